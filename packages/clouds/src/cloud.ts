@@ -1,0 +1,120 @@
+/** The clouds, by their package names. */
+export const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
+export type Vendor = (typeof vendors)[number];
+
+/** One rentable machine at one price in one place. Plain JSON, so that it can travel through a workflow. */
+export interface Offer {
+  readonly vendor: Vendor;
+  /** Stable for the same machine, place and kind of billing. Unique within the vendor. */
+  readonly id: string;
+  /** Normalised name, the same whatever a vendor calls it: `H100 SXM`, `RTX A6000`, `L40S`. */
+  readonly gpu: string;
+  readonly gpuCount: number;
+  /** GiB of memory of one GPU. */
+  readonly gpuMemory: number;
+  readonly vcpus?: number;
+  /** GiB of main memory. */
+  readonly memory?: number;
+  /** GiB of disk that come with the price. */
+  readonly storage?: number;
+  readonly region: string;
+  /** US dollars an hour for the whole machine. */
+  readonly pricePerHour: number;
+  readonly spot: boolean;
+  /** Machines of this kind left, where the vendor says. Stock lists are stale: an offer can still fail at create. */
+  readonly available?: number;
+  /** The vendor's own words for it, which `createInstance` needs. Opaque to everyone else. */
+  readonly native: Readonly<Record<string, string | number | boolean>>;
+}
+
+export type InstanceStatus = 'provisioning' | 'running' | 'stopped' | 'deleting' | 'gone' | 'failed';
+
+export interface SshAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+export interface Instance {
+  readonly vendor: Vendor;
+  readonly id: string;
+  /** The name it was created under; ownership is told by it. */
+  readonly label: string;
+  readonly status: InstanceStatus;
+  /** The vendor's own word for the status. */
+  readonly vendorStatus: string;
+  readonly region?: string;
+  /** US dollars an hour for the whole machine. */
+  readonly pricePerHour?: number;
+  /** ISO 8601. */
+  readonly createdAt?: string;
+  /** Where SSH answers, once the vendor says. */
+  readonly ssh?: SshAddress;
+  /** Volumes that go on billing unless they are deleted with the instance. */
+  readonly volumeIds: readonly string[];
+}
+
+export interface SshKey {
+  readonly id: string;
+  readonly label: string;
+}
+
+export interface Volume {
+  readonly id: string;
+  readonly label: string;
+  /** Instances that it is attached to. */
+  readonly instanceIds: readonly string[];
+}
+
+/** What `createInstance` is asked for. */
+export interface InstanceOrder {
+  readonly offer: Offer;
+  /** Lower-case letters, digits and hyphens, at most 60 characters: valid as a name with every vendor. See {@link instanceLabel}. */
+  readonly label: string;
+  /** OpenSSH public key, `ssh-ed25519 AAAA… comment`. */
+  readonly publicKey: string;
+  /** The vendor's key object for that public key; required where {@link Cloud.keys} exists. */
+  readonly key?: SshKey;
+  /** Vendor's image name; the adapter picks one with a CUDA driver when it is left out. */
+  readonly image?: string;
+  /** GiB of disk. The vendor's smallest sensible size when left out. */
+  readonly storage?: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One account with one vendor. Every method throws {@link CloudError} and nothing else.
+ * All of it is safe to call again, except `createInstance` and `keys.create`: after one of those failed with
+ * `mayHaveTakenEffect`, look for the label in the list first.
+ */
+export interface Cloud {
+  readonly vendor: Vendor;
+  listOffers(options?: CallOptions): Promise<readonly Offer[]>;
+  /** Asks for a machine and returns its id as soon as the vendor names one. It is `provisioning` then, and it bills. */
+  createInstance(order: InstanceOrder, options?: CallOptions): Promise<{ readonly id: string }>;
+  /** Undefined when the vendor does not know the id. A deleted one is undefined, or `gone`. */
+  getInstance(id: string, options?: CallOptions): Promise<Instance | undefined>;
+  /** All instances of the account that are not gone. May lag behind a create. */
+  listInstances(options?: CallOptions): Promise<readonly Instance[]>;
+  /**
+   * Asks for the instance and the volumes it came with to be destroyed. Success when it is gone already.
+   * @throws CloudError `conflict` while the vendor refuses (Verda: provisioning); call again later.
+   */
+  deleteInstance(id: string, options?: CallOptions): Promise<void>;
+  /** Absent where the vendor takes the public key with the order (TensorDock). */
+  readonly keys?: {
+    create(key: { readonly label: string; readonly publicKey: string }, options?: CallOptions): Promise<SshKey>;
+    list(options?: CallOptions): Promise<readonly SshKey[]>;
+    /** Success when it is gone already. */
+    delete(id: string, options?: CallOptions): Promise<void>;
+  };
+  /** Absent where disks live and die with their instance. */
+  readonly volumes?: {
+    list(options?: CallOptions): Promise<readonly Volume[]>;
+    /** Deletes for good, past any trash. Success when it is gone already. */
+    delete(id: string, options?: CallOptions): Promise<void>;
+  };
+}

@@ -1,0 +1,1 @@
+export type { Operation, OperationTable, PageRule } from './operation.ts';
