@@ -1,1 +1,39 @@
-console.log('placeholder');
+// Runs every package's tests through turbo (unchanged packages come from its cache) and adds up what their reporters wrote.
+// Usage: node scripts/test.ts [turbo arguments, for instance --filter=@gpu-clouds/core]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface Results {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly success: boolean;
+}
+
+const root = join(import.meta.dirname, '..');
+const resultsFiles = () => globSync('{packages/*,workflows,scripts}/.vitest/results.json', { cwd: root });
+
+// What is left of an earlier run must not be counted; turbo puts the files of cached runs back.
+for (const file of resultsFiles()) rmSync(join(root, file));
+
+const turbo = spawn('turbo', ['run', 'test', '--continue=always', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { TURBO_TELEMETRY_DISABLED: '1', ...process.env },
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => turbo.kill(signal));
+const [exitCode] = await once(turbo, 'exit');
+
+const all = resultsFiles().map((file): Results => JSON.parse(readFileSync(join(root, file), 'utf8')));
+const total = (count: (results: Results) => number) => all.reduce((sum, results) => sum + count(results), 0);
+const passed = total((results) => results.numPassedTests);
+// A package whose run broke outside any test (a file that does not load) counts as one failure.
+const failed = total((results) => results.numFailedTests || (results.success ? 0 : 1));
+const skipped = total((results) => results.numPendingTests + results.numTodoTests);
+
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+if (all.length === 0) console.error('No test ran: turbo said why above.');
+process.exitCode = exitCode === 0 && failed === 0 && passed > 0 ? 0 : 1;
