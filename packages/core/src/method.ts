@@ -1,0 +1,80 @@
+import type { ApiPromise } from './api-promise.ts';
+import type { CallOptions } from './call-options.ts';
+
+type Simplify<T> = { [Key in keyof T]: T[Key] };
+type Property<T, Key extends string> = T extends { [K in Key]?: infer Value } ? NonNullable<Value> : never;
+type RequiredKey<T> = { [Key in keyof T]-?: Pick<T, Key> extends Required<Pick<T, Key>> ? Key : never }[keyof T];
+
+/** `{ path: … }`, `{ query?: … }` or nothing, as the operation's parameters say. */
+type ParameterGroup<Op, Group extends 'path' | 'query'> = [Property<Property<Op, 'parameters'>, Group>] extends [never]
+  ? unknown
+  : Group extends RequiredKey<Property<Op, 'parameters'>>
+    ? { [Key in Group]: Property<Property<Op, 'parameters'>, Group> }
+    : { [Key in Group]?: Property<Property<Op, 'parameters'>, Group> | undefined };
+
+/** Header parameters are never demanded: the client fills in what an operation asks for, an `Idempotency-Key` for one. */
+type HeaderGroup<Op> = [Property<Property<Op, 'parameters'>, 'header'>] extends [never]
+  ? unknown
+  : { header?: Partial<Property<Property<Op, 'parameters'>, 'header'>> | undefined };
+
+type Content<T> = T extends { content: infer ByMediaType } ? ByMediaType[keyof ByMediaType] : undefined;
+
+type Body<Op> = [Property<Op, 'requestBody'>] extends [never]
+  ? unknown
+  : 'requestBody' extends RequiredKey<Op>
+    ? { body: Content<Property<Op, 'requestBody'>> }
+    : { body?: Content<Property<Op, 'requestBody'>> | undefined };
+
+/** What a method without arguments takes. */
+export interface NoArguments {
+  path?: never;
+  query?: never;
+  header?: never;
+  body?: never;
+}
+
+type DeclaredArguments<Op> = ParameterGroup<Op, 'path'> & ParameterGroup<Op, 'query'> & HeaderGroup<Op> & Body<Op>;
+
+/** First argument of a method: `{ path, query, header, body }`, each where the operation has it. */
+export type Arguments<Op> = unknown extends DeclaredArguments<Op> ? NoArguments : Simplify<DeclaredArguments<Op>>;
+
+type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226 | '2XX';
+
+/** What a method resolves to: the body of a 2xx answer, `undefined` where there is none. */
+export type Answer<Op> =
+  Property<Op, 'responses'> extends infer Responses
+    ? { [Status in keyof Responses & SuccessStatus]: Content<Responses[Status]> }[keyof Responses & SuccessStatus]
+    : never;
+
+type OptionalArguments<Op> = [RequiredKey<Arguments<Op>>] extends [never] ? true : false;
+
+type Call<Op, Result> =
+  OptionalArguments<Op> extends true
+    ? (args?: Arguments<Op>, options?: CallOptions) => Result
+    : (args: Arguments<Op>, options?: CallOptions) => Result;
+
+/**
+ * An operation as a method; `Op` is a member of openapi-typescript's `operations`.
+ * Rejects with an `ApiError` and nothing else.
+ */
+export type Method<Op> = Call<Op, ApiPromise<Answer<Op>>>;
+
+/** What one page holds many of: the answer itself, or the array under one of its keys. */
+export type Item<Op, ItemsKey extends string = never> = [ItemsKey] extends [never]
+  ? Answer<Op> extends readonly (infer Element)[]
+    ? Element
+    : never
+  : Property<Answer<Op>, ItemsKey> extends readonly (infer Element)[]
+    ? Element
+    : never;
+
+/**
+ * A method that answers one page at a time. Called, it gives one page. `ItemsKey` names the property of the answer
+ * that holds the items; left out, the answer is the array.
+ */
+export type PagedMethod<Op, ItemsKey extends string = never> = Method<Op> & {
+  /** Every item of every page, fetched as they are asked for. */
+  items: Call<Op, AsyncIterable<Item<Op, ItemsKey>>>;
+  /** Every page, fetched as they are asked for. */
+  pages: Call<Op, AsyncIterable<Answer<Op>>>;
+};
