@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface WatchOptions {
+  /** The process is killed when `progress` returned the same number for so many milliseconds. */
+  readonly stalledMs: number;
+  /** Called about once a second; returns how far it is. */
+  readonly progress: () => Promise<number>;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Runs a program until it ends or stops making progress.
+ * @throws Error with the last line it wrote to stderr when it fails.
+ */
+export async function runWatched(command: string, args: readonly string[], options: WatchOptions): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: options.env ?? process.env });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-4000);
+  });
+  let stalled = false;
+  let last = { value: -1, at: Date.now() };
+  const timer = setInterval(async () => {
+    const value = await options.progress().catch(() => last.value);
+    if (value !== last.value) last = { value, at: Date.now() };
+    else if (Date.now() - last.at > options.stalledMs) {
+      stalled = true;
+      child.kill('SIGKILL');
+    }
+  }, 1000);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        reject(new Error(error.code === 'ENOENT' ? `${command} is not installed` : error.message)),
+      );
+      child.once('close', resolve);
+    });
+    if (stalled) throw new Error(`nothing came for ${options.stalledMs / 1000} s`);
+    if (code !== 0) throw new Error(stderr.trim().split('\n').at(-1) || `it ended with exit code ${code}`);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Bytes of all files below a folder; 0 when there is none. */
+export async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      stat(join(entry.parentPath, entry.name)).then(
+        (file) => file.size,
+        () => 0,
+      ),
+    );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}
