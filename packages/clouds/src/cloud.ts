@@ -17,6 +17,10 @@ export interface Offer {
   readonly memory?: number;
   /** GiB of disk that come with the price. */
   readonly storage?: number;
+  /** GiB of disk that can be ordered, where the size is up to the order. */
+  readonly maxStorage?: number;
+  /** US dollars an hour for each GiB of disk ordered beyond `storage`. */
+  readonly storagePricePerHour?: number;
   readonly region: string;
   /** US dollars an hour for the whole machine. */
   readonly pricePerHour: number;

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { deploymentLabelPrefix, instanceLabel, parseLabel } from './label.ts';
+
+const deployments = fc.stringMatching(/^[a-z0-9]{1,16}$/);
+const plainRuns = fc.stringMatching(/^[a-z0-9]{1,30}$/);
+const ordinals = fc.integer({ min: 0, max: 999_999 });
+
+describe('instanceLabel', () => {
+  it('shows a short run as it is', () => {
+    expect(instanceLabel({ deployment: 'default', run: 'x7k2', ordinal: 3 })).toBe('gpuc-default-x7k2-3');
+  });
+
+  it('is a valid name of at most 60 characters for any run whatsoever', () => {
+    fc.assert(
+      fc.property(deployments, fc.string({ unit: 'binary' }), ordinals, (deployment, run, ordinal) => {
+        const label = instanceLabel({ deployment, run, ordinal });
+        expect(label).toMatch(/^[a-z][a-z0-9-]{0,58}[a-z0-9]$/);
+        expect(label.length).toBeLessThanOrEqual(60);
+        expect(parseLabel(label)).toMatchObject({ deployment, ordinal });
+      }),
+    );
+  });
+
+  it('parses back into its parts', () => {
+    fc.assert(
+      fc.property(deployments, plainRuns, ordinals, (deployment, run, ordinal) => {
+        expect(parseLabel(instanceLabel({ deployment, run, ordinal }))).toEqual({ deployment, run, ordinal });
+      }),
+    );
+  });
+
+  it('replaces a run that cannot stand in a name by its hash, the same every time', () => {
+    // The first 16 characters of the SHA-256 in base32, made with coreutils and Python.
+    expect(instanceLabel({ deployment: 'ci', run: 'Nightly build #7', ordinal: 0 })).toBe('gpuc-ci-wiwgo5evi4imjc2f-0');
+  });
+
+  it('tells apart runs that differ only in what a name cannot hold', () => {
+    const label = (run: string) => instanceLabel({ deployment: 'ci', run, ordinal: 0 });
+    expect(new Set(['a-b', 'a_b', 'A-B', 'ab'].map(label)).size).toBe(4);
+  });
+
+  it.each(['', 'Prod', 'a-b', 'seventeenletters1', 'a b'])(
+    'refuses the deployment %j and says what is allowed',
+    (deployment) => {
+      expect(() => instanceLabel({ deployment, run: 'r', ordinal: 0 })).toThrow(
+        /1 to 16 lower-case letters and digits/,
+      );
+    },
+  );
+
+  it.each([-1, 1.5, Number.NaN, 1_000_000])('refuses the ordinal %d', (ordinal) => {
+    expect(() => instanceLabel({ deployment: 'a', run: 'r', ordinal })).toThrow(RangeError);
+  });
+});
+
+describe('parseLabel', () => {
+  it('never gives one deployment what belongs to another', () => {
+    const ofAb = instanceLabel({ deployment: 'ab', run: 'r', ordinal: 0 });
+    expect(parseLabel(ofAb)?.deployment).toBe('ab');
+    expect(ofAb.startsWith(deploymentLabelPrefix('a'))).toBe(false);
+  });
+
+  it.each([
+    'my-machine',
+    'gpuc-a-r',
+    'gpuc-a-r-01',
+    'gpuc-a-b-r-0',
+    'gpuc-a-r-0-copy',
+    'GPUC-a-r-0',
+    ' gpuc-a-r-0',
+    'gpuc-a-r-0\n',
+    'gpuc--r-0',
+    '',
+  ])('claims nothing from the name %j', (name) => {
+    expect(parseLabel(name)).toBeUndefined();
+  });
+});

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Offer } from './cloud.ts';
+import { rankOffers } from './rank-offers.ts';
+
+const offer = (given: Partial<Offer>): Offer => ({
+  vendor: 'verda',
+  id: 'a',
+  gpu: 'H100 SXM',
+  gpuCount: 1,
+  gpuMemory: 80,
+  vcpus: 30,
+  memory: 120,
+  storage: 50,
+  region: 'FIN-01',
+  pricePerHour: 2,
+  spot: false,
+  native: {},
+  ...given,
+});
+const ids = (offers: readonly Offer[]) => offers.map(({ id }) => id);
+
+describe('rankOffers', () => {
+  it('puts the cheapest first, and equal prices by vendor and id, in whatever order they came', () => {
+    const expected = [
+      offer({ id: 'z', pricePerHour: 1 }),
+      offer({ vendor: 'gpu-ai', id: 'y' }),
+      offer({ id: 'B' }),
+      offer({ id: 'a' }),
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(expected, { minLength: 4 }), (shuffled) => {
+        expect(rankOffers(shuffled)).toEqual(expected);
+      }),
+    );
+  });
+
+  it.each<[string, Partial<Offer>, Parameters<typeof rankOffers>[1]]>([
+    ['GPU', { gpu: 'L40S' }, { gpu: ['H100', 'A100'] }],
+    ['number of GPUs', { gpuCount: 2 }, { gpuCount: 1 }],
+    ['GPU memory', { gpuMemory: 40 }, { minGpuMemory: 80 }],
+    ['memory', { memory: 60 }, { minMemory: 64 }],
+    ['vCPUs', { vcpus: 4 }, { minVcpus: 8 }],
+    ['disk', { storage: 20 }, { minStorage: 40 }],
+    ['region', { region: 'ICE-01' }, { regions: ['fin', 'us-east'] }],
+    ['a region that only begins alike', { region: 'FINLAND' }, { regions: ['fin'] }],
+    ['vendor', { vendor: 'tensordock' }, { vendors: ['verda', 'gpu-ai'] }],
+    ['spot', { spot: true }, { spot: 'never' }],
+    ['price', { pricePerHour: 2.01 }, { maxPricePerHour: 2 }],
+    ['empty stock', { available: 0 }, {}],
+  ])('leaves out an offer for its %s', (_, given, constraints) => {
+    expect(ids(rankOffers([offer({ id: 'bad', ...given }), offer({ id: 'good' })], constraints))).toEqual(['good']);
+  });
+
+  it('leaves out an offer that does not say what is asked about', () => {
+    const { memory: _, ...silent } = offer({});
+    expect(rankOffers([silent], { minMemory: 1 })).toEqual([]);
+    expect(rankOffers([silent])).toEqual([silent]);
+  });
+
+  it('keeps spot machines unless told otherwise, and only them when told so', () => {
+    const offers = [offer({ id: 'spot', spot: true, pricePerHour: 1 }), offer({ id: 'firm' })];
+    expect(ids(rankOffers(offers))).toEqual(['spot', 'firm']);
+    expect(ids(rankOffers(offers, { spot: 'only' }))).toEqual(['spot']);
+  });
+
+  it('counts the price of a larger disk before it compares', () => {
+    const grows = offer({ id: 'grows', pricePerHour: 1.9, maxStorage: 1000, storagePricePerHour: 0.001 });
+    const comesWith = offer({ id: 'comes with', storage: 500 });
+    const [first, second] = rankOffers([grows, comesWith], { minStorage: 250, maxPricePerHour: 2.1 });
+    expect(first?.id).toBe('comes with');
+    expect(second).toMatchObject({ id: 'grows', storage: 250 });
+    expect(second?.pricePerHour).toBeCloseTo(2.1);
+    expect(ids(rankOffers([grows], { minStorage: 1001 }))).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import type { Offer, Vendor } from './cloud.ts';
+import { gpuMatches } from './gpu-names.ts';
+
+/** What an offer has to have. Everything left out does not matter. */
+export interface OfferConstraints {
+  /** One GPU or several to choose from, in any spelling: `H100` (any form of it), `H100 SXM`, `A100 80GB`. */
+  readonly gpu?: string | readonly string[];
+  /** GPUs in the machine, exactly. */
+  readonly gpuCount?: number;
+  /** GiB of one GPU. */
+  readonly minGpuMemory?: number;
+  /** GiB of main memory. */
+  readonly minMemory?: number;
+  readonly minVcpus?: number;
+  /** GiB of disk. Where a disk's size is up to the order, the ranked offer has this size and its price. */
+  readonly minStorage?: number;
+  /** Names of regions, or what they start with: `FIN` takes `FIN-01`. Letters' case does not matter. */
+  readonly regions?: readonly string[];
+  readonly vendors?: readonly Vendor[];
+  /** Machines that the vendor may take back; `allow` when left out. */
+  readonly spot?: 'only' | 'never' | 'allow';
+  /** US dollars an hour for the whole machine. */
+  readonly maxPricePerHour?: number;
+}
+
+/**
+ * The offers that meet the constraints, cheapest first; equal prices by vendor, then by id. Pure and deterministic, so that a
+ * workflow can call it. An offer that does not say what is asked about (memory, vCPUs, disk) does not meet it.
+ */
+export function rankOffers(offers: readonly Offer[], constraints: OfferConstraints = {}): readonly Offer[] {
+  return offers
+    .flatMap((offer) => withStorage(offer, constraints.minStorage))
+    .filter((offer) => meets(offer, constraints))
+    .sort((a, b) => a.pricePerHour - b.pricePerHour || compareText(a.vendor, b.vendor) || compareText(a.id, b.id));
+}
+
+function meets(offer: Offer, constraints: OfferConstraints): boolean {
+  const { gpu, gpuCount, regions, vendors, spot = 'allow', maxPricePerHour } = constraints;
+  return (
+    offer.available !== 0 &&
+    (gpu === undefined || [gpu].flat().some((wanted) => gpuMatches(offer, wanted))) &&
+    (gpuCount === undefined || offer.gpuCount === gpuCount) &&
+    atLeast(offer.gpuMemory, constraints.minGpuMemory) &&
+    atLeast(offer.memory, constraints.minMemory) &&
+    atLeast(offer.vcpus, constraints.minVcpus) &&
+    (regions === undefined || regions.some((region) => inRegion(offer.region, region))) &&
+    (vendors === undefined || vendors.includes(offer.vendor)) &&
+    (spot === 'allow' || offer.spot === (spot === 'only')) &&
+    (maxPricePerHour === undefined || offer.pricePerHour <= maxPricePerHour)
+  );
+}
+
+/** The offer with a disk of at least that size, or nothing when it cannot have one. */
+function withStorage(offer: Offer, minStorage: number | undefined): readonly Offer[] {
+  if (minStorage === undefined || atLeast(offer.storage, minStorage)) return [offer];
+  if (!atLeast(offer.maxStorage, minStorage)) return [];
+  const added = (minStorage - (offer.storage ?? 0)) * (offer.storagePricePerHour ?? 0);
+  return [{ ...offer, storage: minStorage, pricePerHour: offer.pricePerHour + added }];
+}
+
+function atLeast(value: number | undefined, least: number | undefined): boolean {
+  return least === undefined || (value !== undefined && value >= least);
+}
+
+function inRegion(region: string, wanted: string): boolean {
+  const [has, prefix] = [region.toLowerCase(), wanted.toLowerCase()];
+  return has.startsWith(prefix) && !/^[a-z0-9]/.test(has.slice(prefix.length));
+}
+
+/** By code units and not by locale, which differs between workers. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
