@@ -1,0 +1,47 @@
+import { brief, isObject, type JsonValue } from './json.ts';
+import { formatLocation, longestMatch, valueAt } from './json-path.ts';
+
+const shown = 8;
+
+/** Says how far into the document a target that matches nothing leads, and what is there instead. */
+export function describeNearest(target: string, document: JsonValue): string {
+  const { location, missing } = longestMatch(target, document);
+  const value = valueAt(document, location);
+  const exists = `${formatLocation(location)} exists and ${describeContents(value)}`;
+  const similar = missing !== undefined && isObject(value) ? mostSimilar(missing, Object.keys(value)) : undefined;
+  return similar === undefined ? exists : `${exists}; did you mean '${similar}'?`;
+}
+
+function describeContents(value: JsonValue): string {
+  if (Array.isArray(value)) return `has ${value.length === 1 ? '1 item' : `${value.length} items`}`;
+  if (!isObject(value)) return `is ${brief(value)}`;
+  const keys = Object.keys(value);
+  if (keys.length === 0) return 'is empty';
+  const more = keys.length > shown ? ` and ${keys.length - shown} more` : '';
+  return `has ${keys.slice(0, shown).join(', ')}${more}`;
+}
+
+/** The name that differs from `wanted` by the fewest characters, if that is no more than a third of them. */
+function mostSimilar(wanted: string, names: readonly string[]): string | undefined {
+  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  let best: { name: string; distance: number } | undefined;
+  for (const name of names) {
+    const distance = editDistance(wanted.toLowerCase(), name.toLowerCase());
+    if (distance <= limit && (best === undefined || distance < best.distance)) best = { name, distance };
+  }
+  return best?.name;
+}
+
+/** Levenshtein's distance. */
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, column) => column);
+  for (const [row, letter] of [...left].entries()) {
+    const current = [row + 1];
+    for (const [column, other] of [...right].entries()) {
+      const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}
