@@ -30,7 +30,8 @@ export interface ActionReport {
 /**
  * The document with all of the overlay's actions applied in their order. The original stays as it is.
  *
- * @throws {OverlayError} with a problem for each action that does not fit; the actions after it are tried as if it were not there.
+ * @throws {OverlayError} with a problem for each action that does not fit, and for each whose evidence is missing where
+ *   that is required. An action that does not fit is passed over when the actions after it are tried.
  */
 export function applyOverlay(document: JsonValue, overlay: Overlay, options: ApplyOptions = {}): JsonValue {
   const missing = options.requireEvidence ? missingEvidence(overlay) : [];

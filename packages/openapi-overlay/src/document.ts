@@ -49,6 +49,7 @@ export function readSource(text: string, file: string): Source {
     const message = error.message.replace(/\.$/, '');
     return { kind: 'syntax', file, ...at(error.pos[0]), message };
   });
+  if (problems.length === 0 && document.contents === null) problems.push({ kind: 'syntax', file, message: 'is empty' });
   if (problems.length > 0) throw new OverlayError(problems);
 
   const positionOf = (location: Location): Position | undefined => {

@@ -3,5 +3,6 @@ export { type ActionReport, type ApplyOptions, applyOverlay, inspectOverlay } fr
 export { parseDocument, stringifyYaml } from './document.ts';
 export type { JsonObject, JsonValue } from './json.ts';
 export type { SpecificationVersion } from './merge.ts';
-export { type Action, type Grade, type Modifier, type Overlay, parseOverlay } from './overlay.ts';
+export type { Action, Grade, Modifier, Overlay } from './overlay.ts';
 export { describeProblem, OverlayError, type OverlayProblem, type ProblemKind } from './overlay-error.ts';
+export { parseOverlay } from './parse-overlay.ts';

@@ -1,10 +1,10 @@
-import { compile, JSONPathQuery } from 'json-p3';
+import { JSONPathEnvironment, JSONPathQuery } from 'json-p3';
 import { isObject, type JsonValue, property } from './json.ts';
 
 /** Where a node is: the names and indexes that lead to it from the root. */
 export type Location = readonly (string | number)[];
 
-/** A query that does not conform to RFC 9535. `offset` counts characters from the query's beginning. */
+/** A query that does not conform to RFC 9535. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
 }
@@ -12,6 +12,9 @@ export class QueryError extends Error {
 /** json-p3 passes the whole RFC 9535 compliance suite, yet reads `$.x-y` as `$['x-y']`, which the grammar (2.5.1.1) forbids. */
 const hyphenatedShorthand = /\.([A-Za-z_\u{80}-\u{10FFFF}][\w\u{80}-\u{10FFFF}]*-[\w\u{80}-\u{10FFFF}-]*)/u;
 const stringLiteral = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/gu;
+
+/** Documents may nest deeper than the 50 levels that json-p3 follows `..` by default. */
+const environment = new JSONPathEnvironment({ maxRecursionDepth: 1000 });
 
 /** @throws {QueryError} when `text` is not a query as RFC 9535 defines it. */
 export function parseQuery(text: string): JSONPathQuery {
@@ -21,7 +24,7 @@ export function parseQuery(text: string): JSONPathQuery {
   }
   if (text === '') throw new QueryError('it is empty; the whole document is $');
   try {
-    return compile(text);
+    return environment.compile(text);
   } catch (error) {
     throw new QueryError(error instanceof Error ? error.message : String(error));
   }
@@ -32,19 +35,29 @@ export function locate(text: string, document: JsonValue): Location[] {
   return distinct(parseQuery(text).query(document).locations());
 }
 
-/** The longest beginning of the query that selects something, with the segment that selects nothing from there. */
-export function longestMatch(text: string, document: JsonValue): { location: Location; missing: string | undefined } {
-  const query = parseQuery(text);
-  for (let length = query.segments.length - 1; length > 0; length -= 1) {
-    const found = new JSONPathQuery(query.environment, query.segments.slice(0, length)).query(document).locations()[0];
-    if (found !== undefined) return { location: found, missing: nameIn(query, length) };
-  }
-  return { location: [], missing: nameIn(query, 0) };
+/** The beginning of a query that selects something, although the whole query does not. */
+export interface PartialMatch {
+  readonly query: string;
+  readonly locations: readonly [Location, ...Location[]];
+  /** The name that the query asks for next, when it asks for just one. */
+  readonly missing: string | undefined;
 }
 
-/** The name that a segment asks for, when it asks for just one. */
-function nameIn(query: JSONPathQuery, index: number): string | undefined {
-  const selectors = query.segments[index]?.selectors ?? [];
+/** The longest beginning of the query that selects something; at the least the root. */
+export function longestMatch(text: string, document: JsonValue): PartialMatch {
+  const { segments } = parseQuery(text);
+  for (let length = segments.length - 1; length > 0; length -= 1) {
+    const beginning = new JSONPathQuery(environment, segments.slice(0, length));
+    const [first, ...others] = distinct(beginning.query(document).locations());
+    if (first === undefined) continue;
+    const query = beginning.toString({ form: 'pretty' });
+    return { query, locations: [first, ...others], missing: nameIn(segments[length]) };
+  }
+  return { query: '$', locations: [[]], missing: nameIn(segments[0]) };
+}
+
+function nameIn(segment: JSONPathQuery['segments'][number] | undefined): string | undefined {
+  const selectors = segment?.selectors ?? [];
   const selector = selectors.length === 1 ? selectors[0] : undefined;
   return selector !== undefined && 'name' in selector && typeof selector.name === 'string' ? selector.name : undefined;
 }

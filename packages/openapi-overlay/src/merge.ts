@@ -31,7 +31,7 @@ function mergeProperty(target: JsonValue, update: JsonValue, location: Location)
   if (isObject(target) && isObject(update)) return mergeObjects(target, update, location);
   if (Array.isArray(target) && Array.isArray(update)) return { value: [...target, ...update] };
   if (kindOf(target) === 'primitive' && kindOf(update) === 'primitive') return { value: update };
-  return { mismatch: `${formatLocation(location)} is ${describeKind(target)}, the update is ${describeKind(update)}` };
+  return { mismatch: `${formatLocation(location)} is ${describeKind(target)} and cannot take ${describeKind(update)}` };
 }
 
 function mergeObjects(target: JsonObject, update: JsonObject, location: Location): Merged {

@@ -5,11 +5,20 @@ const shown = 8;
 
 /** Says how far into the document a target that matches nothing leads, and what is there instead. */
 export function describeNearest(target: string, document: JsonValue): string {
-  const { location, missing } = longestMatch(target, document);
-  const value = valueAt(document, location);
-  const exists = `${formatLocation(location)} exists and ${describeContents(value)}`;
-  const similar = missing !== undefined && isObject(value) ? mostSimilar(missing, Object.keys(value)) : undefined;
+  const { query, locations, missing } = longestMatch(target, document);
+  const [first, ...others] = locations;
+  const contents = describeContents(valueAt(document, first));
+  const exists =
+    others.length === 0
+      ? `${formatLocation(first)} exists and ${contents}`
+      : `${query} matches ${locations.length} nodes, the first of which, ${formatLocation(first)}, ${contents}`;
+  const names = locations.flatMap((location) => namesIn(valueAt(document, location)));
+  const similar = missing === undefined ? undefined : mostSimilar(missing, names);
   return similar === undefined ? exists : `${exists}; did you mean '${similar}'?`;
+}
+
+function namesIn(value: JsonValue): string[] {
+  return isObject(value) ? Object.keys(value) : [];
 }
 
 function describeContents(value: JsonValue): string {
