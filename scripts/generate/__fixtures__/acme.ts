@@ -1,0 +1,171 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type GenerateOptions, generate } from '../pipeline.ts';
+import type { VendorRules } from '../vendor-rules.ts';
+
+export const acmeRules: VendorRules = {
+  vendor: 'acme',
+  published: 'published.yaml',
+  client: 'Acme',
+  bodyCredentials: ['api_key'],
+  repeatable: { checkKey: { repeatable: true, reason: 'Only checks the key.' } },
+  pages: [
+    {
+      rule: { style: 'cursor', cursor: 'cursor', next: 'next_cursor', items: 'data' },
+      operations: ['listMachines'],
+    },
+  ],
+};
+
+/** What a vendor might publish: a closed status, no license, no names for operations, no word on errors. */
+export const acmeDocument = `openapi: 3.1.0
+info: { title: Acme, version: '1', license: { name: MIT, identifier: MIT } }
+servers: [{ url: 'https://api.acme.test' }]
+security: []
+paths:
+  /machines:
+    get:
+      operationId: listMachines
+      summary: List machines
+      description: |
+        All of them, */ even these.
+        @everyone reads this.
+      x-credentials: none
+      parameters:
+        - { name: cursor, in: query, schema: { type: string } }
+      responses:
+        '200':
+          description: A page
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [data]
+                properties:
+                  data: { type: array, items: { $ref: '#/components/schemas/Machine' } }
+                  next_cursor: { type: [string, 'null'] }
+        4XX: { description: Not now }
+    post:
+      operationId: createMachine
+      summary: Create a machine
+      deprecated: true
+      x-credentials: form
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              allOf:
+                - $ref: '#/components/schemas/Credentials'
+                - type: object
+                  required: [name]
+                  properties: { name: { type: string } }
+      responses:
+        '201':
+          description: Made
+          content: { text/plain: { schema: { type: string, example: m-1 } } }
+        4XX: { description: Not so }
+  /key/check:
+    post:
+      operationId: checkKey
+      summary: Check the key
+      x-credentials: form
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded: { schema: { $ref: '#/components/schemas/Credentials' } }
+      responses:
+        '204': { description: Good }
+        4XX: { description: Bad }
+components:
+  schemas:
+    Credentials:
+      type: object
+      required: [api_key]
+      properties: { api_key: { type: string } }
+    Machine:
+      type: object
+      required: [id, status]
+      properties:
+        id: { type: string, example: m-1 }
+        status: { type: string, enum: [running, stopped] }
+`;
+
+export const acmeOverlay = `overlay: 1.1.0
+info: { title: Acme patches, version: 1.0.0 }
+actions:
+  - target: $.components.schemas.Machine.properties.status
+    x-reason: New states come without notice.
+    x-evidence: the vendor's changelog
+    x-grade: A
+    remove: true
+  - target: $.components.schemas.Machine.properties
+    x-reason: New states come without notice.
+    x-evidence: the vendor's changelog
+    x-grade: A
+    update:
+      status:
+        x-open-enum: true
+        anyOf: [{ type: string, enum: [running, stopped] }, { type: string }]
+  - target: $.paths['/machines'].get.parameters[0]
+    x-reason: Nobody says what it is.
+    x-evidence: the vendor's changelog
+    x-grade: A
+    update: { description: From the page before. }
+`;
+
+const published = 'specs/acme/published.yaml';
+const overlay = 'specs/acme/overlay.yaml';
+
+/** A root folder with one small vendor, removed by `dispose`. */
+export class Workshop {
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  static async open(): Promise<Workshop> {
+    const workshop = new Workshop(await mkdtemp(join(tmpdir(), 'gpu-clouds-generate-')));
+    await workshop.write(published, acmeDocument);
+    await workshop.write(overlay, acmeOverlay);
+    return workshop;
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    await mkdir(dirname(join(this.#root, path)), { recursive: true });
+    await writeFile(join(this.#root, path), text);
+  }
+
+  read(path: string): Promise<string> {
+    return readFile(join(this.#root, path), 'utf8');
+  }
+
+  /** Puts `to` in place of `from` in the published document or the overlay. */
+  async doctor(file: 'published' | 'overlay', from: string, to: string): Promise<void> {
+    const path = file === 'published' ? published : overlay;
+    const text = await this.read(path);
+    if (!text.includes(from)) throw new Error(`${path} has no ${from}`);
+    await this.write(path, text.replace(from, to));
+  }
+
+  /** Runs generation; `said` is everything printed. */
+  async generate(options: Partial<GenerateOptions> = {}): Promise<{ fine: boolean; said: string }> {
+    const lines: string[] = [];
+    const hear = (line: string) => lines.push(line);
+    const fine = await generate({
+      root: this.#root,
+      vendors: [acmeRules],
+      check: false,
+      print: hear,
+      complain: hear,
+      ...options,
+    });
+    return { fine, said: lines.join('\n') };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#root, { recursive: true });
+  }
+}

@@ -1,0 +1,14 @@
+import type { OperationTable } from '@gpu-clouds/core';
+import { sourceLiteral } from './source-literal.ts';
+
+/** `operations.ts`: one operation a line. */
+export function emitOperations(table: OperationTable): string[] {
+  return [
+    "import type { OperationTable } from '@gpu-clouds/core';",
+    '',
+    '/** What the runtime knows of each operation, by operationId. */',
+    'export const operations = {',
+    ...Object.entries(table).map(([id, operation]) => `  ${id}: ${sourceLiteral(operation)},`),
+    '} as const satisfies OperationTable;',
+  ];
+}

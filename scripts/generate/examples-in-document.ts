@@ -1,0 +1,72 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { type Document, pointerTo, resolve } from './openapi.ts';
+import { type Node, walk } from './walk.ts';
+
+interface ExampleInDocument {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  /** Pointer to the schema it has to satisfy. */
+  readonly schema: string;
+}
+
+/** Checks values against the schemas of one document. */
+export class ExampleValidator {
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, validateSchema: false });
+
+  constructor(document: Document) {
+    addFormats.default(this.#ajv);
+    this.#ajv.addSchema(document, 'document', undefined, false);
+  }
+
+  /** What is wrong with `value`, or undefined. `schema` is a pointer into the document, such as `#/components/schemas/Instance`. */
+  check(value: unknown, schema: string): string | undefined {
+    const validate: ValidateFunction = this.#ajv.compile({ $ref: `document${schema}` });
+    if (validate(value)) return undefined;
+    const complaints = (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`.trim());
+    return [...new Set(complaints)].join('; ');
+  }
+}
+
+/** One line for every example, default included, that its own schema rejects. */
+export function wrongExamples(document: Document): string[] {
+  const validator = new ExampleValidator(document);
+  return examplesOf(document).flatMap(({ path, value, schema }) => {
+    const complaint = validator.check(value, schema);
+    return complaint === undefined ? [] : [`${pointerTo(path)}: ${JSON.stringify(value)} ${complaint}`];
+  });
+}
+
+function examplesOf(document: Document): ExampleInDocument[] {
+  return [...walk(document)].flatMap((node) => {
+    if (node.kind === 'schema') return examplesOfSchema(node);
+    if (node.kind === 'mediaType' || node.kind === 'parameter') return examplesBesideSchema(document, node);
+    return [];
+  });
+}
+
+function examplesOfSchema({ value: node, path }: Node): ExampleInDocument[] {
+  const schema = pointerTo(path);
+  const several = Array.isArray(node.examples) ? node.examples : [];
+  return [
+    ...(['example', 'default'] as const)
+      .filter((key) => Object.hasOwn(node, key))
+      .map((key) => ({ path: [...path, key], value: node[key], schema })),
+    ...several.map((value, index) => ({ path: [...path, 'examples', String(index)], value, schema })),
+  ];
+}
+
+/** Media types, parameters and headers carry `example` or `examples` next to their `schema`. */
+function examplesBesideSchema(document: Document, { value: node, path }: Node): ExampleInDocument[] {
+  if (typeof node.schema !== 'object' || node.schema === null) return [];
+  const schema = pointerTo([...path, 'schema']);
+  const named = Object.entries((node.examples ?? {}) as Record<string, { value?: unknown } | { $ref: string }>);
+  return [
+    ...(Object.hasOwn(node, 'example') ? [{ path: [...path, 'example'], value: node.example, schema }] : []),
+    ...named.map(([name, example]) => ({
+      path: [...path, 'examples', name],
+      value: resolve<{ value?: unknown }>(document, example).value,
+      schema,
+    })),
+  ];
+}

@@ -1,0 +1,39 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createTwoFilesPatch } from 'diff';
+
+export interface GeneratedFile {
+  /** From the root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The text of a file, or undefined when there is none. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+/** Those of `files` whose text on disk is another, or missing. */
+export async function staleFiles(root: string, files: readonly GeneratedFile[]): Promise<GeneratedFile[]> {
+  const texts = await Promise.all(files.map(({ path }) => readIfThere(join(root, path))));
+  return files.filter(({ text }, index) => texts[index] !== text);
+}
+
+export async function writeFiles(root: string, files: readonly GeneratedFile[]): Promise<void> {
+  for (const { path, text } of files) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+}
+
+/** Unified diff from what is on disk to what generation gives. */
+export async function diffOf(root: string, { path, text }: GeneratedFile): Promise<string> {
+  const old = await readIfThere(join(root, path));
+  const from = old === undefined ? '/dev/null' : path;
+  // Two texts that have nothing in common take minutes to compare, and their diff tells nobody anything.
+  const patch = createTwoFilesPatch(from, path, old ?? '', text, undefined, undefined, { maxEditLength: 20_000 });
+  return patch ?? `--- ${from}\n+++ ${path}\nThe two differ nearly everywhere.\n`;
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { Workshop } from './__fixtures__/acme.ts';
+
+/** Gives machines a disk, described by a schema of its own. */
+const withDisk = [
+  '    Machine:\n      type: object\n      required: [id, status]\n      properties:\n',
+  "    Disk: { type: object }\n    Machine:\n      type: object\n      required: [id, status]\n      properties:\n        disk: { $ref: '#/components/schemas/Disk' }\n",
+] as const;
+const specFile = 'specs/acme/openapi.yaml';
+
+test('a newer document that the overlay still fits is reported and generated', async () => {
+  await using workshop = await Workshop.open();
+  await workshop.generate();
+  await workshop.doctor(
+    'published',
+    'operationId: createMachine\n      summary: Create a machine',
+    'operationId: createMachine\n      summary: Rent a machine',
+  );
+  await workshop.doctor('published', ...withDisk);
+  const { fine, said } = await workshop.generate();
+  expect(fine).toBe(true);
+  expect(said).toContain('published.yaml is not the document that specs/acme/openapi.yaml was made from');
+  expect(said).toContain('applies: actions[0] $.components.schemas.Machine.properties.status');
+  expect(said).toContain('operation changed: createMachine (POST /machines): summary');
+  expect(said).toContain('schema added: Disk');
+  expect(said).toMatch(/acme: 3 operations, 6 of 6 files written$/);
+  expect((await workshop.generate()).said).toBe('acme: 3 operations, up to date');
+});
+
+test('operations and schemas that are gone are named', async () => {
+  await using workshop = await Workshop.open();
+  await workshop.doctor('published', ...withDisk);
+  await workshop.generate();
+  await workshop.doctor('published', withDisk[1], withDisk[0]);
+  await workshop.doctor('published', '/key/check', '/key/verify');
+  const { said } = await workshop.generate();
+  expect(said).toContain('schema removed: Disk');
+  expect(said).toContain('operation removed: checkKey (POST /key/check)');
+  expect(said).toContain('operation added: checkKey (POST /key/verify)');
+});
+
+test('patches that are stale are listed with what to do about each, and nothing is written', async () => {
+  await using workshop = await Workshop.open();
+  await workshop.generate();
+  const before = await workshop.read(specFile);
+  await workshop.doctor(
+    'published',
+    'name: cursor, in: query,',
+    'name: cursor, in: query, description: From the page before.,',
+  );
+  await workshop.doctor('published', '        status: { type: string, enum: [running, stopped] }\n', '');
+  const { fine, said } = await workshop.generate();
+  expect(fine).toBe(false);
+  expect(said).toMatch(/matches nothing: actions\[0\] .*the patch's reason: New states come without notice\./);
+  expect(said).toContain('applies: actions[1]');
+  expect(said).toMatch(/already fixed upstream: actions\[2\]/);
+  expect(said).toContain('nothing was written: edit actions[0]; delete actions[2].');
+  expect(await workshop.read(specFile)).toBe(before);
+});

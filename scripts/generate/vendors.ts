@@ -1,0 +1,78 @@
+import type { PageRule } from '@gpu-clouds/core';
+import type { VendorRules } from './vendor-rules.ts';
+
+const cursorPages: PageRule = { style: 'cursor', cursor: 'cursor', next: 'next_cursor', items: 'data' };
+const numberedPages: PageRule = { style: 'page', page: 'page', size: 'pageSize', total: 'X-Total-Count' };
+
+const readsOnly = (reason: string) => ({ repeatable: true, reason });
+
+/** The four vendors, in the order in which they are generated. */
+export const vendors: readonly VendorRules[] = [
+  {
+    vendor: 'gpu-ai',
+    published: 'published.json',
+    client: 'GpuAi',
+    repeatable: {},
+    pages: [
+      {
+        rule: cursorPages,
+        operations: [
+          'listGpuTypes',
+          'listInstances',
+          'listPricing',
+          'listSshKeys',
+          'listUsage',
+          'listWebhookEndpoints',
+        ],
+      },
+    ],
+  },
+  {
+    vendor: 'massed-compute',
+    published: 'published.yaml',
+    client: 'MassedCompute',
+    repeatable: {
+      terminateInstances: {
+        repeatable: true,
+        reason: "Idempotent by the vendor's own tool list: terminating what is terminated succeeds.",
+      },
+      validateToken: readsOnly('Only checks the token.'),
+      getCouponInformation: readsOnly('A lookup.'),
+      getCouponAcceptedProducts: readsOnly('A lookup.'),
+    },
+    pages: [],
+  },
+  {
+    vendor: 'tensordock',
+    published: 'published.restored.yaml',
+    client: 'TensorDock',
+    bodyCredentials: ['api_key', 'api_token'],
+    repeatable: {
+      testAuthorization: readsOnly('A POST only because the credentials are in its body.'),
+      listAuthorizations: readsOnly('A POST only because the credentials are in its body.'),
+      listVirtualMachines: readsOnly('A POST only because the credentials are in its body.'),
+      getVirtualMachine: readsOnly('A POST only because the credentials are in its body.'),
+      validateSpotNew: readsOnly('Asks whether a price would do; deploys nothing.'),
+      validateSpotExisting: readsOnly('Asks whether a price would do; changes nothing.'),
+      retrieveBalance: readsOnly('A POST only because the credentials are in its body.'),
+      retrieveRevenue: readsOnly('A POST only because the credentials are in its body.'),
+      retrieveMonthlySummary: readsOnly('A POST only because the credentials are in its body.'),
+      deleteVirtualMachine: {
+        repeatable: true,
+        reason: 'A machine is deleted by its uuid, which is never given again; the second time is a 404.',
+      },
+      terminateContainer: {
+        repeatable: true,
+        reason: 'A container is terminated by its id, which is never given again.',
+      },
+    },
+    pages: [],
+  },
+  {
+    vendor: 'verda',
+    published: 'published.json',
+    client: 'Verda',
+    repeatable: {},
+    pages: [{ rule: numberedPages, operations: ['listScripts'] }],
+  },
+];

@@ -1,0 +1,89 @@
+/** What a node of an OpenAPI document is, which says what it can hold. */
+export type Kind =
+  | 'document'
+  | 'components'
+  | 'pathItem'
+  | 'operation'
+  | 'parameter'
+  | 'requestBody'
+  | 'response'
+  | 'mediaType'
+  | 'schema';
+
+export interface Node {
+  readonly kind: Kind;
+  readonly value: Record<string, unknown>;
+  readonly path: readonly string[];
+}
+
+type Child = readonly [shape: 'one' | 'list' | 'map', kind: Kind];
+
+/** Where each kind holds which others. Callbacks and links are left out: none of the four vendors has any. */
+const children: Record<Kind, Record<string, Child>> = {
+  document: { paths: ['map', 'pathItem'], webhooks: ['map', 'pathItem'], components: ['one', 'components'] },
+  components: {
+    schemas: ['map', 'schema'],
+    parameters: ['map', 'parameter'],
+    headers: ['map', 'parameter'],
+    requestBodies: ['map', 'requestBody'],
+    responses: ['map', 'response'],
+    pathItems: ['map', 'pathItem'],
+  },
+  pathItem: {
+    parameters: ['list', 'parameter'],
+    get: ['one', 'operation'],
+    put: ['one', 'operation'],
+    post: ['one', 'operation'],
+    patch: ['one', 'operation'],
+    delete: ['one', 'operation'],
+  },
+  operation: {
+    parameters: ['list', 'parameter'],
+    requestBody: ['one', 'requestBody'],
+    responses: ['map', 'response'],
+  },
+  parameter: { schema: ['one', 'schema'], content: ['map', 'mediaType'] },
+  requestBody: { content: ['map', 'mediaType'] },
+  response: { headers: ['map', 'parameter'], content: ['map', 'mediaType'] },
+  mediaType: { schema: ['one', 'schema'] },
+  schema: {
+    properties: ['map', 'schema'],
+    patternProperties: ['map', 'schema'],
+    dependentSchemas: ['map', 'schema'],
+    $defs: ['map', 'schema'],
+    allOf: ['list', 'schema'],
+    anyOf: ['list', 'schema'],
+    oneOf: ['list', 'schema'],
+    prefixItems: ['list', 'schema'],
+    items: ['one', 'schema'],
+    contains: ['one', 'schema'],
+    additionalProperties: ['one', 'schema'],
+    unevaluatedProperties: ['one', 'schema'],
+    unevaluatedItems: ['one', 'schema'],
+    propertyNames: ['one', 'schema'],
+    not: ['one', 'schema'],
+    if: ['one', 'schema'],
+    // biome-ignore lint/suspicious/noThenProperty: a JSON Schema keyword.
+    then: ['one', 'schema'],
+    else: ['one', 'schema'],
+  },
+};
+
+/** Every node under `value`, parents before children, in the document's order. References are not followed. */
+export function* walk(value: unknown, kind: Kind = 'document', path: readonly string[] = []): Generator<Node> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  const node = value as Record<string, unknown>;
+  yield { kind, value: node, path };
+  for (const [key, [shape, childKind]] of Object.entries(children[kind])) {
+    const child = node[key];
+    if (shape === 'one') yield* walk(child, childKind, [...path, key]);
+    else if (typeof child === 'object' && child !== null) {
+      for (const [name, member] of Object.entries(child)) yield* walk(member, childKind, [...path, key, name]);
+    }
+  }
+}
+
+/** Every schema of the document. */
+export function* schemasOf(document: object): Generator<Node> {
+  for (const node of walk(document)) if (node.kind === 'schema') yield node;
+}

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { OverlayError, parseDocument } from '@gpu-clouds/openapi-overlay';
+import { wrongExamples } from './generate/examples-in-document.ts';
+import { lint } from './generate/lint.ts';
+import type { Document } from './generate/openapi.ts';
+import { vendors } from './generate/vendors.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What is wrong with a committed document: Redocly's errors and warnings, then the examples that their schemas reject. */
+async function complaintsAbout(file: string): Promise<string[]> {
+  const source = await readFile(join(root, file), 'utf8').catch(() => undefined);
+  if (source === undefined) return [`${file} is missing: run \`pnpm generate\`.`];
+  try {
+    const document = parseDocument(source, file);
+    return [...(await lint(source, file)), ...wrongExamples(document as unknown as Document)];
+  } catch (error) {
+    if (OverlayError.isInstance(error)) return [error.message];
+    throw error;
+  }
+}
+
+for (const { vendor } of vendors) {
+  const complaints = await complaintsAbout(`specs/${vendor}/openapi.yaml`);
+  if (complaints.length === 0) console.log(`${vendor}: no errors, no warnings, every example fits its schema`);
+  else console.error([`${vendor}: ${complaints.length} to put right`, ...complaints].join('\n'));
+  if (complaints.length > 0) process.exitCode = 1;
+}
