@@ -13,8 +13,12 @@ export interface ApiPromise<Answer> extends Promise<Answer> {
 
 /** Makes an {@link ApiPromise} of a call that is under way. */
 export function apiPromise<Answer>(call: Promise<AnswerWithResponse<Answer>>): ApiPromise<Answer> {
-  return Object.assign(
-    call.then(({ data }) => data),
-    { withResponse: () => call },
-  );
+  const answer = call.then(({ data }) => data);
+  return Object.assign(answer, {
+    withResponse: () => {
+      // Whoever asks for the response handles the failure there; the promise they did not wait for must not crash Node.
+      answer.catch(() => {});
+      return call;
+    },
+  });
 }

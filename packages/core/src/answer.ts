@@ -1,0 +1,93 @@
+import type { ApiErrorCode } from './api-error.ts';
+import { apiError, quote, type Subject, vendorCode, vendorMessage } from './failure.ts';
+
+const codeOfStatus: Readonly<Record<number, ApiErrorCode>> = {
+  401: 'authentication',
+  402: 'payment-required',
+  403: 'permission',
+  404: 'not-found',
+  408: 'timeout',
+  409: 'conflict',
+  410: 'not-found',
+  429: 'rate-limit',
+};
+
+const codeOf = (status: number): ApiErrorCode =>
+  codeOfStatus[status] ?? (status >= 500 ? 'server' : status >= 400 ? 'validation' : 'unreadable');
+
+/** The parsed JSON, or the text itself where it is none; undefined when empty. */
+export function parsed(text: string): unknown {
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The error that an answer without a 2xx status makes. */
+export function refusal(subject: Subject, response: Response, body: unknown, retryAfter?: number) {
+  const { status, headers } = response;
+  const said = vendorMessage(body);
+  const verb = status >= 500 ? 'failed with' : status >= 400 ? 'was refused with' : 'was answered with a redirect,';
+  const what = `${verb} ${status}${said === undefined ? '' : `: ${said}`}`;
+  return apiError(subject, {
+    ...{
+      code: codeOf(status),
+      what: what.replace(/\.$/, ''),
+      response,
+      vendorCode: vendorCode(body),
+      retryAfter,
+      body,
+    },
+    ...(headers.has('location') && { cause: new Error(`Location: ${headers.get('location')?.split('?')[0]}`) }),
+  });
+}
+
+/** Reads the text of a 2xx answer, with the operation's own reader where it has one. @throws ApiError `unreadable` */
+export function read(
+  subject: Subject,
+  response: Response,
+  text: string,
+  reader: ((text: string) => unknown) | undefined,
+): unknown {
+  if (!reader || isWebPage(response, text)) return readAnswer(subject, response, text);
+  try {
+    return reader(text);
+  } catch (error) {
+    throw unreadable(subject, response, text, error instanceof Error ? error.message : String(error));
+  }
+}
+
+const isWebPage = ({ headers }: Response, text: string) =>
+  /^\s*</.test(text) || /html|xml/i.test(headers.get('content-type') ?? '');
+
+/**
+ * Reads the text of a 2xx answer. Vendors send JSON under other media types and bare text under JSON's, so what it
+ * is decides, not what it is called; but a web page is never an answer.
+ * @throws ApiError `unreadable`
+ */
+function readAnswer(subject: Subject, response: Response, text: string): unknown {
+  if (text.trim() === '') {
+    const hasNone = response.status === 204 || response.status === 205 || subject.method !== 'GET';
+    if (hasNone) return undefined;
+    throw unreadable(subject, response, text, 'nothing');
+  }
+  const type = response.headers.get('content-type') ?? '';
+  if (isWebPage(response, text)) throw unreadable(subject, response, text, 'a web page');
+  const value = parsed(text);
+  if (value === text && (type === '' || /json/i.test(type))) {
+    throw unreadable(subject, response, text, 'something that is not JSON');
+  }
+  return value;
+}
+
+/** The error of an answer whose status promises more than its body holds. */
+function unreadable(subject: Subject, response: Response, text: string, instead: string) {
+  const type = response.headers.get('content-type') ?? 'no content type';
+  const seen = text.trim() === '' ? '' : `: ${quote(text)}`;
+  return apiError(subject, {
+    ...{ code: 'unreadable', what: `was answered ${response.status} with ${instead} (${type})${seen}`, response },
+    body: text === '' ? undefined : text,
+  });
+}

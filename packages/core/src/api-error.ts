@@ -1,0 +1,119 @@
+/** What went wrong, in terms of what a caller can do about it. */
+export type ApiErrorCode =
+  /** The caller's signal ended the call. */
+  | 'aborted'
+  /** 401: the credentials are wrong. */
+  | 'authentication'
+  /** 409: not possible in the present state. */
+  | 'conflict'
+  /** No answer: the network or the vendor's front door is broken. */
+  | 'connection'
+  /** The whole call took longer than its `deadline`. */
+  | 'deadline'
+  /** An option given to the client makes no sense. */
+  | 'invalid-option'
+  /** Neither the option nor its environment variable is set. */
+  | 'missing-credential'
+  /** 404 or 410. */
+  | 'not-found'
+  /** 402: no money, or no payment method. */
+  | 'payment-required'
+  /** 403: the credentials do not allow this. */
+  | 'permission'
+  /** 429: too many requests; see `retryAfter`. */
+  | 'rate-limit'
+  /** 5xx: the vendor is broken. */
+  | 'server'
+  /** An attempt took longer than its `timeout`, or the vendor answered 408. */
+  | 'timeout'
+  /** There was an answer, but not one that the API promises: HTML, a redirect, half a JSON. */
+  | 'unreadable'
+  /** The request is wrong: 400, 422 and the other 4xx, or refused before it was sent. */
+  | 'validation'
+  /** The vendor reported a failure in an answer whose status says success. */
+  | 'vendor-failure';
+
+export interface ApiErrorDetails {
+  readonly code: ApiErrorCode;
+  /** The vendor's package name: `verda`. */
+  readonly vendor: string;
+  /** The operationId. Absent when a client could not be made. */
+  readonly operation?: string | undefined;
+  readonly method?: string | undefined;
+  /** Path template; never the URL, which may hold secrets. */
+  readonly path?: string | undefined;
+  /** HTTP status, when there was an answer. */
+  readonly status?: number | undefined;
+  /** The vendor's own code for the failure, when its answer has one. */
+  readonly vendorCode?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** How often the request was sent; 0 when it was not. */
+  readonly attempts?: number | undefined;
+  /** Milliseconds that the vendor asks to wait. */
+  readonly retryAfter?: number | undefined;
+  /** The parsed answer, or its text, redacted. */
+  readonly body?: unknown;
+  readonly mayHaveTakenEffect?: boolean | undefined;
+}
+
+const brand = Symbol.for('@gpu-clouds/core/ApiError');
+
+/** The error of every client. Message and fields hold no secret: they are redacted before it is made. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ApiErrorCode;
+  /** The vendor's package name: `verda`. */
+  readonly vendor: string;
+  /** The operationId. Absent when a client could not be made. */
+  readonly operation: string | undefined;
+  readonly method: string | undefined;
+  /** Path template; never the URL, which may hold secrets. */
+  readonly path: string | undefined;
+  /** HTTP status, when there was an answer. */
+  readonly status: number | undefined;
+  /** The vendor's own code for the failure, when its answer has one. */
+  readonly vendorCode: string | undefined;
+  readonly requestId: string | undefined;
+  /** How often the request was sent; 0 when it was not. */
+  readonly attempts: number;
+  /** Milliseconds that the vendor asks to wait. */
+  readonly retryAfter: number | undefined;
+  /** The parsed answer, or its text, redacted. */
+  readonly body: unknown;
+  /**
+   * True when a write may have been done: it was sent, and no definite refusal came back. Look for what it
+   * would have made before asking again. Always false for reads.
+   */
+  readonly mayHaveTakenEffect: boolean;
+
+  constructor(message: string, details: ApiErrorDetails, options?: ErrorOptions) {
+    super(message, options);
+    this.code = details.code;
+    this.vendor = details.vendor;
+    this.operation = details.operation;
+    this.method = details.method;
+    this.path = details.path;
+    this.status = details.status;
+    this.vendorCode = details.vendorCode;
+    this.requestId = details.requestId;
+    this.attempts = details.attempts ?? 0;
+    this.retryAfter = details.retryAfter;
+    this.body = details.body;
+    this.mayHaveTakenEffect = details.mayHaveTakenEffect ?? false;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** Works across copies of this package, where `instanceof` does not. */
+  static isInstance(error: unknown): error is ApiError {
+    return typeof error === 'object' && error !== null && brand in error;
+  }
+
+  toJSON(): ApiErrorDetails & { readonly name: string; readonly message: string } {
+    const { name, message, code, vendor, operation, method, path, status, vendorCode, requestId, attempts } = this;
+    const { retryAfter, mayHaveTakenEffect, body } = this;
+    return {
+      ...{ name, message, code, vendor, operation, method, path, status, vendorCode, requestId, attempts },
+      ...{ retryAfter, mayHaveTakenEffect, body },
+    };
+  }
+}

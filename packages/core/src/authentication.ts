@@ -1,0 +1,53 @@
+import type { Clock } from './clock.ts';
+
+/** One attempt on its way out. Authentication may change headers, body and query. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  body: Uint8Array<ArrayBuffer> | string | undefined;
+}
+
+/** What the client lends to its authentication. */
+export interface AuthenticationContext {
+  readonly clock: Clock;
+  /** Sends JSON to a path of the vendor, without credentials but with the client's retries. @throws ApiError */
+  post(path: string, body: unknown): Promise<unknown>;
+  /** Takes a value that must never be seen; errors show it masked from now on. */
+  keepSecret(value: string): void;
+}
+
+/** How credentials travel with a vendor. Asked for each attempt at an operation that is not public. */
+export interface Authentication {
+  /** Values that must never be seen. */
+  readonly secrets: readonly string[];
+  /** Adds the credentials to an attempt. */
+  authenticate(request: OutgoingRequest, context: AuthenticationContext): void | Promise<void>;
+  /** After a 401: true when other credentials were got and the attempt is worth repeating, once. */
+  renew?(rejected: OutgoingRequest, context: AuthenticationContext): Promise<boolean>;
+}
+
+/** `Authorization: Bearer …` with a token that does not change. */
+export function bearerAuth(token: string): Authentication {
+  return {
+    secrets: [token],
+    authenticate: ({ headers }) => headers.set('Authorization', `Bearer ${token}`),
+  };
+}
+
+/** Named credentials as form fields; in the query only of a GET, which has no body. */
+export function formPairAuth(pair: Readonly<Record<string, string>>): Authentication {
+  return {
+    secrets: Object.values(pair),
+    authenticate(request) {
+      const inQuery = request.method === 'GET';
+      const fields = inQuery ? request.url.searchParams : new URLSearchParams(textOf(request.body));
+      for (const [name, value] of Object.entries(pair)) fields.set(name, value);
+      if (inQuery) return;
+      request.body = fields.toString();
+      request.headers.set('Content-Type', 'application/x-www-form-urlencoded');
+    },
+  };
+}
+
+const textOf = (body: OutgoingRequest['body']) => (typeof body === 'string' ? body : new TextDecoder().decode(body));

@@ -1,0 +1,74 @@
+import type { AnswerWithResponse } from './api-promise.ts';
+import type { PageRule } from './operation.ts';
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** One page, for a query. */
+export type FetchPage = (query: Query) => Promise<AnswerWithResponse<unknown>>;
+
+/** Makes the error of pages that would never end. */
+export type Endless = (what: string) => Error;
+
+/** The items of one page. */
+export function itemsOf(rule: PageRule, page: unknown): readonly unknown[] {
+  const items = rule.style === 'cursor' ? property(page, rule.items) : page;
+  return Array.isArray(items) ? items : [];
+}
+
+/** Every page from the one that `query` asks for to the last. */
+export function pages(rule: PageRule, query: Query, fetchPage: FetchPage, endless: Endless): AsyncIterable<unknown> {
+  return rule.style === 'cursor'
+    ? byCursor(rule, query, fetchPage, endless)
+    : byNumber(rule, query, fetchPage, endless);
+}
+
+/** Every item of every page. */
+export async function* items(rule: PageRule, all: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  for await (const page of all) yield* itemsOf(rule, page);
+}
+
+async function* byCursor(
+  rule: Extract<PageRule, { style: 'cursor' }>,
+  query: Query,
+  fetchPage: FetchPage,
+  endless: Endless,
+): AsyncIterable<unknown> {
+  const seen = new Set([query[rule.cursor]]);
+  for (let next = query; ; ) {
+    const { data } = await fetchPage(next);
+    yield data;
+    const cursor = property(data, rule.next);
+    if (cursor === undefined || cursor === null || cursor === '') return;
+    if (seen.has(cursor)) throw endless('answered the same cursor twice: its pages would never end');
+    seen.add(cursor);
+    next = { ...query, [rule.cursor]: cursor };
+  }
+}
+
+async function* byNumber(
+  rule: Extract<PageRule, { style: 'page' }>,
+  query: Query,
+  fetchPage: FetchPage,
+  endless: Endless,
+): AsyncIterable<unknown> {
+  let before = '';
+  const first = Number(query[rule.page] ?? 1);
+  for (let number = first, count = 0; ; number++) {
+    const { data, response } = await fetchPage({ ...query, [rule.page]: number });
+    const found = itemsOf(rule, data).length;
+    // Asked past the end a vendor answers an empty page, which nobody needs, unless it is the only one.
+    if (found === 0 && number > first) return;
+    const now = JSON.stringify(data);
+    if (now === before) throw endless('answered the same page twice: its pages would never end');
+    before = now;
+    yield data;
+    count += found;
+    const size = Number(query[rule.size] ?? Number.NaN);
+    const total = Number(response.headers.get(rule.total) ?? Number.NaN);
+    const skipped = Number.isNaN(size) ? 0 : (first - 1) * size;
+    if (found === 0 || skipped + count >= total || (Number.isNaN(total) && found < size)) return;
+  }
+}
+
+const property = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
