@@ -1,1 +1,31 @@
-export {};
+export {
+  cancelJob,
+  JobFailedError,
+  type JobHandle,
+  JobIdError,
+  JobNotFoundError,
+  type JobSummary,
+  jobHandle,
+  listJobs,
+  type StartJobOptions,
+  startJob,
+} from './client/job-client.ts';
+export { type WatchOptions, watchJob } from './client/watch-job.ts';
+export { durationSeconds } from './job/duration.ts';
+export type { Job, JobInput } from './job/job-schema.ts';
+export { JobError, parseJob } from './job/parse-job.ts';
+export {
+  costOf,
+  type JobFailure,
+  type JobOutcome,
+  type JobPhase,
+  type JobRental,
+  type JobResult,
+  type JobStatus,
+  jobPhases,
+} from './job-status.ts';
+export { type Orphan, type ReapOptions, type ReapReport, reap, type Sightings } from './reap/reap.ts';
+export { localRuns } from './runs/local-runs.ts';
+export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
+export type { RunStore } from './runs/run-store.ts';
+export { taskQueues } from './workflow-api.ts';

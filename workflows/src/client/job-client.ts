@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import type { Job } from '../job/job-schema.ts';
+import type { JobOutcome, JobResult, JobStatus } from '../job-status.ts';
+import { type JobMemo, type JobOrder, taskQueues, workflowNames } from '../workflow-api.ts';
+import { jobStatus } from './job-status-query.ts';
+import { type WatchOptions, watchJob } from './watch-job.ts';
+
+export interface StartJobOptions {
+  /** Id of the run: letters, digits and hyphens. Default: the job's name and six random characters. */
+  readonly id?: string;
+  /** Whose machines they are; the worker's own deployment has to be the same. Default `default`. */
+  readonly deployment?: string;
+}
+
+/** One run of a job. */
+export interface JobHandle {
+  readonly id: string;
+  /** @throws JobNotFoundError */
+  status(): Promise<JobStatus>;
+  /** Each change until the run has ended and its machines are gone. */
+  watch(options?: WatchOptions): AsyncIterable<JobStatus>;
+  /**
+   * Waits until the run has ended and its machines are gone.
+   * @throws JobFailedError when it failed before its command ended, or was cancelled.
+   */
+  result(): Promise<JobResult>;
+  /** Asks the run to stop and tear down. Returns at once; wait with `result` or `watch`. */
+  cancel(): Promise<void>;
+}
+
+/** One line of {@link listJobs}. */
+export interface JobSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly deployment: string;
+  /** `running`, or how it ended. A command that ended with an exit code other than 0 counts as `succeeded` here. */
+  readonly state: 'running' | JobOutcome;
+  readonly startedAt: Date;
+  readonly endedAt?: Date;
+}
+
+/** The run ended without a result. The message says why in a sentence. */
+export class JobFailedError extends Error {
+  override readonly name = 'JobFailedError';
+  /** A `CloudErrorKind`, or `no-offer`, `cap-reached`, `setup-failed`, `cancelled`, `terminated`, …. */
+  readonly kind: string;
+
+  constructor(message: string, kind: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** There is no run of that id. */
+export class JobNotFoundError extends Error {
+  override readonly name = 'JobNotFoundError';
+}
+
+/** An id of a run is taken, or cannot be one. */
+export class JobIdError extends Error {
+  override readonly name = 'JobIdError';
+}
+
+/** Starts a job and returns as soon as Temporal has it. An id is used once only: starting it again throws. */
+export async function startJob(client: Client, job: Job, options: StartJobOptions = {}): Promise<JobHandle> {
+  const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(id)) {
+    throw new JobIdError(`"${id}" cannot be a run's id: use up to 60 letters, digits and hyphens.`);
+  }
+  const deployment = options.deployment ?? 'default';
+  const order: JobOrder = { id, deployment, job };
+  const memo: JobMemo = { name: job.name, deployment };
+  try {
+    await client.workflow.start(workflowNames.job, {
+      workflowId: id,
+      taskQueue: taskQueues.workflows,
+      args: [order],
+      memo: { ...memo },
+      staticSummary: `Job ${job.name}`,
+      // A run's machines and folder are named after its id.
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new JobIdError(`There is a run "${id}" already: choose another id.`);
+  }
+  return jobHandle(client, id);
+}
+
+/** A run by its id. Asks nobody: an unknown id shows when the handle is used. */
+export function jobHandle(client: Client, id: string): JobHandle {
+  return {
+    id,
+    status: () => orNotFound(id, jobStatus(client, id)),
+    watch: (options) => watchJob(client, id, options),
+    result: async () => orNotFound(id, resultOf(client, id)),
+    cancel: () => cancelJob(client, id),
+  };
+}
+
+/**
+ * Asks a run to stop; its machines are destroyed before it ends. Returns at once.
+ * @throws JobNotFoundError when there is no such run, or it has ended.
+ */
+export async function cancelJob(client: Client, id: string): Promise<void> {
+  await orNotFound(id, client.workflow.getHandle(id).cancel());
+}
+
+/** Runs that Temporal remembers, newest first. Lags about a second behind. */
+export async function* listJobs(
+  client: Client,
+  { deployment }: { readonly deployment?: string } = {},
+): AsyncGenerator<JobSummary, void, undefined> {
+  for await (const info of client.workflow.list({ query: `WorkflowType = '${workflowNames.job}'` })) {
+    const name = textOf(info.memo?.name) ?? info.workflowId;
+    const owner = textOf(info.memo?.deployment) ?? 'default';
+    if (deployment !== undefined && owner !== deployment) continue;
+    yield {
+      id: info.workflowId,
+      name,
+      deployment: owner,
+      state: stateOf(info.status.name),
+      startedAt: info.startTime,
+      ...(info.closeTime === undefined ? {} : { endedAt: info.closeTime }),
+    };
+  }
+}
+
+async function resultOf(client: Client, id: string): Promise<JobResult> {
+  try {
+    return await client.workflow.getHandle(id).result();
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    throw failureOf(id, error);
+  }
+}
+
+function failureOf(id: string, error: WorkflowFailedError): JobFailedError {
+  const { cause } = error;
+  const options = { cause: error };
+  if (cause instanceof ApplicationFailure) return new JobFailedError(cause.message, cause.type ?? 'failed', options);
+  if (cause instanceof CancelledFailure)
+    return new JobFailedError(`The run ${id} was cancelled.`, 'cancelled', options);
+  if (cause instanceof TerminatedFailure)
+    return new JobFailedError(`The run ${id} was terminated.`, 'terminated', options);
+  return new JobFailedError(cause?.message ?? error.message, 'failed', options);
+}
+
+async function orNotFound<T>(id: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new JobNotFoundError(
+      `There is no run "${id}" that this could be done to: list them with \`gpu-clouds ps\`.`,
+      { cause: error },
+    );
+  }
+}
+
+function stateOf(status: string): JobSummary['state'] {
+  const states: Readonly<Record<string, JobSummary['state']>> = {
+    RUNNING: 'running',
+    PAUSED: 'running',
+    COMPLETED: 'succeeded',
+    CANCELLED: 'cancelled',
+  };
+  return states[status] ?? 'failed';
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,110 @@
+import type { Offer, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
+
+/** What a run is doing, in the order in which it does it. After a failed machine it goes back to `creating`. */
+export const jobPhases = [
+  'finding-offers',
+  'creating',
+  'booting',
+  'uploading',
+  'setting-up',
+  'running',
+  'collecting',
+  'destroying',
+  'finished',
+] as const;
+export type JobPhase = (typeof jobPhases)[number];
+
+/** How a run ended. `failed` also stands for a command that ended with an exit code other than 0. */
+export type JobOutcome = 'succeeded' | 'failed' | 'cancelled';
+
+/** Something that went wrong on the way and was dealt with, by another offer or without a cloud. */
+export interface JobFailure {
+  readonly vendor: Vendor;
+  /** The offer that failed; absent when the whole cloud did. */
+  readonly offer?: Offer;
+  /** `no-capacity`, `unauthorized`, …: a `CloudErrorKind`, or `never-ready`, `lost`, `failed`. */
+  readonly kind: string;
+  readonly message: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** A machine of the run and what it bills. */
+export interface JobRental {
+  /** Name of the machine with the cloud, and id of the workflow that owns it. */
+  readonly label: string;
+  readonly offer: Offer;
+  /** The cloud's id, once it is known. */
+  readonly instanceId?: string;
+  readonly ssh?: SshAddress;
+  /** US dollars an hour: what the cloud says of the machine, else of the offer. */
+  readonly pricePerHour: number;
+  /** ISO 8601: the create call. */
+  readonly since: string;
+  /** ISO 8601: when the cloud's list stopped showing it. */
+  readonly until?: string;
+}
+
+export interface JobStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly phase: JobPhase;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** ISO 8601. */
+  readonly phaseSince: string;
+  /** Present once the phase is `finished`. */
+  readonly outcome?: JobOutcome;
+  /** Why it failed or was cancelled, in a sentence. */
+  readonly message?: string;
+  /** Seconds since the start. */
+  readonly elapsedSeconds: number;
+  /** US dollars, by the hour and to the second, counted from the create calls. */
+  readonly costSoFar: number;
+  /** All machines of the run; the last is the present one unless it has an `until`. */
+  readonly rentals: readonly JobRental[];
+  /** The present machine. */
+  readonly current?: JobRental;
+  readonly failures: readonly JobFailure[];
+  readonly exitCode?: number;
+}
+
+/** What the run came to, once its machines are gone. */
+export interface JobResult {
+  readonly id: string;
+  readonly outcome: JobOutcome;
+  readonly exitCode: number;
+  readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number }[];
+  readonly dollars: number;
+  /** The offer on which the command ended. */
+  readonly offer: Offer;
+  readonly failures: readonly JobFailure[];
+  /** The files that were copied back, relative to the run's outputs folder. */
+  readonly outputs: readonly string[];
+}
+
+/** What a run knows that does not change with the clock alone. */
+export type JobFacts = Omit<JobStatus, 'elapsedSeconds' | 'costSoFar' | 'current'> & {
+  /** ISO 8601. */
+  readonly endedAt?: string;
+};
+
+/** The facts as they look at a moment. @param now Milliseconds since the epoch. */
+export function statusAt({ endedAt, ...facts }: JobFacts, now: number): JobStatus {
+  const until = endedAt === undefined ? now : Date.parse(endedAt);
+  const last = facts.rentals.at(-1);
+  return {
+    ...facts,
+    elapsedSeconds: Math.max(0, (until - Date.parse(facts.startedAt)) / 1000),
+    costSoFar: costOf(facts.rentals, now),
+    ...(last === undefined || last.until !== undefined ? {} : { current: last }),
+  };
+}
+
+/** US dollars of the rentals up to a moment. @param now Milliseconds since the epoch. */
+export function costOf(rentals: readonly JobRental[], now: number): number {
+  return rentals.reduce((sum, { since, until, pricePerHour }) => {
+    const end = until === undefined ? now : Date.parse(until);
+    return sum + (Math.max(0, end - Date.parse(since)) / 3_600_000) * pricePerHour;
+  }, 0);
+}

@@ -1,0 +1,119 @@
+import { isKnownGpu, suggestGpu, vendors } from '@gpu-clouds/clouds/pure';
+import { z } from 'zod';
+import { durationPattern, durationSeconds } from './duration.ts';
+
+const gpuName = z
+  .string()
+  .min(1)
+  .superRefine((name, context) => {
+    if (isKnownGpu(name)) return;
+    context.addIssue({
+      code: 'custom',
+      message: `"${name}" is no GPU that is known here; the nearest is "${suggestGpu(name)}"`,
+    });
+  });
+
+const variableName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'a variable is named with letters, digits and underscores, not starting with a digit',
+  );
+
+const duration = z
+  .string()
+  .regex(durationPattern, 'write a number and s, m, h or d, for instance 90s, 30m or 2h')
+  .refine((text) => !durationPattern.test(text) || durationSeconds(text) > 0, 'must be longer than nothing');
+
+const insideOutputs = (path: string) => !path.startsWith('/') && !path.split('/').includes('..');
+
+/** A job file, field by field. Descriptions end up in the published JSON Schema. */
+export const jobSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'use up to 40 lower-case letters, digits and hyphens')
+      .describe('What people call it: up to 40 lower-case letters, digits and hyphens.'),
+    resources: z
+      .strictObject({
+        gpu: z
+          .union([gpuName, z.array(gpuName).min(1)])
+          .optional()
+          .describe('A GPU, or several to choose from: "H100", "H100 SXM", "A100 80GB". Any GPU when left out.'),
+        count: z.int().min(1).max(64).default(1).describe('GPUs in the machine, exactly.'),
+        vendors: z
+          .array(z.enum(vendors))
+          .min(1)
+          .optional()
+          .describe('Clouds to choose from. All that the worker has credentials for when left out.'),
+        regions: z.array(z.string().min(1)).min(1).optional().describe('Regions, or what their names start with.'),
+        minGpuMemory: z.number().positive().optional().describe('GiB of memory of one GPU.'),
+        minMemory: z.number().positive().optional().describe('GiB of main memory.'),
+        spot: z
+          .enum(['allow', 'only', 'never'])
+          .default('never')
+          .describe('Machines that the cloud may take back while the job runs.'),
+        image: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("The cloud's own name of an image. One with a CUDA driver when left out."),
+        storage: z.number().positive().optional().describe('GiB of disk.'),
+      })
+      .default({ count: 1, spot: 'never' }),
+    setup: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Shell script that prepares the machine. Ends the job when a line of it fails.'),
+    command: z.string().min(1).describe('Shell script that is the job. Its exit code is the exit code of the job.'),
+    env: z
+      .record(variableName, z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .default({})
+      .describe(
+        'Environment variables. Their values are kept in the history of the run: put credentials in `secrets`.',
+      ),
+    secrets: z
+      .array(variableName)
+      .default([])
+      .describe("Names of variables of the worker's environment that the commands get. Their values are never stored."),
+    files: z
+      .strictObject({
+        up: z
+          .array(
+            z.strictObject({
+              from: z.string().min(1).describe('File or folder, relative to the job file.'),
+              to: z.string().min(1).describe("Its place on the machine, relative to the user's home."),
+            }),
+          )
+          .default([])
+          .describe('What to copy to the machine before setup.'),
+        down: z
+          .array(
+            z.strictObject({
+              from: z.string().min(1).describe("File or folder on the machine, relative to the user's home."),
+              to: z
+                .string()
+                .min(1)
+                .refine(insideOutputs, "must stay inside the run's outputs folder: no leading / and no ..")
+                .describe("Its place in the run's outputs folder."),
+            }),
+          )
+          .default([])
+          .describe('What to copy back after the command.'),
+      })
+      .default({ up: [], down: [] }),
+    limits: z
+      .strictObject({
+        maxDuration: duration.default('24h').describe('From the first rental on, booting included: 90s, 30m, 2h, 1d.'),
+        maxCost: z.number().positive().optional().describe('US dollars for all machines of the run together.'),
+        maxPricePerHour: z.number().positive().optional().describe('US dollars an hour for the whole machine.'),
+      })
+      .default({ maxDuration: '24h' }),
+  })
+  .describe('A job of gpu-clouds: what to rent, what to run on it, and how much it may cost.');
+
+/** A checked job, defaults filled in. Plain JSON. */
+export type Job = z.output<typeof jobSchema>;
+/** What a job file may hold. */
+export type JobInput = z.input<typeof jobSchema>;

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { durationSeconds } from './duration.ts';
+import { jobJsonSchemaText } from './json-schema.ts';
+import { JobError, parseJob } from './parse-job.ts';
+
+const minimal = 'name: train\ncommand: ./train.sh\n';
+
+function issuesOf(text: string): readonly string[] {
+  try {
+    parseJob(text, 'job.yaml');
+  } catch (error) {
+    if (error instanceof JobError) return error.issues;
+    throw error;
+  }
+  return [];
+}
+
+describe('parseJob', () => {
+  it('fills in what is left out', () => {
+    expect(parseJob(minimal, 'job.yaml')).toEqual({
+      name: 'train',
+      command: './train.sh',
+      resources: { count: 1, spot: 'never' },
+      env: {},
+      secrets: [],
+      files: { up: [], down: [] },
+      limits: { maxDuration: '24h' },
+    });
+  });
+
+  it('reads JSON as well as YAML', () => {
+    expect(parseJob('{"name": "train", "command": "true", "env": {"N": 3}}', 'job.json').env).toEqual({ N: '3' });
+  });
+
+  it('takes files to upload relative to the job file', () => {
+    const job = parseJob(`${minimal}files:\n  up: [{ from: data, to: data }]\n`, '/somewhere/jobs/job.yaml');
+    expect(job.files.up).toEqual([{ from: '/somewhere/jobs/data', to: 'data' }]);
+  });
+
+  it('accepts the example of the repository', async () => {
+    const file = new URL('../../../examples/estimate-pi/job.yaml', import.meta.url).pathname;
+    expect(parseJob(await readFile(file, 'utf8'), file).name).toBe('estimate-pi');
+  });
+
+  it.each([
+    ['name: train\n', 'command is missing: it must be a text'],
+    [`${minimal}resources: { spot: sometimes }`, 'resources.spot must be one of allow, only, never, not "sometimes"'],
+    [
+      `${minimal}resources: { vendors: [aws] }`,
+      'resources.vendors[0] must be one of gpu-ai, massed-compute, tensordock, verda, not "aws"',
+    ],
+    [`${minimal}resources: { gpu: H10O }`, 'resources.gpu: "H10O" is no GPU that is known here; the nearest is "H100"'],
+    [
+      `${minimal}resources: { gpu: [A100, H10O] }`,
+      'resources.gpu[1]: "H10O" is no GPU that is known here; the nearest is "H100"',
+    ],
+    [`${minimal}resources: { count: 0 }`, 'resources.count must be at least 1, not 0'],
+    [`${minimal}resources: { count: 1.5 }`, 'resources.count must be a whole number, not 1.5'],
+    [
+      `${minimal}limits: { maxDuration: soon }`,
+      'limits.maxDuration is "soon": write a number and s, m, h or d, for instance 90s, 30m or 2h',
+    ],
+    [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
+    [
+      `${minimal}limits: { budget: 3 }`,
+      'limits has no field "budget"; it may have maxDuration, maxCost, maxPricePerHour',
+    ],
+    [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; it may have from, to'],
+    [
+      `${minimal}files: { down: [{ from: a, to: ../b }] }`,
+      "files.down[0].to: must stay inside the run's outputs folder: no leading / and no ..",
+    ],
+    [
+      `${minimal}env: { "A B": 1 }`,
+      'env.A B: a variable is named with letters, digits and underscores, not starting with a digit',
+    ],
+    ['name: Train!\ncommand: x', 'name is "Train!": use up to 40 lower-case letters, digits and hyphens'],
+    ['- a\n- b', 'it must be a mapping with at least "name" and "command"'],
+  ])('names the field that is wrong, and what it may be: %j', (text, sentence) => {
+    expect(issuesOf(text)).toContain(sentence);
+  });
+});
+
+it('a file that is no YAML is told by the place where it stops being any', () => {
+  expect(issuesOf('name: [')).toEqual([expect.stringMatching(/at line 1, column \d+$/)]);
+});
+
+describe('durationSeconds', () => {
+  it('knows seconds, minutes, hours and days', () => {
+    expect(['90s', '30m', '1.5h', '1d'].map(durationSeconds)).toEqual([90, 1800, 5400, 86_400]);
+  });
+});
+
+it('the committed JSON Schema is what the code says (pnpm generate:schema)', async () => {
+  const committed = await readFile(new URL('../generated/job.schema.json', import.meta.url), 'utf8');
+  expect(committed).toBe(jobJsonSchemaText());
+});

@@ -1,0 +1,43 @@
+import { dirname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { describeIssue } from './job-issues.ts';
+import { type Job, jobSchema } from './job-schema.ts';
+
+/** A job file is wrong. The message names the file and, a line each, the fields and what they may be. */
+export class JobError extends Error {
+  override readonly name = 'JobError';
+  /** One sentence for each thing that is wrong. */
+  readonly issues: readonly string[];
+
+  constructor(file: string, issues: readonly string[]) {
+    super([`${file} is no valid job:`, ...issues.map((issue) => `  - ${issue}`)].join('\n'));
+    this.issues = issues;
+  }
+}
+
+/**
+ * Reads a job from YAML or JSON.
+ * @param file The file it came from: named in messages, and what `files.up[].from` is relative to.
+ * @throws JobError
+ */
+export function parseJob(text: string, file: string): Job {
+  const document = parseDocument(text, { prettyErrors: true });
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new JobError(file, [(broken.message.split('\n')[0] ?? '').replace(/:$/, '')]);
+  const source: unknown = document.toJS();
+  if (typeof source !== 'object' || source === null || Array.isArray(source)) {
+    throw new JobError(file, ['it must be a mapping with at least "name" and "command"']);
+  }
+  const result = jobSchema.safeParse(source);
+  if (!result.success)
+    throw new JobError(
+      file,
+      result.error.issues.map((issue) => describeIssue(issue, source)),
+    );
+  return withAbsoluteUploads(result.data, dirname(resolve(file)));
+}
+
+function withAbsoluteUploads(job: Job, folder: string): Job {
+  const up = job.files.up.map(({ from, to }) => ({ from: resolve(folder, from), to }));
+  return { ...job, files: { ...job.files, up } };
+}

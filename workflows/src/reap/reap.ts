@@ -1,0 +1,179 @@
+import type { Cloud } from '@gpu-clouds/clouds';
+import { deploymentLabelPrefix, parseLabel, type Vendor } from '@gpu-clouds/clouds/pure';
+
+/** When each thing was first found unclaimed, by its {@link Orphan.key}: ISO 8601. Plain JSON, to be kept from one look to the next. */
+export type Sightings = Readonly<Record<string, string>>;
+
+export interface ReapOptions {
+  readonly clouds: Iterable<Cloud>;
+  /** Only what carries this deployment's label is ever looked at. */
+  readonly deployment: string;
+  /**
+   * Whether somebody still owns what carries the label. Ask Temporal by `describe`, whose answer is never late. When it throws, the
+   * thing is spared. Left out, nobody can be asked: then nothing is destroyed without `force`.
+   */
+  readonly isWanted?: (label: string) => Promise<boolean>;
+  /** What the previous look returned: something is destroyed only when it was unclaimed then too. */
+  readonly sightings?: Sightings;
+  /** Milliseconds for which something has to be unclaimed before it is destroyed. Default 10 minutes. */
+  readonly graceMs?: number;
+  /** Milliseconds since the epoch. Default `Date.now()`. */
+  readonly now?: number;
+  /** Report only. */
+  readonly dryRun?: boolean;
+  /** Destroy at the first look and without grace; without `isWanted`, everything of the deployment. */
+  readonly force?: boolean;
+}
+
+export interface Orphan {
+  /** `<vendor>/<what>/<id>`. */
+  readonly key: string;
+  readonly vendor: Vendor;
+  readonly what: 'instance' | 'key' | 'volume';
+  readonly id: string;
+  readonly label: string;
+  /** US dollars an hour, where the cloud says. */
+  readonly pricePerHour?: number;
+  /** ISO 8601: the first of the looks in a row that found it unclaimed. */
+  readonly since: string;
+}
+
+export interface ReapReport {
+  /** Destroyed, or asked to be: look again to see them gone. */
+  readonly destroyed: readonly Orphan[];
+  /** Unclaimed, and left alone for now: first sighting, within the grace, or a dry run. */
+  readonly waiting: readonly Orphan[];
+  /** Labels of the deployment that somebody owns. */
+  readonly wanted: readonly string[];
+  /** Clouds that could not be looked at and things that could not be destroyed, a sentence each. */
+  readonly failures: readonly { readonly vendor: Vendor; readonly message: string }[];
+  /** To be passed to the next look. */
+  readonly sightings: Sightings;
+}
+
+interface Found extends Omit<Orphan, 'since'> {
+  destroy(): Promise<void>;
+}
+
+const defaultGraceMs = 10 * 60_000;
+
+/**
+ * Walks the clouds' own lists for this deployment's label and destroys what nobody owns: seen so twice, and for the grace.
+ * Needs no Temporal. One cloud that fails does not keep the others from being cleaned.
+ */
+export async function reap(options: ReapOptions): Promise<ReapReport> {
+  deploymentLabelPrefix(options.deployment);
+  const now = options.now ?? Date.now();
+  const report = { destroyed: [] as Orphan[], waiting: [] as Orphan[], wanted: new Set<string>() };
+  const failures: { vendor: Vendor; message: string }[] = [];
+  const sightings: Record<string, string> = {};
+
+  for (const cloud of options.clouds) {
+    const { found, failed } = await ownedBy(options.deployment, cloud);
+    failures.push(...failed.map((message) => ({ vendor: cloud.vendor, message })));
+    // A list that could not be read tells nothing: what was seen in it before stays seen.
+    if (failed.length > 0) keepSightings(options.sightings, cloud.vendor, sightings);
+    for (const { destroy, ...thing } of found) {
+      const claimed = await isClaimed(thing.label, options, (message) =>
+        failures.push({ vendor: cloud.vendor, message }),
+      );
+      if (claimed) {
+        report.wanted.add(thing.label);
+        delete sightings[thing.key];
+        continue;
+      }
+      const orphan: Orphan = { ...thing, since: options.sightings?.[thing.key] ?? new Date(now).toISOString() };
+      sightings[orphan.key] = orphan.since;
+      if (!mayDestroy(orphan, options, now)) {
+        report.waiting.push(orphan);
+        continue;
+      }
+      try {
+        await destroy();
+        report.destroyed.push(orphan);
+      } catch (error) {
+        report.waiting.push(orphan);
+        failures.push({ vendor: cloud.vendor, message: `${orphan.what} ${orphan.label}: ${messageOf(error)}` });
+      }
+    }
+  }
+  return { ...report, wanted: [...report.wanted], failures, sightings };
+}
+
+function mayDestroy(orphan: Orphan, options: ReapOptions, now: number): boolean {
+  if (options.dryRun === true) return false;
+  if (options.force === true) return true;
+  if (options.isWanted === undefined) return false;
+  const seenBefore = options.sightings?.[orphan.key] !== undefined;
+  return seenBefore && now - Date.parse(orphan.since) >= (options.graceMs ?? defaultGraceMs);
+}
+
+async function isClaimed(label: string, options: ReapOptions, failed: (message: string) => void): Promise<boolean> {
+  if (options.isWanted === undefined) return false;
+  try {
+    return await options.isWanted(label);
+  } catch (error) {
+    failed(`${label} is spared, since nobody could say whether it is wanted: ${messageOf(error)}`);
+    return true;
+  }
+}
+
+/** Instances first: a volume or a key is free only after them. */
+async function ownedBy(
+  deployment: string,
+  cloud: Cloud,
+): Promise<{ found: readonly Found[]; failed: readonly string[] }> {
+  const failed: string[] = [];
+  const attempt = async (what: string, list: () => Promise<readonly Found[]>) => {
+    try {
+      return (await list()).filter(({ label }) => parseLabel(label)?.deployment === deployment);
+    } catch (error) {
+      failed.push(`${what} could not be listed: ${messageOf(error)}`);
+      return [];
+    }
+  };
+  const instances = await attempt('Instances', () => instancesOf(cloud));
+  const volumes = await attempt('Volumes', () => volumesOf(cloud));
+  const keys = await attempt('Keys', () => keysOf(cloud));
+  return { found: [...instances, ...volumes, ...keys], failed };
+}
+
+async function instancesOf(cloud: Cloud): Promise<readonly Found[]> {
+  return (await cloud.listInstances()).map(({ id, label, pricePerHour }) => ({
+    ...thing(cloud, 'instance', id, label),
+    ...(pricePerHour === undefined ? {} : { pricePerHour }),
+    destroy: () => cloud.deleteInstance(id),
+  }));
+}
+
+async function volumesOf(cloud: Cloud): Promise<readonly Found[]> {
+  const { volumes } = cloud;
+  if (volumes === undefined) return [];
+  return (await volumes.list()).map(({ id, label }) => ({
+    ...thing(cloud, 'volume', id, label),
+    destroy: () => volumes.delete(id),
+  }));
+}
+
+async function keysOf(cloud: Cloud): Promise<readonly Found[]> {
+  const { keys } = cloud;
+  if (keys === undefined) return [];
+  return (await keys.list()).map(({ id, label }) => ({
+    ...thing(cloud, 'key', id, label),
+    destroy: () => keys.delete(id),
+  }));
+}
+
+function thing(cloud: Cloud, what: Orphan['what'], id: string, label: string): Omit<Found, 'destroy'> {
+  return { key: `${cloud.vendor}/${what}/${id}`, vendor: cloud.vendor, what, id, label };
+}
+
+function keepSightings(before: Sightings | undefined, vendor: Vendor, into: Record<string, string>): void {
+  for (const [key, since] of Object.entries(before ?? {})) {
+    if (key.startsWith(`${vendor}/`)) into[key] = since;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

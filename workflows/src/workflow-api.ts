@@ -1,0 +1,29 @@
+import type { Job } from './job/job-schema.ts';
+import type { JobStatus } from './job-status.ts';
+
+/** Where workflows and activities of this package run. */
+export const taskQueues = {
+  workflows: 'gpu-clouds',
+  follow: 'gpu-clouds-follow',
+  vendor: (vendor: string) => `gpu-clouds-${vendor}`,
+} as const;
+
+/** Types of the workflows, and names of what they answer to; for clients that are not this package. */
+export const workflowNames = { job: 'runJob', instance: 'instance' } as const;
+export const statusQueryName = 'status';
+
+/** Input of `runJob`. */
+export interface JobOrder {
+  /** Id of the run, and of its workflow. */
+  readonly id: string;
+  readonly deployment: string;
+  readonly job: Job;
+}
+
+/** What the memo of a `runJob` workflow holds. */
+export interface JobMemo {
+  readonly name: string;
+  readonly deployment: string;
+}
+
+export type { JobStatus };
