@@ -47,7 +47,7 @@ async function readText(file: string): Promise<string> {
 /** The file that `extends` names, a URI reference relative to the overlay. */
 function extendedFile({ file, extends: reference }: Overlay): string {
   if (reference === undefined) throw fileError(file, 'there is no "extends": name the document before the overlay');
-  const url = URL.parse(reference, pathToFileURL(file));
+  const url = URL.parse(reference, pathToFileURL(file).href);
   if (url?.protocol === 'file:') return relative('', fileURLToPath(url));
   throw fileError(file, `"extends" is ${reference}, which is not a file: download it and name it before the overlay`);
 }

@@ -1,6 +1,6 @@
 import { readSource, type Source } from './document.ts';
-import { brief, deepEqual, isObject, type JsonObject, property } from './json.ts';
-import { type Location, parseQuery } from './json-path.ts';
+import { brief, deepEqual, isObject, type JsonObject, type JsonValue, property } from './json.ts';
+import { type Location, parseQuery, valueAt } from './json-path.ts';
 import type { SpecificationVersion } from './merge.ts';
 import type { Action, Grade, Modifier, Overlay } from './overlay.ts';
 import { OverlayError, type OverlayProblem } from './overlay-error.ts';
@@ -89,9 +89,9 @@ class Reader {
     }
     return actions.flatMap((action, index) => {
       const twin = actions.findIndex((other) => deepEqual(other, action));
-      if (twin < index) this.#report(['actions', index], `actions[${index}] is the same as actions[${twin}]`);
+      if (twin < index) this.#report(['actions', index], `the same as actions[${twin}]`);
       if (isObject(action)) return [this.#action(action, index, version)];
-      this.#report(['actions', index], `actions[${index}] must be an object`);
+      this.#report(['actions', index], 'an action must be an object with "target"');
       return [];
     });
   }
@@ -125,7 +125,7 @@ class Reader {
     // The published 1.1 schema asks for exactly one of them. In 1.0 update may stand beside remove, which then wins.
     if (version === '1.1' && present.length !== 1) {
       const found = present.length === 0 ? 'none' : present.join(' and ');
-      this.#report(at, `an action needs exactly one of update, copy and remove; actions[${at[1]}] has ${found}`);
+      this.#report(at, `an action needs exactly one of update, copy and remove; this has ${found}`);
     }
     const value = property(action, 'update');
     if (remove === true) return { kind: 'remove' };
@@ -153,7 +153,7 @@ class Reader {
       parseQuery(text);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#report(at, `${text} is not an RFC 9535 query: ${why}`);
+      this.#report(at, `"${at.at(-1)}" is not an RFC 9535 query: ${why}`);
     }
   }
 
@@ -188,8 +188,21 @@ class Reader {
   }
 
   #report(at: Location, message: string): void {
-    this.problems.push({ kind: 'invalid', file: this.#file, ...this.#source.positionOf(at), message });
+    const place = { file: this.#file, ...this.#source.positionOf(at) };
+    this.problems.push({ kind: 'invalid', ...place, ...actionAt(this.#source.value, at), message });
   }
+}
+
+/** What a problem at this location says of the action it is in. */
+function actionAt(root: JsonValue, at: Location): Pick<OverlayProblem, 'index' | 'target' | 'reason'> {
+  const [field, index] = at;
+  if (field !== 'actions' || typeof index !== 'number') return {};
+  const action = valueAt(root, [field, index]);
+  const text = (name: string) => {
+    const value = isObject(action) ? property(action, name) : undefined;
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  return { index, ...optional('target', text('target')), ...optional('reason', text('x-reason')) };
 }
 
 /** An object with the property, or without it when there is no value. */
