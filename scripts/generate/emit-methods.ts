@@ -1,24 +1,31 @@
 import type { OperationTable } from '@gpu-clouds/core';
-import type { OperationEntry } from './openapi.ts';
+import { type Document, listOperations, type OperationEntry } from './openapi.ts';
+import { succeedingType, throwingOperations } from './thrown-failure.ts';
 import { tsdoc } from './tsdoc.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
 /** `methods.ts`: one interface, a method an operation, with what the vendor says of it on hover. */
-export function emitMethods(entries: readonly OperationEntry[], table: OperationTable, rules: VendorRules): string[] {
+export function emitMethods(document: Document, table: OperationTable, rules: VendorRules): string[] {
+  const entries = listOperations(document);
+  const throwing = throwingOperations(document, entries, rules.thrownFailure);
   const paged = Object.values(table).some(({ pages }) => pages);
   return [
     `import type { Method${paged ? ', PagedMethod' : ''} } from '@gpu-clouds/core';`,
-    "import type { operations } from './types.ts';",
+    `import type { ${throwing.size > 0 ? 'components, ' : ''}operations } from './types.ts';`,
     '',
-    `/** The operations of the vendor's API as methods, named by operationId. */`,
+    ...(throwing.size > 0 && rules.thrownFailure ? [...succeedingType(rules.thrownFailure.schema), ''] : []),
+    ...tsdoc([`${document.info.title}: its operations as methods, named by operationId.`]),
     `export interface ${rules.client}Methods {`,
-    ...entries.flatMap((entry) => [...docOf(entry).map(indent), `  ${entry.id}: ${typeOf(entry.id, table)};`]),
+    ...entries.flatMap((entry) => [
+      ...docOf(entry).map((line) => `  ${line}`),
+      `  ${entry.id}: ${typeOf(entry.id, table, throwing)};`,
+    ]),
     '}',
   ];
 }
 
-function typeOf(id: string, table: OperationTable): string {
-  const operation = `operations[${quote(id)}]`;
+function typeOf(id: string, table: OperationTable, throwing: ReadonlySet<string>): string {
+  const operation = throwing.has(id) ? `Succeeding<operations[${quote(id)}]>` : `operations[${quote(id)}]`;
   const pages = table[id]?.pages;
   if (!pages) return `Method<${operation}>`;
   return pages.style === 'cursor' ? `PagedMethod<${operation}, ${quote(pages.items)}>` : `PagedMethod<${operation}>`;
@@ -32,8 +39,4 @@ function docOf({ method, path, operation }: OperationEntry): string[] {
 
 function quote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-}
-
-function indent(line: string): string {
-  return `  ${line}`.trimEnd();
 }

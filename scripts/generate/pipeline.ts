@@ -73,7 +73,7 @@ async function filesOf({ value, origin }: PatchedDocument, rules: VendorRules): 
     { path: `${generated}/openapi.json`, text: `${JSON.stringify(value, null, 2)}\n` },
     typescript('types.ts', await emitTypes(clientView(document, rules))),
     typescript('operations.ts', emitOperations(table)),
-    typescript('methods.ts', emitMethods(entries, table, rules)),
+    typescript('methods.ts', emitMethods(document, table, rules)),
     typescript('examples.ts', emitExamples(exampleTable(document, entries))),
   ];
 }

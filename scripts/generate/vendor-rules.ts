@@ -10,9 +10,18 @@ export interface VendorRules {
   readonly client: string;
   /** Credentials that travel as body fields: in the document, since the API wants them; no arguments, since the client adds them. */
   readonly bodyCredentials?: readonly string[];
+  readonly thrownFailure?: ThrownFailure;
   /** Operations that are safe to repeat although their HTTP method is not, or the other way round. */
   readonly repeatable: Readonly<Record<string, RepeatableException>>;
   readonly pages: readonly PagedOperations[];
+}
+
+/** A failure that comes with a 2xx status. Methods throw it, so it is none of the answers they resolve to. */
+export interface ThrownFailure {
+  /** Name of its schema, which the operations have as one branch of their answer. */
+  readonly schema: string;
+  /** Operations that answer a question with it: there it is no failure, and methods resolve to it. */
+  readonly answerOf: readonly string[];
 }
 
 export interface RepeatableException {

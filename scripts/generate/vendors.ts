@@ -47,6 +47,8 @@ export const vendors: readonly VendorRules[] = [
     published: 'published.restored.yaml',
     client: 'TensorDock',
     bodyCredentials: ['api_key', 'api_token'],
+    // Spot validation asks whether a bid would do, and "no" is said in the words of a failure.
+    thrownFailure: { schema: 'Failure', answerOf: ['validateSpotNew', 'validateSpotExisting'] },
     repeatable: {
       testAuthorization: readsOnly('A POST only because the credentials are in its body.'),
       listAuthorizations: readsOnly('A POST only because the credentials are in its body.'),
@@ -72,7 +74,13 @@ export const vendors: readonly VendorRules[] = [
     vendor: 'verda',
     published: 'published.json',
     client: 'Verda',
-    repeatable: {},
+    repeatable: {
+      getAccessToken: readsOnly('A token more does no harm; nothing else is made.'),
+      performVolumeAction: {
+        repeatable: false,
+        reason: 'The action `clone` makes another volume each time, which is billed.',
+      },
+    },
     pages: [{ rule: numberedPages, operations: ['listScripts'] }],
   },
 ];
