@@ -94,6 +94,7 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
     const { error, response } = await raw.send(row.method, row.path, {
       ...serialization(row, args.body),
       params: { path: args.path, query: args.query, header: { ...args.header, ...key, ...options.headers } },
+      body: args.body,
       // Reading is done here: openapi-fetch would take an empty answer, or a page of HTML, for a success.
       parseAs: 'stream',
       fetch: (request: Request) => transport(request, asked),

@@ -128,14 +128,14 @@ export function createTransport(settings: TransportSettings): Transport {
       throw error;
     }
     if (signal.aborted) {
-      await response.body?.cancel();
+      discard(response);
       throw signal.reason;
     }
     const { status } = response;
     if (status >= 400 && status < 500 && status !== 408) progress.mayHaveTakenEffect = before;
     const wait = worthRetrying(status) ? pause(response.headers) : undefined;
     if (wait !== undefined && !settings.refused) {
-      await response.body?.cancel();
+      discard(response);
       return wait;
     }
     const whole = await buffered(response);
@@ -177,6 +177,11 @@ async function kept(request: Request, row: Operation): Promise<OutgoingRequest> 
   if (row.idempotencyKey && !headers.has(idempotencyHeader)) headers.set(idempotencyHeader, crypto.randomUUID());
   const bytes = new Uint8Array(await request.arrayBuffer());
   return { method: request.method, url: new URL(request.url), headers, body: bytes.length > 0 ? bytes : undefined };
+}
+
+/** Lets go of a body that nobody will read. Not awaited: a stream may take its time to agree. */
+function discard({ body }: Response): void {
+  body?.cancel().catch(() => {});
 }
 
 /** The same answer, read to its end, so that a slow body counts as part of the attempt. */

@@ -1,0 +1,246 @@
+import { describe, expect, test } from 'vitest';
+import { brokenConnection, failureOf, json, thingClient } from './__fixtures__/things.ts';
+
+const thing = { id: 'a' };
+const get = { path: { id: 'a' } };
+const name = { body: { name: 'a' } };
+
+describe('retries', () => {
+  test.each([408, 429, 500, 502, 503])('a read that is answered %i is tried again', async (status) => {
+    const { client, sent } = thingClient([new Response('', { status }), json(thing)]);
+    await expect(client.getThing(get)).resolves.toEqual(thing);
+    expect(sent).toHaveLength(2);
+  });
+
+  test('a read whose connection breaks is tried again, and given up after two retries', async () => {
+    const { client, sent } = thingClient([brokenConnection()]);
+    const error = await failureOf(client.getThing(get));
+    expect(error).toMatchObject({ code: 'connection', attempts: 3, mayHaveTakenEffect: false });
+    expect(error.message).toBe(
+      'acme getThing (GET /things/{id}) got no answer from https://api.acme.test (UND_ERR_SOCKET) (attempt 3). ' +
+        'Check the network and the base URL.',
+    );
+    expect(sent).toHaveLength(3);
+  });
+
+  test.each([400, 401, 403, 404, 409, 422])('an answer of %i is final', async (status) => {
+    const { client, sent } = thingClient([json({}, { status })]);
+    await failureOf(client.getThing(get));
+    expect(sent).toHaveLength(1);
+  });
+
+  test('waits are random up to a ceiling that doubles', async () => {
+    const { client, clock } = thingClient([json({}, { status: 500 })]);
+    await failureOf(client.getThing(get, { maxRetries: 6 }));
+    expect(clock.waited).toEqual([250, 500, 1000, 2000, 4000, 4000]);
+  });
+
+  test('a write is sent once', async () => {
+    const { client, sent } = thingClient([json({}, { status: 503 })]);
+    await failureOf(client.createThing(name));
+    expect(sent).toHaveLength(1);
+  });
+
+  test('an idempotency key does not make a write repeatable whose vendor knows no such keys', async () => {
+    const { client, sent } = thingClient([json({}, { status: 503 })]);
+    await failureOf(client.createThing(name, { idempotencyKey: 'k' }));
+    expect(sent).toHaveLength(1);
+  });
+
+  test('a write with an idempotency key is repeated with the same key and the same body', async () => {
+    const { client, sent } = thingClient([brokenConnection(), json({}, { status: 500 }), json(thing)]);
+    await expect(client.orderThing(name)).resolves.toEqual(thing);
+    const keys = sent.map(({ headers }) => headers.get('idempotency-key'));
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(new Set(keys).size).toBe(1);
+    expect(sent.map(({ body }) => body)).toEqual(Array(3).fill('{"name":"a"}'));
+  });
+
+  test('the idempotency key of the caller is the one that is sent', async () => {
+    const { client, sent } = thingClient([json(thing)]);
+    await client.orderThing(name, { idempotencyKey: 'mine' });
+    await client.orderThing({ ...name, header: { 'Idempotency-Key': 'header' } });
+    await client.orderThing(name);
+    await client.orderThing(name);
+    const keys = sent.map(({ headers }) => headers.get('idempotency-key'));
+    expect(keys.slice(0, 2)).toEqual(['mine', 'header']);
+    expect(keys[2]).not.toBe(keys[3]);
+  });
+
+  test('the body of an answer that is thrown away is cancelled', async () => {
+    let cancelled = false;
+    const body = new ReadableStream({
+      cancel() {
+        cancelled = true;
+      },
+    });
+    const answers = [new Response(body, { status: 503 }), json(thing)];
+    const { client } = thingClient([], { fetch: async () => answers.shift() ?? json(thing) });
+    await client.getThing(get);
+    expect(cancelled).toBe(true);
+  });
+
+  test('a redirect is not followed, so that credentials go nowhere else', async () => {
+    const { client, sent } = thingClient([
+      new Response(null, { status: 307, headers: { location: 'https://evil.test' } }),
+    ]);
+    expect(await failureOf(client.getThing(get))).toMatchObject({ code: 'unreadable', status: 307 });
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('Retry-After', () => {
+  const limited = (headers: Record<string, string>) => json({}, { status: 429, headers });
+
+  test.each([
+    ['seconds', { 'retry-after': '3' }],
+    ['a date', { 'retry-after': 'Sat, 21 Nov 2026 12:00:03 GMT' }],
+    ['milliseconds', { 'retry-after-ms': '3000', 'retry-after': '9' }],
+  ])('is honoured in %s, with a little more so that not everyone comes back at once', async (_, headers) => {
+    const { client, clock } = thingClient([limited(headers), json(thing)]);
+    await client.getThing(get);
+    expect(clock.waited).toEqual([3250]);
+  });
+
+  test('longer than a minute fails at once and says how long', async () => {
+    const { client, sent, clock } = thingClient([limited({ 'retry-after': '61' })]);
+    const error = await failureOf(client.getThing(get));
+    expect(error).toMatchObject({ code: 'rate-limit', retryAfter: 61_000, status: 429 });
+    expect(error.message).toContain('Try again in 61 s.');
+    expect(sent).toHaveLength(1);
+    expect(clock.waited).toEqual([]);
+  });
+
+  test('that would end after the deadline is not waited for', async () => {
+    const { client, sent } = thingClient([limited({ 'retry-after': '5' })]);
+    const error = await failureOf(client.getThing(get, { deadline: 4000 }));
+    expect(error).toMatchObject({ code: 'rate-limit', retryAfter: 5000 });
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('limits of time', () => {
+  test('an attempt that takes too long is given up and tried again', async () => {
+    const { client, clock, sent } = thingClient(['silence', json(thing)]);
+    await expect(client.getThing(get)).resolves.toEqual(thing);
+    expect(clock.waited).toEqual([30_000, 250]);
+    expect(sent).toHaveLength(2);
+  });
+
+  test('a body that never ends counts as part of the attempt', async () => {
+    const endless = () => new Response(new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array(1)) }));
+    const { client } = thingClient([], { fetch: async () => endless() });
+    expect(await failureOf(client.createThing(name))).toMatchObject({ code: 'timeout', mayHaveTakenEffect: true });
+  });
+
+  test('the timeout of a call wins over that of the client', async () => {
+    const { client, clock } = thingClient(['silence'], { timeout: 9000 });
+    await failureOf(client.createThing(name));
+    await failureOf(client.createThing(name, { timeout: 7 }));
+    expect(clock.waited).toEqual([9000, 7]);
+  });
+
+  test('the deadline ends the call, however many attempts are left', async () => {
+    const { client } = thingClient(['silence']);
+    const error = await failureOf(client.getThing(get, { deadline: 50_000, maxRetries: 9 }));
+    expect(error).toMatchObject({ code: 'deadline', attempts: 2 });
+    expect(error.message).toContain('was not done within its deadline of 50 s');
+  });
+
+  test('an attempt that is given up is told so by its signal', async () => {
+    let signal: AbortSignal | undefined;
+    const fetch = (request: Request) => {
+      signal = request.signal;
+      return new Promise<Response>(() => {});
+    };
+    const { client } = thingClient([], { fetch });
+    await failureOf(client.createThing(name));
+    expect(signal?.aborted).toBe(true);
+  });
+});
+
+describe('abort', () => {
+  test('before the call sends nothing', async () => {
+    const { client, sent } = thingClient([json(thing)]);
+    const error = await failureOf(client.createThing(name, { signal: AbortSignal.abort() }));
+    expect(error).toMatchObject({ code: 'aborted', attempts: 0, mayHaveTakenEffect: false });
+    expect(sent).toHaveLength(0);
+  });
+
+  test('while a write is under way leaves open whether it was done, and is never retried', async () => {
+    const controller = new AbortController();
+    const { client, sent } = thingClient(() => {
+      controller.abort();
+      return 'silence';
+    });
+    const error = await failureOf(client.orderThing(name, { signal: controller.signal }));
+    expect(error).toMatchObject({ code: 'aborted', attempts: 1, mayHaveTakenEffect: true });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('stops the wait before the next attempt', async () => {
+    const controller = new AbortController();
+    const clock = {
+      now: () => 0,
+      random: () => 0,
+      after(milliseconds: number) {
+        if (milliseconds < 30_000) queueMicrotask(() => controller.abort());
+        return () => {};
+      },
+    };
+    const { client, sent } = thingClient([json({}, { status: 500 })], { clock });
+    const error = await failureOf(client.getThing(get, { signal: controller.signal }));
+    expect(error.code).toBe('aborted');
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('whether a write may have taken effect', () => {
+  test.each([
+    ['a refusal', json({}, { status: 400 }), false],
+    ['a missing thing', json({}, { status: 404 }), false],
+    ['a rate limit', json({}, { status: 429 }), false],
+    ['a request timeout', json({}, { status: 408 }), true],
+    ['a failing vendor', json({}, { status: 500 }), true],
+    ['a broken connection', brokenConnection(), true],
+    ['an answer that cannot be read', new Response('<html>', { status: 200 }), true],
+    ['silence', 'silence' as const, true],
+  ])('after %s', async (_, reaction, mayHaveTakenEffect) => {
+    const { client } = thingClient([reaction]);
+    const error = await failureOf(client.createThing(name));
+    expect(error.mayHaveTakenEffect).toBe(mayHaveTakenEffect);
+    expect(error.message.includes('It may have taken effect')).toBe(mayHaveTakenEffect);
+  });
+
+  test.each(['ECONNREFUSED', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])(
+    'after %s it has not: nothing was sent',
+    async (code) => {
+      const { client } = thingClient([new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) })]);
+      expect(await failureOf(client.createThing(name))).toMatchObject({
+        code: 'connection',
+        mayHaveTakenEffect: false,
+      });
+    },
+  );
+
+  test('is not forgotten when a later attempt is refused', async () => {
+    const { client } = thingClient([brokenConnection(), json({ message: 'key in use' }, { status: 409 })]);
+    const error = await failureOf(client.orderThing(name));
+    expect(error).toMatchObject({ code: 'conflict', attempts: 2, mayHaveTakenEffect: true });
+  });
+
+  test('a 5xx that the vendor means as a no has none, and is not tried again', async () => {
+    const refused = (status: number, body: string) => status === 503 && body.includes('Not enough');
+    const { client, sent } = thingClient([json({ message: 'Not enough GPUs' }, { status: 503 })], {
+      quirks: { refused },
+    });
+    const error = await failureOf(client.orderThing(name));
+    expect(error).toMatchObject({ code: 'server', status: 503, mayHaveTakenEffect: false });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('a 5xx that the vendor does not mean as a no is tried again', async () => {
+    const { client } = thingClient([json({}, { status: 503 }), json(thing)], { quirks: { refused: () => false } });
+    await expect(client.orderThing(name)).resolves.toEqual(thing);
+  });
+});
