@@ -1,0 +1,57 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startStack } from '../dev/stack.ts';
+import { home } from '../settings.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface DevOptions {
+  readonly port?: number;
+  readonly seed?: number;
+  readonly ui: boolean;
+  readonly json?: boolean;
+}
+
+/** Runs Temporal, four simulated clouds and a worker on this machine until the terminal says stop. */
+export async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
+  const stack = await startStack({
+    env: terminal.env,
+    home: home(terminal),
+    log: terminal.note,
+    ui: options.ui,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  });
+  try {
+    const envFile = await writeEnvFile(stack.env, terminal);
+    if (options.json) {
+      terminal.out(
+        JSON.stringify({ env: stack.env, simulators: stack.simulators, uiUrl: stack.temporal.uiUrl, envFile }),
+      );
+    } else {
+      terminal.out(
+        `Temporal ${stack.temporal.address}${stack.temporal.uiUrl === undefined ? '' : `, web interface ${stack.temporal.uiUrl}`}`,
+      );
+      for (const [vendor, baseUrl] of Object.entries(stack.simulators))
+        terminal.out(`${vendor} (simulated) ${baseUrl}`);
+      terminal.out(`In another terminal: gpu-clouds --env-file ${envFile} offers`);
+    }
+    if (!terminal.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        terminal.signal.addEventListener('abort', () => resolve(), { once: true });
+        stack.worker.exited.then(resolve);
+      });
+    }
+    if (!terminal.signal.aborted) terminal.note('The worker ended by itself; stopping the rest.');
+  } finally {
+    await stack.close();
+  }
+}
+
+/** For this user's eyes only; what is in it opens nothing but simulated clouds. */
+async function writeEnvFile(env: Readonly<Record<string, string>>, terminal: Terminal): Promise<string> {
+  const file = join(home(terminal), 'dev.env');
+  await mkdir(home(terminal), { recursive: true });
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+  await writeFile(file, lines.join(''), { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,64 @@
+import { CloudError, isKnownGpu, type Offer, rankOffers, suggestGpu, type Vendor } from '@gpu-clouds/clouds/pure';
+import { CliError } from '../cli-error.ts';
+import { configuredClouds } from '../clouds.ts';
+import { dollars } from '../output/format.ts';
+import { table } from '../output/table.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface OffersOptions {
+  readonly gpu?: string;
+  readonly count?: number;
+  readonly vendor?: readonly Vendor[];
+  readonly maxPrice?: number;
+  readonly spot?: 'allow' | 'only' | 'never';
+  readonly limit?: number;
+  readonly json?: boolean;
+}
+
+/** What can be rented now, cheapest first. A cloud that does not answer costs its offers, not the answer. */
+export async function offers(options: OffersOptions, terminal: Terminal): Promise<readonly Offer[]> {
+  if (options.gpu !== undefined && !isKnownGpu(options.gpu)) {
+    throw new CliError(`No GPU called "${options.gpu}" is known here; the nearest is "${suggestGpu(options.gpu)}".`);
+  }
+  const all = await everyOffer(options.vendor, terminal);
+  const ranked = rankOffers(all, {
+    ...(options.gpu === undefined ? {} : { gpu: options.gpu }),
+    ...(options.count === undefined ? {} : { gpuCount: options.count }),
+    ...(options.maxPrice === undefined ? {} : { maxPricePerHour: options.maxPrice }),
+    ...(options.spot === undefined ? {} : { spot: options.spot }),
+  }).slice(0, options.limit);
+  if (options.json) terminal.out(JSON.stringify(ranked));
+  else if (ranked.length === 0) terminal.note('No offer fits. Loosen --gpu, --count, --max-price or --spot.');
+  else terminal.out(offersTable(ranked));
+  return ranked;
+}
+
+export function offersTable(ranked: readonly Offer[]): string {
+  return table(ranked, [
+    { title: '$/HOUR', value: (offer) => dollars(offer.pricePerHour), align: 'right' },
+    { title: 'CLOUD', value: (offer) => offer.vendor },
+    { title: 'GPU', value: (offer) => `${offer.gpuCount}x ${offer.gpu}` },
+    { title: 'GPU GB', value: (offer) => String(offer.gpuMemory), align: 'right' },
+    { title: 'VCPU', value: (offer) => String(offer.vcpus ?? ''), align: 'right' },
+    { title: 'RAM GB', value: (offer) => String(offer.memory ?? ''), align: 'right' },
+    { title: 'REGION', value: (offer) => offer.region },
+    { title: 'BILLING', value: (offer) => (offer.spot ? 'spot' : 'on demand') },
+    { title: 'LEFT', value: (offer) => String(offer.available ?? ''), align: 'right' },
+  ]);
+}
+
+async function everyOffer(only: readonly Vendor[] | undefined, terminal: Terminal): Promise<readonly Offer[]> {
+  const clouds = configuredClouds(terminal, only);
+  const answers = await Promise.allSettled(
+    [...clouds.values()].map((cloud) => cloud.listOffers({ signal: terminal.signal })),
+  );
+  const broken = answers.flatMap((answer) => (answer.status === 'rejected' ? [describe(answer.reason)] : []));
+  for (const reason of broken) terminal.note(reason);
+  if (broken.length === clouds.size) throw new CliError('No cloud answered.');
+  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+}
+
+function describe(reason: unknown): string {
+  if (CloudError.isInstance(reason)) return reason.message;
+  throw reason;
+}

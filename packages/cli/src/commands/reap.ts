@@ -1,0 +1,104 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { durationSeconds, type Orphan, type ReapReport, reap as reapOnce, type Sightings } from '@gpu-clouds/workflows';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { configuredClouds } from '../clouds.ts';
+import { dollars } from '../output/format.ts';
+import { table } from '../output/table.ts';
+import { deployment, home } from '../settings.ts';
+import { withTemporal } from '../temporal.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface ReapOptions {
+  readonly dryRun?: boolean;
+  /** How long something must have been unclaimed: `10m`. */
+  readonly grace: string;
+  /** Destroy at first sight. */
+  readonly force?: boolean;
+  /** False: ask no Temporal who still owns what. */
+  readonly temporal: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Looks once through the clouds' lists for machines, keys and volumes of this deployment that no live run owns, and destroys those
+ * that were unclaimed at an earlier look too.
+ * @returns 1 when a cloud could not be looked at, or something could not be destroyed
+ */
+export async function reap(options: ReapOptions, terminal: Terminal): Promise<number> {
+  const report = options.temporal
+    ? await withTemporal(terminal, (client) => look(options, terminal, (label) => isOwned(client, label)))
+    : await look(options, terminal);
+  if (options.json) terminal.out(JSON.stringify(report));
+  else print(report, options, terminal);
+  return report.failures.length === 0 ? 0 : 1;
+}
+
+async function look(options: ReapOptions, terminal: Terminal, isWanted?: (label: string) => Promise<boolean>) {
+  const report = await reapOnce({
+    clouds: configuredClouds(terminal).values(),
+    deployment: deployment(terminal),
+    sightings: await readSightings(terminal),
+    graceMs: durationSeconds(options.grace) * 1000,
+    ...(isWanted === undefined ? {} : { isWanted }),
+    ...(options.dryRun === undefined ? {} : { dryRun: options.dryRun }),
+    ...(options.force === undefined ? {} : { force: options.force }),
+  });
+  if (!options.dryRun) await writeSightings(terminal, report.sightings);
+  return report;
+}
+
+/** The label is the id of the workflow that owns the machine. */
+async function isOwned(client: Client, label: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(label).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+const sightingsFile = (terminal: Terminal) => join(home(terminal), 'sightings.json');
+
+async function readSightings(terminal: Terminal): Promise<Sightings> {
+  const text = await readFile(sightingsFile(terminal), 'utf8').catch(() => '{}');
+  const parsed: unknown = JSON.parse(text);
+  const entries = typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+async function writeSightings(terminal: Terminal, sightings: Sightings): Promise<void> {
+  await mkdir(home(terminal), { recursive: true });
+  await writeFile(sightingsFile(terminal), `${JSON.stringify(sightings, null, 2)}\n`);
+}
+
+function print(report: ReapReport, options: ReapOptions, terminal: Terminal): void {
+  for (const { vendor, message } of report.failures) terminal.note(`${vendor}: ${message}`);
+  if (report.destroyed.length > 0) terminal.out(`destroyed:\n${orphansTable(report.destroyed)}`);
+  if (report.waiting.length > 0) {
+    terminal.out(`${options.dryRun ? 'unclaimed' : 'unclaimed, left alone for now'}:\n${orphansTable(report.waiting)}`);
+  }
+  const hourly = report.waiting.reduce((sum, orphan) => sum + (orphan.pricePerHour ?? 0), 0);
+  terminal.note(
+    `${report.destroyed.length} destroyed, ${report.waiting.length} unclaimed (${dollars(hourly)} an hour), ${report.wanted.length} owned by live runs.`,
+  );
+  if (report.waiting.length > 0 && !options.temporal && !options.force) {
+    terminal.note('Without Temporal nobody can tell what is still wanted: --force destroys all of it.');
+  }
+}
+
+function orphansTable(orphans: readonly Orphan[]): string {
+  return table(orphans, [
+    { title: 'CLOUD', value: (orphan) => orphan.vendor },
+    { title: 'WHAT', value: (orphan) => orphan.what },
+    { title: 'LABEL', value: (orphan) => orphan.label },
+    { title: 'ID', value: (orphan) => orphan.id },
+    {
+      title: '$/HOUR',
+      value: ({ pricePerHour }) => (pricePerHour === undefined ? '' : dollars(pricePerHour)),
+      align: 'right',
+    },
+    { title: 'UNCLAIMED SINCE', value: (orphan) => orphan.since },
+  ]);
+}

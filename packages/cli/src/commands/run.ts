@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { JobFailedError, type JobHandle, type JobResult, parseJob, readOutput, startJob } from '@gpu-clouds/workflows';
+import { CliError } from '../cli-error.ts';
+import { dollars, elapsed } from '../output/format.ts';
+import { jobProgress } from '../output/job-progress.ts';
+import { deployment, runStore } from '../settings.ts';
+import { withTemporal } from '../temporal.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface RunOptions {
+  readonly id?: string;
+  /** Return as soon as Temporal has the job. */
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Starts a job and shows it until its machines are gone.
+ * @returns the exit code of the job's command; 1 when there is none
+ */
+export async function run(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(`The job file ${file} cannot be read (${error.code}).`);
+  });
+  const job = parseJob(text, file);
+  return withTemporal(terminal, async (client) => {
+    const handle = await startJob(client, job, {
+      deployment: deployment(terminal),
+      ...(options.id === undefined ? {} : { id: options.id }),
+    });
+    if (options.detach) {
+      terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);
+      return 0;
+    }
+    terminal.note(`run ${handle.id}  (Ctrl-C leaves it running; "gpu-clouds cancel ${handle.id}" ends it)`);
+    await show(handle, options.json ? { ...terminal, raw: terminal.note } : terminal);
+    if (terminal.signal.aborted) return leftRunning(handle, terminal);
+    return report(handle, options, terminal);
+  });
+}
+
+/** Phases and output as they come, until the run has ended or the terminal says stop. */
+async function show(handle: JobHandle, terminal: Terminal): Promise<void> {
+  const ended = new AbortController();
+  const stop = AbortSignal.any([terminal.signal, ended.signal]);
+  const output = copyOutput(handle.id, terminal, stop);
+  try {
+    const linesFor = jobProgress();
+    for await (const status of handle.watch({ signal: terminal.signal })) {
+      for (const line of linesFor(status)) terminal.note(line);
+    }
+  } finally {
+    ended.abort();
+    await output;
+  }
+}
+
+async function copyOutput(id: string, terminal: Terminal, until: AbortSignal): Promise<void> {
+  const text = new TextDecoder();
+  for await (const bytes of readOutput(runStore(terminal), id, { followUntil: until })) {
+    terminal.raw(text.decode(bytes, { stream: true }));
+  }
+}
+
+function leftRunning(handle: JobHandle, terminal: Terminal): number {
+  terminal.note(
+    `${handle.id} goes on. Watch it with "gpu-clouds logs ${handle.id} --follow", end it with "gpu-clouds cancel ${handle.id}".`,
+  );
+  return 130;
+}
+
+async function report(handle: JobHandle, options: RunOptions, terminal: Terminal): Promise<number> {
+  const result = await handle.result().catch((error: unknown) => {
+    if (error instanceof JobFailedError) throw new CliError(error.message, { cause: error });
+    throw error;
+  });
+  const folder = runStore(terminal).outputsFolder(handle.id);
+  if (options.json) terminal.out(JSON.stringify({ ...result, outputsFolder: folder }));
+  else for (const line of summary(result, folder)) terminal.note(line);
+  return result.exitCode;
+}
+
+function summary(result: JobResult, folder: string): readonly string[] {
+  const seconds = result.phases.reduce((sum, phase) => sum + phase.seconds, 0);
+  const files = result.outputs.map((file) => `  ${folder}/${file}`);
+  return [
+    `${result.outcome} in ${elapsed(seconds * 1000)} for ${dollars(result.dollars)} on ${result.offer.gpuCount}x ${result.offer.gpu} at ${result.offer.vendor}`,
+    ...(files.length === 0 ? [] : ['outputs:', ...files]),
+  ];
+}

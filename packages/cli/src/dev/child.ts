@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { CliError } from '../cli-error.ts';
+
+/** A Node program that says on its standard output, as one line of JSON, that it is ready. */
+export interface ReadyChild {
+  readonly pid: number;
+  /** The line, parsed. */
+  readonly ready: unknown;
+  /** Resolves when the process has ended, however. */
+  readonly exited: Promise<void>;
+  /** Sends the signal and waits for the end. Safe on a process that has ended. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+/**
+ * Starts a Node program in a process group of its own, so that Ctrl-C reaches only us and we stop it in order.
+ * @throws CliError with the program's last words when it ends before it is ready
+ */
+export async function startChild(
+  name: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ReadyChild> {
+  const child = spawn(process.execPath, [...process.execArgv, ...argv], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const lastWords: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (text) => {
+    lastWords.push(text);
+    if (lastWords.length > 5) lastWords.shift();
+  });
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  exited.then(() => process.off('exit', endWithUs));
+
+  const ready = await Promise.race([firstLine(child), exited.then(() => undefined)]);
+  if (ready === undefined || child.pid === undefined) {
+    throw new CliError(`The ${name} did not start: ${lastWords.at(-1) ?? 'it said nothing'}`);
+  }
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+  };
+  return { pid: child.pid, ready: JSON.parse(ready), exited, stop };
+}
+
+async function firstLine(child: ChildProcess): Promise<string | undefined> {
+  if (child.stdout === null) return undefined;
+  const [text]: unknown[] = await once(createInterface({ input: child.stdout }), 'line');
+  return typeof text === 'string' ? text : undefined;
+}

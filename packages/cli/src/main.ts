@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { vendors } from '@gpu-clouds/clouds';
+import { CliError } from './cli-error.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * The command: reads the arguments, runs one subcommand, says what went wrong in one message.
+ * @returns the exit code: 0, what the job's command ended with, 1 on failure, 2 on wrong usage, 130 when interrupted
+ */
+export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const program = commands(terminal, (code) => {
+    exitCode = code;
+  });
+  program.exitOverride().configureOutput({
+    writeOut: (text) => terminal.out(text.replace(/\n$/, '')),
+    writeErr: (text) => terminal.note(text.replace(/\n$/, '')),
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (terminal.signal.aborted) return 130;
+    terminal.note(`gpu-clouds: ${messageOf(error, terminal)}`);
+    return 1;
+  }
+}
+
+function commands(given: Terminal, finish: (exitCode: number) => void) {
+  const program = new Command('gpu-clouds')
+    .description(
+      'Rent a GPU from whichever cloud has one, run something on it, and never pay for a machine you forgot.',
+    )
+    .option('--env-file <file>', 'read settings from a file of NAME=VALUE lines; the environment wins')
+    .showHelpAfterError('(--help shows what is possible)');
+  const terminal = (): Terminal => {
+    const { envFile } = program.opts();
+    return envFile === undefined ? given : { ...given, env: { ...readEnvFile(envFile), ...given.env } };
+  };
+  // Subcommands are loaded when they are used: Temporal's client is not needed to list offers.
+  const json = () => new Option('--json', 'print JSON, one value a line');
+
+  program
+    .command('offers')
+    .description('list what can be rented now over all clouds, cheapest first')
+    .option('--gpu <name>', 'only this GPU, for instance "H100 SXM"')
+    .option('--count <n>', 'GPUs in the machine', wholeNumber)
+    .addOption(new Option('--vendor <name...>', 'only these clouds').choices([...vendors]))
+    .option('--max-price <dollars>', 'US dollars an hour for the whole machine', positive)
+    .addOption(new Option('--spot <which>', 'machines the cloud may take back').choices(['allow', 'only', 'never']))
+    .option('--limit <n>', 'show so many', wholeNumber)
+    .addOption(json())
+    .action(async (options) => {
+      const { offers } = await import('./commands/offers.ts');
+      await offers(options, terminal());
+    });
+
+  program
+    .command('run')
+    .description('run a job and show it until its machine is gone')
+    .argument('<job>', 'job file, YAML or JSON')
+    .option('--id <id>', 'id of the run')
+    .option('--detach', 'print the id and return at once')
+    .addOption(json())
+    .action(async (job: string, options) => {
+      const { run } = await import('./commands/run.ts');
+      finish(await run(job, options, terminal()));
+    });
+
+  program
+    .command('ps')
+    .description('list runs, with their machine and cost so far')
+    .option('-a, --all', 'ended runs too')
+    .option('--limit <n>', 'at most so many', wholeNumber, 20)
+    .addOption(json())
+    .action(async (options) => {
+      const { ps } = await import('./commands/ps.ts');
+      await ps(options, terminal());
+    });
+
+  program
+    .command('logs')
+    .description('print the output of a run')
+    .addArgument(runId())
+    .option('-f, --follow', 'go on until the run has ended')
+    .addOption(json())
+    .action(async (id: string, options) => {
+      const { logs } = await import('./commands/logs.ts');
+      await logs(id, options, terminal());
+    });
+
+  program
+    .command('cancel')
+    .description('end a run now and wait until its machine is gone')
+    .addArgument(runId())
+    .option('--detach', 'return at once')
+    .addOption(json())
+    .action(async (id: string, options) => {
+      const { cancel } = await import('./commands/cancel.ts');
+      await cancel(id, options, terminal());
+    });
+
+  program
+    .command('reap')
+    .description('destroy machines, keys and volumes of this deployment that no live run owns')
+    .option('--dry-run', 'only show them')
+    .option('--grace <duration>', 'how long they must have been unclaimed', '10m')
+    .option('--force', 'destroy at first sight')
+    .option('--no-temporal', 'ask no Temporal server who owns what')
+    .addOption(json())
+    .action(async (options) => {
+      const { reap } = await import('./commands/reap.ts');
+      finish(await reap(options, terminal()));
+    });
+
+  program
+    .command('worker')
+    .description('serve jobs until stopped')
+    .addOption(json())
+    .action(async (options) => {
+      const { worker } = await import('./commands/worker.ts');
+      await worker(options, terminal());
+    });
+
+  program
+    .command('dev')
+    .description('run Temporal, four simulated clouds and a worker on this machine')
+    .option('--port <n>', 'port of Temporal; any free one by default', wholeNumber)
+    .option('--seed <n>', 'seed of the simulators', wholeNumber)
+    .option('--no-ui', "leave out Temporal's web interface")
+    .addOption(json())
+    .action(async (options) => {
+      const { dev } = await import('./commands/dev.ts');
+      await dev(options, terminal());
+    });
+  return program;
+}
+
+const runId = () => new Argument('<id>', 'id of the run, as "gpu-clouds ps" lists it');
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+function readEnvFile(file: string): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync(file, 'utf8'));
+  } catch {
+    throw new CliError(`The settings file ${file} cannot be read.`);
+  }
+}
+
+/** Every error of ours says what happened and what to do; a stack is for those who ask for it. */
+function messageOf(error: unknown, terminal: Terminal): string {
+  if (!(error instanceof Error)) return String(error);
+  return terminal.env.GPU_CLOUDS_DEBUG && error.stack !== undefined ? error.stack : error.message;
+}

@@ -1,0 +1,13 @@
+/** `0.79`, `12.40`; four digits below a cent, so that a few seconds of a cheap machine do not read as free. */
+export function dollars(amount: number): string {
+  return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.01 ? 4 : 2)}`;
+}
+
+/** `4.2s`, `3m 05s`, `2h 07m`. */
+export function elapsed(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)}s`;
+  const two = (part: number) => String(Math.floor(part)).padStart(2, '0');
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
+  return `${Math.floor(seconds / 3600)}h ${two((seconds % 3600) / 60)}m`;
+}

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { localRuns, type RunStore } from '@gpu-clouds/workflows';
+import { CliError } from './cli-error.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Where this command keeps what it keeps: GPU_CLOUDS_HOME, or `.gpu-clouds` in the working directory. */
+export function home(terminal: Terminal): string {
+  return terminal.env.GPU_CLOUDS_HOME || '.gpu-clouds';
+}
+
+/** Whose machines are ours: GPU_CLOUDS_DEPLOYMENT, or `default`. */
+export function deployment(terminal: Terminal): string {
+  return terminal.env.GPU_CLOUDS_DEPLOYMENT || 'default';
+}
+
+export function runStore(terminal: Terminal): RunStore {
+  return localRuns(join(home(terminal), 'runs'));
+}
+
+/** What the machines' SSH keys are derived from. */
+export function masterSecret(terminal: Terminal): string {
+  const secret = terminal.env.GPU_CLOUDS_MASTER_SECRET;
+  if (secret !== undefined && secret.length >= 16) return secret;
+  throw new CliError(
+    'Set GPU_CLOUDS_MASTER_SECRET to a random text of 16 or more characters, the same for all workers of the deployment: SSH keys are derived from it.',
+  );
+}
