@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, listOperations } from './openapi.ts';
+import { type Document, methods, type OperationObject } from './openapi.ts';
 
 export interface Changes {
   readonly added: readonly string[];
@@ -16,12 +16,17 @@ export function documentChanges(before: Document, after: Document): { operations
   };
 }
 
+/** By method and path: an operation that a vendor has just added may not have a name yet. */
 function operationsOf(document: Document): Record<string, unknown> {
   return Object.fromEntries(
-    listOperations(document).map(({ id, method, path, operation, parameters }) => [
-      `${id} (${method.toUpperCase()} ${path})`,
-      { ...operation, parameters },
-    ]),
+    Object.entries(document.paths).flatMap(([path, { parameters, ...item }]) =>
+      methods
+        .filter((method) => item[method])
+        .map((method) => [
+          `${method.toUpperCase()} ${path}`,
+          { ...(item[method] as OperationObject), ...(parameters && { 'parameters of the path': parameters }) },
+        ]),
+    ),
   );
 }
 

@@ -21,7 +21,7 @@ test('a newer document that the overlay still fits is reported and generated', a
   expect(fine).toBe(true);
   expect(said).toContain('published.yaml is not the document that specs/acme/openapi.yaml was made from');
   expect(said).toContain('applies: actions[0] $.components.schemas.Machine.properties.status');
-  expect(said).toContain('operation changed: createMachine (POST /machines): summary');
+  expect(said).toContain('operation changed: POST /machines: summary');
   expect(said).toContain('schema added: Disk');
   expect(said).toMatch(/acme: 3 operations, 6 of 6 files written$/);
   expect((await workshop.generate()).said).toBe('acme: 3 operations, up to date');
@@ -35,8 +35,8 @@ test('operations and schemas that are gone are named', async () => {
   await workshop.doctor('published', '/key/check', '/key/verify');
   const { said } = await workshop.generate();
   expect(said).toContain('schema removed: Disk');
-  expect(said).toContain('operation removed: checkKey (POST /key/check)');
-  expect(said).toContain('operation added: checkKey (POST /key/verify)');
+  expect(said).toContain('operation removed: POST /key/check');
+  expect(said).toContain('operation added: POST /key/verify');
 });
 
 test('patches that are stale are listed with what to do about each, and nothing is written', async () => {
@@ -56,4 +56,18 @@ test('patches that are stale are listed with what to do about each, and nothing 
   expect(said).toMatch(/already fixed upstream: actions\[2\]/);
   expect(said).toContain('nothing was written: edit actions[0]; delete actions[2].');
   expect(await workshop.read(specFile)).toBe(before);
+});
+
+test('an operation that nobody has named yet is reported before it is refused', async () => {
+  await using workshop = await Workshop.open();
+  await workshop.generate();
+  await workshop.doctor(
+    'published',
+    '/key/check:\n    post:\n      operationId: checkKey\n',
+    '/key/check:\n    post:\n',
+  );
+  const { fine, said } = await workshop.generate();
+  expect(fine).toBe(false);
+  expect(said).toContain('operation changed: POST /key/check: operationId');
+  expect(said).toContain('operation-operationId');
 });

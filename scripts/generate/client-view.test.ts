@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { answerOf, documentOf, formOf } from './__fixtures__/document.ts';
+import { clientView } from './client-view.ts';
+import type { Document, OperationObject, Schema } from './openapi.ts';
+import type { VendorRules } from './vendor-rules.ts';
+
+const rules: VendorRules = {
+  vendor: 'acme',
+  published: 'published.yaml',
+  client: 'Acme',
+  bodyCredentials: ['api_key'],
+  repeatable: {},
+  pages: [],
+};
+const credentials = { type: 'object', required: ['api_key'], properties: { api_key: { type: 'string' } } };
+const withCredentials = (schema: Schema) => formOf({ allOf: [{ $ref: '#/components/schemas/Credentials' }, schema] });
+
+function bodyOf(operation: Partial<OperationObject>): unknown {
+  const document = documentOf(
+    { 'POST /things': { operationId: 'createThing', ...operation } },
+    { Credentials: credentials },
+  );
+  return createThing(clientView(document, rules)).requestBody;
+}
+
+function createThing(document: Document): OperationObject {
+  return document.paths['/things']?.post as OperationObject;
+}
+
+test('a body of credentials alone is no argument', () => {
+  expect(bodyOf(formOf({ $ref: '#/components/schemas/Credentials' }))).toBeUndefined();
+});
+
+test('a body that was required for its credentials alone becomes optional', () => {
+  expect(bodyOf(withCredentials({ properties: { since: { type: 'string' } } }))).toMatchObject({ required: false });
+});
+
+test('a body that requires something else stays required', () => {
+  expect(bodyOf(withCredentials({ required: ['id'], properties: { id: { type: 'string' } } }))).toMatchObject({
+    required: true,
+    content: { 'application/x-www-form-urlencoded': { schema: { allOf: [{ required: ['id'] }] } } },
+  });
+});
+
+test('credentials beside other properties of one schema go, too', () => {
+  const body = bodyOf(
+    formOf({ required: ['api_key', 'id'], properties: { api_key: { type: 'string' }, id: { type: 'string' } } }),
+  );
+  expect(body).toMatchObject({
+    content: { 'application/x-www-form-urlencoded': { schema: { required: ['id'], properties: { id: {} } } } },
+  });
+  expect(JSON.stringify(body)).not.toContain('api_key');
+});
+
+test('an answer keeps a property that is called like a credential', () => {
+  const answer = answerOf({ type: 'array', items: { properties: { api_key: { type: 'string' } } } });
+  const document = documentOf(
+    {
+      'POST /things': {
+        operationId: 'createThing',
+        ...answer,
+        ...formOf({ $ref: '#/components/schemas/Credentials' }),
+      },
+    },
+    { Credentials: credentials },
+  );
+  expect(JSON.stringify(createThing(clientView(document, rules)).responses)).toContain('api_key');
+});
+
+test('the document itself is left alone', () => {
+  const document = documentOf(
+    { 'POST /things': { operationId: 'createThing', ...formOf({ $ref: '#/components/schemas/Credentials' }) } },
+    { Credentials: credentials },
+  );
+  const before = structuredClone(document);
+  clientView(document, rules);
+  expect(document).toEqual(before);
+});
+
+test('a declared credential that no body has is an error', () => {
+  const document = documentOf({ 'POST /things': { operationId: 'createThing' } });
+  expect(() => clientView(document, rules)).toThrow('No request body has the declared credential api_key');
+});
+
+test('a schema marked as an open enum that is none is an error that names it', () => {
+  const document = documentOf({}, { Status: { 'x-open-enum': true, type: 'string', enum: ['on'] } });
+  const { bodyCredentials: _, ...bare } = rules;
+  expect(() => clientView(document, bare)).toThrow('#/components/schemas/Status is marked x-open-enum');
+});

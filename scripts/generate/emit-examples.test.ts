@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { answerOf, documentOf } from './__fixtures__/document.ts';
+import { exampleTable } from './emit-examples.ts';
+import { listOperations, type MediaType, type OperationObject } from './openapi.ts';
+
+function exampleOf(operation: Partial<OperationObject>): unknown {
+  const document = documentOf({ 'GET /thing': { operationId: 'getThing', ...operation } });
+  return exampleTable(document, listOperations(document)).getThing;
+}
+
+test("the answer's own example comes first, then its first named one", () => {
+  const content = (mediaType: MediaType) => ({ responses: { 200: { content: { 'application/json': mediaType } } } });
+  expect(exampleOf(content({ example: 1, schema: { type: 'integer' } }))).toMatchObject({ body: 1 });
+  expect(exampleOf(content({ examples: { a: { value: 2 }, b: { value: 3 } } }))).toMatchObject({ body: 2 });
+});
+
+test('the lowest 2xx status in its first media type is the default', () => {
+  const responses = {
+    404: { description: 'None' },
+    202: { content: { 'text/plain': { example: 'id' }, 'application/json': { example: '"id"' } } },
+    204: { description: 'Nothing' },
+  };
+  expect(exampleOf({ responses })).toEqual({ status: 202, contentType: 'text/plain', body: 'id' });
+});
+
+test('an answer that cannot be composed is an error that asks for an example', () => {
+  const schema = { type: 'string', pattern: '^whk_', example: 'hook' };
+  expect(() => exampleOf(answerOf(schema))).toThrow(/getThing: .*"hook", is wrong: must match pattern.*add an example/);
+});
