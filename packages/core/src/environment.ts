@@ -32,14 +32,27 @@ export function credential({ vendor, option, value, variable }: CredentialSource
   );
 }
 
-/** @throws ApiError `invalid-option` when it is not an http or https URL, or holds credentials. */
-export function baseUrl(vendor: string, value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-    throw new ApiError(
-      `${vendor}: the base URL must be an http or https URL without user, query and fragment, like https://api.example.com.`,
-      { code: 'invalid-option', vendor },
-    );
+/** Where an API is: from an option, else from the environment, else where the vendor says. */
+export interface BaseUrlSource {
+  readonly vendor: string;
+  /** What the option `baseUrl` was set to. */
+  readonly value: string | undefined;
+  /** Name of the environment variable. */
+  readonly variable: string;
+  /** The first server of the vendor's document. */
+  readonly fallback: string;
+}
+
+/** @throws ApiError `invalid-option` when it is not an http or https URL, or holds more than a place. */
+export function baseUrl({ vendor, value, variable, fallback }: BaseUrlSource): string {
+  const found = value ?? environment(variable) ?? fallback;
+  const url = URL.canParse(found) ? new URL(found) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) {
+    return found.replace(/\/+$/, '');
   }
-  return value.replace(/\/+$/, '');
+  throw new ApiError(
+    `${vendor}: ${value === undefined ? variable : 'the option baseUrl'} must be an http or https URL ` +
+      `without user, query and fragment, like ${fallback}.`,
+    { code: 'invalid-option', vendor },
+  );
 }

@@ -11,7 +11,7 @@ export type { CallOptions } from './call-options.ts';
 export type { ClientOptions } from './client-options.ts';
 export type { Clock } from './clock.ts';
 export { type Client, type ClientDefinition, createClient } from './create-client.ts';
-export { baseUrl, type CredentialSource, credential, environment } from './environment.ts';
+export { type BaseUrlSource, baseUrl, type CredentialSource, credential, environment } from './environment.ts';
 export type { Example, ExampleTable } from './example.ts';
 export type { Answer, Arguments, Item, Method, NoArguments, PagedMethod } from './method.ts';
 export { type OAuth2ClientCredentials, oauth2ClientCredentials } from './oauth2-client-credentials.ts';

@@ -1,0 +1,49 @@
+import {
+  baseUrl,
+  bearerAuth,
+  type Client,
+  type ClientOptions,
+  createClient,
+  credential,
+  type Quirks,
+} from '@gpu-clouds/core';
+import type { GpuAiMethods } from './generated/methods.ts';
+import { operations } from './generated/operations.ts';
+import type { paths } from './generated/types.ts';
+
+const vendor = 'gpu-ai';
+
+export interface GpuAiOptions extends ClientOptions {
+  /** Default: `GPU_AI_API_KEY`. */
+  readonly apiKey?: string | undefined;
+}
+
+/** GPU.ai's operations as methods, and openapi-fetch's client as `raw`. */
+export type GpuAiClient = Client<paths, GpuAiMethods>;
+
+/**
+ * Makes a client of the GPU.ai API. Every write carries an `Idempotency-Key` of its own, the same over its retries.
+ * @throws ApiError `missing-credential` or `invalid-option`
+ */
+export function createGpuAi(options: GpuAiOptions = {}): GpuAiClient {
+  const { apiKey, ...common } = options;
+  return createClient<paths, GpuAiMethods>({
+    ...common,
+    ...{ vendor, operations, quirks },
+    baseUrl: baseUrl({
+      ...{ vendor, value: options.baseUrl },
+      ...{ variable: 'GPU_AI_BASE_URL', fallback: 'https://api.gpu.ai/v1' },
+    }),
+    auth: bearerAuth(credential({ vendor, option: 'apiKey', value: apiKey, variable: 'GPU_AI_API_KEY' })),
+  });
+}
+
+/** What these made cannot be found again without their answer. */
+const quirks: Quirks = {
+  readers: { createInstance: required, createSshKey: required, createWebhookEndpoint: required },
+};
+
+function required(text: string): unknown {
+  if (text.trim() === '') throw new Error('nothing');
+  return JSON.parse(text);
+}
