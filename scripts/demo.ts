@@ -1,0 +1,32 @@
+// pnpm demo [--kill-worker]: the whole line on this machine, with simulated clouds. No account needed.
+import { parseArgs } from 'node:util';
+import { demo } from './demo/demo.ts';
+
+const usage =
+  'Usage: pnpm demo [--kill-worker]\n  --kill-worker  SIGKILL the worker while the command runs, and start another';
+
+function readArguments(): { killWorker: boolean } | undefined {
+  try {
+    const { values } = parseArgs({
+      options: { 'kill-worker': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) console.log(usage);
+    else return { killWorker: values['kill-worker'] };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message.split('.')[0] : error}.\n${usage}`);
+    process.exitCode = 2;
+  }
+  return undefined;
+}
+
+const options = readArguments();
+if (options !== undefined) {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+  try {
+    process.exitCode = await demo({ ...options, signal: interrupted.signal });
+  } catch (error) {
+    console.error(`demo: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}
