@@ -34,11 +34,11 @@ export const vendors: readonly VendorRules[] = [
     repeatable: {
       terminateInstances: {
         repeatable: true,
-        reason: "Idempotent by the vendor's own tool list: terminating what is terminated succeeds.",
+        reason: "Idempotent, says the vendor's own tool list (massed-compute-mcp v1.0.3, instances_terminate).",
       },
       validateToken: readsOnly('Only checks the token.'),
-      getCouponInformation: readsOnly('A lookup.'),
-      getCouponAcceptedProducts: readsOnly('A lookup.'),
+      getCoupon: readsOnly('A lookup.'),
+      listCouponProducts: readsOnly('A lookup.'),
     },
     pages: [],
   },
