@@ -27,8 +27,12 @@ interface Context {
 export function perform(action: Action, document: JsonValue, version: SpecificationVersion, lenient: boolean): Outcome {
   const context = { action, document, version, lenient, locations: locate(action.target, document) };
   const { length } = context.locations;
-  if (length === 0) return lenient ? applied(context, document) : noMatch(context);
-  if (length !== action.expectedMatches && !lenient) return wrongCount(context);
+  if (lenient && length === 0) return applied(context, document);
+  if (!lenient) {
+    if (action.withoutImpact.length > 0) return idleFields(context);
+    if (length === 0) return noMatch(context);
+    if (length !== action.expectedMatches) return wrongCount(context);
+  }
   switch (action.modifier.kind) {
     case 'remove':
       return remove(context);
@@ -67,11 +71,20 @@ function wrongCount(context: Context): Outcome {
   return outcome(context, 'match-count', message);
 }
 
+function idleFields(context: Context): Outcome {
+  const fields = context.action.withoutImpact.join(' and ');
+  const others = context.action.modifier.kind === 'remove' ? 'remove: true' : 'each other';
+  const verb = context.action.withoutImpact.length === 1 ? 'has' : 'have';
+  return outcome(context, 'no-change', `${fields} ${verb} no impact beside ${others}: make it an action of its own`);
+}
+
 function remove(context: Context): Outcome {
   const { document, locations, version } = context;
-  const primitive = locations.find((location) => kindOf(valueAt(document, location)) === 'primitive');
-  if (version === '1.0' && primitive !== undefined) {
-    const message = `${formatLocation(primitive)} is neither an object nor an array, and Overlay 1.0 removes only those: declare "overlay: 1.1.0"`;
+  const primitiveItem = locations.find(
+    (location) => typeof location.at(-1) === 'number' && kindOf(valueAt(document, location)) === 'primitive',
+  );
+  if (version === '1.0' && primitiveItem !== undefined) {
+    const message = `${formatLocation(primitiveItem)} is a primitive item, which Overlay 1.0 does not remove from an array: declare "overlay: 1.1.0"`;
     return outcome(context, 'type-mismatch', message);
   }
   const result = edit(document, locations, () => undefined);

@@ -66,6 +66,12 @@ describe('actions that fit', () => {
     });
   });
 
+  test('remove a primitive property in version 1.0 too, as the official examples do', () => {
+    expect(applyOverlay(documentOf('{a: 1, b: 2}'), overlayOf('- {target: $.a, remove: true}', '1.0.0'))).toEqual({
+      b: 2,
+    });
+  });
+
   test('remove a property whose value is null', () => {
     expect(applied('{a: {b: null}}', '- {target: $.a.b, remove: true}')).toEqual({ a: {} });
   });
@@ -187,6 +193,18 @@ describe('an action that changes nothing', () => {
     expect(applied('{a: [1]}', '- {target: $.a, update: [1, 2]}')).toEqual({ a: [1, 1, 2] });
   });
 
+  test.each([
+    ['{a: 1}', '- {target: $.a, remove: true, update: 2}', 'update has no impact beside remove: true'],
+    [
+      '{a: 1}',
+      '- {target: $.a, remove: true, update: 2, copy: $}',
+      'update and copy have no impact beside remove: true',
+    ],
+    ['{a: 1}', '- {target: $.a, update: 2, copy: $.a}', 'update and copy have no impact beside each other'],
+  ])('in part because of its other fields, in %s: %s', (document, action, message) => {
+    expect(messageFor(document, action)).toContain(`${message}: make it an action of its own`);
+  });
+
   test('may also say that it removes nothing', () => {
     expect(messageFor('{a: 1}', '- {target: $.a, remove: false}')).toContain('it neither updates nor removes');
   });
@@ -205,8 +223,8 @@ describe('a type mismatch', () => {
   });
 
   test('in version 1.0 is also a primitive target', () => {
-    expect(messageFor('{a: 1}', '- {target: $.a, remove: true}', '1.0.0')).toContain(
-      '$.a is neither an object nor an array, and Overlay 1.0 removes only those: declare "overlay: 1.1.0"',
+    expect(messageFor('{a: [1]}', '- {target: "$.a[0]", remove: true}', '1.0.0')).toContain(
+      '$.a[0] is a primitive item, which Overlay 1.0 does not remove from an array: declare "overlay: 1.1.0"',
     );
     expect(messageFor('{a: 1}', '- {target: $.a, update: 2}', '1.0.0')).toContain('Overlay 1.0 targets objects and');
   });
@@ -232,8 +250,10 @@ describe('lenient', () => {
 - {target: $.*.x, update: 2}
 - {target: $.a, update: {x: 2}}
 - {target: $.a.l, update: [1]}
-- {target: $.a, remove: false}`;
-    expect(applied('{a: {x: 1, l: [1]}, b: {x: 1}}', actions, { lenient: true })).toEqual({
+- {target: $.a, remove: false}
+- {target: $.a, update: {y: 1}, copy: $.b}
+- {target: $.c, update: {y: 1}, remove: true}`;
+    expect(applied('{a: {x: 1, l: [1]}, b: {x: 1}, c: {}}', actions, { lenient: true })).toEqual({
       a: { x: 2, l: [1, 1] },
       b: { x: 2 },
     });

@@ -72,4 +72,12 @@ describe('writing YAML', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(121);
     expect(documentOf(text)).toEqual(document);
   });
+
+  test.each([' \n\n', '\t', '\uFEFF% directive', `${'wide'.repeat(40)}\n\n \n\r`])(
+    'keeps %j, which needs quotes',
+    (text) => {
+      const document = { [text]: text };
+      expect(documentOf(stringifyYaml(document))).toEqual(document);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument as parseYaml, stringify } from 'yaml';
+import { Document, LineCounter, parseDocument as parseYaml, visit } from 'yaml';
 import type { JsonValue } from './json.ts';
 import { formatLocation, type Location } from './json-path.ts';
 import { OverlayError, type OverlayProblem } from './overlay-error.ts';
@@ -106,10 +106,19 @@ function readAliases(read: () => unknown, file: string): unknown {
  * document always gives the same text: no anchors or aliases, lines folded at 120 characters where YAML allows it.
  */
 export function stringifyYaml(document: JsonValue): string {
-  return stringify(document, {
-    aliasDuplicateObjects: false,
-    compat: 'yaml-1.1',
+  const written = new Document(document, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  visit(written, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'string' && needsQuotes.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return written.toString({
+    // yaml 2.9.1 loses a carriage return that follows a line break it wrote inside double quotes.
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
     lineWidth: 120,
     singleQuote: true,
   });
 }
+
+/** Blank texts and byte order marks, which yaml 2.9.1 writes as blocks or plain and then reads back as something else. */
+const needsQuotes = /^\s+$|\uFEFF/;

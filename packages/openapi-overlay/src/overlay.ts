@@ -12,6 +12,7 @@ export type Modifier =
   | { readonly kind: 'update'; readonly value: JsonValue }
   | { readonly kind: 'copy'; readonly from: string }
   | { readonly kind: 'remove' }
+  /** No modifier, `remove: false` alone, or `update` and `copy` at once: by the standard such an action changes nothing. */
   | { readonly kind: 'none' };
 
 export interface Action {
@@ -20,6 +21,8 @@ export interface Action {
   /** RFC 9535 query. */
   readonly target: string;
   readonly modifier: Modifier;
+  /** The fields among `update` and `copy` that the action has but that, by the standard, have no impact beside its others. */
+  readonly withoutImpact: readonly string[];
   readonly description?: string;
   /** `x-reason`: what is wrong with the published document. */
   readonly reason?: string;

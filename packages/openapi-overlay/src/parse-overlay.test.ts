@@ -42,6 +42,7 @@ actions:
         target: '$.info',
         description: 'Say hello',
         modifier: { kind: 'update', value: { 'x-hello': true } },
+        withoutImpact: [],
         reason: 'It is polite.',
         evidence: 'etiquette, page 1',
         grade: 'A',
@@ -53,11 +54,20 @@ actions:
         index: 1,
         target: '$.paths',
         modifier: { kind: 'copy', from: '$.webhooks' },
+        withoutImpact: [],
         expectedMatches: 1,
         line: 13,
         column: 15,
       },
-      { index: 2, target: '$.tags', modifier: { kind: 'remove' }, expectedMatches: 1, line: 14, column: 15 },
+      {
+        index: 2,
+        target: '$.tags',
+        modifier: { kind: 'remove' },
+        withoutImpact: [],
+        expectedMatches: 1,
+        line: 14,
+        column: 15,
+      },
     ],
   });
 });
@@ -128,15 +138,6 @@ describe('an action', () => {
     ["{ target: '', remove: true }", ['4:15 "target" is not an RFC 9535 query: it is empty; the whole document is $']],
     ['{ target: $.a, remove: 1 }', ['4:28 "remove" must be true or false']],
     ['{ target: $.a, copy: 1 }', ['4:26 "copy" must be a text: put 1 in quotes']],
-    ['{ target: $.a }', ['4:5 an action needs exactly one of update, copy and remove; this has none']],
-    [
-      '{ target: $.a, update: 1, remove: true }',
-      ['4:5 an action needs exactly one of update, copy and remove; this has update and remove'],
-    ],
-    [
-      '{ target: $.a, update: 1, copy: $.b }',
-      ['4:5 an action needs exactly one of update, copy and remove; this has update and copy'],
-    ],
     [
       '{ target: $.a, update: 1, replace: true }',
       [
@@ -169,12 +170,16 @@ describe('an action', () => {
     ]);
   });
 
-  test('removes in version 1.0 when it both updates and removes', () => {
-    const { actions } = parseOverlay(
-      `${head.replace('1.1.0', '1.0.0')}actions: [{ target: $.a, update: {}, remove: true }]`,
-      'o',
-    );
-    expect(actions[0]?.modifier).toEqual({ kind: 'remove' });
+  test.each([
+    ['remove: true, update: {}, copy: $.b', { kind: 'remove' }, ['update', 'copy']],
+    ['remove: true, update: {}', { kind: 'remove' }, ['update']],
+    ['remove: false, update: 1', { kind: 'update', value: 1 }, []],
+    ['update: 1, copy: $.b', { kind: 'none' }, ['update', 'copy']],
+    ['remove: false', { kind: 'none' }, []],
+    ['description: nothing', { kind: 'none' }, []],
+  ])('with %s is read as the standard says', (fields, modifier, withoutImpact) => {
+    const { actions } = parseOverlay(`${head}actions: [{ target: $.a, ${fields} }]`, 'o');
+    expect(actions[0]).toMatchObject({ modifier, withoutImpact });
   });
 });
 

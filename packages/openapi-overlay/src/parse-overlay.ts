@@ -105,6 +105,7 @@ class Reader {
       index,
       target,
       modifier: this.#modifier(action, at, version),
+      withoutImpact: withoutImpact(action),
       ...optional('description', this.#text(action, at, 'description')),
       ...optional('reason', this.#filledText(action, at, 'x-reason')),
       ...optional('evidence', this.#filledText(action, at, 'x-evidence')),
@@ -121,14 +122,10 @@ class Reader {
     }
     const from = this.#text(action, at, 'copy');
     if (from !== undefined && version === '1.1') this.#query(from, [...at, 'copy']);
-    const present = ['update', 'copy', 'remove'].filter((name) => Object.hasOwn(action, name));
-    // The published 1.1 schema asks for exactly one of them. In 1.0 update may stand beside remove, which then wins.
-    if (version === '1.1' && present.length !== 1) {
-      const found = present.length === 0 ? 'none' : present.join(' and ');
-      this.#report(at, `an action needs exactly one of update, copy and remove; this has ${found}`);
-    }
     const value = property(action, 'update');
     if (remove === true) return { kind: 'remove' };
+    // By the standard update has no impact beside copy, nor copy beside update.
+    if (value !== undefined && from !== undefined) return { kind: 'none' };
     if (value !== undefined) return { kind: 'update', value };
     return from === undefined ? { kind: 'none' } : { kind: 'copy', from };
   }
@@ -191,6 +188,12 @@ class Reader {
     const place = { file: this.#file, ...this.#source.positionOf(at) };
     this.problems.push({ kind: 'invalid', ...place, ...actionAt(this.#source.value, at), message });
   }
+}
+
+/** By the standard, remove makes update and copy idle, and those two each other. */
+function withoutImpact(action: JsonObject): string[] {
+  const present = ['update', 'copy'].filter((name) => Object.hasOwn(action, name));
+  return property(action, 'remove') === true || present.length === 2 ? present : [];
 }
 
 /** What a problem at this location says of the action it is in. */
