@@ -1,0 +1,100 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { brokenConnection, failureOf, json, thingClient } from './__fixtures__/things.ts';
+import { ApiError } from './api-error.ts';
+
+const get = { path: { id: 'a' } };
+
+test.each([
+  [400, 'validation'],
+  [401, 'authentication'],
+  [402, 'payment-required'],
+  [403, 'permission'],
+  [404, 'not-found'],
+  [409, 'conflict'],
+  [410, 'not-found'],
+  [418, 'validation'],
+  [422, 'validation'],
+  [408, 'timeout'],
+  [429, 'rate-limit'],
+  [500, 'server'],
+  [503, 'server'],
+  [302, 'unreadable'],
+])('%i is %s', async (status, code) => {
+  const { client } = thingClient([json({}, { status })]);
+  expect((await failureOf(client.getThing(get, { maxRetries: 0 }))).code).toBe(code);
+});
+
+test('an error of another copy of this package is known', () => {
+  const brand = Symbol.for('@gpu-clouds/core/ApiError');
+  expect(ApiError.isInstance(Object.assign(new Error('x'), { [brand]: true }))).toBe(true);
+  expect(ApiError.isInstance(new Error('x'))).toBe(false);
+  expect(ApiError.isInstance(undefined)).toBe(false);
+});
+
+describe('an error', () => {
+  test('says who was asked what, what the vendor says, and what to do', async () => {
+    const body = { code: 'insufficient_funds', message: 'Balance too low.', request_id: 'r-1' };
+    const { client } = thingClient([json(body, { status: 402 })]);
+    const error = await failureOf(client.createThing({ body: { name: 'a' } }));
+    expect(error.message).toBe(
+      'acme createThing (POST /things) was refused with 402: Balance too low. Top up the account, or set up a payment method.',
+    );
+    expect(error.toJSON()).toEqual({
+      ...{ name: 'ApiError', message: error.message, code: 'payment-required', vendor: 'acme' },
+      ...{ operation: 'createThing', method: 'POST', path: '/things', status: 402, attempts: 1, body },
+      ...{ vendorCode: 'insufficient_funds', requestId: 'r-1', retryAfter: undefined, mayHaveTakenEffect: false },
+    });
+  });
+
+  test.each([
+    [
+      'a problem document',
+      { type: 'about:blank', title: 'Bad', detail: 'No such region' },
+      'No such region',
+      'about:blank',
+    ],
+    [
+      'an OAuth2 error',
+      { error: 'invalid_client', error_description: 'Unknown client' },
+      'Unknown client',
+      'invalid_client',
+    ],
+    ['a nested error', { error: { code: 'E1', message: 'Nested' } }, 'Nested', 'E1'],
+    ['a bare error', { error: 'Out of stock' }, 'Out of stock', undefined],
+  ])('finds the words in %s', async (_, body, said, vendorCode) => {
+    const { client } = thingClient([json(body, { status: 400 })]);
+    const error = await failureOf(client.getThing(get));
+    expect(error.message).toContain(said);
+    expect(error.vendorCode).toBe(vendorCode);
+  });
+
+  test("quotes plain text in short, and a web page's not at all", async () => {
+    const { client } = thingClient([
+      new Response(`${'x'.repeat(1000)}`, { status: 400 }),
+      new Response('<p>', { status: 400 }),
+    ]);
+    expect((await failureOf(client.getThing(get))).message.length).toBeLessThan(400);
+    expect((await failureOf(client.getThing(get))).message).not.toContain('<p>');
+  });
+
+  test('takes the request id from a header', async () => {
+    const { client } = thingClient([json({}, { status: 400, headers: { 'x-request-id': 'r-2' } })]);
+    expect((await failureOf(client.getThing(get))).requestId).toBe('r-2');
+  });
+
+  test('shows no credential, whatever the vendor or the network repeats', async () => {
+    const body = {
+      message: 'token secret-token, password hunter22',
+      echo: { password: 'hunter22', note: 'secret-token' },
+    };
+    const broken = brokenConnection();
+    broken.message = 'cannot send Bearer secret-token';
+    const { client } = thingClient([json(body, { status: 400 }), broken]);
+    const call = () => failureOf(client.createThing({ body: { name: 'a', password: 'hunter22' } }));
+    for (const error of [await call(), await call()]) {
+      const everything = `${inspect(error, { depth: 9 })} ${JSON.stringify(error)} ${error.stack}`;
+      expect(everything).not.toMatch(/secret-token|hunter22/);
+    }
+  });
+});

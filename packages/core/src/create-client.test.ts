@@ -1,0 +1,191 @@
+import type { Client } from 'openapi-fetch';
+import { describe, expect, test } from 'vitest';
+import { failureOf, json, type ThingOperations, thingClient } from './__fixtures__/things.ts';
+
+const thing = { id: 'a' };
+const get = { path: { id: 'a' } };
+const name = { body: { name: 'a' } };
+const typed = (body: string | null, type: string, status = 200) =>
+  new Response(body, { status, headers: { 'content-type': type } });
+
+describe('a method', () => {
+  test('sends what it is given to the path of its operation', async () => {
+    const { client, sent } = thingClient([json({ data: [] })]);
+    await client.listThings({ query: { limit: 5 } }, { headers: { 'X-Trace': 't' } });
+    expect(sent[0]).toMatchObject({ method: 'GET', url: 'https://api.acme.test/things?limit=5' });
+    expect(Object.fromEntries(sent[0]?.headers ?? [])).toMatchObject({
+      accept: 'application/json',
+      authorization: 'Bearer secret-token',
+      'x-trace': 't',
+    });
+  });
+
+  test('gives the response with the answer when asked', async () => {
+    const { client } = thingClient([json(thing, { headers: { 'x-left': '7' } })]);
+    const { data, response } = await client.getThing(get).withResponse();
+    expect(data).toEqual(thing);
+    expect(response.headers.get('x-left')).toBe('7');
+  });
+
+  test('whose response was asked for fails once, there', async () => {
+    const { client } = thingClient([json({}, { status: 404 })]);
+    expect(await failureOf(client.getThing(get).withResponse())).toMatchObject({ code: 'not-found' });
+  });
+
+  test('escapes what is put into a path', async () => {
+    const { client, sent } = thingClient([json(thing)]);
+    await client.getThing({ path: { id: 'a/../b?c' } });
+    expect(sent[0]?.url).toBe('https://api.acme.test/things/a%2F..%2Fb%3Fc');
+  });
+
+  test.each(['', ' ', '.', '..', undefined, null])(
+    'is not sent with %j as a path parameter, which is another path',
+    async (id) => {
+      const { client, sent } = thingClient([json(thing)]);
+      const error = await failureOf(client.deleteThing({ path: { id: id as string } }));
+      expect(error).toMatchObject({ code: 'validation', attempts: 0, mayHaveTakenEffect: false });
+      expect(error.message).toContain('the path parameter id must be');
+      expect(sent).toHaveLength(0);
+    },
+  );
+
+  test('that is public sends no credentials', async () => {
+    const { client, sent } = thingClient([json([])]);
+    await client.getStock();
+    expect(sent[0]?.headers.has('authorization')).toBe(false);
+  });
+
+  test('with a form body sends booleans and numbers as text, lists as JSON and leaves out what is undefined', async () => {
+    const { client, sent } = thingClient([json(thing)]);
+    await client.submitThing({ body: { name: undefined, spot: false, ports: [22, 80] } });
+    expect(sent[0]?.headers.get('content-type')).toBe('application/x-www-form-urlencoded');
+    expect(Object.fromEntries(new URLSearchParams(sent[0]?.body))).toEqual({ spot: 'false', ports: '[22,80]' });
+  });
+
+  test('uses the global fetch of the moment', async () => {
+    const { client } = thingClient([], { fetch: undefined, baseUrl: 'http://127.0.0.1:1' });
+    const { fetch } = globalThis;
+    try {
+      globalThis.fetch = async () => json(thing);
+      await expect(client.getThing(get)).resolves.toEqual(thing);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+});
+
+describe("openapi-fetch's traps", () => {
+  test('a web page on a 200 is an error', async () => {
+    const { client } = thingClient([typed('<!doctype html><title>Login</title>', 'text/html')]);
+    const error = await failureOf(client.getThing(get));
+    expect(error).toMatchObject({ code: 'unreadable', status: 200 });
+    expect(error.message).toBe(
+      'acme getThing (GET /things/{id}) was answered 200 with a web page (text/html): <!doctype html><title>Login</title>.',
+    );
+  });
+
+  test.each([500, 401])('an empty %i is an error', async (status) => {
+    const { client } = thingClient([new Response(null, { status, headers: { 'content-length': '0' } })]);
+    const error = await failureOf(client.createThing(name));
+    expect(error).toMatchObject({ status, body: undefined });
+  });
+
+  test('an empty answer where there should be one is an error', async () => {
+    const { client } = thingClient([new Response('')]);
+    expect(await failureOf(client.getThing(get))).toMatchObject({ code: 'unreadable' });
+  });
+
+  test('an empty answer to a write is undefined, and so is a 204', async () => {
+    const { client } = thingClient([new Response(''), new Response(null, { status: 204 })]);
+    await expect(client.deleteThing(get)).resolves.toBeUndefined();
+    await expect(client.deleteThing(get)).resolves.toBeUndefined();
+  });
+
+  test('JSON is read whatever it is called, also when it has no content type', async () => {
+    const untyped = new Response(new TextEncoder().encode('{"id":"a"}'));
+    expect(untyped.headers.has('content-type')).toBe(false);
+    const { client } = thingClient([untyped, typed('{"id":"a"}', 'text/plain')]);
+    await expect(client.getThing(get)).resolves.toEqual(thing);
+    await expect(client.getThing(get)).resolves.toEqual(thing);
+  });
+
+  test('half a JSON is an error, and a write may have been done', async () => {
+    const { client } = thingClient([typed('{"id":', 'application/json', 201)]);
+    const error = await failureOf(client.createThing(name));
+    expect(error).toMatchObject({ code: 'unreadable', status: 201, mayHaveTakenEffect: true });
+  });
+
+  test('an answer of a middleware that goes past the network is taken for what it is', async () => {
+    const { client, sent } = thingClient([json(thing)]);
+    client.raw.use({ onRequest: () => json({ message: 'offline' }, { status: 503 }) });
+    const error = await failureOf(client.createThing(name));
+    expect(error).toMatchObject({ code: 'server', attempts: 0, mayHaveTakenEffect: false });
+    expect(sent).toHaveLength(0);
+  });
+
+  test('a response that a middleware puts in place of another is the one that is read', async () => {
+    const { client } = thingClient([json({ id: 'other' })]);
+    client.raw.use({ onResponse: () => json(thing) });
+    await expect(client.getThing(get)).resolves.toEqual(thing);
+  });
+
+  test('a failure on a 200 is an error where the vendor is known for them', async () => {
+    const failing = (answer: unknown) =>
+      (answer as { ok?: boolean }).ok === false ? { message: 'no GPUs.' } : undefined;
+    const { client } = thingClient([json({ ok: false })], { quirks: { failureOf: failing } });
+    const error = await failureOf(client.createThing(name));
+    expect(error).toMatchObject({
+      code: 'vendor-failure',
+      status: 200,
+      mayHaveTakenEffect: false,
+      body: { ok: false },
+    });
+    expect(error.message).toBe('acme createThing (POST /things) failed, although the status is 200: no GPUs.');
+  });
+});
+
+describe('raw', () => {
+  test('is openapi-fetch with the same credentials and retries', async () => {
+    const { client, sent } = thingClient([json({}, { status: 503 }), json(thing)]);
+    const { data, error } = await client.raw.GET('/things/{id}', { params: get });
+    expect(data).toEqual(thing);
+    expect(error).toBeUndefined();
+    expect(sent).toHaveLength(2);
+    expect(sent[1]?.headers.get('authorization')).toBe('Bearer secret-token');
+  });
+
+  test('gives a failure as an answer', async () => {
+    const { client } = thingClient([json({ message: 'no' }, { status: 404 })]);
+    const { data, response } = await client.raw.GET('/things/{id}', { params: get });
+    expect(data).toBeUndefined();
+    expect(response.status).toBe(404);
+  });
+
+  test('repeats no write, unless the path is unknown and it carries an idempotency key', async () => {
+    const { client, sent } = thingClient([json({}, { status: 503 })]);
+    await client.raw.POST('/things', name);
+    expect(sent).toHaveLength(1);
+    const unknown = client.raw as unknown as Client<Record<'/new', { post: ThingOperations['createThing'] }>>;
+    await unknown.POST('/new', { ...name, headers: { 'Idempotency-Key': 'k' } });
+    expect(sent).toHaveLength(4);
+  });
+
+  test('tells a web page on a 200 apart, but leaves it to whoever asks for text', async () => {
+    const { client } = thingClient([typed('<html>', 'text/html')]);
+    expect(await failureOf(client.raw.GET('/stock'))).toMatchObject({ code: 'unreadable' });
+    const { data } = await client.raw.GET('/stock', { parseAs: 'text' });
+    expect(data).toBe('<html>');
+  });
+
+  test('heeds a signal', async () => {
+    const { client } = thingClient(['silence']);
+    const error = await failureOf(client.raw.GET('/stock', { signal: AbortSignal.abort() }));
+    expect(error.code).toBe('aborted');
+  });
+
+  test('is not sent with an empty path parameter', async () => {
+    const { client } = thingClient([json(thing)]);
+    const error = await failureOf(client.raw.DELETE('/things/{id}', { params: { path: { id: '' } } }));
+    expect(error.code).toBe('validation');
+  });
+});

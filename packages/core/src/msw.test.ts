@@ -1,0 +1,41 @@
+import { HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { failureOf, operations, thingClient } from './__fixtures__/things.ts';
+import { createHandlers, type MockOptions } from './msw.ts';
+
+const examples = {
+  getThing: { status: 200, contentType: 'application/json', body: { id: 'example' } },
+  createThing: { status: 201, contentType: 'text/plain', body: 'bare text' },
+  deleteThing: { status: 204 },
+  getCount: { status: 200, contentType: 'application/json', body: 3 },
+};
+const server = setupServer();
+const { client } = thingClient([], { fetch: undefined });
+const get = { path: { id: 'a' } };
+
+beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
+afterEach(() => server.resetHandlers());
+afterAll(() => server.close());
+
+function mock(options: MockOptions<typeof operations> = {}) {
+  server.use(...createHandlers(operations, examples, { baseUrl: 'https://api.acme.test/', ...options }));
+}
+
+test('every operation answers with its example', async () => {
+  mock();
+  await expect(client.getThing(get)).resolves.toEqual({ id: 'example' });
+  await expect(client.createThing({ body: { name: 'a' } })).resolves.toBe('bare text');
+  await expect(client.deleteThing(get)).resolves.toBeUndefined();
+});
+
+test('a path without parameters is not taken for one with', async () => {
+  mock();
+  await expect(client.getCount()).resolves.toBe(3);
+});
+
+test('an operation answers otherwise when told to', async () => {
+  mock({ answers: { getThing: { status: 404, body: { message: 'gone' } }, getCount: () => HttpResponse.json(7) } });
+  expect(await failureOf(client.getThing(get))).toMatchObject({ code: 'not-found', body: { message: 'gone' } });
+  await expect(client.getCount()).resolves.toBe(7);
+});

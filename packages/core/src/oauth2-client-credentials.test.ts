@@ -1,0 +1,141 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { failureOf, json, type Reaction, type Sent, thingClient } from './__fixtures__/things.ts';
+import { oauth2ClientCredentials } from './oauth2-client-credentials.ts';
+
+const get = { path: { id: 'a' } };
+const credentials = { tokenPath: '/token', clientId: 'id', clientSecret: 'the-client-secret' };
+const isToken = ({ url }: Sent) => url.endsWith('/token');
+
+/** A vendor that issues token-1, token-2 … and takes only those that it has not revoked. */
+function vendor(reactions: { token?: (grant: string, issued: number) => Reaction | undefined } = {}) {
+  const revoked = new Set<string>();
+  let issued = 0;
+  const made = thingClient(
+    (request) => {
+      if (isToken(request)) {
+        const { grant_type } = JSON.parse(request.body);
+        issued += 1;
+        const usual = { access_token: `token-${issued}`, refresh_token: `refresh-${issued}`, expires_in: 3600 };
+        return reactions.token?.(grant_type, issued) ?? json(usual);
+      }
+      const token = request.headers.get('authorization')?.replace('Bearer ', '') ?? '';
+      return revoked.has(token) ? json({}, { status: 401 }) : json({ id: token });
+    },
+    { auth: oauth2ClientCredentials(credentials) },
+  );
+  const grants = () => made.sent.filter(isToken).map(({ body }) => JSON.parse(body).grant_type);
+  return { ...made, revoked, grants };
+}
+
+const pass = (clock: ReturnType<typeof vendor>['clock'], milliseconds: number) =>
+  new Promise<void>((resolve) => clock.after(milliseconds, resolve));
+
+describe('a token', () => {
+  test('is asked for once by any number of concurrent calls', async () => {
+    const { client, grants } = vendor();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => client.getThing(get)));
+    expect(new Set(answers.map(({ id }) => id))).toEqual(new Set(['token-1']));
+    expect(grants()).toEqual(['client_credentials']);
+  });
+
+  test('is not asked for by a public operation', async () => {
+    const { client, grants } = vendor();
+    await client.getStock();
+    expect(grants()).toEqual([]);
+  });
+
+  test('is renewed a minute before it expires, by its refresh token', async () => {
+    const { client, clock, grants } = vendor();
+    await client.getThing(get);
+    await pass(clock, 3_539_000);
+    expect(await client.getThing(get)).toEqual({ id: 'token-1' });
+    await pass(clock, 1_000);
+    expect(await client.getThing(get)).toEqual({ id: 'token-2' });
+    expect(grants()).toEqual(['client_credentials', 'refresh_token']);
+  });
+
+  test('is asked for anew when its refresh token is no good', async () => {
+    const { client, clock, grants } = vendor({
+      token: (grant) => (grant === 'refresh_token' ? json({}, { status: 400 }) : undefined),
+    });
+    await client.getThing(get);
+    await pass(clock, 3_600_000);
+    await expect(client.getThing(get)).resolves.toEqual({ id: 'token-3' });
+    expect(grants()).toEqual(['client_credentials', 'refresh_token', 'client_credentials']);
+  });
+
+  test('that is refused is replaced once for all calls that had it, and no retry is spent', async () => {
+    const { client, revoked, grants, sent } = vendor();
+    await client.getThing(get);
+    revoked.add('token-1');
+    const answers = await Promise.all(Array.from({ length: 5 }, () => client.getThing(get, { maxRetries: 0 })));
+    expect(new Set(answers.map(({ id }) => id))).toEqual(new Set(['token-2']));
+    expect(grants()).toHaveLength(2);
+    expect(sent.filter((request) => !isToken(request))).toHaveLength(1 + 5 + 5);
+  });
+
+  test('that is refused twice is an error', async () => {
+    const { client, revoked } = vendor();
+    for (const token of ['token-1', 'token-2']) revoked.add(token);
+    const error = await failureOf(client.createThing({ body: { name: 'a' } }));
+    expect(error).toMatchObject({ code: 'authentication', attempts: 2, mayHaveTakenEffect: false });
+  });
+
+  test('request that fails for a moment is repeated', async () => {
+    const { client } = vendor({ token: (_, issued) => (issued === 1 ? json({}, { status: 503 }) : undefined) });
+    await expect(client.getThing(get)).resolves.toEqual({ id: 'token-2' });
+  });
+
+  test('request that is refused fails every waiting call, and the next call asks again', async () => {
+    const body = { code: 'unauthorized_request', message: 'Invalid client id or client secret' };
+    const { client, sent } = vendor({ token: (_, issued) => (issued === 1 ? json(body, { status: 401 }) : undefined) });
+    const calls = await Promise.all([
+      failureOf(client.getThing(get)),
+      failureOf(client.createThing({ body: { name: 'a' } })),
+    ]);
+    for (const error of calls) {
+      expect(error).toMatchObject({ code: 'authentication', path: '/token', mayHaveTakenEffect: false });
+      expect(error.message).toContain('Invalid client id or client secret. Check the credentials.');
+    }
+    expect(sent).toHaveLength(1);
+    await expect(client.getThing(get)).resolves.toEqual({ id: 'token-2' });
+  });
+
+  test('answer without a token is an error', async () => {
+    const { client } = vendor({ token: () => json({ expires_in: 1 }) });
+    expect((await failureOf(client.getThing(get))).message).toContain(
+      'no credentials (the answer has no access_token)',
+    );
+  });
+
+  test('is waited for no longer than the call may take, and goes on for the others', async () => {
+    let answer: ((response: Response) => void) | undefined;
+    const fetch = (request: Request) =>
+      request.url.endsWith('/token')
+        ? new Promise<Response>((resolve) => {
+            answer = resolve;
+          })
+        : Promise.resolve(json({ id: 'a' }));
+    const { client } = thingClient([], { fetch, auth: oauth2ClientCredentials(credentials) });
+    const controller = new AbortController();
+    const patient = client.getThing(get);
+    const aborted = failureOf(client.getThing(get, { signal: controller.signal }));
+    controller.abort();
+    expect(await aborted).toMatchObject({ code: 'aborted', attempts: 0 });
+    answer?.(json({ access_token: 'token' }));
+    await expect(patient).resolves.toEqual({ id: 'a' });
+  });
+
+  test('appears in no error', async () => {
+    const { client } = thingClient(
+      (request) =>
+        isToken(request)
+          ? json({ access_token: 'tok-abcdef', refresh_token: 'ref-abcdef' })
+          : json({ message: `tok-abcdef ref-abcdef ${credentials.clientSecret}` }, { status: 400 }),
+      { auth: oauth2ClientCredentials(credentials) },
+    );
+    const error = await failureOf(client.getThing(get));
+    expect(inspect(error)).not.toMatch(/abcdef|the-client-secret/);
+  });
+});

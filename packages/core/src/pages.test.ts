@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { failureOf, json, type Sent, thingClient } from './__fixtures__/things.ts';
+
+const query = ({ url }: Sent) => new URL(url).searchParams;
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+const byCursor: Record<string, { data: { id: string }[]; next?: string | null }> = {
+  first: { data: [{ id: '1' }, { id: '2' }], next: 'c2' },
+  c2: { data: [], next: 'c3' },
+  c3: { data: [{ id: '3' }], next: null },
+};
+
+test('the items of all pages come in order, past an empty page', async () => {
+  const { client, sent } = thingClient((request) => json(byCursor[query(request).get('cursor') ?? 'first']));
+  const items = await all(client.listThings.items({ query: { limit: 2 } }));
+  expect(items.map(({ id }) => id)).toEqual(['1', '2', '3']);
+  expect(sent.map((request) => query(request).get('limit'))).toEqual(['2', '2', '2']);
+});
+
+test('pages come whole, from the cursor that is asked for', async () => {
+  const { client } = thingClient((request) => json(byCursor[query(request).get('cursor') ?? 'first']));
+  expect(await all(client.listThings.pages({ query: { cursor: 'c2' } }))).toEqual([byCursor.c2, byCursor.c3]);
+});
+
+test('a page is fetched when it is needed and not before', async () => {
+  const { client, sent } = thingClient((request) => json(byCursor[query(request).get('cursor') ?? 'first']));
+  for await (const { id } of client.listThings.items()) if (id === '2') break;
+  expect(sent).toHaveLength(1);
+});
+
+test('called, a paged method gives one page', async () => {
+  const { client, sent } = thingClient([json(byCursor.first)]);
+  await expect(client.listThings()).resolves.toEqual(byCursor.first);
+  expect(sent).toHaveLength(1);
+});
+
+test('a cursor that comes back is an error and no endless loop', async () => {
+  const { client, sent } = thingClient([json({ data: [{ id: '1' }], next: 'same' })]);
+  const error = await failureOf(all(client.listThings.items()));
+  expect(error).toMatchObject({ code: 'unreadable', operation: 'listThings' });
+  expect(sent).toHaveLength(2);
+});
+
+test('a page that fails ends the iteration with its error', async () => {
+  const { client } = thingClient([json(byCursor.first), json({}, { status: 403 })]);
+  expect(await failureOf(all(client.listThings.items()))).toMatchObject({ code: 'permission' });
+});
+
+const numbered = (total: number | undefined) => (request: Sent) => {
+  const page = Number(query(request).get('page'));
+  const ids = Array.from({ length: 5 }, (_, index) => ({ id: String(index + 1) }));
+  return json(
+    ids.slice((page - 1) * 2, page * 2),
+    total === undefined ? {} : { headers: { 'X-Total': String(total) } },
+  );
+};
+
+test('numbered pages are asked for until the total is reached', async () => {
+  const { client, sent } = thingClient(numbered(5));
+  const items = await all(client.listNumbered.items({ query: { size: 2 } }));
+  expect(items.map(({ id }) => id)).toEqual(['1', '2', '3', '4', '5']);
+  expect(sent.map((request) => query(request).get('page'))).toEqual(['1', '2', '3']);
+});
+
+test('numbered pages start where they are told to, and the pages before count', async () => {
+  const { client, sent } = thingClient(numbered(4));
+  expect(await all(client.listNumbered.items({ query: { page: 2, size: 2 } }))).toEqual([{ id: '3' }, { id: '4' }]);
+  expect(sent).toHaveLength(1);
+});
+
+test('numbered pages without a total end with the first that is not full, or empty', async () => {
+  const sized = thingClient(numbered(undefined));
+  expect(await all(sized.client.listNumbered.items({ query: { size: 2 } }))).toHaveLength(5);
+  expect(sized.sent).toHaveLength(3);
+  const unsized = thingClient(numbered(undefined));
+  expect(await all(unsized.client.listNumbered.items())).toHaveLength(5);
+  expect(unsized.sent).toHaveLength(4);
+});
+
+test('a vendor that ignores the page number is an error and no endless loop', async () => {
+  const { client } = thingClient([json([{ id: '1' }])]);
+  expect(await failureOf(all(client.listNumbered.items()))).toMatchObject({ code: 'unreadable' });
+});

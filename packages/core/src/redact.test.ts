@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { redact, redactText, secretsIn } from './redact.ts';
+
+test.each([
+  'password',
+  'api_key',
+  'apiKey',
+  'api_token',
+  'token',
+  'secret',
+  'Authorization',
+  'private_key',
+  'client_secret',
+  'access_token',
+  'refresh_token',
+  'jupyter_token',
+  'jupyterToken',
+])('the value under %s is masked at any depth', (key) => {
+  expect(redact({ list: [{ [key]: 'x', other: 'y' }] })).toEqual({ list: [{ [key]: '[redacted]', other: 'y' }] });
+});
+
+test('names that only sound like secrets are left alone', () => {
+  const value = { token_type: 'Bearer', secret_name: 'n', keys: ['k'], ssh_key: 'ssh-ed25519 AAAA', key: 'public' };
+  expect(redact(value)).toEqual(value);
+});
+
+test.each([
+  ['api_key=abc&x=1', 'api_key=[redacted]&x=1'],
+  ['bad "api_token": "abc", sorry', 'bad "api_token": "[redacted]", sorry'],
+  ['Authorization: Bearer abc', 'Authorization: [redacted]'],
+  ['a -----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY----- z', 'a [redacted] z'],
+])('in the text %j the secret is masked', (text, expected) => {
+  expect(redactText(text)).toBe(expected);
+});
+
+test('a known secret appears nowhere, not even URL-encoded or as a key', () => {
+  const secret = fc.string({ minLength: 4 }).filter((text) => !'[redacted]'.includes(text));
+  fc.assert(
+    fc.property(secret, fc.string(), (secret, around) => {
+      const redacted = JSON.stringify(
+        redact({ [`${around}${secret}`]: [around + secret, encodeURIComponent(secret)] }, [secret]),
+      );
+      expect(redacted.replaceAll('[redacted]', '')).not.toContain(JSON.stringify(secret).slice(1, -1));
+    }),
+  );
+});
+
+test('the secrets of a request are those under the names of secrets', () => {
+  expect(secretsIn({ password: 'pppp', name: 'n', env: [{ api_key: 'kkkk' }], token: 7 })).toEqual(['pppp', 'kkkk']);
+});
