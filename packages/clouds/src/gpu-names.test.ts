@@ -23,7 +23,10 @@ describe('normaliseGpu', () => {
     ['gpu_1x_a6000', ['1x RTX A6000'], 'RTX A6000', 48],
     ['gpu_1x_l40', ['1x L40'], 'L40', 48],
     ['gpu_1x_pro_6000_blackwell', ['1x RTX PRO 6000 Blackwell'], 'RTX PRO 6000', 96],
-    ['gpu_8x_h100_nvl', ['8x H100 NVL [Spot]'], 'H100 NVL', 80],
+    ['gpu_8x_h100_nvl', ['8x H100 NVL [Spot]'], 'H100 NVL', 94],
+    ['gpu_4x_h100', ['4x H100 NVL (80GB)'], 'H100 NVL', 80],
+    ['gpu_1x_A100_SXM4', ['1x A100 SXM4 (80GB)'], 'A100 SXM', 80],
+    ['gpu_8x_DGX_A100', ['8x DGX A100 (80GB)'], 'A100', 80],
     // TensorDock
     ['h100-sxm5-80gb', [], 'H100 SXM', 80],
     ['a100-pcie-80gb', [], 'A100 PCIe', 80],

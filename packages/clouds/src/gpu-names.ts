@@ -19,14 +19,19 @@ export interface NormalisedGpu {
 export function normaliseGpu(vendorName: string, hints: GpuHints = {}): NormalisedGpu {
   const texts = [vendorName, ...(hints.descriptions ?? [])].map(plain);
   const row = firstOf(texts, rowOf);
-  const memory = hints.memory || firstOf(texts, memoryIn) || row?.memory || 0;
-  return { gpu: row === undefined ? tidied(vendorName) : withFormFactor(row, texts), memory };
+  const factor = row && formFactorOf(row, texts);
+  return {
+    gpu: row === undefined ? tidied(vendorName) : named(row, factor),
+    memory: hints.memory || firstOf(texts, memoryIn) || (row && memoryOf(row, factor)) || 0,
+  };
 }
 
 /** Every name that {@link normaliseGpu} can give to a GPU it knows. `H100` stands for both `H100 SXM` and `H100 PCIe`. */
 export const knownGpus: readonly string[] = gpuTable.flatMap((row) => [
   row.gpu,
-  ...(row.formFactors ?? []).map((factor) => `${row.gpu} ${factor}`),
+  ...formFactors
+    .filter(([, factor]) => row.formFactors?.[factor] !== undefined)
+    .map(([, factor]) => named(row, factor)),
 ]);
 
 /** Whether the name, in any vendor's spelling, is a GPU of {@link knownGpus}. */
@@ -37,7 +42,7 @@ export function isKnownGpu(name: string): boolean {
 /** The known GPU whose name is nearest to a name nobody knows; for messages. */
 export function suggestGpu(name: string): string {
   const row = rowOf(plain(name));
-  if (row !== undefined) return withFormFactor(row, [plain(name)]);
+  if (row !== undefined) return named(row, formFactorOf(row, [plain(name)]));
   const wanted = compact(name);
   const [nearest] = knownGpus
     .map((gpu) => ({ gpu, distance: editDistance(wanted, compact(gpu)) }))
@@ -64,9 +69,18 @@ function rowOf(text: string): GpuRow | undefined {
   return gpuTable.find((row) => row.pattern.test(text));
 }
 
-function withFormFactor(row: GpuRow, texts: readonly string[]): string {
+function named(row: GpuRow, factor: FormFactor | undefined): string {
+  return factor === undefined ? row.gpu : `${row.gpu} ${factor}`;
+}
+
+function memoryOf(row: GpuRow, factor: FormFactor | undefined): number | undefined {
+  return (factor && row.formFactors?.[factor]) ?? row.memory;
+}
+
+/** The form that the texts tell, if the GPU is told apart by it. */
+function formFactorOf(row: GpuRow, texts: readonly string[]): FormFactor | undefined {
   const factor = firstOf(texts, formFactorIn);
-  return factor !== undefined && row.formFactors?.includes(factor) ? `${row.gpu} ${factor}` : row.gpu;
+  return factor !== undefined && row.formFactors?.[factor] !== undefined ? factor : undefined;
 }
 
 function formFactorIn(text: string): FormFactor | undefined {

@@ -5,8 +5,8 @@ export interface GpuRow {
   readonly gpu: string;
   /** GiB of one GPU, where there is only one size. */
   readonly memory?: number;
-  /** Sold as SXM modules and as PCIe cards, which are different things to rent. */
-  readonly formFactors?: readonly FormFactor[];
+  /** Sold in several forms, which are different things to rent; with the GiB of each, 0 where it comes in several sizes. */
+  readonly formFactors?: Readonly<Partial<Record<FormFactor, number>>>;
 }
 
 export type FormFactor = 'SXM' | 'PCIe' | 'NVL';
@@ -20,8 +20,8 @@ export const formFactors: readonly (readonly [RegExp, FormFactor])[] = [
 
 /**
  * Names as seen with the vendors: Verda `1H100.80S.30V`, `1RTX6000ADA.10V`, `8RTXPRO6000.224V` (published document, and
- * gpuhunt's fixtures of real answers), GPU.ai `h100_sxm_80gb`, Massed Compute `gpu_1x_a6000`, `gpu_1x_pro_6000_blackwell`,
- * TensorDock `h100-sxm5-80gb`, `geforcertx4090-pcie-24gb`, `rtx4000sffada-pcie-20gb`.
+ * gpuhunt's fixtures of real answers), GPU.ai `h100_sxm_80gb`, Massed Compute `gpu_1x_a6000`, `4x H100 NVL (80GB)` (brevdev/cloud's
+ * fixtures), `gpu_1x_pro_6000_blackwell`, TensorDock `h100-sxm5-80gb`, `geforcertx4090-pcie-24gb`, `rtx4000sffada-pcie-20gb`.
  * Longer names stand before those they contain. Memory is NVIDIA's figure, in the size that clouds advertise.
  */
 export const gpuTable: readonly GpuRow[] = [
@@ -30,10 +30,10 @@ export const gpuTable: readonly GpuRow[] = [
   { pattern: /gh200(?!\d)/, gpu: 'GH200', memory: 96 },
   { pattern: /(?<![a-z])b300(?!\d)/, gpu: 'B300', memory: 288 },
   { pattern: /(?<![a-z])b200(?!\d)/, gpu: 'B200', memory: 180 },
-  { pattern: /(?<![a-z])h200(?!\d)/, gpu: 'H200', memory: 141, formFactors: ['NVL'] },
-  { pattern: /(?<![a-z])h100(?!\d)/, gpu: 'H100', memory: 80, formFactors: ['SXM', 'PCIe', 'NVL'] },
-  { pattern: /(?<![a-z])a100(?!\d)/, gpu: 'A100', formFactors: ['SXM', 'PCIe'] },
-  { pattern: /(?<![a-z])a800(?!\d)/, gpu: 'A800', memory: 80, formFactors: ['SXM', 'PCIe'] },
+  { pattern: /(?<![a-z])h200(?!\d)/, gpu: 'H200', memory: 141, formFactors: { NVL: 141 } },
+  { pattern: /(?<![a-z])h100(?!\d)/, gpu: 'H100', memory: 80, formFactors: { SXM: 80, PCIe: 80, NVL: 94 } },
+  { pattern: /(?<![a-z])a100(?!\d)/, gpu: 'A100', formFactors: { SXM: 0, PCIe: 0 } },
+  { pattern: /(?<![a-z])a800(?!\d)/, gpu: 'A800', memory: 80, formFactors: { SXM: 80, PCIe: 80 } },
   { pattern: /(?<![a-z])v100(?!\d)/, gpu: 'V100', memory: 16 },
   { pattern: /(?<![a-z])p100(?!\d)/, gpu: 'P100', memory: 16 },
   { pattern: /(?<![a-z])l40s(?!\d)/, gpu: 'L40S', memory: 48 },

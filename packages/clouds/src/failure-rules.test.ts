@@ -1,0 +1,206 @@
+import { ApiError, type ApiErrorDetails } from '@gpu-clouds/core';
+import { describe, expect, it } from 'vitest';
+import type { Vendor } from './cloud.ts';
+import { CloudError, type CloudErrorKind } from './cloud-error.ts';
+import { attemptsOf, cloudError, type FailureRule, without } from './failure-rules.ts';
+import { gpuAiFailures } from './gpu-ai/failures.ts';
+import { massedComputeFailures } from './massed-compute/failures.ts';
+import { tensorDockFailures } from './tensordock/failures.ts';
+import { verdaFailures } from './verda/failures.ts';
+
+const rulesOf: Readonly<Record<Vendor, readonly FailureRule[]>> = {
+  'gpu-ai': gpuAiFailures,
+  'massed-compute': massedComputeFailures,
+  tensordock: tensorDockFailures,
+  verda: verdaFailures,
+};
+
+function meaning(vendor: Vendor, said: string, details: Partial<ApiErrorDetails>): CloudError {
+  const { operation = 'createInstance' } = details;
+  const error = new ApiError(`${vendor} ${operation} (POST /x) was refused: ${said}.`, {
+    ...{ code: 'validation', vendor, operation, status: 400, attempts: 1, ...details },
+  });
+  return cloudError(vendor, rulesOf[vendor], operation, error);
+}
+
+describe('what vendors say', () => {
+  it.each<[Vendor, string, Partial<ApiErrorDetails>, CloudErrorKind]>([
+    [
+      'verda',
+      'Not enough resources to deploy a 1 GPU instance type 1H100.80S.30V in FIN-01',
+      { code: 'server', status: 503 },
+      'no-capacity',
+    ],
+    ['verda', 'Service unavailable', { code: 'server', status: 503, vendorCode: 'service_unavailable' }, 'unavailable'],
+    ['verda', 'Volume limit exceeded', { vendorCode: 'invalid_request' }, 'quota'],
+    ['verda', 'Storage limit exceeded', { vendorCode: 'invalid_request' }, 'quota'],
+    [
+      'verda',
+      'Rate limit exceeded',
+      { code: 'rate-limit', status: 429, vendorCode: 'rate_limit_exceeded' },
+      'rate-limited',
+    ],
+    [
+      'verda',
+      'Insufficient funds',
+      { code: 'payment-required', status: 402, vendorCode: 'insufficient_funds' },
+      'funds',
+    ],
+    ['verda', 'Operating system is not valid for this instance type', { vendorCode: 'invalid_request' }, 'invalid'],
+    [
+      'verda',
+      "Can't discontinue a provisioning instance",
+      { code: 'permission', status: 403, vendorCode: 'forbidden_action', operation: 'performInstanceAction' },
+      'conflict',
+    ],
+    [
+      'verda',
+      "Can't discontinue a discontinued instance",
+      { operation: 'performInstanceAction', vendorCode: 'invalid_request' },
+      'not-found',
+    ],
+    [
+      'verda',
+      'Invalid instance id',
+      { operation: 'performInstanceAction', vendorCode: 'invalid_request' },
+      'not-found',
+    ],
+    [
+      'verda',
+      'Not now',
+      { code: 'permission', status: 403, vendorCode: 'forbidden_action', operation: 'performInstanceAction' },
+      'conflict',
+    ],
+    [
+      'verda',
+      'Your account is closed',
+      { code: 'permission', status: 403, vendorCode: 'forbidden_action' },
+      'unauthorized',
+    ],
+    ['gpu-ai', 'no offers', { code: 'conflict', status: 409, vendorCode: 'no-availability' }, 'no-capacity'],
+    ['gpu-ai', 'price', { code: 'conflict', status: 409, vendorCode: 'price-exceeded' }, 'no-capacity'],
+    ['gpu-ai', 'no money', { code: 'payment-required', status: 402, vendorCode: 'insufficient_balance' }, 'funds'],
+    ['gpu-ai', 'quota', { code: 'permission', status: 403, vendorCode: 'quota_exceeded' }, 'quota'],
+    ['gpu-ai', 'key', { code: 'permission', status: 403, vendorCode: 'insufficient_scope' }, 'unauthorized'],
+    ['gpu-ai', 'wrong', { status: 422, vendorCode: 'invalid_gpu_type' }, 'invalid'],
+    ['gpu-ai', 'a code of next year', { status: 422, vendorCode: 'sunspots' }, 'invalid'],
+    [
+      'massed-compute',
+      'Product does not support the VM Image',
+      { status: 422, operation: 'launchInstance' },
+      'invalid',
+    ],
+    ['massed-compute', 'Insufficient capacity', { status: 422, operation: 'launchInstance' }, 'no-capacity'],
+    ['massed-compute', 'Conflict', { code: 'conflict', status: 409, operation: 'launchInstance' }, 'no-capacity'],
+    [
+      'massed-compute',
+      'Recharge amount is not set',
+      { code: 'payment-required', status: 402, operation: 'launchInstance' },
+      'funds',
+    ],
+    [
+      'tensordock',
+      'No available nodes found',
+      { code: 'vendor-failure', status: 200, operation: 'deployVirtualMachine' },
+      'no-capacity',
+    ],
+    [
+      'tensordock',
+      'ram per gpu exceeds ratio limit',
+      { code: 'vendor-failure', status: 200, operation: 'deployVirtualMachine' },
+      'no-capacity',
+    ],
+    [
+      'tensordock',
+      'Port 20001 is unavailable',
+      { code: 'vendor-failure', status: 200, operation: 'deployVirtualMachine' },
+      'no-capacity',
+    ],
+    [
+      'tensordock',
+      'Name is not allowed',
+      { code: 'vendor-failure', status: 200, operation: 'deployVirtualMachine' },
+      'invalid',
+    ],
+    [
+      'tensordock',
+      'Server not found',
+      { code: 'vendor-failure', status: 200, operation: 'deleteVirtualMachine' },
+      'not-found',
+    ],
+    [
+      'tensordock',
+      'Something went wrong',
+      { code: 'vendor-failure', status: 200, operation: 'deleteVirtualMachine' },
+      'unavailable',
+    ],
+  ])('%s "%s" %j means %s', (vendor, said, details, kind) => {
+    expect(meaning(vendor, said, details)).toMatchObject({ kind, vendor });
+  });
+
+  it('each row says where it is known from', () => {
+    for (const rule of Object.values(rulesOf).flat()) expect(rule.evidence.length).toBeGreaterThan(8);
+  });
+});
+
+describe('cloudError', () => {
+  it('says that a lack of capacity had no effect, even when the client could not tell', () => {
+    const error = meaning('verda', 'Not enough resources', { code: 'server', status: 503, mayHaveTakenEffect: true });
+    expect(error.mayHaveTakenEffect).toBe(false);
+  });
+
+  it('does not say so when an earlier attempt of the same call was lost', () => {
+    const details = { code: 'server', status: 503, mayHaveTakenEffect: true, attempts: 2 } as const;
+    expect(meaning('verda', 'Not enough resources', details).mayHaveTakenEffect).toBe(true);
+  });
+
+  it('says that a key in use may mean a machine', () => {
+    const details = { code: 'conflict', status: 409, vendorCode: 'idempotency_conflict' } as const;
+    expect(meaning('gpu-ai', 'in flight', details)).toMatchObject({ kind: 'conflict', mayHaveTakenEffect: true });
+  });
+
+  it('does not take the words of a broken connection for the vendor’s', () => {
+    const error = new ApiError('verda createInstance got no answer from http://capacity (ECONNRESET: no capacity).', {
+      ...{ code: 'connection', vendor: 'verda', operation: 'createInstance', attempts: 1, mayHaveTakenEffect: true },
+    });
+    expect(cloudError('verda', verdaFailures, 'createInstance', error)).toMatchObject({
+      ...{ kind: 'unavailable', mayHaveTakenEffect: true },
+    });
+  });
+
+  it('names the variables of credentials that were refused', () => {
+    const error = meaning('verda', 'Unauthorized', { code: 'authentication', status: 401 });
+    expect(error.kind).toBe('unauthorized');
+    expect(error.message).toContain('VERDA_CLIENT_ID and VERDA_CLIENT_SECRET');
+  });
+
+  it('keeps status, request id and how long to wait', () => {
+    const details = { code: 'rate-limit', status: 429, requestId: 'r-1', retryAfter: 3_000 } as const;
+    expect(meaning('gpu-ai', 'slow down', details)).toMatchObject({
+      ...{ kind: 'rate-limited', status: 429, requestId: 'r-1', retryAfterMs: 3_000 },
+    });
+  });
+
+  it('makes an answer that nobody understands an outage whose write may have been done', async () => {
+    const attempt = attemptsOf('tensordock', tensorDockFailures);
+    const misread = (operation: string) =>
+      attempt(operation, () => Promise.reject(new TypeError('server is undefined'))).catch((error) => error);
+    expect(await misread('deployVirtualMachine')).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
+    expect(await misread('listVirtualMachines')).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: false });
+  });
+
+  it('lets a CloudError through as it is', () => {
+    const error = new CloudError('x', { kind: 'quota', vendor: 'verda', operation: 'x', mayHaveTakenEffect: false });
+    expect(cloudError('verda', verdaFailures, 'x', error)).toBe(error);
+  });
+});
+
+describe('without', () => {
+  const failing = (kind: CloudErrorKind) => () =>
+    Promise.reject(new CloudError(kind, { kind, vendor: 'verda', operation: 'x', mayHaveTakenEffect: false }));
+
+  it('gives undefined for that kind of failure, and throws any other', async () => {
+    expect(await without('not-found', failing('not-found'))).toBeUndefined();
+    await expect(without('not-found', failing('unavailable'))).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});

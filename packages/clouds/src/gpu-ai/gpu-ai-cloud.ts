@@ -1,0 +1,156 @@
+import type { Clock } from '@gpu-clouds/core';
+import type { components, GpuAiClient } from '@gpu-clouds/gpu-ai';
+import type { CallOptions, Cloud } from '../cloud.ts';
+import { CloudError } from '../cloud-error.ts';
+import { attemptsOf, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { systemClock } from '../system-clock.ts';
+import { gpuAiFailures } from './failures.ts';
+import { gpuAiInstance } from './instances.ts';
+import { gpuAiOffers } from './offers.ts';
+
+type Operation = components['schemas']['Operation'];
+
+export interface GpuAiCloudOptions {
+  readonly clock?: Clock;
+}
+
+/** Pauses between looks at a create that has no instance yet. After the last one the label is the way to find it. */
+const pauses = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
+
+const attempt = attemptsOf('gpu-ai', gpuAiFailures);
+
+/** GPU.ai as a {@link Cloud}. */
+export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCloudOptions = {}): Cloud {
+  const operations = { client, clock };
+  return {
+    vendor: 'gpu-ai',
+
+    listOffers: (options) =>
+      attempt('listPricing', async () => {
+        const [types, pricing] = await Promise.all([
+          all(client.listGpuTypes.items({}, options)),
+          all(client.listPricing.items({}, options)),
+        ]);
+        return gpuAiOffers(types, pricing);
+      }),
+
+    createInstance: ({ offer, label, key }, options) =>
+      attempt('createInstance', async () => {
+        if (key === undefined) {
+          // Without keys the vendor would install all of the organisation's.
+          throw invalidOrder(
+            'gpu-ai',
+            'createInstance',
+            'A GPU.ai instance needs a key: create one with keys.create first.',
+          );
+        }
+        const accepted = await client.createInstance(
+          {
+            body: {
+              gpu_type: String(offer.native.gpuType),
+              gpu_count: offer.gpuCount,
+              region: offer.region,
+              tier: offer.spot ? 'spot' : 'on_demand',
+              max_price_per_hour: offer.pricePerHour,
+              name: label,
+              ssh_key_ids: [key.id],
+            },
+          },
+          // A label is one machine: asking again for a day gives the same one.
+          { ...options, idempotencyKey: label },
+        );
+        return { id: await resourceOf(operations, accepted, options) };
+      }),
+
+    getInstance: (id, options) =>
+      without('not-found', () =>
+        attempt('getInstance', async () => gpuAiInstance(await client.getInstance({ path: { id } }, options))),
+      ),
+
+    listInstances: (options) =>
+      attempt('listInstances', async () =>
+        (await all(client.listInstances.items({}, options)))
+          .map(gpuAiInstance)
+          .filter(({ status }) => status !== 'gone'),
+      ),
+
+    async deleteInstance(id, options) {
+      // No key of ours: it would answer a second request for a day as it did the first, even if that came to nothing.
+      await without('not-found', () =>
+        attempt('deleteInstance', () => client.deleteInstance({ path: { id } }, options)),
+      );
+    },
+
+    keys: {
+      create: ({ label, publicKey }, options) =>
+        attempt('createSshKey', async () => {
+          const { id } = await client.createSshKey({ body: { name: label, public_key: publicKey } }, options);
+          return { id, label };
+        }),
+      list: (options) =>
+        attempt('listSshKeys', async () =>
+          (await all(client.listSshKeys.items({}, options))).map(({ id, name }) => ({ id, label: name })),
+        ),
+      async delete(id, options) {
+        await without('not-found', () => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options)));
+      },
+    },
+  };
+}
+
+/** The instance that an accepted create makes, as soon as the vendor names it. */
+async function resourceOf(
+  { client, clock }: { readonly client: GpuAiClient; readonly clock: Clock },
+  accepted: Operation,
+  options: CallOptions = {},
+): Promise<string> {
+  let operation = accepted;
+  for (const pause of [...pauses, undefined]) {
+    if (operation.state === 'failed' || operation.state === 'cancelled') throw failureOf(operation);
+    if (operation.resource_id) return operation.resource_id;
+    if (pause === undefined) break;
+    await sleep(clock, pause, options.signal);
+    operation = await client.getOperation({ path: { id: operation.operation_id } }, options).catch(unknownOutcome);
+  }
+  throw unknownOutcome(new Error('the vendor names no instance yet'));
+}
+
+/** Accepted, and then not done. With an instance named, that may be there all the same. */
+function failureOf({ error, resource_id, state }: Operation): CloudError {
+  const { code: vendorCode, detail = `the operation was ${state}` } = error ?? {};
+  const rule = ruleFor(gpuAiFailures, { operation: 'createInstance', text: detail, vendorCode });
+  return new CloudError(`gpu-ai createInstance failed after it was accepted: ${detail}.`, {
+    kind: rule?.kind ?? 'unavailable',
+    vendor: 'gpu-ai',
+    operation: 'createInstance',
+    mayHaveTakenEffect: Boolean(resource_id),
+  });
+}
+
+/** The create was accepted: whatever fails after that does not undo it. */
+function unknownOutcome(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new CloudError(
+    `gpu-ai createInstance was accepted, and then it is not known what became of it (${reason}). Look for its label.`,
+    { kind: 'unavailable', vendor: 'gpu-ai', operation: 'createInstance', mayHaveTakenEffect: true },
+    { cause },
+  );
+}
+
+function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const cancel = clock.after(milliseconds, resolve);
+    const onAbort = () => {
+      cancel();
+      resolve();
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}

@@ -1,0 +1,43 @@
+import type { components } from '@gpu-clouds/gpu-ai';
+import type { Offer } from '../cloud.ts';
+import { normaliseGpu } from '../gpu-names.ts';
+
+type GpuType = components['schemas']['GPUType'];
+type Pricing = components['schemas']['Pricing'];
+
+/** Sizes offered where the vendor prices a single GPU. It takes 1 to 8. */
+const gpuCounts = [1, 2, 4, 8];
+
+export function gpuAiOffers(types: readonly GpuType[], pricing: readonly Pricing[]): readonly Offer[] {
+  const memoryOf = new Map(types.map((type) => [type.gpu_type, type.vram_gb]));
+  const cheapest = new Map<string, Offer>();
+  for (const row of pricing) {
+    for (const offer of offersOf(row, memoryOf.get(row.gpu_type))) {
+      const known = cheapest.get(offer.id);
+      if (known === undefined || offer.pricePerHour < known.pricePerHour) cheapest.set(offer.id, offer);
+    }
+  }
+  return [...cheapest.values()];
+}
+
+function offersOf(row: Pricing, memoryOfOne: number | undefined): readonly Offer[] {
+  const { gpu, memory } = normaliseGpu(row.gpu_type, memoryOfOne === undefined ? {} : { memory: memoryOfOne });
+  // Later answers price a configuration of several GPUs, earlier ones a single GPU.
+  const counts = row.gpu_count === undefined ? gpuCounts.filter((count) => count <= row.available) : [row.gpu_count];
+  if (row.available < 1) return [];
+  return counts.map((gpuCount) => ({
+    vendor: 'gpu-ai',
+    id: `${row.gpu_type}/${row.region}/${row.tier}/${gpuCount}`,
+    ...{ gpu, gpuCount, gpuMemory: memory },
+    region: row.region,
+    pricePerHour: rounded(row.gpu_count === undefined ? row.price_per_hour * gpuCount : row.price_per_hour),
+    spot: row.tier === 'spot',
+    available: row.gpu_count === undefined ? Math.floor(row.available / gpuCount) : row.available,
+    native: { gpuType: row.gpu_type },
+  }));
+}
+
+/** Without the noise of binary fractions: the price is sent back to the vendor as the most that may be charged. */
+function rounded(price: number): number {
+  return Math.round(price * 1e6) / 1e6;
+}

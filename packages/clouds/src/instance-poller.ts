@@ -1,0 +1,150 @@
+import type { Clock } from '@gpu-clouds/core';
+import type { CallOptions, Cloud, Instance } from './cloud.ts';
+import { CloudError } from './cloud-error.ts';
+import { systemClock } from './system-clock.ts';
+
+export interface PollerOptions {
+  /** Milliseconds between two list calls, and up to a quarter more. Default 5000: a tenth of what Verda allows a project. */
+  readonly intervalMs?: number;
+  /** Milliseconds that failures can stretch the interval to. Default 60000. */
+  readonly maxIntervalMs?: number;
+  readonly clock?: Clock;
+}
+
+export interface WaitOptions extends CallOptions {
+  /** Milliseconds after which {@link InstancePoller.wait} gives up and answers undefined. Default: never. */
+  readonly timeoutMs?: number;
+}
+
+interface Waiter {
+  look(instances: readonly Instance[]): void;
+  fail(error: unknown): void;
+}
+
+/**
+ * Waits for instances of one account: one list call serves every waiter, since vendors count calls per account and not per
+ * instance (Verda: 120 list calls a minute for the whole project). Make one per cloud and share it.
+ */
+export class InstancePoller {
+  readonly #cloud: Cloud;
+  readonly #intervalMs: number;
+  readonly #maxIntervalMs: number;
+  readonly #clock: Clock;
+  readonly #waiters = new Set<Waiter>();
+  /** Ends the pause between two polls, and the call under way, when the last waiter leaves. */
+  #polling: AbortController | undefined;
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+
+  constructor(cloud: Cloud, options: PollerOptions = {}) {
+    this.#cloud = cloud;
+    this.#intervalMs = options.intervalMs ?? 5_000;
+    this.#maxIntervalMs = options.maxIntervalMs ?? 60_000;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * Shows each list of the account's instances to `look` until it answers something, and resolves to that; to undefined when
+   * `timeoutMs` passed before. Every list was asked for after `wait` was called. Outages and rate limits are waited out.
+   * @throws CloudError that no waiting cures, such as `unauthorized`; the signal's reason when it aborts.
+   */
+  async wait<T>(
+    look: (instances: readonly Instance[]) => T | undefined,
+    { signal, timeoutMs }: WaitOptions = {},
+  ): Promise<T | undefined> {
+    signal?.throwIfAborted();
+    let waiter: Waiter | undefined;
+    let onAbort = () => {};
+    let cancelTimeout = () => {};
+    try {
+      return await new Promise<T | undefined>((resolve, reject) => {
+        waiter = { look: (instances) => settleWith(look(instances), resolve), fail: reject };
+        onAbort = () => reject(signal?.reason);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        if (timeoutMs !== undefined) cancelTimeout = this.#clock.after(timeoutMs, () => resolve(undefined));
+        this.#join(waiter);
+      });
+    } finally {
+      cancelTimeout();
+      signal?.removeEventListener('abort', onAbort);
+      if (waiter !== undefined) this.#leave(waiter);
+    }
+  }
+
+  #join(waiter: Waiter): void {
+    this.#waiters.add(waiter);
+    if (this.#polling !== undefined) return;
+    const polling = new AbortController();
+    this.#polling = polling;
+    void this.#poll(polling.signal);
+  }
+
+  #leave(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
+    if (this.#waiters.size > 0) return;
+    this.#polling?.abort();
+    this.#polling = undefined;
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#pause(signal);
+      if (!signal.aborted) await this.#pollOnce(signal);
+    }
+  }
+
+  async #pollOnce(signal: AbortSignal): Promise<void> {
+    // Whoever joins while the call is under way may have changed something that this list does not show yet.
+    const waiters = [...this.#waiters];
+    this.#pauseFor(this.#intervalMs);
+    try {
+      const instances = await this.#cloud.listInstances({ signal });
+      this.#failures = 0;
+      this.#pauseFor(this.#intervalMs);
+      for (const waiter of waiters) show(waiter, instances);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isTransient(error)) for (const waiter of waiters) waiter.fail(error);
+      this.#failures += 1;
+      const backoff = Math.min(this.#intervalMs * 2 ** this.#failures, this.#maxIntervalMs);
+      this.#pauseFor(Math.max(backoff, CloudError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0));
+    }
+  }
+
+  #pause(signal: AbortSignal): Promise<void> {
+    const pause = this.#notBefore - this.#clock.now();
+    if (pause <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(pause, resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          cancel();
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  }
+
+  /** Jittered, so that workers do not fall into step; upwards only, so that a vendor gets at least the pause it asked for. */
+  #pauseFor(milliseconds: number): void {
+    this.#notBefore = this.#clock.now() + milliseconds * (1 + this.#clock.random() / 4);
+  }
+}
+
+function settleWith<T>(found: T | undefined, resolve: (found: T) => void): void {
+  if (found !== undefined) resolve(found);
+}
+
+function show(waiter: Waiter, instances: readonly Instance[]): void {
+  try {
+    waiter.look(instances);
+  } catch (error) {
+    waiter.fail(error);
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  return CloudError.isInstance(error) && (error.kind === 'rate-limited' || error.kind === 'unavailable');
+}

@@ -1,0 +1,45 @@
+import type { components } from '@gpu-clouds/tensordock';
+import type { Instance, InstanceStatus, SshAddress } from '../cloud.ts';
+
+type VirtualMachine = components['schemas']['VirtualMachine'];
+
+/** From the vendor's dashboard template. Whatever else comes is on its way. */
+const statusOf: Readonly<Record<string, InstanceStatus>> = {
+  running: 'running',
+  stopped: 'stopped',
+  stoppeddisassociated: 'stopped',
+  outbid: 'stopped',
+};
+
+export function tensorDockInstance(id: string, from: VirtualMachine): Instance {
+  const ssh = sshOf(from);
+  const createdAt = isoDate(from.timestamp_creation);
+  return {
+    vendor: 'tensordock',
+    id,
+    label: from.name,
+    status: statusOf[from.status.toLowerCase()] ?? 'provisioning',
+    vendorStatus: from.status,
+    region: [from.country, from.state, from.city].filter(Boolean).join(', '),
+    pricePerHour: Number(from.total_price),
+    ...(createdAt && { createdAt }),
+    ...(ssh && { ssh }),
+    volumeIds: [],
+  };
+}
+
+/** A machine's own address where it has one, else the port of the hostnode that forwards to 22. */
+function sshOf({ dedicated_ip_address, ip_address, hostname, port_forwards, default_user }: VirtualMachine) {
+  const user = default_user || 'user';
+  if (dedicated_ip_address) return { host: dedicated_ip_address, port: 22, user } satisfies SshAddress;
+  const port = Object.entries(port_forwards).find(([, internal]) => Number(internal) === 22)?.[0];
+  // Older answers name the hostnode's address `hostname` only.
+  const host = ip_address || hostname;
+  return port && host ? ({ host, port: Number(port), user } satisfies SshAddress) : undefined;
+}
+
+/** `Sat, 10 Dec 2022 21:38:19 GMT` as ISO 8601. */
+function isoDate(text: string): string | undefined {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}

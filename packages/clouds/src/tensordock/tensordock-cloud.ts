@@ -1,0 +1,96 @@
+import type { TensorDockClient } from '@gpu-clouds/tensordock';
+import type { CallOptions, Cloud, Offer } from '../cloud.ts';
+import { CloudError } from '../cloud-error.ts';
+import { attemptsOf, without } from '../failure-rules.ts';
+import { tensorDockFailures } from './failures.ts';
+import { tensorDockInstance } from './instances.ts';
+import { tensorDockOffers } from './offers.ts';
+
+/** Its images come with the driver. The one that public clients deploy. */
+const defaultImage = 'Ubuntu 22.04 LTS';
+
+const attempt = attemptsOf('tensordock', tensorDockFailures);
+
+/** TensorDock as a {@link Cloud}. It has no keys and no volumes: a machine takes a public key, and its disk dies with it. */
+export function tensorDockCloud(client: TensorDockClient): Cloud {
+  return {
+    vendor: 'tensordock',
+
+    listOffers: (options) =>
+      attempt('listHostnodes', async () =>
+        tensorDockOffers((await client.listHostnodes({ query: { minGPUCount: 1 } }, options)).hostnodes),
+      ),
+
+    createInstance: ({ offer, label, publicKey, image, storage }, options) =>
+      attempt('deployVirtualMachine', async () => {
+        const hostnode = String(offer.native.hostnode);
+        const port = await freePort(client, hostnode, label, options);
+        const { server } = await client.deployVirtualMachine(
+          {
+            body: {
+              deployment_type: 'local',
+              hostnode,
+              gpu_model: String(offer.native.gpuModel),
+              gpu_count: offer.gpuCount,
+              ...sizeOf(offer),
+              storage: Math.max(storage ?? 0, offer.storage ?? 0),
+              operating_system: image ?? defaultImage,
+              name: label,
+              external_ports: `{${port}}`,
+              internal_ports: '{22}',
+              // No password: with a key the vendor wants none, so there is none to keep.
+              ssh_key: publicKey,
+            },
+          },
+          options,
+        );
+        return { id: server };
+      }),
+
+    getInstance: (id, options) =>
+      without('not-found', () =>
+        attempt('getVirtualMachine', async () => {
+          const answer = await client.getVirtualMachine({ body: { server: id } }, options);
+          return tensorDockInstance(id, 'virtualmachine' in answer ? answer.virtualmachine : answer.virtualmachines);
+        }),
+      ),
+
+    listInstances: (options) =>
+      attempt('listVirtualMachines', async () => {
+        const { virtualmachines } = await client.listVirtualMachines({}, options);
+        return Object.entries(virtualmachines).map(([id, machine]) => tensorDockInstance(id, machine));
+      }),
+
+    async deleteInstance(id, options) {
+      await without('not-found', () =>
+        attempt('deleteVirtualMachine', () => client.deleteVirtualMachine({ body: { server: id } }, options)),
+      );
+    },
+  };
+}
+
+function sizeOf({ vcpus = 0, memory = 0 }: Offer): { readonly vcpus: number; readonly ram: number } {
+  return { vcpus, ram: memory };
+}
+
+/**
+ * A port of the hostnode that can forward to SSH. Asked for anew, since offers grow stale; picked by the label, so that two
+ * machines that are created at once hardly ever pick the same.
+ */
+async function freePort(
+  client: TensorDockClient,
+  hostnode: string,
+  label: string,
+  options: CallOptions | undefined,
+): Promise<number> {
+  const found = await without('not-found', () =>
+    attempt('getHostnode', () => client.getHostnode({ path: { hostnode_uuid: hostnode } }, options)),
+  );
+  const ports = found?.hostnode.networking.ports ?? [];
+  const port = ports[[...label].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 0) % ports.length];
+  if (port !== undefined) return port;
+  const reason = found === undefined ? 'is gone' : 'has no port left for SSH';
+  throw new CloudError(`TensorDock's hostnode ${hostnode} ${reason}. Take another offer.`, {
+    ...{ kind: 'no-capacity', vendor: 'tensordock', operation: 'getHostnode', mayHaveTakenEffect: false },
+  });
+}

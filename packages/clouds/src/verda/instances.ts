@@ -1,0 +1,41 @@
+import type { components } from '@gpu-clouds/verda';
+import type { Instance, InstanceStatus } from '../cloud.ts';
+import { parseLabel } from '../label.ts';
+
+type VerdaInstance = components['schemas']['GetInstanceResponsePublicApiDto'];
+
+/** The published document's statuses, and those that the vendor's SDKs know beyond it. Whatever else comes is on its way. */
+const statusOf: Readonly<Record<string, InstanceStatus>> = {
+  new: 'provisioning',
+  ordered: 'provisioning',
+  pending: 'provisioning',
+  validating: 'provisioning',
+  provisioning: 'provisioning',
+  restoring: 'provisioning',
+  running: 'running',
+  offline: 'stopped',
+  starting_hibernation: 'stopped',
+  hibernating: 'stopped',
+  deleting: 'deleting',
+  discontinued: 'gone',
+  error: 'failed',
+  no_capacity: 'failed',
+  notfound: 'failed',
+  installation_failed: 'failed',
+};
+
+export function verdaInstance(from: VerdaInstance, sshPort: number): Instance {
+  return {
+    vendor: 'verda',
+    id: from.id,
+    // Both are set to the label at create; a person can change either in the console.
+    label: [from.hostname, from.description].find((name) => parseLabel(name)) ?? from.hostname,
+    status: statusOf[from.status] ?? 'provisioning',
+    vendorStatus: from.status,
+    region: from.location,
+    pricePerHour: Number(from.price_per_hour),
+    createdAt: from.created_at,
+    ...(from.ip && { ssh: { host: from.ip, port: sshPort, user: 'root' } }),
+    volumeIds: [...new Set([...from.volume_ids, ...(from.os_volume_id ? [from.os_volume_id] : [])])],
+  };
+}

@@ -1,0 +1,152 @@
+import type { components, VerdaClient } from '@gpu-clouds/verda';
+import type { CallOptions, Cloud, Volume } from '../cloud.ts';
+import { CloudError } from '../cloud-error.ts';
+import { attemptsOf, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { verdaFailures } from './failures.ts';
+import { cudaImage } from './images.ts';
+import { verdaInstance } from './instances.ts';
+import { osDisk, verdaOffers } from './offers.ts';
+
+export interface VerdaCloudOptions {
+  /** Where SSH answers on every machine. Default 22, as the vendor promises; simulators need another. */
+  readonly sshPort?: number;
+}
+
+const attempt = attemptsOf('verda', verdaFailures);
+
+/** Verda as a {@link Cloud}. */
+export function verdaCloud(client: VerdaClient, { sshPort = 22 }: VerdaCloudOptions = {}): Cloud {
+  const getInstance: Cloud['getInstance'] = (id, options) =>
+    without('not-found', () =>
+      attempt('getInstance', async () =>
+        verdaInstance(await client.getInstance({ path: { instance_id: id } }, options), sshPort),
+      ),
+    );
+
+  return {
+    vendor: 'verda',
+
+    listOffers: (options) =>
+      attempt('listInstanceTypes', async () => {
+        const [types, volumeTypes, onDemand, spot] = await Promise.all([
+          client.listInstanceTypes({ query: { currency: 'usd' } }, options),
+          client.listVolumeTypes({}, options),
+          client.listInstanceAvailability({ query: { is_spot: false } }, options),
+          client.listInstanceAvailability({ query: { is_spot: true } }, options),
+        ]);
+        return verdaOffers({ types, volumeTypes, onDemand, spot });
+      }),
+
+    createInstance: ({ offer, label, key, image, storage }, options) =>
+      attempt('createInstance', async () => {
+        const instanceType = String(offer.native.instanceType);
+        if (key === undefined)
+          throw invalidOrder(
+            'verda',
+            'createInstance',
+            'A Verda instance needs a key: create one with keys.create first.',
+          );
+        const id = await client.createInstance(
+          {
+            body: {
+              instance_type: instanceType,
+              image: image ?? (await imageFor(client, instanceType, options)),
+              location_code: offer.region,
+              is_spot: offer.spot,
+              ssh_key_ids: [key.id],
+              hostname: label,
+              description: label,
+              os_volume: {
+                name: label,
+                size: Math.max(storage ?? osDisk.min, osDisk.min),
+                // Left out, the disk of a spot machine that is taken back stays, and bills.
+                ...(offer.spot && { on_spot_discontinue: 'delete_permanently' }),
+              },
+            },
+          },
+          options,
+        );
+        return { id };
+      }),
+
+    getInstance,
+
+    listInstances: (options) =>
+      attempt('listInstances', async () =>
+        (await client.listInstances({}, options))
+          .map((instance) => verdaInstance(instance, sshPort))
+          .filter(({ status }) => status !== 'gone'),
+      ),
+
+    async deleteInstance(id, options) {
+      const instance = await getInstance(id, options);
+      if (instance === undefined || instance.status === 'gone') return;
+      const { volumeIds } = instance;
+      // With an empty list no volume is deleted; without any, the system's is. Permanently only with a list.
+      const volumes = volumeIds.length > 0 ? { volume_ids: [...volumeIds], delete_permanently: true } : {};
+      await without('not-found', () =>
+        attempt('performInstanceAction', async () =>
+          checkResults(await client.performInstanceAction({ body: { action: 'delete', id, ...volumes } }, options)),
+        ),
+      );
+    },
+
+    keys: {
+      create: ({ label, publicKey }, options) =>
+        attempt('createSshKey', async () => ({
+          id: await client.createSshKey({ body: { name: label, key: publicKey } }, options),
+          label,
+        })),
+      list: (options) =>
+        attempt('listSshKeys', async () =>
+          (await client.listSshKeys({}, options)).map(({ id, name }) => ({ id, label: name })),
+        ),
+      delete: (id, options) =>
+        without('not-found', () =>
+          attempt('deleteSshKey', async () => void (await client.deleteSshKey({ path: { sshKeyId: id } }, options))),
+        ),
+    },
+
+    volumes: {
+      list: (options) => attempt('listVolumes', async () => (await client.listVolumes({}, options)).flatMap(volumeOf)),
+      delete: (id, options) =>
+        without('not-found', () =>
+          attempt('deleteVolume', async () => {
+            await client.deleteVolume({ path: { volume_id: id }, body: { is_permanent: true } }, options);
+          }),
+        ),
+    },
+  };
+}
+
+function volumeOf(volume: components['schemas']['GetVolumePublicResponseDto']): readonly Volume[] {
+  const { id, name, status, instance_id, instances } = volume;
+  if (status === 'deleted' || status === 'canceled') return [];
+  const instanceIds = [...new Set([...instances.map((one) => one.id), ...(instance_id ? [instance_id] : [])])];
+  return [{ id, label: name, instanceIds }];
+}
+
+async function imageFor(client: VerdaClient, instanceType: string, options: CallOptions | undefined): Promise<string> {
+  const image = cudaImage(await client.listImages({ query: { instance_type: instanceType } }, options), instanceType);
+  if (image === undefined)
+    throw invalidOrder(
+      'verda',
+      'createInstance',
+      `Verda has no image with CUDA for ${instanceType}. Name one in the order.`,
+    );
+  return image;
+}
+
+/** An action on several instances can fail for each of them, whatever the answer's status. */
+function checkResults(results: readonly components['schemas']['InstanceActionResultDto'][] | undefined): void {
+  for (const { status, error, statusCode } of results ?? []) {
+    if (status === 'success') continue;
+    const text = error ?? 'no reason given';
+    const operation = 'performInstanceAction';
+    const kind = ruleFor(verdaFailures, { operation, text, status: statusCode })?.kind ?? 'unavailable';
+    throw new CloudError(`verda ${operation} was refused: ${text}.`, {
+      ...{ kind, vendor: 'verda', operation, mayHaveTakenEffect: false },
+      ...(statusCode !== undefined && { status: statusCode }),
+    });
+  }
+}
