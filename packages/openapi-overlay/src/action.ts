@@ -67,7 +67,7 @@ function wrongCount(context: Context): Outcome {
   const more = locations.length > 3 ? ', …' : '';
   const message =
     `the target matches ${count(locations.length, 'node')} instead of ${action.expectedMatches} (${found}${more}); ` +
-    `narrow the target, or set x-matches: ${locations.length}`;
+    `correct the target, or set x-matches: ${locations.length}`;
   return outcome(context, 'match-count', message);
 }
 
@@ -130,8 +130,8 @@ function update(context: Context, value: JsonValue): Outcome {
     mismatch ??= merged.mismatch;
     return node;
   });
-  if (mismatch !== undefined || result === undefined) return outcome(context, 'type-mismatch', mismatch ?? '');
-  return applied(context, result);
+  if (mismatch !== undefined) return outcome(context, 'type-mismatch', mismatch);
+  return applied(context, result ?? document);
 }
 
 /** Says what the document already has of the update: all of it, or all that one of its arrays would get. */

@@ -159,7 +159,7 @@ describe('a match count', () => {
   test('other than one needs x-matches', () => {
     expect(messageFor(document, '- {target: $.*.x, update: 2}')).toBe(
       'patches.yaml:4:12: actions[0] $.*.x: the target matches 4 nodes instead of 1 ($.a.x, $.b.x, $.c.x, …); ' +
-        'narrow the target, or set x-matches: 4',
+        'correct the target, or set x-matches: 4',
     );
   });
 

@@ -105,7 +105,7 @@ describe('check', () => {
         'actions[1] already fixed $.info.title: already fixed: the document says this without the action; delete the action',
         "actions[2] matches nothing $.tags: the target matches nothing; $ exists and has info (the patch's reason: There are none.)",
         'actions[3] does not fit $.info: $.info is an object and cannot take an array',
-        'actions[4] matches another number $.info: the target matches 1 node instead of 2 ($.info); narrow the target, or set x-matches: 1',
+        'actions[4] matches another number $.info: the target matches 1 node instead of 2 ($.info); correct the target, or set x-matches: 1',
         '1 of 5 actions apply\n',
       ].join('\n'),
     });

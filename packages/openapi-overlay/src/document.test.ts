@@ -38,6 +38,10 @@ describe('reading', () => {
 
   test('what JSON cannot say is an error', () => {
     expect(messageFor('a:\n  b: .nan\n')).toBe('published.yaml:2:6: $.a.b is NaN, which JSON cannot say');
+    expect(messageFor('a: !date 2024-01-01\n')).toBe('published.yaml:1:4: Unresolved tag: !date');
+    expect(messageFor('a:\n  ? [b, c]\n  : d\n')).toBe(
+      'published.yaml:2:5: a key is a list or an object, which JSON cannot say',
+    );
     expect(messageFor('a: &x\n  b: *x\n')).toContain('$.a.b is an alias of something around it');
   });
 

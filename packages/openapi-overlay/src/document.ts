@@ -1,4 +1,4 @@
-import { Document, LineCounter, parseDocument as parseYaml, visit } from 'yaml';
+import { Document, isCollection, LineCounter, parseDocument as parseYaml, visit } from 'yaml';
 import type { JsonValue } from './json.ts';
 import { formatLocation, type Location } from './json-path.ts';
 import { OverlayError, type OverlayProblem } from './overlay-error.ts';
@@ -40,14 +40,22 @@ function parseJson(text: string): JsonValue | undefined {
 /** @throws {OverlayError} as {@link parseDocument} does. */
 export function readSource(text: string, file: string): Source {
   const lines = new LineCounter();
-  const document = parseYaml(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseYaml(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const problems = document.errors.map((error): OverlayProblem => {
+  // The package warns of what it can only guess at, such as an unknown tag; a guess has no place in a patched document.
+  const problems = [...document.errors, ...document.warnings].map((error): OverlayProblem => {
     const message = error.message.replace(/\.$/, '');
     return { kind: 'syntax', file, ...at(error.pos[0]), message };
+  });
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return;
+      const message = 'a key is a list or an object, which JSON cannot say';
+      problems.push({ kind: 'syntax', file, ...at(startOf(key) ?? 0), message });
+    },
   });
   if (problems.length === 0 && document.contents === null) problems.push({ kind: 'syntax', file, message: 'is empty' });
   if (problems.length > 0) throw new OverlayError(problems);

@@ -74,7 +74,7 @@ actions:
 
 test('reads JSON', () => {
   const overlay = parseOverlay(
-    '{"overlay":"1.0.0","info":{"title":"t","version":"1"},"actions":[{"target":"$","update":{}}]}',
+    '{\n\t"overlay": "1.0.0",\n\t"info": {"title": "t", "version": "1"},\n\t"actions": [\n\t\t{"target": "$", "update": {}}\n\t]\n}',
     'o.json',
   );
   expect(overlay.version).toBe('1.0');
