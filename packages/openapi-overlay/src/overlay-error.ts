@@ -1,13 +1,16 @@
-/** Why an overlay cannot be used: the first four are about the file alone, the others about the document it is applied to. */
+/**
+ * Why an overlay cannot be used. `file`, `syntax`, `invalid` and `evidence` are about a file by itself; the others are about an
+ * action and the document it is applied to, as in an action's status.
+ */
 export type ProblemKind =
+  | 'file'
   | 'syntax'
   | 'invalid'
   | 'evidence'
   | 'no-match'
   | 'no-change'
   | 'type-mismatch'
-  | 'match-count'
-  | 'file';
+  | 'match-count';
 
 export interface OverlayProblem {
   readonly kind: ProblemKind;
