@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OverlayError, parseDocument } from '@gpu-clouds/openapi-overlay';
 import { wrongExamples } from './generate/examples-in-document.ts';
+import { GenerationError } from './generate/generation-error.ts';
 import { lint } from './generate/lint.ts';
-import type { Document } from './generate/openapi.ts';
+import { asDocument } from './generate/openapi.ts';
 import { vendors } from './generate/vendors.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,9 +16,9 @@ async function complaintsAbout(file: string): Promise<string[]> {
   if (source === undefined) return [`${file} is missing: run \`pnpm generate\`.`];
   try {
     const document = parseDocument(source, file);
-    return [...(await lint(source, file)), ...wrongExamples(document as unknown as Document)];
+    return [...(await lint(source, file)), ...wrongExamples(asDocument(document, file))];
   } catch (error) {
-    if (OverlayError.isInstance(error)) return [error.message];
+    if (OverlayError.isInstance(error) || error instanceof GenerationError) return [error.message];
     throw error;
   }
 }

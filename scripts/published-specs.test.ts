@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from '@gpu-clouds/openapi-overlay';
 import { describe, expect, test } from 'vitest';
-import { type Document, listOperations } from './generate/openapi.ts';
+import { asDocument, listOperations } from './generate/openapi.ts';
 import { vendors } from './generate/vendors.ts';
 
 const read = (path: string) => readFile(new URL(`../specs/${path}`, import.meta.url), 'utf8');
@@ -15,7 +15,7 @@ test("TensorDock's restored document has the words of the flattened one, quotes 
 
 describe.each(vendors.map(({ vendor }) => vendor))('the patched document of %s', (vendor) => {
   test('is OpenAPI 3.1, and each of its operations has a name of its own', async () => {
-    const document = parseDocument(await read(`${vendor}/openapi.yaml`), vendor) as unknown as Document;
+    const document = asDocument(parseDocument(await read(`${vendor}/openapi.yaml`), vendor), vendor);
     expect(document.openapi).toMatch(/^3\.1\./);
     const ids = listOperations(document).map(({ id }) => id);
     expect(ids.length).toBeGreaterThan(10);

@@ -17,6 +17,17 @@ export interface Document {
   [key: string]: unknown;
 }
 
+/** `value` as a document, once it is sure that it has paths to look at. */
+export function asDocument(value: unknown, file: string): Document {
+  const paths = isObject(value) ? value.paths : undefined;
+  if (isObject(paths) && Object.values(paths).every(isObject)) return value as Document;
+  throw new GenerationError(`${file} is no OpenAPI document: it has no "paths", or one of them is no object.`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export interface Reference {
   $ref: string;
 }

@@ -1,16 +1,27 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { applyOverlay, inspectOverlay, type JsonValue, parseDocument, parseOverlay } from '@gpu-clouds/openapi-overlay';
+import {
+  type ActionReport,
+  applyOverlay,
+  inspectOverlay,
+  type JsonValue,
+  type Overlay,
+  OverlayError,
+  parseDocument,
+  parseOverlay,
+} from '@gpu-clouds/openapi-overlay';
 import { readIfThere } from './generated-files.ts';
 import { GenerationError } from './generation-error.ts';
 import { type Origin, recordedDigest } from './header.ts';
-import type { Document } from './openapi.ts';
-import { remedy, staleActions, upgradeReport } from './upgrade-report.ts';
+import { asDocument, type Document } from './openapi.ts';
+import { upgradeReport } from './upgrade-report.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
 export interface PatchedDocument {
   readonly value: JsonValue;
+  /** `value`, read as an OpenAPI document. */
+  readonly document: Document;
   readonly origin: Origin;
 }
 
@@ -30,29 +41,49 @@ export async function patchedDocument(
   const overlayText = await readFile(join(root, overlayFile), 'utf8').catch(() => missing(overlayFile));
   const digest = createHash('sha256').update(bytes).digest('hex');
   const document = parseDocument(bytes.toString('utf8'), origin.published);
+  asDocument(document, origin.published);
   const overlay = parseOverlay(overlayText, overlayFile);
 
   const committedFile = `specs/${vendor}/openapi.yaml`;
   const committed = await readIfThere(join(root, committedFile));
   if (committed !== undefined && recordedDigest(committed) !== digest) {
-    const { document: after, actions } = inspectOverlay(document, overlay);
+    const { actions } = inspectOverlay(document, overlay);
+    const before = asDocument(parseDocument(committed, committedFile), committedFile);
     print(`${vendor}: ${origin.published} is not the document that ${committedFile} was made from.`);
-    const before = parseDocument(committed, committedFile);
-    for (const line of upgradeReport(actions, asDocument(before), asDocument(after))) print(line);
-    const stale = staleActions(actions);
-    if (stale.length > 0) {
-      throw new GenerationError(
-        `${overlayFile} does not fit the new document, so nothing was written: ${remedy(stale)}.`,
-      );
-    }
+    for (const line of upgradeReport(actions, before, asDocument(asFarAsItFits(document, overlay), origin.published)))
+      print(line);
+    refuseStale(actions, overlayFile);
   }
-  return { value: applyOverlay(document, overlay, { requireEvidence: true }), origin: { ...origin, digest } };
+  const value = applyOverlay(document, overlay, { requireEvidence: true });
+  return { value, document: asDocument(value, committedFile), origin: { ...origin, digest } };
+}
+
+/**
+ * The document as it would be without the actions that no longer fit. One that matches more or fewer places than it did
+ * is applied nonetheless: its absence would show as a change by the vendor in each of them.
+ */
+function asFarAsItFits(document: JsonValue, overlay: Overlay): JsonValue {
+  const { document: fitting, actions: reports } = inspectOverlay(document, overlay);
+  const usable = new Set(
+    reports.filter(({ status }) => status === 'applied' || status === 'match-count').map(({ index }) => index),
+  );
+  const actions = overlay.actions.filter(({ index }) => usable.has(index));
+  try {
+    return applyOverlay(document, { ...overlay, actions }, { lenient: true });
+  } catch (error) {
+    if (OverlayError.isInstance(error)) return fitting;
+    throw error;
+  }
+}
+
+function refuseStale(actions: readonly ActionReport[], file: string): void {
+  const stale = actions.filter(({ status }) => status !== 'applied').map(({ index }) => `actions[${index}]`);
+  if (stale.length === 0) return;
+  throw new GenerationError(
+    `${file} does not fit the new document, so nothing was written: delete or edit, as said above, ${stale.join(', ')}.`,
+  );
 }
 
 function missing(file: string): never {
   throw new GenerationError(`${file} is missing.`);
-}
-
-function asDocument(value: JsonValue): Document {
-  return value as unknown as Document;
 }

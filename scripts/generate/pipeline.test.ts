@@ -122,6 +122,8 @@ test('--check is content with what generation wrote', async () => {
 
 test.each([
   ['an overlay that is no YAML', 'overlay', 'overlay: 1.1.0', 'overlay: [', /overlay\.yaml:\d+:\d+/],
+  ['a published document without paths', 'published', 'paths:\n', 'pfade:\n', /published\.yaml is no OpenAPI document/],
+  ['a document of another version', 'published', 'openapi: 3.1.0', 'openapi: 3.0.3', /it is OpenAPI 3\.0\.3/],
   ['a patch without evidence', 'overlay', "    x-evidence: the vendor's changelog\n", '', /x-evidence missing/],
   [
     'a patch that matches nothing',

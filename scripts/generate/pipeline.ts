@@ -9,7 +9,7 @@ import { diffOf, type GeneratedFile, staleFiles, writeFiles } from './generated-
 import { GenerationError } from './generation-error.ts';
 import { headerLines, typescriptFile } from './header.ts';
 import { lint } from './lint.ts';
-import { type Document, listOperations } from './openapi.ts';
+import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
 import type { VendorRules } from './vendor-rules.ts';
@@ -40,7 +40,7 @@ async function generateOne(rules: VendorRules, { root, check, print, complain }:
     const stale = await staleFiles(root, files);
     if (!check) await writeFiles(root, stale);
     else for (const file of stale) print(await diffOf(root, file));
-    const count = listOperations(patched.value as unknown as Document).length;
+    const count = listOperations(patched.document).length;
     const state =
       stale.length === 0 ? 'up to date' : `${stale.length} of ${files.length} files ${check ? 'stale' : 'written'}`;
     print(`${rules.vendor}: ${count} operations, ${state}`);
@@ -54,11 +54,13 @@ async function generateOne(rules: VendorRules, { root, check, print, complain }:
 }
 
 /** All that is generated for a vendor, checked. */
-async function filesOf({ value, origin }: PatchedDocument, rules: VendorRules): Promise<GeneratedFile[]> {
+async function filesOf({ value, document, origin }: PatchedDocument, rules: VendorRules): Promise<GeneratedFile[]> {
   const specFile = `specs/${rules.vendor}/openapi.yaml`;
   const yaml = [...headerLines(origin).map((line) => `# ${line}`), stringifyYaml(value)].join('\n');
   refuse(await lint(yaml, specFile));
-  const document = value as unknown as Document;
+  refuse(
+    /^3\.1\.\d+$/.test(document.openapi) ? [] : [`it is OpenAPI ${document.openapi}; let the overlay make it 3.1`],
+  );
   refuse(wrongExamples(document));
 
   const entries = listOperations(document);

@@ -20,15 +20,6 @@ export function upgradeReport(actions: readonly ActionReport[], before: Document
   ];
 }
 
-export function staleActions(actions: readonly ActionReport[]): ActionReport[] {
-  return actions.filter(({ status }) => status !== 'applied');
-}
-
-/** `delete actions[3]; edit actions[7]` */
-export function remedy(stale: readonly ActionReport[]): string {
-  return stale.map(({ index, status }) => `${status === 'no-change' ? 'delete' : 'edit'} actions[${index}]`).join('; ');
-}
-
 function describeAction({ index, target, status, reason, message }: ActionReport): string {
   const line = `  ${verdicts[status]}: actions[${index}] ${target}`;
   return status === 'applied' ? line : `${line}: ${message}${reason ? ` (the patch's reason: ${reason})` : ''}`;

@@ -54,7 +54,7 @@ test('patches that are stale are listed with what to do about each, and nothing 
   expect(said).toMatch(/matches nothing: actions\[0\] .*the patch's reason: New states come without notice\./);
   expect(said).toContain('applies: actions[1]');
   expect(said).toMatch(/already fixed upstream: actions\[2\]/);
-  expect(said).toContain('nothing was written: edit actions[0]; delete actions[2].');
+  expect(said).toContain('nothing was written: delete or edit, as said above, actions[0], actions[2].');
   expect(await workshop.read(specFile)).toBe(before);
 });
 
@@ -70,4 +70,27 @@ test('an operation that nobody has named yet is reported before it is refused', 
   expect(fine).toBe(false);
   expect(said).toContain('operation changed: POST /key/check: operationId');
   expect(said).toContain('operation-operationId');
+});
+
+test('a patch that matches another number of places is stale, without each of the places counting as changed', async () => {
+  await using workshop = await Workshop.open();
+  await workshop.write(
+    'specs/acme/overlay.yaml',
+    `overlay: 1.1.0
+info: { title: Acme patches, version: 1.0.0 }
+actions:
+  - target: $.paths[*][?@.operationId].responses['4XX']
+    x-matches: 3
+    x-reason: Nobody says how long to wait.
+    x-evidence: the vendor's changelog
+    x-grade: A
+    update: { headers: { Retry-After: { schema: { type: integer } } } }
+`,
+  );
+  expect(await workshop.generate()).toMatchObject({ fine: true });
+  await workshop.doctor('published', '        4XX: { description: Bad }\n', '');
+  const { fine, said } = await workshop.generate();
+  expect(fine).toBe(false);
+  expect(said).toMatch(/no longer fits: actions\[0\] .*2 nodes instead of 3/);
+  expect(said.match(/operation changed: .*/g)).toEqual(['operation changed: POST /key/check: responses.4XX']);
 });
