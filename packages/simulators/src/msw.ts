@@ -1,1 +1,18 @@
-export {};
+import { type HttpHandler, HttpResponse, http } from 'msw';
+import { documentOf } from './documents.ts';
+import type { Simulators } from './simulators.ts';
+import { vendors } from './vendor.ts';
+
+/** Handlers that answer at the vendors' real base URLs. A cut connection becomes a network error. */
+export function simulatorHandlers(simulators: Simulators): HttpHandler[] {
+  return vendors.map((vendor) =>
+    http.all(`${new URL(documentOf(vendor).baseUrl).origin}/*`, async ({ request }) => {
+      try {
+        return await simulators[vendor].fetch(request);
+      } catch (error) {
+        if (error instanceof TypeError) return HttpResponse.error();
+        throw error;
+      }
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+/** What an operation answers. At most one of `json` and `text`. */
+export interface Answer {
+  readonly status: number;
+  readonly json?: unknown;
+  readonly text?: string;
+  /** `application/json` or `text/plain` when left out. */
+  readonly media?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Thrown by a handler to answer with an error. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super(`refused with ${answer.status}`);
+    this.answer = answer;
+  }
+}
+
+/** Thrown where the connection is cut: the caller gets no answer at all. */
+export class ConnectionCut extends Error {
+  override readonly name = 'ConnectionCut';
+}
+
+export function toResponse(answer: Answer): Response {
+  const headers = new Headers(answer.headers);
+  if (answer.json !== undefined) {
+    headers.set('content-type', answer.media ?? 'application/json; charset=utf-8');
+    return new Response(JSON.stringify(answer.json), { status: answer.status, headers });
+  }
+  if (answer.text !== undefined) {
+    headers.set('content-type', answer.media ?? 'text/plain; charset=utf-8');
+    return new Response(answer.text, { status: answer.status, headers });
+  }
+  return new Response(null, { status: answer.status, headers });
+}

@@ -1,0 +1,83 @@
+import { type FaultRule, faultKinds } from './faults.ts';
+import { isRecord, type JsonRecord } from './record.ts';
+import { isVendor, type Vendor, vendors } from './vendor.ts';
+
+/** A fault rule that cannot be. Its message is for the person who wrote the rule. */
+export class FaultRuleError extends Error {
+  override readonly name = 'FaultRuleError';
+}
+
+const properties = ['kind', 'vendor', 'operation', 'probability', 'count', 'after', 'seconds', 'instance'];
+
+/**
+ * Reads one rule or a list of them from JSON.
+ * @param operations operationIds of a vendor
+ * @throws FaultRuleError naming the property and what is allowed there
+ */
+export function readFaultRules(json: unknown, operations: (vendor: Vendor) => readonly string[]): FaultRule[] {
+  const items = Array.isArray(json) ? json : [json];
+  return items.map((item, index) => readRule(item, `fault rule ${index + 1}`, operations));
+}
+
+function readRule(item: unknown, where: string, operations: (vendor: Vendor) => readonly string[]): FaultRule {
+  if (!isRecord(item))
+    throw new FaultRuleError(`${where} must be an object such as {"kind": "http-500", "vendor": "verda"}.`);
+  const stranger = Object.keys(item).find((name) => !properties.includes(name));
+  if (stranger !== undefined) {
+    throw new FaultRuleError(`${where} has an unknown property "${stranger}"; known are ${properties.join(', ')}.`);
+  }
+  const kind = faultKinds.find((known) => known === item.kind);
+  if (kind === undefined) {
+    throw new FaultRuleError(
+      `${where} needs a "kind", one of ${faultKinds.join(', ')}; it is ${JSON.stringify(item.kind)}.`,
+    );
+  }
+  const vendor = vendorIn(item, where);
+  const operation = operationIn(item, where, vendor, operations);
+  return {
+    kind,
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(operation === undefined ? {} : { operation }),
+    ...numberIn(item, 'probability', where, 1),
+    ...numberIn(item, 'count', where),
+    ...numberIn(item, 'after', where),
+    ...numberIn(item, 'seconds', where),
+    ...(typeof item.instance === 'string' ? { instance: item.instance } : {}),
+  };
+}
+
+function vendorIn(item: JsonRecord, where: string): Vendor | undefined {
+  if (item.vendor === undefined || isVendor(item.vendor)) return item.vendor;
+  throw new FaultRuleError(
+    `${where} has an unknown "vendor" ${JSON.stringify(item.vendor)}; known are ${vendors.join(', ')}.`,
+  );
+}
+
+function operationIn(
+  item: JsonRecord,
+  where: string,
+  vendor: Vendor | undefined,
+  operations: (vendor: Vendor) => readonly string[],
+): string | undefined {
+  if (item.operation === undefined) return undefined;
+  const known = (vendor === undefined ? vendors : [vendor]).flatMap(operations);
+  const operation = known.find((name) => name === item.operation);
+  if (operation !== undefined) return operation;
+  const whose = vendor === undefined ? 'any vendor' : vendor;
+  throw new FaultRuleError(
+    `${where} has an "operation" ${JSON.stringify(item.operation)} that is no operationId of ${whose}.`,
+  );
+}
+
+function numberIn(
+  item: JsonRecord,
+  name: string,
+  where: string,
+  most = Number.POSITIVE_INFINITY,
+): Record<string, number> {
+  const value = item[name];
+  if (value === undefined) return {};
+  if (typeof value === 'number' && value >= 0 && value <= most) return { [name]: value };
+  const range = most === Number.POSITIVE_INFINITY ? 'of 0 or more' : `from 0 to ${most}`;
+  throw new FaultRuleError(`${where} needs a number ${range} as its "${name}"; it is ${JSON.stringify(value)}.`);
+}

@@ -1,0 +1,110 @@
+import type { Random } from './random.ts';
+import type { Vendor } from './vendor.ts';
+
+/** What happens to a request on its way, whatever it asks for. */
+export const wireFaults = [
+  /** An error in the vendor's own form; nothing was done. */
+  'http-500',
+  /** A gateway's HTML page; nothing was done. */
+  'http-502',
+  'http-503',
+  /** 429 with Retry-After. `seconds`: how long to wait, 1 by default. */
+  'rate-limit',
+  /** Waits `seconds` (1 by default) before it looks at the request. */
+  'latency',
+  /** The request takes effect, then the connection is cut. */
+  'lost-response',
+  /** The connection is cut before the request is looked at. */
+  'refuse',
+] as const;
+
+/** What happens to an instance that is being asked for. */
+export const createFaults = [
+  'out-of-capacity',
+  /** The new instance is in no list for `seconds`, 5 by default. */
+  'list-lag',
+  /** The order is accepted and fails instead of booting. */
+  'accepted-then-failed',
+  /** The vendor takes the machine away `seconds` (5 by default) after it came up. */
+  'preempt',
+  'never-boots',
+  /** SSH cuts every connection; for `seconds` after boot, for good when left out. */
+  'ssh-refuses',
+  /** SSH cuts the first connection `seconds` (1 by default) after its login. */
+  'ssh-drop',
+] as const;
+
+export const deleteFaults = [
+  /** Deleting answers with an error and does nothing. */
+  'delete-fails',
+] as const;
+
+export const faultKinds = [...wireFaults, ...createFaults, ...deleteFaults] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** When something goes wrong, and what. A rule without `probability` and `count` strikes once. */
+export interface FaultRule {
+  readonly kind: FaultKind;
+  /** All vendors when left out. */
+  readonly vendor?: Vendor;
+  /** operationId in the vendor's patched document; every operation that the kind can strike when left out. */
+  readonly operation?: string;
+  /** From 0 to 1, of the calls that match. */
+  readonly probability?: number;
+  /** Strikes at most so often. Without it: once, or without end where there is a `probability`. */
+  readonly count?: number;
+  /** Lets so many matching calls pass first. */
+  readonly after?: number;
+  /** See the kind. */
+  readonly seconds?: number;
+  /** Id or label of an instance. With `preempt`, `ssh-refuses` and `ssh-drop`: strikes this one, which exists already. */
+  readonly instance?: string;
+}
+
+interface Entry {
+  readonly rule: FaultRule;
+  matched: number;
+  struck: number;
+}
+
+/** The rules, and how often each has struck. */
+export class FaultPlan {
+  readonly #random: Random;
+  #entries: Entry[] = [];
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  add(...rules: readonly FaultRule[]): void {
+    for (const rule of rules) this.#entries.push({ rule, matched: 0, struck: 0 });
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+
+  rules(): readonly FaultRule[] {
+    return this.#entries.map((entry) => entry.rule);
+  }
+
+  /** The first rule that strikes now, if any. Asking counts as a matching call. */
+  take(vendor: Vendor, operation: string, kind: FaultKind): FaultRule | undefined {
+    for (const entry of this.#entries) {
+      if (entry.rule.kind === kind && this.#strikes(entry, vendor, operation)) return entry.rule;
+    }
+    return undefined;
+  }
+
+  #strikes(entry: Entry, vendor: Vendor, operation: string): boolean {
+    const { rule } = entry;
+    if (rule.vendor !== undefined && rule.vendor !== vendor) return false;
+    if (rule.operation !== undefined && rule.operation !== operation) return false;
+    entry.matched += 1;
+    if (entry.matched <= (rule.after ?? 0)) return false;
+    if (entry.struck >= (rule.count ?? (rule.probability === undefined ? 1 : Number.POSITIVE_INFINITY))) return false;
+    if (rule.probability !== undefined && this.#random.next() >= rule.probability) return false;
+    entry.struck += 1;
+    return true;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Answer } from '../answer.ts';
+import type { Call, Handler } from '../vendor-app.ts';
+import type { World } from '../world.ts';
+import { refusal } from './problems.ts';
+
+const windowMs = 24 * 3_600_000;
+
+interface Kept {
+  readonly request: string;
+  readonly at: number;
+  answer?: Answer;
+}
+
+/**
+ * Requests with an `Idempotency-Key` take effect once in 24 hours: the same request gets the same answer again, another
+ * request with the key is a mismatch, and one that is still being served is a conflict.
+ */
+export class Idempotency {
+  readonly #world: World;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  once(handle: Handler): Handler {
+    return async (call) => {
+      const key = call.headers.get('idempotency-key');
+      return key === null ? handle(call) : this.#once(key, call, handle);
+    };
+  }
+
+  async #once(key: string, call: Call, handle: Handler): Promise<Answer> {
+    const request = `${call.method} ${call.path} ${JSON.stringify(sorted(call.body))}`;
+    const before = this.#kept.get(key);
+    if (before !== undefined && this.#world.clock.now() - before.at < windowMs) {
+      if (before.request !== request)
+        throw refusal(422, 'idempotency_mismatch', 'Idempotency-Key was used with another request');
+      if (before.answer === undefined)
+        throw refusal(409, 'idempotency_conflict', 'A request with this Idempotency-Key is in flight');
+      return before.answer;
+    }
+    const kept: Kept = { request, at: this.#world.clock.now() };
+    this.#kept.set(key, kept);
+    try {
+      kept.answer = await handle(call);
+      return kept.answer;
+    } catch (error) {
+      // What was refused did nothing, and may be asked for again.
+      this.#kept.delete(key);
+      throw error;
+    }
+  }
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,20 @@
+import type { Answer } from '../answer.ts';
+import { refusal } from './problems.ts';
+
+const defaultLimit = 50;
+
+/** One page, and the cursor of the next. A cursor is a place in the list that says nothing to a client. */
+export function page(items: readonly unknown[], query: URLSearchParams): Answer {
+  const limit = Number(query.get('limit') ?? defaultLimit);
+  const start = startOf(query.get('cursor'));
+  const end = start + limit;
+  const next_cursor = end < items.length ? Buffer.from(`at:${end}`).toString('base64url') : null;
+  return { status: 200, json: { data: items.slice(start, end), next_cursor } };
+}
+
+function startOf(cursor: string | null): number {
+  if (cursor === null || cursor === '') return 0;
+  const place = /^at:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
+  if (place === undefined) throw refusal(422, 'validation_failed', 'cursor is not valid');
+  return Number(place);
+}

@@ -1,0 +1,29 @@
+import { type Answer, Refusal } from '../answer.ts';
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  402: 'Payment Required',
+  404: 'Not Found',
+  409: 'Conflict',
+  422: 'Unprocessable Entity',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+};
+
+/** An RFC 7807 problem. */
+export function problem(status: number, code: string, detail: string, headers: Record<string, string> = {}): Answer {
+  const json = {
+    type: `https://gpu.ai/problems/${code}`,
+    title: titles[status] ?? 'Error',
+    status,
+    detail,
+    code,
+    request_id: `req_${code}`,
+  };
+  return { status, json, media: 'application/problem+json', headers };
+}
+
+export function refusal(status: number, code: string, detail: string): Refusal {
+  return new Refusal(problem(status, code, detail));
+}

@@ -1,0 +1,155 @@
+import type { Clock } from './clock.ts';
+import type { Vendor } from './vendor.ts';
+
+export interface LedgerInstance {
+  readonly vendor: Vendor;
+  readonly id: string;
+  /** The name it was created under. */
+  readonly label: string;
+  /** When the create call came, which is when billing begins. ISO 8601. */
+  readonly createdAt: string;
+  /** When it was gone. ISO 8601; absent while it is there. */
+  readonly goneAt?: string;
+  /** US dollars an hour, at present or at last. */
+  readonly pricePerHour: number;
+  /** US dollars so far. */
+  readonly dollars: number;
+  /** How many accepted create calls this vendor got for this label, replays of one idempotency key counted once. */
+  readonly createCalls: number;
+}
+
+export interface LedgerKey {
+  readonly vendor: Vendor;
+  readonly id: string;
+  readonly label: string;
+  readonly createdAt: string;
+  readonly goneAt?: string;
+}
+
+export interface LedgerVolume extends LedgerKey {
+  /** US dollars an hour. A volume in the trash bills nothing. */
+  readonly pricePerHour: number;
+  readonly dollars: number;
+}
+
+/** What was ever there, what it cost, and what is left. */
+export interface Ledger {
+  readonly instances: readonly LedgerInstance[];
+  readonly keys: readonly LedgerKey[];
+  readonly volumes: readonly LedgerVolume[];
+  /** US dollars of instances and volumes so far. */
+  readonly dollars: number;
+  readonly left: { readonly instances: number; readonly keys: number; readonly volumes: number };
+}
+
+type Kind = 'instances' | 'keys' | 'volumes';
+
+interface Item {
+  readonly vendor: Vendor;
+  readonly id: string;
+  readonly label: string;
+  readonly createdAt: number;
+  goneAt?: number;
+  pricePerHour: number;
+  /** Dollars up to `pricedSince`. */
+  billed: number;
+  pricedSince: number;
+}
+
+/** Writes down what comes, what goes, and what it costs meanwhile. */
+export class LedgerBook {
+  readonly #clock: Clock;
+  readonly #items: Record<Kind, Map<string, Item>> = { instances: new Map(), keys: new Map(), volumes: new Map() };
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  open(kind: Kind, item: { vendor: Vendor; id: string; label: string; pricePerHour?: number }): void {
+    const now = this.#clock.now();
+    const { vendor, id, label, pricePerHour = 0 } = item;
+    this.#items[kind].set(`${vendor}/${id}`, {
+      vendor,
+      id,
+      label,
+      createdAt: now,
+      pricePerHour,
+      billed: 0,
+      pricedSince: now,
+    });
+  }
+
+  /** From now on it costs so many dollars an hour. */
+  reprice(kind: Kind, vendor: Vendor, id: string, pricePerHour: number): void {
+    const item = this.#items[kind].get(`${vendor}/${id}`);
+    if (item === undefined || item.goneAt !== undefined) return;
+    item.billed = this.#dollars(item);
+    item.pricedSince = this.#clock.now();
+    item.pricePerHour = pricePerHour;
+  }
+
+  close(kind: Kind, vendor: Vendor, id: string): void {
+    const item = this.#items[kind].get(`${vendor}/${id}`);
+    if (item !== undefined && item.goneAt === undefined) item.goneAt = this.#clock.now();
+  }
+
+  /** It is back, for instance from the trash; what it cost before stays. */
+  reopen(kind: Kind, vendor: Vendor, id: string): void {
+    const item = this.#items[kind].get(`${vendor}/${id}`);
+    if (item?.goneAt === undefined) return;
+    item.billed = this.#dollars(item);
+    item.pricedSince = this.#clock.now();
+    delete item.goneAt;
+  }
+
+  /** Dollars that one vendor has billed so far. */
+  dollarsOf(vendor: Vendor): number {
+    return this.#all()
+      .filter((item) => item.vendor === vendor)
+      .reduce((sum, item) => sum + this.#dollars(item), 0);
+  }
+
+  report(): Ledger {
+    const { instances, keys, volumes } = this.#items;
+    const left = (kind: Kind) => [...this.#items[kind].values()].filter((item) => item.goneAt === undefined).length;
+    return {
+      instances: [...instances.values()].map((item) => this.#instance(item)),
+      keys: [...keys.values()].map((item) => named(item)),
+      volumes: [...volumes.values()].map((item) => ({ ...named(item), ...this.#cost(item) })),
+      dollars: this.#all().reduce((sum, item) => sum + this.#dollars(item), 0),
+      left: { instances: left('instances'), keys: left('keys'), volumes: left('volumes') },
+    };
+  }
+
+  #instance(item: Item): LedgerInstance {
+    const sameName = [...this.#items.instances.values()].filter(
+      ({ vendor, label }) => vendor === item.vendor && label === item.label,
+    );
+    return { ...named(item), ...this.#cost(item), createCalls: sameName.length };
+  }
+
+  #cost(item: Item): { pricePerHour: number; dollars: number } {
+    return { pricePerHour: item.pricePerHour, dollars: this.#dollars(item) };
+  }
+
+  #dollars(item: Item): number {
+    const until = item.goneAt ?? this.#clock.now();
+    return item.billed + (Math.max(0, until - item.pricedSince) / 3_600_000) * item.pricePerHour;
+  }
+
+  #all(): Item[] {
+    return [...this.#items.instances.values(), ...this.#items.volumes.values()];
+  }
+}
+
+function named(item: Item): LedgerKey {
+  const { vendor, id, label } = item;
+  const createdAt = new Date(item.createdAt).toISOString();
+  return {
+    vendor,
+    id,
+    label,
+    createdAt,
+    ...(item.goneAt === undefined ? {} : { goneAt: new Date(item.goneAt).toISOString() }),
+  };
+}

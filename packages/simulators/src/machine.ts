@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Clock } from './clock.ts';
+import type { Door } from './network.ts';
+import { type GpuOfMachine, nvidiaSmi } from './nvidia-smi.ts';
+import { instanceMarker, killAll } from './processes.ts';
+import { newHostKey, SshServer } from './ssh-server.ts';
+
+export interface MachineOrder {
+  /** Unique among all machines: names its folder and marks its processes. */
+  readonly id: string;
+  readonly user: string;
+  readonly hostname: string;
+  readonly authorizedKeys: readonly string[];
+  readonly gpu: GpuOfMachine;
+  readonly door: Door;
+  readonly folder: string;
+  /** SSH cuts every connection for so many seconds; for good when infinite. */
+  readonly refusesSeconds?: number;
+  /** SSH cuts the first connection so many seconds after its login. */
+  readonly dropsAfterSeconds?: number;
+}
+
+/** A machine that one can log into: a home folder, processes of its own, and SSH. */
+export class Machine {
+  readonly #order: MachineOrder;
+  readonly #clock: Clock;
+  readonly #hostKey = newHostKey();
+  readonly #groups = new Set<number>();
+  readonly #home: string;
+  readonly #bin: string;
+  #ssh: SshServer | undefined;
+  #refusesUntil = 0;
+  #drops: number | undefined;
+
+  constructor(order: MachineOrder, clock: Clock) {
+    this.#order = order;
+    this.#clock = clock;
+    this.#home = join(order.folder, order.id, 'home');
+    this.#bin = join(order.folder, order.id, 'bin');
+    this.#drops = order.dropsAfterSeconds;
+  }
+
+  /** Comes up: after this, SSH answers. The home folder keeps what was in it. */
+  async start(): Promise<void> {
+    await mkdir(join(this.#home, '.tmp'), { recursive: true });
+    await mkdir(this.#bin, { recursive: true });
+    const smi = join(this.#bin, 'nvidia-smi');
+    await writeFile(smi, nvidiaSmi(this.#order.gpu));
+    await chmod(smi, 0o755);
+    const { user, authorizedKeys } = this.#order;
+    this.#ssh = new SshServer({
+      hostKey: this.#hostKey,
+      user,
+      authorizedKeys,
+      run: (command, environment) => this.#run(command, environment),
+      onLogin: () => this.#dropLater(),
+    });
+    this.refuse(this.#order.refusesSeconds ?? 0);
+    await this.#order.door.admit((socket) => this.#enter(socket));
+  }
+
+  /** Goes down: its processes are killed and SSH is closed. */
+  async stop(): Promise<void> {
+    await this.#order.door.shut();
+    this.#ssh = undefined;
+    await killAll(this.#order.id, this.#home, this.#groups);
+    this.#groups.clear();
+  }
+
+  /** Goes down for good, with all that is on it. */
+  async destroy(): Promise<void> {
+    await this.stop();
+    await rm(join(this.#order.folder, this.#order.id), { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** From now on SSH cuts every new connection for so many seconds. */
+  refuse(seconds: number): void {
+    this.#refusesUntil = this.#clock.now() + seconds * 1000;
+  }
+
+  /** Cuts every connection that is open. */
+  drop(): void {
+    this.#ssh?.drop();
+  }
+
+  #enter(socket: Socket): void {
+    if (this.#ssh === undefined || this.#clock.now() < this.#refusesUntil) socket.destroy();
+    else this.#ssh.accept(socket);
+  }
+
+  #dropLater(): void {
+    const seconds = this.#drops;
+    if (seconds === undefined) return;
+    this.#drops = undefined;
+    this.#clock.after(seconds * 1000, () => this.drop());
+  }
+
+  #run(command: string | undefined, environment: Readonly<Record<string, string>>): ChildProcess {
+    const child = spawn('/bin/sh', command === undefined ? ['-i'] : ['-c', command], {
+      cwd: this.#home,
+      // A session of its own, so that its process group can be killed as a whole.
+      detached: true,
+      stdio: 'pipe',
+      env: { ...environment, ...this.#environment() },
+    });
+    const { pid } = child;
+    if (pid !== undefined) {
+      this.#groups.add(pid);
+      child.on('exit', () => this.#groups.delete(pid));
+    }
+    return child;
+  }
+
+  #environment(): Record<string, string> {
+    const { id, user, hostname } = this.#order;
+    return {
+      [instanceMarker]: id,
+      HOME: this.#home,
+      USER: user,
+      LOGNAME: user,
+      HOSTNAME: hostname,
+      SHELL: '/bin/sh',
+      LANG: 'C.UTF-8',
+      TMPDIR: join(this.#home, '.tmp'),
+      PATH: `${this.#bin}:${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}`,
+    };
+  }
+}

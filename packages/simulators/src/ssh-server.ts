@@ -1,0 +1,131 @@
+import type { ChildProcess } from 'node:child_process';
+import { timingSafeEqual } from 'node:crypto';
+import type { Socket } from 'node:net';
+import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel, type Session } from 'ssh2';
+
+export interface SshOptions {
+  readonly hostKey: string;
+  readonly user: string;
+  /** OpenSSH lines: `ssh-ed25519 AAAA… comment`. */
+  readonly authorizedKeys: readonly string[];
+  /** Starts a command; no command means a shell. */
+  readonly run: (command: string | undefined, environment: Readonly<Record<string, string>>) => ChildProcess;
+  /** After each login. */
+  readonly onLogin: (connection: Connection) => void;
+}
+
+/** SSH of one machine, for sockets that somebody else accepts. */
+export class SshServer {
+  readonly #server: InstanceType<typeof ssh2.Server>;
+  readonly #options: SshOptions;
+  readonly #keys: readonly ParsedKey[];
+  readonly #connections = new Set<Connection>();
+
+  constructor(options: SshOptions) {
+    this.#options = options;
+    this.#keys = options.authorizedKeys.map(parsedKey).filter((key) => key !== undefined);
+    this.#server = new ssh2.Server({ hostKeys: [options.hostKey] }, (connection) => this.#serve(connection));
+  }
+
+  accept(socket: Socket): void {
+    this.#server.injectSocket(socket);
+  }
+
+  /** Ends every connection; new ones are still taken. */
+  drop(): void {
+    for (const connection of this.#connections) connection.end();
+  }
+
+  #serve(connection: Connection): void {
+    this.#connections.add(connection);
+    connection.on('close', () => this.#connections.delete(connection));
+    // A client that goes away in the middle is nothing to fail about.
+    connection.on('error', () => {});
+    connection.on('authentication', (context) =>
+      this.#isAllowed(context) ? context.accept() : context.reject(['publickey']),
+    );
+    connection.on('ready', () => this.#options.onLogin(connection));
+    connection.on('session', (accept) => serveSession(accept(), this.#options.run));
+  }
+
+  #isAllowed(context: AuthContext): boolean {
+    if (context.method !== 'publickey' || context.username !== this.#options.user) return false;
+    const key = this.#keys.find((known) => sameBytes(known.getPublicSSH(), context.key.data));
+    if (key === undefined) return false;
+    if (context.signature === undefined || context.blob === undefined) return true;
+    return key.verify(context.blob, context.signature, context.hashAlgo) === true;
+  }
+}
+
+/** The key in an OpenSSH line, or undefined where there is none. */
+export function parsedKey(line: string): ParsedKey | undefined {
+  const key = ssh2.utils.parseKey(line);
+  return key instanceof Error ? undefined : key;
+}
+
+/** A new Ed25519 private key in OpenSSH form. */
+export function newHostKey(): string {
+  for (;;) {
+    const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+    // ssh2 drops leading zero bytes now and then; such a key cannot be read back.
+    if (parsedKey(key) !== undefined) return key;
+  }
+}
+
+function serveSession(session: Session, run: SshOptions['run']): void {
+  const environment: Record<string, string> = {};
+  let child: ChildProcess | undefined;
+  session.on('env', (accept, _reject, info) => {
+    environment[info.key] = info.val;
+    accept?.();
+  });
+  session.on('pty', (accept) => accept?.());
+  session.on('window-change', (accept) => accept?.());
+  session.on('signal', (accept, _reject, info) => {
+    accept?.();
+    if (child?.pid !== undefined) signal(child.pid, info.name);
+  });
+  session.on('exec', (accept, _reject, info) => {
+    child = run(info.command, environment);
+    connect(child, accept());
+  });
+  session.on('shell', (accept) => {
+    child = run(undefined, environment);
+    connect(child, accept());
+  });
+}
+
+/** Joins a process to a channel. As with sshd, the process outlives the connection unless it writes to it or waits for it. */
+function connect(child: ChildProcess, channel: ServerChannel): void {
+  const { stdin, stdout, stderr } = child;
+  for (const stream of [stdin, stdout, stderr, channel, channel.stderr]) stream?.on('error', () => {});
+  if (stdin !== null) channel.pipe(stdin);
+  stdout?.pipe(channel, { end: false });
+  stderr?.pipe(channel.stderr, { end: false });
+  channel.on('close', () => {
+    stdin?.end();
+    stdout?.destroy();
+    stderr?.destroy();
+  });
+  child.on('error', () => {
+    channel.exit(127);
+    channel.end();
+  });
+  child.on('close', (code, name) => {
+    if (name === null) channel.exit(code ?? 0);
+    else channel.exit(name.replace(/^SIG/, ''), false, '');
+    channel.end();
+  });
+}
+
+function signal(pid: number, name: string): void {
+  try {
+    process.kill(-pid, `SIG${name}`);
+  } catch {
+    // Gone already, or no signal of this system.
+  }
+}
+
+function sameBytes(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,50 @@
+import { numberOf, textOf } from '../record.ts';
+import type { Route } from '../vendor-app.ts';
+import type { World } from '../world.ts';
+import { refusal } from './errors.ts';
+
+/** Containers: kept and scaled. Nothing runs in them and nothing is billed for them. */
+export function containerRoutes(world: World): Route[] {
+  const path = '/api/v0/client/container';
+  const replicas = new Map<string, number>();
+  const known = (id: string | undefined): string => {
+    if (id === undefined || !replicas.has(id)) throw refusal('Container not found', 404);
+    return id;
+  };
+  return [
+    {
+      method: 'POST',
+      path: `${path}/deploy`,
+      handle: ({ body }) => {
+        const container_id = world.random.uuid();
+        replicas.set(container_id, numberOf(body, 'replicas') ?? 1);
+        return { status: 200, json: { success: true, container_id } };
+      },
+    },
+    {
+      method: 'POST',
+      path: `${path}/scale`,
+      handle: ({ body }) => {
+        replicas.set(known(textOf(body, 'container_id')), numberOf(body, 'replicas') ?? 1);
+        return { status: 200, json: { success: true } };
+      },
+    },
+    {
+      method: 'POST',
+      path: `${path}/stop`,
+      handle: ({ body }) => {
+        replicas.delete(known(textOf(body, 'container_id')));
+        return { status: 200, json: { success: true } };
+      },
+    },
+    {
+      method: 'GET',
+      path: `${path}/{}/replicas`,
+      handle: ({ params }) => {
+        const count = replicas.get(known(Object.values(params)[0])) ?? 0;
+        const list = Array.from({ length: count }, (_, index) => ({ id: String(index), status: 'Running' }));
+        return { status: 200, json: { success: true, replicas: list } };
+      },
+    },
+  ];
+}

@@ -1,0 +1,148 @@
+import type { Door } from '../network.ts';
+import type { World } from '../world.ts';
+import type { GpuModel, HostRow } from './catalog.ts';
+
+/** What a virtual machine takes of a host. */
+export interface Share {
+  readonly gpuModel?: string;
+  readonly gpuCount: number;
+  readonly vcpus: number;
+  readonly ram: number;
+  readonly storage: number;
+}
+
+const portsPerHost = 8;
+/** How old what the list says may be. */
+const staleSeconds = 30;
+
+/** A host and what is free on it now. */
+export class Host {
+  readonly id: string;
+  readonly locationId: string;
+  readonly row: HostRow;
+  readonly free: { cpu: number; ram: number; storage: number; gpus: Record<string, number> };
+  #doors: readonly Door[] = [];
+  readonly #taken = new Set<number>();
+
+  constructor(world: World, row: HostRow) {
+    this.id = world.random.uuid();
+    this.locationId = world.random.uuid();
+    this.row = row;
+    const gpus = Object.fromEntries(Object.entries(row.gpus).map(([model, { amount }]) => [model, amount]));
+    this.free = { cpu: row.cpu.amount, ram: row.ram.amount, storage: row.storage.amount, gpus };
+  }
+
+  async takePorts(world: World): Promise<void> {
+    this.#doors = await world.network.ports(portsPerHost);
+  }
+
+  freePorts(): readonly number[] {
+    return this.#doors.map(({ port }) => port).filter((port) => !this.#taken.has(port));
+  }
+
+  occupyPort(port: number): void {
+    this.#taken.add(port);
+  }
+
+  releasePort(port: number): void {
+    this.#taken.delete(port);
+  }
+
+  door(port: number): Door | undefined {
+    return this.#doors.find((door) => door.port === port);
+  }
+
+  /** Why the share cannot be had, in the vendor's words; undefined when it can. */
+  refuses({ gpuModel, gpuCount, vcpus, ram, storage }: Share): string | undefined {
+    if (gpuModel !== undefined && (this.free.gpus[gpuModel] ?? 0) < gpuCount)
+      return 'Hostnode unavailable: insufficient capacity';
+    if (vcpus > this.free.cpu || ram > this.free.ram || storage > this.free.storage) return 'insufficient capacity';
+    if (gpuCount > 0 && ram / gpuCount > this.row.maxRamPerGpu) return 'ram per gpu exceeds ratio limit';
+    return undefined;
+  }
+
+  take(share: Share): void {
+    this.#move(share, -1);
+  }
+
+  give(share: Share): void {
+    this.#move(share, 1);
+  }
+
+  giveGpus(share: Share): void {
+    this.#move({ ...share, vcpus: 0, ram: 0, storage: 0 }, 1);
+  }
+
+  /** US dollars an hour. */
+  computePrice({ gpuModel, gpuCount, vcpus, ram }: Share): number {
+    const gpu = gpuModel === undefined ? 0 : (this.row.gpus[gpuModel]?.price ?? 0) * gpuCount;
+    return gpu + vcpus * this.row.cpu.price + ram * this.row.ram.price;
+  }
+
+  /** US dollars an hour. */
+  storagePrice({ storage }: Share): number {
+    return storage * this.row.storage.price;
+  }
+
+  #move({ gpuModel, gpuCount, vcpus, ram, storage }: Share, sign: 1 | -1): void {
+    this.free.cpu += sign * vcpus;
+    this.free.ram += sign * ram;
+    this.free.storage += sign * storage;
+    if (gpuModel !== undefined) this.free.gpus[gpuModel] = (this.free.gpus[gpuModel] ?? 0) + sign * gpuCount;
+  }
+}
+
+/** All hosts. What the list says of free GPUs is up to 30 seconds old; a single host is always fresh. */
+export class Hosts {
+  readonly all: readonly Host[];
+  readonly #world: World;
+  #snapshot: { at: number; gpus: Map<Host, Record<string, number>> } | undefined;
+
+  constructor(world: World, rows: readonly HostRow[]) {
+    this.#world = world;
+    this.all = rows.map((row) => new Host(world, row));
+  }
+
+  async open(): Promise<void> {
+    for (const host of this.all) await host.takePorts(this.#world);
+  }
+
+  get(id: string): Host | undefined {
+    return this.all.find((host) => host.id === id);
+  }
+
+  /** Free GPUs as the list knows them. */
+  listedGpus(host: Host): Record<string, number> {
+    const now = this.#world.clock.now();
+    if (this.#snapshot === undefined || now - this.#snapshot.at >= staleSeconds * 1000) {
+      this.#snapshot = { at: now, gpus: new Map(this.all.map((each) => [each, { ...each.free.gpus }])) };
+    }
+    return this.#snapshot.gpus.get(host) ?? {};
+  }
+}
+
+/** As the API shows a host. */
+export function hostView(host: Host, freeGpus: Readonly<Record<string, number>>) {
+  const { row, free } = host;
+  const gpus = Object.entries(row.gpus).map(([model, gpu]): [string, GpuModel] => [
+    model,
+    { ...gpu, amount: freeGpus[model] ?? 0 },
+  ]);
+  return {
+    location: { id: host.locationId, country: row.country, region: row.region, city: row.city },
+    networking: { ports: host.freePorts(), receive: 1000, send: 1000 },
+    specs: {
+      cpu: { amount: free.cpu, price: row.cpu.price, type: row.cpuType },
+      gpu: Object.fromEntries(gpus),
+      ram: { amount: free.ram, price: row.ram.price },
+      storage: { amount: free.storage, price: row.storage.price },
+    },
+    status: {
+      listed: true,
+      online: true,
+      reserved: false,
+      uptime: 0.9999,
+      report: `https://monitor.m.tensordock.com/report/uptime/${host.id.replaceAll('-', '')}/`,
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { DocumentedOperation, VendorDocument } from './documents.ts';
+import { isRecord, type JsonRecord, recordOf, textOf } from './record.ts';
+
+/** Holds requests and answers against a vendor's patched document. Every method returns what is wrong, or undefined. */
+export interface Validator {
+  body(operation: DocumentedOperation, media: string, body: unknown): string | undefined;
+  query(operation: DocumentedOperation, query: URLSearchParams): string | undefined;
+  answer(operation: DocumentedOperation, status: number, media: string | undefined, body: unknown): string | undefined;
+}
+
+export function createValidator(document: VendorDocument): Validator {
+  const json = compiler(document, false);
+  const form = compiler(document, true);
+  return {
+    body(operation, media, body) {
+      const content = recordOf(operation.requestBody?.content);
+      const schema = recordOf(content[media]).schema;
+      if (schema === undefined) return undefined;
+      const check = (media === 'application/json' ? json : form)(schema);
+      return wrong(check, structuredClone(body), '');
+    },
+    query(operation, query) {
+      for (const parameter of operation.parameters) {
+        const name = textOf(parameter, 'name') ?? '';
+        if (parameter.in !== 'query' || !query.has(name) || parameter.schema === undefined) continue;
+        // Wrapped, since a value is converted in the object that holds it.
+        const holder = { type: 'object', properties: { [name]: parameter.schema } };
+        const problem = wrong(form(holder), { [name]: query.get(name) }, '');
+        if (problem !== undefined) return problem;
+      }
+      return undefined;
+    },
+    answer(operation, status, media, body) {
+      const response = operation.responses[String(status)] ?? operation.responses[`${Math.floor(status / 100)}XX`];
+      if (response === undefined) {
+        return status < 300 ? `status ${status} is not among those of ${operation.id}` : undefined;
+      }
+      const content = recordOf(response.content);
+      if (media === undefined || Object.keys(content).length === 0) return undefined;
+      if (!isRecord(content[media]))
+        return status < 300 ? `${operation.id} does not answer ${status} as ${media}` : undefined;
+      const schema = recordOf(content[media]).schema;
+      return schema === undefined ? undefined : wrong(json(schema), body, `${operation.id} ${status}: `);
+    },
+  };
+}
+
+function compiler(document: VendorDocument, fromText: boolean): (schema: unknown) => ValidateFunction {
+  const ajv = new Ajv2020({ strict: false, allErrors: false, coerceTypes: fromText, logger: false });
+  addFormats.default(ajv);
+  ajv.addSchema({ $id: 'document', components: recordOf(document.json.components) });
+  const compiled = new Map<unknown, ValidateFunction>();
+  return (schema) => {
+    const known = compiled.get(schema);
+    if (known !== undefined) return known;
+    const check = ajv.compile(recordOf(rebased(schema)));
+    compiled.set(schema, check);
+    return check;
+  };
+}
+
+/** The same schema with its references pointing into the document. */
+function rebased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rebased);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, child]) => [
+      name,
+      name === '$ref' && typeof child === 'string' ? child.replace(/^#/, 'document#') : rebased(child),
+    ]),
+  );
+}
+
+function wrong(check: ValidateFunction, value: unknown, prefix: string): string | undefined {
+  if (check(value)) return undefined;
+  return prefix + (check.errors ?? []).map(sentence).slice(0, 3).join('; ');
+}
+
+function sentence(error: ErrorObject): string {
+  const place = error.instancePath.slice(1).replaceAll('/', '.');
+  const params: JsonRecord = error.params;
+  const allowed = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(', ')}` : '';
+  return `${place} ${error.message ?? 'is not valid'}${allowed}`.trim();
+}

@@ -1,0 +1,7 @@
+/** The simulated clouds, by the names of their packages. Ports of `--port-base` are given out in this order. */
+export const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
+export type Vendor = (typeof vendors)[number];
+
+export function isVendor(name: unknown): name is Vendor {
+  return vendors.some((vendor) => vendor === name);
+}

@@ -1,0 +1,82 @@
+import { type CatalogOverrides, overridden } from '../catalog.ts';
+import { readJsonBody } from '../json-body.ts';
+import { createVendorApp, type VendorStyle } from '../vendor-app.ts';
+import type { VendorParts } from '../vendor-parts.ts';
+import type { World } from '../world.ts';
+import { instanceTypes } from './catalog.ts';
+import { catalogRoutes } from './catalog-routes.ts';
+import { clusterRoutes } from './clusters.ts';
+import { deploymentRoutes } from './deployments.ts';
+import { errorAnswer, refusal } from './errors.ts';
+import { instanceRoutes } from './instance-routes.ts';
+import { Instances } from './instances.ts';
+import { Keys } from './keys.ts';
+import { RateLimit, tooMany } from './rate-limit.ts';
+import { Scripts } from './scripts.ts';
+import { secretRoutes } from './secrets.ts';
+import { Stock } from './stock.ts';
+import { Tokens } from './tokens.ts';
+import { volumeRoutes } from './volume-routes.ts';
+import { VolumeStore } from './volumes.ts';
+
+/** The Verda cloud. */
+export function createVerdaSimulator(shared: World, overrides: CatalogOverrides): VendorParts {
+  const world: World = { ...shared, random: shared.random.fork('verda') };
+  const credentials = {
+    clientId: `sim-client-${world.random.hex(8)}`,
+    clientSecret: `sim-secret-${world.random.hex(24)}`,
+  };
+  const tokens = new Tokens(world, credentials);
+  const keys = new Keys(world);
+  const scripts = new Scripts(world);
+  const volumes = new VolumeStore(world);
+  const types = overridden('verda', instanceTypes, overrides, (type, { pricePerHour, available }) => ({
+    ...type,
+    pricePerHour: pricePerHour ?? type.pricePerHour,
+    stock:
+      available === undefined
+        ? type.stock
+        : Object.fromEntries(Object.keys(type.stock).map((code) => [code, available])),
+  }));
+  const stock = new Stock(world, types);
+  const instances = new Instances(world, stock, { keys, scripts, volumes });
+  const app = createVendorApp(world, verdaStyle(world, tokens), [
+    { method: 'POST', path: '/v1/oauth2/token', public: true, handle: (call) => tokens.issue(call) },
+    ...instanceRoutes(instances, volumes),
+    ...volumeRoutes(volumes, instances),
+    ...catalogRoutes(stock),
+    ...clusterRoutes(world, volumes),
+    ...deploymentRoutes(world),
+    ...secretRoutes(world),
+    ...keys.routes(),
+    ...scripts.routes(),
+  ]);
+  return {
+    app,
+    credentials: () => ({ VERDA_CLIENT_ID: credentials.clientId, VERDA_CLIENT_SECRET: credentials.clientSecret }),
+    open: async () => {},
+    strike: (rule) => instances.fleet.strike(rule),
+    close: () => instances.fleet.close(),
+  };
+}
+
+function verdaStyle(world: World, tokens: Tokens): VendorStyle {
+  const limit = new RateLimit(world.clock);
+  return {
+    vendor: 'verda',
+    media: 'application/json',
+    readBody: async (request) =>
+      withoutNulls(await readJsonBody(request, () => refusal('invalid_request', 'Unexpected token in JSON'))),
+    authenticate: ({ headers }) => tokens.authenticate(headers),
+    throttle: (call) => limit.count(call),
+    invalid: (message) => errorAnswer('invalid_request', message),
+    broken: () => errorAnswer('server_error', 'Internal server error'),
+    rateLimited: tooMany,
+    notFound: () => errorAnswer('not_found', 'Resource not found, or invalid path'),
+  };
+}
+
+/** The vendor's Python SDK sends null for what was not given, and is not refused. */
+function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}

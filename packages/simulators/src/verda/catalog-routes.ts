@@ -1,0 +1,137 @@
+import type { Answer } from '../answer.ts';
+import { booleanOf, recordOf } from '../record.ts';
+import type { Call, Route } from '../vendor-app.ts';
+import { type InstanceType, locations } from './catalog.ts';
+import { gpuView, sizeView } from './instance-routes.ts';
+import { firstOf } from './keys.ts';
+import type { Stock } from './stock.ts';
+import { inCurrency } from './volume-routes.ts';
+
+export function catalogRoutes(stock: Stock): Route[] {
+  const types = ({ query }: Call): Answer => ({
+    status: 200,
+    json: stock.types.map((type) => typeView(type, query.get('currency'))),
+  });
+  const available = (call: Call): Answer => ({ status: 200, json: isAvailable(stock, firstOf(call.params), call) });
+  return [
+    { method: 'GET', path: '/v1/locations', handle: () => ({ status: 200, json: locations }) },
+    { method: 'GET', path: '/v1/instance-types', public: true, handle: types },
+    { method: 'GET', path: '/v1/instances/types', handle: types },
+    {
+      method: 'GET',
+      path: '/v1/instance-types/price-history',
+      public: true,
+      handle: () => ({ status: 200, json: {} }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/instance-availability',
+      handle: (call) => ({ status: 200, json: availabilities(stock, call) }),
+    },
+    { method: 'GET', path: '/v1/instance-availability/{}', handle: available },
+    { method: 'GET', path: '/v1/instances/availability/{}', handle: available },
+    {
+      method: 'GET',
+      path: '/v1/container-types',
+      public: true,
+      handle: ({ query }) => ({ status: 200, json: containerTypes(stock, query.get('currency')) }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/serverless-compute-resources',
+      handle: () => ({ status: 200, json: computeResources(stock) }),
+    },
+    ...['/v1/long-term/periods', '/v1/long-term/periods/instances', '/v1/long-term/periods/clusters'].map(
+      (path): Route => ({ method: 'GET', path, public: true, handle: () => ({ status: 200, json: periods }) }),
+    ),
+  ];
+}
+
+/** Both spellings of both parameters are in use by the vendor's own SDKs. */
+function asked({ query }: Call): { location: string | null; spot: boolean } {
+  const spot = booleanOf(recordOf(Object.fromEntries(query)), query.has('is_spot') ? 'is_spot' : 'isSpot');
+  return { location: query.get('location_code') ?? query.get('locationCode'), spot };
+}
+
+function availabilities(stock: Stock, call: Call) {
+  const { location, spot } = asked(call);
+  return locations
+    .filter(({ code }) => location === null || code === location)
+    .map(({ code }) => ({
+      location_code: code,
+      availabilities: stock.types.filter((type) => isFree(stock, type, code, spot)).map((type) => type.name),
+    }));
+}
+
+function isAvailable(stock: Stock, name: string, call: Call): boolean {
+  const { location, spot } = asked(call);
+  const type = stock.type(name);
+  return locations.some(({ code }) => (location === null || code === location) && isFree(stock, type, code, spot));
+}
+
+/** Whole servers are not sold as spot. */
+function isFree(stock: Stock, type: InstanceType, location: string, spot: boolean): boolean {
+  return stock.free(type, location) > 0 && !(spot && type.gpu.count >= 8);
+}
+
+function typeView(type: InstanceType, currency: string | null) {
+  const { gpu } = type;
+  return {
+    best_for: gpu.count === 0 ? ['Light workloads'] : ['ML training', 'Inference'],
+    cpu: { description: `${type.cores} CPU`, number_of_cores: type.cores },
+    description: gpu.count === 0 ? 'CPU Instance' : 'Dedicated Hardware Instance',
+    gpu: gpuView(gpu.count, gpu.name),
+    // Of the whole machine, not of one GPU.
+    gpu_memory: sizeView('GPU RAM', gpu.count * gpu.memory),
+    id: type.id,
+    instance_type: type.name,
+    memory: sizeView('RAM', type.memory),
+    model: type.model,
+    name: gpu.name,
+    p2p: gpu.count > 1 ? '600 GB/s' : '',
+    price_per_hour: inCurrency(type.pricePerHour, currency),
+    spot_price: inCurrency(type.spotPrice, currency),
+    max_dynamic_price: inCurrency(type.pricePerHour * 2, currency),
+    serverless_price: inCurrency(type.pricePerHour * 1.1, currency),
+    serverless_spot_price: inCurrency(type.spotPrice * 1.1, currency),
+    storage: { description: 'dynamic' },
+    currency: currency === 'eur' ? 'eur' : 'usd',
+    manufacturer: gpu.count === 0 ? 'AMD' : 'NVIDIA',
+    display_name: gpu.count === 0 ? 'CPU' : `NVIDIA ${gpu.name}`,
+    supported_os: type.images,
+  };
+}
+
+function containerTypes(stock: Stock, currency: string | null) {
+  return stock.types
+    .filter((type) => type.gpu.count > 0)
+    .map((type) => ({
+      id: type.id,
+      model: type.model,
+      name: type.gpu.name,
+      instance_type: type.name,
+      cpu: { description: `${type.cores} CPU`, number_of_cores: type.cores },
+      gpu: gpuView(type.gpu.count, type.gpu.name),
+      gpu_memory: sizeView('GPU RAM', type.gpu.count * type.gpu.memory),
+      memory: sizeView('RAM', type.memory),
+      serverless_price: inCurrency(type.pricePerHour * 1.1, currency),
+      serverless_spot_price: inCurrency(type.spotPrice * 1.1, currency),
+      currency: currency === 'eur' ? 'eur' : 'usd',
+      manufacturer: 'NVIDIA',
+    }));
+}
+
+function computeResources(stock: Stock) {
+  return stock.types
+    .filter((type) => type.gpu.count > 0)
+    .map((type) => ({
+      name: type.model,
+      size: type.gpu.count,
+      is_available: locations.some(({ code }) => stock.free(type, code) > 0),
+    }));
+}
+
+const periods = [
+  { code: '1_MONTH', name: '1 month', is_enabled: true, unit_name: 'month', unit_value: 1, discount_percentage: 5 },
+  { code: '3_MONTHS', name: '3 months', is_enabled: true, unit_name: 'month', unit_value: 3, discount_percentage: 14 },
+];

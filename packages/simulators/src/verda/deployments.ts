@@ -1,0 +1,220 @@
+import type { Answer } from '../answer.ts';
+import { isRecord, type JsonRecord, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
+import type { Call, Route } from '../vendor-app.ts';
+import type { World } from '../world.ts';
+import { refusal } from './errors.ts';
+import { firstOf } from './keys.ts';
+
+interface Deployment {
+  readonly name: string;
+  readonly createdAt: string;
+  containers: JsonRecord[];
+  compute: JsonRecord;
+  scaling: JsonRecord;
+  registry: JsonRecord;
+  spot: boolean;
+  paused: boolean;
+}
+
+/** Serverless containers and jobs: kept, changed and listed. Nothing runs in them and nothing is billed for them. */
+export function deploymentRoutes(world: World): Route[] {
+  return [...containerRoutes(world), ...jobRoutes(world)];
+}
+
+function containerRoutes(world: World): Route[] {
+  const path = '/v1/container-deployments';
+  const store = new Deployments(world);
+  const one = ({ params }: Call) => store.found(firstOf(params));
+  return [
+    { method: 'GET', path, handle: () => ({ status: 200, json: store.all().map(containerView) }) },
+    { method: 'POST', path, handle: ({ body }) => ({ status: 201, json: containerView(store.create(body)) }) },
+    { method: 'GET', path: `${path}/{}`, handle: (call) => ({ status: 200, json: containerView(one(call)) }) },
+    {
+      method: 'PATCH',
+      path: `${path}/{}`,
+      handle: (call) => ({ status: 200, json: containerView(store.change(one(call), call.body)) }),
+    },
+    { method: 'DELETE', path: `${path}/{}`, handle: (call) => store.remove(one(call)) },
+    {
+      method: 'GET',
+      path: `${path}/{}/status`,
+      handle: (call) => ({ status: 200, json: { status: one(call).paused ? 'paused' : 'healthy' } }),
+    },
+    { method: 'GET', path: `${path}/{}/scaling`, handle: (call) => ({ status: 200, json: one(call).scaling }) },
+    {
+      method: 'PATCH',
+      path: `${path}/{}/scaling`,
+      handle: (call) => ({ status: 200, json: rescale(one(call), call.body) }),
+    },
+    {
+      method: 'GET',
+      path: `${path}/{}/replicas`,
+      handle: (call) => ({ status: 200, json: { list: replicas(one(call)) } }),
+    },
+    {
+      method: 'GET',
+      path: `${path}/{}/environment-variables`,
+      handle: (call) => ({ status: 200, json: variables(one(call)) }),
+    },
+    ...(['POST', 'PATCH', 'DELETE'] as const).map(
+      (method): Route => ({
+        method,
+        path: `${path}/{}/environment-variables`,
+        handle: (call) => setVariables(one(call), call),
+      }),
+    ),
+    ...commandRoutes(path, one, ['restart', 'purge-queue', 'pause', 'resume']),
+  ];
+}
+
+function jobRoutes(world: World): Route[] {
+  const path = '/v1/job-deployments';
+  const store = new Deployments(world);
+  const one = ({ params }: Call) => store.found(firstOf(params));
+  return [
+    { method: 'GET', path, handle: () => ({ status: 200, json: store.all().map(jobShortView) }) },
+    { method: 'POST', path, handle: ({ body }) => ({ status: 201, json: jobView(store.create(body)) }) },
+    { method: 'GET', path: `${path}/{}`, handle: (call) => ({ status: 200, json: jobView(one(call)) }) },
+    {
+      method: 'PATCH',
+      path: `${path}/{}`,
+      handle: (call) => ({ status: 200, json: jobView(store.change(one(call), call.body)) }),
+    },
+    { method: 'DELETE', path: `${path}/{}`, handle: (call) => store.remove(one(call)) },
+    { method: 'GET', path: `${path}/{}/scaling`, handle: (call) => ({ status: 200, json: one(call).scaling }) },
+    {
+      method: 'GET',
+      path: `${path}/{}/status`,
+      handle: (call) => ({ status: 200, json: { status: one(call).paused ? 'paused' : 'ready' } }),
+    },
+    ...commandRoutes(path, one, ['purge-queue', 'pause', 'resume']),
+  ];
+}
+
+function commandRoutes(path: string, one: (call: Call) => Deployment, commands: readonly string[]): Route[] {
+  return commands.map((command) => ({
+    method: 'POST',
+    path: `${path}/{}/${command}`,
+    handle: (call) => {
+      const deployment = one(call);
+      if (command === 'pause' || command === 'resume') deployment.paused = command === 'pause';
+      return { status: 201 };
+    },
+  }));
+}
+
+class Deployments {
+  readonly #world: World;
+  readonly #byName = new Map<string, Deployment>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  all(): readonly Deployment[] {
+    return [...this.#byName.values()];
+  }
+
+  found(name: string): Deployment {
+    const deployment = this.#byName.get(name);
+    if (deployment === undefined) throw refusal('not_found', 'Deployment not found');
+    return deployment;
+  }
+
+  create(body: JsonRecord): Deployment {
+    const name = textOf(body, 'name') ?? '';
+    if (this.#byName.has(name)) throw refusal('conflict', 'A deployment with this name already exists');
+    const createdAt = new Date(this.#world.clock.now()).toISOString();
+    const containers = recordsOf(body, 'containers').map((container, index) =>
+      named(container, `${name}-${index}`, createdAt),
+    );
+    const deployment: Deployment = {
+      name,
+      createdAt,
+      containers,
+      compute: recordOf(body.compute),
+      scaling: recordOf(body.scaling),
+      registry: recordOf(body.container_registry_settings),
+      spot: body.is_spot === true,
+      paused: false,
+    };
+    this.#byName.set(name, deployment);
+    return deployment;
+  }
+
+  change(deployment: Deployment, body: JsonRecord): Deployment {
+    const changes = recordsOf(body, 'containers');
+    deployment.containers = deployment.containers.map((container) => {
+      const change = changes.find((each) => each.name === container.name);
+      return change === undefined
+        ? container
+        : named({ ...container, ...change }, String(container.name), deployment.createdAt);
+    });
+    if (isRecord(body.compute)) deployment.compute = body.compute;
+    if (isRecord(body.scaling)) rescale(deployment, body.scaling);
+    if (isRecord(body.container_registry_settings)) deployment.registry = body.container_registry_settings;
+    if (typeof body.is_spot === 'boolean') deployment.spot = body.is_spot;
+    return deployment;
+  }
+
+  remove(deployment: Deployment): Answer {
+    this.#byName.delete(deployment.name);
+    return { status: 200 };
+  }
+}
+
+/** As the API shows a container: with a name, and its image as an object. */
+function named(container: JsonRecord, name: string, since: string): JsonRecord {
+  const { image } = container;
+  const shown = typeof image === 'string' ? { image, last_updated_at: since } : image;
+  const defaults = { env: [], volume_mounts: [], should_use_cached_image: false };
+  return { ...defaults, ...container, name, image: shown };
+}
+
+function containerView({ name, containers, createdAt, compute, registry, spot }: Deployment) {
+  const container_registry_settings = { is_private: false, credentials: null, ...registry };
+  return { ...head(name, createdAt, compute), containers, container_registry_settings, is_spot: spot };
+}
+
+const user = '0576ee4a-d45c-44b8-b2be-d8ad0347cb46';
+
+function jobView({ name, containers, createdAt, compute, registry }: Deployment) {
+  const container_registry_settings = { is_private: false, credentials: null, ...registry };
+  return { ...head(name, createdAt, compute), created_by_user_id: user, containers, container_registry_settings };
+}
+
+function jobShortView({ name, createdAt, compute }: Deployment) {
+  return { name, created_at: createdAt, created_by_user_id: user, compute };
+}
+
+function head(name: string, created_at: string, compute: JsonRecord) {
+  return { name, endpoint_base_url: `https://containers.datacrunch.io/${name}`, created_at, compute };
+}
+
+function rescale(deployment: Deployment, change: JsonRecord): JsonRecord {
+  const scaling_triggers = { ...recordOf(deployment.scaling.scaling_triggers), ...recordOf(change.scaling_triggers) };
+  const triggers = Object.keys(scaling_triggers).length === 0 ? {} : { scaling_triggers };
+  deployment.scaling = { ...deployment.scaling, ...change, ...triggers };
+  return deployment.scaling;
+}
+
+function replicas({ name, paused, createdAt }: Deployment) {
+  return paused ? [] : [{ id: `${name}-0`.slice(-8), status: 'running', started_at: createdAt }];
+}
+
+function variables({ containers }: Deployment) {
+  return containers.map((container) => ({ container_name: container.name, env: recordsOf(container, 'env') }));
+}
+
+function setVariables(deployment: Deployment, { method, body }: Call): Answer {
+  const index = deployment.containers.findIndex(({ name }) => name === body.container_name);
+  const container = deployment.containers[index];
+  if (container === undefined) throw refusal('not_found', 'Container not found');
+  const changed = new Set(method === 'DELETE' ? textsOf(body, 'env') : recordsOf(body, 'env').map(({ name }) => name));
+  const kept = recordsOf(container, 'env').filter(({ name }) => !changed.has(name));
+  deployment.containers[index] = {
+    ...container,
+    env: method === 'DELETE' ? kept : [...kept, ...recordsOf(body, 'env')],
+  };
+  return { status: 200, json: variables(deployment) };
+}

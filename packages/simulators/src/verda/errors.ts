@@ -1,0 +1,28 @@
+import { type Answer, Refusal } from '../answer.ts';
+
+/** Codes and their statuses as in the introduction of the published document. */
+const statuses = {
+  invalid_request: 400,
+  unauthorized_request: 401,
+  insufficient_funds: 402,
+  forbidden_action: 403,
+  not_found: 404,
+  conflict: 409,
+  rate_limit_exceeded: 429,
+  server_error: 500,
+  service_unavailable: 503,
+} as const;
+
+export type VerdaCode = keyof typeof statuses;
+
+export function errorAnswer(code: VerdaCode, message: string): Answer {
+  return { status: statuses[code], json: { code, message } };
+}
+
+export function refusal(code: VerdaCode, message: string): Refusal {
+  return new Refusal(errorAnswer(code, message));
+}
+
+export function statusOf(code: VerdaCode): number {
+  return statuses[code];
+}

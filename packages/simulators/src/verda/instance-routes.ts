@@ -1,0 +1,121 @@
+import type { Route } from '../vendor-app.ts';
+import { images } from './catalog.ts';
+import { refusal } from './errors.ts';
+import { performActions } from './instance-actions.ts';
+import type { Instances, VerdaInstance } from './instances.ts';
+import { firstOf } from './keys.ts';
+import type { VolumeStore } from './volumes.ts';
+
+export function instanceRoutes(instances: Instances, volumes: VolumeStore): Route[] {
+  const view = (unit: VerdaInstance) => instanceView(unit, statusOf(unit, instances.fleet.progress(unit)), volumes);
+  return [
+    {
+      method: 'GET',
+      path: '/v1/instances',
+      handle: ({ query }) => {
+        const status = query.get('status');
+        const all = instances.fleet.listed().map(view);
+        return {
+          status: 200,
+          json: all.filter((each) => (status === null ? each.status !== 'discontinued' : each.status === status)),
+        };
+      },
+    },
+    // The id as bare text. Which media type the vendor gives it is not known; clients have to read the body either way.
+    { method: 'POST', path: '/v1/instances', handle: (call) => ({ status: 202, text: instances.deploy(call).id }) },
+    { method: 'PUT', path: '/v1/instances', handle: (call) => performActions(instances, call) },
+    { method: 'POST', path: '/v1/instances/action', handle: (call) => performActions(instances, call) },
+    {
+      method: 'GET',
+      path: '/v1/instances/{}',
+      handle: ({ params }) => {
+        const unit = instances.fleet.get(firstOf(params));
+        if (unit === undefined) throw refusal('not_found', 'Invalid instance id');
+        return { status: 200, json: view(unit) };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/balance',
+      handle: () => ({ status: 200, json: { amount: Number(instances.stock.balance().toFixed(2)), currency: 'usd' } }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/images',
+      handle: ({ query }) => {
+        const name = query.get('instance_type');
+        const type = instances.stock.types.find((each) => each.name === name);
+        if (name !== null && type === undefined) throw refusal('not_found', 'Instance type not found');
+        const supported = type?.images ?? [];
+        const own = images.filter((image) => !image.is_cluster);
+        return {
+          status: 200,
+          json: own.filter((image) => supported.length === 0 || supported.includes(image.image_type)),
+        };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/images/cluster',
+      handle: () => ({ status: 200, json: images.filter((image) => image.is_cluster) }),
+    },
+  ];
+}
+
+function statusOf(unit: VerdaInstance, progress: number): string {
+  switch (unit.phase) {
+    case 'provisioning':
+      return progress < 0.2 ? 'ordered' : 'provisioning';
+    case 'running':
+      return 'running';
+    case 'stopped':
+      return 'offline';
+    case 'deleting':
+      return 'deleting';
+    case 'failed':
+      return 'no_capacity';
+    case 'gone':
+      return 'discontinued';
+  }
+}
+
+function instanceView(unit: VerdaInstance, status: string, volumes: VolumeStore) {
+  const { type, location, image, spot, contract, keyIds, scriptId, ip, osVolumeId, description, jupyterToken } =
+    unit.detail;
+  const os = images.find((each) => each.image_type === image || each.id === image);
+  const addressed = !['ordered', 'provisioning', 'no_capacity'].includes(status);
+  return {
+    id: unit.id,
+    ip: addressed ? ip : null,
+    status,
+    created_at: new Date(unit.createdAt).toISOString(),
+    cpu: { description: `${type.cores} CPU`, number_of_cores: type.cores },
+    gpu: gpuView(type.gpu.count, type.gpu.name),
+    gpu_memory: sizeView('GPU RAM', type.gpu.count * type.gpu.memory),
+    memory: sizeView('RAM', type.memory),
+    storage: { description: 'dynamic' },
+    hostname: unit.label,
+    description,
+    location,
+    price_per_hour: unit.pricePerHour,
+    is_spot: spot,
+    instance_type: type.name,
+    image,
+    os_name: os?.name ?? 'Custom image',
+    startup_script_id: scriptId,
+    ssh_key_ids: keyIds,
+    os_volume_id: addressed ? osVolumeId : null,
+    jupyter_token: jupyterToken,
+    contract,
+    pricing: 'FIXED_PRICE',
+    volume_ids: addressed ? volumes.attachedTo(unit.id).map((volume) => volume.id) : [],
+  };
+}
+
+export function gpuView(count: number, name: string) {
+  return { description: count === 0 ? '' : `${count}x ${name}`, number_of_gpus: count };
+}
+
+export function sizeView(what: string, gigabytes: number) {
+  return { description: `${gigabytes}GB ${what}`, size_in_gigabytes: gigabytes };
+}

@@ -1,0 +1,240 @@
+import { Fleet, type Unit } from '../fleet.ts';
+import { booleanOf, isRecord, type JsonRecord, numberOf, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
+import type { Call } from '../vendor-app.ts';
+import type { World } from '../world.ts';
+import { type InstanceType, images, locations } from './catalog.ts';
+import { refusal } from './errors.ts';
+import type { Keys } from './keys.ts';
+import type { Scripts } from './scripts.ts';
+import type { Stock } from './stock.ts';
+import type { SpotPolicy, Volume, VolumeStore } from './volumes.ts';
+
+export interface InstanceDetail {
+  readonly type: InstanceType;
+  readonly location: string;
+  readonly description: string;
+  readonly image: string;
+  readonly spot: boolean;
+  readonly contract: string;
+  readonly keyIds: readonly string[];
+  readonly scriptId: string | null;
+  readonly ip: string;
+  readonly osVolumeId: string;
+  readonly jupyterToken: string;
+}
+
+export type VerdaInstance = Unit<InstanceDetail>;
+
+export interface Order {
+  readonly type: InstanceType;
+  readonly location: string;
+  readonly spot: boolean;
+  readonly keyIds: readonly string[];
+}
+
+/** The project's instances: what may be ordered, and what becomes of it and of its volumes. */
+export class Instances {
+  readonly fleet: Fleet<InstanceDetail>;
+  readonly stock: Stock;
+  readonly #world: World;
+  readonly #keys: Keys;
+  readonly #scripts: Scripts;
+  readonly #volumes: VolumeStore;
+
+  constructor(world: World, stock: Stock, parts: { keys: Keys; scripts: Scripts; volumes: VolumeStore }) {
+    this.#world = world;
+    this.#keys = parts.keys;
+    this.#scripts = parts.scripts;
+    this.#volumes = parts.volumes;
+    this.stock = stock;
+    this.fleet = new Fleet(world, 'verda', { onGone: (unit) => this.#ended(unit) });
+  }
+
+  /** @throws Refusal when the order is not allowed, not paid for or not in stock */
+  deploy(call: Call): VerdaInstance {
+    const { body } = call;
+    const order = this.#checked(body);
+    const { type, location, spot, keyIds } = order;
+    if (call.fault('out-of-capacity') !== undefined || !this.stock.take(type, location))
+      throw noCapacity(type, location);
+    const id = this.#world.random.uuid();
+    const osVolume = this.#osVolume(body, id, order);
+    const door = this.#world.network.ownAddress('verda');
+    const unit = this.fleet.launch(call, {
+      id,
+      label: textOf(body, 'hostname') ?? '',
+      pricePerHour: spot ? type.spotPrice : type.pricePerHour,
+      detail: {
+        type,
+        location,
+        spot,
+        keyIds,
+        description: textOf(body, 'description') ?? '',
+        image: textOf(body, 'image') ?? '',
+        contract: spot ? 'SPOT' : (textOf(body, 'contract') ?? 'PAY_AS_YOU_GO'),
+        scriptId: textOf(body, 'startup_script_id') ?? null,
+        ip: door.host,
+        osVolumeId: osVolume.id,
+        jupyterToken: this.#world.random.hex(32),
+      },
+      machine: {
+        user: 'root',
+        hostname: textOf(body, 'hostname') ?? '',
+        authorizedKeys: keyIds.map((keyId) => this.#keys.get(keyId)?.key ?? ''),
+        gpu: type.gpu,
+        door,
+      },
+    });
+    this.#moreVolumes(body, unit);
+    return unit;
+  }
+
+  /** Deletes an instance and does with its volumes what was asked. */
+  async discontinue(
+    unit: VerdaInstance,
+    request: { volumeIds: readonly string[] | undefined; permanently: boolean },
+  ): Promise<void> {
+    const doomed = request.volumeIds ?? [unit.detail.osVolumeId];
+    // The flag counts only together with the volumes that it is about.
+    const permanently = request.permanently && request.volumeIds !== undefined;
+    await this.fleet.remove(unit, () => {
+      for (const volume of this.#volumes.attachedTo(unit.id)) {
+        if (!doomed.includes(volume.id)) volume.instanceId = null;
+        else if (permanently) this.#volumes.deletePermanently(volume);
+        else this.#volumes.moveToTrash(volume);
+      }
+    });
+  }
+
+  /** @throws Refusal unless the instance is shut down */
+  requireOffline(id: string): void {
+    const unit = this.fleet.get(id);
+    if (unit === undefined) throw refusal('not_found', 'Invalid instance id');
+    if (unit.phase !== 'stopped')
+      throw refusal('forbidden_action', 'One or more of the specified instances is not shut down');
+  }
+
+  shortViews(id: string): readonly JsonRecord[] {
+    const unit = this.fleet.get(id);
+    if (unit === undefined) return [];
+    const { type, ip, osVolumeId } = unit.detail;
+    return [
+      {
+        id,
+        auto_rental_extension: null,
+        ip,
+        instance_type: type.name,
+        status: unit.phase === 'stopped' ? 'offline' : unit.phase,
+        os_volume_id: osVolumeId,
+        hostname: unit.label,
+      },
+    ];
+  }
+
+  #checked(body: JsonRecord): Order {
+    const type = this.stock.type(textOf(body, 'instance_type') ?? '');
+    const location = textOf(body, 'location_code') ?? '';
+    if (!locations.some(({ code }) => code === location)) throw refusal('invalid_request', 'Invalid location code');
+    if ((textOf(body, 'description') ?? '').length > 100) {
+      throw refusal('invalid_request', 'description must be shorter than or equal to 100 characters');
+    }
+    this.#checkImage(type, textOf(body, 'image') ?? '');
+    this.#checkDisks(body);
+    const keyIds = textsOf(body, 'ssh_key_ids');
+    if (keyIds.some((id) => this.#keys.get(id) === undefined)) throw refusal('invalid_request', 'Invalid SSH key id');
+    const script = textOf(body, 'startup_script_id');
+    if (script !== undefined && !this.#scripts.has(script))
+      throw refusal('invalid_request', 'Invalid startup script id');
+    if (this.stock.balance() <= 0) throw refusal('insufficient_funds', 'Insufficient balance');
+    return { type, location, keyIds, spot: booleanOf(body, 'is_spot') || body.contract === 'SPOT' };
+  }
+
+  #checkImage(type: InstanceType, wanted: string): void {
+    const volume = this.#volumes.get(wanted);
+    const known = images.find((image) => image.image_type === wanted || image.id === wanted);
+    if (volume !== undefined) {
+      if (volume.instanceId !== null) throw refusal('invalid_request', 'Volume is attached to another instance');
+      return;
+    }
+    const supported = known !== undefined && (type.images.length === 0 || type.images.includes(known.image_type));
+    if (!supported) throw refusal('invalid_request', 'Operating system is not valid for this instance type');
+  }
+
+  #checkDisks(body: JsonRecord): void {
+    const os = recordOf(body.os_volume);
+    const size = isRecord(body.os_volume) ? (numberOf(os, 'size') ?? 0) : 50;
+    if (size < 50 || size > 10_240) throw refusal('invalid_request', 'OS volume size must be from 50 to 10240');
+    this.#volumes.checkQuota([size, ...recordsOf(body, 'volumes').map((volume) => numberOf(volume, 'size') ?? 0)]);
+    for (const id of textsOf(body, 'existing_volumes')) {
+      const volume = this.#volumes.get(id);
+      if (volume === undefined || volume.deletedAt !== undefined) throw refusal('invalid_request', 'Invalid volume id');
+      if (volume.instanceId !== null) throw refusal('invalid_request', 'Volume is attached to another instance');
+    }
+  }
+
+  #osVolume(body: JsonRecord, instanceId: string, { location, keyIds }: Order): Volume {
+    const existing = this.#volumes.get(textOf(body, 'image') ?? '');
+    if (existing !== undefined) {
+      existing.instanceId = instanceId;
+      return existing;
+    }
+    const os = recordOf(body.os_volume);
+    return this.#volumes.create({
+      name: textOf(os, 'name') ?? `OS-NVMe-${instanceId.slice(0, 8)}`,
+      size: numberOf(os, 'size') ?? 50,
+      type: 'NVMe',
+      location,
+      isOs: true,
+      keyIds,
+      onSpotDiscontinue: spotPolicy(os),
+      instanceId,
+    });
+  }
+
+  #moreVolumes(body: JsonRecord, unit: VerdaInstance): void {
+    for (const volume of recordsOf(body, 'volumes')) {
+      this.#volumes.create({
+        name: textOf(volume, 'name') ?? '',
+        size: numberOf(volume, 'size') ?? 0,
+        type: textOf(volume, 'type') ?? 'NVMe',
+        location: unit.detail.location,
+        onSpotDiscontinue: spotPolicy(volume),
+        instanceId: unit.id,
+      });
+    }
+    for (const id of textsOf(body, 'existing_volumes')) {
+      const volume = this.#volumes.get(id);
+      if (volume !== undefined) volume.instanceId = unit.id;
+    }
+  }
+
+  #ended(unit: VerdaInstance): void {
+    this.stock.give(unit.detail.type, unit.detail.location);
+    if (unit.phase === 'failed') {
+      // Nothing was ever set up: new disks do not exist, and others are free again.
+      for (const volume of this.#volumes.attachedTo(unit.id)) {
+        if (volume.createdAt === unit.createdAt) this.#volumes.deletePermanently(volume);
+        else volume.instanceId = null;
+      }
+    }
+    if (!unit.preempted) return;
+    for (const volume of this.#volumes.attachedTo(unit.id)) {
+      volume.instanceId = null;
+      if (volume.onSpotDiscontinue === 'move_to_trash') this.#volumes.moveToTrash(volume);
+      if (volume.onSpotDiscontinue === 'delete_permanently') this.#volumes.deletePermanently(volume);
+    }
+  }
+}
+
+function spotPolicy(volume: JsonRecord): SpotPolicy {
+  const policy = textOf(volume, 'on_spot_discontinue');
+  return policy === 'move_to_trash' || policy === 'delete_permanently' ? policy : 'keep_detached';
+}
+
+/** As in the integration tests of brevdev/cloud: HTTP 503, and the text tells it from an outage. */
+function noCapacity(type: InstanceType, location: string) {
+  return refusal(
+    'service_unavailable',
+    `Not enough resources to deploy a ${type.gpu.count} GPU instance type ${type.name} in ${location}`,
+  );
+}

@@ -1,0 +1,77 @@
+import type { Answer } from '../answer.ts';
+import { textOf } from '../record.ts';
+import type { Call } from '../vendor-app.ts';
+import type { World } from '../world.ts';
+import { refusal } from './errors.ts';
+
+const accessSeconds = 3600;
+const refreshSeconds = 24 * 3600;
+
+export interface Credentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** OAuth2 client credentials with refresh tokens, both with an end. */
+export class Tokens {
+  readonly #world: World;
+  readonly #credentials: Credentials;
+  readonly #access = new Map<string, number>();
+  readonly #refresh = new Map<string, number>();
+
+  constructor(world: World, credentials: Credentials) {
+    this.#world = world;
+    this.#credentials = credentials;
+  }
+
+  issue({ body }: Call): Answer {
+    switch (textOf(body, 'grant_type')) {
+      case 'client_credentials':
+        this.#checkSecret(textOf(body, 'client_id'), textOf(body, 'client_secret'));
+        break;
+      case 'refresh_token':
+        this.#checkRefresh(textOf(body, 'refresh_token') ?? '');
+        break;
+      default:
+        throw refusal(
+          'invalid_request',
+          'grant_type must be one of the following values: client_credentials, refresh_token',
+        );
+    }
+    return { status: 200, json: this.#newTokens() };
+  }
+
+  authenticate(headers: Headers): void {
+    const token = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+    if (token === undefined) throw refusal('unauthorized_request', 'Access token is missing or invalid');
+    const ends = this.#access.get(token);
+    if (ends === undefined) throw refusal('unauthorized_request', 'Access token is missing or invalid');
+    if (this.#world.clock.now() >= ends) throw refusal('unauthorized_request', 'Access token has expired');
+  }
+
+  /** Makes every access token given out so far worthless, as an hour would. */
+  expire(): void {
+    this.#access.clear();
+  }
+
+  #checkSecret(id: string | undefined, secret: string | undefined): void {
+    const { clientId, clientSecret } = this.#credentials;
+    if (id !== clientId || secret !== clientSecret)
+      throw refusal('unauthorized_request', 'Invalid client id or client secret');
+  }
+
+  #checkRefresh(token: string): void {
+    if ((this.#refresh.get(token) ?? 0) <= this.#world.clock.now()) {
+      throw refusal('unauthorized_request', 'Refresh token is missing or invalid');
+    }
+  }
+
+  #newTokens() {
+    const now = this.#world.clock.now();
+    const access_token = `sim.access.${this.#world.random.hex(32)}`;
+    const refresh_token = `sim.refresh.${this.#world.random.hex(32)}`;
+    this.#access.set(access_token, now + accessSeconds * 1000);
+    this.#refresh.set(refresh_token, now + refreshSeconds * 1000);
+    return { access_token, token_type: 'Bearer', expires_in: accessSeconds, refresh_token, scope: 'cloud-api-v1' };
+  }
+}
