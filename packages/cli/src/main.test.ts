@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { recordingTerminal } from '../test/recording-terminal.ts';
+import { main } from './main.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-cli-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A port on which nothing listens. */
+const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+
+const subcommands = ['offers', 'run', 'ps', 'logs', 'cancel', 'reap', 'worker', 'dev'];
+
+test.each(subcommands)('%s has --help with --json in it', async (name) => {
+  const terminal = recordingTerminal({});
+  expect(await main([name, '--help'], terminal)).toBe(0);
+  expect(terminal.outLines.join('\n')).toContain('--json');
+});
+
+describe('bad input is one message and a failing exit code', () => {
+  test('an unknown subcommand', async () => {
+    const terminal = recordingTerminal({});
+    expect(await main(['rent'], terminal)).toBe(2);
+    expect(terminal.notes.join('\n')).toContain("unknown command 'rent'");
+  });
+
+  test('a price that is no number', async () => {
+    const terminal = recordingTerminal({});
+    expect(await main(['offers', '--max-price', 'cheap'], terminal)).toBe(2);
+    expect(terminal.notes[0]).toContain('must be a number above 0');
+  });
+
+  test('an unknown GPU, with the nearest that is known', async () => {
+    const terminal = recordingTerminal({});
+    expect(await main(['offers', '--gpu', 'H1000 SXM'], terminal)).toBe(1);
+    expect(terminal.notes).toEqual(['gpu-clouds: No GPU called "H1000 SXM" is known here; the nearest is "H100 SXM".']);
+  });
+
+  test('no credentials at all, with the variables that are missing', async () => {
+    const terminal = recordingTerminal({});
+    expect(await main(['offers'], terminal)).toBe(1);
+    expect(terminal.notes).toContain('verda is left out: set VERDA_CLIENT_ID and VERDA_CLIENT_SECRET to include it.');
+    expect(terminal.notes.at(-1)).toContain('No cloud has credentials.');
+  });
+
+  test('a job file that is not there', async () => {
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(['run', join(folder, 'none.yaml')], terminal)).toBe(1);
+    expect(terminal.notes).toEqual([
+      expect.stringMatching(/^gpu-clouds: The job file .*none\.yaml cannot be read \(ENOENT\)\.$/),
+    ]);
+  });
+
+  test('a malformed job, naming the field and what it may be', async () => {
+    const file = join(folder, 'job.yaml');
+    writeFileSync(file, 'name: x\ncommand: true\nresources: { spot: maybe }\n');
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(['run', file], terminal)).toBe(1);
+    expect(terminal.notes.join('\n')).toContain('resources.spot');
+    expect(terminal.notes.join('\n')).toContain('never');
+    expect(terminal.notes.join('\n')).not.toContain('    at ');
+  });
+
+  test('no Temporal server', async () => {
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(['ps'], terminal)).toBe(1);
+    expect(terminal.notes).toEqual([
+      'gpu-clouds: No Temporal server answers at 127.0.0.1:1. Set TEMPORAL_ADDRESS, or start one here with "gpu-clouds dev".',
+    ]);
+  });
+
+  test('a worker without a master secret', async () => {
+    const terminal = recordingTerminal({ GPU_AI_API_KEY: 'k' });
+    expect(await main(['worker'], terminal)).toBe(1);
+    expect(terminal.notes.at(-1)).toContain('Set GPU_CLOUDS_MASTER_SECRET');
+  });
+
+  test('a settings file that is not there', async () => {
+    const terminal = recordingTerminal({});
+    expect(await main(['--env-file', join(folder, 'none.env'), 'offers'], terminal)).toBe(1);
+    expect(terminal.notes[0]).toContain('cannot be read');
+  });
+});

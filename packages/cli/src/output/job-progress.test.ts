@@ -1,0 +1,60 @@
+import type { JobStatus } from '@gpu-clouds/workflows';
+import { expect, test } from 'vitest';
+import { jobProgress } from './job-progress.ts';
+
+const offer = {
+  vendor: 'verda',
+  id: '1L40S.20V/FIN-01',
+  gpu: 'L40S',
+  gpuCount: 1,
+  gpuMemory: 48,
+  region: 'FIN-01',
+  pricePerHour: 0.9,
+  spot: false,
+  native: {},
+} as const;
+
+const base: JobStatus = {
+  id: 'run-1',
+  name: 'train',
+  phase: 'finding-offers',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  phaseSince: '2026-01-01T00:00:00.000Z',
+  elapsedSeconds: 0.2,
+  costSoFar: 0,
+  rentals: [],
+  failures: [],
+};
+const rental = { label: 'gpuc-default-run-1-1', offer, pricePerHour: 0.9, since: base.startedAt };
+const creating: JobStatus = { ...base, phase: 'creating', rentals: [rental], current: rental };
+
+test('each phase is told once, with time and cost, however often the status changes in it', () => {
+  const linesFor = jobProgress();
+  expect(linesFor(base)).toEqual(['    0.2s     $0.00  looking for offers']);
+  expect(linesFor(creating)).toEqual(['    0.2s     $0.00  creating 1x L40S at verda in FIN-01, $0.90/hour']);
+  expect(linesFor({ ...creating, elapsedSeconds: 3, costSoFar: 0.0008 })).toEqual([]);
+});
+
+test('a failure that another offer made good is told before what follows', () => {
+  const linesFor = jobProgress();
+  linesFor(creating);
+  const failure = {
+    vendor: 'verda',
+    offer,
+    kind: 'no-capacity',
+    message: 'verda is out of L40S',
+    at: base.startedAt,
+  } as const;
+  const second = { ...rental, label: 'gpuc-default-run-1-2' };
+  expect(linesFor({ ...creating, failures: [failure], rentals: [rental, second], current: second })).toEqual([
+    '    0.2s     $0.00  verda is out of L40S',
+    '    0.2s     $0.00  creating 1x L40S at verda in FIN-01, $0.90/hour',
+  ]);
+});
+
+test('the end says how it ended', () => {
+  const linesFor = jobProgress();
+  expect(linesFor({ ...base, phase: 'finished', outcome: 'failed', exitCode: 3 })).toEqual([
+    '    0.2s     $0.00  failed, exit code 3',
+  ]);
+});

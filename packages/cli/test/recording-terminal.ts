@@ -1,0 +1,26 @@
+import type { Terminal } from '../src/terminal.ts';
+
+export interface Recording extends Terminal {
+  readonly outLines: string[];
+  readonly notes: string[];
+  readonly rawText: () => string;
+}
+
+/** A terminal that remembers what was written to it. */
+export function recordingTerminal(env: Terminal['env'], signal: AbortSignal = new AbortController().signal): Recording {
+  const outLines: string[] = [];
+  const notes: string[] = [];
+  let raw = '';
+  return {
+    env,
+    signal,
+    out: (line) => outLines.push(line),
+    note: (line) => notes.push(line),
+    raw: (text) => {
+      raw += text;
+    },
+    outLines,
+    notes,
+    rawText: () => raw,
+  };
+}
