@@ -44,41 +44,30 @@ export function refusal(subject: Subject, response: Response, body: unknown, ret
   });
 }
 
-/** Reads the text of a 2xx answer, with the operation's own reader where it has one. @throws ApiError `unreadable` */
+/**
+ * Reads the text of a 2xx answer, with the operation's own reader where it has one. Vendors send JSON and bare text
+ * under each other's media types, so what it is decides, not what it is called; but a web page is never an answer.
+ * @throws ApiError `unreadable`
+ */
 export function read(
   subject: Subject,
   response: Response,
   text: string,
   reader: ((text: string) => unknown) | undefined,
 ): unknown {
-  if (!reader || isWebPage(response, text)) return readAnswer(subject, response, text);
+  if (/^\s*</.test(text)) throw unreadable(subject, response, text, 'a web page');
   try {
-    return reader(text);
+    return reader ? reader(text) : readAnswer(subject, response, text);
   } catch (error) {
     throw unreadable(subject, response, text, error instanceof Error ? error.message : String(error));
   }
 }
 
-const isWebPage = ({ headers }: Response, text: string) =>
-  /^\s*</.test(text) || /html|xml/i.test(headers.get('content-type') ?? '');
-
-/**
- * Reads the text of a 2xx answer. Vendors send JSON under other media types and bare text under JSON's, so what it
- * is decides, not what it is called; but a web page is never an answer.
- * @throws ApiError `unreadable`
- */
-function readAnswer(subject: Subject, response: Response, text: string): unknown {
-  if (text.trim() === '') {
-    const hasNone = response.status === 204 || response.status === 205 || subject.method !== 'GET';
-    if (hasNone) return undefined;
-    throw unreadable(subject, response, text, 'nothing');
-  }
-  const type = response.headers.get('content-type') ?? '';
-  if (isWebPage(response, text)) throw unreadable(subject, response, text, 'a web page');
+function readAnswer({ method }: Subject, { status, headers }: Response, text: string): unknown {
   const value = parsed(text);
-  if (value === text && (type === '' || /json/i.test(type))) {
-    throw unreadable(subject, response, text, 'something that is not JSON');
-  }
+  if (value === undefined && method === 'GET' && status !== 204) throw new Error('nothing');
+  const promised = headers.get('content-type') ?? 'json';
+  if (value === text && /json|html|xml/i.test(promised)) throw new Error('something that is not JSON');
   return value;
 }
 

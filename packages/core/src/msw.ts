@@ -28,7 +28,7 @@ export function createHandlers<Operations extends OperationTable>(
   return Object.entries(operations)
     .sort(([, one], [, other]) => parameters(one.path) - parameters(other.path))
     .map(([name, { method, path }]) => {
-      const answer: MockAnswer = answers[name] ?? examples[name] ?? { status: 204 };
+      const answer: MockAnswer = answers[name] ?? usable(examples[name]);
       const resolver = typeof answer === 'function' ? answer : () => responseOf(answer);
       const pattern = `${baseUrl.replace(/\/+$/, '')}${path.replace(/\{([^{}]+)\}/g, ':$1')}`;
       return verbs[method](pattern, resolver);
@@ -39,6 +39,10 @@ const verbs = { GET: http.get, POST: http.post, PUT: http.put, PATCH: http.patch
 
 /** `/instances/types` comes before `/instances/{id}`, which would match it too. */
 const parameters = (path: string) => path.split('{').length - 1;
+
+/** Where the document says nothing of a success's body there is none, and an empty 200 would look like a broken one. */
+const usable = (example: Example = { status: 204 }): Example =>
+  example.body === undefined && example.status < 300 ? { ...example, status: 204 } : example;
 
 function responseOf({ status, contentType = 'application/json', body }: Example): HttpResponse<string> {
   if (body === undefined) return new HttpResponse(null, { status });

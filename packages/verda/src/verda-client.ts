@@ -70,6 +70,8 @@ const quirks: Quirks = {
   readers: {
     ...Object.fromEntries(creations.map((name) => [name, newId])),
     ...Object.fromEntries(lookups.map((name) => [name, theOne])),
+    // Only a clone has an answer.
+    performVolumeAction: (text) => (text.trim() === '' ? null : JSON.parse(text)),
   },
   failureOf: (answer, operation) =>
     answer === undefined && lookups.some((name) => name === operation)
