@@ -144,14 +144,17 @@ describe('what vendors say', () => {
 });
 
 describe('cloudError', () => {
-  it('says that a lack of capacity had no effect, even when the client could not tell', () => {
-    const error = meaning('verda', 'Not enough resources', { code: 'server', status: 503, mayHaveTakenEffect: true });
-    expect(error.mayHaveTakenEffect).toBe(false);
+  it.each([true, false])('believes the client about what may have been done: %s', (mayHaveTakenEffect) => {
+    const details = { code: 'server', status: 503, mayHaveTakenEffect } as const;
+    expect(meaning('verda', 'Not enough resources', details)).toMatchObject({
+      kind: 'no-capacity',
+      mayHaveTakenEffect,
+    });
   });
 
-  it('does not say so when an earlier attempt of the same call was lost', () => {
-    const details = { code: 'server', status: 503, mayHaveTakenEffect: true, attempts: 2 } as const;
-    expect(meaning('verda', 'Not enough resources', details).mayHaveTakenEffect).toBe(true);
+  it.each(['no reason is given', 'Internal error, try again'])('never takes "%s" for a final no', (said) => {
+    const details = { code: 'vendor-failure', status: 200, operation: 'deployVirtualMachine' } as const;
+    expect(meaning('tensordock', said, details)).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
   });
 
   it('says that a key in use may mean a machine', () => {
@@ -164,6 +167,18 @@ describe('cloudError', () => {
       ...{ code: 'connection', vendor: 'verda', operation: 'createInstance', attempts: 1, mayHaveTakenEffect: true },
     });
     expect(cloudError('verda', verdaFailures, 'createInstance', error)).toMatchObject({
+      ...{ kind: 'unavailable', mayHaveTakenEffect: true },
+    });
+  });
+
+  it('does not take the words of a web page for the vendor’s', () => {
+    const details = {
+      code: 'unreadable',
+      status: 200,
+      mayHaveTakenEffect: true,
+      operation: 'deployVirtualMachine',
+    } as const;
+    expect(meaning('tensordock', '<h1>out of stock</h1>', details)).toMatchObject({
       ...{ kind: 'unavailable', mayHaveTakenEffect: true },
     });
   });

@@ -1,5 +1,5 @@
 import { ApiError, type ApiErrorCode } from '@gpu-clouds/core';
-import type { Vendor } from './cloud.ts';
+import type { InstanceOrder, Vendor } from './cloud.ts';
 import { CloudError, type CloudErrorDetails, type CloudErrorKind } from './cloud-error.ts';
 import { credentialVariables } from './credentials.ts';
 
@@ -10,6 +10,8 @@ export interface FailureRule {
   /** The code in the vendor's answer. */
   readonly vendorCode?: string;
   readonly status?: number;
+  /** What the client makes of the answer. */
+  readonly code?: ApiErrorCode;
   /** Only for these operations, by operationId. */
   readonly operations?: readonly string[];
   readonly kind: CloudErrorKind;
@@ -58,14 +60,16 @@ export interface Failure {
   readonly text: string;
   readonly vendorCode?: string | undefined;
   readonly status?: number | undefined;
+  readonly code?: ApiErrorCode | undefined;
 }
 
 export function ruleFor(rules: readonly FailureRule[], failure: Failure): FailureRule | undefined {
   return rules.find(
-    ({ text, vendorCode, status, operations }) =>
+    ({ text, vendorCode, status, code, operations }) =>
       (text === undefined || text.test(failure.text)) &&
       (vendorCode === undefined || vendorCode === failure.vendorCode) &&
       (status === undefined || status === failure.status) &&
+      (code === undefined || code === failure.code) &&
       (operations === undefined || operations.includes(failure.operation)),
   );
 }
@@ -79,25 +83,19 @@ export function cloudError(
 ): CloudError {
   if (CloudError.isInstance(error)) return error;
   if (!ApiError.isInstance(error)) return unexpected(vendor, operation, error);
-  const { status, vendorCode, requestId, retryAfter } = error;
-  const failure = { operation: error.operation ?? operation, text: error.message, status, vendorCode };
-  // Only an answer is in the vendor's words; the text of a failed connection is Node's.
-  const rule = status === undefined ? undefined : ruleFor(rules, failure);
-  const kind = rule?.kind ?? kindOfCode[error.code];
+  const { code, status, vendorCode, requestId, retryAfter } = error;
+  const failure = { operation: error.operation ?? operation, text: error.message, status, vendorCode, code };
+  // The text of a failed connection is Node's, and that of a web page a proxy's: neither is the vendor's word.
+  const rule = status === undefined || code === 'unreadable' ? undefined : ruleFor(rules, failure);
+  const kind = rule?.kind ?? kindOfCode[code];
   const details: CloudErrorDetails = {
     ...{ kind, vendor, operation: failure.operation },
-    mayHaveTakenEffect: mayHaveTakenEffect(error, rule),
+    mayHaveTakenEffect: rule?.mayHaveTakenEffect ?? error.mayHaveTakenEffect,
     ...(retryAfter !== undefined && { retryAfterMs: retryAfter }),
     ...(status !== undefined && { status }),
     ...(requestId !== undefined && { requestId }),
   };
   return new CloudError(`${error.message}${adviceFor(vendor, kind, error)}`, details, { cause: error });
-}
-
-/** A refusal in words that are known is no accident: what was asked once, and refused so, was not done. */
-function mayHaveTakenEffect(error: ApiError, rule: FailureRule | undefined): boolean {
-  if (rule?.mayHaveTakenEffect) return true;
-  return error.mayHaveTakenEffect && !(rule !== undefined && error.attempts === 1);
 }
 
 function adviceFor(vendor: Vendor, kind: CloudErrorKind, error: ApiError): string {
@@ -128,4 +126,12 @@ export async function without<T>(kind: CloudErrorKind, run: () => Promise<T>): P
 /** An order that the adapter itself refuses. Nothing was sent. */
 export function invalidOrder(vendor: Vendor, operation: string, message: string): CloudError {
   return new CloudError(message, { kind: 'invalid', vendor, operation, mayHaveTakenEffect: false });
+}
+
+/** Refuses a disk that the offer does not come with, where the vendor lets nobody choose its size. */
+export function checkFixedStorage({ offer, storage }: InstanceOrder, operation: string): void {
+  if (storage === undefined || storage <= (offer.storage ?? 0)) return;
+  const has = offer.storage === undefined ? 'a disk of unknown size' : `a disk of ${offer.storage} GiB`;
+  const message = `The offer ${offer.id} of ${offer.vendor} comes with ${has}, not with ${storage} GiB. Take another offer.`;
+  throw invalidOrder(offer.vendor, operation, message);
 }

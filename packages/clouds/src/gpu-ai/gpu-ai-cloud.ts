@@ -1,8 +1,8 @@
 import type { Clock } from '@gpu-clouds/core';
 import type { components, GpuAiClient } from '@gpu-clouds/gpu-ai';
-import type { CallOptions, Cloud } from '../cloud.ts';
+import type { CallOptions, Cloud, InstanceOrder } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
-import { attemptsOf, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { attemptsOf, checkFixedStorage, invalidOrder, ruleFor, without } from '../failure-rules.ts';
 import { systemClock } from '../system-clock.ts';
 import { gpuAiFailures } from './failures.ts';
 import { gpuAiInstance } from './instances.ts';
@@ -34,16 +34,9 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
         return gpuAiOffers(types, pricing);
       }),
 
-    createInstance: ({ offer, label, key }, options) =>
+    createInstance: (order, options) =>
       attempt('createInstance', async () => {
-        if (key === undefined) {
-          // Without keys the vendor would install all of the organisation's.
-          throw invalidOrder(
-            'gpu-ai',
-            'createInstance',
-            'A GPU.ai instance needs a key: create one with keys.create first.',
-          );
-        }
+        const { offer, label } = order;
         const accepted = await client.createInstance(
           {
             body: {
@@ -53,7 +46,7 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
               tier: offer.spot ? 'spot' : 'on_demand',
               max_price_per_hour: offer.pricePerHour,
               name: label,
-              ssh_key_ids: [key.id],
+              ssh_key_ids: [keyFor(order)],
             },
           },
           // A label is one machine: asking again for a day gives the same one.
@@ -96,6 +89,17 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
       },
     },
   };
+}
+
+/** The key to install, of an order that can be met. @throws CloudError `invalid` */
+function keyFor(order: InstanceOrder): string {
+  const refuse = (message: string) => invalidOrder('gpu-ai', 'createInstance', message);
+  if (order.image !== undefined)
+    throw refuse('GPU.ai lets nobody choose an image. Leave it out, or take another vendor.');
+  // Without keys the vendor would install all of the organisation's.
+  if (order.key === undefined) throw refuse('A GPU.ai instance needs a key: create one with keys.create first.');
+  checkFixedStorage(order, 'createInstance');
+  return order.key.id;
 }
 
 /** The instance that an accepted create makes, as soon as the vendor names it. */

@@ -29,12 +29,24 @@ function offersOf(row: Pricing, memoryOfOne: number | undefined): readonly Offer
     vendor: 'gpu-ai',
     id: `${row.gpu_type}/${row.region}/${row.tier}/${gpuCount}`,
     ...{ gpu, gpuCount, gpuMemory: memory },
+    ...machineOf(row),
     region: row.region,
     pricePerHour: rounded(row.gpu_count === undefined ? row.price_per_hour * gpuCount : row.price_per_hour),
     spot: row.tier === 'spot',
     available: row.gpu_count === undefined ? Math.floor(row.available / gpuCount) : row.available,
     native: { gpuType: row.gpu_type },
   }));
+}
+
+/** What later answers say of the machine besides its GPUs (gpuai-typescript-sdk, docs/Pricing.md); the published document says nothing. */
+function machineOf(row: Readonly<Record<string, unknown>>): Partial<Pick<Offer, 'vcpus' | 'memory' | 'storage'>> {
+  const { gpu_count, cpu_cores, ram_gb, storage_gb } = row;
+  if (gpu_count === undefined) return {};
+  return {
+    ...(typeof cpu_cores === 'number' && cpu_cores > 0 && { vcpus: cpu_cores }),
+    ...(typeof ram_gb === 'number' && ram_gb > 0 && { memory: ram_gb }),
+    ...(typeof storage_gb === 'number' && storage_gb > 0 && { storage: storage_gb }),
+  };
 }
 
 /** Without the noise of binary fractions: the price is sent back to the vendor as the most that may be charged. */

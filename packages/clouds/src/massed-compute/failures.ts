@@ -6,7 +6,7 @@ const plugin = "massed-compute-agent-plugin, skills/mc-launch-vms (the vendor's 
 export const massedComputeFailures: readonly FailureRule[] = [
   { text: /does not support the vm image/i, kind: 'invalid', evidence: `${plugin}: deterministic, do not retry` },
   {
-    text: /capacity|out of stock|sold out|not available|unavailable/i,
+    text: /capacity|out of stock|sold out|not available/i,
     operations: ['launchInstance'],
     kind: 'no-capacity',
     evidence: 'what public clients look for; a guess, since the vendor documents no words',

@@ -41,6 +41,18 @@ export const tensorDockFailures: readonly FailureRule[] = [
     kind: 'rate-limited',
     evidence: 'public clients: about one request a second is asked for',
   },
+  {
+    text: /time[d ]*out|timeout|internal|unknown|unexpected|try again|no reason is given/i,
+    operations: deploy,
+    kind: 'unavailable',
+    mayHaveTakenEffect: true,
+    evidence: 'public clients: a deployment can succeed after it seemed to fail',
+  },
   // Anything else that a deployment is refused for is about the deployment: trying again would be for ever.
-  { status: 200, operations: deploy, kind: 'invalid', evidence: 'dstack: failures come as success: false on a 200' },
+  {
+    code: 'vendor-failure',
+    operations: deploy,
+    kind: 'invalid',
+    evidence: 'dstack, core/backends/tensordock/api_client.py: failures come as success: false on a 200',
+  },
 ];

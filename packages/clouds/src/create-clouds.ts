@@ -1,0 +1,133 @@
+import { type ClientOptions, type Clock, environment } from '@gpu-clouds/core';
+import { createGpuAi } from '@gpu-clouds/gpu-ai';
+import { createMassedCompute } from '@gpu-clouds/massed-compute';
+import { createTensorDock } from '@gpu-clouds/tensordock';
+import { createVerda } from '@gpu-clouds/verda';
+import { type Cloud, type Vendor, vendors } from './cloud.ts';
+import { CloudError } from './cloud-error.ts';
+import { baseUrlVariable, credentialVariables } from './credentials.ts';
+import { cloudError } from './failure-rules.ts';
+import { gpuAiCloud } from './gpu-ai/gpu-ai-cloud.ts';
+import { massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
+import { tensorDockCloud } from './tensordock/tensordock-cloud.ts';
+import { verdaCloud } from './verda/verda-cloud.ts';
+
+export interface CreateCloudOptions {
+  /** Environment variables to take credentials, base URLs and SSH ports from. Default: the process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Sends the HTTP requests. Default: the global `fetch`. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+  /** Time and chance. Default: the system's. */
+  readonly clock?: Clock;
+}
+
+export interface CreateCloudsOptions extends CreateCloudOptions {
+  /** Which clouds to make. Default: all. */
+  readonly vendors?: readonly Vendor[];
+}
+
+/** A cloud that could not be made, and the environment variables that it lacks. */
+export interface MissingCloud {
+  readonly vendor: Vendor;
+  readonly variables: readonly string[];
+}
+
+export interface Clouds {
+  readonly clouds: ReadonlyMap<Vendor, Cloud>;
+  readonly missing: readonly MissingCloud[];
+}
+
+/**
+ * Every cloud that the environment has credentials for. Sends nothing: wrong credentials show at the first call.
+ * @throws CloudError `invalid` for a base URL or a port that is none.
+ */
+export function createClouds({ vendors: wanted = vendors, ...options }: CreateCloudsOptions = {}): Clouds {
+  const lacking = wanted.map((vendor) => ({ vendor, variables: missingVariables(vendor, options.env) }));
+  const complete = lacking.filter(({ variables }) => variables.length === 0);
+  return {
+    clouds: new Map(complete.map(({ vendor }) => [vendor, createCloud(vendor, options)])),
+    missing: lacking.filter(({ variables }) => variables.length > 0),
+  };
+}
+
+/**
+ * One cloud, with credentials from the environment.
+ * @throws CloudError `unauthorized`, which names the variables that are not set; `invalid` for a base URL or a port that is none.
+ */
+export function createCloud(vendor: Vendor, options: CreateCloudOptions = {}): Cloud {
+  const missing = missingVariables(vendor, options.env);
+  if (missing.length > 0) {
+    const message = `${vendor}: no credentials. Set ${missing.join(' and ')} in the environment.`;
+    throw new CloudError(message, { kind: 'unauthorized', ...before(vendor) });
+  }
+  const { fetch, clock } = options;
+  const variable = (name: string) => setting(name, options.env);
+  const sshPort = (name: string) => portFrom(vendor, name, variable(name));
+  const client = { fetch, clock, baseUrl: variable(baseUrlVariable[vendor]) };
+  try {
+    return adapters[vendor]({ variable, sshPort, clock, client });
+  } catch (error) {
+    throw optionError(vendor, error);
+  }
+}
+
+interface Settings {
+  readonly variable: (name: string) => string | undefined;
+  readonly sshPort: (name: string) => { readonly sshPort?: number };
+  readonly clock: Clock | undefined;
+  readonly client: ClientOptions;
+}
+
+const adapters: Readonly<Record<Vendor, (settings: Settings) => Cloud>> = {
+  'gpu-ai': ({ variable, client, clock }) =>
+    gpuAiCloud(createGpuAi({ ...client, apiKey: variable('GPU_AI_API_KEY') }), clock === undefined ? {} : { clock }),
+  'massed-compute': ({ variable, client, sshPort }) =>
+    massedComputeCloud(
+      createMassedCompute({ ...client, token: variable('MASSED_COMPUTE_TOKEN') }),
+      sshPort('MASSED_COMPUTE_SSH_PORT'),
+    ),
+  tensordock: ({ variable, client }) =>
+    tensorDockCloud(
+      createTensorDock({
+        ...client,
+        apiKey: variable('TENSORDOCK_API_KEY'),
+        apiToken: variable('TENSORDOCK_API_TOKEN'),
+      }),
+    ),
+  verda: ({ variable, client, sshPort }) =>
+    verdaCloud(
+      createVerda({
+        ...client,
+        clientId: variable('VERDA_CLIENT_ID'),
+        clientSecret: variable('VERDA_CLIENT_SECRET'),
+      }),
+      sshPort('VERDA_SSH_PORT'),
+    ),
+};
+
+/** The client knows its option; whoever set it knows the variable. */
+function optionError(vendor: Vendor, error: unknown): CloudError {
+  const { kind, message } = cloudError(vendor, [], 'createCloud', error);
+  return new CloudError(message.replace('the option baseUrl', baseUrlVariable[vendor]), { kind, ...before(vendor) });
+}
+
+function missingVariables(vendor: Vendor, env: CreateCloudOptions['env']): readonly string[] {
+  return credentialVariables[vendor].filter((name) => setting(name, env) === undefined);
+}
+
+function setting(name: string, env: CreateCloudOptions['env']): string | undefined {
+  return env === undefined ? environment(name) : env[name]?.trim() || undefined;
+}
+
+function portFrom(vendor: Vendor, name: string, value: string | undefined): { readonly sshPort?: number } {
+  if (value === undefined) return {};
+  const port = Number(value);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return { sshPort: port };
+  const message = `${name} is "${value}", which is no port. Set it to a number from 1 to 65535, or not at all.`;
+  throw new CloudError(message, { kind: 'invalid', ...before(vendor) });
+}
+
+/** Nothing has been sent yet. */
+function before(vendor: Vendor) {
+  return { vendor, operation: 'createCloud', mayHaveTakenEffect: false } as const;
+}

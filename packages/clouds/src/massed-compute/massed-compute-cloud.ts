@@ -1,0 +1,91 @@
+import type { MassedComputeClient } from '@gpu-clouds/massed-compute';
+import type { Cloud } from '../cloud.ts';
+import { attemptsOf, checkFixedStorage, invalidOrder, without } from '../failure-rules.ts';
+import { massedComputeFailures } from './failures.ts';
+import { imageId } from './images.ts';
+import { massedComputeInstance } from './instances.ts';
+import { massedComputeOffers } from './offers.ts';
+
+export interface MassedComputeCloudOptions {
+  /** Where SSH answers on every machine. Default 22, as the vendor promises; simulators need another. */
+  readonly sshPort?: number;
+}
+
+const attempt = attemptsOf('massed-compute', massedComputeFailures);
+
+/** Massed Compute as a {@link Cloud}. */
+export function massedComputeCloud(
+  client: MassedComputeClient,
+  { sshPort = 22 }: MassedComputeCloudOptions = {},
+): Cloud {
+  return {
+    vendor: 'massed-compute',
+
+    listOffers: (options) =>
+      attempt('listGpuInventory', async () =>
+        massedComputeOffers((await client.listGpuInventory({}, options)).gpu_inventory),
+      ),
+
+    createInstance: (order, options) =>
+      attempt('launchInstance', async () => {
+        const { offer, label, key, image } = order;
+        checkFixedStorage(order, 'launchInstance');
+        if (key === undefined) {
+          throw invalidOrder(
+            'massed-compute',
+            'launchInstance',
+            'A Massed Compute instance needs a key: create one with keys.create first.',
+          );
+        }
+        const { images } = await client.listImages({}, options);
+        const { response } = await client.launchInstance(
+          {
+            body: {
+              imageId: imageId(images, image),
+              productName: String(offer.native.productName),
+              regionName: offer.region,
+              instanceName: label,
+              sshKeys: [key.label],
+            },
+          },
+          options,
+        );
+        return { id: response };
+      }),
+
+    getInstance: (id, options) =>
+      without('not-found', () =>
+        attempt('getInstance', async () =>
+          massedComputeInstance(await client.getInstance({ path: { uuid: id } }, options), sshPort),
+        ),
+      ),
+
+    listInstances: (options) =>
+      attempt('listInstances', async () =>
+        (await client.listInstances({}, options)).runningInstances
+          .map((instance) => massedComputeInstance(instance, sshPort))
+          .filter(({ status }) => status !== 'gone'),
+      ),
+
+    async deleteInstance(id, options) {
+      await without('not-found', () =>
+        attempt('terminateInstances', () => client.terminateInstances({ body: { instanceUuids: [id] } }, options)),
+      );
+    },
+
+    keys: {
+      create: ({ label, publicKey }, options) =>
+        attempt('createSshKey', async () => {
+          const { sshKey } = await client.createSshKey({ body: { name: label, publicKey } }, options);
+          return { id: sshKey.id, label };
+        }),
+      list: (options) =>
+        attempt('listSshKeys', async () =>
+          (await client.listSshKeys({}, options)).sshKeys.map(({ id, name }) => ({ id, label: name })),
+        ),
+      async delete(id, options) {
+        await without('not-found', () => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options)));
+      },
+    },
+  };
+}

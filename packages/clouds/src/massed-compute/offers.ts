@@ -1,0 +1,35 @@
+import type { components } from '@gpu-clouds/massed-compute';
+import type { Offer } from '../cloud.ts';
+import { normaliseGpu } from '../gpu-names.ts';
+
+type Product = components['schemas']['GPUInventoryV1']['gpu_inventory'][string];
+
+/** An offer for each region that has the product. */
+export function massedComputeOffers(inventory: Readonly<Record<string, Product>>): readonly Offer[] {
+  return Object.values(inventory).flatMap((product) => {
+    const { instance_type: type, regions_with_capacity_available: regions, capacity_available: available } = product;
+    const gpuCount = gpuCountOf(type);
+    // Products at no charge are the vendor's own.
+    if (gpuCount === undefined || !(type.price_cents_per_hour > 0) || available === 0) return [];
+    const { gpu, memory } = normaliseGpu(type.name, { descriptions: [type.description] });
+    return regions.map(({ name: region }) => ({
+      vendor: 'massed-compute' as const,
+      id: `${type.name}/${region}`,
+      ...{ gpu, gpuCount, gpuMemory: memory },
+      vcpus: type.specs.vcpu_count,
+      memory: type.specs.memory_gib,
+      storage: type.specs.storage_gb,
+      region,
+      pricePerHour: type.price_cents_per_hour / 100,
+      spot: /\[spot\]/i.test(type.description),
+      ...(available !== undefined && { available }),
+      native: { productName: type.name },
+    }));
+  });
+}
+
+/** `gpu_4x_a6000`, `4x RTX A6000 (48GB)`; undefined for a machine without GPUs. */
+function gpuCountOf({ name, description }: Product['instance_type']): number | undefined {
+  const count = /^gpu_(\d+)x_/i.exec(name)?.[1] ?? /^(\d+) ?x /i.exec(description)?.[1];
+  return count === undefined ? undefined : Number(count);
+}

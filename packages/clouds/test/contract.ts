@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Cloud, InstanceOrder, Offer, Vendor } from '../src/cloud.ts';
+import { CloudError } from '../src/cloud-error.ts';
+import { isKnownGpu, knownGpus } from '../src/gpu-names.ts';
+import { instanceLabel } from '../src/label.ts';
+import { destroyEverything, findByLabel, type HoldingCounts } from '../src/ownership.ts';
+import { rankOffers } from '../src/rank-offers.ts';
+
+/** A cloud whose vendor does as it is told, and an account with nothing in it. */
+export interface Subject {
+  readonly cloud: Cloud;
+  /** The same cloud with credentials that the vendor does not accept. */
+  readonly stranger: Cloud;
+  /** Environment variables that the credentials come from. */
+  readonly variables: readonly string[];
+  /** Lets machines boot, and what is being deleted go. */
+  pass(): Promise<void>;
+  /** Everything in the account, by the vendor's books and not by its API. */
+  left(): HoldingCounts;
+  /** How many machines the vendor ever made under the label. */
+  made(label: string): number;
+  /** Makes the next create find no machine. */
+  sellOut(): Promise<void>;
+  /** Lets the next create take effect and loses its answer, however often the client asks. */
+  loseCreateAnswers(): Promise<void>;
+  /** Keeps the next machine out of lists for a while that `pass` ends. */
+  delayListing(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDBdptDTzJ2cOmdyryG1B7yb1YssiCQs6SWu4HlbZXGE contract';
+const nothing = { instances: 0, keys: 0, volumes: 0 };
+const unknownId = '00000000-0000-4000-8000-000000000000';
+
+/** What every cloud has to keep. A new vendor is done when this passes. */
+export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): void {
+  describe(`${vendor} as a cloud`, () => {
+    let subject: Subject;
+    let cloud: Cloud;
+    const label = instanceLabel({ deployment: 'contract', run: 'r1', ordinal: 0 });
+
+    beforeEach(async () => {
+      subject = await setUp();
+      cloud = subject.cloud;
+    });
+    afterEach(() => subject.close());
+
+    async function order(given: Partial<InstanceOrder> = {}): Promise<InstanceOrder> {
+      const [offer] = rankOffers(await cloud.listOffers(), { gpuCount: 1, spot: 'never' });
+      if (offer === undefined) throw new Error('The cloud has no offer.');
+      const key = await cloud.keys?.create({ label, publicKey });
+      return { offer, label, publicKey, ...(key && { key }), ...given };
+    }
+
+    async function failureOf(call: Promise<unknown>): Promise<CloudError> {
+      const error = await call.then(
+        (value) => new Error(`It succeeded with ${JSON.stringify(value)}.`),
+        (caught: unknown) => caught,
+      );
+      if (!CloudError.isInstance(error)) throw error;
+      return error;
+    }
+
+    /** Calls until nothing is left, as a workflow does. */
+    async function destroy(): Promise<void> {
+      for (let round = 0; round < 10; round++) {
+        const { instances, keys, volumes } = await destroyEverything(cloud, label);
+        if (instances + keys + volumes === 0) return;
+        await subject.pass();
+      }
+      throw new Error(`Not gone after ten rounds: ${JSON.stringify(await findByLabel(cloud, label))}`);
+    }
+
+    it('makes offers that say what they are, by names and in units that all clouds share', async () => {
+      const offers = await cloud.listOffers();
+      expect(offers.length).toBeGreaterThan(0);
+      expect(new Set(offers.map(({ id }) => id)).size).toBe(offers.length);
+      for (const offer of offers) expect(problemsOf(offer, vendor)).toEqual([]);
+      expect(JSON.parse(JSON.stringify(offers))).toEqual(offers);
+    });
+
+    it('gives the same offers the same ids', async () => {
+      const ids = (offers: readonly Offer[]) => offers.map(({ id }) => id).sort();
+      expect(ids(await cloud.listOffers())).toEqual(ids(await cloud.listOffers()));
+    });
+
+    it('rents a machine, shows it by id and in the list, says where SSH answers, and leaves nothing behind', async () => {
+      const wanted = await order();
+      const { id } = await cloud.createInstance(wanted);
+      expect(id).not.toBe('');
+      expect(await cloud.getInstance(id)).toMatchObject({ vendor, id, label });
+      expect((await findByLabel(cloud, label)).instances).toMatchObject([{ id, label }]);
+
+      await subject.pass();
+      const running = await cloud.getInstance(id);
+      expect(running).toMatchObject({ status: 'running', label });
+      expect(running?.ssh).toEqual({ host: expect.any(String), port: expect.any(Number), user: expect.any(String) });
+      expect(running?.ssh?.host).not.toBe('');
+      expect(Date.parse(running?.createdAt ?? '')).not.toBeNaN();
+      expect(running?.pricePerHour).toBeGreaterThan(0);
+      expect(running?.pricePerHour).toBeLessThanOrEqual(wanted.offer.pricePerHour * 1.01);
+      expect(await cloud.listInstances()).toEqual([running]);
+
+      await destroy();
+      expect((await cloud.getInstance(id))?.status ?? 'gone').toBe('gone');
+      expect(await cloud.listInstances()).toEqual([]);
+      expect(subject.left()).toEqual(nothing);
+    });
+
+    it('can give up a machine that is not up yet', async () => {
+      await cloud.createInstance(await order());
+      await destroy();
+      expect(subject.left()).toEqual(nothing);
+    });
+
+    it('deletes with the instance alone whatever came with it', async () => {
+      const { id } = await cloud.createInstance(await order());
+      await subject.pass();
+      await cloud.deleteInstance(id);
+      await subject.pass();
+      expect(subject.left()).toEqual({ ...nothing, keys: cloud.keys === undefined ? 0 : 1 });
+    });
+
+    it('takes a second delete, of an instance that is going or gone, for done', async () => {
+      const { id } = await cloud.createInstance(await order());
+      await subject.pass();
+      await cloud.deleteInstance(id);
+      await cloud.deleteInstance(id);
+      await subject.pass();
+      await cloud.deleteInstance(id);
+    });
+
+    it('takes the delete of what never was for done', async () => {
+      await cloud.deleteInstance(unknownId);
+      await cloud.keys?.delete(unknownId);
+      await cloud.volumes?.delete(unknownId);
+      expect(await cloud.getInstance(unknownId)).toBeUndefined();
+    });
+
+    it('says that it is sold out, and has made nothing then', async () => {
+      const wanted = await order();
+      await subject.sellOut();
+      const error = await failureOf(cloud.createInstance(wanted));
+      expect(error).toMatchObject({ kind: 'no-capacity', vendor, mayHaveTakenEffect: false });
+      expect(subject.made(label)).toBe(0);
+    });
+
+    it('never makes a second machine out of a lost answer, and finds the first by its label', async () => {
+      const wanted = await order();
+      await subject.loseCreateAnswers();
+      const error = await failureOf(cloud.createInstance(wanted));
+      expect(error).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
+      expect((await findByLabel(cloud, label)).instances).toMatchObject([{ label }]);
+      expect(subject.made(label)).toBe(1);
+      await destroy();
+      expect(subject.left()).toEqual(nothing);
+    });
+
+    it('finds a machine that was not in the list at first', async () => {
+      const wanted = await order();
+      await subject.delayListing();
+      const { id } = await cloud.createInstance(wanted);
+      expect((await findByLabel(cloud, label)).instances).toEqual([]);
+      await subject.pass();
+      expect((await findByLabel(cloud, label)).instances).toMatchObject([{ id }]);
+    });
+
+    it('refuses wrong credentials with the names of the variables', async () => {
+      const error = await failureOf(subject.stranger.listInstances());
+      expect(error).toMatchObject({ kind: 'unauthorized', vendor, mayHaveTakenEffect: false });
+      for (const variable of subject.variables) expect(error.message).toContain(variable);
+    });
+
+    it('takes an order that makes no sense for invalid, and has made nothing then', async () => {
+      const error = await failureOf(cloud.createInstance(await order({ image: 'no-such-image' })));
+      expect(error).toMatchObject({ kind: 'invalid', vendor, mayHaveTakenEffect: false });
+      expect(subject.made(label)).toBe(0);
+    });
+
+    it('keeps keys under their label until they are deleted, if it keeps keys', async () => {
+      if (cloud.keys === undefined) return expect(await cloud.createInstance(await order())).toBeDefined();
+      const key = await cloud.keys.create({ label, publicKey });
+      expect(key).toEqual({ id: expect.any(String), label });
+      expect(await cloud.keys.list()).toEqual([key]);
+      await cloud.keys.delete(key.id);
+      expect(await cloud.keys.list()).toEqual([]);
+      expect(subject.left()).toEqual(nothing);
+    });
+
+    it('lets no password and no token out', async () => {
+      const { id } = await cloud.createInstance(await order());
+      await subject.pass();
+      const all = [await cloud.getInstance(id), await cloud.listInstances(), await findByLabel(cloud, label)];
+      expect(JSON.stringify(all)).not.toMatch(/passw|secret|token/i);
+    });
+
+    it('stops when it is told to, before it has sent anything', async () => {
+      const wanted = await order();
+      const error = await failureOf(cloud.createInstance(wanted, { signal: AbortSignal.abort() }));
+      expect(error).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: false });
+      expect(subject.made(label)).toBe(0);
+    });
+  });
+}
+
+/** What is wrong with an offer; nothing, hopefully. */
+function problemsOf(offer: Offer, vendor: Vendor): readonly string[] {
+  const { gpu, gpuCount, gpuMemory, pricePerHour, region, storage = 1, vcpus = 1, memory = 1, available = 1 } = offer;
+  const wrong: Readonly<Record<string, boolean>> = {
+    vendor: offer.vendor !== vendor,
+    id: offer.id === '',
+    gpu: !knownGpus.includes(gpu) || !isKnownGpu(gpu),
+    gpuCount: !Number.isInteger(gpuCount) || gpuCount < 1 || gpuCount > 16,
+    gpuMemory: gpuMemory < 4 || gpuMemory > 300,
+    // A GPU for less than a cent, or more than the price of a small car a month, is a unit gone wrong.
+    pricePerHour: !(pricePerHour / gpuCount >= 0.01 && pricePerHour / gpuCount <= 30),
+    region: region === '',
+    storage: !(storage > 0),
+    vcpus: !(vcpus > 0),
+    memory: !(memory > 0),
+    available: !(available > 0),
+  };
+  return Object.keys(wrong)
+    .filter((name) => wrong[name])
+    .map((name) => `${name} of ${JSON.stringify(offer)}`);
+}

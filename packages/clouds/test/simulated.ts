@@ -1,0 +1,41 @@
+import { createManualClock, createSimulators } from '@gpu-clouds/simulators';
+import type { Vendor } from '../src/cloud.ts';
+import { createCloud } from '../src/create-clouds.ts';
+import { credentialVariables } from '../src/credentials.ts';
+import type { Subject } from './contract.ts';
+import { hastyClock } from './hasty-clock.ts';
+
+const bootSeconds = 4;
+const lagSeconds = 3;
+
+/** The operation that makes a machine. */
+const createOperation: Readonly<Record<Vendor, string>> = {
+  'gpu-ai': 'createInstance',
+  'massed-compute': 'launchInstance',
+  tensordock: 'deployVirtualMachine',
+  verda: 'createInstance',
+};
+
+/** A vendor's simulator as the subject of the contract. Its time passes when a test says so. */
+export async function simulated(vendor: Vendor): Promise<Subject> {
+  const clock = createManualClock();
+  const simulators = createSimulators({ seed: 7, bootSeconds, clock });
+  await simulators.listen();
+  const { env } = simulators[vendor];
+  const variables = credentialVariables[vendor];
+  const wrong = Object.fromEntries(variables.map((name) => [name, '11111111-2222-4333-8444-555555555555']));
+  const options = { fetch: (request: Request) => simulators[vendor].fetch(request), clock: hastyClock };
+  const operation = createOperation[vendor];
+  return {
+    cloud: createCloud(vendor, { ...options, env }),
+    stranger: createCloud(vendor, { ...options, env: { ...env, ...wrong } }),
+    variables,
+    pass: () => clock.advance(bootSeconds + 1),
+    left: () => simulators.ledger().left,
+    made: (label) => simulators.ledger().instances.filter((instance) => instance.label === label).length,
+    sellOut: () => simulators.faults.add({ kind: 'out-of-capacity', vendor }),
+    loseCreateAnswers: () => simulators.faults.add({ kind: 'lost-response', vendor, operation, count: 10 }),
+    delayListing: () => simulators.faults.add({ kind: 'list-lag', vendor, seconds: lagSeconds }),
+    close: () => simulators.close(),
+  };
+}
