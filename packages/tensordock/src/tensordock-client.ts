@@ -65,6 +65,9 @@ export function createTensorDock(options: TensorDockOptions = {}): TensorDockCli
 
 const quirks: Quirks = { failureOf };
 
+/** Operations whose successes do not say that they are. */
+const unmarked = ['listContainerReplicas', 'retrieveRevenue', 'retrieveMonthlySummary'];
+
 /** Failures after which a machine may be there all the same: "create can succeed after the caller timed out". */
 const undecided = /time[d ]*out|timeout|internal|unknown|unexpected|try again/i;
 
@@ -72,6 +75,7 @@ function failureOf(answer: unknown, operation: string): VendorFailure | undefine
   const { success, error } = (answer ?? {}) as { success?: unknown; error?: unknown };
   if (success === true || success === 'true') return undefined;
   if (success === undefined) {
+    if (typeof answer === 'object' && unmarked.includes(operation)) return undefined;
     return { code: 'unreadable', message: 'the answer does not say whether it succeeded', mayHaveTakenEffect: true };
   }
   if (verdicts.some((name) => name === operation)) return undefined;
