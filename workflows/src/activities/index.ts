@@ -1,1 +1,26 @@
-export {};
+export type {
+  AwaitInput,
+  Collected,
+  Created,
+  CreateFailureDetails,
+  CreateInput,
+  DestroyInput,
+  Lost,
+  Machine,
+  MachineRef,
+  OffersInput,
+  PrepareInput,
+  Running,
+  SshProbeInput,
+  StepInput,
+  StepResult,
+  TransferInput,
+} from './contract.ts';
+export {
+  type Activities,
+  type ActivityOptions,
+  createActivities,
+  type FollowActivities,
+  type JobActivities,
+  type VendorActivities,
+} from './create-activities.ts';

@@ -1,1 +1,4 @@
-export {};
+export { createWorkers, type WorkerGroup } from './create-workers.ts';
+export { runWorker, TemporalConnectionError } from './run-worker.ts';
+export { defaultActivitiesPerSecond, type RunWorkerOptions, type WorkerGroupOptions } from './worker-options.ts';
+export { workflowCode, workflowsPath } from './workflow-code.ts';

@@ -1,1 +1,11 @@
-export {};
+export { instance } from './instance.ts';
+export {
+  type InstanceEnd,
+  type InstanceFacts,
+  type InstanceRequest,
+  instanceChangedSignal,
+  instanceQuery,
+  releaseSignal,
+} from './instance-api.ts';
+export { statusQuery } from './job-run.ts';
+export { runJob } from './run-job.ts';

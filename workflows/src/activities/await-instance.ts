@@ -1,0 +1,92 @@
+import type { Cloud } from '@gpu-clouds/clouds';
+import type { Instance } from '@gpu-clouds/clouds/pure';
+import { sleep } from '@temporalio/activity';
+import type { AwaitInput, Lost, Running } from './contract.ts';
+import { cloudOf, type Dependencies } from './dependencies.ts';
+import { finalFailure, toFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeats.ts';
+
+/**
+ * Waits until the vendor says that the machine runs and where its SSH is.
+ * Fails for good with `failed` when it never will, with `never-ready` when it has had its time.
+ */
+export function awaitRunning(dependencies: Dependencies) {
+  const { now, timing } = dependencies;
+  return async (input: AwaitInput): Promise<Running> =>
+    withHeartbeats(async () => {
+      const cloud = cloudOf(dependencies, input.vendor);
+      for (;;) {
+        const found = await look(dependencies, cloud, input).catch((error: unknown) => {
+          throw toFailure(error);
+        });
+        if (found?.status === 'running' && found.ssh !== undefined) return running(found, found.ssh);
+        const why = deadEnd(found, input, dependencies);
+        if (why !== undefined) throw finalFailure('failed', why);
+        if (now() - input.createdAt > timing.boot) throw neverReady(input, timing.boot, found?.vendorStatus);
+        await sleep(timing.poll);
+      }
+    });
+}
+
+/** Returns when the machine is gone, stopped or broken; otherwise watches until it is cancelled. */
+export function watchInstance(dependencies: Dependencies) {
+  return async (input: AwaitInput): Promise<Lost> =>
+    withHeartbeats(async () => {
+      const cloud = cloudOf(dependencies, input.vendor);
+      let looks = 0;
+      for (;;) {
+        const found = await look(dependencies, cloud, input).catch((error: unknown) => {
+          throw toFailure(error, { alwaysRetry: true });
+        });
+        // Twice, since a list can hiccup, and a machine that is taken for lost is destroyed.
+        looks = found?.status === 'running' || found?.status === 'provisioning' ? 0 : looks + 1;
+        if (looks >= 2)
+          return { message: `${input.label} was lost: the cloud says it is ${found?.vendorStatus ?? 'gone'}.` };
+        await sleep(looks === 0 ? dependencies.timing.watch : dependencies.timing.poll);
+      }
+    });
+}
+
+export function neverReady({ label }: { readonly label: string }, boot: number, status = 'nothing') {
+  const minutes = Math.round(boot / 60_000);
+  return finalFailure(
+    'never-ready',
+    `${label} was not ready ${minutes} minutes after it was ordered; the last word was ${status}.`,
+  );
+}
+
+async function look({ lists, timing }: Dependencies, cloud: Cloud, input: AwaitInput): Promise<Instance | undefined> {
+  const listed = await lists.get(cloud, timing.poll / 2);
+  await destroyStrays(cloud, listed, input);
+  const found = listed.find(({ id }) => id === input.instanceId);
+  // The list may lag behind, or leave out where SSH answers.
+  if (found === undefined || (found.status === 'running' && found.ssh === undefined))
+    return cloud.getInstance(input.instanceId);
+  return found;
+}
+
+/** Another machine with this label is the work of a create that was given up and took effect after all. */
+async function destroyStrays(
+  cloud: Cloud,
+  listed: readonly Instance[],
+  { label, instanceId }: AwaitInput,
+): Promise<void> {
+  const strays = listed.filter(
+    (found) => found.label === label && found.id !== instanceId && found.status !== 'deleting',
+  );
+  // Where the vendor refuses for now, the next look asks again, and teardown is by label in the end.
+  await Promise.allSettled(strays.map(({ id }) => cloud.deleteInstance(id)));
+}
+
+function running({ pricePerHour, volumeIds }: Instance, ssh: Running['ssh']): Running {
+  return { ssh, volumeIds, ...(pricePerHour === undefined ? {} : { pricePerHour }) };
+}
+
+function deadEnd(found: Instance | undefined, input: AwaitInput, { now, timing }: Dependencies): string | undefined {
+  const status = found?.status ?? 'gone';
+  if (status === 'failed' || status === 'deleting') {
+    return `${input.label} failed while booting: the cloud says it is ${found?.vendorStatus}.`;
+  }
+  if (status === 'gone' && now() - input.createdAt > timing.settle) return `${input.label} disappeared while booting.`;
+  return undefined;
+}

@@ -1,0 +1,111 @@
+/** Inputs and outputs of activities: all that workflows and activities know of each other. Plain JSON, no secrets. */
+import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
+import type { Job } from '../job/job-schema.ts';
+
+export interface MachineRef {
+  readonly vendor: Vendor;
+  /** Name of the machine with the cloud; tells ownership. */
+  readonly label: string;
+}
+
+export interface CreateInput extends MachineRef {
+  readonly offer: Offer;
+  readonly image?: string;
+  readonly storage?: number;
+}
+
+/** Ids are absent when it was cancelled before anything was sent. */
+export interface Created {
+  readonly instanceId?: string;
+  readonly keyId?: string;
+}
+
+/** First of the details of the failure of `createInstance`. */
+export interface CreateFailureDetails {
+  /** False: there is certainly nothing but what the ids name. */
+  readonly mayHaveTakenEffect: boolean;
+  readonly keyId?: string;
+}
+
+export interface AwaitInput extends MachineRef {
+  readonly instanceId: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+export interface Running {
+  readonly ssh: SshAddress;
+  readonly pricePerHour?: number;
+  readonly volumeIds: readonly string[];
+}
+
+export interface DestroyInput extends MachineRef {
+  readonly instanceId?: string;
+  readonly keyId?: string;
+  readonly volumeIds: readonly string[];
+  /**
+   * Milliseconds since the epoch: until a while after this, "not listed" does not mean "not there". Absent when it is certain that
+   * there is nothing but what the ids name.
+   */
+  readonly lastCreateAt?: number;
+}
+
+/** How a machine was lost. */
+export interface Lost {
+  readonly message: string;
+}
+
+export interface PrepareInput {
+  readonly deployment: string;
+  readonly job: Job;
+}
+
+export interface OffersInput {
+  readonly vendor: Vendor;
+  readonly constraints: OfferConstraints;
+}
+
+/** A machine that answered over SSH. */
+export interface Machine {
+  readonly label: string;
+  readonly ssh: SshAddress;
+  /** Pinned on first sight: `SHA256:…`. */
+  readonly hostKey: string;
+}
+
+export interface SshProbeInput extends MachineRef {
+  readonly ssh: SshAddress;
+  readonly createdAt: number;
+}
+
+export interface TransferInput {
+  readonly run: string;
+  readonly machine: Machine;
+  readonly files: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface Collected {
+  /** Relative to the run's outputs folder. */
+  readonly outputs: readonly string[];
+  /** What the machine did not have. */
+  readonly missing: readonly string[];
+}
+
+export interface StepInput {
+  readonly run: string;
+  readonly machine: Machine;
+  readonly step: 'setup' | 'command';
+  readonly script: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names only. */
+  readonly secrets: readonly string[];
+  /** Where the step's output begins in the run's output. */
+  readonly outputOffset: number;
+}
+
+export interface StepResult {
+  /** Absent when the step vanished without one: the machine was restarted, or out of memory. */
+  readonly exitCode?: number;
+  /** Bytes of output. */
+  readonly bytes: number;
+}

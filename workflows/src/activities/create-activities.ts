@@ -1,0 +1,75 @@
+import type { Cloud } from '@gpu-clouds/clouds';
+import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { localRuns } from '../runs/local-runs.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import { checkMasterSecret } from '../ssh/derive-key.ts';
+import { defaultTiming, type Timing } from '../timing.ts';
+import { awaitRunning, watchInstance } from './await-instance.ts';
+import { createInstance } from './create-instance.ts';
+import type { Dependencies } from './dependencies.ts';
+import { destroyInstance } from './destroy-instance.ts';
+import { findOffers } from './find-offers.ts';
+import { InstanceLists } from './instance-lists.ts';
+import { awaitSsh, collectFiles, outputSize, runStep, uploadFiles } from './machine-steps.ts';
+import { prepareJob } from './prepare-job.ts';
+
+export interface ActivityOptions {
+  /** The accounts that jobs may use. */
+  readonly clouds: ReadonlyMap<Vendor, Cloud>;
+  /** At least 16 characters, the same for all workers of the deployment: the SSH keys of machines are derived from it. */
+  readonly masterSecret: string;
+  /** Names the deployment; jobs of another one are refused. Default `default`. */
+  readonly deployment?: string;
+  /** Where output and collected files go. Default: `.gpu-clouds/runs` in the working directory. */
+  readonly runs?: RunStore;
+  /** The value of a secret that a job names. Default: the variable of that name in `process.env`. */
+  readonly secrets?: (name: string) => string | undefined;
+  /** How long things take; tests make them short. */
+  readonly timing?: Partial<Timing>;
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * The activities, for a worker of one's own. Each belongs on a task queue: see {@link JobActivities}, {@link VendorActivities} and
+ * {@link FollowActivities}.
+ * @throws MasterSecretError
+ */
+export function createActivities(options: ActivityOptions) {
+  checkMasterSecret(options.masterSecret);
+  const now = options.now ?? Date.now;
+  const dependencies: Dependencies = {
+    clouds: options.clouds,
+    masterSecret: options.masterSecret,
+    deployment: options.deployment ?? 'default',
+    runs: options.runs ?? localRuns(),
+    secrets: options.secrets ?? ((name) => process.env[name]),
+    timing: { ...defaultTiming, ...options.timing },
+    now,
+    lists: new InstanceLists(now),
+  };
+  return {
+    /** On `gpu-clouds`, beside the workflows. */
+    job: { prepareJob: prepareJob(dependencies), outputSize: outputSize(dependencies) },
+    /** On `gpu-clouds-<vendor>`. */
+    vendor: {
+      findOffers: findOffers(dependencies),
+      createInstance: createInstance(dependencies),
+      awaitRunning: awaitRunning(dependencies),
+      watchInstance: watchInstance(dependencies),
+      destroyInstance: destroyInstance(dependencies),
+    },
+    /** On `gpu-clouds-follow`. */
+    follow: {
+      awaitSsh: awaitSsh(dependencies),
+      uploadFiles: uploadFiles(dependencies),
+      runStep: runStep(dependencies),
+      collectFiles: collectFiles(dependencies),
+    },
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+export type JobActivities = Activities['job'];
+export type VendorActivities = Activities['vendor'];
+export type FollowActivities = Activities['follow'];

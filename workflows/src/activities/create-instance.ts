@@ -1,0 +1,133 @@
+import type { Cloud } from '@gpu-clouds/clouds';
+import type { Instance, SshKey } from '@gpu-clouds/clouds/pure';
+import { CloudError } from '@gpu-clouds/clouds/pure';
+import { activityInfo, cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { deriveSshKey } from '../ssh/derive-key.ts';
+import type { Created, CreateInput } from './contract.ts';
+import { cloudOf, type Dependencies } from './dependencies.ts';
+import { toFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeats.ts';
+
+/**
+ * Makes the machine, or adopts the one that carries its label already. Whatever may have made one, an earlier attempt or a create
+ * whose answer was lost, is looked for until the vendor's list has had time to show it; only then is there another create.
+ */
+export function createInstance(dependencies: Dependencies) {
+  return async (input: CreateInput): Promise<Created> => {
+    const creation = new Creation(dependencies, cloudOf(dependencies, input.vendor), input);
+    return withHeartbeats(
+      () => creation.run(),
+      () => creation.progress,
+    );
+  };
+}
+
+class Creation {
+  /** Heartbeat details: the attempt that ended knowing that it left no unknown machine. Tells the next one that it need not look for long. */
+  progress: { readonly clean: number } | undefined;
+  readonly #dependencies: Dependencies;
+  readonly #cloud: Cloud;
+  readonly #input: CreateInput;
+  #key: SshKey | undefined;
+  #mayHaveTakenEffect = false;
+
+  constructor(dependencies: Dependencies, cloud: Cloud, input: CreateInput) {
+    this.#dependencies = dependencies;
+    this.#cloud = cloud;
+    this.#input = input;
+  }
+
+  async run(): Promise<Created> {
+    try {
+      this.#mayHaveTakenEffect = unknownMachineMayExist();
+      const existing = this.#mayHaveTakenEffect ? await this.#lookUntilSettled() : await this.#look();
+      this.#mayHaveTakenEffect = false;
+      if (existing !== undefined) return this.#created(existing.id);
+      if (cancellationSignal().aborted) return this.#created();
+      return await this.#create();
+    } catch (error) {
+      if (!this.#mayHaveTakenEffect) this.#declareClean();
+      throw toFailure(error, { details: { mayHaveTakenEffect: this.#mayHaveTakenEffect, ...this.#keyId() } });
+    }
+  }
+
+  async #create(): Promise<Created> {
+    const { offer, label, image, storage } = this.#input;
+    const { publicKey } = deriveSshKey(this.#dependencies.masterSecret, label);
+    const key = await this.#ensureKey(publicKey);
+    const order = {
+      offer,
+      label,
+      publicKey,
+      ...(key === undefined ? {} : { key }),
+      ...(image === undefined ? {} : { image }),
+      ...(storage === undefined ? {} : { storage }),
+    };
+    // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
+    try {
+      return this.#created((await this.#cloud.createInstance(order)).id);
+    } catch (error) {
+      this.#mayHaveTakenEffect = mayHaveTakenEffect(error);
+      if (!this.#mayHaveTakenEffect) throw error;
+      const made = await this.#lookUntilSettled();
+      if (made !== undefined) return this.#created(made.id);
+      this.#declareClean();
+      throw error;
+    }
+  }
+
+  async #ensureKey(publicKey: string): Promise<SshKey | undefined> {
+    const { keys } = this.#cloud;
+    if (keys === undefined) return undefined;
+    const { label } = this.#input;
+    this.#key = (await keys.list()).find((key) => key.label === label);
+    if (this.#key !== undefined) return this.#key;
+    try {
+      this.#key = await keys.create({ label, publicKey });
+    } catch (error) {
+      this.#mayHaveTakenEffect = mayHaveTakenEffect(error);
+      throw error;
+    }
+    return this.#key;
+  }
+
+  async #look(): Promise<Instance | undefined> {
+    const listed = await this.#dependencies.lists.get(this.#cloud, 0);
+    return listed.find(({ label }) => label === this.#input.label);
+  }
+
+  async #lookUntilSettled(): Promise<Instance | undefined> {
+    const { now, timing } = this.#dependencies;
+    const until = now() + timing.settle;
+    for (;;) {
+      // One failing look among many is no reason to create again.
+      const found = await this.#look().catch(() => undefined);
+      if (found !== undefined) return found;
+      if (now() >= until) return this.#look();
+      await sleep(Math.min(timing.poll, Math.max(1, until - now())));
+    }
+  }
+
+  #declareClean(): void {
+    this.progress = { clean: activityInfo().attempt };
+    heartbeat(this.progress);
+  }
+
+  #created(instanceId?: string): Created {
+    return { ...(instanceId === undefined ? {} : { instanceId }), ...this.#keyId() };
+  }
+
+  #keyId(): { readonly keyId?: string } {
+    return this.#key === undefined ? {} : { keyId: this.#key.id };
+  }
+}
+
+/** An earlier attempt may have been killed, or cut off from us, after it had sent its create. */
+function unknownMachineMayExist(): boolean {
+  const { attempt, heartbeatDetails } = activityInfo();
+  return attempt > 1 && heartbeatDetails?.clean !== attempt - 1;
+}
+
+function mayHaveTakenEffect(error: unknown): boolean {
+  return !CloudError.isInstance(error) || error.mayHaveTakenEffect;
+}

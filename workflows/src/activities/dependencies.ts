@@ -1,0 +1,26 @@
+import type { Cloud } from '@gpu-clouds/clouds';
+import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { ApplicationFailure } from '@temporalio/common';
+import type { RunStore } from '../runs/run-store.ts';
+import type { Timing } from '../timing.ts';
+import type { InstanceLists } from './instance-lists.ts';
+
+/** What activities work with. */
+export interface Dependencies {
+  readonly clouds: ReadonlyMap<Vendor, Cloud>;
+  readonly deployment: string;
+  readonly runs: RunStore;
+  readonly masterSecret: string;
+  readonly secrets: (name: string) => string | undefined;
+  readonly timing: Timing;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly lists: InstanceLists;
+}
+
+/** Retryable: another worker may have the account. */
+export function cloudOf({ clouds }: Dependencies, vendor: Vendor): Cloud {
+  const cloud = clouds.get(vendor);
+  if (cloud !== undefined) return cloud;
+  throw ApplicationFailure.retryable(`This worker has no account with ${vendor}.`, 'no-account');
+}

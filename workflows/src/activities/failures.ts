@@ -1,0 +1,36 @@
+import { CloudError } from '@gpu-clouds/clouds/pure';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import type { CreateFailureDetails } from './contract.ts';
+
+/** Kinds that another try at the same thing cannot mend. */
+const final: ReadonlySet<string> = new Set(['no-capacity', 'quota', 'funds', 'unauthorized', 'invalid', 'not-found']);
+
+export interface FailureOptions {
+  /** Try again whatever it is: teardown never gives up. */
+  readonly alwaysRetry?: boolean;
+  readonly details?: CreateFailureDetails;
+}
+
+/** What a workflow gets to see of an error: a stable type, one sentence, no stack of ours and no secret. */
+export function toFailure(error: unknown, { alwaysRetry = false, details }: FailureOptions = {}): Error {
+  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
+  if (!CloudError.isInstance(error)) {
+    const name = error instanceof Error ? error.name : 'Error';
+    const message = error instanceof Error ? error.message : String(error);
+    return ApplicationFailure.create({ type: name, message, details: details === undefined ? [] : [details] });
+  }
+  return ApplicationFailure.create({
+    type: error.kind,
+    message: error.message,
+    // Vendors refuse every day: nothing for a worker's log.
+    category: ApplicationFailureCategory.BENIGN,
+    nonRetryable: !alwaysRetry && final.has(error.kind),
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+    details: details === undefined ? [] : [details],
+  });
+}
+
+/** A failure that no retry mends. @param type Stable: workflows and users tell failures by it. */
+export function finalFailure(type: string, message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: true });
+}

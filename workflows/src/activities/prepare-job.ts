@@ -1,0 +1,42 @@
+import { access } from 'node:fs/promises';
+import type { Vendor } from '@gpu-clouds/clouds/pure';
+import type { PrepareInput } from './contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { finalFailure } from './failures.ts';
+
+/**
+ * Finds out before anything is rented whether this worker can do the job at all.
+ * @returns The clouds to rent from.
+ */
+export function prepareJob({ clouds, deployment, secrets }: Dependencies) {
+  return async (input: PrepareInput): Promise<{ readonly vendors: readonly Vendor[] }> => {
+    const { job } = input;
+    if (input.deployment !== deployment) {
+      throw finalFailure(
+        'invalid',
+        `The job is for the deployment "${input.deployment}", this worker serves "${deployment}": set GPU_CLOUDS_DEPLOYMENT to the same name for both.`,
+      );
+    }
+    const unset = job.secrets.filter((name) => !secrets(name));
+    if (unset.length > 0) {
+      throw finalFailure(
+        'invalid',
+        `The job needs secrets that the worker does not have: ${unset.join(', ')}. Set them in its environment.`,
+      );
+    }
+    for (const { from } of job.files.up) {
+      await access(from).catch(() => {
+        throw finalFailure('invalid', `The job uploads ${from}, which the worker cannot read.`);
+      });
+    }
+    const wanted = job.resources.vendors ?? [...clouds.keys()];
+    const vendors = wanted.filter((vendor) => clouds.has(vendor));
+    if (vendors.length === 0) {
+      throw finalFailure(
+        'unauthorized',
+        `The worker has no account with ${wanted.length === 0 ? 'any cloud' : wanted.join(' or ')}: give it credentials.`,
+      );
+    }
+    return { vendors };
+  };
+}

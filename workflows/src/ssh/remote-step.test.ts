@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
+import { until } from '../../test/until.ts';
+import { deriveSshKey } from './derive-key.ts';
+import { followStep, killStep, startStep } from './remote-step.ts';
+import { openSession, SshError, type SshSession } from './ssh-session.ts';
+
+const key = deriveSshKey('a master secret of a test', 'machine');
+let server: TestSshServer;
+let session: SshSession;
+beforeAll(async () => {
+  server = await startSshServer();
+  server.allowed.add(key.publicKey);
+  session = await openSession({ address: server.address, privateKey: key.privateKey });
+});
+afterAll(async () => {
+  session.close();
+  await server.close();
+});
+
+async function follow(name: string, from = 0): Promise<{ text: string; end: unknown }> {
+  let text = '';
+  const end = await followStep(session, { label: 'machine', name }, from, (bytes) => {
+    text += bytes.toString();
+  });
+  return { text, end };
+}
+
+it('a step passes on all that it writes, and its exit code', async () => {
+  await startStep(session, { label: 'machine', name: 'plain' }, 'echo out; echo err >&2; exit 3');
+  expect(await follow('plain')).toEqual({ text: 'out\nerr\n', end: { ended: 'exit', code: 3 } });
+});
+
+it('a step that is started again and again runs once', async () => {
+  const step = { label: 'machine', name: 'once' };
+  await Promise.all([1, 2, 3].map(() => startStep(session, step, 'echo run >> runs.log; sleep 0.2')));
+  await follow('once');
+  await startStep(session, step, 'echo run >> runs.log');
+  expect(await readFile(join(server.home, 'runs.log'), 'utf8')).toBe('run\n');
+});
+
+it('following from an offset passes on only the rest', async () => {
+  await startStep(session, { label: 'machine', name: 'offset' }, 'printf 0123456789');
+  expect((await follow('offset', 4)).text).toBe('456789');
+});
+
+it('a step ends at the first line that fails', async () => {
+  await startStep(session, { label: 'machine', name: 'strict' }, 'false\necho not reached');
+  expect(await follow('strict')).toEqual({ text: '', end: { ended: 'exit', code: 1 } });
+});
+
+it('a large output comes whole', async () => {
+  await startStep(session, { label: 'machine', name: 'large' }, 'seq 300000');
+  const { text } = await follow('large');
+  expect(text.length).toBe(1_988_895);
+  expect(text.endsWith('299999\n300000\n')).toBe(true);
+});
+
+it('the script leaves no copy of itself on the machine', async () => {
+  await startStep(session, { label: 'machine', name: 'secret' }, "export TOKEN='in the script only'\ntrue");
+  await follow('secret');
+  const { stdout } = await session.exec('grep -rl "in the script only" "$HOME" || true');
+  expect(stdout).toBe('');
+});
+
+it('a killed step and what it started run no more', async () => {
+  const step = { label: 'machine', name: 'killed' };
+  await startStep(session, step, 'sleep 300 & echo $! > "$HOME/child.pid"; wait');
+  const pid = await until(() => readFile(join(server.home, 'child.pid'), 'utf8').catch(() => ''));
+  await killStep(session, step);
+  await until(() => !alive(Number(pid)), 'the end of the child');
+});
+
+it('a host that shows another key than the pinned one is refused', async () => {
+  const target = { address: server.address, privateKey: key.privateKey, hostKey: 'SHA256:another' };
+  await expect(openSession(target)).rejects.toMatchObject({ wrongHost: true });
+});
+
+it('a broken connection ends a command under way with an error', async () => {
+  const other = await openSession({ address: server.address, privateKey: key.privateKey, hostKey: session.hostKey });
+  const running = other.exec('sleep 30');
+  running.catch(() => undefined);
+  other.close();
+  await expect(running).rejects.toThrow(SshError);
+});
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,117 @@
+import { quoteForShell } from './shell.ts';
+import { SshError, type SshSession } from './ssh-session.ts';
+
+/** A script that runs on a machine, apart from any connection, in a folder of its own. */
+export interface RemoteStep {
+  /** Name of the machine: it may not be new to the run. */
+  readonly label: string;
+  /** `setup` or `command`. */
+  readonly name: string;
+}
+
+/** How a followed step ended: by itself, or with the machine (a reboot, the kernel out of memory). */
+export type StepEnd = { readonly ended: 'exit'; readonly code: number } | { readonly ended: 'vanished' };
+
+function folderOf({ label, name }: RemoteStep): string {
+  return `"$HOME"/.gpu-clouds/${quoteForShell(label)}/${quoteForShell(name)}`;
+}
+
+/**
+ * Starts the step unless it was started before, by whomever. `mkdir` decides: it succeeds once. Everything that can be cut off, the
+ * script's way over the network, is done before; after it the machine needs nobody any more.
+ * The script holds environment and secrets, so it comes over stdin, is readable to the user only, and deletes itself first.
+ */
+export async function startStep(session: SshSession, step: RemoteStep, script: string): Promise<void> {
+  const content = `rm -f "$0"\nset -e\ncd "$HOME"\n${script}\n`;
+  const launcher = `
+umask 077
+d=${folderOf(step)}
+mkdir -p "$d" || exit 1
+cat > "$d/script.$$" || exit 1
+[ "$(wc -c < "$d/script.$$")" -eq ${Buffer.byteLength(content)} ] || { rm -f "$d/script.$$"; exit 75; }
+mkdir "$d/started" 2>/dev/null || { rm -f "$d/script.$$"; exit 0; }
+mv "$d/script.$$" "$d/script"
+cat > "$d/runner" <<'RUNNER'
+d=$1
+echo $$ > "$d/pid.part" && mv "$d/pid.part" "$d/pid"
+shell=$(command -v bash || command -v sh)
+"$shell" "$d/script" > "$d/output" 2>&1 < /dev/null
+echo $? > "$d/exit.part" && mv "$d/exit.part" "$d/exit"
+RUNNER
+if command -v setsid >/dev/null 2>&1; then setsid sh "$d/runner" "$d" </dev/null >/dev/null 2>&1 &
+else set -m; nohup sh "$d/runner" "$d" </dev/null >/dev/null 2>&1 & fi
+`;
+  const { code, stderr } = await session.exec(`sh -c ${quoteForShell(launcher)}`, { stdin: content });
+  if (code !== 0)
+    throw new SshError(`The ${step.name} could not be started: ${lastLine(stderr) || `exit code ${code}`}`);
+}
+
+/**
+ * Passes on what the step writes, from an offset on, until it has ended.
+ * @param onOutput Gets bytes in order; awaited before more is read.
+ */
+export async function followStep(
+  session: SshSession,
+  step: RemoteStep,
+  from: number,
+  onOutput: (bytes: Buffer) => void | Promise<void>,
+): Promise<StepEnd> {
+  let offset = from;
+  for (;;) {
+    const { code, stderr } = await session.exec(`sh -c ${quoteForShell(follower(step, offset))}`, {
+      onStdout: async (bytes) => {
+        offset += bytes.byteLength;
+        await onOutput(bytes);
+      },
+    });
+    const [word, value] = lastLine(stderr).split(' ');
+    if (code === 0 && word === 'exit') return { ended: 'exit', code: Number(value) };
+    if (code === 0 && word === 'vanished') return { ended: 'vanished' };
+    if (code !== 0)
+      throw new SshError(`The ${step.name} could not be followed: ${lastLine(stderr) || `exit code ${code}`}`);
+  }
+}
+
+/** Ends the step and all that it started: first politely, then not. Success when it runs no more. */
+export async function killStep(session: SshSession, step: RemoteStep): Promise<void> {
+  const script = `
+d=${folderOf(step)}
+[ -f "$d/pid" ] && [ ! -f "$d/exit" ] || exit 0
+p=$(cat "$d/pid")
+kill -TERM "-$p" 2>/dev/null || exit 0
+for i in 1 2 3 4 5; do kill -0 "-$p" 2>/dev/null || exit 0; sleep 1; done
+kill -KILL "-$p" 2>/dev/null
+exit 0`;
+  await session.exec(`sh -c ${quoteForShell(script)}`);
+}
+
+/*
+ * Output goes to stdout, the verdict to stderr. The exit file is looked for before the output is measured: what was written before
+ * it is then passed on too. A minute at most: the loop must not outlive the worker that asked. Ten seconds without a process and
+ * without its exit code mean that the machine was restarted, or that the kernel killed it.
+ */
+function follower(step: RemoteStep, offset: number): string {
+  return `
+d=${folderOf(step)}
+at=${offset}
+looks=0
+nobody=0
+while [ $looks -lt 120 ]; do
+  looks=$((looks + 1))
+  if [ -f "$d/exit" ]; then over=1; else over=0; fi
+  if [ $over = 0 ] && ! kill -0 "$(cat "$d/pid" 2>/dev/null)" 2>/dev/null; then nobody=$((nobody + 1)); else nobody=0; fi
+  size=$(wc -c < "$d/output" 2>/dev/null || echo 0)
+  if [ $size -gt $at ]; then
+    tail -c +$((at + 1)) "$d/output" | head -c $((size - at)) || exit 1
+    at=$((size))
+  fi
+  if [ $over = 1 ]; then echo "exit $(cat "$d/exit")" >&2; exit 0; fi
+  if [ $nobody -gt 20 ]; then echo vanished >&2; exit 0; fi
+  sleep 0.5 2>/dev/null || sleep 1
+done
+exit 0`;
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
+}

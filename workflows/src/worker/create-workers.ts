@@ -1,0 +1,74 @@
+import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/create-activities.ts';
+import { taskQueues } from '../workflow-api.ts';
+import { defaultActivitiesPerSecond, type WorkerGroupOptions } from './worker-options.ts';
+import { workflowCode } from './workflow-code.ts';
+
+/** All task queues, served by this process. */
+export interface WorkerGroup {
+  /** Works until {@link WorkerGroup.shutdown}, SIGINT or SIGTERM, then lets running activities end. Rejects when a worker fails. */
+  run(): Promise<void>;
+  shutdown(): void;
+}
+
+/** Activities wait for machines most of the time: many fit into one process. */
+const slots = 500;
+
+/**
+ * Workers for workflows, for each cloud, and for following commands, on one connection that stays the caller's to close.
+ * @throws MasterSecretError
+ */
+export async function createWorkers(connection: NativeConnection, options: WorkerGroupOptions): Promise<WorkerGroup> {
+  const activities = createActivities(options);
+  const shared = {
+    connection,
+    namespace: options.namespace ?? 'default',
+    shutdownGraceTime: options.shutdownGraceMs ?? 10_000,
+    shutdownForceTime: (options.shutdownGraceMs ?? 10_000) + 60_000,
+    // How long a cancellation takes to reach an activity.
+    maxHeartbeatThrottleInterval: '2s',
+  } satisfies Partial<WorkerOptions>;
+  const code = options.workflowBundle === undefined ? workflowCode() : { workflowBundle: options.workflowBundle };
+  const pending = [
+    Worker.create({ ...shared, ...code, taskQueue: taskQueues.workflows, activities: activities.job }),
+    Worker.create({
+      ...shared,
+      taskQueue: taskQueues.follow,
+      activities: activities.follow,
+      maxConcurrentActivityTaskExecutions: slots,
+    }),
+    ...[...options.clouds.keys()].map((vendor) =>
+      Worker.create({
+        ...shared,
+        taskQueue: taskQueues.vendor(vendor),
+        activities: activities.vendor,
+        maxConcurrentActivityTaskExecutions: slots,
+        maxTaskQueueActivitiesPerSecond: rateOf(vendor, options),
+      }),
+    ),
+  ];
+  const workers = await Promise.all(pending);
+  const shutdown = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  return { run: () => runTogether(workers, shutdown), shutdown };
+}
+
+/** One that fails takes the others with it: half a worker would leave machines waiting for their teardown. */
+async function runTogether(workers: readonly Worker[], shutdown: () => void): Promise<void> {
+  const outcomes = await Promise.allSettled(
+    workers.map(async (worker) => {
+      try {
+        await worker.run();
+      } finally {
+        shutdown();
+      }
+    }),
+  );
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+function rateOf(vendor: Vendor, { activitiesPerSecond }: WorkerGroupOptions): number {
+  return activitiesPerSecond?.[vendor] ?? defaultActivitiesPerSecond[vendor];
+}

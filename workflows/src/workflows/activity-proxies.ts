@@ -1,0 +1,80 @@
+import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { FollowActivities, JobActivities, VendorActivities } from '../activities/create-activities.ts';
+import { taskQueues } from '../workflow-api.ts';
+
+/** For what takes effect at a vendor or on a machine: a cancelled workflow waits for how it ended, so that cleanup never overtakes it. */
+const waitForTheEnd = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
+/** For what only looks. */
+const letGo = { cancellationType: ActivityCancellationType.TRY_CANCEL } as const;
+const patient = { initialInterval: '1s', maximumInterval: '30s' } as const;
+
+export const job = proxyActivities<JobActivities>({
+  ...letGo,
+  taskQueue: taskQueues.workflows,
+  startToCloseTimeout: '30s',
+  heartbeatTimeout: '30s',
+  retry: patient,
+});
+
+/** Lists offers. One vendor that does not answer must not hold up the others. */
+export const offers = (vendor: Vendor) =>
+  proxyActivities<Pick<VendorActivities, 'findOffers'>>({
+    ...letGo,
+    taskQueue: taskQueues.vendor(vendor),
+    startToCloseTimeout: '30s',
+    heartbeatTimeout: '30s',
+    scheduleToCloseTimeout: '60s',
+    retry: { maximumAttempts: 3, initialInterval: '1s' },
+  });
+
+/**
+ * Creates. After ten attempts, of which a worker's end costs one each, the next offer is tried. The time of one attempt has to hold
+ * a long create (TensorDock) and the looks at a lagging list after it.
+ */
+export const creation = (vendor: Vendor, summary: string) =>
+  proxyActivities<Pick<VendorActivities, 'createInstance'>>({
+    ...waitForTheEnd,
+    summary,
+    taskQueue: taskQueues.vendor(vendor),
+    startToCloseTimeout: '15m',
+    heartbeatTimeout: '20s',
+    retry: { maximumAttempts: 10, initialInterval: '1s', maximumInterval: '15s' },
+  });
+
+export const waiting = (vendor: Vendor) =>
+  proxyActivities<Pick<VendorActivities, 'awaitRunning' | 'watchInstance'>>({
+    ...letGo,
+    taskQueue: taskQueues.vendor(vendor),
+    startToCloseTimeout: '30d',
+    heartbeatTimeout: '20s',
+    retry: patient,
+  });
+
+/** Never gives up: no limit of attempts and no end of the time for all of them. */
+export const teardown = (vendor: Vendor, summary: string) =>
+  proxyActivities<Pick<VendorActivities, 'destroyInstance'>>({
+    ...waitForTheEnd,
+    summary,
+    taskQueue: taskQueues.vendor(vendor),
+    startToCloseTimeout: '1h',
+    heartbeatTimeout: '20s',
+    retry: patient,
+  });
+
+export const probe = proxyActivities<Pick<FollowActivities, 'awaitSsh'>>({
+  ...letGo,
+  taskQueue: taskQueues.follow,
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '20s',
+  retry: patient,
+});
+
+/** What happens on a machine. It ends with the machine, so that attempts need no limit. */
+export const onMachine = proxyActivities<Omit<FollowActivities, 'awaitSsh'>>({
+  ...waitForTheEnd,
+  taskQueue: taskQueues.follow,
+  startToCloseTimeout: '30d',
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '1s', maximumInterval: '10s' },
+});

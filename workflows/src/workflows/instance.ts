@@ -1,0 +1,23 @@
+import { CancellationScope, setWorkflowOptions } from '@temporalio/workflow';
+import type { InstanceEnd, InstanceRequest } from './instance-api.ts';
+import { Lease } from './lease.ts';
+
+// A plain Error would otherwise be retried for ever while the machine bills.
+setWorkflowOptions({ failureExceptionTypes: [Error] }, instance);
+
+/**
+ * Owns one machine from the create call until the cloud no longer shows it. Its id is the machine's label, so that whoever finds the
+ * machine can ask whether it is wanted. However it ends, the machine is gone by then.
+ */
+export async function instance(request: InstanceRequest): Promise<InstanceEnd> {
+  const lease = new Lease(request); // knows the label: teardown works from this line on
+  try {
+    return await lease.within(async () => {
+      await lease.create();
+      await lease.becomeReady();
+      return await lease.untilLost();
+    });
+  } finally {
+    await CancellationScope.nonCancellable(() => lease.destroyUntilGone());
+  }
+}

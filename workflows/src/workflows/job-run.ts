@@ -1,0 +1,240 @@
+import { instanceLabel, type Offer, type Vendor } from '@gpu-clouds/clouds/pure';
+import { ApplicationFailure, defineQuery, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { Machine, StepResult } from '../activities/contract.ts';
+import { durationSeconds } from '../job/duration.ts';
+import {
+  costOf,
+  type JobFacts,
+  type JobFailure,
+  type JobPhase,
+  type JobRental,
+  type JobResult,
+} from '../job-status.ts';
+import { type JobOrder, statusQueryName } from '../workflow-api.ts';
+import { job as jobActivities, onMachine } from './activity-proxies.ts';
+import { type InstanceEnd, type InstanceFacts, instanceChangedSignal } from './instance-api.ts';
+
+export const statusQuery = defineQuery<JobFacts>(statusQueryName);
+
+/** Another machine would fail in the same way. */
+const endsTheJob: ReadonlySet<string> = new Set(['invalid', 'funds']);
+/** Another machine of the same cloud would fail in the same way. */
+const excludesTheCloud: ReadonlySet<string> = new Set(['unauthorized', 'quota']);
+
+/** A machine is not worth renting for less than this. */
+const leastSeconds = 60;
+
+/** What one run knows: phases, machines, money, failures. The business itself is in `runJob`. */
+export class JobRun {
+  readonly order: JobOrder;
+  #facts: JobFacts;
+  readonly #machines = new Map<string, InstanceFacts>();
+  readonly #phases: { readonly phase: JobPhase; readonly seconds: number }[] = [];
+  readonly #excluded = new Set<Vendor>();
+  #outputEnd = 0;
+
+  constructor(order: JobOrder) {
+    this.order = order;
+    const now = timestamp();
+    this.#facts = {
+      id: order.id,
+      name: order.job.name,
+      phase: 'finding-offers',
+      startedAt: now,
+      phaseSince: now,
+      rentals: [],
+      failures: [],
+    };
+    setHandler(statusQuery, () => this.#facts);
+    setHandler(instanceChangedSignal, (facts) => this.#instanceChanged(facts));
+  }
+
+  /** Runs the job and notes how it ended, whichever way that is. */
+  async concluded(work: () => Promise<JobResult>): Promise<JobResult> {
+    try {
+      const result = await work();
+      this.#conclude({ outcome: result.outcome });
+      return result;
+    } catch (error) {
+      const cancelled = isCancellation(error);
+      const message = cancelled ? 'The run was cancelled.' : error instanceof Error ? error.message : String(error);
+      this.#conclude({ outcome: cancelled ? 'cancelled' : 'failed', message });
+      throw error;
+    }
+  }
+
+  enter(phase: JobPhase): void {
+    const now = Date.now();
+    this.#phases.push({ phase: this.#facts.phase, seconds: (now - Date.parse(this.#facts.phaseSince)) / 1000 });
+    this.#facts = { ...this.#facts, phase, phaseSince: new Date(now).toISOString() };
+    setCurrentDetails(`${this.order.job.name}: ${phase}`);
+  }
+
+  mayTry({ vendor }: Offer): boolean {
+    return !this.#excluded.has(vendor);
+  }
+
+  /** @throws ApplicationFailure when the caps leave no time for another machine. */
+  beginRental(offer: Offer): { readonly label: string; readonly maxSeconds: number } {
+    const maxSeconds = this.#secondsLeft(offer.pricePerHour);
+    if (maxSeconds < leastSeconds) throw this.#capReached();
+    const { id, deployment } = this.order;
+    const label = instanceLabel({ deployment, run: id, ordinal: this.#facts.rentals.length });
+    const rental: JobRental = { label, offer, pricePerHour: offer.pricePerHour, since: timestamp() };
+    this.#facts = { ...this.#facts, rentals: [...this.#facts.rentals, rental] };
+    this.enter('creating');
+    return { label, maxSeconds };
+  }
+
+  endRental(label: string): void {
+    const rental = this.#rental(label);
+    // What was refused has cost nothing.
+    this.#changeRental(label, {
+      until: rental?.instanceId === undefined ? (rental?.since ?? timestamp()) : timestamp(),
+    });
+  }
+
+  /** Milliseconds since the epoch. */
+  rentedAt(label: string): number {
+    return Date.parse(this.#rental(label)?.since ?? timestamp());
+  }
+
+  readyMachine(label: string): Machine | undefined {
+    const { ssh, hostKey } = this.#machines.get(label) ?? {};
+    return ssh === undefined || hostKey === undefined ? undefined : { label, ssh, hostKey };
+  }
+
+  /** Runs a script on the machine; its output goes behind all that there is. */
+  async step(machine: Machine, step: 'setup' | 'command', script: string): Promise<{ readonly exitCode: number }> {
+    const { id, job } = this.order;
+    // What a lost machine had written is known to the store only.
+    const outputOffset = Math.max(this.#outputEnd, await jobActivities.outputSize(id));
+    const result: StepResult = await onMachine.runStep({
+      run: id,
+      machine,
+      step,
+      script,
+      env: job.env,
+      secrets: job.secrets,
+      outputOffset,
+    });
+    this.#outputEnd = outputOffset + result.bytes;
+    if (result.exitCode === undefined) {
+      throw ApplicationFailure.nonRetryable(
+        `The ${step} vanished from the machine without an exit code: it was restarted, or ran out of memory.`,
+        'vanished',
+      );
+    }
+    return { exitCode: result.exitCode };
+  }
+
+  commandEnded(exitCode: number): void {
+    this.#facts = { ...this.#facts, exitCode };
+  }
+
+  noteCloudFailure(vendor: Vendor, kind: string, message: string): void {
+    this.#noteFailure({ vendor, kind, message });
+    this.#excluded.add(vendor);
+  }
+
+  /** @throws ApplicationFailure when the machine's end ends the job. */
+  noteEnd(label: string, end: InstanceEnd): void {
+    if (end.why === 'cap-reached') throw this.#capReached();
+    const offer = this.#rental(label)?.offer;
+    if (offer === undefined) return;
+    const { kind, message } =
+      end.why === 'failed' ? end : { kind: 'released', message: `${label} was released by someone else.` };
+    this.#noteFailure({ vendor: offer.vendor, offer, kind, message });
+    if (endsTheJob.has(kind)) throw ApplicationFailure.nonRetryable(message, kind);
+    if (excludesTheCloud.has(kind)) this.#excluded.add(offer.vendor);
+  }
+
+  noOfferAtAll(): ApplicationFailure {
+    const failures = this.#facts.failures.map(({ vendor, message }) => `${vendor}: ${message}`);
+    const why = failures.length === 0 ? '' : ` Clouds that could not be asked: ${failures.join('; ')}`;
+    return ApplicationFailure.nonRetryable(
+      `No cloud has an offer that meets the job's resources and limits.${why}`,
+      'no-offer',
+    );
+  }
+
+  noOfferLeft(): ApplicationFailure {
+    const tried = this.#facts.failures.map(
+      ({ vendor, offer, message }) => `${vendor}${offer ? ` ${offer.gpu}` : ''}: ${message}`,
+    );
+    return ApplicationFailure.nonRetryable(`None of the offers worked out. ${tried.slice(-5).join('; ')}`, 'no-offer');
+  }
+
+  result(offer: Offer, done: { exitCode: number; outputs: readonly string[]; missing: readonly string[] }): JobResult {
+    if (done.exitCode === 0 && done.missing.length > 0) {
+      throw ApplicationFailure.nonRetryable(
+        `The command succeeded but did not leave ${done.missing.join(', ')}, which the job wants back.`,
+        'missing-output',
+      );
+    }
+    this.enter('finished');
+    return {
+      id: this.order.id,
+      outcome: done.exitCode === 0 ? 'succeeded' : 'failed',
+      exitCode: done.exitCode,
+      phases: this.#phases,
+      dollars: costOf(this.#facts.rentals, Date.now()),
+      offer,
+      failures: this.#facts.failures,
+      outputs: done.outputs,
+    };
+  }
+
+  #conclude(end: Pick<JobFacts, 'outcome' | 'message'>): void {
+    if (this.#facts.phase !== 'finished') this.enter('finished');
+    this.#facts = { ...this.#facts, ...end, endedAt: timestamp() };
+  }
+
+  #instanceChanged(facts: InstanceFacts): void {
+    this.#machines.set(facts.label, facts);
+    const { instanceId, ssh, pricePerHour } = facts;
+    this.#changeRental(facts.label, {
+      pricePerHour,
+      ...(instanceId === undefined ? {} : { instanceId }),
+      ...(ssh === undefined ? {} : { ssh }),
+    });
+    if (facts.state === 'booting' && this.#facts.phase === 'creating') this.enter('booting');
+  }
+
+  #rental(label: string): JobRental | undefined {
+    return this.#facts.rentals.find((rental) => rental.label === label);
+  }
+
+  #changeRental(label: string, news: Partial<JobRental>): void {
+    const rentals = this.#facts.rentals.map((rental) => (rental.label === label ? { ...rental, ...news } : rental));
+    this.#facts = { ...this.#facts, rentals };
+  }
+
+  #noteFailure(failure: Omit<JobFailure, 'at'>): void {
+    this.#facts = { ...this.#facts, failures: [...this.#facts.failures, { ...failure, at: timestamp() }] };
+  }
+
+  /** What both caps leave, counted from the first create call. */
+  #secondsLeft(pricePerHour: number): number {
+    const { maxDuration, maxCost } = this.order.job.limits;
+    const now = Date.now();
+    const [first] = this.#facts.rentals;
+    const used = first === undefined ? 0 : (now - Date.parse(first.since)) / 1000;
+    const byTime = durationSeconds(maxDuration) - used;
+    if (maxCost === undefined) return byTime;
+    return Math.min(byTime, ((maxCost - costOf(this.#facts.rentals, now)) / pricePerHour) * 3600);
+  }
+
+  #capReached(): ApplicationFailure {
+    const { maxDuration, maxCost } = this.order.job.limits;
+    const caps = [`maxDuration ${maxDuration}`, ...(maxCost === undefined ? [] : [`maxCost $${maxCost}`])];
+    return ApplicationFailure.nonRetryable(
+      `The job reached its cap (${caps.join(', ')}) and was ended.`,
+      'cap-reached',
+    );
+  }
+}
+
+function timestamp(): string {
+  return new Date(Date.now()).toISOString();
+}

@@ -1,0 +1,161 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CreateFailureDetails } from '../activities/contract.ts';
+import { creation, probe, teardown, waiting } from './activity-proxies.ts';
+import {
+  type InstanceEnd,
+  type InstanceFacts,
+  type InstanceRequest,
+  instanceChangedSignal,
+  instanceQuery,
+  releaseSignal,
+} from './instance-api.ts';
+
+/** What one `instance` workflow knows of its machine. The label is known from the first line on, so that teardown works from there on. */
+export class Lease {
+  readonly request: InstanceRequest;
+  #facts: InstanceFacts;
+  #released = false;
+  #capReached = false;
+  #keyId: string | undefined;
+  #volumeIds: readonly string[] = [];
+  /** Milliseconds since the epoch: the create call. */
+  #createdAt = 0;
+  /** Until a while after this, what is not listed may still turn up; undefined while nothing can. */
+  #lastCreateAt: number | undefined;
+
+  constructor(request: InstanceRequest) {
+    this.request = request;
+    this.#facts = { label: request.label, state: 'creating', pricePerHour: request.offer.pricePerHour };
+    setHandler(instanceQuery, () => this.#facts);
+    setHandler(releaseSignal, () => {
+      this.#released = true;
+    });
+  }
+
+  /** Runs the life of the machine until it ends by itself, its owner releases it, or its time is over. Counted from here. */
+  async within(life: () => Promise<InstanceEnd>): Promise<InstanceEnd> {
+    const scope = new CancellationScope();
+    const cap = sleep(this.request.maxSeconds * 1000).then(() => this.#endEarly(scope, 'cap'));
+    const release = condition(() => this.#released).then(() => this.#endEarly(scope, 'release'));
+    for (const end of [cap, release]) end.catch(() => undefined);
+    try {
+      return await scope.run(life);
+    } catch (error) {
+      if (this.#capReached) return { why: 'cap-reached' };
+      if (this.#released) return { why: 'released' };
+      if (isCancellation(error)) throw error;
+      return endOf(error);
+    }
+  }
+
+  async create(): Promise<void> {
+    const { label, offer, image, storage } = this.request;
+    this.#createdAt = Date.now();
+    // Whatever happens from here on, there may be a machine: known before it is asked for.
+    this.#lastCreateAt = this.#createdAt;
+    try {
+      const created = await creation(offer.vendor, `Rent ${offer.gpu} in ${offer.region}`).createInstance({
+        vendor: offer.vendor,
+        label,
+        offer,
+        ...(image === undefined ? {} : { image }),
+        ...(storage === undefined ? {} : { storage }),
+      });
+      this.#keyId = created.keyId;
+      this.#lastCreateAt = created.instanceId === undefined ? undefined : Date.now();
+      this.#change({
+        state: 'booting',
+        ...(created.instanceId === undefined ? {} : { instanceId: created.instanceId }),
+      });
+    } catch (error) {
+      const details = createDetails(error);
+      this.#keyId = details?.keyId;
+      this.#lastCreateAt = details?.mayHaveTakenEffect === false ? undefined : Date.now();
+      throw error;
+    }
+  }
+
+  /** Ready means that the cloud says so and that SSH lets us in. */
+  async becomeReady(): Promise<void> {
+    const wait = this.#awaitInput();
+    const running = await waiting(this.request.offer.vendor).awaitRunning(wait);
+    this.#volumeIds = running.volumeIds;
+    const { ssh, pricePerHour } = running;
+    this.#change({ ssh, ...(pricePerHour === undefined ? {} : { pricePerHour }) });
+    const { hostKey } = await probe.awaitSsh({ ...wait, ssh });
+    this.#change({ state: 'ready', hostKey });
+  }
+
+  /** A machine in use ends when the cloud takes it; release and cap end it from outside. */
+  async untilLost(): Promise<InstanceEnd> {
+    const { message } = await waiting(this.request.offer.vendor).watchInstance(this.#awaitInput());
+    return { why: 'failed', kind: 'lost', message };
+  }
+
+  async destroyUntilGone(): Promise<void> {
+    const { label, offer } = this.request;
+    const { instanceId } = this.#facts;
+    this.#change({ state: 'destroying' });
+    await teardown(offer.vendor, `Destroy ${label}`).destroyInstance({
+      vendor: offer.vendor,
+      label,
+      volumeIds: this.#volumeIds,
+      ...(instanceId === undefined ? {} : { instanceId }),
+      ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }),
+      ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
+    });
+  }
+
+  #awaitInput() {
+    const { label, offer } = this.request;
+    const { instanceId } = this.#facts;
+    // Create was cancelled before it was sent; the cancellation itself comes right behind.
+    if (instanceId === undefined) throw ApplicationFailure.nonRetryable(`${label} was not created.`, 'failed');
+    return { vendor: offer.vendor, label, instanceId, createdAt: this.#createdAt };
+  }
+
+  #endEarly(scope: CancellationScope, why: 'cap' | 'release'): void {
+    if (why === 'cap') this.#capReached = true;
+    scope.cancel();
+  }
+
+  #change(news: Partial<InstanceFacts>): void {
+    this.#facts = { ...this.#facts, ...news };
+    setCurrentDetails(`${this.#facts.state} · ${this.request.offer.gpu} at ${this.request.offer.vendor}`);
+    const { parent } = workflowInfo();
+    if (parent === undefined) return;
+    // Nobody may be left to hear it, which changes nothing here.
+    const told = CancellationScope.nonCancellable(() =>
+      getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts),
+    );
+    told.catch(() => undefined);
+  }
+}
+
+function createDetails(error: unknown): CreateFailureDetails | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const [details] = cause.details ?? [];
+  return isCreateDetails(details) ? details : undefined;
+}
+
+function isCreateDetails(value: unknown): value is CreateFailureDetails {
+  return typeof value === 'object' && value !== null && 'mayHaveTakenEffect' in value;
+}
+
+function endOf(error: unknown): InstanceEnd {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const kind = cause instanceof ApplicationFailure ? (cause.type ?? 'failed') : 'failed';
+  return { why: 'failed', kind, message: cause instanceof Error ? cause.message : String(error) };
+}

@@ -1,0 +1,45 @@
+import { type Offer, type OfferConstraints, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import type { Job } from '../job/job-schema.ts';
+import { job as jobActivities, offers as offersOf } from './activity-proxies.ts';
+import type { JobRun } from './job-run.ts';
+
+/** The offers of all clouds that meet the job, cheapest first. A cloud that does not answer is noted and left out. */
+export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
+  const { deployment, job } = run.order;
+  const { vendors } = await jobActivities.prepareJob({ deployment, job });
+  const constraints = constraintsOf(job);
+  const answers = await Promise.allSettled(
+    vendors.map((vendor) => offersOf(vendor).findOffers({ vendor, constraints })),
+  );
+  const found: Offer[] = [];
+  for (const [index, answer] of answers.entries()) {
+    const vendor = vendors[index];
+    if (answer.status === 'fulfilled') found.push(...answer.value);
+    else if (isCancellation(answer.reason)) throw answer.reason;
+    else if (vendor !== undefined) run.noteCloudFailure(vendor, ...whyNoOffers(vendor, answer.reason));
+  }
+  if (found.length === 0) throw run.noOfferAtAll();
+  return rankOffers(found, constraints);
+}
+
+function constraintsOf({ resources, limits }: Job): OfferConstraints {
+  const { gpu, count, regions, minGpuMemory, minMemory, spot, storage } = resources;
+  return {
+    gpuCount: count,
+    spot,
+    ...(gpu === undefined ? {} : { gpu }),
+    ...(regions === undefined ? {} : { regions }),
+    ...(minGpuMemory === undefined ? {} : { minGpuMemory }),
+    ...(minMemory === undefined ? {} : { minMemory }),
+    ...(storage === undefined ? {} : { minStorage: storage }),
+    ...(limits.maxPricePerHour === undefined ? {} : { maxPricePerHour: limits.maxPricePerHour }),
+  };
+}
+
+function whyNoOffers(vendor: Vendor, reason: unknown): [kind: string, message: string] {
+  const cause = reason instanceof ActivityFailure ? reason.cause : reason;
+  if (cause instanceof ApplicationFailure) return [cause.type ?? 'failed', cause.message];
+  if (cause instanceof TimeoutFailure) return ['unavailable', `${vendor} did not list its offers in time.`];
+  return ['failed', cause instanceof Error ? cause.message : String(reason)];
+}

@@ -1,0 +1,119 @@
+import type { Offer } from '@gpu-clouds/clouds/pure';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  type ChildWorkflowHandle,
+  condition,
+  ParentClosePolicy,
+  startChild,
+} from '@temporalio/workflow';
+import type { Machine } from '../activities/contract.ts';
+import { teardown } from './activity-proxies.ts';
+import { instance } from './instance.ts';
+import { type InstanceEnd, releaseSignal } from './instance-api.ts';
+import type { JobRun } from './job-run.ts';
+
+/** A machine of the run, as the run sees it: the `instance` workflow behind it owns it. */
+export class RentedMachine {
+  readonly #run: JobRun;
+  readonly #label: string;
+  readonly #offer: Offer;
+  readonly #child: ChildWorkflowHandle<typeof instance>;
+  /** Settles when its owner has ended, and never rejects. */
+  readonly #ended: Promise<void>;
+  #end: InstanceEnd | 'owner-stopped' | undefined;
+
+  private constructor(run: JobRun, label: string, offer: Offer, child: ChildWorkflowHandle<typeof instance>) {
+    this.#run = run;
+    this.#label = label;
+    this.#offer = offer;
+    this.#child = child;
+    this.#ended = child.result().then(
+      (end) => {
+        this.#end = end;
+      },
+      () => {
+        this.#end = 'owner-stopped';
+      },
+    );
+  }
+
+  static async rent(run: JobRun, offer: Offer): Promise<RentedMachine> {
+    const { image, storage } = run.order.job.resources;
+    const rental = run.beginRental(offer);
+    const child = await startChild(instance, {
+      workflowId: rental.label,
+      // Survives this workflow's termination: it is asked to cancel, and tears down.
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor} for run ${run.order.id}`,
+      memo: { run: run.order.id, deployment: run.order.deployment },
+      args: [
+        {
+          label: rental.label,
+          offer,
+          maxSeconds: rental.maxSeconds,
+          ...(image === undefined ? {} : { image }),
+          ...(storage === undefined ? {} : { storage }),
+        },
+      ],
+    });
+    return new RentedMachine(run, rental.label, offer, child);
+  }
+
+  /** Waits until SSH answers. Never returns when the machine ends first: {@link whileItLasts} does then. */
+  async ready(): Promise<Machine> {
+    let machine: Machine | undefined;
+    await condition(() => {
+      machine = this.#run.readyMachine(this.#label);
+      return machine !== undefined;
+    });
+    if (machine === undefined) throw new Error('unreachable: the condition waited for it');
+    return machine;
+  }
+
+  /**
+   * Does work on the machine, which is cut short when the machine ends. Undefined then, unless the end ends the job too.
+   * @throws ApplicationFailure when another machine could not do better.
+   */
+  async whileItLasts<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const around = CancellationScope.current();
+    const scope = new CancellationScope();
+    this.#ended.then(() => scope.cancel());
+    try {
+      return await scope.run(work);
+    } catch (error) {
+      if (this.#end === undefined || around.consideredCancelled) throw error;
+      if (this.#end === 'owner-stopped') {
+        throw ApplicationFailure.nonRetryable(
+          `Somebody stopped ${this.#label}, the workflow that owned the machine.`,
+          'stopped',
+        );
+      }
+      this.#run.noteEnd(this.#label, this.#end);
+      return undefined;
+    }
+  }
+
+  /** Gives the machine back and waits until the cloud shows it no more, however often this is cancelled. */
+  async release(): Promise<void> {
+    await CancellationScope.nonCancellable(async () => {
+      // A machine that has ended already hears nothing.
+      if (this.#end === undefined) await this.#child.signal(releaseSignal).catch(() => undefined);
+      await this.#ended;
+      if (this.#end === 'owner-stopped') await this.#destroyOurselves();
+      this.#run.endRental(this.#label);
+    });
+  }
+
+  /** An owner that was cancelled has torn down; one that was terminated has not, and cannot be told from it here. */
+  async #destroyOurselves(): Promise<void> {
+    await teardown(this.#offer.vendor, `Destroy ${this.#label}`).destroyInstance({
+      vendor: this.#offer.vendor,
+      label: this.#label,
+      volumeIds: [],
+      lastCreateAt: this.#run.rentedAt(this.#label),
+    });
+  }
+}

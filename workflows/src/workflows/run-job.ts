@@ -1,0 +1,69 @@
+import type { Offer } from '@gpu-clouds/clouds/pure';
+import { ApplicationFailure, setWorkflowOptions } from '@temporalio/workflow';
+import type { JobResult } from '../job-status.ts';
+import type { JobOrder } from '../workflow-api.ts';
+import { onMachine } from './activity-proxies.ts';
+import { JobRun } from './job-run.ts';
+import { rankedOffers } from './ranked-offers.ts';
+import { RentedMachine } from './rented-machine.ts';
+
+setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
+
+/**
+ * Rents the cheapest machine that fits the job, runs its command there, brings back its files, and ends when the machine is gone. A
+ * machine that cannot be had or is lost is replaced by the next offer; what no other machine can mend ends the job at once.
+ */
+export async function runJob(order: JobOrder): Promise<JobResult> {
+  const run = new JobRun(order); // answers queries from this line on
+  return run.concluded(async () => {
+    for (const offer of await rankedOffers(run)) {
+      if (!run.mayTry(offer)) continue;
+      const done = await runOn(offer, run);
+      if (done !== undefined) return run.result(offer, done);
+    }
+    throw run.noOfferLeft();
+  });
+}
+
+interface Done {
+  readonly exitCode: number;
+  readonly outputs: readonly string[];
+  readonly missing: readonly string[];
+}
+
+/** Undefined when the machine could not be had or was lost: noted, and the next offer's turn. */
+async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
+  const machine = await RentedMachine.rent(run, offer);
+  try {
+    const done = await machine.whileItLasts(async () => {
+      const { id, job } = run.order;
+      const target = { run: id, machine: await machine.ready() };
+
+      run.enter('uploading');
+      if (job.files.up.length > 0) await onMachine.uploadFiles({ ...target, files: job.files.up });
+
+      if (job.setup !== undefined) {
+        run.enter('setting-up');
+        const { exitCode } = await run.step(target.machine, 'setup', job.setup);
+        if (exitCode !== 0) {
+          throw ApplicationFailure.nonRetryable(
+            `The setup ended with exit code ${exitCode}: its output says why.`,
+            'setup-failed',
+          );
+        }
+      }
+
+      run.enter('running');
+      const { exitCode } = await run.step(target.machine, 'command', job.command);
+      run.commandEnded(exitCode);
+
+      run.enter('collecting');
+      if (job.files.down.length === 0) return { exitCode, outputs: [], missing: [] };
+      return { exitCode, ...(await onMachine.collectFiles({ ...target, files: job.files.down })) };
+    });
+    return done;
+  } finally {
+    run.enter('destroying');
+    await machine.release();
+  }
+}

@@ -1,0 +1,24 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import type { TestProject } from 'vitest/node';
+import { resolveTemporalServer } from '../src/dev-server/index.ts';
+import { workflowsPath } from '../src/worker/workflow-code.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    workflowBundle: string;
+  }
+}
+
+/** Bundles the workflows once for all test files, and fetches the Temporal server before the first of them has a timeout. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  await resolveTemporalServer({ log: (line) => process.stderr.write(`${line}\n`) });
+  const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('WARN') });
+  const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-bundle-'));
+  const codePath = join(folder, 'workflows.js');
+  await writeFile(codePath, code);
+  provide('workflowBundle', codePath);
+  return () => rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import type { Cloud, InstanceOrder } from '@gpu-clouds/clouds';
+import {
+  CloudError,
+  type CloudErrorKind,
+  type Instance,
+  type Offer,
+  type SshAddress,
+  type SshKey,
+  type Vendor,
+} from '@gpu-clouds/clouds/pure';
+
+export interface FakeFaults {
+  /** Refuses creates, or accepts them and loses the answer (`lost`), as often as there are entries. */
+  create?: (CloudErrorKind | 'lost' | undefined)[];
+  /** Lists no offers. */
+  offers?: CloudErrorKind;
+  /** Refuses as many deletes. */
+  deleteConflicts?: number;
+  /** A new machine is not listed for as many looks. */
+  hiddenFor?: number;
+  /** Machines stay `provisioning`. */
+  neverBoots?: boolean;
+  /** Called with each create, before anything is made. */
+  onCreate?: () => Promise<void>;
+}
+
+interface FakeInstance {
+  readonly id: string;
+  readonly label: string;
+  status: Instance['status'];
+  hidden: number;
+}
+
+/** A cloud in memory. Counts what a test asks about. */
+export class FakeCloud implements Cloud {
+  readonly vendor: Vendor;
+  readonly instances = new Map<string, FakeInstance>();
+  readonly keyObjects = new Map<string, SshKey & { publicKey: string }>();
+  readonly faults: FakeFaults = {};
+  /** Calls of `createInstance`. */
+  creates = 0;
+  /** Most machines with one label that there ever were at a time. */
+  mostWithOneLabel = 0;
+  readonly #offers: readonly Offer[];
+  readonly #ssh: SshAddress;
+  readonly #onMachine: (order: InstanceOrder) => void;
+
+  constructor(
+    vendor: Vendor,
+    offers: readonly Partial<Offer>[],
+    ssh: SshAddress,
+    onMachine: (order: InstanceOrder) => void = () => undefined,
+  ) {
+    this.vendor = vendor;
+    this.#offers = offers.map((offer, index) => ({ ...offerOf(vendor, `${vendor}-${index}`), ...offer }));
+    this.#ssh = ssh;
+    this.#onMachine = onMachine;
+  }
+
+  async listOffers(): Promise<readonly Offer[]> {
+    if (this.faults.offers !== undefined) throw this.#error(this.faults.offers, 'listOffers');
+    return this.#offers;
+  }
+
+  async createInstance(order: InstanceOrder): Promise<{ readonly id: string }> {
+    this.creates += 1;
+    await this.faults.onCreate?.();
+    const fault = this.faults.create?.shift();
+    if (fault !== undefined && fault !== 'lost') throw this.#error(fault, 'createInstance');
+    const id = randomUUID();
+    this.instances.set(id, { id, label: order.label, status: 'provisioning', hidden: this.faults.hiddenFor ?? 0 });
+    const same = [...this.instances.values()].filter(({ label }) => label === order.label);
+    this.mostWithOneLabel = Math.max(this.mostWithOneLabel, same.length);
+    this.#onMachine(order);
+    if (fault === 'lost') throw this.#error('unavailable', 'createInstance', true);
+    return { id };
+  }
+
+  async getInstance(id: string): Promise<Instance | undefined> {
+    const found = this.instances.get(id);
+    return found === undefined ? undefined : this.#instance(found);
+  }
+
+  async listInstances(): Promise<readonly Instance[]> {
+    const listed: Instance[] = [];
+    for (const found of this.instances.values()) {
+      if (found.hidden > 0) found.hidden -= 1;
+      else listed.push(this.#instance(found));
+    }
+    return listed;
+  }
+
+  async deleteInstance(id: string): Promise<void> {
+    if ((this.faults.deleteConflicts ?? 0) > 0) {
+      this.faults.deleteConflicts = (this.faults.deleteConflicts ?? 0) - 1;
+      throw this.#error('conflict', 'deleteInstance');
+    }
+    this.instances.delete(id);
+  }
+
+  readonly keys = {
+    create: async ({ label, publicKey }: { readonly label: string; readonly publicKey: string }): Promise<SshKey> => {
+      const key = { id: randomUUID(), label, publicKey };
+      this.keyObjects.set(key.id, key);
+      return key;
+    },
+    list: async (): Promise<readonly SshKey[]> => [...this.keyObjects.values()],
+    delete: async (id: string): Promise<void> => {
+      this.keyObjects.delete(id);
+    },
+  };
+
+  /** What still bills or lies about. */
+  get left(): number {
+    return this.instances.size + this.keyObjects.size;
+  }
+
+  #instance(found: FakeInstance): Instance {
+    if (found.status === 'provisioning' && this.faults.neverBoots !== true) found.status = 'running';
+    const { id, label, status } = found;
+    const ssh = status === 'running' ? { ssh: this.#ssh } : {};
+    return { vendor: this.vendor, id, label, status, vendorStatus: status, volumeIds: [], pricePerHour: 1, ...ssh };
+  }
+
+  #error(kind: CloudErrorKind, operation: string, mayHaveTakenEffect = false): CloudError {
+    return new CloudError(`${this.vendor} says ${kind}.`, { kind, vendor: this.vendor, operation, mayHaveTakenEffect });
+  }
+}
+
+export function offerOf(vendor: Vendor, id: string): Offer {
+  return {
+    vendor,
+    id,
+    gpu: 'RTX A6000',
+    gpuCount: 1,
+    gpuMemory: 48,
+    region: 'FIN-01',
+    pricePerHour: 1,
+    spot: false,
+    native: {},
+  };
+}

@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { inject } from 'vitest';
+import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
+import { type Job, localRuns, parseJob, type RunStore } from '../src/index.ts';
+import type { Timing } from '../src/timing.ts';
+import { createWorkers, type WorkerGroup } from '../src/worker/index.ts';
+import { FakeCloud } from './fake-cloud.ts';
+import { startSshServer, type TestSshServer } from './ssh-server.ts';
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+});
+
+/** Short, so that tests wait on conditions and not on clocks. */
+export const quick: Timing = { settle: 600, poll: 50, watch: 100, boot: 20_000 };
+export const masterSecret = 'a master secret of the tests';
+
+/** A Temporal server, one machine that all fake clouds hand out, and workers to start and stop. */
+export class Harness {
+  readonly client: Client;
+  readonly server: DevServer;
+  readonly ssh: TestSshServer;
+  readonly runs: RunStore;
+  readonly folder: string;
+  readonly #native: NativeConnection;
+  readonly #running: { readonly group: WorkerGroup; readonly ended: Promise<void> }[] = [];
+
+  private constructor(server: DevServer, client: Client, native: NativeConnection, ssh: TestSshServer, folder: string) {
+    this.server = server;
+    this.client = client;
+    this.ssh = ssh;
+    this.folder = folder;
+    this.runs = localRuns(join(folder, 'runs'));
+    this.#native = native;
+  }
+
+  static async start(): Promise<Harness> {
+    const server = await startDevServer();
+    const connection = await Connection.connect({ address: server.address });
+    const native = await NativeConnection.connect({ address: server.address });
+    const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-test-'));
+    return new Harness(server, new Client({ connection }), native, await startSshServer(), folder);
+  }
+
+  /** A cloud whose machines are all the one SSH server, which lets in the keys they were ordered with. */
+  cloud(vendor: Vendor, pricePerHour = 1): FakeCloud {
+    return new FakeCloud(vendor, [{ pricePerHour }], this.ssh.address, ({ publicKey }) =>
+      this.ssh.allowed.add(publicKey),
+    );
+  }
+
+  async work(clouds: readonly FakeCloud[], secrets: Readonly<Record<string, string>> = {}): Promise<WorkerGroup> {
+    const group = await createWorkers(this.#native, {
+      clouds: new Map(clouds.map((cloud) => [cloud.vendor, cloud])),
+      masterSecret,
+      runs: this.runs,
+      secrets: (name) => secrets[name],
+      timing: quick,
+      activitiesPerSecond: { verda: 1000, tensordock: 1000, 'gpu-ai': 1000, 'massed-compute': 1000 },
+      workflowBundle: { codePath: inject('workflowBundle') },
+      shutdownGraceMs: 1000,
+    });
+    this.#running.push({ group, ended: group.run() });
+    return group;
+  }
+
+  /** Stops all workers and waits until they have. */
+  async rest(): Promise<void> {
+    for (const { group } of this.#running) group.shutdown();
+    await Promise.all(this.#running.splice(0).map(({ ended }) => ended));
+  }
+
+  async close(): Promise<void> {
+    await this.rest();
+    await this.#native.close();
+    await this.client.connection.close();
+    await this.server.close();
+    await this.ssh.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function job(yaml: string, folder = '/'): Job {
+  return parseJob(yaml, join(folder, 'job.yaml'));
+}
+
+export async function outputOf(runs: RunStore, run: string): Promise<string> {
+  return Buffer.from(await runs.readOutput(run, 0, 1_000_000)).toString();
+}

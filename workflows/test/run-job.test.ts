@@ -1,0 +1,51 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startJob } from '../src/index.ts';
+import { Harness, job, outputOf } from './harness.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(() => harness.rest());
+afterAll(() => harness.close());
+
+it('a job runs on the cheapest machine, brings back its output and files, and leaves nothing', async () => {
+  const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
+  await harness.work([dear, cheap]);
+  await writeFile(join(harness.folder, 'in.txt'), 'input');
+  const run = await startJob(
+    harness.client,
+    job(
+      `name: happy
+files:
+  up: [{ from: in.txt, to: data/in.txt }]
+  down: [{ from: out.txt, to: out.txt }, { from: data, to: all }]
+setup: echo preparing
+command: |
+  echo "working on $WHAT"
+  cat data/in.txt data/in.txt > out.txt
+env: { WHAT: it }
+`,
+      harness.folder,
+    ),
+  );
+  const result = await run.result();
+  expect(result).toMatchObject({ outcome: 'succeeded', exitCode: 0, outputs: ['out.txt', 'all'], failures: [] });
+  expect(result.offer.vendor).toBe('tensordock');
+  expect(result.phases.map(({ phase }) => phase)).toEqual([
+    'finding-offers',
+    'creating',
+    'booting',
+    'uploading',
+    'setting-up',
+    'running',
+    'collecting',
+    'destroying',
+  ]);
+  expect(await outputOf(harness.runs, run.id)).toBe('preparing\nworking on it\n');
+  expect(await readFile(join(harness.runs.outputsFolder(run.id), 'out.txt'), 'utf8')).toBe('inputinput');
+  expect(await readFile(join(harness.runs.outputsFolder(run.id), 'all', 'in.txt'), 'utf8')).toBe('input');
+  expect([cheap.left, dear.creates]).toEqual([0, 0]);
+});

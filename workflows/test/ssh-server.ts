@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SshAddress } from '@gpu-clouds/clouds/pure';
+import ssh2, { type Connection } from 'ssh2';
+
+export interface TestSshServer {
+  readonly address: SshAddress;
+  /** The user's home on the machine. */
+  readonly home: string;
+  /** Public keys that are let in: `ssh-ed25519 AAAA… comment`. */
+  readonly allowed: Set<string>;
+  /** Breaks all connections, as a network does; the server goes on. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+/** A machine that lets in whoever has an allowed key and runs what it is told in a home folder of its own. */
+export async function startSshServer(): Promise<TestSshServer> {
+  const home = await mkdtemp(join(tmpdir(), 'gpu-clouds-home-'));
+  const { private: hostKey } = ssh2.utils.generateKeyPairSync('ed25519');
+  const allowed = new Set<string>();
+  const connections = new Set<Connection>();
+  const server = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
+    connections.add(connection);
+    connection.on('close', () => connections.delete(connection));
+    connection.on('error', () => undefined);
+    connection.on('authentication', (context) => {
+      const known =
+        context.method === 'publickey' &&
+        [...allowed].some((key) => blobOf(key) === context.key.data.toString('base64'));
+      if (known) context.accept();
+      else context.reject(['publickey']);
+    });
+    connection.on('session', (accept) => {
+      accept().on('exec', (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        const child = spawn('sh', ['-c', command], { cwd: home, env: { HOME: home, PATH: process.env.PATH } });
+        channel.pipe(child.stdin);
+        child.stdin.on('error', () => undefined);
+        child.stdout.pipe(channel, { end: false });
+        child.stderr.pipe(channel.stderr, { end: false });
+        channel.on('error', () => undefined);
+        child.on('close', (code) => {
+          channel.exit(code ?? 255);
+          channel.end();
+        });
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  const cut = () => {
+    for (const connection of connections) connection.end();
+  };
+  return {
+    address: { host: '127.0.0.1', port, user: 'root' },
+    home,
+    allowed,
+    cut,
+    async close() {
+      cut();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function blobOf(publicKey: string): string {
+  return publicKey.split(' ')[1] ?? '';
+}

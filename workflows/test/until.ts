@@ -1,0 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Waits until something is so, and answers it. */
+export async function until<T>(
+  look: () => T | Promise<T>,
+  what = 'the condition',
+  ms = 30_000,
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`${what} did not come true in ${ms} ms`);
+    await delay(25);
+  }
+}
