@@ -4,6 +4,7 @@ import type { CallOptions } from './call-options.ts';
 import type { Clock } from './clock.ts';
 import { apiError, type Subject } from './failure.ts';
 import { Cut, sleep, within } from './limit.ts';
+import { codeOf, neverSent, rootOf } from './network-error.ts';
 import type { Operation } from './operation.ts';
 import { backoff, retryAfterOf, worthRetrying } from './retry.ts';
 
@@ -157,9 +158,9 @@ export function createTransport(settings: TransportSettings): Transport {
       }[error.code];
       return apiError(asked, { code: error.code, what, ...(error.cause !== undefined && { cause: error.cause }) });
     }
-    const reason = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
-    const what = `got no answer from ${new URL(request.url).origin} (${reason})`;
-    return apiError(asked, { code: 'connection', what, cause: error });
+    const cause = rootOf(error);
+    const what = `got no answer from ${new URL(request.url).origin} (${codeOf(cause) ?? cause.message})`;
+    return apiError(asked, { code: 'connection', what, cause });
   }
 }
 
@@ -194,15 +195,4 @@ async function buffered(response: Response): Promise<Response> {
   // Browsers hide a redirect that is not followed behind status 0, which no Response can be made with.
   const status = response.status || 302;
   return new Response(bytes.byteLength > 0 ? bytes : null, { status, statusText: response.statusText, headers });
-}
-
-/** Error codes of Node's network layer that mean that no connection was made, so nothing can have been sent. */
-const notConnected = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT/;
-
-const neverSent = (error: unknown) => notConnected.test(codeOf(error) ?? '');
-
-/** Node's fetch puts the reason into the cause. */
-function codeOf(error: unknown): string | undefined {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  return typeof code === 'string' ? code : cause === undefined ? undefined : codeOf(cause);
 }
