@@ -64,9 +64,9 @@ describe('normaliseGpu', () => {
 
   it('never throws, and never leaves a GPU without a name', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (name) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (name) => {
         expect(normaliseGpu(name).gpu).not.toBe('');
-        expect(knownGpus).toContain(suggestGpu(name));
+        expect(knownGpus.includes(suggestGpu(name))).toBe(true);
       }),
     );
   });

@@ -23,6 +23,12 @@ export interface Subject {
   sellOut(): Promise<void>;
   /** Lets the next create take effect and loses its answer, however often the client asks. */
   loseCreateAnswers(): Promise<void>;
+  /** Loses the answer to the next creation of a key in the same way. */
+  loseKeyAnswers(): Promise<void>;
+  /** Lets the next order be accepted and then fail instead of booting. */
+  failAfterAccepting(): Promise<void>;
+  /** Lets the vendor take the next machine away soon after it came up. */
+  takeBack(): Promise<void>;
   /** Keeps the next machine out of lists for a while that `pass` ends. */
   delayListing(): Promise<void>;
   close(): Promise<void>;
@@ -156,6 +162,27 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(subject.left()).toEqual(nothing);
     });
 
+    it('leaves nothing of a machine that was accepted and then failed', async () => {
+      const wanted = await order();
+      await subject.failAfterAccepting();
+      await cloud.createInstance(wanted);
+      await subject.pass();
+      await destroy();
+      expect(subject.left()).toEqual(nothing);
+    });
+
+    it('leaves nothing of a machine that the vendor took away', async () => {
+      const wanted = await order();
+      await subject.takeBack();
+      const { id } = await cloud.createInstance(wanted);
+      await subject.pass();
+      await subject.pass();
+      expect((await cloud.getInstance(id))?.status ?? 'gone').toBe('gone');
+      expect(await cloud.listInstances()).toEqual([]);
+      await destroy();
+      expect(subject.left()).toEqual(nothing);
+    });
+
     it('finds a machine that was not in the list at first', async () => {
       const wanted = await order();
       await subject.delayListing();
@@ -184,6 +211,16 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(await cloud.keys.list()).toEqual([key]);
       await cloud.keys.delete(key.id);
       expect(await cloud.keys.list()).toEqual([]);
+      expect(subject.left()).toEqual(nothing);
+    });
+
+    it('finds a key by its label when the answer to its creation was lost, if it keeps keys', async () => {
+      if (cloud.keys === undefined) return expect(subject.left().keys).toBe(0);
+      await subject.loseKeyAnswers();
+      const error = await failureOf(cloud.keys.create({ label, publicKey }));
+      expect(error).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
+      expect((await findByLabel(cloud, label)).keys).toMatchObject([{ label }]);
+      await destroy();
       expect(subject.left()).toEqual(nothing);
     });
 

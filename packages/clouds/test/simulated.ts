@@ -35,6 +35,10 @@ export async function simulated(vendor: Vendor): Promise<Subject> {
     made: (label) => simulators.ledger().instances.filter((instance) => instance.label === label).length,
     sellOut: () => simulators.faults.add({ kind: 'out-of-capacity', vendor }),
     loseCreateAnswers: () => simulators.faults.add({ kind: 'lost-response', vendor, operation, count: 10 }),
+    loseKeyAnswers: () =>
+      simulators.faults.add({ kind: 'lost-response', vendor, operation: 'createSshKey', count: 10 }),
+    failAfterAccepting: () => simulators.faults.add({ kind: 'accepted-then-failed', vendor }),
+    takeBack: () => simulators.faults.add({ kind: 'preempt', vendor, seconds: 1 }),
     delayListing: () => simulators.faults.add({ kind: 'list-lag', vendor, seconds: lagSeconds }),
     close: () => simulators.close(),
   };

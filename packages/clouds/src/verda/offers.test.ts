@@ -58,7 +58,7 @@ describe('verdaOffers', () => {
   it('counts the disk into the price, since there is no machine without one', () => {
     const [offer] = verdaOffers(stock({ types: [instanceType('t')], onDemand: [at('FIN-01', 't')] }));
     expect(offer?.storage).toBe(50);
-    expect(offer?.pricePerHour).toBeCloseTo(2.29 + (50 * 0.2) / 730, 10);
+    expect(offer?.pricePerHour).toBe(2.303699);
     expect(offer?.storagePricePerHour).toBeCloseTo(0.2 / 730, 10);
   });
 

@@ -52,7 +52,7 @@ function offersFor(type: InstanceType, region: string, spot: boolean, storagePri
       storagePricePerHour: storagePrice,
       region,
       // The vendor's price is without the disk, which nobody can do without.
-      pricePerHour: price + osDisk.min * storagePrice,
+      pricePerHour: rounded(price + osDisk.min * storagePrice),
       spot,
       native: { instanceType: type.instance_type },
     },
@@ -69,4 +69,9 @@ function memoryOfOne(given: number, gpuCount: number, named: number): number {
 function storagePricePerHour(types: readonly VolumeType[]): number {
   const price = types.find(({ type }) => type === 'NVMe')?.price;
   return price?.currency === 'usd' ? price.price_per_month_per_gb / hoursPerMonth : 0;
+}
+
+/** To a ten-thousandth of a cent: less is noise of the division. */
+function rounded(price: number): number {
+  return Math.round(price * 1e6) / 1e6;
 }

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { hastyClock } from '../../test/hasty-clock.ts';
+import { orderFrom } from '../../test/offer.ts';
+import { recordedVendor } from '../../test/recorded-vendor.ts';
+import { createCloud } from '../create-clouds.ts';
+
+const operationId = '7f1c3f0e-0000-4000-8000-000000000000';
+const create = 'POST /v1/instances';
+const poll = `GET /v1/operations/${operationId}`;
+
+function setUp(replies: Parameters<typeof recordedVendor>[0]) {
+  const vendor = recordedVendor(replies);
+  const env = { GPU_AI_API_KEY: 'key', GPU_AI_BASE_URL: 'https://gpu-ai.test/v1' };
+  return { vendor, cloud: createCloud('gpu-ai', { env, fetch: vendor.fetch, clock: hastyClock }) };
+}
+
+const operation = (given: object) => ({
+  ...{ operation_id: operationId, kind: 'instance.create', state: 'pending', created_at: '2026-01-01T00:00:00Z' },
+  ...given,
+});
+const accepted = (given: object) => ({ status: 202, json: operation(given) });
+const order = orderFrom('gpu-ai', { gpuType: 'h100_sxm_80gb' }, { region: 'us-east' });
+
+describe('gpuAiCloud', () => {
+  it('orders one machine a label, at no more than the price of the offer', async () => {
+    const { vendor, cloud } = setUp({ [create]: accepted({ resource_id: 'inst_1' }) });
+    expect(await cloud.createInstance(order)).toEqual({ id: 'inst_1' });
+    const { headers, body } = vendor.only(create);
+    expect(headers.get('Idempotency-Key')).toBe('gpuc-a-r-0');
+    expect(body).toEqual({
+      ...{ gpu_type: 'h100_sxm_80gb', gpu_count: 1, region: 'us-east', tier: 'on_demand', max_price_per_hour: 2.5 },
+      ...{ name: 'gpuc-a-r-0', ssh_key_ids: ['key-id'] },
+    });
+  });
+
+  it('asks until the vendor names the instance', async () => {
+    const { vendor, cloud } = setUp({
+      [create]: accepted({ resource_id: null }),
+      [poll]: [{ json: operation({ state: 'in_progress' }) }, { json: operation({ resource_id: 'inst_2' }) }],
+    });
+    expect(await cloud.createInstance(order)).toEqual({ id: 'inst_2' });
+    expect(vendor.sent).toHaveLength(3);
+  });
+
+  it.each([
+    ['no H100 available: out of capacity', 'no-capacity'],
+    ['the machine caught fire', 'unavailable'],
+  ])('says what became of an operation that failed: "%s" is %s', async (detail, kind) => {
+    const error = { code: 'operation_failed', detail };
+    const { cloud } = setUp({ [create]: accepted({}), [poll]: { json: operation({ state: 'failed', error }) } });
+    await expect(cloud.createInstance(order)).rejects.toMatchObject({ kind, mayHaveTakenEffect: false });
+  });
+
+  it('says that there may be an instance when a failed operation names one', async () => {
+    const { cloud } = setUp({ [create]: accepted({ state: 'failed', resource_id: 'inst_3' }) });
+    await expect(cloud.createInstance(order)).rejects.toMatchObject({ mayHaveTakenEffect: true });
+  });
+
+  it.each([
+    ['cannot be asked about', { status: 500, json: {} }],
+    ['is forgotten', { status: 404, json: {} }],
+    ['names no instance', { json: operation({}) }],
+  ])('says that there may be an instance when an accepted operation %s', async (_, reply) => {
+    const { cloud } = setUp({ [create]: accepted({}), [poll]: reply });
+    await expect(cloud.createInstance(order)).rejects.toMatchObject({
+      ...{ kind: 'unavailable', mayHaveTakenEffect: true, operation: 'createInstance' },
+    });
+  });
+
+  it.each([
+    ['an image', { image: 'ubuntu' }, /GPU\.ai lets nobody choose an image/],
+    ['a disk of any size', { storage: 500 }, /comes with a disk of unknown size, not with 500 GiB/],
+  ])('refuses an order of %s before it sends anything', async (_, given, message) => {
+    const { vendor, cloud } = setUp({});
+    await expect(cloud.createInstance({ ...order, ...given })).rejects.toThrow(message);
+    expect(vendor.sent).toEqual([]);
+  });
+
+  it('refuses an order without a key, since all keys of the organisation would be let in', async () => {
+    const { vendor, cloud } = setUp({});
+    const { key: _, ...keyless } = order;
+    await expect(cloud.createInstance(keyless)).rejects.toMatchObject({ kind: 'invalid' });
+    expect(vendor.sent).toEqual([]);
+  });
+
+  it('asks for a second delete under a key of its own', async () => {
+    const { vendor, cloud } = setUp({ 'DELETE /v1/instances/inst_1': accepted({ kind: 'instance.delete' }) });
+    await cloud.deleteInstance('inst_1');
+    await cloud.deleteInstance('inst_1');
+    const keys = vendor.sent.map(({ headers }) => headers.get('Idempotency-Key'));
+    expect(new Set(keys).size).toBe(2);
+  });
+});
