@@ -55,13 +55,17 @@ export class Harness {
     );
   }
 
-  async work(clouds: readonly FakeCloud[], secrets: Readonly<Record<string, string>> = {}): Promise<WorkerGroup> {
+  async work(
+    clouds: readonly FakeCloud[],
+    secrets: Readonly<Record<string, string>> = {},
+    timing: Partial<Timing> = {},
+  ): Promise<WorkerGroup> {
     const group = await createWorkers(this.#native, {
       clouds: new Map(clouds.map((cloud) => [cloud.vendor, cloud])),
       masterSecret,
       runs: this.runs,
       secrets: (name) => secrets[name],
-      timing: quick,
+      timing: { ...quick, ...timing },
       activitiesPerSecond: { verda: 1000, tensordock: 1000, 'gpu-ai': 1000, 'massed-compute': 1000 },
       workflowBundle: { codePath: inject('workflowBundle') },
       shutdownGraceMs: 1000,

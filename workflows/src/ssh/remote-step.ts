@@ -96,7 +96,7 @@ d=${folderOf(step)}
 at=${offset}
 looks=0
 nobody=0
-while [ $looks -lt 120 ]; do
+while [ $looks -lt 300 ]; do
   looks=$((looks + 1))
   if [ -f "$d/exit" ]; then over=1; else over=0; fi
   if [ $over = 0 ] && ! kill -0 "$(cat "$d/pid" 2>/dev/null)" 2>/dev/null; then nobody=$((nobody + 1)); else nobody=0; fi
@@ -106,8 +106,8 @@ while [ $looks -lt 120 ]; do
     at=$((size))
   fi
   if [ $over = 1 ]; then echo "exit $(cat "$d/exit")" >&2; exit 0; fi
-  if [ $nobody -gt 20 ]; then echo vanished >&2; exit 0; fi
-  sleep 0.5 2>/dev/null || sleep 1
+  if [ $nobody -gt 50 ]; then echo vanished >&2; exit 0; fi
+  sleep 0.2 2>/dev/null || sleep 1
 done
 exit 0`;
 }

@@ -12,6 +12,7 @@ import {
 } from '../job-status.ts';
 import { type JobOrder, statusQueryName } from '../workflow-api.ts';
 import { job as jobActivities, onMachine } from './activity-proxies.ts';
+import { type FailureStory, toldPlainly } from './failure-story.ts';
 import { type InstanceEnd, type InstanceFacts, instanceChangedSignal } from './instance-api.ts';
 
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
@@ -56,10 +57,13 @@ export class JobRun {
       this.#conclude({ outcome: result.outcome });
       return result;
     } catch (error) {
-      const cancelled = isCancellation(error);
-      const message = cancelled ? 'The run was cancelled.' : error instanceof Error ? error.message : String(error);
-      this.#conclude({ outcome: cancelled ? 'cancelled' : 'failed', message });
-      throw error;
+      if (isCancellation(error)) {
+        this.#conclude({ outcome: 'cancelled', message: 'The run was cancelled.' });
+        throw error;
+      }
+      const failure = toldPlainly(error);
+      this.#conclude({ outcome: 'failed', message: failure.message });
+      throw failure;
     }
   }
 
@@ -132,8 +136,8 @@ export class JobRun {
     this.#facts = { ...this.#facts, exitCode };
   }
 
-  noteCloudFailure(vendor: Vendor, kind: string, message: string): void {
-    this.#noteFailure({ vendor, kind, message });
+  noteCloudFailure(vendor: Vendor, story: FailureStory): void {
+    this.#noteFailure({ vendor, ...story });
     this.#excluded.add(vendor);
   }
 

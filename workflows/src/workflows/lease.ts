@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { CreateFailureDetails } from '../activities/contract.ts';
 import { creation, probe, teardown, waiting } from './activity-proxies.ts';
+import { storyOf } from './failure-story.ts';
 import {
   type InstanceEnd,
   type InstanceFacts,
@@ -55,7 +56,7 @@ export class Lease {
       if (this.#capReached) return { why: 'cap-reached' };
       if (this.#released) return { why: 'released' };
       if (isCancellation(error)) throw error;
-      return endOf(error);
+      return { why: 'failed', ...storyOf(error) };
     }
   }
 
@@ -152,10 +153,4 @@ function createDetails(error: unknown): CreateFailureDetails | undefined {
 
 function isCreateDetails(value: unknown): value is CreateFailureDetails {
   return typeof value === 'object' && value !== null && 'mayHaveTakenEffect' in value;
-}
-
-function endOf(error: unknown): InstanceEnd {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  const kind = cause instanceof ApplicationFailure ? (cause.type ?? 'failed') : 'failed';
-  return { why: 'failed', kind, message: cause instanceof Error ? cause.message : String(error) };
 }

@@ -1,7 +1,8 @@
 import { type Offer, type OfferConstraints, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
-import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { Job } from '../job/job-schema.ts';
 import { job as jobActivities, offers as offersOf } from './activity-proxies.ts';
+import { type FailureStory, storyOf } from './failure-story.ts';
 import type { JobRun } from './job-run.ts';
 
 /** The offers of all clouds that meet the job, cheapest first. A cloud that does not answer is noted and left out. */
@@ -17,7 +18,7 @@ export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
     const vendor = vendors[index];
     if (answer.status === 'fulfilled') found.push(...answer.value);
     else if (isCancellation(answer.reason)) throw answer.reason;
-    else if (vendor !== undefined) run.noteCloudFailure(vendor, ...whyNoOffers(vendor, answer.reason));
+    else if (vendor !== undefined) run.noteCloudFailure(vendor, whyNoOffers(vendor, answer.reason));
   }
   if (found.length === 0) throw run.noOfferAtAll();
   return rankOffers(found, constraints);
@@ -37,9 +38,7 @@ function constraintsOf({ resources, limits }: Job): OfferConstraints {
   };
 }
 
-function whyNoOffers(vendor: Vendor, reason: unknown): [kind: string, message: string] {
-  const cause = reason instanceof ActivityFailure ? reason.cause : reason;
-  if (cause instanceof ApplicationFailure) return [cause.type ?? 'failed', cause.message];
-  if (cause instanceof TimeoutFailure) return ['unavailable', `${vendor} did not list its offers in time.`];
-  return ['failed', cause instanceof Error ? cause.message : String(reason)];
+function whyNoOffers(vendor: Vendor, reason: unknown): FailureStory {
+  const late = reason instanceof ActivityFailure && reason.cause instanceof TimeoutFailure;
+  return late ? { kind: 'unavailable', message: `${vendor} did not list its offers in time.` } : storyOf(reason);
 }

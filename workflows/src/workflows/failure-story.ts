@@ -1,0 +1,24 @@
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+
+/** What happened, under Temporal's wrapping: its stable type and its sentence. */
+export interface FailureStory {
+  readonly kind: string;
+  readonly message: string;
+}
+
+export function storyOf(error: unknown): FailureStory {
+  const wrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
+  const message = wrapped instanceof Error ? wrapped.message : String(wrapped);
+  return { kind: wrapped instanceof ApplicationFailure ? (wrapped.type ?? 'failed') : 'failed', message };
+}
+
+/** The outermost error decides what a client sees: the story, with all the rest behind it. */
+export function toldPlainly(error: unknown): ApplicationFailure {
+  const { kind, message } = storyOf(error);
+  return ApplicationFailure.create({
+    type: kind,
+    message,
+    nonRetryable: true,
+    ...(error instanceof Error ? { cause: error } : {}),
+  });
+}

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { createActivities } from '../src/activities/index.ts';
+import { startJob, taskQueues } from '../src/index.ts';
+import type { FakeCloud } from './fake-cloud.ts';
+import { Harness, job, masterSecret, outputOf, quick } from './harness.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+let cloud: FakeCloud;
+let connection: NativeConnection;
+let workers: readonly Worker[];
+let running: Promise<unknown>;
+let child: ChildProcess | undefined;
+
+/** This process plays the cloud, which survives; the child, which does all the rest, is killed. */
+beforeAll(async () => {
+  harness = await Harness.start();
+  cloud = harness.cloud('verda');
+  connection = await NativeConnection.connect({ address: harness.server.address });
+  const clouds = new Map([[cloud.vendor, cloud]]);
+  const activities = createActivities({ clouds, masterSecret, runs: harness.runs, timing: quick });
+  workers = await Promise.all([
+    Worker.create({ connection, taskQueue: taskQueues.workflows, activities: activities.job }),
+    Worker.create({ connection, taskQueue: taskQueues.vendor('verda'), activities: activities.vendor }),
+  ]);
+  running = Promise.all(workers.map((worker) => worker.run()));
+});
+afterAll(async () => {
+  child?.kill('SIGKILL');
+  for (const worker of workers) worker.shutdown();
+  await running;
+  await connection.close();
+  await harness.close();
+});
+
+function startWorker(): ChildProcess {
+  const program = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
+  const args = [program, harness.server.address, join(harness.folder, 'runs'), inject('workflowBundle')];
+  child = spawn(process.execPath, args, { stdio: 'ignore' });
+  return child;
+}
+
+it('a worker killed while a command runs costs nothing: the job succeeds, the command ran once, its output is whole', async () => {
+  const first = startWorker();
+  const run = await startJob(
+    harness.client,
+    job(`name: survivor
+command: |
+  echo start >> starts.log
+  i=1
+  while [ $i -le 40 ]; do echo "line $i"; i=$((i + 1)); sleep 0.1; done
+files: { down: [{ from: starts.log, to: starts.log }] }
+`),
+  );
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('line 5\n'));
+  first.kill('SIGKILL');
+  startWorker();
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [] });
+  const lines = Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`);
+  expect(await outputOf(harness.runs, run.id)).toBe(lines.join(''));
+  expect(await readFile(join(harness.runs.outputsFolder(run.id), 'starts.log'), 'utf8')).toBe('start\n');
+  expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+});

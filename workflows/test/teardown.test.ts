@@ -1,0 +1,184 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type JobPhase, jobHandle, startJob, taskQueues } from '../src/index.ts';
+import type { FakeCloud } from './fake-cloud.ts';
+import { Harness, job, outputOf } from './harness.ts';
+import { until } from './until.ts';
+
+const endless = 'name: endless\ncommand: echo started; sleep 600\n';
+
+let harness: Harness;
+let cloud: FakeCloud;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(() => harness.rest());
+afterAll(() => harness.close());
+
+async function started(yaml = endless) {
+  return startJob(harness.client, job(yaml));
+}
+
+function signal(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+async function reaches(id: string, phase: JobPhase): Promise<void> {
+  await until(async () => (await jobHandle(harness.client, id).status()).phase === phase, phase);
+}
+
+describe('cancel', () => {
+  it('during create waits for the machine that is being made, and destroys it', async () => {
+    cloud = harness.cloud('verda');
+    const entered = signal();
+    const leave = signal();
+    cloud.faults.onCreate = () => {
+      entered.resolve();
+      return leave.promise;
+    };
+    await harness.work([cloud]);
+    const run = await started();
+    await entered.promise;
+    await run.cancel();
+    await reaches(run.id, 'destroying');
+    leave.resolve();
+    await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
+    expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+  });
+
+  it('during boot destroys the machine', async () => {
+    cloud = harness.cloud('verda');
+    cloud.faults.neverBoots = true;
+    await harness.work([cloud]);
+    const run = await started();
+    await reaches(run.id, 'booting');
+    await run.cancel();
+    await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(cloud.left).toBe(0);
+  });
+
+  it('during the command kills it and destroys the machine, also when it comes twice', async () => {
+    cloud = harness.cloud('verda');
+    cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
+    await harness.work([cloud]);
+    const run = await started();
+    await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
+    await run.cancel();
+    await reaches(run.id, 'destroying');
+    await run.cancel();
+    cloud.faults.deleteConflicts = 0;
+    await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(await run.status()).toMatchObject({ phase: 'finished', outcome: 'cancelled' });
+    expect(cloud.left).toBe(0);
+  });
+});
+
+it('terminating the job still destroys its machine', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const run = await started();
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
+  await harness.client.workflow.getHandle(run.id).terminate();
+  await until(() => cloud.left === 0, 'the end of the machine');
+  await expect(run.result()).rejects.toMatchObject({ kind: 'terminated' });
+  expect(await run.status()).toMatchObject({ phase: 'finished', outcome: 'failed' });
+});
+
+it('terminating the owner of the machine does not save the machine', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const run = await started();
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
+  const label = (await run.status()).current?.label;
+  await harness.client.workflow.getHandle(label ?? '').terminate();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
+  expect(cloud.left).toBe(0);
+});
+
+it('the cap ends the machine whatever it does, booting included', async () => {
+  cloud = harness.cloud('verda');
+  cloud.faults.neverBoots = true;
+  await harness.work([cloud]);
+  const label = 'gpuc-default-capped-0';
+  const [offer] = await cloud.listOffers();
+  const end = await harness.client.workflow.execute('instance', {
+    workflowId: label,
+    taskQueue: taskQueues.workflows,
+    args: [{ label, offer, maxSeconds: 1 }],
+  });
+  expect(end).toEqual({ why: 'cap-reached' });
+  expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+});
+
+it('a machine may live for what is left of both caps of its job', async () => {
+  cloud = harness.cloud('verda', 10);
+  await harness.work([cloud]);
+  const command = 'name: capped\ncommand: "true"\n';
+  expect(await maxSecondsOf(`${command}limits: { maxCost: 5, maxDuration: 2h }\n`)).toBeCloseTo(1800, -1);
+  expect(await maxSecondsOf(`${command}limits: { maxCost: 5, maxDuration: 10m }\n`)).toBeCloseTo(600, -1);
+});
+
+async function maxSecondsOf(yaml: string): Promise<unknown> {
+  const run = await started(yaml);
+  await run.result();
+  const label = (await run.status()).rentals[0]?.label ?? '';
+  const { events } = await harness.client.workflow.getHandle(label).fetchHistory();
+  const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+  return JSON.parse(Buffer.from(input ?? []).toString()).maxSeconds;
+}
+
+it('a job that its caps leave no time for rents nothing', async () => {
+  cloud = harness.cloud('verda', 100);
+  await harness.work([cloud]);
+  const run = await started(`${endless}limits: { maxCost: 0.01 }\n`);
+  await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached' });
+  expect(cloud.creates).toBe(0);
+});
+
+it('a machine that never gets ready is given back and the next offer tried', async () => {
+  const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
+  cheap.faults.neverBoots = true;
+  await harness.work([dear, cheap], {}, { boot: 500 });
+  const result = await (await started('name: plain\ncommand: echo done\n')).result();
+  expect(result).toMatchObject({
+    offer: { vendor: 'verda' },
+    failures: [{ vendor: 'tensordock', kind: 'never-ready' }],
+  });
+  expect([cheap.left, dear.left]).toEqual([0, 0]);
+});
+
+it('a worker that is shut down while a command runs leaves it running for the next', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const run = await started(
+    'name: deploy\ncommand: echo started >> starts.log; echo begin; sleep 4; echo end; cat starts.log\n',
+  );
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('begin'));
+  await harness.rest();
+  await harness.work([cloud]);
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
+  expect(await outputOf(harness.runs, run.id)).toBe('begin\nend\nstarted\n');
+});
+
+it('no secret is in any history, and its value is masked in the output', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud], { API_TOKEN: 'tell-nobody-4711' });
+  const run = await started(
+    'name: secret\nsecrets: [API_TOKEN]\nsetup: test -n "$API_TOKEN"\ncommand: echo "token $API_TOKEN."; false\n',
+  );
+  expect(await run.result()).toMatchObject({ exitCode: 1 });
+  expect(await outputOf(harness.runs, run.id)).toBe('token ****************.\n');
+  const label = (await run.status()).rentals[0]?.label ?? '';
+  for (const id of [run.id, label]) {
+    const history = JSON.stringify(await harness.client.workflow.getHandle(id).fetchHistory());
+    const texts =
+      history + Buffer.from([...history.matchAll(/"data":"([^"]*)"/g)].map(([, data]) => data).join('')).toString();
+    for (const secret of ['tell-nobody-4711', 'a master secret', 'OPENSSH PRIVATE KEY']) {
+      expect(texts).not.toContain(secret);
+      expect(texts).not.toContain(Buffer.from(secret).toString('base64').slice(0, -4));
+    }
+  }
+});

@@ -1,0 +1,20 @@
+/** A worker to be killed: workflows and commands on machines, no cloud. Arguments: address, folder of runs, workflow bundle. */
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../src/activities/index.ts';
+import { localRuns, taskQueues } from '../src/index.ts';
+
+const [address, folder, codePath] = process.argv.slice(2);
+if (address === undefined || folder === undefined || codePath === undefined)
+  throw new Error('three arguments are needed');
+const connection = await NativeConnection.connect({ address });
+const { follow } = createActivities({
+  clouds: new Map(),
+  masterSecret: 'a master secret of the tests',
+  runs: localRuns(folder),
+  timing: { poll: 50 },
+});
+const workers = await Promise.all([
+  Worker.create({ connection, taskQueue: taskQueues.workflows, workflowBundle: { codePath } }),
+  Worker.create({ connection, taskQueue: taskQueues.follow, activities: follow }),
+]);
+await Promise.all(workers.map((worker) => worker.run()));
