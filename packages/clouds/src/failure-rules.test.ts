@@ -157,9 +157,12 @@ describe('cloudError', () => {
     expect(meaning('tensordock', said, details)).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
   });
 
-  it('says that a key in use may mean a machine', () => {
-    const details = { code: 'conflict', status: 409, vendorCode: 'idempotency_conflict' } as const;
-    expect(meaning('gpu-ai', 'in flight', details)).toMatchObject({ kind: 'conflict', mayHaveTakenEffect: true });
+  it.each([
+    ['idempotency_conflict', 'conflict'],
+    ['idempotency_mismatch', 'invalid'],
+  ] as const)('says that a label in use (%s) may mean a machine', (vendorCode, kind) => {
+    const details = { code: 'conflict', status: 409, vendorCode } as const;
+    expect(meaning('gpu-ai', 'in use', details)).toMatchObject({ kind, mayHaveTakenEffect: true });
   });
 
   it('does not take the words of a broken connection for the vendor’s', () => {

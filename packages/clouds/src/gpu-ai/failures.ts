@@ -22,9 +22,9 @@ export const gpuAiFailures: readonly FailureRule[] = [
   { vendorCode: 'invalid_api_key', kind: 'unauthorized', evidence: document },
   { vendorCode: 'insufficient_scope', kind: 'unauthorized', evidence: document },
   { vendorCode: 'not_found', kind: 'not-found', evidence: document },
-  // The key is the label: an earlier request under it is under way, or was done with another body.
+  // The key is the label: an earlier request under it is under way, or was accepted with another body, for a day.
   { vendorCode: 'idempotency_conflict', kind: 'conflict', mayHaveTakenEffect: true, evidence: document },
-  { vendorCode: 'idempotency_mismatch', kind: 'conflict', mayHaveTakenEffect: true, evidence: document },
+  { vendorCode: 'idempotency_mismatch', kind: 'invalid', mayHaveTakenEffect: true, evidence: document },
   { vendorCode: 'validation_failed', kind: 'invalid', evidence: document },
   { vendorCode: 'invalid_gpu_type', kind: 'invalid', evidence: document },
   { vendorCode: 'rate_limited', kind: 'rate-limited', evidence: document },
