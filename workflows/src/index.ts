@@ -13,6 +13,7 @@ export {
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
 export { durationSeconds } from './job/duration.ts';
 export type { Job, JobInput } from './job/job-schema.ts';
+export { offerConstraints } from './job/offer-constraints.ts';
 export { JobError, parseJob } from './job/parse-job.ts';
 export {
   costOf,

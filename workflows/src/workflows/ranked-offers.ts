@@ -1,6 +1,6 @@
-import { type Offer, type OfferConstraints, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
 import { ActivityFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import type { Job } from '../job/job-schema.ts';
+import { offerConstraints } from '../job/offer-constraints.ts';
 import { job as jobActivities, offers as offersOf } from './activity-proxies.ts';
 import { type FailureStory, storyOf } from './failure-story.ts';
 import type { JobRun } from './job-run.ts';
@@ -9,7 +9,7 @@ import type { JobRun } from './job-run.ts';
 export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
   const { deployment, job } = run.order;
   const { vendors } = await jobActivities.prepareJob({ deployment, job });
-  const constraints = constraintsOf(job);
+  const constraints = offerConstraints(job);
   const answers = await Promise.allSettled(
     vendors.map((vendor) => offersOf(vendor).findOffers({ vendor, constraints })),
   );
@@ -22,20 +22,6 @@ export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
   }
   if (found.length === 0) throw run.noOfferAtAll();
   return rankOffers(found, constraints);
-}
-
-function constraintsOf({ resources, limits }: Job): OfferConstraints {
-  const { gpu, count, regions, minGpuMemory, minMemory, spot, storage } = resources;
-  return {
-    gpuCount: count,
-    spot,
-    ...(gpu === undefined ? {} : { gpu }),
-    ...(regions === undefined ? {} : { regions }),
-    ...(minGpuMemory === undefined ? {} : { minGpuMemory }),
-    ...(minMemory === undefined ? {} : { minMemory }),
-    ...(storage === undefined ? {} : { minStorage: storage }),
-    ...(limits.maxPricePerHour === undefined ? {} : { maxPricePerHour: limits.maxPricePerHour }),
-  };
 }
 
 function whyNoOffers(vendor: Vendor, reason: unknown): FailureStory {
