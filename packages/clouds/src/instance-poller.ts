@@ -1,6 +1,7 @@
 import type { Clock } from '@gpu-clouds/core';
 import type { CallOptions, Cloud, Instance } from './cloud.ts';
 import { CloudError } from './cloud-error.ts';
+import { pause } from './pause.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface PollerOptions {
@@ -88,7 +89,7 @@ export class InstancePoller {
 
   async #poll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#pause(signal);
+      await pause(this.#clock, this.#notBefore - this.#clock.now(), signal);
       if (!signal.aborted) await this.#pollOnce(signal);
     }
   }
@@ -109,22 +110,6 @@ export class InstancePoller {
       const backoff = Math.min(this.#intervalMs * 2 ** this.#failures, this.#maxIntervalMs);
       this.#pauseFor(Math.max(backoff, CloudError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0));
     }
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    const pause = this.#notBefore - this.#clock.now();
-    if (pause <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(pause, resolve);
-      signal.addEventListener(
-        'abort',
-        () => {
-          cancel();
-          resolve();
-        },
-        { once: true },
-      );
-    });
   }
 
   /** Jittered, so that workers do not fall into step; upwards only, so that a vendor gets at least the pause it asked for. */

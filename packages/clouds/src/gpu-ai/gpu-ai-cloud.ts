@@ -3,6 +3,7 @@ import type { components, GpuAiClient } from '@gpu-clouds/gpu-ai';
 import type { CallOptions, Cloud, InstanceOrder } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, checkFixedStorage, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { pause } from '../pause.ts';
 import { systemClock } from '../system-clock.ts';
 import { gpuAiFailures } from './failures.ts';
 import { gpuAiInstance } from './instances.ts';
@@ -109,11 +110,11 @@ async function resourceOf(
   options: CallOptions = {},
 ): Promise<string> {
   let operation = accepted;
-  for (const pause of [...pauses, undefined]) {
+  for (const milliseconds of [...pauses, undefined]) {
     if (operation.state === 'failed' || operation.state === 'cancelled') throw failureOf(operation);
     if (operation.resource_id) return operation.resource_id;
-    if (pause === undefined) break;
-    await sleep(clock, pause, options.signal);
+    if (milliseconds === undefined) break;
+    await pause(clock, milliseconds, options.signal);
     operation = await client.getOperation({ path: { id: operation.operation_id } }, options).catch(unknownOutcome);
   }
   throw unknownOutcome(new Error('the vendor names no instance yet'));
@@ -139,18 +140,6 @@ function unknownOutcome(cause: unknown): never {
     { kind: 'unavailable', vendor: 'gpu-ai', operation: 'createInstance', mayHaveTakenEffect: true },
     { cause },
   );
-}
-
-function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const cancel = clock.after(milliseconds, resolve);
-    const onAbort = () => {
-      cancel();
-      resolve();
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
