@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
@@ -56,7 +57,7 @@ export class Harness {
   }
 
   async work(
-    clouds: readonly FakeCloud[],
+    clouds: readonly Cloud[],
     secrets: Readonly<Record<string, string>> = {},
     timing: Partial<Timing> = {},
   ): Promise<WorkerGroup> {

@@ -1,0 +1,76 @@
+import { createClouds } from '@gpu-clouds/clouds';
+import { type Vendor, vendors } from '@gpu-clouds/clouds/pure';
+import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startJob } from '../src/index.ts';
+import { Harness, job, outputOf } from './harness.ts';
+import { until } from './until.ts';
+
+/** Everything real but the clouds' machines: clients over HTTP, Temporal, SSH. */
+let harness: Harness;
+let simulators: Simulators;
+beforeAll(async () => {
+  harness = await Harness.start();
+  simulators = createSimulators({ bootSeconds: 0.5 });
+  const endpoints = await simulators.listen();
+  const env = Object.assign({}, ...Object.values(endpoints).map((endpoint) => endpoint.env));
+  const { clouds } = createClouds({ env });
+  await harness.work([...clouds.values()], {}, { settle: 3000, poll: 500, watch: 500 });
+});
+afterEach(() => simulators.faults.clear());
+afterAll(async () => {
+  await harness.close();
+  await simulators.close();
+});
+
+const nothing = { instances: 0, keys: 0, volumes: 0 };
+const left = () => simulators.ledger().left;
+
+it.each(vendors)('a job on %s runs over real SSH and leaves nothing behind', async (vendor: Vendor) => {
+  const run = await startJob(
+    harness.client,
+    job(
+      `name: everywhere\nresources: { vendors: [${vendor}] }\nsetup: echo ready\ncommand: echo "hello from $HOME" > out.txt; cat out.txt\nfiles: { down: [{ from: out.txt, to: out.txt }] }\n`,
+    ),
+  );
+  const result = await run.result();
+  expect(result).toMatchObject({ outcome: 'succeeded', failures: [], outputs: ['out.txt'], offer: { vendor } });
+  expect(await outputOf(harness.runs, run.id)).toMatch(/^ready\nhello from \/.+\n$/);
+  expect(left()).toEqual(nothing);
+});
+
+it('the cheapest cloud is sold out: the job fails over, and nothing is left', async () => {
+  const first = await startJob(harness.client, job('name: cheapest\ncommand: "true"\n'));
+  const { offer } = await first.result();
+  await simulators.faults.add({ kind: 'out-of-capacity', vendor: offer.vendor, count: 1 });
+  const second = await startJob(harness.client, job('name: next\ncommand: "true"\n'));
+  const result = await second.result();
+  expect(result.failures).toMatchObject([{ kind: 'no-capacity', vendor: offer.vendor, offer: { id: offer.id } }]);
+  expect(left()).toEqual(nothing);
+});
+
+it.each(vendors)('a create at %s whose answer is lost leaves one machine, then none', async (vendor: Vendor) => {
+  const create = {
+    'gpu-ai': 'createInstance',
+    'massed-compute': 'launchInstance',
+    tensordock: 'deployVirtualMachine',
+    verda: 'createInstance',
+  }[vendor];
+  await simulators.faults.add({ kind: 'lost-response', vendor, operation: create });
+  const before = simulators.ledger().instances.length;
+  const run = await startJob(harness.client, job(`name: lost\nresources: { vendors: [${vendor}] }\ncommand: "true"\n`));
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
+  expect(simulators.ledger().instances.length - before).toBe(1);
+  expect(left()).toEqual(nothing);
+});
+
+it('a cancelled job on Verda waits until the machine may be deleted, and deletes it', async () => {
+  const run = await startJob(
+    harness.client,
+    job('name: cancelled\nresources: { vendors: [verda] }\ncommand: sleep 600\n'),
+  );
+  await until(async () => (await run.status()).phase === 'booting');
+  await run.cancel();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
+  expect(left()).toEqual(nothing);
+});
