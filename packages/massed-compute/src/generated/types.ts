@@ -316,6 +316,18 @@ export interface components {
                  *         "inventoryAvailable": true
                  *       },
                  *       {
+                 *         "name": "gpu_2x_a6000",
+                 *         "description": "2x RTX A6000",
+                 *         "pricePerHour": "1.250000",
+                 *         "inventoryAvailable": true
+                 *       },
+                 *       {
+                 *         "name": "gpu_4x_a6000",
+                 *         "description": "4x RTX A6000",
+                 *         "pricePerHour": "2.500000",
+                 *         "inventoryAvailable": true
+                 *       },
+                 *       {
                  *         "name": "gpu_8x_a6000",
                  *         "description": "8x RTX A6000",
                  *         "pricePerHour": "5.000000",
@@ -1123,7 +1135,6 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
         };

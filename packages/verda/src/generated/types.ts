@@ -5049,7 +5049,7 @@ export interface operations {
                  * @description Deprecated camelCase alias for location_code.
                  */
                 locationCode?: string;
-                /** @description Check spot instance availability */
+                /** @description True for spot stock; false or left out for on-demand stock only. */
                 is_spot?: boolean;
                 /** @description Check availability for a specific location code. If omitted, all locations are checked. */
                 location_code?: string;
@@ -5087,7 +5087,7 @@ export interface operations {
                  * @description Deprecated camelCase alias for location_code.
                  */
                 locationCode?: string;
-                /** @description Check spot instance availability */
+                /** @description True for spot stock; false or left out for on-demand stock only. */
                 is_spot?: boolean;
                 /** @description Check availability for a specific location code. If omitted, all locations are checked. */
                 location_code?: string;
