@@ -30,7 +30,7 @@ export async function demo({ killWorker, signal }: DemoOptions): Promise<number>
 
     heading('What the four clouds offer, cheapest first');
     const terminal = terminalFor(env, signal);
-    await main(['offers'], terminal);
+    await main(['offers', '--limit', '24'], terminal);
 
     const jobPath = relative(process.cwd(), jobFile);
     const cheapest = await cheapestFor(jobFile, clouds);

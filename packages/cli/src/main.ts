@@ -14,10 +14,6 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   const program = commands(terminal, (code) => {
     exitCode = code;
   });
-  program.exitOverride().configureOutput({
-    writeOut: (text) => terminal.out(text.replace(/\n$/, '')),
-    writeErr: (text) => terminal.note(text.replace(/\n$/, '')),
-  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -35,6 +31,12 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
       'Rent a GPU from whichever cloud has one, run something on it, and never pay for a machine you forgot.',
     )
     .option('--env-file <file>', 'read settings from a file of NAME=VALUE lines; the environment wins')
+    // Before the subcommands, which inherit it.
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => given.out(text.replace(/\n$/, '')),
+      writeErr: (text) => given.note(text.replace(/\n$/, '')),
+    })
     .showHelpAfterError('(--help shows what is possible)');
   const terminal = (): Terminal => {
     const { envFile } = program.opts();

@@ -45,9 +45,11 @@ const supervisor = `
 exec 3<&0
 "$@" </dev/null 3<&- & server=$!
 echo "pid $server"
-{ cat <&3 >/dev/null; kill -TERM $server; for i in 1 2 3 4 5; do sleep 1; kill -0 $server || exit 0; done; kill -KILL $server; } 2>/dev/null >&2 &
+{ cat <&3 >/dev/null; kill -TERM $server; i=0; while [ $i -lt 50 ]; do i=$((i + 1)); sleep 0.1; kill -0 $server || exit 0; done; kill -KILL $server; } 2>/dev/null >&2 & watcher=$!
 exec 3<&-
-wait $server
+wait $server; code=$?
+kill $watcher 2>/dev/null
+exit $code
 `;
 
 /**

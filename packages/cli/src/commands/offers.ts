@@ -26,11 +26,14 @@ export async function offers(options: OffersOptions, terminal: Terminal): Promis
     ...(options.count === undefined ? {} : { gpuCount: options.count }),
     ...(options.maxPrice === undefined ? {} : { maxPricePerHour: options.maxPrice }),
     ...(options.spot === undefined ? {} : { spot: options.spot }),
-  }).slice(0, options.limit);
-  if (options.json) terminal.out(JSON.stringify(ranked));
+  });
+  const shown = ranked.slice(0, options.limit);
+  if (options.json) terminal.out(JSON.stringify(shown));
   else if (ranked.length === 0) terminal.note('No offer fits. Loosen --gpu, --count, --max-price or --spot.');
-  else terminal.out(offersTable(ranked));
-  return ranked;
+  else terminal.out(offersTable(shown));
+  if (shown.length < ranked.length)
+    terminal.note(`${ranked.length - shown.length} more without --limit ${options.limit}.`);
+  return shown;
 }
 
 export function offersTable(ranked: readonly Offer[]): string {

@@ -47,8 +47,17 @@ test('a failure that another offer made good is told before what follows', () =>
   } as const;
   const second = { ...rental, label: 'gpuc-default-run-1-2' };
   expect(linesFor({ ...creating, failures: [failure], rentals: [rental, second], current: second })).toEqual([
-    '    0.2s     $0.00  verda is out of L40S',
+    '    0.2s     $0.00  no-capacity: verda is out of L40S',
     '    0.2s     $0.00  creating 1x L40S at verda in FIN-01, $0.90/hour',
+  ]);
+});
+
+test('a machine that is past its creation when it is first seen is told all the same', () => {
+  const linesFor = jobProgress();
+  linesFor(base);
+  expect(linesFor({ ...creating, phase: 'booting' })).toEqual([
+    '    0.2s     $0.00  creating 1x L40S at verda in FIN-01, $0.90/hour',
+    '    0.2s     $0.00  booting',
   ]);
 });
 

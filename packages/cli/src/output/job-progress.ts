@@ -13,18 +13,22 @@ const doing: Readonly<Record<JobPhase, string>> = {
   finished: 'finished',
 };
 
-/** Turns successive statuses of a run into lines: one for each phase that begins and each failure that was dealt with. */
+/** Turns successive statuses of a run into lines: one for each machine, each phase that begins and each failure that was dealt with. */
 export function jobProgress(): (status: JobStatus) => readonly string[] {
-  let seen: { phase: JobPhase; machines: number } | undefined;
+  let phase: JobPhase | undefined;
+  let machines = 0;
   let failures = 0;
   return (status) => {
-    const lines = status.failures.slice(failures).map((failure) => line(status, `${failure.message}`));
-    failures = status.failures.length;
-    if (seen?.phase !== status.phase || seen.machines !== status.rentals.length) {
-      lines.push(line(status, describe(status)));
+    const lines = status.failures.slice(failures).map(({ kind, message }) => `${kind}: ${message}`);
+    // A machine may be past its creation by the time anybody looks.
+    if (status.rentals.length > machines && status.phase !== 'creating') lines.push(...machine(status));
+    if (status.phase !== phase || (status.phase === 'creating' && status.rentals.length > machines)) {
+      lines.push(describe(status));
     }
-    seen = { phase: status.phase, machines: status.rentals.length };
-    return lines;
+    phase = status.phase;
+    machines = status.rentals.length;
+    failures = status.failures.length;
+    return lines.map((text) => line(status, text));
   };
 }
 
@@ -38,12 +42,18 @@ function describe({ phase, current, outcome, exitCode, message }: JobStatus): st
     return `${outcome ?? 'finished'}${code}${message === undefined ? '' : `: ${message}`}`;
   }
   if (current === undefined) return doing[phase];
-  const { offer, pricePerHour, ssh } = current;
-  if (phase === 'creating') {
-    return `creating ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} in ${offer.region}, ${dollars(pricePerHour)}/hour`;
-  }
+  const { offer, ssh } = current;
+  if (phase === 'creating') return machine({ current })[0] ?? doing.creating;
   if (phase === 'destroying') return `destroying ${current.label} at ${offer.vendor}`;
   return ssh === undefined || phase !== 'uploading'
     ? doing[phase]
     : `${doing[phase]} to ${ssh.user}@${ssh.host}:${ssh.port}`;
+}
+
+function machine({ current }: { readonly current?: JobStatus['current'] | undefined }): readonly string[] {
+  if (current === undefined) return [];
+  const { offer, pricePerHour } = current;
+  return [
+    `creating ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} in ${offer.region}, ${dollars(pricePerHour)}/hour`,
+  ];
 }
