@@ -2,6 +2,14 @@
 export const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
 export type Vendor = (typeof vendors)[number];
 
+/** How far a part of a machine can grow beyond what the offer has of it. */
+export interface Growth {
+  /** The most there can be of it, in the part's unit. */
+  readonly max: number;
+  /** US dollars an hour for one unit more. */
+  readonly pricePerHour: number;
+}
+
 /** One rentable machine at one price in one place. Plain JSON, so that it can travel through a workflow. */
 export interface Offer {
   readonly vendor: Vendor;
@@ -17,10 +25,8 @@ export interface Offer {
   readonly memory?: number;
   /** GiB of disk that come with the price. */
   readonly storage?: number;
-  /** GiB of disk that can be ordered, where the size is up to the order. */
-  readonly maxStorage?: number;
-  /** US dollars an hour for each GiB of disk ordered beyond `storage`. */
-  readonly storagePricePerHour?: number;
+  /** Parts whose size is up to the order, where the vendor sells them by the piece. `rankOffers` orders more of them where asked to. */
+  readonly growth?: { readonly vcpus?: Growth; readonly memory?: Growth; readonly storage?: Growth };
   readonly region: string;
   /** US dollars an hour for the whole machine. */
   readonly pricePerHour: number;

@@ -1,6 +1,7 @@
 export type {
   CallOptions,
   Cloud,
+  Growth,
   Instance,
   InstanceOrder,
   InstanceStatus,

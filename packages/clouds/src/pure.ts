@@ -1,5 +1,6 @@
 /** What a Temporal workflow may import: no client, no network, no clock. */
 export type {
+  Growth,
   Instance,
   InstanceStatus,
   Offer,

@@ -65,12 +65,30 @@ describe('rankOffers', () => {
   });
 
   it('counts the price of a larger disk before it compares', () => {
-    const grows = offer({ id: 'grows', pricePerHour: 1.9, maxStorage: 1000, storagePricePerHour: 0.001 });
+    const grows = offer({ id: 'grows', pricePerHour: 1.9, growth: { storage: { max: 1000, pricePerHour: 0.001 } } });
     const comesWith = offer({ id: 'comes with', storage: 500 });
     const [first, second] = rankOffers([grows, comesWith], { minStorage: 250, maxPricePerHour: 2.1 });
     expect(first?.id).toBe('comes with');
     expect(second).toMatchObject({ id: 'grows', storage: 250 });
     expect(second?.pricePerHour).toBeCloseTo(2.1);
     expect(ids(rankOffers([grows], { minStorage: 1001 }))).toEqual([]);
+  });
+
+  it('adds up what vCPUs, memory and disk cost beyond the offer, once', () => {
+    const parts = offer({
+      ...{ vcpus: 8, memory: 32, storage: 100, pricePerHour: 1 },
+      growth: {
+        vcpus: { max: 16, pricePerHour: 0.01 },
+        memory: { max: 64, pricePerHour: 0.002 },
+        storage: { max: 200, pricePerHour: 0.0001 },
+      },
+    });
+    const wanted = { minVcpus: 10, minMemory: 47.5, minStorage: 150 };
+    const once = rankOffers([parts], wanted);
+    expect(once).toMatchObject([{ vcpus: 10, memory: 48, storage: 150 }]);
+    expect(once[0]?.pricePerHour).toBeCloseTo(1 + 0.02 + 0.032 + 0.005);
+    expect(rankOffers(once, wanted)).toEqual(once);
+    expect(rankOffers([parts], { minVcpus: 17 })).toEqual([]);
+    expect(rankOffers([parts], { minMemory: 8 })).toEqual([parts]);
   });
 });

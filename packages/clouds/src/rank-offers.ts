@@ -9,10 +9,10 @@ export interface OfferConstraints {
   readonly gpuCount?: number;
   /** GiB of one GPU. */
   readonly minGpuMemory?: number;
-  /** GiB of main memory. */
+  /** GiB of main memory. Where it is up to the order, here as below, the ranked offer has this much, and its price. */
   readonly minMemory?: number;
   readonly minVcpus?: number;
-  /** GiB of disk. Where a disk's size is up to the order, the ranked offer has this size and its price. */
+  /** GiB of disk. */
   readonly minStorage?: number;
   /** Names of regions, or what they start with: `FIN` takes `FIN-01`. Letters' case does not matter. */
   readonly regions?: readonly string[];
@@ -29,7 +29,7 @@ export interface OfferConstraints {
  */
 export function rankOffers(offers: readonly Offer[], constraints: OfferConstraints = {}): readonly Offer[] {
   return offers
-    .flatMap((offer) => withStorage(offer, constraints.minStorage))
+    .flatMap((offer) => grown(offer, constraints))
     .filter((offer) => meets(offer, constraints))
     .sort((a, b) => a.pricePerHour - b.pricePerHour || compareText(a.vendor, b.vendor) || compareText(a.id, b.id));
 }
@@ -41,8 +41,6 @@ function meets(offer: Offer, constraints: OfferConstraints): boolean {
     (gpu === undefined || [gpu].flat().some((wanted) => gpuMatches(offer, wanted))) &&
     (gpuCount === undefined || offer.gpuCount === gpuCount) &&
     atLeast(offer.gpuMemory, constraints.minGpuMemory) &&
-    atLeast(offer.memory, constraints.minMemory) &&
-    atLeast(offer.vcpus, constraints.minVcpus) &&
     (regions === undefined || regions.some((region) => inRegion(offer.region, region))) &&
     (vendors === undefined || vendors.includes(offer.vendor)) &&
     (spot === 'allow' || offer.spot === (spot === 'only')) &&
@@ -50,12 +48,22 @@ function meets(offer: Offer, constraints: OfferConstraints): boolean {
   );
 }
 
-/** The offer with a disk of at least that size, or nothing when it cannot have one. */
-function withStorage(offer: Offer, minStorage: number | undefined): readonly Offer[] {
-  if (minStorage === undefined || atLeast(offer.storage, minStorage)) return [offer];
-  if (!atLeast(offer.maxStorage, minStorage)) return [];
-  const added = (minStorage - (offer.storage ?? 0)) * (offer.storagePricePerHour ?? 0);
-  return [{ ...offer, storage: minStorage, pricePerHour: offer.pricePerHour + added }];
+/** The offer with as much of everything as is asked for, at its price; nothing when it cannot have that much. */
+function grown(offer: Offer, { minVcpus, minMemory, minStorage }: OfferConstraints): readonly Offer[] {
+  let fitting = offer;
+  for (const [part, least] of [
+    ['vcpus', minVcpus],
+    ['memory', minMemory],
+    ['storage', minStorage],
+  ] as const) {
+    if (atLeast(offer[part], least)) continue;
+    const growth = offer.growth?.[part];
+    const size = Math.ceil(least ?? 0);
+    if (growth === undefined || size > growth.max) return [];
+    const added = (size - (offer[part] ?? 0)) * growth.pricePerHour;
+    fitting = { ...fitting, [part]: size, pricePerHour: fitting.pricePerHour + added };
+  }
+  return [fitting];
 }
 
 function atLeast(value: number | undefined, least: number | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { components } from '@gpu-clouds/tensordock';
+import type { Offer } from '../cloud.ts';
 
 type Hostnode = components['schemas']['Hostnode'];
 
@@ -32,11 +33,18 @@ export function machineSize({ specs }: Hostnode, gpuCount: number): MachineSize 
   return { vcpus, ram, storage };
 }
 
-/** GiB of disk that the hostnode can give to a machine with so many GPUs. */
-export function maxStorage({ specs }: Hostnode, gpuCount: number): number {
-  return Math.floor(
-    Math.min(specs.storage.amount, specs.restrictions?.[gpuCount]?.storage.max ?? Number.POSITIVE_INFINITY),
-  );
+/** What more a machine with so many GPUs can have. The hostnode's limit of RAM per GPU is not known until it refuses. */
+export function growth({ specs }: Hostnode, gpuCount: number): NonNullable<Offer['growth']> {
+  const limits = specs.restrictions?.[gpuCount];
+  const upTo = ({ amount, price }: { amount: number; price: number }, range: Range | undefined) => ({
+    max: Math.floor(Math.min(amount, range?.max ?? Number.POSITIVE_INFINITY)),
+    pricePerHour: price,
+  });
+  return {
+    vcpus: upTo(specs.cpu, limits?.cpu),
+    memory: upTo(specs.ram, limits?.ram),
+    storage: upTo(specs.storage, limits?.storage),
+  };
 }
 
 /**

@@ -31,7 +31,7 @@ describe('tensorDockOffers', () => {
       { id: 'node/geforcertx4090-pcie-24gb/2', gpuCount: 2, available: 1 },
     ]);
     expect(offers[0]).toMatchObject({
-      ...{ gpu: 'RTX 4090', gpuMemory: 24, vcpus: 8, memory: 32, storage: 100, maxStorage: 2_000 },
+      ...{ gpu: 'RTX 4090', gpuMemory: 24, vcpus: 8, memory: 32, storage: 100 },
       region: 'United States, Delaware, Wilmington',
     });
   });
@@ -39,7 +39,11 @@ describe('tensorDockOffers', () => {
   it('adds up the prices of the parts, each rounded as the vendor does', () => {
     const [one] = tensorDockOffers({ node: hostnode({}) });
     expect(one?.pricePerHour).toBe(0.35 + 0.024 + 0.064 + 0.005);
-    expect(one?.storagePricePerHour).toBe(0.000_05);
+    expect(one?.growth).toEqual({
+      vcpus: { max: 64, pricePerHour: 0.003 },
+      memory: { max: 256, pricePerHour: 0.002 },
+      storage: { max: 2_000, pricePerHour: 0.000_05 },
+    });
   });
 
   it('takes what is left of a hostnode, down to a minimum', () => {
@@ -56,7 +60,7 @@ describe('tensorDockOffers', () => {
       vcpus: 10,
       memory: 16,
       storage: 80,
-      maxStorage: 80,
+      growth: { vcpus: { max: 12 }, memory: { max: 16 }, storage: { max: 80 } },
     });
     expect(offers.find(({ gpuCount }) => gpuCount === 2)).toMatchObject({ vcpus: 16, memory: 64 });
   });

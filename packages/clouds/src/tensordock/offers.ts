@@ -1,7 +1,7 @@
 import type { components } from '@gpu-clouds/tensordock';
 import type { Offer } from '../cloud.ts';
 import { normaliseGpu } from '../gpu-names.ts';
-import { machineSize, maxStorage, pricePerHour } from './machine-size.ts';
+import { growth, machineSize, pricePerHour } from './machine-size.ts';
 
 type Hostnode = components['schemas']['Hostnode'];
 
@@ -41,8 +41,7 @@ function offerOf({ uuid, hostnode, model, vram, count, available }: Candidate): 
       id: `${uuid}/${model}/${count}`,
       ...{ gpu, gpuCount: count, gpuMemory: memory },
       ...{ vcpus: size.vcpus, memory: size.ram, storage: size.storage },
-      maxStorage: maxStorage(hostnode, count),
-      storagePricePerHour: hostnode.specs.storage.price,
+      growth: growth(hostnode, count),
       region: [country, region, city].filter(Boolean).join(', '),
       pricePerHour: pricePerHour(hostnode, { model, count }, size),
       spot: false,

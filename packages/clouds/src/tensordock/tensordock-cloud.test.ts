@@ -22,7 +22,7 @@ const deployed = { json: { success: true, server: 'vm', ip: 'h', port_forwards: 
 const order = orderFrom(
   'tensordock',
   { hostnode: 'node', gpuModel: 'h100-sxm5-80gb' },
-  { vcpus: 8, memory: 32, storage: 100, maxStorage: 500 },
+  { vcpus: 8, memory: 32, storage: 100 },
 );
 const machine = {
   ...{ name: 'gpuc-a-r-0', status: 'Running', default_user: 'user', hostname: '203.0.113.7', total_price: '0.443' },

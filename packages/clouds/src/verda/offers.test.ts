@@ -59,7 +59,7 @@ describe('verdaOffers', () => {
     const [offer] = verdaOffers(stock({ types: [instanceType('t')], onDemand: [at('FIN-01', 't')] }));
     expect(offer?.storage).toBe(50);
     expect(offer?.pricePerHour).toBe(2.303699);
-    expect(offer?.storagePricePerHour).toBeCloseTo(0.2 / 730, 10);
+    expect(offer?.growth).toEqual({ storage: { max: 10_240, pricePerHour: 0.2 / 730 } });
   });
 
   it.each([

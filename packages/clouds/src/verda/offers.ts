@@ -48,8 +48,7 @@ function offersFor(type: InstanceType, region: string, spot: boolean, storagePri
       vcpus: type.cpu.number_of_cores,
       memory: type.memory.size_in_gigabytes,
       storage: osDisk.min,
-      maxStorage: osDisk.max,
-      storagePricePerHour: storagePrice,
+      growth: { storage: { max: osDisk.max, pricePerHour: storagePrice } },
       region,
       // The vendor's price is without the disk, which nobody can do without.
       pricePerHour: rounded(price + osDisk.min * storagePrice),
