@@ -13,6 +13,12 @@ export interface Door {
   shut(): Promise<void>;
 }
 
+/** A port that is kept for machines to come. */
+export interface KeptDoor extends Door {
+  /** Takes a free port and keeps it: from now on it listens, and cuts whoever comes while nobody is admitted. */
+  hold(): Promise<void>;
+}
+
 const loopback = '127.0.0.1';
 /** Of 127.0.0.0/8, which Linux answers as a whole. */
 const machineNet = '127.77';
@@ -56,15 +62,9 @@ export class Network {
     return this.#door(loopback, 0);
   }
 
-  /** Ports on 127.0.0.1 that are free and stay so. */
-  async ports(count: number): Promise<readonly Door[]> {
-    const doors: ListeningDoor[] = [];
-    for (let i = 0; i < count; i++) {
-      const door = this.#door(loopback, this.#open ? 0 : ++this.#fakePort);
-      if (this.#open) await door.hold();
-      doors.push(door);
-    }
-    return doors;
+  /** Ports on 127.0.0.1, made-up ones until they are held. */
+  ports(count: number): readonly KeptDoor[] {
+    return Array.from({ length: count }, () => this.#door(loopback, ++this.#fakePort));
   }
 
   async close(): Promise<void> {
@@ -91,7 +91,7 @@ export class Network {
   }
 }
 
-class ListeningDoor implements Door {
+class ListeningDoor implements KeptDoor {
   readonly host: string;
   #port: number;
   #server: Server | undefined;
@@ -113,9 +113,9 @@ class ListeningDoor implements Door {
     await this.#listen();
   }
 
-  /** Listens already, and cuts whoever comes. */
   async hold(): Promise<void> {
     this.#held = true;
+    this.#port = 0;
     await this.#listen();
   }
 
@@ -146,6 +146,8 @@ class ListeningDoor implements Door {
       return;
     }
     this.#sockets.add(socket);
+    // The short messages of SSH's handshake would wait 40 ms each for an acknowledgement.
+    socket.setNoDelay(true);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     this.#guest(socket);

@@ -1,5 +1,5 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConnectionCut } from './answer.ts';
@@ -137,7 +137,10 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
   return {
     ...simulators,
     async listen({ portBase } = {}) {
-      if (options.ssh !== false) await world.network.open(['massed-compute', 'verda']);
+      if (options.ssh !== false) {
+        await mkdir(world.folder, { mode: 0o700, recursive: true });
+        await world.network.open(['massed-compute', 'verda']);
+      }
       for (const vendor of vendors) await parts[vendor].open();
       for (const [index, vendor] of vendors.entries()) {
         servers.set(
@@ -178,7 +181,7 @@ function createWorld(options: SimulatorOptions): World {
     ledger: new LedgerBook(clock),
     network: new Network(),
     bootSeconds: options.bootSeconds ?? 2,
-    folder: mkdtempSync(join(tmpdir(), 'gpu-clouds-sim-')),
+    folder: join(tmpdir(), `gpu-clouds-sim-${randomUUID()}`),
     onInvalidAnswer:
       options.onInvalidAnswer ??
       ((problem) => {

@@ -11,7 +11,16 @@ export interface Validator {
   answer(operation: DocumentedOperation, status: number, media: string | undefined, body: unknown): string | undefined;
 }
 
-export function createValidator(document: VendorDocument): Validator {
+const validators = new Map<VendorDocument, Validator>();
+
+/** One for each document, since compiling its schemas takes a while. */
+export function validatorOf(document: VendorDocument): Validator {
+  const known = validators.get(document) ?? createValidator(document);
+  validators.set(document, known);
+  return known;
+}
+
+function createValidator(document: VendorDocument): Validator {
   const json = compiler(document, false);
   const form = compiler(document, true);
   return {

@@ -3,7 +3,7 @@ import { type Answer, ConnectionCut, Refusal, toResponse } from './answer.ts';
 import { type DocumentedOperation, documentOf, type VendorDocument } from './documents.ts';
 import type { FaultKind, FaultRule } from './faults.ts';
 import { documentedAnswer } from './sample.ts';
-import { createValidator, type Validator } from './validate.ts';
+import { type Validator, validatorOf } from './validate.ts';
 import type { Vendor } from './vendor.ts';
 import type { World } from './world.ts';
 
@@ -54,17 +54,23 @@ export interface VendorStyle {
 /** Makes the HTTP application of a vendor: routes, faults, credentials, limits and validation around the handlers. */
 export function createVendorApp(world: World, style: VendorStyle, routes: readonly Route[]): Hono {
   const document = documentOf(style.vendor);
-  const validator = createValidator(document);
+  const validator = validatorOf(document);
+  const stranger = routes.find((route) => !document.operations.some((operation) => isFor(route, operation)));
+  if (stranger !== undefined) throw new Error(`${style.vendor} has no operation ${stranger.method} ${stranger.path}.`);
   const app = new Hono();
   const base = new URL(document.baseUrl).pathname.replace(/\/$/, '');
   const paths = [...document.operations].sort((a, b) => rank(a.path) - rank(b.path));
   for (const operation of paths) {
-    const route = routes.find((each) => each.method === operation.method && shape(each.path) === shape(operation.path));
+    const route = routes.find((each) => isFor(each, operation));
     const pipeline = new Pipeline(world, style, document, validator, operation, route);
     app.on(operation.method, base + operation.path.replace(/\{(\w+)\}/g, ':$1'), (context) =>
       pipeline.serve(context.req.raw, context.req.param()),
     );
   }
+  // Hono would answer 500 to a cut connection.
+  app.onError((error) => {
+    throw error;
+  });
   app.notFound(() => toResponse(style.notFound()));
   return app;
 }
@@ -72,6 +78,10 @@ export function createVendorApp(world: World, style: VendorStyle, routes: readon
 /** Fixed paths go before those with parameters, so that `/volumes/trash` is not the volume called trash. */
 function rank(path: string): number {
   return (path.match(/\{/g) ?? []).length;
+}
+
+function isFor(route: Route, operation: DocumentedOperation): boolean {
+  return route.method === operation.method && shape(route.path) === shape(operation.path);
 }
 
 function shape(path: string): string {

@@ -166,6 +166,7 @@ export class Instances {
   #status(unit: Instance, progress: number): string {
     if (unit.phase === 'running') return 'Running';
     if (unit.phase === 'failed') return 'error';
+    if (unit.phase === 'deleting') return 'terminated';
     return progress < 0.4 ? 'rented' : 'booting';
   }
 

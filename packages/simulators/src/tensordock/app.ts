@@ -196,7 +196,7 @@ function accountRoutes(world: World, machines: Machines, credentials: Credential
       path: '/api/v0/auth/list',
       handle: () => ({
         status: 200,
-        json: { success: true, authorizations: [{ api_key: credentials.key, name: 'simulator' }] },
+        json: { success: true, authorizations: { simulator: { permissions: 'All', timestamp_creation: '2026-01-01 00:00:00.000000' } } },
       }),
     },
     {
@@ -210,16 +210,6 @@ function accountRoutes(world: World, machines: Machines, credentials: Credential
           json: { success: true, balance: startingBalance - world.ledger.dollarsOf('tensordock'), hourly_cost },
         };
       },
-    },
-    {
-      method: 'POST',
-      path: '/api/v0/billing/revenue',
-      handle: () => ({ status: 200, json: { success: true, revenue: 0 } }),
-    },
-    {
-      method: 'POST',
-      path: '/api/v0/billing/summary',
-      handle: () => ({ status: 200, json: { success: true, summary: {} } }),
     },
   ];
 }

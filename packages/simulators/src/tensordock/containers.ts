@@ -42,8 +42,14 @@ export function containerRoutes(world: World): Route[] {
       path: `${path}/{}/replicas`,
       handle: ({ params }) => {
         const count = replicas.get(known(Object.values(params)[0])) ?? 0;
-        const list = Array.from({ length: count }, (_, index) => ({ id: String(index), status: 'Running' }));
-        return { status: 200, json: { success: true, replicas: list } };
+        const result = Array.from({ length: count }, () => ({
+          vm_uuid: world.random.uuid(),
+          ip_address: '127.0.0.1',
+          external_ports: [],
+          internal_ports: [],
+          rate_hourly: 0,
+        }));
+        return { status: 200, json: { success: true, result } };
       },
     },
   ];

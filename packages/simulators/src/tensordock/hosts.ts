@@ -1,4 +1,4 @@
-import type { Door } from '../network.ts';
+import type { Door, KeptDoor } from '../network.ts';
 import type { World } from '../world.ts';
 import type { GpuModel, HostRow } from './catalog.ts';
 
@@ -21,19 +21,21 @@ export class Host {
   readonly locationId: string;
   readonly row: HostRow;
   readonly free: { cpu: number; ram: number; storage: number; gpus: Record<string, number> };
-  #doors: readonly Door[] = [];
+  readonly #doors: readonly KeptDoor[];
   readonly #taken = new Set<number>();
 
   constructor(world: World, row: HostRow) {
     this.id = world.random.uuid();
     this.locationId = world.random.uuid();
     this.row = row;
+    this.#doors = world.network.ports(portsPerHost);
     const gpus = Object.fromEntries(Object.entries(row.gpus).map(([model, { amount }]) => [model, amount]));
     this.free = { cpu: row.cpu.amount, ram: row.ram.amount, storage: row.storage.amount, gpus };
   }
 
-  async takePorts(world: World): Promise<void> {
-    this.#doors = await world.network.ports(portsPerHost);
+  /** Takes ports that are free on this computer. */
+  async takePorts(): Promise<void> {
+    for (const door of this.#doors) await door.hold();
   }
 
   freePorts(): readonly number[] {
@@ -104,7 +106,8 @@ export class Hosts {
   }
 
   async open(): Promise<void> {
-    for (const host of this.all) await host.takePorts(this.#world);
+    if (!this.#world.network.isOpen) return;
+    for (const host of this.all) await host.takePorts();
   }
 
   get(id: string): Host | undefined {

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { ask, type Bench, openBench } from '../../test/api.ts';
+import { publicKey } from '../../test/key-pair.ts';
+
+const order = { gpu_type: 'rtx_a6000', gpu_count: 2, tier: 'on_demand', name: 'gpuc-test' };
+
+async function created({ gpuAi, clock }: Bench, more: object = {}): Promise<string> {
+  const { json } = await gpuAi('POST', '/instances', { ...order, ...more });
+  await clock.advance(10);
+  return json.resource_id;
+}
+
+describe('creating', () => {
+  it('answers 202 with an operation to poll, and its id in a header', async () => {
+    const { gpuAi, clock } = await openBench();
+    const made = await gpuAi('POST', '/instances', order);
+    expect([made.status, made.json]).toMatchObject([202, { kind: 'instance.create', state: 'pending' }]);
+    expect(made.headers.get('operation-id')).toBe(made.json.operation_id);
+    const state = async () => (await gpuAi('GET', `/operations/${made.json.operation_id}`)).json.state;
+    await clock.advance(5);
+    expect(await state()).toBe('in_progress');
+    expect((await gpuAi('GET', `/instances/${made.json.resource_id}`)).json).toMatchObject({
+      status: 'allocating',
+      connection: null,
+    });
+    await clock.advance(5);
+    expect(await state()).toBe('succeeded');
+    expect((await gpuAi('GET', `/instances/${made.json.resource_id}`)).json).toMatchObject({
+      status: 'running',
+      name: 'gpuc-test',
+      price_per_hour: 1.04,
+      connection: { hostname: '127.0.0.1' },
+    });
+  });
+
+  it.each([
+    [{ gpu_type: 'abacus' }, 422, 'invalid_gpu_type'],
+    [{ gpu_count: 9 }, 422, 'validation_failed'],
+    [{ tier: 'cheap' }, 422, 'validation_failed'],
+    [{ ssh_key_ids: ['key_x'] }, 422, 'validation_failed'],
+    [{ max_price_per_hour: 0.1 }, 409, 'price-exceeded'],
+    [{ gpu_count: 8 }, 409, 'no-availability'],
+    [{ region: 'moon' }, 409, 'no-availability'],
+  ])('refuses %j with a problem', async (change, status, code) => {
+    const { gpuAi, sims } = await openBench();
+    const refused = await gpuAi('POST', '/instances', { ...order, ...change });
+    expect(refused.headers.get('content-type')).toContain('application/problem+json');
+    expect([refused.status, refused.json]).toMatchObject([
+      status,
+      { status, code, title: expect.any(String), request_id: expect.any(String) },
+    ]);
+    expect(sims.ledger().left.instances).toBe(0);
+  });
+
+  it('that fails later fails its operation', async () => {
+    const bench = await openBench({ faults: [{ kind: 'accepted-then-failed', vendor: 'gpu-ai' }] });
+    const made = await bench.gpuAi('POST', '/instances', order);
+    await bench.clock.advance(10);
+    const { json } = await bench.gpuAi('GET', `/operations/${made.json.operation_id}`);
+    expect(json).toMatchObject({ state: 'failed', error: { code: 'operation_failed' } });
+    expect((await bench.gpuAi('GET', `/instances/${made.json.resource_id}`)).json.status).toBe('error');
+  });
+});
+
+describe('deleting', () => {
+  it('is an operation too; a terminated instance stays in the list and is a 404 to delete', async () => {
+    const bench = await openBench();
+    const id = await created(bench);
+    const deleted = await bench.gpuAi('DELETE', `/instances/${id}`);
+    expect([deleted.status, deleted.json.kind]).toEqual([202, 'instance.delete']);
+    const again = await bench.gpuAi('DELETE', `/instances/${id}`);
+    expect(again.json.operation_id).toBe(deleted.json.operation_id);
+    expect((await bench.gpuAi('GET', `/instances/${id}`)).json.status).toBe('stopping');
+    expect(bench.sims.ledger().left.instances).toBe(1);
+    await bench.clock.advance(10);
+    expect((await bench.gpuAi('GET', `/operations/${deleted.json.operation_id}`)).json.state).toBe('succeeded');
+    expect((await bench.gpuAi('GET', '/instances')).json.data).toMatchObject([{ id, status: 'terminated' }]);
+    expect((await bench.gpuAi('DELETE', `/instances/${id}`)).status).toBe(404);
+    expect(bench.sims.ledger().left.instances).toBe(0);
+  });
+
+  it('ends an instance that is still being created', async () => {
+    const { gpuAi, clock, sims } = await openBench();
+    const { json } = await gpuAi('POST', '/instances', order);
+    await gpuAi('DELETE', `/instances/${json.resource_id}`);
+    await clock.advance(20);
+    expect((await gpuAi('GET', `/operations/${json.operation_id}`)).json.state).toBe('failed');
+    expect(sims.ledger().left.instances).toBe(0);
+  });
+});
+
+describe('idempotency keys', () => {
+  const key = { 'idempotency-key': 'k1' };
+
+  it('give the same operation to the same request, and make one instance', async () => {
+    const { gpuAi, sims } = await openBench();
+    const first = await gpuAi('POST', '/instances', order, key);
+    const second = await gpuAi('POST', '/instances', { ...order }, key);
+    expect(second.json.operation_id).toBe(first.json.operation_id);
+    expect(sims.ledger().instances).toMatchObject([{ label: 'gpuc-test', createCalls: 1 }]);
+  });
+
+  it('refuse another request with the key, and one that comes while the first is served', async () => {
+    const { gpuAi, clock } = await openBench();
+    await gpuAi('POST', '/instances', order, key);
+    const mismatch = await gpuAi('POST', '/instances', { ...order, gpu_count: 1 }, key);
+    expect([mismatch.status, mismatch.json.code]).toEqual([422, 'idempotency_mismatch']);
+    await clock.advance(24 * 3600);
+    expect((await gpuAi('POST', '/instances', { ...order, gpu_count: 1 }, key)).status).toBe(202);
+  });
+
+  it('are free again when the request was refused', async () => {
+    const { gpuAi } = await openBench();
+    await gpuAi('POST', '/instances', { ...order, gpu_type: 'abacus' }, key);
+    expect((await gpuAi('POST', '/instances', order, key)).status).toBe(202);
+  });
+
+  it('find what was made when the answer was lost', async () => {
+    const { gpuAi, sims } = await openBench({
+      faults: [{ kind: 'lost-response', operation: 'createInstance', vendor: 'gpu-ai' }],
+    });
+    await expect(gpuAi('POST', '/instances', order, key)).rejects.toThrow('fetch failed');
+    expect((await gpuAi('POST', '/instances', order, key)).status).toBe(202);
+    expect(sims.ledger().instances).toHaveLength(1);
+  });
+});
+
+it('pages by cursor to the end', async () => {
+  const { gpuAi } = await openBench();
+  const all = (await gpuAi('GET', '/pricing')).json.data;
+  const seen: unknown[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const { json } = await gpuAi('GET', `/pricing?limit=5&cursor=${cursor}`);
+    seen.push(...json.data);
+    cursor = json.next_cursor;
+  }
+  expect(seen).toEqual(all);
+  expect((await gpuAi('GET', '/pricing?cursor=nonsense')).status).toBe(422);
+  expect((await gpuAi('GET', '/instances?limit=201')).status).toBe(422);
+});
+
+it('tells a missing key from a wrong one, and shows prices to everybody', async () => {
+  const { sims } = await openBench();
+  const codes = async (headers: Record<string, string>) =>
+    (await ask(sims, 'gpu-ai', 'GET', '/instances', undefined, headers)).json.code;
+  expect(await codes({})).toBe('unauthenticated');
+  expect(await codes({ authorization: 'Bearer wrong' })).toBe('invalid_api_key');
+  for (const path of ['/pricing', '/gpu-types', '/health', '/openapi.json']) {
+    expect((await ask(sims, 'gpu-ai', 'GET', path, undefined, {})).status).toBe(200);
+  }
+});
+
+it('keeps SSH keys with a fingerprint; deleting one twice is a 404', async () => {
+  const { gpuAi, sims } = await openBench();
+  const made = await gpuAi('POST', '/ssh-keys', { name: 'k', public_key: publicKey }, { 'idempotency-key': 'a' });
+  expect([made.status, made.json]).toMatchObject([201, { name: 'k', fingerprint: expect.stringMatching(/^SHA256:/) }]);
+  expect((await gpuAi('GET', `/ssh-keys/${made.json.id}`)).json).toEqual(made.json);
+  expect((await gpuAi('DELETE', `/ssh-keys/${made.json.id}`)).status).toBe(204);
+  expect((await gpuAi('DELETE', `/ssh-keys/${made.json.id}`)).status).toBe(404);
+  expect(sims.ledger().left.keys).toBe(0);
+  expect((await gpuAi('POST', '/ssh-keys', { name: 'k', public_key: 'no' })).status).toBe(422);
+});
+
+it('tells the secret of a webhook endpoint once', async () => {
+  const { gpuAi } = await openBench();
+  const endpoint = { url: 'https://example.com/hook', event_types: ['instance.running'] };
+  const made = await gpuAi('POST', '/webhook-endpoints', endpoint);
+  expect([made.status, made.json]).toMatchObject([201, { ...endpoint, enabled: true, secret: expect.any(String) }]);
+  expect((await gpuAi('GET', `/webhook-endpoints/${made.json.id}`)).json.secret).toBeUndefined();
+  expect((await gpuAi('DELETE', `/webhook-endpoints/${made.json.id}`)).status).toBe(204);
+  expect((await gpuAi('GET', '/webhook-endpoints')).json.data).toEqual([]);
+});
+
+it('renames an instance, and shows what was used by the hour', async () => {
+  const bench = await openBench();
+  const id = await created(bench);
+  expect((await bench.gpuAi('PATCH', `/instances/${id}`, { name: 'other' })).json.name).toBe('other');
+  await bench.clock.advance(3600);
+  const { data } = (await bench.gpuAi('GET', '/usage?bucket=hour&group_by=instance_id')).json;
+  expect(data).toMatchObject([
+    { instance_id: id, gpu_seconds: 7200, cost_cents: 104 },
+    { instance_id: id, gpu_seconds: 20 },
+  ]);
+});

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { createManualClock } from './clock.ts';
+import { LedgerBook } from './ledger.ts';
+
+it('counts dollars from the create call until it is gone, through every price', async () => {
+  const clock = createManualClock();
+  const book = new LedgerBook(clock);
+  book.open('instances', { vendor: 'verda', id: 'a', label: 'x', pricePerHour: 2 });
+  await clock.advance(1800);
+  expect(book.report().dollars).toBeCloseTo(1);
+  book.reprice('instances', 'verda', 'a', 0.5);
+  await clock.advance(3600);
+  book.close('instances', 'verda', 'a');
+  await clock.advance(3600);
+  expect(book.report().dollars).toBeCloseTo(1.5);
+  expect(book.report().left).toEqual({ instances: 0, keys: 0, volumes: 0 });
+});
+
+it('shows a second machine under one label as a second create call', () => {
+  const book = new LedgerBook(createManualClock());
+  book.open('instances', { vendor: 'verda', id: 'a', label: 'x' });
+  book.open('instances', { vendor: 'verda', id: 'b', label: 'x' });
+  book.open('instances', { vendor: 'gpu-ai', id: 'c', label: 'x' });
+  expect(book.report().instances.map(({ createCalls }) => createCalls)).toEqual([2, 2, 1]);
+});
+
+it('does not bill a volume while it is in the trash', async () => {
+  const clock = createManualClock();
+  const book = new LedgerBook(clock);
+  book.open('volumes', { vendor: 'verda', id: 'v', label: 'disk', pricePerHour: 1 });
+  await clock.advance(3600);
+  book.close('volumes', 'verda', 'v');
+  await clock.advance(3600);
+  book.reopen('volumes', 'verda', 'v');
+  await clock.advance(3600);
+  expect(book.report().dollars).toBeCloseTo(2);
+  expect(book.report().left.volumes).toBe(1);
+});

@@ -1,0 +1,153 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { publicKey } from '../test/key-pair.ts';
+import { connect, run, type Target } from '../test/ssh.ts';
+import { systemClock } from './clock.ts';
+import { Machine, type MachineOrder } from './machine.ts';
+import { Network } from './network.ts';
+import { processesOf } from './processes.ts';
+import { newHostKey } from './ssh-server.ts';
+
+let folder: string;
+let network: Network;
+let machine: Machine;
+let target: Target;
+
+async function up(more: Partial<MachineOrder> = {}): Promise<void> {
+  const door = network.ownPort();
+  const gpu = { name: 'RTX A6000', count: 2, memory: 48 };
+  const order = {
+    id: 'm1',
+    user: 'root',
+    hostname: 'gpu-box',
+    authorizedKeys: [publicKey],
+    gpu,
+    door,
+    folder,
+    ...more,
+  };
+  machine = new Machine(order, systemClock);
+  await machine.start();
+  target = { host: door.host, port: door.port, username: 'root' };
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-test-'));
+  network = new Network();
+  await network.open([]);
+});
+
+afterEach(async () => {
+  await machine.destroy();
+  await network.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a command', () => {
+  it('gets standard input, and gives output, errors and its exit code back', async () => {
+    await up();
+    const done = await run(target, 'tr a-z A-Z; echo oops >&2; exit 7', 'hello');
+    expect(done).toEqual({ code: 7, out: 'HELLO', err: 'oops\n' });
+  });
+
+  it('that is killed gives its signal back', async () => {
+    await up();
+    expect(await run(target, 'kill -TERM $$')).toMatchObject({ code: null, signal: 'SIGTERM' });
+  });
+
+  it('runs in the machine’s own home, with a folder for temporary files in it', async () => {
+    await up();
+    const { out } = await run(target, 'echo "$PWD|$HOME|$TMPDIR|$USER"; touch here');
+    const home = join(folder, 'm1', 'home');
+    expect(out.trim()).toBe(`${home}|${home}|${home}/.tmp|root`);
+    expect(await readdir(home)).toContain('here');
+  });
+
+  it('finds an nvidia-smi that shows the machine’s GPUs', async () => {
+    await up();
+    const { out } = await run(
+      target,
+      'nvidia-smi -L; nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits',
+    );
+    expect(out.match(/GPU \d: NVIDIA RTX A6000/g)).toHaveLength(2);
+    expect(out).toContain('NVIDIA RTX A6000, 49152\n');
+  });
+
+  it('carries a megabyte both ways unharmed', async () => {
+    await up();
+    const text = 'gpu-clouds '.repeat(100_000);
+    const { out } = await run(target, 'cat', text);
+    expect(out === text).toBe(true);
+  });
+});
+
+describe('a login', () => {
+  it('needs one of the keys and the right user', async () => {
+    await up();
+    const { privateKey } = await import('../test/key-pair.ts');
+    await expect(connect({ ...target, username: 'admin' })).rejects.toThrow('authentication');
+    await expect(connect(target, { privateKey: newHostKey() })).rejects.toThrow('authentication');
+    await expect(connect(target, { password: 'x', privateKey: '' })).rejects.toThrow();
+    (await connect(target, { privateKey })).end();
+  });
+
+  it('meets the same host key each time, and another on another machine', async () => {
+    const seen: string[] = [];
+    const hostVerifier = (key: Buffer) => seen.push(key.toString('base64')) > 0;
+    await up();
+    for (let i = 0; i < 2; i++) (await connect(target, { hostVerifier })).end();
+    await machine.destroy();
+    await up();
+    (await connect(target, { hostVerifier })).end();
+    expect(seen[0]).toBe(seen[1]);
+    expect(seen[2]).not.toBe(seen[0]);
+  });
+});
+
+describe('a process that left its session', () => {
+  const detached = "setsid nohup sh -c 'echo started > started; sleep 1000' > /dev/null 2>&1 < /dev/null & echo ok";
+
+  it('goes on after the login has ended, and dies with the machine', async () => {
+    await up();
+    expect((await run(target, detached)).out).toBe('ok\n');
+    const home = join(folder, 'm1', 'home');
+    await vi.waitFor(async () => expect(await readdir(home)).toContain('started'));
+    expect((await processesOf('m1', home)).length).toBeGreaterThan(0);
+    await machine.destroy();
+    expect(await processesOf('m1', home)).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('dies when the machine is shut down, whose files stay', async () => {
+    await up();
+    await run(target, detached);
+    await machine.stop();
+    expect(await processesOf('m1', join(folder, 'm1', 'home'))).toEqual([]);
+    await machine.start();
+    expect((await run(target, 'cat started')).out).toBe('started\n');
+  });
+});
+
+describe('trouble', () => {
+  it('SSH that refuses cuts every connection, for as long as it is told', async () => {
+    await up({ refusesSeconds: Number.POSITIVE_INFINITY });
+    await expect(connect(target)).rejects.toThrow();
+    machine.refuse(0);
+    (await connect(target)).end();
+  });
+
+  it('SSH that drops cuts the first connection, and the command goes on without it', async () => {
+    await up({ dropsAfterSeconds: 0 });
+    const first = await connect(target);
+    await new Promise((resolve) => first.on('close', resolve));
+    expect((await run(target, 'echo still here')).out).toBe('still here\n');
+  });
+
+  it('a machine that is gone refuses connections', async () => {
+    await up();
+    await machine.destroy();
+    await expect(connect(target)).rejects.toThrow('ECONNREFUSED');
+  });
+});

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { createRandom } from './random.ts';
+
+it('gives the same for the same seed, and something else for another', () => {
+  expect(createRandom(7).uuid()).toBe(createRandom(7).uuid());
+  expect(createRandom(7).uuid()).not.toBe(createRandom(8).uuid());
+  expect(createRandom(7).uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+it('keeps a fork independent of what its origin is asked', () => {
+  const asked = createRandom(7);
+  asked.next();
+  expect(asked.fork('verda').uuid()).toBe(createRandom(7).fork('verda').uuid());
+  expect(asked.fork('verda').uuid()).not.toBe(asked.fork('gpu-ai').uuid());
+});

@@ -1,0 +1,268 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openBench, replyOf } from '../test/api.ts';
+import { publicKey } from '../test/key-pair.ts';
+import { run } from '../test/ssh.ts';
+import { createManualClock } from './clock.ts';
+import { documentOf } from './documents.ts';
+import { createSimulators, type SimulatorOptions, type Simulators } from './simulators.ts';
+import { vendors } from './vendor.ts';
+
+const opened: Simulators[] = [];
+
+function open(options: SimulatorOptions = {}): Simulators {
+  const sims = createSimulators(options);
+  opened.push(sims);
+  return sims;
+}
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((sims) => sims.close()));
+});
+
+describe('listening', () => {
+  it('serves each vendor on loopback and tells its client where, with credentials', async () => {
+    const sims = open();
+    const endpoints = await sims.listen();
+    expect(Object.keys(endpoints)).toEqual([...vendors]);
+    expect(endpoints.verda.env).toEqual({
+      VERDA_CLIENT_ID: expect.any(String),
+      VERDA_CLIENT_SECRET: expect.any(String),
+      VERDA_BASE_URL: endpoints.verda.baseUrl,
+      VERDA_SSH_PORT: expect.stringMatching(/^\d+$/),
+    });
+    expect(Object.keys(endpoints['gpu-ai'].env)).toEqual(['GPU_AI_API_KEY', 'GPU_AI_BASE_URL']);
+    expect(Object.keys(endpoints['massed-compute'].env)).toEqual([
+      'MASSED_COMPUTE_TOKEN',
+      'MASSED_COMPUTE_BASE_URL',
+      'MASSED_COMPUTE_SSH_PORT',
+    ]);
+    expect(Object.keys(endpoints.tensordock.env)).toEqual([
+      'TENSORDOCK_API_KEY',
+      'TENSORDOCK_API_TOKEN',
+      'TENSORDOCK_BASE_URL',
+    ]);
+    for (const vendor of vendors) expect(endpoints[vendor].baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+/);
+    expect((await fetch(`${endpoints['gpu-ai'].baseUrl}/health`)).status).toBe(200);
+  });
+
+  it('says which port is taken', async () => {
+    const first = await open().listen();
+    const port = Number(new URL(first['gpu-ai'].baseUrl).port);
+    await expect(open().listen({ portBase: port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken`);
+  });
+
+  it('gives each Verda machine an address of its own that can be logged into with the registered key', async () => {
+    const clock = createManualClock();
+    const sims = open({ clock, bootSeconds: 10 });
+    const { verda } = await sims.listen();
+    const token = await fetch(`${verda.baseUrl}/v1/oauth2/token`, {
+      method: 'POST',
+      body: JSON.stringify({
+        grant_type: 'client_credentials',
+        client_id: verda.env.VERDA_CLIENT_ID,
+        client_secret: verda.env.VERDA_CLIENT_SECRET,
+      }),
+    });
+    const { access_token } = (await replyOf(token)).json;
+    const ask = async (method: string, path: string, body?: unknown) =>
+      replyOf(
+        await fetch(`${verda.baseUrl}/v1${path}`, {
+          method,
+          headers: { authorization: `Bearer ${access_token}` },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      );
+    const { text: keyId } = await ask('POST', '/ssh-keys', { name: 'k', key: publicKey });
+    const order = {
+      instance_type: '1A6000.10V',
+      image: 'ubuntu-24.04',
+      hostname: 'h',
+      description: 'd',
+      location_code: 'FIN-01',
+    };
+    const ids = [];
+    for (let i = 0; i < 2; i++) ids.push((await ask('POST', '/instances', { ...order, ssh_key_ids: keyId })).text);
+    await clock.advance(10);
+    const addresses = await Promise.all(ids.map(async (id) => (await ask('GET', `/instances/${id}`)).json.ip));
+    if (process.platform === 'linux') expect(new Set(addresses).size).toBe(2);
+    const target = { host: addresses[0], port: Number(verda.env.VERDA_SSH_PORT), username: 'root' };
+    expect((await run(target, 'echo $HOSTNAME')).out).toBe('h\n');
+    await sims.faults.add({ kind: 'preempt', instance: ids[0] ?? '' });
+    await expect(run(target, 'true')).rejects.toThrow('ECONNREFUSED');
+    expect((await ask('GET', `/instances/${ids[0]}`)).json.status).toBe('discontinued');
+  });
+
+  it('forwards a TensorDock host’s external port to the machine’s SSH', async () => {
+    const sims = open({ bootSeconds: 0 });
+    const { tensordock } = await sims.listen();
+    const api = `${tensordock.baseUrl}/api/v0/client/deploy`;
+    const { hostnodes } = (await replyOf(await fetch(`${api}/hostnodes`))).json;
+    const [hostnode = ''] = Object.keys(hostnodes);
+    const [port] = hostnodes[hostnode].networking.ports;
+    const [gpu_model = ''] = Object.keys(hostnodes[hostnode].specs.gpu);
+    const form = new URLSearchParams({
+      api_key: tensordock.env.TENSORDOCK_API_KEY ?? '',
+      api_token: tensordock.env.TENSORDOCK_API_TOKEN ?? '',
+      ...{ name: 'h', hostnode, gpu_model, gpu_count: '1', vcpus: '4', ram: '16', storage: '100' },
+      ...{ operating_system: 'Ubuntu 22.04 LTS', external_ports: `{${port}}`, internal_ports: '{22}' },
+      // As older clients give their keys.
+      password: 'unused',
+      cloudinit_script: `users:\\n- name: user\\n  ssh_authorized_keys:\\n  - ${publicKey}\\n`,
+    });
+    expect((await replyOf(await fetch(`${api}/single`, { method: 'POST', body: form }))).json.success).toBe(true);
+    const target = { host: '127.0.0.1', port, username: 'user' };
+    await vi.waitFor(async () => expect((await run(target, 'echo up')).out).toBe('up\n'), { timeout: 5000 });
+  });
+});
+
+describe('faults', () => {
+  it('cut the connection after the effect over HTTP, and before it', async () => {
+    const sims = open({
+      faults: [
+        { kind: 'refuse', vendor: 'massed-compute', operation: 'launchInstance' },
+        { kind: 'lost-response', vendor: 'massed-compute', operation: 'launchInstance' },
+      ],
+    });
+    const { baseUrl, env } = (await sims.listen())['massed-compute'];
+    const launch = (instanceName: string) =>
+      fetch(`${baseUrl}/instance/launch`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${env.MASSED_COMPUTE_TOKEN}` },
+        body: JSON.stringify({ imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any', instanceName }),
+      });
+    await expect(launch('refused')).rejects.toThrow('fetch failed');
+    await expect(launch('lost')).rejects.toThrow('fetch failed');
+    expect(sims.ledger().instances.map(({ label }) => label)).toEqual(['lost']);
+  });
+
+  it.each([
+    ['http-500', 500, 'application/json'],
+    ['http-502', 502, 'text/html'],
+    ['http-503', 503, 'text/html'],
+    ['rate-limit', 429, 'application/json'],
+  ] as const)('of the kind %s answer %d as %s and do nothing', async (kind, status, media) => {
+    const { massed, sims } = await openBench({ faults: [{ kind, vendor: 'massed-compute' }] });
+    const order = { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' };
+    const failed = await massed('POST', '/instance/launch', order);
+    expect([failed.status, failed.headers.get('content-type')]).toEqual([status, expect.stringContaining(media)]);
+    expect(failed.headers.get('retry-after')).toBe(status === 429 ? '1' : null);
+    expect(sims.ledger().instances).toEqual([]);
+    expect((await massed('POST', '/instance/launch', order)).status).toBe(202);
+  });
+
+  it('keep a new instance out of the list for a while', async () => {
+    const { massed, clock } = await openBench({ faults: [{ kind: 'list-lag', seconds: 3 }] });
+    await massed('POST', '/instance/launch', { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' });
+    expect((await massed('GET', '/instance')).json.runningInstances).toEqual([]);
+    await clock.advance(3);
+    expect((await massed('GET', '/instance')).json.runningInstances).toHaveLength(1);
+  });
+
+  it('hold a request up by the clock', async () => {
+    const { gpuAi, clock } = await openBench({ faults: [{ kind: 'latency', seconds: 30 }] });
+    let answered = false;
+    const waiting = gpuAi('GET', '/health').then(() => {
+      answered = true;
+    });
+    await clock.advance(29);
+    expect(answered).toBe(false);
+    await clock.advance(1);
+    await waiting;
+  });
+
+  it('keep a machine from booting, which bills all the same', async () => {
+    const { massed, clock, sims } = await openBench({ faults: [{ kind: 'never-boots' }] });
+    const { response } = (
+      await massed('POST', '/instance/launch', { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' })
+    ).json;
+    await clock.advance(3600);
+    expect((await massed('GET', `/instance/${response}`)).json.runningInstance.os_booted).toBe(0);
+    expect(sims.ledger().dollars).toBeCloseTo(0.57);
+  });
+
+  it('make a delete fail without an effect', async () => {
+    const { verda, massed, gpuAi, tensorDock, clock, sims } = await openBench();
+    const { response } = (
+      await massed('POST', '/instance/launch', { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' })
+    ).json;
+    const { resource_id } = (await gpuAi('POST', '/instances', { gpu_type: 'l40s', gpu_count: 1, tier: 'on_demand' }))
+      .json;
+    await clock.advance(10);
+    await sims.faults.add({ kind: 'delete-fails', count: 4 });
+    const failed = [
+      await massed('POST', '/instance/terminate', { instanceUuids: [response] }),
+      await gpuAi('DELETE', `/instances/${resource_id}`),
+      await verda('PUT', '/instances', { action: 'delete', id: response }),
+      await tensorDock('POST', '/client/delete/single', { server: response }),
+    ];
+    expect(failed.map(({ status }) => status)).toEqual([500, 500, 500, 200]);
+    expect(sims.ledger().left.instances).toBe(2);
+  });
+});
+
+describe('control endpoints', () => {
+  it('tell the ledger and change the faults, on every server', async () => {
+    const sims = open();
+    const endpoints = await sims.listen();
+    for (const vendor of vendors) {
+      const origin = new URL(endpoints[vendor].baseUrl).origin;
+      expect((await replyOf(await fetch(`${origin}/_simulator/ledger`))).json.left).toEqual({
+        instances: 0,
+        keys: 0,
+        volumes: 0,
+      });
+      const faults = (method: string, body?: string) =>
+        fetch(`${origin}/_simulator/faults`, { method, ...(body === undefined ? {} : { body }) });
+      expect((await faults('POST', '{"kind": "http-500", "vendor": "gpu-ai"}')).status).toBe(201);
+      expect((await fetch(`${endpoints['gpu-ai'].baseUrl}/health`)).status).toBe(500);
+      await faults('POST', '[{"kind": "http-500"}]');
+      expect((await faults('DELETE')).status).toBe(204);
+      expect((await fetch(`${endpoints['gpu-ai'].baseUrl}/health`)).status).toBe(200);
+      const wrong = await replyOf(await faults('POST', '{"kind": "explode"}'));
+      expect([wrong.status, wrong.json.error]).toEqual([400, expect.stringContaining('needs a "kind"')]);
+      expect((await faults('POST', 'no json')).status).toBe(400);
+    }
+  });
+});
+
+it('gives the same ids and credentials for the same seed', async () => {
+  const idsOf = async (seed: number) => {
+    const { massed, sims } = await openBench({ seed });
+    const order = { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' };
+    return [sims.verda.env.VERDA_CLIENT_SECRET, (await massed('POST', '/instance/launch', order)).json.response];
+  };
+  expect(await idsOf(5)).toEqual(await idsOf(5));
+  expect(await idsOf(5)).not.toEqual(await idsOf(6));
+});
+
+it('names the products it has when an override names another', () => {
+  expect(() => createSimulators({ catalog: { verda: { '1X.1V': { available: 1 } } } })).toThrow(
+    'has no product "1X.1V"; it has 1V100.6V',
+  );
+});
+
+it.each(vendors)(
+  'answers every documented operation of %s by itself or as documented, and never outside its document',
+  async (vendor) => {
+    const problems: string[] = [];
+    const bench = await openBench({ onInvalidAnswer: (problem) => problems.push(problem) });
+    const asks = {
+      verda: bench.verda,
+      'gpu-ai': bench.gpuAi,
+      'massed-compute': bench.massed,
+      tensordock: bench.tensorDock,
+    };
+    const { operations, baseUrl } = documentOf(vendor);
+    const version = vendor === 'verda' ? '/v1' : vendor === 'tensordock' ? '/api/v0' : '';
+    expect(bench.sims[vendor].baseUrl).toBe(baseUrl);
+  const unknown = await asks[vendor]('GET', '/no-such-path');
+    for (const { method, path, id } of operations) {
+      if (id === 'getAccessToken') continue;
+      const asked = path.replace(version, '').replace(/\{\w+\}/g, '5f65bf99-4275-4c4c-af24-7aa10c49a601');
+      const { status, text } = await asks[vendor](method, asked, method === 'GET' ? undefined : {});
+      expect(`${id}: ${status} ${text}`).not.toMatch(/: 5\d\d /);
+    expect(text, id).not.toBe(unknown.text);
+    }
+    expect(problems).toEqual([]);
+  },
+);

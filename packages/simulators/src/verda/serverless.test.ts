@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { openBench } from '../../test/api.ts';
+
+const compute = { name: 'H100', size: 1 };
+const containers = [{ image: 'registry-1.docker.io/chentex/random-logger:v1.0.1', exposed_port: 8080 }];
+
+describe('serverless containers', () => {
+  const scaling = {
+    min_replica_count: 1,
+    max_replica_count: 2,
+    scale_down_policy: { delay_seconds: 300 },
+    scale_up_policy: { delay_seconds: 300 },
+    queue_message_ttl_seconds: 500,
+    concurrent_requests_per_replica: 1,
+    scaling_triggers: {
+      queue_load: { threshold: 2 },
+      cpu_utilization: { enabled: false, threshold: 80 },
+      gpu_utilization: { enabled: false, threshold: 80 },
+    },
+  };
+  const deployment = { name: 'llm', container_registry_settings: { is_private: false }, containers, compute, scaling };
+
+  it('are made, changed, paused and deleted by name', async () => {
+    const { verda } = await openBench();
+    const made = await verda('POST', '/container-deployments', deployment);
+    expect([made.status, made.json]).toMatchObject([
+      201,
+      { name: 'llm', containers: [{ name: 'llm-0', image: { image: containers[0]?.image } }] },
+    ]);
+    expect((await verda('POST', '/container-deployments', deployment)).status).toBe(409);
+    expect((await verda('PATCH', '/container-deployments/llm/scaling', { max_replica_count: 9 })).json).toMatchObject({
+      ...scaling,
+      max_replica_count: 9,
+    });
+    const changed = await verda('PATCH', '/container-deployments/llm', {
+      containers: [{ name: 'llm-0', exposed_port: 9090 }],
+    });
+    expect(changed.json.containers[0].exposed_port).toBe(9090);
+    expect((await verda('POST', '/container-deployments/llm/pause')).status).toBe(201);
+    expect((await verda('GET', '/container-deployments/llm/status')).json).toEqual({ status: 'paused' });
+    expect((await verda('GET', '/container-deployments/llm/replicas')).json).toEqual({ list: [] });
+    expect((await verda('DELETE', '/container-deployments/llm')).status).toBe(200);
+    expect((await verda('GET', '/container-deployments/llm')).status).toBe(404);
+  });
+
+  it('keep environment variables by container', async () => {
+    const { verda } = await openBench();
+    await verda('POST', '/container-deployments', deployment);
+    const path = '/container-deployments/llm/environment-variables';
+    const one = { name: 'A', value_or_reference_to_secret: '1', type: 'plain' };
+    expect((await verda('POST', path, { container_name: 'llm-0', env: [one] })).json).toEqual([
+      { container_name: 'llm-0', env: [one] },
+    ]);
+    const changed = { ...one, value_or_reference_to_secret: '2' };
+    expect((await verda('PATCH', path, { container_name: 'llm-0', env: [changed] })).json[0].env).toEqual([changed]);
+    expect((await verda('DELETE', path, { container_name: 'llm-0', env: ['A'] })).json[0].env).toEqual([]);
+  });
+});
+
+it('serverless jobs are made, listed and deleted by name', async () => {
+  const { verda } = await openBench();
+  const scaling = { max_replica_count: 1, queue_message_ttl_seconds: 300, deadline_seconds: 3600 };
+  expect((await verda('POST', '/job-deployments', { name: 'train', containers, compute, scaling })).status).toBe(201);
+  expect((await verda('GET', '/job-deployments')).json).toMatchObject([{ name: 'train', compute }]);
+  expect((await verda('GET', '/job-deployments/train/scaling')).json).toEqual(scaling);
+  expect((await verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'ready' });
+  expect((await verda('DELETE', '/job-deployments/train')).status).toBe(200);
+});
+
+it('secrets, file secrets and registry credentials are kept by name, and never shown', async () => {
+  const { verda } = await openBench();
+  await verda('POST', '/secrets', { name: 'token', value: 'hush' });
+  const files = [{ file_name: 'a.txt', base64_content: 'aHVzaA==' }];
+  await verda('POST', '/file-secrets', { name: 'files', files });
+  await verda('POST', '/container-registry-credentials', {
+    name: 'hub',
+    type: 'dockerhub',
+    username: 'u',
+    access_token: 'hush',
+  });
+  const shown = await Promise.all(
+    ['/secrets', '/file-secrets', '/container-registry-credentials'].map((path) => verda('GET', path)),
+  );
+  expect(shown.map(({ json }) => json[0].name)).toEqual(['token', 'files', 'hub']);
+  expect(shown.map(({ text }) => text).join()).not.toContain('hush');
+  expect((await verda('DELETE', '/secrets/token')).status).toBe(200);
+  expect((await verda('DELETE', '/secrets/token')).status).toBe(404);
+});
+
+it('a cluster bills like an instance, and its shared volume outlives it', async () => {
+  const { verda, clock, sims } = await openBench();
+  const order = {
+    cluster_type: '16H200',
+    image: 'ubuntu-22.04-cuda-12.4-cluster',
+    hostname: 'c',
+    description: 'd',
+    location_code: 'FIN-03',
+    shared_volume: { name: 'shared', size: 1000 },
+  };
+  const made = await verda('POST', '/clusters', order);
+  expect(made.status).toBe(202);
+  await clock.advance(3600);
+  expect((await verda('GET', `/clusters/${made.json.id}`)).json).toMatchObject({
+    status: 'running',
+    cluster_type: '16H200',
+  });
+  expect(sims.ledger().instances[0]?.dollars).toBeCloseTo(55.2);
+  await verda('PUT', '/clusters', { actions: [{ action: 'discontinue', id: made.json.id }] });
+  expect((await verda('GET', '/clusters')).json).toEqual([]);
+  expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 1 });
+});

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { openBench } from '../../test/api.ts';
+
+const disk = { type: 'NVMe', location_code: 'FIN-01', size: 60, name: 'data' };
+const order = {
+  instance_type: '1A6000.10V',
+  image: 'ubuntu-24.04',
+  hostname: 'h',
+  description: 'd',
+  location_code: 'FIN-01',
+};
+
+it('a volume is made with a bare id, deleted to the trash, restored, and deleted for good; 204 says it was gone', async () => {
+  const { verda, sims } = await openBench();
+  const { status, text: id } = await verda('POST', '/volumes', disk);
+  expect([status, id]).toEqual([202, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+  expect((await verda('DELETE', `/volumes/${id}`)).status).toBe(202);
+  expect((await verda('DELETE', `/volumes/${id}`)).status).toBe(204);
+  expect((await verda('GET', `/volumes/${id}`)).json).toMatchObject({
+    status: 'deleted',
+    is_permanently_deleted: false,
+  });
+  expect((await verda('PUT', '/volumes', { action: 'restore', id })).status).toBe(202);
+  expect(sims.ledger().left.volumes).toBe(1);
+  expect((await verda('DELETE', `/volumes/${id}`, { is_permanent: true })).status).toBe(202);
+  expect((await verda('GET', `/volumes/${id}`)).json.is_permanently_deleted).toBe(true);
+  expect(sims.ledger().left.volumes).toBe(0);
+});
+
+it('a clone answers the ids of the new volumes; other actions answer nothing', async () => {
+  const { verda } = await openBench();
+  const { text: id } = await verda('POST', '/volumes', disk);
+  const cloned = await verda('PUT', '/volumes', { action: 'clone', id, name: 'copy' });
+  expect([cloned.status, cloned.json]).toEqual([202, [expect.stringMatching(/^[0-9a-f-]{36}$/)]]);
+  const renamed = await verda('PUT', '/volumes', { action: 'rename', id, name: 'other' });
+  expect([renamed.status, renamed.text]).toEqual([202, '']);
+  await verda('PUT', '/volumes', { action: 'resize', id, size: 80 });
+  expect((await verda('GET', `/volumes/${id}`)).json).toMatchObject({ name: 'other', size: 80 });
+  expect((await verda('PUT', '/volumes', { action: 'resize', id, size: 70 })).status).toBe(400);
+});
+
+it('a volume is attached and detached only while its instance is shut down', async () => {
+  const { verda, clock } = await openBench();
+  const { text: id } = await verda('POST', '/volumes', disk);
+  const { text: instance_id } = await verda('POST', '/instances', order);
+  await clock.advance(10);
+  const attach = { action: 'attach', id, instance_id };
+  const refused = await verda('PUT', '/volumes', attach);
+  expect([refused.status, refused.json.message]).toEqual([
+    403,
+    'One or more of the specified instances is not shut down',
+  ]);
+  await verda('PUT', '/instances', { action: 'shutdown', id: instance_id });
+  expect((await verda('PUT', '/volumes', attach)).status).toBe(202);
+  expect((await verda('GET', `/volumes/${id}`)).json).toMatchObject({
+    status: 'attached',
+    instance_id,
+    instances: [{ id: instance_id }],
+  });
+  expect((await verda('PUT', '/volumes', { action: 'detach', id })).status).toBe(202);
+});

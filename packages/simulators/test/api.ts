@@ -1,0 +1,101 @@
+import { createManualClock, type ManualClock } from '../src/clock.ts';
+import { createSimulators, type SimulatorOptions, type Simulators } from '../src/simulators.ts';
+import type { Vendor } from '../src/vendor.ts';
+
+/** An Ed25519 key pair, for tests only. */
+export { privateKey, publicKey } from './key-pair.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Undefined when the body is no JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: what a vendor sends is looked into freely by tests
+  readonly json: any;
+}
+
+/** Four simulators on a clock that stands still, and short ways to ask them. */
+export interface Bench {
+  readonly sims: Simulators;
+  readonly clock: ManualClock;
+  verda(method: string, path: string, body?: unknown): Promise<Reply>;
+  gpuAi(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  massed(method: string, path: string, body?: unknown): Promise<Reply>;
+  /** A POST with the credentials in the form, or a GET without. */
+  tensorDock(method: string, path: string, form?: Record<string, string>): Promise<Reply>;
+}
+
+export async function openBench(options: SimulatorOptions = {}): Promise<Bench> {
+  const clock = createManualClock();
+  const sims = createSimulators({ clock, bootSeconds: 10, ...options });
+  let verdaToken = '';
+  const verdaEnv = sims.verda.env;
+  const bench: Bench = {
+    sims,
+    clock,
+    async verda(method, path, body) {
+      const headers = { authorization: `Bearer ${verdaToken}` };
+      const reply = await ask(sims, 'verda', method, `/v1${path}`, json(body), headers);
+      if (reply.status !== 401) return reply;
+      const credentials = { client_id: verdaEnv.VERDA_CLIENT_ID, client_secret: verdaEnv.VERDA_CLIENT_SECRET };
+      const granted = await ask(
+        sims,
+        'verda',
+        'POST',
+        '/v1/oauth2/token',
+        json({ grant_type: 'client_credentials', ...credentials }),
+        {},
+      );
+      verdaToken = granted.json.access_token;
+      return ask(sims, 'verda', method, `/v1${path}`, json(body), { authorization: `Bearer ${verdaToken}` });
+    },
+    gpuAi: (method, path, body, headers = {}) =>
+      ask(sims, 'gpu-ai', method, path, json(body), {
+        authorization: `Bearer ${sims['gpu-ai'].env.GPU_AI_API_KEY}`,
+        ...headers,
+      }),
+    massed: (method, path, body) =>
+      ask(sims, 'massed-compute', method, path, json(body), {
+        authorization: `Bearer ${sims['massed-compute'].env.MASSED_COMPUTE_TOKEN}`,
+      }),
+    tensorDock: (method, path, form = {}) => {
+      const { TENSORDOCK_API_KEY: api_key = '', TENSORDOCK_API_TOKEN: api_token = '' } = sims.tensordock.env;
+      const body = method === 'GET' ? undefined : new URLSearchParams({ api_key, api_token, ...form });
+      return ask(sims, 'tensordock', method, `/api/v0${path}`, body, {});
+    },
+  };
+  return bench;
+}
+
+/** Asks one vendor; a path is taken from its base URL on. */
+export async function ask(
+  sims: Simulators,
+  vendor: Vendor,
+  method: string,
+  path: string,
+  body: RequestInit['body'],
+  headers: Record<string, string>,
+): Promise<Reply> {
+  const typed = typeof body === 'string' ? { 'content-type': 'application/json', ...headers } : headers;
+  const request = new Request(sims[vendor].baseUrl + path, {
+    method,
+    headers: typed,
+    ...(body === undefined ? {} : { body }),
+  });
+  return replyOf(await sims[vendor].fetch(request));
+}
+
+export async function replyOf(response: Response): Promise<Reply> {
+  const text = await response.text();
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // Not every answer is JSON.
+  }
+  return { status: response.status, headers: response.headers, text, json: parsed };
+}
+
+function json(body: unknown): string | undefined {
+  return body === undefined ? undefined : JSON.stringify(body);
+}
