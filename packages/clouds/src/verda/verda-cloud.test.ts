@@ -70,6 +70,13 @@ describe('verdaCloud', () => {
     expect(vendor.only('PUT /v1/instances').body).toEqual({ action: 'delete', id: 'i' });
   });
 
+  it('asks for the deletion of an instance that the vendor does not show, which may be its lag', async () => {
+    const unknown = { status: 404, json: { code: 'not_found', message: 'Invalid instance id' } };
+    const { vendor, cloud } = setUp({ 'GET /v1/instances/i': unknown, 'PUT /v1/instances': unknown });
+    await cloud.deleteInstance('i');
+    expect(vendor.only('PUT /v1/instances').body).toEqual({ action: 'delete', id: 'i' });
+  });
+
   it.each([
     ["Can't discontinue a provisioning instance", 'conflict'],
     ['Something broke', 'unavailable'],

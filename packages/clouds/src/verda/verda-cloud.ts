@@ -80,8 +80,9 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22 }: VerdaCloudOpti
 
     async deleteInstance(id, options) {
       const instance = await getInstance(id, options);
-      if (instance === undefined || instance.status === 'gone') return;
-      const { volumeIds } = instance;
+      if (instance?.status === 'gone') return;
+      // One that is not shown may be shown late: it is asked to go all the same.
+      const { volumeIds } = instance ?? { volumeIds: [] };
       // With an empty list no volume is deleted; without any, the system's is. Permanently only with a list.
       const volumes = volumeIds.length > 0 ? { volume_ids: [...volumeIds], delete_permanently: true } : {};
       await without('not-found', () =>
