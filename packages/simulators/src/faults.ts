@@ -10,7 +10,7 @@ export const wireFaults = [
   'http-503',
   /** 429 with Retry-After. `seconds`: how long to wait, 1 by default. */
   'rate-limit',
-  /** Waits `seconds` (1 by default) before it looks at the request. */
+  /** Waits `seconds` (1 by default) before the request takes effect. */
   'latency',
   /** The request takes effect, then the connection is cut. */
   'lost-response',
@@ -21,6 +21,8 @@ export const wireFaults = [
 /** What happens to an instance that is being asked for. */
 export const createFaults = [
   'out-of-capacity',
+  /** The account has no money, or may not be charged. */
+  'no-funds',
   /** The new instance is in no list for `seconds`, 5 by default. */
   'list-lag',
   /** The order is accepted and fails instead of booting. */
@@ -98,6 +100,7 @@ export class FaultPlan {
 
   #strikes(entry: Entry, vendor: Vendor, operation: string): boolean {
     const { rule } = entry;
+    if (rule.instance !== undefined) return false;
     if (rule.vendor !== undefined && rule.vendor !== vendor) return false;
     if (rule.operation !== undefined && rule.operation !== operation) return false;
     entry.matched += 1;

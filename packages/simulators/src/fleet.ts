@@ -35,6 +35,8 @@ export interface Launch<Detail> {
 }
 
 export interface FleetEvents<Detail> {
+  /** An order that fails after it was accepted is gone, instead of being listed until somebody deletes it. */
+  readonly forgetsFailures?: true;
   readonly onRunning?: (unit: Unit<Detail>) => void;
   /** It is gone, or has failed: what it took of the stock is free again. */
   readonly onGone?: (unit: Unit<Detail>) => void;
@@ -157,15 +159,17 @@ export class Fleet<Detail> {
     this.#gone(unit);
   }
 
-  /** Lets a rule strike instances that are there already. */
-  async strike(rule: FaultRule): Promise<void> {
-    for (const unit of this.find(rule.instance ?? '')) {
+  /** Lets a rule strike instances that are there already. @returns how many there are */
+  async strike(rule: FaultRule): Promise<number> {
+    const found = this.find(rule.instance ?? '');
+    for (const unit of found) {
       if (rule.kind === 'ssh-refuses') unit.machine?.refuse(rule.seconds ?? Number.POSITIVE_INFINITY);
       if (rule.kind === 'ssh-drop') unit.machine?.drop();
       if (rule.kind === 'preempt' && rule.seconds === undefined) await this.preempt(unit);
       if (rule.kind === 'preempt' && rule.seconds !== undefined)
         this.#later(unit, rule.seconds, () => this.preempt(unit));
     }
+    return found.length;
   }
 
   async close(): Promise<void> {
@@ -219,6 +223,10 @@ export class Fleet<Detail> {
 
   /** It bills no more, and stands in the list until somebody deletes it. */
   #failed(unit: Unit<Detail>): void {
+    if (this.#events.forgetsFailures === true) {
+      this.#gone(unit);
+      return;
+    }
     unit.phase = 'failed';
     this.#world.ledger.reprice('instances', this.#vendor, unit.id, 0);
     this.#release(unit);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,7 +142,7 @@ describe('trouble', () => {
   it('SSH that drops cuts the first connection, and the command goes on without it', async () => {
     await up({ dropsAfterSeconds: 0 });
     const first = await connect(target);
-    await new Promise((resolve) => first.on('close', resolve));
+    await once(first, 'close');
     expect((await run(target, 'echo still here')).out).toBe('still here\n');
   });
 

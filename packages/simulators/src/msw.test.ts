@@ -6,7 +6,7 @@ import { createSimulators } from './simulators.ts';
 const sims = createSimulators();
 const server = setupServer(...simulatorHandlers(sims));
 
-beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+beforeAll(() => server.listen());
 afterAll(() => server.close());
 
 it('answers at the vendors’ real addresses, without a server', async () => {

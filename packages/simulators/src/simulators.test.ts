@@ -150,6 +150,30 @@ describe('faults', () => {
     expect((await massed('POST', '/instance/launch', order)).status).toBe(202);
   });
 
+  it('say in the vendor’s way that there is no money', async () => {
+    const { verda, massed, gpuAi } = await openBench({ faults: [{ kind: 'no-funds', count: 3 }] });
+    const type = {
+      instance_type: '1A6000.10V',
+      image: 'ubuntu-24.04',
+      hostname: 'h',
+      description: 'd',
+      location_code: 'FIN-01',
+    };
+    const refused = [
+      await verda('POST', '/instances', type),
+      await massed('POST', '/instance/launch', { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' }),
+      await gpuAi('POST', '/instances', { gpu_type: 'l40s', gpu_count: 1, tier: 'on_demand' }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([402, 402, 402]);
+  });
+
+  it('say so when the instance they are meant for is not there', async () => {
+    const { sims } = await openBench();
+    await expect(sims.faults.add({ kind: 'preempt', instance: 'nobody' })).rejects.toThrow(
+      'There is no instance "nobody" to strike.',
+    );
+  });
+
   it('keep a new instance out of the list for a while', async () => {
     const { massed, clock } = await openBench({ faults: [{ kind: 'list-lag', seconds: 3 }] });
     await massed('POST', '/instance/launch', { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' });
@@ -255,13 +279,13 @@ it.each(vendors)(
     const { operations, baseUrl } = documentOf(vendor);
     const version = vendor === 'verda' ? '/v1' : vendor === 'tensordock' ? '/api/v0' : '';
     expect(bench.sims[vendor].baseUrl).toBe(baseUrl);
-  const unknown = await asks[vendor]('GET', '/no-such-path');
+    const unknown = await asks[vendor]('GET', '/no-such-path');
     for (const { method, path, id } of operations) {
       if (id === 'getAccessToken') continue;
       const asked = path.replace(version, '').replace(/\{\w+\}/g, '5f65bf99-4275-4c4c-af24-7aa10c49a601');
       const { status, text } = await asks[vendor](method, asked, method === 'GET' ? undefined : {});
       expect(`${id}: ${status} ${text}`).not.toMatch(/: 5\d\d /);
-    expect(text, id).not.toBe(unknown.text);
+      expect(text, id).not.toBe(unknown.text);
     }
     expect(problems).toEqual([]);
   },

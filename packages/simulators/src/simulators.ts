@@ -7,7 +7,7 @@ import type { CatalogOverrides } from './catalog.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { controlApp } from './control.ts';
 import { documentOf } from './documents.ts';
-import { readFaultRules } from './fault-rules.ts';
+import { FaultRuleError, readFaultRules } from './fault-rules.ts';
 import { FaultPlan, type FaultRule } from './faults.ts';
 import { createGpuAiSimulator } from './gpu-ai/app.ts';
 import { type Ledger, LedgerBook } from './ledger.ts';
@@ -92,7 +92,7 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
   const add = async (rules: readonly FaultRule[]): Promise<void> => {
     for (const rule of rules) {
       if (rule.instance === undefined) world.faults.add(rule);
-      else await Promise.all(vendors.map((vendor) => parts[vendor].strike(rule)));
+      else await strike(rule, parts);
     }
   };
   const read = (json: unknown) => readFaultRules(json, (vendor) => documentOf(vendor).operations.map(({ id }) => id));
@@ -169,6 +169,13 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
       await rm(world.folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+async function strike(rule: FaultRule, parts: Record<Vendor, VendorParts>): Promise<void> {
+  const asked = rule.vendor === undefined ? vendors : [rule.vendor];
+  const found = await Promise.all(asked.map((vendor) => parts[vendor].strike(rule)));
+  if (found.every((count) => count === 0))
+    throw new FaultRuleError(`There is no instance "${rule.instance}" to strike.`);
 }
 
 function createWorld(options: SimulatorOptions): World {

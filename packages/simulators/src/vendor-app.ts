@@ -18,6 +18,8 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Resolves when a `latency` fault lets the request take effect; at once without one. */
+  late(): Promise<void>;
   /** The rule that says that this happens to this call now. */
   fault(kind: FaultKind): FaultRule | undefined;
 }
@@ -30,6 +32,8 @@ export interface Route {
   readonly path: string;
   /** Needs no credentials. */
   readonly public?: true;
+  /** Waits for {@link Call.late} itself, having taken note of the request first. */
+  readonly waits?: true;
   readonly handle: Handler;
 }
 
@@ -113,9 +117,12 @@ class Pipeline {
   }
 
   async serve(request: Request, params: Record<string, string>): Promise<Response> {
-    const broken = await this.#onTheWay();
+    const latency = this.#fault('latency');
+    // The wait begins on arrival.
+    const late = latency === undefined ? Promise.resolve() : this.#world.wait(latency.seconds ?? 1);
+    const broken = this.#onTheWay();
     if (broken !== undefined) return toResponse(broken);
-    const answer = await this.#answer(request, params);
+    const answer = await this.#answer(request, params, late);
     const problem = this.#problem(answer);
     if (problem !== undefined) return toResponse(this.#reportInvalid(problem));
     if (this.#fault('lost-response') !== undefined) throw new ConnectionCut('lost-response');
@@ -126,10 +133,8 @@ class Pipeline {
     return this.#world.faults.take(this.#style.vendor, this.#operation.id, kind);
   }
 
-  async #onTheWay(): Promise<Answer | undefined> {
+  #onTheWay(): Answer | undefined {
     if (this.#fault('refuse') !== undefined) throw new ConnectionCut('refuse');
-    const latency = this.#fault('latency');
-    if (latency !== undefined) await this.#world.wait(latency.seconds ?? 1);
     if (this.#fault('http-500') !== undefined) return this.#style.broken();
     if (this.#fault('http-502') !== undefined) return gatewayPage(502, 'Bad Gateway');
     if (this.#fault('http-503') !== undefined) return gatewayPage(503, 'Service Temporarily Unavailable');
@@ -137,16 +142,17 @@ class Pipeline {
     return limited === undefined ? undefined : this.#style.rateLimited(limited.seconds ?? 1);
   }
 
-  async #answer(request: Request, params: Record<string, string>): Promise<Answer> {
+  async #answer(request: Request, params: Record<string, string>, late: Promise<void>): Promise<Answer> {
     let headers: Record<string, string> = {};
     try {
-      const call = await this.#read(request, params);
+      const call = await this.#read(request, params, late);
       if (this.#route?.public !== true) {
         this.#style.authenticate(call);
         headers = this.#style.throttle?.(call) ?? {};
       }
       const problem = this.#validator.query(this.#operation, call.query) ?? this.#bodyProblem(call);
       if (problem !== undefined) return this.#style.invalid(problem);
+      if (this.#route?.waits !== true) await call.late();
       const answer = await (this.#route?.handle(call) ?? this.#documented());
       return { ...answer, headers: { ...headers, ...answer.headers } };
     } catch (error) {
@@ -155,7 +161,7 @@ class Pipeline {
     }
   }
 
-  async #read(request: Request, params: Record<string, string>): Promise<Call> {
+  async #read(request: Request, params: Record<string, string>, late: Promise<void>): Promise<Call> {
     const url = new URL(request.url);
     const body = this.#operation.requestBody === undefined ? {} : await this.#style.readBody(request);
     return {
@@ -166,6 +172,7 @@ class Pipeline {
       query: url.searchParams,
       headers: request.headers,
       body,
+      late: () => late,
       fault: (kind) => this.#fault(kind),
     };
   }

@@ -8,8 +8,8 @@ export interface VendorParts {
   credentials(): Record<string, string>;
   /** The network is open now: whatever needs ports takes them. */
   open(): Promise<void>;
-  /** Lets a rule strike instances that are there already. */
-  strike(rule: FaultRule): Promise<void>;
+  /** Lets a rule strike instances that are there already, and tells how many there are. */
+  strike(rule: FaultRule): Promise<number>;
   /** Ends every machine. */
   close(): Promise<void>;
 }

@@ -21,6 +21,8 @@ export function connect(target: Target, more: Partial<ConnectConfig> = {}): Prom
     client.on('error', reject);
     client.on('close', () => reject(new Error('closed')));
     client.connect({ ...target, privateKey, readyTimeout: 5000, ...more });
+    // Half the time of a login is Nagle's otherwise.
+    client.setNoDelay(true);
   });
 }
 

@@ -101,8 +101,13 @@ describe('idempotency keys', () => {
   });
 
   it('refuse another request with the key, and one that comes while the first is served', async () => {
-    const { gpuAi, clock } = await openBench();
-    await gpuAi('POST', '/instances', order, key);
+    const { gpuAi, clock } = await openBench({ faults: [{ kind: 'latency', vendor: 'gpu-ai', seconds: 5 }] });
+    const first = gpuAi('POST', '/instances', order, key);
+    await clock.advance(1);
+    const conflict = await gpuAi('POST', '/instances', order, key);
+    expect([conflict.status, conflict.json.code]).toEqual([409, 'idempotency_conflict']);
+    await clock.advance(5);
+    expect((await first).status).toBe(202);
     const mismatch = await gpuAi('POST', '/instances', { ...order, gpu_count: 1 }, key);
     expect([mismatch.status, mismatch.json.code]).toEqual([422, 'idempotency_mismatch']);
     await clock.advance(24 * 3600);

@@ -23,11 +23,14 @@ export class Idempotency {
     this.#world = world;
   }
 
-  once(handle: Handler): Handler {
-    return async (call) => {
+  once(handle: Handler): { waits: true; handle: Handler } {
+    const once: Handler = async (call) => {
       const key = call.headers.get('idempotency-key');
-      return key === null ? handle(call) : this.#once(key, call, handle);
+      if (key !== null) return this.#once(key, call, handle);
+      await call.late();
+      return handle(call);
     };
+    return { waits: true, handle: once };
   }
 
   async #once(key: string, call: Call, handle: Handler): Promise<Answer> {
@@ -43,6 +46,7 @@ export class Idempotency {
     const kept: Kept = { request, at: this.#world.clock.now() };
     this.#kept.set(key, kept);
     try {
+      await call.late();
       kept.answer = await handle(call);
       return kept.answer;
     } catch (error) {

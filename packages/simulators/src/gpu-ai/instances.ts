@@ -52,14 +52,14 @@ export class Instances {
             query,
           ),
       },
-      { method: 'POST', path: '/instances', handle: idempotency.once((call) => this.#create(call)) },
+      { method: 'POST', path: '/instances', ...idempotency.once((call) => this.#create(call)) },
       {
         method: 'GET',
         path: '/instances/{}',
         handle: (call) => ({ status: 200, json: this.#view(this.#found(call)) }),
       },
-      { method: 'PATCH', path: '/instances/{}', handle: idempotency.once((call) => this.#rename(call)) },
-      { method: 'DELETE', path: '/instances/{}', handle: idempotency.once((call) => this.#delete(call)) },
+      { method: 'PATCH', path: '/instances/{}', ...idempotency.once((call) => this.#rename(call)) },
+      { method: 'DELETE', path: '/instances/{}', ...idempotency.once((call) => this.#delete(call)) },
       {
         method: 'GET',
         path: '/operations/{}',
@@ -74,6 +74,7 @@ export class Instances {
     if (type === undefined) throw refusal(422, 'invalid_gpu_type', `Unknown gpu_type ${textOf(body, 'gpu_type')}`);
     const count = numberOf(body, 'gpu_count') ?? 1;
     const tier: Tier = textOf(body, 'tier') === 'spot' ? 'spot' : 'on_demand';
+    if (call.fault('no-funds') !== undefined) throw refusal(402, 'insufficient_balance', 'The balance is too low');
     const publicKeys = this.#keys.publicKeys(textsOf(body, 'ssh_key_ids'));
     const price = priceOf(type, tier);
     const nothing = refusal(

@@ -38,7 +38,7 @@ export class Keys {
   routes(idempotency: Idempotency): Route[] {
     return [
       { method: 'GET', path: '/ssh-keys', handle: ({ query }) => page([...this.#keys.values()].map(view), query) },
-      { method: 'POST', path: '/ssh-keys', handle: idempotency.once((call) => this.#add(call)) },
+      { method: 'POST', path: '/ssh-keys', ...idempotency.once((call) => this.#add(call)) },
       {
         method: 'GET',
         path: '/ssh-keys/{}',

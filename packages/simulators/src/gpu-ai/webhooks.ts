@@ -37,7 +37,7 @@ export function webhookRoutes(world: World, idempotency: Idempotency): Route[] {
   };
   return [
     { method: 'GET', path: '/webhook-endpoints', handle: ({ query }) => page([...endpoints.values()], query) },
-    { method: 'POST', path: '/webhook-endpoints', handle: idempotency.once(create) },
+    { method: 'POST', path: '/webhook-endpoints', ...idempotency.once(create) },
     { method: 'GET', path: '/webhook-endpoints/{}', handle: (call) => ({ status: 200, json: found(call) }) },
     {
       method: 'DELETE',

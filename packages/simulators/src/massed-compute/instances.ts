@@ -73,6 +73,7 @@ export class Instances {
 
   #launch(call: Call): Instance {
     const { body } = call;
+    if (call.fault('no-funds') !== undefined) throw refusal(402, 'Recharge amount and recharge threshold must be set');
     const product = this.#stock.product(textOf(body, 'productName') ?? '');
     const image = images.find(({ vm_image_id }) => vm_image_id === numberOf(body, 'imageId'));
     if (image === undefined) throw refusal(422, 'VM Image not found');

@@ -196,7 +196,10 @@ function accountRoutes(world: World, machines: Machines, credentials: Credential
       path: '/api/v0/auth/list',
       handle: () => ({
         status: 200,
-        json: { success: true, authorizations: { simulator: { permissions: 'All', timestamp_creation: '2026-01-01 00:00:00.000000' } } },
+        json: {
+          success: true,
+          authorizations: { simulator: { permissions: 'All', timestamp_creation: '2026-01-01 00:00:00.000000' } },
+        },
       }),
     },
     {

@@ -32,7 +32,7 @@ export class Machines {
   constructor(world: World, hosts: Hosts) {
     this.#world = world;
     this.#hosts = hosts;
-    this.fleet = new Fleet(world, 'tensordock', { onGone: (unit) => release(unit) });
+    this.fleet = new Fleet(world, 'tensordock', { forgetsFailures: true, onGone: (unit) => release(unit) });
   }
 
   deploy(call: Call): Answer {
@@ -44,6 +44,7 @@ export class Machines {
     }
     if (!operatingSystems.includes(textOf(body, 'operating_system') ?? '')) throw refusal('Invalid operating system');
     const share = shareOf(body);
+    if (call.fault('no-funds') !== undefined) throw refusal('Insufficient balance');
     const soldOut = call.fault('out-of-capacity') !== undefined;
     const host = this.#hostFor(body, share, soldOut);
     const reason = soldOut ? 'Hostnode unavailable: insufficient capacity' : host.refuses(share);

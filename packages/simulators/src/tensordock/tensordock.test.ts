@@ -105,6 +105,14 @@ describe('deploying', () => {
     ]);
   });
 
+  it('that fails after it was accepted leaves nothing behind', async () => {
+    const bench = await openBench({ faults: [{ kind: 'accepted-then-failed', vendor: 'tensordock' }] });
+    expect((await bench.tensorDock('POST', '/client/deploy/single', await formFor(bench))).json.success).toBe(true);
+    await bench.clock.advance(10);
+    expect((await bench.tensorDock('POST', '/client/list')).json.virtualmachines).toEqual({});
+    expect(bench.sims.ledger().left.instances).toBe(0);
+  });
+
   it('finds a host by itself for a network deployment', async () => {
     const bench = await openBench();
     const { hostnode: _hostnode, external_ports: _external, internal_ports: _internal, ...form } = await formFor(bench);

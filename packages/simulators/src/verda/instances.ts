@@ -55,6 +55,9 @@ export class Instances {
     const { body } = call;
     const order = this.#checked(body);
     const { type, location, spot, keyIds } = order;
+    if (this.stock.balance() <= 0 || call.fault('no-funds') !== undefined) {
+      throw refusal('insufficient_funds', 'Insufficient balance');
+    }
     if (call.fault('out-of-capacity') !== undefined || !this.stock.take(type, location))
       throw noCapacity(type, location);
     const id = this.#world.random.uuid();
@@ -145,7 +148,6 @@ export class Instances {
     const script = textOf(body, 'startup_script_id');
     if (script !== undefined && !this.#scripts.has(script))
       throw refusal('invalid_request', 'Invalid startup script id');
-    if (this.stock.balance() <= 0) throw refusal('insufficient_funds', 'Insufficient balance');
     return { type, location, keyIds, spot: booleanOf(body, 'is_spot') || body.contract === 'SPOT' };
   }
 
