@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { brokenConnection, failureOf, json, thingClient } from './__fixtures__/things.ts';
+import { failureOf, json, thingClient } from './__fixtures__/things.ts';
 import { ApiError } from './api-error.ts';
 
 const get = { path: { id: 'a' } };
@@ -88,8 +88,7 @@ describe('an error', () => {
       message: 'token secret-token, password hunter22',
       echo: { password: 'hunter22', note: 'secret-token' },
     };
-    const broken = brokenConnection();
-    broken.message = 'cannot send Bearer secret-token';
+    const broken = new TypeError('fetch failed', { cause: new Error('cannot send Bearer secret-token') });
     const { client } = thingClient([json(body, { status: 400 }), broken]);
     const call = () => failureOf(client.createThing({ body: { name: 'a', password: 'hunter22' } }));
     for (const error of [await call(), await call()]) {

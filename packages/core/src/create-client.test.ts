@@ -170,6 +170,14 @@ describe('raw', () => {
     expect(sent).toHaveLength(4);
   });
 
+  test('sends forms as forms', async () => {
+    const { client, sent } = thingClient([json(thing)]);
+    await client.raw.POST('/forms', { body: { name: 'ä' }, headers: { 'X-Trace': 't' } });
+    expect(sent[0]?.body).toBe('name=%C3%A4');
+    expect(sent[0]?.headers.get('content-type')).toBe('application/x-www-form-urlencoded');
+    expect(sent[0]?.headers.get('x-trace')).toBe('t');
+  });
+
   test('tells a web page on a 200 apart, but leaves it to whoever asks for text', async () => {
     const { client } = thingClient([typed('<html>', 'text/html')]);
     expect(await failureOf(client.raw.GET('/stock'))).toMatchObject({ code: 'unreadable' });

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { failureOf, json, type Reaction, type Sent, thingClient } from './__fixtures__/things.ts';
+import { brokenConnection, failureOf, json, type Reaction, type Sent, thingClient } from './__fixtures__/things.ts';
 import { oauth2ClientCredentials } from './oauth2-client-credentials.ts';
 
 const get = { path: { id: 'a' } };
@@ -75,6 +75,36 @@ describe('a token', () => {
     expect(sent.filter((request) => !isToken(request))).toHaveLength(1 + 5 + 5);
   });
 
+  test('that was renewed in the meantime is taken as it is', async () => {
+    let refuse: (() => void) | undefined;
+    let tokens = 0;
+    const fetch = async (request: Request) => {
+      if (request.url.endsWith('/token')) return json({ access_token: `token-${++tokens}` });
+      if (request.headers.get('authorization') !== 'Bearer token-1') return json({ id: `${tokens}` });
+      if (request.url.endsWith('/slow')) await new Promise<void>((resolve) => (refuse = resolve));
+      return json({}, { status: 401 });
+    };
+    const { client } = thingClient([], { fetch, auth: oauth2ClientCredentials(credentials) });
+    const slow = client.getThing({ path: { id: 'slow' } });
+    expect(await client.getThing(get)).toEqual({ id: '2' });
+    refuse?.();
+    expect(await slow).toEqual({ id: '2' });
+    expect(tokens).toBe(2);
+  });
+
+  test('that cannot be had leaves open what an earlier attempt did', async () => {
+    let attempts = 0;
+    const { client } = thingClient(
+      (request) => {
+        if (!isToken(request)) return ++attempts === 1 ? brokenConnection() : json({}, { status: 401 });
+        return attempts === 0 ? json({ access_token: 'token' }) : json({}, { status: 400 });
+      },
+      { auth: oauth2ClientCredentials(credentials) },
+    );
+    const error = await failureOf(client.orderThing({ body: { name: 'a' } }));
+    expect(error).toMatchObject({ path: '/token', status: 400, mayHaveTakenEffect: true });
+  });
+
   test('that is refused twice is an error', async () => {
     const { client, revoked } = vendor();
     for (const token of ['token-1', 'token-2']) revoked.add(token);
@@ -85,6 +115,12 @@ describe('a token', () => {
   test('request that fails for a moment is repeated', async () => {
     const { client } = vendor({ token: (_, issued) => (issued === 1 ? json({}, { status: 503 }) : undefined) });
     await expect(client.getThing(get)).resolves.toEqual({ id: 'token-2' });
+  });
+
+  test('request whose answer is lost has done nothing to the call that waits for it', async () => {
+    const { client } = vendor({ token: () => brokenConnection() });
+    const error = await failureOf(client.createThing({ body: { name: 'a' } }));
+    expect(error).toMatchObject({ code: 'connection', attempts: 3, mayHaveTakenEffect: false });
   });
 
   test('request that is refused fails every waiting call, and the next call asks again', async () => {

@@ -80,6 +80,7 @@ test('numbered pages without a total end with the first that is not full, or emp
   const unsized = thingClient(numbered(undefined));
   expect(await all(unsized.client.listNumbered.items())).toHaveLength(5);
   expect(unsized.sent).toHaveLength(4);
+  expect(await all(unsized.client.listNumbered.pages())).toHaveLength(3);
 });
 
 test('a vendor that ignores the page number is an error and no endless loop', async () => {

@@ -46,6 +46,10 @@ test('a known secret appears nowhere, not even URL-encoded or as a key', () => {
   );
 });
 
+test('a known secret is masked in a URL too', () => {
+  expect(redactText('https://a.test/?x=s%26cret%2F', ['s&cret/'])).toBe('https://a.test/?x=[redacted]');
+});
+
 test('the secrets of a request are those under the names of secrets', () => {
   expect(secretsIn({ password: 'pppp', name: 'n', env: [{ api_key: 'kkkk' }], token: 7 })).toEqual(['pppp', 'kkkk']);
 });

@@ -39,6 +39,7 @@ describe('retries', () => {
     const { client, sent } = thingClient([json({}, { status: 503 })]);
     await failureOf(client.createThing(name));
     expect(sent).toHaveLength(1);
+    expect(sent[0]?.headers.has('idempotency-key')).toBe(false);
   });
 
   test('an idempotency key does not make a write repeatable whose vendor knows no such keys', async () => {
@@ -85,7 +86,7 @@ describe('retries', () => {
       new Response(null, { status: 307, headers: { location: 'https://evil.test' } }),
     ]);
     expect(await failureOf(client.getThing(get))).toMatchObject({ code: 'unreadable', status: 307 });
-    expect(sent).toHaveLength(1);
+    expect(sent.map(({ redirect }) => redirect)).toEqual(['manual']);
   });
 });
 
@@ -145,6 +146,32 @@ describe('limits of time', () => {
     const error = await failureOf(client.getThing(get, { deadline: 50_000, maxRetries: 9 }));
     expect(error).toMatchObject({ code: 'deadline', attempts: 2 });
     expect(error.message).toContain('was not done within its deadline of 50 s');
+  });
+
+  test('an attempt that is given up is a timeout also when fetch is the first to say so', async () => {
+    const fetch = ({ signal }: Request) =>
+      new Promise<Response>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
+      });
+    const { client } = thingClient([], { fetch });
+    expect(await failureOf(client.createThing(name))).toMatchObject({ code: 'timeout' });
+  });
+
+  test('an answer that comes too late is cancelled', async () => {
+    let answer: ((response: Response) => void) | undefined;
+    const fetch = () =>
+      new Promise<Response>((resolve) => {
+        answer = resolve;
+      });
+    const { client } = thingClient([], { fetch });
+    await failureOf(client.createThing(name));
+    await new Promise<void>((cancel) => answer?.(new Response(new ReadableStream({ cancel: () => cancel() }))));
+  });
+
+  test('no timer is left running', async () => {
+    const { client, clock } = thingClient([json({}, { status: 500 }), json(thing)]);
+    await client.getThing(get, { deadline: 90_000 });
+    expect(clock.running).toBe(0);
   });
 
   test('an attempt that is given up is told so by its signal', async () => {

@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts';
 export interface JumpingClock extends Clock {
   /** Milliseconds of each timer that was let run out, in order. */
   readonly waited: readonly number[];
+  /** Timers that are still running. */
+  readonly running: number;
 }
 
 /** A clock that never makes anyone wait: when nothing else happens, time jumps to the next timer. */
@@ -22,6 +24,9 @@ export function jumpingClock(random = 0.5): JumpingClock {
 
   return {
     waited,
+    get running() {
+      return timers.size;
+    },
     now: () => now,
     random: () => random,
     after(milliseconds, callback) {

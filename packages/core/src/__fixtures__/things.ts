@@ -53,6 +53,7 @@ export interface ThingMethods {
 export interface ThingPaths {
   '/things/{id}': { get: ThingOperations['getThing']; delete: ThingOperations['deleteThing'] };
   '/things': { get: ThingOperations['listThings']; post: ThingOperations['createThing'] };
+  '/forms': { post: ThingOperations['submitThing'] };
   '/stock': { get: ThingOperations['getStock'] };
 }
 
@@ -88,6 +89,7 @@ export interface Sent {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;
+  readonly redirect: string;
   readonly body: string;
 }
 
@@ -102,8 +104,8 @@ export function thingClient(
   const client = createClient<ThingPaths, ThingMethods>({
     ...{ vendor: 'acme', baseUrl: 'https://api.acme.test', operations, auth, clock },
     async fetch(request) {
-      const { method, url, headers } = request;
-      const record = { method, url, headers, body: await request.text() };
+      const { method, url, headers, redirect } = request;
+      const record = { method, url, headers, redirect, body: await request.text() };
       sent.push(record);
       const reaction = Array.isArray(reactions)
         ? reactions[Math.min(sent.length, reactions.length) - 1]
