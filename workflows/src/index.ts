@@ -25,6 +25,7 @@ export {
   type JobStatus,
   jobPhases,
 } from './job-status.ts';
+export { isWantedByTemporal } from './reap/is-wanted.ts';
 export { type Orphan, type ReapOptions, type ReapReport, reap, type Sightings } from './reap/reap.ts';
 export { localRuns } from './runs/local-runs.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';

@@ -15,6 +15,8 @@ export interface FakeFaults {
   create?: (CloudErrorKind | 'lost' | undefined)[];
   /** Lists no offers. */
   offers?: CloudErrorKind;
+  /** Lists no instances. */
+  list?: CloudErrorKind;
   /** Refuses as many deletes. */
   deleteConflicts?: number;
   /** A new machine is not listed for as many looks. */
@@ -83,6 +85,7 @@ export class FakeCloud implements Cloud {
   }
 
   async listInstances(): Promise<readonly Instance[]> {
+    if (this.faults.list !== undefined) throw this.#error(this.faults.list, 'listInstances');
     const listed: Instance[] = [];
     for (const found of this.instances.values()) {
       if (found.hidden > 0) found.hidden -= 1;

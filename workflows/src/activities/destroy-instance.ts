@@ -79,7 +79,7 @@ class Teardown {
       const failure = toFailure(error, { alwaysRetry: true });
       // Verda refuses while a machine is provisioning: the next round asks again.
       if (!('type' in failure) || failure.type !== 'conflict') throw failure;
-      log.info('The cloud refuses to destroy the machine for now', {
+      log.debug('The cloud refuses to destroy the machine for now', {
         label: instance.label,
         status: instance.vendorStatus,
       });

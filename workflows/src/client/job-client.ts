@@ -7,9 +7,9 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { Job } from '../job/job-schema.ts';
-import type { JobOutcome, JobResult, JobStatus } from '../job-status.ts';
+import { type JobOutcome, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
 import { type JobMemo, type JobOrder, taskQueues, workflowNames } from '../workflow-api.ts';
-import { jobStatus } from './job-status-query.ts';
+import { jobFacts } from './job-status-query.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
 export interface StartJobOptions {
@@ -99,7 +99,7 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
 export function jobHandle(client: Client, id: string): JobHandle {
   return {
     id,
-    status: () => orNotFound(id, jobStatus(client, id)),
+    status: async () => statusAt(await orNotFound(id, jobFacts(client, id)), Date.now()),
     watch: (options) => watchJob(client, id, options),
     result: async () => orNotFound(id, resultOf(client, id)),
     cancel: () => cancelJob(client, id),

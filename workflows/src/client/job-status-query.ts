@@ -1,43 +1,48 @@
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
-import { type JobFacts, type JobStatus, statusAt } from '../job-status.ts';
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import type { JobFacts } from '../job-status.ts';
 import { statusQueryName } from '../workflow-api.ts';
 
-/** Milliseconds to wait for a worker's answer; without a worker, what Temporal itself knows has to do. */
+/** Milliseconds to wait for a worker's answer; without a worker, what is known already has to do. */
 const queryTimeoutMs = 5000;
 
-/** How a run stands: what its workflow says, by this machine's clock, and what Temporal says of a run that was ended from outside. */
-export async function jobStatus(client: Client, id: string): Promise<JobStatus> {
-  const handle = client.workflow.getHandle(id);
-  const description = await handle.describe();
-  const facts = await askWorkflow(client, id).catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) throw error;
-    return undefined;
-  });
-  return statusAt(endedFromOutside(facts ?? bareFacts(description), description), Date.now());
+/**
+ * How a run stands: what its workflow says, and what Temporal says of a run that was ended from outside.
+ * @param known What to go on with while no worker answers.
+ * @throws WorkflowNotFoundError
+ */
+export async function jobFacts(client: Client, id: string, known?: JobFacts): Promise<JobFacts> {
+  const description = await client.workflow.getHandle(id).describe();
+  const facts = (await askWorkflow(client, id)) ?? known ?? bareFacts(description);
+  return endedFromOutside(facts, description);
 }
 
-function askWorkflow(client: Client, id: string): Promise<JobFacts> {
-  return client.connection.withDeadline(Date.now() + queryTimeoutMs, () =>
-    client.workflow.getHandle(id).query<JobFacts>(statusQueryName),
-  );
+async function askWorkflow(client: Client, id: string): Promise<JobFacts | undefined> {
+  try {
+    return await client.connection.withDeadline(Date.now() + queryTimeoutMs, () =>
+      client.workflow.getHandle(id).query<JobFacts>(statusQueryName),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw error;
+    return undefined;
+  }
 }
 
 /** A terminated run cannot say so itself. */
 function endedFromOutside(facts: JobFacts, { status, closeTime }: WorkflowExecutionDescription): JobFacts {
   if (facts.phase === 'finished' || closeTime === undefined) return facts;
   const endedAt = closeTime.toISOString();
+  const word = status.name.toLowerCase().replaceAll('_', ' ');
   return {
     ...facts,
     phase: 'finished',
     phaseSince: endedAt,
     endedAt,
     outcome: status.name === 'CANCELLED' ? 'cancelled' : status.name === 'COMPLETED' ? 'succeeded' : 'failed',
-    message: `The run ended from outside: ${status.name.toLowerCase().replaceAll('_', ' ')}. Its machines are destroyed all the same.`,
+    message: `The run was ${word} from outside; its machine is destroyed all the same.`,
   };
 }
 
-/** What can be said of a run while no worker answers. */
+/** What can be said of a run that no worker has told anything about. */
 function bareFacts({ workflowId, startTime, memo }: WorkflowExecutionDescription): JobFacts {
   const startedAt = startTime.toISOString();
   return {

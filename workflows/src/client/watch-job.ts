@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { JobStatus } from '../job-status.ts';
-import { jobStatus } from './job-status-query.ts';
+import { type JobFacts, type JobStatus, statusAt } from '../job-status.ts';
+import { jobFacts } from './job-status-query.ts';
 
 export interface WatchOptions {
   /** Ends the iteration without an error. The run goes on. */
@@ -12,24 +12,19 @@ export interface WatchOptions {
 
 /**
  * Yields the status at once and after each change other than the clock's, last with the phase `finished`: then the run has ended
- * and its machines are gone.
+ * and its machines are gone. While no worker answers, the last known status stands.
  */
 export async function* watchJob(
   client: Client,
   id: string,
   { signal, intervalMs = 500 }: WatchOptions = {},
 ): AsyncGenerator<JobStatus, void, undefined> {
-  let seen = '';
+  let known: JobFacts | undefined;
   while (signal?.aborted !== true) {
-    const status = await jobStatus(client, id);
-    const facts = withoutClock(status);
-    if (facts !== seen) yield status;
-    seen = facts;
-    if (status.phase === 'finished') return;
+    const facts = await jobFacts(client, id, known);
+    if (JSON.stringify(facts) !== JSON.stringify(known)) yield statusAt(facts, Date.now());
+    if (facts.phase === 'finished') return;
+    known = facts;
     await delay(intervalMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
-}
-
-function withoutClock({ elapsedSeconds, costSoFar, ...facts }: JobStatus): string {
-  return JSON.stringify(facts);
 }

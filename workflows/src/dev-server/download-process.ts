@@ -7,7 +7,7 @@ export interface WatchOptions {
   readonly stalledMs: number;
   /** Called about once a second; returns how far it is. */
   readonly progress: () => Promise<number>;
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /**
@@ -15,7 +15,7 @@ export interface WatchOptions {
  * @throws Error with the last line it wrote to stderr when it fails.
  */
 export async function runWatched(command: string, args: readonly string[], options: WatchOptions): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: options.env ?? process.env });
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: options.env });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-4000);

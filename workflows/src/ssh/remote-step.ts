@@ -79,7 +79,7 @@ d=${folderOf(step)}
 [ -f "$d/pid" ] && [ ! -f "$d/exit" ] || exit 0
 p=$(cat "$d/pid")
 kill -TERM "-$p" 2>/dev/null || exit 0
-for i in 1 2 3 4 5; do kill -0 "-$p" 2>/dev/null || exit 0; sleep 1; done
+for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "-$p" 2>/dev/null || exit 0; sleep 0.5 2>/dev/null || sleep 1; done
 kill -KILL "-$p" 2>/dev/null
 exit 0`;
   await session.exec(`sh -c ${quoteForShell(script)}`);

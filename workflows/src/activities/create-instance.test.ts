@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeCloud } from '../../test/fake-cloud.ts';
+import { mockActivity } from '../../test/mock-activity.ts';
+import type { Created, CreateInput } from './contract.ts';
+import { createActivities } from './create-activities.ts';
+
+const label = 'gpuc-default-run-0';
+const ssh = { host: '127.0.0.1', port: 22, user: 'root' };
+/** Looks once a millisecond, for as many milliseconds as a list may lag. */
+const timing = { settle: 200, poll: 1 };
+
+let cloud: FakeCloud;
+beforeEach(() => {
+  cloud = new FakeCloud('verda', [{}], ssh);
+});
+
+async function create(environment = mockActivity()): Promise<Created> {
+  const { vendor } = createActivities({
+    clouds: new Map([['verda', cloud]]),
+    masterSecret: 'sixteen characters',
+    timing,
+  });
+  const [offer] = await cloud.listOffers();
+  if (offer === undefined) throw new Error('the fake cloud has one offer');
+  const input: CreateInput = { vendor: 'verda', label, offer };
+  return environment.run(vendor.createInstance, input);
+}
+
+/** The machine that an attempt made which nobody heard from again. */
+async function orphanOfAnEarlierAttempt(hiddenFor: number): Promise<string> {
+  const [offer] = await cloud.listOffers();
+  if (offer === undefined) throw new Error('the fake cloud has one offer');
+  cloud.faults.hiddenFor = hiddenFor;
+  const { id } = await cloud.createInstance({ offer, label, publicKey: '' });
+  cloud.creates = 0;
+  return id;
+}
+
+describe('createInstance', () => {
+  it('adopts the machine that carries the label already', async () => {
+    const id = await orphanOfAnEarlierAttempt(0);
+    expect((await create()).instanceId).toBe(id);
+    expect(cloud.creates).toBe(0);
+  });
+
+  it('after an attempt that died, looks for its machine for as long as a list may lag', async () => {
+    const id = await orphanOfAnEarlierAttempt(20);
+    expect((await create(mockActivity({ attempt: 2 }))).instanceId).toBe(id);
+    expect(cloud.creates).toBe(0);
+  });
+
+  it('after an attempt that failed knowing that it made nothing, creates at once', async () => {
+    cloud.faults.hiddenFor = 1;
+    const lists = countLists();
+    await create(mockActivity({ attempt: 2, heartbeatDetails: { clean: 1 } }));
+    expect([cloud.creates, lists()]).toEqual([1, 1]);
+  });
+
+  it('does not take the word of an attempt before the last', async () => {
+    const id = await orphanOfAnEarlierAttempt(20);
+    const third = mockActivity({ attempt: 3, heartbeatDetails: { clean: 1 } });
+    expect((await create(third)).instanceId).toBe(id);
+  });
+
+  it('tells the next attempt and the workflow that a refused create left nothing', async () => {
+    cloud.faults.create = ['rate-limited'];
+    const beats: unknown[] = [];
+    const environment = mockActivity({ attempt: 1 });
+    environment.on('heartbeat', (details: unknown) => beats.push(details));
+    await expect(create(environment)).rejects.toMatchObject({
+      type: 'rate-limited',
+      nonRetryable: false,
+      details: [{ mayHaveTakenEffect: false, keyId: expect.any(String) }],
+    });
+    expect(beats.at(-1)).toEqual({ clean: 1 });
+  });
+
+  it('says that there may be a machine when an answer was lost and no list shows one', async () => {
+    cloud.faults.create = ['lost'];
+    cloud.faults.hiddenFor = Number.POSITIVE_INFINITY;
+    await expect(create()).rejects.toMatchObject({ type: 'unavailable', details: [{ mayHaveTakenEffect: true }] });
+    expect(cloud.creates).toBe(1);
+  });
+
+  it('finds the machine of a create whose answer was lost', async () => {
+    cloud.faults.create = ['lost'];
+    cloud.faults.hiddenFor = 10;
+    expect((await create()).instanceId).toBe([...cloud.instances.keys()][0]);
+    expect(cloud.creates).toBe(1);
+  });
+
+  it('makes nothing once it is cancelled', async () => {
+    const environment = mockActivity();
+    environment.cancel();
+    expect(await create(environment)).toEqual({});
+    expect(cloud.creates).toBe(0);
+  });
+
+  it('uses the key object that an earlier attempt made', async () => {
+    const { id } = await cloud.keys.create({ label, publicKey: '' });
+    expect((await create()).keyId).toBe(id);
+    expect(cloud.keyObjects.size).toBe(1);
+  });
+});
+
+function countLists(): () => number {
+  let lists = 0;
+  const list = cloud.listInstances.bind(cloud);
+  cloud.listInstances = () => {
+    lists += 1;
+    return list();
+  };
+  return () => lists;
+}

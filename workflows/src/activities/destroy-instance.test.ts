@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeCloud } from '../../test/fake-cloud.ts';
+import { mockActivity } from '../../test/mock-activity.ts';
+import type { DestroyInput } from './contract.ts';
+import { createActivities } from './create-activities.ts';
+
+const label = 'gpuc-default-run-0';
+const ssh = { host: '127.0.0.1', port: 22, user: 'root' };
+
+let cloud: FakeCloud;
+beforeEach(() => {
+  cloud = new FakeCloud('verda', [{}], ssh);
+});
+
+async function destroy(input: Partial<DestroyInput> = {}): Promise<void> {
+  const { vendor } = createActivities({
+    clouds: new Map([['verda', cloud]]),
+    masterSecret: 'sixteen characters',
+    timing: { settle: 300, poll: 1 },
+  });
+  const whole: DestroyInput = { vendor: 'verda', label, volumeIds: [], ...input };
+  await mockActivity().run(vendor.destroyInstance, whole);
+}
+
+async function rent(name = label): Promise<string> {
+  const [offer] = await cloud.listOffers();
+  if (offer === undefined) throw new Error('the fake cloud has one offer');
+  await cloud.keys.create({ label: name, publicKey: '' });
+  return (await cloud.createInstance({ offer, label: name, publicKey: '' })).id;
+}
+
+describe('destroyInstance', () => {
+  it('destroys all machines and keys of the label, and no others', async () => {
+    await rent();
+    await rent();
+    const other = await rent('gpuc-default-run-1');
+    await destroy();
+    expect([...cloud.instances.keys()]).toEqual([other]);
+    expect([...cloud.keyObjects.values()].map((key) => key.label)).toEqual(['gpuc-default-run-1']);
+  });
+
+  it('destroys a machine that no list shows yet, by its id', async () => {
+    cloud.faults.hiddenFor = Number.POSITIVE_INFINITY;
+    const instanceId = await rent();
+    await destroy({ instanceId, lastCreateAt: Date.now() });
+    expect(cloud.left).toBe(0);
+  });
+
+  it('waits for the machine of an uncertain create to turn up', async () => {
+    cloud.faults.hiddenFor = 30;
+    await rent();
+    await destroy({ lastCreateAt: Date.now() });
+    expect(cloud.left).toBe(0);
+  });
+
+  it('asks again as long as the cloud refuses', async () => {
+    cloud.faults.deleteConflicts = 10;
+    await rent();
+    await destroy();
+    expect(cloud.left).toBe(0);
+  });
+
+  it('destroys the machine even when its key cannot be asked for, and complains', async () => {
+    await rent();
+    cloud.keys.list = () => Promise.reject(new Error('keys are broken'));
+    await expect(destroy()).rejects.toThrow('keys are broken');
+    expect(cloud.instances.size).toBe(0);
+  });
+
+  it('never fails for good, whatever the cloud says', async () => {
+    await rent();
+    cloud.faults.list = 'unauthorized';
+    await expect(destroy()).rejects.toMatchObject({ type: 'unauthorized', nonRetryable: false });
+  });
+});

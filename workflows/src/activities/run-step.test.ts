@@ -1,0 +1,118 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ActivityCancellationDetails } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mockActivity } from '../../test/mock-activity.ts';
+import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
+import { until } from '../../test/until.ts';
+import { localRuns } from '../runs/local-runs.ts';
+import { deriveSshKey } from '../ssh/derive-key.ts';
+import { openSession } from '../ssh/ssh-session.ts';
+import type { StepInput, StepResult } from './contract.ts';
+import { createActivities } from './create-activities.ts';
+
+const masterSecret = 'sixteen characters';
+let server: TestSshServer;
+let hostKey: string;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-test-'));
+  server = await startSshServer();
+});
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const runs = () => localRuns(folder);
+const outputOf = async (run: string) => Buffer.from(await runs().readOutput(run, 0, 10_000)).toString();
+
+async function inputFor(name: string, script: string): Promise<StepInput> {
+  const { publicKey, privateKey } = deriveSshKey(masterSecret, name);
+  server.allowed.add(publicKey);
+  const session = await openSession({ address: server.address, privateKey });
+  hostKey = session.hostKey;
+  session.close();
+  const machine = { label: name, ssh: server.address, hostKey };
+  return { run: name, machine, step: 'command', script, env: {}, secrets: [], outputOffset: 0 };
+}
+
+function run(input: StepInput, environment = mockActivity()): Promise<StepResult> {
+  const { follow } = createActivities({ clouds: new Map(), masterSecret, runs: runs() });
+  return environment.run(follow.runStep, input);
+}
+
+describe('a command whose follower is cancelled', () => {
+  it('is killed when somebody asked for that', async () => {
+    const { environment, pid, following } = await followed('asked');
+    environment.cancel('CANCELLED', new ActivityCancellationDetails({ cancelRequested: true }));
+    await expect(following).rejects.toThrow();
+    await until(() => !alive(pid), 'the end of the command');
+  });
+
+  it.each([['workerShutdown'], ['timedOut'], ['paused'], ['reset']] as const)('goes on after %s', async (reason) => {
+    const { environment, pid, following } = await followed(reason);
+    environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ [reason]: true }));
+    await expect(following).rejects.toThrow();
+    expect(alive(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+  });
+
+  async function followed(name: string) {
+    const input = await inputFor(
+      `cancel-${name.toLowerCase()}`,
+      `echo $$ > "$HOME/cancel-${name.toLowerCase()}.pid"; echo up; sleep 300`,
+    );
+    const environment = mockActivity();
+    const following = run(input, environment);
+    following.catch(() => undefined);
+    await until(async () => (await outputOf(input.run)) === 'up\n');
+    const pid = Number(await readFile(join(server.home, `${input.run}.pid`), 'utf8'));
+    return { environment, pid, following };
+  }
+});
+
+it('the next attempt goes on where the output is stored, and counts it once', async () => {
+  const input = await inputFor('resumed', 'printf 0123456789');
+  await run(input);
+  await runs().writeOutput(input.run, 0, Buffer.from('0123'));
+  const beats: unknown[] = [];
+  const environment = mockActivity({ attempt: 2, heartbeatDetails: { offset: 4 } });
+  environment.on('heartbeat', (details: unknown) => beats.push(details));
+  expect(await run(input, environment)).toEqual({ exitCode: 0, bytes: 10 });
+  expect(await outputOf(input.run)).toBe('0123456789');
+  expect([beats[0], beats.at(-1)]).toEqual([{ offset: 4 }, { offset: 10 }]);
+});
+
+it('a worker that does not have what another one stored fetches it again', async () => {
+  const input = await inputFor('elsewhere', 'printf 0123456789');
+  await run(input);
+  await rm(join(folder, input.run), { recursive: true });
+  await run(input, mockActivity({ attempt: 2, heartbeatDetails: { offset: 7 } }));
+  expect(await outputOf(input.run)).toBe('0123456789');
+});
+
+it('a machine with another host key than the pinned one gets nothing, for good', async () => {
+  const input = await inputFor('impostor', 'true');
+  const impostor = { ...input, machine: { ...input.machine, hostKey: 'SHA256:another' } };
+  await expect(run(impostor)).rejects.toMatchObject({ type: 'wrong-host-key', nonRetryable: true });
+});
+
+it('a connection that breaks is worth another attempt', async () => {
+  const input = await inputFor('broken', 'echo up; sleep 2');
+  const following = run(input);
+  following.catch(() => undefined);
+  await until(async () => (await outputOf(input.run)) === 'up\n');
+  server.cut();
+  await expect(following).rejects.toMatchObject({ type: 'SshError', nonRetryable: false });
+});
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
