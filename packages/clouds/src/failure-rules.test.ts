@@ -32,6 +32,18 @@ describe('what vendors say', () => {
       'no-capacity',
     ],
     ['verda', 'Service unavailable', { code: 'server', status: 503, vendorCode: 'service_unavailable' }, 'unavailable'],
+    [
+      'massed-compute',
+      'No valid VMs found',
+      { operation: 'terminateInstances', code: 'validation', status: 422 },
+      'not-found',
+    ],
+    [
+      'tensordock',
+      'Server is already terminated',
+      { operation: 'deleteVirtualMachine', code: 'vendor-failure', status: 200 },
+      'not-found',
+    ],
     ['verda', 'Volume limit exceeded', { vendorCode: 'invalid_request' }, 'quota'],
     ['verda', 'Storage limit exceeded', { vendorCode: 'invalid_request' }, 'quota'],
     [

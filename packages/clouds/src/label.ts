@@ -18,7 +18,8 @@ const maxOrdinal = 999_999;
 
 /**
  * The name under which an instance, and the key or volume that goes with it, is created: `gpuc-<deployment>-<run>-<ordinal>`.
- * At most 60 lower-case letters, digits and hyphens: valid as hostname, VM name and key name with every vendor.
+ * At most 60 lower-case letters, digits and hyphens: valid as hostname and VM name with every vendor, and as key name
+ * with all but Massed Compute, whose adapter has another spelling for it.
  * A `run` of 1–30 lower-case letters and digits stands in it as it is, any other is replaced by 16 characters of its hash.
  * @throws RangeError when the deployment or the ordinal cannot stand in a label.
  */

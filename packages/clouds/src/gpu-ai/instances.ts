@@ -11,6 +11,8 @@ const statusOf: Readonly<Record<string, InstanceStatus>> = {
   booting: 'provisioning',
   starting: 'provisioning',
   running: 'running',
+  // The vendor's newest SDK: it runs, and the way to it is down.
+  unreachable: 'running',
   stopping: 'stopped',
   stopped: 'stopped',
   terminated: 'gone',

@@ -17,6 +17,12 @@ export const massedComputeFailures: readonly FailureRule[] = [
     kind: 'no-capacity',
     evidence: 'what public clients look for; a guess, since the vendor documents no status',
   },
+  {
+    text: /no valid vms found/i,
+    operations: ['terminateInstances'],
+    kind: 'not-found',
+    evidence: "the vendor's own end-to-end notes of 2026-07-30 (massed-compute-mcp): a uuid that never was",
+  },
   { status: 402, kind: 'funds', evidence: `${plugin}: recharge amount or threshold is not set` },
   { text: /limit (reached|exceeded)|quota/i, kind: 'quota', evidence: 'inference' },
 ];

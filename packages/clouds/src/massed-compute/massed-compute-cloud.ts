@@ -4,6 +4,7 @@ import { attemptsOf, checkFixedStorage, invalidOrder, without } from '../failure
 import { massedComputeFailures } from './failures.ts';
 import { imageId } from './images.ts';
 import { massedComputeInstance } from './instances.ts';
+import { keyName, labelOfKey } from './key-names.ts';
 import { massedComputeOffers } from './offers.ts';
 
 export interface MassedComputeCloudOptions {
@@ -45,7 +46,7 @@ export function massedComputeCloud(
               productName: String(offer.native.productName),
               regionName: offer.region,
               instanceName: label,
-              sshKeys: [key.label],
+              sshKeys: [keyName(key.label)],
             },
           },
           options,
@@ -76,12 +77,12 @@ export function massedComputeCloud(
     keys: {
       create: ({ label, publicKey }, options) =>
         attempt('createSshKey', async () => {
-          const { sshKey } = await client.createSshKey({ body: { name: label, publicKey } }, options);
+          const { sshKey } = await client.createSshKey({ body: { name: keyName(label), publicKey } }, options);
           return { id: sshKey.id, label };
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          (await client.listSshKeys({}, options)).sshKeys.map(({ id, name }) => ({ id, label: name })),
+          (await client.listSshKeys({}, options)).sshKeys.map(({ id, name }) => ({ id, label: labelOfKey(name) })),
         ),
       async delete(id, options) {
         await without('not-found', () => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options)));

@@ -32,9 +32,9 @@ export const tensorDockFailures: readonly FailureRule[] = [
     evidence: 'published document: a pair is valid or not; the words are an inference',
   },
   {
-    text: /not found|does not exist|doesn'?t exist|no such|invalid server/i,
+    text: /not found|already terminated|does not exist|doesn'?t exist|no such|invalid server/i,
     kind: 'not-found',
-    evidence: 'public clients: what a VM that is gone is answered with',
+    evidence: 'public clients, dstack\'s among them ("already terminated"): what a VM that is gone is answered with',
   },
   {
     text: /too many requests|rate limit/i,

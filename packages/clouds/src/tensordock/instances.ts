@@ -9,6 +9,8 @@ const statusOf: Readonly<Record<string, InstanceStatus>> = {
   stopped: 'stopped',
   stoppeddisassociated: 'stopped',
   outbid: 'stopped',
+  // The sister platform's SDK (voltage_park_sdk) lists it.
+  terminated: 'gone',
 };
 
 export function tensorDockInstance(id: string, from: VirtualMachine): Instance {
