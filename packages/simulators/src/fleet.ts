@@ -1,64 +1,22 @@
 import type { FaultRule } from './faults.ts';
-import { Machine, type MachineOrder } from './machine.ts';
+import { Machine } from './machine.ts';
+import type { FleetOptions, Launch, Unit } from './unit.ts';
 import type { Vendor } from './vendor.ts';
 import type { Call } from './vendor-app.ts';
 import type { World } from './world.ts';
-
-/** Where an instance stands, whatever its vendor calls it. */
-export type Phase = 'provisioning' | 'running' | 'stopped' | 'deleting' | 'gone' | 'failed';
-
-/** One instance of one vendor. */
-export interface Unit<Detail> {
-  readonly id: string;
-  label: string;
-  readonly createdAt: number;
-  readonly detail: Detail;
-  phase: Phase;
-  pricePerHour: number;
-  readyAt?: number;
-  goneAt?: number;
-  /** True when the vendor took it away. */
-  preempted: boolean;
-  /** Lists leave it out until then. */
-  listedAt: number;
-  /** What it took of the stock is free again. */
-  released: boolean;
-  machine?: Machine;
-}
-
-export interface Launch<Detail> {
-  readonly id: string;
-  readonly label: string;
-  readonly pricePerHour: number;
-  readonly detail: Detail;
-  readonly machine: Omit<MachineOrder, 'id' | 'folder' | 'refusesSeconds' | 'dropsAfterSeconds'>;
-}
-
-export interface FleetEvents<Detail> {
-  /** An order that fails after it was accepted is gone, instead of being listed until somebody deletes it. */
-  readonly forgetsFailures?: true;
-  readonly onRunning?: (unit: Unit<Detail>) => void;
-  /** It is gone, or has failed: what it took of the stock is free again. */
-  readonly onGone?: (unit: Unit<Detail>) => void;
-}
 
 /** The instances of one vendor and how they come and go. */
 export class Fleet<Detail> {
   readonly #world: World;
   readonly #vendor: Vendor;
-  readonly #events: FleetEvents<Detail>;
+  readonly #options: FleetOptions<Detail>;
   readonly #units = new Map<string, Unit<Detail>>();
   readonly #timers = new Map<string, Set<() => void>>();
 
-  constructor(world: World, vendor: Vendor, events: FleetEvents<Detail> = {}) {
+  constructor(world: World, vendor: Vendor, options: FleetOptions<Detail> = {}) {
     this.#world = world;
     this.#vendor = vendor;
-    this.#events = events;
-  }
-
-  /** Seconds between asking for a delete and being gone. */
-  get deleteSeconds(): number {
-    return this.#world.bootSeconds / 4;
+    this.#options = options;
   }
 
   all(): readonly Unit<Detail>[] {
@@ -138,16 +96,18 @@ export class Fleet<Detail> {
     this.start(unit);
   }
 
-  /** The machine dies at once; the instance is gone, and stops billing, {@link deleteSeconds} later. */
+  /** The machine dies at once; the instance is gone, and stops billing, a while later. */
   async remove(unit: Unit<Detail>, whenGone?: () => void): Promise<void> {
     if (unit.phase === 'deleting' || unit.phase === 'gone') return;
     unit.phase = 'deleting';
     this.#cancel(unit);
     await unit.machine?.destroy();
-    this.#later(unit, this.deleteSeconds, () => {
+    const end = () => {
       this.#gone(unit);
       whenGone?.();
-    });
+    };
+    if (this.#options.deletesAtOnce === true) end();
+    else this.#later(unit, this.#world.bootSeconds / 4, end);
   }
 
   /** The vendor takes it away, now. */
@@ -218,12 +178,12 @@ export class Fleet<Detail> {
   #running(unit: Unit<Detail>): void {
     unit.phase = 'running';
     unit.readyAt ??= this.#world.clock.now();
-    this.#events.onRunning?.(unit);
+    this.#options.onRunning?.(unit);
   }
 
   /** It bills no more, and stands in the list until somebody deletes it. */
   #failed(unit: Unit<Detail>): void {
-    if (this.#events.forgetsFailures === true) {
+    if (this.#options.forgetsFailures === true) {
       this.#gone(unit);
       return;
     }
@@ -242,7 +202,7 @@ export class Fleet<Detail> {
   #release(unit: Unit<Detail>): void {
     if (unit.released) return;
     unit.released = true;
-    this.#events.onGone?.(unit);
+    this.#options.onGone?.(unit);
   }
 
   #later(unit: Unit<Detail>, seconds: number, action: () => void | Promise<void>): void {

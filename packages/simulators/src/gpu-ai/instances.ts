@@ -1,7 +1,8 @@
 import type { Answer } from '../answer.ts';
-import { Fleet, type Unit } from '../fleet.ts';
+import { Fleet } from '../fleet.ts';
 import type { Door } from '../network.ts';
 import { numberOf, textOf, textsOf } from '../record.ts';
+import type { Unit } from '../unit.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import type { GpuType } from './catalog.ts';

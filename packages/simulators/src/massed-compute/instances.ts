@@ -1,6 +1,7 @@
 import type { Answer } from '../answer.ts';
-import { Fleet, type Unit } from '../fleet.ts';
+import { Fleet } from '../fleet.ts';
 import { numberOf, textOf, textsOf } from '../record.ts';
+import type { Unit } from '../unit.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { images, type Product, regions, sxmOnlyImage } from './catalog.ts';
@@ -35,6 +36,8 @@ export class Instances {
     this.#stock = stock;
     this.#keys = keys;
     this.fleet = new Fleet(world, 'massed-compute', {
+      // Termination stops billing at that moment (vendor's agent plugin, mc-safe-terminate).
+      deletesAtOnce: true,
       onGone: ({ detail }) => stock.give(detail.product, detail.region),
     });
   }
@@ -167,7 +170,6 @@ export class Instances {
   #status(unit: Instance, progress: number): string {
     if (unit.phase === 'running') return 'Running';
     if (unit.phase === 'failed') return 'error';
-    if (unit.phase === 'deleting') return 'terminated';
     return progress < 0.4 ? 'rented' : 'booting';
   }
 

@@ -1,13 +1,14 @@
 import { type CatalogOverrides, overridden } from '../catalog.ts';
-import { booleanOf, numberOf, recordOf, textOf } from '../record.ts';
-import { type Call, createVendorApp, type Route, type VendorStyle } from '../vendor-app.ts';
+import { createVendorApp, type Route, type VendorStyle } from '../vendor-app.ts';
 import type { VendorParts } from '../vendor-parts.ts';
 import type { World } from '../world.ts';
 import { type GpuModel, type HostRow, hostRows } from './catalog.ts';
 import { containerRoutes } from './containers.ts';
 import { failure, refusal } from './errors.ts';
-import { type Host, Hosts, hostView } from './hosts.ts';
-import { bidSucceeds, Machines, machineView } from './machines.ts';
+import { hostRoutes } from './host-routes.ts';
+import { Hosts } from './hosts.ts';
+import { machineRoutes, spotRoutes } from './machine-routes.ts';
+import { Machines } from './machines.ts';
 
 const startingBalance = 1000;
 
@@ -59,126 +60,6 @@ function overriddenHosts(overrides: CatalogOverrides): readonly HostRow[] {
     ...row,
     gpus: Object.fromEntries(Object.entries(row.gpus).map(([name, gpu]) => [name, byGpu.get(gpu) ?? gpu])),
   }));
-}
-
-function hostRoutes(hosts: Hosts): Route[] {
-  const path = '/api/v0/client/deploy/hostnodes';
-  return [
-    {
-      method: 'GET',
-      path,
-      public: true,
-      handle: ({ query }) => {
-        const shown = hosts.all.filter((host) => fits(host, hosts.listedGpus(host), query));
-        return {
-          status: 200,
-          json: {
-            success: true,
-            hostnodes: Object.fromEntries(shown.map((host) => [host.id, hostView(host, hosts.listedGpus(host))])),
-          },
-        };
-      },
-    },
-    {
-      method: 'GET',
-      path: `${path}/{}`,
-      public: true,
-      handle: ({ params }) => {
-        const host = hosts.get(Object.values(params)[0] ?? '');
-        return host === undefined
-          ? failure('Hostnode not found')
-          : { status: 200, json: { success: true, hostnode: hostView(host, host.free.gpus) } };
-      },
-    },
-  ];
-}
-
-function fits(host: Host, gpus: Readonly<Record<string, number>>, query: URLSearchParams): boolean {
-  const asked = recordOf(Object.fromEntries(query));
-  const at = (name: string, otherwise: number) => numberOf(asked, name) ?? otherwise;
-  const models = Object.entries(host.row.gpus).filter(
-    ([, gpu]) =>
-      gpu.vram >= at('minVRAM', 0) &&
-      (gpu.rtx || !booleanOf(asked, 'requiresRTX')) &&
-      (gpu.gtx || !booleanOf(asked, 'requiresGTX')),
-  );
-  const most = Math.max(0, ...models.map(([model]) => gpus[model] ?? 0));
-  const { cpu, ram, storage } = host.free;
-  return (
-    models.length > 0 &&
-    most >= at('minGPUCount', 0) &&
-    most <= at('maxGPUCount', Number.POSITIVE_INFINITY) &&
-    ram >= at('minRAM', 0) &&
-    ram <= at('maxRAM', Number.POSITIVE_INFINITY) &&
-    cpu >= at('minvCPUs', 0) &&
-    storage >= at('minStorage', 0)
-  );
-}
-
-function machineRoutes(machines: Machines): Route[] {
-  const path = '/api/v0/client';
-  const one = ({ body }: Call) => machines.required(body);
-  return [
-    { method: 'POST', path: `${path}/deploy/single`, handle: (call) => machines.deploy(call) },
-    {
-      method: 'POST',
-      path: `${path}/list`,
-      handle: () => {
-        const shown = machines.fleet.listed().filter(({ id }) => machines.get(id) !== undefined);
-        return {
-          status: 200,
-          json: {
-            success: true,
-            virtualmachines: Object.fromEntries(shown.map((unit) => [unit.id, machineView(unit)])),
-          },
-        };
-      },
-    },
-    {
-      method: 'POST',
-      path: `${path}/get/single`,
-      handle: ({ body }) => {
-        const unit = machines.get(textOf(body, 'server') ?? '');
-        // One object under a plural name, and no 404.
-        return unit === undefined
-          ? failure('Server not found')
-          : { status: 200, json: { success: true, virtualmachines: machineView(unit) } };
-      },
-    },
-    { method: 'POST', path: `${path}/start/single`, handle: (call) => machines.start(one(call)) },
-    { method: 'POST', path: `${path}/stop/single`, handle: (call) => machines.stop(one(call), call.body) },
-    { method: 'POST', path: `${path}/modify/single`, handle: (call) => machines.modify(one(call), call.body) },
-    { method: 'POST', path: `${path}/delete/single`, handle: (call) => machines.delete(call) },
-  ];
-}
-
-function spotRoutes(hosts: Hosts, machines: Machines): Route[] {
-  const path = '/api/v0/client/spot/validate';
-  const verdict = (succeeds: boolean) =>
-    succeeds ? { status: 200, json: { success: true } } : failure('Bid price is too low');
-  return [
-    {
-      method: 'POST',
-      path: `${path}/new`,
-      handle: ({ body }) => {
-        const host = hosts.get(textOf(body, 'hostnode') ?? '');
-        if (host === undefined) return failure('Hostnode unavailable');
-        const gpuModel = textOf(body, 'gpu_model') ?? '';
-        const [gpuCount = 0, vcpus = 0, ram = 0, storage = 0] = ['gpu_count', 'vcpus', 'ram', 'storage'].map(
-          (name) => numberOf(body, name) ?? 0,
-        );
-        return verdict(bidSucceeds(host, { gpuModel, gpuCount, vcpus, ram, storage }, numberOf(body, 'price')));
-      },
-    },
-    {
-      method: 'POST',
-      path: `${path}/existing`,
-      handle: ({ body }) => {
-        const { host, share } = machines.required(body).detail;
-        return verdict(bidSucceeds(host, share, numberOf(body, 'price')));
-      },
-    },
-  ];
 }
 
 function accountRoutes(world: World, machines: Machines, credentials: Credentials): Route[] {

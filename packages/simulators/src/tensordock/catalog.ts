@@ -30,6 +30,8 @@ export interface HostRow {
   readonly maxRamPerGpu: number;
 }
 
+export const defaultUser = 'user';
+
 export const operatingSystems = ['Ubuntu 22.04 LTS', 'Ubuntu 20.04 LTS', 'TensorML 20 Suite', 'Windows 10'];
 
 export const hostRows: readonly HostRow[] = [

@@ -1,11 +1,14 @@
 import type { Answer } from '../answer.ts';
-import { Fleet, type Unit } from '../fleet.ts';
+import { Fleet } from '../fleet.ts';
 import { booleanOf, type JsonRecord, numberOf, textOf } from '../record.ts';
+import type { Unit } from '../unit.ts';
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { operatingSystems } from './catalog.ts';
+import { defaultUser } from './catalog.ts';
+import { bidSucceeds, checkForm, forwardsOf, publicKeysIn, shareOf } from './deploy-form.ts';
 import { failure, refusal } from './errors.ts';
 import type { Host, Hosts, Share } from './hosts.ts';
+import { round } from './machine-view.ts';
 
 interface Detail {
   readonly host: Host;
@@ -20,9 +23,6 @@ interface Detail {
 
 export type VirtualMachine = Unit<Detail>;
 
-const user = 'user';
-const requiredFields = ['name', 'gpu_count', 'vcpus', 'ram', 'storage', 'operating_system'];
-
 /** Virtual machines on hosts. */
 export class Machines {
   readonly fleet: Fleet<Detail>;
@@ -32,17 +32,16 @@ export class Machines {
   constructor(world: World, hosts: Hosts) {
     this.#world = world;
     this.#hosts = hosts;
-    this.fleet = new Fleet(world, 'tensordock', { forgetsFailures: true, onGone: (unit) => release(unit) });
+    this.fleet = new Fleet(world, 'tensordock', {
+      deletesAtOnce: true,
+      forgetsFailures: true,
+      onGone: (unit) => release(unit),
+    });
   }
 
   deploy(call: Call): Answer {
     const { body } = call;
-    const missing = requiredFields.find((name) => (textOf(body, name) ?? '') === '');
-    if (missing !== undefined) throw refusal(`Missing required parameter: ${missing}`, 400);
-    if (textOf(body, 'password') === undefined && textOf(body, 'ssh_key') === undefined) {
-      throw refusal('Missing required parameter: password', 400);
-    }
-    if (!operatingSystems.includes(textOf(body, 'operating_system') ?? '')) throw refusal('Invalid operating system');
+    checkForm(body);
     const share = shareOf(body);
     if (call.fault('no-funds') !== undefined) throw refusal('Insufficient balance');
     const soldOut = call.fault('out-of-capacity') !== undefined;
@@ -56,7 +55,7 @@ export class Machines {
 
   get(id: string): VirtualMachine | undefined {
     const unit = this.fleet.get(id);
-    return unit === undefined || unit.phase === 'gone' || unit.phase === 'deleting' ? undefined : unit;
+    return unit?.phase === 'gone' ? undefined : unit;
   }
 
   /** @throws Refusal when there is no such machine */
@@ -154,7 +153,7 @@ export class Machines {
         disassociated: false,
       },
       machine: {
-        user,
+        user: defaultUser,
         hostname: name,
         authorizedKeys: publicKeysIn(`${textOf(body, 'ssh_key') ?? ''}\n${textOf(body, 'cloudinit_script') ?? ''}`),
         gpu: { name: model, count: share.gpuCount, memory: host.row.gpus[model]?.vram ?? 0 },
@@ -187,76 +186,4 @@ function occupy(unit: VirtualMachine): void {
   const { host, share, disassociated, forwards } = unit.detail;
   host.take(disassociated ? { ...share, gpuCount: 0 } : share);
   for (const external of Object.keys(forwards)) host.occupyPort(Number(external));
-}
-
-function shareOf(body: JsonRecord): Share {
-  const gpuModel = textOf(body, 'gpu_model');
-  const gpuCount = numberOf(body, 'gpu_count') ?? 0;
-  const [vcpus = 0, ram = 0, storage = 0] = ['vcpus', 'ram', 'storage'].map((name) => numberOf(body, name) ?? 0);
-  if (vcpus < 1 || ram < 1 || storage < 20)
-    throw refusal('vcpus and ram must be at least 1, and storage at least 20', 400);
-  return { ...(gpuModel === undefined ? {} : { gpuModel }), gpuCount, vcpus, ram, storage };
-}
-
-/** Ports come as text, `{20001, 20002}` or `[20001, 20002]`, external and internal ones paired by place. */
-function forwardsOf(body: JsonRecord, host: Host): Record<string, string> {
-  const external = numbersIn(textOf(body, 'external_ports'));
-  const internal = numbersIn(textOf(body, 'internal_ports'));
-  if (external.length !== internal.length) throw refusal('The number of external and internal ports must match');
-  const free = host.freePorts().map(String);
-  const stranger = external.find((port) => !free.includes(port));
-  if (stranger !== undefined) throw refusal(`External port ${stranger} is not available on this hostnode`);
-  if (new Set(external).size !== external.length) throw refusal('External ports must be unique');
-  return Object.fromEntries(external.map((port, index) => [port, internal[index] ?? '']));
-}
-
-function numbersIn(text: string | undefined): readonly string[] {
-  return text?.match(/\d+/g) ?? [];
-}
-
-/** From `ssh_key`, or from a cloud-init script with `ssh_authorized_keys`, which is how older clients give them. */
-function publicKeysIn(text: string): readonly string[] {
-  return text.match(/(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/=]+/g) ?? [];
-}
-
-export function bidSucceeds(host: Host, share: Share, price: number | undefined): boolean {
-  return price !== undefined && price >= host.computePrice(share) * 0.4;
-}
-
-export function round(price: number): number {
-  return Number(price.toFixed(6));
-}
-
-export function machineView(unit: VirtualMachine) {
-  const { host, share, forwards, operatingSystem, disassociated } = unit.detail;
-  const compute = disassociated ? 0 : host.computePrice(share);
-  const storage = host.storagePrice(share);
-  return {
-    // There is no word for booting: it is said to run before anybody can log in.
-    status: unit.phase !== 'stopped' ? 'Running' : disassociated ? 'StoppedDisassociated' : 'Stopped',
-    name: unit.label,
-    type: 'virtualmachine',
-    hostnode: host.id,
-    hostname: '127.0.0.1',
-    ip_address: '127.0.0.1',
-    location: host.locationId,
-    country: host.row.country,
-    state: host.row.region,
-    city: host.row.city,
-    operating_system: operatingSystem,
-    default_user: user,
-    timestamp_creation: new Date(unit.createdAt).toUTCString(),
-    cost: round(compute + storage),
-    compute_price: compute.toFixed(6),
-    storage_price: storage.toFixed(6),
-    total_price: (compute + storage).toFixed(6),
-    cpu_threadscount: String(share.vcpus),
-    port_forwards: forwards,
-    specs: {
-      gpu: { amount: share.gpuCount, ...(share.gpuModel === undefined ? {} : { type: share.gpuModel }) },
-      vcpus: share.vcpus,
-      ram: share.ram,
-      storage: share.storage,
-    },
-  };
 }

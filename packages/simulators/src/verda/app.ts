@@ -39,7 +39,7 @@ export function createVerdaSimulator(shared: World, overrides: CatalogOverrides)
         : Object.fromEntries(Object.keys(type.stock).map((code) => [code, available])),
   }));
   const stock = new Stock(world, types);
-  const instances = new Instances(world, stock, { keys, scripts, volumes });
+  const instances = new Instances(world, { stock, keys, scripts, volumes });
   const app = createVendorApp(world, verdaStyle(world, tokens), [
     { method: 'POST', path: '/v1/oauth2/token', public: true, handle: (call) => tokens.issue(call) },
     ...instanceRoutes(instances, volumes),

@@ -1,11 +1,12 @@
-import { Fleet, type Unit } from '../fleet.ts';
-import { booleanOf, isRecord, type JsonRecord, numberOf, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
+import { Fleet } from '../fleet.ts';
+import { type JsonRecord, numberOf, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
+import type { Unit } from '../unit.ts';
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { type InstanceType, images, locations } from './catalog.ts';
+import type { InstanceType } from './catalog.ts';
 import { refusal } from './errors.ts';
 import type { Keys } from './keys.ts';
-import type { Scripts } from './scripts.ts';
+import { type Order, type OrderParts, Orders } from './orders.ts';
 import type { Stock } from './stock.ts';
 import type { SpotPolicy, Volume, VolumeStore } from './volumes.ts';
 
@@ -25,35 +26,28 @@ export interface InstanceDetail {
 
 export type VerdaInstance = Unit<InstanceDetail>;
 
-export interface Order {
-  readonly type: InstanceType;
-  readonly location: string;
-  readonly spot: boolean;
-  readonly keyIds: readonly string[];
-}
-
 /** The project's instances: what may be ordered, and what becomes of it and of its volumes. */
 export class Instances {
   readonly fleet: Fleet<InstanceDetail>;
   readonly stock: Stock;
   readonly #world: World;
   readonly #keys: Keys;
-  readonly #scripts: Scripts;
+  readonly #orders: Orders;
   readonly #volumes: VolumeStore;
 
-  constructor(world: World, stock: Stock, parts: { keys: Keys; scripts: Scripts; volumes: VolumeStore }) {
+  constructor(world: World, parts: OrderParts) {
     this.#world = world;
     this.#keys = parts.keys;
-    this.#scripts = parts.scripts;
+    this.#orders = new Orders(parts);
     this.#volumes = parts.volumes;
-    this.stock = stock;
+    this.stock = parts.stock;
     this.fleet = new Fleet(world, 'verda', { onGone: (unit) => this.#ended(unit) });
   }
 
   /** @throws Refusal when the order is not allowed, not paid for or not in stock */
   deploy(call: Call): VerdaInstance {
     const { body } = call;
-    const order = this.#checked(body);
+    const order = this.#orders.read(body);
     const { type, location, spot, keyIds } = order;
     if (this.stock.balance() <= 0 || call.fault('no-funds') !== undefined) {
       throw refusal('insufficient_funds', 'Insufficient balance');
@@ -132,46 +126,6 @@ export class Instances {
         hostname: unit.label,
       },
     ];
-  }
-
-  #checked(body: JsonRecord): Order {
-    const type = this.stock.type(textOf(body, 'instance_type') ?? '');
-    const location = textOf(body, 'location_code') ?? '';
-    if (!locations.some(({ code }) => code === location)) throw refusal('invalid_request', 'Invalid location code');
-    if ((textOf(body, 'description') ?? '').length > 100) {
-      throw refusal('invalid_request', 'description must be shorter than or equal to 100 characters');
-    }
-    this.#checkImage(type, textOf(body, 'image') ?? '');
-    this.#checkDisks(body);
-    const keyIds = textsOf(body, 'ssh_key_ids');
-    if (keyIds.some((id) => this.#keys.get(id) === undefined)) throw refusal('invalid_request', 'Invalid SSH key id');
-    const script = textOf(body, 'startup_script_id');
-    if (script !== undefined && !this.#scripts.has(script))
-      throw refusal('invalid_request', 'Invalid startup script id');
-    return { type, location, keyIds, spot: booleanOf(body, 'is_spot') || body.contract === 'SPOT' };
-  }
-
-  #checkImage(type: InstanceType, wanted: string): void {
-    const volume = this.#volumes.get(wanted);
-    const known = images.find((image) => image.image_type === wanted || image.id === wanted);
-    if (volume !== undefined) {
-      if (volume.instanceId !== null) throw refusal('invalid_request', 'Volume is attached to another instance');
-      return;
-    }
-    const supported = known !== undefined && (type.images.length === 0 || type.images.includes(known.image_type));
-    if (!supported) throw refusal('invalid_request', 'Operating system is not valid for this instance type');
-  }
-
-  #checkDisks(body: JsonRecord): void {
-    const os = recordOf(body.os_volume);
-    const size = isRecord(body.os_volume) ? (numberOf(os, 'size') ?? 0) : 50;
-    if (size < 50 || size > 10_240) throw refusal('invalid_request', 'OS volume size must be from 50 to 10240');
-    this.#volumes.checkQuota([size, ...recordsOf(body, 'volumes').map((volume) => numberOf(volume, 'size') ?? 0)]);
-    for (const id of textsOf(body, 'existing_volumes')) {
-      const volume = this.#volumes.get(id);
-      if (volume === undefined || volume.deletedAt !== undefined) throw refusal('invalid_request', 'Invalid volume id');
-      if (volume.instanceId !== null) throw refusal('invalid_request', 'Volume is attached to another instance');
-    }
   }
 
   #osVolume(body: JsonRecord, instanceId: string, { location, keyIds }: Order): Volume {

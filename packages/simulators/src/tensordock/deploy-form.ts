@@ -1,0 +1,51 @@
+import { type JsonRecord, numberOf, textOf } from '../record.ts';
+import { operatingSystems } from './catalog.ts';
+import { refusal } from './errors.ts';
+import type { Host, Share } from './hosts.ts';
+
+const requiredFields = ['name', 'gpu_count', 'vcpus', 'ram', 'storage', 'operating_system'];
+
+/** @throws Refusal when something is missing */
+export function checkForm(body: JsonRecord): void {
+  const missing = requiredFields.find((name) => (textOf(body, name) ?? '') === '');
+  if (missing !== undefined) throw refusal(`Missing required parameter: ${missing}`, 400);
+  if (textOf(body, 'password') === undefined && textOf(body, 'ssh_key') === undefined) {
+    throw refusal('Missing required parameter: password', 400);
+  }
+  if (!operatingSystems.includes(textOf(body, 'operating_system') ?? '')) throw refusal('Invalid operating system');
+}
+
+/** The size that is asked for. @throws Refusal when it is none */
+export function shareOf(body: JsonRecord): Share {
+  const gpuModel = textOf(body, 'gpu_model');
+  const gpuCount = numberOf(body, 'gpu_count') ?? 0;
+  const [vcpus = 0, ram = 0, storage = 0] = ['vcpus', 'ram', 'storage'].map((name) => numberOf(body, name) ?? 0);
+  if (vcpus < 1 || ram < 1 || storage < 20)
+    throw refusal('vcpus and ram must be at least 1, and storage at least 20', 400);
+  return { ...(gpuModel === undefined ? {} : { gpuModel }), gpuCount, vcpus, ram, storage };
+}
+
+/** Ports come as text, `{20001, 20002}` or `[20001, 20002]`, external and internal ones paired by place. */
+export function forwardsOf(body: JsonRecord, host: Host): Record<string, string> {
+  const external = numbersIn(textOf(body, 'external_ports'));
+  const internal = numbersIn(textOf(body, 'internal_ports'));
+  if (external.length !== internal.length) throw refusal('The number of external and internal ports must match');
+  const free = host.freePorts().map(String);
+  const stranger = external.find((port) => !free.includes(port));
+  if (stranger !== undefined) throw refusal(`External port ${stranger} is not available on this hostnode`);
+  if (new Set(external).size !== external.length) throw refusal('External ports must be unique');
+  return Object.fromEntries(external.map((port, index) => [port, internal[index] ?? '']));
+}
+
+function numbersIn(text: string | undefined): readonly string[] {
+  return text?.match(/\d+/g) ?? [];
+}
+
+/** From `ssh_key`, or from a cloud-init script with `ssh_authorized_keys`, which is how older clients give them. */
+export function publicKeysIn(text: string): readonly string[] {
+  return text.match(/(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/=]+/g) ?? [];
+}
+
+export function bidSucceeds(host: Host, share: Share, price: number | undefined): boolean {
+  return price !== undefined && price >= host.computePrice(share) * 0.4;
+}

@@ -1,0 +1,73 @@
+import { numberOf, textOf } from '../record.ts';
+import type { Call, Route } from '../vendor-app.ts';
+import { bidSucceeds } from './deploy-form.ts';
+import { failure } from './errors.ts';
+import type { Hosts } from './hosts.ts';
+import { machineView } from './machine-view.ts';
+import type { Machines } from './machines.ts';
+
+export function machineRoutes(machines: Machines): Route[] {
+  const path = '/api/v0/client';
+  const one = ({ body }: Call) => machines.required(body);
+  return [
+    { method: 'POST', path: `${path}/deploy/single`, handle: (call) => machines.deploy(call) },
+    {
+      method: 'POST',
+      path: `${path}/list`,
+      handle: () => {
+        const shown = machines.fleet.listed().filter(({ id }) => machines.get(id) !== undefined);
+        return {
+          status: 200,
+          json: {
+            success: true,
+            virtualmachines: Object.fromEntries(shown.map((unit) => [unit.id, machineView(unit)])),
+          },
+        };
+      },
+    },
+    {
+      method: 'POST',
+      path: `${path}/get/single`,
+      handle: ({ body }) => {
+        const unit = machines.get(textOf(body, 'server') ?? '');
+        // One object under a plural name, and no 404.
+        return unit === undefined
+          ? failure('Server not found')
+          : { status: 200, json: { success: true, virtualmachines: machineView(unit) } };
+      },
+    },
+    { method: 'POST', path: `${path}/start/single`, handle: (call) => machines.start(one(call)) },
+    { method: 'POST', path: `${path}/stop/single`, handle: (call) => machines.stop(one(call), call.body) },
+    { method: 'POST', path: `${path}/modify/single`, handle: (call) => machines.modify(one(call), call.body) },
+    { method: 'POST', path: `${path}/delete/single`, handle: (call) => machines.delete(call) },
+  ];
+}
+
+export function spotRoutes(hosts: Hosts, machines: Machines): Route[] {
+  const path = '/api/v0/client/spot/validate';
+  const verdict = (succeeds: boolean) =>
+    succeeds ? { status: 200, json: { success: true } } : failure('Bid price is too low');
+  return [
+    {
+      method: 'POST',
+      path: `${path}/new`,
+      handle: ({ body }) => {
+        const host = hosts.get(textOf(body, 'hostnode') ?? '');
+        if (host === undefined) return failure('Hostnode unavailable');
+        const gpuModel = textOf(body, 'gpu_model') ?? '';
+        const [gpuCount = 0, vcpus = 0, ram = 0, storage = 0] = ['gpu_count', 'vcpus', 'ram', 'storage'].map(
+          (name) => numberOf(body, name) ?? 0,
+        );
+        return verdict(bidSucceeds(host, { gpuModel, gpuCount, vcpus, ram, storage }, numberOf(body, 'price')));
+      },
+    },
+    {
+      method: 'POST',
+      path: `${path}/existing`,
+      handle: ({ body }) => {
+        const { host, share } = machines.required(body).detail;
+        return verdict(bidSucceeds(host, share, numberOf(body, 'price')));
+      },
+    },
+  ];
+}

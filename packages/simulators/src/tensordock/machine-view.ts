@@ -1,0 +1,40 @@
+import { defaultUser } from './catalog.ts';
+import type { VirtualMachine } from './machines.ts';
+
+export function round(price: number): number {
+  return Number(price.toFixed(6));
+}
+
+export function machineView(unit: VirtualMachine) {
+  const { host, share, forwards, operatingSystem, disassociated } = unit.detail;
+  const compute = disassociated ? 0 : host.computePrice(share);
+  const storage = host.storagePrice(share);
+  return {
+    // There is no word for booting: it is said to run before anybody can log in.
+    status: unit.phase !== 'stopped' ? 'Running' : disassociated ? 'StoppedDisassociated' : 'Stopped',
+    name: unit.label,
+    type: 'virtualmachine',
+    hostnode: host.id,
+    hostname: '127.0.0.1',
+    ip_address: '127.0.0.1',
+    location: host.locationId,
+    country: host.row.country,
+    state: host.row.region,
+    city: host.row.city,
+    operating_system: operatingSystem,
+    default_user: defaultUser,
+    timestamp_creation: new Date(unit.createdAt).toUTCString(),
+    cost: round(compute + storage),
+    compute_price: compute.toFixed(6),
+    storage_price: storage.toFixed(6),
+    total_price: (compute + storage).toFixed(6),
+    cpu_threadscount: String(share.vcpus),
+    port_forwards: forwards,
+    specs: {
+      gpu: { amount: share.gpuCount, ...(share.gpuModel === undefined ? {} : { type: share.gpuModel }) },
+      vcpus: share.vcpus,
+      ram: share.ram,
+      storage: share.storage,
+    },
+  };
+}
