@@ -50,7 +50,7 @@ export function createVerda(options: VerdaOptions = {}): VerdaClient {
     credential({ vendor, option, value, variable });
   return createClient<paths, VerdaClientMethods>({
     ...common,
-    ...{ vendor, quirks, operations: { ...operations, performVolumeAction } },
+    ...{ vendor, quirks, operations },
     baseUrl: baseUrl({
       ...{ vendor, value: options.baseUrl },
       ...{ variable: 'VERDA_BASE_URL', fallback: 'https://api.verda.com' },
@@ -62,9 +62,6 @@ export function createVerda(options: VerdaOptions = {}): VerdaClient {
     }),
   });
 }
-
-/** `clone` is one of its actions: sent twice it makes two volumes, which both bill. */
-const performVolumeAction = { ...operations.performVolumeAction, repeatable: false };
 
 const quirks: Quirks = {
   readers: {
