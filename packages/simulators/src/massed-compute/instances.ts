@@ -125,7 +125,7 @@ export class Instances {
   async #terminate(call: Call): Promise<Answer> {
     if (call.fault('delete-fails') !== undefined) return errorAnswer(500, 'Internal Server Error');
     const units = textsOf(call.body, 'instanceUuids').map((id) => this.#known(id));
-    for (const unit of units) await this.fleet.remove(unit);
+    await Promise.all(units.map((unit) => this.fleet.remove(unit)));
     const terminated_instances = units.map((unit) => this.#shortView(unit, 'terminated'));
     return { status: 202, json: { response: { data: { terminated_instances } } } };
   }

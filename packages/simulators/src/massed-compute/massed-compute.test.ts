@@ -61,6 +61,8 @@ it('terminates in batches, twice without an error; what never was is a 404', asy
     expect(ended.json.response.data.terminated_instances).toMatchObject(
       uuids.map((id) => ({ id, status: 'terminated' })),
     );
+    // Termination is the end of billing.
+    expect(sims.ledger().left.instances).toBe(0);
     await clock.advance(10);
   }
   expect((await massed('GET', '/instance')).json).toEqual({ runningInstances: [] });

@@ -1,5 +1,6 @@
 import { type CatalogOverrides, overridden } from '../catalog.ts';
 import { readJsonBody } from '../json-body.ts';
+import { isRecord, type JsonRecord } from '../record.ts';
 import { createVendorApp, type VendorStyle } from '../vendor-app.ts';
 import type { VendorParts } from '../vendor-parts.ts';
 import type { World } from '../world.ts';
@@ -76,7 +77,13 @@ function verdaStyle(world: World, tokens: Tokens): VendorStyle {
   };
 }
 
-/** The vendor's Python SDK sends null for what was not given, and is not refused. */
-function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+/** The vendor's Python SDK sends null for what was not given, at any depth, and is not refused. */
+function withoutNulls(body: JsonRecord): Record<string, unknown> {
+  const kept = Object.entries(body).filter(([, value]) => value !== null);
+  return Object.fromEntries(kept.map(([name, value]) => [name, withoutInnerNulls(value)]));
+}
+
+function withoutInnerNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutInnerNulls);
+  return isRecord(value) ? withoutNulls(value) : value;
 }

@@ -43,6 +43,13 @@ describe('serverless containers', () => {
     expect((await verda('GET', '/container-deployments/llm')).status).toBe(404);
   });
 
+  it('may be given nulls at any depth, as the vendor’s Python SDK sends them', async () => {
+    const { verda } = await openBench();
+    const nulls = { name: null, entrypoint_overrides: null, env: null, volume_mounts: null };
+    const order = { ...deployment, containers: [{ ...containers[0], ...nulls }] };
+    expect((await verda('POST', '/container-deployments', order)).status).toBe(201);
+  });
+
   it('keep environment variables by container', async () => {
     const { verda } = await openBench();
     await verda('POST', '/container-deployments', deployment);
