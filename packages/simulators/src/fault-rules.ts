@@ -1,4 +1,4 @@
-import { type FaultRule, faultKinds } from './faults.ts';
+import { type FaultRule, faultKinds, instanceFaults } from './faults.ts';
 import { isRecord, type JsonRecord } from './record.ts';
 import { isVendor, type Vendor, vendors } from './vendor.ts';
 
@@ -30,6 +30,11 @@ function readRule(item: unknown, where: string, operations: (vendor: Vendor) => 
   if (kind === undefined) {
     throw new FaultRuleError(
       `${where} needs a "kind", one of ${faultKinds.join(', ')}; it is ${JSON.stringify(item.kind)}.`,
+    );
+  }
+  if (item.instance !== undefined && (typeof item.instance !== 'string' || !instanceFaults.includes(kind))) {
+    throw new FaultRuleError(
+      `${where} can name an "instance" by its id or label only for ${instanceFaults.join(', ')}.`,
     );
   }
   const vendor = vendorIn(item, where);

@@ -46,6 +46,7 @@ it.each([
   [{ kind: 'refuse', operation: 'fly' }, '"operation" "fly" that is no operationId of any vendor'],
   [{ kind: 'refuse', probability: 2 }, 'a number from 0 to 1 as its "probability"'],
   [{ kind: 'refuse', count: -1 }, 'a number of 0 or more as its "count"'],
+  [{ kind: 'refuse', instance: 'a' }, 'can name an "instance" by its id or label only for preempt, ssh-refuses'],
   [{ kind: 'refuse', often: 1 }, 'unknown property "often"'],
   ['refuse', 'must be an object'],
 ])('says what is wrong with the rule %j', (rule, message) => {

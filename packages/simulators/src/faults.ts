@@ -44,6 +44,9 @@ export const deleteFaults = [
 export const faultKinds = [...wireFaults, ...createFaults, ...deleteFaults] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
+/** Those that can strike an instance that is there already. */
+export const instanceFaults: readonly FaultKind[] = ['preempt', 'ssh-refuses', 'ssh-drop'];
+
 /** When something goes wrong, and what. A rule without `probability` and `count` strikes once. */
 export interface FaultRule {
   readonly kind: FaultKind;

@@ -85,8 +85,7 @@ export class Fleet<Detail> {
   start(unit: Unit<Detail>): void {
     unit.phase = 'provisioning';
     this.#later(unit, this.#world.bootSeconds, async () => {
-      await unit.machine?.start();
-      this.#running(unit);
+      await this.#comeUp(unit);
     });
   }
 
@@ -166,13 +165,19 @@ export class Fleet<Detail> {
     if (faults.never) return;
     this.#later(unit, bootSeconds, async () => {
       if (faults.fails) return this.#failed(unit);
-      await unit.machine?.start();
-      // Deleted while it came up.
-      if (unit.phase !== 'provisioning') return unit.machine?.destroy();
-      this.#running(unit);
+      await this.#comeUp(unit);
+      if (unit.phase !== 'running') return;
       const { preempt } = faults;
       if (preempt !== undefined) this.#later(unit, preempt.seconds ?? 5, () => this.preempt(unit));
     });
+  }
+
+  async #comeUp(unit: Unit<Detail>): Promise<void> {
+    await unit.machine?.start();
+    if (unit.phase === 'provisioning') this.#running(unit);
+    // Stopped or deleted while it came up.
+    else if (unit.phase === 'stopped') await unit.machine?.stop();
+    else await unit.machine?.destroy();
   }
 
   #running(unit: Unit<Detail>): void {
