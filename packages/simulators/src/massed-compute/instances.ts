@@ -70,8 +70,11 @@ export class Instances {
 
   #get(id: string): Answer {
     const unit = this.fleet.get(id);
-    if (unit === undefined || unit.phase === 'gone') throw refusal(404, 'Instance not found');
-    return { status: 200, json: { runningInstance: this.#view(unit) } };
+    // A list, and an empty one for an unknown uuid: skyward, brevdev/cloud and the vendor's own end-to-end notes of 2026-07-30. The
+    // document's `runningInstance` comes beside it, for clients that were written by the document.
+    if (unit === undefined || unit.phase === 'gone') return { status: 200, json: { runningInstances: [] } };
+    const shown = this.#view(unit);
+    return { status: 200, json: { runningInstance: shown, runningInstances: [shown] } };
   }
 
   #launch(call: Call): Instance {

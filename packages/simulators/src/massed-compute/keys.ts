@@ -43,8 +43,8 @@ export class Keys {
         path: '/ssh-keys/{}',
         handle: ({ params }) => {
           const id = Object.values(params)[0] ?? '';
-          if (!this.#keys.delete(id)) throw refusal(404, 'SSH key not found');
-          this.#world.ledger.close('keys', 'massed-compute', id);
+          // One that is not there is deleted without a word: the vendor's own end-to-end notes of 2026-07-30 (massed-compute-mcp).
+          if (this.#keys.delete(id)) this.#world.ledger.close('keys', 'massed-compute', id);
           return { status: 200, json: { result: {} } };
         },
       },
@@ -53,6 +53,8 @@ export class Keys {
 
   #add(name: string, publicKey: string): Key {
     if (name === '') throw refusal(422, 'The SSH key needs a name');
+    // Hyphens are refused: skyward and brevdev/cloud, which both met the live API. The words are a guess.
+    if (!/^[A-Za-z0-9 ]+$/.test(name)) throw refusal(422, 'The SSH key name must be alphanumeric');
     if (this.named(name) !== undefined) throw refusal(422, 'An SSH key with this name already exists');
     if (parsedKey(publicKey) === undefined) throw refusal(422, 'The SSH key is not valid');
     const key = { id: this.#world.random.uuid(), name, public_key: publicKey };
