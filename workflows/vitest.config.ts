@@ -3,6 +3,6 @@ import { shared } from '../vitest.shared.ts';
 
 export default mergeConfig(
   shared,
-  // Each file with workflows has a Temporal server of its own: one file at a time.
-  defineConfig({ test: { globalSetup: './test/bundle-once.ts', fileParallelism: false, testTimeout: 60_000 } }),
+  // Each file with workflows has a Temporal server of its own and mostly waits: more at a time than there are cores, but not all.
+  defineConfig({ test: { globalSetup: './test/bundle-once.ts', maxWorkers: 4, testTimeout: 60_000 } }),
 );

@@ -8,6 +8,14 @@ export interface Timing {
   readonly watch: number;
   /** How long a machine may take from the create call until SSH answers. Default 20 minutes: GPU.ai alone allocates for up to 15. */
   readonly boot: number;
+  /** How long SSH to a machine in use may be dead before the machine is given up. Default 15 minutes. */
+  readonly unreachable: number;
 }
 
-export const defaultTiming: Timing = { settle: 90_000, poll: 3000, watch: 15_000, boot: 20 * 60_000 };
+export const defaultTiming: Timing = {
+  settle: 90_000,
+  poll: 3000,
+  watch: 15_000,
+  boot: 20 * 60_000,
+  unreachable: 15 * 60_000,
+};

@@ -21,6 +21,8 @@ export interface FakeFaults {
   deleteConflicts?: number;
   /** A new machine is not listed for as many looks. */
   hiddenFor?: number;
+  /** US dollars an hour that machines cost, whatever the offer said. */
+  price?: number;
   /** Machines stay `provisioning`. */
   neverBoots?: boolean;
   /** Called with each create, before anything is made. */
@@ -123,7 +125,16 @@ export class FakeCloud implements Cloud {
     if (found.status === 'provisioning' && this.faults.neverBoots !== true) found.status = 'running';
     const { id, label, status } = found;
     const ssh = status === 'running' ? { ssh: this.#ssh } : {};
-    return { vendor: this.vendor, id, label, status, vendorStatus: status, volumeIds: [], pricePerHour: 1, ...ssh };
+    return {
+      vendor: this.vendor,
+      id,
+      label,
+      status,
+      vendorStatus: status,
+      volumeIds: [],
+      pricePerHour: this.faults.price ?? this.#offers[0]?.pricePerHour ?? 1,
+      ...ssh,
+    };
   }
 
   #error(kind: CloudErrorKind, operation: string, mayHaveTakenEffect = false): CloudError {

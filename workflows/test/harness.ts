@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
 import { type Job, localRuns, parseJob, type RunStore } from '../src/index.ts';
 import type { Timing } from '../src/timing.ts';
 import { createWorkers, type WorkerGroup } from '../src/worker/index.ts';
+import { workflowNames } from '../src/workflow-api.ts';
 import { FakeCloud } from './fake-cloud.ts';
 import { startSshServer, type TestSshServer } from './ssh-server.ts';
 
@@ -19,7 +20,7 @@ Runtime.install({
 });
 
 /** Short, so that tests wait on conditions and not on clocks. */
-export const quick: Timing = { settle: 600, poll: 50, watch: 100, boot: 20_000 };
+export const quick: Timing = { settle: 600, poll: 50, watch: 100, boot: 20_000, unreachable: 60_000 };
 export const masterSecret = 'a master secret of the tests';
 
 /** A Temporal server, one machine that all fake clouds hand out, and workers to start and stop. */
@@ -81,8 +82,18 @@ export class Harness {
     await Promise.all(this.#running.splice(0).map(({ ended }) => ended));
   }
 
+  /** Every history that a test made must lead through the same code again: what is not deterministic shows here. */
+  async #replayAll(): Promise<void> {
+    for await (const { workflowId, runId, type } of this.client.workflow.list()) {
+      if (type !== workflowNames.job && type !== workflowNames.instance) continue;
+      const history = await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
+      await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundle') } }, history, workflowId);
+    }
+  }
+
   async close(): Promise<void> {
     await this.rest();
+    await this.#replayAll();
     await this.#native.close();
     await this.client.connection.close();
     await this.server.close();

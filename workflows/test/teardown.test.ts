@@ -113,22 +113,54 @@ it('the cap ends the machine whatever it does, booting included', async () => {
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
+it('the cap in dollars follows the price that the cloud says, whatever the offer said', async () => {
+  cloud = harness.cloud('verda');
+  cloud.faults.price = 36_000;
+  await harness.work([cloud]);
+  const label = 'gpuc-default-dear-0';
+  const [offer] = await cloud.listOffers();
+  const end = await harness.client.workflow.execute('instance', {
+    workflowId: label,
+    taskQueue: taskQueues.workflows,
+    // At the offer's price enough for ten hours, at the cloud's for one second.
+    args: [{ label, offer, maxSeconds: 3600, maxDollars: 10 }],
+  });
+  expect(end).toEqual({ why: 'cap-reached' });
+  expect(cloud.left).toBe(0);
+});
+
 it('a machine may live for what is left of both caps of its job', async () => {
   cloud = harness.cloud('verda', 10);
   await harness.work([cloud]);
   const command = 'name: capped\ncommand: "true"\n';
-  expect(await maxSecondsOf(`${command}limits: { maxCost: 5, maxDuration: 2h }\n`)).toBeCloseTo(1800, -1);
-  expect(await maxSecondsOf(`${command}limits: { maxCost: 5, maxDuration: 10m }\n`)).toBeCloseTo(600, -1);
+  expect(await limitsOf(`${command}limits: { maxCost: 5, maxDuration: 2h }\n`)).toEqual({
+    maxSeconds: 7200,
+    maxDollars: 5,
+  });
+  expect(await limitsOf(`${command}limits: { maxDuration: 10m }\n`)).toEqual({ maxSeconds: 600 });
 });
 
-async function maxSecondsOf(yaml: string): Promise<unknown> {
+async function limitsOf(yaml: string): Promise<unknown> {
   const run = await started(yaml);
   await run.result();
   const label = (await run.status()).rentals[0]?.label ?? '';
   const { events } = await harness.client.workflow.getHandle(label).fetchHistory();
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
-  return JSON.parse(Buffer.from(input ?? []).toString()).maxSeconds;
+  const { maxSeconds, maxDollars } = JSON.parse(Buffer.from(input ?? []).toString());
+  return { maxSeconds, maxDollars };
 }
+
+it('a machine that is out of reach for too long is given up', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud], {}, { unreachable: 1000 });
+  const run = await started();
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
+  harness.ssh.allowed.clear();
+  harness.ssh.cut();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'no-offer' });
+  expect(await run.status()).toMatchObject({ failures: [{ kind: 'unreachable' }] });
+  expect(cloud.left).toBe(0);
+});
 
 it('a job that its caps leave no time for rents nothing', async () => {
   cloud = harness.cloud('verda', 100);

@@ -5,13 +5,15 @@ import type { RunStore } from '../runs/run-store.ts';
 import { checkMasterSecret } from '../ssh/derive-key.ts';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { awaitRunning, watchInstance } from './await-instance.ts';
+import { awaitSsh } from './await-ssh.ts';
 import { createInstance } from './create-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { destroyInstance } from './destroy-instance.ts';
 import { findOffers } from './find-offers.ts';
 import { InstanceLists } from './instance-lists.ts';
-import { awaitSsh, collectFiles, outputSize, runStep, uploadFiles } from './machine-steps.ts';
 import { prepareJob } from './prepare-job.ts';
+import { runStep } from './run-step.ts';
+import { collectFiles, uploadFiles } from './transfer-files.ts';
 
 export interface ActivityOptions {
   /** The accounts that jobs may use. */
@@ -50,7 +52,7 @@ export function createActivities(options: ActivityOptions) {
   };
   return {
     /** On `gpu-clouds`, beside the workflows. */
-    job: { prepareJob: prepareJob(dependencies), outputSize: outputSize(dependencies) },
+    job: { prepareJob: prepareJob(dependencies), outputSize: (run: string) => dependencies.runs.outputSize(run) },
     /** On `gpu-clouds-<vendor>`. */
     vendor: {
       findOffers: findOffers(dependencies),

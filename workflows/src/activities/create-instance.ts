@@ -1,7 +1,7 @@
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Instance, SshKey } from '@gpu-clouds/clouds/pure';
 import { CloudError } from '@gpu-clouds/clouds/pure';
-import { activityInfo, cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
 import { deriveSshKey } from '../ssh/derive-key.ts';
 import type { Created, CreateInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
@@ -110,7 +110,6 @@ class Creation {
 
   #declareClean(): void {
     this.progress = { clean: activityInfo().attempt };
-    heartbeat(this.progress);
   }
 
   #created(instanceId?: string): Created {

@@ -11,6 +11,9 @@ export async function withHeartbeats<T>(work: () => Promise<T>, details: () => u
   const timer = setInterval(() => heartbeat(details()), 1000);
   try {
     return await work();
+  } catch (error) {
+    heartbeat(details());
+    throw error;
   } finally {
     clearInterval(timer);
   }

@@ -1,5 +1,5 @@
 import { quoteForShell } from './shell.ts';
-import { SshError, type SshSession } from './ssh-session.ts';
+import { commandFailure, cutOff, type SshSession } from './ssh-session.ts';
 
 /** A script that runs on a machine, apart from any connection, in a folder of its own. */
 export interface RemoteStep {
@@ -28,7 +28,7 @@ umask 077
 d=${folderOf(step)}
 mkdir -p "$d" || exit 1
 cat > "$d/script.$$" || exit 1
-[ "$(wc -c < "$d/script.$$")" -eq ${Buffer.byteLength(content)} ] || { rm -f "$d/script.$$"; exit 75; }
+[ "$(wc -c < "$d/script.$$")" -eq ${Buffer.byteLength(content)} ] || { rm -f "$d/script.$$"; exit ${cutOff}; }
 mkdir "$d/started" 2>/dev/null || { rm -f "$d/script.$$"; exit 0; }
 mv "$d/script.$$" "$d/script"
 cat > "$d/runner" <<'RUNNER'
@@ -41,9 +41,8 @@ RUNNER
 if command -v setsid >/dev/null 2>&1; then setsid sh "$d/runner" "$d" </dev/null >/dev/null 2>&1 &
 else set -m; nohup sh "$d/runner" "$d" </dev/null >/dev/null 2>&1 & fi
 `;
-  const { code, stderr } = await session.exec(`sh -c ${quoteForShell(launcher)}`, { stdin: content });
-  if (code !== 0)
-    throw new SshError(`The ${step.name} could not be started: ${lastLine(stderr) || `exit code ${code}`}`);
+  const result = await session.exec(`sh -c ${quoteForShell(launcher)}`, { stdin: content });
+  if (result.code !== 0) throw commandFailure(`The ${step.name} could not be started`, result);
 }
 
 /**
@@ -58,17 +57,16 @@ export async function followStep(
 ): Promise<StepEnd> {
   let offset = from;
   for (;;) {
-    const { code, stderr } = await session.exec(`sh -c ${quoteForShell(follower(step, offset))}`, {
+    const result = await session.exec(`sh -c ${quoteForShell(follower(step, offset))}`, {
       onStdout: async (bytes) => {
         offset += bytes.byteLength;
         await onOutput(bytes);
       },
     });
-    const [word, value] = lastLine(stderr).split(' ');
-    if (code === 0 && word === 'exit') return { ended: 'exit', code: Number(value) };
-    if (code === 0 && word === 'vanished') return { ended: 'vanished' };
-    if (code !== 0)
-      throw new SshError(`The ${step.name} could not be followed: ${lastLine(stderr) || `exit code ${code}`}`);
+    if (result.code !== 0) throw commandFailure(`The ${step.name} could not be followed`, result);
+    const [word, value] = lastLine(result.stderr).split(' ');
+    if (word === 'exit') return { ended: 'exit', code: Number(value) };
+    if (word === 'vanished') return { ended: 'vanished' };
   }
 }
 

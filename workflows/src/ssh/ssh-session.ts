@@ -49,6 +49,24 @@ export class SshError extends Error {
   }
 }
 
+/** The machine could be reached, and could not do what it was asked for: no space, no such program. */
+export class RemoteCommandError extends Error {
+  override readonly name = 'RemoteCommandError';
+}
+
+/** Exit code of our own scripts for input that came only in part (EX_TEMPFAIL): worth another try. */
+export const cutOff = 75;
+
+/**
+ * What a command's exit code other than 0 means. One that a signal ended, or whose input was cut off, is the connection's failure and
+ * not the machine's.
+ * @param what A sentence without its end, such as `x could not be uploaded`.
+ */
+export function commandFailure(what: string, { code, stderr }: ExecResult): SshError | RemoteCommandError {
+  const message = `${what}: ${stderr.trim().split('\n').at(-1) || `exit code ${code}`}`;
+  return code === cutOff || code === 255 ? new SshError(message) : new RemoteCommandError(message);
+}
+
 /**
  * Connects to a machine.
  * @param signal Breaks the connection, whenever it is aborted.

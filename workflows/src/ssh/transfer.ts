@@ -4,7 +4,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { quoteForShell, remotePath } from './shell.ts';
-import { SshError, type SshSession } from './ssh-session.ts';
+import { commandFailure, cutOff, SshError, type SshSession } from './ssh-session.ts';
 
 /** A file to copy is not there. */
 export class MissingFileError extends Error {
@@ -32,7 +32,7 @@ async function uploadFile(
   const script = `
 t=${remotePath(target)}
 mkdir -p "$(dirname "$t")" && cat > "$t.part" || exit 1
-[ "$(wc -c < "$t.part")" -eq ${size} ] || exit 75
+[ "$(wc -c < "$t.part")" -eq ${size} ] || exit ${cutOff}
 chmod ${(mode & 0o777).toString(8)} "$t.part" && mv "$t.part" "$t"`;
   await must(session, script, `${from} could not be uploaded`, { stdin: createReadStream(from) });
 }
@@ -109,9 +109,9 @@ async function must(
   failure: string,
   options: Parameters<SshSession['exec']>[1] = {},
 ): Promise<string> {
-  const { code, stdout, stderr } = await session.exec(`sh -c ${quoteForShell(script)}`, options);
-  if (code !== 0) throw new SshError(`${failure}: ${stderr.trim().split('\n').at(-1) || `exit code ${code}`}`);
-  return stdout;
+  const result = await session.exec(`sh -c ${quoteForShell(script)}`, options);
+  if (result.code !== 0) throw commandFailure(failure, result);
+  return result.stdout;
 }
 
 function ended(child: ReturnType<typeof spawn>, failure: string): Promise<void> {

@@ -11,6 +11,8 @@ export interface InstanceRequest {
   readonly storage?: number;
   /** From the create call on, booting included; then the machine is destroyed whatever it does. */
   readonly maxSeconds: number;
+  /** US dollars, from the create call on, at the price that the cloud says; then the machine is destroyed too. */
+  readonly maxDollars?: number;
 }
 
 /** What is known of the machine so far. */

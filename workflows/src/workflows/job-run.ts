@@ -13,7 +13,7 @@ import {
 import { type JobOrder, statusQueryName } from '../workflow-api.ts';
 import { job as jobActivities, onMachine } from './activity-proxies.ts';
 import { type FailureStory, toldPlainly } from './failure-story.ts';
-import { type InstanceEnd, type InstanceFacts, instanceChangedSignal } from './instance-api.ts';
+import { type InstanceEnd, type InstanceFacts, type InstanceRequest, instanceChangedSignal } from './instance-api.ts';
 
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
 
@@ -79,15 +79,22 @@ export class JobRun {
   }
 
   /** @throws ApplicationFailure when the caps leave no time for another machine. */
-  beginRental(offer: Offer): { readonly label: string; readonly maxSeconds: number } {
-    const maxSeconds = this.#secondsLeft(offer.pricePerHour);
-    if (maxSeconds < leastSeconds) throw this.#capReached();
+  beginRental(offer: Offer): {
+    readonly label: string;
+    readonly limits: Pick<InstanceRequest, 'maxSeconds' | 'maxDollars'>;
+  } {
+    const limits = this.#whatIsLeft();
+    const seconds = Math.min(
+      limits.maxSeconds,
+      ((limits.maxDollars ?? Number.POSITIVE_INFINITY) / offer.pricePerHour) * 3600,
+    );
+    if (seconds < leastSeconds) throw this.#capReached();
     const { id, deployment } = this.order;
     const label = instanceLabel({ deployment, run: id, ordinal: this.#facts.rentals.length });
     const rental: JobRental = { label, offer, pricePerHour: offer.pricePerHour, since: timestamp() };
     this.#facts = { ...this.#facts, rentals: [...this.#facts.rentals, rental] };
     this.enter('creating');
-    return { label, maxSeconds };
+    return { label, limits };
   }
 
   endRental(label: string): void {
@@ -218,15 +225,16 @@ export class JobRun {
     this.#facts = { ...this.#facts, failures: [...this.#facts.failures, { ...failure, at: timestamp() }] };
   }
 
-  /** What both caps leave, counted from the first create call. */
-  #secondsLeft(pricePerHour: number): number {
+  /** Of both caps, counted from the first create call. */
+  #whatIsLeft(): Pick<InstanceRequest, 'maxSeconds' | 'maxDollars'> {
     const { maxDuration, maxCost } = this.order.job.limits;
     const now = Date.now();
     const [first] = this.#facts.rentals;
     const used = first === undefined ? 0 : (now - Date.parse(first.since)) / 1000;
-    const byTime = durationSeconds(maxDuration) - used;
-    if (maxCost === undefined) return byTime;
-    return Math.min(byTime, ((maxCost - costOf(this.#facts.rentals, now)) / pricePerHour) * 3600);
+    const maxSeconds = durationSeconds(maxDuration) - used;
+    return maxCost === undefined
+      ? { maxSeconds }
+      : { maxSeconds, maxDollars: maxCost - costOf(this.#facts.rentals, now) };
   }
 
   #capReached(): ApplicationFailure {

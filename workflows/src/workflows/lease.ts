@@ -7,7 +7,6 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CreateFailureDetails } from '../activities/contract.ts';
@@ -47,7 +46,7 @@ export class Lease {
   /** Runs the life of the machine until it ends by itself, its owner releases it, or its time is over. Counted from here. */
   async within(life: () => Promise<InstanceEnd>): Promise<InstanceEnd> {
     const scope = new CancellationScope();
-    const cap = sleep(this.request.maxSeconds * 1000).then(() => this.#endEarly(scope, 'cap'));
+    const cap = this.#untilCap().then(() => this.#endEarly(scope, 'cap'));
     const release = condition(() => this.#released).then(() => this.#endEarly(scope, 'release'));
     for (const end of [cap, release]) end.catch(() => undefined);
     try {
@@ -116,6 +115,19 @@ export class Lease {
       ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }),
       ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
     });
+  }
+
+  /** The price may turn out higher than the offer's, which leaves less time. */
+  async #untilCap(): Promise<void> {
+    const start = Date.now();
+    const { maxSeconds, maxDollars = Number.POSITIVE_INFINITY } = this.request;
+    for (;;) {
+      const { pricePerHour } = this.#facts;
+      const seconds = Math.min(maxSeconds, (maxDollars / pricePerHour) * 3600);
+      const left = start + seconds * 1000 - Date.now();
+      if (left <= 0) return;
+      await condition(() => this.#facts.pricePerHour !== pricePerHour, left);
+    }
   }
 
   #awaitInput() {

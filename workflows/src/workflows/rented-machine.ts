@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Machine } from '../activities/contract.ts';
 import { teardown } from './activity-proxies.ts';
+import { storyOf } from './failure-story.ts';
 import { instance } from './instance.ts';
 import { type InstanceEnd, releaseSignal } from './instance-api.ts';
 import type { JobRun } from './job-run.ts';
@@ -53,7 +54,7 @@ export class RentedMachine {
         {
           label: rental.label,
           offer,
-          maxSeconds: rental.maxSeconds,
+          ...rental.limits,
           ...(image === undefined ? {} : { image }),
           ...(storage === undefined ? {} : { storage }),
         },
@@ -84,14 +85,16 @@ export class RentedMachine {
     try {
       return await scope.run(work);
     } catch (error) {
-      if (this.#end === undefined || around.consideredCancelled) throw error;
+      if (around.consideredCancelled) throw error;
+      const story = storyOf(error);
+      if (this.#end === undefined && story.kind !== 'unreachable') throw error;
       if (this.#end === 'owner-stopped') {
         throw ApplicationFailure.nonRetryable(
           `Somebody stopped ${this.#label}, the workflow that owned the machine.`,
           'stopped',
         );
       }
-      this.#run.noteEnd(this.#label, this.#end);
+      this.#run.noteEnd(this.#label, this.#end ?? { why: 'failed', ...story });
       return undefined;
     }
   }

@@ -1,0 +1,27 @@
+import { Context, cancellationSignal, sleep } from '@temporalio/activity';
+import { deriveSshKey } from '../ssh/derive-key.ts';
+import { openSession } from '../ssh/ssh-session.ts';
+import { neverReady } from './await-instance.ts';
+import type { SshProbeInput } from './contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { withHeartbeats } from './heartbeats.ts';
+
+/** Waits until the machine lets us in over SSH. @returns The host key it showed, to be pinned. */
+export function awaitSsh({ masterSecret, timing, now }: Dependencies) {
+  return async ({ label, ssh, createdAt }: SshProbeInput): Promise<{ readonly hostKey: string }> =>
+    withHeartbeats(async () => {
+      const { privateKey } = deriveSshKey(masterSecret, label);
+      for (;;) {
+        try {
+          const session = await openSession({ address: ssh, privateKey }, cancellationSignal());
+          session.close();
+          return { hostKey: session.hostKey };
+        } catch (error) {
+          if (cancellationSignal().aborted) await Context.current().cancelled;
+          const message = error instanceof Error ? error.message : String(error);
+          if (now() - createdAt > timing.boot) throw neverReady({ label }, timing.boot, message);
+        }
+        await sleep(timing.poll);
+      }
+    });
+}

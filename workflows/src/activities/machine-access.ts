@@ -1,0 +1,82 @@
+import { Context, cancellationSignal } from '@temporalio/activity';
+import { deriveSshKey } from '../ssh/derive-key.ts';
+import { openSession, RemoteCommandError, SshError, type SshSession } from '../ssh/ssh-session.ts';
+import type { Machine } from './contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { finalFailure, toFailure } from './failures.ts';
+
+/** What an attempt leaves to the next about the way to the machine; part of the heartbeat details. */
+export interface Reached {
+  /** Milliseconds since the epoch. Absent when the machine answered last. */
+  readonly unreachableSince?: number;
+}
+
+/** The way to one machine, over all attempts of one activity. */
+export class MachineAccess {
+  readonly #dependencies: Dependencies;
+  readonly #machine: Machine;
+  #unreachableSince: number | undefined;
+
+  constructor(dependencies: Dependencies, machine: Machine) {
+    const last: Reached | undefined = Context.current().info.heartbeatDetails;
+    this.#dependencies = dependencies;
+    this.#machine = machine;
+    this.#unreachableSince = last?.unreachableSince;
+  }
+
+  get reached(): Reached {
+    return this.#unreachableSince === undefined ? {} : { unreachableSince: this.#unreachableSince };
+  }
+
+  /**
+   * Does something over a connection of its own, which the activity's cancellation breaks.
+   * A broken connection is worth another attempt, until the machine has been out of reach for too long; what the machine itself
+   * refuses to do, or another machine in its place, is final.
+   */
+  async session<T>(work: (session: SshSession) => Promise<T>): Promise<T> {
+    try {
+      const session = await this.#open(cancellationSignal());
+      this.#unreachableSince = undefined;
+      try {
+        return await work(session);
+      } finally {
+        session.close();
+      }
+    } catch (error) {
+      // The signal breaks the connection: what went wrong is then that we were told to stop.
+      if (cancellationSignal().aborted) await Context.current().cancelled;
+      throw this.#failure(error);
+    }
+  }
+
+  /** Does something after the activity was cancelled, if it can be done in ten seconds. */
+  async lastWord(work: (session: SshSession) => Promise<void>): Promise<void> {
+    try {
+      const session = await this.#open(AbortSignal.timeout(10_000));
+      await work(session);
+      session.close();
+    } catch {
+      // Best effort: the machine is destroyed next, with all that runs on it.
+    }
+  }
+
+  #open(signal: AbortSignal): Promise<SshSession> {
+    const { label, ssh, hostKey } = this.#machine;
+    const { privateKey } = deriveSshKey(this.#dependencies.masterSecret, label);
+    return openSession({ address: ssh, hostKey, privateKey }, signal);
+  }
+
+  #failure(error: unknown): Error {
+    if (error instanceof RemoteCommandError) return finalFailure('machine-refused', error.message);
+    if (!(error instanceof SshError)) return toFailure(error);
+    if (error.wrongHost) return finalFailure('wrong-host-key', error.message);
+    const { now, timing } = this.#dependencies;
+    this.#unreachableSince ??= now();
+    if (now() - this.#unreachableSince < timing.unreachable) return toFailure(error);
+    const minutes = Math.round(timing.unreachable / 60_000);
+    return finalFailure(
+      'unreachable',
+      `${this.#machine.label} has been out of reach for ${minutes} minutes. ${error.message}`,
+    );
+  }
+}

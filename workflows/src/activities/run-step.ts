@@ -1,0 +1,66 @@
+import { Context, cancellationDetails, heartbeat } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import { followStep, killStep, type RemoteStep, startStep } from '../ssh/remote-step.ts';
+import { quoteForShell } from '../ssh/shell.ts';
+import type { StepInput, StepResult } from './contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { finalFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeats.ts';
+import { MachineAccess, type Reached } from './machine-access.ts';
+import { StoredOutput } from './stored-output.ts';
+
+/** What one attempt leaves to the next. */
+interface Followed extends Reached {
+  /** Bytes of the step's output that are safely stored. */
+  readonly offset: number;
+}
+
+/**
+ * Starts a script on the machine unless it was started before, and follows it to its end. A worker that dies or is replaced costs
+ * nothing: the script goes on, and the next attempt follows from where this one had stored. It is killed only when somebody asked for
+ * that, never because a worker goes.
+ */
+export function runStep(dependencies: Dependencies) {
+  return async (input: StepInput): Promise<StepResult> => {
+    const last: Followed | undefined = Context.current().info.heartbeatDetails;
+    const secrets = new Map(input.secrets.map((name) => [name, secretOf(dependencies, name)]));
+    const { runs } = dependencies;
+    const stored = { runs, run: input.run, begin: input.outputOffset, secrets: [...secrets.values()] };
+    const output = await StoredOutput.resume(stored, last?.offset);
+    const access = new MachineAccess(dependencies, input.machine);
+    const step: RemoteStep = { label: input.machine.label, name: input.step };
+
+    const details = (): Followed => ({ offset: output.offset, ...access.reached });
+
+    const startAndFollow = async (): Promise<StepResult> => {
+      const end = await access.session(async (session) => {
+        await startStep(session, step, scriptOf(input, secrets));
+        return followStep(session, step, output.offset, async (bytes) => {
+          await output.append(bytes);
+          heartbeat(details());
+        });
+      });
+      await output.end();
+      heartbeat(details());
+      return { bytes: output.offset, ...(end.ended === 'exit' ? { exitCode: end.code } : {}) };
+    };
+    try {
+      return await withHeartbeats(startAndFollow, details);
+    } catch (error) {
+      const asked = error instanceof CancelledFailure && cancellationDetails()?.cancelRequested === true;
+      if (asked) await access.lastWord((session) => killStep(session, step));
+      throw error;
+    }
+  };
+}
+
+function scriptOf({ env, script }: StepInput, secrets: ReadonlyMap<string, string>): string {
+  const exports = [...Object.entries(env), ...secrets].map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
+  return [...exports, script].join('\n');
+}
+
+function secretOf({ secrets }: Dependencies, name: string): string {
+  const value = secrets(name);
+  if (value === undefined) throw finalFailure('invalid', `The worker no longer has the secret ${name}.`);
+  return value;
+}

@@ -1,0 +1,17 @@
+/** A whole worker, to be killed. Arguments: address, folder of runs, workflow bundle. Clouds: from the environment. */
+import { createClouds } from '@gpu-clouds/clouds';
+import { localRuns } from '../src/index.ts';
+import { runWorker } from '../src/worker/index.ts';
+
+const [address, folder, codePath] = process.argv.slice(2);
+if (address === undefined || folder === undefined || codePath === undefined)
+  throw new Error('three arguments are needed');
+await runWorker({
+  address,
+  clouds: createClouds().clouds,
+  masterSecret: 'a master secret of the tests',
+  runs: localRuns(folder),
+  timing: { settle: 3000, poll: 500, watch: 500 },
+  workflowBundle: { codePath },
+  logLevel: 'ERROR',
+});

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { type JobHandle, type JobPhase, startJob } from '../src/index.ts';
+import { Harness, job } from './harness.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+let simulators: Simulators;
+let env: NodeJS.ProcessEnv;
+let child: ChildProcess | undefined;
+beforeAll(async () => {
+  harness = await Harness.start();
+  simulators = createSimulators({ bootSeconds: 8 });
+  const endpoints = await simulators.listen();
+  env = Object.assign({ ...process.env }, ...Object.values(endpoints).map((endpoint) => endpoint.env));
+});
+afterAll(async () => {
+  child?.kill('SIGKILL');
+  await harness.close();
+  await simulators.close();
+});
+
+function startWorker(): ChildProcess {
+  const program = fileURLToPath(new URL('./cloud-worker-process.ts', import.meta.url));
+  const args = [program, harness.server.address, join(harness.folder, 'runs'), inject('workflowBundle')];
+  child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
+  return child;
+}
+
+async function start(vendor: Vendor): Promise<JobHandle> {
+  return startJob(harness.client, job(`name: ${vendor}\nresources: { vendors: [${vendor}] }\ncommand: "true"\n`));
+}
+
+async function reaches(run: JobHandle, phase: JobPhase): Promise<void> {
+  await until(async () => (await run.status()).phase === phase, `${run.id} ${phase}`);
+}
+
+it('a worker killed while machines are being created, booted and destroyed leaves none, and makes none twice', async () => {
+  const first = startWorker();
+  await simulators.faults.add({ kind: 'delete-fails', vendor: 'tensordock', count: 60 });
+  const destroying = await start('tensordock');
+  await reaches(destroying, 'destroying');
+  const booting = await start('gpu-ai');
+  await reaches(booting, 'booting');
+  await simulators.faults.add({ kind: 'latency', vendor: 'verda', operation: 'createInstance', seconds: 4 });
+  const creating = await start('verda');
+  await reaches(creating, 'creating');
+  // The create is under way once its key is there: it takes effect after the worker's death, and nobody hears the answer.
+  await until(() => simulators.ledger().keys.some(({ vendor }) => vendor === 'verda'), 'the key of the create');
+  first.kill('SIGKILL');
+  simulators.faults.clear();
+  startWorker();
+  for (const run of [destroying, booting, creating]) expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
+  const ledger = simulators.ledger();
+  expect(ledger.instances.map(({ vendor, createCalls }) => [vendor, createCalls]).sort()).toEqual([
+    ['gpu-ai', 1],
+    ['tensordock', 1],
+    ['verda', 1],
+  ]);
+  expect(ledger.left).toEqual({ instances: 0, keys: 0, volumes: 0 });
+}, 120_000);
