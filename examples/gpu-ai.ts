@@ -1,0 +1,28 @@
+// Rents the cheapest single GPU of GPU.ai, waits until it exists, and gives it back. Needs GPU_AI_API_KEY.
+import { createGpuAi } from '@gpu-clouds/gpu-ai';
+
+const gpuAi = createGpuAi();
+const prices = [];
+for await (const price of gpuAi.listPricing.items()) {
+  if (price.tier === 'on_demand' && price.available > 0) prices.push(price);
+}
+const [cheapest] = prices.sort((a, b) => a.price_per_hour - b.price_per_hour);
+if (cheapest === undefined) throw new Error('GPU.ai has nothing in stock');
+
+const { gpu_type, region, price_per_hour } = cheapest;
+let operation = await gpuAi.createInstance({
+  body: { gpu_type, region, gpu_count: 1, tier: 'on_demand', max_price_per_hour: price_per_hour, name: 'example' },
+});
+while (operation.resource_id == null && operation.state !== 'failed') {
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  operation = await gpuAi.getOperation({ path: { id: operation.operation_id } });
+}
+if (operation.resource_id == null) throw new Error(`GPU.ai made no instance: ${operation.error?.detail}`);
+const path = { id: operation.resource_id };
+try {
+  const { status } = await gpuAi.getInstance({ path });
+  console.log(`rented a ${gpu_type} in ${region} at $${price_per_hour} an hour: ${status}`);
+} finally {
+  await gpuAi.deleteInstance({ path });
+  console.log('and gave it back');
+}
