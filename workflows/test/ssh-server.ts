@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SshAddress } from '@gpu-clouds/clouds/pure';
 import ssh2, { type Connection } from 'ssh2';
+import { deriveSshKey } from '../src/ssh/derive-key.ts';
 
 export interface TestSshServer {
   readonly address: SshAddress;
@@ -19,7 +21,7 @@ export interface TestSshServer {
 /** A machine that lets in whoever has an allowed key and runs what it is told in a home folder of its own. */
 export async function startSshServer(): Promise<TestSshServer> {
   const home = await mkdtemp(join(tmpdir(), 'gpu-clouds-home-'));
-  const { private: hostKey } = ssh2.utils.generateKeyPairSync('ed25519');
+  const hostKey = deriveSshKey(randomUUID(), 'host').privateKey;
   const allowed = new Set<string>();
   const connections = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Writable } from 'node:stream';
+import { PassThrough, type Writable } from 'node:stream';
 import { quoteForShell, remotePath } from './shell.ts';
 import { commandFailure, cutOff, SshError, type SshSession } from './ssh-session.ts';
 
@@ -41,8 +41,10 @@ async function uploadFolder(session: SshSession, from: string, to: string): Prom
   const tar = spawn('tar', ['-cf', '-', '-C', from, '.'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const packed = ended(tar, `tar could not read ${from}`);
   packed.catch(() => undefined);
-  await must(session, `t=${remotePath(to)}; mkdir -p "$t" && tar -xf - -C "$t"`, `${from} could not be uploaded`, {
-    stdin: tar.stdout,
+  // Read from at once: Node throws away what a child that has ended wrote to a pipe nobody reads.
+  const archive = tar.stdout.pipe(new PassThrough());
+  await must(session, `t=${remotePath(to)}; mkdir -p "$t" && tar -xof - -C "$t"`, `${from} could not be uploaded`, {
+    stdin: archive,
   });
   await packed;
 }
@@ -77,7 +79,7 @@ async function downloadFile(session: SshSession, path: string, part: string, siz
 }
 
 async function downloadFolder(session: SshSession, path: string, part: string): Promise<void> {
-  const tar = spawn('tar', ['-xf', '-', '-C', part], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const tar = spawn('tar', ['-xof', '-', '-C', part], { stdio: ['pipe', 'ignore', 'ignore'] });
   const unpacked = ended(tar, `tar could not unpack ${path}`);
   unpacked.catch(() => undefined);
   await intoStream(session, `tar -cf - -C ${path} .`, tar.stdin);
