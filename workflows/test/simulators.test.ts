@@ -15,7 +15,7 @@ beforeAll(async () => {
   const endpoints = await simulators.listen();
   const env = Object.assign({}, ...Object.values(endpoints).map((endpoint) => endpoint.env));
   const { clouds } = createClouds({ env });
-  await harness.work([...clouds.values()], {}, { settle: 3000, poll: 500, watch: 500 });
+  await harness.work([...clouds.values()], {}, { settle: 3000, poll: 500, watch: 500, boot: 8000 });
 });
 afterEach(() => simulators.faults.clear());
 afterAll(async () => {
@@ -73,4 +73,24 @@ it('a cancelled job on Verda waits until the machine may be deleted, and deletes
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
   expect(left()).toEqual(nothing);
+});
+
+it('a cloud on which everything goes wrong leaves nothing: failed boot, preemption, hidden machines, refused deletes', async () => {
+  await simulators.faults.add(
+    { kind: 'accepted-then-failed', vendor: 'verda', count: 1 },
+    { kind: 'list-lag', vendor: 'gpu-ai', seconds: 2 },
+    { kind: 'preempt', vendor: 'gpu-ai', seconds: 1 },
+    { kind: 'never-boots', vendor: 'massed-compute', count: 1 },
+    { kind: 'delete-fails', count: 8 },
+    { kind: 'http-500', probability: 0.1 },
+  );
+  const yaml = (vendor: Vendor) =>
+    `name: rough\nresources: { vendors: [${vendor}] }\ncommand: sleep 3\nlimits: { maxDuration: 2m }\n`;
+  const runs = await Promise.all(vendors.map((vendor) => startJob(harness.client, job(yaml(vendor)))));
+  await Promise.allSettled(runs.map((run) => run.result()));
+  expect(left()).toEqual(nothing);
+  const rough = await Promise.all(runs.map((run) => run.status()));
+  expect(rough.flatMap(({ failures }) => failures.map(({ kind }) => kind))).toEqual(
+    expect.arrayContaining(['failed', 'lost', 'never-ready']),
+  );
 });

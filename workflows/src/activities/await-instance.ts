@@ -1,9 +1,9 @@
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Instance } from '@gpu-clouds/clouds/pure';
-import { sleep } from '@temporalio/activity';
+import { Context, cancellationSignal, sleep } from '@temporalio/activity';
 import type { AwaitInput, Lost, Running } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
-import { finalFailure, toFailure } from './failures.ts';
+import { type FailureOptions, finalFailure, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 
 /**
@@ -16,14 +16,13 @@ export function awaitRunning(dependencies: Dependencies) {
     withHeartbeats(async () => {
       const cloud = cloudOf(dependencies, input.vendor);
       for (;;) {
-        const found = await look(dependencies, cloud, input).catch((error: unknown) => {
-          throw toFailure(error);
+        const found = await look(dependencies, cloud, input).catch(async (error: unknown) => {
+          throw await whyNot(error);
         });
         if (found?.status === 'running' && found.ssh !== undefined) return running(found, found.ssh);
         const why = deadEnd(found, input, dependencies);
         if (why !== undefined) throw finalFailure('failed', why);
         if (now() - input.createdAt > timing.boot) throw neverReady(input, timing.boot, found?.vendorStatus);
-        await sleep(timing.poll);
       }
     });
 }
@@ -35,14 +34,14 @@ export function watchInstance(dependencies: Dependencies) {
       const cloud = cloudOf(dependencies, input.vendor);
       let looks = 0;
       for (;;) {
-        const found = await look(dependencies, cloud, input).catch((error: unknown) => {
-          throw toFailure(error, { alwaysRetry: true });
+        const found = await look(dependencies, cloud, input).catch(async (error: unknown) => {
+          throw await whyNot(error, { alwaysRetry: true });
         });
         // Twice, since a list can hiccup, and a machine that is taken for lost is destroyed.
         looks = found?.status === 'running' || found?.status === 'provisioning' ? 0 : looks + 1;
         if (looks >= 2)
           return { message: `${input.label} was lost: the cloud says it is ${found?.vendorStatus ?? 'gone'}.` };
-        await sleep(looks === 0 ? dependencies.timing.watch : dependencies.timing.poll);
+        if (looks === 0) await sleep(dependencies.timing.watch);
       }
     });
 }
@@ -55,14 +54,20 @@ export function neverReady({ label }: { readonly label: string }, boot: number, 
   );
 }
 
-async function look({ lists, timing }: Dependencies, cloud: Cloud, input: AwaitInput): Promise<Instance | undefined> {
-  const listed = await lists.get(cloud, timing.poll / 2);
+/** At the pace of the account's poller, whose one list call serves everybody who waits. */
+async function look({ pollerOf }: Dependencies, cloud: Cloud, input: AwaitInput): Promise<Instance | undefined> {
+  const listed = (await pollerOf(cloud).wait((instances) => instances, { signal: cancellationSignal() })) ?? [];
   await destroyStrays(cloud, listed, input);
   const found = listed.find(({ id }) => id === input.instanceId);
   // The list may lag behind, or leave out where SSH answers.
   if (found === undefined || (found.status === 'running' && found.ssh === undefined))
     return cloud.getInstance(input.instanceId);
   return found;
+}
+
+async function whyNot(error: unknown, options: FailureOptions = {}): Promise<Error> {
+  if (cancellationSignal().aborted) await Context.current().cancelled;
+  return toFailure(error, options);
 }
 
 /** Another machine with this label is the work of a create that was given up and took effect after all. */

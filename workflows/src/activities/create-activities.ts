@@ -1,4 +1,4 @@
-import type { Cloud } from '@gpu-clouds/clouds';
+import { type Cloud, InstancePoller } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { localRuns } from '../runs/local-runs.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -10,7 +10,6 @@ import { createInstance } from './create-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { destroyInstance } from './destroy-instance.ts';
 import { findOffers } from './find-offers.ts';
-import { InstanceLists } from './instance-lists.ts';
 import { prepareJob } from './prepare-job.ts';
 import { runStep } from './run-step.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
@@ -39,16 +38,20 @@ export interface ActivityOptions {
  */
 export function createActivities(options: ActivityOptions) {
   checkMasterSecret(options.masterSecret);
-  const now = options.now ?? Date.now;
+  const timing = { ...defaultTiming, ...options.timing };
+  const pollers = new Map<Cloud, InstancePoller>();
+  for (const cloud of options.clouds.values()) {
+    pollers.set(cloud, new InstancePoller(cloud, { intervalMs: timing.poll }));
+  }
   const dependencies: Dependencies = {
     clouds: options.clouds,
     masterSecret: options.masterSecret,
     deployment: options.deployment ?? 'default',
     runs: options.runs ?? localRuns(),
     secrets: options.secrets ?? ((name) => process.env[name]),
-    timing: { ...defaultTiming, ...options.timing },
-    now,
-    lists: new InstanceLists(now),
+    timing,
+    now: options.now ?? Date.now,
+    pollerOf: (cloud) => pollers.get(cloud) ?? new InstancePoller(cloud, { intervalMs: timing.poll }),
   };
   return {
     /** On `gpu-clouds`, beside the workflows. */

@@ -92,7 +92,7 @@ class Creation {
   }
 
   async #look(): Promise<Instance | undefined> {
-    const listed = await this.#dependencies.lists.get(this.#cloud, 0);
+    const listed = await this.#cloud.listInstances();
     return listed.find(({ label }) => label === this.#input.label);
   }
 

@@ -1,9 +1,8 @@
-import type { Cloud } from '@gpu-clouds/clouds';
+import type { Cloud, InstancePoller } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunStore } from '../runs/run-store.ts';
 import type { Timing } from '../timing.ts';
-import type { InstanceLists } from './instance-lists.ts';
 
 /** What activities work with. */
 export interface Dependencies {
@@ -15,7 +14,8 @@ export interface Dependencies {
   readonly timing: Timing;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly lists: InstanceLists;
+  /** The one poller of each account. */
+  readonly pollerOf: (cloud: Cloud) => InstancePoller;
 }
 
 /** Retryable: another worker may have the account. */

@@ -53,7 +53,7 @@ class Teardown {
 
   async #sweepInstances(): Promise<number> {
     const { label, instanceId } = this.#input;
-    const listed = (await this.#dependencies.lists.get(this.#cloud, 0)).filter((found) => found.label === label);
+    const listed = (await this.#cloud.listInstances()).filter((found) => found.label === label);
     const known = await this.#known(instanceId, listed);
     const alive = [...listed, ...known].filter(({ status }) => status !== 'gone');
     for (const instance of alive) {
