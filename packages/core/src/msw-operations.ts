@@ -1,0 +1,67 @@
+import type { HttpHandler, HttpResponseResolver } from 'msw';
+import type { ExampleTable } from './example.ts';
+import { type MockReply, responseOf, UncheckedAnswer, usable } from './msw-reply.ts';
+import { routeOf, verbs } from './msw-route.ts';
+import type { OperationResolver, Resolved } from './msw-types.ts';
+import type { Operation, OperationTable } from './operation.ts';
+
+export interface HandlerOptions {
+  /** Where the API is thought to be. Default: the first server of the vendor's document. `*` for anywhere. */
+  readonly baseUrl?: string;
+  /** True to answer one request and leave the others to the next handler. */
+  readonly once?: boolean;
+}
+
+/**
+ * A handler for msw by operationId: `handlers.getThing(({ params }) => ({ status: 200, body: … }))`. The compiler checks
+ * path parameters, query, body and answer against the vendor's document. Without an answer it gives the example.
+ */
+export type OperationHandlers<Operations> = {
+  readonly [Name in keyof Operations]: (
+    answer?: Resolved<Operations[Name]> | OperationResolver<Operations[Name]>,
+    options?: HandlerOptions,
+  ) => HttpHandler;
+};
+
+/** Makes {@link OperationHandlers} of a generated table; `Operations` is openapi-typescript's `operations`. */
+export function operationHandlers<Operations>(
+  table: OperationTable,
+  examples: ExampleTable,
+  { baseUrl }: { readonly baseUrl: string },
+): OperationHandlers<Operations> {
+  const handler =
+    (name: string, row: Operation) =>
+    (answer?: UntypedAnswer, options: HandlerOptions = {}) => {
+      const example = usable(examples[name]);
+      const { once = false } = options;
+      const resolver = resolverOf(row, example, answer ?? example);
+      return verbs[row.method](routeOf(row, table, options.baseUrl ?? baseUrl), resolver, { once });
+    };
+  const handlers = Object.fromEntries(Object.entries(table).map(([name, row]) => [name, handler(name, row)]));
+  return handlers as OperationHandlers<Operations>;
+}
+
+type UntypedReply = MockReply | UncheckedAnswer | undefined;
+type UntypedAnswer = UntypedReply | ((info: unknown) => UntypedReply | Promise<UntypedReply>);
+
+function resolverOf(row: Operation, example: MockReply, answer: UntypedAnswer): HttpResponseResolver {
+  return async ({ request, params }) => {
+    const info = {
+      ...{ request, params },
+      query: new URL(request.url).searchParams,
+      body: () => bodyOf(row, request.clone()),
+      example: structuredClone(example.body),
+    };
+    const reply = typeof answer === 'function' ? await answer(info) : answer;
+    if (reply === undefined) return undefined;
+    return reply instanceof UncheckedAnswer ? reply.toResponse() : responseOf(reply);
+  };
+}
+
+async function bodyOf(row: Operation, request: Request): Promise<unknown> {
+  const text = await request.text();
+  if (text === '') return undefined;
+  return row.body === 'application/x-www-form-urlencoded'
+    ? Object.fromEntries(new URLSearchParams(text))
+    : JSON.parse(text);
+}

@@ -1,0 +1,71 @@
+import { setupServer } from 'msw/node';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { ApiError, createMassedCompute } from './index.ts';
+import {
+  connectionLost,
+  forbidden,
+  insufficientFunds,
+  invalidRequest,
+  massedComputeHandlers,
+  notFound,
+  outOfCapacity,
+  rateLimited,
+  serverError,
+  unauthorized,
+  unchecked,
+} from './msw.ts';
+
+const server = setupServer();
+const client = createMassedCompute({ token: 'the-token', maxRetries: 0 });
+const order = { productName: 'gpu_1x_l40', regionName: 'any', imageId: 1 };
+
+beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
+afterEach(() => server.resetHandlers());
+afterAll(() => server.close());
+
+const failures = [
+  ['outOfCapacity', outOfCapacity(), { status: 409, mayHaveTakenEffect: false }, 'no capacity available'],
+  [
+    'rateLimited',
+    rateLimited({ retryAfter: 7 }),
+    { code: 'rate-limit', status: 429, mayHaveTakenEffect: false },
+    'Too many requests',
+  ],
+  ['unauthorized', unauthorized(), { code: 'authentication', status: 401, mayHaveTakenEffect: false }, 'Invalid Token'],
+  ['insufficientFunds', insufficientFunds(), { status: 402, mayHaveTakenEffect: false }, 'Recharge amount'],
+  [
+    'forbidden',
+    forbidden(),
+    { code: 'permission', status: 403, mayHaveTakenEffect: false },
+    'not available to your account',
+  ],
+  ['notFound', notFound(), { code: 'not-found', status: 404, mayHaveTakenEffect: false }, 'Instance not found'],
+  ['invalidRequest', invalidRequest(), { code: 'validation', status: 422, mayHaveTakenEffect: false }, 'VM Image'],
+  ['serverError', serverError(), { code: 'server', status: 500, mayHaveTakenEffect: true }, 'Internal server error'],
+  ['connectionLost', connectionLost(), { code: 'connection', mayHaveTakenEffect: true }, 'no answer'],
+] as const;
+
+test.each(failures)('%s is told as what it is', async (_, answer, expected, words) => {
+  server.use(massedComputeHandlers.launchInstance(answer));
+  const error: unknown = await client.launchInstance({ body: order }).catch((error: unknown) => error);
+  expect(ApiError.isInstance(error)).toBe(true);
+  expect(error).toMatchObject({ ...expected, vendor: 'massed-compute', operation: 'launchInstance' });
+  expect(String(error)).toContain(words);
+});
+
+test('a rate limit says how long to wait', async () => {
+  server.use(massedComputeHandlers.launchInstance(rateLimited({ retryAfter: 7 })));
+  await expect(client.launchInstance({ body: order })).rejects.toMatchObject({ retryAfter: 7000 });
+});
+
+test('a gateway that answers for the vendor is no answer of the vendor', async () => {
+  server.use(
+    massedComputeHandlers.launchInstance(
+      unchecked({ status: 200, contentType: 'text/html', body: '<html>Busy</html>' }),
+    ),
+  );
+  await expect(client.launchInstance({ body: order })).rejects.toMatchObject({
+    code: 'unreadable',
+    mayHaveTakenEffect: true,
+  });
+});

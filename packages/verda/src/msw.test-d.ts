@@ -1,0 +1,33 @@
+import { expectTypeOf, test } from 'vitest';
+import type { CreateInstance, Instance } from './index.ts';
+import { handlers, outOfCapacity, verdaHandlers } from './msw.ts';
+
+test('a handler answers what Verda does', () => {
+  verdaHandlers.createInstance(async ({ body }) => {
+    expectTypeOf(await body()).toEqualTypeOf<CreateInstance>();
+    return { status: 202, body: 'an-id' };
+  });
+  verdaHandlers.getInstance(({ params, example }) => {
+    expectTypeOf(params).toEqualTypeOf<{ readonly instance_id: string }>();
+    expectTypeOf(example).toEqualTypeOf<Instance>();
+    return { status: 200, body: { ...example, id: params.instance_id, status: 'a-status-of-tomorrow' } };
+  });
+  verdaHandlers.listScripts(({ query }) => {
+    expectTypeOf(query.get).parameter(0).toEqualTypeOf<'page' | 'pageSize'>();
+    return { status: 404, body: { code: 'not_found', message: `no page ${query.get('page')}` } };
+  });
+  expectTypeOf(verdaHandlers.createInstance).toBeCallableWith(outOfCapacity(), { once: true });
+});
+
+test('a handler cannot answer what Verda does not', () => {
+  // @ts-expect-error an id is a text, and there is no object around it
+  verdaHandlers.createInstance({ status: 202, body: { id: 'an-id' } });
+  // @ts-expect-error a create answers 202
+  verdaHandlers.createInstance(() => ({ status: 201, body: 'an-id' }));
+  // @ts-expect-error a price is missing, and nearly everything else
+  verdaHandlers.getInstance(() => ({ status: 200, body: { id: 'an-id' } }));
+  // @ts-expect-error a lookup answers an array of one
+  verdaHandlers.getSshKey({ status: 200, body: { id: 'a', name: 'b', key: 'c' } });
+  // @ts-expect-error no operation has this name
+  handlers({ answers: { createMachine: { status: 200 } } });
+});
