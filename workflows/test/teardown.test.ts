@@ -4,6 +4,8 @@ import type { FakeCloud } from './fake-cloud.ts';
 import { Harness, job, outputOf } from './harness.ts';
 import { until } from './until.ts';
 
+/** PENDING_ACTIVITY_STATE_CANCEL_REQUESTED of Temporal's API. */
+const cancelRequested = 3;
 const endless = 'name: endless\ncommand: echo started; sleep 600\n';
 
 let harness: Harness;
@@ -213,4 +215,32 @@ it('no secret is in any history, and its value is masked in the output', async (
       expect(texts).not.toContain(Buffer.from(secret).toString('base64').slice(0, -4));
     }
   }
+});
+
+it('a job cancelled while the machine is only about to be made makes none', async () => {
+  cloud = harness.cloud('verda');
+  const list = cloud.listInstances.bind(cloud);
+  const entered = signal();
+  const leave = signal();
+  // The look for a machine of the same label comes before the create.
+  cloud.listInstances = async () => {
+    entered.resolve();
+    await leave.promise;
+    return list();
+  };
+  await harness.work([cloud]);
+  const label = 'gpuc-default-early-0';
+  const [offer] = await cloud.listOffers();
+  const owner = await harness.client.workflow.start('instance', {
+    workflowId: label,
+    taskQueue: taskQueues.workflows,
+    args: [{ label, offer, maxSeconds: 600 }],
+  });
+  await entered.promise;
+  await owner.cancel();
+  // Long enough for the cancellation to reach the activity with its next heartbeat; otherwise a machine is made, and destroyed.
+  await until(async () => (await owner.describe()).raw.pendingActivities?.some(({ state }) => state === 3));
+  leave.resolve();
+  await expect(owner.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(cloud.left).toBe(0);
 });

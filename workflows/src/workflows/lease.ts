@@ -2,6 +2,7 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
   getExternalWorkflowHandle,
   isCancellation,
@@ -133,8 +134,8 @@ export class Lease {
   #awaitInput() {
     const { label, offer } = this.request;
     const { instanceId } = this.#facts;
-    // Create was cancelled before it was sent; the cancellation itself comes right behind.
-    if (instanceId === undefined) throw ApplicationFailure.nonRetryable(`${label} was not created.`, 'failed');
+    // The only create without an id is one that was cancelled before it was sent.
+    if (instanceId === undefined) throw new CancelledFailure(`${label} was not created.`);
     return { vendor: offer.vendor, label, instanceId, createdAt: this.#createdAt };
   }
 
