@@ -239,7 +239,9 @@ it('a job cancelled while the machine is only about to be made makes none', asyn
   await entered.promise;
   await owner.cancel();
   // Long enough for the cancellation to reach the activity with its next heartbeat; otherwise a machine is made, and destroyed.
-  await until(async () => (await owner.describe()).raw.pendingActivities?.some(({ state }) => state === 3));
+  await until(async () =>
+    (await owner.describe()).raw.pendingActivities?.some(({ state }) => state === cancelRequested),
+  );
   leave.resolve();
   await expect(owner.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   expect(cloud.left).toBe(0);
