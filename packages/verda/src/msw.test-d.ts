@@ -13,8 +13,8 @@ test('a handler answers what Verda does', () => {
     return { status: 200, body: { ...example, id: params.instance_id, status: 'a-status-of-tomorrow' } };
   });
   verdaHandlers.listScripts(({ query }) => {
-    expectTypeOf(query.get).parameter(0).toEqualTypeOf<'page' | 'pageSize'>();
-    return { status: 404, body: { code: 'not_found', message: `no page ${query.get('page')}` } };
+    expectTypeOf(query.get).parameter(0).toEqualTypeOf<'name' | 'page' | 'pageSize'>();
+    return { status: 400, body: { code: 'invalid_request', message: `no page ${query.get('page')}` } };
   });
   expectTypeOf(verdaHandlers.createInstance).toBeCallableWith(outOfCapacity(), { once: true });
 });
