@@ -6,6 +6,8 @@ import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 
+const firstPauseMs = 500;
+
 /**
  * Destroys the machine, its key and its volumes, by id and by label, until the vendor shows none of them. Never gives up: whatever goes
  * wrong is tried again, and what an uncertain create may still bring to light is waited for.
@@ -14,7 +16,10 @@ export function destroyInstance(dependencies: Dependencies) {
   return async (input: DestroyInput): Promise<void> => {
     const teardown = new Teardown(dependencies, cloudOf(dependencies, input.vendor), input);
     await withHeartbeats(async () => {
-      while (!(await teardown.sweep())) await sleep(dependencies.timing.poll);
+      // Most machines go in a second or two; those that do not are asked about less and less often.
+      for (let pause = firstPauseMs; !(await teardown.sweep()); pause *= 2) {
+        await sleep(Math.min(pause, dependencies.timing.poll));
+      }
     });
   };
 }
