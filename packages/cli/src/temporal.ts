@@ -1,3 +1,4 @@
+import { taskQueues } from '@gpu-clouds/workflows';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { CliError } from './cli-error.ts';
@@ -23,6 +24,19 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
   } finally {
     await connection.close();
   }
+}
+
+/** Says so when no worker is there to take up a job: it would wait in silence. */
+export async function noteMissingWorker(client: Client, terminal: Terminal): Promise<void> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueues.workflows },
+    taskQueueType: 1,
+  });
+  if (pollers?.length) return;
+  terminal.note(
+    'No worker has asked for jobs in the last minutes: this one waits until "gpu-clouds worker" runs somewhere.',
+  );
 }
 
 /** Where Temporal is, for the worker, which makes its own connection. */

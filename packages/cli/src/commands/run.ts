@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { deployment, runStore } from '../settings.ts';
-import { withTemporal } from '../temporal.ts';
+import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunOptions {
@@ -24,6 +24,7 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
   });
   const job = parseJob(text, file);
   return withTemporal(terminal, async (client) => {
+    await noteMissingWorker(client, terminal);
     const handle = await startJob(client, job, {
       deployment: deployment(terminal),
       ...(options.id === undefined ? {} : { id: options.id }),
