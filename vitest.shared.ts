@@ -5,7 +5,8 @@ export const shared: ViteUserConfig = {
   test: {
     reporters: ['default', 'json'],
     outputFile: { json: '.vitest/results.json' },
-    testTimeout: 20_000,
+    // For what hangs, not for what is slow: a busy machine is no reason to fail.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 };
