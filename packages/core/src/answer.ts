@@ -1,5 +1,5 @@
 import type { ApiErrorCode } from './api-error.ts';
-import { apiError, quote, type Subject, vendorCode, vendorMessage } from './failure.ts';
+import { apiError, type Subject, vendorCode, vendorMessage } from './failure.ts';
 
 const codeOfStatus: Readonly<Record<number, ApiErrorCode>> = {
   401: 'authentication',
@@ -28,18 +28,10 @@ export function parsed(text: string): unknown {
 /** The error that an answer without a 2xx status makes. */
 export function refusal(subject: Subject, response: Response, body: unknown, retryAfter?: number) {
   const { status, headers } = response;
-  const said = vendorMessage(body);
   const verb = status >= 500 ? 'failed with' : status >= 400 ? 'was refused with' : 'was answered with a redirect,';
-  const what = `${verb} ${status}${said === undefined ? '' : `: ${said}`}`;
   return apiError(subject, {
-    ...{
-      code: codeOf(status),
-      what: what.replace(/\.$/, ''),
-      response,
-      vendorCode: vendorCode(body),
-      retryAfter,
-      body,
-    },
+    ...{ code: codeOf(status), what: `${verb} ${status}`, said: vendorMessage(body), response },
+    ...{ vendorCode: vendorCode(body), retryAfter, body },
     ...(headers.has('location') && { cause: new Error(`Location: ${headers.get('location')?.split('?')[0]}`) }),
   });
 }
@@ -74,9 +66,8 @@ function readAnswer({ method }: Subject, { status, headers }: Response, text: st
 /** The error of an answer whose status promises more than its body holds. */
 function unreadable(subject: Subject, response: Response, text: string, instead: string) {
   const type = response.headers.get('content-type') ?? 'no content type';
-  const seen = text.trim() === '' ? '' : `: ${quote(text)}`;
   return apiError(subject, {
-    ...{ code: 'unreadable', what: `was answered ${response.status} with ${instead} (${type})${seen}`, response },
+    ...{ code: 'unreadable', what: `was answered ${response.status} with ${instead} (${type})`, said: text, response },
     body: text === '' ? undefined : text,
   });
 }

@@ -47,6 +47,8 @@ export interface ApiErrorDetails {
   /** The vendor's own code for the failure, when its answer has one. */
   readonly vendorCode?: string | undefined;
   readonly requestId?: string | undefined;
+  /** The `Idempotency-Key` that every attempt carried. Give it to the same call to ask again without doing it twice. */
+  readonly idempotencyKey?: string | undefined;
   /** How often the request was sent; 0 when it was not. */
   readonly attempts?: number | undefined;
   /** Milliseconds that the vendor asks to wait. */
@@ -58,48 +60,39 @@ export interface ApiErrorDetails {
 
 const brand = Symbol.for('@gpu-clouds/core/ApiError');
 
-/** The error of every client. Message and fields hold no secret: they are redacted before it is made. */
-export class ApiError extends Error {
+class ApiErrorClass extends Error {
   override readonly name = 'ApiError';
-  readonly code: ApiErrorCode;
+  declare readonly code: ApiErrorCode;
   /** The vendor's package name: `verda`. */
-  readonly vendor: string;
+  declare readonly vendor: string;
   /** The operationId. Absent when a client could not be made. */
-  readonly operation: string | undefined;
-  readonly method: string | undefined;
+  declare readonly operation: string | undefined;
+  declare readonly method: string | undefined;
   /** Path template; never the URL, which may hold secrets. */
-  readonly path: string | undefined;
+  declare readonly path: string | undefined;
   /** HTTP status, when there was an answer. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** The vendor's own code for the failure, when its answer has one. */
-  readonly vendorCode: string | undefined;
-  readonly requestId: string | undefined;
+  declare readonly vendorCode: string | undefined;
+  /** The vendor's name for the request, for its support. */
+  declare readonly requestId: string | undefined;
+  /** The `Idempotency-Key` that every attempt carried. Give it to the same call to ask again without doing it twice. */
+  declare readonly idempotencyKey: string | undefined;
   /** How often the request was sent; 0 when it was not. */
-  readonly attempts: number;
+  readonly attempts: number = 0;
   /** Milliseconds that the vendor asks to wait. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
   /** The parsed answer, or its text, redacted. */
-  readonly body: unknown;
+  declare readonly body: unknown;
   /**
    * True when a write may have been done: it was sent, and no definite refusal came back. Look for what it
    * would have made before asking again. Always false for reads.
    */
-  readonly mayHaveTakenEffect: boolean;
+  readonly mayHaveTakenEffect: boolean = false;
 
   constructor(message: string, details: ApiErrorDetails, options?: ErrorOptions) {
     super(message, options);
-    this.code = details.code;
-    this.vendor = details.vendor;
-    this.operation = details.operation;
-    this.method = details.method;
-    this.path = details.path;
-    this.status = details.status;
-    this.vendorCode = details.vendorCode;
-    this.requestId = details.requestId;
-    this.attempts = details.attempts ?? 0;
-    this.retryAfter = details.retryAfter;
-    this.body = details.body;
-    this.mayHaveTakenEffect = details.mayHaveTakenEffect ?? false;
+    Object.assign(this, details);
     Object.defineProperty(this, brand, { value: true });
   }
 
@@ -109,11 +102,38 @@ export class ApiError extends Error {
   }
 
   toJSON(): ApiErrorDetails & { readonly name: string; readonly message: string } {
-    const { name, message, code, vendor, operation, method, path, status, vendorCode, requestId, attempts } = this;
-    const { retryAfter, mayHaveTakenEffect, body } = this;
-    return {
-      ...{ name, message, code, vendor, operation, method, path, status, vendorCode, requestId, attempts },
-      ...{ retryAfter, mayHaveTakenEffect, body },
-    };
+    return { ...this, message: this.message };
   }
 }
+
+interface Variant<Code extends ApiErrorCode, Status extends number | undefined> extends ApiErrorClass {
+  readonly code: Code;
+  /** HTTP status, when there was an answer. */
+  readonly status: Status;
+}
+
+/** Nothing was sent: there is no operation yet. */
+interface BeforeAnyCall extends Variant<'invalid-option' | 'missing-credential', undefined> {
+  readonly attempts: 0;
+  readonly mayHaveTakenEffect: false;
+}
+
+/**
+ * The error of every client. Message and fields hold no secret: they are redacted before it is made. `switch (error.code)`
+ * narrows: where there was an answer, `status` is a number.
+ */
+export type ApiError =
+  | BeforeAnyCall
+  | Variant<'aborted' | 'connection' | 'deadline', undefined>
+  | Variant<'authentication' | 'timeout' | 'unreadable' | 'validation', number | undefined>
+  | Variant<'conflict' | 'not-found' | 'payment-required' | 'permission' | 'vendor-failure', number>
+  | Variant<'rate-limit' | 'server', number>;
+
+interface ApiErrorConstructor {
+  /** For tests. The details have to fit the code: clients give `rate-limit` with a status, `aborted` without. */
+  new (message: string, details: ApiErrorDetails, options?: ErrorOptions): ApiError;
+  /** Works across copies of this package, where `instanceof` does not. */
+  isInstance(error: unknown): error is ApiError;
+}
+
+export const ApiError = ApiErrorClass as ApiErrorConstructor;

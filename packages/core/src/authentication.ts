@@ -1,12 +1,5 @@
 import type { Clock } from './clock.ts';
-
-/** One attempt on its way out. Authentication may change headers, body and query. */
-export interface OutgoingRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Headers;
-  body: Uint8Array<ArrayBuffer> | string | undefined;
-}
+import type { OutgoingRequest } from './request.ts';
 
 /** What the client lends to its authentication. */
 export interface AuthenticationContext {
@@ -21,7 +14,7 @@ export interface AuthenticationContext {
 export interface Authentication {
   /** Values that must never be seen. */
   readonly secrets: readonly string[];
-  /** Adds the credentials to an attempt. */
+  /** Adds the credentials to an attempt. May change headers, body and query. */
   authenticate(request: OutgoingRequest, context: AuthenticationContext): void | Promise<void>;
   /** After a 401: true when other credentials were got and the attempt is worth repeating, once. */
   renew?(rejected: OutgoingRequest, context: AuthenticationContext): Promise<boolean>;

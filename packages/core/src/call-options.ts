@@ -1,15 +1,26 @@
-/** What can be said about one call, apart from what it asks. */
-export interface CallOptions {
-  /** Ends the call, also while it waits for another try. An aborted call is never retried. */
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that each attempt may take, its body included. Default: the client's, 30 s. */
+/** How a call is sent. Each of these can be set for a client and for one call. */
+export interface SendOptions {
+  /** Sends one HTTP request. Default: the global `fetch`, looked up at each call. */
+  readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
+  /** Milliseconds that each attempt may take, its body included. Default: 30 000; TensorDock 60 000. */
   readonly timeout?: number | undefined;
   /** Milliseconds that the whole call may take, all attempts and the waits between them included. Default: none. */
   readonly deadline?: number | undefined;
-  /** Retries after the first attempt; 0 for none. Default: the client's, 2. */
+  /** Retries after the first attempt, of requests that are safe to repeat; 0 for none. Default: 2. */
   readonly maxRetries?: number | undefined;
-  /** Sent as `Idempotency-Key`; makes a write that would not be repeated safe to retry. */
-  readonly idempotencyKey?: string | undefined;
-  /** Further request headers. They win over the client's own. */
+  /** Milliseconds. When a vendor asks to wait longer the call fails at once with `retryAfter`. Default: 60 000. */
+  readonly maxRetryAfter?: number | undefined;
+  /** Further request headers. Those of a call win over those of its client. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What can be said about one call, apart from what it asks. What is left out is as the client's options say. */
+export interface CallOptions extends SendOptions {
+  /** Ends the call, also while it waits for its turn or for another try. An aborted call is never retried. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Sent as `Idempotency-Key`. Default, where the vendor knows such keys: a new one for each call, the same for all its
+   * attempts; `error.idempotencyKey` tells it.
+   */
+  readonly idempotencyKey?: string | undefined;
 }

@@ -115,20 +115,6 @@ describe("openapi-fetch's traps", () => {
     expect(error).toMatchObject({ code: 'unreadable', status: 201, mayHaveTakenEffect: true });
   });
 
-  test('an answer of a middleware that goes past the network is taken for what it is', async () => {
-    const { client, sent } = thingClient([json(thing)]);
-    client.raw.use({ onRequest: () => json({ message: 'offline' }, { status: 503 }) });
-    const error = await failureOf(client.createThing(name));
-    expect(error).toMatchObject({ code: 'server', attempts: 0, mayHaveTakenEffect: false });
-    expect(sent).toHaveLength(0);
-  });
-
-  test('a response that a middleware puts in place of another is the one that is read', async () => {
-    const { client } = thingClient([json({ id: 'other' })]);
-    client.raw.use({ onResponse: () => json(thing) });
-    await expect(client.getThing(get)).resolves.toEqual(thing);
-  });
-
   test('a failure on a 200 is an error where the vendor is known for them', async () => {
     const failing = (answer: unknown) =>
       (answer as { ok?: boolean }).ok === false ? { message: 'no GPUs.' } : undefined;
@@ -183,6 +169,32 @@ describe('raw', () => {
     expect(await failureOf(client.raw.GET('/stock'))).toMatchObject({ code: 'unreadable' });
     const { data } = await client.raw.GET('/stock', { parseAs: 'text' });
     expect(data).toBe('<html>');
+  });
+
+  test('takes an answer of a middleware that goes past the network for what it is', async () => {
+    const { client, sent } = thingClient([json(thing)]);
+    client.raw.use({ onRequest: () => json({ message: 'offline' }, { status: 503 }) });
+    const { error, response } = await client.raw.POST('/things', name);
+    expect(error).toEqual({ message: 'offline' });
+    expect(response.status).toBe(503);
+    expect(sent).toHaveLength(0);
+  });
+
+  test('has a middleware of its own, which can be taken away again', async () => {
+    const { client } = thingClient([json({ id: 'other' })]);
+    const middleware = { onResponse: () => json(thing) };
+    client.raw.use(middleware);
+    expect((await client.raw.GET('/things/{id}', { params: get })).data).toEqual(thing);
+    await expect(client.getThing(get)).resolves.toEqual({ id: 'other' });
+    client.raw.eject(middleware);
+    expect((await client.raw.GET('/things/{id}', { params: get })).data).toEqual({ id: 'other' });
+  });
+
+  test('sends no stream, which could not be sent again', async () => {
+    const { client, sent } = thingClient([json(thing)]);
+    const body = new ReadableStream() as unknown as { name: string };
+    expect(await failureOf(client.raw.POST('/things', { body }))).toMatchObject({ code: 'validation', attempts: 0 });
+    expect(sent).toHaveLength(0);
   });
 
   test('heeds a signal', async () => {

@@ -1,19 +1,23 @@
 import type { Client as FetchClient } from 'openapi-fetch';
 import { parsed, read, refusal } from './answer.ts';
+import { ApiError } from './api-error.ts';
 import { type AnswerWithResponse, type ApiPromise, apiPromise } from './api-promise.ts';
 import type { Authentication, AuthenticationContext } from './authentication.ts';
 import type { CallOptions } from './call-options.ts';
 import type { ClientOptions } from './client-options.ts';
 import { systemClock } from './clock.ts';
 import { apiError } from './failure.ts';
+import { teller } from './hooks.ts';
+import { lazyRawClient } from './lazy-raw-client.ts';
+import { errorOf } from './network-error.ts';
 import type { Operation, OperationTable } from './operation.ts';
 import { items, pages } from './pages.ts';
 import type { Quirks } from './quirks.ts';
-import { createRawClient } from './raw-client.ts';
-import { secretsIn } from './redact.ts';
-import { checkPath, serialization } from './request.ts';
+import { redact, secretsIn } from './redact.ts';
+import { type CallArguments, idempotencyHeader, written } from './request.ts';
 import { retryAfterOf } from './retry.ts';
-import { type Asked, createTransport, idempotencyHeader } from './transport.ts';
+import { createRetryBudget } from './retry-budget.ts';
+import { type Asked, createTransport, type Limits } from './transport.ts';
 
 /** What a vendor's client is made of. */
 export interface ClientDefinition extends ClientOptions {
@@ -31,40 +35,65 @@ export type Client<Paths extends object, Methods> = Methods & {
   /**
    * Plain openapi-fetch with this client's credentials, timeouts and retries: `raw.GET('/path')` resolves to
    * `{ data, error, response }`. It rejects with an `ApiError` only where there is no answer that it could give.
+   * Middleware given to `raw.use` is for raw requests; the methods have `hooks` and `fetch`.
    */
   readonly raw: FetchClient<Paths>;
 };
 
-interface CallArguments {
-  readonly path?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly header?: Readonly<Record<string, unknown>>;
-  readonly body?: unknown;
-}
-
-/** Makes a client of a generated table. `Methods` is the generated interface, `Paths` openapi-typescript's `paths`. */
+/**
+ * Makes a client of a generated table. `Methods` is the generated interface, `Paths` openapi-typescript's `paths`.
+ * @throws ApiError `invalid-option`
+ */
 export function createClient<Paths extends object, Methods>(definition: ClientDefinition): Client<Paths, Methods> {
   const { vendor, operations, baseUrl, auth, quirks = {}, clock = systemClock } = definition;
+  const defaults = limitsOf(vendor, definition, {
+    fetch: (request) => globalThis.fetch(request),
+    ...{ timeout: 30_000, maxRetries: 2, maxRetryAfter: 60_000 },
+  });
   const secrets = new Set(auth.secrets);
   const context: AuthenticationContext = { clock, post, keepSecret: (value) => secrets.add(value) };
-  const transport = createTransport({
-    ...{ clock, auth, context, refused: quirks.refused },
-    fetch: definition.fetch ?? ((request) => globalThis.fetch(request)),
-    timeout: definition.timeout ?? 30_000,
-    deadline: definition.deadline,
-    maxRetries: definition.maxRetries ?? 2,
-    maxRetryAfter: definition.maxRetryAfter ?? 60_000,
-  });
-  const raw = createRawClient({ ...definition, transport, ask, readers: quirks.readers });
+  const { retryBudget = createRetryBudget() } = definition;
+  const transport = createTransport({ clock, auth, context, refused: quirks.refused, retryBudget });
 
-  function ask(operation: string, row: Operation, body?: unknown, options: CallOptions = {}): Asked {
+  function ask(operation: string, row: Operation, args: CallArguments, options: CallOptions = {}): Asked {
     const { method, path } = row;
-    const safe = method === 'GET';
-    const own = secretsIn(body);
-    const progress = { attempts: 0, mayHaveTakenEffect: false };
+    const own = secretsIn(args);
     // Tokens become known while a call is under way: what is secret is asked when an error is made.
     const all = { [Symbol.iterator]: () => [...secrets, ...own].values() };
-    return { vendor, operation, method, path, row, safe, options, progress, secrets: all };
+    const asked = () => redact({ path: args.path, query: args.query, body: args.body }, all);
+    return {
+      ...{ vendor, operation, method, path, row, secrets: all, safe: method === 'GET' },
+      progress: { attempts: 0, mayHaveTakenEffect: false, idempotencyKey: undefined },
+      options: limitsOf(vendor, options, defaults),
+      tell: teller(definition.hooks, () => ({ vendor, operation, method, path, baseUrl, asked })),
+    };
+  }
+
+  /** Runs a call and tells the hooks of its beginning and end. Whatever goes wrong is an ApiError from here on. */
+  async function follow<T>(asked: Asked, run: () => Promise<T>): Promise<T> {
+    const { progress, tell } = asked;
+    const began = clock.now();
+    const ended = () => ({ attempts: progress.attempts, milliseconds: clock.now() - began });
+    tell('onCall', () => ({}));
+    try {
+      const result = await run();
+      tell('onDone', ended);
+      return result;
+    } catch (thrown) {
+      const what = `could not be understood (${errorOf(thrown).message})`;
+      const error = ApiError.isInstance(thrown) ? thrown : apiError(asked, { code: 'unreadable', what, cause: thrown });
+      tell('onError', () => ({ ...ended(), error }));
+      throw error;
+    }
+  }
+
+  async function send(asked: Asked, args: CallArguments, options: CallOptions = {}) {
+    const key = options.idempotencyKey === undefined ? {} : { [idempotencyHeader]: options.idempotencyKey };
+    const own = { ...key, ...options.headers };
+    const response = await transport(written(asked, asked.row, args, baseUrl, definition.headers, own), asked);
+    const text = await response.text();
+    if (!response.ok) throw refusal(asked, response, parsed(text), retryAfterOf(response.headers, clock));
+    return { response, data: read(asked, response, text, quirks.readers?.[asked.operation]) };
   }
 
   async function post(path: string, body: unknown): Promise<unknown> {
@@ -73,45 +102,26 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
       (id) => operations[id]?.method === 'POST' && operations[id].path === path,
     );
     // A token is no more than a read: when one is lost nothing is left behind.
-    const asked: Asked = { ...ask(name ?? 'requestToken', row, body), safe: true };
-    const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
-    const request = new Request(`${baseUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    const response = await transport(request, asked);
-    const text = await response.text();
-    if (!response.ok) throw refusal(asked, response, parsed(text), retryAfterOf(response.headers, clock));
-    return read(asked, response, text, undefined);
+    const asked: Asked = { ...ask(name ?? 'requestToken', row, { body }), safe: true };
+    return follow(asked, async () => (await send(asked, { body })).data);
   }
 
   async function call(
     operation: string,
     row: Operation,
     args: CallArguments = {},
-    options: CallOptions = {},
+    options?: CallOptions,
   ): Promise<AnswerWithResponse<unknown>> {
-    const asked = ask(operation, row, args.body, options);
-    checkPath(asked, args.path);
-    const key = options.idempotencyKey === undefined ? {} : { [idempotencyHeader]: options.idempotencyKey };
-    const { error, response } = await raw.send(row.method, row.path, {
-      ...serialization(row, args.body),
-      params: { path: args.path, query: args.query, header: { ...args.header, ...key, ...options.headers } },
-      body: args.body,
-      // Reading is done here: openapi-fetch would take an empty answer, or a page of HTML, for a success.
-      parseAs: 'stream',
-      fetch: (request: Request) => transport(request, asked),
-    });
-    if (!response.ok) {
-      throw refusal(asked, response, error === '' ? undefined : error, retryAfterOf(response.headers, clock));
-    }
-    const text = response.bodyUsed ? '' : await response.text();
-    const data = read(asked, response, text, quirks.readers?.[operation]);
-    const failure = quirks.failureOf?.(data, operation);
-    if (failure) {
-      const { message, code = 'vendor-failure', mayHaveTakenEffect = false } = failure;
+    const asked = ask(operation, row, args, options);
+    return follow(asked, async () => {
+      const { data, response } = await send(asked, args, options);
+      const failure = quirks.failureOf?.(data, operation);
+      if (!failure) return { data, response };
+      const { message: said, code = 'vendor-failure', mayHaveTakenEffect = false } = failure;
       asked.progress.mayHaveTakenEffect &&= mayHaveTakenEffect;
-      const what = `failed, although the status is ${response.status}: ${message.replace(/\.$/, '')}`;
-      throw apiError(asked, { code, what, response, body: data });
-    }
-    return { data, response };
+      const what = `failed, although the status is ${response.status}`;
+      throw apiError(asked, { code, what, said, response, body: data });
+    });
   }
 
   function method(operation: string, row: Operation) {
@@ -124,7 +134,7 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
         rule,
         args.query ?? {},
         (query) => call(operation, row, { ...args, query }, options),
-        (what) => apiError(ask(operation, row), { code: 'unreadable', what }),
+        (what) => apiError(ask(operation, row, args), { code: 'unreadable', what }),
       );
     return Object.assign(one, {
       pages: all,
@@ -133,5 +143,22 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
   }
 
   const methods = Object.fromEntries(Object.entries(operations).map(([name, row]) => [name, method(name, row)]));
-  return { ...methods, raw: raw.client } as Client<Paths, Methods>;
+  const raw = lazyRawClient<Paths>({
+    ...{ baseUrl, headers: definition.headers, operations, transport, readers: quirks.readers, follow },
+    ask: (operation, row, args, signal) => ask(operation, row, args, { signal }),
+  });
+  return { ...methods, raw } as Client<Paths, Methods>;
+}
+
+/** Options with what they leave out filled in. @throws ApiError `invalid-option` */
+function limitsOf(vendor: string, options: CallOptions, defaults: Limits): Limits {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const name of ['timeout', 'deadline', 'maxRetries', 'maxRetryAfter'] as const) {
+    const value = options[name];
+    if (value === undefined || value >= 0) continue;
+    throw new ApiError(`${vendor}: the option ${name} must be a number from 0 up, not ${value}.`, {
+      ...{ code: 'invalid-option', vendor },
+    });
+  }
+  return { ...defaults, ...Object.fromEntries(given) };
 }

@@ -1,20 +1,26 @@
 export { ApiError, type ApiErrorCode, type ApiErrorDetails } from './api-error.ts';
 export type { AnswerWithResponse, ApiPromise } from './api-promise.ts';
-export {
-  type Authentication,
-  type AuthenticationContext,
-  bearerAuth,
-  formPairAuth,
-  type OutgoingRequest,
-} from './authentication.ts';
-export type { CallOptions } from './call-options.ts';
+export { type Authentication, type AuthenticationContext, bearerAuth, formPairAuth } from './authentication.ts';
+export type { CallOptions, SendOptions } from './call-options.ts';
 export type { ClientOptions } from './client-options.ts';
 export type { Clock } from './clock.ts';
 export { type Client, type ClientDefinition, createClient } from './create-client.ts';
 export { type BaseUrlSource, baseUrl, type CredentialSource, credential, environment } from './environment.ts';
 export type { Example, ExampleTable } from './example.ts';
+export type {
+  DoneEvent,
+  ErrorEvent,
+  HookedCall,
+  Hooks,
+  NoResponseEvent,
+  RequestEvent,
+  ResponseEvent,
+  RetryEvent,
+} from './hooks.ts';
 export type { Answer, Arguments, Item, Method, NoArguments, PagedMethod } from './method.ts';
 export { type OAuth2ClientCredentials, oauth2ClientCredentials } from './oauth2-client-credentials.ts';
 export type { Operation, OperationTable, PageRule } from './operation.ts';
 export type { Quirks, VendorFailure } from './quirks.ts';
 export { redact, redactText } from './redact.ts';
+export type { OutgoingRequest } from './request.ts';
+export { createRetryBudget, type RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';

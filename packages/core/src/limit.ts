@@ -45,7 +45,8 @@ export async function within<T>(limit: Limit, run: (signal: AbortSignal) => Prom
   }
 }
 
-const aborted = (signal: AbortSignal) =>
+/** Rejects as soon as the signal aborts. */
+export const aborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
 /** Waits so long, or throws a {@link Cut} as soon as the signal aborts. */

@@ -6,9 +6,12 @@ export const neverSent = (error: unknown): boolean => notConnected.test(codeOf(r
 
 /** Node's fetch says `fetch failed` and puts what went wrong into the cause. */
 export function rootOf(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  return error.cause instanceof Error && codeOf(error) === undefined ? rootOf(error.cause) : error;
+  const known = errorOf(error);
+  return known.cause instanceof Error && codeOf(known) === undefined ? rootOf(known.cause) : known;
 }
+
+/** Anything may be thrown. */
+export const errorOf = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
 /** Node's code of an error, `ECONNRESET` for one. */
 export function codeOf(error: Error): string | undefined {

@@ -2,26 +2,30 @@ import createFetchClient, { type HeadersOptions, mergeHeaders } from 'openapi-fe
 import { parsed, read } from './answer.ts';
 import type { Operation, OperationTable } from './operation.ts';
 import type { Quirks } from './quirks.ts';
-import { checkPath, serialization } from './request.ts';
-import { type Asked, idempotencyHeader, type Transport } from './transport.ts';
+import {
+  type CallArguments,
+  checkBody,
+  filled,
+  idempotencyHeader,
+  type OutgoingRequest,
+  serialized,
+} from './request.ts';
+import type { Asked, Transport } from './transport.ts';
 
 /** What openapi-fetch takes for one request. */
-export interface RawRequest {
-  readonly params?: {
-    readonly path?: Readonly<Record<string, unknown>> | undefined;
-    readonly query?: Readonly<Record<string, unknown>> | undefined;
-    readonly header?: Readonly<Record<string, unknown>> | undefined;
-  };
+interface RawRequest {
+  readonly params?: CallArguments;
   readonly body?: unknown;
   readonly headers?: HeadersOptions;
   readonly parseAs?: string;
-  readonly bodySerializer?: (body: unknown) => string;
+  readonly bodySerializer?: (body: unknown) => unknown;
   readonly fetch?: (request: Request) => Promise<Response>;
+  readonly signal?: AbortSignal;
 }
 
 /** openapi-fetch's client without the types that make it pleasant from outside and impossible to call from here. */
 interface UntypedClient {
-  request(method: string, path: string, request: RawRequest): Promise<{ error?: unknown; response: Response }>;
+  request(method: string, path: string, request: RawRequest): Promise<{ readonly response: Response }>;
 }
 
 export interface RawClientSettings {
@@ -30,34 +34,40 @@ export interface RawClientSettings {
   readonly operations: OperationTable;
   readonly transport: Transport;
   readonly readers: Quirks['readers'];
-  readonly ask: (operation: string, row: Operation, body?: unknown) => Asked;
+  readonly ask: (operation: string, row: Operation, args: CallArguments, signal?: AbortSignal) => Asked;
+  readonly follow: <T>(asked: Asked, run: () => Promise<T>) => Promise<T>;
 }
 
 const verbs = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
 
-/** The openapi-fetch client, and a way through it, with its middleware, for the methods. */
-export function createRawClient({ baseUrl, headers, operations, transport, readers, ask }: RawClientSettings) {
+/** The openapi-fetch client. Loaded with its first use: the methods do without it. */
+export function createRawClient(settings: RawClientSettings) {
+  const { baseUrl, headers, operations, ask, follow, readers, transport } = settings;
   const fetchClient = createFetchClient({ baseUrl, headers: { Accept: 'application/json', ...headers } });
   const { request: send } = fetchClient as unknown as UntypedClient;
 
   async function request(verb: string, path: string, init: RawRequest = {}) {
     const method = verb.toUpperCase();
     const known = Object.entries(operations).find(([, row]) => row.method === method && row.path === path);
-    const [operation, row] = known ?? ['request', unknownOperation(method, path, init)];
-    const asked = ask(operation, row, init.body);
-    checkPath(asked, init.params?.path);
-    const prepared = serialization(row, init.body);
-    return send(method, path, {
-      fetch: (request) => fetchReadable(request, asked, init.parseAs),
-      ...prepared,
-      ...init,
-      headers: mergeHeaders(prepared.headers, init.headers),
+    const [operation, row] = known ?? ['request', unknownOperation(method, path)];
+    const { body, signal } = init;
+    const asked = ask(operation, row, { ...init.params, body }, signal);
+    const form = row.body === 'application/x-www-form-urlencoded';
+    return follow(asked, async () => {
+      checkBody(asked, body);
+      filled(asked, init.params?.path);
+      return send(method, path, {
+        fetch: (request) => readable(request, asked, init.parseAs),
+        ...(form && { bodySerializer: (body) => serialized(row, body) }),
+        ...init,
+        headers: mergeHeaders(form ? { 'Content-Type': row.body } : {}, init.headers),
+      });
     });
   }
 
   /** Where openapi-fetch would fail on an answer that is not JSON, this reads it, or says what is wrong with it. */
-  async function fetchReadable(request: Request, asked: Asked, parseAs = 'json'): Promise<Response> {
-    const response = await transport(request, asked);
+  async function readable(request: Request, asked: Asked, parseAs = 'json'): Promise<Response> {
+    const response = await transport(await kept(request), keyed(asked, request));
     if (!response.ok || parseAs !== 'json') return response;
     const text = await response.clone().text();
     if (text.trim() === '' || parsed(text) !== text) return response;
@@ -66,18 +76,23 @@ export function createRawClient({ baseUrl, headers, operations, transport, reade
   }
 
   const verb = (method: string) => (path: string, init?: RawRequest) => request(method, path, init);
-  const client = { ...fetchClient, request, ...Object.fromEntries(verbs.map((name) => [name, verb(name)])) };
-  return { send, client };
+  return { ...fetchClient, request, ...Object.fromEntries(verbs.map((name) => [name, verb(name)])) };
 }
 
-/** A request to a path that the document does not have: the HTTP method says what may be repeated. */
-function unknownOperation(method: string, path: string, init: RawRequest): Operation {
-  const keyed = mergeHeaders(init.headers, init.params?.header as HeadersOptions).has(idempotencyHeader);
-  return {
-    method: method as Operation['method'],
-    path,
-    security: ['unknown'],
-    repeatable: /^(GET|HEAD|OPTIONS|PUT|DELETE)$/.test(method),
-    ...(keyed && { idempotencyKey: true }),
-  };
+/** The request with its body as bytes, so that it can be sent again. */
+async function kept(request: Request): Promise<OutgoingRequest> {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const { method, url } = request;
+  return { method, url: new URL(url), headers: new Headers(request.headers), body: bytes.length ? bytes : undefined };
 }
+
+/** A request to a path that the document does not have: the HTTP method, or its key, says whether it may be repeated. */
+function unknownOperation(method: string, path: string): Operation {
+  const repeatable = /^(GET|HEAD|OPTIONS|PUT|DELETE)$/.test(method);
+  return { method: method as Operation['method'], path, security: ['unknown'], repeatable };
+}
+
+const keyed = (asked: Asked, { headers }: Request): Asked =>
+  asked.operation === 'request' && headers.has(idempotencyHeader)
+    ? { ...asked, row: { ...asked.row, idempotencyKey: true } }
+    : asked;

@@ -51,5 +51,35 @@ test('a known secret is masked in a URL too', () => {
 });
 
 test('the secrets of a request are those under the names of secrets', () => {
-  expect(secretsIn({ password: 'pppp', name: 'n', env: [{ api_key: 'kkkk' }], token: 7 })).toEqual(['pppp', 'kkkk']);
+  const body = { password: 'pppp', name: 'n', env: [{ api_key: 'kkkk' }], token: 70707, secret: { parts: ['ssss'] } };
+  expect(secretsIn(body)).toEqual(['pppp', 'kkkk', '70707', 'ssss']);
+});
+
+test('the value of a named variable is a secret, any other value is not', () => {
+  const named = { name: 'HF_TOKEN', value: 'hf_abcdef' };
+  expect(redact({ env: [named], limit: { value: 7 } })).toEqual({
+    env: [{ name: 'HF_TOKEN', value: '[redacted]' }],
+    limit: { value: 7 },
+  });
+  expect(secretsIn({ env: [named] })).toEqual(['hf_abcdef']);
+});
+
+test('a secret that is cut off at the end of a text is masked', () => {
+  expect(redactText('{"echo":"token-abcd', ['token-abcdefgh'])).toBe('{"echo":"[redacted]');
+});
+
+test('of two secrets the longer is masked first, so that nothing of it is left', () => {
+  expect(redactText('abcdefgh', ['abcd', 'abcdefgh'])).toBe('[redacted]');
+});
+
+test('a secret is known as JSON and forms write it', () => {
+  expect(redactText(JSON.stringify({ note: 'a"b\\c' }), ['a"b\\c'])).toBe('{"note":"[redacted]"}');
+  expect(redactText(`x=${new URLSearchParams({ a: "it's me" })}`, ["it's me"])).toBe('x=a=[redacted]');
+});
+
+test('what is nested without end is masked and overflows nothing', () => {
+  let deep: unknown = 'x';
+  for (let level = 0; level < 100_000; level++) deep = [deep];
+  expect(JSON.stringify(redact(deep))).toContain('[redacted]');
+  expect(secretsIn({ password: deep })).toEqual([]);
 });

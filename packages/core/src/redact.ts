@@ -1,47 +1,68 @@
 const mask = '[redacted]';
 
 const secretKey =
-  /^(authorization|cookie|passw(or)?d|passphrase|(access|refresh|api|auth|jupyter|id)?[_-]?token|(client|webhook|signing)?[_-]?secret|api[_-]?key|private[_-]?key)$/i;
+  /^(authorization|cookie|passw(or)?d|passphrase|(\w+[_-]?)?(token|secret|api[_-]?key|private[_-]?key|access[_-]?key|account[_-]?key)|docker_config_json|base64_content|value_or_reference_to_secret)$/i;
 
-/** The same `key=value` as text: in a query, a form body, or a vendor's message that quotes one. */
+/** The same `key=value` as text: in a query, a form body, an environment, or a vendor's message that quotes one. */
 const secretPair =
-  /\b(authorization|password|(?:access|refresh|api|jupyter)_?token|client_?secret|api_?key|private_?key)(["']?\s*[=:]\s*["']?)(?:bearer\s+)?[^\s&"',;}]+/gi;
+  /((?:\b|_)(?:authorization|password|(?:access|refresh|api|jupyter)_?token|client_?secret|(?:api|private|access)_?key)|[A-Z_]TOKEN|[A-Z_]SECRET)(["']?\s*[=:]\s*["']?)(?:bearer\s+)?[^\s&"',;}]+/gi;
 
 const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 
 /** Shorter values are left alone: replacing every `1` would make nothing safer and everything unreadable. */
 const shortestSecret = 4;
 
-/** A text without what looks like a secret and without any of `secrets`, also where they are URL-encoded. */
+/** JSON of no API is deeper; what is would overflow the stack. */
+const deepest = 64;
+
+/** A text without what looks like a secret and without any of `secrets`, also where they are escaped or cut off. */
 export function redactText(text: string, secrets: Iterable<string> = []): string {
+  const written = [...secrets].flatMap((secret) => (secret.length < shortestSecret ? [] : spellings(secret)));
   let redacted = text.replace(privateKeyBlock, mask);
-  for (const secret of secrets) {
-    if (secret.length < shortestSecret) continue;
-    redacted = redacted.replaceAll(secret, mask).replaceAll(encodeURIComponent(secret), mask);
+  // The longest first: one may be part of another.
+  for (const secret of written.sort((one, other) => other.length - one.length)) {
+    redacted = redacted.replaceAll(secret, mask);
+    const end = cutOff(redacted, secret);
+    if (end > 0) redacted = redacted.slice(0, -end) + mask;
   }
   return redacted.replace(secretPair, `$1$2${mask}`);
 }
 
+/** As it is, in a URL, in a form and in JSON. */
+function spellings(secret: string): string[] {
+  const inForm = new URLSearchParams({ s: secret }).toString().slice(2);
+  return [secret, inForm.replaceAll('+', '%20'), inForm, JSON.stringify(secret).slice(1, -1)];
+}
+
+/** How much of a secret a text that was cut short ends with; 0 when it is less than half. */
+function cutOff(text: string, secret: string): number {
+  let length = secret.length - 1;
+  while (length * 2 >= secret.length && !text.endsWith(secret.slice(0, length))) length--;
+  return length >= shortestSecret && length * 2 >= secret.length ? length : 0;
+}
+
 /**
- * A copy of a JSON value that is fit to be logged or stored: values under the names of secrets (`password`,
- * `api_key`, `access_token` …) are masked, and so is each of `secrets` wherever it appears.
+ * A copy of a JSON value that is fit to be logged or stored: values under the names of secrets (`password`, `api_key`,
+ * `access_token` …) and the `value` of a named variable are masked, and so is each of `secrets` wherever it appears.
  */
-export function redact(value: unknown, secrets: Iterable<string> = []): unknown {
+export function redact(value: unknown, secrets: Iterable<string> = [], depth = 0): unknown {
   if (typeof value === 'string') return redactText(value, secrets);
-  if (Array.isArray(value)) return value.map((item) => redact(item, secrets));
   if (typeof value !== 'object' || value === null) return value;
+  if (depth > deepest) return mask;
+  if (Array.isArray(value)) return value.map((item) => redact(item, secrets, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       redactText(key, secrets),
-      secretKey.test(key) && item !== null && item !== undefined ? mask : redact(item, secrets),
+      isSecret(value, key) && item !== null && item !== undefined ? mask : redact(item, secrets, depth + 1),
     ]),
   );
 }
 
 /** The values in a request that a vendor must not be heard to repeat: those under the names of secrets. */
-export function secretsIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) =>
-    typeof item === 'string' ? (secretKey.test(key) ? [item] : []) : secretsIn(item),
-  );
+export function secretsIn(value: unknown, all = false, depth = 0): string[] {
+  if (typeof value !== 'object' || value === null) return all && value ? [String(value)] : [];
+  if (depth > deepest) return [];
+  return Object.entries(value).flatMap(([key, item]) => secretsIn(item, all || isSecret(value, key), depth + 1));
 }
+
+const isSecret = (owner: object, key: string) => secretKey.test(key) || (key === 'value' && 'name' in owner);

@@ -1,24 +1,75 @@
-import { apiError, type Subject } from './failure.ts';
+import { redactedCause, type Subject, unsent } from './failure.ts';
 import { formBody } from './form-body.ts';
 import type { Operation } from './operation.ts';
 
-/** How openapi-fetch is told to send a body: it knows JSON only. */
-export function serialization(row: Operation, body: unknown) {
-  if (row.body !== 'application/x-www-form-urlencoded' || body === undefined) return {};
-  return { bodySerializer: formBody, headers: { 'Content-Type': row.body } };
+type Values = Readonly<Record<string, unknown>>;
+
+/** First argument of a method: each part where the operation has it. */
+export interface CallArguments {
+  readonly path?: Values | undefined;
+  readonly query?: Values | undefined;
+  readonly header?: Values | undefined;
+  readonly body?: unknown;
+}
+
+/** One request on its way out, before credentials are added. Its body is text or bytes, so that it can be sent again. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  body: Uint8Array<ArrayBuffer> | string | undefined;
+}
+
+export const idempotencyHeader = 'Idempotency-Key';
+
+/** Writes a request. @throws ApiError `validation` when it cannot be written */
+export function written(
+  subject: Subject,
+  row: Operation,
+  { path, query = {}, header, body }: CallArguments,
+  baseUrl: string,
+  ...headers: readonly (Values | undefined)[]
+): OutgoingRequest {
+  const url = `${baseUrl}${filled(subject, path)}`;
+  checkBody(subject, body);
+  try {
+    const outgoing = { method: row.method, url: new URL(url), headers: new Headers({ Accept: 'application/json' }) };
+    if (body !== undefined) outgoing.headers.set('Content-Type', row.body ?? 'application/json');
+    for (const [name, value] of Object.entries(Object.assign({}, headers[0], header, headers[1]))) {
+      if (value !== undefined) outgoing.headers.set(name, String(value));
+    }
+    for (const [name, value] of Object.entries(query)) {
+      for (const one of [value].flat()) {
+        if (one !== undefined && one !== null) outgoing.url.searchParams.append(name, String(one));
+      }
+    }
+    return { ...outgoing, body: serialized(row, body) };
+  } catch (error) {
+    throw unsent(subject, redactedCause(error, subject.secrets).message);
+  }
+}
+
+/** Forms as forms, everything else as JSON. */
+export const serialized = (row: Operation, body: unknown): string | undefined =>
+  row.body === 'application/x-www-form-urlencoded' && body !== undefined ? formBody(body) : JSON.stringify(body);
+
+/** @throws ApiError `validation` for what could be sent once only. */
+export function checkBody(subject: Subject, body: unknown): void {
+  if (!(body instanceof ReadableStream)) return;
+  throw unsent(subject, 'its body is a stream, which cannot be sent again. Read it into memory first');
 }
 
 /**
- * Refuses what would end up at another path: openapi-fetch sends `{id}` as it stands when `id` is missing, and an
- * empty `id` turns "delete this one" into a request about all of them.
+ * The path with its parameters filled in. Refuses what would end up at another path: an empty `id` turns "delete this
+ * one" into a request about all of them.
  * @throws ApiError `validation`
  */
-export function checkPath(subject: Subject, values: Readonly<Record<string, unknown>> = {}): void {
-  for (const [, name = ''] of subject.path.matchAll(/\{([^{}]+)\}/g)) {
+export function filled(subject: Subject, values: Values = {}): string {
+  return subject.path.replace(/\{([^{}]+)\}/g, (_, name: string) => {
     const value = values[name];
-    const usable = typeof value === 'number' || (typeof value === 'string' && !/^\s*\.{0,2}\s*$/.test(value));
-    if (usable) continue;
-    const what = `was not sent: the path parameter ${name} must be a text that is not empty`;
-    throw apiError(subject, { code: 'validation', what });
-  }
+    // A lone half of a surrogate pair cannot be written into a URL.
+    const usable = typeof value === 'number' || (typeof value === 'string' && !/^\s*\.{0,2}\s*$|\p{Cs}/u.test(value));
+    if (usable) return encodeURIComponent(value);
+    throw unsent(subject, `the path parameter ${name} must be a text that is not empty`);
+  });
 }

@@ -1,0 +1,105 @@
+import type { ApiError, ApiErrorCode } from './api-error.ts';
+
+/** The call that an event belongs to: the same object in each of its events. Nothing in it is secret. */
+export interface HookedCall {
+  /** The vendor's package name: `verda`. */
+  readonly vendor: string;
+  /** The operationId; `request` for a raw request to a path that the vendor's document does not have. */
+  readonly operation: string;
+  readonly method: string;
+  /** Path template. */
+  readonly path: string;
+  /** Where the API is, without a trailing slash. */
+  readonly baseUrl: string;
+  /** What was asked, redacted: `path`, `query` and `body`. Credentials are added later and never in it. */
+  asked(): unknown;
+}
+
+interface OfCall {
+  readonly call: HookedCall;
+}
+
+interface OfAttempt extends OfCall {
+  /** From 1. */
+  readonly attempt: number;
+}
+
+export interface RequestEvent extends OfAttempt {
+  /** Headers that are known to hold no secret. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface ResponseEvent extends OfAttempt {
+  readonly status: number;
+  /** Headers that are known to hold no secret. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds from the request to the head of the answer. */
+  readonly milliseconds: number;
+}
+
+export interface NoResponseEvent extends OfAttempt {
+  /** What ended the attempt. */
+  readonly code: ApiErrorCode;
+  /** Milliseconds since the request. */
+  readonly milliseconds: number;
+}
+
+export interface RetryEvent extends OfAttempt {
+  /** Milliseconds until the next attempt. */
+  readonly delay: number;
+}
+
+export interface DoneEvent extends OfCall {
+  /** How often the request was sent. */
+  readonly attempts: number;
+  /** Milliseconds since the call, all attempts and waits included. */
+  readonly milliseconds: number;
+}
+
+export interface ErrorEvent extends DoneEvent {
+  readonly error: ApiError;
+}
+
+interface Events {
+  onCall: OfCall;
+  onRequest: RequestEvent;
+  onResponse: ResponseEvent;
+  onNoResponse: NoResponseEvent;
+  onRetry: RetryEvent;
+  onDone: DoneEvent;
+  onError: ErrorEvent;
+}
+
+/**
+ * What a client tells of its calls, for metrics, traces and logs: `onCall`; for each attempt `onRequest`, then `onResponse`
+ * or `onNoResponse`, then `onRetry` if there will be another; at last `onDone` or `onError`. Called at once and not waited
+ * for; what a hook throws is dropped, since a call that rents a machine must not fail for want of a log line.
+ */
+export type Hooks = { readonly [Name in keyof Events]?: (event: Events[Name]) => void };
+
+/** Tells the hooks of one call. */
+export type Tell = <Name extends keyof Events>(name: Name, event: () => Omit<Events[Name], 'call'>) => void;
+
+export function teller(hooks: Hooks | readonly Hooks[] = [], call: () => HookedCall): Tell {
+  const all = [hooks].flat();
+  if (all.length === 0) return () => {};
+  const known = call();
+  return (name, event) => {
+    for (const { [name]: hook } of all) void told(hook as (event: unknown) => unknown, { call: known, ...event() });
+  };
+}
+
+async function told(hook: ((event: unknown) => unknown) | undefined, event: unknown): Promise<void> {
+  try {
+    await hook?.(event);
+  } catch {
+    // See Hooks.
+  }
+}
+
+const harmless =
+  /^(accept|content-(type|length)|date|idempotency-key|retry-after(-ms)?|ratelimit(-policy)?|cf-ray|x-(total-count|page|page-size)|(x-)?(request|correlation|operation)-id)$/;
+
+/** The headers that are known to hold no secret. */
+export const harmlessHeaders = (headers: Headers): Readonly<Record<string, string>> =>
+  Object.fromEntries([...headers].filter(([name]) => harmless.test(name)));
