@@ -1,7 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { durationSeconds, type Orphan, type ReapReport, reap as reapOnce, type Sightings } from '@gpu-clouds/workflows';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  durationSeconds,
+  isWantedByTemporal,
+  type Orphan,
+  type ReapReport,
+  reap as reapOnce,
+  type Sightings,
+} from '@gpu-clouds/workflows';
 import { configuredClouds } from '../clouds.ts';
 import { dollars } from '../output/format.ts';
 import { table } from '../output/table.ts';
@@ -27,7 +33,7 @@ export interface ReapOptions {
  */
 export async function reap(options: ReapOptions, terminal: Terminal): Promise<number> {
   const report = options.temporal
-    ? await withTemporal(terminal, (client) => look(options, terminal, (label) => isOwned(client, label)))
+    ? await withTemporal(terminal, (client) => look(options, terminal, isWantedByTemporal(client)))
     : await look(options, terminal);
   if (options.json) terminal.out(JSON.stringify(report));
   else print(report, options, terminal);
@@ -46,17 +52,6 @@ async function look(options: ReapOptions, terminal: Terminal, isWanted?: (label:
   });
   if (!options.dryRun) await writeSightings(terminal, report.sightings);
   return report;
-}
-
-/** The label is the id of the workflow that owns the machine. */
-async function isOwned(client: Client, label: string): Promise<boolean> {
-  try {
-    const { status } = await client.workflow.getHandle(label).describe();
-    return status.name === 'RUNNING';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }
 
 const sightingsFile = (terminal: Terminal) => join(home(terminal), 'sightings.json');
