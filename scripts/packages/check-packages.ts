@@ -1,0 +1,107 @@
+// Judges the packages as their users will get them: packs them, looks into the tarballs, installs them in an empty
+// project, compiles and runs programs there against the simulators, and measures bundles.
+// Usage: node scripts/packages/check-packages.ts
+import { mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleSize, sizeBudgets, sizeVerdict } from './bundle-size.ts';
+import { contentProblems } from './content-problems.ts';
+import { type EmptyProject, makeEmptyProject, tarballDependencies } from './empty-project.ts';
+import { publishablePackages, root } from './publishable.ts';
+import { publintProblems, typesProblems } from './published-shape.ts';
+import { runCommand } from './run-command.ts';
+import { startSimulatorProcess } from './simulator-process.ts';
+import { filesOf, packAll, type Tarball } from './tarball.ts';
+import { compilers, typeCheck } from './type-check.ts';
+
+type Verdict = { readonly ok: boolean; readonly text: string };
+
+const none = (problems: readonly string[], text: string): Verdict =>
+  problems.length === 0 ? { ok: true, text } : { ok: false, text: problems.join('\n    ') };
+
+async function tarballVerdict(tarballs: readonly Tarball[]): Promise<Verdict> {
+  const problems: string[] = [];
+  for (const tarball of tarballs) {
+    const found = [
+      ...contentProblems(filesOf(tarball), [root, homedir(), `${tmpdir()}/`]),
+      ...(await publintProblems(tarball)),
+      ...(await typesProblems(tarball)),
+    ];
+    problems.push(...found.map((problem) => `${tarball.name}: ${problem}`));
+  }
+  return none(problems, `${tarballs.length} clean by publint, attw (ESM only) and a look inside`);
+}
+
+async function typesVerdict(project: EmptyProject): Promise<Verdict> {
+  const { checked, problems } = await typeCheck(project);
+  return none(problems, `${checked} compilations: ${Object.keys(compilers).join(', ')} × node16, nodenext, bundler`);
+}
+
+async function runVerdict({ run, folder }: EmptyProject): Promise<Verdict> {
+  const simulators = await startSimulatorProcess(join(folder, 'node_modules/.bin/gpu-clouds-simulators'), []);
+  try {
+    await run('node', ['clients.ts'], simulators.env);
+    await run('node', ['mocks.ts']);
+    const [offers = ''] = (await run('node', ['durable.ts'], simulators.env)).split('\n');
+    const help = await run('gpu-clouds', ['--help']);
+    const ok = help.includes('Usage: gpu-clouds') && !offers.includes('"offers":0');
+    return { ok, text: ok ? 'all four clients, clouds, workflows, gpu-clouds --help' : `${offers}\n${help}` };
+  } finally {
+    await simulators.stop();
+  }
+}
+
+async function sizeVerdicts(project: EmptyProject): Promise<Verdict> {
+  const verdicts: Verdict[] = [];
+  for (const budget of sizeBudgets) {
+    verdicts.push(sizeVerdict(budget, await bundleSize(budget.program, project.folder)));
+  }
+  return { ok: verdicts.every(({ ok }) => ok), text: verdicts.map(({ text }) => text).join('; ') };
+}
+
+async function part(name: string, work: () => Promise<Verdict>): Promise<boolean> {
+  const start = performance.now();
+  const { ok, text } = await work().catch((error) => ({ ok: false, text: String(error.message ?? error) }));
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(9)} ${seconds.padStart(5)}s  ${text}`);
+  return ok;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-packages-'));
+let tarballs: readonly Tarball[] = [];
+let project: EmptyProject | undefined;
+
+const pack = async (): Promise<Verdict> => {
+  await runCommand('pnpm', ['build'], { cwd: root });
+  tarballs = await packAll(publishablePackages(root), folder);
+  const size = tarballs.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1000;
+  return { ok: true, text: `${tarballs.length} packages, ${size.toFixed(0)} kB` };
+};
+const install = async (): Promise<Verdict> => {
+  const { dependencies, overrides } = tarballDependencies(tarballs);
+  const others = { ...compilers, '@types/node': '^24.0.0', msw: '^3.0.5' };
+  const programs = join(import.meta.dirname, 'consumer');
+  project = await makeEmptyProject(join(folder, 'project'), {
+    ...{ dependencies: { ...dependencies, ...others }, overrides, programs },
+  });
+  return { ok: true, text: 'with npm, from the tarballs, in an empty project' };
+};
+
+try {
+  let good = await part('pack', pack);
+  if (good) {
+    good = await part('tarballs', () => tarballVerdict(tarballs));
+    const installed = await part('install', install);
+    good &&= installed;
+    if (project !== undefined) {
+      const made = project;
+      for (const [name, verdict] of Object.entries({ types: typesVerdict, run: runVerdict, size: sizeVerdicts })) {
+        const fine = await part(name, () => verdict(made));
+        good &&= fine;
+      }
+    }
+  }
+  process.exitCode = good ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,52 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from './run-command.ts';
+import type { Tarball } from './tarball.ts';
+
+/** A project that knows nothing of this repository but what its packages' users know. */
+export interface EmptyProject {
+  readonly folder: string;
+  run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
+}
+
+type Dependencies = Readonly<Record<string, string>>;
+
+export interface EmptyProjectOptions {
+  readonly dependencies: Dependencies;
+  /** What dependencies of dependencies are, wherever they come. */
+  readonly overrides?: Dependencies;
+  /** Programs to put in it. */
+  readonly programs?: string;
+  /** Keeps what an earlier call installed there, if it was the same. */
+  readonly keep?: boolean;
+  /** Environment of the installation. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Makes the project in `folder` and installs with npm. */
+export async function makeEmptyProject(folder: string, options: EmptyProjectOptions): Promise<EmptyProject> {
+  const { dependencies, overrides = {}, programs, keep = false, env = {} } = options;
+  mkdirSync(folder, { recursive: true });
+  const manifest = { name: 'empty-project', private: true, type: 'module', dependencies, overrides };
+  const text = JSON.stringify(manifest, null, 2);
+  const installed = join(folder, 'installed.json');
+  const same = keep && existsSync(installed) && readFileSync(installed, 'utf8') === text;
+  writeFileSync(join(folder, 'package.json'), text);
+  if (programs !== undefined) {
+    for (const name of readdirSync(programs)) cpSync(join(programs, name), join(folder, name), { recursive: true });
+  }
+  const bin = join(folder, 'node_modules/.bin');
+  const run: EmptyProject['run'] = (command, args, more = {}) =>
+    runCommand(command, args, { cwd: folder, env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, ...more } });
+  if (same) return { folder, run };
+  // Packages of this repository need no install script, and neither may anything that they depend on.
+  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], env);
+  writeFileSync(installed, text);
+  return { folder, run };
+}
+
+/** Dependencies on the tarballs, for users and for each other. */
+export function tarballDependencies(tarballs: readonly Tarball[]) {
+  const files = Object.fromEntries(tarballs.map(({ name, file }) => [name, `file:${file}`]));
+  return { dependencies: files, overrides: Object.fromEntries(tarballs.map(({ name }) => [name, `$${name}`])) };
+}

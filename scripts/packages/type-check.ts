@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { EmptyProject } from './empty-project.ts';
+import { CommandError } from './run-command.ts';
+
+/** The compilers that users have, installed side by side. */
+export const compilers = {
+  'typescript-5.9': 'npm:typescript@~5.9.3',
+  'typescript-6': 'npm:typescript@~6.0.3',
+  'typescript-7': 'npm:typescript@~7.0.2',
+} as const;
+
+/** Who compiles what. */
+const node = { types: ['node'], lib: ['es2023'], files: ['clients.ts', 'mocks.ts', 'durable.ts'] };
+const browser = { types: [], lib: ['es2023', 'dom'], files: ['clients.ts'] };
+const settings = [
+  { name: 'node16', moduleResolution: 'node16', module: 'node16', ...node },
+  { name: 'nodenext', moduleResolution: 'nodenext', module: 'nodenext', ...node },
+  { name: 'bundler', moduleResolution: 'bundler', module: 'esnext', ...node },
+  { name: 'bundler for a browser', moduleResolution: 'bundler', module: 'esnext', ...browser },
+] as const;
+
+/** As strict as a user may be: the declarations of the packages are checked too. */
+const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true, target: 'es2023' };
+
+/** Compiles the programs in every way that users do, and gives a problem for each way that does not work. */
+export async function typeCheck(project: EmptyProject): Promise<{ checked: number; problems: readonly string[] }> {
+  const problems: string[] = [];
+  const ways = settings.flatMap((setting) => Object.keys(compilers).map((compiler) => ({ setting, compiler })));
+  const check = async ({ setting, compiler }: (typeof ways)[number]) => {
+    const { name, files, ...options } = setting;
+    const file = `tsconfig.${name.replaceAll(' ', '-')}.json`;
+    const config = { compilerOptions: { ...strict, ...options }, files };
+    writeFileSync(join(project.folder, file), JSON.stringify(config));
+    const tsc = join('node_modules', compiler, 'bin/tsc');
+    await project.run(process.execPath, [tsc, '-p', file]).catch((error: unknown) => {
+      if (!(error instanceof CommandError)) throw error;
+      problems.push(...ownErrors(error.output).map((own) => `${name}, ${compiler}: ${own}`));
+    });
+  };
+  const waiting = ways.values();
+  const workers = Array.from({ length: availableParallelism() }, async () => {
+    for (const way of waiting) await check(way);
+  });
+  await Promise.all(workers);
+  return { checked: ways.length, problems };
+}
+
+/**
+ * The errors in what a compiler printed, but for those in the declarations of others: msw's need a browser's types, and
+ * Temporal's do not hold under `exactOptionalPropertyTypes`. Anything else that it printed counts as an error too.
+ */
+export function ownErrors(output: string): readonly string[] {
+  const errors = output.trim().split(/\n(?! )/);
+  return errors.filter((error) => !/^node_modules\/(?!@gpu-clouds\/)[^(]+\(\d+,\d+\): error TS/.test(error));
+}

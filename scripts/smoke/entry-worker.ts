@@ -1,0 +1,12 @@
+/** The smoke test as a worker: its setting is the request's body, what passed is the answer's. */
+import { type SmokeSetting, smoke } from './program.ts';
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    try {
+      return Response.json(await smoke((await request.json()) as SmokeSetting));
+    } catch (error) {
+      return Response.json(String(error), { status: 500 });
+    }
+  },
+};

@@ -1,0 +1,86 @@
+// Runs one smoke test (auth, call, retry, pages, abort, typed error) against the simulators in every runtime that the
+// clients are for, with the packages as they are published. Prints a line a runtime; exits 1 when one of them fails.
+// Usage: node scripts/smoke/smoke.ts
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EmptyProject, makeEmptyProject, tarballDependencies } from '../packages/empty-project.ts';
+import { publishablePackages, root } from '../packages/publishable.ts';
+import { runCommand } from '../packages/run-command.ts';
+import { startSimulatorProcess } from '../packages/simulator-process.ts';
+import { packAll } from '../packages/tarball.ts';
+import { chromium } from './chromium.ts';
+import { bun, deno, node22, node24, runtimePackages } from './command-runtimes.ts';
+import type { SmokeSetting } from './program.ts';
+import type { Runtime, Stage } from './runtime.ts';
+import { workerd } from './workerd.ts';
+
+const runtimes: Readonly<Record<string, Runtime>> = {
+  'Node 22': node22,
+  'Node 24': node24,
+  Bun: bun,
+  Deno: deno,
+  workerd,
+  Chromium: chromium,
+};
+const clients = ['@gpu-clouds/core', '@gpu-clouds/verda', '@gpu-clouds/gpu-ai'];
+
+/** The published clients and the smoke test, in a project of their own. */
+async function installClients(folder: string): Promise<EmptyProject> {
+  await runCommand('pnpm', ['turbo', 'run', 'build', ...clients.map((name) => `--filter=${name}`)], { cwd: root });
+  const packages = publishablePackages(root).filter(({ name }) => clients.includes(name));
+  const tarballs = await packAll(packages, folder);
+  return makeEmptyProject(join(folder, 'project'), { ...tarballDependencies(tarballs), programs: import.meta.dirname });
+}
+
+/** Half a gigabyte of binaries: installed once, and again when the versions change. */
+async function installRuntimes(): Promise<EmptyProject> {
+  const folder = join(import.meta.dirname, '../node_modules/.cache/smoke-runtimes');
+  return makeEmptyProject(folder, { dependencies: runtimePackages, keep: true });
+}
+
+async function part(name: string, runtime: Runtime, stage: Stage, setting: SmokeSetting): Promise<boolean> {
+  const start = performance.now();
+  const say = (verdict: string, text: string) => {
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`${verdict.padEnd(7)} ${name.padEnd(9)} ${seconds.padStart(5)}s  ${text}`);
+  };
+  try {
+    const outcome = await runtime(stage, setting);
+    if ('skipped' in outcome) say('skipped', outcome.skipped);
+    else say('ok', `${outcome.version.padEnd(15)} ${outcome.passed.join(', ')}`);
+    return true;
+  } catch (error) {
+    say('FAILED', error instanceof Error ? error.message : String(error));
+    return false;
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-smoke-'));
+const simulators = await startSimulatorProcess(process.execPath, [join(root, 'packages/simulators/src/bin.ts')]);
+const { env, baseUrls } = simulators;
+const of = (values: Readonly<Record<string, string>>, name: string) => {
+  const value = values[name];
+  if (value === undefined) throw new Error(`the simulators did not tell ${name}`);
+  return value;
+};
+try {
+  const setting: SmokeSetting = {
+    verda: {
+      ...{ baseUrl: of(baseUrls, 'verda'), clientId: of(env, 'VERDA_CLIENT_ID') },
+      clientSecret: of(env, 'VERDA_CLIENT_SECRET'),
+    },
+    gpuAi: { baseUrl: of(baseUrls, 'gpu-ai'), apiKey: of(env, 'GPU_AI_API_KEY') },
+  };
+  const stage: Stage = { project: await installClients(folder), runtimes: await installRuntimes() };
+  let good = true;
+  // One after the other: they share the simulators' faults.
+  for (const [name, runtime] of Object.entries(runtimes)) {
+    const fine = await part(name, runtime, stage, setting);
+    good &&= fine;
+  }
+  process.exitCode = good ? 0 : 1;
+} finally {
+  await simulators.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
