@@ -3,6 +3,8 @@ import { main } from './main.ts';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+// Whoever started this with a channel to it has ended, however that was: nobody else would stop it.
+process.on('disconnect', () => interrupted.abort());
 // A reader that has seen enough (`gpu-clouds offers | head`) is no error.
 process.stdout.on('error', () => process.exit());
 

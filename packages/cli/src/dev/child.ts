@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { CliError } from '../cli-error.ts';
 
-/** A Node program that says on its standard output, as one line of JSON, that it is ready. */
+/** A Node program that ends with us, and says on its standard output, as one line of JSON, that it is ready. */
 export interface ReadyChild {
   readonly pid: number;
   /** The line, parsed. */
@@ -25,7 +25,8 @@ export async function startChild(
 ): Promise<ReadyChild> {
   const child = spawn(process.execPath, [...process.execArgv, ...argv], {
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel closes when this process ends, SIGKILL included; the program then stops by itself.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
   const lastWords: string[] = [];
@@ -34,10 +35,6 @@ export async function startChild(
     if (lastWords.length > 5) lastWords.shift();
   });
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const endWithUs = () => child.kill('SIGKILL');
-  process.once('exit', endWithUs);
-  exited.then(() => process.off('exit', endWithUs));
-
   const ready = await Promise.race([firstLine(child), exited.then(() => undefined)]);
   if (ready === undefined || child.pid === undefined) {
     throw new CliError(`The ${name} did not start: ${lastWords.at(-1) ?? 'it said nothing'}`);
