@@ -5,6 +5,7 @@ import { apiError } from './failure.ts';
 import { harmlessHeaders } from './hooks.ts';
 import { aborted, Cut, within } from './limit.ts';
 import { errorOf, neverSent } from './network-error.ts';
+import type { RateLimiter, Release } from './rate-limiter.ts';
 import type { OutgoingRequest } from './request.ts';
 import { worthRetrying } from './retry.ts';
 import type { Asked } from './transport.ts';
@@ -15,6 +16,7 @@ export interface AttemptSettings {
   readonly context: AuthenticationContext;
   /** True for an answer that looks temporary but is a definite no: it is not retried and had no effect. */
   readonly refused: ((status: number, body: string) => boolean) | undefined;
+  readonly rateLimiter: RateLimiter | undefined;
 }
 
 /** Milliseconds until the next attempt, for an answer with these headers; undefined when there is none. */
@@ -34,7 +36,15 @@ export async function attempt(
   for (let renewed = false; ; renewed = true) {
     const outgoing = { ...original, url: new URL(original.url), headers: new Headers(original.headers) };
     if (!open) await credentials(clock, asked, signal, async () => auth.authenticate(outgoing, context));
-    const outcome = await within(limit, (signal) => exchange(settings, outgoing, asked, signal, pause));
+    const { method, url } = outgoing;
+    // Waiting for its turn is no part of the time that an attempt may take.
+    const release = (await settings.rateLimiter?.acquire({ method, path: url.pathname, open }, signal)) ?? (() => {});
+    let outcome: Response | number;
+    try {
+      outcome = await within(limit, (signal) => exchange(settings, outgoing, asked, signal, pause, release));
+    } finally {
+      release();
+    }
     const rejected = outcome instanceof Response && outcome.status === 401 && !open && !renewed;
     if (!rejected || !auth.renew) return outcome;
     if (!(await credentials(clock, asked, signal, async () => auth.renew?.(outgoing, context)))) return outcome;
@@ -58,11 +68,13 @@ async function exchange(
   asked: Asked,
   signal: AbortSignal,
   pause: Pause,
+  release: Release,
 ): Promise<Response | number> {
   const { progress } = asked;
   const { refused } = settings;
   const before = progress.mayHaveTakenEffect;
   const response = await answered(settings.clock, outgoing, asked, signal);
+  release(response);
   const { status } = response;
   if (status >= 400 && status < 500 && status !== 408) progress.mayHaveTakenEffect = before;
   let whole: Response | undefined;

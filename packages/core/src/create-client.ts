@@ -14,7 +14,7 @@ import type { Operation, OperationTable } from './operation.ts';
 import { items, pages } from './pages.ts';
 import type { Quirks } from './quirks.ts';
 import { redact, secretsIn } from './redact.ts';
-import { type CallArguments, idempotencyHeader, written } from './request.ts';
+import { type CallArguments, check, idempotencyHeader, serialized, written } from './request.ts';
 import { retryAfterOf } from './retry.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { type Asked, createTransport, type Limits } from './transport.ts';
@@ -52,8 +52,11 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
   });
   const secrets = new Set(auth.secrets);
   const context: AuthenticationContext = { clock, post, keepSecret: (value) => secrets.add(value) };
-  const { retryBudget = createRetryBudget() } = definition;
-  const transport = createTransport({ clock, auth, context, refused: quirks.refused, retryBudget });
+  const { retryBudget = createRetryBudget(), rateLimiter } = definition;
+  const transport = createTransport({
+    ...{ clock, auth, context, refused: quirks.refused, retryBudget },
+    rateLimiter: rateLimiter || undefined,
+  });
 
   function ask(operation: string, row: Operation, args: CallArguments, options: CallOptions = {}): Asked {
     const { method, path } = row;
@@ -87,13 +90,16 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
     }
   }
 
+  const readBy = (asked: Asked, response: Response, text: string) =>
+    read(asked, response, text, quirks.readers?.[asked.operation]);
+
   async function send(asked: Asked, args: CallArguments, options: CallOptions = {}) {
     const key = options.idempotencyKey === undefined ? {} : { [idempotencyHeader]: options.idempotencyKey };
     const own = { ...key, ...options.headers };
     const response = await transport(written(asked, asked.row, args, baseUrl, definition.headers, own), asked);
     const text = await response.text();
     if (!response.ok) throw refusal(asked, response, parsed(text), retryAfterOf(response.headers, clock));
-    return { response, data: read(asked, response, text, quirks.readers?.[asked.operation]) };
+    return { response, data: readBy(asked, response, text) };
   }
 
   async function post(path: string, body: unknown): Promise<unknown> {
@@ -144,8 +150,12 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
 
   const methods = Object.fromEntries(Object.entries(operations).map(([name, row]) => [name, method(name, row)]));
   const raw = lazyRawClient<Paths>({
-    ...{ baseUrl, headers: definition.headers, operations, transport, readers: quirks.readers, follow },
+    ...{ baseUrl, headers: definition.headers, operations, transport, idempotencyHeader, follow },
     ask: (operation, row, args, signal) => ask(operation, row, args, { signal }),
+    check,
+    serialize: serialized,
+    read: (asked, response, text) =>
+      text.trim() === '' || parsed(text) !== text ? undefined : readBy(asked, response, text),
   });
   return { ...methods, raw } as Client<Paths, Methods>;
 }

@@ -1,3 +1,4 @@
+export { type Account, accountRateLimiter } from './account-limiter.ts';
 export { ApiError, type ApiErrorCode, type ApiErrorDetails } from './api-error.ts';
 export type { AnswerWithResponse, ApiPromise } from './api-promise.ts';
 export { type Authentication, type AuthenticationContext, bearerAuth, formPairAuth } from './authentication.ts';
@@ -21,6 +22,13 @@ export type { Answer, Arguments, Item, Method, NoArguments, PagedMethod } from '
 export { type OAuth2ClientCredentials, oauth2ClientCredentials } from './oauth2-client-credentials.ts';
 export type { Operation, OperationTable, PageRule } from './operation.ts';
 export type { Quirks, VendorFailure } from './quirks.ts';
+export {
+  createRateLimiter,
+  type LimitedRequest,
+  type RateLimit,
+  type RateLimiter,
+  type Release,
+} from './rate-limiter.ts';
 export { redact, redactText } from './redact.ts';
 export type { OutgoingRequest } from './request.ts';
 export { createRetryBudget, type RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';

@@ -1,16 +1,10 @@
 import createFetchClient, { type HeadersOptions, mergeHeaders } from 'openapi-fetch';
-import { parsed, read } from './answer.ts';
 import type { Operation, OperationTable } from './operation.ts';
-import type { Quirks } from './quirks.ts';
-import {
-  type CallArguments,
-  checkBody,
-  filled,
-  idempotencyHeader,
-  type OutgoingRequest,
-  serialized,
-} from './request.ts';
+import type { CallArguments, OutgoingRequest } from './request.ts';
 import type { Asked, Transport } from './transport.ts';
+
+// Nothing but types is imported from this package: what is shared with the methods comes in the settings, so that this
+// file and openapi-fetch are all that a bundler puts into the part that is loaded later.
 
 /** What openapi-fetch takes for one request. */
 interface RawRequest {
@@ -32,17 +26,22 @@ export interface RawClientSettings {
   readonly baseUrl: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly operations: OperationTable;
+  readonly idempotencyHeader: string;
   readonly transport: Transport;
-  readonly readers: Quirks['readers'];
-  readonly ask: (operation: string, row: Operation, args: CallArguments, signal?: AbortSignal) => Asked;
-  readonly follow: <T>(asked: Asked, run: () => Promise<T>) => Promise<T>;
+  ask(operation: string, row: Operation, args: CallArguments, signal?: AbortSignal): Asked;
+  follow<T>(asked: Asked, run: () => Promise<T>): Promise<T>;
+  /** @throws ApiError for what must not be sent */
+  check(asked: Asked, args: CallArguments): void;
+  serialize(row: Operation, body: unknown): unknown;
+  /** The answer in this text; undefined where it is JSON, or nothing, already. @throws ApiError `unreadable` */
+  read(asked: Asked, response: Response, text: string): unknown;
 }
 
 const verbs = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
 
 /** The openapi-fetch client. Loaded with its first use: the methods do without it. */
 export function createRawClient(settings: RawClientSettings) {
-  const { baseUrl, headers, operations, ask, follow, readers, transport } = settings;
+  const { baseUrl, headers, operations, idempotencyHeader, transport } = settings;
   const fetchClient = createFetchClient({ baseUrl, headers: { Accept: 'application/json', ...headers } });
   const { request: send } = fetchClient as unknown as UntypedClient;
 
@@ -51,14 +50,14 @@ export function createRawClient(settings: RawClientSettings) {
     const known = Object.entries(operations).find(([, row]) => row.method === method && row.path === path);
     const [operation, row] = known ?? ['request', unknownOperation(method, path)];
     const { body, signal } = init;
-    const asked = ask(operation, row, { ...init.params, body }, signal);
+    const args = { ...init.params, body };
+    const asked = settings.ask(operation, row, args, signal);
     const form = row.body === 'application/x-www-form-urlencoded';
-    return follow(asked, async () => {
-      checkBody(asked, body);
-      filled(asked, init.params?.path);
+    return settings.follow(asked, async () => {
+      settings.check(asked, args);
       return send(method, path, {
         fetch: (request) => readable(request, asked, init.parseAs),
-        ...(form && { bodySerializer: (body) => serialized(row, body) }),
+        ...(form && { bodySerializer: (body) => settings.serialize(row, body) }),
         ...init,
         headers: mergeHeaders(form ? { 'Content-Type': row.body } : {}, init.headers),
       });
@@ -67,12 +66,14 @@ export function createRawClient(settings: RawClientSettings) {
 
   /** Where openapi-fetch would fail on an answer that is not JSON, this reads it, or says what is wrong with it. */
   async function readable(request: Request, asked: Asked, parseAs = 'json'): Promise<Response> {
-    const response = await transport(await kept(request), keyed(asked, request));
+    // A path that the document does not have may be given a key that makes it safe to repeat.
+    const keyed = asked.operation === 'request' && request.headers.has(idempotencyHeader);
+    const row = keyed ? { ...asked.row, idempotencyKey: true as const } : asked.row;
+    const response = await transport(await kept(request), { ...asked, row });
     if (!response.ok || parseAs !== 'json') return response;
     const text = await response.clone().text();
-    if (text.trim() === '' || parsed(text) !== text) return response;
-    const value = read(asked, response, text, readers?.[asked.operation]);
-    return new Response(JSON.stringify(value), response);
+    const value = settings.read(asked, response, text);
+    return value === undefined ? response : new Response(JSON.stringify(value), response);
   }
 
   const verb = (method: string) => (path: string, init?: RawRequest) => request(method, path, init);
@@ -86,13 +87,8 @@ async function kept(request: Request): Promise<OutgoingRequest> {
   return { method, url: new URL(url), headers: new Headers(request.headers), body: bytes.length ? bytes : undefined };
 }
 
-/** A request to a path that the document does not have: the HTTP method, or its key, says whether it may be repeated. */
+/** A request to a path that the document does not have: the HTTP method says what may be repeated. */
 function unknownOperation(method: string, path: string): Operation {
   const repeatable = /^(GET|HEAD|OPTIONS|PUT|DELETE)$/.test(method);
   return { method: method as Operation['method'], path, security: ['unknown'], repeatable };
 }
-
-const keyed = (asked: Asked, { headers }: Request): Asked =>
-  asked.operation === 'request' && headers.has(idempotencyHeader)
-    ? { ...asked, row: { ...asked.row, idempotencyKey: true } }
-    : asked;

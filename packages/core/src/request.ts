@@ -30,8 +30,7 @@ export function written(
   baseUrl: string,
   ...headers: readonly (Values | undefined)[]
 ): OutgoingRequest {
-  const url = `${baseUrl}${filled(subject, path)}`;
-  checkBody(subject, body);
+  const url = `${baseUrl}${check(subject, { path, body })}`;
   try {
     const outgoing = { method: row.method, url: new URL(url), headers: new Headers({ Accept: 'application/json' }) };
     if (body !== undefined) outgoing.headers.set('Content-Type', row.body ?? 'application/json');
@@ -53,20 +52,17 @@ export function written(
 export const serialized = (row: Operation, body: unknown): string | undefined =>
   row.body === 'application/x-www-form-urlencoded' && body !== undefined ? formBody(body) : JSON.stringify(body);
 
-/** @throws ApiError `validation` for what could be sent once only. */
-export function checkBody(subject: Subject, body: unknown): void {
-  if (!(body instanceof ReadableStream)) return;
-  throw unsent(subject, 'its body is a stream, which cannot be sent again. Read it into memory first');
-}
-
 /**
- * The path with its parameters filled in. Refuses what would end up at another path: an empty `id` turns "delete this
- * one" into a request about all of them.
+ * The path with its parameters filled in. Refuses what would end up at another path (an empty `id` turns "delete this
+ * one" into a request about all of them), and a body that could be sent once only.
  * @throws ApiError `validation`
  */
-export function filled(subject: Subject, values: Values = {}): string {
+export function check(subject: Subject, { path = {}, body }: CallArguments): string {
+  if (body instanceof ReadableStream) {
+    throw unsent(subject, 'its body is a stream, which cannot be sent again. Read it into memory first');
+  }
   return subject.path.replace(/\{([^{}]+)\}/g, (_, name: string) => {
-    const value = values[name];
+    const value = path[name];
     // A lone half of a surrogate pair cannot be written into a URL.
     const usable = typeof value === 'number' || (typeof value === 'string' && !/^\s*\.{0,2}\s*$|\p{Cs}/u.test(value));
     if (usable) return encodeURIComponent(value);

@@ -1,0 +1,323 @@
+import { describe, expect, test } from 'vitest';
+import { failureOf, json, thingClient } from './__fixtures__/things.ts';
+import { virtualTime } from './__fixtures__/virtual-time.ts';
+import { accountRateLimiter } from './account-limiter.ts';
+import type { Clock } from './clock.ts';
+import { createRateLimiter, type LimitedRequest, type RateLimit, type RateLimiter } from './rate-limiter.ts';
+
+const minute = 60_000;
+const never = new AbortController().signal;
+const request = (path = '/a', method = 'GET'): LimitedRequest => ({ method, path, open: false });
+const project: RateLimit = { name: 'project', quota: 500, window: minute, key: () => '' };
+const endpoint: RateLimit = {
+  name: 'endpoint',
+  quota: 60,
+  window: minute,
+  key: ({ method, path }) => `${method} ${path}`,
+};
+
+interface Window {
+  readonly ends: number;
+  used: number;
+}
+
+/** Verda's rules: windows that begin with a request, for the project and for each method and path. */
+function windowedVendor(clock: Clock, quotas: { project: number; endpoint: number }, { silent = false } = {}) {
+  const windows = new Map<string, Window>();
+  const window = (key: string) => {
+    const known = windows.get(key);
+    const current = known && clock.now() < known.ends ? known : { ends: clock.now() + minute, used: 0 };
+    windows.set(key, current);
+    current.used += 1;
+    return current;
+  };
+  return function answer({ method, path }: LimitedRequest): Response {
+    const limits = [
+      ['project', quotas.project, window('')],
+      ['endpoint', quotas.endpoint, window(`${method} ${path}`)],
+    ] as const;
+    const seconds = ({ ends }: Window) => Math.ceil((ends - clock.now()) / 1000);
+    const policy = limits.map(([name, quota]) => `"${name}";q=${quota};w=60`).join(', ');
+    const state = limits.map(([name, q, w]) => `"${name}";r=${Math.max(0, q - w.used)};t=${seconds(w)}`).join(', ');
+    const status = limits.some(([, quota, { used }]) => used > quota) ? 429 : 200;
+    return new Response(null, { status, headers: silent ? {} : { 'RateLimit-Policy': policy, RateLimit: state } });
+  };
+}
+
+/** A bucket of `burst` turns that fills by `rate` a second. */
+function bucketVendor(clock: Clock, rate: number, burst: number) {
+  let turns = burst;
+  let since = clock.now();
+  return function answer(): Response {
+    turns = Math.min(burst, turns + ((clock.now() - since) / 1000) * rate);
+    since = clock.now();
+    if (turns < 1) return new Response(null, { status: 429 });
+    turns -= 1;
+    return new Response();
+  };
+}
+
+const pass = (clock: Clock, milliseconds: number) => new Promise<void>((resolve) => clock.after(milliseconds, resolve));
+
+/** Each caller asks again and again; requests and answers take up to 200 ms each, in any order. */
+async function load(
+  clock: Clock & { run(limit: number): Promise<void> },
+  limiter: RateLimiter,
+  answer: (request: LimitedRequest) => Response,
+  { callers, calls, paths = ['/a'] }: { callers: number; calls: number; paths?: readonly string[] },
+) {
+  const statuses: number[] = [];
+  const began = clock.now();
+  let ended = began;
+  const caller = async (index: number) => {
+    for (let call = 0; call < calls; call++) {
+      const what = request(paths[(index + call) % paths.length]);
+      const release = await limiter.acquire(what, never);
+      await pass(clock, clock.random() * 200);
+      const response = answer(what);
+      statuses.push(response.status);
+      await pass(clock, clock.random() * 200);
+      release(response);
+      ended = clock.now();
+    }
+  };
+  const all = Promise.all(Array.from({ length: callers }, (_, index) => caller(index)));
+  await clock.run(60 * minute);
+  await all;
+  return { refused: statuses.filter((status) => status === 429).length, total: statuses.length, took: ended - began };
+}
+
+describe('under 500 concurrent callers', () => {
+  test("nobody is refused by a project's quota, and all of it is used", async () => {
+    const clock = virtualTime();
+    const paths = Array.from({ length: 50 }, (_, index) => `/${index}`);
+    const vendor = windowedVendor(clock, { project: 500, endpoint: 60 });
+    const { refused, total, took } = await load(clock, createRateLimiter([project, endpoint], clock), vendor, {
+      ...{ callers: 500, calls: 10, paths },
+    });
+    expect(refused).toBe(0);
+    // Ten windows of 500: nine of them have to pass.
+    expect(total / 500 - 1).toBe(9);
+    expect((9 * minute) / took).toBeGreaterThan(0.95);
+  });
+
+  test('a smaller quota than the documented one is learned with the first answers, and nobody is refused any more', async () => {
+    const clock = virtualTime();
+    const vendor = windowedVendor(clock, { project: 500, endpoint: 50 });
+    const { refused, took } = await load(clock, createRateLimiter([project, endpoint], clock), vendor, {
+      ...{ callers: 500, calls: 1 },
+    });
+    // Sixty are sent before the first answer says that fifty is what is allowed.
+    expect(refused).toBe(10);
+    expect((9 * minute) / took).toBeGreaterThan(0.95);
+  });
+
+  test('nobody is refused when the vendor says nothing about its windows', async () => {
+    const clock = virtualTime();
+    const vendor = windowedVendor(clock, { project: 500, endpoint: 60 }, { silent: true });
+    const { refused, took } = await load(clock, createRateLimiter([project, endpoint], clock), vendor, {
+      ...{ callers: 500, calls: 1 },
+    });
+    expect(refused).toBe(0);
+    expect((8 * minute) / took).toBeGreaterThan(0.95);
+  });
+
+  test('nobody is refused by a bucket, and what flows into it is used', async () => {
+    const clock = virtualTime();
+    const limits: RateLimit[] = [{ name: 'all', quota: 10, window: 1000, burst: 15, key: () => '' }];
+    const { refused, total, took } = await load(clock, createRateLimiter(limits, clock), bucketVendor(clock, 10, 20), {
+      ...{ callers: 500, calls: 2 },
+    });
+    expect(refused).toBe(0);
+    expect(total / 10 / (took / 1000)).toBeGreaterThan(0.95);
+  });
+});
+
+test('a trickle before the end of a window is not followed by more than the next window allows', async () => {
+  const clock = virtualTime();
+  const limiter = createRateLimiter([endpoint], clock);
+  const vendor = windowedVendor(clock, { project: 500, endpoint: 60 });
+  const statuses: number[] = [];
+  const one = async (delay: number) => {
+    await pass(clock, delay);
+    const release = await limiter.acquire(request(), never);
+    await pass(clock, clock.random() * 200);
+    const response = vendor(request());
+    statuses.push(response.status);
+    release(response);
+  };
+  // One that begins the window, thirty around its end, and a rush right after.
+  const all = Promise.all([
+    one(0),
+    ...Array.from({ length: 30 }, (_, index) => one(minute - 300 + index * 25)),
+    ...Array.from({ length: 90 }, () => one(minute + 500)),
+  ]);
+  await clock.run(10 * minute);
+  await all;
+  expect(statuses).toHaveLength(121);
+  expect(statuses).not.toContain(429);
+});
+
+describe('turns', () => {
+  const single: RateLimit = {
+    name: 'all',
+    quota: 1,
+    window: 1000,
+    burst: 1,
+    key: ({ open }) => (open ? undefined : ''),
+  };
+
+  test('come in the order in which they were asked for', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([single], clock);
+    const order: number[] = [];
+    for (const number of [1, 2, 3, 4])
+      void limiter.acquire(request(`/${number}`), never).then(() => order.push(number));
+    await clock.run(minute);
+    expect(order).toEqual([1, 2, 3, 4]);
+  });
+
+  test('of one path wait for no other path, of which nothing is left', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([project, { ...endpoint, quota: 1 }], clock);
+    (await limiter.acquire(request('/full'), never))();
+    let late = false;
+    void limiter.acquire(request('/full'), never).then(() => {
+      late = true;
+    });
+    await limiter.acquire(request('/free'), never);
+    expect(late).toBe(false);
+    await clock.run(2 * minute);
+    expect(late).toBe(true);
+  });
+
+  test('are not counted where a limit does not apply', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([single], clock);
+    for (let call = 0; call < 9; call++) await limiter.acquire({ ...request(), open: true }, never);
+    await clock.run(0);
+  });
+
+  test('of those who leave are left to the others, and no timer stays', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([single], clock);
+    await limiter.acquire(request(), never);
+    const controller = new AbortController();
+    const leaving = limiter.acquire(request(), controller.signal);
+    const staying = limiter.acquire(request(), never);
+    controller.abort('gone');
+    await expect(leaving).rejects.toBe('gone');
+    await clock.run(1000);
+    await staying;
+    await expect(limiter.acquire(request(), AbortSignal.abort('never came'))).rejects.toBe('never came');
+    await clock.run(0);
+  });
+
+  test('pause as long as a 429 says, for the path that it is about', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([project, endpoint], clock);
+    const release = await limiter.acquire(request(), never);
+    release(new Response(null, { status: 429, headers: { 'Retry-After': '90' } }));
+    const began = clock.now();
+    await limiter.acquire(request('/other'), never);
+    expect(clock.now()).toBe(began);
+    const again = limiter.acquire(request(), never);
+    await clock.run(2 * minute);
+    await again;
+    expect(clock.now() - began).toBe(90_000);
+  });
+
+  test.each([
+    '"endpoint";r=0;t=999999999999',
+    '"endpoint";r=0;t=60;w=9, "endpoint";;;',
+    `${'"endpoint";r=1'.repeat(500)}`,
+    '"endpoint";q=0;r=0',
+    ';;;"',
+  ])('never stop for good, whatever the headers say: %s', async (header) => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([endpoint], clock);
+    const release = await limiter.acquire(request(), never);
+    release(new Response(null, { status: 429, headers: { RateLimit: header, 'RateLimit-Policy': header } }));
+    const next = limiter.acquire(request(), never);
+    await clock.run(61 * minute);
+    await next;
+  });
+
+  test('go on when the clock stands still or is set back', async () => {
+    const back = virtualTime();
+    let offset = 0;
+    const clock: Clock = { ...back, now: () => back.now() - offset };
+    const limiter = createRateLimiter([single], clock);
+    await limiter.acquire(request(), never);
+    offset = 3_600_000;
+    const next = limiter.acquire(request(), never);
+    await back.run(1000);
+    await next;
+  });
+
+  test('of very many paths are forgotten in time', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([{ ...endpoint, quota: 1 }], clock);
+    for (let path = 0; path < 5000; path++) (await limiter.acquire(request(`/${path}`), never))();
+    const again = limiter.acquire(request('/0'), never);
+    await clock.run(2 * minute);
+    await again;
+  });
+});
+
+describe('a client with a rate limiter', () => {
+  const one: RateLimit = { name: 'all', quota: 1, window: 40_000, burst: 1, key: () => '' };
+  const get = { path: { id: 'a' } };
+
+  test('waits for its turn without counting that as part of an attempt', async () => {
+    const { client, clock } = thingClient([json({ id: 'a' })]);
+    const limited = thingClient([json({ id: 'a' })], { clock, rateLimiter: createRateLimiter([one], clock) });
+    await limited.client.getThing(get);
+    await expect(limited.client.getThing(get, { timeout: 5000 })).resolves.toEqual({ id: 'a' });
+    expect(clock.waited).toContain(40_000);
+    await client.getThing(get);
+  });
+
+  test('waits no longer than its deadline, and has then sent nothing', async () => {
+    const { clock } = thingClient([]);
+    const { client, sent } = thingClient([json({ id: 'a' })], { clock, rateLimiter: createRateLimiter([one], clock) });
+    await client.getThing(get);
+    const error = await failureOf(client.createThing({ body: { name: 'a' } }, { deadline: 9000 }));
+    expect(error).toMatchObject({ code: 'deadline', attempts: 0, mayHaveTakenEffect: false });
+    expect(sent).toHaveLength(1);
+    expect(clock.running).toBe(0);
+  });
+
+  test('gives its turn back when an attempt is given up', async () => {
+    const { clock } = thingClient([]);
+    const released: unknown[] = [];
+    const rateLimiter: RateLimiter = { acquire: async () => (answer) => void released.push(answer?.status) };
+    const { client } = thingClient(['silence', json({ id: 'a' })], { clock, rateLimiter });
+    await client.getThing(get);
+    expect(released).toEqual([undefined, 200, undefined]);
+  });
+
+  test('sends each of its retries in its turn', async () => {
+    const { clock } = thingClient([]);
+    const rateLimiter = createRateLimiter([one], clock);
+    const { client, sent } = thingClient([json({}, { status: 503 }), json({ id: 'a' })], { clock, rateLimiter });
+    const began = clock.now();
+    await client.getThing(get);
+    expect(sent).toHaveLength(2);
+    expect(clock.now() - began).toBeGreaterThanOrEqual(40_000);
+  });
+});
+
+test('clients of the same account share a limiter, others do not', () => {
+  const account = { vendor: 'acme', baseUrl: 'https://api.acme.test', credential: 'key', clock: virtualTime() };
+  const limiter = accountRateLimiter(account, [project]);
+  expect(accountRateLimiter({ ...account }, [project])).toBe(limiter);
+  for (const other of [
+    { credential: 'other' },
+    { baseUrl: 'http://127.0.0.1' },
+    { vendor: 'b' },
+    { clock: virtualTime() },
+  ]) {
+    expect(accountRateLimiter({ ...account, ...other }, [project])).not.toBe(limiter);
+  }
+});

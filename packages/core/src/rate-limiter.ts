@@ -1,0 +1,152 @@
+import { type Clock, systemClock } from './clock.ts';
+import { bucketMeter, type Lesson, type Meter, windowMeter } from './meter.ts';
+import { retryAfterOf } from './retry.ts';
+
+/** What a limit is told of a request. */
+export interface LimitedRequest {
+  readonly method: string;
+  /** The path as it is sent, parameters filled in. */
+  readonly path: string;
+  /** True for an operation that takes no credentials. */
+  readonly open: boolean;
+}
+
+/** A limit that a vendor sets. */
+export interface RateLimit {
+  /** As the vendor's `RateLimit` header calls it, where it sends one. */
+  readonly name: string;
+  /** How many requests in each `window`. What the vendor's headers say wins. */
+  readonly quota: number | ((request: LimitedRequest) => number);
+  /** Milliseconds. */
+  readonly window: number;
+  /**
+   * Given for a bucket that fills continually: how many requests it holds. Left out for a window that begins with a request
+   * and, once its quota is used, allows nothing until it ends.
+   */
+  readonly burst?: number;
+  /** Requests with the same key are counted together; those without one are not counted. */
+  readonly key: (request: LimitedRequest) => string | undefined;
+}
+
+/** Gives a turn back when its request is over, with the answer if there was one. Only the first time counts. */
+export type Release = (answer?: { readonly status: number; readonly headers: Headers }) => void;
+
+/** Lets requests pass as a vendor's limits allow, the first come first. */
+export interface RateLimiter {
+  /** Resolves when it is the request's turn; rejects with the signal's reason when that aborts. */
+  acquire(request: LimitedRequest, signal: AbortSignal): Promise<Release>;
+}
+
+interface Waiter {
+  readonly meters: readonly Meter[];
+  go(at: number): void;
+}
+
+/** Past so many, what is idle is forgotten. */
+const many = 1000;
+
+/** Makes a limiter. The most specific limit comes last: it is the one that a 429 without further words is about. */
+export function createRateLimiter(limits: readonly RateLimit[], clock: Clock = systemClock): RateLimiter {
+  const meters = new Map<string, Meter>();
+  let queue: readonly Waiter[] = [];
+  let cancelTimer = () => {};
+  let latest = 0;
+  // Also a clock that is set back goes on here: a timer that ran out is taken at its word.
+  const now = () => {
+    latest = Math.max(latest, clock.now());
+    return latest;
+  };
+
+  function metersOf(request: LimitedRequest): Meter[] {
+    return limits.flatMap(({ name, quota, window, burst, key }) => {
+      const counted = key(request);
+      if (counted === undefined) return [];
+      const id = `${name} ${counted}`;
+      const number = typeof quota === 'number' ? quota : quota(request);
+      const meter =
+        meters.get(id) ??
+        (burst === undefined ? windowMeter(name, number, window) : bucketMeter(name, number, window, burst));
+      if (meters.size >= many) for (const [old, { idle }] of meters) if (idle(now())) meters.delete(old);
+      meters.set(id, meter);
+      return [meter];
+    });
+  }
+
+  /** Lets everyone go whose limits all allow it, in order, and comes back when the next may. */
+  function serve(): void {
+    cancelTimer();
+    const at = now();
+    let soonest = Number.POSITIVE_INFINITY;
+    const left: Waiter[] = [];
+    for (const waiter of queue) {
+      const wait = Math.max(...waiter.meters.map((meter) => meter.wait(at)));
+      if (wait > 0) {
+        left.push(waiter);
+        soonest = Math.min(soonest, wait);
+      } else waiter.go(at);
+    }
+    queue = left;
+    // Without a time to come back at, an answer that is on its way brings it.
+    if (soonest === Number.POSITIVE_INFINITY) return;
+    cancelTimer = clock.after(Math.ceil(soonest), () => {
+      latest = Math.max(latest, at + Math.ceil(soonest));
+      serve();
+    });
+  }
+
+  function taken(mine: readonly Meter[], at: number): Release {
+    const returns = mine.map((meter) => meter.take(at));
+    let over = false;
+    return (answer) => {
+      if (over) return;
+      over = true;
+      const lessons = answer ? lessonsOf(answer.headers) : [];
+      for (const [index, { name }] of mine.entries())
+        returns[index]?.(
+          now(),
+          lessons.find((lesson) => lesson.name === name),
+        );
+      if (answer?.status === 429 && !lessons.some(({ left }) => left === 0)) {
+        mine.at(-1)?.block(now() + (retryAfterOf(answer.headers, clock) ?? 1000));
+      }
+      serve();
+    };
+  }
+
+  return {
+    acquire(request, signal) {
+      const mine = metersOf(request);
+      if (mine.length === 0) return Promise.resolve(() => {});
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        const waiter = {
+          meters: mine,
+          go(at: number) {
+            signal.removeEventListener('abort', leave);
+            resolve(taken(mine, at));
+          },
+        };
+        const leave = () => {
+          queue = queue.filter((other) => other !== waiter);
+          reject(signal.reason);
+          serve();
+        };
+        signal.addEventListener('abort', leave, { once: true });
+        queue = [...queue, waiter];
+        serve();
+      });
+    },
+  };
+}
+
+/** What the headers `RateLimit-Policy: "project";q=500;w=60` and `RateLimit: "project";r=486;t=37` say. */
+function lessonsOf(headers: Headers): Lesson[] {
+  const said = `${headers.get('ratelimit-policy') ?? ''},${headers.get('ratelimit') ?? ''}`;
+  const lessons = new Map<string, Record<string, number>>();
+  for (const [, name = '', parameters = ''] of said.matchAll(/"([^"]*)"((?:\s*;\s*\w+=\d+)*)/g)) {
+    const numbers = lessons.get(name) ?? {};
+    lessons.set(name, numbers);
+    for (const [, key = '', value] of parameters.matchAll(/(\w+)=(\d+)/g)) numbers[key] = Number(value);
+  }
+  return [...lessons].map(([name, { q, w, r, t }]) => ({ name, quota: q, seconds: w, left: r, reset: t }));
+}
