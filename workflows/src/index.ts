@@ -25,7 +25,8 @@ export {
   type JobStatus,
   jobPhases,
 } from './job-status.ts';
-export { isWantedByTemporal } from './reap/is-wanted.ts';
+export { ensureReaper, type Reaper, type ReaperOptions, type ReaperRun, reaperHandle } from './reap/ensure-reaper.ts';
+export { isWantedByTemporal, type Wanted } from './reap/is-wanted.ts';
 export { type Orphan, type ReapOptions, type ReapReport, reap, type Sightings } from './reap/reap.ts';
 export { localRuns } from './runs/local-runs.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';

@@ -9,8 +9,10 @@ export const taskQueues = {
 } as const;
 
 /** Types of the workflows, and names of what they answer to; for clients that are not this package. */
-export const workflowNames = { job: 'runJob', instance: 'instance' } as const;
+export const workflowNames = { job: 'runJob', instance: 'instance', reaper: 'reapOrphans' } as const;
 export const statusQueryName = 'status';
+/** Field of an `instance` workflow's memo: when its caps end the machine, ISO 8601. Whoever cleans up goes by it when the owner cannot. */
+export const mustEndByMemo = 'mustEndBy';
 
 /** Input of `runJob`. */
 export interface JobOrder {

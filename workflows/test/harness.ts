@@ -23,6 +23,8 @@ Runtime.install({
 export const quick: Timing = { settle: 600, poll: 50, watch: 100, boot: 20_000, unreachable: 60_000 };
 export const masterSecret = 'a master secret of the tests';
 
+const ours: ReadonlySet<string> = new Set(Object.values(workflowNames));
+
 /** A Temporal server, one machine that all fake clouds hand out, and workers to start and stop. */
 export class Harness {
   readonly client: Client;
@@ -85,7 +87,7 @@ export class Harness {
   /** Every history that a test made must lead through the same code again: what is not deterministic shows here. */
   async #replayAll(): Promise<void> {
     for await (const { workflowId, runId, type } of this.client.workflow.list()) {
-      if (type !== workflowNames.job && type !== workflowNames.instance) continue;
+      if (!ours.has(type)) continue;
       const history = await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
       await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundle') } }, history, workflowId);
     }

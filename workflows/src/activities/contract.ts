@@ -1,6 +1,7 @@
 /** Inputs and outputs of activities: all that workflows and activities know of each other. Plain JSON, no secrets. */
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
 import type { Job } from '../job/job-schema.ts';
+import type { Sightings } from '../reap/reap.ts';
 
 export interface MachineRef {
   readonly vendor: Vendor;
@@ -58,6 +59,14 @@ export interface Lost {
 export interface PrepareInput {
   readonly deployment: string;
   readonly job: Job;
+}
+
+export interface ReapInput {
+  readonly vendor: Vendor;
+  readonly deployment: string;
+  readonly sightings: Sightings;
+  readonly graceMs?: number;
+  readonly dryRun?: boolean;
 }
 
 export interface OffersInput {

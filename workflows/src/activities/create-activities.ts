@@ -11,6 +11,7 @@ import type { Dependencies } from './dependencies.ts';
 import { destroyInstance } from './destroy-instance.ts';
 import { findOffers } from './find-offers.ts';
 import { prepareJob } from './prepare-job.ts';
+import { reapCloud, servedClouds } from './reap-cloud.ts';
 import { runStep } from './run-step.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
 
@@ -55,7 +56,11 @@ export function createActivities(options: ActivityOptions) {
   };
   return {
     /** On `gpu-clouds`, beside the workflows. */
-    job: { prepareJob: prepareJob(dependencies), outputSize: (run: string) => dependencies.runs.outputSize(run) },
+    job: {
+      prepareJob: prepareJob(dependencies),
+      outputSize: (run: string) => dependencies.runs.outputSize(run),
+      servedClouds: servedClouds(dependencies),
+    },
     /** On `gpu-clouds-<vendor>`. */
     vendor: {
       findOffers: findOffers(dependencies),
@@ -63,6 +68,7 @@ export function createActivities(options: ActivityOptions) {
       awaitRunning: awaitRunning(dependencies),
       watchInstance: watchInstance(dependencies),
       destroyInstance: destroyInstance(dependencies),
+      reapCloud: reapCloud(dependencies),
     },
     /** On `gpu-clouds-follow`. */
     follow: {

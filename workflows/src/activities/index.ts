@@ -10,6 +10,7 @@ export type {
   MachineRef,
   OffersInput,
   PrepareInput,
+  ReapInput,
   Running,
   SshProbeInput,
   StepInput,

@@ -8,15 +8,11 @@ import { finalFailure } from './failures.ts';
  * Finds out before anything is rented whether this worker can do the job at all.
  * @returns The clouds to rent from.
  */
-export function prepareJob({ clouds, deployment, secrets }: Dependencies) {
+export function prepareJob(dependencies: Dependencies) {
+  const { clouds, secrets } = dependencies;
   return async (input: PrepareInput): Promise<{ readonly vendors: readonly Vendor[] }> => {
     const { job } = input;
-    if (input.deployment !== deployment) {
-      throw finalFailure(
-        'invalid',
-        `The job is for the deployment "${input.deployment}", this worker serves "${deployment}": set GPU_CLOUDS_DEPLOYMENT to the same name for both.`,
-      );
-    }
+    refuseOtherDeployments(dependencies, 'job', input.deployment);
     const unset = job.secrets.filter((name) => !secrets(name));
     if (unset.length > 0) {
       throw finalFailure(
@@ -39,4 +35,13 @@ export function prepareJob({ clouds, deployment, secrets }: Dependencies) {
     }
     return { vendors };
   };
+}
+
+/** @throws ApplicationFailure, final */
+export function refuseOtherDeployments({ deployment }: Dependencies, what: string, wanted: string): void {
+  if (wanted === deployment) return;
+  throw finalFailure(
+    'invalid',
+    `The ${what} is for the deployment "${wanted}", this worker serves "${deployment}": set GPU_CLOUDS_DEPLOYMENT to the same name for both.`,
+  );
 }

@@ -30,7 +30,7 @@ describe('reap', () => {
     expect([early.destroyed, cloud.left]).toEqual([[], 1]);
     const late = await look({ sightings: early.sightings, now: start + 10 * minute });
     expect(late.destroyed).toMatchObject([
-      { vendor: 'verda', what: 'instance', label: mine, since: '2026-11-21T12:00:00.000Z' },
+      { vendor: 'verda', what: 'instance', label: mine, why: 'unowned', since: '2026-11-21T12:00:00.000Z' },
     ]);
     expect(cloud.left).toBe(0);
   });
@@ -55,6 +55,16 @@ describe('reap', () => {
     const report = await look({ sightings, now: start + 60 * minute, isWanted: async () => true });
     expect(report).toMatchObject({ destroyed: [], wanted: [mine], sightings: {} });
     expect(cloud.left).toBe(1);
+  });
+
+  it('destroys what its owner should have destroyed by now, and says so', async () => {
+    await rent(mine);
+    const isWanted = async () => 'over-cap' as const;
+    const { sightings, ...first } = await look({ isWanted });
+    expect([first.destroyed, cloud.left]).toEqual([[], 1]);
+    const second = await look({ isWanted, sightings, now: start + 10 * minute });
+    expect(second.destroyed).toMatchObject([{ label: mine, why: 'over-cap' }]);
+    expect(cloud.left).toBe(0);
   });
 
   it('spares everything while nobody can say what is wanted', async () => {

@@ -1,5 +1,6 @@
 import type { Cloud } from '@gpu-clouds/clouds';
 import { deploymentLabelPrefix, parseLabel, type Vendor } from '@gpu-clouds/clouds/pure';
+import type { Wanted } from './is-wanted.ts';
 
 /** When each thing was first found unclaimed, by its {@link Orphan.key}: ISO 8601. Plain JSON, to be kept from one look to the next. */
 export type Sightings = Readonly<Record<string, string>>;
@@ -9,10 +10,10 @@ export interface ReapOptions {
   /** Only what carries this deployment's label is ever looked at. */
   readonly deployment: string;
   /**
-   * Whether somebody still owns what carries the label. Ask Temporal by `describe`, whose answer is never late. When it throws, the
-   * thing is spared. Left out, nobody can be asked: then nothing is destroyed without `force`.
+   * Whether somebody still owns what carries the label, and may. Ask Temporal by `describe`, whose answer is never late. When it throws,
+   * the thing is spared. Left out, nobody can be asked: then nothing is destroyed without `force`.
    */
-  readonly isWanted?: (label: string) => Promise<boolean>;
+  readonly isWanted?: (label: string) => Promise<Wanted>;
   /** What the previous look returned: something is destroyed only when it was unclaimed then too. */
   readonly sightings?: Sightings;
   /** Milliseconds for which something has to be unclaimed before it is destroyed. Default 10 minutes. */
@@ -32,6 +33,8 @@ export interface Orphan {
   readonly what: 'instance' | 'key' | 'volume';
   readonly id: string;
   readonly label: string;
+  /** `unowned`: no live workflow owns it. `over-cap`: one does, and was to have destroyed it by now. */
+  readonly why: 'unowned' | 'over-cap';
   /** US dollars an hour, where the cloud says. */
   readonly pricePerHour?: number;
   /** ISO 8601: the first of the looks in a row that found it unclaimed. */
@@ -51,7 +54,7 @@ export interface ReapReport {
   readonly sightings: Sightings;
 }
 
-interface Found extends Omit<Orphan, 'since'> {
+interface Found extends Omit<Orphan, 'since' | 'why'> {
   destroy(): Promise<void>;
 }
 
@@ -74,15 +77,19 @@ export async function reap(options: ReapOptions): Promise<ReapReport> {
     // A list that could not be read tells nothing: what was seen in it before stays seen.
     if (failed.length > 0) keepSightings(options.sightings, cloud.vendor, sightings);
     for (const { destroy, ...thing } of found) {
-      const claimed = await isClaimed(thing.label, options, (message) =>
+      const wanted = await askWanted(thing.label, options, (message) =>
         failures.push({ vendor: cloud.vendor, message }),
       );
-      if (claimed) {
+      if (wanted === true) {
         report.wanted.add(thing.label);
         delete sightings[thing.key];
         continue;
       }
-      const orphan: Orphan = { ...thing, since: options.sightings?.[thing.key] ?? new Date(now).toISOString() };
+      const orphan: Orphan = {
+        ...thing,
+        why: wanted === 'over-cap' ? 'over-cap' : 'unowned',
+        since: options.sightings?.[thing.key] ?? new Date(now).toISOString(),
+      };
       sightings[orphan.key] = orphan.since;
       if (!mayDestroy(orphan, options, now)) {
         report.waiting.push(orphan);
@@ -108,7 +115,7 @@ function mayDestroy(orphan: Orphan, options: ReapOptions, now: number): boolean 
   return seenBefore && now - Date.parse(orphan.since) >= (options.graceMs ?? defaultGraceMs);
 }
 
-async function isClaimed(label: string, options: ReapOptions, failed: (message: string) => void): Promise<boolean> {
+async function askWanted(label: string, options: ReapOptions, failed: (message: string) => void): Promise<Wanted> {
   if (options.isWanted === undefined) return false;
   try {
     return await options.isWanted(label);

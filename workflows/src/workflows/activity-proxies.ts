@@ -62,6 +62,17 @@ export const teardown = (vendor: Vendor, summary: string) =>
     retry: patient,
   });
 
+/** One look through a cloud's lists. The next run of the reaper looks again, so that this one need not insist. */
+export const reaping = (vendor: Vendor) =>
+  proxyActivities<Pick<VendorActivities, 'reapCloud'>>({
+    ...waitForTheEnd,
+    taskQueue: taskQueues.vendor(vendor),
+    startToCloseTimeout: '5m',
+    heartbeatTimeout: '20s',
+    scheduleToCloseTimeout: '6m',
+    retry: { maximumAttempts: 3, initialInterval: '1s' },
+  });
+
 export const probe = proxyActivities<Pick<FollowActivities, 'awaitSsh'>>({
   ...letGo,
   taskQueue: taskQueues.follow,

@@ -8,4 +8,5 @@ export {
   releaseSignal,
 } from './instance-api.ts';
 export { statusQuery } from './job-run.ts';
+export { type ReapOrder, reapOrphans } from './reap-orphans.ts';
 export { runJob } from './run-job.ts';

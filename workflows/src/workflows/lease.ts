@@ -8,9 +8,11 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
+  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CreateFailureDetails } from '../activities/contract.ts';
+import { mustEndByMemo } from '../workflow-api.ts';
 import { creation, probe, teardown, waiting } from './activity-proxies.ts';
 import { storyOf } from './failure-story.ts';
 import {
@@ -118,14 +120,16 @@ export class Lease {
     });
   }
 
-  /** The price may turn out higher than the offer's, which leaves less time. */
+  /** The price may turn out higher than the offer's, which leaves less time. The memo tells the reaper, which needs no worker of ours. */
   async #untilCap(): Promise<void> {
     const start = Date.now();
     const { maxSeconds, maxDollars = Number.POSITIVE_INFINITY } = this.request;
     for (;;) {
       const { pricePerHour } = this.#facts;
       const seconds = Math.min(maxSeconds, (maxDollars / pricePerHour) * 3600);
-      const left = start + seconds * 1000 - Date.now();
+      const end = start + seconds * 1000;
+      upsertMemo({ [mustEndByMemo]: new Date(end).toISOString() });
+      const left = end - Date.now();
       if (left <= 0) return;
       await condition(() => this.#facts.pricePerHour !== pricePerHour, left);
     }

@@ -1,0 +1,27 @@
+import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { Context } from '@temporalio/activity';
+import { wantedByTemporal } from '../reap/is-wanted.ts';
+import { type ReapReport, reap } from '../reap/reap.ts';
+import type { ReapInput } from './contract.ts';
+import { cloudOf, type Dependencies } from './dependencies.ts';
+import { withHeartbeats } from './heartbeats.ts';
+import { refuseOtherDeployments } from './prepare-job.ts';
+
+/** The clouds that the worker has accounts with. */
+export function servedClouds(dependencies: Dependencies) {
+  return async (deployment: string): Promise<readonly Vendor[]> => {
+    refuseOtherDeployments(dependencies, 'reaper', deployment);
+    return [...dependencies.clouds.keys()];
+  };
+}
+
+/** One look through a cloud's lists; Temporal says what is wanted. */
+export function reapCloud(dependencies: Dependencies) {
+  return async ({ vendor, ...options }: ReapInput): Promise<ReapReport> => {
+    refuseOtherDeployments(dependencies, 'reaper', options.deployment);
+    const clouds = [cloudOf(dependencies, vendor)];
+    const { now } = dependencies;
+    const isWanted = wantedByTemporal(Context.current().client, now);
+    return withHeartbeats(() => reap({ ...options, clouds, isWanted, now: now() }));
+  };
+}

@@ -1,0 +1,101 @@
+import { deploymentLabelPrefix } from '@gpu-clouds/clouds/pure';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type ScheduleSpec,
+} from '@temporalio/client';
+import { durationSeconds } from '../job/duration.ts';
+import { taskQueues, workflowNames } from '../workflow-api.ts';
+import type { ReapOrder } from '../workflows/reap-orphans.ts';
+import type { ReapReport } from './reap.ts';
+
+export interface ReaperOptions {
+  /**
+   * Whose machines. Default `default`. A name belongs to one namespace of one Temporal server: what another one's workflows own looks
+   * unowned from here.
+   */
+  readonly deployment?: string;
+  /** Between two looks: `90s`, `5m`. Default `5m`. */
+  readonly every?: string;
+  /** Milliseconds for which something has to be unclaimed, at two looks at least, before it is destroyed. Default 10 minutes. */
+  readonly graceMs?: number;
+  /** Report only. */
+  readonly dryRun?: boolean;
+}
+
+/** One look of the reaper. */
+export interface ReaperRun {
+  readonly workflowId: string;
+  readonly report: ReapReport;
+}
+
+/** The schedule that cleans up after a deployment. */
+export interface Reaper {
+  readonly scheduleId: string;
+  /** The latest look that has ended; undefined before the first. */
+  lastRun(): Promise<ReaperRun | undefined>;
+  /** Looks no more. Nothing happens when there is no schedule. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes Temporal look through the clouds' lists regularly for what carries the deployment's label and no live workflow owns, and
+ * destroy it. A schedule that exists gets these options; paused, it stays paused. Safe to call at every start of a worker.
+ * @throws RangeError when `every` is no duration, or the deployment no name of one.
+ */
+export async function ensureReaper(client: Client, options: ReaperOptions = {}): Promise<Reaper> {
+  const { deployment = 'default', every = '5m', graceMs, dryRun } = options;
+  deploymentLabelPrefix(deployment);
+  const spec: ScheduleSpec = { intervals: [{ every: durationSeconds(every) * 1000 }] };
+  // One at a time. After an outage one look is as good as all that were missed.
+  const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' } as const;
+  const order: ReapOrder = {
+    deployment,
+    ...(graceMs === undefined ? {} : { graceMs }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+  };
+  const scheduleId = idOf(deployment);
+  const action = {
+    type: 'startWorkflow' as const,
+    workflowType: workflowNames.reaper,
+    workflowId: scheduleId,
+    taskQueue: taskQueues.workflows,
+    args: [order],
+  };
+  try {
+    await client.schedule.create({ scheduleId, spec, policies, action, state: { triggerImmediately: true } });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ spec, policies, action, state }));
+  }
+  return reaperHandle(client, deployment);
+}
+
+/** The reaper of a deployment. Asks nobody: one that does not exist shows when the handle is used. */
+export function reaperHandle(client: Client, deployment = 'default'): Reaper {
+  const scheduleId = idOf(deployment);
+  const schedule = client.schedule.getHandle(scheduleId);
+  return {
+    scheduleId,
+    async lastRun() {
+      const { info } = await schedule.describe();
+      for (const { action } of info.recentActions.toReversed()) {
+        const { workflowId, firstExecutionRunId } = action.workflow;
+        const run = client.workflow.getHandle(workflowId, firstExecutionRunId);
+        if ((await run.describe()).status.name === 'COMPLETED') return { workflowId, report: await run.result() };
+      }
+      return undefined;
+    },
+    async remove() {
+      await schedule.delete().catch((error: unknown) => {
+        if (!(error instanceof ScheduleNotFoundError)) throw error;
+      });
+    },
+  };
+}
+
+function idOf(deployment: string): string {
+  return `gpu-clouds-reaper-${deployment}`;
+}

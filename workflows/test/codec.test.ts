@@ -1,0 +1,151 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InstanceOrder } from '@gpu-clouds/clouds';
+import { CloudError, type SshAddress } from '@gpu-clouds/clouds/pure';
+import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { dataConverterFromEnv } from '../src/codec/index.ts';
+import { startDevServer } from '../src/dev-server/index.ts';
+import { listJobs, localRuns, parseJob, startJob } from '../src/index.ts';
+import { createWorkers } from '../src/worker/index.ts';
+import { FakeCloud } from './fake-cloud.ts';
+import { startSshServer, type TestSshServer } from './ssh-server.ts';
+
+const planted = {
+  env: 'planted-in-env-5172',
+  secret: 'planted-in-secret-5172',
+  command: 'planted-in-command-5172',
+  cloudFailure: 'planted-in-cloud-5172',
+  master: 'planted-in-master-5172',
+};
+const yaml = `name: planted
+resources: { vendors: [verda] }
+env: { PLAIN: ${planted.env} }
+secrets: [API_TOKEN]
+setup: test -n "$API_TOKEN"
+command: echo ${planted.command} "$API_TOKEN" "$PLAIN"; false
+`;
+const codecKeys = `2026:${Buffer.alloc(32, 9).toString('base64')}`;
+
+const logged: string[] = [];
+Runtime.install({
+  logger: new DefaultLogger('DEBUG', (entry) => logged.push(`${entry.message} ${JSON.stringify(entry.meta)}`)),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'INFO' }), forward: {} } },
+});
+
+let folder: string;
+let ssh: TestSshServer;
+beforeEach(async () => {
+  logged.splice(0);
+  folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-codec-'));
+  ssh = await startSshServer();
+});
+afterEach(async () => {
+  await ssh.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Refuses with a message of its own: what a cloud says may quote what it was sent. */
+class TalkativeCloud extends FakeCloud {
+  constructor(address: SshAddress) {
+    super('tensordock', [{}], address);
+  }
+
+  override async createInstance(_order: InstanceOrder): Promise<{ readonly id: string }> {
+    throw new CloudError(`It said ${planted.cloudFailure}.`, {
+      kind: 'invalid',
+      vendor: 'tensordock',
+      operation: 'createInstance',
+      mayHaveTakenEffect: false,
+    });
+  }
+}
+
+/** Runs a job that ends and one that a cloud refuses, and answers with all that Temporal and the logs got to see of them. */
+async function whatWasSeen(dataConverter: DataConverter) {
+  const server = await startDevServer({ dbFile: join(folder, 'temporal.db') });
+  const connection = await Connection.connect({ address: server.address });
+  const native = await NativeConnection.connect({ address: server.address });
+  const cloud = new FakeCloud('verda', [{}], ssh.address, ({ publicKey }) => ssh.allowed.add(publicKey));
+  const workers = await createWorkers(native, {
+    clouds: new Map([cloud, new TalkativeCloud(ssh.address)].map((each) => [each.vendor, each])),
+    masterSecret: planted.master,
+    runs: localRuns(join(folder, 'runs')),
+    secrets: () => planted.secret,
+    timing: { settle: 600, poll: 50, watch: 100 },
+    dataConverter,
+  });
+  const running = workers.run();
+  const client = new Client({ connection, dataConverter });
+  const run = await startJob(client, parseJob(yaml, '/job.yaml'));
+  const result = await run.result();
+  const refused = await startJob(client, parseJob(yaml.replace('verda', 'tensordock'), '/job.yaml'));
+  const refusal = await refused.result().catch((error: unknown) => error);
+  const label = (await run.status()).rentals[0]?.label ?? '';
+  const plain = new Client({ connection });
+  const histories: string[] = [];
+  for (const id of [run.id, label, refused.id]) {
+    histories.push(bytesOf(await plain.workflow.getHandle(id).fetchHistory()));
+  }
+  const names: string[] = [];
+  for await (const { name } of listJobs(client)) names.push(name);
+  workers.shutdown();
+  await running;
+  await native.close();
+  await connection.close();
+  await server.close();
+  return {
+    result,
+    refusal,
+    names,
+    history: histories.join('\n'),
+    database: await filesOf(folder, 'temporal.db'),
+    logs: logged.join('\n'),
+  };
+}
+
+/** As bytes, the way they are stored. */
+function bytesOf(history: temporal.api.history.v1.IHistory): string {
+  return Buffer.from(temporal.api.history.v1.History.encode(history).finish()).toString('latin1');
+}
+
+async function filesOf(path: string, prefix: string): Promise<string> {
+  const names = (await readdir(path)).filter((name) => name.startsWith(prefix));
+  const texts = await Promise.all(names.map((name) => readFile(join(path, name), 'latin1')));
+  return texts.join('\n');
+}
+
+function foundIn(seen: Readonly<Record<string, string>>): string[] {
+  return Object.entries(seen).flatMap(([place, text]) =>
+    Object.entries({ ...planted, codecKey: codecKeys.slice(5) })
+      .filter(([, value]) => text.includes(value) || text.includes(Buffer.from(value).toString('base64').slice(0, -4)))
+      .map(([name]) => `${name} in ${place}`),
+  );
+}
+
+it('with the codec on, nothing that was planted is in histories, logs or the database, and clients read it all', async () => {
+  const { result, refusal, names, ...seen } = await whatWasSeen(
+    dataConverterFromEnv({ GPU_CLOUDS_CODEC_KEYS: codecKeys }),
+  );
+  expect(foundIn(seen)).toEqual([]);
+  expect(seen.history).toContain('Encoded failure');
+  expect(result).toMatchObject({ outcome: 'failed', exitCode: 1 });
+  expect(refusal).toMatchObject({ kind: 'invalid', message: `It said ${planted.cloudFailure}.` });
+  expect(names).toEqual(['planted', 'planted']);
+});
+
+it('without the codec secrets stay out all the same; what a job says openly is in histories and the database', async () => {
+  const { history, database, logs } = await whatWasSeen({});
+  expect(foundIn({ history, database, logs })).toEqual([
+    'env in history',
+    'command in history',
+    'cloudFailure in history',
+    'env in database',
+    'command in database',
+    'cloudFailure in database',
+  ]);
+});

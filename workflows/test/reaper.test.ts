@@ -1,0 +1,110 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { ensureReaper, reaperHandle, startJob, taskQueues } from '../src/index.ts';
+import type { FakeCloud } from './fake-cloud.ts';
+import { Harness, job } from './harness.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+let cloud: FakeCloud;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(async () => {
+  await reaperHandle(harness.client).remove();
+  await harness.rest();
+});
+afterAll(() => harness.close());
+
+const orphan = 'gpuc-default-orphan-0';
+const often = { every: '1s', graceMs: 0 };
+
+/** Made as if by nobody. */
+async function makeBehindTheBack(label: string): Promise<void> {
+  const [offer] = await cloud.listOffers();
+  if (offer === undefined) throw new Error('the fake cloud has one offer');
+  await cloud.createInstance({ offer, label, publicKey: '' });
+}
+
+const labels = () => [...cloud.instances.values()].map(({ label }) => label);
+
+it('the schedule destroys what nobody owns, at the second sight, and nothing else', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const run = await startJob(harness.client, job('name: live\ncommand: sleep 600\n'));
+  await until(async () => (await run.status()).phase === 'running');
+  const live = (await run.status()).current?.label ?? '';
+  await makeBehindTheBack(orphan);
+  await makeBehindTheBack('gpuc-other-orphan-0');
+  await makeBehindTheBack('my-own-machine');
+  const reaper = await ensureReaper(harness.client, often);
+  const destroying = await until(async () => {
+    const last = await reaper.lastRun();
+    return last?.report.destroyed.length === 1 ? last : undefined;
+  }, 'a report that tells of the orphan');
+  expect(destroying.report).toMatchObject({
+    destroyed: [{ vendor: 'verda', what: 'instance', label: orphan, why: 'unowned', pricePerHour: 1 }],
+    wanted: [live],
+    failures: [],
+  });
+  expect(labels().toSorted()).toEqual([live, 'gpuc-other-orphan-0', 'my-own-machine'].toSorted());
+  await run.cancel();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
+});
+
+it('a machine that outlives its cap is destroyed though its owner is alive', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  await makeBehindTheBack(orphan);
+  const owner = await harness.client.workflow.start('instance', {
+    workflowId: orphan,
+    taskQueue: 'whose-workers-are-dead',
+    memo: { mustEndBy: new Date(Date.now() - 1).toISOString() },
+  });
+  const reaper = await ensureReaper(harness.client, often);
+  await until(() => cloud.left === 0, 'the end of the machine');
+  const over = await until(async () => (await reaper.lastRun())?.report.destroyed[0]);
+  expect(over).toMatchObject({ label: orphan, why: 'over-cap' });
+  await owner.terminate();
+});
+
+it('an owner tells by its memo when its caps end the machine, at the price that the cloud says', async () => {
+  cloud = harness.cloud('verda');
+  cloud.faults.price = 10;
+  await harness.work([cloud]);
+  const [offer] = await cloud.listOffers();
+  const owner = await harness.client.workflow.start('instance', {
+    workflowId: orphan,
+    taskQueue: taskQueues.workflows,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    args: [{ label: orphan, offer, maxSeconds: 7200, maxDollars: 5 }],
+  });
+  // $5 at $10 an hour.
+  const secondsLeft = async () => {
+    const { memo, startTime } = await owner.describe();
+    return (Date.parse(String(memo?.mustEndBy)) - startTime.getTime()) / 1000;
+  };
+  await until(async () => (await secondsLeft()) < 3600, 'the price of the cloud');
+  expect(await secondsLeft()).toBeCloseTo(1800, -1);
+  await owner.signal('release');
+  await owner.result();
+});
+
+it('a schedule that exists takes new options, and stays paused', async () => {
+  cloud = harness.cloud('verda');
+  await ensureReaper(harness.client, { every: '1h' });
+  const schedule = harness.client.schedule.getHandle('gpu-clouds-reaper-default');
+  await schedule.pause('an operator said so');
+  await ensureReaper(harness.client, { every: '2m', graceMs: 60_000, dryRun: true });
+  const { spec, state, policies, action } = await schedule.describe();
+  expect(spec.intervals).toMatchObject([{ every: 120_000 }]);
+  expect(state).toMatchObject({ paused: true, note: 'an operator said so' });
+  expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 60_000 });
+  expect(action.args).toEqual([{ deployment: 'default', graceMs: 60_000, dryRun: true }]);
+});
+
+it.each([
+  [{ every: 'often' }, '"often" is no duration'],
+  [{ deployment: 'Prod' }, '1 to 16 lower-case letters and digits'],
+])('what cannot be is refused with a sentence: %j', async (options, sentence) => {
+  await expect(ensureReaper(harness.client, options)).rejects.toThrow(sentence);
+});
