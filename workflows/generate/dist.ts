@@ -5,11 +5,22 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const dist = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
 
-const { code } = await bundleWorkflowCode({
-  workflowsPath: dist('workflows/index.js'),
-  logger: new DefaultLogger('WARN'),
-});
-await writeFile(dist('workflow-bundle.js'), code);
+// Converters are part of a bundle: one for clear failures, and one for the payload codec's.
+const bundles = [
+  { name: 'workflow-bundle.js', converters: {} },
+  {
+    name: 'workflow-bundle-encoding-failures.js',
+    converters: { failureConverterPath: dist('codec/failure-converter.js') },
+  },
+];
+for (const { name, converters } of bundles) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: dist('workflows/index.js'),
+    logger: new DefaultLogger('WARN'),
+    ...converters,
+  });
+  await writeFile(dist(name), code);
+}
 
 await mkdir(dist('generated'), { recursive: true });
 await copyFile(new URL('../src/generated/job.schema.json', import.meta.url), dist('generated/job.schema.json'));

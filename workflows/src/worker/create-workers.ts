@@ -28,8 +28,12 @@ export async function createWorkers(connection: NativeConnection, options: Worke
     shutdownForceTime: (options.shutdownGraceMs ?? 10_000) + 60_000,
     // How long a cancellation takes to reach an activity.
     maxHeartbeatThrottleInterval: '2s',
+    dataConverter: options.dataConverter ?? {},
   } satisfies Partial<WorkerOptions>;
-  const code = options.workflowBundle === undefined ? workflowCode() : { workflowBundle: options.workflowBundle };
+  const code =
+    options.workflowBundle === undefined
+      ? workflowCode(options.dataConverter)
+      : { workflowBundle: options.workflowBundle };
   const pending = [
     Worker.create({ ...shared, ...code, taskQueue: taskQueues.workflows, activities: activities.job }),
     Worker.create({

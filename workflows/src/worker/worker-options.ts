@@ -1,4 +1,5 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
+import type { DataConverter } from '@temporalio/common';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { ActivityOptions } from '../activities/create-activities.ts';
 
@@ -7,7 +8,9 @@ export interface WorkerGroupOptions extends ActivityOptions {
   readonly namespace?: string;
   /** Activities a second and vendor, enforced by Temporal for all workers together. Default: what each vendor bears. */
   readonly activitiesPerSecond?: Partial<Readonly<Record<Vendor, number>>>;
-  /** The workflows, bundled before. Default: the package's own bundle, or one made at start. */
+  /** How data is written to Temporal; the same for workers and clients. See `@gpu-clouds/workflows/codec`. Default: Temporal's own. */
+  readonly dataConverter?: DataConverter;
+  /** The workflows, bundled before; with the failure converter of the data converter, if that has one. Default: the package's own bundle, or one made at start. */
   readonly workflowBundle?: WorkflowBundleOption;
   /** Milliseconds that running activities get to end when the worker shuts down. Default 10 s. */
   readonly shutdownGraceMs?: number;

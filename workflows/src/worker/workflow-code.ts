@@ -1,12 +1,29 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import type { WorkerOptions } from '@temporalio/worker';
+import { failureConverterPath } from '../codec/data-converter.ts';
 
-/** From a built package its prebuilt bundle; from source, or where a build left none, the workflows themselves, bundled at start. */
-export function workflowCode(): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'> {
-  const prebuilt = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
-  if (existsSync(prebuilt)) return { workflowBundle: { codePath: prebuilt } };
+/**
+ * From a built package its prebuilt bundle; from source, or where a build left none, the workflows themselves, bundled at start. So too
+ * with converters of somebody else's, since they have to be in the bundle.
+ */
+export function workflowCode(
+  dataConverter: DataConverter = {},
+): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'> {
+  const prebuilt = prebuiltBundle(dataConverter);
+  if (prebuilt !== undefined && existsSync(prebuilt)) return { workflowBundle: { codePath: prebuilt } };
   return { workflowsPath: workflowsPath() };
+}
+
+function prebuiltBundle({ failureConverterPath: failures, payloadConverterPath }: DataConverter): string | undefined {
+  if (payloadConverterPath !== undefined) return undefined;
+  const names = new Map([
+    [undefined, 'workflow-bundle.js'],
+    [failureConverterPath(), 'workflow-bundle-encoding-failures.js'],
+  ]);
+  const name = names.get(failures);
+  return name === undefined ? undefined : fileURLToPath(new URL(`../${name}`, import.meta.url));
 }
 
 /** The module that exports the workflows; for a worker or a bundle of one's own. */
