@@ -10,14 +10,10 @@ import { type EmptyProject, makeEmptyProject, tarballDependencies } from './empt
 import { publishablePackages, root } from './publishable.ts';
 import { publintProblems, typesProblems } from './published-shape.ts';
 import { runCommand } from './run-command.ts';
-import { startSimulatorProcess } from './simulator-process.ts';
+import { runPrograms } from './run-programs.ts';
 import { filesOf, packAll, type Tarball } from './tarball.ts';
 import { compilers, typeCheck } from './type-check.ts';
-
-type Verdict = { readonly ok: boolean; readonly text: string };
-
-const none = (problems: readonly string[], text: string): Verdict =>
-  problems.length === 0 ? { ok: true, text } : { ok: false, text: problems.join('\n    ') };
+import { none, part, type Verdict } from './verdict.ts';
 
 async function tarballVerdict(tarballs: readonly Tarball[]): Promise<Verdict> {
   const problems: string[] = [];
@@ -37,34 +33,12 @@ async function typesVerdict(project: EmptyProject): Promise<Verdict> {
   return none(problems, `${checked} compilations: ${Object.keys(compilers).join(', ')} × node16, nodenext, bundler`);
 }
 
-async function runVerdict({ run, folder }: EmptyProject): Promise<Verdict> {
-  const simulators = await startSimulatorProcess(join(folder, 'node_modules/.bin/gpu-clouds-simulators'), []);
-  try {
-    await run('node', ['clients.ts'], simulators.env);
-    await run('node', ['mocks.ts']);
-    const [offers = ''] = (await run('node', ['durable.ts'], simulators.env)).split('\n');
-    const help = await run('gpu-clouds', ['--help']);
-    const ok = help.includes('Usage: gpu-clouds') && !offers.includes('"offers":0');
-    return { ok, text: ok ? 'all four clients, clouds, workflows, gpu-clouds --help' : `${offers}\n${help}` };
-  } finally {
-    await simulators.stop();
-  }
-}
-
 async function sizeVerdicts(project: EmptyProject): Promise<Verdict> {
   const verdicts: Verdict[] = [];
   for (const budget of sizeBudgets) {
     verdicts.push(sizeVerdict(budget, await bundleSize(budget.program, project.folder)));
   }
   return { ok: verdicts.every(({ ok }) => ok), text: verdicts.map(({ text }) => text).join('; ') };
-}
-
-async function part(name: string, work: () => Promise<Verdict>): Promise<boolean> {
-  const start = performance.now();
-  const { ok, text } = await work().catch((error) => ({ ok: false, text: String(error.message ?? error) }));
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(9)} ${seconds.padStart(5)}s  ${text}`);
-  return ok;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-packages-'));
@@ -95,7 +69,7 @@ try {
     good &&= installed;
     if (project !== undefined) {
       const made = project;
-      for (const [name, verdict] of Object.entries({ types: typesVerdict, run: runVerdict, size: sizeVerdicts })) {
+      for (const [name, verdict] of Object.entries({ types: typesVerdict, run: runPrograms, size: sizeVerdicts })) {
         const fine = await part(name, () => verdict(made));
         good &&= fine;
       }

@@ -19,19 +19,20 @@ export interface EmptyProjectOptions {
   readonly programs?: string;
   /** Keeps what an earlier call installed there, if it was the same. */
   readonly keep?: boolean;
-  /** Environment of the installation. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Text of its `.npmrc`. */
+  readonly npmrc?: string;
 }
 
 /** Makes the project in `folder` and installs with npm. */
 export async function makeEmptyProject(folder: string, options: EmptyProjectOptions): Promise<EmptyProject> {
-  const { dependencies, overrides = {}, programs, keep = false, env = {} } = options;
+  const { dependencies, overrides = {}, programs, npmrc, keep = false } = options;
   mkdirSync(folder, { recursive: true });
   const manifest = { name: 'empty-project', private: true, type: 'module', dependencies, overrides };
   const text = JSON.stringify(manifest, null, 2);
   const installed = join(folder, 'installed.json');
   const same = keep && existsSync(installed) && readFileSync(installed, 'utf8') === text;
   writeFileSync(join(folder, 'package.json'), text);
+  if (npmrc !== undefined) writeFileSync(join(folder, '.npmrc'), npmrc);
   if (programs !== undefined) {
     for (const name of readdirSync(programs)) cpSync(join(programs, name), join(folder, name), { recursive: true });
   }
@@ -40,7 +41,7 @@ export async function makeEmptyProject(folder: string, options: EmptyProjectOpti
     runCommand(command, args, { cwd: folder, env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, ...more } });
   if (same) return { folder, run };
   // Packages of this repository need no install script, and neither may anything that they depend on.
-  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], env);
+  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(installed, text);
   return { folder, run };
 }

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { makeEmptyProject } from './empty-project.ts';
+
+export interface LocalRegistry {
+  /** Lines of an `.npmrc` by which packages of the scope come from here, and may be published. */
+  readonly npmrc: string;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Verdaccio asks for a dist-tag of node-fetch that is gone; an exact version does. */
+const verdaccio = { dependencies: { verdaccio: '6.10.4' }, overrides: { 'node-fetch': '2.6.7' } };
+
+/** Starts an empty package registry on loopback, which knows nothing of any other. Keeps its packages in `storage`. */
+export async function startLocalRegistry(storage: string): Promise<LocalRegistry> {
+  const cache = join(import.meta.dirname, '../node_modules/.cache/verdaccio');
+  const { folder } = await makeEmptyProject(cache, { ...verdaccio, keep: true });
+  const port = await freePort();
+  const everybody = { access: '$all', publish: '$all', unpublish: '$all' };
+  const config = join(storage, 'config.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      storage: join(storage, 'packages'),
+      packages: { '**': everybody },
+      log: { type: 'stdout', format: 'json', level: 'info' },
+      web: { enable: false },
+      max_body_size: '50mb',
+    }),
+  );
+  const bin = join(folder, 'node_modules/verdaccio/bin/verdaccio');
+  const listen = ['--config', config, '--listen', `127.0.0.1:${port}`];
+  const server = spawn(process.execPath, [bin, ...listen], { stdio: ['ignore', 'pipe', 'inherit'], cwd: storage });
+  await listening(server);
+  const url = `http://127.0.0.1:${port}/`;
+  // Anybody may publish here, but clients refuse to try without a token.
+  const npmrc = `@gpu-clouds:registry=${url}\n//127.0.0.1:${port}/:_authToken=nobody\n`;
+  const exit = once(server, 'exit');
+  return {
+    url,
+    npmrc,
+    stop: async () => {
+      server.kill('SIGTERM');
+      await exit;
+    },
+  };
+}
+
+async function listening({ stdout }: ChildProcess): Promise<void> {
+  if (!stdout) return;
+  const lines = createInterface({ input: stdout });
+  for await (const line of lines) {
+    if (/http address/.test(line)) {
+      // What it says from now on is thrown away, so that it never waits for a reader.
+      stdout.resume();
+      return;
+    }
+  }
+  throw new Error('the registry ended before it was ready');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
