@@ -164,3 +164,22 @@ class Wait<T> {
     return { state, error, answer: this.#answer, polls: this.#polls, elapsed: this.#elapsed() };
   }
 }
+
+/** What a wait for a goal resolves to: what is gone has no last answer. */
+export type Waited<T, Goal extends string> = Goal extends 'gone' ? T | undefined : T;
+
+/** {@link WaitOptions}, and what is waited for. */
+export interface WaitUntilOptions<T, Goal extends string> extends WaitOptions<T> {
+  readonly until?: Goal | undefined;
+}
+
+/** {@link waitFor} one of several goals, the first of which is the default. */
+export function waitUntil<T, Goal extends string, Chosen extends Goal>(
+  goals: Readonly<Record<Goal, WaitGoal>>,
+  waiter: Omit<Waiter<T>, 'goal'>,
+  { until, ...options }: WaitUntilOptions<T, Chosen>,
+): Promise<Waited<T, Chosen>> {
+  const [first] = Object.keys(goals) as Goal[];
+  const goal = goals[until ?? (first as Goal)];
+  return waitFor({ ...waiter, goal }, options) as Promise<Waited<T, Chosen>>;
+}

@@ -4,7 +4,7 @@ import { examples } from './generated/examples.ts';
 import { operations as table } from './generated/operations.ts';
 import type { operations } from './generated/types.ts';
 
-export { connectionLost, unchecked } from '@gpu-clouds/core/msw';
+export { connectionLost, type UncheckedAnswer, unchecked } from '@gpu-clouds/core/msw';
 export {
   failure,
   insufficientFunds,

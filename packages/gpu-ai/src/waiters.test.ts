@@ -1,0 +1,108 @@
+import { setupServer } from 'msw/node';
+import { afterAll, afterEach, beforeAll, expect, expectTypeOf, test } from 'vitest';
+import { createGpuAi, type Instance, type Operation } from './index.ts';
+import { gpuAiHandlers, notFound, serverError } from './msw.ts';
+import { waitForInstance, waitForOperation } from './waiters.ts';
+
+const server = setupServer();
+const client = createGpuAi({ apiKey: 'the-key', maxRetries: 0 });
+
+/** Pauses end at once and move the time on; a wait that would never end is cut short. */
+const clock = {
+  time: 0,
+  now: () => clock.time,
+  random: () => 0,
+  after(milliseconds: number, callback: () => void) {
+    if (milliseconds >= 60_000) return () => {};
+    clock.time += milliseconds;
+    if (clock.time > 10_000_000) throw new Error('this wait never ends');
+    queueMicrotask(callback);
+    return () => {};
+  },
+};
+
+/** One after the other, the last one from then on. */
+function sequence<T>(...values: [T, ...T[]]): () => T {
+  const [first, ...rest] = values;
+  let now = first;
+  return () => {
+    const current = now;
+    now = rest.shift() ?? now;
+    return current;
+  };
+}
+
+beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
+afterEach(() => {
+  server.resetHandlers();
+  clock.time = 0;
+});
+afterAll(() => server.close());
+
+const id = '3f0d0b0c-6a51-4b6e-9a53-8a1f0e6f1b22';
+
+function operations(...states: [string, ...string[]]) {
+  const next = sequence(...states);
+  server.use(
+    gpuAiHandlers.getOperation(({ example, params }) => ({
+      status: 200,
+      body: {
+        ...example,
+        operation_id: params.id,
+        state: next(),
+        error: { code: 'operation_failed', detail: 'no GPU' },
+      },
+    })),
+  );
+}
+
+function instances(...statuses: [string, ...string[]]) {
+  const next = sequence(...statuses);
+  server.use(
+    gpuAiHandlers.getInstance(({ example, params }) => {
+      const status = next();
+      return status === '404' ? notFound() : { status: 200, body: { ...example, id: params.id, status } };
+    }),
+  );
+}
+
+test('an operation is waited for until it succeeds', async () => {
+  operations('pending', 'in_progress', 'a-state-of-tomorrow', 'succeeded');
+  const operation = await waitForOperation(client, id, { clock });
+  expectTypeOf(operation).toEqualTypeOf<Operation>();
+  expect(operation).toMatchObject({ operation_id: id, state: 'succeeded' });
+});
+
+test.each(['failed', 'cancelled'])('an operation that is %s says why, and that something may bill', async (state) => {
+  operations('pending', state);
+  const wait = waitForOperation(client, id, { clock });
+  await expect(wait).rejects.toMatchObject({ name: 'WaitError', code: 'failed', state, polls: 2 });
+  await expect(wait).rejects.toThrow('operation_failed, no GPU (asked 2 times). Its instance may exist, and bill');
+});
+
+test('an instance is waited for until it runs, through a failure of the API', async () => {
+  instances('404', 'creating', 'allocating', 'booting', 'unreachable', 'running');
+  server.use(gpuAiHandlers.getInstance(serverError(), { once: true }));
+  const instance = await waitForInstance(client, 'gpu-1', { clock });
+  expectTypeOf(instance).toEqualTypeOf<Instance>();
+  expect(instance).toMatchObject({ id: 'gpu-1', status: 'running' });
+});
+
+test.each(['error', 'stopped', 'terminated'])('an instance that is %s will not run', async (status) => {
+  instances('booting', status);
+  await expect(waitForInstance(client, 'gpu-1', { clock })).rejects.toMatchObject({ code: 'failed', state: status });
+});
+
+test('an instance is gone when it is terminated, or not found; in error it may bill', async () => {
+  instances('running', 'error', 'stopping', '404');
+  const gone = await waitForInstance(client, 'gpu-1', { clock, until: 'gone' });
+  expectTypeOf(gone).toEqualTypeOf<Instance | undefined>();
+  expect(gone).toBeUndefined();
+  instances('stopping', 'terminated');
+  expect(await waitForInstance(client, 'gpu-1', { clock, until: 'gone' })).toMatchObject({ status: 'terminated' });
+});
+
+test('only what can be waited for can be asked for', () => {
+  // @ts-expect-error a GPU.ai instance has no such end
+  expectTypeOf(waitForInstance).toBeCallableWith(client, 'gpu-1', { until: 'hibernated' });
+});
