@@ -1,7 +1,7 @@
 const mask = '[redacted]';
 
 const secretKey =
-  /^(authorization|cookie|passw(or)?d|passphrase|(\w+[_-]?)?(token|secret|api[_-]?key|private[_-]?key|access[_-]?key|account[_-]?key)|docker_config_json|base64_content|value_or_reference_to_secret)$/i;
+  /^(authorization|cookie|passw(or)?d|passphrase|(\w+[_-]?)?(token|secret|api[_-]?key|private[_-]?key|access[_-]?key|account[_-]?key)|docker_config_json|scaleway_uuid|base64_content|value_or_reference_to_secret)$/i;
 
 /** The same `key=value` as text: in a query, a form body, an environment, or a vendor's message that quotes one. */
 const secretPair =

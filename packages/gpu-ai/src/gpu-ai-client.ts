@@ -1,4 +1,5 @@
 import {
+  accountRateLimiter,
   baseUrl,
   bearerAuth,
   type Client,
@@ -10,6 +11,7 @@ import {
 import type { GpuAiMethods } from './generated/methods.ts';
 import { operations } from './generated/operations.ts';
 import type { paths } from './generated/types.ts';
+import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'gpu-ai';
 
@@ -27,14 +29,19 @@ export type GpuAiClient = Client<paths, GpuAiMethods>;
  */
 export function createGpuAi(options: GpuAiOptions = {}): GpuAiClient {
   const { apiKey, ...common } = options;
-  return createClient<paths, GpuAiMethods>({
-    ...common,
-    ...{ vendor, operations, quirks },
+  const key = credential({ vendor, option: 'apiKey', value: apiKey, variable: 'GPU_AI_API_KEY' });
+  const account = {
+    ...{ vendor, credential: key, clock: options.clock },
     baseUrl: baseUrl({
       ...{ vendor, value: options.baseUrl },
       ...{ variable: 'GPU_AI_BASE_URL', fallback: 'https://api.gpu.ai/v1' },
     }),
-    auth: bearerAuth(credential({ vendor, option: 'apiKey', value: apiKey, variable: 'GPU_AI_API_KEY' })),
+  };
+  return createClient<paths, GpuAiMethods>({
+    ...common,
+    rateLimiter: options.rateLimiter ?? accountRateLimiter(account, rateLimits),
+    ...{ vendor, operations, quirks, baseUrl: account.baseUrl },
+    auth: bearerAuth(key),
   });
 }
 

@@ -7,7 +7,8 @@ import { createTensorDock, type Deployment, type DeployRequest, type VirtualMach
 import { handlers } from './msw.ts';
 
 const server = setupServer();
-const tensordock = createTensorDock({ apiKey: 'the-api-key', apiToken: 'the-api-token', maxRetries: 0 });
+const options = { apiKey: 'the-api-key', apiToken: 'the-api-token', maxRetries: 0, rateLimiter: false } as const;
+const tensordock = createTensorDock(options);
 const credentials = { api_key: 'the-api-key', api_token: 'the-api-token' };
 const uuid = 'c0a80164-5d2e-4f6b-9a53-8a1f0e6f1b22';
 const order: DeployRequest = {

@@ -1,5 +1,6 @@
 import {
   type ApiPromise,
+  accountRateLimiter,
   baseUrl,
   type Client,
   type ClientOptions,
@@ -12,6 +13,7 @@ import {
 import type { TensorDockMethods } from './generated/methods.ts';
 import { operations } from './generated/operations.ts';
 import type { paths } from './generated/types.ts';
+import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'tensordock';
 
@@ -49,17 +51,22 @@ export function createTensorDock(options: TensorDockOptions = {}): TensorDockCli
   const { apiKey, apiToken, timeout = 60_000, ...common } = options;
   const from = (option: string, value: string | undefined, variable: string) =>
     credential({ vendor, option, value, variable });
-  return createClient<paths, TensorDockClientMethods>({
-    ...common,
-    ...{ vendor, operations, quirks, timeout },
+  const pair = {
+    api_key: from('apiKey', apiKey, 'TENSORDOCK_API_KEY'),
+    api_token: from('apiToken', apiToken, 'TENSORDOCK_API_TOKEN'),
+  };
+  const account = {
+    ...{ vendor, credential: pair.api_key, clock: options.clock },
     baseUrl: baseUrl({
       ...{ vendor, value: options.baseUrl },
       ...{ variable: 'TENSORDOCK_BASE_URL', fallback: 'https://marketplace.tensordock.com' },
     }),
-    auth: formPairAuth({
-      api_key: from('apiKey', apiKey, 'TENSORDOCK_API_KEY'),
-      api_token: from('apiToken', apiToken, 'TENSORDOCK_API_TOKEN'),
-    }),
+  };
+  return createClient<paths, TensorDockClientMethods>({
+    ...common,
+    rateLimiter: options.rateLimiter ?? accountRateLimiter(account, rateLimits),
+    ...{ vendor, operations, quirks, timeout, baseUrl: account.baseUrl },
+    auth: formPairAuth(pair),
   });
 }
 

@@ -1,5 +1,6 @@
 import {
   type ApiPromise,
+  accountRateLimiter,
   baseUrl,
   type Client,
   type ClientOptions,
@@ -11,6 +12,7 @@ import {
 import type { VerdaMethods } from './generated/methods.ts';
 import { operations } from './generated/operations.ts';
 import type { paths } from './generated/types.ts';
+import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'verda';
 
@@ -48,18 +50,22 @@ export function createVerda(options: VerdaOptions = {}): VerdaClient {
   const { clientId, clientSecret, ...common } = options;
   const from = (option: string, value: string | undefined, variable: string) =>
     credential({ vendor, option, value, variable });
-  return createClient<paths, VerdaClientMethods>({
-    ...common,
-    ...{ vendor, quirks, operations },
+  const credentials = {
+    clientId: from('clientId', clientId, 'VERDA_CLIENT_ID'),
+    clientSecret: from('clientSecret', clientSecret, 'VERDA_CLIENT_SECRET'),
+  };
+  const account = {
+    ...{ vendor, credential: credentials.clientId, clock: options.clock },
     baseUrl: baseUrl({
       ...{ vendor, value: options.baseUrl },
       ...{ variable: 'VERDA_BASE_URL', fallback: 'https://api.verda.com' },
     }),
-    auth: oauth2ClientCredentials({
-      tokenPath: operations.getAccessToken.path,
-      clientId: from('clientId', clientId, 'VERDA_CLIENT_ID'),
-      clientSecret: from('clientSecret', clientSecret, 'VERDA_CLIENT_SECRET'),
-    }),
+  };
+  return createClient<paths, VerdaClientMethods>({
+    ...common,
+    rateLimiter: options.rateLimiter ?? accountRateLimiter(account, rateLimits),
+    ...{ vendor, quirks, operations, baseUrl: account.baseUrl },
+    auth: oauth2ClientCredentials({ tokenPath: operations.getAccessToken.path, ...credentials }),
   });
 }
 
