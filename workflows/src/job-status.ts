@@ -1,6 +1,9 @@
 import type { Offer, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
 
-/** What a run is doing, in the order in which it does it. After a failed machine it goes back to `creating`. */
+/**
+ * What a run is doing, in the order in which it does it. After a failed machine it goes back to `creating`, after a
+ * preemption to `finding-offers`.
+ */
 export const jobPhases = [
   'finding-offers',
   'creating',
@@ -22,7 +25,7 @@ export interface JobFailure {
   readonly vendor: Vendor;
   /** The offer that failed; absent when the whole cloud did. */
   readonly offer?: Offer;
-  /** `no-capacity`, `unauthorized`, …: a `CloudErrorKind`, or `never-ready`, `lost`, `failed`. */
+  /** `no-capacity`, `unauthorized`, …: a `CloudErrorKind`, or `never-ready`, `lost`, `preempted`, `failed`. */
   readonly kind: string;
   readonly message: string;
   /** ISO 8601. */

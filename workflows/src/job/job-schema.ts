@@ -103,6 +103,18 @@ export const jobSchema = z
           .describe('What to copy back after the command.'),
       })
       .default({ up: [], down: [] }),
+    retry: z
+      .strictObject({
+        onPreemption: z
+          .int()
+          .min(0)
+          .max(100)
+          .default(3)
+          .describe(
+            'How often the job begins again on a spot machine after it lost one. After that: on-demand machines where `resources.spot` is `allow`; the job fails where it is `only`.',
+          ),
+      })
+      .default({ onPreemption: 3 }),
     limits: z
       .strictObject({
         maxDuration: duration.default('24h').describe('From the first rental on, booting included: 90s, 30m, 2h, 1d.'),

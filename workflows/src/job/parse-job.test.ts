@@ -25,6 +25,7 @@ describe('parseJob', () => {
       env: {},
       secrets: [],
       files: { up: [], down: [] },
+      retry: { onPreemption: 3 },
       limits: { maxDuration: '24h' },
     });
   });
@@ -61,6 +62,8 @@ describe('parseJob', () => {
       `${minimal}limits: { maxDuration: soon }`,
       'limits.maxDuration is "soon": write a number and s, m, h or d, for instance 90s, 30m or 2h',
     ],
+    [`${minimal}retry: { onPreemption: -1 }`, 'retry.onPreemption must be at least 0, not -1'],
+    [`${minimal}retry: { onFailure: 2 }`, 'retry has no field "onFailure"; it may have onPreemption'],
     [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
     [
       `${minimal}limits: { budget: 3 }`,

@@ -1,7 +1,8 @@
-import { instanceLabel, type Offer, type Vendor } from '@gpu-clouds/clouds/pure';
+import { instanceLabel, type Offer, type OfferConstraints, type Vendor } from '@gpu-clouds/clouds/pure';
 import { ApplicationFailure, defineQuery, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { Machine, StepResult } from '../activities/contract.ts';
 import { durationSeconds } from '../job/duration.ts';
+import { offerConstraints } from '../job/offer-constraints.ts';
 import {
   costOf,
   type JobFacts,
@@ -14,14 +15,12 @@ import { type JobOrder, statusQueryName } from '../workflow-api.ts';
 import { job as jobActivities, onMachine } from './activity-proxies.ts';
 import { type FailureStory, toldPlainly } from './failure-story.ts';
 import { type InstanceEnd, type InstanceFacts, type InstanceRequest, instanceChangedSignal } from './instance-api.ts';
+import { OfferMemory } from './offer-memory.ts';
 
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
 
 /** Another machine would fail in the same way. */
 const endsTheJob: ReadonlySet<string> = new Set(['invalid', 'funds']);
-/** Another machine of the same cloud would fail in the same way. */
-const excludesTheCloud: ReadonlySet<string> = new Set(['unauthorized', 'quota']);
-
 /** A machine is not worth renting for less than this. */
 const leastSeconds = 60;
 
@@ -31,7 +30,7 @@ export class JobRun {
   #facts: JobFacts;
   readonly #machines = new Map<string, InstanceFacts>();
   readonly #phases: { readonly phase: JobPhase; readonly seconds: number }[] = [];
-  readonly #excluded = new Set<Vendor>();
+  readonly memory = new OfferMemory();
   #outputEnd = 0;
 
   constructor(order: JobOrder) {
@@ -74,8 +73,22 @@ export class JobRun {
     setCurrentDetails(`${this.order.job.name}: ${phase}`);
   }
 
-  mayTry({ vendor }: Offer): boolean {
-    return !this.#excluded.has(vendor);
+  /**
+   * What offers have to meet by now: after as many preemptions as the job bears, spot machines no more.
+   * @throws ApplicationFailure when the job takes nothing but them.
+   */
+  constraints(): OfferConstraints {
+    const { job } = this.order;
+    const { preemptions } = this.memory;
+    const constraints = offerConstraints(job);
+    if (preemptions <= job.retry.onPreemption) return constraints;
+    if (job.resources.spot === 'only') {
+      throw ApplicationFailure.nonRetryable(
+        `Clouds took back ${preemptions} spot machines of the job: raise retry.onPreemption, or take on-demand machines too with resources.spot: allow.`,
+        'preempted',
+      );
+    }
+    return { ...constraints, spot: 'never' };
   }
 
   /** @throws ApplicationFailure when the caps leave no time for another machine. */
@@ -145,7 +158,6 @@ export class JobRun {
 
   noteCloudFailure(vendor: Vendor, story: FailureStory): void {
     this.#noteFailure({ vendor, ...story });
-    this.#excluded.add(vendor);
   }
 
   /** @throws ApplicationFailure when the machine's end ends the job. */
@@ -153,11 +165,10 @@ export class JobRun {
     if (end.why === 'cap-reached') throw this.#capReached();
     const offer = this.#rental(label)?.offer;
     if (offer === undefined) return;
-    const { kind, message } =
-      end.why === 'failed' ? end : { kind: 'released', message: `${label} was released by someone else.` };
-    this.#noteFailure({ vendor: offer.vendor, offer, kind, message });
-    if (endsTheJob.has(kind)) throw ApplicationFailure.nonRetryable(message, kind);
-    if (excludesTheCloud.has(kind)) this.#excluded.add(offer.vendor);
+    const story = end.why === 'failed' ? end : { kind: 'released', message: `${label} was released by someone else.` };
+    const kind = story.kind === 'lost' && offer.spot ? 'preempted' : story.kind;
+    this.#noteFailure({ vendor: offer.vendor, offer, kind, message: story.message });
+    if (endsTheJob.has(kind)) throw ApplicationFailure.nonRetryable(story.message, kind);
   }
 
   noOfferAtAll(): ApplicationFailure {
@@ -222,6 +233,7 @@ export class JobRun {
   }
 
   #noteFailure(failure: Omit<JobFailure, 'at'>): void {
+    this.memory.note(failure);
     this.#facts = { ...this.#facts, failures: [...this.#facts.failures, { ...failure, at: timestamp() }] };
   }
 

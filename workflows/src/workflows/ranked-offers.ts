@@ -1,15 +1,18 @@
 import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
 import { ActivityFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { offerConstraints } from '../job/offer-constraints.ts';
 import { job as jobActivities, offers as offersOf } from './activity-proxies.ts';
 import { type FailureStory, storyOf } from './failure-story.ts';
 import type { JobRun } from './job-run.ts';
 
-/** The offers of all clouds that meet the job, cheapest first. A cloud that does not answer is noted and left out. */
+/**
+ * The offers of all clouds that meet the job, cheapest first, those that failed in this run before last. A cloud that does not answer is
+ * noted and left out.
+ */
 export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
   const { deployment, job } = run.order;
-  const { vendors } = await jobActivities.prepareJob({ deployment, job });
-  const constraints = offerConstraints(job);
+  const constraints = run.constraints();
+  const prepared = await jobActivities.prepareJob({ deployment, job });
+  const vendors = prepared.vendors.filter((vendor) => run.memory.mayTry(vendor));
   const answers = await Promise.allSettled(
     vendors.map((vendor) => offersOf(vendor).findOffers({ vendor, constraints })),
   );
@@ -21,7 +24,7 @@ export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
     else if (vendor !== undefined) run.noteCloudFailure(vendor, whyNoOffers(vendor, answer.reason));
   }
   if (found.length === 0) throw run.noOfferAtAll();
-  return rankOffers(found, constraints);
+  return run.memory.inOrder(rankOffers(found, constraints));
 }
 
 function whyNoOffers(vendor: Vendor, reason: unknown): FailureStory {

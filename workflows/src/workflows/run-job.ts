@@ -11,18 +11,32 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
 
 /**
  * Rents the cheapest machine that fits the job, runs its command there, brings back its files, and ends when the machine is gone. A
- * machine that cannot be had or is lost is replaced by the next offer; what no other machine can mend ends the job at once.
+ * machine that cannot be had or is lost is replaced by the next offer, one that was taken back by whatever is on offer then; what no other
+ * machine can mend ends the job at once.
  */
 export async function runJob(order: JobOrder): Promise<JobResult> {
   const run = new JobRun(order); // answers queries from this line on
   return run.concluded(async () => {
-    for (const offer of await rankedOffers(run)) {
-      if (!run.mayTry(offer)) continue;
-      const done = await runOn(offer, run);
-      if (done !== undefined) return run.result(offer, done);
+    for (;;) {
+      const { preemptions } = run.memory;
+      const result = await tryEach(await rankedOffers(run), run);
+      if (result !== undefined) return result;
+      if (run.memory.preemptions === preemptions) throw run.noOfferLeft();
+      run.enter('finding-offers');
     }
-    throw run.noOfferLeft();
   });
+}
+
+/** Undefined when no offer worked out, or when a spot machine was taken back: by then there are other offers, at other prices. */
+async function tryEach(offers: readonly Offer[], run: JobRun): Promise<JobResult | undefined> {
+  const { preemptions } = run.memory;
+  for (const offer of offers) {
+    if (!run.memory.mayTry(offer.vendor)) continue;
+    const done = await runOn(offer, run);
+    if (done !== undefined) return run.result(offer, done);
+    if (run.memory.preemptions > preemptions) return undefined;
+  }
+  return undefined;
 }
 
 interface Done {

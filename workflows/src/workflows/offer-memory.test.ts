@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { offerOf } from '../../test/fake-cloud.ts';
+import { OfferMemory } from './offer-memory.ts';
+
+const [a, b, c] = [offerOf('verda', 'a'), offerOf('verda', 'b'), offerOf('tensordock', 'c')] as const;
+
+it('puts offers that failed last, the latest failure at the very end', () => {
+  const memory = new OfferMemory();
+  memory.note({ vendor: 'verda', offer: a, kind: 'no-capacity' });
+  memory.note({ vendor: 'verda', offer: b, kind: 'never-ready' });
+  expect(memory.inOrder([a, b, c])).toEqual([c, a, b]);
+  memory.note({ vendor: 'verda', offer: a, kind: 'preempted' });
+  expect(memory.inOrder([a, b, c])).toEqual([c, b, a]);
+});
+
+it('tells a spot offer from the same offer on demand', () => {
+  const memory = new OfferMemory();
+  memory.note({ vendor: 'verda', offer: { ...a, spot: true }, kind: 'preempted' });
+  expect(memory.inOrder([{ ...a, spot: true }, a])).toEqual([a, { ...a, spot: true }]);
+  expect(memory.preemptions).toBe(1);
+});
+
+it.each([
+  ['unauthorized', false],
+  ['quota', false],
+  ['unavailable', true],
+  ['no-capacity', true],
+])('a cloud that failed with %s may be tried again: %s', (kind, again) => {
+  const memory = new OfferMemory();
+  memory.note({ vendor: 'verda', kind });
+  expect([memory.mayTry('verda'), memory.mayTry('tensordock')]).toEqual([again, true]);
+});

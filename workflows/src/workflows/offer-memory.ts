@@ -1,0 +1,41 @@
+import type { Offer, Vendor } from '@gpu-clouds/clouds/pure';
+
+/** Another machine of the same cloud would fail in the same way. */
+const excludesTheCloud: ReadonlySet<string> = new Set(['unauthorized', 'quota']);
+
+/** What one run has learnt of clouds and offers. */
+export class OfferMemory {
+  readonly #excluded = new Set<Vendor>();
+  /** In the order of the latest failures. */
+  readonly #failed = new Set<string>();
+  #preemptions = 0;
+
+  /** Spot machines that were lost while the job was on them. */
+  get preemptions(): number {
+    return this.#preemptions;
+  }
+
+  note(failure: { readonly vendor: Vendor; readonly offer?: Offer; readonly kind: string }): void {
+    if (excludesTheCloud.has(failure.kind)) this.#excluded.add(failure.vendor);
+    if (failure.kind === 'preempted') this.#preemptions += 1;
+    if (failure.offer === undefined) return;
+    const key = keyOf(failure.offer);
+    this.#failed.delete(key);
+    this.#failed.add(key);
+  }
+
+  mayTry(vendor: Vendor): boolean {
+    return !this.#excluded.has(vendor);
+  }
+
+  /** Offers that have not failed in this run first, as they come; then the others, the one that failed longest ago first. */
+  inOrder(offers: readonly Offer[]): readonly Offer[] {
+    const failed = [...this.#failed];
+    const turn = (offer: Offer) => failed.indexOf(keyOf(offer));
+    return offers.toSorted((a, b) => turn(a) - turn(b));
+  }
+}
+
+function keyOf({ vendor, id, region, spot }: Offer): string {
+  return JSON.stringify([vendor, id, region, spot]);
+}
