@@ -53,8 +53,8 @@ export class Harness {
   }
 
   /** A cloud whose machines are all the one SSH server, which lets in the keys they were ordered with. */
-  cloud(vendor: Vendor, pricePerHour = 1): FakeCloud {
-    return new FakeCloud(vendor, [{ pricePerHour }], this.ssh.address, ({ publicKey }) =>
+  cloud(vendor: Vendor, pricePerHour = 1, spot = false): FakeCloud {
+    return new FakeCloud(vendor, [{ pricePerHour, spot }], this.ssh.address, ({ publicKey }) =>
       this.ssh.allowed.add(publicKey),
     );
   }
