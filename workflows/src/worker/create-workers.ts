@@ -1,6 +1,8 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
+import { meteredCloud } from '../metrics/metered-cloud.ts';
+import { TeardownWatch } from '../metrics/teardown-watch.ts';
 import { taskQueues } from '../workflow-api.ts';
 import { defaultActivitiesPerSecond, type WorkerGroupOptions } from './worker-options.ts';
 import { workflowCode } from './workflow-code.ts';
@@ -10,6 +12,8 @@ export interface WorkerGroup {
   /** Works until {@link WorkerGroup.shutdown}, SIGINT or SIGTERM, then lets running activities end. Rejects when a worker fails. */
   run(): Promise<void>;
   shutdown(): void;
+  /** Whether all task queues are polled: true from {@link WorkerGroup.run} until a shutdown begins. */
+  polling(): boolean;
 }
 
 /** Activities wait for machines most of the time: many fit into one process. */
@@ -20,7 +24,10 @@ const slots = 500;
  * @throws MasterSecretError
  */
 export async function createWorkers(connection: NativeConnection, options: WorkerGroupOptions): Promise<WorkerGroup> {
-  const activities = createActivities(options);
+  const meter = Runtime.instance().metricMeter;
+  const teardowns = new TeardownWatch();
+  const metered = [...options.clouds].map(([vendor, cloud]) => [vendor, meteredCloud(cloud, meter)] as const);
+  const activities = createActivities({ ...options, clouds: new Map(metered) });
   const shared = {
     connection,
     namespace: options.namespace ?? 'default',
@@ -47,6 +54,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
         ...shared,
         taskQueue: taskQueues.vendor(vendor),
         activities: activities.vendor,
+        interceptors: { activity: [teardowns.interceptor] },
         maxConcurrentActivityTaskExecutions: slots,
         maxTaskQueueActivitiesPerSecond: rateOf(vendor, options),
       }),
@@ -56,7 +64,14 @@ export async function createWorkers(connection: NativeConnection, options: Worke
   const shutdown = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  return { run: () => runTogether(workers, shutdown), shutdown };
+  return {
+    run: async () => {
+      const stopReporting = teardowns.report(meter);
+      await runTogether(workers, shutdown).finally(stopReporting);
+    },
+    shutdown,
+    polling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
+  };
 }
 
 /** One that fails takes the others with it: half a worker would leave machines waiting for their teardown. */

@@ -2,6 +2,7 @@ import type { Vendor } from '@gpu-clouds/clouds/pure';
 import type { DataConverter } from '@temporalio/common';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { ActivityOptions } from '../activities/create-activities.ts';
+import type { Endpoint } from './health-server.ts';
 
 export interface WorkerGroupOptions extends ActivityOptions {
   /** Default `default`. */
@@ -22,9 +23,18 @@ export interface RunWorkerOptions extends WorkerGroupOptions {
   /** Shuts down like SIGINT and SIGTERM do. */
   readonly signal?: AbortSignal;
   /** Called once the worker polls all its task queues. */
-  readonly onReady?: () => void;
+  readonly onReady?: (endpoints: WorkerEndpoints) => void;
+  /** Serves Prometheus metrics at `/metrics`: Temporal's and our own, `gpu_clouds_*`. The port cannot be 0. Default: none. */
+  readonly metrics?: Endpoint;
+  /** Serves `/health`: 200 while all task queues are polled, 503 otherwise. Default: none. */
+  readonly health?: Endpoint;
   /** What goes to stderr. Default `WARN`. */
   readonly logLevel?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+}
+
+export interface WorkerEndpoints {
+  readonly metricsUrl?: string;
+  readonly healthUrl?: string;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   costOf,
   type JobFacts,
   type JobFailure,
+  type JobOutcome,
   type JobPhase,
   type JobRental,
   type JobResult,
@@ -16,6 +17,7 @@ import { job as jobActivities, onMachine } from './activity-proxies.ts';
 import { type FailureStory, toldPlainly } from './failure-story.ts';
 import { type InstanceEnd, type InstanceFacts, type InstanceRequest, instanceChangedSignal } from './instance-api.ts';
 import { OfferMemory } from './offer-memory.ts';
+import { countRun, recordPhase, recordRental } from './run-metrics.ts';
 
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
 
@@ -53,22 +55,24 @@ export class JobRun {
   async concluded(work: () => Promise<JobResult>): Promise<JobResult> {
     try {
       const result = await work();
-      this.#conclude({ outcome: result.outcome });
+      this.#conclude({ outcome: result.outcome }, 'none');
       return result;
     } catch (error) {
       if (isCancellation(error)) {
-        this.#conclude({ outcome: 'cancelled', message: 'The run was cancelled.' });
+        this.#conclude({ outcome: 'cancelled', message: 'The run was cancelled.' }, 'cancelled');
         throw error;
       }
       const failure = toldPlainly(error);
-      this.#conclude({ outcome: 'failed', message: failure.message });
+      this.#conclude({ outcome: 'failed', message: failure.message }, failure.type ?? 'failed');
       throw failure;
     }
   }
 
   enter(phase: JobPhase): void {
     const now = Date.now();
-    this.#phases.push({ phase: this.#facts.phase, seconds: (now - Date.parse(this.#facts.phaseSince)) / 1000 });
+    const seconds = (now - Date.parse(this.#facts.phaseSince)) / 1000;
+    this.#phases.push({ phase: this.#facts.phase, seconds });
+    recordPhase(this.#facts.phase, seconds);
     this.#facts = { ...this.#facts, phase, phaseSince: new Date(now).toISOString() };
     setCurrentDetails(`${this.order.job.name}: ${phase}`);
   }
@@ -116,6 +120,8 @@ export class JobRun {
     this.#changeRental(label, {
       until: rental?.instanceId === undefined ? (rental?.since ?? timestamp()) : timestamp(),
     });
+    const ended = this.#rental(label);
+    if (ended !== undefined) recordRental(ended.offer.vendor, costOf([ended], Date.now()));
   }
 
   /** Milliseconds since the epoch. */
@@ -207,9 +213,11 @@ export class JobRun {
     };
   }
 
-  #conclude(end: Pick<JobFacts, 'outcome' | 'message'>): void {
+  /** @param kind Of the failure, or `none`. */
+  #conclude(end: { readonly outcome: JobOutcome; readonly message?: string }, kind: string): void {
     if (this.#facts.phase !== 'finished') this.enter('finished');
     this.#facts = { ...this.#facts, ...end, endedAt: timestamp() };
+    countRun(end.outcome, kind);
   }
 
   #instanceChanged(facts: InstanceFacts): void {

@@ -1,0 +1,62 @@
+import { createServer } from 'node:http';
+
+/** Where an endpoint of the worker listens. */
+export interface Endpoint {
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Default `127.0.0.1`: from outside of the machine only where one says so. */
+  readonly host?: string;
+}
+
+export interface HealthServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** An endpoint of the worker cannot listen where it was told to. The message says why in a sentence. */
+export class EndpointError extends Error {
+  override readonly name = 'EndpointError';
+}
+
+/**
+ * `GET /health` answers 200 while all task queues are polled and 503 before and after, for a load balancer or an orchestrator.
+ * @throws EndpointError
+ */
+export async function serveHealth(
+  { port, host = '127.0.0.1' }: Endpoint,
+  polling: () => boolean,
+): Promise<HealthServer> {
+  const server = createServer((request, response) => {
+    const known = request.url?.split('?')[0] === '/health';
+    const healthy = polling();
+    response.writeHead(known ? (healthy ? 200 : 503) : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ status: known ? (healthy ? 'polling' : 'not polling') : 'not found' }));
+  });
+  const actual = await new Promise<number>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(endpointError('health', host, port, error)));
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+  return {
+    url: `http://${host}:${actual}/health`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export function endpointError(what: string, host: string, port: number, error: unknown): EndpointError {
+  const inUse =
+    error instanceof Error && /in use|EADDRINUSE/i.test(`${error.message} ${'code' in error ? error.code : ''}`);
+  const why = inUse ? 'the port is in use' : error instanceof Error ? error.message : String(error);
+  return new EndpointError(
+    `The worker's ${what} endpoint cannot listen on ${host}:${port}: ${why}. Choose another one.`,
+    {
+      cause: error,
+    },
+  );
+}
