@@ -76,6 +76,17 @@ describe('cancel', () => {
     expect(await run.status()).toMatchObject({ phase: 'finished', outcome: 'cancelled' });
     expect(cloud.left).toBe(0);
   });
+
+  it('does not wait for a lagging list once the machine was seen there and is gone', async () => {
+    cloud = harness.cloud('verda');
+    // Longer than a test may take.
+    await harness.work([cloud], {}, { settle: 600_000 });
+    const run = await started();
+    await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
+    await run.cancel();
+    await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(cloud.left).toBe(0);
+  });
 });
 
 it('terminating the job still destroys its machine', async () => {

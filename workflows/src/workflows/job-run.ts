@@ -1,5 +1,14 @@
 import { instanceLabel, type Offer, type OfferConstraints, type Vendor } from '@gpu-clouds/clouds/pure';
-import { ApplicationFailure, defineQuery, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  defineQuery,
+  defineSignal,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Machine, StepResult } from '../activities/contract.ts';
 import { durationSeconds } from '../job/duration.ts';
 import { offerConstraints } from '../job/offer-constraints.ts';
@@ -12,7 +21,7 @@ import {
   type JobRental,
   type JobResult,
 } from '../job-status.ts';
-import { type JobOrder, statusQueryName } from '../workflow-api.ts';
+import { type JobOrder, statusQueryName, stopSignalName } from '../workflow-api.ts';
 import { job as jobActivities, onMachine } from './activity-proxies.ts';
 import { type FailureStory, toldPlainly } from './failure-story.ts';
 import { type InstanceEnd, type InstanceFacts, type InstanceRequest, instanceChangedSignal } from './instance-api.ts';
@@ -20,6 +29,7 @@ import { OfferMemory } from './offer-memory.ts';
 import { countRun, recordPhase, recordRental } from './run-metrics.ts';
 
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
+export const stopSignal = defineSignal(stopSignalName);
 
 /** Another machine would fail in the same way. */
 const endsTheJob: ReadonlySet<string> = new Set(['invalid', 'funds']);
@@ -34,6 +44,9 @@ export class JobRun {
   readonly #phases: { readonly phase: JobPhase; readonly seconds: number }[] = [];
   readonly memory = new OfferMemory();
   #outputEnd = 0;
+  #commandBegan = false;
+  /** Asked to before the command had ended. */
+  #stopped = false;
 
   constructor(order: JobOrder) {
     this.order = order;
@@ -49,6 +62,9 @@ export class JobRun {
     };
     setHandler(statusQuery, () => this.#facts);
     setHandler(instanceChangedSignal, (facts) => this.#instanceChanged(facts));
+    setHandler(stopSignal, () => {
+      this.#facts = { ...this.#facts, stopRequestedAt: this.#facts.stopRequestedAt ?? timestamp() };
+    });
   }
 
   /** Runs the job and notes how it ended, whichever way that is. */
@@ -58,9 +74,11 @@ export class JobRun {
       this.#conclude({ outcome: result.outcome }, 'none');
       return result;
     } catch (error) {
-      if (isCancellation(error)) {
-        this.#conclude({ outcome: 'cancelled', message: 'The run was cancelled.' }, 'cancelled');
-        throw error;
+      // Cancelling takes the machine away as well: whatever the work said last, that is why.
+      if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
+        const message = 'The run was cancelled.';
+        this.#conclude({ outcome: 'cancelled', message }, 'cancelled');
+        throw isCancellation(error) ? error : new CancelledFailure(message);
       }
       const failure = toldPlainly(error);
       this.#conclude({ outcome: 'failed', message: failure.message }, failure.type ?? 'failed');
@@ -74,6 +92,9 @@ export class JobRun {
     this.#phases.push({ phase: this.#facts.phase, seconds });
     recordPhase(this.#facts.phase, seconds);
     this.#facts = { ...this.#facts, phase, phaseSince: new Date(now).toISOString() };
+    if (phase === 'running') this.#commandBegan = true;
+    // A machine was lost, and the command with it.
+    if (phase === 'creating' || phase === 'finding-offers') this.#commandBegan = false;
     setCurrentDetails(`${this.order.job.name}: ${phase}`);
   }
 
@@ -158,8 +179,22 @@ export class JobRun {
     return { exitCode: result.exitCode };
   }
 
+  setupEnded(exitCode: number): void {
+    this.#facts = { ...this.#facts, setupExitCode: exitCode };
+  }
+
   commandEnded(exitCode: number): void {
+    this.#stopped = this.stopRequested;
     this.#facts = { ...this.#facts, exitCode };
+  }
+
+  get stopRequested(): boolean {
+    return this.#facts.stopRequestedAt !== undefined;
+  }
+
+  /** There is a command to ask, or there was one: what has to be done then is done. */
+  get commandBegan(): boolean {
+    return this.#commandBegan;
   }
 
   noteCloudFailure(vendor: Vendor, story: FailureStory): void {
@@ -194,7 +229,7 @@ export class JobRun {
   }
 
   result(offer: Offer, done: { exitCode: number; outputs: readonly string[]; missing: readonly string[] }): JobResult {
-    if (done.exitCode === 0 && done.missing.length > 0) {
+    if (done.exitCode === 0 && done.missing.length > 0 && !this.#stopped) {
       throw ApplicationFailure.nonRetryable(
         `The command succeeded but did not leave ${done.missing.join(', ')}, which the job wants back.`,
         'missing-output',
@@ -203,8 +238,9 @@ export class JobRun {
     this.enter('finished');
     return {
       id: this.order.id,
-      outcome: done.exitCode === 0 ? 'succeeded' : 'failed',
+      outcome: this.#stopped ? 'stopped' : done.exitCode === 0 ? 'succeeded' : 'failed',
       exitCode: done.exitCode,
+      ...(this.#facts.setupExitCode === undefined ? {} : { setupExitCode: this.#facts.setupExitCode }),
       phases: this.#phases,
       dollars: costOf(this.#facts.rentals, Date.now()),
       offer,

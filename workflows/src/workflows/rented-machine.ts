@@ -5,6 +5,7 @@ import {
   ChildWorkflowCancellationType,
   type ChildWorkflowHandle,
   condition,
+  isCancellation,
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow';
@@ -23,7 +24,8 @@ export class RentedMachine {
   readonly #child: ChildWorkflowHandle<typeof instance>;
   /** Settles when its owner has ended, and never rejects. */
   readonly #ended: Promise<void>;
-  #end: InstanceEnd | 'owner-stopped' | undefined;
+  /** `owner-cancelled`: it has torn down before it ended. `owner-stopped`: terminated, or worse; it has not. */
+  #end: InstanceEnd | 'owner-cancelled' | 'owner-stopped' | undefined;
 
   private constructor(run: JobRun, label: string, offer: Offer, child: ChildWorkflowHandle<typeof instance>) {
     this.#run = run;
@@ -34,8 +36,8 @@ export class RentedMachine {
       (end) => {
         this.#end = end;
       },
-      () => {
-        this.#end = 'owner-stopped';
+      (error: unknown) => {
+        this.#end = isCancellation(error) ? 'owner-cancelled' : 'owner-stopped';
       },
     );
   }
@@ -88,7 +90,7 @@ export class RentedMachine {
       if (around.consideredCancelled) throw error;
       const story = storyOf(error);
       if (this.#end === undefined && story.kind !== 'unreachable') throw error;
-      if (this.#end === 'owner-stopped') {
+      if (this.#end === 'owner-stopped' || this.#end === 'owner-cancelled') {
         throw ApplicationFailure.nonRetryable(
           `Somebody stopped ${this.#label}, the workflow that owned the machine.`,
           'stopped',
@@ -110,7 +112,6 @@ export class RentedMachine {
     });
   }
 
-  /** An owner that was cancelled has torn down; one that was terminated has not, and cannot be told from it here. */
   async #destroyOurselves(): Promise<void> {
     await teardown(this.#offer.vendor, `Destroy ${this.#label}`).destroyInstance({
       vendor: this.#offer.vendor,
