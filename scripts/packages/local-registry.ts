@@ -36,7 +36,12 @@ export async function startLocalRegistry(storage: string): Promise<LocalRegistry
   );
   const bin = join(folder, 'node_modules/verdaccio/bin/verdaccio');
   const listen = ['--config', config, '--listen', `127.0.0.1:${port}`];
-  const server = spawn(process.execPath, [bin, ...listen], { stdio: ['ignore', 'pipe', 'inherit'], cwd: storage });
+  const server = spawn(process.execPath, [bin, ...listen], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: storage,
+    // It warns of running as root, as it does in a container.
+    env: { ...process.env, NODE_NO_WARNINGS: '1' },
+  });
   await listening(server);
   const url = `http://127.0.0.1:${port}/`;
   // Anybody may publish here, but clients refuse to try without a token.
