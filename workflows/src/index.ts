@@ -9,6 +9,7 @@ export {
   listJobs,
   type StartJobOptions,
   startJob,
+  stopJob,
 } from './client/job-client.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
 export { durationSeconds } from './job/duration.ts';

@@ -17,8 +17,11 @@ export const jobPhases = [
 ] as const;
 export type JobPhase = (typeof jobPhases)[number];
 
-/** How a run ended. `failed` also stands for a command that ended with an exit code other than 0. */
-export type JobOutcome = 'succeeded' | 'failed' | 'cancelled';
+/**
+ * How a run ended. `failed` also stands for a command that ended with an exit code other than 0, `stopped` for a command that was asked to
+ * end, with whatever exit code it did.
+ */
+export type JobOutcome = 'succeeded' | 'failed' | 'stopped' | 'cancelled';
 
 /** Something that went wrong on the way and was dealt with, by another offer or without a cloud. */
 export interface JobFailure {
@@ -69,6 +72,11 @@ export interface JobStatus {
   /** The present machine. */
   readonly current?: JobRental;
   readonly failures: readonly JobFailure[];
+  /** ISO 8601: when somebody asked it to stop. */
+  readonly stopRequestedAt?: string;
+  /** Of the setup that ran last. */
+  readonly setupExitCode?: number;
+  /** Of the command. */
   readonly exitCode?: number;
 }
 
@@ -76,7 +84,10 @@ export interface JobStatus {
 export interface JobResult {
   readonly id: string;
   readonly outcome: JobOutcome;
+  /** Of the command: 143 when it ended of being asked to stop, 137 when it was killed since it did not. */
   readonly exitCode: number;
+  /** 0 where there was a setup. */
+  readonly setupExitCode?: number;
   readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number }[];
   readonly dollars: number;
   /** The offer on which the command ended. */

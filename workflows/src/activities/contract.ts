@@ -112,6 +112,12 @@ export interface StepInput {
   readonly outputOffset: number;
 }
 
+export interface StepSignal {
+  readonly machine: Machine;
+  readonly step: 'setup' | 'command';
+  readonly signal: 'TERM' | 'KILL';
+}
+
 export interface StepResult {
   /** Absent when the step vanished without one: the machine was restarted, or out of memory. */
   readonly exitCode?: number;

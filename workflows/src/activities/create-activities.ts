@@ -13,6 +13,7 @@ import { findOffers } from './find-offers.ts';
 import { prepareJob } from './prepare-job.ts';
 import { reapCloud, servedClouds } from './reap-cloud.ts';
 import { runStep } from './run-step.ts';
+import { sendSignal } from './send-signal.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
 
 export interface ActivityOptions {
@@ -75,6 +76,7 @@ export function createActivities(options: ActivityOptions) {
       awaitSsh: awaitSsh(dependencies),
       uploadFiles: uploadFiles(dependencies),
       runStep: runStep(dependencies),
+      sendSignal: sendSignal(dependencies),
       collectFiles: collectFiles(dependencies),
     },
   };

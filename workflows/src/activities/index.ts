@@ -15,6 +15,7 @@ export type {
   SshProbeInput,
   StepInput,
   StepResult,
+  StepSignal,
   TransferInput,
 } from './contract.ts';
 export {

@@ -8,7 +8,7 @@ import {
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { Job } from '../job/job-schema.ts';
 import { type JobOutcome, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
-import { type JobMemo, type JobOrder, taskQueues, workflowNames } from '../workflow-api.ts';
+import { type JobMemo, type JobOrder, stopSignalName, taskQueues, workflowNames } from '../workflow-api.ts';
 import { jobFacts } from './job-status-query.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
@@ -31,7 +31,12 @@ export interface JobHandle {
    * @throws JobFailedError when it failed before its command ended, or was cancelled.
    */
   result(): Promise<JobResult>;
-  /** Asks the run to stop and tear down. Returns at once; wait with `result` or `watch`. */
+  /**
+   * Asks the run to end its command (TERM, then KILL after `limits.maxStop`), to bring back its files and to tear down: the outcome is
+   * `stopped`. Returns at once; wait with `result` or `watch`.
+   */
+  stop(): Promise<void>;
+  /** Tells the run to kill its command and tear down, now. Returns at once; wait with `result` or `watch`. */
   cancel(): Promise<void>;
 }
 
@@ -102,12 +107,23 @@ export function jobHandle(client: Client, id: string): JobHandle {
     status: async () => statusAt(await orNotFound(id, jobFacts(client, id)), Date.now()),
     watch: (options) => watchJob(client, id, options),
     result: async () => orNotFound(id, resultOf(client, id)),
+    stop: () => stopJob(client, id),
     cancel: () => cancelJob(client, id),
   };
 }
 
 /**
- * Asks a run to stop; its machines are destroyed before it ends. Returns at once.
+ * Asks a run to end its command, to bring back its files and to destroy its machine. Before the command has begun it ends at once,
+ * with a `JobFailedError` of the kind `stopped`. Returns at once.
+ * @throws JobNotFoundError when there is no such run, or it has ended.
+ */
+export async function stopJob(client: Client, id: string): Promise<void> {
+  await orNotFound(id, client.workflow.getHandle(id).signal(stopSignalName));
+}
+
+/**
+ * Tells a run to end now: its command is killed, its files stay where they are, and its machines are destroyed before it ends. Returns at
+ * once.
  * @throws JobNotFoundError when there is no such run, or it has ended.
  */
 export async function cancelJob(client: Client, id: string): Promise<void> {

@@ -118,10 +118,16 @@ export const jobSchema = z
     limits: z
       .strictObject({
         maxDuration: duration.default('24h').describe('From the first rental on, booting included: 90s, 30m, 2h, 1d.'),
+        maxSetup: duration
+          .optional()
+          .describe('For `setup`, on each machine: 10m. Bounded by maxDuration alone when left out.'),
+        maxStop: duration
+          .default('2m')
+          .describe('How long the command may take to end after it was asked to stop; then it is killed.'),
         maxCost: z.number().positive().optional().describe('US dollars for all machines of the run together.'),
         maxPricePerHour: z.number().positive().optional().describe('US dollars an hour for the whole machine.'),
       })
-      .default({ maxDuration: '24h' }),
+      .default({ maxDuration: '24h', maxStop: '2m' }),
   })
   .describe('A job of gpu-clouds: what to rent, what to run on it, and how much it may cost.');
 

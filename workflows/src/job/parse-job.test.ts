@@ -26,7 +26,7 @@ describe('parseJob', () => {
       secrets: [],
       files: { up: [], down: [] },
       retry: { onPreemption: 3 },
-      limits: { maxDuration: '24h' },
+      limits: { maxDuration: '24h', maxStop: '2m' },
     });
   });
 
@@ -64,10 +64,15 @@ describe('parseJob', () => {
     ],
     [`${minimal}retry: { onPreemption: -1 }`, 'retry.onPreemption must be at least 0, not -1'],
     [`${minimal}retry: { onFailure: 2 }`, 'retry has no field "onFailure"; it may have onPreemption'],
+    [
+      `${minimal}limits: { maxSetup: never }`,
+      'limits.maxSetup is "never": write a number and s, m, h or d, for instance 90s, 30m or 2h',
+    ],
+    [`${minimal}limits: { maxStop: 0s }`, 'limits.maxStop: must be longer than nothing'],
     [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
     [
       `${minimal}limits: { budget: 3 }`,
-      'limits has no field "budget"; it may have maxDuration, maxCost, maxPricePerHour',
+      'limits has no field "budget"; it may have maxDuration, maxSetup, maxStop, maxCost, maxPricePerHour',
     ],
     [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; it may have from, to'],
     [

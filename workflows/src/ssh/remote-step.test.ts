@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
 import { until } from '../../test/until.ts';
 import { deriveSshKey } from './derive-key.ts';
-import { followStep, killStep, startStep } from './remote-step.ts';
+import { followStep, killStep, signalStep, startStep } from './remote-step.ts';
 import { openSession, SshError, type SshSession } from './ssh-session.ts';
 
 const key = deriveSshKey('a master secret of a test', 'machine');
@@ -63,6 +63,40 @@ it('the script leaves no copy of itself on the machine', async () => {
   await follow('secret');
   const { stdout } = await session.exec('grep -rl "in the script only" "$HOME" || true');
   expect(stdout).toBe('');
+});
+
+it('a step that is asked to end may do something first, and tells its exit code', async () => {
+  const step = { label: 'machine', name: 'asked' };
+  await startStep(session, step, 'trap "echo saving; exit 5" TERM\necho ready\nsleep 300 &\nwait');
+  await until(async () => (await readFile(join(server.home, '.gpu-clouds/machine/asked/output'), 'utf8')) !== '');
+  await Promise.all([signalStep(session, step, 'TERM'), signalStep(session, step, 'TERM')]);
+  expect(await follow('asked')).toEqual({ text: 'ready\nsaving\n', end: { ended: 'exit', code: 5 } });
+  await signalStep(session, step, 'TERM');
+});
+
+it('a step that is asked to end, and does not care how, ends with the code of the signal', async () => {
+  const step = { label: 'machine', name: 'unmoved' };
+  await startStep(session, step, 'sleep 300');
+  await until(() =>
+    signalStep(session, step, 'TERM').then(
+      () => true,
+      () => false,
+    ),
+  );
+  expect((await follow('unmoved')).end).toEqual({ ended: 'exit', code: 143 });
+});
+
+it('a step that ignores being asked is made to end', async () => {
+  const step = { label: 'machine', name: 'deaf' };
+  await startStep(session, step, 'trap "" TERM\necho deaf\nwhile :; do sleep 0.1; done');
+  await until(async () => (await readFile(join(server.home, '.gpu-clouds/machine/deaf/output'), 'utf8')) !== '');
+  await signalStep(session, step, 'TERM');
+  await signalStep(session, step, 'KILL');
+  expect(await follow('deaf')).toEqual({ text: 'deaf\n', end: { ended: 'exit', code: 137 } });
+});
+
+it('a step that has not started yet cannot be asked to end for now', async () => {
+  await expect(signalStep(session, { label: 'machine', name: 'unborn' }, 'TERM')).rejects.toBeInstanceOf(SshError);
 });
 
 it('a killed step and what it started run no more', async () => {

@@ -19,6 +19,7 @@ function folderOf({ label, name }: RemoteStep): string {
 /**
  * Starts the step unless it was started before, by whomever. `mkdir` decides: it succeeds once. Everything that can be cut off, the
  * script's way over the network, is done before; after it the machine needs nobody any more.
+ * The runner outlives a TERM to the whole group, so as to tell the exit code.
  * The script holds environment and secrets, so it comes over stdin, is readable to the user only, and deletes itself first.
  */
 export async function startStep(session: SshSession, step: RemoteStep, script: string): Promise<void> {
@@ -33,6 +34,7 @@ mkdir "$d/started" 2>/dev/null || { rm -f "$d/script.$$"; exit 0; }
 mv "$d/script.$$" "$d/script"
 cat > "$d/runner" <<'RUNNER'
 d=$1
+trap : TERM
 echo $$ > "$d/pid.part" && mv "$d/pid.part" "$d/pid"
 shell=$(command -v bash || command -v sh)
 "$shell" "$d/script" > "$d/output" 2>&1 < /dev/null
@@ -68,6 +70,23 @@ export async function followStep(
     if (word === 'exit') return { ended: 'exit', code: Number(value) };
     if (word === 'vanished') return { ended: 'vanished' };
   }
+}
+
+/**
+ * Asks the step and all that it started to end (TERM), or makes them (KILL); each of the two reaches them once, however often it is sent.
+ * The step ends with an exit code either way. What has ended, hears nothing; what has not started yet is worth another try.
+ */
+export async function signalStep(session: SshSession, step: RemoteStep, signal: 'TERM' | 'KILL'): Promise<void> {
+  const script = `
+d=${folderOf(step)}
+[ -f "$d/exit" ] && exit 0
+[ -f "$d/pid" ] || exit ${cutOff}
+mkdir "$d/sent-${signal}" 2>/dev/null || exit 0
+kill -${signal} "-$(cat "$d/pid")" 2>/dev/null
+[ ${signal} = KILL ] && [ ! -f "$d/exit" ] && echo 137 > "$d/exit.part" && mv "$d/exit.part" "$d/exit"
+exit 0`;
+  const result = await session.exec(`sh -c ${quoteForShell(script)}`);
+  if (result.code !== 0) throw commandFailure(`The ${step.name} could not be sent ${signal}`, result);
 }
 
 /** Ends the step and all that it started: first politely, then not. Success when it runs no more. */

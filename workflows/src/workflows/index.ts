@@ -7,6 +7,6 @@ export {
   instanceQuery,
   releaseSignal,
 } from './instance-api.ts';
-export { statusQuery } from './job-run.ts';
+export { statusQuery, stopSignal } from './job-run.ts';
 export { type ReapOrder, reapOrphans } from './reap-orphans.ts';
 export { runJob } from './run-job.ts';

@@ -81,7 +81,8 @@ export class JobRun {
         throw isCancellation(error) ? error : new CancelledFailure(message);
       }
       const failure = toldPlainly(error);
-      this.#conclude({ outcome: 'failed', message: failure.message }, failure.type ?? 'failed');
+      const outcome = failure.type === 'stopped' && this.stopRequested ? 'stopped' : 'failed';
+      this.#conclude({ outcome, message: failure.message }, failure.type ?? 'failed');
       throw failure;
     }
   }
@@ -93,8 +94,6 @@ export class JobRun {
     recordPhase(this.#facts.phase, seconds);
     this.#facts = { ...this.#facts, phase, phaseSince: new Date(now).toISOString() };
     if (phase === 'running') this.#commandBegan = true;
-    // A machine was lost, and the command with it.
-    if (phase === 'creating' || phase === 'finding-offers') this.#commandBegan = false;
     setCurrentDetails(`${this.order.job.name}: ${phase}`);
   }
 
@@ -116,11 +115,12 @@ export class JobRun {
     return { ...constraints, spot: 'never' };
   }
 
-  /** @throws ApplicationFailure when the caps leave no time for another machine. */
+  /** @throws ApplicationFailure when the caps leave no time for another machine, or the run was stopped. */
   beginRental(offer: Offer): {
     readonly label: string;
     readonly limits: Pick<InstanceRequest, 'maxSeconds' | 'maxDollars'>;
   } {
+    if (this.stopRequested) throw this.stoppedEarly();
     const limits = this.#whatIsLeft();
     const seconds = Math.min(
       limits.maxSeconds,
@@ -192,7 +192,11 @@ export class JobRun {
     return this.#facts.stopRequestedAt !== undefined;
   }
 
-  /** There is a command to ask, or there was one: what has to be done then is done. */
+  stoppedEarly(): ApplicationFailure {
+    return ApplicationFailure.nonRetryable('The run was stopped while its command was not running.', 'stopped');
+  }
+
+  /** There is a command to ask, or one that has ended and whose files are to be brought back. */
   get commandBegan(): boolean {
     return this.#commandBegan;
   }
@@ -204,6 +208,8 @@ export class JobRun {
   /** @throws ApplicationFailure when the machine's end ends the job. */
   noteEnd(label: string, end: InstanceEnd): void {
     if (end.why === 'cap-reached') throw this.#capReached();
+    // Lost with the machine.
+    this.#commandBegan = false;
     const offer = this.#rental(label)?.offer;
     if (offer === undefined) return;
     const story = end.why === 'failed' ? end : { kind: 'released', message: `${label} was released by someone else.` };

@@ -1,11 +1,13 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
 import { ApplicationFailure, setWorkflowOptions } from '@temporalio/workflow';
+import type { Machine } from '../activities/contract.ts';
 import type { JobResult } from '../job-status.ts';
 import type { JobOrder } from '../workflow-api.ts';
 import { onMachine } from './activity-proxies.ts';
 import { JobRun } from './job-run.ts';
 import { rankedOffers } from './ranked-offers.ts';
 import { RentedMachine } from './rented-machine.ts';
+import { stoppable, unlessStopped, within } from './stopping.ts';
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
 
@@ -16,15 +18,17 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
  */
 export async function runJob(order: JobOrder): Promise<JobResult> {
   const run = new JobRun(order); // answers queries from this line on
-  return run.concluded(async () => {
-    for (;;) {
-      const { preemptions } = run.memory;
-      const result = await tryEach(await rankedOffers(run), run);
-      if (result !== undefined) return result;
-      if (run.memory.preemptions === preemptions) throw run.noOfferLeft();
-      run.enter('finding-offers');
-    }
-  });
+  return run.concluded(() => unlessStopped(run, () => untilDone(run)));
+}
+
+async function untilDone(run: JobRun): Promise<JobResult> {
+  for (;;) {
+    const { preemptions } = run.memory;
+    const result = await tryEach(await rankedOffers(run), run);
+    if (result !== undefined) return result;
+    if (run.memory.preemptions === preemptions) throw run.noOfferLeft();
+    run.enter('finding-offers');
+  }
 }
 
 /** Undefined when no offer worked out, or when a spot machine was taken back: by then there are other offers, at other prices. */
@@ -56,19 +60,11 @@ async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
       run.enter('uploading');
       if (job.files.up.length > 0) await onMachine.uploadFiles({ ...target, files: job.files.up });
 
-      if (job.setup !== undefined) {
-        run.enter('setting-up');
-        const { exitCode } = await run.step(target.machine, 'setup', job.setup);
-        if (exitCode !== 0) {
-          throw ApplicationFailure.nonRetryable(
-            `The setup ended with exit code ${exitCode}: its output says why.`,
-            'setup-failed',
-          );
-        }
-      }
+      if (job.setup !== undefined) await setUp(run, target.machine, job.setup);
 
       run.enter('running');
-      const { exitCode } = await run.step(target.machine, 'command', job.command);
+      const command = () => run.step(target.machine, 'command', job.command);
+      const { exitCode } = await stoppable(run, target.machine, command);
       run.commandEnded(exitCode);
 
       run.enter('collecting');
@@ -80,4 +76,16 @@ async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
     run.enter('destroying');
     await machine.release();
   }
+}
+
+/** @throws ApplicationFailure of the kind `setup-failed`. */
+async function setUp(run: JobRun, machine: Machine, script: string): Promise<void> {
+  run.enter('setting-up');
+  const { maxSetup } = run.order.job.limits;
+  const tooLong = { kind: 'setup-failed', message: `The setup took longer than limits.maxSetup, ${maxSetup}.` };
+  const { exitCode } = await within(maxSetup, tooLong, () => run.step(machine, 'setup', script));
+  run.setupEnded(exitCode);
+  if (exitCode === 0) return;
+  const message = `The setup ended with exit code ${exitCode}: its output says why.`;
+  throw ApplicationFailure.nonRetryable(message, 'setup-failed');
 }

@@ -1,0 +1,14 @@
+import { signalStep } from '../ssh/remote-step.ts';
+import type { StepSignal } from './contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { withHeartbeats } from './heartbeats.ts';
+import { MachineAccess } from './machine-access.ts';
+
+/** Sends a step a signal, once however often it is tried. One that is about to start gets it as soon as it has. */
+export function sendSignal(dependencies: Dependencies) {
+  return async ({ machine, step, signal }: StepSignal): Promise<void> => {
+    const access = new MachineAccess(dependencies, machine);
+    const send = () => access.session((session) => signalStep(session, { label: machine.label, name: step }, signal));
+    await withHeartbeats(send, () => access.reached);
+  };
+}

@@ -1,0 +1,72 @@
+import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { Machine } from '../activities/contract.ts';
+import { durationSeconds } from '../job/duration.ts';
+import { onMachine } from './activity-proxies.ts';
+import type { JobRun } from './job-run.ts';
+
+/** Does work that ends at once when the run is asked to stop while no command runs: there is nothing to wait for then. */
+export async function unlessStopped<T>(run: JobRun, work: () => Promise<T>): Promise<T> {
+  const scope = new CancellationScope();
+  let stopped = false;
+  condition(() => run.stopRequested && !run.commandBegan).then(
+    () => {
+      stopped = true;
+      scope.cancel();
+    },
+    () => undefined,
+  );
+  try {
+    return await scope.run(work);
+  } catch (error) {
+    if (!stopped || !isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+    throw run.stoppedEarly();
+  }
+}
+
+/** Does what a command runs in. Asked to stop, the run asks the command, and has it killed when it takes too long. */
+export async function stoppable<T>(run: JobRun, machine: Machine, command: () => Promise<T>): Promise<T> {
+  const scope = new CancellationScope();
+  let ended = false;
+  const asking = scope.run(async () => {
+    await condition(() => run.stopRequested);
+    const target = { machine, step: 'command' } as const;
+    await onMachine.sendSignal({ ...target, signal: 'TERM' });
+    const inTime = await condition(() => ended, durationSeconds(run.order.job.limits.maxStop) * 1000);
+    if (!inTime) await onMachine.sendSignal({ ...target, signal: 'KILL' });
+  });
+  // A machine that is out of reach cannot be asked: following the command tells of it.
+  asking.catch(() => undefined);
+  try {
+    return await command();
+  } finally {
+    ended = true;
+    scope.cancel();
+  }
+}
+
+/**
+ * Does what may take as long as the duration says, and is cancelled then.
+ * @throws ApplicationFailure of the kind and with the message.
+ */
+export async function within<T>(
+  duration: string | undefined,
+  failure: { readonly kind: string; readonly message: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  if (duration === undefined) return work();
+  const scope = new CancellationScope();
+  let [ended, late] = [false, false];
+  const timer = condition(() => ended, durationSeconds(duration) * 1000).then((inTime) => {
+    late = !inTime;
+    if (late) scope.cancel();
+  });
+  timer.catch(() => undefined);
+  try {
+    return await scope.run(work);
+  } catch (error) {
+    if (late && isCancellation(error)) throw ApplicationFailure.nonRetryable(failure.message, failure.kind);
+    throw error;
+  } finally {
+    ended = true;
+  }
+}
