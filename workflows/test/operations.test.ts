@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
 import { type JobHandle, localRuns, parseJob, startJob } from '../src/index.ts';
 import { runWorker, type WorkerEndpoints } from '../src/worker/index.ts';
@@ -19,6 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-operations-'));
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await ssh.close();
   await server.close();
   await rm(folder, { recursive: true, force: true });
@@ -57,9 +58,9 @@ it('a worker tells its health, and by metrics how runs ended, how long they took
   const broken = new FakeCloud('tensordock', [{ pricePerHour: 1 }], ssh.address);
   broken.faults.create = ['no-capacity'];
   const stop = new AbortController();
+  vi.stubEnv('TEMPORAL_ADDRESS', server.address);
   let endpoints: WorkerEndpoints = {};
   const running = runWorker({
-    address: server.address,
     clouds: new Map([cloud, broken].map((each) => [each.vendor, each])),
     masterSecret: 'a master secret of the tests',
     runs: localRuns(folder),

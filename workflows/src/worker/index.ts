@@ -1,6 +1,7 @@
 export { createWorkers, type WorkerGroup } from './create-workers.ts';
 export { type Endpoint, EndpointError } from './health-server.ts';
-export { runWorker, TemporalConnectionError } from './run-worker.ts';
+export { runWorker } from './run-worker.ts';
+export { type TemporalConnection, TemporalConnectionError, temporalConnection } from './temporal-connection.ts';
 export {
   defaultActivitiesPerSecond,
   type RunWorkerOptions,

@@ -1,14 +1,10 @@
-import { NativeConnection, Runtime, TransportError } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
 import { countMachines } from '../metrics/machine-census.ts';
 import { createWorkers, type WorkerGroup } from './create-workers.ts';
 import { serveHealth } from './health-server.ts';
 import { installRuntime, metricsUrl } from './install-runtime.ts';
+import { chosenConnection, connect } from './temporal-connection.ts';
 import type { RunWorkerOptions } from './worker-options.ts';
-
-/** Temporal does not answer. The message says where, and what to do. */
-export class TemporalConnectionError extends Error {
-  override readonly name = 'TemporalConnectionError';
-}
 
 /**
  * Serves all task queues in this process until SIGINT, SIGTERM or the signal of the options, then lets running activities end. Commands
@@ -20,9 +16,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   let workers: WorkerGroup | undefined;
   const health = options.health && (await serveHealth(options.health, () => workers?.polling() ?? false));
   try {
-    const connection = await connect(options.address ?? '127.0.0.1:7233');
+    const { connection: how, ...where } = chosenConnection(options);
+    const connection = await connect(how);
     try {
-      workers = await createWorkers(connection, options);
+      workers = await createWorkers(connection, { ...options, ...where });
       await serve(workers, options, health?.url);
     } finally {
       await connection.close();
@@ -49,16 +46,4 @@ async function serve(workers: WorkerGroup, options: RunWorkerOptions, healthUrl:
 
 function censusOf({ clouds, deployment = 'default' }: RunWorkerOptions) {
   return { clouds: clouds.values(), deployment, meter: Runtime.instance().metricMeter };
-}
-
-async function connect(address: string): Promise<NativeConnection> {
-  try {
-    return await NativeConnection.connect({ address });
-  } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
-    throw new TemporalConnectionError(
-      `Temporal does not answer at ${address}: start it (\`gpu-clouds dev\` has one), or name another address.`,
-      { cause: error },
-    );
-  }
 }

@@ -1,6 +1,6 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import type { DataConverter } from '@temporalio/common';
-import type { WorkflowBundleOption } from '@temporalio/worker';
+import type { NativeConnectionOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { ActivityOptions } from '../activities/create-activities.ts';
 import type { Endpoint } from './health-server.ts';
 
@@ -18,8 +18,10 @@ export interface WorkerGroupOptions extends ActivityOptions {
 }
 
 export interface RunWorkerOptions extends WorkerGroupOptions {
-  /** Temporal, as `host:port`. Default `127.0.0.1:7233`. */
+  /** Temporal, as `host:port`, without TLS or key unless `connection` has them. Default: see `connection`. */
   readonly address?: string;
+  /** Address, TLS, API key, …. Default: what {@link temporalConnection} finds in the environment, else `127.0.0.1:7233`. */
+  readonly connection?: NativeConnectionOptions;
   /** Shuts down like SIGINT and SIGTERM do. */
   readonly signal?: AbortSignal;
   /** Called once the worker polls all its task queues. */
