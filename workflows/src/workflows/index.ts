@@ -1,3 +1,4 @@
+export { type JobOrder, taskQueues, workflowNames } from '../workflow-api.ts';
 export { instance } from './instance.ts';
 export {
   type InstanceEnd,

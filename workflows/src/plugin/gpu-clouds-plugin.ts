@@ -1,0 +1,46 @@
+import { SimplePlugin } from '@temporalio/plugin';
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import { createWorkers } from '../worker/create-workers.ts';
+import type { WorkerGroupOptions } from '../worker/worker-options.ts';
+
+/**
+ * Serves all task queues of this package beside a worker of somebody else's, on its connection and in its namespace, for as long as that
+ * one runs: `Worker.create({ …, plugins: [new GpuCloudsPlugin({ clouds, masterSecret })] })`. Its own workflows start jobs as children.
+ * A client with the plugin writes data as the worker does.
+ */
+export class GpuCloudsPlugin extends SimplePlugin {
+  readonly #options: WorkerGroupOptions;
+  #serving = false;
+
+  constructor(options: WorkerGroupOptions) {
+    super({
+      name: '@gpu-clouds/workflows',
+      ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
+    });
+    this.#options = options;
+  }
+
+  /** One that fails ends the other: a worker that looks alive must not have lost half of its task queues. */
+  override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    const { connection } = worker;
+    // Given to the connection or to several workers it comes by more than once, our own workers included: the first time counts.
+    if (this.#serving || connection === undefined) return next(worker);
+    this.#serving = true;
+    try {
+      await this.#serveBeside(worker, connection, next);
+    } finally {
+      this.#serving = false;
+    }
+  }
+
+  async #serveBeside(worker: Worker, connection: NativeConnection, next: (worker: Worker) => Promise<void>) {
+    const { namespace } = worker.options;
+    const ours = await createWorkers(connection, { namespace, ...this.#options });
+    const theirs = next(worker).finally(() => ours.shutdown());
+    const running = ours.run().finally(() => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    });
+    const outcomes = await Promise.allSettled([theirs, running]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+}

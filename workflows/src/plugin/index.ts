@@ -1,0 +1,1 @@
+export { GpuCloudsPlugin } from './gpu-clouds-plugin.ts';

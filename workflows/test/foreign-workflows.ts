@@ -1,0 +1,15 @@
+/** Workflows of somebody else's, which rent a GPU on the way. */
+import { executeChild, ParentClosePolicy, workflowInfo } from '@temporalio/workflow';
+import type { Job } from '../src/index.ts';
+import { type runJob, taskQueues } from '../src/workflows/index.ts';
+
+export async function trainAndReport(job: Job): Promise<string> {
+  const id = `${workflowInfo().workflowId}-training`;
+  const { outcome, offer } = await executeChild<typeof runJob>('runJob', {
+    workflowId: id,
+    taskQueue: taskQueues.workflows,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    args: [{ id, deployment: 'default', job }],
+  });
+  return `${job.name} ${outcome} on ${offer.gpu}`;
+}
