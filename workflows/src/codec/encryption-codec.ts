@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { type CodecKey, CodecKeyError, checkCodecKeys } from './codec-keys.ts';
 
 // The names that Temporal's own encryption samples use, so that codec servers made after them read our payloads.
@@ -28,7 +28,7 @@ export function encryptionCodec(keys: readonly CodecKey[]): PayloadCodec {
 function encrypt(payload: Payload, { id, key }: CodecKey): Payload {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv(cipherName, key, iv);
-  const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+  const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
   const data = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return { metadata: { encoding: Buffer.from(encoding), [keyIdName]: Buffer.from(id) }, data };
 }
@@ -48,7 +48,7 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>): Paylo
     const decipher = createDecipheriv(cipherName, key, bytes.subarray(0, ivBytes));
     decipher.setAuthTag(bytes.subarray(-tagBytes));
     const plain = Buffer.concat([decipher.update(bytes.subarray(ivBytes, -tagBytes)), decipher.final()]);
-    return temporal.api.common.v1.Payload.decode(plain);
+    return proto.temporal.api.common.v1.Payload.decode(plain);
   } catch (error) {
     throw new CodecKeyError(
       `A payload does not open with the codec's key "${id}": another key went by that id, or the payload was changed.`,

@@ -29,11 +29,7 @@ export async function startChild(
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
-  const lastWords: string[] = [];
-  createInterface({ input: child.stderr }).on('line', (text) => {
-    lastWords.push(text);
-    if (lastWords.length > 5) lastWords.shift();
-  });
+  const lastWords = lastLines(child, 5);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const ready = await Promise.race([firstLine(child), exited.then(() => undefined)]);
   if (ready === undefined || child.pid === undefined) {
@@ -50,4 +46,15 @@ async function firstLine(child: ChildProcess): Promise<string | undefined> {
   if (child.stdout === null) return undefined;
   const [text]: unknown[] = await once(createInterface({ input: child.stdout }), 'line');
   return typeof text === 'string' ? text : undefined;
+}
+
+/** The last lines of its standard error, growing. */
+function lastLines(child: ChildProcess, most: number): readonly string[] {
+  const lines: string[] = [];
+  if (child.stderr === null) return lines;
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    lines.push(line);
+    if (lines.length > most) lines.shift();
+  });
+  return lines;
 }
