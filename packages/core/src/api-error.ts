@@ -61,6 +61,11 @@ export interface ApiErrorDetails {
 const brand = Symbol.for('@gpu-clouds/core/ApiError');
 
 class ApiErrorClass extends Error {
+  static {
+    // What Node prints begins with it, also after a minifier.
+    Object.defineProperty(ApiErrorClass, 'name', { value: 'ApiError' });
+  }
+
   override readonly name = 'ApiError';
   declare readonly code: ApiErrorCode;
   /** The vendor's package name: `verda`. */

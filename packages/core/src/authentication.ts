@@ -6,13 +6,11 @@ export interface AuthenticationContext {
   readonly clock: Clock;
   /** Sends JSON to a path of the vendor, without credentials but with the client's retries. @throws ApiError */
   post(path: string, body: unknown): Promise<unknown>;
-  /** Takes a value that must never be seen; errors show it masked from now on. */
-  keepSecret(value: string): void;
 }
 
 /** How credentials travel with a vendor. Asked for each attempt at an operation that is not public. */
 export interface Authentication {
-  /** Values that must never be seen. */
+  /** Values that must never be seen. May grow; it is read whenever something is shown. */
   readonly secrets: readonly string[];
   /** Adds the credentials to an attempt. May change headers, body and query. */
   authenticate(request: OutgoingRequest, context: AuthenticationContext): void | Promise<void>;

@@ -50,8 +50,7 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
     fetch: (request) => globalThis.fetch(request),
     ...{ timeout: 30_000, maxRetries: 2, maxRetryAfter: 60_000 },
   });
-  const secrets = new Set(auth.secrets);
-  const context: AuthenticationContext = { clock, post, keepSecret: (value) => secrets.add(value) };
+  const context: AuthenticationContext = { clock, post };
   const { retryBudget = createRetryBudget(), rateLimiter } = definition;
   const transport = createTransport({
     ...{ clock, auth, context, refused: quirks.refused, retryBudget },
@@ -62,8 +61,9 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
     const { method, path } = row;
     const own = secretsIn(args);
     // Tokens become known while a call is under way: what is secret is asked when an error is made.
-    const all = { [Symbol.iterator]: () => [...secrets, ...own].values() };
-    const asked = () => redact({ path: args.path, query: args.query, body: args.body }, all);
+    const all = { [Symbol.iterator]: () => [...auth.secrets, ...own].values() };
+    const shown = (part: unknown) => redact(part, all);
+    const asked = () => ({ path: shown(args.path), query: shown(args.query), body: shown(args.body) });
     return {
       ...{ vendor, operation, method, path, row, secrets: all, safe: method === 'GET' },
       progress: { attempts: 0, mayHaveTakenEffect: false, idempotencyKey: undefined },

@@ -11,8 +11,15 @@ export interface HookedCall {
   readonly path: string;
   /** Where the API is, without a trailing slash. */
   readonly baseUrl: string;
-  /** What was asked, redacted: `path`, `query` and `body`. Credentials are added later and never in it. */
-  asked(): unknown;
+  /** What was asked, redacted. Credentials are added later and never in it. */
+  asked(): AskedFor;
+}
+
+/** The arguments of a call without what is secret in them. */
+export interface AskedFor {
+  readonly path: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
 }
 
 interface OfCall {

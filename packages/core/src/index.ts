@@ -9,6 +9,7 @@ export { type Client, type ClientDefinition, createClient } from './create-clien
 export { type BaseUrlSource, baseUrl, type CredentialSource, credential, environment } from './environment.ts';
 export type { Example, ExampleTable } from './example.ts';
 export type {
+  AskedFor,
   DoneEvent,
   ErrorEvent,
   HookedCall,

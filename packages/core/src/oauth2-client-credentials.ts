@@ -16,6 +16,8 @@ interface Token {
 
 /** A token is renewed this long before it expires, or at nine tenths of its life if that comes later. */
 const earlyMilliseconds = 60_000;
+/** The client's secret, and the tokens that were got last. */
+const mostSecrets = 9;
 /** RFC 6749 lets a server leave `expires_in` out. */
 const defaultLifeSeconds = 600;
 
@@ -25,6 +27,7 @@ const defaultLifeSeconds = 600;
  */
 export function oauth2ClientCredentials(options: OAuth2ClientCredentials): Authentication {
   const { tokenPath, clientId, clientSecret } = options;
+  const secrets = [clientSecret];
   let token: Token | undefined;
   let pending: Promise<Token> | undefined;
 
@@ -45,8 +48,9 @@ export function oauth2ClientCredentials(options: OAuth2ClientCredentials): Authe
     const { access_token, refresh_token, expires_in } = (answer ?? {}) as Record<string, unknown>;
     if (typeof access_token !== 'string' || access_token === '') throw new Error('the answer has no access_token');
     const refresh = typeof refresh_token === 'string' && refresh_token !== '' ? refresh_token : undefined;
-    context.keepSecret(access_token);
-    if (refresh !== undefined) context.keepSecret(refresh);
+    secrets.push(access_token, ...(refresh === undefined ? [] : [refresh]));
+    // Tokens of hours ago are worth nothing to anybody.
+    if (secrets.length > mostSecrets) secrets.splice(1, secrets.length - mostSecrets);
     const life = 1000 * (Number(expires_in) || defaultLifeSeconds);
     return {
       access: access_token,
@@ -71,7 +75,7 @@ export function oauth2ClientCredentials(options: OAuth2ClientCredentials): Authe
   const header = ({ access }: Token) => `Bearer ${access}`;
 
   return {
-    secrets: [clientSecret],
+    secrets,
     async authenticate({ headers }, context) {
       headers.set('Authorization', header(await current(context)));
     },

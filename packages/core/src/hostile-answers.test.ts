@@ -1,0 +1,171 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { json, thingClient } from './__fixtures__/things.ts';
+import { ApiError } from './api-error.ts';
+import type { CallOptions } from './call-options.ts';
+import { oauth2ClientCredentials } from './oauth2-client-credentials.ts';
+import type { Quirks } from './quirks.ts';
+
+const credential = 'sk-live-4f9a1c77e2';
+const password = 'correct horse "battery"';
+const token = 'eyJhbGciOi.JIUzI1NiJ9';
+const secrets = [credential, password, token];
+/** No piece of a secret of this length may be seen. */
+const piece = 12;
+
+const auth = () => oauth2ClientCredentials({ tokenPath: '/token', clientId: 'id', clientSecret: credential });
+
+/** Reads as hastily as a vendor's own quirks may. */
+const hastyQuirks: Quirks = {
+  readers: { orderThing: (text) => (JSON.parse(text) as { order: { id: string } }).order.id.trim() },
+  failureOf: (answer) => ((answer as { ok: boolean }).ok === false ? { message: 'no' } : undefined),
+};
+
+const withSecrets = fc.constantFrom(...secrets, `Bearer ${token}`, `client_secret=${credential}`);
+const text = fc.oneof(
+  fc.string(),
+  withSecrets,
+  fc.string().map((around) => `${around}${password}${around}`),
+);
+const hostileJson = fc.oneof(
+  fc.jsonValue(),
+  fc.dictionary(
+    fc.constantFrom('message', 'error', 'code', 'detail', 'password', 'request_id', '__proto__', 'ok'),
+    text,
+  ),
+  fc.constantFrom<unknown>({ error: { error: { error: null } } }, { ok: false }, [], [null], { order: null }),
+);
+const truncated = fc
+  .tuple(hostileJson, fc.double({ min: 0, max: 1, noNaN: true }))
+  .map(([value, share]) => JSON.stringify(value).slice(0, Math.floor(share * JSON.stringify(value).length)));
+const bodies = fc.oneof(
+  hostileJson.map((value) => JSON.stringify(value)),
+  truncated,
+  text,
+  text.map((said) => `<html>${said}</html>`),
+  fc.uint8Array({ maxLength: 64 }).map((bytes) => new TextDecoder().decode(bytes)),
+  fc.constantFrom(
+    '',
+    'null',
+    '[',
+    '{"a":',
+    '"',
+    `${'['.repeat(5000)}${']'.repeat(5000)}`,
+    `${'{"error":'.repeat(5000)}1`,
+  ),
+);
+const headers = fc.dictionary(
+  fc.constantFrom('content-type', 'retry-after', 'retry-after-ms', 'x-request-id', 'ratelimit', 'location', 'x-total'),
+  fc.oneof(
+    fc.constantFrom('application/json', 'text/html', '-1', '1e9', 'NaN', 'Sat, 99 Nov', '"a";r=0;t=99', ...secrets),
+    fc.string({ unit: 'grapheme-ascii' }).map((value) => value.replace(/[^\x20-\x7e]/g, '').trim()),
+  ),
+);
+const statuses = fc.oneof(
+  fc.constantFrom(200, 201, 202, 302, 400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503),
+  fc.integer({ min: 200, max: 599 }),
+);
+const answers = fc.record({ status: statuses, headers, body: bodies });
+type Answer = typeof answers extends fc.Arbitrary<infer Value> ? Value : never;
+
+const responseOf = ({ status, headers, body }: Answer) =>
+  new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+
+/** Everything that someone who logs an error could write down. */
+const shown = (error: unknown) =>
+  `${inspect(error, { depth: 20, showHidden: true })} ${JSON.stringify(error)} ${(error as Error).stack}`;
+
+function expectNoSecret(all: string, known = secrets): void {
+  for (const secret of known) {
+    for (const spelt of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
+      expect(all).not.toContain(spelt.slice(0, piece));
+    }
+  }
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) if (found.push(item) >= 20) break;
+  return found;
+}
+
+async function outcome(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('whatever a vendor answers', () => {
+  test.each(['getThing', 'createThing', 'orderThing', 'listThings', 'raw'] as const)(
+    '%s gives an answer or an ApiError, in time, which fits its type and holds no secret',
+    async (name) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(answers, { minLength: 1, maxLength: 3 }), async (given) => {
+          let next = 0;
+          const { client } = thingClient(
+            ({ url }) =>
+              url.endsWith('/token')
+                ? json({ access_token: token })
+                : responseOf(given[Math.min(next++, given.length - 1)] as Answer),
+            { auth: auth(), quirks: hastyQuirks },
+          );
+          const options: CallOptions = { deadline: 600_000 };
+          const body = { name: 'a', password };
+          const error = await outcome(
+            {
+              getThing: async () => client.getThing({ path: { id: 'a' } }, options),
+              createThing: async () => client.createThing({ body }, options),
+              orderThing: async () => client.orderThing({ body }, options),
+              listThings: async () => all(client.listThings.items({}, options)),
+              raw: async () => client.raw.POST('/things', { body }),
+            }[name],
+          );
+          if (error === undefined) return;
+          expect(ApiError.isInstance(error)).toBe(true);
+          // The password is known as one only to the calls that send it.
+          expectNoSecret(shown(error), /get|list/.test(name) ? [credential, token] : secrets);
+          expectToFit(error as ApiError);
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
+
+  test('a token endpoint gives away nothing either', async () => {
+    await fc.assert(
+      fc.asyncProperty(answers, async (given) => {
+        const { client } = thingClient(({ url }) => (url.endsWith('/token') ? responseOf(given) : json({ id: 'a' })), {
+          auth: auth(),
+        });
+        const error = await outcome(async () => client.createThing({ body: { name: 'a', password } }));
+        if (error === undefined) return;
+        expect(ApiError.isInstance(error)).toBe(true);
+        expect(error).toMatchObject({ mayHaveTakenEffect: false });
+        // Nothing else was sent there.
+        expectNoSecret(shown(error), [credential]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('an answer that is nested without end is an error that can be shown', async () => {
+    const { client } = thingClient([
+      new Response(`${'{"error":'.repeat(50_000)}1${'}'.repeat(50_000)}`, { status: 400 }),
+    ]);
+    const error = await outcome(async () => client.getThing({ path: { id: 'a' } }));
+    expect(error).toMatchObject({ code: 'validation', status: 400 });
+    expect(JSON.stringify(error)).toContain('[redacted]');
+  });
+});
+
+/** What the types of ApiError promise of each code. */
+function expectToFit({ code, status }: ApiError): void {
+  if (/^(aborted|connection|deadline|invalid-option|missing-credential)$/.test(code)) expect(status).toBeUndefined();
+  if (/^(conflict|not-found|payment-required|permission|vendor-failure|rate-limit|server)$/.test(code)) {
+    expect(status).toEqual(expect.any(Number));
+  }
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { failureOf, json, thingClient } from './__fixtures__/things.ts';
+import { formPairAuth } from './authentication.ts';
+import { type LogEntry, type LogOptions, logHooks } from './logging.ts';
+
+function logged(answers: Response[], options?: LogOptions) {
+  const entries: LogEntry[] = [];
+  const hooks = logHooks((entry) => entries.push(entry), options);
+  const auth = formPairAuth({ api_key: 'the-api-key', api_token: 'the-api-token' });
+  return { entries, ...thingClient(answers, { hooks, auth }) };
+}
+
+const failing = () => [json({}, { status: 503 }), json({ message: 'No.', password: 'clear-text' }, { status: 404 })];
+
+test('a call is logged attempt by attempt', async () => {
+  const { client, entries } = logged(failing());
+  const error = await failureOf(client.getThing({ path: { id: 'a' } }));
+  expect(entries.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+    'debug: acme getThing (GET /things/{id}) is sent, attempt 1',
+    'debug: acme getThing (GET /things/{id}) was answered 503 in 0 ms',
+    'warn: acme getThing (GET /things/{id}) is tried again in 250 ms, after attempt 1',
+    'debug: acme getThing (GET /things/{id}) is sent, attempt 2',
+    'debug: acme getThing (GET /things/{id}) was answered 404 in 0 ms',
+    `error: ${error.message}`,
+  ]);
+  expect(entries[0]?.fields).toMatchObject({ path: { id: 'a' }, headers: { accept: 'application/json' } });
+  expect(entries.at(-1)?.fields).toMatchObject({ code: 'not-found', status: 404, attempts: 2, path: '/things/{id}' });
+});
+
+test('no answer is a warning', async () => {
+  const { client, entries } = logged([]);
+  await failureOf(client.createThing({ body: { name: 'a' } }, { timeout: 7, fetch: () => new Promise(() => {}) }));
+  expect(entries[1]).toMatchObject({ level: 'warn', fields: { code: 'timeout', milliseconds: 7 } });
+});
+
+test('bodies are logged only on request, and redacted', async () => {
+  const order = { body: { name: 'trainer', password: 'hunter22' } };
+  const quiet = logged(failing());
+  await failureOf(quiet.client.createThing(order));
+  expect(JSON.stringify(quiet.entries)).not.toMatch(/trainer|hunter22|clear-text|the-api/);
+  const open = logged([json({ message: 'No.', password: 'clear-text' }, { status: 404 })], { bodies: true });
+  await failureOf(open.client.createThing(order));
+  expect(open.entries[0]?.fields).toMatchObject({ body: { name: 'trainer', password: '[redacted]' } });
+  expect(open.entries.at(-1)?.fields).toMatchObject({ body: { message: 'No.', password: '[redacted]' } });
+  expect(JSON.stringify(open.entries)).not.toMatch(/hunter22|clear-text|the-api/);
+});

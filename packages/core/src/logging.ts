@@ -1,0 +1,52 @@
+import type { HookedCall, Hooks } from './hooks.ts';
+
+/** One line of a log. Nothing in it is secret. */
+export interface LogEntry {
+  /** `debug` for what goes well, `warn` for what will be tried again, `error` for what failed. */
+  readonly level: 'debug' | 'warn' | 'error';
+  /** Begins with vendor and operation: `verda getInstance (GET /v1/instances/{instance_id})`. */
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface LogOptions {
+  /** Also shows what is sent and what a failure answered, without what goes by the name of a secret. Default: false. */
+  readonly bodies?: boolean;
+}
+
+/**
+ * Hooks that log: `createVerda({ hooks: logHooks(({ level, message, fields }) => console[level](message, fields)) })`.
+ * Headers come from a list of harmless ones; of the query, only what the caller gave.
+ */
+export function logHooks(write: (entry: LogEntry) => void, { bodies = false }: LogOptions = {}): Hooks {
+  const log = (level: LogEntry['level'], call: HookedCall, what: string, fields: LogEntry['fields'] = {}) =>
+    write({ level, message: `${call.vendor} ${call.operation} (${call.method} ${call.path}) ${what}`, fields });
+  return {
+    onRequest({ call, attempt, headers }) {
+      log('debug', call, `is sent, attempt ${attempt}`, { ...asked(call, bodies), headers });
+    },
+    onResponse({ call, status, milliseconds, headers }) {
+      log('debug', call, `was answered ${status} in ${milliseconds} ms`, { status, milliseconds, headers });
+    },
+    onNoResponse({ call, code, milliseconds }) {
+      log('warn', call, `got no answer in ${milliseconds} ms (${code})`, { code, milliseconds });
+    },
+    onRetry({ call, attempt, delay }) {
+      log('warn', call, `is tried again in ${Math.ceil(delay)} ms, after attempt ${attempt}`, { attempt, delay });
+    },
+    onError({ call, error, milliseconds }) {
+      const { name: _, message, body, ...details } = error.toJSON();
+      write({
+        level: 'error',
+        message,
+        fields: { ...asked(call, false), ...details, ...(bodies && { body }), milliseconds },
+      });
+    },
+  };
+}
+
+/** What was asked, as far as it may be shown. */
+function asked(call: HookedCall, bodies: boolean): object {
+  const { body, ...rest } = call.asked();
+  return bodies ? { ...rest, body } : rest;
+}
