@@ -14,6 +14,8 @@ interface ExampleInDocument {
 export class ExampleValidator {
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, validateSchema: false });
 
+  readonly #compiled = new Map<string, ValidateFunction>();
+
   constructor(document: Document) {
     addFormats.default(this.#ajv);
     this.#ajv.addSchema(document, 'document', undefined, false);
@@ -21,7 +23,8 @@ export class ExampleValidator {
 
   /** What is wrong with `value`, or undefined. `schema` is a pointer into the document, such as `#/components/schemas/Instance`. */
   check(value: unknown, schema: string): string | undefined {
-    const validate: ValidateFunction = this.#ajv.compile({ $ref: `document${schema}` });
+    const validate = this.#compiled.get(schema) ?? this.#ajv.compile({ $ref: `document${schema}` });
+    this.#compiled.set(schema, validate);
     if (validate(value)) return undefined;
     const complaints = (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`.trim());
     return [...new Set(complaints)].join('; ');

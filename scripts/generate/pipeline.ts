@@ -1,5 +1,6 @@
 import { OverlayError, stringifyYaml } from '@gpu-clouds/openapi-overlay';
 import { clientView } from './client-view.ts';
+import { answerSchemas, emitAnswers } from './emit-answers.ts';
 import { emitExamples, exampleTable } from './emit-examples.ts';
 import { emitMethods } from './emit-methods.ts';
 import { emitOperations } from './emit-operations.ts';
@@ -9,6 +10,7 @@ import { diffOf, type GeneratedFile, staleFiles, writeFiles } from './generated-
 import { GenerationError } from './generation-error.ts';
 import { headerLines, typescriptFile } from './header.ts';
 import { lint } from './lint.ts';
+import { foldOpenEnums } from './open-enums.ts';
 import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
@@ -63,6 +65,8 @@ async function filesOf({ value, document, origin }: PatchedDocument, rules: Vend
 
   const entries = listOperations(document);
   const table = operationTable(document, rules);
+  const folded = structuredClone(document);
+  foldOpenEnums(folded);
   const generated = `packages/${rules.vendor}/src/generated`;
   const typescript = (name: string, lines: readonly string[]) => ({
     path: `${generated}/${name}`,
@@ -75,6 +79,7 @@ async function filesOf({ value, document, origin }: PatchedDocument, rules: Vend
     typescript('operations.ts', emitOperations(table)),
     typescript('methods.ts', emitMethods(document, table, rules)),
     typescript('examples.ts', emitExamples(exampleTable(document, entries))),
+    typescript('answers.ts', emitAnswers(answerSchemas(folded, listOperations(folded)))),
   ];
 }
 

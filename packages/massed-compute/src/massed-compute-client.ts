@@ -13,6 +13,7 @@ import {
 import type { MassedComputeMethods } from './generated/methods.ts';
 import { operations as operationTable } from './generated/operations.ts';
 import type { operations, paths } from './generated/types.ts';
+import { withTexts } from './numeric-texts.ts';
 import type { Instance } from './schemas.ts';
 
 const vendor = 'massed-compute';
@@ -64,16 +65,6 @@ const quirks: Quirks = {
       ? { code: 'not-found', message: 'no instance has this uuid' }
       : undefined,
 };
-
-/** Texts in the document that its examples, and some answers, have as numbers. */
-const texts = new Set([
-  ...['price_hr', 'final_price_hr', 'pricePerHour', 'discountPercent'],
-  ...['rechargeThreshold', 'rechargeAmount', 'password'],
-]);
-
-function withTexts(text: string): unknown {
-  return JSON.parse(text, (key, value) => (texts.has(key) && typeof value === 'number' ? String(value) : value));
-}
 
 /** `runningInstance` by the document, `runningInstances[0]` by clients of the live API; none is an unknown uuid. */
 function theInstance(answer: unknown): unknown {
