@@ -16,6 +16,9 @@ export interface WorkerGroup {
   polling(): boolean;
 }
 
+/** What `temporal worker deployment` calls the versioned workers of this package. */
+export const workerDeploymentName = 'gpu-clouds';
+
 /** Activities wait for machines most of the time: many fit into one process. */
 const slots = 500;
 
@@ -36,6 +39,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
     // How long a cancellation takes to reach an activity.
     maxHeartbeatThrottleInterval: '2s',
     dataConverter: options.dataConverter ?? {},
+    ...versioned(options.buildId),
   } satisfies Partial<WorkerOptions>;
   const code =
     options.workflowBundle === undefined
@@ -86,6 +90,15 @@ async function runTogether(workers: readonly Worker[], shutdown: () => void): Pr
     }),
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** On all task queues: what a pinned run asks for goes to workers of its version, wherever those have the queue. */
+function versioned(buildId: string | undefined): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (buildId === undefined) return {};
+  const version = { deploymentName: workerDeploymentName, buildId };
+  return {
+    workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
+  };
 }
 
 function rateOf(vendor: Vendor, { activitiesPerSecond }: WorkerGroupOptions): number {

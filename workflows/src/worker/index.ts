@@ -1,4 +1,4 @@
-export { createWorkers, type WorkerGroup } from './create-workers.ts';
+export { createWorkers, type WorkerGroup, workerDeploymentName } from './create-workers.ts';
 export { type Endpoint, EndpointError } from './health-server.ts';
 export { runWorker } from './run-worker.ts';
 export { type TemporalConnection, TemporalConnectionError, temporalConnection } from './temporal-connection.ts';

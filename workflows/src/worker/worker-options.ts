@@ -13,6 +13,11 @@ export interface WorkerGroupOptions extends ActivityOptions {
   readonly dataConverter?: DataConverter;
   /** The workflows, bundled before; with the failure converter of the data converter, if that has one. Default: the package's own bundle, or one made at start. */
   readonly workflowBundle?: WorkflowBundleOption;
+  /**
+   * Version of this code. With it the workers are Temporal's deployment `gpu-clouds`: runs stay with workers of the version that they began
+   * on, and get no other. Nothing runs before the version is made the current one. Default: unversioned.
+   */
+  readonly buildId?: string;
   /** Milliseconds that running activities get to end when the worker shuts down. Default 10 s. */
   readonly shutdownGraceMs?: number;
 }

@@ -12,7 +12,14 @@ export interface ReapOrder {
   readonly dryRun?: boolean;
 }
 
-setWorkflowOptions({ failureExceptionTypes: [Error] }, reapOrphans);
+// The newest reaper knows most. Only where workers have versions: the others may not name a behaviour.
+setWorkflowOptions(
+  () => ({
+    failureExceptionTypes: [Error],
+    ...(workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' as const } : {}),
+  }),
+  reapOrphans,
+);
 
 /**
  * Looks once through the lists of all clouds that the worker has accounts with, and destroys what no live workflow owns or may own any
