@@ -74,6 +74,8 @@ export interface JobStatus {
   readonly failures: readonly JobFailure[];
   /** ISO 8601: when somebody asked it to stop. */
   readonly stopRequestedAt?: string;
+  /** ISO 8601: when the checkpoint was saved from which the command began on its present machine. */
+  readonly restoredFrom?: string;
   /** Of the setup that ran last. */
   readonly setupExitCode?: number;
   /** Of the command. */

@@ -112,6 +112,22 @@ export interface StepInput {
   readonly outputOffset: number;
 }
 
+export interface CheckpointInput {
+  readonly run: string;
+  readonly machine: Machine;
+  /** On the machine. */
+  readonly folder: string;
+}
+
+export interface KeepCheckpointsInput extends CheckpointInput {
+  readonly everySeconds: number;
+}
+
+export interface RestoredCheckpoint {
+  /** ISO 8601. */
+  readonly savedAt: string;
+}
+
 export interface StepSignal {
   readonly machine: Machine;
   readonly step: 'setup' | 'command';

@@ -6,6 +6,7 @@ import { checkMasterSecret } from '../ssh/derive-key.ts';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { awaitRunning, watchInstance } from './await-instance.ts';
 import { awaitSsh } from './await-ssh.ts';
+import { dropCheckpoints, keepCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import { createInstance } from './create-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { destroyInstance } from './destroy-instance.ts';
@@ -78,6 +79,9 @@ export function createActivities(options: ActivityOptions) {
       runStep: runStep(dependencies),
       sendSignal: sendSignal(dependencies),
       collectFiles: collectFiles(dependencies),
+      keepCheckpoints: keepCheckpoints(dependencies),
+      restoreCheckpoint: restoreCheckpoint(dependencies),
+      dropCheckpoints: dropCheckpoints(dependencies),
     },
   };
 }

@@ -103,6 +103,18 @@ export const jobSchema = z
           .describe('What to copy back after the command.'),
       })
       .default({ up: [], down: [] }),
+    checkpoint: z
+      .strictObject({
+        folder: z
+          .string()
+          .min(1)
+          .describe("Folder on the machine, relative to the user's home. It is copied while the command writes in it."),
+        every: duration.default('10m').describe('Between two copies: 90s, 10m, 1h.'),
+      })
+      .optional()
+      .describe(
+        'A folder that is saved while the command runs, and put on the next machine after one was lost, before its command.',
+      ),
     retry: z
       .strictObject({
         onPreemption: z

@@ -62,6 +62,12 @@ describe('parseJob', () => {
       `${minimal}limits: { maxDuration: soon }`,
       'limits.maxDuration is "soon": write a number and s, m, h or d, for instance 90s, 30m or 2h',
     ],
+    [`${minimal}checkpoint: { every: 1m }`, 'checkpoint.folder is missing: it must be a text'],
+    [
+      `${minimal}checkpoint: { folder: a, every: often }`,
+      'checkpoint.every is "often": write a number and s, m, h or d, for instance 90s, 30m or 2h',
+    ],
+    [`${minimal}checkpoint: { from: a }`, 'checkpoint has no field "from"; it may have folder, every'],
     [`${minimal}retry: { onPreemption: -1 }`, 'retry.onPreemption must be at least 0, not -1'],
     [`${minimal}retry: { onFailure: 2 }`, 'retry has no field "onFailure"; it may have onPreemption'],
     [
@@ -97,6 +103,13 @@ it('a file that is no YAML is told by the place where it stops being any', () =>
 describe('durationSeconds', () => {
   it('knows seconds, minutes, hours and days', () => {
     expect(['90s', '30m', '1.5h', '1d'].map(durationSeconds)).toEqual([90, 1800, 5400, 86_400]);
+  });
+});
+
+it('a checkpoint is made every ten minutes unless the job says otherwise', () => {
+  expect(parseJob(`${minimal}checkpoint: { folder: state }`, 'job.yaml').checkpoint).toEqual({
+    folder: 'state',
+    every: '10m',
   });
 });
 

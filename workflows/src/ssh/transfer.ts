@@ -6,6 +6,11 @@ import { PassThrough, type Writable } from 'node:stream';
 import { quoteForShell, remotePath } from './shell.ts';
 import { commandFailure, cutOff, SshError, type SshSession } from './ssh-session.ts';
 
+export interface DownloadOptions {
+  /** A folder in which somebody writes meanwhile: what changes or goes under way is no failure. */
+  readonly whileWritten?: boolean;
+}
+
 /** A file to copy is not there. */
 export class MissingFileError extends Error {
   override readonly name = 'MissingFileError';
@@ -55,7 +60,13 @@ async function uploadFolder(session: SshSession, from: string, to: string): Prom
  * @param to Its name there; ending in `/`, the folder to put the file into.
  * @throws MissingFileError when there is nothing at `from`.
  */
-export async function download(session: SshSession, from: string, folder: string, to: string): Promise<string> {
+export async function download(
+  session: SshSession,
+  from: string,
+  folder: string,
+  to: string,
+  options: DownloadOptions = {},
+): Promise<string> {
   const path = remotePath(from);
   const look = `if [ -d ${path} ]; then echo folder; elif [ -f ${path} ]; then wc -c < ${path}; else echo none; fi`;
   const what = (await must(session, look, `${from} could not be looked at`)).trim();
@@ -65,7 +76,7 @@ export async function download(session: SshSession, from: string, folder: string
   const part = `${target}.part`;
   await rm(part, { recursive: true, force: true });
   await mkdir(what === 'folder' ? part : dirname(part), { recursive: true });
-  if (what === 'folder') await downloadFolder(session, path, part);
+  if (what === 'folder') await downloadFolder(session, path, part, options);
   else await downloadFile(session, path, part, Number(what));
   await rm(target, { recursive: true, force: true });
   await rename(part, target);
@@ -78,11 +89,18 @@ async function downloadFile(session: SshSession, path: string, part: string, siz
   if (got < size) throw new SshError(`${path} came only in part: ${got} of ${size} bytes.`);
 }
 
-async function downloadFolder(session: SshSession, path: string, part: string): Promise<void> {
+async function downloadFolder(
+  session: SshSession,
+  path: string,
+  part: string,
+  { whileWritten = false }: DownloadOptions,
+): Promise<void> {
   const tar = spawn('tar', ['-xof', '-', '-C', part], { stdio: ['pipe', 'ignore', 'ignore'] });
   const unpacked = ended(tar, `tar could not unpack ${path}`);
   unpacked.catch(() => undefined);
-  await intoStream(session, `tar -cf - -C ${path} .`, tar.stdin);
+  // GNU tar ends with 1 when a file changed or went while it was read, and with 2 when something is wrong.
+  const bear = whileWritten ? '; c=$?; [ $c -le 1 ]' : '';
+  await intoStream(session, `tar -cf - -C ${path} .${bear}`, tar.stdin);
   await unpacked;
 }
 

@@ -179,6 +179,19 @@ export class JobRun {
     return { exitCode: result.exitCode };
   }
 
+  /** A machine before the present one may have left a checkpoint. */
+  get beginsAgain(): boolean {
+    return this.#facts.rentals.length > 1;
+  }
+
+  restored(savedAt: string): void {
+    this.#facts = { ...this.#facts, restoredFrom: savedAt };
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   setupEnded(exitCode: number): void {
     this.#facts = { ...this.#facts, setupExitCode: exitCode };
   }

@@ -4,6 +4,7 @@ import type { Machine } from '../activities/contract.ts';
 import type { JobResult } from '../job-status.ts';
 import type { JobOrder } from '../workflow-api.ts';
 import { onMachine } from './activity-proxies.ts';
+import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
 import { JobRun } from './job-run.ts';
 import { rankedOffers } from './ranked-offers.ts';
 import { RentedMachine } from './rented-machine.ts';
@@ -62,10 +63,13 @@ async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
 
       if (job.setup !== undefined) await setUp(run, target.machine, job.setup);
 
+      if (run.beginsAgain) await restore(run, target.machine);
+
       run.enter('running');
       const command = () => run.step(target.machine, 'command', job.command);
-      const { exitCode } = await stoppable(run, target.machine, command);
+      const { exitCode } = await checkpointed(run, target.machine, () => stoppable(run, target.machine, command));
       run.commandEnded(exitCode);
+      if (exitCode === 0 && !run.stopped) await dropCheckpoints(run);
 
       run.enter('collecting');
       if (job.files.down.length === 0) return { exitCode, outputs: [], missing: [] };

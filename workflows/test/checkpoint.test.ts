@@ -1,0 +1,66 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startJob } from '../src/index.ts';
+import { Harness, job, outputOf } from './harness.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(() => harness.rest());
+afterAll(() => harness.close());
+
+const saved = (id: string) =>
+  readdir(join(harness.runs.outputsFolder(id), '.checkpoints')).then(
+    (names) => names.filter((name) => /^\d+$/.test(name)),
+    () => [],
+  );
+
+it('what the command saved is on the next machine after a preemption', async () => {
+  const [first, second] = [harness.cloud('tensordock', 1, true), harness.cloud('verda', 2)];
+  await harness.work([first, second]);
+  const run = await startJob(
+    harness.client,
+    job(`name: resumed
+resources: { spot: allow }
+command: |
+  if [ -f state/step ]; then echo "goes on after $(cat state/step)"; exit 0; fi
+  mkdir -p state; echo 41 > state/step.part; mv state/step.part state/step
+  echo begins
+  sleep 600
+checkpoint: { folder: state, every: 1s }
+`),
+  );
+  const at = await until(async () => (await saved(run.id))[0], 'a checkpoint');
+  // The test's machines share their disk: the next one would find what the first has written.
+  second.faults.onCreate = () => rm(join(harness.ssh.home, 'state'), { recursive: true });
+  first.instances.clear();
+  const result = await run.result();
+  expect(result).toMatchObject({ outcome: 'succeeded', offer: { vendor: 'verda' }, failures: [{ kind: 'preempted' }] });
+  expect(await outputOf(harness.runs, run.id)).toBe('begins\ngoes on after 41\n');
+  const { restoredFrom } = await run.status();
+  expect(Date.parse(restoredFrom ?? '')).toBeGreaterThanOrEqual(Number(at));
+  // Not needed any more.
+  expect(await saved(run.id)).toEqual([]);
+});
+
+it('a folder that the command never makes is no failure, and the latest checkpoint of a failed run stays', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const none = await startJob(
+    harness.client,
+    job('name: none\ncommand: sleep 2\ncheckpoint: { folder: nowhere, every: 0.5s }\n'),
+  );
+  const failed = await startJob(
+    harness.client,
+    job(
+      'name: failed\ncommand: mkdir kept; echo 1 > kept/a; sleep 3; exit 1\ncheckpoint: { folder: kept, every: 0.5s }\n',
+    ),
+  );
+  expect(await none.result()).toMatchObject({ outcome: 'succeeded' });
+  expect(await failed.result()).toMatchObject({ outcome: 'failed', exitCode: 1 });
+  expect((await saved(failed.id)).length).toBeGreaterThan(0);
+  expect(cloud.left).toBe(0);
+});
