@@ -2,7 +2,6 @@ import { ApiError, type ApiErrorCode } from './api-error.ts';
 import type { Authentication, AuthenticationContext } from './authentication.ts';
 import type { Clock } from './clock.ts';
 import { apiError } from './failure.ts';
-import { harmlessHeaders } from './hooks.ts';
 import { aborted, Cut, within } from './limit.ts';
 import { errorOf, neverSent } from './network-error.ts';
 import type { RateLimiter, Release } from './rate-limiter.ts';
@@ -100,7 +99,7 @@ async function answered(clock: Clock, outgoing: OutgoingRequest, asked: Asked, s
   const before = progress.mayHaveTakenEffect;
   const attempt = ++progress.attempts;
   progress.mayHaveTakenEffect ||= !asked.safe;
-  tell('onRequest', () => ({ attempt, headers: harmlessHeaders(headers) }));
+  tell('onRequest', () => ({ attempt }));
   const began = clock.now();
   const took = () => ({ attempt, milliseconds: clock.now() - began });
   try {
@@ -108,7 +107,8 @@ async function answered(clock: Clock, outgoing: OutgoingRequest, asked: Asked, s
     // What comes after everyone has left is let go of.
     sent.then((late) => signal.aborted && discard(late)).catch(() => {});
     const response = await Promise.race([sent, aborted(signal)]);
-    tell('onResponse', () => ({ ...took(), status: response.status, headers: harmlessHeaders(response.headers) }));
+    const header = (name: string) => response.headers.get(name);
+    tell('onResponse', () => ({ ...took(), status: response.status, header }));
     return response;
   } catch (error) {
     if (neverSent(error)) progress.mayHaveTakenEffect = before;

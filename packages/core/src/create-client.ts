@@ -11,7 +11,7 @@ import { teller } from './hooks.ts';
 import { lazyRawClient } from './lazy-raw-client.ts';
 import { errorOf } from './network-error.ts';
 import type { Operation, OperationTable } from './operation.ts';
-import { items, pages } from './pages.ts';
+import type { Paging } from './pages.ts';
 import type { Quirks } from './quirks.ts';
 import { redact, secretsIn } from './redact.ts';
 import { type CallArguments, check, idempotencyHeader, serialized, written } from './request.ts';
@@ -28,6 +28,8 @@ export interface ClientDefinition extends ClientOptions {
   readonly baseUrl: string;
   readonly auth: Authentication;
   readonly quirks?: Quirks;
+  /** Has to be given where an operation of the table is paged, and is left out of bundles where none is. */
+  readonly paging?: Paging;
 }
 
 /** A client: the vendor's operations as methods, and openapi-fetch's own client as `raw`. */
@@ -134,9 +136,11 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
     const one = (args?: CallArguments, options?: CallOptions): ApiPromise<unknown> =>
       apiPromise(call(operation, row, args, options));
     const { pages: rule } = row;
+    const { paging } = definition;
     if (!rule) return one;
+    if (!paging) throw new TypeError(`${operation} is paged: give createClient the paging of this package.`);
     const all = (args: CallArguments = {}, options?: CallOptions) =>
-      pages(
+      paging.pages(
         rule,
         args.query ?? {},
         (query) => call(operation, row, { ...args, query }, options),
@@ -144,7 +148,7 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
       );
     return Object.assign(one, {
       pages: all,
-      items: (args?: CallArguments, options?: CallOptions) => items(rule, all(args, options)),
+      items: (args?: CallArguments, options?: CallOptions) => paging.items(rule, all(args, options)),
     });
   }
 

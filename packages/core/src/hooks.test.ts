@@ -77,7 +77,7 @@ describe('hooks', () => {
     const everything: unknown[] = [];
     const hooks: Hooks = {
       onRequest: ({ call, ...event }) => everything.push(call, event, asked.push(call.asked())),
-      onResponse: ({ call, ...event }) => everything.push(call, event),
+      onResponse: ({ call, header, ...event }) => everything.push(call, event, header('x-request-id')),
     };
     const pair = { api_key: 'the-api-key', api_token: 'the-api-token' };
     const answer = () => json(thing, { headers: { 'X-Request-Id': 'r-1', 'Set-Cookie': 'session=abcdef' } });
@@ -89,9 +89,7 @@ describe('hooks', () => {
       { path: undefined, query: undefined, body: { name: 'a', password: '[redacted]' } },
       { path: undefined, query: { limit: 5 }, body: undefined },
     ]);
-    expect(everything).toContainEqual(
-      expect.objectContaining({ headers: expect.objectContaining({ 'x-request-id': 'r-1' }) }),
-    );
+    expect(everything).toContain('r-1');
     expect(JSON.stringify(everything)).not.toMatch(/the-api|hunter22|abcdef/);
   });
 

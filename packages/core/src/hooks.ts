@@ -31,15 +31,12 @@ interface OfAttempt extends OfCall {
   readonly attempt: number;
 }
 
-export interface RequestEvent extends OfAttempt {
-  /** Headers that are known to hold no secret. */
-  readonly headers: Readonly<Record<string, string>>;
-}
+export type RequestEvent = OfAttempt;
 
 export interface ResponseEvent extends OfAttempt {
   readonly status: number;
-  /** Headers that are known to hold no secret. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** A header of the answer, by its name; null when it has none. */
+  header(name: string): string | null;
   /** Milliseconds from the request to the head of the answer. */
   readonly milliseconds: number;
 }
@@ -103,10 +100,3 @@ async function told(hook: ((event: unknown) => unknown) | undefined, event: unkn
     // See Hooks.
   }
 }
-
-const harmless =
-  /^(accept|content-(type|length)|date|idempotency-key|retry-after(-ms)?|ratelimit(-policy)?|cf-ray|x-(total-count|page|page-size)|(x-)?(request|correlation|operation)-id)$/;
-
-/** The headers that are known to hold no secret. */
-export const harmlessHeaders = (headers: Headers): Readonly<Record<string, string>> =>
-  Object.fromEntries([...headers].filter(([name]) => harmless.test(name)));

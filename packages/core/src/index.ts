@@ -22,6 +22,7 @@ export type {
 export type { Answer, Arguments, Item, Method, NoArguments, PagedMethod } from './method.ts';
 export { type OAuth2ClientCredentials, oauth2ClientCredentials } from './oauth2-client-credentials.ts';
 export type { Operation, OperationTable, PageRule } from './operation.ts';
+export { type Paging, paging } from './pages.ts';
 export type { Quirks, VendorFailure } from './quirks.ts';
 export {
   createRateLimiter,

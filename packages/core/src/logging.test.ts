@@ -23,7 +23,8 @@ test('a call is logged attempt by attempt', async () => {
     'debug: acme getThing (GET /things/{id}) was answered 404 in 0 ms',
     `error: ${error.message}`,
   ]);
-  expect(entries[0]?.fields).toMatchObject({ path: { id: 'a' }, headers: { accept: 'application/json' } });
+  expect(entries[0]?.fields).toEqual({ path: { id: 'a' }, query: undefined });
+  expect(entries[1]?.fields).toMatchObject({ status: 503, headers: { 'content-type': 'application/json' } });
   expect(entries.at(-1)?.fields).toMatchObject({ code: 'not-found', status: 404, attempts: 2, path: '/things/{id}' });
 });
 

@@ -16,16 +16,19 @@ export interface LogOptions {
 
 /**
  * Hooks that log: `createVerda({ hooks: logHooks(({ level, message, fields }) => console[level](message, fields)) })`.
- * Headers come from a list of harmless ones; of the query, only what the caller gave.
+ * Of an answer's headers those are shown that are known to be harmless; of the query, only what the caller gave.
  */
 export function logHooks(write: (entry: LogEntry) => void, { bodies = false }: LogOptions = {}): Hooks {
   const log = (level: LogEntry['level'], call: HookedCall, what: string, fields: LogEntry['fields'] = {}) =>
     write({ level, message: `${call.vendor} ${call.operation} (${call.method} ${call.path}) ${what}`, fields });
   return {
-    onRequest({ call, attempt, headers }) {
-      log('debug', call, `is sent, attempt ${attempt}`, { ...asked(call, bodies), headers });
+    onRequest({ call, attempt }) {
+      log('debug', call, `is sent, attempt ${attempt}`, asked(call, bodies));
     },
-    onResponse({ call, status, milliseconds, headers }) {
+    onResponse({ call, status, milliseconds, header }) {
+      const headers = Object.fromEntries(
+        harmless.flatMap((name) => [[name, header(name)]].filter(([, value]) => value)),
+      );
       log('debug', call, `was answered ${status} in ${milliseconds} ms`, { status, milliseconds, headers });
     },
     onNoResponse({ call, code, milliseconds }) {
@@ -45,8 +48,14 @@ export function logHooks(write: (entry: LogEntry) => void, { bodies = false }: L
   };
 }
 
+/** Headers of answers that hold no secret. */
+const harmless = [
+  ...['content-type', 'date', 'retry-after', 'retry-after-ms', 'ratelimit', 'ratelimit-policy', 'x-total-count'],
+  ...['x-request-id', 'request-id', 'x-correlation-id', 'cf-ray', 'operation-id'],
+];
+
 /** What was asked, as far as it may be shown. */
-function asked(call: HookedCall, bodies: boolean): object {
+function asked(call: HookedCall, bodies: boolean): LogEntry['fields'] {
   const { body, ...rest } = call.asked();
   return bodies ? { ...rest, body } : rest;
 }

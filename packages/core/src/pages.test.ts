@@ -27,6 +27,12 @@ test('pages come whole, from the cursor that is asked for', async () => {
   expect(await all(client.listThings.pages({ query: { cursor: 'c2' } }))).toEqual([byCursor.c2, byCursor.c3]);
 });
 
+test('a client of paged operations is not made without paging', () => {
+  expect(() => thingClient([], { paging: undefined as never })).toThrow(
+    'listThings is paged: give createClient the paging',
+  );
+});
+
 test('a page is fetched when it is needed and not before', async () => {
   const { client, sent } = thingClient((request) => json(byCursor[query(request).get('cursor') ?? 'first']));
   for await (const { id } of client.listThings.items()) if (id === '2') break;

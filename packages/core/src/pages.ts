@@ -3,6 +3,12 @@ import type { PageRule } from './operation.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 
+/** How the operations are walked that answer one page at a time. */
+export interface Paging {
+  pages(rule: PageRule, query: Query, fetchPage: FetchPage, endless: Endless): AsyncIterable<unknown>;
+  items(rule: PageRule, all: AsyncIterable<unknown>): AsyncIterable<unknown>;
+}
+
 /** One page, for a query. */
 export type FetchPage = (query: Query) => Promise<AnswerWithResponse<unknown>>;
 
@@ -10,20 +16,23 @@ export type FetchPage = (query: Query) => Promise<AnswerWithResponse<unknown>>;
 export type Endless = (what: string) => Error;
 
 /** The items of one page. */
-export function itemsOf(rule: PageRule, page: unknown): readonly unknown[] {
+function itemsOf(rule: PageRule, page: unknown): readonly unknown[] {
   const items = rule.style === 'cursor' ? property(page, rule.items) : page;
   return Array.isArray(items) ? items : [];
 }
 
+/** For {@link ClientDefinition.paging}, of vendors that have paged operations. */
+export const paging: Paging = { pages, items };
+
 /** Every page from the one that `query` asks for to the last. */
-export function pages(rule: PageRule, query: Query, fetchPage: FetchPage, endless: Endless): AsyncIterable<unknown> {
+function pages(rule: PageRule, query: Query, fetchPage: FetchPage, endless: Endless): AsyncIterable<unknown> {
   return rule.style === 'cursor'
     ? byCursor(rule, query, fetchPage, endless)
     : byNumber(rule, query, fetchPage, endless);
 }
 
 /** Every item of every page. */
-export async function* items(rule: PageRule, all: AsyncIterable<unknown>): AsyncIterable<unknown> {
+async function* items(rule: PageRule, all: AsyncIterable<unknown>): AsyncIterable<unknown> {
   for await (const page of all) yield* itemsOf(rule, page);
 }
 

@@ -7,6 +7,7 @@ import {
   createClient,
   credential,
   oauth2ClientCredentials,
+  paging,
   type Quirks,
 } from '@gpu-clouds/core';
 import type { VerdaMethods } from './generated/methods.ts';
@@ -64,7 +65,7 @@ export function createVerda(options: VerdaOptions = {}): VerdaClient {
   return createClient<paths, VerdaClientMethods>({
     ...common,
     rateLimiter: options.rateLimiter ?? accountRateLimiter(account, rateLimits),
-    ...{ vendor, quirks, operations, baseUrl: account.baseUrl },
+    ...{ vendor, quirks, operations, paging, baseUrl: account.baseUrl },
     auth: oauth2ClientCredentials({ tokenPath: operations.getAccessToken.path, ...credentials }),
   });
 }
