@@ -11,7 +11,7 @@ export function contentProblems(files: Files, machinePaths: readonly string[]): 
       ...(path.endsWith('.json') && path.includes('generated') ? [] : secrets(path, text)),
       ...machinePaths.filter((place) => text.includes(place)).map((place) => `${path} has the machine's path ${place}`),
       ...(path === 'package.json' ? manifestProblems(text) : []),
-      ...(/^dist\/.*\.js$/.test(path) ? [...sourceImports(path, text), ...leftOvers(path, files)] : []),
+      ...(/^dist\/.*\.js$/.test(path) ? sourceImports(path, text) : []),
       ...(path.endsWith('.map') ? missingSources(path, text, files) : []),
     ]),
   ];
@@ -56,18 +56,12 @@ function sourceImports(path: string, text: string): readonly string[] {
   return [...specifiers].map(([, specifier]) => `${path} imports ${specifier}, which is not published there`);
 }
 
-/** A compiler does not remove what it made of a source that is gone. */
-function leftOvers(path: string, files: Files): readonly string[] {
-  if (path === 'dist/workflow-bundle.js') return [];
-  const source = path.replace(/^dist\//, 'src/').replace(/\.js$/, '.ts');
-  return files.has(source) ? [] : [`${path} has no ${source}: delete dist and build again`];
-}
-
+/** A compiler does not remove what it made of a source that is gone; nor does a map help without its source. */
 function missingSources(path: string, text: string, files: Files): readonly string[] {
   const { sources = [], sourcesContent } = JSON.parse(text) as { sources?: string[]; sourcesContent?: string[] };
   if (sourcesContent) return [];
   return sources
     .map((source) => posix.join(posix.dirname(path), source))
     .filter((source) => !files.has(source))
-    .map((source) => `${path} points at ${source}, which is not in the package`);
+    .map((source) => `${path} points at ${source}, which is not in the package: delete dist and build again`);
 }
