@@ -1,0 +1,49 @@
+import { describe, expectTypeOf, test } from 'vitest';
+import type { GpuAiClient, Instance, Operation, Pricing, Problem } from './index.ts';
+
+declare const gpuAi: GpuAiClient;
+
+describe('what is sent', () => {
+  test('has what is required, and does not compile without it', () => {
+    expectTypeOf(gpuAi.createInstance).toBeCallableWith({ body: { gpu_type: 'a', gpu_count: 1, tier: 'spot' } });
+    // @ts-expect-error the number of GPUs is required
+    expectTypeOf(gpuAi.createInstance).toBeCallableWith({ body: { gpu_type: 'a', tier: 'spot' } });
+    // @ts-expect-error there are two tiers
+    expectTypeOf(gpuAi.createInstance).toBeCallableWith({ body: { gpu_type: 'a', gpu_count: 1, tier: 'cheap' } });
+    // @ts-expect-error the published document leaves the body out at will; the vendor refuses that
+    expectTypeOf(gpuAi.createSshKey).toBeCallableWith({});
+    expectTypeOf(gpuAi.listPricing).toBeCallableWith({ query: { cursor: 'c', limit: 10 } });
+  });
+});
+
+describe('what is answered', () => {
+  test('is null where the vendor sends null, and only there', () => {
+    expectTypeOf<Instance['id']>().toEqualTypeOf<string>();
+    expectTypeOf<Instance['name']>().toEqualTypeOf<string | null | undefined>();
+    expectTypeOf<null>().toExtend<Instance['connection']>();
+    expectTypeOf<Operation['operation_id']>().toEqualTypeOf<string>();
+    expectTypeOf<Operation['resource_id']>().toEqualTypeOf<string | null | undefined>();
+  });
+
+  test('has the secret of a webhook endpoint once', () => {
+    expectTypeOf(gpuAi.createWebhookEndpoint).returns.resolves.toHaveProperty('secret').toEqualTypeOf<string>();
+    expectTypeOf(gpuAi.getWebhookEndpoint).returns.resolves.not.toHaveProperty('secret');
+  });
+
+  test('comes in pages of items', () => {
+    expectTypeOf(gpuAi.listPricing.items()).toEqualTypeOf<AsyncIterable<Pricing>>();
+  });
+});
+
+describe('a set', () => {
+  test('that GPU.ai extends takes new values, and still offers the known ones', () => {
+    expectTypeOf<'a-status-of-tomorrow'>().toExtend<Instance['status']>();
+    expectTypeOf<Extract<Instance['status'], 'running' | 'booting'>>().toEqualTypeOf<'running' | 'booting'>();
+    expectTypeOf<Extract<Problem['code'], 'rate_limited'>>().toEqualTypeOf<'rate_limited'>();
+    expectTypeOf<Instance['status']>().not.toEqualTypeOf<string>();
+  });
+
+  test('that is closed takes no others', () => {
+    expectTypeOf<Instance['tier']>().toEqualTypeOf<'spot' | 'on_demand'>();
+  });
+});
