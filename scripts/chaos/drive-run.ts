@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseLabel } from '@gpu-clouds/clouds';
+import {
+  JobFailedError,
+  JobIdError,
+  JobNotFoundError,
+  jobHandle,
+  localRuns,
+  readOutput,
+  startJob,
+} from '@gpu-clouds/workflows';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { evidenceFolder, readEvidence } from './evidence.ts';
+import { jobOf, resultFile } from './job-of-run.ts';
+import type { Interference, PlannedRun } from './plan.ts';
+import type { Reported, RunRecord } from './run-record.ts';
+import type { SimulatorDoor } from './simulator-door.ts';
+import { deployment, type Stack } from './stack.ts';
+import { patienceMs, type World } from './world.ts';
+
+type Planned = PlannedRun['interferences'][number];
+
+/** Starts one run, does to it what is planned, and waits for what the product says of it. */
+export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecord> {
+  const { stack } = world;
+  const deadline = Date.now() + patienceMs;
+  const evidence = await evidenceFolder(stack.evidence, plan.id);
+  const suffered = new Set<Interference['what']>();
+  await untilItWorks(() => startOnce(stack, plan, evidence), deadline);
+  const over = new AbortController();
+  const interfering = plan.interferences.map((interference) =>
+    interfere(plan, interference, { world, deadline, over: over.signal, suffered }),
+  );
+  const result = () => untilItWorks(() => resultOf(stack, plan.id, deadline), deadline).catch(() => undefined);
+  let reported = await result();
+  // A reset terminates the run as it was, and begins another of the same id.
+  if (suffered.has('reset') && reported?.outcome === 'terminated') reported = await result();
+  over.abort();
+  await Promise.allSettled(interfering);
+  return {
+    plan,
+    suffered,
+    ...(reported === undefined ? {} : { reported }),
+    ...(await whatIsKept(stack, plan.id)),
+    evidence: await readEvidence(stack.evidence, plan.id),
+  };
+}
+
+async function startOnce(stack: Stack, plan: PlannedRun, evidence: string): Promise<void> {
+  try {
+    await startJob(stack.client, jobOf(plan, evidence), { id: plan.id, deployment });
+  } catch (error) {
+    // The answer to an earlier try was lost.
+    if (!(error instanceof JobIdError)) throw error;
+  }
+}
+
+async function resultOf(stack: Stack, id: string, deadline: number): Promise<Reported> {
+  try {
+    const result = await within(jobHandle(stack.client, id).result(), deadline);
+    return { outcome: result.outcome, exitCode: result.exitCode };
+  } catch (error) {
+    if (!(error instanceof JobFailedError)) throw error;
+    return { outcome: error.kind, message: error.message };
+  }
+}
+
+async function whatIsKept(stack: Stack, id: string) {
+  const runs = localRuns(join(stack.home, 'runs'));
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readOutput(runs, id)) pieces.push(piece);
+  const collected = await readFile(join(runs.outputsFolder(id), resultFile), 'utf8').catch(() => undefined);
+  return { storedOutput: Buffer.concat(pieces).toString(), ...(collected === undefined ? {} : { collected }) };
+}
+
+interface Scene {
+  readonly world: World;
+  readonly deadline: number;
+  readonly over: AbortSignal;
+  readonly suffered: Set<Interference['what']>;
+}
+
+async function interfere(
+  plan: PlannedRun,
+  interference: Planned,
+  { world, deadline, over, suffered }: Scene,
+): Promise<void> {
+  const { stack, door } = world;
+  while (!(await hasCome(interference.at, plan.id, world))) await delay(200, undefined, { signal: over });
+  await delay(interference.delayMs, undefined, { signal: over });
+  // Noted before it is done: if the answer is lost, it may have been done.
+  const did = interference.what;
+  const { workflow } = stack.client;
+  const attempt = (work: () => Promise<unknown>) => {
+    suffered.add(did);
+    world.note(`${plan.id}: ${did} (${interference.at})`);
+    return untilItWorks(() => work().catch(ignoreEnded), deadline);
+  };
+  if (did === 'cancel') await attempt(() => workflow.getHandle(plan.id).cancel());
+  else if (did === 'terminate') await attempt(() => workflow.getHandle(plan.id).terminate('chaos'));
+  else if (did === 'reset') await attempt(() => reset(stack, plan.id));
+  else {
+    const label = await machineOf(plan.id, door);
+    if (label === undefined) return;
+    if (did === 'terminate-owner') await attempt(() => workflow.getHandle(label).terminate('chaos'));
+    else {
+      const seconds = interference.what === 'ssh-refuses' ? interference.seconds : undefined;
+      const rule = { kind: did, instance: label, ...(seconds === undefined ? {} : { seconds }) };
+      if (!world.calm) await attempt(() => door.addFaults([rule]));
+    }
+  }
+}
+
+async function reset(stack: Stack, id: string): Promise<void> {
+  const { client } = stack;
+  const { runId } = await client.workflow.getHandle(id).describe();
+  const { events } = await client.workflow.getHandle(id, runId).fetchHistory();
+  const first = events?.find(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);
+  if (!first?.eventId) throw new Error(`${id} has not begun yet.`);
+  await client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: id, runId },
+    reason: 'chaos',
+    requestId: `chaos-${runId}`,
+    workflowTaskFinishEventId: first.eventId,
+  });
+}
+
+async function hasCome(moment: Planned['at'], run: string, { stack, door }: World): Promise<boolean> {
+  if (moment === 'started') return true;
+  if (moment === 'rented') return (await machineOf(run, door)) !== undefined;
+  const { starts, ends } = await readEvidence(stack.evidence, run);
+  return moment === 'running' ? starts.some(({ step }) => step === 'command') : ends.length > 0;
+}
+
+/** Label of the run's machine that is there now. */
+async function machineOf(run: string, door: SimulatorDoor): Promise<string | undefined> {
+  const { instances } = await door.ledger();
+  return instances.findLast(({ label, goneAt }) => goneAt === undefined && parseLabel(label)?.run === run)?.label;
+}
+
+function ignoreEnded(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
+/** Again and again while the server is away. */
+async function untilItWorks<T>(work: () => Promise<T>, deadline: number): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof JobNotFoundError || Date.now() > deadline) throw error;
+      await delay(300);
+    }
+  }
+}
+
+async function within<T>(work: Promise<T>, deadline: number): Promise<T> {
+  const late = new AbortController();
+  const timeout = delay(Math.max(1, deadline - Date.now()), undefined, { signal: late.signal }).then(() => {
+    throw new Error('It did not end in time.');
+  });
+  timeout.catch(() => undefined);
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    late.abort();
+  }
+}

@@ -1,0 +1,182 @@
+import type { Ledger, LedgerInstance } from '@gpu-clouds/simulators';
+import { expect, it } from 'vitest';
+import { faultClasses } from './fault-classes.ts';
+import { type Findings, isClean, judge } from './judge.ts';
+import { makePlan, type PlannedRun } from './plan.ts';
+import type { RunRecord } from './run-record.ts';
+
+const plan: PlannedRun = {
+  id: 's1r0',
+  kind: 'success',
+  exitCode: 0,
+  vendors: ['verda'],
+  lines: 3,
+  pauseMs: 1,
+  setup: false,
+  interferences: [],
+};
+
+/** A run that did all it should. */
+function run(changes: Omit<Partial<RunRecord>, 'plan'> & { plan?: Partial<PlannedRun> } = {}): RunRecord {
+  return {
+    suffered: new Set(),
+    reported: { outcome: 'succeeded', exitCode: 0 },
+    evidence: {
+      starts: [{ step: 'command', machine: 'verda-1' }],
+      ends: [{ machine: 'verda-1', exitCode: 0 }],
+      outputs: new Map([['verda-1', 'one\ntwo\n']]),
+      results: new Map([['verda-1', 'result\n']]),
+    },
+    storedOutput: 'one\ntwo\n',
+    collected: 'result\n',
+    ...changes,
+    plan: { ...plan, ...changes.plan },
+  };
+}
+
+const at = (second: number) => new Date(1_000_000_000_000 + second * 1000).toISOString();
+
+function machine(changes: Partial<LedgerInstance> = {}): LedgerInstance {
+  return {
+    vendor: 'verda',
+    id: '1',
+    label: 'gpuc-chaos-s1r0-0',
+    createdAt: at(0),
+    goneAt: at(60),
+    pricePerHour: 1,
+    dollars: 0.01,
+    createCalls: 1,
+    ...changes,
+  };
+}
+
+function findings(changes: Partial<Findings> & { instances?: readonly LedgerInstance[] } = {}): Findings {
+  const { instances = [machine()], ...rest } = changes;
+  const left = { instances: instances.filter(({ goneAt }) => goneAt === undefined).length, keys: 0, volumes: 0 };
+  const ledger: Ledger = { instances, keys: [], volumes: [], dollars: 0, left };
+  return { ledger, runs: [run()], outages: [], faults: new Set(faultClasses), secretsFound: [], ...rest };
+}
+
+const { goneAt: _, ...billing } = machine();
+
+it('a run that did all it should is clean', () => {
+  const verdict = judge(findings());
+  expect(verdict).toMatchObject({ outcomes: { succeeded: 1 }, problems: [] });
+  expect(isClean(verdict)).toBe(true);
+});
+
+it.each<[string, Findings, object]>([
+  ['a machine that is still there is a leak', findings({ instances: [billing] }), { leaked: { instances: 1 } }],
+  [
+    'two machines of one label at one time are a double create',
+    findings({ instances: [machine(), machine({ id: '2', createdAt: at(30) })] }),
+    { doubleCreates: 1 },
+  ],
+  [
+    'a command that was started twice on one machine is a double run',
+    findings({
+      runs: [run({ evidence: { ...run().evidence, starts: [...run().evidence.starts, ...run().evidence.starts] } })],
+    }),
+    { doubleRuns: 1 },
+  ],
+  ['output that is not stored is lost', findings({ runs: [run({ storedOutput: 'one\n' })] }), { lostOutputBytes: 4 }],
+  [
+    'output that is stored twice is wrong by as much',
+    findings({ runs: [run({ storedOutput: 'one\ntwo\ntwo\n' })] }),
+    { lostOutputBytes: 4 },
+  ],
+  ['a file that was not brought back is lost', findings({ runs: [run({ collected: 'res' })] }), { lostOutputBytes: 7 }],
+  ['a secret that was found counts', findings({ secretsFound: ['it is in the log'] }), { secretsFound: 1 }],
+  [
+    'a success that no command had is wrong',
+    findings({ runs: [run({ evidence: { ...run().evidence, ends: [] }, storedOutput: '' })] }),
+    { wrongOutcomes: 1 },
+  ],
+  [
+    'an exit code that no command had is wrong',
+    findings({
+      runs: [run({ plan: { kind: 'exit-code', exitCode: 0 }, reported: { outcome: 'failed', exitCode: 7 } })],
+    }),
+    { wrongOutcomes: 1 },
+  ],
+  [
+    'a success that is shown as a failure is wrong',
+    findings({ runs: [run({ reported: { outcome: 'vanished' } })] }),
+    { wrongOutcomes: 1 },
+  ],
+  [
+    'a cancellation that nobody asked for is wrong',
+    findings({ runs: [run({ reported: { outcome: 'cancelled' } })] }),
+    { wrongOutcomes: 1 },
+  ],
+  [
+    'a cap that was far away is wrong',
+    findings({ runs: [run({ reported: { outcome: 'cap-reached' } })] }),
+    { wrongOutcomes: 1 },
+  ],
+  [
+    'to have no offer is wrong while no cloud refuses anything',
+    findings({ runs: [run({ reported: { outcome: 'no-offer' } })], faults: new Set(['worker-kill']) }),
+    { wrongOutcomes: 1 },
+  ],
+])('%s', (_name, found, expected) => {
+  const verdict = judge(found);
+  expect(verdict).toMatchObject(expected);
+  expect(isClean(verdict)).toBe(false);
+  expect(verdict.problems.length).toBeGreaterThan(0);
+});
+
+it('a run that never ended is a wrong outcome', () => {
+  const { reported: _reported, ...unended } = run();
+  expect(judge(findings({ runs: [unended] }))).toMatchObject({ wrongOutcomes: 1, outcomes: { 'never ended': 1 } });
+});
+
+it('a machine that replaces one that is gone is no double', () => {
+  const instances = [machine(), machine({ id: '2', createdAt: at(61), goneAt: at(90) })];
+  expect(judge(findings({ instances })).doubleCreates).toBe(0);
+});
+
+it('a run may start its command on another machine after it lost the first, whose output comes before', () => {
+  const { evidence } = run();
+  const moved = run({
+    evidence: { ...evidence, starts: [{ step: 'command', machine: 'verda-0' }, ...evidence.starts] },
+    storedOutput: 'one\none\ntwo\n',
+  });
+  expect(isClean(judge(findings({ runs: [moved] })))).toBe(true);
+});
+
+it('what a run was asked to do may be how it ends', () => {
+  const runs = [
+    run({ suffered: new Set(['cancel']), reported: { outcome: 'cancelled' } }),
+    run({ suffered: new Set(['terminate']), reported: { outcome: 'terminated' } }),
+    run({ suffered: new Set(['terminate-owner']), reported: { outcome: 'stopped' } }),
+  ];
+  expect(judge(findings({ runs })).wrongOutcomes).toBe(0);
+});
+
+it('dollars count beyond the cap and a tolerance in time, which an outage makes longer', () => {
+  const runs = [run({ plan: { kind: 'cap-duration' }, reported: { outcome: 'cap-reached' } })];
+  const instances = [machine({ goneAt: at(600), dollars: 600 / 3600 })];
+  const cap = 64;
+  const tolerance = 120;
+  const over = judge(findings({ runs, instances })).overCap;
+  expect(over).toBeCloseTo((600 - cap - tolerance) / 3600, 6);
+  const outage = { from: Date.parse(at(100)), to: Date.parse(at(550)) };
+  expect(judge(findings({ runs, instances, outages: [outage] })).overCap).toBe(0);
+});
+
+it('the same seed plans the same runs and faults, another seed others', () => {
+  const faults = new Set(faultClasses);
+  const planOf = (seed: number) => JSON.stringify(makePlan({ runs: 40, seed, faults }));
+  expect(planOf(7)).toBe(planOf(7));
+  expect(planOf(7)).not.toBe(planOf(8));
+});
+
+it('a fault that is switched off is in no plan, and the jobs stay what they are', () => {
+  const all = makePlan({ runs: 200, seed: 3, faults: new Set(faultClasses) });
+  const less = makePlan({ runs: 200, seed: 3, faults: new Set(faultClasses.filter((fault) => fault !== 'preempt')) });
+  const kinds = (runs: readonly PlannedRun[]) => runs.map(({ kind, vendors }) => [kind, vendors]);
+  expect(kinds(less.runs)).toEqual(kinds(all.runs));
+  expect(JSON.stringify(all)).toContain('preempt');
+  expect(JSON.stringify(less)).not.toContain('preempt');
+});

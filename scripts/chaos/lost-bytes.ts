@@ -1,0 +1,34 @@
+import type { RunRecord } from './run-record.ts';
+
+/**
+ * Bytes that a command which ended, and was reported so, wrote to its output or its result file, and that are not stored as they were
+ * written. A lost machine's output is before it, however far it came.
+ */
+export function lostBytes({ plan, reported, evidence, storedOutput, collected }: RunRecord): number {
+  if (reported?.outcome !== 'succeeded' && reported?.outcome !== 'failed') return 0;
+  const ended = evidence.ends.map(({ machine }) => machine);
+  const lostOutput = least(ended.map((machine) => missing(evidence.outputs.get(machine) ?? '', storedOutput)));
+  if (plan.kind === 'missing-output') return lostOutput;
+  const lostFile = least(
+    ended.map((machine) => {
+      const written = evidence.results.get(machine) ?? '';
+      return collected === written ? 0 : written.length;
+    }),
+  );
+  return lostOutput + lostFile;
+}
+
+/** The command may have ended on more than one machine, when one was lost right after: any of them will do. */
+function least(counts: readonly number[]): number {
+  return counts.length === 0 ? 0 : Math.min(...counts);
+}
+
+/** How much of what was written is not at the end of what is stored; what is stored twice is wrong by as much. */
+function missing(written: string, stored: string): number {
+  if (stored.endsWith(written)) return 0;
+  const begin = stored.lastIndexOf(written.split('\n', 1)[0] ?? '');
+  const there = begin === -1 ? '' : stored.slice(begin);
+  let same = 0;
+  while (same < Math.min(there.length, written.length) && there[same] === written[same]) same += 1;
+  return Math.max(1, written.length - same, there.length - same);
+}

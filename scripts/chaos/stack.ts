@@ -1,0 +1,178 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Endpoint } from '@gpu-clouds/simulators';
+import { type DevServer, startDevServer } from '@gpu-clouds/workflows/dev-server';
+import { workflowsPath } from '@gpu-clouds/workflows/worker';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import type { Outage } from './judge.ts';
+import { workerCount } from './plan.ts';
+import { type Program, startProgram } from './program.ts';
+
+export const deployment = 'chaos';
+const simulatorsBin = fileURLToPath(new URL('./bin.ts', import.meta.resolve('@gpu-clouds/simulators')));
+const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
+/** After a kill, what the dead one did is taken up when its heartbeats have timed out: 20 seconds, and Temporal's own retry. */
+const recoveryMs = 30_000;
+
+/** Server, simulators and workers, a process each, so that any of them can be killed. */
+export class Stack {
+  readonly home: string;
+  /** Environment with the credentials of the simulated clouds. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly simulatorUrl: string;
+  readonly client: Client;
+  readonly outages: Outage[] = [];
+  readonly #simulators: Program;
+  readonly #workers: (Program | undefined)[] = [];
+  #server: DevServer;
+  /** One thing at a time may happen to the server, and one to each worker. */
+  readonly #busy = new Map<string, Promise<void>>();
+  #closing = false;
+  #logs = 0;
+
+  private constructor(parts: {
+    home: string;
+    server: DevServer;
+    simulators: Program;
+    client: Client;
+    env: NodeJS.ProcessEnv;
+    url: string;
+  }) {
+    this.home = parts.home;
+    this.#server = parts.server;
+    this.#simulators = parts.simulators;
+    this.client = parts.client;
+    this.env = parts.env;
+    this.simulatorUrl = parts.url;
+  }
+
+  /** @param secrets Environment of the workers beside the clouds' credentials. */
+  static async start(home: string, seed: number, secrets: Readonly<Record<string, string>>): Promise<Stack> {
+    for (const folder of ['logs', 'runs', 'evidence']) await mkdir(join(home, folder), { recursive: true });
+    const bundle = join(home, 'workflows.js');
+    const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('ERROR') });
+    await writeFile(bundle, code);
+    const server = await startDevServer({ dbFile: databaseOf(home) });
+    // Not among the workers' logs: it begins with the accounts' credentials.
+    const log = join(home, 'simulators.log');
+    const simulators = await startProgram(simulatorsBin, ['--seed', String(seed)], process.env, log);
+    const endpoints = Object.values(simulators.ready as Readonly<Record<string, Endpoint>>);
+    const env = {
+      ...process.env,
+      ...Object.assign({}, ...endpoints.map((endpoint) => endpoint.env)),
+      ...secrets,
+      TEMPORAL_ADDRESS: server.address,
+      CHAOS_RUNS: join(home, 'runs'),
+      CHAOS_BUNDLE: bundle,
+      CHAOS_DEPLOYMENT: deployment,
+    };
+    const client = new Client({ connection: Connection.lazy({ address: server.address }) });
+    const stack = new Stack({
+      home,
+      server,
+      simulators,
+      client,
+      env,
+      url: new URL(endpoints[0]?.baseUrl ?? '').origin,
+    });
+    for (let worker = 0; worker < workerCount; worker++) await stack.#startWorker(worker);
+    return stack;
+  }
+
+  get evidence(): string {
+    return join(this.home, 'evidence');
+  }
+
+  /** Kills, or asks to end, and starts another after a while. */
+  replaceWorker(worker: number, signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void> {
+    return this.#alone(`worker ${worker}`, async () => {
+      await this.#out(async () => {
+        await this.#workers[worker]?.stop(signal);
+        await delay(awayMs);
+        await this.#startWorker(worker);
+      });
+    });
+  }
+
+  /** SIGKILLs the Temporal server and brings it back on the same port and database. */
+  killServer(awayMs: number): Promise<void> {
+    return this.#alone('server', async () => {
+      await this.#out(async () => {
+        process.kill(this.#server.pid, 'SIGKILL');
+        await this.#server.close();
+        await delay(awayMs);
+        await this.#startServer();
+      });
+    });
+  }
+
+  /** Whoever ended by itself, because Temporal was away for too long for instance, comes back: an operator's supervisor does that. */
+  async supervise(): Promise<void> {
+    for (let worker = 0; worker < workerCount; worker++) {
+      if (this.#workers[worker]?.running === false && !this.#busy.has(`worker ${worker}`)) {
+        await this.replaceWorker(worker, 'SIGTERM', 0);
+      }
+    }
+  }
+
+  async settled(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.all(this.#busy.values());
+  }
+
+  /** Ends every process. The client stays open: a call that waits for its next try would otherwise end ours. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.allSettled(this.#busy.values());
+    await Promise.all(this.#workers.map((worker) => worker?.stop('SIGKILL')));
+    await this.#simulators.stop('SIGTERM');
+    await this.#server.close();
+  }
+
+  async #startServer(): Promise<void> {
+    const port = Number(this.#server.address.split(':').at(-1));
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.#server = await startDevServer({ dbFile: databaseOf(this.home), port });
+        return;
+      } catch (error) {
+        // Its port may be taken for a moment by somebody's outgoing connection.
+        if (attempt === 10) throw error;
+        await delay(500);
+      }
+    }
+  }
+
+  async #startWorker(worker: number): Promise<void> {
+    for (let attempt = 1; !this.#closing; attempt++) {
+      const log = join(this.home, 'logs', `worker-${worker}-${this.#logs++}.log`);
+      try {
+        this.#workers[worker] = await startProgram(workerProgram, [], this.env, log);
+        return;
+      } catch (error) {
+        // It ends when there is no Temporal to connect to.
+        if (attempt === 60) throw error;
+        await delay(500);
+      }
+    }
+  }
+
+  async #alone(what: string, work: () => Promise<void>): Promise<void> {
+    if (this.#closing || this.#busy.has(what)) return;
+    const working = work().finally(() => this.#busy.delete(what));
+    this.#busy.set(what, working);
+    await working;
+  }
+
+  async #out(work: () => Promise<void>): Promise<void> {
+    const from = Date.now();
+    await work();
+    this.outages.push({ from, to: Date.now() + recoveryMs });
+  }
+}
+
+function databaseOf(home: string): string {
+  return join(home, 'temporal.db');
+}

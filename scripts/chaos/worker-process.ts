@@ -1,0 +1,26 @@
+// A whole worker with short times, to be killed. Settings and clouds: from the environment.
+import { createClouds } from '@gpu-clouds/clouds';
+import { localRuns } from '@gpu-clouds/workflows';
+import { runWorker } from '@gpu-clouds/workflows/worker';
+import { timing } from './timing.ts';
+
+const { TEMPORAL_ADDRESS, CHAOS_RUNS, CHAOS_BUNDLE, CHAOS_DEPLOYMENT, GPU_CLOUDS_MASTER_SECRET } = process.env;
+if (!TEMPORAL_ADDRESS || !CHAOS_RUNS || !CHAOS_BUNDLE || !CHAOS_DEPLOYMENT || !GPU_CLOUDS_MASTER_SECRET) {
+  throw new Error('This is started by pnpm chaos only.');
+}
+process.on('disconnect', () => process.exit(0));
+const perSecond = 50;
+await runWorker({
+  address: TEMPORAL_ADDRESS,
+  clouds: createClouds().clouds,
+  deployment: CHAOS_DEPLOYMENT,
+  masterSecret: GPU_CLOUDS_MASTER_SECRET,
+  runs: localRuns(CHAOS_RUNS),
+  timing,
+  activitiesPerSecond: { 'gpu-ai': perSecond, 'massed-compute': perSecond, tensordock: perSecond, verda: perSecond },
+  workflowBundle: { codePath: CHAOS_BUNDLE },
+  shutdownGraceMs: 1000,
+  logLevel: 'INFO',
+  onReady: () => process.stdout.write(`${JSON.stringify({ ready: true })}\n`),
+});
+process.exit(0);
