@@ -73,6 +73,8 @@ export class Harness {
       activitiesPerSecond: { verda: 1000, tensordock: 1000, 'gpu-ai': 1000, 'massed-compute': 1000 },
       workflowBundle: { codePath: inject('workflowBundle') },
       shutdownGraceMs: 1000,
+      // `pnpm test:uncached`: every workflow task replays the whole history, as after a worker's death.
+      ...(process.env.GPU_CLOUDS_TEST_UNCACHED === undefined ? {} : { maxCachedWorkflows: 0 }),
     });
     this.#running.push({ group, ended: group.run() });
     return group;

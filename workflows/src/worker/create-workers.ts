@@ -40,6 +40,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
     maxHeartbeatThrottleInterval: '2s',
     dataConverter: options.dataConverter ?? {},
     ...versioned(options.buildId),
+    ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
   } satisfies Partial<WorkerOptions>;
   const code =
     options.workflowBundle === undefined

@@ -18,6 +18,8 @@ export interface WorkerGroupOptions extends ActivityOptions {
    * on, and get no other. Nothing runs before the version is made the current one. Default: unversioned.
    */
   readonly buildId?: string;
+  /** Workflows that stay in memory between their tasks; the others are replayed. Default: what fits the process's memory. */
+  readonly maxCachedWorkflows?: number;
   /** Milliseconds that running activities get to end when the worker shuts down. Default 10 s. */
   readonly shutdownGraceMs?: number;
 }

@@ -1,0 +1,29 @@
+/** Plays every shape on a real server and writes down its histories: `pnpm record:histories`. */
+import { writeFile } from 'node:fs/promises';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { afterAll, afterEach, beforeAll, it } from 'vitest';
+import { Harness } from '../harness.ts';
+import { shapes } from './shapes.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(() => harness.rest());
+afterAll(() => harness.close());
+
+it.each(shapes)('$name', async ({ name, play }) => {
+  const recorded: unknown[] = [];
+  for (const workflowId of await play(harness)) {
+    const history = await harness.client.workflow.getHandle(workflowId).fetchHistory();
+    recorded.push({ workflowId, history: JSON.parse(historyToJSON(history), withoutTheMachine) });
+  }
+  await writeFile(new URL(`./generated/${name}.json`, import.meta.url), `${JSON.stringify(recorded)}\n`);
+});
+
+/** Leaves out who recorded and where: paths in stack traces, host names in identities. */
+function withoutTheMachine(key: string, value: unknown): unknown {
+  if (key === 'stackTrace') return '';
+  if (key === 'identity') return 'recorder';
+  return value;
+}

@@ -1,0 +1,188 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type JobHandle, type JobPhase, startJob, taskQueues } from '../../src/index.ts';
+import type { FakeCloud } from '../fake-cloud.ts';
+import { type Harness, job, outputOf } from '../harness.ts';
+import { until } from '../until.ts';
+
+/** One way in which a workflow can go, and the ids of the workflows that went it. */
+export interface Shape {
+  readonly name: string;
+  play(harness: Harness): Promise<readonly string[]>;
+}
+
+const endless = 'command: echo started; sleep 600\n';
+
+export const shapes: readonly Shape[] = [
+  {
+    name: 'success',
+    async play(harness) {
+      await harness.work([harness.cloud('verda')]);
+      const folder = join(harness.folder, 'job');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'in.txt'), 'input');
+      const files = 'files: { up: [{ from: in.txt, to: in.txt }], down: [{ from: out.txt, to: out.txt }] }\n';
+      const yaml = `name: success\n${files}setup: echo setup\ncommand: cat in.txt > out.txt\nenv: { WHAT: it }\n`;
+      const run = await startJob(harness.client, job(yaml, folder));
+      expect(await run.result()).toMatchObject({ outcome: 'succeeded', outputs: ['out.txt'] });
+      return withMachines(run);
+    },
+  },
+  failing('command-failed', 'command: exit 3\n', undefined),
+  failing('setup-failed', 'setup: exit 3\ncommand: "true"\n', 'setup-failed'),
+  failing('missing-output', 'command: "true"\nfiles: { down: [{ from: none, to: none }] }\n', 'missing-output'),
+  failing('no-offer', 'limits: { maxPricePerHour: 0.01 }\ncommand: "true"\n', 'no-offer'),
+  failing('refused', 'command: "true"\n', 'invalid', (cloud) => {
+    cloud.faults.create = ['invalid'];
+  }),
+  failing('cap', `limits: { maxCost: 10 }\n${endless}`, 'cap-reached', (cloud) => {
+    cloud.faults.price = 36_000;
+  }),
+  cancelled('finding-offers', (cloud) => {
+    cloud.faults.offers = 'unavailable';
+  }),
+  cancelled('creating', (cloud, left) => {
+    cloud.faults.onCreate = () => left;
+  }),
+  cancelled('booting', (cloud) => {
+    cloud.faults.neverBoots = true;
+  }),
+  cancelled('setting-up', () => undefined, 'setup: sleep 600\ncommand: "true"\n'),
+  cancelled('running', () => undefined),
+  cancelled(
+    'destroying',
+    async (cloud, left) => {
+      cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
+      await left;
+      cloud.faults.deleteConflicts = 0;
+    },
+    'command: "true"\n',
+  ),
+  {
+    name: 'failover',
+    async play(harness) {
+      const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
+      cheap.faults.create = ['no-capacity'];
+      await harness.work([dear, cheap]);
+      const run = await startJob(harness.client, job('name: failover\ncommand: "true"\n'));
+      expect(await run.result()).toMatchObject({ offer: { vendor: 'verda' }, failures: [{ kind: 'no-capacity' }] });
+      return withMachines(run);
+    },
+  },
+  {
+    name: 'lost-answer',
+    async play(harness) {
+      const cloud = harness.cloud('verda');
+      cloud.faults.create = ['lost'];
+      await harness.work([cloud]);
+      const run = await startJob(harness.client, job('name: lost-answer\ncommand: "true"\n'));
+      expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
+      return withMachines(run);
+    },
+  },
+  {
+    name: 'preemption',
+    async play(harness) {
+      const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1, true)];
+      await harness.work([dear, cheap]);
+      const once = join(harness.folder, 'once');
+      const command = `command: if [ -e ${once} ]; then exit 0; fi; touch ${once}; echo started; sleep 600\n`;
+      const run = await startJob(harness.client, job(`name: preemption\nresources: { spot: allow }\n${command}`));
+      await writes(harness, run, 'started');
+      cheap.instances.clear();
+      expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [{ kind: 'preempted' }] });
+      return withMachines(run);
+    },
+  },
+  {
+    name: 'stopped',
+    async play(harness) {
+      await harness.work([harness.cloud('verda')]);
+      const run = await startJob(harness.client, job(`name: stopped\n${endless}`));
+      await writes(harness, run, 'started');
+      await run.stop();
+      expect(await run.result()).toMatchObject({ outcome: 'stopped' });
+      return withMachines(run);
+    },
+  },
+  {
+    name: 'owner-terminated',
+    async play(harness) {
+      await harness.work([harness.cloud('verda')]);
+      const run = await startJob(harness.client, job(`name: owner-terminated\n${endless}`));
+      await writes(harness, run, 'started');
+      const label = (await run.status()).current?.label ?? '';
+      await harness.client.workflow.getHandle(label).terminate();
+      await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
+      return [run.id];
+    },
+  },
+  {
+    name: 'reap',
+    async play(harness) {
+      const cloud = harness.cloud('verda');
+      await harness.work([cloud]);
+      const workflowId = 'reap';
+      const args = [{ deployment: 'default', dryRun: true }];
+      await harness.client.workflow.execute('reapOrphans', { workflowId, taskQueue: taskQueues.workflows, args });
+      return [workflowId];
+    },
+  },
+];
+
+function failing(name: string, yaml: string, kind: string | undefined, arrange?: (cloud: FakeCloud) => void): Shape {
+  return {
+    name,
+    async play(harness) {
+      const cloud = harness.cloud('verda');
+      arrange?.(cloud);
+      await harness.work([cloud]);
+      const run = await startJob(harness.client, job(`name: ${name}\n${yaml}`));
+      if (kind === undefined) expect(await run.result()).toMatchObject({ outcome: 'failed' });
+      else await expect(run.result()).rejects.toMatchObject({ kind });
+      return withMachines(run);
+    },
+  };
+}
+
+/** @param arrange Makes the phase last until the promise it is given settles. */
+function cancelled(
+  phase: JobPhase,
+  arrange: (cloud: FakeCloud, left: Promise<void>) => void | Promise<void>,
+  yaml = endless,
+): Shape {
+  return {
+    name: `cancelled-${phase}`,
+    async play(harness) {
+      const cloud = harness.cloud('verda');
+      let leave = () => {};
+      const arranged = arrange(
+        cloud,
+        new Promise((resolve) => {
+          leave = resolve;
+        }),
+      );
+      await harness.work([cloud]);
+      const run = await startJob(harness.client, job(`name: cancelled-${phase}\n${yaml}`));
+      await until(async () => (await run.status()).phase === phase, phase);
+      await run.cancel();
+      leave();
+      await arranged;
+      // By the time of destroying the command has ended: there is nothing to cancel any more.
+      const ended = await run.result().catch((error: unknown) => error);
+      expect(ended).toMatchObject(phase === 'destroying' ? { outcome: 'succeeded' } : { kind: 'cancelled' });
+      expect(cloud.left).toBe(0);
+      return withMachines(run);
+    },
+  };
+}
+
+async function writes(harness: Harness, run: JobHandle, text: string): Promise<void> {
+  await until(async () => (await outputOf(harness.runs, run.id)).includes(text), `"${text}" in the output`);
+}
+
+/** The run, and the owners of its machines. */
+async function withMachines(run: JobHandle): Promise<readonly string[]> {
+  return [run.id, ...(await run.status()).rentals.map(({ label }) => label)];
+}
