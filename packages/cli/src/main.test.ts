@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** A port on which nothing listens. */
 const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 
-const subcommands = ['offers', 'run', 'ps', 'logs', 'cancel', 'reap', 'worker', 'dev'];
+const subcommands = ['offers', 'run', 'ps', 'logs', 'stop', 'cancel', 'reap', 'worker', 'dev'];
 
 test.each(subcommands)('%s has --help with --json in it', async (name) => {
   const terminal = recordingTerminal({});

@@ -94,16 +94,22 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
       await logs(id, options, terminal());
     });
 
-  program
-    .command('cancel')
-    .description('end a run now and wait until its machine is gone')
-    .addArgument(runId())
-    .option('--detach', 'return at once')
-    .addOption(json())
-    .action(async (id: string, options) => {
-      const { cancel } = await import('./commands/cancel.ts');
-      await cancel(id, options, terminal());
-    });
+  const ways = {
+    stop: "ask a run's command to end, bring its files back, and wait until its machine is gone",
+    cancel: 'end a run now and wait until its machine is gone',
+  } as const;
+  for (const way of ['stop', 'cancel'] as const) {
+    program
+      .command(way)
+      .description(ways[way])
+      .addArgument(runId())
+      .option('--detach', 'return at once')
+      .addOption(json())
+      .action(async (id: string, options) => {
+        const { end } = await import('./commands/end.ts');
+        await end(id, way, options, terminal());
+      });
+  }
 
   program
     .command('reap')
@@ -120,7 +126,11 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('worker')
-    .description('serve jobs until stopped')
+    .description('serve jobs until stopped, and have Temporal look for what nobody owns')
+    .option('--metrics-port <n>', 'serve Prometheus metrics on this port of loopback', wholeNumber)
+    .option('--health-port <n>', 'serve /health on this port of loopback', wholeNumber)
+    .option('--build-id <id>', 'version of this worker; runs stay with the version they began on')
+    .option('--no-reaper', 'leave the schedule that cleans up as it is')
     .addOption(json())
     .action(async (options) => {
       const { worker } = await import('./commands/worker.ts');

@@ -1,26 +1,28 @@
 import { taskQueues } from '@gpu-clouds/workflows';
+import { dataConverterFromEnv } from '@gpu-clouds/workflows/codec';
+import { temporalConnection } from '@gpu-clouds/workflows/worker';
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
  * Connects to Temporal as its own tools do: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, or a profile of
- * its configuration file. Runs `work` and closes the connection.
+ * its configuration file. What is stored there is encrypted with GPU_CLOUDS_CODEC_KEYS, if set. Runs `work` and closes the connection.
  * @throws CliError when there is no Temporal at that address
  */
 export async function withTemporal<T>(terminal: Terminal, work: (client: Client) => Promise<T>): Promise<T> {
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOnly(terminal.env) });
-  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  const { connection: options, namespace } = temporalConnection(terminal.env);
+  const dataConverter = dataConverterFromEnv(terminal.env);
+  const address = options.address ?? '127.0.0.1:7233';
   let connection: Connection;
   try {
-    connection = await Connection.connect({ connectTimeout: '5s', ...connectionOptions, address });
+    connection = await Connection.connect({ connectTimeout: '5s', ...options, address });
   } catch (error) {
     const hint = 'Set TEMPORAL_ADDRESS, or start one here with "gpu-clouds dev".';
     throw new CliError(`No Temporal server answers at ${address}. ${hint}`, { cause: error });
   }
   try {
-    return await work(new Client({ connection, ...(namespace === undefined ? {} : { namespace }) }));
+    return await work(new Client({ connection, dataConverter, ...(namespace === undefined ? {} : { namespace }) }));
   } finally {
     await connection.close();
   }
@@ -37,17 +39,4 @@ export async function noteMissingWorker(client: Client, terminal: Terminal): Pro
   terminal.note(
     'No worker has asked for jobs in the last minutes: this one waits until "gpu-clouds worker" runs somewhere.',
   );
-}
-
-/** Where Temporal is, for the worker, which makes its own connection. */
-export function temporalAddress(terminal: Terminal): { readonly address?: string; readonly namespace?: string } {
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOnly(terminal.env) });
-  return {
-    ...(connectionOptions.address === undefined ? {} : { address: connectionOptions.address }),
-    ...(namespace === undefined ? {} : { namespace }),
-  };
-}
-
-function definedOnly(env: Terminal['env']): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

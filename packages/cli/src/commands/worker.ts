@@ -1,28 +1,46 @@
-import { runWorker } from '@gpu-clouds/workflows/worker';
+import { ensureReaper } from '@gpu-clouds/workflows';
+import { dataConverterFromEnv } from '@gpu-clouds/workflows/codec';
+import { runWorker, temporalConnection } from '@gpu-clouds/workflows/worker';
 import { configuredClouds } from '../clouds.ts';
 import { deployment, masterSecret, runStore } from '../settings.ts';
-import { temporalAddress } from '../temporal.ts';
+import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface WorkerOptions {
+  /** Port of Prometheus metrics on loopback. None when left out. */
+  readonly metricsPort?: number;
+  /** Port of the health endpoint on loopback. None when left out. */
+  readonly healthPort?: number;
+  /** Version of this worker: runs stay with workers of the version that they began on. */
+  readonly buildId?: string;
+  /** False: leave the schedule that cleans up after the deployment as it is. */
+  readonly reaper: boolean;
   readonly json?: boolean;
 }
 
 /** Serves this deployment's jobs until the terminal says stop; then lets go of what it does, for another worker to go on with. */
 export async function worker(options: WorkerOptions, terminal: Terminal): Promise<void> {
   const clouds = configuredClouds(terminal);
+  const ours = { deployment: deployment(terminal), masterSecret: masterSecret(terminal), runs: runStore(terminal) };
+  if (options.reaper) await withTemporal(terminal, (client) => ensureReaper(client, { deployment: ours.deployment }));
+  const buildId = options.buildId ?? terminal.env.GPU_CLOUDS_BUILD_ID;
   await runWorker({
-    ...temporalAddress(terminal),
+    ...temporalConnection(terminal.env),
+    ...ours,
     clouds,
-    deployment: deployment(terminal),
-    runs: runStore(terminal),
-    masterSecret: masterSecret(terminal),
+    dataConverter: dataConverterFromEnv(terminal.env),
     secrets: (name) => terminal.env[name],
     signal: terminal.signal,
-    onReady: () => {
-      const ready = { ready: true, pid: process.pid, deployment: deployment(terminal), clouds: [...clouds.keys()] };
+    ...(buildId ? { buildId } : {}),
+    ...(options.metricsPort === undefined ? {} : { metrics: { port: options.metricsPort } }),
+    ...(options.healthPort === undefined ? {} : { health: { port: options.healthPort } }),
+    onReady: (endpoints) => {
+      const ready = { pid: process.pid, deployment: ours.deployment, clouds: [...clouds.keys()], ...endpoints };
+      const where = Object.values(endpoints).map((url) => `; ${url}`);
       terminal.out(
-        options.json ? JSON.stringify(ready) : `worker ready for ${ready.clouds.join(', ')}; Ctrl-C stops it`,
+        options.json
+          ? JSON.stringify({ ready: true, ...ready })
+          : `worker ready for ${ready.clouds.join(', ')}${where.join('')}; Ctrl-C stops it`,
       );
     },
   });

@@ -1,18 +1,21 @@
-import { cancelJob, jobHandle } from '@gpu-clouds/workflows';
+import { cancelJob, jobHandle, stopJob } from '@gpu-clouds/workflows';
 import { jobProgress } from '../output/job-progress.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface CancelOptions {
+export interface EndOptions {
   /** Return before the machines are gone. */
   readonly detach?: boolean;
   readonly json?: boolean;
 }
 
-/** Ends a run now and waits until its machines are gone. */
-export async function cancel(id: string, options: CancelOptions, terminal: Terminal): Promise<void> {
+/** `stop` lets the command end and brings back its files; `cancel` does neither. */
+const ways = { stop: stopJob, cancel: cancelJob } as const;
+
+/** Ends a run and waits until its machines are gone. */
+export async function end(id: string, way: keyof typeof ways, options: EndOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    await cancelJob(client, id);
+    await ways[way](client, id);
     if (options.detach) {
       terminal.note(`${id} is asked to stop; its machines are destroyed before it ends.`);
       return;
