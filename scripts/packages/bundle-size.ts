@@ -18,7 +18,7 @@ export const sizeBudgets: readonly SizeBudget[] = [
   {
     name: 'core',
     program: `import { createClient } from '@gpu-clouds/core'; globalThis.createClient = createClient;`,
-    limit: 7.2,
+    limit: 6.8,
     goal: 6,
   },
   {
