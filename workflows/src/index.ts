@@ -1,3 +1,15 @@
+export type {
+  BatchItemResult,
+  BatchResult,
+  BatchStatus,
+} from './batch-status.ts';
+export {
+  BatchError,
+  type BatchHandle,
+  batchHandle,
+  type StartBatchOptions,
+  startBatch,
+} from './client/batch-client.ts';
 export {
   cancelJob,
   JobFailedError,
@@ -12,6 +24,7 @@ export {
   stopJob,
 } from './client/job-client.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
+export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';
 export type { Job, JobInput } from './job/job-schema.ts';
 export { offerConstraints } from './job/offer-constraints.ts';

@@ -159,7 +159,8 @@ async function resultOf(client: Client, id: string): Promise<JobResult> {
   }
 }
 
-function failureOf(id: string, error: WorkflowFailedError): JobFailedError {
+/** What a client sees of a failed run or batch. */
+export function failureOf(id: string, error: WorkflowFailedError): JobFailedError {
   const { cause } = error;
   const options = { cause: error };
   if (cause instanceof ApplicationFailure) return new JobFailedError(cause.message, cause.type ?? 'failed', options);
@@ -170,7 +171,8 @@ function failureOf(id: string, error: WorkflowFailedError): JobFailedError {
   return new JobFailedError(cause?.message ?? error.message, 'failed', options);
 }
 
-async function orNotFound<T>(id: string, call: Promise<T>): Promise<T> {
+/** @throws JobNotFoundError instead of Temporal's. */
+export async function orNotFound<T>(id: string, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {

@@ -12,13 +12,14 @@ export function storyOf(error: unknown): FailureStory {
   return { kind: wrapped instanceof ApplicationFailure ? (wrapped.type ?? 'failed') : 'failed', message };
 }
 
-/** The outermost error decides what a client sees: the story, with all the rest behind it. */
-export function toldPlainly(error: unknown): ApplicationFailure {
+/** The outermost error decides what a client sees: the story, with all the rest behind it. @param dollars What it cost: in the details. */
+export function toldPlainly(error: unknown, dollars: number): ApplicationFailure {
   const { kind, message } = storyOf(error);
   return ApplicationFailure.create({
     type: kind,
     message,
     nonRetryable: true,
+    details: [{ dollars }],
     ...(error instanceof Error ? { cause: error } : {}),
   });
 }

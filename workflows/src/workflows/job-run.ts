@@ -23,6 +23,7 @@ import {
 } from '../job-status.ts';
 import { type JobOrder, statusQueryName, stopSignalName } from '../workflow-api.ts';
 import { job as jobActivities, onMachine } from './activity-proxies.ts';
+import { runDetails } from './details.ts';
 import { type FailureStory, toldPlainly } from './failure-story.ts';
 import { type InstanceEnd, type InstanceFacts, type InstanceRequest, instanceChangedSignal } from './instance-api.ts';
 import { OfferMemory } from './offer-memory.ts';
@@ -39,7 +40,7 @@ const leastSeconds = 60;
 /** What one run knows: phases, machines, money, failures. The business itself is in `runJob`. */
 export class JobRun {
   readonly order: JobOrder;
-  #facts: JobFacts;
+  #known: JobFacts;
   readonly #machines = new Map<string, InstanceFacts>();
   readonly #phases: { readonly phase: JobPhase; readonly seconds: number }[] = [];
   readonly memory = new OfferMemory();
@@ -51,7 +52,7 @@ export class JobRun {
   constructor(order: JobOrder) {
     this.order = order;
     const now = timestamp();
-    this.#facts = {
+    this.#known = {
       id: order.id,
       name: order.job.name,
       phase: 'finding-offers',
@@ -80,11 +81,21 @@ export class JobRun {
         this.#conclude({ outcome: 'cancelled', message }, 'cancelled');
         throw isCancellation(error) ? error : new CancelledFailure(message);
       }
-      const failure = toldPlainly(error);
+      const failure = toldPlainly(error, costOf(this.#facts.rentals, Date.now()));
       const outcome = failure.type === 'stopped' && this.stopRequested ? 'stopped' : 'failed';
       this.#conclude({ outcome, message: failure.message }, failure.type ?? 'failed');
       throw failure;
     }
+  }
+
+  get #facts(): JobFacts {
+    return this.#known;
+  }
+
+  /** Temporal's UI shows them at once. */
+  set #facts(facts: JobFacts) {
+    this.#known = facts;
+    setCurrentDetails(runDetails(facts, Date.now()));
   }
 
   enter(phase: JobPhase): void {
@@ -94,7 +105,6 @@ export class JobRun {
     recordPhase(this.#facts.phase, seconds);
     this.#facts = { ...this.#facts, phase, phaseSince: new Date(now).toISOString() };
     if (phase === 'running') this.#commandBegan = true;
-    setCurrentDetails(`${this.order.job.name}: ${phase}`);
   }
 
   /**

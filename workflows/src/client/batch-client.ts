@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import type { BatchFacts, BatchOrder, BatchResult, BatchStatus } from '../batch-status.ts';
+import { type BatchItem, jobOfItem } from '../job/batch-item.ts';
+import { describeIssue } from '../job/job-issues.ts';
+import { type Job, jobSchema } from '../job/job-schema.ts';
+import { drainSignalName, statusQueryName, taskQueues, workflowNames } from '../workflow-api.ts';
+import { failureOf, JobIdError, orNotFound } from './job-client.ts';
+
+export interface StartBatchOptions {
+  /** Id of the batch: up to 50 letters, digits and hyphens. Item 7 is the run `<id>-7`. Default: the job's name and six random characters. */
+  readonly id?: string;
+  /** Whose machines they are; the worker's own deployment has to be the same. Default `default`. */
+  readonly deployment?: string;
+  /** Runs at a time, 1 to 1000. Default 10. */
+  readonly window?: number;
+  /** With more failed items than this, no further ones are started; those that run go on. Default: all are started. */
+  readonly maxFailures?: number;
+}
+
+/** Many runs of one job. */
+export interface BatchHandle {
+  readonly id: string;
+  /** @throws JobNotFoundError */
+  status(): Promise<BatchStatus>;
+  /**
+   * Waits until all items have ended and their machines are gone. Items that failed are told in the result.
+   * @throws JobFailedError when the batch was cancelled or terminated.
+   */
+  result(): Promise<BatchResult>;
+  /** Starts no further items; those that run go on. Returns at once. */
+  drain(): Promise<void>;
+  /** Cancels all runs of the batch. Returns at once; wait with `result`. */
+  cancel(): Promise<void>;
+}
+
+/** A batch cannot be started as it is. The message says why. */
+export class BatchError extends Error {
+  override readonly name = 'BatchError';
+}
+
+/** Beyond this, one workflow starts runs too slowly. */
+const partSize = 500;
+/** About twelve events each: far below Temporal's limit of 51,200. */
+const runsPerHistory = 1000;
+/** Temporal takes 2 MiB at most for an input, and for a result. */
+const mostBytes = 1_500_000;
+const mostItems = 5000;
+
+/**
+ * Starts a job as often as there are items, each with what the item has otherwise, a window of them at a time. Returns as soon as Temporal
+ * has it.
+ * @throws BatchError, JobIdError
+ */
+export async function startBatch(
+  client: Client,
+  job: Job,
+  items: readonly BatchItem[],
+  options: StartBatchOptions = {},
+): Promise<BatchHandle> {
+  const { deployment = 'default', window = 10, maxFailures } = options;
+  const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,49}$/.test(id)) {
+    throw new JobIdError(`"${id}" cannot be a batch's id: use up to 50 letters, digits and hyphens.`);
+  }
+  if (!Number.isInteger(window) || window < 1 || window > 1000) {
+    throw new BatchError(`A batch runs 1 to 1000 items at a time, not ${window}.`);
+  }
+  if (maxFailures !== undefined && (!Number.isInteger(maxFailures) || maxFailures < 0)) {
+    throw new BatchError(`maxFailures is a whole number from 0 on, not ${maxFailures}.`);
+  }
+  checkItems(job, items);
+  const order: BatchOrder = {
+    id,
+    deployment,
+    job,
+    items: items.map((item, index) => ({ index, item })),
+    window,
+    partSize,
+    runsPerHistory,
+    done: [],
+    ...(maxFailures === undefined ? {} : { maxFailures }),
+  };
+  if (Buffer.byteLength(JSON.stringify(order)) > mostBytes) {
+    throw new BatchError(
+      'The items are larger than Temporal takes: make several batches, or pass less with each item.',
+    );
+  }
+  try {
+    await client.workflow.start(workflowNames.batch, {
+      workflowId: id,
+      taskQueue: taskQueues.workflows,
+      args: [order],
+      memo: { name: job.name, deployment },
+      staticSummary: `${items.length} × ${job.name}`,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new JobIdError(`There is a batch or run "${id}" already: choose another id.`);
+  }
+  return batchHandle(client, id);
+}
+
+/** A batch by its id. Asks nobody: an unknown id shows when the handle is used. */
+export function batchHandle(client: Client, id: string): BatchHandle {
+  const workflow = client.workflow.getHandle(id);
+  return {
+    id,
+    status: () => orNotFound(id, statusOf(client, id)),
+    async result() {
+      try {
+        return await orNotFound(id, workflow.result());
+      } catch (error) {
+        throw error instanceof WorkflowFailedError ? failureOf(id, error) : error;
+      }
+    },
+    drain: () => orNotFound(id, workflow.signal(drainSignalName)),
+    async cancel() {
+      await orNotFound(id, workflow.cancel());
+    },
+  };
+}
+
+async function statusOf(client: Client, id: string): Promise<BatchStatus> {
+  const { parts, ...own } = await client.workflow.getHandle(id).query<BatchFacts>(statusQueryName);
+  if (parts.length === 0) return own;
+  const each = await Promise.all(parts.map((part) => statusOf(client, part)));
+  const sum = (of: (status: BatchStatus) => number) => each.reduce((total, status) => total + of(status), 0);
+  return {
+    ...own,
+    running: sum((part) => part.running),
+    done: sum((part) => part.done),
+    failed: sum((part) => part.failed),
+  };
+}
+
+function checkItems(job: Job, items: readonly BatchItem[]): void {
+  if (items.length === 0) throw new BatchError('A batch needs at least one item.');
+  if (items.length > mostItems) {
+    throw new BatchError(`A batch has at most ${mostItems} items, not ${items.length}: make several.`);
+  }
+  for (const [index, item] of items.entries()) {
+    const source = jobOfItem(job, item);
+    const { error } = jobSchema.safeParse(source);
+    const [issue] = error?.issues ?? [];
+    if (issue !== undefined) throw new BatchError(`Item ${index}: ${describeIssue(issue, source)}.`);
+  }
+}

@@ -1,0 +1,208 @@
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BatchOrder } from '../src/batch-status.ts';
+import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
+import { type BatchItem, type BatchResult, batchHandle, startBatch, taskQueues } from '../src/index.ts';
+import { workflowNames } from '../src/workflow-api.ts';
+import { job } from './harness.ts';
+import { until } from './until.ts';
+
+const many = job('name: many\ncommand: echo "$N"\nenv: { END: 0 }\n');
+
+let server: DevServer;
+let client: Client;
+let native: NativeConnection;
+let worker: Worker;
+let ended: Promise<void>;
+let workflowBundle: WorkflowBundleWithSourceMap;
+/** Runs that are at work; the most there ever were; how often each was; what lets them end. */
+let [now, most] = [0, 0];
+const starts: string[] = [];
+let gate: Promise<void> | undefined;
+
+/** Runs get to work, and do not end until it is opened. */
+function shut(): () => void {
+  let open = () => {};
+  gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  return open;
+}
+
+beforeAll(async () => {
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('batch-workflows.ts', import.meta.url)),
+    logger: new DefaultLogger('WARN'),
+  });
+  server = await startDevServer();
+  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  native = await NativeConnection.connect({ address: server.address });
+  const work = async (id: string) => {
+    starts.push(id);
+    now += 1;
+    most = Math.max(most, now);
+    await gate;
+    now -= 1;
+  };
+  worker = await Worker.create({
+    connection: native,
+    taskQueue: taskQueues.workflows,
+    workflowBundle,
+    activities: { work },
+  });
+  ended = worker.run();
+});
+beforeEach(() => {
+  [now, most] = [0, 0];
+  starts.length = 0;
+  gate = undefined;
+});
+afterAll(async () => {
+  worker.shutdown();
+  await ended;
+  for await (const { workflowId, runId, type } of client.workflow.list()) {
+    if (type !== workflowNames.batch) continue;
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+  }
+  await native.close();
+  await client.connection.close();
+  await server.close();
+});
+
+const items = (count: number, end: (index: number) => string = () => '0'): readonly BatchItem[] =>
+  Array.from({ length: count }, (_, index) => ({ env: { N: String(index), END: end(index) } }));
+
+/** With sizes as small as a test wants them. */
+async function run(
+  order: Partial<BatchOrder> & Pick<BatchOrder, 'id'>,
+  given: readonly BatchItem[],
+): Promise<BatchResult> {
+  const full: BatchOrder = {
+    deployment: 'default',
+    job: many,
+    items: given.map((item, index) => ({ index, item })),
+    window: 5,
+    partSize: 500,
+    runsPerHistory: 500,
+    done: [],
+    ...order,
+  };
+  return client.workflow.execute(workflowNames.batch, {
+    workflowId: order.id,
+    taskQueue: taskQueues.workflows,
+    args: [full],
+  });
+}
+
+describe('a batch', () => {
+  it('runs each of 60 items once, five at a time, and tells how each ended', async () => {
+    const ends = (index: number) => (index === 7 ? '3' : index === 11 ? 'throws' : '0');
+    const open = shut();
+    const batch = await startBatch(client, many, items(60, ends), { id: 'sixty', window: 5 });
+    await until(() => now === 5, 'a full window');
+    expect(await batch.status()).toEqual({ total: 60, running: 5, done: 0, failed: 0 });
+    open();
+    const result = await batch.result();
+    expect(result.items.map(({ id }) => id)).toEqual(Array.from({ length: 60 }, (_, index) => `sixty-${index}`));
+    expect(result).toMatchObject({ id: 'sixty', outcome: 'failed', dollars: 61 });
+    expect(result.items[6]).toEqual({ index: 6, id: 'sixty-6', outcome: 'succeeded', exitCode: 0, dollars: 1 });
+    expect(result.items[7]).toEqual({ index: 7, id: 'sixty-7', outcome: 'failed', exitCode: 3, dollars: 1 });
+    expect(result.items[11]).toEqual({
+      index: 11,
+      id: 'sixty-11',
+      outcome: 'failed',
+      dollars: 2,
+      kind: 'no-offer',
+      message: 'Nobody has one.',
+    });
+    expect(starts.toSorted()).toEqual(result.items.map(({ id }) => id).toSorted());
+    expect(most).toBe(5);
+    expect(await batch.status()).toEqual({ total: 60, running: 0, done: 60, failed: 2 });
+  });
+
+  it('goes on where it was when it continues as new', async () => {
+    const result = await run({ id: 'renewed', runsPerHistory: 10 }, items(25));
+    expect(result).toMatchObject({ outcome: 'succeeded', dollars: 25 });
+    expect(new Set(starts).size).toBe(25);
+    expect(starts.length).toBe(25);
+    const { raw } = await client.workflow.getHandle('renewed').describe();
+    expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
+  });
+
+  it('that is large is shared out to parts, which share its window', async () => {
+    const open = shut();
+    const batch = run({ id: 'large', partSize: 10, window: 4 }, items(25));
+    await until(() => now === 4, 'a full window');
+    expect(await batchHandle(client, 'large').status()).toEqual({ total: 25, running: 4, done: 0, failed: 0 });
+    open();
+    const result = await batch;
+    expect(result.items.map(({ index }) => index)).toEqual(Array.from({ length: 25 }, (_, index) => index));
+    expect(starts.length).toBe(25);
+    expect(most).toBe(4);
+    expect(await batchHandle(client, 'large').status()).toEqual({ total: 25, running: 0, done: 25, failed: 0 });
+    const parts = [0, 1, 2].map((part) => client.workflow.getHandle(`large-part-${part}`).result());
+    expect((await Promise.all(parts)).map((part: BatchResult) => part.items.length)).toEqual([9, 8, 8]);
+  });
+
+  it.each([
+    ['in one workflow', 500],
+    ['over its parts', 10],
+  ])('starts nothing more after too many failures, %s', async (where, partSize) => {
+    const result = await run(
+      { id: `broken-${partSize}`, partSize, window: 2, maxFailures: 3 },
+      items(30, () => '1'),
+    );
+    const failed = result.items.filter(({ outcome }) => outcome === 'failed').length;
+    const skipped = result.items.filter(({ outcome }) => outcome === 'skipped').length;
+    expect([failed + skipped, where, failed >= 4, skipped > 0]).toEqual([30, where, true, true]);
+    expect(starts.length).toBe(failed);
+  });
+
+  it('that is drained lets those end that run, and skips the rest', async () => {
+    const open = shut();
+    const batch = await startBatch(client, many, items(8), { id: 'drained', window: 2 });
+    await until(() => now === 2);
+    await batch.drain();
+    open();
+    const result = await batch.result();
+    expect(result.items.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', ...Array(6).fill('skipped')]);
+  });
+
+  it('that is cancelled cancels its runs', async () => {
+    const open = shut();
+    const batch = await startBatch(client, many, items(8), { id: 'cancelled', window: 2 });
+    await until(() => now === 2);
+    await batch.cancel();
+    await expect(batch.result()).rejects.toMatchObject({ kind: 'cancelled' });
+    for (const id of ['cancelled-0', 'cancelled-1']) {
+      expect((await client.workflow.getHandle(id).describe()).status.name).toBe('CANCELLED');
+    }
+    expect(starts.length).toBe(2);
+    open();
+  });
+});
+
+it.each([
+  [[], {}, 'A batch needs at least one item.'],
+  [items(1), { window: 0 }, 'A batch runs 1 to 1000 items at a time, not 0.'],
+  [items(1), { maxFailures: -1 }, 'maxFailures is a whole number from 0 on, not -1.'],
+  [items(1), { id: 'no id' }, '"no id" cannot be a batch\'s id'],
+  [items(5001), {}, 'A batch has at most 5000 items, not 5001: make several.'],
+  [[{}, { command: '' }], {}, 'Item 1: command must be at least 1 character, not "".'],
+  [
+    items(2).map((item) => ({ ...item, command: 'x'.repeat(1_000_000) })),
+    {},
+    'The items are larger than Temporal takes',
+  ],
+])('a batch that cannot be is refused with a sentence', async (given, options, sentence) => {
+  await expect(startBatch(client, many, given, options)).rejects.toThrow(sentence);
+});
