@@ -21,6 +21,7 @@ export const job = proxyActivities<JobActivities>({
 export const offers = (vendor: Vendor) =>
   proxyActivities<Pick<VendorActivities, 'findOffers'>>({
     ...letGo,
+    summary: `Offers of ${vendor}`,
     taskQueue: taskQueues.vendor(vendor),
     startToCloseTimeout: '30s',
     heartbeatTimeout: '30s',
@@ -45,6 +46,7 @@ export const creation = (vendor: Vendor, summary: string) =>
 export const waiting = (vendor: Vendor) =>
   proxyActivities<Pick<VendorActivities, 'awaitRunning' | 'watchInstance'>>({
     ...letGo,
+    summary: `Watch the machine at ${vendor}`,
     taskQueue: taskQueues.vendor(vendor),
     startToCloseTimeout: '30d',
     heartbeatTimeout: '20s',
@@ -75,6 +77,7 @@ export const reaping = (vendor: Vendor) =>
 
 export const probe = proxyActivities<Pick<FollowActivities, 'awaitSsh'>>({
   ...letGo,
+  summary: 'Wait until SSH answers',
   taskQueue: taskQueues.follow,
   startToCloseTimeout: '1h',
   heartbeatTimeout: '20s',

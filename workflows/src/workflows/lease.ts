@@ -14,6 +14,7 @@ import {
 import type { CreateFailureDetails } from '../activities/contract.ts';
 import { mustEndByMemo } from '../workflow-api.ts';
 import { creation, probe, teardown, waiting } from './activity-proxies.ts';
+import { machineDetails } from './details.ts';
 import { storyOf } from './failure-story.ts';
 import {
   type InstanceEnd,
@@ -150,7 +151,7 @@ export class Lease {
 
   #change(news: Partial<InstanceFacts>): void {
     this.#facts = { ...this.#facts, ...news };
-    setCurrentDetails(`${this.#facts.state} · ${this.request.offer.gpu} at ${this.request.offer.vendor}`);
+    setCurrentDetails(machineDetails(this.#facts, this.request.offer));
     const { parent } = workflowInfo();
     if (parent === undefined) return;
     // Nobody may be left to hear it, which changes nothing here.

@@ -1,0 +1,63 @@
+import type { Offer } from '@gpu-clouds/clouds/pure';
+import { expect, it } from 'vitest';
+import { machineDetails, runDetails } from './details.ts';
+
+const offer: Offer = {
+  vendor: 'verda',
+  id: 'verda-0',
+  gpu: 'H100 SXM',
+  gpuCount: 8,
+  gpuMemory: 80,
+  region: 'FIN-01',
+  pricePerHour: 20,
+  spot: false,
+  native: {},
+};
+const since = '2026-11-21T10:00:00.000Z';
+
+it('the details of a run tell its phase, its machine, its cost and what failed before', () => {
+  const details = runDetails(
+    {
+      id: 'train-1',
+      name: 'train',
+      phase: 'running',
+      startedAt: since,
+      phaseSince: '2026-11-21T10:10:00.000Z',
+      rentals: [{ label: 'gpuc-default-train-1-1', offer, instanceId: 'i-7', pricePerHour: 20, since }],
+      failures: [{ vendor: 'tensordock', kind: 'no-capacity', message: 'sold out', at: since }],
+    },
+    Date.parse('2026-11-21T10:30:00.000Z'),
+  );
+  expect(details).toBe(`- **running** since 2026-11-21T10:10:00.000Z
+- Machine: \`gpuc-default-train-1-1\`: 8 × H100 SXM at verda in FIN-01, i-7
+- Cost: $10.00 up to 2026-11-21T10:30:00.000Z, and $20.00 an hour from then on
+- Failed before: tensordock: no-capacity: sold out`);
+});
+
+it('the details of a run that has ended name no machine', () => {
+  const details = runDetails(
+    {
+      id: 'train-1',
+      name: 'train',
+      phase: 'finished',
+      outcome: 'cancelled',
+      message: 'The run was cancelled.',
+      startedAt: since,
+      phaseSince: since,
+      rentals: [{ label: 'gone', offer, pricePerHour: 20, since, until: since }],
+      failures: [],
+    },
+    Date.parse(since),
+  );
+  expect(details).toBe(`- **cancelled** since ${since}
+- The run was cancelled.
+- Cost: $0.00 up to ${since}`);
+});
+
+it('the details of a machine tell where it is and what it costs', () => {
+  const facts = { label: 'l', state: 'ready', instanceId: 'i-7', pricePerHour: 19.5 } as const;
+  expect(machineDetails({ ...facts, ssh: { host: '10.0.0.1', port: 22, user: 'ubuntu' } }, offer)).toBe(`- **ready**
+- Machine: 8 × H100 SXM at verda in FIN-01, i-7
+- Price: $19.50 an hour
+- SSH: ubuntu@10.0.0.1:22`);
+});
