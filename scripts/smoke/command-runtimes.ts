@@ -25,7 +25,9 @@ function commandRuntime(binary: string, runArguments: readonly string[] = []): R
     const command = findBinary(runtimes, binary);
     const version = await project.run(command, ['--version']);
     const output = await project.run(command, [...runArguments, 'entry-process.ts', JSON.stringify(setting)]);
-    return { version: version.match(/\d+(\.\d+)+/)?.[0] ?? '', passed: JSON.parse(output) };
+    const { passed, failure } = JSON.parse(output) as { passed?: readonly string[]; failure?: string };
+    if (passed === undefined) throw new Error(failure);
+    return { version: version.match(/\d+(\.\d+)+/)?.[0] ?? '', passed };
   };
 }
 
