@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
-import { resolveTemporalServer } from '../src/dev-server/index.ts';
+import { resolveTemporalServer, resolveTimeSkippingServer } from '../src/dev-server/index.ts';
 import { workflowsPath } from '../src/worker/workflow-code.ts';
 
 declare module 'vitest' {
@@ -12,9 +12,10 @@ declare module 'vitest' {
   }
 }
 
-/** Bundles the workflows once for all test files, and fetches the Temporal server before the first of them has a timeout. */
+/** Bundles the workflows once for all test files, and fetches the Temporal servers before the first of them has a timeout. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  await resolveTemporalServer({ log: (line) => process.stderr.write(`${line}\n`) });
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  await Promise.all([resolveTemporalServer({ log }), resolveTimeSkippingServer({ log })]);
   const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('WARN') });
   const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-bundle-'));
   const codePath = join(folder, 'workflows.js');
