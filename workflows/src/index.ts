@@ -19,10 +19,12 @@ export {
   type JobSummary,
   jobHandle,
   listJobs,
+  SearchAttributesError,
   type StartJobOptions,
   startJob,
   stopJob,
 } from './client/job-client.ts';
+export { registerSearchAttributes } from './client/register-search-attributes.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';

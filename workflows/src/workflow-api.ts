@@ -24,6 +24,8 @@ export interface JobOrder {
   readonly id: string;
   readonly deployment: string;
   readonly job: Job;
+  /** The namespace has our search attributes. */
+  readonly searchable?: boolean;
 }
 
 /** What the memo of a `runJob` workflow holds. */

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import {
   type Client,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { Job } from '../job/job-schema.ts';
-import { type JobOutcome, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
+import { type JobOutcome, type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
+import { searchAttributes } from '../search-attributes.ts';
 import { type JobMemo, type JobOrder, stopSignalName, taskQueues, workflowNames } from '../workflow-api.ts';
 import { jobFacts } from './job-status-query.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
@@ -17,6 +20,8 @@ export interface StartJobOptions {
   readonly id?: string;
   /** Whose machines they are; the worker's own deployment has to be the same. Default `default`. */
   readonly deployment?: string;
+  /** Lets Temporal be searched for the run by phase and cloud. The namespace needs `registerSearchAttributes` first. Default false. */
+  readonly searchable?: boolean;
 }
 
 /** One run of a job. */
@@ -73,6 +78,15 @@ export class JobIdError extends Error {
   override readonly name = 'JobIdError';
 }
 
+/** The namespace lacks the search attributes that a `searchable` job needs. */
+export class SearchAttributesError extends Error {
+  override readonly name = 'SearchAttributesError';
+}
+
+const firstPhase: JobPhase = 'finding-offers';
+const unpreparedNamespace =
+  'The namespace lacks the search attributes of searchable jobs: call registerSearchAttributes once, or start the job without `searchable`.';
+
 /** Starts a job and returns as soon as Temporal has it. An id is used once only: starting it again throws. */
 export async function startJob(client: Client, job: Job, options: StartJobOptions = {}): Promise<JobHandle> {
   const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
@@ -80,7 +94,8 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
     throw new JobIdError(`"${id}" cannot be a run's id: use up to 60 letters, digits and hyphens.`);
   }
   const deployment = options.deployment ?? 'default';
-  const order: JobOrder = { id, deployment, job };
+  const searchable = options.searchable ?? false;
+  const order: JobOrder = { id, deployment, job, ...(searchable ? { searchable } : {}) };
   const memo: JobMemo = { name: job.name, deployment };
   try {
     await client.workflow.start(workflowNames.job, {
@@ -89,11 +104,13 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
       args: [order],
       memo: { ...memo },
       staticSummary: `Job ${job.name}`,
+      ...(searchable ? { typedSearchAttributes: [{ key: searchAttributes.phase, value: firstPhase }] } : {}),
       // A run's machines and folder are named after its id.
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
     });
   } catch (error) {
+    if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new JobIdError(`There is a run "${id}" already: choose another id.`);
   }
@@ -182,6 +199,14 @@ export async function orNotFound<T>(id: string, call: Promise<T>): Promise<T> {
       { cause: error },
     );
   }
+}
+
+function isUnknownAttribute(error: unknown): boolean {
+  return (
+    error instanceof ServiceError &&
+    isGrpcServiceError(error.cause) &&
+    error.cause.details.includes(searchAttributes.phase.name)
+  );
 }
 
 function stateOf(status: string): JobSummary['state'] {

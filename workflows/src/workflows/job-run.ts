@@ -28,6 +28,7 @@ import { type FailureStory, toldPlainly } from './failure-story.ts';
 import { type InstanceEnd, type InstanceFacts, type InstanceRequest, instanceChangedSignal } from './instance-api.ts';
 import { OfferMemory } from './offer-memory.ts';
 import { countRun, recordPhase, recordRental } from './run-metrics.ts';
+import { indexRun } from './searchable.ts';
 
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
 export const stopSignal = defineSignal(stopSignalName);
@@ -94,6 +95,7 @@ export class JobRun {
 
   /** Temporal's UI shows them at once. */
   set #facts(facts: JobFacts) {
+    if (this.order.searchable) indexRun(this.#known, facts);
     this.#known = facts;
     setCurrentDetails(runDetails(facts, Date.now()));
   }

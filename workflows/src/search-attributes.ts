@@ -1,0 +1,9 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** By what runs can be searched for in Temporal, once {@link registerSearchAttributes} has prepared the namespace. Stored in clear. */
+export const searchAttributes = {
+  /** A {@link JobPhase}. */
+  phase: defineSearchAttributeKey('GpuCloudsPhase', SearchAttributeType.KEYWORD),
+  /** The cloud of the run's latest machine. */
+  vendor: defineSearchAttributeKey('GpuCloudsVendor', SearchAttributeType.KEYWORD),
+} as const;

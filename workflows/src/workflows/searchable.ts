@@ -1,0 +1,16 @@
+import { upsertSearchAttributes } from '@temporalio/workflow';
+import type { JobFacts } from '../job-status.ts';
+import { searchAttributes } from '../search-attributes.ts';
+
+/** Tells Temporal's search what has changed of a run. Each change is an event in its history, hence no more than the two. */
+export function indexRun(before: JobFacts, now: JobFacts): void {
+  if (now.phase !== before.phase) upsertSearchAttributes([{ key: searchAttributes.phase, value: now.phase }]);
+  const vendor = vendorOf(now);
+  if (vendor !== undefined && vendor !== vendorOf(before)) {
+    upsertSearchAttributes([{ key: searchAttributes.vendor, value: vendor }]);
+  }
+}
+
+function vendorOf({ rentals }: JobFacts): string | undefined {
+  return rentals.at(-1)?.offer.vendor;
+}
