@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClouds } from '@gpu-clouds/clouds';
 import { isWantedByTemporal, reap, type Sightings } from '@gpu-clouds/workflows';
 import { deployment } from './stack.ts';
-import { patienceMs, type World } from './world.ts';
+import type { World } from './world.ts';
 
+/** When so long nothing more goes, what is left is left for good: every run has ended, and all that is to do is to destroy. */
+const patienceMs = 150_000;
 /** How long a thing has to be unclaimed until the reaper takes it. */
 const graceMs = 3000;
 
@@ -12,11 +14,12 @@ const graceMs = 3000;
  * @returns what the reaper had to destroy
  */
 export async function settle({ stack, door, note }: World): Promise<readonly string[]> {
-  const deadline = Date.now() + patienceMs;
   const clouds = [...createClouds({ env: stack.env }).clouds.values()];
   const isWanted = isWantedByTemporal(stack.client);
   const reaped: string[] = [];
   let sightings: Sightings = {};
+  let least = Number.POSITIVE_INFINITY;
+  let deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
     await stack.supervise();
     const report = await reap({ clouds, deployment, isWanted, sightings, graceMs });
@@ -26,8 +29,11 @@ export async function settle({ stack, door, note }: World): Promise<readonly str
     const nothing =
       report.wanted.length + report.waiting.length + report.destroyed.length + report.failures.length === 0;
     const { left } = await door.ledger();
+    const count = left.instances + left.keys + left.volumes;
+    if (count < least) deadline = Date.now() + patienceMs;
+    least = Math.min(least, count);
     // The lists show nothing: what the ledger has all the same, nobody can find, and waiting does not help.
-    if (nothing && left.instances + left.keys + left.volumes === 0) break;
+    if (nothing && count === 0) break;
     if (nothing && (await stillThereAfter(20_000, door))) break;
     note(`settling: ${report.wanted.length} owned, ${report.waiting.length} unclaimed, left ${JSON.stringify(left)}`);
     await delay(1500);
