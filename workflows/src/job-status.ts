@@ -90,7 +90,8 @@ export interface JobResult {
   readonly exitCode: number;
   /** 0 where there was a setup. */
   readonly setupExitCode?: number;
-  readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number }[];
+  /** In the order in which they were, with what the machines cost meanwhile, in US dollars. */
+  readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number; readonly dollars: number }[];
   readonly dollars: number;
   /** The offer on which the command ended. */
   readonly offer: Offer;
@@ -117,10 +118,14 @@ export function statusAt({ endedAt, ...facts }: JobFacts, now: number): JobStatu
   };
 }
 
-/** US dollars of the rentals up to a moment. @param now Milliseconds since the epoch. */
-export function costOf(rentals: readonly JobRental[], now: number): number {
+/**
+ * US dollars of the rentals up to a moment.
+ * @param now Milliseconds since the epoch.
+ * @param from Milliseconds since the epoch: what was before does not count. Default: all does.
+ */
+export function costOf(rentals: readonly JobRental[], now: number, from = 0): number {
   return rentals.reduce((sum, { since, until, pricePerHour }) => {
-    const end = until === undefined ? now : Date.parse(until);
-    return sum + (Math.max(0, end - Date.parse(since)) / 3_600_000) * pricePerHour;
+    const end = until === undefined ? now : Math.min(now, Date.parse(until));
+    return sum + (Math.max(0, end - Math.max(from, Date.parse(since))) / 3_600_000) * pricePerHour;
   }, 0);
 }

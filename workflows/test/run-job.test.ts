@@ -44,6 +44,10 @@ env: { WHAT: it }
     'collecting',
     'destroying',
   ]);
+  // The bill of the phases is the bill of the run, and finding offers is free.
+  expect(result.phases[0]?.dollars).toBe(0);
+  expect(result.phases.reduce((sum, { dollars }) => sum + dollars, 0)).toBeCloseTo(result.dollars, 9);
+  expect(result.dollars).toBeGreaterThan(0);
   expect(await outputOf(harness.runs, run.id)).toBe('preparing\nworking on it\n');
   expect(await readFile(join(harness.runs.outputsFolder(run.id), 'out.txt'), 'utf8')).toBe('inputinput');
   expect(await readFile(join(harness.runs.outputsFolder(run.id), 'all', 'in.txt'), 'utf8')).toBe('input');

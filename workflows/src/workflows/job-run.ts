@@ -43,7 +43,7 @@ export class JobRun {
   readonly order: JobOrder;
   #known: JobFacts;
   readonly #machines = new Map<string, InstanceFacts>();
-  readonly #phases: { readonly phase: JobPhase; readonly seconds: number }[] = [];
+  readonly #phases: { readonly phase: JobPhase; readonly from: number; readonly to: number }[] = [];
   readonly memory = new OfferMemory();
   #outputEnd = 0;
   #commandBegan = false;
@@ -103,7 +103,7 @@ export class JobRun {
   enter(phase: JobPhase): void {
     const now = Date.now();
     const seconds = (now - Date.parse(this.#facts.phaseSince)) / 1000;
-    this.#phases.push({ phase: this.#facts.phase, seconds });
+    this.#phases.push({ phase: this.#facts.phase, from: Date.parse(this.#facts.phaseSince), to: now });
     recordPhase(this.#facts.phase, seconds);
     this.#facts = { ...this.#facts, phase, phaseSince: new Date(now).toISOString() };
     if (phase === 'running') this.#commandBegan = true;
@@ -272,7 +272,11 @@ export class JobRun {
       outcome: this.#stopped ? 'stopped' : done.exitCode === 0 ? 'succeeded' : 'failed',
       exitCode: done.exitCode,
       ...(this.#facts.setupExitCode === undefined ? {} : { setupExitCode: this.#facts.setupExitCode }),
-      phases: this.#phases,
+      phases: this.#phases.map(({ phase, from, to }) => ({
+        phase,
+        seconds: (to - from) / 1000,
+        dollars: costOf(this.#facts.rentals, to, from),
+      })),
       dollars: costOf(this.#facts.rentals, Date.now()),
       offer,
       failures: this.#facts.failures,

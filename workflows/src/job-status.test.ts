@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { offerOf } from '../test/fake-cloud.ts';
+import { costOf, type JobRental } from './job-status.ts';
+
+const hour = 3_600_000;
+const at = (hours: number) => new Date(hours * hour).toISOString();
+const rental = (since: number, until: number | undefined, pricePerHour: number): JobRental => ({
+  label: 'gpuc-default-run-0',
+  offer: offerOf('verda', 'a'),
+  pricePerHour,
+  since: at(since),
+  ...(until === undefined ? {} : { until: at(until) }),
+});
+const rentals = [rental(1, 3, 2), rental(4, undefined, 10)];
+
+it.each([
+  ['up to a moment', 5, 0, 14],
+  ['while one runs', 2, 0, 2],
+  ['before all', 0.5, 0, 0],
+  ['of a part of the time', 4.5, 2, 7],
+  ['of a time without a machine', 4, 3, 0],
+])('costs are counted %s', (_what, now, from, dollars) => {
+  expect(costOf(rentals, now * hour, from * hour)).toBeCloseTo(dollars);
+});
