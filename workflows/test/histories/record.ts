@@ -14,8 +14,9 @@ afterAll(() => harness.close());
 
 it.each(shapes)('$name', async ({ name, play }) => {
   const recorded: unknown[] = [];
-  for (const workflowId of await play(harness)) {
-    const history = await harness.client.workflow.getHandle(workflowId).fetchHistory();
+  for (const execution of await play(harness)) {
+    const [workflowId, runId] = typeof execution === 'string' ? [execution] : [execution.workflowId, execution.runId];
+    const history = await harness.client.workflow.getHandle(workflowId, runId).fetchHistory();
     recorded.push({ workflowId, history: JSON.parse(historyToJSON(history), withoutTheMachine) });
   }
   await writeFile(new URL(`./generated/${name}.json`, import.meta.url), `${JSON.stringify(recorded)}\n`);

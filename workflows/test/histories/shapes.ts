@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type JobHandle, type JobPhase, startJob, taskQueues } from '../../src/index.ts';
@@ -6,10 +6,15 @@ import type { FakeCloud } from '../fake-cloud.ts';
 import { type Harness, job, outputOf } from '../harness.ts';
 import { until } from '../until.ts';
 
-/** One way in which a workflow can go, and the ids of the workflows that went it. */
+/** One way in which a workflow can go, and the workflows that went it: by their ids, of several runs each. */
 export interface Shape {
   readonly name: string;
-  play(harness: Harness): Promise<readonly string[]>;
+  play(harness: Harness): Promise<readonly (string | Execution)[]>;
+}
+
+export interface Execution {
+  readonly workflowId: string;
+  readonly runId: string;
 }
 
 const endless = 'command: echo started; sleep 600\n';
@@ -104,6 +109,49 @@ export const shapes: readonly Shape[] = [
       await run.stop();
       expect(await run.result()).toMatchObject({ outcome: 'stopped' });
       return withMachines(run);
+    },
+  },
+  {
+    name: 'checkpoint',
+    async play(harness) {
+      const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1, true)];
+      await harness.work([dear, cheap]);
+      const yaml = `name: checkpoint
+resources: { spot: allow }
+command: if [ -e state/step ]; then exit 0; fi; mkdir state; echo 1 > state/step; echo started; sleep 600
+checkpoint: { folder: state, every: 1s }
+`;
+      const run = await startJob(harness.client, job(yaml));
+      const saved = join(harness.runs.outputsFolder(run.id), '.checkpoints');
+      await until(
+        async () => (await readdir(saved).catch(() => [])).some((name) => /^\d+$/.test(name)),
+        'a checkpoint',
+      );
+      cheap.instances.clear();
+      expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [{ kind: 'preempted' }] });
+      return withMachines(run);
+    },
+  },
+  {
+    name: 'batch',
+    async play(harness) {
+      await harness.work([harness.cloud('verda')]);
+      const workflowId = 'batch';
+      const order = {
+        id: workflowId,
+        deployment: 'default',
+        job: job('name: batch\ncommand: "true"\n'),
+        items: [0, 1].map((index) => ({ index, item: {} })),
+        window: 1,
+        partSize: 500,
+        // The second item is another run's of the workflow: it continues as new.
+        runsPerHistory: 1,
+        done: [],
+      };
+      const { taskQueue, args } = { taskQueue: taskQueues.workflows, args: [order] };
+      const handle = await harness.client.workflow.start('runBatch', { workflowId, taskQueue, args });
+      await handle.result();
+      return [{ workflowId, runId: handle.firstExecutionRunId }, workflowId];
     },
   },
   {
