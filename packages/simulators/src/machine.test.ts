@@ -152,3 +152,25 @@ describe('trouble', () => {
     await expect(connect(target)).rejects.toThrow('ECONNREFUSED');
   });
 });
+
+it('a machine of the same id, of another process with the same seed, keeps its processes when this one goes', async () => {
+  await up();
+  const other = await mkdtemp(join(tmpdir(), 'gpu-clouds-test-'));
+  const door = network.ownPort();
+  const gpu = { name: 'RTX A6000', count: 1, memory: 48 };
+  const order = { id: 'm1', user: 'root', hostname: 'twin', authorizedKeys: [publicKey], gpu, door, folder: other };
+  const twin = new Machine(order, systemClock);
+  await twin.start();
+  try {
+    const home = join(other, 'm1', 'home');
+    await run(
+      { host: door.host, port: door.port, username: 'root' },
+      'cd /; setsid sleep 60 >/dev/null 2>&1 </dev/null &',
+    );
+    await machine.destroy();
+    expect((await processesOf('m1', home)).length).toBeGreaterThan(0);
+  } finally {
+    await twin.destroy();
+    await rm(other, { recursive: true, force: true });
+  }
+});

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { Door } from './network.ts';
 import { type GpuOfMachine, nvidiaSmi } from './nvidia-smi.ts';
-import { instanceMarker, killAll } from './processes.ts';
+import { instanceMarker, killAll, markerOf } from './processes.ts';
 import { newHostKey, SshServer } from './ssh-server.ts';
 
 export interface MachineOrder {
@@ -117,7 +117,7 @@ export class Machine {
   #environment(): Record<string, string> {
     const { id, user, hostname } = this.#order;
     return {
-      [instanceMarker]: id,
+      [instanceMarker]: markerOf(id, this.#home),
       HOME: this.#home,
       USER: user,
       LOGNAME: user,

@@ -1,7 +1,13 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 
 /** Environment variable by which the processes of a simulated machine are known. */
 export const instanceMarker = 'GPUC_SIM_INSTANCE';
+
+/** The marker's value. Simulators of one seed give the same ids: the folder, which is theirs alone, tells their machines apart. */
+export function markerOf(instance: string, home: string): string {
+  return `${instance}@${basename(dirname(dirname(home)))}`;
+}
 
 /**
  * Kills every process of a machine, those that left their session included.
@@ -27,7 +33,7 @@ export async function processesOf(instance: string, home: string): Promise<reado
 
 async function belongsTo(pid: number, instance: string, home: string): Promise<boolean> {
   const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  if (environment.split('\0').includes(`${instanceMarker}=${instance}`)) return true;
+  if (environment.split('\0').includes(`${instanceMarker}=${markerOf(instance, home)}`)) return true;
   const folder = await readlink(`/proc/${pid}/cwd`).catch(() => '');
   return folder === home || folder.startsWith(`${home}/`);
 }
