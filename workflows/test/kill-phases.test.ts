@@ -62,4 +62,4 @@ it('a worker killed while machines are being created, booted and destroyed leave
     ['verda', 1],
   ]);
   expect(ledger.left).toEqual({ instances: 0, keys: 0, volumes: 0 });
-}, 120_000);
+}, 300_000);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until something is so, and answers it. */
+/** Waits until something is so, and answers it. The limit tells a hang, not a busy machine. */
 export async function until<T>(
   look: () => T | Promise<T>,
   what = 'the condition',
-  ms = 30_000,
+  ms = 120_000,
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + ms;
   for (;;) {

@@ -10,7 +10,12 @@ export function home(terminal: Terminal): string {
 
 /** Whose machines are ours: GPU_CLOUDS_DEPLOYMENT, or `default`. */
 export function deployment(terminal: Terminal): string {
-  return terminal.env.GPU_CLOUDS_DEPLOYMENT || 'default';
+  return namedDeployment(terminal) ?? 'default';
+}
+
+/** The deployment that somebody chose a name for. Only such a one is cleaned up unasked: another Temporal may serve a `default` too. */
+export function namedDeployment(terminal: Terminal): string | undefined {
+  return terminal.env.GPU_CLOUDS_DEPLOYMENT || undefined;
 }
 
 export function runStore(terminal: Terminal): RunStore {

@@ -70,7 +70,7 @@ test('cancel ends a run and returns when its machine is gone', async () => {
 test('reap spares what a live run owns and shows what nobody does', async () => {
   const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
   const key = await clouds.get('gpu-ai')?.keys?.create({
-    label: 'gpuc-default-forgotten-0',
+    label: 'gpuc-dev-forgotten-0',
     publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDBdptDTzJ2cOmdyryG1B7yb1YssiCQs6SWu4HlbZXGE test',
   });
   const first = await gpuClouds('reap', '--grace', '1s', '--json');

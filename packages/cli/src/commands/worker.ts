@@ -2,7 +2,7 @@ import { ensureReaper } from '@gpu-clouds/workflows';
 import { dataConverterFromEnv } from '@gpu-clouds/workflows/codec';
 import { runWorker, temporalConnection } from '@gpu-clouds/workflows/worker';
 import { configuredClouds } from '../clouds.ts';
-import { deployment, masterSecret, runStore } from '../settings.ts';
+import { deployment, masterSecret, namedDeployment, runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -22,7 +22,7 @@ export interface WorkerOptions {
 export async function worker(options: WorkerOptions, terminal: Terminal): Promise<void> {
   const clouds = configuredClouds(terminal);
   const ours = { deployment: deployment(terminal), masterSecret: masterSecret(terminal), runs: runStore(terminal) };
-  if (options.reaper) await withTemporal(terminal, (client) => ensureReaper(client, { deployment: ours.deployment }));
+  if (options.reaper) await startReaper(terminal);
   const buildId = options.buildId ?? terminal.env.GPU_CLOUDS_BUILD_ID;
   await runWorker({
     ...temporalConnection(terminal.env),
@@ -44,4 +44,19 @@ export async function worker(options: WorkerOptions, terminal: Terminal): Promis
       );
     },
   });
+}
+
+/**
+ * Machines of a deployment that Temporal knows no owner of are destroyed. With a name that nobody chose they may well have one, in
+ * another Temporal that shares the accounts.
+ */
+async function startReaper(terminal: Terminal): Promise<void> {
+  const name = namedDeployment(terminal);
+  if (name === undefined) {
+    terminal.note(
+      'Nothing is cleaned up by schedule: set GPU_CLOUDS_DEPLOYMENT to a name that no other Temporal server uses.',
+    );
+    return;
+  }
+  await withTemporal(terminal, (client) => ensureReaper(client, { deployment: name }));
 }
