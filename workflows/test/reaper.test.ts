@@ -108,3 +108,25 @@ it.each([
 ])('what cannot be is refused with a sentence: %j', async (options, sentence) => {
   await expect(ensureReaper(harness.client, options)).rejects.toThrow(sentence);
 });
+
+it('a machine that its run was reset away from is destroyed, although its owner runs on', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const run = await startJob(harness.client, job('name: reset\ncommand: sleep 600\n'));
+  await until(async () => (await run.status()).phase === 'running');
+  const { events } = await harness.client.workflow.getHandle(run.id).fetchHistory();
+  const decided = events?.find(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);
+  await harness.client.workflowService.resetWorkflowExecution({
+    namespace: harness.client.options.namespace,
+    workflowExecution: { workflowId: run.id },
+    workflowTaskFinishEventId: decided?.eventId ?? null,
+    requestId: 'reset',
+    reason: 'a test',
+  });
+  await ensureReaper(harness.client, often);
+  await until(async () => {
+    const { status } = await harness.client.workflow.getHandle(run.id).describe();
+    if (status.name === 'RUNNING' && (await run.status()).phase === 'running') await run.cancel();
+    return cloud.left === 0 && status.name !== 'RUNNING';
+  }, 'the end of every machine');
+});

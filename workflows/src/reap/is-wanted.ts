@@ -1,5 +1,5 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { mustEndByMemo } from '../workflow-api.ts';
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import { mustEndByMemo, workflowNames } from '../workflow-api.ts';
 
 /** `over-cap`: somebody owns it, and should have destroyed it by now. */
 export type Wanted = boolean | 'over-cap';
@@ -16,14 +16,34 @@ export function isWantedByTemporal(client: Client): (label: string) => Promise<b
 /** The same, telling apart why something is not wanted. @param now Milliseconds since the epoch. */
 export function wantedByTemporal(client: Client, now: () => number): (label: string) => Promise<Wanted> {
   return async (label) => {
-    try {
-      const { status, memo } = await client.workflow.getHandle(label).describe();
-      if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return false;
-      const mustEndBy = memo?.[mustEndByMemo];
-      return typeof mustEndBy === 'string' && Date.parse(mustEndBy) < now() ? 'over-cap' : true;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
+    const owner = await describe(client, label);
+    if (owner === undefined || !isLive(owner)) return false;
+    const mustEndBy = owner.memo?.[mustEndByMemo];
+    if (typeof mustEndBy === 'string' && Date.parse(mustEndBy) < now()) return 'over-cap';
+    return !(await isForgotten(client, owner));
   };
 }
+
+/**
+ * True when the run that rented the machine has ended, or goes on without knowing of it: a run that is reset to a point before the
+ * rental leaves the owner running, and nobody will ever release it.
+ */
+async function isForgotten(client: Client, owner: WorkflowExecutionDescription): Promise<boolean> {
+  const parent = owner.raw.workflowExecutionInfo?.parentExecution?.workflowId;
+  if (!parent) return false;
+  const run = await describe(client, parent);
+  // Workflows of others may mean their machines to outlive them.
+  if (run === undefined || run.type !== workflowNames.job) return false;
+  return !isLive(run) || !run.raw.pendingChildren?.some(({ workflowId }) => workflowId === owner.workflowId);
+}
+
+async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+const isLive = ({ status }: WorkflowExecutionDescription) => status.name === 'RUNNING' || status.name === 'PAUSED';
