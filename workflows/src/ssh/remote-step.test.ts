@@ -89,7 +89,7 @@ it('a step that is asked to end, and does not care how, ends with the code of th
 it('a step that ignores being asked is made to end', async () => {
   const step = { label: 'machine', name: 'deaf' };
   await startStep(session, step, 'trap "" TERM\necho deaf\nwhile :; do sleep 0.1; done');
-  await until(async () => (await readFile(join(server.home, '.gpu-clouds/machine/deaf/output'), 'utf8')) !== '');
+  await until(() => readFile(join(server.home, '.gpu-clouds/machine/deaf/output'), 'utf8').catch(() => ''));
   await signalStep(session, step, 'TERM');
   await signalStep(session, step, 'KILL');
   expect(await follow('deaf')).toEqual({ text: 'deaf\n', end: { ended: 'exit', code: 137 } });
