@@ -37,7 +37,7 @@ export async function typeCheck(project: EmptyProject): Promise<{ checked: numbe
     const config = { compilerOptions: { ...strict, ...options }, files };
     writeFileSync(join(project.folder, file), JSON.stringify(config));
     const tsc = join('node_modules', compiler, 'bin/tsc');
-    await project.run(process.execPath, [tsc, '-p', file]).catch((error: unknown) => {
+    await project.run(process.execPath, [tsc, '-p', file, '--pretty', 'false']).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;
       problems.push(...ownErrors(error.output).map((own) => `${name}, ${compiler}: ${own}`));
     });
