@@ -10,9 +10,12 @@ export interface ReadyChild {
   readonly ready: unknown;
   /** Resolves when the process has ended, however. */
   readonly exited: Promise<void>;
-  /** Sends the signal and waits for the end. Safe on a process that has ended. */
+  /** Sends the signal and waits for the end, which is forced after half a minute. Safe on a process that has ended. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
+
+/** A worker takes up to ten seconds to let go of what it does. */
+const patienceMs = 30_000;
 
 /**
  * Starts a Node program in a process group of its own, so that Ctrl-C reaches only us and we stop it in order.
@@ -37,7 +40,9 @@ export async function startChild(
   }
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    const late = setTimeout(() => child.kill('SIGKILL'), patienceMs);
     await exited;
+    clearTimeout(late);
   };
   return { pid: child.pid, ready: JSON.parse(ready), exited, stop };
 }
