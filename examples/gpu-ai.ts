@@ -10,19 +10,23 @@ const [cheapest] = prices.sort((a, b) => a.price_per_hour - b.price_per_hour);
 if (cheapest === undefined) throw new Error('GPU.ai has nothing in stock');
 
 const { gpu_type, region, price_per_hour } = cheapest;
-let operation = await gpuAi.createInstance({
-  body: { gpu_type, region, gpu_count: 1, tier: 'on_demand', max_price_per_hour: price_per_hour, name: 'example' },
-});
-while (operation.resource_id == null && operation.state !== 'failed') {
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  operation = await gpuAi.getOperation({ path: { id: operation.operation_id } });
-}
-if (operation.resource_id == null) throw new Error(`GPU.ai made no instance: ${operation.error?.detail}`);
-const path = { id: operation.resource_id };
+// Whatever fails from the create on, what carries this name is given back.
+const name = `example-${crypto.randomUUID()}`;
 try {
-  const { status } = await gpuAi.getInstance({ path });
+  let operation = await gpuAi.createInstance({
+    body: { gpu_type, region, gpu_count: 1, tier: 'on_demand', max_price_per_hour: price_per_hour, name },
+  });
+  while (operation.resource_id == null && operation.state !== 'failed') {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    operation = await gpuAi.getOperation({ path: { id: operation.operation_id } });
+  }
+  if (operation.resource_id == null) throw new Error(`GPU.ai made no instance: ${operation.error?.detail}`);
+  const { status } = await gpuAi.getInstance({ path: { id: operation.resource_id } });
   console.log(`rented a ${gpu_type} in ${region} at $${price_per_hour} an hour: ${status}`);
 } finally {
-  await gpuAi.deleteInstance({ path });
-  console.log('and gave it back');
+  for await (const instance of gpuAi.listInstances.items()) {
+    if (instance.name !== name || instance.status === 'terminated') continue;
+    await gpuAi.deleteInstance({ path: { id: instance.id } });
+    console.log('and gave it back');
+  }
 }
