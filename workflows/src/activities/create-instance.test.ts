@@ -1,3 +1,4 @@
+import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeCloud } from '../../test/fake-cloud.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
@@ -95,6 +96,16 @@ describe('createInstance', () => {
     expect(await create(environment)).toEqual({});
     expect(cloud.creates).toBe(0);
   });
+
+  it.each(['workerShutdown', 'paused', 'reset'])(
+    'leaves the creating to the next attempt when this one has to end before it: %s',
+    async (reason) => {
+      const environment = mockActivity();
+      environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ [reason]: true }));
+      await expect(create(environment)).rejects.toBeInstanceOf(CancelledFailure);
+      expect(cloud.creates).toBe(0);
+    },
+  );
 
   it('uses the key object that an earlier attempt made', async () => {
     const { id } = await cloud.keys.create({ label, publicKey: '' });

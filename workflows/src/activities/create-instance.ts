@@ -1,7 +1,7 @@
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Instance, SshKey } from '@gpu-clouds/clouds/pure';
 import { CloudError } from '@gpu-clouds/clouds/pure';
-import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
+import { activityInfo, Context, cancellationDetails, cancellationSignal, sleep } from '@temporalio/activity';
 import { deriveSshKey } from '../ssh/derive-key.ts';
 import type { Created, CreateInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
@@ -43,7 +43,7 @@ class Creation {
       const existing = this.#mayHaveTakenEffect ? await this.#lookUntilSettled() : await this.#look();
       this.#mayHaveTakenEffect = false;
       if (existing !== undefined) return this.#created(existing.id);
-      if (cancellationSignal().aborted) return this.#created();
+      if (await isCalledOff()) return this.#created();
       return await this.#create();
     } catch (error) {
       if (!this.#mayHaveTakenEffect) this.#declareClean();
@@ -125,6 +125,13 @@ class Creation {
 function unknownMachineMayExist(): boolean {
   const { attempt, heartbeatDetails } = activityInfo();
   return attempt > 1 && heartbeatDetails?.clean !== attempt - 1;
+}
+
+/** @throws CancelledFailure when it is only this attempt that has to end, with its worker: the machine is still wanted. */
+async function isCalledOff(): Promise<boolean> {
+  if (!cancellationSignal().aborted) return false;
+  if (cancellationDetails()?.cancelRequested !== true) await Context.current().cancelled;
+  return true;
 }
 
 function mayHaveTakenEffect(error: unknown): boolean {
