@@ -3,6 +3,8 @@ import { ActivityFailure, isCancellation, TimeoutFailure } from '@temporalio/wor
 import { job as jobActivities, offers as offersOf } from './activity-proxies.ts';
 import { type FailureStory, storyOf } from './failure-story.ts';
 import type { JobRun } from './job-run.ts';
+import { constraintsAfter } from './run-caps.ts';
+import { noOfferAtAll } from './run-outcome.ts';
 
 /**
  * The offers of all clouds that meet the job, cheapest first, those that failed in this run before last. A cloud that does not answer is
@@ -10,7 +12,7 @@ import type { JobRun } from './job-run.ts';
  */
 export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
   const { deployment, job } = run.order;
-  const constraints = run.constraints();
+  const constraints = constraintsAfter(run.memory.preemptions, job);
   const prepared = await jobActivities.prepareJob({ deployment, job });
   const vendors = prepared.vendors.filter((vendor) => run.memory.mayTry(vendor));
   const answers = await Promise.allSettled(
@@ -23,7 +25,7 @@ export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
     else if (isCancellation(answer.reason)) throw answer.reason;
     else if (vendor !== undefined) run.noteCloudFailure(vendor, whyNoOffers(vendor, answer.reason));
   }
-  if (found.length === 0) throw run.noOfferAtAll();
+  if (found.length === 0) throw noOfferAtAll(run.record.facts.failures);
   return run.memory.inOrder(rankOffers(found, constraints));
 }
 

@@ -56,7 +56,7 @@ export class RentedMachine {
         {
           label: rental.label,
           offer,
-          ...rental.limits,
+          ...rental.allowance,
           ...(image === undefined ? {} : { image }),
           ...(storage === undefined ? {} : { storage }),
         },
@@ -108,7 +108,7 @@ export class RentedMachine {
       if (this.#end === undefined) await this.#child.signal(releaseSignal).catch(() => undefined);
       await this.#ended;
       if (this.#end === 'owner-stopped') await this.#destroyOurselves();
-      this.#run.endRental(this.#label);
+      this.#run.record.endRental(this.#label);
     });
   }
 

@@ -8,6 +8,7 @@ import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
 import { JobRun } from './job-run.ts';
 import { rankedOffers } from './ranked-offers.ts';
 import { RentedMachine } from './rented-machine.ts';
+import { concluded, type Done, noOfferLeft, resultOf } from './run-outcome.ts';
 import { stoppable, unlessStopped, within } from './stopping.ts';
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
@@ -19,7 +20,7 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
  */
 export async function runJob(order: JobOrder): Promise<JobResult> {
   const run = new JobRun(order); // answers queries from this line on
-  return run.concluded(() => unlessStopped(run, () => untilDone(run)));
+  return concluded(run.record, () => unlessStopped(run, () => untilDone(run)));
 }
 
 async function untilDone(run: JobRun): Promise<JobResult> {
@@ -27,7 +28,7 @@ async function untilDone(run: JobRun): Promise<JobResult> {
     const { preemptions } = run.memory;
     const result = await tryEach(await rankedOffers(run), run);
     if (result !== undefined) return result;
-    if (run.memory.preemptions === preemptions) throw run.noOfferLeft();
+    if (run.memory.preemptions === preemptions) throw noOfferLeft(run.record.facts.failures);
     run.enter('finding-offers');
   }
 }
@@ -38,20 +39,14 @@ async function tryEach(offers: readonly Offer[], run: JobRun): Promise<JobResult
   for (const offer of offers) {
     if (!run.memory.mayTry(offer.vendor)) continue;
     const done = await runOn(offer, run);
-    if (done !== undefined) return run.result(offer, done);
+    if (done !== undefined) return resultOf(run.record, offer, { ...done, stopped: run.stopped });
     if (run.memory.preemptions > preemptions) return undefined;
   }
   return undefined;
 }
 
-interface Done {
-  readonly exitCode: number;
-  readonly outputs: readonly string[];
-  readonly missing: readonly string[];
-}
-
 /** Undefined when the machine could not be had or was lost: noted, and the next offer's turn. */
-async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
+async function runOn(offer: Offer, run: JobRun): Promise<Omit<Done, 'stopped'> | undefined> {
   const machine = await RentedMachine.rent(run, offer);
   try {
     const done = await machine.whileItLasts(async () => {

@@ -3,6 +3,7 @@ import type { Machine } from '../activities/contract.ts';
 import { durationSeconds } from '../job/duration.ts';
 import { onMachine } from './activity-proxies.ts';
 import type { JobRun } from './job-run.ts';
+import { stoppedEarly } from './run-outcome.ts';
 
 /** Does work that ends at once when the run is asked to stop while no command runs: there is nothing to wait for then. */
 export async function unlessStopped<T>(run: JobRun, work: () => Promise<T>): Promise<T> {
@@ -19,7 +20,7 @@ export async function unlessStopped<T>(run: JobRun, work: () => Promise<T>): Pro
     return await scope.run(work);
   } catch (error) {
     if (!stopped || !isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
-    throw run.stoppedEarly();
+    throw stoppedEarly();
   }
 }
 

@@ -1,0 +1,49 @@
+import type { OfferConstraints } from '@gpu-clouds/clouds/pure';
+import { ApplicationFailure } from '@temporalio/workflow';
+import { durationSeconds } from '../job/duration.ts';
+import type { Job } from '../job/job-schema.ts';
+import { offerConstraints } from '../job/offer-constraints.ts';
+import { costOf, type JobRental } from '../job-status.ts';
+import type { InstanceRequest } from './instance-api.ts';
+
+/** How long a machine may still live, and for how much. */
+export type Allowance = Pick<InstanceRequest, 'maxSeconds' | 'maxDollars'>;
+
+/** A machine is not worth renting for less than this. */
+const leastSeconds = 60;
+
+/**
+ * What is left of both caps, counted from the first create call.
+ * @throws ApplicationFailure when that is not enough for another machine.
+ */
+export function allowanceFor(job: Job, rentals: readonly JobRental[], pricePerHour: number): Allowance {
+  const { maxDuration, maxCost } = job.limits;
+  const now = Date.now();
+  const [first] = rentals;
+  const used = first === undefined ? 0 : (now - Date.parse(first.since)) / 1000;
+  const maxSeconds = durationSeconds(maxDuration) - used;
+  const maxDollars = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - costOf(rentals, now);
+  if (Math.min(maxSeconds, (maxDollars / pricePerHour) * 3600) < leastSeconds) throw capReached(job);
+  return maxCost === undefined ? { maxSeconds } : { maxSeconds, maxDollars };
+}
+
+export function capReached({ limits: { maxDuration, maxCost } }: Job): ApplicationFailure {
+  const caps = [`maxDuration ${maxDuration}`, ...(maxCost === undefined ? [] : [`maxCost $${maxCost}`])];
+  return ApplicationFailure.nonRetryable(`The job reached its cap (${caps.join(', ')}) and was ended.`, 'cap-reached');
+}
+
+/**
+ * What offers have to meet by now: after as many preemptions as the job bears, spot machines no more.
+ * @throws ApplicationFailure when the job takes nothing but them.
+ */
+export function constraintsAfter(preemptions: number, job: Job): OfferConstraints {
+  const constraints = offerConstraints(job);
+  if (preemptions <= job.retry.onPreemption) return constraints;
+  if (job.resources.spot === 'only') {
+    throw ApplicationFailure.nonRetryable(
+      `Clouds took back ${preemptions} spot machines of the job: raise retry.onPreemption, or take on-demand machines too with resources.spot: allow.`,
+      'preempted',
+    );
+  }
+  return { ...constraints, spot: 'never' };
+}

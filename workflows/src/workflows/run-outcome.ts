@@ -1,0 +1,84 @@
+import type { Offer } from '@gpu-clouds/clouds/pure';
+import { ApplicationFailure, CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import type { JobFailure, JobOutcome, JobResult } from '../job-status.ts';
+import { toldPlainly } from './failure-story.ts';
+import { countRun } from './run-metrics.ts';
+import { type RunRecord, timestamp } from './run-record.ts';
+
+/** Does what a run is and notes how it ended, whichever way that is. */
+export async function concluded(record: RunRecord, work: () => Promise<JobResult>): Promise<JobResult> {
+  try {
+    const result = await work();
+    conclude(record, { outcome: result.outcome }, 'none');
+    return result;
+  } catch (error) {
+    // Cancelling takes the machine away as well: whatever the work said last, that is why.
+    if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
+      const message = 'The run was cancelled.';
+      conclude(record, { outcome: 'cancelled', message }, 'cancelled');
+      throw isCancellation(error) ? error : new CancelledFailure(message);
+    }
+    const failure = toldPlainly(error, record.cost());
+    const stopped = failure.type === 'stopped' && record.facts.stopRequestedAt !== undefined;
+    conclude(record, { outcome: stopped ? 'stopped' : 'failed', message: failure.message }, failure.type ?? 'failed');
+    throw failure;
+  }
+}
+
+/** @param kind Of the failure, or `none`. */
+function conclude(record: RunRecord, end: { readonly outcome: JobOutcome; readonly message?: string }, kind: string) {
+  if (record.facts.phase !== 'finished') record.enter('finished');
+  record.change({ ...end, endedAt: timestamp() });
+  countRun(end.outcome, kind);
+}
+
+/** How the command ended, and what it left. */
+export interface Done {
+  readonly exitCode: number;
+  /** It was asked to. */
+  readonly stopped: boolean;
+  readonly outputs: readonly string[];
+  readonly missing: readonly string[];
+}
+
+/** @throws ApplicationFailure when the command left less than the job wants back. */
+export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult {
+  const { exitCode, stopped, outputs, missing } = done;
+  if (exitCode === 0 && missing.length > 0 && !stopped) {
+    throw ApplicationFailure.nonRetryable(
+      `The command succeeded but did not leave ${missing.join(', ')}, which the job wants back.`,
+      'missing-output',
+    );
+  }
+  record.enter('finished');
+  const { setupExitCode, failures } = record.facts;
+  return {
+    id: record.order.id,
+    outcome: stopped ? 'stopped' : exitCode === 0 ? 'succeeded' : 'failed',
+    exitCode,
+    ...(setupExitCode === undefined ? {} : { setupExitCode }),
+    phases: record.bill(),
+    dollars: record.cost(),
+    offer,
+    failures,
+    outputs,
+  };
+}
+
+export function noOfferAtAll(failures: readonly JobFailure[]): ApplicationFailure {
+  const each = failures.map(({ vendor, message }) => `${vendor}: ${message}`);
+  const why = each.length === 0 ? '' : ` Clouds that could not be asked: ${each.join('; ')}`;
+  return ApplicationFailure.nonRetryable(
+    `No cloud has an offer that meets the job's resources and limits.${why}`,
+    'no-offer',
+  );
+}
+
+export function noOfferLeft(failures: readonly JobFailure[]): ApplicationFailure {
+  const tried = failures.map(({ vendor, offer, message }) => `${vendor}${offer ? ` ${offer.gpu}` : ''}: ${message}`);
+  return ApplicationFailure.nonRetryable(`None of the offers worked out. ${tried.slice(-5).join('; ')}`, 'no-offer');
+}
+
+export function stoppedEarly(): ApplicationFailure {
+  return ApplicationFailure.nonRetryable('The run was stopped while its command was not running.', 'stopped');
+}

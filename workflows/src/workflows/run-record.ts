@@ -1,0 +1,104 @@
+import { setCurrentDetails } from '@temporalio/workflow';
+import {
+  costOf,
+  type JobFacts,
+  type JobFailure,
+  type JobPhase,
+  type JobRental,
+  type JobResult,
+} from '../job-status.ts';
+import type { JobOrder } from '../workflow-api.ts';
+import { runDetails } from './details.ts';
+import { recordPhase, recordRental } from './run-metrics.ts';
+import { indexRun } from './searchable.ts';
+
+interface PastPhase {
+  readonly phase: JobPhase;
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a run tells of itself, to the status query, Temporal's UI, its search and the metrics alike. */
+export class RunRecord {
+  readonly order: JobOrder;
+  #facts: JobFacts;
+  readonly #past: PastPhase[] = [];
+
+  constructor(order: JobOrder) {
+    this.order = order;
+    const now = timestamp();
+    this.#facts = {
+      id: order.id,
+      name: order.job.name,
+      phase: 'finding-offers',
+      startedAt: now,
+      phaseSince: now,
+      rentals: [],
+      failures: [],
+    };
+  }
+
+  get facts(): JobFacts {
+    return this.#facts;
+  }
+
+  change(news: Partial<JobFacts>): void {
+    const facts = { ...this.#facts, ...news };
+    if (this.order.searchable) indexRun(this.#facts, facts);
+    this.#facts = facts;
+    setCurrentDetails(runDetails(facts, Date.now()));
+  }
+
+  enter(phase: JobPhase): void {
+    const now = Date.now();
+    const from = Date.parse(this.#facts.phaseSince);
+    this.#past.push({ phase: this.#facts.phase, from, to: now });
+    recordPhase(this.#facts.phase, (now - from) / 1000);
+    this.change({ phase, phaseSince: new Date(now).toISOString() });
+  }
+
+  /** The phases that are over, with what the machines cost meanwhile. */
+  bill(): JobResult['phases'] {
+    return this.#past.map(({ phase, from, to }) => ({
+      phase,
+      seconds: (to - from) / 1000,
+      dollars: costOf(this.#facts.rentals, to, from),
+    }));
+  }
+
+  /** US dollars up to now. */
+  cost(): number {
+    return costOf(this.#facts.rentals, Date.now());
+  }
+
+  rental(label: string): JobRental | undefined {
+    return this.#facts.rentals.find((rental) => rental.label === label);
+  }
+
+  addRental(rental: JobRental): void {
+    this.change({ rentals: [...this.#facts.rentals, rental] });
+  }
+
+  changeRental(label: string, news: Partial<JobRental>): void {
+    const rentals = this.#facts.rentals.map((rental) => (rental.label === label ? { ...rental, ...news } : rental));
+    this.change({ rentals });
+  }
+
+  endRental(label: string): void {
+    const rental = this.rental(label);
+    // What was refused has cost nothing.
+    const until = rental?.instanceId === undefined ? (rental?.since ?? timestamp()) : timestamp();
+    this.changeRental(label, { until });
+    if (rental !== undefined) recordRental(rental.offer.vendor, costOf([{ ...rental, until }], Date.now()));
+  }
+
+  noteFailure(failure: Omit<JobFailure, 'at'>): void {
+    this.change({ failures: [...this.#facts.failures, { ...failure, at: timestamp() }] });
+  }
+}
+
+/** ISO 8601. */
+export function timestamp(): string {
+  return new Date(Date.now()).toISOString();
+}
