@@ -2157,7 +2157,7 @@ export interface components {
              * @description Deploy warning
              * @example Make sure your VM is running on latest Nvidia Driver 525.100+ or newer
              */
-            deploy_warning?: string;
+            deploy_warning?: string | null;
             /**
              * @description Instance type description
              * @example Dedicated Hardware Instance
@@ -2211,7 +2211,7 @@ export interface components {
              * @description P2P details
              * @example 600 GB/s
              */
-            p2p: string;
+            p2p: string | null;
             /**
              * @description Price per hour
              * @example 3.17
@@ -2266,7 +2266,7 @@ export interface components {
              * @description Display name
              * @example NVIDIA H100 SXM5 80GB
              */
-            display_name: string;
+            display_name: string | null;
             /**
              * @description Supported OS image types
              * @example [
