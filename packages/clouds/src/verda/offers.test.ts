@@ -55,6 +55,12 @@ describe('verdaOffers', () => {
     expect(offers[0]).toMatchObject({ gpu: 'H100 SXM', gpuCount: 1, gpuMemory: 80, vcpus: 30, memory: 120 });
   });
 
+  it('offers a type that has no display name, as the real API has some', () => {
+    const unnamed = instanceType('1H100.80S.30V', { display_name: null });
+    const [offer] = verdaOffers(stock({ types: [unnamed], onDemand: [at('FIN-01', unnamed.instance_type)] }));
+    expect(offer?.gpu).toBe('H100 SXM');
+  });
+
   it('counts the disk into the price, since there is no machine without one', () => {
     const [offer] = verdaOffers(stock({ types: [instanceType('t')], onDemand: [at('FIN-01', 't')] }));
     expect(offer?.storage).toBe(50);

@@ -38,7 +38,7 @@ function offersFor(type: InstanceType, region: string, spot: boolean, storagePri
   const price = Number(spot ? type.spot_price : type.price_per_hour);
   if (!(gpuCount > 0) || !(price > 0) || type.currency !== 'usd') return [];
   const { gpu, memory } = normaliseGpu(type.instance_type, {
-    descriptions: [type.name, type.display_name, type.gpu.description, type.model],
+    descriptions: [type.name, type.display_name ?? '', type.gpu.description, type.model],
   });
   return [
     {
