@@ -8,11 +8,11 @@ import type { FaultClass } from './fault-classes.ts';
 import { secretsInFiles, secretsInHistories } from './find-secrets.ts';
 import { secretName } from './job-of-run.ts';
 import { isClean, judge, type Verdict } from './judge.ts';
-import { type Action, makePlan, type PlannedFault, type PlannedRun } from './plan.ts';
+import { type Action, makePlan, type Plan, type PlannedFault, type PlannedRun } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
 import { settle } from './settle.ts';
 import { simulatorDoor } from './simulator-door.ts';
-import { Stack } from './stack.ts';
+import { Stack, type StartTemporal } from './stack.ts';
 import type { World } from './world.ts';
 
 export interface ChaosOptions {
@@ -25,6 +25,12 @@ export interface ChaosOptions {
   readonly keep: boolean;
   readonly signal: AbortSignal;
   readonly note: (line: string) => void;
+  /** Default: made from the seed. */
+  readonly plan?: Plan;
+  /** Default: the dev server. */
+  readonly startTemporal?: StartTemporal;
+  /** More to do once all is started, beside the runs. Its machines have to be gone with its end. */
+  readonly beside?: (stack: Stack) => Promise<void>;
 }
 
 export interface ChaosReport extends Verdict {
@@ -39,7 +45,7 @@ export interface ChaosReport extends Verdict {
 /** Runs jobs while everything goes wrong, and says what came of it. */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const begin = Date.now();
-  const plan = makePlan(options);
+  const plan = options.plan ?? makePlan(options);
   const home = await mkdtemp(join(tmpdir(), 'gpu-clouds-chaos-'));
   const planted = new Map([
     [secretName, `planted-token-${randomBytes(12).toString('hex')}`],
@@ -47,7 +53,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   ]);
   const note = (line: string) => options.note(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} faults of the whole; in ${home}`);
-  const stack = await Stack.start(home, options.seed, Object.fromEntries(planted));
+  const stack = await Stack.start(home, options.seed, Object.fromEntries(planted), options.startTemporal);
   const abort = () => void stack.close().finally(() => process.exit(130));
   options.signal.addEventListener('abort', abort, { once: true });
   let clean = false;
@@ -62,12 +68,16 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       },
     };
     const injector = new Injector(plan.faults, world);
+    const beside = options.beside?.(stack);
+    // Looked at when the runs are done.
+    beside?.catch(() => undefined);
     const records = await driveAll(plan.runs, world, injector, options.concurrency, async () => {
       await injector.done();
       calm = true;
       await world.door.clearFaults();
       note('nothing more is injected');
     });
+    await beside;
     await stack.settled();
     const reaped = await settle(world);
     for (const thing of reaped) note(`reaped ${thing}`);

@@ -17,6 +17,14 @@ const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.u
 /** After a kill, what the dead one did is taken up when its heartbeats have timed out: 20 seconds, and Temporal's own retry. */
 const recoveryMs = 30_000;
 
+/** Temporal, to be killed by its pid. */
+export type TemporalServer = Pick<DevServer, 'address' | 'pid' | 'close'>;
+/** Starts it; again too, on the port that it had, with what it knew. */
+export type StartTemporal = (home: string, port?: number) => Promise<TemporalServer>;
+
+const devServer: StartTemporal = (home, port) =>
+  startDevServer({ dbFile: databaseOf(home), ...(port === undefined ? {} : { port }) });
+
 /** Server, simulators and workers, a process each, so that any of them can be killed. */
 export class Stack {
   readonly home: string;
@@ -27,7 +35,8 @@ export class Stack {
   readonly outages: Outage[] = [];
   readonly #simulators: Program;
   readonly #workers: (Program | undefined)[] = [];
-  #server: DevServer;
+  readonly #startTemporal: StartTemporal;
+  #server: TemporalServer;
   /** One thing at a time may happen to the server, and one to each worker. */
   readonly #busy = new Map<string, Promise<void>>();
   #closing = false;
@@ -35,7 +44,8 @@ export class Stack {
 
   private constructor(parts: {
     home: string;
-    server: DevServer;
+    server: TemporalServer;
+    startTemporal: StartTemporal;
     simulators: Program;
     client: Client;
     env: NodeJS.ProcessEnv;
@@ -43,6 +53,7 @@ export class Stack {
   }) {
     this.home = parts.home;
     this.#server = parts.server;
+    this.#startTemporal = parts.startTemporal;
     this.#simulators = parts.simulators;
     this.client = parts.client;
     this.env = parts.env;
@@ -50,12 +61,17 @@ export class Stack {
   }
 
   /** @param secrets Environment of the workers beside the clouds' credentials. */
-  static async start(home: string, seed: number, secrets: Readonly<Record<string, string>>): Promise<Stack> {
+  static async start(
+    home: string,
+    seed: number,
+    secrets: Readonly<Record<string, string>>,
+    startTemporal: StartTemporal = devServer,
+  ): Promise<Stack> {
     for (const folder of ['logs', 'runs', 'evidence']) await mkdir(join(home, folder), { recursive: true });
     const bundle = join(home, 'workflows.js');
     const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('ERROR') });
     await writeFile(bundle, code);
-    const server = await startDevServer({ dbFile: databaseOf(home) });
+    const server = await startTemporal(home);
     // Not among the workers' logs: it begins with the accounts' credentials.
     const log = join(home, 'simulators.log');
     const simulators = await startProgram(simulatorsBin, ['--seed', String(seed)], process.env, log);
@@ -73,6 +89,7 @@ export class Stack {
     const stack = new Stack({
       home,
       server,
+      startTemporal,
       simulators,
       client,
       env,
@@ -135,7 +152,7 @@ export class Stack {
     const port = Number(this.#server.address.split(':').at(-1));
     for (let attempt = 1; ; attempt++) {
       try {
-        this.#server = await startDevServer({ dbFile: databaseOf(this.home), port });
+        this.#server = await this.#startTemporal(this.home, port);
         return;
       } catch (error) {
         // Its port may be taken for a moment by somebody's outgoing connection.

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type ResolveServerOptions, resolveTemporalServer } from './resolve-server.ts';
+import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
 
 export interface DevServerOptions extends ResolveServerOptions {
   /** Port on 127.0.0.1. Default: any free one. */
@@ -37,21 +36,6 @@ export class DevServerError extends Error {
 const host = '127.0.0.1';
 const namespace = 'default';
 
-/*
- * The shell between us and the server reads a pipe whose other end only this process holds: however this process ends, SIGKILL
- * included, the pipe closes and the shell stops the server.
- */
-const supervisor = `
-exec 3<&0
-"$@" </dev/null 3<&- & server=$!
-echo "pid $server"
-{ cat <&3 >/dev/null; kill -TERM $server; i=0; while [ $i -lt 50 ]; do i=$((i + 1)); sleep 0.1; kill -0 $server || exit 0; done; kill -KILL $server; } 2>/dev/null >&2 & watcher=$!
-exec 3<&-
-wait $server; code=$?
-kill $watcher 2>/dev/null
-exit $code
-`;
-
 /**
  * Starts Temporal's dev server on loopback and waits until it serves. It ends with this process, however that ends.
  * @throws ServerNotFoundError when there is no executable and none can be downloaded.
@@ -63,27 +47,18 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   const uiPort = options.ui ? await usablePort(options.uiPort, "Temporal's web interface") : undefined;
   if (options.dbFile !== undefined) await mkdir(dirname(options.dbFile), { recursive: true });
 
-  const child = spawn('/bin/sh', ['-c', supervisor, 'sh', path, ...serverArguments(options.dbFile, port, uiPort)], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C in the terminal must reach the workers first, and the server after them.
-    detached: true,
-  });
-  child.stdin.on('error', () => undefined);
-  const lastLines: string[] = [];
-  const pid = readOutput(child, lastLines);
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const close = () => stop(child, exited);
+  const program = startSupervised(path, serverArguments(options.dbFile, port, uiPort));
   try {
-    await servesOrFails(port, child, lastLines);
+    await servesOrFails(port, program);
     return {
       address: `${host}:${port}`,
       namespace,
       ...(uiPort === undefined ? {} : { uiUrl: `http://${host}:${uiPort}` }),
-      pid: await pid,
-      close,
+      pid: await program.pid,
+      close: () => program.close(),
     };
   } catch (error) {
-    await close();
+    await program.close();
     throw error;
   }
 }
@@ -98,27 +73,13 @@ function serverArguments(dbFile: string | undefined, port: number, uiPort: numbe
   return ['server', 'start-dev', '--ip', host, '--port', String(port), '--log-level', 'error', ...ui, ...database];
 }
 
-function readOutput(child: ChildProcess, lastLines: string[]): Promise<number> {
-  return new Promise((resolve) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on('line', (line) => {
-        if (line.startsWith('pid ')) resolve(Number(line.slice(4)));
-        else if (line.trim() !== '') lastLines.push(line);
-        if (lastLines.length > 20) lastLines.shift();
-      });
-    }
-  });
-}
-
-async function servesOrFails(port: number, child: ChildProcess, lastLines: readonly string[]): Promise<void> {
+async function servesOrFails(port: number, program: SupervisedProcess): Promise<void> {
   const deadline = Date.now() + 30_000;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) break;
+  while (Date.now() < deadline && program.running) {
     if (await serves(`${host}:${port}`)) return;
     await delay(50);
   }
-  const why = lastLines.at(-1) ?? 'it said nothing';
+  const why = program.lastLine ?? 'it said nothing';
   throw new DevServerError(`The Temporal dev server did not start on ${host}:${port}: ${why}`);
 }
 
@@ -132,11 +93,6 @@ async function serves(address: string): Promise<boolean> {
   } finally {
     await connection.close();
   }
-}
-
-async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
-  child.stdin?.end();
-  await exited;
 }
 
 async function usablePort(port: number | undefined, what: string): Promise<number> {
