@@ -9,11 +9,14 @@ export interface Sent {
 
 type Reply = { readonly status?: number; readonly json?: unknown; readonly text?: string };
 
+/** By `METHOD /path`: the answer, or one for each time it is asked. */
+export type Replies = Readonly<Record<string, Reply | readonly Reply[]>>;
+
 /**
  * A vendor that answers as a test says: by `METHOD /path`, a reply for each time it is asked, the last one for ever after.
  * It keeps what it was asked.
  */
-export function recordedVendor(replies: Readonly<Record<string, Reply | readonly Reply[]>>) {
+export function recordedVendor(replies: Replies) {
   const sent: Sent[] = [];
   const left = new Map(Object.entries(replies).map(([key, reply]) => [key, [reply].flat()]));
   return {

@@ -1,5 +1,6 @@
 import type { components } from '@gpu-clouds/gpu-ai';
 import type { Instance, InstanceStatus, SshAddress } from '../cloud.ts';
+import { pricePerHour } from '../price-per-hour.ts';
 
 type GpuAiInstance = components['schemas']['Instance'];
 
@@ -26,10 +27,10 @@ export function gpuAiInstance(from: GpuAiInstance): Instance {
     id: from.id,
     label: from.name ?? '',
     status: statusOf[from.status] ?? 'provisioning',
-    vendorStatus: from.status,
-    region: from.region,
-    pricePerHour: from.price_per_hour,
-    createdAt: from.created_at,
+    vendorStatus: from.status ?? 'unknown',
+    ...(from.region && { region: from.region }),
+    ...pricePerHour(from.price_per_hour),
+    ...(from.created_at && { createdAt: from.created_at }),
     ...(ssh && { ssh }),
     volumeIds: [],
   };

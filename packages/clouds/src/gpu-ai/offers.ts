@@ -1,6 +1,7 @@
 import type { components } from '@gpu-clouds/gpu-ai';
 import type { Offer } from '../cloud.ts';
 import { normaliseGpu } from '../gpu-names.ts';
+import { readableOffers } from '../readable-offers.ts';
 
 type GpuType = components['schemas']['GPUType'];
 type Pricing = components['schemas']['Pricing'];
@@ -11,11 +12,9 @@ const gpuCounts = [1, 2, 4, 8];
 export function gpuAiOffers(types: readonly GpuType[], pricing: readonly Pricing[]): readonly Offer[] {
   const memoryOf = new Map(types.map((type) => [type.gpu_type, type.vram_gb]));
   const cheapest = new Map<string, Offer>();
-  for (const row of pricing) {
-    for (const offer of offersOf(row, memoryOf.get(row.gpu_type))) {
-      const known = cheapest.get(offer.id);
-      if (known === undefined || offer.pricePerHour < known.pricePerHour) cheapest.set(offer.id, offer);
-    }
+  for (const offer of readableOffers(pricing, (row) => offersOf(row, memoryOf.get(row.gpu_type)))) {
+    const known = cheapest.get(offer.id);
+    if (known === undefined || offer.pricePerHour < known.pricePerHour) cheapest.set(offer.id, offer);
   }
   return [...cheapest.values()];
 }

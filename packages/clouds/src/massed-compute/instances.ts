@@ -1,5 +1,6 @@
 import type { components } from '@gpu-clouds/massed-compute';
 import type { Instance, InstanceStatus } from '../cloud.ts';
+import { pricePerHour } from '../price-per-hour.ts';
 
 type MassedComputeInstance = components['schemas']['Instance'];
 
@@ -15,15 +16,14 @@ const statusOf: Readonly<Record<string, InstanceStatus>> = {
 
 /** Takes over what is named here and nothing else: the vendor's answer holds a password in clear text. */
 export function massedComputeInstance(from: MassedComputeInstance, sshPort: number): Instance {
-  const price = Number(from.product?.price_hr);
   return {
     vendor: 'massed-compute',
     id: from.uuid,
     label: from.name ?? '',
     status: statusFor(from),
-    vendorStatus: from.status,
+    vendorStatus: from.status ?? 'unknown',
     ...(from.region && { region: from.region.name }),
-    ...(price > 0 && { pricePerHour: price }),
+    ...pricePerHour(from.product?.price_hr),
     ...(from.created && { createdAt: from.created }),
     // The user is `Ubuntu` with some images and `ubuntu` with others.
     ...(from.ip && { ssh: { host: from.ip, port: sshPort, user: from.username || 'ubuntu' } }),
@@ -33,6 +33,6 @@ export function massedComputeInstance(from: MassedComputeInstance, sshPort: numb
 
 /** A machine whose system has not booted, or which has no address, is not running yet, whatever its status says. */
 function statusFor({ status, os_booted, ip }: MassedComputeInstance): InstanceStatus {
-  const known = statusOf[status.toLowerCase()] ?? 'provisioning';
+  const known = statusOf[status?.toLowerCase()] ?? 'provisioning';
   return known === 'running' && (os_booted !== 1 || !ip) ? 'provisioning' : known;
 }

@@ -1,12 +1,13 @@
 import type { components } from '@gpu-clouds/massed-compute';
 import type { Offer } from '../cloud.ts';
 import { normaliseGpu } from '../gpu-names.ts';
+import { readableOffers } from '../readable-offers.ts';
 
 type Product = components['schemas']['GPUInventoryV1']['gpu_inventory'][string];
 
 /** An offer for each region that has the product. */
 export function massedComputeOffers(inventory: Readonly<Record<string, Product>>): readonly Offer[] {
-  return Object.values(inventory).flatMap((product) => {
+  return readableOffers(Object.values(inventory), (product) => {
     const { instance_type: type, regions_with_capacity_available: regions, capacity_available: available } = product;
     const gpuCount = gpuCountOf(type);
     // Products at no charge are the vendor's own.

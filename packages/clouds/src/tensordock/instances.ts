@@ -1,5 +1,6 @@
 import type { components } from '@gpu-clouds/tensordock';
 import type { Instance, InstanceStatus, SshAddress } from '../cloud.ts';
+import { pricePerHour } from '../price-per-hour.ts';
 
 type VirtualMachine = components['schemas']['VirtualMachine'];
 
@@ -19,11 +20,11 @@ export function tensorDockInstance(id: string, from: VirtualMachine): Instance {
   return {
     vendor: 'tensordock',
     id,
-    label: from.name,
-    status: statusOf[from.status.toLowerCase()] ?? 'provisioning',
-    vendorStatus: from.status,
+    label: from.name ?? '',
+    status: statusOf[from.status?.toLowerCase()] ?? 'provisioning',
+    vendorStatus: from.status ?? 'unknown',
     region: [from.country, from.state, from.city].filter(Boolean).join(', '),
-    pricePerHour: Number(from.total_price),
+    ...pricePerHour(from.total_price),
     ...(createdAt && { createdAt }),
     ...(ssh && { ssh }),
     volumeIds: [],
@@ -34,7 +35,7 @@ export function tensorDockInstance(id: string, from: VirtualMachine): Instance {
 function sshOf({ dedicated_ip_address, ip_address, hostname, port_forwards, default_user }: VirtualMachine) {
   const user = default_user || 'user';
   if (dedicated_ip_address) return { host: dedicated_ip_address, port: 22, user } satisfies SshAddress;
-  const port = Object.entries(port_forwards).find(([, internal]) => Number(internal) === 22)?.[0];
+  const port = Object.entries(port_forwards ?? {}).find(([, internal]) => Number(internal) === 22)?.[0];
   // Older answers name the hostnode's address `hostname` only.
   const host = ip_address || hostname;
   return port && host ? ({ host, port: Number(port), user } satisfies SshAddress) : undefined;

@@ -1,6 +1,7 @@
 import type { components } from '@gpu-clouds/tensordock';
 import type { Offer } from '../cloud.ts';
 import { normaliseGpu } from '../gpu-names.ts';
+import { readableOffers } from '../readable-offers.ts';
 import { growth, machineSize, pricePerHour } from './machine-size.ts';
 
 type Hostnode = components['schemas']['Hostnode'];
@@ -9,7 +10,7 @@ const gpuCounts = [1, 2, 4, 8];
 
 /** Machines that could be put together on the hostnodes, by uuid. */
 export function tensorDockOffers(hostnodes: Readonly<Record<string, Hostnode>>): readonly Offer[] {
-  return Object.entries(hostnodes).flatMap(([uuid, hostnode]) => {
+  return readableOffers(Object.entries(hostnodes), ([uuid, hostnode]) => {
     const { status, networking, specs } = hostnode;
     // Without a free port there is no SSH.
     if (!status.online || !status.listed || status.reserved || networking.ports.length === 0) return [];

@@ -1,6 +1,7 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Instance, InstanceStatus } from '../cloud.ts';
 import { parseLabel } from '../label.ts';
+import { pricePerHour } from '../price-per-hour.ts';
 
 type VerdaInstance = components['schemas']['GetInstanceResponsePublicApiDto'];
 
@@ -29,13 +30,13 @@ export function verdaInstance(from: VerdaInstance, sshPort: number): Instance {
     vendor: 'verda',
     id: from.id,
     // Both are set to the label at create; a person can change either in the console.
-    label: [from.hostname, from.description].find((name) => parseLabel(name)) ?? from.hostname,
+    label: [from.hostname, from.description].find((name) => name && parseLabel(name)) ?? from.hostname ?? '',
     status: statusOf[from.status] ?? 'provisioning',
-    vendorStatus: from.status,
-    region: from.location,
-    pricePerHour: Number(from.price_per_hour),
-    createdAt: from.created_at,
+    vendorStatus: from.status ?? 'unknown',
+    ...(from.location && { region: from.location }),
+    ...pricePerHour(from.price_per_hour),
+    ...(from.created_at && { createdAt: from.created_at }),
     ...(from.ip && { ssh: { host: from.ip, port: sshPort, user: 'root' } }),
-    volumeIds: [...new Set([...from.volume_ids, ...(from.os_volume_id ? [from.os_volume_id] : [])])],
+    volumeIds: [...new Set([...(from.volume_ids ?? []), ...(from.os_volume_id ? [from.os_volume_id] : [])])],
   };
 }

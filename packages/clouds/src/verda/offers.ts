@@ -1,6 +1,7 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
 import { normaliseGpu } from '../gpu-names.ts';
+import { readableOffers } from '../readable-offers.ts';
 
 type InstanceType = components['schemas']['InstanceType'];
 type VolumeType = components['schemas']['VolumeType'];
@@ -24,7 +25,7 @@ export function verdaOffers({ types, volumeTypes, onDemand, spot }: VerdaStock):
   const byName = new Map(types.map((type) => [type.instance_type, type]));
   const offersOf = (stock: readonly Availability[], isSpot: boolean) =>
     stock.flatMap(({ location_code, availabilities }) =>
-      availabilities.flatMap((name) => {
+      readableOffers(availabilities, (name) => {
         const type = byName.get(name);
         return type === undefined ? [] : offersFor(type, location_code, isSpot, storagePrice);
       }),
