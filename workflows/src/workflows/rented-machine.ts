@@ -1,10 +1,12 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
   CancellationScope,
   ChildWorkflowCancellationType,
   type ChildWorkflowHandle,
   condition,
+  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   startChild,
@@ -43,26 +45,16 @@ export class RentedMachine {
   }
 
   static async rent(run: JobRun, offer: Offer): Promise<RentedMachine> {
-    const { image, storage } = run.order.job.resources;
-    const rental = run.beginRental(offer);
-    const child = await startChild(instance, {
-      workflowId: rental.label,
-      // Survives this workflow's termination: it is asked to cancel, and tears down.
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor} for run ${run.order.id}`,
-      memo: { run: run.order.id, deployment: run.order.deployment },
-      args: [
-        {
-          label: rental.label,
-          offer,
-          ...rental.allowance,
-          ...(image === undefined ? {} : { image }),
-          ...(storage === undefined ? {} : { storage }),
-        },
-      ],
-    });
-    return new RentedMachine(run, rental.label, offer, child);
+    for (;;) {
+      const rental = run.beginRental(offer);
+      try {
+        return new RentedMachine(run, rental.label, offer, await startOwner(run, offer, rental));
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        await releaseForgotten(rental.label);
+        run.record.endRental(rental.label);
+      }
+    }
   }
 
   /** Waits until SSH answers. Never returns when the machine ends first: {@link whileItLasts} does then. */
@@ -120,4 +112,41 @@ export class RentedMachine {
       lastCreateAt: this.#run.rentedAt(this.#label),
     });
   }
+}
+
+function startOwner(
+  { order }: JobRun,
+  offer: Offer,
+  { label, allowance }: ReturnType<JobRun['beginRental']>,
+): Promise<ChildWorkflowHandle<typeof instance>> {
+  const { image, storage } = order.job.resources;
+  return startChild(instance, {
+    workflowId: label,
+    // A label stands for one machine only, even when the run is reset and counts them anew.
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    // Survives this workflow's termination: it is asked to cancel, and tears down.
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor} for run ${order.id}`,
+    memo: { run: order.id, deployment: order.deployment },
+    args: [
+      {
+        label,
+        offer,
+        ...allowance,
+        ...(image === undefined ? {} : { image }),
+        ...(storage === undefined ? {} : { storage }),
+      },
+    ],
+  });
+}
+
+/** A run that was reset meets the owners of its machines of before, and is the only one who can release them. */
+async function releaseForgotten(label: string): Promise<void> {
+  await CancellationScope.nonCancellable(() =>
+    getExternalWorkflowHandle(label)
+      .signal(releaseSignal)
+      // It has ended.
+      .catch(() => undefined),
+  );
 }

@@ -1,0 +1,37 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type JobHandle, startJob } from '../src/index.ts';
+import { Harness, job, outputOf } from './harness.ts';
+import { resetToTheBeginning } from './reset-run.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(() => harness.rest());
+afterAll(() => harness.close());
+
+const startsOf = async (run: JobHandle) => (await outputOf(harness.runs, run.id)).split('started').length - 1;
+const endsAtSecond = (name: string) =>
+  `command: echo started >> ${name}; echo started; [ "$(wc -l < ${name})" -ge 2 ] || sleep 600\n`;
+
+it('a run that is reset begins again, and no machine of before is left', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const run = await startJob(harness.client, job(`name: again\n${endsAtSecond('again')}`));
+  await until(async () => (await startsOf(run)) === 1, 'the first start');
+  await resetToTheBeginning(harness.client, run.id);
+  expect(await harness.client.workflow.result(run.id)).toMatchObject({ outcome: 'succeeded' });
+  await until(() => cloud.left === 0, 'the end of every machine');
+});
+
+it('a run that had failed over when it is reset meets its machine of before, gives it back and goes on', async () => {
+  const [cheap, next] = [harness.cloud('tensordock', 1), harness.cloud('verda', 2)];
+  await harness.work([cheap, next]);
+  cheap.faults.create = ['no-capacity', 'no-capacity'];
+  const run = await startJob(harness.client, job(`name: over\n${endsAtSecond('over')}`));
+  await until(async () => (await startsOf(run)) === 1, 'the first start');
+  await resetToTheBeginning(harness.client, run.id);
+  expect(await harness.client.workflow.result(run.id)).toMatchObject({ outcome: 'succeeded' });
+  await until(() => cheap.left + next.left === 0, 'the end of every machine');
+});
