@@ -12,7 +12,7 @@ Exits with 1 when anything is. The same seed gives the same jobs and the same fa
 
   --runs N         jobs; 40 by default
   --seed S         1 by default
-  --faults LIST    default (all but reset), all, none, or names separated by commas; -name,-name: the default without those.
+  --faults LIST    all (by default), none, or names separated by commas; -name,-name: all without those.
                    ${faultClasses.join(' ')}
   --concurrency C  jobs at once; 10 by default
   --keep           keep logs, outputs and the database even when nothing is wrong`;
@@ -29,7 +29,7 @@ function readArguments() {
       help: values.help === true,
       runs: wholeNumber('--runs', values.runs ?? '40', 1),
       seed: wholeNumber('--seed', values.seed ?? '1', 0),
-      faults: readFaultList(values.faults ?? 'default'),
+      faults: readFaultList(values.faults ?? 'all'),
       concurrency: wholeNumber('--concurrency', values.concurrency ?? '10', 1),
       keep: values.keep === true,
     };

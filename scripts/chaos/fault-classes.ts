@@ -26,12 +26,10 @@ export const faultClasses = [
   'terminate',
   /** Somebody terminates the workflow that owns a machine. */
   'terminate-owner',
-  /** Somebody resets a run to its beginning. Only when named: see benchmarks/chaos.md. */
+  /** Somebody resets a run to its beginning. */
   'reset',
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
-
-const byDefault = faultClasses.filter((fault) => fault !== 'reset');
 
 /** Those after which a run may truthfully end without having found a machine that did it. */
 export const costsOffers: readonly FaultClass[] = [
@@ -51,19 +49,19 @@ export const costsOffers: readonly FaultClass[] = [
 export class FaultListError extends Error {}
 
 /**
- * `default`, `all`, `none`, or names separated by commas; with a leading minus, those of the default without it.
+ * `all`, `none`, or names separated by commas; with a leading minus, all without it.
  * @throws FaultListError naming what is known
  */
 export function readFaultList(text: string): ReadonlySet<FaultClass> {
   const words = text.split(',').map((word) => word.trim());
   const without = words.every((word) => word.startsWith('-'));
-  const begin = words.includes('all') ? faultClasses : without || words.includes('default') ? byDefault : [];
+  const begin = without || words.includes('all') ? faultClasses : [];
   const chosen = new Set<FaultClass>(begin);
   for (const word of words) {
-    if (['all', 'default', 'none'].includes(word)) continue;
+    if (['all', 'none'].includes(word)) continue;
     const name = faultClasses.find((known) => known === word.replace(/^-/, ''));
     if (name === undefined) {
-      throw new FaultListError(`"${word}" is no fault; known are default, all, none, ${faultClasses.join(', ')}.`);
+      throw new FaultListError(`"${word}" is no fault; known are all, none, ${faultClasses.join(', ')}.`);
     }
     if (word.startsWith('-')) chosen.delete(name);
     else chosen.add(name);

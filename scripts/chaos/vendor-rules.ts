@@ -50,9 +50,9 @@ export function vendorRules(fault: FaultClass, vendor: Vendor, random: SeededRan
       return [{ kind: 'preempt', vendor, seconds: random.int(0, 6) }];
     case 'delete-fails':
       return [{ kind: 'delete-fails', vendor, count: random.int(1, 8) }];
-    // Verda refuses to delete what is provisioning: a machine of theirs that never boots nobody could ever destroy.
+    // Verda refuses to delete what is provisioning, and gives it up some day: before or after the workers have.
     case 'never-boots':
-      return [{ kind: fault, vendor: vendor === 'verda' ? 'gpu-ai' : vendor }];
+      return [{ kind: fault, vendor, ...(vendor === 'verda' ? { seconds: random.int(20, 60) } : {}) }];
     case 'out-of-capacity':
     case 'accepted-then-failed':
       return [{ kind: fault, vendor }];

@@ -29,6 +29,7 @@ export const createFaults = [
   'accepted-then-failed',
   /** The vendor takes the machine away `seconds` (5 by default) after it came up. */
   'preempt',
+  /** It stays where it is after the order; for `seconds`, until the vendor gives it up as failed, or for good when left out. */
   'never-boots',
   /** SSH cuts every connection; for `seconds` after boot, for good when left out. */
   'ssh-refuses',

@@ -66,7 +66,7 @@ export class Fleet<Detail> {
     });
     this.#boot(unit, order, {
       fails: call.fault('accepted-then-failed') !== undefined,
-      never: call.fault('never-boots') !== undefined,
+      never: call.fault('never-boots'),
       preempt: call.fault('preempt'),
       refuses: call.fault('ssh-refuses'),
       drops: call.fault('ssh-drop'),
@@ -141,7 +141,7 @@ export class Fleet<Detail> {
     order: Launch<Detail>,
     faults: {
       fails: boolean;
-      never: boolean;
+      never: FaultRule | undefined;
       preempt: FaultRule | undefined;
       refuses: FaultRule | undefined;
       drops: FaultRule | undefined;
@@ -162,7 +162,11 @@ export class Fleet<Detail> {
         clock,
       );
     }
-    if (faults.never) return;
+    if (faults.never !== undefined) {
+      const givenUp = faults.never.seconds ?? this.#options.givesUpAfterSeconds;
+      if (givenUp !== undefined) this.#later(unit, givenUp, () => this.#failed(unit));
+      return;
+    }
     this.#later(unit, bootSeconds, async () => {
       if (faults.fails) return this.#failed(unit);
       await this.#comeUp(unit);

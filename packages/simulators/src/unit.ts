@@ -36,6 +36,8 @@ export interface FleetOptions<Detail> {
   readonly deletesAtOnce?: true;
   /** An order that fails after it was accepted is gone, instead of being listed until somebody deletes it. */
   readonly forgetsFailures?: true;
+  /** An order that does not boot fails after so long. Left out: it stays until somebody deletes it. */
+  readonly givesUpAfterSeconds?: number;
   readonly onRunning?: (unit: Unit<Detail>) => void;
   /** It is gone, or has failed: what it took of the stock is free again. */
   readonly onGone?: (unit: Unit<Detail>) => void;

@@ -38,6 +38,19 @@ describe('deploying', () => {
     expect(json.volume_ids).toEqual([json.os_volume_id]);
   });
 
+  it('gives up an order that never boots, since nobody can delete what is provisioning', async () => {
+    const { verda, clock, sims } = await openBench({ faults: [{ kind: 'never-boots', vendor: 'verda' }] });
+    const { text: id } = await verda('POST', '/instances', order);
+    const destroy = () => verda('PUT', '/instances', { id, action: 'delete' });
+    await clock.advance(899);
+    expect((await destroy()).status).toBe(403);
+    await clock.advance(1);
+    expect((await verda('GET', `/instances/${id}`)).json).toMatchObject({ status: 'no_capacity' });
+    expect((await destroy()).status).toBe(202);
+    await clock.advance(10);
+    expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0 });
+  });
+
   it('takes nulls for what is not given, as the vendor’s Python SDK sends them', async () => {
     const { verda } = await openBench();
     const nulls = { startup_script_id: null, os_volume: null, coupon: null, volumes: [], existing_volumes: [] };

@@ -24,6 +24,9 @@ export interface InstanceDetail {
   readonly jupyterToken: string;
 }
 
+/** That an accepted order can fail is in the vendor's SDKs; after how long is a guess. Until then it can't be deleted either. */
+const givesUpAfterSeconds = 900;
+
 export type VerdaInstance = Unit<InstanceDetail>;
 
 /** The project's instances: what may be ordered, and what becomes of it and of its volumes. */
@@ -41,7 +44,7 @@ export class Instances {
     this.#orders = new Orders(parts);
     this.#volumes = parts.volumes;
     this.stock = parts.stock;
-    this.fleet = new Fleet(world, 'verda', { onGone: (unit) => this.#ended(unit) });
+    this.fleet = new Fleet(world, 'verda', { givesUpAfterSeconds, onGone: (unit) => this.#ended(unit) });
   }
 
   /** @throws Refusal when the order is not allowed, not paid for or not in stock */
