@@ -71,7 +71,7 @@ async function whatIsKept(stack: Stack, id: string) {
   const runs = localRuns(join(stack.home, 'runs'));
   const pieces: Uint8Array[] = [];
   for await (const piece of readOutput(runs, id)) pieces.push(piece);
-  const collected = await readFile(join(runs.outputsFolder(id), resultFile), 'utf8').catch(() => undefined);
+  const collected = await readFile(join(runs.location(id), 'outputs', resultFile), 'utf8').catch(() => undefined);
   return { storedOutput: Buffer.concat(pieces).toString(), ...(collected === undefined ? {} : { collected }) };
 }
 

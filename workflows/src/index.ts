@@ -46,5 +46,5 @@ export { isWantedByTemporal, type Wanted } from './reap/is-wanted.ts';
 export { type Orphan, type ReapOptions, type ReapReport, reap, type Sightings } from './reap/reap.ts';
 export { localRuns } from './runs/local-runs.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
-export type { RunStore } from './runs/run-store.ts';
+export { type OutputPace, type OutputRef, type RunStore, RunStoreError, type StoredFile } from './runs/run-store.ts';
 export { taskQueues } from './workflow-api.ts';

@@ -13,8 +13,8 @@ afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
 const saved = (id: string) =>
-  readdir(join(harness.runs.outputsFolder(id), '.checkpoints')).then(
-    (names) => names.filter((name) => /^\d+$/.test(name)),
+  readdir(join(harness.runs.location(id), 'checkpoints')).then(
+    (names) => names.map((name) => name.replace(/\.tar$/, '')),
     () => [],
   );
 

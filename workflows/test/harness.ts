@@ -7,10 +7,11 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
-import { type Job, localRuns, parseJob, type RunStore } from '../src/index.ts';
+import { type Job, localRuns, parseJob, type RunStore, readOutput } from '../src/index.ts';
 import type { Timing } from '../src/timing.ts';
 import { createWorkers, type WorkerGroup } from '../src/worker/index.ts';
 import { workflowNames } from '../src/workflow-api.ts';
+import { bytesOf } from './bytes-of.ts';
 import { FakeCloud } from './fake-cloud.ts';
 import { startSshServer, type TestSshServer } from './ssh-server.ts';
 
@@ -111,5 +112,5 @@ export function job(yaml: string, folder = '/'): Job {
 }
 
 export async function outputOf(runs: RunStore, run: string): Promise<string> {
-  return Buffer.from(await runs.readOutput(run, 0, 1_000_000)).toString();
+  return (await bytesOf(readOutput(runs, run))).toString();
 }

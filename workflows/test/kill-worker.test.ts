@@ -63,6 +63,6 @@ files: { down: [{ from: starts.log, to: starts.log }] }
   expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [] });
   const lines = Array.from({ length: 40 }, (_, index) => `line ${index + 1}\n`);
   expect(await outputOf(harness.runs, run.id)).toBe(lines.join(''));
-  expect(await readFile(join(harness.runs.outputsFolder(run.id), 'starts.log'), 'utf8')).toBe('start\n');
+  expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'starts.log'), 'utf8')).toBe('start\n');
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });

@@ -49,7 +49,7 @@ env: { WHAT: it }
   expect(result.phases.reduce((sum, { dollars }) => sum + dollars, 0)).toBeCloseTo(result.dollars, 9);
   expect(result.dollars).toBeGreaterThan(0);
   expect(await outputOf(harness.runs, run.id)).toBe('preparing\nworking on it\n');
-  expect(await readFile(join(harness.runs.outputsFolder(run.id), 'out.txt'), 'utf8')).toBe('inputinput');
-  expect(await readFile(join(harness.runs.outputsFolder(run.id), 'all', 'in.txt'), 'utf8')).toBe('input');
+  expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'out.txt'), 'utf8')).toBe('inputinput');
+  expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'all', 'in.txt'), 'utf8')).toBe('input');
   expect([cheap.left, dear.creates]).toEqual([0, 0]);
 });

@@ -23,7 +23,7 @@ async function started(yaml: string) {
 const writes = (id: string, text: string) =>
   until(async () => (await outputOf(harness.runs, id)).includes(text), `"${text}" in the output`);
 
-const file = (id: string, name: string) => readFile(join(harness.runs.outputsFolder(id), name), 'utf8');
+const file = (id: string, name: string) => readFile(join(harness.runs.location(id), 'outputs', name), 'utf8');
 
 describe('stop', () => {
   it('asks the command to end, and brings back what it leaves', async () => {

@@ -1,11 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { download, MissingFileError, upload } from '../ssh/transfer.ts';
+import { lookThere, MissingFileError, packThere, unpackThere } from '../ssh/transfer.ts';
 import type { CheckpointInput, KeepCheckpointsInput, RestoredCheckpoint } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { finalFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { MachineAccess } from './machine-access.ts';
 
@@ -39,12 +36,7 @@ export function restoreCheckpoint(dependencies: Dependencies) {
     const restore = async () => {
       const at = (await savedAt(dependencies, run)).at(-1);
       if (at === undefined) return undefined;
-      const saved = join(folderOf(dependencies, run), String(at));
-      await access.session((session) =>
-        upload(session, saved, folder).catch((error: unknown) => {
-          throw error instanceof MissingFileError ? finalFailure('missing-checkpoint', error.message) : error;
-        }),
-      );
+      await access.session((session) => unpackThere(session, dependencies.runs.readFile(run, archiveOf(at)), folder));
       return { savedAt: new Date(at).toISOString() };
     };
     return withHeartbeats(restore, () => access.reached);
@@ -54,47 +46,44 @@ export function restoreCheckpoint(dependencies: Dependencies) {
 /** Of a run that needs them no more. */
 export function dropCheckpoints(dependencies: Dependencies) {
   return async (run: string): Promise<void> => {
-    await withHeartbeats(() => rm(folderOf(dependencies, run), { recursive: true, force: true }));
+    await withHeartbeats(() => dependencies.runs.removeFiles(run, 'checkpoints'));
   };
 }
 
-/** Each has a folder of its own, which has its name only once it is whole. The latest stays until the next is. */
+/** Each is one archive, which is there once it is whole. The latest stays until the next is. */
 async function saveCheckpoint(
   dependencies: Dependencies,
   access: MachineAccess,
-  input: CheckpointInput,
+  { run, folder }: CheckpointInput,
 ): Promise<void> {
-  const { run, folder } = input;
-  const into = folderOf(dependencies, run);
-  await mkdir(into, { recursive: true });
+  const { runs, now } = dependencies;
   const before = await savedAt(dependencies, run);
   // Later than all, whatever this worker's clock says.
-  const at = Math.max(dependencies.now(), (before.at(-1) ?? 0) + 1);
-  const saved = await access.session((session) =>
-    download(session, folder, into, String(at), { whileWritten: true }).then(
-      () => true,
-      (error: unknown) => {
-        // The command has not made it yet.
-        if (error instanceof MissingFileError) return false;
-        throw error;
-      },
-    ),
-  );
-  if (!saved) return;
-  // Those before, and what was left of saves that were cut short.
-  const others = (await readdir(into)).filter((name) => name !== String(at));
-  await Promise.all(others.map((name) => rm(join(into, name), { recursive: true, force: true })));
+  const at = Math.max(now(), (before.at(-1) ?? 0) + 1);
+  const saved = await access.session(async (session) => {
+    try {
+      if ((await lookThere(session, folder)) !== 'folder') return false;
+    } catch (error) {
+      // The command has not made it yet.
+      if (error instanceof MissingFileError) return false;
+      throw error;
+    }
+    await packThere(session, folder, (archive) => runs.putFile(run, archiveOf(at), archive));
+    return true;
+  });
+  if (saved) await Promise.all(before.map((older) => runs.removeFiles(run, archiveOf(older))));
 }
 
-/** Milliseconds since the epoch of the whole checkpoints of a run, oldest first. */
-async function savedAt(dependencies: Dependencies, run: string): Promise<readonly number[]> {
-  const names = await readdir(folderOf(dependencies, run)).catch(() => []);
-  return names
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .toSorted((a, b) => a - b);
+function archiveOf(at: number): string {
+  return `checkpoints/${at}.tar`;
 }
 
-function folderOf({ runs }: Dependencies, run: string): string {
-  return join(runs.outputsFolder(run), '.checkpoints');
+/** Milliseconds since the epoch of the checkpoints of a run, oldest first. */
+async function savedAt({ runs }: Dependencies, run: string): Promise<readonly number[]> {
+  const found: number[] = [];
+  for await (const { path } of runs.listFiles(run, 'checkpoints')) {
+    const [, at] = /^checkpoints\/(\d+)\.tar$/.exec(path) ?? [];
+    if (at !== undefined) found.push(Number(at));
+  }
+  return found.toSorted((a, b) => a - b);
 }

@@ -94,7 +94,7 @@ export interface TransferInput {
 }
 
 export interface Collected {
-  /** Relative to the run's outputs folder. */
+  /** Files and folders, relative to the run's outputs. */
   readonly outputs: readonly string[];
   /** What the machine did not have. */
   readonly missing: readonly string[];
@@ -102,6 +102,8 @@ export interface Collected {
 
 export interface StepInput {
   readonly run: string;
+  /** Which machine of the run. Default 0, the only or first one. */
+  readonly node?: number;
   readonly machine: Machine;
   readonly step: 'setup' | 'command';
   readonly script: string;

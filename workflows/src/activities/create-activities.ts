@@ -60,7 +60,7 @@ export function createActivities(options: ActivityOptions) {
     /** On `gpu-clouds`, beside the workflows. */
     job: {
       prepareJob: prepareJob(dependencies),
-      outputSize: (run: string) => dependencies.runs.outputSize(run),
+      outputSize: (run: string, node = 0) => dependencies.runs.outputSize({ run, node }),
       servedClouds: servedClouds(dependencies),
     },
     /** On `gpu-clouds-<vendor>`. */

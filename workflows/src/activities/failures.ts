@@ -1,5 +1,6 @@
 import { CloudError } from '@gpu-clouds/clouds/pure';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { RunStoreError } from '../runs/run-store.ts';
 import type { CreateFailureDetails } from './contract.ts';
 
 /** Kinds that another try at the same thing cannot mend. */
@@ -17,7 +18,12 @@ export function toFailure(error: unknown, { alwaysRetry = false, details }: Fail
   if (!CloudError.isInstance(error)) {
     const name = error instanceof Error ? error.name : 'Error';
     const message = error instanceof Error ? error.message : String(error);
-    return ApplicationFailure.create({ type: name, message, details: details === undefined ? [] : [details] });
+    return ApplicationFailure.create({
+      type: name,
+      message,
+      nonRetryable: !alwaysRetry && error instanceof RunStoreError && error.lasting,
+      details: details === undefined ? [] : [details],
+    });
   }
   return ApplicationFailure.create({
     type: error.kind,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bytesOf } from '../../test/bytes-of.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
 import { until } from '../../test/until.ts';
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 
 const runs = () => localRuns(folder);
-const outputOf = async (run: string) => Buffer.from(await runs().readOutput(run, 0, 10_000)).toString();
+const outputOf = async (run: string) => (await bytesOf(runs().readOutput({ run, node: 0 }, 0))).toString();
 
 async function inputFor(name: string, script: string): Promise<StepInput> {
   const { publicKey, privateKey } = deriveSshKey(masterSecret, name);
@@ -76,7 +77,7 @@ describe('a command whose follower is cancelled', () => {
 it('the next attempt goes on where the output is stored, and counts it once', async () => {
   const input = await inputFor('resumed', 'printf 0123456789');
   await run(input);
-  await runs().writeOutput(input.run, 0, Buffer.from('0123'));
+  await runs().writeOutput({ run: input.run, node: 0 }, 0, Buffer.from('0123'));
   const beats: unknown[] = [];
   const environment = mockActivity({ attempt: 2, heartbeatDetails: { offset: 4 } });
   environment.on('heartbeat', (details: unknown) => beats.push(details));

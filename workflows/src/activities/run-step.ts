@@ -24,22 +24,30 @@ export function runStep(dependencies: Dependencies) {
   return async (input: StepInput): Promise<StepResult> => {
     const last: Followed | undefined = Context.current().info.heartbeatDetails;
     const secrets = new Map(input.secrets.map((name) => [name, secretOf(dependencies, name)]));
-    const { runs } = dependencies;
-    const stored = { runs, run: input.run, begin: input.outputOffset, secrets: [...secrets.values()] };
-    const output = await StoredOutput.resume(stored, last?.offset);
+    const output = await StoredOutput.resume(
+      {
+        runs: dependencies.runs,
+        output: { run: input.run, node: input.node ?? 0 },
+        begin: input.outputOffset,
+        secrets: [...secrets.values()],
+      },
+      last?.offset,
+    );
     const access = new MachineAccess(dependencies, input.machine);
     const step: RemoteStep = { label: input.machine.label, name: input.step };
 
     const details = (): Followed => ({ offset: output.offset, ...access.reached });
 
     const startAndFollow = async (): Promise<StepResult> => {
-      const end = await access.session(async (session) => {
-        await startStep(session, step, scriptOf(input, secrets));
-        return followStep(session, step, output.offset, async (bytes) => {
-          await output.append(bytes);
-          heartbeat(details());
+      const follow = () =>
+        access.session(async (session) => {
+          await startStep(session, step, scriptOf(input, secrets));
+          return followStep(session, step, output.offset, async (bytes) => {
+            await output.append(bytes);
+            heartbeat(details());
+          });
         });
-      });
+      const end = await follow().finally(() => output.close());
       await output.end();
       heartbeat(details());
       return { bytes: output.offset, ...(end.ended === 'exit' ? { exitCode: end.code } : {}) };

@@ -1,20 +1,24 @@
-import type { RunStore } from '../runs/run-store.ts';
+import type { OutputRef, RunStore } from '../runs/run-store.ts';
 import { SecretMask } from '../ssh/secret-mask.ts';
 
 export interface StoredOutputOptions {
   readonly runs: RunStore;
-  readonly run: string;
-  /** Where the step's output begins in the run's. */
+  readonly output: OutputRef;
+  /** Where the step's output begins in the whole. */
   readonly begin: number;
   /** Values to be masked. */
   readonly secrets: readonly string[];
 }
 
-/** One step's part of the run's output, with secrets masked. */
+/** One step's part of the output, with secrets masked, at the store's pace. */
 export class StoredOutput {
   readonly #options: StoredOutputOptions;
   readonly #mask: SecretMask;
   #offset: number;
+  #waiting: Uint8Array[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  /** One write at a time, in order. */
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(options: StoredOutputOptions, offset: number) {
     this.#options = options;
@@ -24,7 +28,7 @@ export class StoredOutput {
 
   /** @param offset What the attempt before says is stored; this worker may keep another disk, and never skips what is not here. */
   static async resume(options: StoredOutputOptions, offset = 0): Promise<StoredOutput> {
-    const here = (await options.runs.outputSize(options.run)) - options.begin;
+    const here = (await options.runs.outputSize(options.output)) - options.begin;
     return new StoredOutput(options, Math.min(offset, Math.max(0, here)));
   }
 
@@ -34,17 +38,52 @@ export class StoredOutput {
   }
 
   async append(bytes: Uint8Array): Promise<void> {
-    await this.#write(this.#mask.push(bytes));
+    const masked = this.#mask.push(bytes);
+    if (masked.byteLength > 0) this.#waiting.push(masked);
+    const { pace } = this.#options.runs;
+    if (pace.everyMs === 0 || byteLength(this.#waiting) >= pace.bytes) await this.flush();
+    else this.#timer ??= setTimeout(() => this.#flushInTime(), pace.everyMs);
+  }
+
+  /** Stores all that came. What cannot be stored, waits for the next time. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const written = this.#writing.then(() => this.#write());
+    this.#writing = written.catch(() => undefined);
+    return written;
   }
 
   /** Stores what was held back, as it may have been the beginning of a secret. */
   async end(): Promise<void> {
-    await this.#write(this.#mask.end());
+    this.#waiting.push(this.#mask.end());
+    await this.flush();
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    const { runs, run, begin } = this.#options;
-    if (bytes.byteLength > 0) await runs.writeOutput(run, begin + this.#offset, bytes);
+  /** Stores what came, if that can be done. Nothing is tried after it. */
+  async close(): Promise<void> {
+    await this.flush().catch(() => undefined);
+    clearTimeout(this.#timer);
+  }
+
+  /** A failure of the store is for who appends or ends to see; until then, another try in time. */
+  #flushInTime(): void {
+    this.flush().catch(() => {
+      this.#timer ??= setTimeout(() => this.#flushInTime(), this.#options.runs.pace.everyMs);
+    });
+  }
+
+  async #write(): Promise<void> {
+    const { runs, output, begin } = this.#options;
+    const bytes = Buffer.concat(this.#waiting);
+    if (bytes.byteLength === 0) return;
+    const count = this.#waiting.length;
+    await runs.writeOutput(output, begin + this.#offset, bytes);
+    this.#waiting.splice(0, count);
     this.#offset += bytes.byteLength;
   }
+}
+
+function byteLength(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
 }

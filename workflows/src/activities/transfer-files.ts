@@ -1,4 +1,8 @@
-import { download, MissingFileError, upload } from '../ssh/transfer.ts';
+import { basename } from 'node:path';
+import { storeArchive } from '../runs/store-archive.ts';
+import { storedPath } from '../runs/stored-path.ts';
+import type { SshSession } from '../ssh/ssh-session.ts';
+import { lookThere, MissingFileError, packFilesThere, readThere, upload } from '../ssh/transfer.ts';
 import type { Collected, TransferInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
@@ -21,18 +25,19 @@ export function uploadFiles(dependencies: Dependencies) {
   };
 }
 
-/** Copies files of the machine into the run's outputs folder. */
+/** Copies files of the machine into the run's outputs. May be repeated. */
 export function collectFiles(dependencies: Dependencies) {
   return async ({ run, machine, files }: TransferInput): Promise<Collected> => {
     const access = new MachineAccess(dependencies, machine);
-    const folder = dependencies.runs.outputsFolder(run);
     const copy = () =>
       access.session(async (session) => {
         const outputs: string[] = [];
         const missing: string[] = [];
         for (const { from, to } of files) {
+          const path = outputPath(from, to);
           try {
-            outputs.push(await download(session, from, folder, to));
+            await collect(dependencies, session, run, from, path);
+            outputs.push(path.slice('outputs/'.length));
           } catch (error) {
             if (!(error instanceof MissingFileError)) throw error;
             missing.push(from);
@@ -42,4 +47,21 @@ export function collectFiles(dependencies: Dependencies) {
       });
     return withHeartbeats(copy, () => access.reached);
   };
+}
+
+/** @throws RangeError when it would lead out of the outputs. */
+export function outputPath(from: string, to: string): string {
+  return storedPath(`outputs/${to.endsWith('/') ? `${to}${basename(from)}` : to}`);
+}
+
+async function collect(
+  { runs }: Dependencies,
+  session: SshSession,
+  run: string,
+  from: string,
+  path: string,
+): Promise<void> {
+  const found = await lookThere(session, from);
+  if (found === 'folder') await packFilesThere(session, from, (archive) => storeArchive(runs, run, path, archive));
+  else await readThere(session, from, found.size, (content) => runs.putFile(run, path, content));
 }

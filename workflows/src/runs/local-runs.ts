@@ -1,53 +1,115 @@
-import { mkdir, open, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import type { RunStore } from './run-store.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { diskFailure, noneIfMissing, onDisk, sizeOf } from './disk.ts';
+import { type OutputRef, type RunStore, RunStoreError, type StoredFile } from './run-store.ts';
+import { runFolder, storedPath } from './stored-path.ts';
 
 /**
- * Runs in a folder of this machine: `<folder>/<run>/output.log` and `<folder>/<run>/outputs/`.
+ * Runs in a folder of this machine: `<folder>/<run>/output.log` (`output-1.log` of node 1), `<folder>/<run>/outputs/` and `…/checkpoints/`.
  * @param folder Default `.gpu-clouds/runs` in the working directory.
  */
 export function localRuns(folder = '.gpu-clouds/runs'): RunStore {
   const root = resolve(folder);
-  const outputFile = (run: string) => join(root, safe(run), 'output.log');
+  const location = (run: string) => join(root, runFolder(run));
+  const outputFile = ({ run, node }: OutputRef) =>
+    join(location(run), node === 0 ? 'output.log' : `output-${node}.log`);
+  const fileAt = (run: string, path: string) => join(location(run), ...storedPath(path).split('/'));
   return {
-    async outputSize(run) {
-      return stat(outputFile(run)).then(
-        ({ size }) => size,
-        () => 0,
-      );
+    pace: { everyMs: 0, bytes: 0 },
+    location,
+    async outputSize(output) {
+      return (await sizeOf(outputFile(output))) ?? 0;
     },
-    async writeOutput(run, offset, bytes) {
-      const path = outputFile(run);
-      await mkdir(dirname(path), { recursive: true });
-      const file = await open(path, 'a').then(async (created) => {
+    async writeOutput(output, offset, bytes) {
+      const path = outputFile(output);
+      await onDisk(path, async () => {
+        await mkdir(dirname(path), { recursive: true });
         // 'a' makes the file but ignores positions; 'r+' minds positions but does not make the file.
-        await created.close();
-        return open(path, 'r+');
+        await (await open(path, 'a')).close();
+        const file = await open(path, 'r+');
+        await writeAll(file, bytes, offset).finally(() => file.close());
       });
-      try {
-        await file.write(bytes, 0, bytes.byteLength, offset);
-      } finally {
-        await file.close();
-      }
     },
-    async readOutput(run, offset, length) {
-      const file = await open(outputFile(run), 'r').catch(() => undefined);
-      if (file === undefined) return new Uint8Array();
-      try {
-        const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, offset);
-        return buffer.subarray(0, bytesRead);
-      } finally {
-        await file.close();
-      }
+    async *readOutput(output, from) {
+      const path = outputFile(output);
+      const size = (await sizeOf(path)) ?? 0;
+      if (size > from) yield* contentOf(path, { start: from, end: size - 1 });
     },
-    outputsFolder: (run) => join(root, safe(run), 'outputs'),
+    async putFile(run, path, content) {
+      await putWhole(fileAt(run, path), join(location(run), '.parts'), content);
+    },
+    async *readFile(run, path) {
+      const file = fileAt(run, path);
+      if ((await sizeOf(file)) === undefined) throw new RunStoreError(`There is no file ${file}.`, { lasting: true });
+      yield* contentOf(file);
+    },
+    async *listFiles(run, folder) {
+      const inRun = (path: string) => relative(location(run), path).split(sep).join('/');
+      for await (const { path, size } of filesIn(fileAt(run, folder))) yield { path: inRun(path), size };
+    },
+    async removeFiles(run, path) {
+      const file = fileAt(run, path);
+      await onDisk(file, () => rm(file, { recursive: true, force: true }));
+    },
   };
 }
 
-/** A run's id is the name of a folder: nothing that could lead out of it. */
-function safe(run: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(run)) {
-    throw new RangeError(`"${run}" is no id of a run: use letters, digits, dots, hyphens and underscores.`);
+/**
+ * The file is written beside, under a name of this attempt only, and then renamed. An attempt that was cut short leaves that behind: the
+ * next one for the same path removes it, and thereby makes a writer that is still at it fail.
+ */
+async function putWhole(path: string, parts: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const ofPath = createHash('sha256').update(path).digest('hex').slice(0, 16);
+  const part = join(parts, `${ofPath}.${randomBytes(8).toString('hex')}`);
+  const file = await onDisk(path, async () => {
+    await mkdir(parts, { recursive: true });
+    const left = (await readdir(parts)).filter((name) => name.startsWith(ofPath));
+    await Promise.all(left.map((name) => rm(join(parts, name), { force: true })));
+    await mkdir(dirname(path), { recursive: true });
+    return open(part, 'wx');
+  });
+  try {
+    await fill(file, path, content).finally(() => file.close());
+    await onDisk(path, () => rename(part, path));
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => undefined);
+    throw error;
   }
-  return run;
+}
+
+async function fill(file: FileHandle, path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  let offset = 0;
+  for await (const bytes of content) {
+    await onDisk(path, () => writeAll(file, bytes, offset));
+    offset += bytes.byteLength;
+  }
+}
+
+/** A write may take fewer bytes than it was given. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.byteLength) {
+    written += (await file.write(bytes, written, bytes.byteLength - written, offset + written)).bytesWritten;
+  }
+}
+
+/** One folder at a time: what is in it fits into memory, what is beneath need not. */
+async function* filesIn(folder: string): AsyncGenerator<StoredFile, void, undefined> {
+  const entries = await onDisk(folder, () => readdir(folder, { withFileTypes: true }).catch(noneIfMissing));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesIn(path);
+    const size = entry.isFile() ? await sizeOf(path) : undefined;
+    if (size !== undefined) yield { path, size };
+  }
+}
+
+async function* contentOf(path: string, range: { readonly start?: number; readonly end?: number } = {}) {
+  try {
+    for await (const piece of createReadStream(path, { ...range, highWaterMark: 256 * 1024 })) yield piece;
+  } catch (error) {
+    throw diskFailure(path, error);
+  }
 }

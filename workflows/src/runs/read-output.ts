@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunStore } from './run-store.ts';
 
 export interface ReadOutputOptions {
+  /** Which machine's, of a run with several. Default 0, the only or first one. */
+  readonly node?: number;
   /** Offset in bytes. Default 0. */
   readonly from?: number;
   /**
@@ -10,22 +12,22 @@ export interface ReadOutputOptions {
   readonly followUntil?: AbortSignal;
 }
 
-const chunk = 64 * 1024;
-
 /** The output of a run as it is stored, setup's first, in pieces. Text is UTF-8; a piece may end inside a character. */
 export async function* readOutput(
   runs: RunStore,
   run: string,
-  { from = 0, followUntil }: ReadOutputOptions = {},
+  { node = 0, from = 0, followUntil }: ReadOutputOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const between = Math.max(100, runs.pace.everyMs);
   let offset = from;
   for (;;) {
     // Looked at before reading: what was written before the end is still read after it.
     const last = followUntil === undefined || followUntil.aborted;
-    const bytes = await runs.readOutput(run, offset, chunk);
-    offset += bytes.byteLength;
-    if (bytes.byteLength > 0) yield bytes;
-    else if (last) return;
-    else await delay(100, undefined, followUntil === undefined ? {} : { signal: followUntil }).catch(() => undefined);
+    for await (const bytes of runs.readOutput({ run, node }, offset)) {
+      offset += bytes.byteLength;
+      yield bytes;
+    }
+    if (last) return;
+    await delay(between, undefined, { signal: followUntil }).catch(() => undefined);
   }
 }

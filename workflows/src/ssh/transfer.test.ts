@@ -1,11 +1,15 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bytesOf } from '../../test/bytes-of.ts';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
 import { deriveSshKey } from './derive-key.ts';
 import { openSession, RemoteCommandError, type SshSession } from './ssh-session.ts';
-import { download, MissingFileError, upload } from './transfer.ts';
+import { lookThere, MissingFileError, packFilesThere, packThere, readThere, unpackThere, upload } from './transfer.ts';
 
 const key = deriveSshKey('a master secret of a test', 'machine');
 let server: TestSshServer;
@@ -33,36 +37,95 @@ it('a file arrives byte for byte, executable if it was, and comes back the same'
   await upload(session, here('big'), 'deep/down/big');
   expect(bytes.equals(await readFile(there('deep/down/big')))).toBe(true);
   expect((await stat(there('deep/down/big'))).mode & 0o777).toBe(0o755);
-  expect(await download(session, 'deep/down/big', here('back'), 'copy')).toBe('copy');
-  expect(bytes.equals(await readFile(here('back/copy')))).toBe(true);
+  expect(await lookThere(session, '~/deep/down/big')).toEqual({ size: 3_000_000 });
+  let back: Buffer = Buffer.alloc(0);
+  await readThere(session, 'deep/down/big', 3_000_000, async (content) => {
+    back = await bytesOf(content);
+  });
+  expect(bytes.equals(back)).toBe(true);
 });
 
-it('a folder arrives with all that is in it, and comes back', async () => {
+it('a folder arrives with all that is in it', async () => {
   await mkdir(here('tree/inner'), { recursive: true });
   await writeFile(here("tree/inner/it's a name"), 'content');
   await upload(session, here('tree'), "it's/there");
   await upload(session, here('tree'), "it's/there");
-  await download(session, "it's/there", here('back'), 'tree');
-  expect(await readFile(here("back/tree/inner/it's a name"), 'utf8')).toBe('content');
+  expect(await readFile(there("it's/there/inner/it's a name"), 'utf8')).toBe('content');
+  expect(await lookThere(session, "it's/there")).toBe('folder');
+});
+
+it('a folder that was packed is the same when it is unpacked, links, empty folders and permissions included', async () => {
+  await mkdir(there('state/empty'), { recursive: true });
+  await writeFile(there('state/program'), 'content');
+  await chmod(there('state/program'), 0o755);
+  await symlink('program', there('state/latest'));
+  let archive: Buffer = Buffer.alloc(0);
+  await packThere(session, 'state', async (content) => {
+    archive = await bytesOf(content);
+  });
+  await unpackThere(session, Readable.from([archive]), 'restored');
+  expect((await stat(there('restored/empty'))).isDirectory()).toBe(true);
+  expect((await stat(there('restored/program'))).mode & 0o777).toBe(0o755);
+  expect(await readlink(there('restored/latest'))).toBe('program');
+});
+
+it('the files of a folder come with what links lead to, and without circles and pipes', async () => {
+  await mkdir(there('kept/inner'), { recursive: true });
+  await writeFile(there('elsewhere'), 'linked');
+  await symlink('../elsewhere', there('kept/link'));
+  await symlink('..', there('kept/inner/circle'));
+  await symlink('nowhere', there('kept/dangling'));
+  await session.exec('mkfifo "$HOME/kept/pipe"');
+  const names: string[] = [];
+  const texts: string[] = [];
+  await packFilesThere(session, 'kept', async (archive) => {
+    const entries = extract();
+    const fed = pipeline(archive, entries);
+    for await (const entry of entries) {
+      names.push(entry.header.name);
+      for await (const piece of entry) texts.push(String(piece));
+    }
+    await fed;
+  });
+  expect([names, texts]).toEqual([['./link'], ['linked']]);
+});
+
+it('what is cut short is never taken for whole', async () => {
+  await writeFile(there('short'), 'x'.repeat(100));
+  const taken = readThere(session, 'short', 101, async (content) => void (await bytesOf(content)));
+  await expect(taken).rejects.toThrow('came only in part: 100 of 101 bytes');
+  const unreadable = packThere(session, 'no-such-folder', async (content) => void (await bytesOf(content)));
+  await expect(unreadable).rejects.toThrow(RemoteCommandError);
+});
+
+it('who cannot take what comes ends the copy, and says why', async () => {
+  await writeFile(there('long'), 'x'.repeat(5_000_000));
+  const refused = readThere(session, 'long', 5_000_000, async (content) => {
+    for await (const _ of content) throw new Error('The disk is full.');
+  });
+  await expect(refused).rejects.toThrow('The disk is full.');
+  async function* torn(): AsyncGenerator<Uint8Array> {
+    yield Buffer.alloc(10_000);
+    throw new Error('The disk is gone.');
+  }
+  await expect(unpackThere(session, torn(), 'torn')).rejects.toThrow('The disk is gone.');
 });
 
 it('a place that ends in a slash is the folder to put the file into', async () => {
   await writeFile(here('small'), 'x');
   await upload(session, here('small'), 'into/');
   expect(await readFile(there('into/small'), 'utf8')).toBe('x');
-  expect(await download(session, '~/into/small', here('back'), 'sub/')).toBe('sub/small');
 });
 
 it('an empty file is a file', async () => {
   await writeFile(here('empty'), '');
   await upload(session, here('empty'), 'empty');
-  await download(session, 'empty', here('back'), 'empty');
-  expect((await stat(here('back/empty'))).size).toBe(0);
+  expect(await lookThere(session, 'empty')).toEqual({ size: 0 });
 });
 
 it('what is not there is told from what cannot be done', async () => {
   await expect(upload(session, here('nowhere'), 'x')).rejects.toThrow(MissingFileError);
-  await expect(download(session, 'nowhere', here('back'), 'x')).rejects.toThrow(MissingFileError);
+  await expect(lookThere(session, 'nowhere')).rejects.toThrow(MissingFileError);
   await writeFile(there('plain'), '');
   await writeFile(here('small'), 'x');
   await expect(upload(session, here('small'), 'plain/small')).rejects.toThrow(RemoteCommandError);

@@ -1,15 +1,10 @@
 import { spawn } from 'node:child_process';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { PassThrough, type Writable } from 'node:stream';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { quoteForShell, remotePath } from './shell.ts';
 import { commandFailure, cutOff, SshError, type SshSession } from './ssh-session.ts';
-
-export interface DownloadOptions {
-  /** A folder in which somebody writes meanwhile: what changes or goes under way is no failure. */
-  readonly whileWritten?: boolean;
-}
 
 /** A file to copy is not there. */
 export class MissingFileError extends Error {
@@ -55,72 +50,82 @@ async function uploadFolder(session: SshSession, from: string, to: string): Prom
 }
 
 /**
- * Copies a file, or a folder with its content, from the machine. May be repeated.
- * @param folder Where it goes.
- * @param to Its name there; ending in `/`, the folder to put the file into.
- * @throws MissingFileError when there is nothing at `from`.
+ * Unpacks a tar archive in a folder of the machine. May be repeated.
+ * @throws What the archive throws.
  */
-export async function download(
-  session: SshSession,
-  from: string,
-  folder: string,
-  to: string,
-  options: DownloadOptions = {},
-): Promise<string> {
-  const path = remotePath(from);
-  const look = `if [ -d ${path} ]; then echo folder; elif [ -f ${path} ]; then wc -c < ${path}; else echo none; fi`;
-  const what = (await must(session, look, `${from} could not be looked at`)).trim();
-  if (what === 'none') throw new MissingFileError(`The machine has no file or folder ${from}.`);
-  const name = to.endsWith('/') ? `${to}${basename(from)}` : to;
-  const target = join(folder, name);
-  const part = `${target}.part`;
-  await rm(part, { recursive: true, force: true });
-  await mkdir(what === 'folder' ? part : dirname(part), { recursive: true });
-  if (what === 'folder') await downloadFolder(session, path, part, options);
-  else await downloadFile(session, path, part, Number(what));
-  await rm(target, { recursive: true, force: true });
-  await rename(part, target);
-  return name;
-}
-
-async function downloadFile(session: SshSession, path: string, part: string, size: number): Promise<void> {
-  await intoStream(session, `cat ${path}`, createWriteStream(part));
-  const got = (await stat(part)).size;
-  if (got < size) throw new SshError(`${path} came only in part: ${got} of ${size} bytes.`);
-}
-
-async function downloadFolder(
-  session: SshSession,
-  path: string,
-  part: string,
-  { whileWritten = false }: DownloadOptions,
-): Promise<void> {
-  const tar = spawn('tar', ['-xof', '-', '-C', part], { stdio: ['pipe', 'ignore', 'ignore'] });
-  const unpacked = ended(tar, `tar could not unpack ${path}`);
-  unpacked.catch(() => undefined);
-  // GNU tar ends with 1 when a file changed or went while it was read, and with 2 when something is wrong.
-  const bear = whileWritten ? '; c=$?; [ $c -le 1 ]' : '';
-  await intoStream(session, `tar -cf - -C ${path} .${bear}`, tar.stdin);
-  await unpacked;
-}
-
-async function intoStream(session: SshSession, command: string, sink: Writable): Promise<void> {
-  let broken: Error | undefined;
-  sink.on('error', (error) => {
-    broken = error;
+export async function unpackThere(session: SshSession, archive: AsyncIterable<Uint8Array>, to: string): Promise<void> {
+  const stdin = Readable.from(archive, { objectMode: false });
+  let broken: { readonly error: unknown } | undefined;
+  stdin.on('error', (error) => {
+    broken = { error };
   });
-  try {
-    await must(session, command, 'A file could not be read', {
+  const script = `t=${remotePath(to)}; mkdir -p "$t" && tar -xof - -C "$t"`;
+  await must(session, script, `${to} could not be filled`, { stdin }).catch((error: unknown) => {
+    throw broken === undefined ? error : broken.error;
+  });
+}
+
+/** @throws MissingFileError when there is neither a file nor a folder at the path. */
+export async function lookThere(session: SshSession, path: string): Promise<'folder' | { readonly size: number }> {
+  const at = remotePath(path);
+  const script = `if [ -d ${at} ]; then echo folder; elif [ -f ${at} ]; then wc -c < ${at}; else echo none; fi`;
+  const what = (await must(session, script, `${path} could not be looked at`)).trim();
+  if (what === 'none') throw new MissingFileError(`The machine has no file or folder ${path}.`);
+  return what === 'folder' ? what : { size: Number(what) };
+}
+
+/** Who takes what comes from the machine. Its content ends when all of it has come, and throws otherwise. */
+type Taker = (content: AsyncIterable<Uint8Array>) => Promise<void>;
+
+/** @param size What the file had at the last look; it may have grown since, and not come only in part. */
+export async function readThere(session: SshSession, path: string, size: number, take: Taker): Promise<void> {
+  await streamed(session, `cat ${remotePath(path)}`, path, take, size);
+}
+
+/** A folder as a tar archive: all that is in it, as it is, links included. Somebody may write in it meanwhile. */
+export async function packThere(session: SshSession, folder: string, take: Taker): Promise<void> {
+  await streamed(session, bearChanges(`tar -cf - -C ${remotePath(folder)} .`), folder, take);
+}
+
+/** The files of a folder as a tar archive: links are followed, whatever is no file, or leads in a circle, is left out. */
+export async function packFilesThere(session: SshSession, folder: string, take: Taker): Promise<void> {
+  const files = 'find -L . -type f -print0 2>/dev/null';
+  const pack = `cd ${remotePath(folder)} && ${files} | tar -ch --no-recursion --null -f - -T -`;
+  await streamed(session, bearChanges(pack), folder, take);
+}
+
+/** GNU tar ends with 1 when a file changed or went while it was read, and with 2 when something is wrong. */
+function bearChanges(command: string): string {
+  return `${command}; c=$?; [ $c -le 1 ] || exit $c`;
+}
+
+async function streamed(session: SshSession, script: string, what: string, take: Taker, leastBytes = 0): Promise<void> {
+  const content = new PassThrough();
+  // Destroyed with an error, it may have nobody who reads it yet.
+  content.on('error', () => undefined);
+  let got = 0;
+  const read = async () => {
+    await must(session, script, `${what} could not be read`, {
       onStdout: async (bytes) => {
-        if (broken !== undefined) throw broken;
-        if (!sink.write(bytes)) {
-          await new Promise<void>((resolve) => sink.once('drain', resolve).once('close', resolve));
+        got += bytes.byteLength;
+        if (content.destroyed) throw new Error('Nobody takes it any more.');
+        if (!content.write(bytes)) {
+          await new Promise<void>((resolve) => content.once('drain', resolve).once('close', resolve));
         }
       },
     });
-  } finally {
-    await new Promise<void>((resolve) => (sink.closed ? resolve() : sink.once('close', resolve).end()));
-  }
+    if (got < leastBytes) throw new SshError(`${what} came only in part: ${got} of ${leastBytes} bytes.`);
+    content.end();
+  };
+  const reading = read().catch((error: unknown) => {
+    content.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  });
+  const taking = take(content).finally(() => content.destroy());
+  // Each one's failure ends the other. The taker's comes first: it is its own, or the one that it was given.
+  const [taken, was] = await Promise.allSettled([taking, reading]);
+  if (taken.status === 'rejected') throw taken.reason;
+  if (was.status === 'rejected') throw was.reason;
 }
 
 async function must(

@@ -122,9 +122,9 @@ command: if [ -e state/step ]; then exit 0; fi; mkdir state; echo 1 > state/step
 checkpoint: { folder: state, every: 1s }
 `;
       const run = await startJob(harness.client, job(yaml));
-      const saved = join(harness.runs.outputsFolder(run.id), '.checkpoints');
+      const saved = join(harness.runs.location(run.id), 'checkpoints');
       await until(
-        async () => (await readdir(saved).catch(() => [])).some((name) => /^\d+$/.test(name)),
+        async () => (await readdir(saved).catch(() => [])).some((name) => name.endsWith('.tar')),
         'a checkpoint',
       );
       cheap.instances.clear();

@@ -26,7 +26,7 @@ export async function logs(id: string, options: LogsOptions, terminal: Terminal)
     });
     return;
   }
-  if ((await runStore(terminal).outputSize(id)) === 0) {
+  if ((await runStore(terminal).outputSize({ run: id, node: 0 })) === 0) {
     throw new CliError(
       `No output of "${id}" is stored here. "gpu-clouds ps --all" lists the runs; --follow waits for output.`,
     );

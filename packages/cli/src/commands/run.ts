@@ -75,7 +75,7 @@ async function report(handle: JobHandle, options: RunOptions, terminal: Terminal
     if (error instanceof JobFailedError) throw new CliError(error.message, { cause: error });
     throw error;
   });
-  const folder = runStore(terminal).outputsFolder(handle.id);
+  const folder = `${runStore(terminal).location(handle.id)}/outputs`;
   if (options.json) terminal.out(JSON.stringify({ ...result, outputsFolder: folder }));
   else for (const line of summary(result, folder)) terminal.note(line);
   return result.exitCode;
