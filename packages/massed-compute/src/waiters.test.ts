@@ -55,8 +55,8 @@ function instances(...shown: [Shown, ...Shown[]]) {
 
 test('an instance runs when its status says so, its system is up and it has an address', async () => {
   instances(
-    { status: 'rented' },
-    { status: 'Running', os_booted: 0 },
+    { status: 'rented', os_booted: 0 },
+    { status: 'pending' },
     { status: 'Running', os_booted: 1, ip: '' },
     { status: 'Running', os_booted: 1, ip: '192.0.2.7' },
   );
@@ -65,7 +65,12 @@ test('an instance runs when its status says so, its system is up and it has an a
   const instance = await waitForInstance(client, 'a-uuid', { clock, onProgress });
   expectTypeOf(instance).toEqualTypeOf<Instance>();
   expect(instance.ip).toBe('192.0.2.7');
-  expect(states).toEqual(['rented', 'booting', 'booting']);
+  expect(states).toEqual(['booting', 'pending', 'booting']);
+});
+
+test('an instance that is rented, has booted and has an address runs', async () => {
+  instances({ status: 'rented', os_booted: 1, ip: '192.0.2.7' });
+  expect(await waitForInstance(client, 'a-uuid', { clock })).toMatchObject({ status: 'rented' });
 });
 
 test('an instance that is terminated will not run, and its password is not in the error', async () => {

@@ -5,9 +5,9 @@ import type { Instance } from './schemas.ts';
 export { WaitError, type WaitErrorCode, type WaitOptions, type WaitProgress } from '@gpu-clouds/core/wait';
 
 const instanceGoals = {
-  running: { success: ['running'], failure: ['terminated'] },
-  stopped: { success: ['stopped'], failure: ['terminated'] },
-  gone: { success: ['terminated'], failure: [], missing: 'success' },
+  running: { success: ['running'], failure: ['terminated', 'failed', 'error'] },
+  stopped: { success: ['stopped'], failure: ['terminated', 'failed', 'error'] },
+  gone: { success: ['terminated', 'deleted'], failure: [], missing: 'success' },
 } satisfies Record<string, WaitGoal>;
 
 /**
@@ -34,8 +34,12 @@ export function waitForInstance<Goal extends keyof typeof instanceGoals = 'runni
   );
 }
 
-/** Statuses come with and without a capital letter, and `Running` long before the machine can be used. */
+/** Of a machine that is to be used: the document's example has `rented`; brevdev/cloud, tested against the live API, takes all three. */
+const up: ReadonlySet<string> = new Set(['rented', 'active', 'running']);
+
+/** Statuses come with and without a capital letter, and long before the machine can be used. */
 function stateOf({ status, os_booted, ip }: Instance): string {
   const state = status.toLowerCase();
-  return state === 'running' && (Number(os_booted) !== 1 || !ip) ? 'booting' : state;
+  if (!up.has(state)) return state;
+  return Number(os_booted) === 1 && ip ? 'running' : 'booting';
 }

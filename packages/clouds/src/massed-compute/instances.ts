@@ -4,14 +4,24 @@ import { pricePerHour } from '../price-per-hour.ts';
 
 type MassedComputeInstance = components['schemas']['Instance'];
 
-/** The vendor's words, in whatever case; an unknown one is not ready. */
+/**
+ * The vendor's words, in whatever case; an unknown one is not ready. The document's only example, `rented`, has a booted system and an
+ * address; brevdev/cloud, tested against the live API, takes it and `active` for running (instance.go, massedComputeLifecycleStatus).
+ */
 const statusOf: Readonly<Record<string, InstanceStatus>> = {
-  rented: 'provisioning',
   pending: 'provisioning',
   booting: 'provisioning',
+  rented: 'running',
+  active: 'running',
   running: 'running',
+  stopping: 'stopped',
   stopped: 'stopped',
+  terminating: 'deleting',
+  deleting: 'deleting',
   terminated: 'gone',
+  deleted: 'gone',
+  failed: 'failed',
+  error: 'failed',
 };
 
 /** Takes over what is named here and nothing else: the vendor's answer holds a password in clear text. */
@@ -34,5 +44,5 @@ export function massedComputeInstance(from: MassedComputeInstance, sshPort: numb
 /** A machine whose system has not booted, or which has no address, is not running yet, whatever its status says. */
 function statusFor({ status, os_booted, ip }: MassedComputeInstance): InstanceStatus {
   const known = statusOf[status?.toLowerCase()] ?? 'provisioning';
-  return known === 'running' && (os_booted !== 1 || !ip) ? 'provisioning' : known;
+  return known === 'running' && ((os_booted ?? 1) !== 1 || !ip) ? 'provisioning' : known;
 }
