@@ -29,8 +29,10 @@ export interface ChaosOptions {
   readonly plan?: Plan;
   /** Default: the dev server. */
   readonly startTemporal?: StartTemporal;
-  /** More to do once all is started, beside the runs. Its machines have to be gone with its end. */
-  readonly beside?: (stack: Stack) => Promise<void>;
+  /** Files and folders that secrets must not be in, beside those of the harness itself. */
+  readonly places?: readonly string[];
+  /** More to do and to look at beside the runs. Answers a sentence for each thing that is wrong; its machines have to be gone by then. */
+  readonly beside?: (stack: Stack, runsDone: Promise<unknown>) => Promise<readonly string[]>;
 }
 
 export interface ChaosReport extends Verdict {
@@ -68,32 +70,42 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       },
     };
     const injector = new Injector(plan.faults, world);
-    const beside = options.beside?.(stack);
-    // Looked at when the runs are done.
-    beside?.catch(() => undefined);
-    const records = await driveAll(plan.runs, world, injector, options.concurrency, async () => {
+    const driving = driveAll(plan.runs, world, injector, options.concurrency, async () => {
       await injector.done();
       calm = true;
       await world.door.clearFaults();
       note('nothing more is injected');
     });
-    await beside;
+    const [records, wrongBeside] = await Promise.all([driving, options.beside?.(stack, driving) ?? []]);
     await stack.settled();
     const reaped = await settle(world);
     for (const thing of reaped) note(`reaped ${thing}`);
     const secrets = new Map([...planted, ...credentialsIn(stack.env)]);
-    const places = ['temporal.db', 'temporal.db-wal', 'logs', 'runs'].map((name) => join(home, name));
+    const places = ['temporal.db', 'temporal.db-wal', 'temporal-server.log', 'logs', 'runs'].map((name) =>
+      join(home, name),
+    );
     const verdict = judge({
       ledger: await world.door.ledger(),
       runs: records,
       outages: stack.outages,
       faults: options.faults,
-      secretsFound: [...(await secretsInHistories(stack.client, secrets)), ...(await secretsInFiles(places, secrets))],
+      secretsFound: [
+        ...(await secretsInHistories(stack.client, secrets)),
+        ...(await secretsInFiles([...places, ...(options.places ?? [])], secrets)),
+      ],
     });
-    clean = isClean(verdict);
+    clean = isClean(verdict) && wrongBeside.length === 0;
     const seconds = Math.round((Date.now() - begin) / 100) / 10;
     const { seed, runs, faults } = options;
-    return { seed, runs, faults: [...faults], ...verdict, reaped: reaped.length, seconds };
+    return {
+      seed,
+      runs,
+      faults: [...faults],
+      ...verdict,
+      problems: [...verdict.problems, ...wrongBeside],
+      reaped: reaped.length,
+      seconds,
+    };
   } finally {
     options.signal.removeEventListener('abort', abort);
     await stack.close();

@@ -50,7 +50,8 @@ export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecor
 
 async function startOnce(stack: Stack, plan: PlannedRun, evidence: string): Promise<void> {
   try {
-    await startJob(stack.client, jobOf(plan, evidence), { id: plan.id, deployment });
+    const { id, searchable = false } = plan;
+    await startJob(stack.client, jobOf(plan, evidence), { id, deployment, searchable });
   } catch (error) {
     // The answer to an earlier try was lost.
     if (!(error instanceof JobIdError)) throw error;
@@ -146,7 +147,7 @@ function ignoreEnded(error: unknown): void {
 }
 
 /** Again and again while the server is away. */
-async function untilItWorks<T>(work: () => Promise<T>, deadline: number): Promise<T> {
+export async function untilItWorks<T>(work: () => Promise<T>, deadline: number): Promise<T> {
   for (;;) {
     try {
       return await work();

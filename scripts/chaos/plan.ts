@@ -25,6 +25,8 @@ export interface PlannedRun {
   readonly lines: number;
   readonly pauseMs: number;
   readonly setup: boolean;
+  /** Told to Temporal's search, which the server has been prepared for. */
+  readonly searchable?: boolean;
   readonly interferences: readonly (Interference & { readonly at: Moment; readonly delayMs: number })[];
 }
 

@@ -1,0 +1,106 @@
+import { batchHandle, parseJob, startBatch } from '@gpu-clouds/workflows';
+import type { Client } from '@temporalio/client';
+import { untilItWorks } from '../chaos/drive-run.ts';
+import type { FaultClass } from '../chaos/fault-classes.ts';
+import type { JobKind, Plan, PlannedFault, PlannedRun } from '../chaos/plan.ts';
+import { deployment, type Stack } from '../chaos/stack.ts';
+import { patienceMs } from '../chaos/world.ts';
+
+/** What is done on the way. The judge holds against the clouds nothing that these do not explain. */
+export const suiteFaults: ReadonlySet<FaultClass> = new Set(['worker-kill', 'server-kill', 'cancel', 'terminate']);
+
+/** Runs of every way to end, one after the other in this order where not all run at once. The long ones first: nobody waits for them. */
+const jobs: readonly { readonly kind: JobKind; readonly end?: 'cancel' | 'terminate'; readonly setup?: boolean }[] = [
+  { kind: 'cap-duration' },
+  { kind: 'cap-cost' },
+  { kind: 'success', setup: true },
+  { kind: 'exit-code' },
+  { kind: 'success', end: 'cancel' },
+  { kind: 'setup-fails', setup: true },
+  { kind: 'missing-output' },
+  { kind: 'success', end: 'terminate' },
+  { kind: 'success' },
+  { kind: 'success' },
+  { kind: 'exit-code', setup: true },
+  { kind: 'success' },
+];
+
+const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
+
+const killings: readonly PlannedFault[] = [
+  { afterStarts: 6, delayMs: 6000, action: { what: 'worker-kill', worker: 0, awayMs: 5000 } },
+  { afterStarts: 8, delayMs: 2000, action: { what: 'server-kill', awayMs: 2000 } },
+  { afterStarts: 10, delayMs: 1000, action: { what: 'worker-deploy', worker: 1, awayMs: 0 } },
+];
+
+/** The suite's runs; while they are under way one of the two workers is killed, then the server, then the other worker is replaced. */
+export function suitePlan(): Plan {
+  return {
+    runs: jobs.map(plannedRun),
+    faults: killings,
+  };
+}
+
+function plannedRun({ kind, end, setup = false }: (typeof jobs)[number], index: number): PlannedRun {
+  const [one, two] = [vendors[index % 4] ?? 'verda', vendors[(index + 1) % 4] ?? 'verda'];
+  return {
+    id: `suite-${index}`,
+    kind,
+    exitCode: kind === 'exit-code' ? 42 : 0,
+    // A cost cap is about the same time at any price only where prices are alike.
+    vendors: kind === 'cap-cost' ? vendors : [one, two],
+    lines: end === undefined ? 10 : 120,
+    pauseMs: 500,
+    setup,
+    searchable: true,
+    interferences: end === undefined ? [] : [{ what: end, at: 'running', delayMs: 500 }],
+  };
+}
+
+/** How many runs end how when all is as it should be: no failure of the system shows as one of a run. */
+export const expectedOutcomes: Readonly<Record<string, number>> = {
+  'cap-reached': 2,
+  succeeded: 4,
+  failed: 2,
+  cancelled: 1,
+  'setup-failed': 1,
+  'missing-output': 1,
+  terminated: 1,
+};
+
+/** Exit codes. */
+export const batchItems = [0, 0, 3, 0, 0, 0];
+
+/** Beside the runs: a batch of six, of which one fails. Afterwards: whether all can be searched for, and whether all was killed. */
+export async function suiteProblems(stack: Stack, runsDone: Promise<unknown>): Promise<readonly string[]> {
+  const batch = await batchProblems(stack.client);
+  await runsDone;
+  const { count } = await stack.client.workflow.count(`GpuCloudsPhase = 'finished'`);
+  // A terminated run says nothing more.
+  const ended = jobs.length - 1;
+  return [
+    ...batch,
+    ...(count === ended ? [] : [`${count} of ${ended} runs are found by GpuCloudsPhase = 'finished'`]),
+    ...(stack.outages.length === killings.length
+      ? []
+      : [`${stack.outages.length} things went down instead of ${killings.length}`]),
+  ];
+}
+
+async function batchProblems(client: Client): Promise<readonly string[]> {
+  const items = batchItems.map((code) => ({ env: { CODE: String(code) } }));
+  const options = { id: 'suite-batch', deployment, window: 3 };
+  const deadline = Date.now() + patienceMs;
+  const { id } = await startBatch(client, batchJob, items, options);
+  const result = await untilItWorks(() => batchHandle(client, id).result(), deadline);
+  return batchItems.flatMap((code, index) => {
+    const { outcome, exitCode } = result.items[index] ?? {};
+    if (outcome === (code === 0 ? 'succeeded' : 'failed') && exitCode === code) return [];
+    return [`item ${index} of the batch ended as "${outcome}" with ${exitCode} instead of ${code}`];
+  });
+}
+
+const batchJob = parseJob(
+  JSON.stringify({ name: 'suite-batch', command: 'sleep 2; exit $CODE', env: { CODE: '0' } }),
+  'b.json',
+);
