@@ -16,7 +16,7 @@ it('what was masked is not found', () => {
 
 it('a list of faults names those that are on, or with minus those that are off', () => {
   expect([...readFaultList('preempt,cancel')]).toEqual(['preempt', 'cancel']);
-  expect([...readFaultList('default,reset')].sort()).toEqual([...readFaultList('all')].sort());
+  expect(readFaultList('all').has('reset')).toBe(true);
   expect(readFaultList('none').size).toBe(0);
   expect(readFaultList('-preempt').has('preempt')).toBe(false);
   expect(readFaultList('-preempt').has('cancel')).toBe(true);
@@ -24,5 +24,5 @@ it('a list of faults names those that are on, or with minus those that are off',
 
 it('an unknown fault is refused with those that are known', () => {
   expect(() => readFaultList('preemt')).toThrow(FaultListError);
-  expect(() => readFaultList('preemt')).toThrow(/"preemt" is no fault; known are default, all, none, .*preempt/);
+  expect(() => readFaultList('preemt')).toThrow(/"preemt" is no fault; known are all, none, .*preempt/);
 });
