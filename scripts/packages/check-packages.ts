@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleSize, sizeBudgets, sizeVerdict } from './bundle-size.ts';
+import { bundleSize, measure, sizeBudgets, sizeVerdict } from './bundle-size.ts';
 import { contentProblems } from './content-problems.ts';
 import { type EmptyProject, makeEmptyProject, tarballDependencies } from './empty-project.ts';
 import { publishablePackages, root } from './publishable.ts';
@@ -38,7 +38,7 @@ async function sizeVerdicts(project: EmptyProject): Promise<Verdict> {
   for (const budget of sizeBudgets) {
     verdicts.push(sizeVerdict(budget, await bundleSize(budget.program, project.folder)));
   }
-  return { ok: verdicts.every(({ ok }) => ok), text: verdicts.map(({ text }) => text).join('; ') };
+  return { ok: verdicts.every(({ ok }) => ok), text: `${verdicts.map(({ text }) => text).join('; ')} (${measure})` };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-packages-'));

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from './clock.ts';
-import { createRateLimiter, type RateLimit, type RateLimiter } from './rate-limiter.ts';
+import type { RateLimit, RateLimiter } from './rate-limiter.ts';
 
 /** Whose requests are counted together. */
 export interface Account {
@@ -11,22 +11,15 @@ export interface Account {
   readonly clock?: Clock | undefined;
 }
 
-const limiters = new WeakMap<Clock, Map<string, RateLimiter>>();
-
-/** The one limiter of an account in this process: every client of the account that asks gets the same. */
-export function accountRateLimiter(account: Account, limits: readonly RateLimit[]): RateLimiter {
-  const { vendor, baseUrl, credential, clock = systemClock } = account;
-  const ofClock = limiters.get(clock) ?? new Map<string, RateLimiter>();
-  limiters.set(clock, ofClock);
-  const key = `${vendor} ${baseUrl} ${hash(credential)}`;
-  const limiter = ofClock.get(key) ?? createRateLimiter(limits, clock);
-  ofClock.set(key, limiter);
-  return limiter;
-}
-
-/** FNV-1a. Whoever finds two credentials with the same hash has two accounts that wait for each other. */
-function hash(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash >>> 0;
+/**
+ * The limiter of an account: every client of the account in this process that asks for one waits in the same queue. What
+ * counts and queues is loaded with the first request, and what is known of an account is forgotten when it is idle.
+ */
+export function accountRateLimiter(account: Account, limits: readonly RateLimit[]): Pick<RateLimiter, 'acquire'> {
+  return {
+    async acquire(request, signal) {
+      const { accountLimiter } = await import('./account-limiters.ts');
+      return accountLimiter(account, limits, account.clock ?? systemClock).acquire(request, signal);
+    },
+  };
 }

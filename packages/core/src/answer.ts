@@ -1,5 +1,8 @@
 import type { ApiErrorCode } from './api-error.ts';
-import { apiError, type Subject, vendorCode, vendorMessage } from './failure.ts';
+import type { Clock } from './clock.ts';
+import { Failed } from './failure.ts';
+import { errorOf } from './network-error.ts';
+import { retryAfterOf } from './retry.ts';
 
 const codeOfStatus: Readonly<Record<number, ApiErrorCode>> = {
   401: 'authentication',
@@ -25,37 +28,33 @@ export function parsed(text: string): unknown {
   }
 }
 
-/** The error that an answer without a 2xx status makes. */
-export function refusal(subject: Subject, response: Response, body: unknown, retryAfter?: number) {
-  const { status, headers } = response;
-  const verb = status >= 500 ? 'failed with' : status >= 400 ? 'was refused with' : 'was answered with a redirect,';
-  return apiError(subject, {
-    ...{ code: codeOf(status), what: `${verb} ${status}`, said: vendorMessage(body), response },
-    ...{ vendorCode: vendorCode(body), retryAfter, body },
-    ...(headers.has('location') && { cause: new Error(`Location: ${headers.get('location')?.split('?')[0]}`) }),
+/** An answer without a 2xx status. */
+export const refusal = (response: Response, text: string, clock: Clock) =>
+  new Failed({
+    ...{ code: codeOf(response.status), response, body: parsed(text) },
+    retryAfter: retryAfterOf(response.headers, clock),
   });
-}
 
 /**
  * Reads the text of a 2xx answer, with the operation's own reader where it has one. Vendors send JSON and bare text
  * under each other's media types, so what it is decides, not what it is called; but a web page is never an answer.
- * @throws ApiError `unreadable`
+ * @throws Failed `unreadable`
  */
 export function read(
-  subject: Subject,
+  method: string,
   response: Response,
   text: string,
   reader: ((text: string) => unknown) | undefined,
 ): unknown {
-  if (/^\s*</.test(text)) throw unreadable(subject, response, text, 'a web page');
+  if (/^\s*</.test(text)) throw unreadable(response, text, 'a web page');
   try {
-    return reader ? reader(text) : readAnswer(subject, response, text);
+    return reader ? reader(text) : readAnswer(method, response, text);
   } catch (error) {
-    throw unreadable(subject, response, text, error instanceof Error ? error.message : String(error));
+    throw unreadable(response, text, errorOf(error).message);
   }
 }
 
-function readAnswer({ method }: Subject, { status, headers }: Response, text: string): unknown {
+function readAnswer(method: string, { status, headers }: Response, text: string): unknown {
   const value = parsed(text);
   if (value === undefined && method === 'GET' && status !== 204) throw new Error('nothing');
   const promised = headers.get('content-type') ?? 'json';
@@ -63,11 +62,11 @@ function readAnswer({ method }: Subject, { status, headers }: Response, text: st
   return value;
 }
 
-/** The error of an answer whose status promises more than its body holds. */
-function unreadable(subject: Subject, response: Response, text: string, instead: string) {
+/** An answer whose status promises more than its body holds. */
+function unreadable(response: Response, text: string, instead: string): Failed {
   const type = response.headers.get('content-type') ?? 'no content type';
-  return apiError(subject, {
+  return new Failed({
     ...{ code: 'unreadable', what: `was answered ${response.status} with ${instead} (${type})`, said: text, response },
-    body: text === '' ? undefined : text,
+    body: text || undefined,
   });
 }

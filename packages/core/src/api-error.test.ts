@@ -44,6 +44,7 @@ describe('an error', () => {
       ...{ name: 'ApiError', message: error.message, code: 'payment-required', vendor: 'acme' },
       ...{ operation: 'createThing', method: 'POST', path: '/things', status: 402, attempts: 1, body },
       ...{ vendorCode: 'insufficient_funds', requestId: 'r-1', retryAfter: undefined, mayHaveTakenEffect: false },
+      retryBudgetSpent: false,
     });
   });
 

@@ -53,6 +53,7 @@ export interface ApiErrorDetails {
   readonly attempts?: number | undefined;
   /** Milliseconds that the vendor asks to wait. */
   readonly retryAfter?: number | undefined;
+  readonly retryBudgetSpent?: boolean | undefined;
   /** The parsed answer, or its text, redacted. */
   readonly body?: unknown;
   readonly mayHaveTakenEffect?: boolean | undefined;
@@ -87,6 +88,8 @@ class ApiErrorClass extends Error {
   readonly attempts: number = 0;
   /** Milliseconds that the vendor asks to wait. */
   declare readonly retryAfter: number | undefined;
+  /** True when it would have been tried again, but so many calls failed lately that the retry budget is spent. */
+  readonly retryBudgetSpent: boolean = false;
   /** The parsed answer, or its text, redacted. */
   declare readonly body: unknown;
   /**

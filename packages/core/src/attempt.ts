@@ -1,12 +1,12 @@
 import { ApiError, type ApiErrorCode } from './api-error.ts';
 import type { Authentication, AuthenticationContext } from './authentication.ts';
 import type { Clock } from './clock.ts';
-import { apiError } from './failure.ts';
+import { Failed } from './failure.ts';
 import { aborted, Cut, within } from './limit.ts';
 import { errorOf, neverSent } from './network-error.ts';
 import type { RateLimiter, Release } from './rate-limiter.ts';
 import type { OutgoingRequest } from './request.ts';
-import { worthRetrying } from './retry.ts';
+import { retryAfterOf, worthRetrying } from './retry.ts';
 import type { Asked } from './transport.ts';
 
 export interface AttemptSettings {
@@ -34,10 +34,12 @@ export async function attempt(
   const limit = { clock, signal, milliseconds: asked.options.timeout, code: 'timeout' } as const;
   for (let renewed = false; ; renewed = true) {
     const outgoing = { ...original, url: new URL(original.url), headers: new Headers(original.headers) };
-    if (!open) await credentials(clock, asked, signal, async () => auth.authenticate(outgoing, context));
+    if (!open) await credentials(clock, signal, async () => auth.authenticate(outgoing, context));
     const { method, url } = outgoing;
     // Waiting for its turn is no part of the time that an attempt may take.
-    const release = (await settings.rateLimiter?.acquire({ method, path: url.pathname, open }, signal)) ?? (() => {});
+    const release =
+      (await settings.rateLimiter?.acquire({ method, path: url.pathname, open, urgent: asked.urgent }, signal)) ??
+      (() => {});
     let outcome: Response | number;
     try {
       outcome = await within(limit, (signal) => exchange(settings, outgoing, asked, signal, pause, release));
@@ -46,18 +48,18 @@ export async function attempt(
     }
     const rejected = outcome instanceof Response && outcome.status === 401 && !open && !renewed;
     if (!rejected || !auth.renew) return outcome;
-    if (!(await credentials(clock, asked, signal, async () => auth.renew?.(outgoing, context)))) return outcome;
+    if (!(await credentials(clock, signal, async () => auth.renew?.(outgoing, context)))) return outcome;
   }
 }
 
 /** Waiting for a token is bounded by the token request's own timeouts, and by this call's signal and deadline. */
-async function credentials<T>(clock: Clock, asked: Asked, signal: AbortSignal, get: () => Promise<T>): Promise<T> {
+async function credentials<T>(clock: Clock, signal: AbortSignal, get: () => Promise<T>): Promise<T> {
   try {
     return await within({ clock, signal, code: 'deadline' }, get);
   } catch (error) {
     if (ApiError.isInstance(error) || error instanceof Cut) throw error;
     const what = `could not be sent: no credentials (${errorOf(error).message})`;
-    throw apiError(asked, { code: 'authentication', what, cause: error });
+    throw new Failed({ code: 'authentication', what, cause: error });
   }
 }
 
@@ -73,8 +75,8 @@ async function exchange(
   const { refused } = settings;
   const before = progress.mayHaveTakenEffect;
   const response = await answered(settings.clock, outgoing, asked, signal);
-  release(response);
-  const { status } = response;
+  const { status, headers } = response;
+  release({ status, headers, retryAfter: retryAfterOf(headers, settings.clock) });
   if (status >= 400 && status < 500 && status !== 408) progress.mayHaveTakenEffect = before;
   let whole: Response | undefined;
   if (refused && status >= 500) {
@@ -84,7 +86,7 @@ async function exchange(
       return whole;
     }
   }
-  const wait = worthRetrying(status) ? pause(response.headers) : undefined;
+  const wait = worthRetrying(status) ? pause(headers) : undefined;
   if (wait === undefined) return whole ?? buffered(response);
   if (!whole) discard(response);
   return wait;

@@ -19,6 +19,11 @@ export interface CallOptions extends SendOptions {
   /** Ends the call, also while it waits for its turn or for another try. An aborted call is never retried. */
   readonly signal?: AbortSignal | undefined;
   /**
+   * Which calls wait for their turn first, where the vendor limits their number. Default: `high` for what ends a machine or
+   * deletes anything else, since a machine bills while it waits; `normal` for all else.
+   */
+  readonly priority?: 'high' | 'normal' | undefined;
+  /**
    * Sent as `Idempotency-Key`. Default, where the vendor knows such keys: a new one for each call, the same for all its
    * attempts; `error.idempotencyKey` tells it.
    */

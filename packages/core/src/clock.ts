@@ -8,14 +8,19 @@ export interface Clock {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** About 25 days. A longer timer would overflow and run out at once. */
+/** About 25 days. A longer timer would overflow and run out at once: it is set again until its time has passed. */
 const longestTimer = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(milliseconds, callback) {
-    const timer = setTimeout(callback, Math.min(milliseconds, longestTimer));
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (left: number) => {
+      timer =
+        left > longestTimer ? setTimeout(() => wait(left - longestTimer), longestTimer) : setTimeout(callback, left);
+    };
+    wait(milliseconds);
     return () => clearTimeout(timer);
   },
 };

@@ -6,16 +6,13 @@ import type { Authentication, AuthenticationContext } from './authentication.ts'
 import type { CallOptions } from './call-options.ts';
 import type { ClientOptions } from './client-options.ts';
 import { systemClock } from './clock.ts';
-import { apiError } from './failure.ts';
+import { explained, Failed } from './failure.ts';
 import { teller } from './hooks.ts';
+import { laterPages } from './later-pages.ts';
 import { lazyRawClient } from './lazy-raw-client.ts';
-import { errorOf } from './network-error.ts';
 import type { Operation, OperationTable } from './operation.ts';
-import type { Paging } from './pages.ts';
 import type { Quirks } from './quirks.ts';
-import { redact, secretsIn } from './redact.ts';
-import { type CallArguments, check, idempotencyHeader, serialized, written } from './request.ts';
-import { retryAfterOf } from './retry.ts';
+import { type CallArguments, idempotencyHeader, pathOf, serialized, written } from './request.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { type Asked, createTransport, type Limits } from './transport.ts';
 
@@ -28,8 +25,6 @@ export interface ClientDefinition extends ClientOptions {
   readonly baseUrl: string;
   readonly auth: Authentication;
   readonly quirks?: Quirks;
-  /** Has to be given where an operation of the table is paged, and is left out of bundles where none is. */
-  readonly paging?: Paging;
 }
 
 /** A client: the vendor's operations as methods, and openapi-fetch's own client as `raw`. */
@@ -61,46 +56,43 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
 
   function ask(operation: string, row: Operation, args: CallArguments, options: CallOptions = {}): Asked {
     const { method, path } = row;
-    const own = secretsIn(args);
-    // Tokens become known while a call is under way: what is secret is asked when an error is made.
-    const all = { [Symbol.iterator]: () => [...auth.secrets, ...own].values() };
-    const shown = (part: unknown) => redact(part, all);
-    const asked = () => ({ path: shown(args.path), query: shown(args.query), body: shown(args.body) });
-    return {
-      ...{ vendor, operation, method, path, row, secrets: all, safe: method === 'GET' },
-      progress: { attempts: 0, mayHaveTakenEffect: false, idempotencyKey: undefined },
+    const subject = {
+      ...{ vendor, operation, method, path, baseUrl, args, secrets: auth.secrets },
+      progress: { attempts: 0, mayHaveTakenEffect: false, idempotencyKey: undefined, retryBudgetSpent: false },
       options: limitsOf(vendor, options, defaults),
-      tell: teller(definition.hooks, () => ({ vendor, operation, method, path, baseUrl, asked })),
     };
+    const endsBilling = method === 'DELETE' || quirks.endsBilling?.(operation, args.body) === true;
+    const urgent = options.priority ? options.priority === 'high' : endsBilling;
+    return { ...subject, ...teller(definition.hooks, subject), row, urgent, safe: method === 'GET' };
   }
 
   /** Runs a call and tells the hooks of its beginning and end. Whatever goes wrong is an ApiError from here on. */
   async function follow<T>(asked: Asked, run: () => Promise<T>): Promise<T> {
-    const { progress, tell } = asked;
+    const { progress, tell, ready } = asked;
     const began = clock.now();
     const ended = () => ({ attempts: progress.attempts, milliseconds: clock.now() - began });
     tell('onCall', () => ({}));
     try {
+      await ready();
       const result = await run();
       tell('onDone', ended);
       return result;
     } catch (thrown) {
-      const what = `could not be understood (${errorOf(thrown).message})`;
-      const error = ApiError.isInstance(thrown) ? thrown : apiError(asked, { code: 'unreadable', what, cause: thrown });
+      const error = await explained(asked, thrown, 'unreadable');
       tell('onError', () => ({ ...ended(), error }));
       throw error;
     }
   }
 
   const readBy = (asked: Asked, response: Response, text: string) =>
-    read(asked, response, text, quirks.readers?.[asked.operation]);
+    read(asked.method, response, text, quirks.readers?.[asked.operation]);
 
   async function send(asked: Asked, args: CallArguments, options: CallOptions = {}) {
     const key = options.idempotencyKey === undefined ? {} : { [idempotencyHeader]: options.idempotencyKey };
     const own = { ...key, ...options.headers };
-    const response = await transport(written(asked, asked.row, args, baseUrl, definition.headers, own), asked);
+    const response = await transport(written(asked.row, args, baseUrl, definition.headers, own), asked);
     const text = await response.text();
-    if (!response.ok) throw refusal(asked, response, parsed(text), retryAfterOf(response.headers, clock));
+    if (!response.ok) throw refusal(response, text, clock);
     return { response, data: readBy(asked, response, text) };
   }
 
@@ -128,7 +120,7 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
       const { message: said, code = 'vendor-failure', mayHaveTakenEffect = false } = failure;
       asked.progress.mayHaveTakenEffect &&= mayHaveTakenEffect;
       const what = `failed, although the status is ${response.status}`;
-      throw apiError(asked, { code, what, said, response, body: data });
+      throw new Failed({ code, what, said, response, body: data });
     });
   }
 
@@ -136,27 +128,25 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
     const one = (args?: CallArguments, options?: CallOptions): ApiPromise<unknown> =>
       apiPromise(call(operation, row, args, options));
     const { pages: rule } = row;
-    const { paging } = definition;
     if (!rule) return one;
-    if (!paging) throw new TypeError(`${operation} is paged: give createClient the paging of this package.`);
-    const all = (args: CallArguments = {}, options?: CallOptions) =>
-      paging.pages(
-        rule,
-        args.query ?? {},
-        (query) => call(operation, row, { ...args, query }, options),
-        (what) => apiError(ask(operation, row, args), { code: 'unreadable', what }),
-      );
-    return Object.assign(one, {
-      pages: all,
-      items: (args?: CallArguments, options?: CallOptions) => paging.items(rule, all(args, options)),
-    });
+    const walk =
+      (itemwise: boolean) =>
+      (args: CallArguments = {}, options?: CallOptions) =>
+        laterPages(async ({ pages, items }) => {
+          const fetchPage = (query: CallArguments['query']) => call(operation, row, { ...args, query }, options);
+          const endless = (what: string) =>
+            explained(ask(operation, row, args), new Failed({ code: 'unreadable', what }), 'unreadable');
+          const all = pages(rule, args.query ?? {}, fetchPage, endless);
+          return itemwise ? items(rule, all) : all;
+        });
+    return Object.assign(one, { pages: walk(false), items: walk(true) });
   }
 
   const methods = Object.fromEntries(Object.entries(operations).map(([name, row]) => [name, method(name, row)]));
   const raw = lazyRawClient<Paths>({
     ...{ baseUrl, headers: definition.headers, operations, transport, idempotencyHeader, follow },
     ask: (operation, row, args, signal) => ask(operation, row, args, { signal }),
-    check,
+    check: pathOf,
     serialize: serialized,
     read: (asked, response, text) =>
       text.trim() === '' || parsed(text) !== text ? undefined : readBy(asked, response, text),

@@ -1,6 +1,8 @@
 import { ApiError, type ApiErrorCode } from './api-error.ts';
-import { errorOf } from './network-error.ts';
-import { redact, redactText } from './redact.ts';
+import { Cut } from './limit.ts';
+import { rootOf } from './network-error.ts';
+import type { CallArguments } from './request.ts';
+import type { Limits } from './transport.ts';
 
 /** The call that a failure is told about. */
 export interface Subject {
@@ -8,8 +10,12 @@ export interface Subject {
   readonly operation: string;
   readonly method: string;
   readonly path: string;
-  /** Values that must not be seen. */
-  readonly secrets: Iterable<string>;
+  readonly baseUrl: string;
+  /** What was asked. Its secrets are not shown. */
+  readonly args: CallArguments;
+  /** Values besides those that must not be shown. May grow; it is read when something is shown. */
+  readonly secrets: readonly string[];
+  readonly options: Limits;
   readonly progress: Progress;
 }
 
@@ -19,101 +25,67 @@ export interface Progress {
   mayHaveTakenEffect: boolean;
   /** What every attempt carries, where the vendor knows such keys. */
   idempotencyKey: string | undefined;
+  /** True when it would have been tried again, had there been a retry left. */
+  retryBudgetSpent: boolean;
 }
 
+/** What went wrong, before it is put into words. */
 export interface Failure {
   readonly code: ApiErrorCode;
-  /** Ends the sentence that begins with the operation: `got no answer within 30 s`. */
-  readonly what: string;
+  /** Ends the sentence that begins with the operation: `got no answer within 30 s`. Default: what follows from the rest. */
+  readonly what?: string;
   /** What the vendor says, for the same sentence. */
   readonly said?: string | undefined;
-  readonly response?: { readonly status: number; readonly headers: Headers } | undefined;
-  readonly vendorCode?: string | undefined;
-  readonly retryAfter?: number | undefined;
+  readonly response?: Response | undefined;
   readonly body?: unknown;
+  readonly retryAfter?: number | undefined;
   readonly cause?: unknown;
 }
 
-const advice: Partial<Record<ApiErrorCode, string>> = {
-  authentication: 'Check the credentials.',
-  connection: 'Check the network and the base URL.',
-  'payment-required': 'Top up the account, or set up a payment method.',
-  permission: 'These credentials do not allow it.',
-};
+/** Thrown inside a client only: whoever called gets the {@link ApiError} that {@link explained} makes of it. */
+export class Failed extends Error {
+  readonly failure: Failure;
 
-/** Makes the error of a failed call. The one place where a message is put together, and redacted. */
-export function apiError(subject: Subject, failure: Failure): ApiError {
-  const { vendor, operation, method, path, secrets, progress } = subject;
-  const { code, what, said, response, vendorCode, retryAfter, body, cause } = failure;
-  const tries = progress.attempts > 1 ? ` (attempt ${progress.attempts})` : '';
-  const message = [
-    `${vendor} ${operation} (${method} ${path}) ${redactText(what, secrets)}${quote(said, secrets)}${tries}.`,
-    progress.mayHaveTakenEffect && 'It may have taken effect: look for what it would have done before asking again.',
-    retryAfter !== undefined ? `Try again in ${Math.ceil(retryAfter / 1000)} s.` : advice[code],
-  ];
-  return new ApiError(
-    message.filter(Boolean).join(' '),
-    {
-      ...{ code, vendor, operation, method, path, retryAfter, ...progress, status: response?.status },
-      ...(redact({ vendorCode, requestId: requestIdOf(response?.headers, body), body }, secrets) as object),
-    },
-    cause === undefined ? undefined : { cause: redactedCause(cause, secrets) },
-  );
-}
-
-const requestIdHeaders = ['x-request-id', 'request-id', 'x-correlation-id', 'cf-ray'];
-
-function requestIdOf(headers: Headers | undefined, body: unknown): string | undefined {
-  for (const name of requestIdHeaders) {
-    const value = headers?.get(name);
-    if (value) return value;
+  constructor(failure: Failure) {
+    super(failure.what);
+    this.failure = failure;
   }
-  return textIn(body, ['request_id', 'requestId']);
 }
 
-/** The error of a request that is wrong in itself. */
-export const unsent = (subject: Subject, why: string) =>
-  apiError(subject, { code: 'validation', what: `was not sent: ${why}` });
+/** A request that is wrong in itself. */
+export const unsent = (why: string) => new Failed({ code: 'validation', what: `was not sent: ${why}` });
 
-/** What went wrong underneath, as text only: a foreign error may hold the request, and with it the credentials. */
-export function redactedCause(cause: unknown, secrets: Iterable<string>): Error {
-  const { name, message, code } = errorOf(cause) as Error & { code?: unknown };
-  const copy = new Error(redactText(message, secrets));
-  copy.name = redactText(String(name), secrets);
-  return Object.assign(copy, typeof code === 'string' ? { code } : undefined);
-}
-
-/** The first of these properties that is a text with something in it, of the answer or of the `error` in it. */
-function textIn(body: unknown, names: readonly string[]): string | undefined {
-  for (const part of [body, (body as { error?: unknown } | null | undefined)?.error]) {
-    if (typeof part !== 'object' || part === null) continue;
-    for (const name of names) {
-      const value = (part as Record<string, unknown>)[name];
-      if (typeof value === 'string' && value.trim() !== '') return value.trim();
-    }
+/**
+ * The error of a failed call, whatever was thrown. What puts failures into words, and takes secrets out of them, is loaded
+ * with the first one. Where it cannot be had, by a page that has lost its network, the error has the facts alone.
+ * @param unforeseen the code of what this package did not throw itself
+ */
+export async function explained(
+  subject: Subject,
+  thrown: unknown,
+  unforeseen: 'connection' | 'unreadable',
+): Promise<ApiError> {
+  const { vendor, operation, method, path, progress } = subject;
+  if (ApiError.isInstance(thrown)) return afterEarlierAttempts(thrown, progress);
+  const failure = failureOf(thrown, unforeseen);
+  const { code, retryAfter, response } = failure;
+  const facts = { code, vendor, operation, method, path, retryAfter, ...progress, status: response?.status };
+  try {
+    const { message, details, cause } = (await import('./explain-failure.ts')).inWords(subject, failure);
+    return new ApiError(message, { ...facts, ...details }, cause && { cause });
+  } catch {
+    return new ApiError(`${vendor} ${operation} (${method} ${path}) failed: ${code}.`, facts);
   }
-  return undefined;
 }
 
-const longestQuote = 300;
-
-/** A short piece of a vendor's text, on one line. Masked before it is cut: half a secret is a secret too. */
-function quote(text: string | undefined, secrets: Iterable<string>): string {
-  const line = redactText(text ?? '', secrets)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/\.$/, '');
-  return line && `: ${line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line}`;
+function failureOf(thrown: unknown, unforeseen: 'connection' | 'unreadable'): Failure {
+  if (thrown instanceof Failed) return thrown.failure;
+  if (thrown instanceof Cut) return { code: thrown.code, cause: thrown.cause };
+  return { code: unforeseen, cause: unforeseen === 'connection' ? rootOf(thrown) : thrown };
 }
 
-/** What a vendor says went wrong: `message`, a problem document's `detail` or `title`, an `error`, or plain text. */
-export function vendorMessage(body: unknown): string | undefined {
-  if (typeof body === 'string') return /^\s*</.test(body) ? undefined : body;
-  return textIn(body, ['message', 'detail', 'error_description', 'title', 'error']);
-}
-
-/** The vendor's code for what went wrong: `code`, a problem document's `type`, or OAuth2's `error`. */
-export function vendorCode(body: unknown): string | undefined {
-  const error = textIn(body, ['error']);
-  return textIn(body, ['code', 'type']) ?? (error && /^\w+$/.test(error) ? error : undefined);
+/** A token request failed on a later attempt: what an earlier one may have done is still true. */
+function afterEarlierAttempts(error: ApiError, { idempotencyKey, mayHaveTakenEffect }: Progress): ApiError {
+  if (!mayHaveTakenEffect || error.mayHaveTakenEffect) return error;
+  return new ApiError(error.message, { ...error.toJSON(), idempotencyKey, mayHaveTakenEffect }, { cause: error.cause });
 }

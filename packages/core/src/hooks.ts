@@ -1,7 +1,8 @@
 import type { ApiError, ApiErrorCode } from './api-error.ts';
+import type { Subject } from './failure.ts';
 
 /** The call that an event belongs to: the same object in each of its events. Nothing in it is secret. */
-export interface HookedCall {
+export interface BegunCall {
   /** The vendor's package name: `verda`. */
   readonly vendor: string;
   /** The operationId; `request` for a raw request to a path that the vendor's document does not have. */
@@ -11,6 +12,10 @@ export interface HookedCall {
   readonly path: string;
   /** Where the API is, without a trailing slash. */
   readonly baseUrl: string;
+}
+
+/** A call from its first attempt on. */
+export interface HookedCall extends BegunCall {
   /** What was asked, redacted. Credentials are added later and never in it. */
   asked(): AskedFor;
 }
@@ -20,6 +25,11 @@ export interface AskedFor {
   readonly path: unknown;
   readonly query: unknown;
   readonly body: unknown;
+}
+
+/** Comes while the method is being called, so that what is active then, a span for one, can be seen. */
+export interface CallEvent {
+  readonly call: BegunCall;
 }
 
 interface OfCall {
@@ -65,7 +75,7 @@ export interface ErrorEvent extends DoneEvent {
 }
 
 interface Events {
-  onCall: OfCall;
+  onCall: CallEvent;
   onRequest: RequestEvent;
   onResponse: ResponseEvent;
   onNoResponse: NoResponseEvent;
@@ -84,12 +94,29 @@ export type Hooks = { readonly [Name in keyof Events]?: (event: Events[Name]) =>
 /** Tells the hooks of one call. */
 export type Tell = <Name extends keyof Events>(name: Name, event: () => Omit<Events[Name], 'call'>) => void;
 
-export function teller(hooks: Hooks | readonly Hooks[] = [], call: () => HookedCall): Tell {
+export interface Teller {
+  readonly tell: Tell;
+  /** Resolves when more than `onCall` may be told. */
+  ready(): Promise<void>;
+}
+
+const silence: Teller = { tell: () => {}, ready: async () => {} };
+
+export function teller(hooks: Hooks | readonly Hooks[] = [], subject: Subject): Teller {
   const all = [hooks].flat();
-  if (all.length === 0) return () => {};
-  const known = call();
-  return (name, event) => {
-    for (const { [name]: hook } of all) void told(hook as (event: unknown) => unknown, { call: known, ...event() });
+  if (all.length === 0) return silence;
+  const { vendor, operation, method, path, baseUrl } = subject;
+  const nothing: AskedFor = { path: undefined, query: undefined, body: undefined };
+  const call = { vendor, operation, method, path, baseUrl, asked: () => nothing };
+  return {
+    tell(name, event) {
+      for (const { [name]: hook } of all) void told(hook as (event: unknown) => unknown, { call, ...event() });
+    },
+    async ready() {
+      // What takes secrets out is loaded only where somebody may look; where it cannot be, there is nothing to see.
+      const found = await import('./asked-for.ts').catch(() => undefined);
+      if (found) call.asked = () => found.askedFor(subject);
+    },
   };
 }
 

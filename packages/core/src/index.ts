@@ -10,6 +10,8 @@ export { type BaseUrlSource, baseUrl, type CredentialSource, credential, environ
 export type { Example, ExampleTable } from './example.ts';
 export type {
   AskedFor,
+  BegunCall,
+  CallEvent,
   DoneEvent,
   ErrorEvent,
   HookedCall,
@@ -22,15 +24,8 @@ export type {
 export type { Answer, Arguments, Item, Method, NoArguments, PagedMethod } from './method.ts';
 export { type OAuth2ClientCredentials, oauth2ClientCredentials } from './oauth2-client-credentials.ts';
 export type { Operation, OperationTable, PageRule } from './operation.ts';
-export { type Paging, paging } from './pages.ts';
+export type { Paged } from './pages.ts';
 export type { Quirks, VendorFailure } from './quirks.ts';
-export {
-  createRateLimiter,
-  type LimitedRequest,
-  type RateLimit,
-  type RateLimiter,
-  type Release,
-} from './rate-limiter.ts';
-export { redact, redactText } from './redact.ts';
+export type { LimitedAnswer, LimitedRequest, RateLimit, RateLimiter, Release } from './rate-limiter.ts';
 export type { OutgoingRequest } from './request.ts';
 export { createRetryBudget, type RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';

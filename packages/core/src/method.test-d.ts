@@ -1,6 +1,7 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import type { ApiPromise } from './api-promise.ts';
 import type { Answer, Arguments, Item, Method, PagedMethod } from './method.ts';
+import type { Paged } from './pages.ts';
 
 interface Thing {
   id: string;
@@ -68,10 +69,8 @@ describe('a method', () => {
   test('iterates over items and pages where the operation is paged', () => {
     expectTypeOf<Item<operations['listThings'], 'data'>>().toEqualTypeOf<Thing>();
     expectTypeOf<Item<operations['listBare']>>().toEqualTypeOf<Thing>();
-    expectTypeOf<PagedMethod<operations['listThings'], 'data'>['items']>().returns.toEqualTypeOf<
-      AsyncIterable<Thing>
-    >();
-    expectTypeOf<PagedMethod<operations['listBare']>['pages']>().returns.toEqualTypeOf<AsyncIterable<Thing[]>>();
+    expectTypeOf<PagedMethod<operations['listThings'], 'data'>['items']>().returns.toEqualTypeOf<Paged<Thing>>();
+    expectTypeOf<PagedMethod<operations['listBare']>['pages']>().returns.toEqualTypeOf<Paged<Thing[]>>();
     expectTypeOf<PagedMethod<operations['listThings'], 'data'>>().toBeCallableWith({ query: { cursor: 'a' } });
   });
 });

@@ -1,5 +1,6 @@
 import type { ApiPromise } from './api-promise.ts';
 import type { CallOptions } from './call-options.ts';
+import type { Paged } from './pages.ts';
 
 type Simplify<T> = { [Key in keyof T]: T[Key] };
 type Property<T, Key extends string> = T extends { [K in Key]?: infer Value } ? NonNullable<Value> : never;
@@ -74,7 +75,7 @@ export type Item<Op, ItemsKey extends string = never> = [ItemsKey] extends [neve
  */
 export type PagedMethod<Op, ItemsKey extends string = never> = Method<Op> & {
   /** Every item of every page, fetched as they are asked for. */
-  items: Call<Op, AsyncIterable<Item<Op, ItemsKey>>>;
+  items: Call<Op, Paged<Item<Op, ItemsKey>>>;
   /** Every page, fetched as they are asked for. */
-  pages: Call<Op, AsyncIterable<Answer<Op>>>;
+  pages: Call<Op, Paged<Answer<Op>>>;
 };

@@ -10,7 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { HookedCall, Hooks } from './hooks.ts';
+import type { BegunCall, Hooks } from './hooks.ts';
 
 export interface OpenTelemetryOptions {
   /** Default: the global tracer `@gpu-clouds/core`. */
@@ -36,9 +36,9 @@ export function openTelemetryHooks(options: OpenTelemetryOptions = {}): Hooks {
   const { tracer = trace.getTracer(library), meter = metrics.getMeter(library) } = options;
   const attempts = meter.createHistogram('http.client.request.duration', { unit: 's' });
   const calls = meter.createHistogram('gpu_clouds.call.duration', { unit: 's' });
-  const traced = new WeakMap<HookedCall, Traced>();
+  const traced = new WeakMap<BegunCall, Traced>();
 
-  function endAttempt(call: HookedCall, milliseconds: number, outcome: Attributes): void {
+  function endAttempt(call: BegunCall, milliseconds: number, outcome: Attributes): void {
     const span = traced.get(call)?.attempt;
     span?.setAttributes(outcome);
     if (outcome['error.type'] !== undefined) span?.setStatus({ code: SpanStatusCode.ERROR });
@@ -46,7 +46,7 @@ export function openTelemetryHooks(options: OpenTelemetryOptions = {}): Hooks {
     attempts.record(milliseconds / 1000, { ...ofRequest(call), ...outcome });
   }
 
-  function endCall(call: HookedCall, milliseconds: number, outcome: Attributes): void {
+  function endCall(call: BegunCall, milliseconds: number, outcome: Attributes): void {
     const span = traced.get(call)?.span;
     span?.setAttributes(outcome);
     span?.end();
@@ -91,12 +91,12 @@ export function openTelemetryHooks(options: OpenTelemetryOptions = {}): Hooks {
   };
 }
 
-const ofCall = ({ vendor, operation }: HookedCall): Attributes => ({
+const ofCall = ({ vendor, operation }: BegunCall): Attributes => ({
   'gpu_clouds.vendor': vendor,
   'gpu_clouds.operation': operation,
 });
 
-function ofRequest({ method, path, baseUrl }: HookedCall): Attributes {
+function ofRequest({ method, path, baseUrl }: BegunCall): Attributes {
   const { hostname, port, protocol } = new URL(baseUrl);
   return {
     ...{ 'http.request.method': method, 'url.template': path, 'server.address': hostname },

@@ -27,10 +27,15 @@ test('pages come whole, from the cursor that is asked for', async () => {
   expect(await all(client.listThings.pages({ query: { cursor: 'c2' } }))).toEqual([byCursor.c2, byCursor.c3]);
 });
 
-test('a client of paged operations is not made without paging', () => {
-  expect(() => thingClient([], { paging: undefined as never })).toThrow(
-    'listThings is paged: give createClient the paging',
-  );
+test('an array holds what all pages hold, or so many as are asked for without the pages after them', async () => {
+  const { client, sent } = thingClient((request) => json(byCursor[query(request).get('cursor') ?? 'first']));
+  expect(await client.listThings.items().toArray()).toEqual([{ id: '1' }, { id: '2' }, { id: '3' }]);
+  expect(sent).toHaveLength(3);
+  expect(await client.listThings.items().toArray({ limit: 2 })).toEqual([{ id: '1' }, { id: '2' }]);
+  expect(await client.listThings.pages().toArray({ limit: 1 })).toEqual([byCursor.first]);
+  expect(sent).toHaveLength(5);
+  expect(await client.listThings.items().toArray({ limit: 0 })).toEqual([]);
+  expect(sent).toHaveLength(5);
 });
 
 test('a page is fetched when it is needed and not before', async () => {

@@ -1,39 +1,49 @@
 import type { AnswerWithResponse } from './api-promise.ts';
 import type { PageRule } from './operation.ts';
 
+// Loaded with the first walk over pages.
+
 type Query = Readonly<Record<string, unknown>>;
 
-/** How the operations are walked that answer one page at a time. */
-export interface Paging {
-  pages(rule: PageRule, query: Query, fetchPage: FetchPage, endless: Endless): AsyncIterable<unknown>;
-  items(rule: PageRule, all: AsyncIterable<unknown>): AsyncIterable<unknown>;
+/** What is fetched as it is asked for: `for await (const item of …)`, or all of it at once. */
+export interface Paged<T> extends AsyncIterable<T> {
+  /** As an array: all of it, or the first `limit`; pages beyond those are not fetched. */
+  toArray(options?: { readonly limit?: number | undefined }): Promise<T[]>;
 }
 
 /** One page, for a query. */
 export type FetchPage = (query: Query) => Promise<AnswerWithResponse<unknown>>;
 
 /** Makes the error of pages that would never end. */
-export type Endless = (what: string) => Error;
-
-/** The items of one page. */
-function itemsOf(rule: PageRule, page: unknown): readonly unknown[] {
-  const items = rule.style === 'cursor' ? property(page, rule.items) : page;
-  return Array.isArray(items) ? items : [];
-}
-
-/** For {@link ClientDefinition.paging}, of vendors that have paged operations. */
-export const paging: Paging = { pages, items };
+export type Endless = (what: string) => Promise<Error>;
 
 /** Every page from the one that `query` asks for to the last. */
-function pages(rule: PageRule, query: Query, fetchPage: FetchPage, endless: Endless): AsyncIterable<unknown> {
+export function pages(rule: PageRule, query: Query, fetchPage: FetchPage, endless: Endless): AsyncIterable<unknown> {
   return rule.style === 'cursor'
     ? byCursor(rule, query, fetchPage, endless)
     : byNumber(rule, query, fetchPage, endless);
 }
 
 /** Every item of every page. */
-async function* items(rule: PageRule, all: AsyncIterable<unknown>): AsyncIterable<unknown> {
+export async function* items(rule: PageRule, all: AsyncIterable<unknown>): AsyncIterable<unknown> {
   for await (const page of all) yield* itemsOf(rule, page);
+}
+
+/** The first `limit` of them. */
+export async function toArray<T>(all: AsyncIterable<T>, limit = Number.POSITIVE_INFINITY): Promise<T[]> {
+  const found: T[] = [];
+  if (limit <= 0) return found;
+  for await (const one of all) {
+    found.push(one);
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+/** The items of one page. */
+function itemsOf(rule: PageRule, page: unknown): readonly unknown[] {
+  const items = rule.style === 'cursor' ? property(page, rule.items) : page;
+  return Array.isArray(items) ? items : [];
 }
 
 async function* byCursor(
@@ -48,7 +58,7 @@ async function* byCursor(
     yield data;
     const cursor = property(data, rule.next);
     if (cursor === undefined || cursor === null || cursor === '') return;
-    if (seen.has(cursor)) throw endless('answered the same cursor twice: its pages would never end');
+    if (seen.has(cursor)) throw await endless('answered the same cursor twice: its pages would never end');
     seen.add(cursor);
     next = { ...query, [rule.cursor]: cursor };
   }
@@ -68,7 +78,7 @@ async function* byNumber(
     // Asked past the end a vendor answers an empty page, which nobody needs, unless it is the only one.
     if (found === 0 && number > first) return;
     const now = JSON.stringify(data);
-    if (now === before) throw endless('answered the same page twice: its pages would never end');
+    if (now === before) throw await endless('answered the same page twice: its pages would never end');
     before = now;
     yield data;
     count += found;

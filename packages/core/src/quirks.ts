@@ -19,6 +19,8 @@ export interface Quirks {
   readonly readers?: Readonly<Record<string, (text: string) => unknown>>;
   /** Looks for a failure in a 2xx answer. */
   readonly failureOf?: (answer: unknown, operation: string) => VendorFailure | undefined;
+  /** True for a call, besides DELETEs, that ends what bills: it does not wait behind others for its turn. */
+  readonly endsBilling?: (operation: string, body: unknown) => boolean;
   /** True for a 5xx that is a definite no: nothing was done, and trying again at once is useless. */
   readonly refused?: (status: number, body: string) => boolean;
 }

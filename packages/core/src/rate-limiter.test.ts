@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failureOf, json, thingClient } from './__fixtures__/things.ts';
 import { virtualTime } from './__fixtures__/virtual-time.ts';
-import { accountRateLimiter } from './account-limiter.ts';
 import type { Clock } from './clock.ts';
 import { createRateLimiter, type LimitedRequest, type RateLimit, type RateLimiter } from './rate-limiter.ts';
 
@@ -177,6 +176,18 @@ describe('turns', () => {
     expect(order).toEqual([1, 2, 3, 4]);
   });
 
+  test('that are urgent come before all that are not, in their own order', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([single], clock);
+    const order: string[] = [];
+    for (const path of ['/first', '/create', '/list', '/delete', '/delete-too']) {
+      const urgent = path.startsWith('/delete');
+      void limiter.acquire({ ...request(path), urgent }, never).then(() => order.push(path));
+    }
+    await clock.run(minute);
+    expect(order).toEqual(['/first', '/delete', '/delete-too', '/create', '/list']);
+  });
+
   test('of one path wait for no other path, of which nothing is left', async () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([project, { ...endpoint, quota: 1 }], clock);
@@ -217,7 +228,7 @@ describe('turns', () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([project, endpoint], clock);
     const release = await limiter.acquire(request(), never);
-    release(new Response(null, { status: 429, headers: { 'Retry-After': '90' } }));
+    release({ status: 429, headers: new Headers(), retryAfter: 90_000 });
     const began = clock.now();
     await limiter.acquire(request('/other'), never);
     expect(clock.now()).toBe(began);
@@ -297,6 +308,25 @@ describe('a client with a rate limiter', () => {
     expect(released).toEqual([undefined, 200, undefined]);
   });
 
+  test('lets what deletes, and what it is told to, go before a queue of hundreds', async () => {
+    const clock = virtualTime();
+    const rateLimiter = createRateLimiter([{ ...one, window: 1000 }], clock);
+    const { client, sent } = thingClient([json({ id: 'a' })], { clock, rateLimiter });
+    const queue = Array.from({ length: 300 }, () => client.getThing(get));
+    await client.getStock({}, { priority: 'high' });
+    const urgent = [
+      ...[client.deleteThing(get), client.getCount(undefined, { priority: 'high' })],
+      client.orderThing({ body: { name: 'a' } }, { priority: 'normal' }),
+    ];
+    await clock.run(1000 * minute);
+    await Promise.all([...queue, ...urgent]);
+    const place = (method: string, path: string) =>
+      sent.findIndex((request) => request.method === method && request.url.endsWith(path));
+    expect(place('DELETE', '/things/a')).toBeLessThan(4);
+    expect(place('GET', '/things/count')).toBeLessThan(5);
+    expect(place('POST', '/orders')).toBe(sent.length - 1);
+  });
+
   test('sends each of its retries in its turn', async () => {
     const { clock } = thingClient([]);
     const rateLimiter = createRateLimiter([one], clock);
@@ -306,18 +336,4 @@ describe('a client with a rate limiter', () => {
     expect(sent).toHaveLength(2);
     expect(clock.now() - began).toBeGreaterThanOrEqual(40_000);
   });
-});
-
-test('clients of the same account share a limiter, others do not', () => {
-  const account = { vendor: 'acme', baseUrl: 'https://api.acme.test', credential: 'key', clock: virtualTime() };
-  const limiter = accountRateLimiter(account, [project]);
-  expect(accountRateLimiter({ ...account }, [project])).toBe(limiter);
-  for (const other of [
-    { credential: 'other' },
-    { baseUrl: 'http://127.0.0.1' },
-    { vendor: 'b' },
-    { clock: virtualTime() },
-  ]) {
-    expect(accountRateLimiter({ ...account, ...other }, [project])).not.toBe(limiter);
-  }
 });

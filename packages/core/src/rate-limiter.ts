@@ -1,6 +1,5 @@
-import { type Clock, systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { bucketMeter, type Lesson, type Meter, windowMeter } from './meter.ts';
-import { retryAfterOf } from './retry.ts';
 
 /** What a limit is told of a request. */
 export interface LimitedRequest {
@@ -9,6 +8,8 @@ export interface LimitedRequest {
   readonly path: string;
   /** True for an operation that takes no credentials. */
   readonly open: boolean;
+  /** True to go before all that are not: a machine bills while the call that ends it waits. */
+  readonly urgent?: boolean;
 }
 
 /** A limit that a vendor sets. */
@@ -28,16 +29,31 @@ export interface RateLimit {
   readonly key: (request: LimitedRequest) => string | undefined;
 }
 
-/** Gives a turn back when its request is over, with the answer if there was one. Only the first time counts. */
-export type Release = (answer?: { readonly status: number; readonly headers: Headers }) => void;
+/** What a limiter learns from. */
+export interface LimitedAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Milliseconds that the answer asks to wait. */
+  readonly retryAfter?: number | undefined;
+}
 
-/** Lets requests pass as a vendor's limits allow, the first come first. */
+/** Gives a turn back when its request is over, with the answer if there was one. Only the first time counts. */
+export type Release = (answer?: LimitedAnswer) => void;
+
+/** Lets requests pass as a vendor's limits allow: the urgent first, otherwise in the order in which they came. */
 export interface RateLimiter {
   /** Resolves when it is the request's turn; rejects with the signal's reason when that aborts. */
   acquire(request: LimitedRequest, signal: AbortSignal): Promise<Release>;
 }
 
+/** A limiter that can tell when it has nothing to remember. */
+export interface ForgettableRateLimiter extends RateLimiter {
+  /** True when a new limiter in its place would let the same requests pass. */
+  idle(): boolean;
+}
+
 interface Waiter {
+  readonly urgent: boolean;
   readonly meters: readonly Meter[];
   go(at: number): void;
 }
@@ -46,7 +62,7 @@ interface Waiter {
 const many = 1000;
 
 /** Makes a limiter. The most specific limit comes last: it is the one that a 429 without further words is about. */
-export function createRateLimiter(limits: readonly RateLimit[], clock: Clock = systemClock): RateLimiter {
+export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): ForgettableRateLimiter {
   const meters = new Map<string, Meter>();
   let queue: readonly Waiter[] = [];
   let cancelTimer = () => {};
@@ -107,19 +123,21 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock = s
           lessons.find((lesson) => lesson.name === name),
         );
       if (answer?.status === 429 && !lessons.some(({ left }) => left === 0)) {
-        mine.at(-1)?.block(now() + (retryAfterOf(answer.headers, clock) ?? 1000));
+        mine.at(-1)?.block(now() + (answer.retryAfter ?? 1000));
       }
       serve();
     };
   }
 
   return {
+    idle: () => queue.length === 0 && [...meters.values()].every((meter) => meter.idle(now())),
     acquire(request, signal) {
       const mine = metersOf(request);
       if (mine.length === 0) return Promise.resolve(() => {});
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         const waiter = {
+          urgent: request.urgent ?? false,
           meters: mine,
           go(at: number) {
             signal.removeEventListener('abort', leave);
@@ -132,11 +150,17 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock = s
           serve();
         };
         signal.addEventListener('abort', leave, { once: true });
-        queue = [...queue, waiter];
+        queue = placed(queue, waiter);
         serve();
       });
     },
   };
+}
+
+/** The queue with another in it: behind the urgent ones if it is urgent, otherwise at the end. */
+function placed(queue: readonly Waiter[], waiter: Waiter): readonly Waiter[] {
+  const place = waiter.urgent ? queue.filter(({ urgent }) => urgent).length : queue.length;
+  return queue.toSpliced(place, 0, waiter);
 }
 
 /** What the headers `RateLimit-Policy: "project";q=500;w=60` and `RateLimit: "project";r=486;t=37` say. */

@@ -30,10 +30,10 @@ export interface RawClientSettings {
   readonly transport: Transport;
   ask(operation: string, row: Operation, args: CallArguments, signal?: AbortSignal): Asked;
   follow<T>(asked: Asked, run: () => Promise<T>): Promise<T>;
-  /** @throws ApiError for what must not be sent */
-  check(asked: Asked, args: CallArguments): void;
+  /** @throws Failed for what must not be sent */
+  check(row: Operation, args: CallArguments): void;
   serialize(row: Operation, body: unknown): unknown;
-  /** The answer in this text; undefined where it is JSON, or nothing, already. @throws ApiError `unreadable` */
+  /** The answer in this text; undefined where it is JSON, or nothing, already. @throws Failed `unreadable` */
   read(asked: Asked, response: Response, text: string): unknown;
 }
 
@@ -54,7 +54,7 @@ export function createRawClient(settings: RawClientSettings) {
     const asked = settings.ask(operation, row, args, signal);
     const form = row.body === 'application/x-www-form-urlencoded';
     return settings.follow(asked, async () => {
-      settings.check(asked, args);
+      settings.check(row, args);
       return send(method, path, {
         fetch: (request) => readable(request, asked, init.parseAs),
         ...(form && { bodySerializer: (body) => settings.serialize(row, body) }),

@@ -1,5 +1,6 @@
-import { redactedCause, type Subject, unsent } from './failure.ts';
+import { unsent } from './failure.ts';
 import { formBody } from './form-body.ts';
+import { errorOf } from './network-error.ts';
 import type { Operation } from './operation.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -22,15 +23,14 @@ export interface OutgoingRequest {
 
 export const idempotencyHeader = 'Idempotency-Key';
 
-/** Writes a request. @throws ApiError `validation` when it cannot be written */
+/** Writes a request. @throws Failed `validation` when it cannot be written */
 export function written(
-  subject: Subject,
   row: Operation,
   { path, query = {}, header, body }: CallArguments,
   baseUrl: string,
   ...headers: readonly (Values | undefined)[]
 ): OutgoingRequest {
-  const url = `${baseUrl}${check(subject, { path, body })}`;
+  const url = `${baseUrl}${pathOf(row, { path, body })}`;
   try {
     const outgoing = { method: row.method, url: new URL(url), headers: new Headers({ Accept: 'application/json' }) };
     if (body !== undefined) outgoing.headers.set('Content-Type', row.body ?? 'application/json');
@@ -44,7 +44,7 @@ export function written(
     }
     return { ...outgoing, body: serialized(row, body) };
   } catch (error) {
-    throw unsent(subject, redactedCause(error, subject.secrets).message);
+    throw unsent(errorOf(error).message);
   }
 }
 
@@ -55,17 +55,17 @@ export const serialized = (row: Operation, body: unknown): string | undefined =>
 /**
  * The path with its parameters filled in. Refuses what would end up at another path (an empty `id` turns "delete this
  * one" into a request about all of them), and a body that could be sent once only.
- * @throws ApiError `validation`
+ * @throws Failed `validation`
  */
-export function check(subject: Subject, { path = {}, body }: CallArguments): string {
+export function pathOf(row: Operation, { path = {}, body }: CallArguments): string {
   if (body instanceof ReadableStream) {
-    throw unsent(subject, 'its body is a stream, which cannot be sent again. Read it into memory first');
+    throw unsent('its body is a stream, which cannot be sent again. Read it into memory first');
   }
-  return subject.path.replace(/\{([^{}]+)\}/g, (_, name: string) => {
+  return row.path.replace(/\{([^{}]+)\}/g, (_, name: string) => {
     const value = path[name];
     // A lone half of a surrogate pair cannot be written into a URL.
     const usable = typeof value === 'number' || (typeof value === 'string' && !/^\s*\.{0,2}\s*$|\p{Cs}/u.test(value));
     if (usable) return encodeURIComponent(value);
-    throw unsent(subject, `the path parameter ${name} must be a text that is not empty`);
+    throw unsent(`the path parameter ${name} must be a text that is not empty`);
   });
 }

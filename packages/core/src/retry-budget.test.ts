@@ -12,6 +12,20 @@ describe('a retry budget', () => {
     expect(sent).toHaveLength(60 + 100);
   });
 
+  test('says in the error that it is spent, and only where there would have been another try', async () => {
+    const { client } = thingClient([outage()], { retryBudget: createRetryBudget({ capacity: 1 }) });
+    const spent = await failureOf(client.getThing(get));
+    expect(spent).toMatchObject({ code: 'server', attempts: 2, retryBudgetSpent: true });
+    expect(spent.message).toContain('the retry budget is spent');
+    for (const error of [
+      await failureOf(client.getThing(get, { maxRetries: 0 })),
+      await failureOf(client.createThing({ body: { name: 'a' } })),
+    ]) {
+      expect(error.retryBudgetSpent).toBe(false);
+      expect(error.message).not.toContain('budget');
+    }
+  });
+
   test('fills again, slowly, as calls succeed', async () => {
     let broken = true;
     const options = { retryBudget: createRetryBudget({ capacity: 1, gain: 0.5 }) };

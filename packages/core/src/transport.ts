@@ -1,10 +1,9 @@
 import { ApiError } from './api-error.ts';
 import { type AttemptSettings, attempt } from './attempt.ts';
 import type { CallOptions } from './call-options.ts';
-import { apiError, type Subject } from './failure.ts';
-import type { Tell } from './hooks.ts';
+import { explained, Failed, type Subject } from './failure.ts';
+import type { Teller } from './hooks.ts';
 import { Cut, sleep, within } from './limit.ts';
-import { codeOf, rootOf } from './network-error.ts';
 import type { Operation } from './operation.ts';
 import { idempotencyHeader, type OutgoingRequest } from './request.ts';
 import { backoff, retryAfterOf } from './retry.ts';
@@ -23,12 +22,12 @@ export interface Limits extends CallOptions {
 }
 
 /** One call to be sent. */
-export interface Asked extends Subject {
+export interface Asked extends Subject, Teller {
   readonly row: Operation;
-  readonly options: Limits;
   /** True when it changes nothing at the vendor's. */
   readonly safe: boolean;
-  readonly tell: Tell;
+  /** True when it waits for its turn before all that are not. */
+  readonly urgent: boolean;
 }
 
 /** The `fetch` under every call: credentials, timeouts, retries. Answers are read to the end. @throws ApiError */
@@ -48,7 +47,7 @@ export function createTransport(settings: TransportSettings): Transport {
       const limit = { clock, signal, milliseconds: deadline, code: 'deadline' } as const;
       return await within(limit, (signal) => tries(outgoing, asked, signal));
     } catch (error) {
-      throw failureOf(error, asked, outgoing.url.origin);
+      throw await explained(asked, error, 'connection');
     }
   };
 
@@ -62,7 +61,9 @@ export function createTransport(settings: TransportSettings): Transport {
       const asks = headers && retryAfterOf(headers, clock);
       if (asks !== undefined && asks > maxRetryAfter) return undefined;
       const delay = (asks ?? 0) + backoff(asks === undefined ? retry : 0, clock);
-      return clock.now() + delay < end && retryBudget.spend() ? delay : undefined;
+      if (clock.now() + delay >= end) return undefined;
+      asked.progress.retryBudgetSpent = !retryBudget.spend();
+      return asked.progress.retryBudgetSpent ? undefined : delay;
     };
 
     for (let retry = 0; ; retry++) {
@@ -85,27 +86,5 @@ export function createTransport(settings: TransportSettings): Transport {
   }
 }
 
-function failureOf(error: unknown, asked: Asked, origin: string): ApiError {
-  if (ApiError.isInstance(error)) return afterEarlierAttempts(error, asked);
-  if (error instanceof Cut) {
-    const { timeout, deadline = 0 } = asked.options;
-    const what = {
-      aborted: 'was aborted',
-      deadline: `was not done within its deadline of ${deadline / 1000} s`,
-      timeout: `got no answer within ${timeout / 1000} s`,
-    }[error.code];
-    return apiError(asked, { code: error.code, what, cause: error.cause });
-  }
-  const cause = rootOf(error);
-  const what = `got no answer from ${origin} (${codeOf(cause) ?? cause.message})`;
-  return apiError(asked, { code: 'connection', what, cause });
-}
-
-/** A token request failed on a later attempt: what an earlier one may have done is still true. */
-function afterEarlierAttempts(error: ApiError, { progress }: Asked): ApiError {
-  if (!progress.mayHaveTakenEffect || error.mayHaveTakenEffect) return error;
-  const { idempotencyKey, mayHaveTakenEffect } = progress;
-  return new ApiError(error.message, { ...error.toJSON(), idempotencyKey, mayHaveTakenEffect }, { cause: error.cause });
-}
-
-const isFinal = (error: unknown) => ApiError.isInstance(error) || (error instanceof Cut && error.code !== 'timeout');
+const isFinal = (error: unknown) =>
+  ApiError.isInstance(error) || error instanceof Failed || (error instanceof Cut && error.code !== 'timeout');

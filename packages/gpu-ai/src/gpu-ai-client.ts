@@ -6,7 +6,6 @@ import {
   type ClientOptions,
   createClient,
   credential,
-  paging,
   type Quirks,
 } from '@gpu-clouds/core';
 import type { GpuAiMethods } from './generated/methods.ts';
@@ -41,7 +40,7 @@ export function createGpuAi(options: GpuAiOptions = {}): GpuAiClient {
   return createClient<paths, GpuAiMethods>({
     ...common,
     rateLimiter: options.rateLimiter ?? accountRateLimiter(account, rateLimits),
-    ...{ vendor, operations, quirks, paging, baseUrl: account.baseUrl },
+    ...{ vendor, operations, quirks, baseUrl: account.baseUrl },
     auth: bearerAuth(key),
   });
 }

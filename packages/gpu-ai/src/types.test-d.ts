@@ -1,3 +1,4 @@
+import type { Paged } from '@gpu-clouds/core';
 import { describe, expectTypeOf, test } from 'vitest';
 import type { GpuAiClient, Instance, Operation, Pricing, Problem } from './index.ts';
 
@@ -31,7 +32,7 @@ describe('what is answered', () => {
   });
 
   test('comes in pages of items', () => {
-    expectTypeOf(gpuAi.listPricing.items()).toEqualTypeOf<AsyncIterable<Pricing>>();
+    expectTypeOf(gpuAi.listPricing.items()).toEqualTypeOf<Paged<Pricing>>();
   });
 });
 

@@ -51,6 +51,7 @@ export function createMassedCompute(options: MassedComputeOptions = {}): MassedC
 }
 
 const quirks: Quirks = {
+  endsBilling: (operation) => operation === 'terminateInstances',
   readers: {
     getInstance: (text) => theInstance(withTexts(text)),
     listInstances: withTexts,

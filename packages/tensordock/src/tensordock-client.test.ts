@@ -1,3 +1,4 @@
+import type { RateLimiter } from '@gpu-clouds/core';
 import { HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test, vi } from 'vitest';
@@ -197,6 +198,21 @@ test('an answer is a success, in the types too, and says where SSH answers', asy
   expect(Object.values(hostnodes)[0]?.networking.ports).toContain(20001);
   const { balance } = await tensordock.retrieveBalance();
   expectTypeOf(balance).toEqualTypeOf<number>();
+});
+
+test('what ends a machine does not wait behind others for its turn', async () => {
+  server.use(...handlers());
+  const urgent: string[] = [];
+  const rateLimiter: RateLimiter = {
+    acquire: async (request) => {
+      if (request.urgent) urgent.push(request.path);
+      return () => {};
+    },
+  };
+  const limited = createTensorDock({ apiKey: 'the-key', apiToken: 'the-token', rateLimiter });
+  await limited.stopVirtualMachine({ body: { server: uuid } });
+  await limited.deleteVirtualMachine({ body: { server: uuid } });
+  expect(urgent).toEqual(['/api/v0/client/delete/single']);
 });
 
 test('types say what the vendor sends where its document does not', () => {

@@ -70,7 +70,10 @@ export function createTensorDock(options: TensorDockOptions = {}): TensorDockCli
   });
 }
 
-const quirks: Quirks = { failureOf };
+/** Deletes that are POSTs. */
+const ends = ['deleteVirtualMachine', 'terminateContainer'];
+
+const quirks: Quirks = { failureOf, endsBilling: (operation) => ends.includes(operation) };
 
 /** Operations whose successes do not say that they are. */
 const unmarked = ['listContainerReplicas', 'retrieveRevenue', 'retrieveMonthlySummary'];

@@ -1,3 +1,4 @@
+import type { Paged } from '@gpu-clouds/core';
 import { describe, expectTypeOf, test } from 'vitest';
 import type {
   CreateInstance,
@@ -59,7 +60,7 @@ describe('what is answered', () => {
     expectTypeOf(verda.createInstance).returns.resolves.toEqualTypeOf<string>();
     expectTypeOf(verda.getSshKey).returns.resolves.toEqualTypeOf<SshKey>();
     expectTypeOf(verda.getInstance({ path })).resolves.toEqualTypeOf<Instance>();
-    expectTypeOf(verda.listScripts.items()).toEqualTypeOf<AsyncIterable<Script>>();
+    expectTypeOf(verda.listScripts.items()).toEqualTypeOf<Paged<Script>>();
   });
 });
 

@@ -1,3 +1,4 @@
+import type { RateLimiter } from '@gpu-clouds/core';
 import { HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test, vi } from 'vitest';
@@ -283,6 +284,30 @@ test('a rate limit says how long to wait', async () => {
   });
   const error = await failureOf(verda.getInstance({ path: { instance_id: id } }));
   expect(error).toMatchObject({ code: 'rate-limit', vendorCode: 'rate_limit_exceeded', retryAfter: 7000 });
+});
+
+test('what ends a machine, a volume or a cluster does not wait behind others for its turn', async () => {
+  server.use(...handlers());
+  const urgent: string[] = [];
+  const rateLimiter: RateLimiter = {
+    acquire: async (request) => {
+      if (request.urgent) urgent.push(`${request.method} ${request.path}`);
+      return () => {};
+    },
+  };
+  const limited = createVerda({ clientId: 'the-id', clientSecret: 'the-secret', rateLimiter });
+  await limited.performInstanceAction({ body: { action: 'shutdown', id } });
+  await limited.listInstances();
+  expect(urgent).toEqual([]);
+  await limited.performInstanceAction({ body: { action: 'delete', id } });
+  await limited.performInstanceAction({ body: { action: 'discontinue', id } });
+  await limited.performVolumeAction({ body: { action: 'delete', id } });
+  await limited.performClusterActions({ body: { actions: [{ action: 'discontinue', id }] } });
+  await limited.deleteVolume({ path: { volume_id: id }, body: {} });
+  expect(urgent).toEqual([
+    ...['PUT /v1/instances', 'PUT /v1/instances', 'PUT /v1/volumes', 'PUT /v1/clusters'],
+    `DELETE /v1/volumes/${id}`,
+  ]);
 });
 
 test('types say what the vendor sends where its document does not', () => {

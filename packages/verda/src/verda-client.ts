@@ -7,7 +7,6 @@ import {
   createClient,
   credential,
   oauth2ClientCredentials,
-  paging,
   type Quirks,
 } from '@gpu-clouds/core';
 import type { VerdaMethods } from './generated/methods.ts';
@@ -65,7 +64,7 @@ export function createVerda(options: VerdaOptions = {}): VerdaClient {
   return createClient<paths, VerdaClientMethods>({
     ...common,
     rateLimiter: options.rateLimiter ?? accountRateLimiter(account, rateLimits),
-    ...{ vendor, quirks, operations, paging, baseUrl: account.baseUrl },
+    ...{ vendor, quirks, operations, baseUrl: account.baseUrl },
     auth: oauth2ClientCredentials({ tokenPath: operations.getAccessToken.path, ...credentials }),
   });
 }
@@ -81,6 +80,10 @@ const quirks: Quirks = {
     answer === undefined && lookups.some((name) => name === operation)
       ? { code: 'not-found', message: 'nothing has this id' }
       : undefined,
+  // Clusters know no other action.
+  endsBilling: (operation, body) =>
+    operation === 'performClusterActions' ||
+    /^(delete|discontinue)/.test(String((body as { readonly action?: unknown } | undefined)?.action)),
   refused: (status, body) => status === 503 && /not enough resources/i.test(body),
 };
 

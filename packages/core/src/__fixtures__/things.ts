@@ -4,7 +4,6 @@ import { bearerAuth } from '../authentication.ts';
 import { type ClientDefinition, createClient } from '../create-client.ts';
 import type { Method, PagedMethod } from '../method.ts';
 import type { OperationTable } from '../operation.ts';
-import { paging } from '../pages.ts';
 import { jumpingClock } from './jumping-clock.ts';
 
 export interface Thing {
@@ -103,7 +102,7 @@ export function thingClient(
   const clock = jumpingClock();
   const auth: Authentication = bearerAuth('secret-token');
   const client = createClient<ThingPaths, ThingMethods>({
-    ...{ vendor: 'acme', baseUrl: 'https://api.acme.test', operations, auth, clock, paging },
+    ...{ vendor: 'acme', baseUrl: 'https://api.acme.test', operations, auth, clock },
     async fetch(request) {
       const { method, url, headers, redirect } = request;
       const record = { method, url, headers, redirect, body: await request.text() };

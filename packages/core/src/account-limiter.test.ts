@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { virtualTime } from './__fixtures__/virtual-time.ts';
+import { accountRateLimiter } from './account-limiter.ts';
+import type { RateLimit } from './rate-limiter.ts';
+
+const never = new AbortController().signal;
+const request = { method: 'GET', path: '/a', open: false };
+const oneAMinute: RateLimit = { name: 'all', quota: 1, window: 60_000, burst: 1, key: () => '' };
+
+/** An account, and how long one of its requests waits for its turn. */
+function accounts() {
+  const clock = virtualTime();
+  const account = { vendor: 'acme', baseUrl: 'https://api.acme.test', credential: 'key', clock };
+  async function waited(other: Partial<typeof account> = {}, limits: readonly RateLimit[] = [oneAMinute]) {
+    const began = clock.now();
+    const turn = accountRateLimiter({ ...account, ...other }, limits).acquire(request, never);
+    await clock.run(600_000);
+    (await turn)({ status: 200, headers: new Headers() });
+    return clock.now() - began;
+  }
+  return { clock, waited };
+}
+
+describe('a limiter', () => {
+  test('is shared by all clients of the account in the process, and by nobody else', async () => {
+    const { waited } = accounts();
+    expect(await waited()).toBe(0);
+    for (const other of [{ credential: 'other' }, { baseUrl: 'http://127.0.0.1' }, { vendor: 'b' }]) {
+      expect(await waited(other)).toBe(0);
+    }
+    expect(await waited()).toBe(60_000);
+    expect(await accounts().waited()).toBe(0);
+  });
+
+  test('is forgotten when it is idle and there are many, and not before', async () => {
+    const { clock, waited } = accounts();
+    const counted: string[] = [];
+    const counting = (name: string): RateLimit => ({ ...oneAMinute, key: () => String(counted.push(name) && '') });
+    await waited({ credential: 'idle' }, [counting('idle, before')]);
+    clock.after(120_000, () => {});
+    await clock.run(120_000);
+    await waited({ credential: 'busy' }, [counting('busy, before')]);
+    for (let number = 0; number < 100; number++) await waited({ credential: `account ${number}` });
+    counted.length = 0;
+    await waited({ credential: 'idle' }, [counting('idle, after')]);
+    expect(await waited({ credential: 'busy' }, [counting('busy, after')])).toBe(60_000);
+    expect(counted).toEqual(['idle, after', 'busy, before']);
+  });
+});
