@@ -1,8 +1,7 @@
-import type { Clock } from '@gpu-clouds/core';
+import { type Clock, systemClock } from '@gpu-clouds/core';
 import type { CallOptions, Cloud, Instance } from './cloud.ts';
 import { CloudError } from './cloud-error.ts';
 import { pause } from './pause.ts';
-import { systemClock } from './system-clock.ts';
 
 export interface PollerOptions {
   /** Milliseconds between two list calls, and up to a quarter more. Default 5000: a tenth of what Verda allows a project. */

@@ -11,6 +11,7 @@ export interface Clock {
 /** About 25 days. A longer timer would overflow and run out at once: it is set again until its time has passed. */
 const longestTimer = 2 ** 31 - 1;
 
+/** The system's time and chance. Also timers of months run out when they should. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),

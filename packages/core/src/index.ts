@@ -4,7 +4,7 @@ export type { AnswerWithResponse, ApiPromise } from './api-promise.ts';
 export { type Authentication, type AuthenticationContext, bearerAuth, formPairAuth } from './authentication.ts';
 export type { CallOptions, SendOptions } from './call-options.ts';
 export type { ClientOptions } from './client-options.ts';
-export type { Clock } from './clock.ts';
+export { type Clock, systemClock } from './clock.ts';
 export { type Client, type ClientDefinition, createClient } from './create-client.ts';
 export { type BaseUrlSource, baseUrl, type CredentialSource, credential, environment } from './environment.ts';
 export type { Example, ExampleTable } from './example.ts';

@@ -1,10 +1,9 @@
-import type { Clock } from '@gpu-clouds/core';
+import { type Clock, systemClock } from '@gpu-clouds/core';
 import type { components, GpuAiClient } from '@gpu-clouds/gpu-ai';
 import type { CallOptions, Cloud, InstanceOrder } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, checkFixedStorage, invalidOrder, ruleFor, without } from '../failure-rules.ts';
 import { pause } from '../pause.ts';
-import { systemClock } from '../system-clock.ts';
 import { gpuAiFailures } from './failures.ts';
 import { gpuAiInstance } from './instances.ts';
 import { gpuAiOffers } from './offers.ts';
