@@ -13,14 +13,24 @@ export interface BatchOrder {
   readonly window: number;
   /** With more failures than this no further item is started. Left out: all are, whatever happens. */
   readonly maxFailures?: number;
-  /** More items than this are shared out to batches of their own. */
+  /** The namespace has our search attributes. */
+  readonly searchable?: boolean;
+  /** Items that one part of the batch has at most, where the window has a place for each part. */
   readonly partSize: number;
-  /** Runs that one history of the workflow holds; then it continues as new. */
+  /** Runs that one history of a part holds; then it continues as new. */
   readonly runsPerHistory: number;
-  /** Ends of items before the workflow continued as new. */
+}
+
+/** Input of `runBatchPart`. Its items are those that were not started yet. */
+export interface BatchPartOrder extends BatchOrder {
+  /** Ends of items so far. */
   readonly done: readonly BatchItemResult[];
-  /** Id of the batch's workflow of which this is a part. */
-  readonly partOf?: string;
+  /** Places of the items whose runs were started before the workflow continued as new. */
+  readonly open: readonly number[];
+  /** Start nothing more. */
+  readonly draining: boolean;
+  /** Start nothing more, and cancel what was started: the part was ended from outside, and this is its end in order. */
+  readonly ending: boolean;
 }
 
 export interface NumberedItem {
@@ -28,11 +38,8 @@ export interface NumberedItem {
   readonly item: BatchItem;
 }
 
-export interface BatchItemResult {
-  /** Place in the list of items, from 0. */
-  readonly index: number;
-  /** Of the run. */
-  readonly id: string;
+/** How the run of an item ended. */
+export interface BatchItemEnd {
   /** `skipped`: never started, since too many had failed or the batch was drained. */
   readonly outcome: JobOutcome | 'skipped';
   readonly exitCode?: number;
@@ -40,7 +47,15 @@ export interface BatchItemResult {
   readonly dollars: number;
   /** Why there is no exit code: as in `JobFailedError`. */
   readonly kind?: string;
+  /** At most 120 bytes: the run itself has it all. */
   readonly message?: string;
+}
+
+export interface BatchItemResult extends BatchItemEnd {
+  /** Place in the list of items, from 0. */
+  readonly index: number;
+  /** Of the run. */
+  readonly id: string;
 }
 
 export interface BatchResult {
@@ -53,16 +68,29 @@ export interface BatchResult {
   readonly dollars: number;
 }
 
-/** How a batch stands. */
-export interface BatchStatus {
+/** How many items stand how. */
+export interface BatchCounts {
   readonly total: number;
   readonly running: number;
   /** Ended, with whatever outcome. */
   readonly done: number;
   readonly failed: number;
+  /** US dollars of the items that have ended. */
+  readonly dollars: number;
 }
 
-/** What a workflow of a batch answers: of itself, or by which others to ask. */
-export interface BatchFacts extends BatchStatus {
+/** How a batch stands. */
+export interface BatchStatus extends BatchCounts {
+  readonly id: string;
+  readonly state: BatchState;
+}
+
+/** `succeeded` and `failed`: all items have ended, or are skipped. */
+export type BatchState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'terminated';
+
+/** What `runBatch` answers: who knows more. */
+export interface BatchFacts {
+  readonly total: number;
+  /** Ids of the workflows of its parts. */
   readonly parts: readonly string[];
 }

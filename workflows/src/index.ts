@@ -1,6 +1,9 @@
 export type {
+  BatchCounts,
+  BatchItemEnd,
   BatchItemResult,
   BatchResult,
+  BatchState,
   BatchStatus,
 } from './batch-status.ts';
 export {
@@ -16,14 +19,13 @@ export {
   type JobHandle,
   JobIdError,
   JobNotFoundError,
-  type JobSummary,
   jobHandle,
-  listJobs,
   SearchAttributesError,
   type StartJobOptions,
   startJob,
   stopJob,
 } from './client/job-client.ts';
+export { type BatchSummary, type JobSummary, type ListOptions, listBatches, listJobs } from './client/list-jobs.ts';
 export { registerSearchAttributes } from './client/register-search-attributes.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
 export type { BatchItem } from './job/batch-item.ts';

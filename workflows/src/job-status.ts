@@ -104,16 +104,18 @@ export interface JobResult {
 export type JobFacts = Omit<JobStatus, 'elapsedSeconds' | 'costSoFar' | 'current'> & {
   /** ISO 8601. */
   readonly endedAt?: string;
+  /** US dollars, where the rentals do not tell: nobody was there to say which they were. */
+  readonly dollars?: number;
 };
 
 /** The facts as they look at a moment. @param now Milliseconds since the epoch. */
-export function statusAt({ endedAt, ...facts }: JobFacts, now: number): JobStatus {
+export function statusAt({ endedAt, dollars, ...facts }: JobFacts, now: number): JobStatus {
   const until = endedAt === undefined ? now : Date.parse(endedAt);
   const last = facts.rentals.at(-1);
   return {
     ...facts,
     elapsedSeconds: Math.max(0, (until - Date.parse(facts.startedAt)) / 1000),
-    costSoFar: costOf(facts.rentals, now),
+    costSoFar: dollars ?? costOf(facts.rentals, now),
     ...(last === undefined || last.until !== undefined ? {} : { current: last }),
   };
 }

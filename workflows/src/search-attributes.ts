@@ -6,4 +6,8 @@ export const searchAttributes = {
   phase: defineSearchAttributeKey('GpuCloudsPhase', SearchAttributeType.KEYWORD),
   /** The cloud of the run's latest machine. */
   vendor: defineSearchAttributeKey('GpuCloudsVendor', SearchAttributeType.KEYWORD),
+  /** A {@link JobOutcome}, once the run has ended. */
+  outcome: defineSearchAttributeKey('GpuCloudsOutcome', SearchAttributeType.KEYWORD),
+  /** Id of the batch that the run is an item of, or of the batch itself. */
+  batch: defineSearchAttributeKey('GpuCloudsBatch', SearchAttributeType.KEYWORD),
 } as const;

@@ -9,10 +9,18 @@ export const taskQueues = {
 } as const;
 
 /** Types of the workflows, and names of what they answer to; for clients that are not this package. */
-export const workflowNames = { job: 'runJob', instance: 'instance', reaper: 'reapOrphans', batch: 'runBatch' } as const;
+export const workflowNames = {
+  job: 'runJob',
+  instance: 'instance',
+  reaper: 'reapOrphans',
+  batch: 'runBatch',
+  batchPart: 'runBatchPart',
+} as const;
 export const statusQueryName = 'status';
 /** Asks a batch to start no further items. */
 export const drainSignalName = 'drain';
+/** Asks a part of a batch for the items that have ended. */
+export const batchResultsQueryName = 'results';
 /** Asks a run to end its command, collect the files and tear down. */
 export const stopSignalName = 'stop';
 /** Field of an `instance` workflow's memo: when its caps end the machine, ISO 8601. Whoever cleans up goes by it when the owner cannot. */
@@ -32,6 +40,8 @@ export interface JobOrder {
 export interface JobMemo {
   readonly name: string;
   readonly deployment: string;
+  /** Id of the batch that it is an item of. */
+  readonly batch?: string;
 }
 
 export type { JobStatus };

@@ -2,7 +2,7 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { JobOrder } from '../src/workflow-api.ts';
 
-export { runBatch } from '../src/workflows/run-batch.ts';
+export { runBatch, runBatchPart } from '../src/workflows/run-batch.ts';
 
 const { work } = proxyActivities<{ work(id: string): Promise<void> }>({ startToCloseTimeout: '1m' });
 

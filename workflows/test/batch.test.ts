@@ -8,9 +8,11 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { followRuns } from '../src/activities/follow-runs.ts';
 import type { BatchOrder } from '../src/batch-status.ts';
 import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
 import { type BatchItem, type BatchResult, batchHandle, startBatch, taskQueues } from '../src/index.ts';
+import { defaultTiming } from '../src/timing.ts';
 import { workflowNames } from '../src/workflow-api.ts';
 import { job } from './harness.ts';
 import { until } from './until.ts';
@@ -27,8 +29,9 @@ let workflowBundle: WorkflowBundleWithSourceMap;
 let [now, most] = [0, 0];
 const starts: string[] = [];
 let gate: Promise<void> | undefined;
+const letGo = new Set<string>();
 
-/** Runs get to work, and do not end until it is opened. */
+/** Runs get to work, and do not end until it is opened, or they are let go. */
 function shut(): () => void {
   let open = () => {};
   gate = new Promise((resolve) => {
@@ -49,27 +52,28 @@ beforeAll(async () => {
     starts.push(id);
     now += 1;
     most = Math.max(most, now);
-    await gate;
+    await Promise.race([gate, ...(gate === undefined ? [] : [until(() => letGo.has(id))])]);
     now -= 1;
   };
   worker = await Worker.create({
     connection: native,
     taskQueue: taskQueues.workflows,
     workflowBundle,
-    activities: { work },
+    activities: { work, followRuns: followRuns({ timing: { ...defaultTiming, poll: 50 } }) },
   });
   ended = worker.run();
 });
 beforeEach(() => {
   [now, most] = [0, 0];
   starts.length = 0;
+  letGo.clear();
   gate = undefined;
 });
 afterAll(async () => {
   worker.shutdown();
   await ended;
   for await (const { workflowId, runId, type } of client.workflow.list()) {
-    if (type !== workflowNames.batch) continue;
+    if (type !== workflowNames.batch && type !== workflowNames.batchPart) continue;
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
   }
@@ -80,6 +84,17 @@ afterAll(async () => {
 
 const items = (count: number, end: (index: number) => string = () => '0'): readonly BatchItem[] =>
   Array.from({ length: count }, (_, index) => ({ env: { N: String(index), END: end(index) } }));
+
+/** How many histories a workflow has had. */
+async function continuations(workflowId: string): Promise<number> {
+  const runs: string[] = [];
+  await until(async () => {
+    runs.length = 0;
+    for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) runs.push(runId);
+    return runs.length > 0;
+  });
+  return runs.length;
+}
 
 /** With sizes as small as a test wants them. */
 async function run(
@@ -93,7 +108,6 @@ async function run(
     window: 5,
     partSize: 500,
     runsPerHistory: 500,
-    done: [],
     ...order,
   };
   return client.workflow.execute(workflowNames.batch, {
@@ -109,7 +123,7 @@ describe('a batch', () => {
     const open = shut();
     const batch = await startBatch(client, many, items(60, ends), { id: 'sixty', window: 5 });
     await until(() => now === 5, 'a full window');
-    expect(await batch.status()).toEqual({ total: 60, running: 5, done: 0, failed: 0 });
+    expect(await batch.status()).toMatchObject({ state: 'running', total: 60, running: 5, done: 0, failed: 0 });
     open();
     const result = await batch.result();
     expect(result.items.map(({ id }) => id)).toEqual(Array.from({ length: 60 }, (_, index) => `sixty-${index}`));
@@ -126,7 +140,8 @@ describe('a batch', () => {
     });
     expect(starts.toSorted()).toEqual(result.items.map(({ id }) => id).toSorted());
     expect(most).toBe(5);
-    expect(await batch.status()).toEqual({ total: 60, running: 0, done: 60, failed: 2 });
+    expect(await batch.status()).toMatchObject({ state: 'failed', total: 60, running: 0, done: 60, failed: 2 });
+    expect(await batch.results()).toEqual(result.items);
   });
 
   it('goes on where it was when it continues as new', async () => {
@@ -134,23 +149,102 @@ describe('a batch', () => {
     expect(result).toMatchObject({ outcome: 'succeeded', dollars: 25 });
     expect(new Set(starts).size).toBe(25);
     expect(starts.length).toBe(25);
-    const { raw } = await client.workflow.getHandle('renewed').describe();
-    expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
+    expect(await continuations('renewed/part-0')).toBeGreaterThan(1);
+  });
+
+  it('keeps its window full while it continues as new, with runs of every history in it', async () => {
+    const open = shut();
+    const batch = run({ id: 'full', runsPerHistory: 2, window: 3 }, items(8));
+    await until(() => now === 3, 'a full window');
+    for (const id of ['full-1', 'full-2', 'full-3']) {
+      letGo.add(id);
+      const before = starts.length;
+      await until(() => starts.length === before + 1, `another run after ${id}`);
+      expect(now).toBe(3);
+    }
+    expect(await continuations('full/part-0')).toBeGreaterThan(1);
+    expect(await batchHandle(client, 'full').status()).toMatchObject({ total: 8, running: 3, done: 3 });
+    expect((await batchHandle(client, 'full').results()).map(({ index }) => index)).toEqual([1, 2, 3]);
+    open();
+    expect(await batch).toMatchObject({ outcome: 'succeeded', dollars: 8 });
+    expect(starts.toSorted()).toEqual(Array.from({ length: 8 }, (_, index) => `full-${index}`));
+  });
+
+  it.each(['cancel', 'terminate'] as const)('that continued as new, when told to %s, leaves no run', async (end) => {
+    const id = `spread-${end}`;
+    const open = shut();
+    const batch = run({ id, runsPerHistory: 2, window: 3 }, items(8));
+    const ended = batch.catch(() => 'ended');
+    await until(() => now === 3, 'a full window');
+    await client.workflow.getHandle(id)[end]();
+    expect(await ended).toBe('ended');
+    for (const index of [0, 1, 2]) {
+      const run = client.workflow.getHandle(`${id}-${index}`);
+      await until(async () => (await run.describe()).status.name === 'CANCELLED', `the end of run ${index}`);
+    }
+    expect(starts.length).toBe(3);
+    open();
+  });
+
+  it.each([
+    ['whole', 'reset-whole'],
+    ['part', 'reset-part/part-0'],
+  ])('whose %s is reset to its beginning adopts the runs that it had started', async (what, workflowId) => {
+    const id = `reset-${what}`;
+    const open = shut();
+    const batch = await startBatch(client, many, items(6), { id, window: 3 });
+    await until(() => now === 3, 'a full window');
+    letGo.add(`${id}-0`);
+    await until(() => starts.length === 4, 'one more');
+    const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+    const decided = events?.find(({ workflowTaskCompletedEventAttributes: task }) => task)?.eventId ?? null;
+    await client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId },
+      reason: 'test',
+      requestId: workflowId,
+      workflowTaskFinishEventId: decided,
+    });
+    open();
+    expect(await batch.result()).toMatchObject({ outcome: 'succeeded', dollars: 6 });
+    expect(starts.toSorted()).toEqual(Array.from({ length: 6 }, (_, index) => `${id}-${index}`));
+  });
+
+  it('of which a part is terminated cancels its runs, tells how they ended, and goes on with the others', async () => {
+    const open = shut();
+    const batch = run({ id: 'torn', partSize: 4, window: 4 }, items(8));
+    await until(() => now === 4, 'a full window');
+    await client.workflow.getHandle('torn/part-1').terminate();
+    await until(async () => (await client.workflow.getHandle('torn-3').describe()).status.name === 'CANCELLED');
+    open();
+    const outcomes = (await batch).items.map(({ outcome }) => outcome);
+    const [ran, ended] = ['succeeded', 'cancelled'];
+    expect(outcomes).toEqual([ran, ended, ran, ended, ran, 'skipped', ran, 'skipped']);
+  });
+
+  it('takes no run for its own that somebody else started', async () => {
+    await client.workflow.execute('runJob', {
+      workflowId: 'taken-1',
+      taskQueue: taskQueues.workflows,
+      args: [{ id: 'taken-1', deployment: 'default', job: many }],
+    });
+    const { items: ends } = await run({ id: 'taken' }, items(2));
+    expect(ends).toMatchObject([{ outcome: 'succeeded' }, { outcome: 'failed', kind: 'id-taken' }]);
   });
 
   it('that is large is shared out to parts, which share its window', async () => {
     const open = shut();
     const batch = run({ id: 'large', partSize: 10, window: 4 }, items(25));
     await until(() => now === 4, 'a full window');
-    expect(await batchHandle(client, 'large').status()).toEqual({ total: 25, running: 4, done: 0, failed: 0 });
+    expect(await batchHandle(client, 'large').status()).toMatchObject({ total: 25, running: 4, done: 0, failed: 0 });
     open();
     const result = await batch;
     expect(result.items.map(({ index }) => index)).toEqual(Array.from({ length: 25 }, (_, index) => index));
     expect(starts.length).toBe(25);
     expect(most).toBe(4);
-    expect(await batchHandle(client, 'large').status()).toEqual({ total: 25, running: 0, done: 25, failed: 0 });
-    const parts = [0, 1, 2].map((part) => client.workflow.getHandle(`large-part-${part}`).result());
-    expect((await Promise.all(parts)).map((part: BatchResult) => part.items.length)).toEqual([9, 8, 8]);
+    expect(await batchHandle(client, 'large').status()).toMatchObject({ total: 25, running: 0, done: 25, failed: 0 });
+    const parts = [0, 1, 2].map((part) => client.workflow.getHandle(`large/part-${part}`).result());
+    expect((await Promise.all(parts)).map((items: BatchResult['items']) => items.length)).toEqual([9, 8, 8]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 /** Inputs and outputs of activities: all that workflows and activities know of each other. Plain JSON, no secrets. */
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
+import type { BatchItemEnd } from '../batch-status.ts';
 import type { Job } from '../job/job-schema.ts';
 import type { Sightings } from '../reap/reap.ts';
 
@@ -67,6 +68,17 @@ export interface ReapInput {
   readonly sightings: Sightings;
   readonly graceMs?: number;
   readonly dryRun?: boolean;
+}
+
+export interface FollowRunsInput {
+  /** Id of the batch whose runs they have to be. */
+  readonly batch: string;
+  readonly ids: readonly string[];
+}
+
+export interface RunEnd {
+  readonly id: string;
+  readonly end: BatchItemEnd;
 }
 
 export interface OffersInput {

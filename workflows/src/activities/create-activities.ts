@@ -11,6 +11,7 @@ import { createInstance } from './create-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { destroyInstance } from './destroy-instance.ts';
 import { findOffers } from './find-offers.ts';
+import { followRuns } from './follow-runs.ts';
 import { prepareJob } from './prepare-job.ts';
 import { reapCloud, servedClouds } from './reap-cloud.ts';
 import { runStep } from './run-step.ts';
@@ -62,6 +63,7 @@ export function createActivities(options: ActivityOptions) {
       prepareJob: prepareJob(dependencies),
       outputSize: (run: string, node = 0) => dependencies.runs.outputSize({ run, node }),
       servedClouds: servedClouds(dependencies),
+      followRuns: followRuns(dependencies),
     },
     /** On `gpu-clouds-<vendor>`. */
     vendor: {

@@ -1,11 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
-import type { BatchFacts, BatchOrder, BatchResult, BatchStatus } from '../batch-status.ts';
+import type { BatchItemResult, BatchOrder, BatchResult, BatchStatus } from '../batch-status.ts';
 import { type BatchItem, jobOfItem } from '../job/batch-item.ts';
 import { describeIssue } from '../job/job-issues.ts';
 import { type Job, jobSchema } from '../job/job-schema.ts';
-import { drainSignalName, statusQueryName, taskQueues, workflowNames } from '../workflow-api.ts';
-import { failureOf, JobIdError, orNotFound } from './job-client.ts';
+import { searchAttributes } from '../search-attributes.ts';
+import { drainSignalName, type JobMemo, taskQueues, workflowNames } from '../workflow-api.ts';
+import { batchResults, batchStatus } from './batch-queries.ts';
+import {
+  failureOf,
+  isUnknownAttribute,
+  JobIdError,
+  orNotFound,
+  SearchAttributesError,
+  unpreparedNamespace,
+} from './job-client.ts';
 
 export interface StartBatchOptions {
   /** Id of the batch: up to 50 letters, digits and hyphens. Item 7 is the run `<id>-7`. Default: the job's name and six random characters. */
@@ -16,6 +25,8 @@ export interface StartBatchOptions {
   readonly window?: number;
   /** With more failed items than this, no further ones are started; those that run go on. Default: all are started. */
   readonly maxFailures?: number;
+  /** Lets Temporal be searched for the runs, by batch too. The namespace needs `registerSearchAttributes` first. Default false. */
+  readonly searchable?: boolean;
 }
 
 /** Many runs of one job. */
@@ -23,6 +34,8 @@ export interface BatchHandle {
   readonly id: string;
   /** @throws JobNotFoundError */
   status(): Promise<BatchStatus>;
+  /** The items that have ended so far, in their order. @throws JobNotFoundError */
+  results(): Promise<readonly BatchItemResult[]>;
   /**
    * Waits until all items have ended and their machines are gone. Items that failed are told in the result.
    * @throws JobFailedError when the batch was cancelled or terminated.
@@ -58,7 +71,7 @@ export async function startBatch(
   items: readonly BatchItem[],
   options: StartBatchOptions = {},
 ): Promise<BatchHandle> {
-  const { deployment = 'default', window = 10, maxFailures } = options;
+  const { deployment = 'default', window = 10, maxFailures, searchable = false } = options;
   const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,49}$/.test(id)) {
     throw new JobIdError(`"${id}" cannot be a batch's id: use up to 50 letters, digits and hyphens.`);
@@ -78,25 +91,28 @@ export async function startBatch(
     window,
     partSize,
     runsPerHistory,
-    done: [],
     ...(maxFailures === undefined ? {} : { maxFailures }),
+    ...(searchable ? { searchable } : {}),
   };
   if (Buffer.byteLength(JSON.stringify(order)) > mostBytes) {
     throw new BatchError(
       'The items are larger than Temporal takes: make several batches, or pass less with each item.',
     );
   }
+  const memo: JobMemo = { name: job.name, deployment };
   try {
     await client.workflow.start(workflowNames.batch, {
       workflowId: id,
       taskQueue: taskQueues.workflows,
       args: [order],
-      memo: { name: job.name, deployment },
+      memo: { ...memo },
       staticSummary: `${items.length} × ${job.name}`,
+      ...(searchable ? { typedSearchAttributes: [{ key: searchAttributes.batch, value: id }] } : {}),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
     });
   } catch (error) {
+    if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new JobIdError(`There is a batch or run "${id}" already: choose another id.`);
   }
@@ -108,31 +124,19 @@ export function batchHandle(client: Client, id: string): BatchHandle {
   const workflow = client.workflow.getHandle(id);
   return {
     id,
-    status: () => orNotFound(id, statusOf(client, id)),
+    status: () => orNotFound(id, batchStatus(client, id), 'batch'),
+    results: () => orNotFound(id, batchResults(client, id), 'batch'),
     async result() {
       try {
-        return await orNotFound(id, workflow.result());
+        return await orNotFound(id, workflow.result(), 'batch');
       } catch (error) {
         throw error instanceof WorkflowFailedError ? failureOf(id, error) : error;
       }
     },
-    drain: () => orNotFound(id, workflow.signal(drainSignalName)),
+    drain: () => orNotFound(id, workflow.signal(drainSignalName), 'batch'),
     async cancel() {
-      await orNotFound(id, workflow.cancel());
+      await orNotFound(id, workflow.cancel(), 'batch');
     },
-  };
-}
-
-async function statusOf(client: Client, id: string): Promise<BatchStatus> {
-  const { parts, ...own } = await client.workflow.getHandle(id).query<BatchFacts>(statusQueryName);
-  if (parts.length === 0) return own;
-  const each = await Promise.all(parts.map((part) => statusOf(client, part)));
-  const sum = (of: (status: BatchStatus) => number) => each.reduce((total, status) => total + of(status), 0);
-  return {
-    ...own,
-    running: sum((part) => part.running),
-    done: sum((part) => part.done),
-    failed: sum((part) => part.failed),
   };
 }
 

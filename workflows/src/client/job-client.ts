@@ -9,9 +9,10 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { Job } from '../job/job-schema.ts';
-import { type JobOutcome, type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
+import { type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { type JobMemo, type JobOrder, stopSignalName, taskQueues, workflowNames } from '../workflow-api.ts';
+import { described } from './described.ts';
 import { jobFacts } from './job-status-query.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
@@ -45,17 +46,6 @@ export interface JobHandle {
   cancel(): Promise<void>;
 }
 
-/** One line of {@link listJobs}. */
-export interface JobSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly deployment: string;
-  /** `running`, or how it ended. A command that ended with an exit code other than 0 counts as `succeeded` here. */
-  readonly state: 'running' | JobOutcome;
-  readonly startedAt: Date;
-  readonly endedAt?: Date;
-}
-
 /** The run ended without a result. The message says why in a sentence. */
 export class JobFailedError extends Error {
   override readonly name = 'JobFailedError';
@@ -84,7 +74,7 @@ export class SearchAttributesError extends Error {
 }
 
 const firstPhase: JobPhase = 'finding-offers';
-const unpreparedNamespace =
+export const unpreparedNamespace =
   'The namespace lacks the search attributes of searchable jobs: call registerSearchAttributes once, or start the job without `searchable`.';
 
 /** Starts a job and returns as soon as Temporal has it. An id is used once only: starting it again throws. */
@@ -135,6 +125,7 @@ export function jobHandle(client: Client, id: string): JobHandle {
  * @throws JobNotFoundError when there is no such run, or it has ended.
  */
 export async function stopJob(client: Client, id: string): Promise<void> {
+  await orNotFound(id, described(client, id, workflowNames.job));
   await orNotFound(id, client.workflow.getHandle(id).signal(stopSignalName));
 }
 
@@ -144,27 +135,8 @@ export async function stopJob(client: Client, id: string): Promise<void> {
  * @throws JobNotFoundError when there is no such run, or it has ended.
  */
 export async function cancelJob(client: Client, id: string): Promise<void> {
+  await orNotFound(id, described(client, id, workflowNames.job));
   await orNotFound(id, client.workflow.getHandle(id).cancel());
-}
-
-/** Runs that Temporal remembers, newest first. Lags about a second behind. */
-export async function* listJobs(
-  client: Client,
-  { deployment }: { readonly deployment?: string } = {},
-): AsyncGenerator<JobSummary, void, undefined> {
-  for await (const info of client.workflow.list({ query: `WorkflowType = '${workflowNames.job}'` })) {
-    const name = textOf(info.memo?.name) ?? info.workflowId;
-    const owner = textOf(info.memo?.deployment) ?? 'default';
-    if (deployment !== undefined && owner !== deployment) continue;
-    yield {
-      id: info.workflowId,
-      name,
-      deployment: owner,
-      state: stateOf(info.status.name),
-      startedAt: info.startTime,
-      ...(info.closeTime === undefined ? {} : { endedAt: info.closeTime }),
-    };
-  }
 }
 
 async function resultOf(client: Client, id: string): Promise<JobResult> {
@@ -189,36 +161,22 @@ export function failureOf(id: string, error: WorkflowFailedError): JobFailedErro
 }
 
 /** @throws JobNotFoundError instead of Temporal's. */
-export async function orNotFound<T>(id: string, call: Promise<T>): Promise<T> {
+export async function orNotFound<T>(id: string, call: Promise<T>, what: 'run' | 'batch' = 'run'): Promise<T> {
   try {
     return await call;
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new JobNotFoundError(
-      `There is no run "${id}" that this could be done to: list them with \`gpu-clouds ps\`.`,
-      { cause: error },
-    );
+    const list = { run: 'gpu-clouds ps', batch: 'gpu-clouds batch list' }[what];
+    throw new JobNotFoundError(`There is no ${what} "${id}" that this could be done to: list them with \`${list}\`.`, {
+      cause: error,
+    });
   }
 }
 
-function isUnknownAttribute(error: unknown): boolean {
-  return (
-    error instanceof ServiceError &&
-    isGrpcServiceError(error.cause) &&
-    error.cause.details.includes(searchAttributes.phase.name)
-  );
+export function isUnknownAttribute(error: unknown): boolean {
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) && mentionsAttribute(error.cause.details);
 }
 
-function stateOf(status: string): JobSummary['state'] {
-  const states: Readonly<Record<string, JobSummary['state']>> = {
-    RUNNING: 'running',
-    PAUSED: 'running',
-    COMPLETED: 'succeeded',
-    CANCELLED: 'cancelled',
-  };
-  return states[status] ?? 'failed';
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+function mentionsAttribute(text: string): boolean {
+  return Object.values(searchAttributes).some(({ name }) => text.includes(name));
 }

@@ -1,19 +1,21 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import type { JobFacts } from '../job-status.ts';
-import { statusQueryName } from '../workflow-api.ts';
+import { statusQueryName, workflowNames } from '../workflow-api.ts';
+import { described } from './described.ts';
+import { runEnd } from './run-end.ts';
 
 /** Milliseconds to wait for a worker's answer; without a worker, what is known already has to do. */
 const queryTimeoutMs = 5000;
 
 /**
- * How a run stands: what its workflow says, and what Temporal says of a run that was ended from outside.
+ * How a run stands: what its workflow says, and what Temporal says of its end where the workflow could not, or no worker is there to ask.
  * @param known What to go on with while no worker answers.
  * @throws WorkflowNotFoundError
  */
 export async function jobFacts(client: Client, id: string, known?: JobFacts): Promise<JobFacts> {
-  const description = await client.workflow.getHandle(id).describe();
+  const description = await described(client, id, workflowNames.job);
   const facts = (await askWorkflow(client, id)) ?? known ?? bareFacts(description);
-  return endedFromOutside(facts, description);
+  return withEnd(client, facts, description);
 }
 
 async function askWorkflow(client: Client, id: string): Promise<JobFacts | undefined> {
@@ -27,19 +29,15 @@ async function askWorkflow(client: Client, id: string): Promise<JobFacts | undef
   }
 }
 
-/** A terminated run cannot say so itself. */
-function endedFromOutside(facts: JobFacts, { status, closeTime }: WorkflowExecutionDescription): JobFacts {
+async function withEnd(
+  client: Client,
+  facts: JobFacts,
+  { status, closeTime }: WorkflowExecutionDescription,
+): Promise<JobFacts> {
   if (facts.phase === 'finished' || closeTime === undefined) return facts;
   const endedAt = closeTime.toISOString();
-  const word = status.name.toLowerCase().replaceAll('_', ' ');
-  return {
-    ...facts,
-    phase: 'finished',
-    phaseSince: endedAt,
-    endedAt,
-    outcome: status.name === 'CANCELLED' ? 'cancelled' : status.name === 'COMPLETED' ? 'succeeded' : 'failed',
-    message: `The run was ${word} from outside; its machine is destroyed all the same.`,
-  };
+  const end = await runEnd(client, facts.id, status.name);
+  return { ...facts, phase: 'finished', phaseSince: endedAt, endedAt, ...end };
 }
 
 /** What can be said of a run that no worker has told anything about. */

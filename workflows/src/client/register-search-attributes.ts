@@ -3,8 +3,9 @@ import proto from '@temporalio/proto';
 import { searchAttributes } from '../search-attributes.ts';
 
 /**
- * Prepares a namespace for `searchable` jobs: adds the search attributes `GpuCloudsPhase` and `GpuCloudsVendor`. Safe to call again. A
- * cluster takes a few seconds to know them everywhere; Temporal Cloud wants them added in its own console instead.
+ * Prepares a namespace for `searchable` jobs: adds the search attributes `GpuCloudsPhase`, `GpuCloudsVendor`, `GpuCloudsOutcome` and
+ * `GpuCloudsBatch`. Safe to call again. A cluster takes a few seconds to know them everywhere; Temporal Cloud wants them added in its own
+ * console instead.
  */
 export async function registerSearchAttributes(connection: Connection, namespace = 'default'): Promise<void> {
   const { operatorService } = connection;

@@ -9,10 +9,20 @@ const waitForTheEnd = { cancellationType: ActivityCancellationType.WAIT_CANCELLA
 const letGo = { cancellationType: ActivityCancellationType.TRY_CANCEL } as const;
 const patient = { initialInterval: '1s', maximumInterval: '30s' } as const;
 
-export const job = proxyActivities<JobActivities>({
+export const job = proxyActivities<Omit<JobActivities, 'followRuns'>>({
   ...letGo,
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '30s',
+  heartbeatTimeout: '30s',
+  retry: patient,
+});
+
+/** Waits for runs of a batch, which may take days. */
+export const following = proxyActivities<Pick<JobActivities, 'followRuns'>>({
+  ...letGo,
+  summary: 'Wait for runs that were started before',
+  taskQueue: taskQueues.workflows,
+  startToCloseTimeout: '1d',
   heartbeatTimeout: '30s',
   retry: patient,
 });

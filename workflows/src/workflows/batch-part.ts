@@ -1,5 +1,5 @@
+import { type SearchAttributePair, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   ChildWorkflowCancellationType,
@@ -11,65 +11,98 @@ import {
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
+  sleep,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { BatchItemResult, BatchOrder, NumberedItem } from '../batch-status.ts';
+import { endOfFailure } from '../batch-end.ts';
+import type { BatchItemEnd, BatchItemResult, BatchPartOrder, NumberedItem } from '../batch-status.ts';
 import { jobOfItem } from '../job/batch-item.ts';
+import { searchAttributes } from '../search-attributes.ts';
 import { type JobMemo, type JobOrder, workflowNames } from '../workflow-api.ts';
-import { batchQuery, drainSignal, itemFailedSignal } from './batch-api.ts';
-import { storyOf } from './failure-story.ts';
-import type { runBatch } from './run-batch.ts';
+import { AdoptedRuns } from './adopted-runs.ts';
+import { countsQuery, drainSignal, itemFailedSignal, resultsQuery } from './batch-api.ts';
+import type { runBatchPart } from './run-batch.ts';
 import type { runJob } from './run-job.ts';
-
-/** Characters of a message that a batch keeps: the run itself has it all. */
-const messageLength = 120;
-
-/** The run of an item, the same whenever it is asked for. */
-export function runIdOf({ id }: Pick<BatchOrder, 'id'>, index: number): string {
-  return `${id}-${index}`;
-}
 
 /** Items that one workflow runs by itself. */
 export class BatchPart {
-  readonly #order: BatchOrder;
+  readonly #order: BatchPartOrder;
   readonly #waiting: NumberedItem[];
   readonly #results: BatchItemResult[];
-  #running = 0;
+  /** Places of the items that are asked for or run. */
+  readonly #open = new Set<number>();
+  readonly #adopted: AdoptedRuns;
+  /** Of the open ones, those that Temporal has not confirmed yet. */
+  #starting = 0;
   #started = 0;
-  #draining = false;
+  #draining: boolean;
 
-  constructor(order: BatchOrder) {
+  constructor(order: BatchPartOrder) {
     this.#order = order;
     this.#waiting = [...order.items];
     this.#results = [...order.done];
+    this.#draining = order.draining || order.ending;
+    this.#adopted = new AdoptedRuns(order.id);
     setHandler(drainSignal, () => {
       this.#draining = true;
     });
-    setHandler(batchQuery, () => ({
-      total: this.#waiting.length + this.#running + this.#results.length,
-      running: this.#running,
+    setHandler(resultsQuery, () => this.#results);
+    setHandler(countsQuery, () => ({
+      total: this.#waiting.length + this.#open.size + this.#results.length,
+      running: this.#open.size,
       done: this.#results.length,
       failed: this.#failures(),
-      parts: [],
+      dollars: this.#results.reduce((sum, { dollars }) => sum + dollars, 0),
     }));
   }
 
   async run(): Promise<readonly BatchItemResult[]> {
+    for (const index of this.#order.open) this.#take(index, (id) => this.#adopted.end(id));
     try {
-      while (this.#mayStart() && !this.#historyIsFull()) {
-        await condition(() => this.#running < this.#order.window || !this.#mayStart());
-        if (this.#mayStart()) this.#start();
-      }
-    } finally {
-      // No run is left alone, be it by a cancelled batch or by one that continues as new.
-      await CancellationScope.nonCancellable(() => condition(() => this.#running === 0));
+      if (this.#order.ending) await this.#endInOrder();
+      await this.#startAll();
+      await condition(() => this.#open.size === 0 || (this.#historyIsFull() && this.#starting === 0));
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      // No run is left alone. Those that this history started are cancelled with it.
+      await CancellationScope.nonCancellable(async () => {
+        this.#adopted.cancelAll();
+        await condition(() => this.#open.size === 0);
+      });
+      throw new CancelledFailure('The batch was cancelled.');
     }
-    if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The batch was cancelled.');
-    if (this.#mayStart()) {
-      await continueAsNew<typeof runBatch>({ ...this.#order, items: this.#waiting, done: this.#results });
+    if (this.#open.size > 0 || this.#mayStart()) await this.#continue();
+    return [...this.#results, ...this.#waiting.map(({ index }) => this.#result(index, skipped))];
+  }
+
+  async #startAll(): Promise<void> {
+    while (this.#mayStart() && !this.#historyIsFull()) {
+      await condition(() => this.#open.size < this.#order.window || !this.#mayStart());
+      const next = this.#mayStart() ? this.#waiting.shift() : undefined;
+      if (next === undefined) return;
+      this.#started += 1;
+      this.#take(next.index, (id) => this.#runItem(id, next));
     }
-    return [...this.#results, ...this.#waiting.map(({ index }) => this.#result(index, { outcome: 'skipped' }))];
+  }
+
+  /** Whatever had been started is cancelled, and its end told. */
+  async #endInOrder(): Promise<void> {
+    this.#adopted.cancelAll();
+    // A start that was under way when the other ended still takes place.
+    await sleep('5s');
+    for (const { index } of this.#waiting.splice(0)) this.#take(index, (id) => this.#adopted.end(id));
+  }
+
+  /** The runs outlive this history: a window that would drain at each of its ends is not full for long. */
+  async #continue(): Promise<void> {
+    await continueAsNew<typeof runBatchPart>({
+      ...this.#order,
+      items: this.#waiting,
+      done: this.#results,
+      open: [...this.#open],
+      draining: this.#draining,
+    });
   }
 
   #mayStart(): boolean {
@@ -89,72 +122,70 @@ export class BatchPart {
     return this.#started >= this.#order.runsPerHistory || workflowInfo().continueAsNewSuggested;
   }
 
-  #start(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) return;
-    this.#running += 1;
-    this.#started += 1;
-    this.#runItem(next).then(async (result) => {
-      this.#results.push(result);
-      if (result.outcome === 'failed') await this.#tellTheWhole();
-      this.#running -= 1;
-      setCurrentDetails(`${this.#results.length} of ${this.#order.items.length + this.#order.done.length} items ended`);
+  /** @param end Never rejects. */
+  #take(index: number, end: (id: string) => Promise<BatchItemEnd>): void {
+    this.#open.add(index);
+    end(runIdOf(this.#order, index)).then((ended) => {
+      this.#open.delete(index);
+      this.#results.push(this.#result(index, ended));
+      if (ended.outcome === 'failed') this.#tellTheWhole();
+      setCurrentDetails(`${this.#results.length} ended, ${this.#open.size} running, ${this.#waiting.length} waiting`);
     });
   }
 
-  /** Never rejects. */
-  async #runItem({ index, item }: NumberedItem): Promise<BatchItemResult> {
-    const { deployment } = this.#order;
+  async #runItem(id: string, { index, item }: NumberedItem): Promise<BatchItemEnd> {
+    const { deployment, searchable = false } = this.#order;
     const job = jobOfItem(this.#order.job, item);
-    const order: JobOrder = { id: runIdOf(this.#order, index), deployment, job };
-    const memo: JobMemo = { name: job.name, deployment };
+    const order: JobOrder = { id, deployment, job, ...(searchable ? { searchable } : {}) };
+    const memo: JobMemo = { name: job.name, deployment, batch: this.#order.id };
+    this.#starting += 1;
     try {
       const child = await startChild<typeof runJob>(workflowNames.job, {
-        workflowId: order.id,
+        workflowId: id,
         args: [order],
         memo: { ...memo },
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        // It outlives this history, but not the batch: the whole sees to that.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
         // A run's machines and folder are named after its id.
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         staticSummary: `Item ${index} of batch ${this.#order.id}`,
+        ...(searchable ? { typedSearchAttributes: this.#searchAttributes() } : {}),
+      }).finally(() => {
+        this.#starting -= 1;
       });
       const { outcome, exitCode, dollars } = await child.result();
-      return this.#result(index, { outcome, exitCode, dollars });
+      return { outcome, exitCode, dollars };
     } catch (error) {
-      if (isCancellation(error)) return this.#result(index, { outcome: 'cancelled', dollars: dollarsOf(error) });
-      const { kind, message } = storyOf(error);
-      return this.#result(index, {
-        outcome: kind === 'stopped' ? 'stopped' : 'failed',
-        dollars: dollarsOf(error),
-        kind,
-        message: message.slice(0, messageLength),
-      });
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return this.#adopted.end(id);
+      return endOfFailure(error instanceof ChildWorkflowFailure ? error.cause : error);
     }
   }
 
-  #result(
-    index: number,
-    end: Omit<BatchItemResult, 'index' | 'id' | 'dollars'> & { readonly dollars?: number },
-  ): BatchItemResult {
-    return { index, id: runIdOf(this.#order, index), dollars: 0, ...end };
+  #searchAttributes(): SearchAttributePair[] {
+    return [
+      { key: searchAttributes.phase, value: 'finding-offers' },
+      { key: searchAttributes.batch, value: this.#order.id },
+    ];
   }
 
-  async #tellTheWhole(): Promise<void> {
-    const { partOf, maxFailures } = this.#order;
-    if (partOf === undefined || maxFailures === undefined) return;
+  #result(index: number, end: BatchItemEnd): BatchItemResult {
+    return { index, id: runIdOf(this.#order, index), ...end };
+  }
+
+  #tellTheWhole(): void {
+    const { parent } = workflowInfo();
+    if (parent === undefined || this.#order.maxFailures === undefined) return;
+    const { workflowId } = parent;
+    const told = CancellationScope.nonCancellable(() => getExternalWorkflowHandle(workflowId).signal(itemFailedSignal));
     // Nobody may be left to hear it.
-    await CancellationScope.nonCancellable(() => getExternalWorkflowHandle(partOf).signal(itemFailedSignal)).catch(
-      () => undefined,
-    );
+    told.catch(() => undefined);
   }
 }
 
-/** What a failed run has cost: the first of the details of its failure. */
-function dollarsOf(error: unknown): number {
-  const cause = error instanceof ChildWorkflowFailure ? error.cause : undefined;
-  const details: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
-  const dollars: unknown =
-    typeof details === 'object' && details !== null ? Reflect.get(details, 'dollars') : undefined;
-  return typeof dollars === 'number' ? dollars : 0;
+const skipped: BatchItemEnd = { outcome: 'skipped', dollars: 0 };
+
+/** The run of an item, the same whenever it is asked for. */
+function runIdOf({ id }: Pick<BatchPartOrder, 'id'>, index: number): string {
+  return `${id}-${index}`;
 }

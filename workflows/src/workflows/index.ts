@@ -10,5 +10,5 @@ export {
 } from './instance-api.ts';
 export { statusQuery, stopSignal } from './job-run.ts';
 export { type ReapOrder, reapOrphans } from './reap-orphans.ts';
-export { runBatch } from './run-batch.ts';
+export { runBatch, runBatchPart } from './run-batch.ts';
 export { runJob } from './run-job.ts';

@@ -2,44 +2,33 @@ import {
   CancellationScope,
   CancelledFailure,
   ChildWorkflowCancellationType,
+  type ExternalWorkflowHandle,
+  getExternalWorkflowHandle,
+  isCancellation,
   ParentClosePolicy,
+  setCurrentDetails,
   setHandler,
   setWorkflowOptions,
   startChild,
 } from '@temporalio/workflow';
-import type { BatchItemResult, BatchOrder, BatchResult } from '../batch-status.ts';
+import type { BatchItemResult, BatchOrder, BatchPartOrder, BatchResult } from '../batch-status.ts';
 import { batchQuery, drainSignal, itemFailedSignal } from './batch-api.ts';
-import { BatchPart, runIdOf } from './batch-part.ts';
+import { BatchPart } from './batch-part.ts';
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, runBatch);
+setWorkflowOptions({ failureExceptionTypes: [Error] }, runBatchPart);
 
 /**
- * Runs many jobs, a window of them at a time. One that fails does not end the batch; each is told in the result. Items beyond the size of
- * a part are shared out to batches of their own, each with its share of the window: one workflow cannot start runs fast enough for all.
+ * Runs many jobs, a window of them at a time. One that fails does not end the batch; each is told in the result. The items are shared out to
+ * parts, each with its share of the window, since one workflow cannot start runs fast enough for all. The parts may continue as new, and
+ * their runs outlive that; this one never does, and so is whom cancelling, terminating and waiting is about.
  */
 export async function runBatch(order: BatchOrder): Promise<BatchResult> {
-  const items = order.items.length > order.partSize ? await runParts(order) : await new BatchPart(order).run();
-  return resultOf(order.id, items);
-}
-
-async function runParts(order: BatchOrder): Promise<readonly BatchItemResult[]> {
-  const parts = partsOf(order);
-  const ids = parts.map((_, number) => `${order.id}-part-${number}`);
-  setHandler(batchQuery, () => ({ total: order.items.length, running: 0, done: 0, failed: 0, parts: ids }));
-  const children = await Promise.all(
-    parts.map((part, number) =>
-      startChild(runBatch, {
-        workflowId: ids[number] ?? '',
-        args: [part],
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-        staticSummary: `${part.items.length} items of batch ${order.id}`,
-      }),
-    ),
-  );
-  // A part that has ended hears nothing.
-  const drain = () => Promise.allSettled(children.map((child) => child.signal(drainSignal)));
+  const parts = partsOf(order).map((part, number) => new Part(order, part, number));
   let failures = 0;
+  // A part that has ended hears nothing.
+  const drain = () => Promise.allSettled(parts.map((part) => part.drain()));
+  setHandler(batchQuery, () => ({ total: order.items.length, parts: parts.map(({ id }) => id) }));
   setHandler(itemFailedSignal, async () => {
     failures += 1;
     if (order.maxFailures !== undefined && failures === order.maxFailures + 1) await drain();
@@ -47,32 +36,86 @@ async function runParts(order: BatchOrder): Promise<readonly BatchItemResult[]> 
   setHandler(drainSignal, async () => {
     await drain();
   });
-  const ends = await Promise.allSettled(children.map((child) => child.result()));
+  setCurrentDetails(`${order.items.length} items in ${parts.length} parts, ${order.window} at a time`);
+  const ends = await Promise.allSettled(parts.map((part) => part.run()));
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The batch was cancelled.');
-  return ends.flatMap((end, number) => (end.status === 'fulfilled' ? end.value.items : lost(order, parts[number])));
+  return resultOf(
+    order.id,
+    ends.flatMap((end) => {
+      if (end.status === 'rejected') throw end.reason;
+      return end.value;
+    }),
+  );
+}
+
+/** Runs some of the items of a batch, and survives any number of them by continuing as new. */
+export async function runBatchPart(order: BatchPartOrder): Promise<readonly BatchItemResult[]> {
+  return new BatchPart(order).run();
+}
+
+class Part {
+  readonly id: string;
+  readonly #of: string;
+  readonly #order: BatchPartOrder;
+  #draining = false;
+
+  constructor({ id }: BatchOrder, order: BatchPartOrder, number: number) {
+    // No run and no batch can have an id with a slash in it.
+    this.id = `${id}/part-${number}`;
+    this.#of = id;
+    this.#order = order;
+  }
+
+  drain(): Promise<void> {
+    this.#draining = true;
+    return this.#current.signal(drainSignal);
+  }
+
+  /** One that was ended from outside has left its runs alone: another ends them, and tells how. */
+  async run(): Promise<readonly BatchItemResult[]> {
+    try {
+      return await this.#once(this.#order);
+    } catch (error) {
+      if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
+      return await CancellationScope.nonCancellable(() => this.#once({ ...this.#order, ending: true }));
+    }
+  }
+
+  async #once(order: BatchPartOrder): Promise<readonly BatchItemResult[]> {
+    const cancelled = CancellationScope.current().cancelRequested;
+    const given = { ...order, draining: this.#draining };
+    const child = await startChild(runBatchPart, {
+      workflowId: this.id,
+      args: [given],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      // Only a batch that was reset finds one. All it knows is in its runs, which the new one adopts.
+      workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
+      staticSummary: `${order.items.length} items of batch ${this.#of}`,
+    });
+    cancelled.catch(() => CancellationScope.nonCancellable(() => this.#current.cancel()).catch(() => undefined));
+    // Asked meanwhile, when there was nobody to hear it.
+    if (this.#draining && !given.draining) await this.#current.signal(drainSignal);
+    return child.result();
+  }
+
+  /** A child's own handle means its first history, and nobody hears of it once that has continued as new. */
+  get #current(): ExternalWorkflowHandle {
+    return getExternalWorkflowHandle(this.id);
+  }
 }
 
 /** Dealt out one by one, so that all parts end at about the same time. No part without a place in the window. */
-function partsOf(order: BatchOrder): readonly BatchOrder[] {
+function partsOf(order: BatchOrder): readonly BatchPartOrder[] {
   const count = Math.min(Math.ceil(order.items.length / order.partSize), order.window);
-  return Array.from({ length: count }, (_, number) => {
-    const items = order.items.filter((_item, index) => index % count === number);
-    const window = Math.floor((order.window + number) / count);
-    // A part has no parts, however long it is.
-    return { ...order, items, window, partSize: items.length, partOf: order.id };
-  });
-}
-
-/** A part that was ended from outside has cancelled its runs, and can no longer say how they ended. */
-function lost(order: BatchOrder, part: BatchOrder | undefined): readonly BatchItemResult[] {
-  const message = 'The part of the batch that ran this item was ended from outside.';
-  return (part?.items ?? []).map(({ index }) => ({
-    index,
-    id: runIdOf(order, index),
-    outcome: 'failed',
-    dollars: 0,
-    kind: 'terminated',
-    message,
+  return Array.from({ length: count }, (_, number) => ({
+    ...order,
+    items: order.items.filter((_item, index) => index % count === number),
+    window: Math.floor((order.window + number) / count),
+    done: [],
+    open: [],
+    draining: false,
+    ending: false,
   }));
 }
 

@@ -2,9 +2,12 @@ import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { JobFacts } from '../job-status.ts';
 import { searchAttributes } from '../search-attributes.ts';
 
-/** Tells Temporal's search what has changed of a run. Each change is an event in its history, hence no more than the two. */
+/** Tells Temporal's search what has changed of a run. Each change is an event in its history, hence no more than these. */
 export function indexRun(before: JobFacts, now: JobFacts): void {
   if (now.phase !== before.phase) upsertSearchAttributes([{ key: searchAttributes.phase, value: now.phase }]);
+  if (now.outcome !== undefined && now.outcome !== before.outcome) {
+    upsertSearchAttributes([{ key: searchAttributes.outcome, value: now.outcome }]);
+  }
   const vendor = vendorOf(now);
   if (vendor !== undefined && vendor !== vendorOf(before)) {
     upsertSearchAttributes([{ key: searchAttributes.vendor, value: vendor }]);

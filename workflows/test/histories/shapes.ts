@@ -144,14 +144,20 @@ checkpoint: { folder: state, every: 1s }
         items: [0, 1].map((index) => ({ index, item: {} })),
         window: 1,
         partSize: 500,
-        // The second item is another run's of the workflow: it continues as new.
+        // The part continues as new after each start, and its next history adopts the run.
         runsPerHistory: 1,
-        done: [],
       };
       const { taskQueue, args } = { taskQueue: taskQueues.workflows, args: [order] };
       const handle = await harness.client.workflow.start('runBatch', { workflowId, taskQueue, args });
       await handle.result();
-      return [{ workflowId, runId: handle.firstExecutionRunId }, workflowId];
+      const parts: Execution[] = [];
+      await until(async () => {
+        parts.length = 0;
+        const query = `WorkflowId = '${workflowId}/part-0'`;
+        for await (const part of harness.client.workflow.list({ query })) parts.push(part);
+        return parts.length === 3;
+      }, 'three histories of the part');
+      return [workflowId, ...parts];
     },
   },
   {

@@ -1,0 +1,83 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type {
+  BatchCounts,
+  BatchFacts,
+  BatchItemResult,
+  BatchResult,
+  BatchState,
+  BatchStatus,
+} from '../batch-status.ts';
+import { batchResultsQueryName, statusQueryName, workflowNames } from '../workflow-api.ts';
+import { described } from './described.ts';
+
+/** How a batch stands: by its result once it has one, until then by what its parts say. */
+export async function batchStatus(client: Client, id: string): Promise<BatchStatus> {
+  const state = await stateOf(client, id);
+  if (state === 'completed') {
+    const { outcome, items, dollars } = await resultOf(client, id);
+    const failed = items.filter((item) => item.outcome === 'failed').length;
+    const skipped = items.filter((item) => item.outcome === 'skipped').length;
+    return { id, state: outcome, total: items.length, running: 0, done: items.length - skipped, failed, dollars };
+  }
+  const { total, parts } = await factsOf(client, id);
+  const each = await Promise.all(parts.map((part) => askPart<BatchCounts>(client, part, statusQueryName)));
+  const sum = (of: (counts: BatchCounts) => number) =>
+    each.reduce((all, counts) => all + (counts === undefined ? 0 : of(counts)), 0);
+  return {
+    id,
+    state,
+    total,
+    running: sum(({ running }) => running),
+    done: sum(({ done }) => done),
+    failed: sum(({ failed }) => failed),
+    dollars: sum(({ dollars }) => dollars),
+  };
+}
+
+/** The items that have ended so far. */
+export async function batchResults(client: Client, id: string): Promise<readonly BatchItemResult[]> {
+  if ((await stateOf(client, id)) === 'completed') return (await resultOf(client, id)).items;
+  const { parts } = await factsOf(client, id);
+  const each = await Promise.all(
+    parts.map((part) => askPart<readonly BatchItemResult[]>(client, part, batchResultsQueryName)),
+  );
+  return each.flatMap((results) => results ?? []).toSorted((a, b) => a.index - b.index);
+}
+
+async function stateOf(
+  client: Client,
+  id: string,
+): Promise<Extract<BatchState, 'running' | 'cancelled' | 'failed' | 'terminated'> | 'completed'> {
+  const { status } = await described(client, id, workflowNames.batch);
+  switch (status.name) {
+    case 'RUNNING':
+    case 'PAUSED':
+      return 'running';
+    case 'COMPLETED':
+      return 'completed';
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'TERMINATED':
+      return 'terminated';
+    default:
+      return 'failed';
+  }
+}
+
+async function factsOf(client: Client, id: string): Promise<BatchFacts> {
+  return client.workflow.getHandle(id).query<BatchFacts>(statusQueryName);
+}
+
+async function resultOf(client: Client, id: string): Promise<BatchResult> {
+  return client.workflow.getHandle(id).result();
+}
+
+/** Undefined where the part has not begun yet. */
+async function askPart<T>(client: Client, part: string, query: string): Promise<T | undefined> {
+  try {
+    return await client.workflow.getHandle(part).query<T>(query);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}

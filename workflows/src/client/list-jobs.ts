@@ -1,0 +1,87 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { BatchState } from '../batch-status.ts';
+import type { JobOutcome } from '../job-status.ts';
+import { workflowNames } from '../workflow-api.ts';
+import { batchStatus } from './batch-queries.ts';
+import { runEnd } from './run-end.ts';
+
+/** One line of {@link listJobs}. */
+export interface JobSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly deployment: string;
+  /** Id of the batch that it is an item of. */
+  readonly batch?: string;
+  /** `running`, or how it ended. */
+  readonly state: 'running' | JobOutcome;
+  readonly startedAt: Date;
+  readonly endedAt?: Date;
+}
+
+/** One line of {@link listBatches}. */
+export interface BatchSummary extends Omit<JobSummary, 'state' | 'batch'> {
+  readonly state: BatchState;
+}
+
+export interface ListOptions {
+  /** Those of this deployment only. Default: all. */
+  readonly deployment?: string;
+  /** Leaves out those that have ended. Default false. */
+  readonly running?: boolean;
+}
+
+/** Runs that Temporal remembers, newest first. Lags about a second behind. */
+export async function* listJobs(
+  client: Client,
+  options: ListOptions = {},
+): AsyncGenerator<JobSummary, void, undefined> {
+  for await (const info of newestOf(client, workflowNames.job, options)) {
+    const batch = textOf(info.memo?.batch);
+    const state = isLive(info) ? 'running' : (await runEnd(client, info.workflowId, info.status.name)).outcome;
+    yield { ...summaryOf(info), state, ...(batch === undefined ? {} : { batch }) };
+  }
+}
+
+/** Batches that Temporal remembers, newest first. Lags about a second behind. */
+export async function* listBatches(
+  client: Client,
+  options: ListOptions = {},
+): AsyncGenerator<BatchSummary, void, undefined> {
+  for await (const info of newestOf(client, workflowNames.batch, options)) {
+    const state = isLive(info) ? 'running' : (await batchStatus(client, info.workflowId)).state;
+    yield { ...summaryOf(info), state };
+  }
+}
+
+/** One that was reset is listed once for each of its executions: the newest is what it is. */
+async function* newestOf(client: Client, type: string, { deployment, running = false }: ListOptions) {
+  const seen = new Set<string>();
+  const query = `WorkflowType = '${type}'${running ? " AND ExecutionStatus = 'Running'" : ''}`;
+  for await (const info of client.workflow.list({ query })) {
+    if (seen.has(info.workflowId)) continue;
+    seen.add(info.workflowId);
+    if (deployment === undefined || deploymentOf(info) === deployment) yield info;
+  }
+}
+
+function summaryOf(info: WorkflowExecutionInfo): Omit<JobSummary, 'state'> {
+  return {
+    id: info.workflowId,
+    name: textOf(info.memo?.name) ?? info.workflowId,
+    deployment: deploymentOf(info),
+    startedAt: info.startTime,
+    ...(info.closeTime === undefined ? {} : { endedAt: info.closeTime }),
+  };
+}
+
+function deploymentOf({ memo }: WorkflowExecutionInfo): string {
+  return textOf(memo?.deployment) ?? 'default';
+}
+
+function isLive({ status }: WorkflowExecutionInfo): boolean {
+  return status.name === 'RUNNING' || status.name === 'PAUSED';
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
