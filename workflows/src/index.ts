@@ -32,6 +32,7 @@ export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';
 export type { Job, JobInput } from './job/job-schema.ts';
 export { offerConstraints } from './job/offer-constraints.ts';
+export { type Batch, BatchFileError, parseBatch, parseBatchItems } from './job/parse-batch.ts';
 export { JobError, parseJob } from './job/parse-job.ts';
 export {
   costOf,

@@ -72,10 +72,12 @@ beforeEach(() => {
 afterAll(async () => {
   worker.shutdown();
   await ended;
-  for await (const { workflowId, runId, type } of client.workflow.list()) {
-    if (type !== workflowNames.batch && type !== workflowNames.batchPart) continue;
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+  const query = `WorkflowType IN ('${workflowNames.batch}', '${workflowNames.batchPart}')`;
+  for await (const { workflowId, error } of Worker.runReplayHistories(
+    { workflowBundle },
+    client.workflow.list({ query }).intoHistories(),
+  )) {
+    if (error !== undefined) throw new Error(`${workflowId} does not replay`, { cause: error });
   }
   await native.close();
   await client.connection.close();

@@ -28,16 +28,20 @@ export function parseJob(text: string, file: string): Job {
   if (typeof source !== 'object' || source === null || Array.isArray(source)) {
     throw new JobError(file, ['it must be a mapping with at least "name" and "command"']);
   }
-  const result = jobSchema.safeParse(source);
-  if (!result.success)
-    throw new JobError(
-      file,
-      result.error.issues.map((issue) => describeIssue(issue, source)),
-    );
-  return withAbsoluteUploads(result.data, dirname(resolve(file)));
+  const checked = checkJob(source);
+  if (!('job' in checked)) throw new JobError(file, checked.issues);
+  return withAbsoluteUploads(checked.job, dirname(resolve(file)));
 }
 
-function withAbsoluteUploads(job: Job, folder: string): Job {
+/** A job, or one sentence for each thing that is wrong with it. */
+export function checkJob(source: unknown): { readonly job: Job } | { readonly issues: readonly string[] } {
+  const { data, error } = jobSchema.safeParse(source);
+  if (data !== undefined) return { job: data };
+  return { issues: (error?.issues ?? []).map((issue) => describeIssue(issue, source)) };
+}
+
+/** What is to be copied to machines, found from wherever the worker runs. */
+export function withAbsoluteUploads(job: Job, folder: string): Job {
   const up = job.files.up.map(({ from, to }) => ({ from: resolve(folder, from), to }));
   return { ...job, files: { ...job.files, up } };
 }

@@ -1,0 +1,88 @@
+import { describe, expect, it, test } from 'vitest';
+import { parseBatch, parseBatchItems } from './parse-batch.ts';
+import { parseJob } from './parse-job.ts';
+
+const job = 'job: { name: sweep, command: train, env: { EPOCHS: 3 } }\n';
+
+describe('a batch file', () => {
+  it('has a job and what each item has otherwise, with paths relative to the file', () => {
+    const batch = parseBatch(
+      `${job}items: [{ env: { SEED: 1 } }, { command: other, files: { up: [{ from: a, to: a }] } }]\nwindow: 4\nmaxFailures: 0\n`,
+      '/jobs/sweep.yaml',
+    );
+    expect(batch.job).toMatchObject({ name: 'sweep', env: { EPOCHS: '3' } });
+    expect(batch.items).toEqual([
+      { env: { SEED: '1' } },
+      { command: 'other', files: { up: [{ from: '/jobs/a', to: 'a' }], down: [] } },
+    ]);
+    expect(batch).toMatchObject({ window: 4, maxFailures: 0 });
+  });
+
+  it('may have a matrix instead, of which each combination is an item', () => {
+    const { items } = parseBatch(`${job}matrix: { LR: [0.1, 0.01], SEED: [1, 2] }\n`, 'sweep.yaml');
+    expect(items.map(({ env }) => env)).toEqual([
+      { LR: '0.1', SEED: '1' },
+      { LR: '0.1', SEED: '2' },
+      { LR: '0.01', SEED: '1' },
+      { LR: '0.01', SEED: '2' },
+    ]);
+  });
+});
+
+test.each([
+  ['[1]', 'it must be a mapping with "job", and "items" or "matrix"'],
+  ['a: [', 'Flow sequence'],
+  ['items: [{}]', 'job is missing'],
+  ['job: job.yaml\nitems: [{}]', 'job must be a mapping, as in a job file'],
+  [job, 'it needs either items or matrix'],
+  [`${job}items: [{}]\nmatrix: { A: [1] }`, 'it needs either items or matrix'],
+  [`${job}items: 3`, 'items must be a list'],
+  [`${job}items: []`, 'it has no items'],
+  [`${job}items: [1]`, 'items[0]: it must be a mapping of what the item has otherwise'],
+  [`${job}items: [{}, { name: x }]`, 'items[1]: an item has no name of its own'],
+  [`${job}items: [{ env: abc }]`, 'items[0]: env must be a mapping'],
+  [`${job}items: [{ SEED: 1 }]`, 'items[0]: a job has no field "SEED"'],
+  [`${job}items: [{ env: { 1A: x } }]`, 'a variable is named with letters'],
+  [`${job}matrix: 3`, 'matrix must be a mapping of variables to lists'],
+  [`${job}matrix: { A: [] }`, 'matrix.A must be a list of at least one value'],
+  [`${job}matrix: { A: [{ b: 1 }, { b: 2 }] }`, 'matrix: env.A must be'],
+  [`${job}items: [{}]\nwindow: 0`, 'window must be a whole number from 1 on, not 0'],
+  [`${job}items: [{}]\nfoo: 0`, 'a batch has no field "foo"; it may have job, items, matrix, window, maxFailures'],
+  ['job: { name: x }\nitems: [{}]', 'job: command is missing'],
+])('%j is refused with a sentence', (text, sentence) => {
+  expect(() => parseBatch(text, 'sweep.yaml')).toThrow(sentence);
+});
+
+describe('a file of items', () => {
+  const template = parseJob('name: sweep\ncommand: train\n', 'job.yaml');
+
+  it('is CSV whose first line names variables', () => {
+    const text = '\uFEFFSEED,NAME\r\n1,"a, ""b"""\r\n\r\n2,\r\n';
+    expect(parseBatchItems(text, 'items.csv', template)).toEqual([
+      { env: { SEED: '1', NAME: 'a, "b"' } },
+      { env: { SEED: '2', NAME: '' } },
+    ]);
+  });
+
+  it('is JSON lines of variables', () => {
+    expect(parseBatchItems('{"SEED": 1}\n\n{"SEED": true}\n', 'items.jsonl', template)).toEqual([
+      { env: { SEED: '1' } },
+      { env: { SEED: 'true' } },
+    ]);
+  });
+
+  it.each([
+    ['items.txt', 'x', 'ends in .csv or .jsonl'],
+    ['items.csv', '', 'it is empty'],
+    ['items.csv', 'A\n', 'it has no items'],
+    ['items.csv', 'A,A\n1,2\n', 'names A twice'],
+    ['items.csv', 'A,B\n1,2\n1\n', 'line 3 has 1 values, and there are 2 variables'],
+    ['items.csv', 'A\n"1\n', 'a quote that is not closed'],
+    ['items.csv', 'A B\n1\n', 'line 2: env.A B: a variable is named with letters'],
+    ['items.jsonl', '{"A": 1}\n{', 'line 2 is no JSON'],
+    ['items.jsonl', '[1]', 'line 1 must be a mapping of variables'],
+    ['items.jsonl', '{"A": null}', 'line 1: env.A'],
+  ])('%s with %j is refused with a sentence', (file, text, sentence) => {
+    expect(() => parseBatchItems(text, file, template)).toThrow(sentence);
+  });
+});

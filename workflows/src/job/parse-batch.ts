@@ -1,0 +1,160 @@
+import { dirname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { BatchItem } from './batch-item.ts';
+import { describeIssue } from './job-issues.ts';
+import { type Job, jobSchema } from './job-schema.ts';
+import { checkJob, withAbsoluteUploads } from './parse-job.ts';
+import { type Variables, VariablesError, variableRows } from './variable-rows.ts';
+
+/** What a batch file holds. */
+export interface Batch {
+  readonly job: Job;
+  readonly items: readonly BatchItem[];
+  readonly window?: number;
+  readonly maxFailures?: number;
+}
+
+/** A batch file, or a file of items, is wrong. The message names the file and, a line each, what is wrong in it. */
+export class BatchFileError extends Error {
+  override readonly name = 'BatchFileError';
+  /** One sentence for each thing that is wrong. */
+  readonly issues: readonly string[];
+
+  constructor(file: string, issues: readonly string[]) {
+    const more = issues.length > mostShown ? [`and ${issues.length - mostShown} more`] : [];
+    super(
+      [`${file} is no valid batch:`, ...[...issues.slice(0, mostShown), ...more].map((line) => `  - ${line}`)].join(
+        '\n',
+      ),
+    );
+    this.issues = issues;
+  }
+}
+
+const mostShown = 10;
+const fields = ['job', 'items', 'matrix', 'window', 'maxFailures'];
+const example =
+  'for instance items: [{ env: { SEED: 1 } }, { env: { SEED: 2 } }] or matrix: { SEED: [1, 2], LR: [0.1, 0.01] }';
+
+/**
+ * Reads a batch from YAML or JSON: `job` as in a job file, and either `items`, what each of them has otherwise, or `matrix`, variables and
+ * their values, of which each combination is an item.
+ * @param file The file it came from: named in messages, and what `files.up[].from` is relative to.
+ * @throws BatchFileError
+ */
+export function parseBatch(text: string, file: string): Batch {
+  const source = mappingIn(text, file);
+  const issues = Object.keys(source)
+    .filter((key) => !fields.includes(key))
+    .map((key) => `a batch has no field "${key}"; it may have ${fields.join(', ')}`);
+  const { job: template, items, matrix, window, maxFailures } = source;
+  if (template === undefined) issues.push('job is missing: it must be a mapping with at least "name" and "command"');
+  else if (!isMapping(template)) issues.push('job must be a mapping, as in a job file');
+  issues.push(...wholeNumber('window', window, 1), ...wholeNumber('maxFailures', maxFailures, 0));
+  if ((items === undefined) === (matrix === undefined)) issues.push(`it needs either items or matrix, ${example}`);
+  else if (items !== undefined && !Array.isArray(items)) issues.push(`items must be a list, ${example}`);
+  if (issues.length > 0 || !isMapping(template)) throw new BatchFileError(file, issues);
+
+  const checked = checkJob(template);
+  if (!('job' in checked))
+    throw new BatchFileError(
+      file,
+      checked.issues.map((issue) => `job: ${issue}`),
+    );
+  const folder = dirname(resolve(file));
+  const job = withAbsoluteUploads(checked.job, folder);
+  const raw: readonly unknown[] = Array.isArray(items) ? items : combinations(matrix, file);
+  return {
+    job,
+    items: checkedItems(job, raw, file, folder, (index) => (items === undefined ? 'matrix' : `items[${index}]`)),
+    ...(typeof window === 'number' ? { window } : {}),
+    ...(typeof maxFailures === 'number' ? { maxFailures } : {}),
+  };
+}
+
+/**
+ * Reads the items of a batch from CSV, whose first line names environment variables, or from JSON lines, each a mapping of variables.
+ * @param file The file it came from: its name ends in `.csv` or `.jsonl`.
+ * @throws BatchFileError
+ */
+export function parseBatchItems(text: string, file: string, job: Job): readonly BatchItem[] {
+  try {
+    const rows = variableRows(text, file);
+    const raw = rows.map(({ variables }) => ({ env: variables }));
+    return checkedItems(job, raw, file, dirname(resolve(file)), (index) => `line ${rows[index]?.line}`);
+  } catch (error) {
+    if (error instanceof VariablesError) throw new BatchFileError(file, [error.message]);
+    throw error;
+  }
+}
+
+function checkedItems(
+  job: Job,
+  raw: readonly unknown[],
+  file: string,
+  folder: string,
+  where: (index: number) => string,
+): readonly BatchItem[] {
+  const checked = raw.map((item) => checkItem(job, item, folder));
+  const issues = checked.flatMap((item, index) =>
+    'issues' in item ? item.issues.map((issue) => `${where(index)}: ${issue}`) : [],
+  );
+  if (raw.length === 0) issues.push('it has no items');
+  // A wrong field of a matrix is wrong in all of its combinations.
+  if (issues.length > 0) throw new BatchFileError(file, [...new Set(issues)]);
+  return checked.flatMap((item) => ('item' in item ? [item.item] : []));
+}
+
+function checkItem(
+  job: Job,
+  raw: unknown,
+  folder: string,
+): { readonly item: BatchItem } | { readonly issues: readonly string[] } {
+  if (!isMapping(raw))
+    return { issues: ['it must be a mapping of what the item has otherwise, such as { env: { SEED: 1 } }'] };
+  if ('name' in raw)
+    return { issues: ['an item has no name of its own: its run is called after the batch and its place'] };
+  const { env = {} } = raw;
+  if (!isMapping(env)) return { issues: ['env must be a mapping of variables to values'] };
+  const source = { ...job, ...raw, env: { ...job.env, ...env } };
+  const { data, error } = jobSchema.safeParse(source);
+  if (data === undefined) return { issues: (error?.issues ?? []).map((issue) => describeIssue(issue, source)) };
+  const whole: Readonly<Record<string, unknown>> = { ...withAbsoluteUploads(data, folder) };
+  const own = Object.keys(raw).map((key) => [key, whole[key]]);
+  const variables = Object.keys(env).map((name) => [name, data.env[name]]);
+  return { item: { ...Object.fromEntries(own), ...('env' in raw ? { env: Object.fromEntries(variables) } : {}) } };
+}
+
+/** The last variable changes fastest. */
+function combinations(matrix: unknown, file: string): readonly { readonly env: Variables }[] {
+  if (!isMapping(matrix) || Object.keys(matrix).length === 0) {
+    throw new BatchFileError(file, [`matrix must be a mapping of variables to lists of values, ${example}`]);
+  }
+  return Object.entries(matrix).reduce<readonly { readonly env: Variables }[]>(
+    (all, [name, values]) => {
+      if (!Array.isArray(values) || values.length === 0) {
+        throw new BatchFileError(file, [`matrix.${name} must be a list of at least one value`]);
+      }
+      return all.flatMap(({ env }) => values.map((value: unknown) => ({ env: { ...env, [name]: value } })));
+    },
+    [{ env: {} }],
+  );
+}
+
+function mappingIn(text: string, file: string): Readonly<Record<string, unknown>> {
+  const document = parseDocument(text, { prettyErrors: true });
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new BatchFileError(file, [(broken.message.split('\n')[0] ?? '').replace(/:$/, '')]);
+  const source: unknown = document.toJS();
+  if (isMapping(source)) return source;
+  throw new BatchFileError(file, [`it must be a mapping with "job", and "items" or "matrix"`]);
+}
+
+function wholeNumber(field: string, value: unknown, least: number): readonly string[] {
+  if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= least)) return [];
+  return [`${field} must be a whole number from ${least} on, not ${JSON.stringify(value)}`];
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
