@@ -27,6 +27,8 @@ export interface ChaosOptions {
   readonly note: (line: string) => void;
   /** Default: made from the seed. */
   readonly plan?: Plan;
+  /** File with the workflows' code, bundled. Default: bundled anew. */
+  readonly bundle?: string;
   /** Default: the dev server. */
   readonly startTemporal?: StartTemporal;
   /** Files and folders that secrets must not be in, beside those of the harness itself. */
@@ -55,9 +57,10 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   ]);
   const note = (line: string) => options.note(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} faults of the whole; in ${home}`);
-  const stack = await Stack.start(home, options.seed, Object.fromEntries(planted), options.startTemporal);
+  const stack = await Stack.start(home, options.seed, Object.fromEntries(planted), options);
   const abort = () => void stack.close().finally(() => process.exit(130));
   options.signal.addEventListener('abort', abort, { once: true });
+  if (options.signal.aborted) abort();
   let clean = false;
   try {
     let calm = false;

@@ -80,7 +80,7 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
   };
 }
 
-export function isClean(verdict: Verdict): boolean {
+export function isClean(verdict: Omit<Verdict, 'problems'>): boolean {
   const { leaked, doubleCreates, doubleRuns, lostOutputBytes, wrongOutcomes, overCap: over, secretsFound } = verdict;
   const counts = [doubleCreates, doubleRuns, lostOutputBytes, wrongOutcomes, over, secretsFound];
   return [...Object.values(leaked), ...counts].every((count) => count === 0);

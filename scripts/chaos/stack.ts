@@ -65,12 +65,11 @@ export class Stack {
     home: string,
     seed: number,
     secrets: Readonly<Record<string, string>>,
-    startTemporal: StartTemporal = devServer,
+    options: { readonly startTemporal?: StartTemporal; readonly bundle?: string } = {},
   ): Promise<Stack> {
+    const { startTemporal = devServer } = options;
     for (const folder of ['logs', 'runs', 'evidence']) await mkdir(join(home, folder), { recursive: true });
-    const bundle = join(home, 'workflows.js');
-    const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('ERROR') });
-    await writeFile(bundle, code);
+    const bundle = options.bundle ?? (await bundleInto(home));
     const server = await startTemporal(home);
     // Not among the workers' logs: it begins with the accounts' credentials.
     const log = join(home, 'simulators.log');
@@ -188,6 +187,14 @@ export class Stack {
     await work();
     this.outages.push({ from, to: Date.now() + recoveryMs });
   }
+}
+
+/** @returns the file */
+export async function bundleInto(folder: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('ERROR') });
+  const file = join(folder, 'workflows.js');
+  await writeFile(file, code);
+  return file;
 }
 
 function databaseOf(home: string): string {

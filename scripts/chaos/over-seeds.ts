@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { arch, cpus, loadavg, platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { FaultClass } from './fault-classes.ts';
+import { manySeeds, type SeedResult } from './many-seeds.ts';
+import { bundleInto } from './stack.ts';
+import { sumOf, tableOf } from './sum-of-seeds.ts';
+
+export interface OverSeedsOptions {
+  readonly seeds: readonly number[];
+  readonly atOnce: number;
+  readonly runs: number;
+  readonly concurrency: number;
+  readonly faults: ReadonlySet<FaultClass>;
+  readonly keep: boolean;
+  readonly bundle?: string;
+  /** File to write the table to. */
+  readonly report?: string;
+  readonly signal: AbortSignal;
+  readonly note: (line: string) => void;
+}
+
+/** Prints a line as each seed ends, and one with their sum. @returns whether nothing was wrong */
+export async function chaosOverSeeds(options: OverSeedsOptions): Promise<boolean> {
+  const { seeds, atOnce, signal, note } = options;
+  const begin = Date.now();
+  const seconds = () => Math.round((Date.now() - begin) / 100) / 10;
+  const facts = await circumstances();
+  const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-chaos-seeds-'));
+  const results: SeedResult[] = [];
+  try {
+    const bundle = options.bundle ?? (await bundleInto(folder));
+    const onResult = async (result: SeedResult) => {
+      results.push(result);
+      console.log(JSON.stringify('report' in result ? result.report : result));
+      note(`${results.length} of ${seeds.length} seeds after ${seconds()} s`);
+      const measured = { ...facts, 'wall time': `${seconds()} s for ${results.length} of ${seeds.length} seeds` };
+      if (options.report !== undefined) await writeFile(options.report, tableOf(results, measured));
+    };
+    await manySeeds({ seeds, atOnce, signal, note, onResult, args: argumentsOf(options, bundle) });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const sum = sumOf(results);
+  console.log(JSON.stringify({ ...sum, seconds: seconds() }));
+  return sum.failedSeeds.length === 0 && results.length === seeds.length;
+}
+
+function argumentsOf({ runs, concurrency, faults, keep }: OverSeedsOptions, bundle: string): readonly string[] {
+  const list = faults.size === 0 ? 'none' : [...faults].join(',');
+  const values = { runs: String(runs), concurrency: String(concurrency), faults: list, bundle };
+  return [...Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]), ...(keep ? ['--keep'] : [])];
+}
+
+async function circumstances(): Promise<Record<string, string>> {
+  const commit = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD']).then(
+    ({ stdout }) => stdout.trim(),
+    () => 'unknown',
+  );
+  return {
+    command: `\`pnpm chaos ${process.argv.slice(2).join(' ')}\``,
+    commit: `\`${commit}\``,
+    machine: `${cpus().length} CPUs, ${platform()} ${arch()}, Node ${process.versions.node}; load before it began: ${loadavg()[0]?.toFixed(1)}`,
+  };
+}

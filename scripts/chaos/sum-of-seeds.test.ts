@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import type { SeedReport } from './many-seeds.ts';
+import { sumOf, tableOf } from './sum-of-seeds.ts';
+
+const report: SeedReport = {
+  seed: 1,
+  runs: 3,
+  faults: ['cancel'],
+  outcomes: { succeeded: 2, cancelled: 1 },
+  leaked: { instances: 0, keys: 0, volumes: 0 },
+  doubleCreates: 0,
+  doubleRuns: 0,
+  lostOutputBytes: 0,
+  wrongOutcomes: 0,
+  overCap: 0,
+  secretsFound: 0,
+  reaped: 1,
+  seconds: 20.5,
+};
+const leaking = { ...report, seed: 2, leaked: { instances: 2, keys: 0, volumes: 1 }, overCap: 0.5 };
+
+it('seeds are added up, and those that failed or came to nothing are named', () => {
+  const results = [
+    { seed: 1, report },
+    { seed: 2, report: leaking },
+    { seed: 3, failure: 'it crashed' },
+  ];
+  expect(sumOf(results)).toMatchObject({
+    seeds: 3,
+    runs: 6,
+    outcomes: { succeeded: 4, cancelled: 2 },
+    leaked: { instances: 2, keys: 0, volumes: 1 },
+    overCap: 0.5,
+    reaped: 2,
+    failedSeeds: [2, 3],
+  });
+});
+
+it('the table has a row a seed, in order, that says what is wrong', () => {
+  const table = tableOf(
+    [
+      { seed: 3, failure: 'it crashed' },
+      { seed: 2, report: leaking },
+    ],
+    { commit: 'abc' },
+  );
+  const rows = table.split('\n').filter((line) => /^\| (\d|all)/.test(line));
+  expect(rows).toEqual([
+    '| 2 | 3 | 2 succeeded, 1 cancelled | leaked 3, overCap 0.5 | 1 | 20.5 |',
+    '| 3 | | it crashed | no result | | |',
+    '| all | 3 | 2 succeeded, 1 cancelled | leaked 3, overCap 0.5 | 1 |  |',
+  ]);
+  expect(table).toContain('- commit: abc');
+});

@@ -1,0 +1,85 @@
+import { isClean } from './judge.ts';
+import type { SeedResult } from './many-seeds.ts';
+
+export interface SumOfSeeds {
+  readonly seeds: number;
+  readonly runs: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly leaked: { readonly instances: number; readonly keys: number; readonly volumes: number };
+  readonly doubleCreates: number;
+  readonly doubleRuns: number;
+  readonly lostOutputBytes: number;
+  readonly wrongOutcomes: number;
+  readonly overCap: number;
+  readonly secretsFound: number;
+  readonly reaped: number;
+  /** Seeds where a figure is not zero, or that came to no result. */
+  readonly failedSeeds: readonly number[];
+}
+
+const figures = ['doubleCreates', 'doubleRuns', 'lostOutputBytes', 'wrongOutcomes', 'overCap', 'secretsFound'] as const;
+
+export function sumOf(results: readonly SeedResult[]): SumOfSeeds {
+  const reports = results.flatMap((result) => ('report' in result ? [result.report] : []));
+  const total = (of: (report: (typeof reports)[number]) => number) => reports.reduce((sum, one) => sum + of(one), 0);
+  const outcomes: Record<string, number> = {};
+  for (const [outcome, count] of reports.flatMap((report) => Object.entries(report.outcomes))) {
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+  }
+  return {
+    seeds: results.length,
+    runs: total(({ runs }) => runs),
+    outcomes,
+    leaked: {
+      instances: total(({ leaked }) => leaked.instances),
+      keys: total(({ leaked }) => leaked.keys),
+      volumes: total(({ leaked }) => leaked.volumes),
+    },
+    doubleCreates: total(({ doubleCreates }) => doubleCreates),
+    doubleRuns: total(({ doubleRuns }) => doubleRuns),
+    lostOutputBytes: total(({ lostOutputBytes }) => lostOutputBytes),
+    wrongOutcomes: total(({ wrongOutcomes }) => wrongOutcomes),
+    overCap: total(({ overCap }) => overCap),
+    secretsFound: total(({ secretsFound }) => secretsFound),
+    reaped: total(({ reaped }) => reaped),
+    failedSeeds: results.filter((result) => !('report' in result && isClean(result.report))).map(({ seed }) => seed),
+  };
+}
+
+/** A page with a row a seed and their sum. @param facts What a reader has to know to judge the figures, a name and a value each. */
+export function tableOf(results: readonly SeedResult[], facts: Readonly<Record<string, string>>): string {
+  const rows = [...results]
+    .sort((a, b) => a.seed - b.seed)
+    .map((result) =>
+      'report' in result
+        ? row(String(result.seed), result.report, result.report.seconds)
+        : `| ${result.seed} | | ${result.failure.replaceAll('|', '/')} | no result | | |`,
+    );
+  const sum = sumOf(results);
+  return [
+    '# Chaos, seed by seed',
+    '',
+    ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
+    '',
+    '| seed | runs | outcomes | wrong | reaped | seconds |',
+    '| ---- | ---- | -------- | ----- | ------ | ------- |',
+    ...rows,
+    row('all', sum, undefined),
+    '',
+  ].join('\n');
+}
+
+function row(name: string, figuresOf: Omit<SumOfSeeds, 'seeds' | 'failedSeeds'>, seconds: number | undefined): string {
+  const outcomes = Object.entries(figuresOf.outcomes)
+    .sort(([, a], [, b]) => b - a)
+    .map(([outcome, count]) => `${count} ${outcome}`);
+  const { instances, keys, volumes } = figuresOf.leaked;
+  const wrong = [
+    ['leaked', instances + keys + volumes] as const,
+    ...figures.map((name) => [name, figuresOf[name]] as const),
+  ]
+    .filter(([, count]) => count !== 0)
+    .map(([figure, count]) => `${figure} ${count}`);
+  const cells = [name, figuresOf.runs, outcomes.join(', '), wrong.join(', ') || '0', figuresOf.reaped, seconds ?? ''];
+  return `| ${cells.join(' | ')} |`;
+}
