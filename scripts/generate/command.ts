@@ -3,7 +3,7 @@ import { GenerationError } from './generation-error.ts';
 import { type GenerateOptions, generate } from './pipeline.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
-export type CommandContext = Omit<GenerateOptions, 'check'>;
+export type CommandContext = Omit<GenerateOptions, 'check' | 'readmes'>;
 
 /** `pnpm generate [VENDOR] [--check]`; gives the exit code. */
 export async function generateCommand(args: readonly string[], context: CommandContext): Promise<number> {
@@ -27,15 +27,16 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     return 0;
   }
   const vendors = chosen(positionals, context.vendors);
-  return (await generate({ ...context, vendors, check: values.check })) ? 0 : 1;
+  return (await generate({ ...context, vendors, readmes: positionals.length === 0, check: values.check })) ? 0 : 1;
 }
 
 function usage(vendors: readonly VendorRules[]): string {
   return `pnpm generate [VENDOR] [--check]
 
-Makes specs/VENDOR/openapi.yaml and packages/VENDOR/src/generated from the published document and the overlay.
+Makes specs/VENDOR/openapi.yaml, packages/VENDOR/src/generated and the generated parts of packages/VENDOR/README.md
+from the published document and the overlay, and writes the code that READMEs quote into them.
 
-  VENDOR    ${namesOf(vendors)}; all of them when left out
+  VENDOR    ${namesOf(vendors)}; all of them, and the other packages' READMEs, when left out
   --check   write nothing; show a diff of what is stale and exit 1`;
 }
 

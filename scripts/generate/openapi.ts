@@ -42,6 +42,7 @@ export interface PathItem {
 export interface OperationObject {
   operationId?: string;
   summary?: string;
+  tags?: string[];
   description?: string;
   deprecated?: boolean;
   parameters?: (Parameter | Reference)[];

@@ -22,6 +22,8 @@ export interface PatchedDocument {
   readonly value: JsonValue;
   /** `value`, read as an OpenAPI document. */
   readonly document: Document;
+  /** What was applied. */
+  readonly overlay: Overlay;
   readonly origin: Origin;
 }
 
@@ -55,7 +57,7 @@ export async function patchedDocument(
     refuseStale(actions, overlayFile);
   }
   const value = applyOverlay(document, overlay, { requireEvidence: true });
-  return { value, document: asDocument(value, committedFile), origin: { ...origin, digest } };
+  return { value, document: asDocument(value, committedFile), overlay, origin: { ...origin, digest } };
 }
 
 /**

@@ -3,9 +3,9 @@ import { acmeRules, Workshop } from './__fixtures__/acme.ts';
 
 const generated = 'packages/acme/src/generated';
 
-test('a vendor gets its patched document and six files', async () => {
+test('a vendor gets its patched document, six files and the lists of its README', async () => {
   await using workshop = await Workshop.open();
-  expect(await workshop.generate()).toEqual({ fine: true, said: 'acme: 3 operations, 7 of 7 files written' });
+  expect(await workshop.generate()).toEqual({ fine: true, said: 'acme: 3 operations, 8 of 8 files written' });
   expect(await workshop.read('specs/acme/openapi.yaml')).toContain('x-open-enum: true');
   expect(JSON.parse(await workshop.read(`${generated}/openapi.json`))).toMatchObject({ openapi: '3.1.0' });
 });
@@ -196,5 +196,5 @@ test('one vendor in trouble does not keep the others from being generated', asyn
   const { fine, said } = await workshop.generate({ vendors: [{ ...acmeRules, vendor: 'nobody' }, acmeRules] });
   expect(fine).toBe(false);
   expect(said).toContain('nobody: specs/nobody/published.yaml is missing.');
-  expect(said).toContain('acme: 3 operations, 7 of 7 files written');
+  expect(said).toContain('acme: 3 operations, 8 of 8 files written');
 });

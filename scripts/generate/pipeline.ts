@@ -14,12 +14,15 @@ import { foldOpenEnums } from './open-enums.ts';
 import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
+import { otherReadmes, vendorReadme } from './readme/readmes.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
 export interface GenerateOptions {
   /** Folder that holds `specs/` and `packages/`. */
   readonly root: string;
   readonly vendors: readonly VendorRules[];
+  /** Also write the code into READMEs that are no vendor's. */
+  readonly readmes: boolean;
   /** Write nothing; show what is stale. */
   readonly check: boolean;
   /** Takes the report. */
@@ -31,32 +34,65 @@ export interface GenerateOptions {
 /** Generates the clients' sources. False when something has to be put right; that vendor's files are as they were. */
 export async function generate(options: GenerateOptions): Promise<boolean> {
   const outcomes: boolean[] = [];
-  for (const rules of options.vendors) outcomes.push(await generateOne(rules, options));
+  for (const rules of options.vendors) outcomes.push(await generateVendor(rules, options));
+  if (options.readmes) outcomes.push(await generateReadmes(options));
   return outcomes.every((fine) => fine);
 }
 
-async function generateOne(rules: VendorRules, { root, check, print, complain }: GenerateOptions): Promise<boolean> {
+function generateVendor(rules: VendorRules, options: GenerateOptions): Promise<boolean> {
+  const { vendor } = rules;
+  return put({ name: vendor, command: `pnpm generate ${vendor}` }, options, async () => {
+    const patched = await patchedDocument(options.root, rules, options.print);
+    const files = await filesOf(options.root, patched, rules);
+    return { files, what: `${listOperations(patched.document).length} operations` };
+  });
+}
+
+function generateReadmes(options: GenerateOptions): Promise<boolean> {
+  return put({ name: 'READMEs', command: 'pnpm generate' }, options, async () => {
+    const files = await otherReadmes(
+      options.root,
+      options.vendors.map(({ vendor }) => vendor),
+    );
+    return { files, what: `${files.length} besides those of vendors` };
+  });
+}
+
+interface Made {
+  readonly files: readonly GeneratedFile[];
+  /** For the report: `87 operations`. */
+  readonly what: string;
+}
+
+/** Writes what is made, or shows what would be; false when something has to be put right. */
+async function put(
+  { name, command }: { name: string; command: string },
+  { root, check, print, complain }: GenerateOptions,
+  make: () => Promise<Made>,
+): Promise<boolean> {
   try {
-    const patched = await patchedDocument(root, rules, print);
-    const files = await filesOf(patched, rules);
+    const { files, what } = await make();
     const stale = await staleFiles(root, files);
     if (!check) await writeFiles(root, stale);
     else for (const file of stale) print(await diffOf(root, file));
-    const count = listOperations(patched.document).length;
     const state =
       stale.length === 0 ? 'up to date' : `${stale.length} of ${files.length} files ${check ? 'stale' : 'written'}`;
-    print(`${rules.vendor}: ${count} operations, ${state}`);
-    if (check && stale.length > 0) complain(`${rules.vendor}: run \`pnpm generate ${rules.vendor}\` and commit.`);
+    print(`${name}: ${what}, ${state}`);
+    if (check && stale.length > 0) complain(`${name}: run \`${command}\` and commit.`);
     return !check || stale.length === 0;
   } catch (error) {
     if (!(error instanceof GenerationError || OverlayError.isInstance(error))) throw error;
-    complain(`${rules.vendor}: ${error.message}`);
+    complain(`${name}: ${error.message}`);
     return false;
   }
 }
 
 /** All that is generated for a vendor, checked. */
-async function filesOf({ value, document, origin }: PatchedDocument, rules: VendorRules): Promise<GeneratedFile[]> {
+async function filesOf(
+  root: string,
+  { value, document, overlay, origin }: PatchedDocument,
+  rules: VendorRules,
+): Promise<GeneratedFile[]> {
   if (!/^3\.1\.\d+$/.test(document.openapi)) refuse([`it is OpenAPI ${document.openapi}; let the overlay make it 3.1`]);
   const specFile = `specs/${rules.vendor}/openapi.yaml`;
   const yaml = [...headerLines(origin).map((line) => `# ${line}`), stringifyYaml(value)].join('\n');
@@ -80,6 +116,7 @@ async function filesOf({ value, document, origin }: PatchedDocument, rules: Vend
     typescript('methods.ts', emitMethods(document, table, rules)),
     typescript('examples.ts', emitExamples(exampleTable(document, entries))),
     typescript('answers.ts', emitAnswers(answerSchemas(folded, listOperations(folded)))),
+    await vendorReadme(root, { vendor: rules.vendor, document, overlay, table }),
   ];
 }
 

@@ -23,7 +23,7 @@ test('a newer document that the overlay still fits is reported and generated', a
   expect(said).toContain('applies: actions[0] $.components.schemas.Machine.properties.status');
   expect(said).toContain('operation changed: POST /machines: summary');
   expect(said).toContain('schema added: Disk');
-  expect(said).toMatch(/acme: 3 operations, 7 of 7 files written$/);
+  expect(said).toMatch(/acme: 3 operations, 8 of 8 files written$/);
   expect((await workshop.generate()).said).toBe('acme: 3 operations, up to date');
 });
 

@@ -115,31 +115,42 @@ actions:
     update: { description: From the page before. }
 `;
 
+/** Its README, whose two lists are yet to be written. */
+export const acmeReadme = `# Acme
+
+<!-- generated: methods -->
+<!-- /generated -->
+
+<!-- generated: patches -->
+<!-- /generated -->
+`;
+
 const published = 'specs/acme/published.yaml';
 const overlay = 'specs/acme/overlay.yaml';
 
 /** A root folder with one small vendor, removed by `dispose`. */
 export class Workshop {
-  readonly #root: string;
+  readonly root: string;
 
   private constructor(root: string) {
-    this.#root = root;
+    this.root = root;
   }
 
   static async open(): Promise<Workshop> {
     const workshop = new Workshop(await mkdtemp(join(tmpdir(), 'gpu-clouds-generate-')));
     await workshop.write(published, acmeDocument);
     await workshop.write(overlay, acmeOverlay);
+    await workshop.write('packages/acme/README.md', acmeReadme);
     return workshop;
   }
 
   async write(path: string, text: string): Promise<void> {
-    await mkdir(dirname(join(this.#root, path)), { recursive: true });
-    await writeFile(join(this.#root, path), text);
+    await mkdir(dirname(join(this.root, path)), { recursive: true });
+    await writeFile(join(this.root, path), text);
   }
 
   read(path: string): Promise<string> {
-    return readFile(join(this.#root, path), 'utf8');
+    return readFile(join(this.root, path), 'utf8');
   }
 
   /** Puts `to` in place of `from` in the published document or the overlay. */
@@ -155,8 +166,9 @@ export class Workshop {
     const lines: string[] = [];
     const hear = (line: string) => lines.push(line);
     const fine = await generate({
-      root: this.#root,
+      root: this.root,
       vendors: [acmeRules],
+      readmes: false,
       check: false,
       print: hear,
       complain: hear,
@@ -166,6 +178,6 @@ export class Workshop {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#root, { recursive: true });
+    await rm(this.root, { recursive: true });
   }
 }

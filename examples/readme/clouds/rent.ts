@@ -1,0 +1,34 @@
+const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Qm8mUQv6wW0bYQ5B1b0k6bB8c0w8Q2p7nq6y3kq9s laptop';
+
+// #region shown
+import { createClouds, destroyEverything, InstancePoller, instanceLabel, rankOffers } from '@gpu-clouds/clouds';
+
+const { clouds, missing } = createClouds(); // from VERDA_CLIENT_ID, GPU_AI_API_KEY …
+for (const { vendor, variables } of missing) console.log(`without ${vendor}: ${variables.join(' and ')} is not set`);
+
+const offers = (await Promise.all([...clouds.values()].map((cloud) => cloud.listOffers()))).flat();
+const [offer] = rankOffers(offers, { gpu: 'H100', gpuCount: 1, spot: 'never', maxPricePerHour: 4 });
+const cloud = offer && clouds.get(offer.vendor);
+if (!cloud) throw new Error('Nothing suits.');
+
+const label = instanceLabel({ deployment: 'default', run: 'r42', ordinal: 0 }); // gpuc-default-r42-0
+try {
+  const key = await cloud.keys?.create({ label, publicKey });
+  await cloud.createInstance({ offer, label, publicKey, ...(key && { key }) });
+  const poller = new InstancePoller(cloud); // one for all who wait in the account
+  const instance = await poller.wait(
+    (instances) => instances.find((one) => one.label === label && one.status === 'running'),
+    { timeoutMs: 900_000 },
+  );
+  console.log(
+    `${label} runs on ${instance?.ssh?.host} at ${offer.vendor} for $${offer.pricePerHour.toFixed(2)} an hour`,
+  );
+} finally {
+  // By the label, so that it does not matter which of the answers above were lost.
+  for (;;) {
+    const { instances, keys, volumes } = await destroyEverything(cloud, label);
+    if (instances + keys + volumes === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+  }
+}
+// #endregion

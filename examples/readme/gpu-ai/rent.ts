@@ -1,0 +1,28 @@
+import { createGpuAi } from '@gpu-clouds/gpu-ai';
+import { waitForInstance, waitForOperation } from '@gpu-clouds/gpu-ai/waiters';
+
+const gpuAi = createGpuAi();
+const prices = (await gpuAi.listPricing.items().toArray()).filter(
+  ({ gpu_type, tier, available }) => gpu_type.startsWith('h100') && tier === 'on_demand' && available > 0,
+);
+const [cheapest] = prices.sort((a, b) => a.price_per_hour - b.price_per_hour);
+if (!cheapest) throw new Error('There is no H100 to be had.');
+
+const { gpu_type, region, price_per_hour } = cheapest;
+const name = `train-${crypto.randomUUID()}`; // what carries it is ours, whichever answer is lost
+try {
+  const operation = await gpuAi.createInstance({
+    body: { name, gpu_type, region, gpu_count: 1, tier: 'on_demand', max_price_per_hour: price_per_hour },
+  });
+  const { resource_id } = await waitForOperation(gpuAi, operation.operation_id); // finding a machine can take 15 minutes
+  if (!resource_id) throw new Error('GPU.ai did not say which instance it made.');
+  const { connection } = await waitForInstance(gpuAi, resource_id, { onProgress: ({ state }) => console.log(state) });
+  console.log(`${connection?.ssh_command} for $${price_per_hour} an hour`);
+} finally {
+  for await (const instance of gpuAi.listInstances.items()) {
+    if (instance.name !== name || instance.status === 'terminated') continue;
+    await gpuAi.deleteInstance({ path: { id: instance.id } });
+    await waitForInstance(gpuAi, instance.id, { until: 'gone' });
+    console.log('given back');
+  }
+}

@@ -1,0 +1,17 @@
+import { createSimulators } from '@gpu-clouds/simulators';
+import { createVerda } from '@gpu-clouds/verda';
+
+const sims = createSimulators({
+  seed: 7,
+  bootSeconds: 0.2,
+  faults: [{ kind: 'http-500', vendor: 'verda', operation: 'listInstances' }],
+});
+const endpoints = await sims.listen(); // per vendor { baseUrl, env }
+
+const { baseUrl, env } = endpoints.verda;
+const verda = createVerda({ baseUrl, clientId: env.VERDA_CLIENT_ID, clientSecret: env.VERDA_CLIENT_SECRET });
+console.log(await verda.listInstances()); // the second attempt gets through
+
+const { left, dollars } = sims.ledger(); // left: { instances: 0, keys: 0, volumes: 0 }
+console.log(left, dollars);
+await sims.close(); // kills every machine and removes its files

@@ -1,0 +1,18 @@
+import { createClouds } from '@gpu-clouds/clouds';
+import { runWorker } from '@gpu-clouds/workflows/worker';
+import { Client, Connection } from '@temporalio/client';
+
+declare const masterSecret: string;
+const { clouds } = createClouds();
+const connection = await Connection.connect();
+
+// #region shown
+// GPU_CLOUDS_CODEC_KEYS=2026:<openssl rand -base64 32>
+import { dataConverterFromEnv } from '@gpu-clouds/workflows/codec';
+
+const dataConverter = dataConverterFromEnv();
+const client = new Client({ connection, dataConverter });
+await runWorker({ clouds, masterSecret, dataConverter });
+// #endregion
+
+await client.connection.close();
