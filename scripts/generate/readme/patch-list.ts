@@ -30,7 +30,7 @@ export function patchList(document: Document, overlay: Overlay): string {
           overlay.info.description
             .trim()
             .replace(/\s*Grades: [\s\S]*$/, '')
-            .replaceAll('\n', '  \n'),
+            .replaceAll(/^/gm, '- '),
         ]
       : []),
     ...['The document', 'Names of methods', 'Operations', 'Schemas'].flatMap((subject) => {
