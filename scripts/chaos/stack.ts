@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from '@gpu-clouds/simulators';
 import { type DevServer, startDevServer } from '@gpu-clouds/workflows/dev-server';
-import { workflowsPath } from '@gpu-clouds/workflows/worker';
+import { workflowInterceptorModules, workflowsPath } from '@gpu-clouds/workflows/worker';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { Outage } from './judge.ts';
@@ -191,7 +191,11 @@ export class Stack {
 
 /** @returns the file */
 export async function bundleInto(folder: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('ERROR') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: workflowsPath(),
+    workflowInterceptorModules: workflowInterceptorModules(),
+    logger: new DefaultLogger('ERROR'),
+  });
   const file = join(folder, 'workflows.js');
   await writeFile(file, code);
   return file;

@@ -16,6 +16,7 @@ const bundles = [
 for (const { name, converters } of bundles) {
   const { code } = await bundleWorkflowCode({
     workflowsPath: dist('workflows/index.js'),
+    workflowInterceptorModules: [dist('tracing/workflow-interceptors.js')],
     logger: new DefaultLogger('WARN'),
     ...converters,
   });

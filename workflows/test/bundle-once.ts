@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { resolveTemporalServer, resolveTimeSkippingServer } from '../src/dev-server/index.ts';
-import { workflowsPath } from '../src/worker/workflow-code.ts';
+import { workflowInterceptorModules, workflowsPath } from '../src/worker/workflow-code.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,7 +16,11 @@ declare module 'vitest' {
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
   await Promise.all([resolveTemporalServer({ log }), resolveTimeSkippingServer({ log })]);
-  const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: workflowsPath(),
+    workflowInterceptorModules: workflowInterceptorModules(),
+    logger: new DefaultLogger('WARN'),
+  });
   const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-bundle-'));
   const codePath = join(folder, 'workflows.js');
   await writeFile(codePath, code);

@@ -9,7 +9,7 @@ import { inject } from 'vitest';
 import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
 import { type Job, localRuns, parseJob, type RunStore, readOutput } from '../src/index.ts';
 import type { Timing } from '../src/timing.ts';
-import { createWorkers, type WorkerGroup } from '../src/worker/index.ts';
+import { createWorkers, type WorkerGroup, type WorkerGroupOptions } from '../src/worker/index.ts';
 import { workflowNames } from '../src/workflow-api.ts';
 import { bytesOf } from './bytes-of.ts';
 import { FakeCloud } from './fake-cloud.ts';
@@ -64,6 +64,7 @@ export class Harness {
     clouds: readonly Cloud[],
     secrets: Readonly<Record<string, string>> = {},
     timing: Partial<Timing> = {},
+    more: Partial<WorkerGroupOptions> = {},
   ): Promise<WorkerGroup> {
     const group = await createWorkers(this.#native, {
       clouds: new Map(clouds.map((cloud) => [cloud.vendor, cloud])),
@@ -76,6 +77,7 @@ export class Harness {
       shutdownGraceMs: 1000,
       // `pnpm test:uncached`: every workflow task replays the whole history, as after a worker's death.
       ...(process.env.GPU_CLOUDS_TEST_UNCACHED === undefined ? {} : { maxCachedWorkflows: 0 }),
+      ...more,
     });
     this.#running.push({ group, ended: group.run() });
     return group;
@@ -92,7 +94,9 @@ export class Harness {
     for await (const { workflowId, runId, type } of this.client.workflow.list()) {
       if (!ours.has(type)) continue;
       const history = await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
-      await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundle') } }, history, workflowId);
+      const sinks = { gpuCloudsTracing: { runEnded: { fn: () => undefined } } };
+      const options = { workflowBundle: { codePath: inject('workflowBundle') }, sinks };
+      await Worker.runReplayHistory(options, history, workflowId);
     }
   }
 

@@ -1,4 +1,4 @@
-import { type ClientOptions, type Clock, environment } from '@gpu-clouds/core';
+import { type ClientOptions, type Clock, environment, type Hooks } from '@gpu-clouds/core';
 import { createGpuAi } from '@gpu-clouds/gpu-ai';
 import { createMassedCompute } from '@gpu-clouds/massed-compute';
 import { createTensorDock } from '@gpu-clouds/tensordock';
@@ -17,6 +17,8 @@ export interface CreateCloudOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Sends the HTTP requests. Default: the global `fetch`. */
   readonly fetch?: (request: Request) => Promise<Response>;
+  /** Told of each call and request, for logs and traces. Default: nobody. */
+  readonly hooks?: Hooks;
   /** Time and chance. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -60,10 +62,10 @@ export function createCloud(vendor: Vendor, options: CreateCloudOptions = {}): C
     const message = `${vendor}: no credentials. Set ${missing.join(' and ')} in the environment.`;
     throw new CloudError(message, { kind: 'unauthorized', ...before(vendor) });
   }
-  const { fetch, clock } = options;
+  const { fetch, clock, hooks } = options;
   const variable = (name: string) => setting(name, options.env);
   const sshPort = (name: string) => portFrom(vendor, name, variable(name));
-  const client = { fetch, clock, baseUrl: variable(baseUrlVariable[vendor]) };
+  const client = { fetch, clock, hooks, baseUrl: variable(baseUrlVariable[vendor]) };
   try {
     return adapters[vendor]({ variable, sshPort, clock, client });
   } catch (error) {

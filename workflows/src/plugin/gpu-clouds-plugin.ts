@@ -6,7 +6,7 @@ import type { WorkerGroupOptions } from '../worker/worker-options.ts';
 /**
  * Serves all task queues of this package beside a worker of somebody else's, on its connection and in its namespace, for as long as that
  * one runs: `Worker.create({ …, plugins: [new GpuCloudsPlugin({ clouds, masterSecret })] })`. Its own workflows start jobs as children.
- * A client with the plugin writes data as the worker does.
+ * A client with the plugin writes data as the worker does, and begins the traces.
  */
 export class GpuCloudsPlugin extends SimplePlugin {
   readonly #options: WorkerGroupOptions;
@@ -16,6 +16,7 @@ export class GpuCloudsPlugin extends SimplePlugin {
     super({
       name: '@gpu-clouds/workflows',
       ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
+      ...(options.tracing === undefined ? {} : { clientInterceptors: { workflow: [options.tracing.client] } }),
     });
     this.#options = options;
   }

@@ -1,8 +1,9 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import { type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type InjectedSinks, type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
 import { meteredCloud } from '../metrics/metered-cloud.ts';
 import { TeardownWatch } from '../metrics/teardown-watch.ts';
+import type { TracingSinks } from '../tracing/workflow-interceptors.ts';
 import { taskQueues } from '../workflow-api.ts';
 import { defaultActivitiesPerSecond, type WorkerGroupOptions } from './worker-options.ts';
 import { workflowCode } from './workflow-code.ts';
@@ -39,17 +40,26 @@ export async function createWorkers(connection: NativeConnection, options: Worke
     // How long a cancellation takes to reach an activity.
     maxHeartbeatThrottleInterval: '2s',
     dataConverter: options.dataConverter ?? {},
+    sinks: options.tracing?.sinks ?? untraced,
     ...versioned(options.buildId),
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
   } satisfies Partial<WorkerOptions>;
-  const code =
+  const code: ReturnType<typeof workflowCode> =
     options.workflowBundle === undefined
       ? workflowCode(options.dataConverter)
       : { workflowBundle: options.workflowBundle };
+  const traced = options.tracing === undefined ? [] : [options.tracing.activity];
   const pending = [
-    Worker.create({ ...shared, ...code, taskQueue: taskQueues.workflows, activities: activities.job }),
     Worker.create({
       ...shared,
+      ...code,
+      taskQueue: taskQueues.workflows,
+      activities: activities.job,
+      interceptors: { ...code.interceptors, activity: traced },
+    }),
+    Worker.create({
+      ...shared,
+      interceptors: { activity: traced },
       taskQueue: taskQueues.follow,
       activities: activities.follow,
       maxConcurrentActivityTaskExecutions: slots,
@@ -59,7 +69,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
         ...shared,
         taskQueue: taskQueues.vendor(vendor),
         activities: activities.vendor,
-        interceptors: { activity: [teardowns.interceptor] },
+        interceptors: { activity: [...traced, teardowns.interceptor] },
         maxConcurrentActivityTaskExecutions: slots,
         maxTaskQueueActivitiesPerSecond: rateOf(vendor, options),
       }),
@@ -78,6 +88,9 @@ export async function createWorkers(connection: NativeConnection, options: Worke
     polling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
   };
 }
+
+/** A run that its client traces may come to a worker that does not. */
+const untraced: InjectedSinks<TracingSinks> = { gpuCloudsTracing: { runEnded: { fn: () => undefined } } };
 
 /** One that fails takes the others with it: half a worker would leave machines waiting for their teardown. */
 async function runTogether(workers: readonly Worker[], shutdown: () => void): Promise<void> {

@@ -8,4 +8,4 @@ export {
   type WorkerEndpoints,
   type WorkerGroupOptions,
 } from './worker-options.ts';
-export { workflowCode, workflowsPath } from './workflow-code.ts';
+export { workflowCode, workflowInterceptorModules, workflowsPath } from './workflow-code.ts';

@@ -2,6 +2,7 @@ import type { Vendor } from '@gpu-clouds/clouds/pure';
 import type { DataConverter } from '@temporalio/common';
 import type { NativeConnectionOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { ActivityOptions } from '../activities/create-activities.ts';
+import type { Tracing } from '../tracing/open-telemetry.ts';
 import type { Endpoint } from './health-server.ts';
 
 export interface WorkerGroupOptions extends ActivityOptions {
@@ -18,6 +19,8 @@ export interface WorkerGroupOptions extends ActivityOptions {
    * on, and get no other. Nothing runs before the version is made the current one. Default: unversioned.
    */
   readonly buildId?: string;
+  /** Spans for workflows and activities. See `@gpu-clouds/workflows/tracing`. Default: none. */
+  readonly tracing?: Tracing;
   /** Workflows that stay in memory between their tasks; the others are replayed. Default: what fits the process's memory. */
   readonly maxCachedWorkflows?: number;
   /** Milliseconds that running activities get to end when the worker shuts down. Default 10 s. */

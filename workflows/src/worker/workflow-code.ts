@@ -10,10 +10,10 @@ import { failureConverterPath } from '../codec/data-converter.ts';
  */
 export function workflowCode(
   dataConverter: DataConverter = {},
-): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'> {
+): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle' | 'interceptors'> {
   const prebuilt = prebuiltBundle(dataConverter);
   if (prebuilt !== undefined && existsSync(prebuilt)) return { workflowBundle: { codePath: prebuilt } };
-  return { workflowsPath: workflowsPath() };
+  return { workflowsPath: workflowsPath(), interceptors: { workflowModules: workflowInterceptorModules() } };
 }
 
 function prebuiltBundle({ failureConverterPath: failures, payloadConverterPath }: DataConverter): string | undefined {
@@ -30,4 +30,10 @@ function prebuiltBundle({ failureConverterPath: failures, payloadConverterPath }
 export function workflowsPath(): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
+}
+
+/** For a bundle of one's own: `bundleWorkflowCode` needs them, or traces end where a workflow begins. */
+export function workflowInterceptorModules(): string[] {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return [fileURLToPath(new URL(`../tracing/workflow-interceptors.${extension}`, import.meta.url))];
 }
