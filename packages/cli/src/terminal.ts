@@ -1,5 +1,6 @@
 /** Where a command reads its settings and writes its answer. Commands touch nothing else of the process. */
 export interface Terminal {
+  /** The environment that the command reads. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The answer itself: one call, one line. */
   readonly out: (line: string) => void;

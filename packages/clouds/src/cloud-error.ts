@@ -20,8 +20,11 @@ export type CloudErrorKind =
   /** Not possible in the present state (Verda: deleting while provisioning): try again later. */
   | 'conflict';
 
+/** What a `CloudError` is made of. */
 export interface CloudErrorDetails {
+  /** What can be done about it. */
   readonly kind: CloudErrorKind;
+  /** Whose cloud failed. */
   readonly vendor: Vendor;
   /** The vendor's operation, by its operationId. */
   readonly operation: string;
@@ -31,6 +34,7 @@ export interface CloudErrorDetails {
   readonly retryAfterMs?: number;
   /** HTTP status, when there was an answer. */
   readonly status?: number;
+  /** The vendor's name for the request, for its support. */
   readonly requestId?: string;
 }
 
@@ -39,12 +43,19 @@ const brand = Symbol.for('@gpu-clouds/clouds/CloudError');
 /** The only error that a {@link Cloud} throws. Its message holds no secret: it is made from redacted client errors. */
 export class CloudError extends Error {
   override readonly name = 'CloudError';
+  /** What can be done about it. */
   readonly kind: CloudErrorKind;
+  /** Whose cloud failed. */
   readonly vendor: Vendor;
+  /** Which call failed: `createInstance`. */
   readonly operation: string;
+  /** True when what was asked for may have been done although it failed: look for the label before asking again. */
   readonly mayHaveTakenEffect: boolean;
+  /** Milliseconds that the vendor asks to wait. */
   readonly retryAfterMs?: number;
+  /** HTTP status, when there was an answer. */
   readonly status?: number;
+  /** The vendor's name for the request, for its support. */
   readonly requestId?: string;
 
   constructor(message: string, details: CloudErrorDetails, options?: ErrorOptions) {

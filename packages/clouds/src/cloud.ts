@@ -1,5 +1,6 @@
 /** The clouds, by their package names. */
 export const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
+/** A cloud: `verda`, `gpu-ai`, `massed-compute` or `tensordock`. */
 export type Vendor = (typeof vendors)[number];
 
 /** How far a part of a machine can grow beyond what the offer has of it. */
@@ -12,14 +13,17 @@ export interface Growth {
 
 /** One rentable machine at one price in one place. Plain JSON, so that it can travel through a workflow. */
 export interface Offer {
+  /** Whose offer it is. */
   readonly vendor: Vendor;
   /** Stable for the same machine, place and kind of billing. Unique within the vendor. */
   readonly id: string;
   /** Normalised name, the same whatever a vendor calls it: `H100 SXM`, `RTX A6000`, `L40S`. */
   readonly gpu: string;
+  /** How many GPUs the machine has. */
   readonly gpuCount: number;
   /** GiB of memory of one GPU. */
   readonly gpuMemory: number;
+  /** Virtual CPUs of the machine, where the vendor says. */
   readonly vcpus?: number;
   /** GiB of main memory. */
   readonly memory?: number;
@@ -27,9 +31,11 @@ export interface Offer {
   readonly storage?: number;
   /** Parts whose size is up to the order, where the vendor sells them by the piece. `rankOffers` orders more of them where asked to. */
   readonly growth?: { readonly vcpus?: Growth; readonly memory?: Growth; readonly storage?: Growth };
+  /** The vendor's name for the place. */
   readonly region: string;
   /** US dollars an hour for the whole machine. */
   readonly pricePerHour: number;
+  /** True when the machine may be taken back at any time. */
   readonly spot: boolean;
   /** Machines of this kind left, where the vendor says. Stock lists are stale: an offer can still fail at create. */
   readonly available?: number;
@@ -37,22 +43,32 @@ export interface Offer {
   readonly native: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** Where a machine is in its life. `gone` bills nothing any more; all the others may. */
 export type InstanceStatus = 'provisioning' | 'running' | 'stopped' | 'deleting' | 'gone' | 'failed';
 
+/** Where, and as whom, to log in. */
 export interface SshAddress {
+  /** IP address or name. */
   readonly host: string;
+  /** TCP port, 22 unless the vendor forwards another. */
   readonly port: number;
+  /** The user that the vendor's image has. */
   readonly user: string;
 }
 
+/** A rented machine, whoever rents it out. */
 export interface Instance {
+  /** Whose machine it is. */
   readonly vendor: Vendor;
+  /** The vendor's id. */
   readonly id: string;
   /** The name it was created under; ownership is told by it. */
   readonly label: string;
+  /** In the words that all clouds share. */
   readonly status: InstanceStatus;
   /** The vendor's own word for the status. */
   readonly vendorStatus: string;
+  /** The vendor's name for the place, where it says. */
   readonly region?: string;
   /** US dollars an hour for the whole machine. */
   readonly pricePerHour?: number;
@@ -64,13 +80,19 @@ export interface Instance {
   readonly volumeIds: readonly string[];
 }
 
+/** A public key that the vendor keeps. */
 export interface SshKey {
+  /** The vendor's id. */
   readonly id: string;
+  /** The name it was created under; ownership is told by it. */
   readonly label: string;
 }
 
+/** A disk that outlives its machine, and bills. */
 export interface Volume {
+  /** The vendor's id. */
   readonly id: string;
+  /** The name it was created under; ownership is told by it. */
   readonly label: string;
   /** Instances that it is attached to. */
   readonly instanceIds: readonly string[];
@@ -78,6 +100,7 @@ export interface Volume {
 
 /** What `createInstance` is asked for. */
 export interface InstanceOrder {
+  /** What is asked for, as `listOffers` gave it. */
   readonly offer: Offer;
   /** Lower-case letters, digits and hyphens, at most 60 characters: valid as a name with every vendor. See {@link instanceLabel}. */
   readonly label: string;
@@ -91,7 +114,9 @@ export interface InstanceOrder {
   readonly storage?: number;
 }
 
+/** Options of every call to a cloud. */
 export interface CallOptions {
+  /** Ends the call. A create that is ended may have been done. */
   readonly signal?: AbortSignal;
 }
 
@@ -101,7 +126,9 @@ export interface CallOptions {
  * `mayHaveTakenEffect`, look for the label in the list first.
  */
 export interface Cloud {
+  /** Whose account it is. */
   readonly vendor: Vendor;
+  /** What can be rented now, at which price. */
   listOffers(options?: CallOptions): Promise<readonly Offer[]>;
   /** Asks for a machine and returns its id as soon as the vendor names one. It is `provisioning` then, and it bills. */
   createInstance(order: InstanceOrder, options?: CallOptions): Promise<{ readonly id: string }>;

@@ -12,6 +12,7 @@ import { massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
 import { tensorDockCloud } from './tensordock/tensordock-cloud.ts';
 import { verdaCloud } from './verda/verda-cloud.ts';
 
+/** Options of one cloud. */
 export interface CreateCloudOptions {
   /** Environment variables to take credentials, base URLs and SSH ports from. Default: the process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -23,6 +24,7 @@ export interface CreateCloudOptions {
   readonly clock?: Clock;
 }
 
+/** Options of `createClouds`. */
 export interface CreateCloudsOptions extends CreateCloudOptions {
   /** Which clouds to make. Default: all. */
   readonly vendors?: readonly Vendor[];
@@ -30,12 +32,17 @@ export interface CreateCloudsOptions extends CreateCloudOptions {
 
 /** A cloud that could not be made, and the environment variables that it lacks. */
 export interface MissingCloud {
+  /** The cloud that is left out. */
   readonly vendor: Vendor;
+  /** Environment variables that it would need. */
   readonly variables: readonly string[];
 }
 
+/** The clouds that have credentials, and what the others lack. */
 export interface Clouds {
+  /** One for each vendor with credentials. */
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
+  /** Vendors that were left out, with the variables that are not set. */
   readonly missing: readonly MissingCloud[];
 }
 

@@ -8,6 +8,7 @@ export interface GpuHints {
   readonly memory?: number;
 }
 
+/** A GPU by the name that all clouds share. */
 export interface NormalisedGpu {
   /** The same whatever a vendor calls it: `H100 SXM`, `RTX A6000`. A name that is not known comes back tidied. */
   readonly gpu: string;

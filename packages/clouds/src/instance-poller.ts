@@ -3,14 +3,17 @@ import type { CallOptions, Cloud, Instance } from './cloud.ts';
 import { CloudError } from './cloud-error.ts';
 import { pause } from './pause.ts';
 
+/** Options of an `InstancePoller`. */
 export interface PollerOptions {
   /** Milliseconds between two list calls, and up to a quarter more. Default 5000: a tenth of what Verda allows a project. */
   readonly intervalMs?: number;
   /** Milliseconds that failures can stretch the interval to. Default 60000. */
   readonly maxIntervalMs?: number;
+  /** Time to wait by. Default: the system's. */
   readonly clock?: Clock;
 }
 
+/** Options of one wait. */
 export interface WaitOptions extends CallOptions {
   /** Milliseconds after which {@link InstancePoller.wait} gives up and answers undefined. Default: never. */
   readonly timeoutMs?: number;

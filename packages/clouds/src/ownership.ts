@@ -3,15 +3,21 @@ import { CloudError } from './cloud-error.ts';
 
 /** All that one label names at one vendor. */
 export interface Holdings {
+  /** Machines that are not gone. */
   readonly instances: readonly Instance[];
+  /** Public keys that the vendor keeps. */
   readonly keys: readonly SshKey[];
+  /** Disks, attached or not. */
   readonly volumes: readonly Volume[];
 }
 
 /** How much of it there is. */
 export interface HoldingCounts {
+  /** Number of machines. */
   readonly instances: number;
+  /** Number of keys. */
   readonly keys: number;
+  /** Number of disks. */
   readonly volumes: number;
 }
 

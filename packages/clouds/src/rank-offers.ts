@@ -11,11 +11,13 @@ export interface OfferConstraints {
   readonly minGpuMemory?: number;
   /** GiB of main memory. Where it is up to the order, here as below, the ranked offer has this much, and its price. */
   readonly minMemory?: number;
+  /** Virtual CPUs of the whole machine. */
   readonly minVcpus?: number;
   /** GiB of disk. */
   readonly minStorage?: number;
   /** Names of regions, or what they start with: `FIN` takes `FIN-01`. Letters' case does not matter. */
   readonly regions?: readonly string[];
+  /** Only these clouds; all when left out. */
   readonly vendors?: readonly Vendor[];
   /** Machines that the vendor may take back; `allow` when left out. */
   readonly spot?: 'only' | 'never' | 'allow';

@@ -3,7 +3,9 @@ import type { RateLimit, RateLimiter } from './rate-limiter.ts';
 
 /** Whose requests are counted together. */
 export interface Account {
+  /** The vendor's package name: `verda`. */
   readonly vendor: string;
+  /** Where its API is: an account of a simulator is another one. */
   readonly baseUrl: string;
   /** What tells one account from another; it is kept as a hash. */
   readonly credential: string;

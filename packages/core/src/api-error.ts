@@ -33,12 +33,15 @@ export type ApiErrorCode =
   /** The vendor reported a failure in an answer whose status says success. */
   | 'vendor-failure';
 
+/** What an `ApiError` is made of. */
 export interface ApiErrorDetails {
+  /** What went wrong. */
   readonly code: ApiErrorCode;
   /** The vendor's package name: `verda`. */
   readonly vendor: string;
   /** The operationId. Absent when a client could not be made. */
   readonly operation?: string | undefined;
+  /** HTTP method, in capitals. */
   readonly method?: string | undefined;
   /** Path template; never the URL, which may hold secrets. */
   readonly path?: string | undefined;
@@ -46,6 +49,7 @@ export interface ApiErrorDetails {
   readonly status?: number | undefined;
   /** The vendor's own code for the failure, when its answer has one. */
   readonly vendorCode?: string | undefined;
+  /** The vendor's name for the request, for its support. */
   readonly requestId?: string | undefined;
   /** The `Idempotency-Key` that every attempt carried. Give it to the same call to ask again without doing it twice. */
   readonly idempotencyKey?: string | undefined;
@@ -53,9 +57,11 @@ export interface ApiErrorDetails {
   readonly attempts?: number | undefined;
   /** Milliseconds that the vendor asks to wait. */
   readonly retryAfter?: number | undefined;
+  /** True when only the spent retry budget kept it from being tried again. */
   readonly retryBudgetSpent?: boolean | undefined;
   /** The parsed answer, or its text, redacted. */
   readonly body?: unknown;
+  /** True when a write may have been done. False when left out. */
   readonly mayHaveTakenEffect?: boolean | undefined;
 }
 

@@ -1,5 +1,6 @@
 /** The parsed answer of a call together with the HTTP response that it came in. */
 export interface AnswerWithResponse<Answer> {
+  /** What the method alone would have resolved to. */
   readonly data: Answer;
   /** Status and headers. Its body has been read already. */
   readonly response: Response;

@@ -3,6 +3,7 @@ import type { OutgoingRequest } from './request.ts';
 
 /** What the client lends to its authentication. */
 export interface AuthenticationContext {
+  /** Time by which a token grows old. */
   readonly clock: Clock;
   /** Sends JSON to a path of the vendor, without credentials but with the client's retries. @throws ApiError */
   post(path: string, body: unknown): Promise<unknown>;

@@ -23,7 +23,9 @@ export interface ClientDefinition extends ClientOptions {
   /** The generated operation table. */
   readonly operations: OperationTable;
   readonly baseUrl: string;
+  /** How credentials get onto requests. */
   readonly auth: Authentication;
+  /** What the vendor does otherwise than its document says. */
   readonly quirks?: Quirks;
 }
 

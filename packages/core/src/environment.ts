@@ -13,6 +13,7 @@ export function environment(name: string): string | undefined {
 
 /** A credential from an option or else from the environment. */
 export interface CredentialSource {
+  /** The vendor's package name: `verda`. */
   readonly vendor: string;
   /** Name of the option, for the message. */
   readonly option: string;
@@ -22,7 +23,10 @@ export interface CredentialSource {
   readonly variable: string;
 }
 
-/** @throws ApiError `missing-credential`, which names the option and the variable. */
+/**
+ * The option's value, or else the variable's.
+ * @throws ApiError `missing-credential`, which names the option and the variable.
+ */
 export function credential({ vendor, option, value, variable }: CredentialSource): string {
   const found = value?.trim() || environment(variable);
   if (found) return found;
@@ -34,6 +38,7 @@ export function credential({ vendor, option, value, variable }: CredentialSource
 
 /** Where an API is: from an option, else from the environment, else where the vendor says. */
 export interface BaseUrlSource {
+  /** The vendor's package name: `verda`. */
   readonly vendor: string;
   /** What the option `baseUrl` was set to. */
   readonly value: string | undefined;
@@ -43,7 +48,10 @@ export interface BaseUrlSource {
   readonly fallback: string;
 }
 
-/** @throws ApiError `invalid-option` when it is not an http or https URL, or holds more than a place. */
+/**
+ * The option's URL, or the variable's, or the vendor's own; without a slash at its end.
+ * @throws ApiError `invalid-option` when it is not an http or https URL, or holds more than a place.
+ */
 export function baseUrl({ vendor, value, variable, fallback }: BaseUrlSource): string {
   const found = value ?? environment(variable) ?? fallback;
   const url = URL.canParse(found) ? new URL(found) : undefined;

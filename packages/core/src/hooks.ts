@@ -7,6 +7,7 @@ export interface BegunCall {
   readonly vendor: string;
   /** The operationId; `request` for a raw request to a path that the vendor's document does not have. */
   readonly operation: string;
+  /** HTTP method, in capitals. */
   readonly method: string;
   /** Path template. */
   readonly path: string;
@@ -22,13 +23,17 @@ export interface HookedCall extends BegunCall {
 
 /** The arguments of a call without what is secret in them. */
 export interface AskedFor {
+  /** Path parameters, as the caller gave them, redacted. */
   readonly path: unknown;
+  /** Query parameters, redacted. */
   readonly query: unknown;
+  /** The body before it is written as text, redacted. */
   readonly body: unknown;
 }
 
 /** Comes while the method is being called, so that what is active then, a span for one, can be seen. */
 export interface CallEvent {
+  /** The call that it is about. */
   readonly call: BegunCall;
 }
 
@@ -41,9 +46,12 @@ interface OfAttempt extends OfCall {
   readonly attempt: number;
 }
 
+/** An attempt is about to be sent. */
 export type RequestEvent = OfAttempt;
 
+/** An attempt was answered, with whatever status. */
 export interface ResponseEvent extends OfAttempt {
+  /** HTTP status. */
   readonly status: number;
   /** A header of the answer, by its name; null when it has none. */
   header(name: string): string | null;
@@ -51,6 +59,7 @@ export interface ResponseEvent extends OfAttempt {
   readonly milliseconds: number;
 }
 
+/** An attempt got no answer. */
 export interface NoResponseEvent extends OfAttempt {
   /** What ended the attempt. */
   readonly code: ApiErrorCode;
@@ -58,11 +67,13 @@ export interface NoResponseEvent extends OfAttempt {
   readonly milliseconds: number;
 }
 
+/** Another attempt will be made. */
 export interface RetryEvent extends OfAttempt {
   /** Milliseconds until the next attempt. */
   readonly delay: number;
 }
 
+/** A call came to its end. */
 export interface DoneEvent extends OfCall {
   /** How often the request was sent. */
   readonly attempts: number;
@@ -70,7 +81,9 @@ export interface DoneEvent extends OfCall {
   readonly milliseconds: number;
 }
 
+/** A call failed. */
 export interface ErrorEvent extends DoneEvent {
+  /** What the caller gets. */
   readonly error: ApiError;
 }
 

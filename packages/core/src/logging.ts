@@ -6,9 +6,11 @@ export interface LogEntry {
   readonly level: 'debug' | 'warn' | 'error';
   /** Begins with vendor and operation: `verda getInstance (GET /v1/instances/{instance_id})`. */
   readonly message: string;
+  /** What there is to know of it, redacted. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** Options of `logHooks`. */
 export interface LogOptions {
   /** Also shows what is sent and what a failure answered, without what goes by the name of a secret. Default: false. */
   readonly bodies?: boolean;

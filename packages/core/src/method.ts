@@ -28,9 +28,13 @@ type Body<Op> = [Property<Op, 'requestBody'>] extends [never]
 
 /** What a method without arguments takes. */
 export interface NoArguments {
+  /** The operation has no path parameter. */
   path?: never;
+  /** The operation has no query parameter. */
   query?: never;
+  /** The operation has no header parameter. */
   header?: never;
+  /** The operation takes no body. */
   body?: never;
 }
 

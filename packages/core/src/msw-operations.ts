@@ -5,6 +5,7 @@ import { routeOf, verbs } from './msw-route.ts';
 import type { OperationResolver, Resolved } from './msw-types.ts';
 import type { Operation, OperationTable } from './operation.ts';
 
+/** Options of one handler. */
 export interface HandlerOptions {
   /** Where the API is thought to be. Default: the first server of the vendor's document. `*` for anywhere. */
   readonly baseUrl?: string;

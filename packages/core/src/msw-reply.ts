@@ -3,6 +3,7 @@ import type { Example } from './example.ts';
 
 /** An answer as data. */
 export interface MockReply extends Example {
+  /** Headers beside `Content-Type`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -57,8 +57,11 @@ type QueryName<Op> =
 
 /** Query parameters as they arrive: texts, under the names that the document knows. */
 export interface Query<Op> {
+  /** The first value of a parameter, or null. */
   get(name: QueryName<Op>): string | null;
+  /** All values of a parameter that is given several times. */
   getAll(name: QueryName<Op>): string[];
+  /** Whether a parameter is given. */
   has(name: QueryName<Op>): boolean;
 }
 
@@ -82,8 +85,11 @@ export type ExampleBody<Op> = FirstOf<Property<Op, 'responses'>, [200, 201, 202,
 
 /** What a resolver is told of a request. */
 export interface OperationInfo<Op> {
+  /** The request itself. */
   readonly request: Request;
+  /** The path's parameters, decoded. */
   readonly params: Params<Op>;
+  /** The query's parameters; the compiler knows their names. */
   readonly query: Query<Op>;
   /** The request's body, parsed. May be asked for more than once. */
   body(): Promise<Body<Op>>;

@@ -12,6 +12,7 @@ export type { ExampleBody, OperationAnswer, OperationInfo, OperationResolver, Pa
 /** What an operation answers instead of its example: another status and body, a preset, or a resolver of msw's. */
 export type MockAnswer = MockReply | UncheckedAnswer | HttpResponseResolver;
 
+/** Options of `createHandlers`. */
 export interface MockOptions<Operations extends OperationTable = OperationTable> {
   /** Where the API is thought to be. Default: the first server of the vendor's document. `*` for anywhere. */
   readonly baseUrl?: string;

@@ -1,9 +1,12 @@
 import type { Authentication, AuthenticationContext } from './authentication.ts';
 
+/** Where and with what to get an access token. */
 export interface OAuth2ClientCredentials {
   /** Path of the token endpoint, under the base URL. */
   readonly tokenPath: string;
+  /** The public half. */
   readonly clientId: string;
+  /** The secret half. It is in no error and no log. */
   readonly clientSecret: string;
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/api';
 import type { BegunCall, Hooks } from './hooks.ts';
 
+/** Options of `openTelemetryHooks`. */
 export interface OpenTelemetryOptions {
   /** Default: the global tracer `@gpu-clouds/core`. */
   readonly tracer?: Tracer;

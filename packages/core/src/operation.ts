@@ -3,6 +3,7 @@
  * What the compiler must know is in the generated `operations` types.
  */
 export interface Operation {
+  /** HTTP method. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path template as in the document, for instance `/v1/instances/{instance_id}`. */
   readonly path: string;
@@ -14,6 +15,7 @@ export interface Operation {
   readonly repeatable: boolean;
   /** True when the document declares an `Idempotency-Key` header. The transport then always sends one. */
   readonly idempotencyKey?: true;
+  /** How its pages are walked; absent when it has none. */
   readonly pages?: PageRule;
 }
 
@@ -36,4 +38,5 @@ export type PageRule =
       readonly total: string;
     };
 
+/** Operations by operationId. */
 export type OperationTable = Readonly<Record<string, Operation>>;

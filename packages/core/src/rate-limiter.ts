@@ -3,6 +3,7 @@ import { bucketMeter, type Lesson, type Meter, windowMeter } from './meter.ts';
 
 /** What a limit is told of a request. */
 export interface LimitedRequest {
+  /** HTTP method, in capitals. */
   readonly method: string;
   /** The path as it is sent, parameters filled in. */
   readonly path: string;
@@ -31,7 +32,9 @@ export interface RateLimit {
 
 /** What a limiter learns from. */
 export interface LimitedAnswer {
+  /** HTTP status. */
   readonly status: number;
+  /** Headers, of which those about limits are read. */
   readonly headers: Headers;
   /** Milliseconds that the answer asks to wait. */
   readonly retryAfter?: number | undefined;

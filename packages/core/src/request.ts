@@ -15,9 +15,13 @@ export interface CallArguments {
 
 /** One request on its way out, before credentials are added. Its body is text or bytes, so that it can be sent again. */
 export interface OutgoingRequest {
+  /** HTTP method, in capitals. */
   readonly method: string;
+  /** With path and query filled in. */
   readonly url: URL;
+  /** To be added to. */
   readonly headers: Headers;
+  /** As it will be sent, the same with every attempt. */
   body: Uint8Array<ArrayBuffer> | string | undefined;
 }
 

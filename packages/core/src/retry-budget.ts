@@ -6,6 +6,7 @@ export interface RetryBudget {
   earn(): void;
 }
 
+/** Options of `createRetryBudget`. */
 export interface RetryBudgetOptions {
   /** Retries that a full budget holds, and that it starts with. Default: 100. */
   readonly capacity?: number;

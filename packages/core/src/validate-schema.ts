@@ -2,17 +2,29 @@
 export interface AnswerSchema {
   /** Name of one of {@link AnswerSchemas.schemas}. */
   readonly $ref?: string;
+  /** JSON types that are allowed. */
   readonly type?: string | readonly string[];
+  /** Values that are allowed; others are drift only where `unknownValues` asks for them. */
   readonly enum?: readonly unknown[];
+  /** The one value that is allowed. */
   readonly const?: unknown;
+  /** `date-time`, `uuid` and the like, of texts. */
   readonly format?: string;
+  /** The least number that is allowed. */
   readonly minimum?: number;
+  /** The greatest number that is allowed. */
   readonly maximum?: number;
+  /** Schemas of an object's known properties. */
   readonly properties?: Readonly<Record<string, AnswerSchema>>;
+  /** Properties that have to be there. */
   readonly required?: readonly string[];
+  /** Schema of the other properties; false when there are to be none. */
   readonly additionalProperties?: AnswerSchema | boolean;
+  /** Schema of each item of an array. */
   readonly items?: AnswerSchema;
+  /** All of these have to hold. */
   readonly allOf?: readonly AnswerSchema[];
+  /** One of these has to hold. */
   readonly anyOf?: readonly AnswerSchema[];
   /** Values of a set that vendors extend: any other of the schema's type is no drift. */
   readonly known?: readonly unknown[];
@@ -22,11 +34,13 @@ export interface AnswerSchema {
 export interface AnswerSchemas {
   /** By operationId and status (`200`, `4XX`, `default`); null where an answer has no body. */
   readonly operations: Readonly<Record<string, Readonly<Record<string, AnswerSchema | null>>>>;
+  /** By the name that references use. */
   readonly schemas: Readonly<Record<string, AnswerSchema>>;
 }
 
 /** How an answer differs from the document. */
 export interface DriftIssue {
+  /** What is otherwise than the document says. */
   readonly kind:
     | 'missing'
     | 'type'

@@ -8,12 +8,15 @@ export type { AnswerSchema, AnswerSchemas, DriftDetail, DriftIssue } from './val
 
 /** One answer that is not as the patched document says. */
 export interface Drift {
+  /** The vendor's package name: `verda`. */
   readonly vendor: string;
   /** The operationId. */
   readonly operation: string;
+  /** HTTP method, in capitals. */
   readonly method: string;
   /** Path template. */
   readonly path: string;
+  /** HTTP status of the answer. */
   readonly status: number;
   /** At least one. */
   readonly issues: readonly DriftIssue[];
@@ -22,6 +25,7 @@ export interface Drift {
 /** Sends one HTTP request: a client's `fetch` option. */
 export type Fetch = (request: Request) => Promise<Response>;
 
+/** Options of a vendor's `validated`. */
 export interface ValidateOptions extends DriftDetail {
   /**
    * Told of each answer that drifted; the call goes on as if nothing were. Left out, the call rejects with an `ApiError`
@@ -32,8 +36,11 @@ export interface ValidateOptions extends DriftDetail {
 
 /** What a vendor's package knows of its answers. */
 export interface AnswerCheck {
+  /** The vendor's package name: `verda`. */
   readonly vendor: string;
+  /** By which a request is told which operation it is. */
   readonly operations: OperationTable;
+  /** What answers have to be like. */
   readonly answers: AnswerSchemas;
   /** Reads an answer that is not what the document says in ways that the client lives with. Default: `JSON.parse`. */
   readonly parse?: (text: string) => unknown;

@@ -9,7 +9,9 @@ export type WaitErrorCode =
   /** It came to a state from which what was waited for does not follow any more. */
   | 'failed';
 
+/** What a `WaitError` is made of. */
 export interface WaitErrorDetails {
+  /** How the wait ended. */
   readonly code: WaitErrorCode;
   /** What was waited for: `verda instance b6a57e8c`. */
   readonly what: string;
@@ -28,6 +30,7 @@ const brand = Symbol.for('@gpu-clouds/core/WaitError');
 /** A wait that ended without what was waited for. Holds no secret: passwords and tokens in the answer are masked. */
 export class WaitError extends Error implements WaitErrorDetails {
   override readonly name = 'WaitError';
+  /** How the wait ended. */
   readonly code: WaitErrorCode;
   readonly what: string;
   readonly state: string | undefined;

@@ -8,7 +8,9 @@ export { WaitError, type WaitErrorCode, type WaitErrorDetails } from './wait-err
 
 /** Which states end a wait. Any other, one that nobody knows yet included, means that it goes on. */
 export interface WaitGoal {
+  /** States that end the wait well. */
   readonly success: readonly string[];
+  /** States after which success cannot come any more. */
   readonly failure: readonly string[];
   /** `success` where to be gone is what is waited for. Otherwise what cannot be found yet may still appear for a minute. */
   readonly missing?: 'success';
@@ -18,8 +20,11 @@ export interface WaitGoal {
 export interface Waiter<T> {
   /** `verda instance b6a57e8c`, for messages. */
   readonly what: string;
+  /** Which states end it. */
   readonly goal: WaitGoal;
+  /** Asks once. */
   poll(options: CallOptions): Promise<T>;
+  /** The vendor's word for the state. */
   stateOf(answer: T): string;
   /** The vendor's words for what went wrong, where its answer has them. */
   reasonOf?(answer: T): string | undefined;
@@ -37,6 +42,7 @@ export interface Waiter<T> {
 export interface WaitProgress<T> {
   /** The vendor's word; undefined before the first answer. */
   readonly state: string | undefined;
+  /** The latest answer; undefined before the first. */
   readonly answer: T | undefined;
   /** Why this question got no answer, when it will be asked again. */
   readonly error: ApiError | undefined;
@@ -46,6 +52,7 @@ export interface WaitProgress<T> {
   readonly elapsed: number;
 }
 
+/** How long to wait, how often to ask, and who is told. */
 export interface WaitOptions<T = unknown> {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
@@ -170,6 +177,7 @@ export type Waited<T, Goal extends string> = Goal extends 'gone' ? T | undefined
 
 /** {@link WaitOptions}, and what is waited for. */
 export interface WaitUntilOptions<T, Goal extends string> extends WaitOptions<T> {
+  /** What to wait for; the first of the function's goals by default. */
   readonly until?: Goal | undefined;
 }
 

@@ -15,6 +15,7 @@ import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'gpu-ai';
 
+/** Options of `createGpuAi`: its credentials, and what all clients have. */
 export interface GpuAiOptions extends ClientOptions {
   /** Default: `GPU_AI_API_KEY`. */
   readonly apiKey?: string | undefined;

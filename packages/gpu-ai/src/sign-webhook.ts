@@ -1,5 +1,6 @@
 import { bytesOf, eventIdHeader, importKey, signatureHeader, signedBytes, toHex } from './webhook-signature.ts';
 
+/** Options of `signWebhook`. */
 export interface SignOptions {
   /** What `createWebhookEndpoint` answered; several for a delivery while the secret is changed. */
   readonly secret: string | readonly string[];
@@ -11,7 +12,9 @@ export interface SignOptions {
 
 /** A delivery as GPU.ai would send it: `new Request(url, { method: 'POST', ...signed })`. */
 export interface SignedWebhook {
+  /** The body, as it has to be sent. */
   readonly body: string;
+  /** The headers to send with it. */
   readonly headers: Readonly<Record<string, string>>;
 }
 

@@ -30,11 +30,13 @@ export interface WebhookEvent {
 
 /** A delivery whose body was read as bytes or text, and not parsed: parsing changes it, and the signature with it. */
 export interface Delivery {
+  /** The body as it was received, not parsed. */
   readonly body: string | Uint8Array | ArrayBuffer;
   /** `Headers`, or what Node's `http`, Express and others have: names in any case. */
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** Options of `verifyWebhook`. */
 export interface VerifyOptions {
   /** What `createWebhookEndpoint` answered; several while it is changed. */
   readonly secret: string | readonly string[];

@@ -16,6 +16,7 @@ const brand = Symbol.for('@gpu-clouds/gpu-ai/WebhookError');
 /** A delivery that must not be acted on. Answer it with a 400. Its message holds neither secret nor body. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError';
+  /** Why a delivery was refused. */
   readonly code: WebhookErrorCode;
 
   constructor(code: WebhookErrorCode, message: string) {

@@ -18,6 +18,7 @@ import type { Instance } from './schemas.ts';
 
 const vendor = 'massed-compute';
 
+/** Options of `createMassedCompute`: its credentials, and what all clients have. */
 export interface MassedComputeOptions extends ClientOptions {
   /** Default: `MASSED_COMPUTE_TOKEN`. */
   readonly token?: string | undefined;

@@ -5,6 +5,7 @@ import { alreadySays, merge, repeatedArrays, type SpecificationVersion } from '.
 import { describeNearest } from './nearest.ts';
 import type { Action } from './overlay.ts';
 
+/** What became of an action. All but `applied` are problems in strict mode. */
 export type ActionStatus = 'applied' | 'no-match' | 'no-change' | 'type-mismatch' | 'match-count';
 
 /** What came of one action. `document` is the one before when the action was not applied. */

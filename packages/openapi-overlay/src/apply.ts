@@ -3,6 +3,7 @@ import { copyOf, type JsonValue } from './json.ts';
 import type { Action, Overlay } from './overlay.ts';
 import { OverlayError, type OverlayProblem } from './overlay-error.ts';
 
+/** How strictly an overlay is applied. */
 export interface ApplyOptions {
   /**
    * Accept all that the standard accepts: a target that matches nothing, or any number of nodes, and an action that changes
@@ -13,9 +14,11 @@ export interface ApplyOptions {
   readonly requireEvidence?: boolean;
 }
 
+/** What became of one action. */
 export interface ActionReport {
   /** Place in `actions`, counted from 0. */
   readonly index: number;
+  /** The action's RFC 9535 query. */
   readonly target: string;
   /** The action's `x-reason`. */
   readonly reason?: string;

@@ -1,5 +1,6 @@
 /** What JSON can say. Documents, overlays and results are all of this type. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
+/** An object of JSON. */
 export interface JsonObject {
   [key: string]: JsonValue;
 }

@@ -12,7 +12,9 @@ export type ProblemKind =
   | 'type-mismatch'
   | 'match-count';
 
+/** One thing that is wrong with an overlay or a document. */
 export interface OverlayProblem {
+  /** What is wrong. */
   readonly kind: ProblemKind;
   /** The file the problem is in, as it was named by the caller. */
   readonly file: string;
@@ -22,6 +24,7 @@ export interface OverlayProblem {
   readonly column?: number;
   /** Place of the action in `actions`, counted from 0. */
   readonly index?: number;
+  /** The action's RFC 9535 query, where it is about an action. */
   readonly target?: string;
   /** The action's `x-reason`. */
   readonly reason?: string;
@@ -34,6 +37,7 @@ const marker = Symbol.for('@gpu-clouds/openapi-overlay/OverlayError');
 /** Everything that is wrong with an overlay or a document, found in one go. Its message has one line a problem. */
 export class OverlayError extends Error {
   override readonly name = 'OverlayError';
+  /** All that is wrong, in the order of the file. */
   readonly problems: readonly OverlayProblem[];
   readonly [marker] = true;
 

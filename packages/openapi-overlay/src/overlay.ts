@@ -15,14 +15,17 @@ export type Modifier =
   /** No modifier, `remove: false` alone, or `update` and `copy` at once: by the standard such an action changes nothing. */
   | { readonly kind: 'none' };
 
+/** One entry of an overlay's `actions`. */
 export interface Action {
   /** Place in `actions`, counted from 0. */
   readonly index: number;
   /** RFC 9535 query. */
   readonly target: string;
+  /** What it does to the nodes it selects. */
   readonly modifier: Modifier;
   /** The fields among `update` and `copy` that the action has but that, by the standard, have no impact beside its others. */
   readonly withoutImpact: readonly string[];
+  /** The standard's own field for a remark. */
   readonly description?: string;
   /** `x-reason`: what is wrong with the published document. */
   readonly reason?: string;
@@ -34,15 +37,20 @@ export interface Action {
   readonly expectedMatches: number;
   /** Where the action's target stands in the file, counted from 1. */
   readonly line?: number;
+  /** Where the target stands in its line, counted from 1. */
   readonly column?: number;
 }
 
 /** A valid overlay document. */
 export interface Overlay {
+  /** The name of the file, for messages. */
   readonly file: string;
+  /** Version of the overlay specification. */
   readonly version: SpecificationVersion;
+  /** Title, version and description of the overlay itself. */
   readonly info: { readonly title: string; readonly version: string; readonly description?: string };
   /** URI reference of the document that the overlay is for. */
   readonly extends?: string;
+  /** In the order in which they are applied. */
   readonly actions: readonly Action[];
 }

@@ -6,6 +6,7 @@ export interface Clock {
   after(milliseconds: number, callback: () => void | Promise<void>): () => void;
 }
 
+/** The system's time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
@@ -27,7 +28,10 @@ interface Due {
   readonly callback: () => void | Promise<void>;
 }
 
-/** @param start ISO 8601; `2026-01-01T00:00:00Z` when left out. */
+/**
+ * A clock that stands still until it is advanced.
+ * @param start ISO 8601; `2026-01-01T00:00:00Z` when left out.
+ */
 export function createManualClock(start = '2026-01-01T00:00:00Z'): ManualClock {
   let now = Date.parse(start);
   const waiting = new Set<Due>();

@@ -42,7 +42,9 @@ export const deleteFaults = [
   'delete-fails',
 ] as const;
 
+/** Every kind of fault that a rule can name. */
 export const faultKinds = [...wireFaults, ...createFaults, ...deleteFaults] as const;
+/** What can go wrong on demand; the README says what each does. */
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Those that can strike an instance that is there already. */
@@ -50,6 +52,7 @@ export const instanceFaults: readonly FaultKind[] = ['preempt', 'ssh-refuses', '
 
 /** When something goes wrong, and what. A rule without `probability` and `count` strikes once. */
 export interface FaultRule {
+  /** What goes wrong. */
   readonly kind: FaultKind;
   /** All vendors when left out. */
   readonly vendor?: Vendor;

@@ -1,8 +1,11 @@
 import type { Clock } from './clock.ts';
 import type { Vendor } from './vendor.ts';
 
+/** What one machine cost, and whether it is gone. */
 export interface LedgerInstance {
+  /** Whose machine it was. */
   readonly vendor: Vendor;
+  /** The vendor's id. */
   readonly id: string;
   /** The name it was created under. */
   readonly label: string;
@@ -18,27 +21,39 @@ export interface LedgerInstance {
   readonly createCalls: number;
 }
 
+/** A public key that was registered. */
 export interface LedgerKey {
+  /** Whose it is. */
   readonly vendor: Vendor;
+  /** The vendor's id. */
   readonly id: string;
+  /** The name it was created under. */
   readonly label: string;
+  /** ISO 8601. */
   readonly createdAt: string;
+  /** ISO 8601; absent while it exists. */
   readonly goneAt?: string;
 }
 
+/** What one volume cost, and whether it is gone. */
 export interface LedgerVolume extends LedgerKey {
   /** US dollars an hour. A volume in the trash bills nothing. */
   readonly pricePerHour: number;
+  /** What it has billed so far. */
   readonly dollars: number;
 }
 
 /** What was ever there, what it cost, and what is left. */
 export interface Ledger {
+  /** Every machine there ever was, gone ones included. */
   readonly instances: readonly LedgerInstance[];
+  /** Every key there ever was. */
   readonly keys: readonly LedgerKey[];
+  /** Every volume there ever was. */
   readonly volumes: readonly LedgerVolume[];
   /** US dollars of instances and volumes so far. */
   readonly dollars: number;
+  /** How many of each exist now. */
   readonly left: { readonly instances: number; readonly keys: number; readonly volumes: number };
 }
 

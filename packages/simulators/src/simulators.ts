@@ -21,21 +21,27 @@ import type { VendorParts } from './vendor-parts.ts';
 import { createVerdaSimulator } from './verda/app.ts';
 import type { World } from './world.ts';
 
+/** How the four clouds are to behave. */
 export interface SimulatorOptions {
   /** Same seed, same ids, credentials and chances. 1 by default. */
   readonly seed?: number;
+  /** Time by which machines boot and bill. Default: the system's. */
   readonly clock?: Clock;
+  /** What goes wrong, from the start. */
   readonly faults?: readonly FaultRule[];
   /** From the create call until a machine answers; 2 by default. */
   readonly bootSeconds?: number;
   /** Whether machines can be logged into once the simulators listen; true by default. */
   readonly ssh?: boolean;
+  /** Other prices and stock than the built-in ones. */
   readonly catalog?: CatalogOverrides;
   /** Called when an answer does not match the vendor's document. Whatever it does, the caller gets a 500 that says so. Throws by default. */
   readonly onInvalidAnswer?: (problem: string) => void;
 }
 
+/** One simulated cloud. */
 export interface Simulator {
+  /** Whose cloud it plays. */
   readonly vendor: Vendor;
   /** The vendor's real base URL until the simulators listen, then the local one. */
   readonly baseUrl: string;
@@ -45,11 +51,15 @@ export interface Simulator {
   fetch(request: Request): Promise<Response>;
 }
 
+/** Where a simulated cloud listens. */
 export interface Endpoint {
+  /** What the client takes as its base URL. */
   readonly baseUrl: string;
+  /** Environment variables for the vendor's client: credentials, base URL, SSH port where it is not 22. */
   readonly env: Record<string, string>;
 }
 
+/** The four clouds by vendor, with their clock, faults and ledger. */
 export type Simulators = Readonly<Record<Vendor, Simulator>> & {
   /**
    * Serves all four on 127.0.0.1 and opens SSH.

@@ -17,6 +17,7 @@ import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'tensordock';
 
+/** Options of `createTensorDock`: its credentials, and what all clients have. */
 export interface TensorDockOptions extends ClientOptions {
   /** Default: `TENSORDOCK_API_KEY`. */
   readonly apiKey?: string | undefined;

@@ -16,6 +16,7 @@ import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'verda';
 
+/** Options of `createVerda`: its credentials, and what all clients have. */
 export interface VerdaOptions extends ClientOptions {
   /** Default: `VERDA_CLIENT_ID`. */
   readonly clientId?: string | undefined;

@@ -36,6 +36,7 @@ export async function offers(options: OffersOptions, terminal: Terminal): Promis
   return shown;
 }
 
+/** Offers as the table that `gpu-clouds offers` prints, in the given order. */
 export function offersTable(ranked: readonly Offer[]): string {
   return table(ranked, [
     { title: '$/HOUR', value: (offer) => dollars(offer.pricePerHour), align: 'right' },

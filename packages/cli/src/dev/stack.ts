@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { type DevServer, startDevServer } from '@gpu-clouds/workflows/dev-server';
 import { type ReadyChild, startChild } from './child.ts';
 
+/** What `startStack` needs to know. */
 export interface StackOptions {
+  /** Environment of what is started. Where the stack sets a variable of its own, that counts. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder for Temporal's database and the runs. */
   readonly home: string;
+  /** Takes a line for each step. */
   readonly log: (line: string) => void;
   /** Serve Temporal's web interface. */
   readonly ui?: boolean;
@@ -19,11 +22,13 @@ export interface StackOptions {
 
 /** Everything a job needs, on this machine: Temporal with a database file, four simulated clouds, a worker. */
 export interface Stack {
+  /** Temporal's dev server. */
   readonly temporal: DevServer;
   /** What other commands need in their environment to work with this stack. */
   readonly env: Readonly<Record<string, string>>;
   /** Base URL of each simulator. */
   readonly simulators: Readonly<Record<string, string>>;
+  /** The worker, in a process of its own. */
   readonly worker: ReadyChild;
   /** SIGKILLs the worker and starts another. */
   replaceWorker(): Promise<void>;
@@ -36,7 +41,10 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const ownBin = fileURLToPath(new URL(`../bin.${extension}`, import.meta.url));
 const simulatorsBin = fileURLToPath(new URL(`./bin.${extension}`, import.meta.resolve('@gpu-clouds/simulators')));
 
-/** @throws CliError, DevServerError or ServerNotFoundError when a part does not start; the others are stopped then */
+/**
+ * Starts Temporal, the simulated clouds and a worker on this machine.
+ * @throws CliError, DevServerError or ServerNotFoundError when a part does not start; the others are stopped then
+ */
 export async function startStack({ env, home, log, ui, port, seed }: StackOptions): Promise<Stack> {
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {

@@ -10,7 +10,9 @@ import { gpuAiOffers } from './offers.ts';
 
 type Operation = components['schemas']['Operation'];
 
+/** What the adapter of GPU.ai needs beside its client. */
 export interface GpuAiCloudOptions {
+  /** Time to wait by. Default: the system's. */
   readonly clock?: Clock;
 }
 

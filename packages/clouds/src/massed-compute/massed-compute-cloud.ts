@@ -7,6 +7,7 @@ import { massedComputeInstance } from './instances.ts';
 import { keyName, labelOfKey } from './key-names.ts';
 import { massedComputeOffers } from './offers.ts';
 
+/** What the adapter of Massed Compute needs beside its client. */
 export interface MassedComputeCloudOptions {
   /** Where SSH answers on every machine. Default 22, as the vendor promises; simulators need another. */
   readonly sshPort?: number;

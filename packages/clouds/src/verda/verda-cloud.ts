@@ -7,6 +7,7 @@ import { cudaImage } from './images.ts';
 import { verdaInstance } from './instances.ts';
 import { osDisk, verdaOffers } from './offers.ts';
 
+/** What the adapter of Verda needs beside its client. */
 export interface VerdaCloudOptions {
   /** Where SSH answers on every machine. Default 22, as the vendor promises; simulators need another. */
   readonly sshPort?: number;
