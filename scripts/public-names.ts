@@ -22,7 +22,7 @@ export async function entryPoints(root: string, folder: string): Promise<string[
  * generated says what the vendor's document says, which may be nothing, and is left out.
  */
 export function undocumentedNames(root: string, entries: readonly string[]): UndocumentedName[] {
-  const program = ts.createProgram(entries, options);
+  const program = ts.createProgram(entries, options, ownFilesOnly());
   const checker = program.getTypeChecker();
   const names = entries.flatMap((entry) => {
     const file = program.getSourceFile(entry);
@@ -46,6 +46,17 @@ const options: ts.CompilerOptions = {
   skipLibCheck: true,
   strict: true,
 };
+
+/** Other people's packages are left unread: they are most of the work, and their words are not ours to write. */
+function ownFilesOnly(): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  host.resolveModuleNameLiterals = (literals, file) =>
+    literals.map(({ text }) => {
+      const own = text.startsWith('.') || text.startsWith('@gpu-clouds/');
+      return own ? ts.resolveModuleName(text, file, options, host) : { resolvedModule: undefined };
+    });
+  return host;
+}
 
 interface PublicName {
   readonly symbol: ts.Symbol;
