@@ -44,6 +44,7 @@ function machine(changes: Partial<LedgerInstance> = {}): LedgerInstance {
     createdAt: at(0),
     goneAt: at(60),
     pricePerHour: 1,
+    highestPricePerHour: 1,
     dollars: 0.01,
     createCalls: 1,
     ...changes,
@@ -163,6 +164,12 @@ it('dollars count beyond the cap and a tolerance in time, which an outage makes 
   expect(over).toBeCloseTo((600 - cap - tolerance) / 3600, 6);
   const outage = { from: Date.parse(at(100)), to: Date.parse(at(550)) };
   expect(judge(findings({ runs, instances, outages: [outage] })).overCap).toBe(0);
+});
+
+it('a cap in hours is worth something also where the order failed and costs nothing any more', () => {
+  const runs = [run({ plan: { kind: 'cap-duration' }, reported: { outcome: 'cap-reached' } })];
+  const instances = [machine({ pricePerHour: 0, dollars: 2 / 3600 })];
+  expect(judge(findings({ runs, instances })).overCap).toBe(0);
 });
 
 it('the same seed plans the same runs and faults, another seed others', () => {

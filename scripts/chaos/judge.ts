@@ -117,7 +117,7 @@ function coexisting(instances: readonly LedgerInstance[]): readonly string[] {
 }
 
 function overCap({ plan }: RunRecord, machines: readonly LedgerInstance[], outages: readonly Outage[]): number {
-  const dearest = Math.max(0, ...machines.map(({ pricePerHour }) => pricePerHour));
+  const dearest = Math.max(0, ...machines.map(({ highestPricePerHour }) => highestPricePerHour));
   const billed = machines.reduce((sum, { dollars }) => sum + dollars, 0);
   const tolerance = ((toleranceSeconds + secondsOut(machines, outages)) / 3600) * dearest;
   return Math.max(0, billed - capOf(plan, dearest) - tolerance);

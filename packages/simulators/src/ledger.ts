@@ -15,6 +15,8 @@ export interface LedgerInstance {
   readonly goneAt?: string;
   /** US dollars an hour, at present or at last. */
   readonly pricePerHour: number;
+  /** The most that it ever cost, in US dollars an hour: an order that fails costs nothing from then on. */
+  readonly highestPricePerHour: number;
   /** US dollars so far. */
   readonly dollars: number;
   /** How many accepted create calls this vendor got for this label, replays of one idempotency key counted once. */
@@ -66,6 +68,7 @@ interface Item {
   readonly createdAt: number;
   goneAt?: number;
   pricePerHour: number;
+  highestPricePerHour: number;
   /** Dollars up to `pricedSince`. */
   billed: number;
   pricedSince: number;
@@ -89,6 +92,7 @@ export class LedgerBook {
       label,
       createdAt: now,
       pricePerHour,
+      highestPricePerHour: pricePerHour,
       billed: 0,
       pricedSince: now,
     });
@@ -101,6 +105,7 @@ export class LedgerBook {
     item.billed = this.#dollars(item);
     item.pricedSince = this.#clock.now();
     item.pricePerHour = pricePerHour;
+    item.highestPricePerHour = Math.max(item.highestPricePerHour, pricePerHour);
   }
 
   close(kind: Kind, vendor: Vendor, id: string): void {
@@ -140,7 +145,8 @@ export class LedgerBook {
     const sameName = [...this.#items.instances.values()].filter(
       ({ vendor, label }) => vendor === item.vendor && label === item.label,
     );
-    return { ...named(item), ...this.#cost(item), createCalls: sameName.length };
+    const { highestPricePerHour } = item;
+    return { ...named(item), ...this.#cost(item), highestPricePerHour, createCalls: sameName.length };
   }
 
   #cost(item: Item): { pricePerHour: number; dollars: number } {
