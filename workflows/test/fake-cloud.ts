@@ -62,7 +62,7 @@ export class FakeCloud implements Cloud {
     this.#onMachine = onMachine;
   }
 
-  async listOffers(): Promise<readonly Offer[]> {
+  async listOffers(_options?: { readonly signal?: AbortSignal }): Promise<readonly Offer[]> {
     if (this.faults.offers !== undefined) throw this.#error(this.faults.offers, 'listOffers');
     return this.#offers;
   }

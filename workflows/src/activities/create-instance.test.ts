@@ -97,7 +97,7 @@ describe('createInstance', () => {
     expect(cloud.creates).toBe(0);
   });
 
-  it.each(['workerShutdown', 'paused', 'reset'])(
+  it.each(['workerShutdown', 'timedOut', 'paused', 'reset', 'notFound'])(
     'leaves the creating to the next attempt when this one has to end before it: %s',
     async (reason) => {
       const environment = mockActivity();

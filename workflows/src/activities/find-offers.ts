@@ -1,5 +1,5 @@
 import { type Offer, rankOffers } from '@gpu-clouds/clouds/pure';
-import { cancellationSignal } from '@temporalio/activity';
+import { Context, cancellationSignal } from '@temporalio/activity';
 import type { OffersInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
@@ -14,6 +14,7 @@ export function findOffers(dependencies: Dependencies) {
       const offers = await cloudOf(dependencies, vendor).listOffers({ signal: cancellationSignal() });
       return rankOffers(offers, constraints).slice(0, most);
     } catch (error) {
+      if (cancellationSignal().aborted) await Context.current().cancelled;
       throw toFailure(error);
     }
   };

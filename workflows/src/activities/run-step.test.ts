@@ -52,13 +52,16 @@ describe('a command whose follower is cancelled', () => {
     await until(() => !alive(pid), 'the end of the command');
   });
 
-  it.each([['workerShutdown'], ['timedOut'], ['paused'], ['reset']] as const)('goes on after %s', async (reason) => {
-    const { environment, pid, following } = await followed(reason);
-    environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ [reason]: true }));
-    await expect(following).rejects.toThrow();
-    expect(alive(pid)).toBe(true);
-    process.kill(pid, 'SIGKILL');
-  });
+  it.each(['workerShutdown', 'timedOut', 'paused', 'reset', 'notFound'] as const)(
+    'goes on after %s',
+    async (reason) => {
+      const { environment, pid, following } = await followed(reason);
+      environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ [reason]: true }));
+      await expect(following).rejects.toThrow();
+      expect(alive(pid)).toBe(true);
+      process.kill(pid, 'SIGKILL');
+    },
+  );
 
   async function followed(name: string) {
     const input = await inputFor(
