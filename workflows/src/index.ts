@@ -13,6 +13,7 @@ export {
   type StartBatchOptions,
   startBatch,
 } from './client/batch-client.ts';
+export { NoWorkerError } from './client/batch-queries.ts';
 export {
   cancelJob,
   JobFailedError,
@@ -44,9 +45,16 @@ export {
   type JobStatus,
   jobPhases,
 } from './job-status.ts';
-export { ensureReaper, type Reaper, type ReaperOptions, type ReaperRun, reaperHandle } from './reap/ensure-reaper.ts';
+export { ensureReaper, type ReaperOptions } from './reap/ensure-reaper.ts';
 export { isWantedByTemporal, type Wanted } from './reap/is-wanted.ts';
 export { type Orphan, type ReapOptions, type ReapReport, reap, type Sightings } from './reap/reap.ts';
+export {
+  type Reaper,
+  ReaperNotFoundError,
+  type ReaperRun,
+  type ReaperStatus,
+  reaperHandle,
+} from './reap/reaper-handle.ts';
 export { localRuns } from './runs/local-runs.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
 export { type OutputPace, type OutputRef, type RunStore, RunStoreError, type StoredFile } from './runs/run-store.ts';

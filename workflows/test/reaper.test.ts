@@ -53,6 +53,24 @@ it('the schedule destroys what nobody owns, at the second sight, and nothing els
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
 });
 
+it('the schedule can be paused, resumed, and told to look now', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  await expect(reaperHandle(harness.client).status()).rejects.toThrow('The deployment "default" has no reaper');
+  const reaper = await ensureReaper(harness.client, { every: '1h', graceMs: 0, dryRun: true });
+  await until(() => reaper.lastRun(), 'the look at the start');
+  await reaper.pause();
+  expect(await reaper.status()).toMatchObject({ paused: true, everySeconds: 3600, graceMs: 0, dryRun: true });
+  await makeBehindTheBack(orphan);
+  const { report } = await reaper.run();
+  expect(report.waiting).toMatchObject([{ label: orphan }]);
+  await reaper.resume();
+  const status = await reaper.status();
+  expect(status).toMatchObject({ paused: false, lastRun: { report } });
+  expect(status.nextLook?.getTime()).toBeGreaterThan(Date.now());
+  cloud.instances.clear();
+});
+
 it('a machine that outlives its cap is destroyed though its owner is alive', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);

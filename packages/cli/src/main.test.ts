@@ -14,11 +14,15 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** A port on which nothing listens. */
 const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 
-const subcommands = ['offers', 'run', 'ps', 'logs', 'stop', 'cancel', 'reap', 'worker', 'dev'];
+const subcommands = [
+  ...['offers', 'run', 'ps', 'logs', 'stop', 'cancel', 'reap', 'worker', 'dev'],
+  ...['run', 'list', 'status', 'results', 'drain', 'cancel'].map((name) => `batch ${name}`),
+  ...['start', 'status', 'run', 'pause', 'resume', 'remove'].map((name) => `reaper ${name}`),
+];
 
 test.each(subcommands)('%s has --help with --json in it', async (name) => {
   const terminal = recordingTerminal({});
-  expect(await main([name, '--help'], terminal)).toBe(0);
+  expect(await main([...name.split(' '), '--help'], terminal)).toBe(0);
   expect(terminal.outLines.join('\n')).toContain('--json');
 });
 
@@ -64,6 +68,38 @@ describe('bad input is one message and a failing exit code', () => {
     expect(terminal.notes.join('\n')).toContain('resources.spot');
     expect(terminal.notes.join('\n')).toContain('never');
     expect(terminal.notes.join('\n')).not.toContain('    at ');
+  });
+
+  test.each([
+    [['batch'], 'error: missing required argument'],
+    [['batch', 'x.yaml', '--window', '0'], 'It must be at least 1.'],
+    [['batch', 'x.yaml', '--max-failures', 'few'], 'It must be a whole number.'],
+    [['reaper', 'destroy'], "unknown command 'destroy'"],
+    [['worker', '--health-port', '70000'], 'A port is a number from 1 to 65535.'],
+  ])('wrong usage: %j', async (argv, sentence) => {
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(argv, terminal)).toBe(2);
+    expect(terminal.notes.join('\n')).toContain(sentence);
+  });
+
+  test('a batch of which a part is wrong, before any server is asked', async () => {
+    const file = join(folder, 'sweep.yaml');
+    writeFileSync(file, 'job: { name: x, command: "true" }\n');
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(['batch', file], terminal)).toBe(1);
+    expect(terminal.notes.join('\n')).toContain('it needs either items or matrix');
+    writeFileSync(file, 'name: x\ncommand: "true"\n');
+    writeFileSync(join(folder, 'items.csv'), 'SEED\n1,2\n');
+    expect(await main(['batch', file, '--items', join(folder, 'items.csv')], terminal)).toBe(1);
+    expect(terminal.notes.join('\n')).toContain('line 2 has 2 values, and there are 1 variables');
+    expect(await main(['batch', file, '--items', join(folder, 'none.csv')], terminal)).toBe(1);
+    expect(terminal.notes.at(-1)).toMatch(/The items file .*none\.csv cannot be read \(ENOENT\)/);
+  });
+
+  test.each(['--every', '--grace'])('a reaper with a %s that is no duration', async (option) => {
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(['reaper', 'start', option, 'often'], terminal)).toBe(1);
+    expect(terminal.notes).toEqual([expect.stringContaining(`${option}: "often" is no duration`)]);
   });
 
   test('no Temporal server', async () => {

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { vendors } from '@gpu-clouds/clouds';
+import { addBatch } from './batch-program.ts';
 import { CliError } from './cli-error.ts';
+import { atLeastOne, json, port, positive, runId, wholeNumber } from './option-values.ts';
+import { addReaper } from './reaper-program.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -43,17 +46,16 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     return envFile === undefined ? given : { ...given, env: { ...readEnvFile(envFile), ...given.env } };
   };
   // Subcommands are loaded when they are used: Temporal's client is not needed to list offers.
-  const json = () => new Option('--json', 'print JSON, one value a line');
 
   program
     .command('offers')
     .description('list what can be rented now over all clouds, cheapest first')
     .option('--gpu <name>', 'only this GPU, for instance "H100 SXM"')
-    .option('--count <n>', 'GPUs in the machine', wholeNumber)
+    .option('--count <n>', 'GPUs in the machine', atLeastOne)
     .addOption(new Option('--vendor <name...>', 'only these clouds').choices([...vendors]))
     .option('--max-price <dollars>', 'US dollars an hour for the whole machine', positive)
     .addOption(new Option('--spot <which>', 'machines the cloud may take back').choices(['allow', 'only', 'never']))
-    .option('--limit <n>', 'show so many', wholeNumber)
+    .option('--limit <n>', 'show so many', atLeastOne)
     .addOption(json())
     .action(async (options) => {
       const { offers } = await import('./commands/offers.ts');
@@ -76,7 +78,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     .command('ps')
     .description('list runs, with their machine and cost so far')
     .option('-a, --all', 'ended runs too')
-    .option('--limit <n>', 'at most so many', wholeNumber, 20)
+    .option('--limit <n>', 'at most so many', atLeastOne, 20)
     .addOption(json())
     .action(async (options) => {
       const { ps } = await import('./commands/ps.ts');
@@ -111,6 +113,8 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
       });
   }
 
+  addBatch(program, terminal, finish);
+
   program
     .command('reap')
     .description('destroy machines, keys and volumes of this deployment that no live run owns')
@@ -124,11 +128,13 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
       finish(await reap(options, terminal()));
     });
 
+  addReaper(program, terminal, finish);
+
   program
     .command('worker')
     .description('serve jobs until stopped, and have Temporal look for what nobody owns')
-    .option('--metrics-port <n>', 'serve Prometheus metrics on this port of loopback', wholeNumber)
-    .option('--health-port <n>', 'serve /health on this port of loopback', wholeNumber)
+    .option('--metrics-port <n>', 'serve Prometheus metrics on this port of loopback', port)
+    .option('--health-port <n>', 'serve /health on this port of loopback', port)
     .option('--build-id <id>', 'version of this worker; runs stay with the version they began on')
     .option('--no-reaper', 'leave the schedule that cleans up as it is')
     .addOption(json())
@@ -140,7 +146,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
   program
     .command('dev')
     .description('run Temporal, four simulated clouds and a worker on this machine')
-    .option('--port <n>', 'port of Temporal; any free one by default', wholeNumber)
+    .option('--port <n>', 'port of Temporal; any free one by default', port)
     .option('--seed <n>', 'seed of the simulators', wholeNumber)
     .option('--no-ui', "leave out Temporal's web interface")
     .addOption(json())
@@ -149,19 +155,6 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
       await dev(options, terminal());
     });
   return program;
-}
-
-const runId = () => new Argument('<id>', 'id of the run, as "gpu-clouds ps" lists it');
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
 }
 
 function readEnvFile(file: string): Record<string, string | undefined> {

@@ -68,6 +68,44 @@ test('cancel ends a run and returns when its machine is gone', async () => {
   expect(await machinesLeft()).toBe(0);
 });
 
+test('batch shows how each item ended, and fails when one did', async () => {
+  const file = join(folder, 'sweep.csv');
+  writeFileSync(file, 'CODE\n0\n3\n');
+  const shown = await gpuClouds(
+    'batch',
+    jobFile('sweep', 'touch made.txt; exit $CODE'),
+    '--items',
+    file,
+    '--id',
+    'sweep',
+  );
+  expect(shown.exitCode).toBe(1);
+  expect(shown.outLines.join('\n')).toMatch(/0 +sweep-0 +succeeded +0 .*\n +1 +sweep-1 +failed +3 /);
+  expect(shown.notes.at(-1)).toMatch(/^failed: 1 succeeded, 1 failed, for \$/);
+
+  const { outLines } = await gpuClouds('batch', 'results', 'sweep', '--failed', '--json');
+  expect(outLines.map((line) => JSON.parse(line))).toMatchObject([{ index: 1, outcome: 'failed', exitCode: 3 }]);
+  expect((await gpuClouds('batch', 'status', 'sweep')).outLines[0]).toMatch(/^sweep failed: 2 of 2 ended, 1 of them/);
+  await expect
+    .poll(async () => (await gpuClouds('batch', 'list', '--all')).outLines.join(), { timeout: 60_000 })
+    .toMatch(/sweep +sweep +failed/);
+  expect((await gpuClouds('batch', 'status', 'sweep-0')).notes.at(-1)).toContain('There is no batch "sweep-0"');
+  expect((await gpuClouds('stop', 'sweep')).notes.at(-1)).toContain('There is no run "sweep"');
+  expect(await machinesLeft()).toBe(0);
+});
+
+test('reaper tells of its schedule, looks when told to, and can be paused', async () => {
+  const status = await gpuClouds('reaper', 'status', '--json');
+  expect(JSON.parse(status.outLines.join(''))).toMatchObject({ paused: false, everySeconds: 300 });
+  expect((await gpuClouds('reaper', 'pause')).notes).toEqual(['The reaper of "dev" is paused.']);
+  expect((await gpuClouds('reaper', 'status')).outLines[0]).toContain('paused, every 300s');
+  expect((await gpuClouds('reaper', 'run')).notes.at(-1)).toMatch(/^0 destroyed, /);
+  expect((await gpuClouds('reaper', 'remove')).exitCode).toBe(0);
+  expect((await gpuClouds('reaper', 'resume')).notes).toEqual([
+    'gpu-clouds: The deployment "dev" has no reaper in this Temporal: start one with `gpu-clouds reaper start`.',
+  ]);
+});
+
 test('reap spares what a live run owns and shows what nobody does', async () => {
   const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
   const key = await clouds.get('gpu-ai')?.keys?.create({

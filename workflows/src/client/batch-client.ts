@@ -32,9 +32,9 @@ export interface StartBatchOptions {
 /** Many runs of one job. */
 export interface BatchHandle {
   readonly id: string;
-  /** @throws JobNotFoundError */
+  /** @throws JobNotFoundError, and NoWorkerError when there is nobody to ask. */
   status(): Promise<BatchStatus>;
-  /** The items that have ended so far, in their order. @throws JobNotFoundError */
+  /** The items that have ended so far, in their order. @throws JobNotFoundError, and NoWorkerError when there is nobody to ask. */
   results(): Promise<readonly BatchItemResult[]>;
   /**
    * Waits until all items have ended and their machines are gone. Items that failed are told in the result.
@@ -130,7 +130,7 @@ export function batchHandle(client: Client, id: string): BatchHandle {
       try {
         return await orNotFound(id, workflow.result(), 'batch');
       } catch (error) {
-        throw error instanceof WorkflowFailedError ? failureOf(id, error) : error;
+        throw error instanceof WorkflowFailedError ? failureOf(id, error, 'batch') : error;
       }
     },
     drain: () => orNotFound(id, workflow.signal(drainSignalName), 'batch'),

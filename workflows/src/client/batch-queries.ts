@@ -10,6 +10,14 @@ import type {
 import { batchResultsQueryName, statusQueryName, workflowNames } from '../workflow-api.ts';
 import { described } from './described.ts';
 
+/** Milliseconds to wait for a worker's answer. */
+const queryTimeoutMs = 5000;
+
+/** Only a worker can say how what runs stands, and none does. */
+export class NoWorkerError extends Error {
+  override readonly name = 'NoWorkerError';
+}
+
 /** How a batch stands: by its result once it has one, until then by what its parts say. */
 export async function batchStatus(client: Client, id: string): Promise<BatchStatus> {
   const state = await stateOf(client, id);
@@ -65,7 +73,17 @@ async function stateOf(
 }
 
 async function factsOf(client: Client, id: string): Promise<BatchFacts> {
-  return client.workflow.getHandle(id).query<BatchFacts>(statusQueryName);
+  return ask<BatchFacts>(client, id, statusQueryName);
+}
+
+async function ask<T>(client: Client, id: string, query: string): Promise<T> {
+  try {
+    const answer = () => client.workflow.getHandle(id).query<T>(query);
+    return await client.connection.withDeadline(Date.now() + queryTimeoutMs, answer);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw error;
+    throw new NoWorkerError(`No worker answers for "${id}": start one with \`gpu-clouds worker\`.`, { cause: error });
+  }
 }
 
 async function resultOf(client: Client, id: string): Promise<BatchResult> {
@@ -75,7 +93,7 @@ async function resultOf(client: Client, id: string): Promise<BatchResult> {
 /** Undefined where the part has not begun yet. */
 async function askPart<T>(client: Client, part: string, query: string): Promise<T | undefined> {
   try {
-    return await client.workflow.getHandle(part).query<T>(query);
+    return await ask<T>(client, part, query);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

@@ -149,14 +149,14 @@ async function resultOf(client: Client, id: string): Promise<JobResult> {
 }
 
 /** What a client sees of a failed run or batch. */
-export function failureOf(id: string, error: WorkflowFailedError): JobFailedError {
+export function failureOf(id: string, error: WorkflowFailedError, what = 'run'): JobFailedError {
   const { cause } = error;
   const options = { cause: error };
   if (cause instanceof ApplicationFailure) return new JobFailedError(cause.message, cause.type ?? 'failed', options);
   if (cause instanceof CancelledFailure)
-    return new JobFailedError(`The run ${id} was cancelled.`, 'cancelled', options);
+    return new JobFailedError(`The ${what} ${id} was cancelled.`, 'cancelled', options);
   if (cause instanceof TerminatedFailure)
-    return new JobFailedError(`The run ${id} was terminated.`, 'terminated', options);
+    return new JobFailedError(`The ${what} ${id} was terminated.`, 'terminated', options);
   return new JobFailedError(cause?.message ?? error.message, 'failed', options);
 }
 

@@ -1,15 +1,9 @@
 import { deploymentLabelPrefix } from '@gpu-clouds/clouds/pure';
-import {
-  type Client,
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type ScheduleSpec,
-} from '@temporalio/client';
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type ScheduleSpec } from '@temporalio/client';
 import { durationSeconds } from '../job/duration.ts';
 import { taskQueues, workflowNames } from '../workflow-api.ts';
 import type { ReapOrder } from '../workflows/reap-orphans.ts';
-import type { ReapReport } from './reap.ts';
+import { type Reaper, reaperHandle, reaperScheduleId } from './reaper-handle.ts';
 
 export interface ReaperOptions {
   /**
@@ -23,21 +17,6 @@ export interface ReaperOptions {
   readonly graceMs?: number;
   /** Report only. */
   readonly dryRun?: boolean;
-}
-
-/** One look of the reaper. */
-export interface ReaperRun {
-  readonly workflowId: string;
-  readonly report: ReapReport;
-}
-
-/** The schedule that cleans up after a deployment. */
-export interface Reaper {
-  readonly scheduleId: string;
-  /** The latest look that has ended; undefined before the first. */
-  lastRun(): Promise<ReaperRun | undefined>;
-  /** Looks no more. Nothing happens when there is no schedule. */
-  remove(): Promise<void>;
 }
 
 /**
@@ -56,7 +35,7 @@ export async function ensureReaper(client: Client, options: ReaperOptions = {}):
     ...(graceMs === undefined ? {} : { graceMs }),
     ...(dryRun === undefined ? {} : { dryRun }),
   };
-  const scheduleId = idOf(deployment);
+  const scheduleId = reaperScheduleId(deployment);
   const action = {
     type: 'startWorkflow' as const,
     workflowType: workflowNames.reaper,
@@ -71,31 +50,4 @@ export async function ensureReaper(client: Client, options: ReaperOptions = {}):
     await client.schedule.getHandle(scheduleId).update(({ state }) => ({ spec, policies, action, state }));
   }
   return reaperHandle(client, deployment);
-}
-
-/** The reaper of a deployment. Asks nobody: one that does not exist shows when the handle is used. */
-export function reaperHandle(client: Client, deployment = 'default'): Reaper {
-  const scheduleId = idOf(deployment);
-  const schedule = client.schedule.getHandle(scheduleId);
-  return {
-    scheduleId,
-    async lastRun() {
-      const { info } = await schedule.describe();
-      for (const { action } of info.recentActions.toReversed()) {
-        const { workflowId, firstExecutionRunId } = action.workflow;
-        const run = client.workflow.getHandle(workflowId, firstExecutionRunId);
-        if ((await run.describe()).status.name === 'COMPLETED') return { workflowId, report: await run.result() };
-      }
-      return undefined;
-    },
-    async remove() {
-      await schedule.delete().catch((error: unknown) => {
-        if (!(error instanceof ScheduleNotFoundError)) throw error;
-      });
-    },
-  };
-}
-
-function idOf(deployment: string): string {
-  return `gpu-clouds-reaper-${deployment}`;
 }

@@ -19,12 +19,15 @@ interface Row extends JobSummary {
 /** The runs of this deployment, newest first. */
 export async function ps(options: PsOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const rows: Row[] = [];
-    for await (const summary of listJobs(client, { deployment: deployment(terminal) })) {
-      if (!options.all && summary.state !== 'running') continue;
-      rows.push({ ...summary, status: await jobHandle(client, summary.id).status() });
-      if (rows.length === options.limit) break;
+    const summaries: JobSummary[] = [];
+    for await (const summary of listJobs(client, { deployment: deployment(terminal), running: !options.all })) {
+      summaries.push(summary);
+      if (summaries.length === options.limit) break;
     }
+    // Side by side: where no worker answers, each takes its time to find out.
+    const rows: readonly Row[] = await Promise.all(
+      summaries.map(async (summary) => ({ ...summary, status: await jobHandle(client, summary.id).status() })),
+    );
     if (options.json) terminal.out(JSON.stringify(rows.map((row) => row.status)));
     else if (rows.length === 0)
       terminal.note(options.all ? 'No run yet.' : 'Nothing is running. --all shows ended runs too.');

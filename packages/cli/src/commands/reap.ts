@@ -3,14 +3,12 @@ import { join } from 'node:path';
 import {
   durationSeconds,
   isWantedByTemporal,
-  type Orphan,
   type ReapReport,
   reap as reapOnce,
   type Sightings,
 } from '@gpu-clouds/workflows';
 import { configuredClouds } from '../clouds.ts';
-import { dollars } from '../output/format.ts';
-import { table } from '../output/table.ts';
+import { reportLines } from '../output/reap-report.ts';
 import { deployment, home } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -69,31 +67,10 @@ async function writeSightings(terminal: Terminal, sightings: Sightings): Promise
 }
 
 function print(report: ReapReport, options: ReapOptions, terminal: Terminal): void {
-  for (const { vendor, message } of report.failures) terminal.note(`${vendor}: ${message}`);
-  if (report.destroyed.length > 0) terminal.out(`destroyed:\n${orphansTable(report.destroyed)}`);
-  if (report.waiting.length > 0) {
-    terminal.out(`${options.dryRun ? 'unclaimed' : 'unclaimed, left alone for now'}:\n${orphansTable(report.waiting)}`);
-  }
-  const hourly = report.waiting.reduce((sum, orphan) => sum + (orphan.pricePerHour ?? 0), 0);
-  terminal.note(
-    `${report.destroyed.length} destroyed, ${report.waiting.length} unclaimed (${dollars(hourly)} an hour), ${report.wanted.length} owned by live runs.`,
-  );
+  const { tables, notes } = reportLines(report, options.dryRun ?? false);
+  for (const table of tables) terminal.out(table);
+  for (const note of notes) terminal.note(note);
   if (report.waiting.length > 0 && !options.temporal && !options.force) {
     terminal.note('Without Temporal nobody can tell what is still wanted: --force destroys all of it.');
   }
-}
-
-function orphansTable(orphans: readonly Orphan[]): string {
-  return table(orphans, [
-    { title: 'CLOUD', value: (orphan) => orphan.vendor },
-    { title: 'WHAT', value: (orphan) => orphan.what },
-    { title: 'LABEL', value: (orphan) => orphan.label },
-    { title: 'ID', value: (orphan) => orphan.id },
-    {
-      title: '$/HOUR',
-      value: ({ pricePerHour }) => (pricePerHour === undefined ? '' : dollars(pricePerHour)),
-      align: 'right',
-    },
-    { title: 'UNCLAIMED SINCE', value: (orphan) => orphan.since },
-  ]);
 }

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import {
+  type Batch,
+  type BatchHandle,
+  type BatchItemResult,
+  type BatchResult,
+  parseBatch,
+  parseBatchItems,
+  parseJob,
+  startBatch,
+} from '@gpu-clouds/workflows';
+import { CliError } from '../cli-error.ts';
+import { followBatch } from '../output/batch-progress.ts';
+import { itemsTable } from '../output/batch-tables.ts';
+import { dollars } from '../output/format.ts';
+import { deployment } from '../settings.ts';
+import { noteMissingWorker, withTemporal } from '../temporal.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface BatchRunOptions {
+  /** File of the items' variables; then the other file is a job. */
+  readonly items?: string;
+  readonly id?: string;
+  readonly window?: number;
+  readonly maxFailures?: number;
+  /** Return as soon as Temporal has the batch. */
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
+/** More items than this are not all shown at the end, only those that did not succeed. */
+const mostShown = 50;
+
+/**
+ * Starts a batch and shows it until the machines of all items are gone.
+ * @returns 0 when all items succeeded
+ */
+export async function runBatch(file: string, options: BatchRunOptions, terminal: Terminal): Promise<number> {
+  const { job, items, ...limits } = await read(file, options.items);
+  const window = options.window ?? limits.window;
+  const maxFailures = options.maxFailures ?? limits.maxFailures;
+  return withTemporal(terminal, async (client) => {
+    await noteMissingWorker(client, terminal);
+    const batch = await startBatch(client, job, items, {
+      deployment: deployment(terminal),
+      ...(options.id === undefined ? {} : { id: options.id }),
+      ...(window === undefined ? {} : { window }),
+      ...(maxFailures === undefined ? {} : { maxFailures }),
+    });
+    if (options.detach) {
+      terminal.out(options.json ? JSON.stringify({ id: batch.id }) : batch.id);
+      return 0;
+    }
+    terminal.note(
+      `batch ${batch.id}: ${items.length} items  (Ctrl-C leaves it running; "gpu-clouds batch cancel ${batch.id}" ends it)`,
+    );
+    await followBatch(batch, terminal);
+    if (terminal.signal.aborted) return leftRunning(batch, terminal);
+    return report(await batch.result(), options, terminal);
+  });
+}
+
+async function read(file: string, itemsFile: string | undefined): Promise<Batch> {
+  const text = await textOf('batch', file);
+  if (itemsFile === undefined) return parseBatch(text, file);
+  const job = parseJob(text, file);
+  return { job, items: parseBatchItems(await textOf('items', itemsFile), itemsFile, job) };
+}
+
+async function textOf(what: string, file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(`The ${what} file ${file} cannot be read (${error.code}).`);
+  });
+}
+
+function leftRunning({ id }: BatchHandle, terminal: Terminal): number {
+  terminal.note(
+    `${id} goes on. See how it stands with "gpu-clouds batch status ${id}", end it with "gpu-clouds batch cancel ${id}".`,
+  );
+  return 130;
+}
+
+function report(result: BatchResult, options: BatchRunOptions, terminal: Terminal): number {
+  const { id, items, outcome } = result;
+  if (options.json) terminal.out(JSON.stringify(result));
+  else {
+    const shown = items.length <= mostShown ? items : items.filter((item) => item.outcome !== 'succeeded');
+    if (shown.length > 0) terminal.out(itemsTable(shown));
+    if (shown.length < items.length) terminal.note(`"gpu-clouds batch results ${id}" lists all ${items.length} items.`);
+    terminal.note(`${outcome}: ${byOutcome(items)}, for ${dollars(result.dollars)}`);
+  }
+  return outcome === 'succeeded' ? 0 : 1;
+}
+
+/** `58 succeeded, 2 failed`. */
+function byOutcome(items: readonly BatchItemResult[]): string {
+  const counts = new Map<string, number>();
+  for (const { outcome } of items) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+}

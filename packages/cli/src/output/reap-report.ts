@@ -1,0 +1,40 @@
+import type { Orphan, ReapReport } from '@gpu-clouds/workflows';
+import { dollars } from './format.ts';
+import { table } from './table.ts';
+
+/** A look of the reaper: what it found, and what there is to say of it. */
+export function reportLines(
+  report: ReapReport,
+  dryRun: boolean,
+): { readonly tables: readonly string[]; readonly notes: readonly string[] } {
+  const { destroyed, waiting, wanted, failures } = report;
+  const hourly = waiting.reduce((sum, orphan) => sum + (orphan.pricePerHour ?? 0), 0);
+  return {
+    tables: [
+      ...(destroyed.length === 0 ? [] : [`destroyed:\n${orphansTable(destroyed)}`]),
+      ...(waiting.length === 0
+        ? []
+        : [`${dryRun ? 'unclaimed' : 'unclaimed, left alone for now'}:\n${orphansTable(waiting)}`]),
+    ],
+    notes: [
+      ...failures.map(({ vendor, message }) => `${vendor}: ${message}`),
+      `${destroyed.length} destroyed, ${waiting.length} unclaimed (${dollars(hourly)} an hour), ${wanted.length} owned by live runs.`,
+    ],
+  };
+}
+
+function orphansTable(orphans: readonly Orphan[]): string {
+  return table(orphans, [
+    { title: 'CLOUD', value: (orphan) => orphan.vendor },
+    { title: 'WHAT', value: (orphan) => orphan.what },
+    { title: 'LABEL', value: (orphan) => orphan.label },
+    { title: 'ID', value: (orphan) => orphan.id },
+    { title: 'WHY', value: (orphan) => orphan.why },
+    {
+      title: '$/HOUR',
+      value: ({ pricePerHour }) => (pricePerHour === undefined ? '' : dollars(pricePerHour)),
+      align: 'right',
+    },
+    { title: 'UNCLAIMED SINCE', value: (orphan) => orphan.since },
+  ]);
+}

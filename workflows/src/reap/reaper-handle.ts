@@ -1,0 +1,153 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Client,
+  type ScheduleDescription,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  WorkflowFailedError,
+} from '@temporalio/client';
+import { failureOf, JobFailedError } from '../client/job-client.ts';
+import type { ReapOrder } from '../workflows/reap-orphans.ts';
+import type { ReapReport } from './reap.ts';
+
+/** One look of the reaper. */
+export interface ReaperRun {
+  readonly workflowId: string;
+  readonly endedAt: Date;
+  readonly report: ReapReport;
+}
+
+export interface ReaperStatus {
+  readonly scheduleId: string;
+  readonly paused: boolean;
+  /** Seconds between two looks. */
+  readonly everySeconds: number;
+  /** Milliseconds for which something has to be unclaimed. Absent: the default, 10 minutes. */
+  readonly graceMs?: number;
+  /** It only reports. */
+  readonly dryRun: boolean;
+  readonly nextLook?: Date;
+  /** The latest look that has ended. */
+  readonly lastRun?: ReaperRun;
+}
+
+/** The schedule that cleans up after a deployment. All but `remove` throw {@link ReaperNotFoundError} when there is none. */
+export interface Reaper {
+  readonly scheduleId: string;
+  status(): Promise<ReaperStatus>;
+  /** The latest look that has ended; undefined before the first. */
+  lastRun(): Promise<ReaperRun | undefined>;
+  /** Looks now, paused or not, after the look that is under way if one is, and waits for the report. @throws JobFailedError */
+  run(options?: { readonly signal?: AbortSignal }): Promise<ReaperRun>;
+  /** Looks no more until it is resumed. @param note Why, for whoever reads it in Temporal. */
+  pause(note?: string): Promise<void>;
+  resume(): Promise<void>;
+  /** Looks no more. Nothing happens when there is no schedule. */
+  remove(): Promise<void>;
+}
+
+/** The deployment has no reaper. */
+export class ReaperNotFoundError extends Error {
+  override readonly name = 'ReaperNotFoundError';
+}
+
+/** Milliseconds between two looks at the schedule. */
+const interval = 500;
+
+/** The reaper of a deployment. Asks nobody: one that does not exist shows when the handle is used. */
+export function reaperHandle(client: Client, deployment = 'default'): Reaper {
+  const scheduleId = reaperScheduleId(deployment);
+  const schedule = client.schedule.getHandle(scheduleId);
+  const describe = () => orNotFound(deployment, schedule.describe());
+  return {
+    scheduleId,
+    async status() {
+      const description = await describe();
+      const lastRun = await latest(client, description);
+      return { ...statusOf(description), ...(lastRun === undefined ? {} : { lastRun }) };
+    },
+    lastRun: async () => latest(client, await describe()),
+    async run({ signal } = {}) {
+      const before = new Set(looksOf(await describe()).map(({ firstExecutionRunId }) => firstExecutionRunId));
+      await orNotFound(deployment, schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE));
+      for (;;) {
+        const look = looksOf(await describe()).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
+        const done = look === undefined ? undefined : await ended(client, look);
+        if (done !== undefined) return done;
+        await delay(interval, undefined, signal === undefined ? {} : { signal });
+      }
+    },
+    pause: (note) => orNotFound(deployment, schedule.pause(note)),
+    resume: () => orNotFound(deployment, schedule.unpause()),
+    async remove() {
+      await schedule.delete().catch((error: unknown) => {
+        if (!(error instanceof ScheduleNotFoundError)) throw error;
+      });
+    },
+  };
+}
+
+export function reaperScheduleId(deployment: string): string {
+  return `gpu-clouds-reaper-${deployment}`;
+}
+
+interface Look {
+  readonly workflowId: string;
+  readonly firstExecutionRunId: string;
+}
+
+/** The oldest first. */
+function looksOf({ info }: ScheduleDescription): readonly Look[] {
+  return info.recentActions.map(({ action }) => action.workflow);
+}
+
+/** One that failed has looked at nothing. */
+async function latest(client: Client, description: ScheduleDescription): Promise<ReaperRun | undefined> {
+  for (const look of looksOf(description).toReversed()) {
+    const run = await ended(client, look).catch((error: unknown) => {
+      if (!(error instanceof JobFailedError)) throw error;
+    });
+    if (run !== undefined) return run;
+  }
+  return undefined;
+}
+
+/** Undefined while it looks. @throws JobFailedError */
+async function ended(client: Client, { workflowId, firstExecutionRunId }: Look): Promise<ReaperRun | undefined> {
+  const run = client.workflow.getHandle(workflowId, firstExecutionRunId);
+  const { closeTime } = await run.describe();
+  if (closeTime === undefined) return undefined;
+  try {
+    return { workflowId, endedAt: closeTime, report: await run.result() };
+  } catch (error) {
+    throw error instanceof WorkflowFailedError ? failureOf(workflowId, error) : error;
+  }
+}
+
+function statusOf({ scheduleId, spec, state, info, action }: ScheduleDescription): ReaperStatus {
+  const [next] = info.nextActionTimes;
+  const { graceMs, dryRun = false } = orderOf(action);
+  return {
+    scheduleId,
+    paused: state.paused,
+    everySeconds: (spec.intervals?.[0]?.every ?? 0) / 1000,
+    dryRun,
+    ...(graceMs === undefined ? {} : { graceMs }),
+    ...(next === undefined || state.paused ? {} : { nextLook: next }),
+  };
+}
+
+function orderOf({ args }: ScheduleDescription['action']): Partial<ReapOrder> {
+  const order: unknown = args?.[0];
+  return typeof order === 'object' && order !== null ? order : {};
+}
+
+async function orNotFound<T>(deployment: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    const message = `The deployment "${deployment}" has no reaper in this Temporal: start one with \`gpu-clouds reaper start\`.`;
+    throw new ReaperNotFoundError(message, { cause: error });
+  }
+}
