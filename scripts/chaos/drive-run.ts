@@ -33,6 +33,8 @@ export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecor
   const interfering = plan.interferences.map((interference) =>
     interfere(plan, interference, { world, deadline, over: over.signal, suffered }),
   );
+  // What becomes of them is looked at when the run is over.
+  for (const one of interfering) one.catch(() => undefined);
   const result = () => untilItWorks(() => resultOf(stack, plan.id, deadline), deadline).catch(() => undefined);
   let reported = await result();
   // A reset terminates the run as it was, and begins another of the same id.

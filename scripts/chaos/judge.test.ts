@@ -4,6 +4,7 @@ import { faultClasses } from './fault-classes.ts';
 import { type Findings, isClean, judge } from './judge.ts';
 import { makePlan, type PlannedRun } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
+import { saysNothing } from './telling.ts';
 
 const plan: PlannedRun = {
   id: 's1r0',
@@ -125,6 +126,27 @@ it.each<[string, Findings, object]>([
   expect(verdict).toMatchObject(expected);
   expect(isClean(verdict)).toBe(false);
   expect(verdict.problems.length).toBeGreaterThan(0);
+});
+
+it.each([
+  ['missing-output', 'The command succeeded but did not leave result.txt, which the job wants back.'],
+  ['setup-failed', 'The setup ended with exit code 9: its output says why.'],
+  ['cap-reached', 'The job reached its cap (maxDuration 64s) and was ended.'],
+  ['cancelled', 'The run s1r0 was cancelled.'],
+  ['terminated', 'The run s1r0 was terminated.'],
+  ['stopped', 'Somebody stopped gpuc-chaos-s1r0-2, the workflow that owned the machine.'],
+  ['no-offer', 'None of the offers worked out. verda V100: it failed while booting.'],
+  ['no-offer', 'No cloud has an offer that meets the job. verda: 503'],
+])('a sentence has to say why a run ended as %s: %s', (outcome, message) => {
+  expect(saysNothing(plan, { outcome, message })).toBeUndefined();
+  expect(saysNothing(plan, { outcome, message: 'It failed.' })).toContain('does not say why');
+  expect(saysNothing(plan, { outcome, message: `${message} undefined` })).toContain('not for a user');
+  expect(saysNothing(plan, { outcome, message: `${message}\n    at run (job.js:1)` })).toContain('not for a user');
+});
+
+it('a run that ended as it had to is wrong all the same when its message says nothing', () => {
+  const reported = { outcome: 'cap-reached', message: 'Workflow execution failed' };
+  expect(judge(findings({ runs: [run({ plan: { kind: 'cap-cost' }, reported })] })).wrongOutcomes).toBe(1);
 });
 
 it('a run that never ended is a wrong outcome', () => {

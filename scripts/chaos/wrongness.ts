@@ -1,12 +1,18 @@
-import type { RunRecord } from './run-record.ts';
+import type { Reported, RunRecord } from './run-record.ts';
+import { saysNothing } from './telling.ts';
 
 /**
  * Why what the product said of a run is not true, or undefined when it is.
  * @param offersCost Whether faults were on that can use up all offers.
  */
 export function wrongness(run: RunRecord, offersCost: boolean): string | undefined {
-  const { plan, reported, suffered, evidence } = run;
+  const { plan, reported } = run;
   if (reported === undefined) return 'it never ended';
+  return wrongEnd({ ...run, reported }, offersCost) ?? saysNothing(plan, reported);
+}
+
+function wrongEnd(run: RunRecord & { readonly reported: Reported }, offersCost: boolean): string | undefined {
+  const { plan, reported, suffered, evidence } = run;
   const said = `it ended as "${reported.outcome}"${reported.message === undefined ? '' : ` (${reported.message})`}`;
   switch (reported.outcome) {
     case 'succeeded':
