@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 
 /** What happened, under Temporal's wrapping: its stable type and its sentence. */
 export interface FailureStory {
@@ -8,6 +8,9 @@ export interface FailureStory {
 
 export function storyOf(error: unknown): FailureStory {
   const wrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
+  if (wrapped instanceof TimeoutFailure) {
+    return { kind: 'timed-out', message: 'It was not done in time, whichever worker took it up.' };
+  }
   const message = wrapped instanceof Error ? wrapped.message : String(wrapped);
   return { kind: wrapped instanceof ApplicationFailure ? (wrapped.type ?? 'failed') : 'failed', message };
 }
