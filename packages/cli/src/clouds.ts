@@ -1,4 +1,4 @@
-import { type Cloud, createClouds, type Vendor } from '@gpu-clouds/clouds';
+import { type Cloud, type CreateCloudsOptions, createClouds, type Vendor } from '@gpu-clouds/clouds';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -6,8 +6,11 @@ import type { Terminal } from './terminal.ts';
  * The clouds that have credentials; notes what the others lack.
  * @throws CliError when none has
  */
-export function configuredClouds(terminal: Terminal, only?: readonly Vendor[]): ReadonlyMap<Vendor, Cloud> {
-  const { clouds, missing } = createClouds({ env: terminal.env, ...(only === undefined ? {} : { vendors: only }) });
+export function configuredClouds(
+  terminal: Terminal,
+  options: Pick<CreateCloudsOptions, 'vendors' | 'hooks'> = {},
+): ReadonlyMap<Vendor, Cloud> {
+  const { clouds, missing } = createClouds({ env: terminal.env, ...options });
   for (const { vendor, variables } of missing) {
     terminal.note(`${vendor} is left out: set ${variables.join(' and ')} to include it.`);
   }

@@ -4,6 +4,7 @@ import { temporalConnection } from '@gpu-clouds/workflows/worker';
 import { Client, Connection } from '@temporalio/client';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
+import { startTracing } from './tracing.ts';
 
 /**
  * Connects to Temporal as its own tools do: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, or a profile of
@@ -11,19 +12,23 @@ import type { Terminal } from './terminal.ts';
  * @throws CliError when there is no Temporal at that address
  */
 export async function withTemporal<T>(terminal: Terminal, work: (client: Client) => Promise<T>): Promise<T> {
-  const { connection: options, namespace } = temporalConnection(terminal.env);
+  const { connection: how, namespace } = temporalConnection(terminal.env);
   const dataConverter = dataConverterFromEnv(terminal.env);
-  const address = options.address ?? '127.0.0.1:7233';
+  const address = how.address ?? '127.0.0.1:7233';
   let connection: Connection;
   try {
-    connection = await Connection.connect({ connectTimeout: '5s', ...options, address });
+    connection = await Connection.connect({ connectTimeout: '5s', ...how, address });
   } catch (error) {
     const hint = 'Set TEMPORAL_ADDRESS, or start one here with "gpu-clouds dev".';
     throw new CliError(`No Temporal server answers at ${address}. ${hint}`, { cause: error });
   }
+  const traced = await startTracing(terminal);
+  const interceptors = traced === undefined ? {} : { workflow: [traced.tracing.client] };
+  const options = { connection, dataConverter, interceptors, ...(namespace === undefined ? {} : { namespace }) };
   try {
-    return await work(new Client({ connection, dataConverter, ...(namespace === undefined ? {} : { namespace }) }));
+    return await work(new Client(options));
   } finally {
+    await traced?.close();
     await connection.close();
   }
 }

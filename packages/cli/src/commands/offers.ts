@@ -52,7 +52,7 @@ export function offersTable(ranked: readonly Offer[]): string {
 }
 
 async function everyOffer(only: readonly Vendor[] | undefined, terminal: Terminal): Promise<readonly Offer[]> {
-  const clouds = configuredClouds(terminal, only);
+  const clouds = configuredClouds(terminal, only === undefined ? {} : { vendors: only });
   const answers = await Promise.allSettled(
     [...clouds.values()].map((cloud) => cloud.listOffers({ signal: terminal.signal })),
   );

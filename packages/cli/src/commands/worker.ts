@@ -5,6 +5,7 @@ import { configuredClouds } from '../clouds.ts';
 import { deployment, masterSecret, namedDeployment, runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
+import { type CommandTracing, startTracing } from '../tracing.ts';
 
 export interface WorkerOptions {
   /** Port of Prometheus metrics on loopback. None when left out. */
@@ -20,7 +21,16 @@ export interface WorkerOptions {
 
 /** Serves this deployment's jobs until the terminal says stop; then lets go of what it does, for another worker to go on with. */
 export async function worker(options: WorkerOptions, terminal: Terminal): Promise<void> {
-  const clouds = configuredClouds(terminal);
+  const traced = await startTracing(terminal);
+  try {
+    await serve(options, traced, terminal);
+  } finally {
+    await traced?.close();
+  }
+}
+
+async function serve(options: WorkerOptions, traced: CommandTracing | undefined, terminal: Terminal): Promise<void> {
+  const clouds = configuredClouds(terminal, traced === undefined ? {} : { hooks: traced.hooks });
   const ours = { deployment: deployment(terminal), masterSecret: masterSecret(terminal), runs: runStore(terminal) };
   if (options.reaper) await startReaper(terminal);
   const buildId = options.buildId ?? terminal.env.GPU_CLOUDS_BUILD_ID;
@@ -32,6 +42,7 @@ export async function worker(options: WorkerOptions, terminal: Terminal): Promis
     secrets: (name) => terminal.env[name],
     signal: terminal.signal,
     ...(buildId ? { buildId } : {}),
+    ...(traced === undefined ? {} : { tracing: traced.tracing }),
     ...(options.metricsPort === undefined ? {} : { metrics: { port: options.metricsPort } }),
     ...(options.healthPort === undefined ? {} : { health: { port: options.healthPort } }),
     onReady: (endpoints) => {
