@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type JobPhase, jobHandle, startJob, taskQueues } from '../src/index.ts';
+import { workflowNames } from '../src/workflow-api.ts';
 import type { FakeCloud } from './fake-cloud.ts';
 import { Harness, job, outputOf } from './harness.ts';
 import { until } from './until.ts';
@@ -98,6 +99,27 @@ it('terminating the job still destroys its machine', async () => {
   await until(() => cloud.left === 0, 'the end of the machine');
   await expect(run.result()).rejects.toMatchObject({ kind: 'terminated' });
   expect(await run.status()).toMatchObject({ phase: 'finished', outcome: 'failed' });
+});
+
+it('a run that ends by a timeout of Temporal still destroys its machine, and says so', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  // As long as this computer needs to rent one.
+  for (let seconds = 3; cloud.creates === 0 && seconds < 100; seconds *= 2) {
+    const id = `late-${seconds}`;
+    const run = await harness.client.workflow.start(workflowNames.job, {
+      workflowId: id,
+      taskQueue: taskQueues.workflows,
+      workflowRunTimeout: `${seconds}s`,
+      args: [{ id, deployment: 'default', job: job(endless), searchable: false }],
+    });
+    await expect(jobHandle(harness.client, run.workflowId).result()).rejects.toMatchObject({
+      kind: 'timed-out',
+      message: expect.stringContaining(`${id} ran out of`),
+    });
+  }
+  await until(() => cloud.left === 0, 'the end of the machine');
+  expect(cloud.creates).toBeGreaterThan(0);
 });
 
 it('terminating the owner of the machine does not save the machine', async () => {

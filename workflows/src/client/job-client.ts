@@ -7,7 +7,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { Job } from '../job/job-schema.ts';
 import { type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
 import { searchAttributes } from '../search-attributes.ts';
@@ -157,6 +157,12 @@ export function failureOf(id: string, error: WorkflowFailedError, what = 'run'):
     return new JobFailedError(`The ${what} ${id} was cancelled.`, 'cancelled', options);
   if (cause instanceof TerminatedFailure)
     return new JobFailedError(`The ${what} ${id} was terminated.`, 'terminated', options);
+  if (cause instanceof TimeoutFailure)
+    return new JobFailedError(
+      `The ${what} ${id} ran out of the time that Temporal was told to give it.`,
+      'timed-out',
+      options,
+    );
   return new JobFailedError(cause?.message ?? error.message, 'failed', options);
 }
 
