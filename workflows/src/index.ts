@@ -26,12 +26,19 @@ export {
   startJob,
   stopJob,
 } from './client/job-client.ts';
+export {
+  LeaseError,
+  type LeaseHandle,
+  type LeaseOptions,
+  leaseHandle,
+  leaseInstance,
+} from './client/lease-client.ts';
 export { type BatchSummary, type JobSummary, type ListOptions, listBatches, listJobs } from './client/list-jobs.ts';
 export { registerSearchAttributes } from './client/register-search-attributes.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';
-export type { Job, JobInput } from './job/job-schema.ts';
+export { type Job, type JobInput, maxNodes } from './job/job-schema.ts';
 export { offerConstraints } from './job/offer-constraints.ts';
 export { type Batch, BatchFileError, parseBatch, parseBatchItems } from './job/parse-batch.ts';
 export { JobError, parseJob } from './job/parse-job.ts';
@@ -58,4 +65,6 @@ export {
 export { localRuns } from './runs/local-runs.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
 export { type OutputPace, type OutputRef, type RunStore, RunStoreError, type StoredFile } from './runs/run-store.ts';
+export { deriveSshKey, MasterSecretError, type SshKeyPair } from './ssh/derive-key.ts';
 export { taskQueues } from './workflow-api.ts';
+export type { InstanceConnection, InstanceEnd, InstanceFacts } from './workflows/instance-api.ts';

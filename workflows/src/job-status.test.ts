@@ -6,6 +6,7 @@ const hour = 3_600_000;
 const at = (hours: number) => new Date(hours * hour).toISOString();
 const rental = (since: number, until: number | undefined, pricePerHour: number): JobRental => ({
   label: 'gpuc-default-run-0',
+  node: 0,
   offer: offerOf('verda', 'a'),
   pricePerHour,
   since: at(since),

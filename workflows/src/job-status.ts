@@ -39,6 +39,8 @@ export interface JobFailure {
 export interface JobRental {
   /** Name of the machine with the cloud, and id of the workflow that owns it. */
   readonly label: string;
+  /** Its rank among the machines that the job was on at the time, from 0 on. */
+  readonly node: number;
   readonly offer: Offer;
   /** The cloud's id, once it is known. */
   readonly instanceId?: string;
@@ -47,6 +49,8 @@ export interface JobRental {
   readonly pricePerHour: number;
   /** ISO 8601: the create call. */
   readonly since: string;
+  /** ISO 8601: since when it is being destroyed, where that took longer than ten minutes. */
+  readonly teardownStuckSince?: string;
   /** ISO 8601: when the cloud's list stopped showing it. */
   readonly until?: string;
 }
@@ -54,6 +58,8 @@ export interface JobRental {
 export interface JobStatus {
   readonly id: string;
   readonly name: string;
+  /** Machines that the job is on at a time. */
+  readonly nodes: number;
   readonly phase: JobPhase;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -67,18 +73,20 @@ export interface JobStatus {
   readonly elapsedSeconds: number;
   /** US dollars, by the hour and to the second, counted from the create calls. */
   readonly costSoFar: number;
-  /** All machines of the run; the last is the present one unless it has an `until`. */
+  /** All machines that the run ever rented, with an `until` unless they are there now. */
   readonly rentals: readonly JobRental[];
-  /** The present machine. */
+  /** Those that are there now, by node. */
+  readonly machines: readonly JobRental[];
+  /** The first of them: the one machine of a job with one node. */
   readonly current?: JobRental;
   readonly failures: readonly JobFailure[];
   /** ISO 8601: when somebody asked it to stop. */
   readonly stopRequestedAt?: string;
   /** ISO 8601: when the checkpoint was saved from which the command began on its present machine. */
   readonly restoredFrom?: string;
-  /** Of the setup that ran last. */
+  /** Of the setup that ran last; with several nodes the first other than 0. */
   readonly setupExitCode?: number;
-  /** Of the command. */
+  /** Of the command; with several nodes the first other than 0. */
   readonly exitCode?: number;
 }
 
@@ -86,8 +94,13 @@ export interface JobStatus {
 export interface JobResult {
   readonly id: string;
   readonly outcome: JobOutcome;
-  /** Of the command: 143 when it ended of being asked to stop, 137 when it was killed since it did not. */
+  /**
+   * Of the command: 143 when it ended of being asked to stop, 137 when it was killed since it did not. With several nodes that of the node
+   * which was the first to end with another one than 0.
+   */
   readonly exitCode: number;
+  /** Of the command on each node. */
+  readonly exitCodes: readonly number[];
   /** 0 where there was a setup. */
   readonly setupExitCode?: number;
   /** In the order in which they were, with what the machines cost meanwhile, in US dollars. */
@@ -101,22 +114,29 @@ export interface JobResult {
 }
 
 /** What a run knows that does not change with the clock alone. */
-export type JobFacts = Omit<JobStatus, 'elapsedSeconds' | 'costSoFar' | 'current'> & {
+export type JobFacts = Omit<JobStatus, 'elapsedSeconds' | 'costSoFar' | 'machines' | 'current'> & {
   /** ISO 8601. */
   readonly endedAt?: string;
   /** US dollars, where the rentals do not tell: nobody was there to say which they were. */
   readonly dollars?: number;
 };
 
+/** Those that are there now, by node. */
+export function machinesOf({ rentals }: Pick<JobFacts, 'rentals'>): readonly JobRental[] {
+  return rentals.filter(({ until }) => until === undefined).toSorted((a, b) => a.node - b.node);
+}
+
 /** The facts as they look at a moment. @param now Milliseconds since the epoch. */
 export function statusAt({ endedAt, dollars, ...facts }: JobFacts, now: number): JobStatus {
   const until = endedAt === undefined ? now : Date.parse(endedAt);
-  const last = facts.rentals.at(-1);
+  const machines = machinesOf(facts);
+  const [current] = machines;
   return {
     ...facts,
     elapsedSeconds: Math.max(0, (until - Date.parse(facts.startedAt)) / 1000),
     costSoFar: dollars ?? costOf(facts.rentals, now),
-    ...(last === undefined || last.until !== undefined ? {} : { current: last }),
+    machines,
+    ...(current === undefined ? {} : { current }),
   };
 }
 

@@ -17,6 +17,17 @@ export const workflowNames = {
   batchPart: 'runBatchPart',
 } as const;
 export const statusQueryName = 'status';
+/** What an `instance` workflow answers to. */
+export const instanceNames = {
+  /** A signal, and an update that says whether it was heard. */
+  release: 'release',
+  /** An update. */
+  extend: 'extend',
+  /** A query. */
+  connection: 'connection',
+  /** A query. */
+  facts: 'instance',
+} as const;
 /** Asks a batch to start no further items. */
 export const drainSignalName = 'drain';
 /** Asks a part of a batch for the items that have ended. */
@@ -40,6 +51,8 @@ export interface JobOrder {
 export interface JobMemo {
   readonly name: string;
   readonly deployment: string;
+  /** Machines that it is on at a time. Absent of a batch. */
+  readonly nodes?: number;
   /** Id of the batch that it is an item of. */
   readonly batch?: string;
 }

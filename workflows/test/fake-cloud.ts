@@ -25,6 +25,8 @@ export interface FakeFaults {
   price?: number;
   /** Machines stay `provisioning`. */
   neverBoots?: boolean;
+  /** Machines left, as the offers say. */
+  available?: number;
   /** Called with each create, before anything is made. */
   onCreate?: () => Promise<void>;
 }
@@ -64,7 +66,8 @@ export class FakeCloud implements Cloud {
 
   async listOffers(_options?: { readonly signal?: AbortSignal }): Promise<readonly Offer[]> {
     if (this.faults.offers !== undefined) throw this.#error(this.faults.offers, 'listOffers');
-    return this.#offers;
+    const { available } = this.faults;
+    return this.#offers.map((offer) => (available === undefined ? offer : { ...offer, available }));
   }
 
   async createInstance(order: InstanceOrder): Promise<{ readonly id: string }> {

@@ -115,6 +115,6 @@ export function job(yaml: string, folder = '/'): Job {
   return parseJob(yaml, join(folder, 'job.yaml'));
 }
 
-export async function outputOf(runs: RunStore, run: string): Promise<string> {
-  return (await bytesOf(readOutput(runs, run))).toString();
+export async function outputOf(runs: RunStore, run: string, node = 0): Promise<string> {
+  return (await bytesOf(readOutput(runs, run, { node }))).toString();
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { createActivities } from '../src/activities/index.ts';
 import { startJob, taskQueues } from '../src/index.ts';
 import type { FakeCloud } from './fake-cloud.ts';
@@ -30,8 +30,10 @@ beforeAll(async () => {
   ]);
   running = Promise.all(workers.map((worker) => worker.run()));
 });
-afterAll(async () => {
+afterEach(() => {
   child?.kill('SIGKILL');
+});
+afterAll(async () => {
   for (const worker of workers) worker.shutdown();
   await running;
   await connection.close();
@@ -65,4 +67,33 @@ files: { down: [{ from: starts.log, to: starts.log }] }
   expect(await outputOf(harness.runs, run.id)).toBe(lines.join(''));
   expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'starts.log'), 'utf8')).toBe('start\n');
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+});
+
+it('a worker killed while the nodes of a job are at work costs nothing either: each ran the command once', async () => {
+  const before = cloud.creates;
+  const first = startWorker();
+  const run = await startJob(
+    harness.client,
+    job(`name: survivors
+resources: { nodes: 2 }
+command: |
+  echo start >> starts-$NODE_RANK.log
+  i=1
+  while [ $i -le 30 ]; do echo "line $i"; i=$((i + 1)); sleep 0.1; done
+files: { down: [{ from: starts-0.log, to: "0" }, { from: starts-1.log, to: "1" }] }
+`),
+  );
+  for (const node of [0, 1]) {
+    await until(async () => (await outputOf(harness.runs, run.id, node)).includes('line 5\n'));
+  }
+  first.kill('SIGKILL');
+  startWorker();
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded', exitCodes: [0, 0], failures: [] });
+  const lines = Array.from({ length: 30 }, (_, index) => `line ${index + 1}\n`);
+  for (const node of [0, 1]) {
+    expect(await outputOf(harness.runs, run.id, node)).toBe(lines.join(''));
+    const starts = join(harness.runs.location(run.id), 'outputs', `node-${node}`, String(node));
+    expect(await readFile(starts, 'utf8')).toBe('start\n');
+  }
+  expect([cloud.creates - before, cloud.left]).toEqual([2, 0]);
 });

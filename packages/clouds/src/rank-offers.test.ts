@@ -21,6 +21,12 @@ const offer = (given: Partial<Offer>): Offer => ({
 const ids = (offers: readonly Offer[]) => offers.map(({ id }) => id);
 
 describe('rankOffers', () => {
+  it('leaves out offers of which the vendor says that fewer are left than are wanted, and keeps those it says nothing of', () => {
+    const offers = [offer({ id: 'a', available: 1 }), offer({ id: 'b', available: 2 }), offer({ id: 'c' })];
+    expect(ids(rankOffers(offers, { minAvailable: 2 }))).toEqual(['b', 'c']);
+    expect(ids(rankOffers([...offers, offer({ id: 'd', available: 0 })]))).toEqual(['a', 'b', 'c']);
+  });
+
   it('puts the cheapest first, and equal prices by vendor and id, in whatever order they came', () => {
     const expected = [
       offer({ id: 'z', pricePerHour: 1 }),

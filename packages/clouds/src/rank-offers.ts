@@ -21,6 +21,8 @@ export interface OfferConstraints {
   readonly vendors?: readonly Vendor[];
   /** Machines that the vendor may take back; `allow` when left out. */
   readonly spot?: 'only' | 'never' | 'allow';
+  /** Machines of the kind that are left, where the vendor says how many are. Default 1. */
+  readonly minAvailable?: number;
   /** US dollars an hour for the whole machine. */
   readonly maxPricePerHour?: number;
 }
@@ -37,9 +39,9 @@ export function rankOffers(offers: readonly Offer[], constraints: OfferConstrain
 }
 
 function meets(offer: Offer, constraints: OfferConstraints): boolean {
-  const { gpu, gpuCount, regions, vendors, spot = 'allow', maxPricePerHour } = constraints;
+  const { gpu, gpuCount, regions, vendors, spot = 'allow', maxPricePerHour, minAvailable = 1 } = constraints;
   return (
-    offer.available !== 0 &&
+    (offer.available === undefined || offer.available >= minAvailable) &&
     (gpu === undefined || [gpu].flat().some((wanted) => gpuMatches(offer, wanted))) &&
     (gpuCount === undefined || offer.gpuCount === gpuCount) &&
     atLeast(offer.gpuMemory, constraints.minGpuMemory) &&

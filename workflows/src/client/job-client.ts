@@ -75,7 +75,7 @@ export class SearchAttributesError extends Error {
 
 const firstPhase: JobPhase = 'finding-offers';
 export const unpreparedNamespace =
-  'The namespace lacks the search attributes of searchable jobs: call registerSearchAttributes once, or start the job without `searchable`.';
+  'The namespace lacks our search attributes: call registerSearchAttributes once, or start without `searchable`.';
 
 /** Starts a job and returns as soon as Temporal has it. An id is used once only: starting it again throws. */
 export async function startJob(client: Client, job: Job, options: StartJobOptions = {}): Promise<JobHandle> {
@@ -86,7 +86,7 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
   const deployment = options.deployment ?? 'default';
   const searchable = options.searchable ?? false;
   const order: JobOrder = { id, deployment, job, ...(searchable ? { searchable } : {}) };
-  const memo: JobMemo = { name: job.name, deployment };
+  const memo: JobMemo = { name: job.name, deployment, nodes: job.resources.nodes };
   try {
     await client.workflow.start(workflowNames.job, {
       workflowId: id,
@@ -94,7 +94,14 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
       args: [order],
       memo: { ...memo },
       staticSummary: `Job ${job.name}`,
-      ...(searchable ? { typedSearchAttributes: [{ key: searchAttributes.phase, value: firstPhase }] } : {}),
+      ...(searchable
+        ? {
+            typedSearchAttributes: [
+              { key: searchAttributes.phase, value: firstPhase },
+              { key: searchAttributes.nodes, value: job.resources.nodes },
+            ],
+          }
+        : {}),
       // A run's machines and folder are named after its id.
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',

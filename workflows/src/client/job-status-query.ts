@@ -46,6 +46,7 @@ function bareFacts({ workflowId, startTime, memo }: WorkflowExecutionDescription
   return {
     id: workflowId,
     name: typeof memo?.name === 'string' ? memo.name : workflowId,
+    nodes: typeof memo?.nodes === 'number' ? memo.nodes : 1,
     phase: 'finding-offers',
     startedAt,
     phaseSince: startedAt,

@@ -27,6 +27,9 @@ const duration = z
 
 const insideOutputs = (path: string) => !path.startsWith('/') && !path.split('/').includes('..');
 
+/** Machines that one job can be on at a time. */
+export const maxNodes = 32;
+
 /** A job file, field by field. Descriptions end up in the published JSON Schema. */
 export const jobSchema = z
   .strictObject({
@@ -41,6 +44,14 @@ export const jobSchema = z
           .optional()
           .describe('A GPU, or several to choose from: "H100", "H100 SXM", "A100 80GB". Any GPU when left out.'),
         count: z.int().min(1).max(64).default(1).describe('GPUs in the machine, exactly.'),
+        nodes: z
+          .int()
+          .min(1)
+          .max(maxNodes)
+          .default(1)
+          .describe(
+            'Machines, all of one offer: the same cloud, region, GPUs and price. The job gets all of them or none; setup and command run on each at once.',
+          ),
         vendors: z
           .array(z.enum(vendors))
           .min(1)
@@ -60,7 +71,7 @@ export const jobSchema = z
           .describe("The cloud's own name of an image. One with a CUDA driver when left out."),
         storage: z.number().positive().optional().describe('GiB of disk.'),
       })
-      .default({ count: 1, spot: 'never' }),
+      .default({ count: 1, nodes: 1, spot: 'never' }),
     setup: z
       .string()
       .min(1)
@@ -87,7 +98,7 @@ export const jobSchema = z
             }),
           )
           .default([])
-          .describe('What to copy to the machine before setup.'),
+          .describe('What to copy to each machine before setup.'),
         down: z
           .array(
             z.strictObject({
@@ -100,7 +111,7 @@ export const jobSchema = z
             }),
           )
           .default([])
-          .describe('What to copy back after the command.'),
+          .describe('What to copy back after the command; with several nodes from each, into node-0/, node-1/, ….'),
       })
       .default({ up: [], down: [] }),
     checkpoint: z
@@ -113,7 +124,7 @@ export const jobSchema = z
       })
       .optional()
       .describe(
-        'A folder that is saved while the command runs, and put on the next machine after one was lost, before its command.',
+        'A folder that is saved while the command runs, and put on the next machine after one was lost, before its command. Of several nodes the first one saves, and all get it.',
       ),
     retry: z
       .strictObject({
@@ -136,8 +147,17 @@ export const jobSchema = z
         maxStop: duration
           .default('2m')
           .describe('How long the command may take to end after it was asked to stop; then it is killed.'),
+        maxCommand: duration
+          .optional()
+          .describe(
+            'For `command`; then it is asked to end as by a stop, and the job fails. Bounded by maxDuration alone when left out.',
+          ),
         maxCost: z.number().positive().optional().describe('US dollars for all machines of the run together.'),
-        maxPricePerHour: z.number().positive().optional().describe('US dollars an hour for the whole machine.'),
+        maxPricePerHour: z
+          .number()
+          .positive()
+          .optional()
+          .describe('US dollars an hour for each whole machine: a job of 4 nodes may cost 4 times this.'),
       })
       .default({ maxDuration: '24h', maxStop: '2m' }),
   })

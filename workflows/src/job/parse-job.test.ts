@@ -21,7 +21,7 @@ describe('parseJob', () => {
     expect(parseJob(minimal, 'job.yaml')).toEqual({
       name: 'train',
       command: './train.sh',
-      resources: { count: 1, spot: 'never' },
+      resources: { count: 1, nodes: 1, spot: 'never' },
       env: {},
       secrets: [],
       files: { up: [], down: [] },
@@ -57,6 +57,7 @@ describe('parseJob', () => {
       'resources.gpu[1]: "H10O" is no GPU that is known here; the nearest is "H100"',
     ],
     [`${minimal}resources: { count: 0 }`, 'resources.count must be at least 1, not 0'],
+    [`${minimal}resources: { nodes: 33 }`, 'resources.nodes must be at most 32, not 33'],
     [`${minimal}resources: { count: 1.5 }`, 'resources.count must be a whole number, not 1.5'],
     [
       `${minimal}limits: { maxDuration: soon }`,
@@ -78,7 +79,7 @@ describe('parseJob', () => {
     [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
     [
       `${minimal}limits: { budget: 3 }`,
-      'limits has no field "budget"; it may have maxDuration, maxSetup, maxStop, maxCost, maxPricePerHour',
+      'limits has no field "budget"; it may have maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour',
     ],
     [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; it may have from, to'],
     [

@@ -137,7 +137,7 @@ export class BatchPart {
     const { deployment, searchable = false } = this.#order;
     const job = jobOfItem(this.#order.job, item);
     const order: JobOrder = { id, deployment, job, ...(searchable ? { searchable } : {}) };
-    const memo: JobMemo = { name: job.name, deployment, batch: this.#order.id };
+    const memo: JobMemo = { name: job.name, deployment, nodes: job.resources.nodes, batch: this.#order.id };
     this.#starting += 1;
     try {
       const child = await startChild<typeof runJob>(workflowNames.job, {

@@ -1,16 +1,16 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { Machine } from '../activities/contract.ts';
 import { durationSeconds } from '../job/duration.ts';
 import { onMachine } from './activity-proxies.ts';
+import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
 
-/** Does what a command runs in, and has the job's checkpoint folder saved meanwhile. */
-export async function checkpointed<T>(run: JobRun, machine: Machine, command: () => Promise<T>): Promise<T> {
+/** Does what a command runs in, and has the checkpoint folder of the first node saved meanwhile. */
+export async function checkpointed<T>(run: JobRun, [first]: readonly JobNode[], command: () => Promise<T>): Promise<T> {
   const { checkpoint } = run.order.job;
-  if (checkpoint === undefined) return command();
+  if (checkpoint === undefined || first === undefined) return command();
   const { folder, every } = checkpoint;
   const scope = new CancellationScope();
-  const input = { run: run.order.id, machine, folder, everySeconds: durationSeconds(every) };
+  const input = { run: run.order.id, machine: first.machine, folder, everySeconds: durationSeconds(every) };
   // However it ends, the command decides how the job does.
   const keeping = scope.run(() => onMachine.keepCheckpoints(input)).catch(() => undefined);
   try {
@@ -22,11 +22,14 @@ export async function checkpointed<T>(run: JobRun, machine: Machine, command: ()
   }
 }
 
-/** Puts the last checkpoint of the machine before on this one. */
-export async function restore(run: JobRun, machine: Machine): Promise<void> {
+/** Puts the last checkpoint of the machines before on each of these. */
+export async function restore(run: JobRun, nodes: readonly JobNode[]): Promise<void> {
   const { checkpoint } = run.order.job;
   if (checkpoint === undefined) return;
-  const restored = await onMachine.restoreCheckpoint({ run: run.order.id, machine, folder: checkpoint.folder });
+  const { folder } = checkpoint;
+  const [restored] = await onEveryNode(nodes, ({ machine }) =>
+    onMachine.restoreCheckpoint({ run: run.order.id, machine, folder }),
+  );
   if (restored !== undefined) run.restored(restored.savedAt);
 }
 

@@ -20,10 +20,11 @@ it('the details of a run tell its phase, its machine, its cost and what failed b
     {
       id: 'train-1',
       name: 'train',
+      nodes: 1,
       phase: 'running',
       startedAt: since,
       phaseSince: '2026-11-21T10:10:00.000Z',
-      rentals: [{ label: 'gpuc-default-train-1-1', offer, instanceId: 'i-7', pricePerHour: 20, since }],
+      rentals: [{ label: 'gpuc-default-train-1-1', node: 0, offer, instanceId: 'i-7', pricePerHour: 20, since }],
       failures: [{ vendor: 'tensordock', kind: 'no-capacity', message: 'sold out', at: since }],
     },
     Date.parse('2026-11-21T10:30:00.000Z'),
@@ -39,12 +40,13 @@ it('the details of a run that has ended name no machine', () => {
     {
       id: 'train-1',
       name: 'train',
+      nodes: 1,
       phase: 'finished',
       outcome: 'cancelled',
       message: 'The run was cancelled.',
       startedAt: since,
       phaseSince: since,
-      rentals: [{ label: 'gone', offer, pricePerHour: 20, since, until: since }],
+      rentals: [{ label: 'gone', node: 0, offer, pricePerHour: 20, since, until: since }],
       failures: [],
     },
     Date.parse(since),
@@ -60,4 +62,25 @@ it('the details of a machine tell where it is and what it costs', () => {
 - Machine: 8 × H100 SXM at verda in FIN-01, i-7
 - Price: $19.50 an hour
 - SSH: ubuntu@10.0.0.1:22`);
+});
+
+it('the details of a run on several machines tell each, what they cost together, and which teardown is stuck', () => {
+  const rental = (node: number) => ({ label: `l-${node}`, node, offer, pricePerHour: 20, since });
+  const details = runDetails(
+    {
+      id: 'train-1',
+      name: 'train',
+      nodes: 2,
+      phase: 'destroying',
+      startedAt: since,
+      phaseSince: since,
+      rentals: [rental(0), { ...rental(1), teardownStuckSince: since }],
+      failures: [],
+    },
+    Date.parse('2026-11-21T10:30:00.000Z'),
+  );
+  expect(details).toBe(`- **destroying** since ${since}
+- Node 0: \`l-0\`: 8 × H100 SXM at verda in FIN-01
+- Node 1: \`l-1\`: 8 × H100 SXM at verda in FIN-01, **stuck**: being destroyed since ${since}, and still there
+- Cost: $20.00 up to 2026-11-21T10:30:00.000Z, and $40.00 an hour from then on`);
 });

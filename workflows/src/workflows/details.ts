@@ -1,16 +1,16 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import { costOf, type JobFacts, type JobRental } from '../job-status.ts';
+import { costOf, type JobFacts, type JobRental, machinesOf } from '../job-status.ts';
 import type { InstanceFacts } from './instance-api.ts';
 
 /** What Temporal's UI shows of a run, as Markdown. @param now Milliseconds since the epoch. */
 export function runDetails(facts: JobFacts, now: number): string {
-  const last = facts.rentals.at(-1);
-  const current = last?.until === undefined ? last : undefined;
-  const perHour = current === undefined ? '' : `, and $${current.pricePerHour.toFixed(2)} an hour from then on`;
+  const machines = machinesOf(facts);
+  const price = machines.reduce((sum, { pricePerHour }) => sum + pricePerHour, 0);
+  const perHour = machines.length === 0 ? '' : `, and $${price.toFixed(2)} an hour from then on`;
   return [
     `**${facts.outcome ?? facts.phase}** since ${facts.phaseSince}`,
     ...(facts.message === undefined ? [] : [facts.message]),
-    ...(current === undefined ? [] : [`Machine: ${machine(current)}`]),
+    ...machines.map((each) => `${machines.length > 1 ? `Node ${each.node}` : 'Machine'}: ${machine(each)}`),
     `Cost: $${costOf(facts.rentals, now).toFixed(2)} up to ${new Date(now).toISOString()}${perHour}`,
     ...facts.failures.map(({ vendor, kind, message }) => `Failed before: ${vendor}: ${kind}: ${message}`),
   ]
@@ -19,9 +19,11 @@ export function runDetails(facts: JobFacts, now: number): string {
 }
 
 /** What Temporal's UI shows of the owner of a machine, as Markdown. */
-export function machineDetails({ state, instanceId, ssh, pricePerHour }: InstanceFacts, offer: Offer): string {
+export function machineDetails(facts: InstanceFacts, offer: Offer): string {
+  const { state, instanceId, ssh, pricePerHour, teardownStuckSince } = facts;
   return [
     `**${state}**`,
+    ...stuck(teardownStuckSince),
     `Machine: ${nameOf(offer)}${instanceId === undefined ? '' : `, ${instanceId}`}`,
     `Price: $${pricePerHour.toFixed(2)} an hour`,
     ...(ssh === undefined ? [] : [`SSH: ${ssh.user}@${ssh.host}:${ssh.port}`]),
@@ -30,8 +32,13 @@ export function machineDetails({ state, instanceId, ssh, pricePerHour }: Instanc
     .join('\n');
 }
 
-function machine({ label, offer, instanceId }: JobRental): string {
-  return `\`${label}\`: ${nameOf(offer)}${instanceId === undefined ? '' : `, ${instanceId}`}`;
+function machine({ label, offer, instanceId, teardownStuckSince }: JobRental): string {
+  const id = instanceId === undefined ? [] : [instanceId];
+  return [`\`${label}\`: ${nameOf(offer)}`, ...id, ...stuck(teardownStuckSince)].join(', ');
+}
+
+function stuck(since: string | undefined): readonly string[] {
+  return since === undefined ? [] : [`**stuck**: being destroyed since ${since}, and still there`];
 }
 
 function nameOf({ gpuCount, gpu, vendor, region }: Offer): string {

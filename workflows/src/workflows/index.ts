@@ -1,12 +1,17 @@
 export { type JobOrder, taskQueues, workflowNames } from '../workflow-api.ts';
 export { instance } from './instance.ts';
 export {
+  connectionQuery,
+  type Extension,
+  extendUpdate,
+  type InstanceConnection,
   type InstanceEnd,
   type InstanceFacts,
   type InstanceRequest,
   instanceChangedSignal,
   instanceQuery,
   releaseSignal,
+  releaseUpdate,
 } from './instance-api.ts';
 export { statusQuery, stopSignal } from './job-run.ts';
 export { type ReapOrder, reapOrphans } from './reap-orphans.ts';

@@ -1,5 +1,6 @@
 import type { Offer, SshAddress } from '@gpu-clouds/clouds/pure';
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { instanceNames } from '../workflow-api.ts';
 
 /** Input of the `instance` workflow, whose id has to be the label. */
 export interface InstanceRequest {
@@ -11,8 +12,12 @@ export interface InstanceRequest {
   readonly storage?: number;
   /** From the create call on, booting included; then the machine is destroyed whatever it does. */
   readonly maxSeconds: number;
+  /** How far `extend` may put that off, from the create call on too. Left out, not at all. */
+  readonly mostSeconds?: number;
   /** US dollars, from the create call on, at the price that the cloud says; then the machine is destroyed too. */
   readonly maxDollars?: number;
+  /** The namespace has our search attributes. */
+  readonly searchable?: boolean;
 }
 
 /** What is known of the machine so far. */
@@ -25,6 +30,21 @@ export interface InstanceFacts {
   readonly hostKey?: string;
   /** US dollars an hour: what the cloud says of the machine, else of the offer. */
   readonly pricePerHour: number;
+  /** ISO 8601: since when the machine is being destroyed, once that takes longer than it should. */
+  readonly teardownStuckSince?: string;
+}
+
+/** How to get into the machine. */
+export interface InstanceConnection extends SshAddress {
+  /** Pinned on first sight: `SHA256:…`. */
+  readonly hostKey: string;
+  /** `deriveSshKey(masterSecret, keyName)` is the key that is let in, wherever the master secret is. */
+  readonly keyName: string;
+}
+
+export interface Extension {
+  /** The machine may live for at least this long from now on. */
+  readonly seconds: number;
 }
 
 /** Why the machine came to its end. By the time anybody reads this it is gone. */
@@ -34,8 +54,14 @@ export type InstanceEnd =
   /** @property kind A `CloudErrorKind`, or `failed`, `never-ready`, `lost`. */
   | { readonly why: 'failed'; readonly kind: string; readonly message: string };
 
-/** Tells the `instance` workflow that nobody needs the machine any more. */
-export const releaseSignal = defineSignal('release');
-export const instanceQuery = defineQuery<InstanceFacts>('instance');
+/** Tells the `instance` workflow that nobody needs the machine any more: from a workflow, which cannot send updates. */
+export const releaseSignal = defineSignal(instanceNames.release);
+/** The same from a client. Refused once the machine is being destroyed. */
+export const releaseUpdate = defineUpdate<void>(instanceNames.release);
+/** Puts off the end of the machine's time, and says when that is now: ISO 8601. The dollars that it may cost stay what they are. */
+export const extendUpdate = defineUpdate<string, [Extension]>(instanceNames.extend);
+export const instanceQuery = defineQuery<InstanceFacts>(instanceNames.facts);
+/** Undefined until the machine is ready, and once it is being destroyed. */
+export const connectionQuery = defineQuery<InstanceConnection | undefined>(instanceNames.connection);
 /** Sent to the parent of an `instance` workflow at each change. */
 export const instanceChangedSignal = defineSignal<[InstanceFacts]>('instanceChanged');

@@ -1,4 +1,4 @@
-import { CancellationScope, setWorkflowOptions } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, setWorkflowOptions } from '@temporalio/workflow';
 import type { InstanceEnd, InstanceRequest } from './instance-api.ts';
 import { Lease } from './lease.ts';
 
@@ -6,7 +6,7 @@ import { Lease } from './lease.ts';
 setWorkflowOptions({ failureExceptionTypes: [Error] }, instance);
 
 /**
- * Owns one machine from the create call until the cloud no longer shows it. Its id is the machine's label, so that whoever finds the
+ * Owns one machine from the create call until the cloud no longer shows it: a child of the run that uses it, or by itself, as a lease. Its id is the machine's label, so that whoever finds the
  * machine can ask whether it is wanted. However it ends, the machine is gone by then.
  */
 export async function instance(request: InstanceRequest): Promise<InstanceEnd> {
@@ -18,6 +18,9 @@ export async function instance(request: InstanceRequest): Promise<InstanceEnd> {
       return await lease.untilLost();
     });
   } finally {
-    await CancellationScope.nonCancellable(() => lease.destroyUntilGone());
+    await CancellationScope.nonCancellable(async () => {
+      await lease.destroyUntilGone();
+      await condition(allHandlersFinished);
+    });
   }
 }

@@ -1,11 +1,12 @@
 import { instanceLabel, type Offer, type Vendor } from '@gpu-clouds/clouds/pure';
 import { ApplicationFailure, defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
 import type { Machine, StepResult } from '../activities/contract.ts';
-import type { JobFacts, JobFailure, JobPhase } from '../job-status.ts';
+import { type JobFacts, type JobFailure, type JobPhase, type JobRental, machinesOf } from '../job-status.ts';
 import { type JobOrder, statusQueryName, stopSignalName } from '../workflow-api.ts';
 import { job as jobActivities, onMachine } from './activity-proxies.ts';
 import type { FailureStory } from './failure-story.ts';
 import { type InstanceEnd, type InstanceFacts, instanceChangedSignal } from './instance-api.ts';
+import type { JobNode } from './job-nodes.ts';
 import { OfferMemory } from './offer-memory.ts';
 import { type Allowance, allowanceFor, capReached } from './run-caps.ts';
 import { stoppedEarly } from './run-outcome.ts';
@@ -23,10 +24,9 @@ export class JobRun {
   readonly record: RunRecord;
   readonly memory = new OfferMemory();
   readonly #machines = new Map<string, InstanceFacts>();
-  #outputEnd = 0;
+  /** Bytes of output, by node. */
+  readonly #outputEnds: number[] = [];
   #commandBegan = false;
-  /** Asked to before the command had ended. */
-  #stopped = false;
 
   constructor(order: JobOrder) {
     this.order = order;
@@ -43,21 +43,24 @@ export class JobRun {
     if (phase === 'running') this.#commandBegan = true;
   }
 
-  /** @throws ApplicationFailure when the caps leave no time for another machine, or the run was stopped. */
-  beginRental(offer: Offer): { readonly label: string; readonly allowance: Allowance } {
+  /**
+   * What each machine of the offer may use up.
+   * @throws ApplicationFailure when the caps leave no time for them, or the run was stopped.
+   */
+  beginRentals(offer: Offer): Allowance {
     if (this.stopRequested) throw stoppedEarly();
-    const { rentals } = this.record.facts;
-    const allowance = allowanceFor(this.order.job, rentals, offer.pricePerHour);
-    const { id, deployment } = this.order;
-    const label = instanceLabel({ deployment, run: id, ordinal: rentals.length });
-    this.record.addRental({ label, offer, pricePerHour: offer.pricePerHour, since: timestamp() });
+    const allowance = allowanceFor(this.order.job, this.record.facts.rentals, offer.pricePerHour);
     this.enter('creating');
-    return { label, allowance };
+    return allowance;
   }
 
-  /** Milliseconds since the epoch. */
-  rentedAt(label: string): number {
-    return Date.parse(this.record.rental(label)?.since ?? timestamp());
+  /** Takes the next label. */
+  addRental(offer: Offer, node: number): JobRental {
+    const { id, deployment } = this.order;
+    const label = instanceLabel({ deployment, run: id, ordinal: this.record.facts.rentals.length });
+    const rental = { label, node, offer, pricePerHour: offer.pricePerHour, since: timestamp() };
+    this.record.addRental(rental);
+    return rental;
   }
 
   readyMachine(label: string): Machine | undefined {
@@ -65,41 +68,38 @@ export class JobRun {
     return ssh === undefined || hostKey === undefined ? undefined : { label, ssh, hostKey };
   }
 
-  /** Runs a script on the machine; its output goes behind all that there is. */
-  async step(machine: Machine, step: 'setup' | 'command', script: string): Promise<{ readonly exitCode: number }> {
+  /** Runs a script on a node; its output goes behind all that there is of that node. */
+  async step({ node, machine, env }: JobNode, step: 'setup' | 'command', script: string): Promise<number> {
     const { id, job } = this.order;
     // What a lost machine had written is known to the store only.
-    const outputOffset = Math.max(this.#outputEnd, await jobActivities.outputSize(id));
+    const outputOffset = Math.max(this.#outputEnds[node] ?? 0, await jobActivities.outputSize(id, node));
     const result: StepResult = await onMachine.runStep({
       run: id,
+      node,
       machine,
       step,
       script,
-      env: job.env,
+      env: { ...env, ...job.env },
       secrets: job.secrets,
       outputOffset,
     });
-    this.#outputEnd = outputOffset + result.bytes;
+    this.#outputEnds[node] = outputOffset + result.bytes;
     if (result.exitCode === undefined) {
       throw ApplicationFailure.nonRetryable(
-        `The ${step} vanished from the machine without an exit code: it was restarted, or ran out of memory.`,
+        `The ${step} vanished from ${machine.label} without an exit code: it was restarted, or ran out of memory.`,
         'vanished',
       );
     }
-    return { exitCode: result.exitCode };
+    return result.exitCode;
   }
 
-  /** A machine before the present one may have left a checkpoint. */
+  /** Machines before the present ones may have left a checkpoint. */
   get beginsAgain(): boolean {
-    return this.record.facts.rentals.length > 1;
+    return this.record.facts.rentals.some(({ until }) => until !== undefined);
   }
 
   restored(savedAt: string): void {
     this.record.change({ restoredFrom: savedAt });
-  }
-
-  get stopped(): boolean {
-    return this.#stopped;
   }
 
   setupEnded(exitCode: number): void {
@@ -107,7 +107,6 @@ export class JobRun {
   }
 
   commandEnded(exitCode: number): void {
-    this.#stopped = this.stopRequested;
     this.record.change({ exitCode });
   }
 
@@ -125,27 +124,31 @@ export class JobRun {
   }
 
   /** @throws ApplicationFailure when the machine's end ends the job. */
-  noteEnd(label: string, end: InstanceEnd): void {
+  noteEnd(offer: Offer, end: Exclude<InstanceEnd, { readonly why: 'released' }>): void {
     if (end.why === 'cap-reached') throw capReached(this.order.job);
-    // Lost with the machine.
+    // Lost with the machines.
     this.#commandBegan = false;
-    const offer = this.record.rental(label)?.offer;
-    if (offer === undefined) return;
-    const story = end.why === 'failed' ? end : { kind: 'released', message: `${label} was released by someone else.` };
-    const kind = story.kind === 'lost' && offer.spot ? 'preempted' : story.kind;
-    this.#noteFailure({ vendor: offer.vendor, offer, kind, message: story.message });
-    if (endsTheJob.has(kind)) throw ApplicationFailure.nonRetryable(story.message, kind);
+    const { message } = end;
+    const kind = end.kind === 'lost' && offer.spot ? 'preempted' : end.kind;
+    this.#noteFailure({ vendor: offer.vendor, offer, kind, message });
+    if (endsTheJob.has(kind)) throw ApplicationFailure.nonRetryable(message, kind);
   }
 
   #instanceChanged(facts: InstanceFacts): void {
     this.#machines.set(facts.label, facts);
-    const { instanceId, ssh, pricePerHour } = facts;
+    const { instanceId, ssh, pricePerHour, teardownStuckSince } = facts;
     this.record.changeRental(facts.label, {
       pricePerHour,
       ...(instanceId === undefined ? {} : { instanceId }),
       ...(ssh === undefined ? {} : { ssh }),
+      ...(teardownStuckSince === undefined ? {} : { teardownStuckSince }),
     });
-    if (facts.state === 'booting' && this.record.facts.phase === 'creating') this.enter('booting');
+    if (this.record.facts.phase === 'creating' && this.#allCreated()) this.enter('booting');
+  }
+
+  #allCreated(): boolean {
+    const states = machinesOf(this.record.facts).map(({ label }) => this.#machines.get(label)?.state);
+    return states.every((state) => state === 'booting' || state === 'ready');
   }
 
   #noteFailure(failure: Omit<JobFailure, 'at'>): void {

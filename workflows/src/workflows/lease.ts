@@ -8,6 +8,7 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
+  sleep,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -17,13 +18,22 @@ import { creation, probe, teardown, waiting } from './activity-proxies.ts';
 import { machineDetails } from './details.ts';
 import { storyOf } from './failure-story.ts';
 import {
+  connectionQuery,
+  type Extension,
+  extendUpdate,
+  type InstanceConnection,
   type InstanceEnd,
   type InstanceFacts,
   type InstanceRequest,
   instanceChangedSignal,
   instanceQuery,
   releaseSignal,
+  releaseUpdate,
 } from './instance-api.ts';
+import { indexTeardown } from './searchable.ts';
+
+/** A teardown that takes longer than this needs somebody to look at it. */
+const stuckAfterMs = 10 * 60_000;
 
 /** What one `instance` workflow knows of its machine. The label is known from the first line on, so that teardown works from there on. */
 export class Lease {
@@ -31,6 +41,9 @@ export class Lease {
   #facts: InstanceFacts;
   #released = false;
   #capReached = false;
+  /** Milliseconds since the epoch: from where on its time counts. */
+  readonly #start = Date.now();
+  #maxSeconds: number;
   #keyId: string | undefined;
   #volumeIds: readonly string[] = [];
   /** Milliseconds since the epoch: the create call. */
@@ -41,9 +54,13 @@ export class Lease {
   constructor(request: InstanceRequest) {
     this.request = request;
     this.#facts = { label: request.label, state: 'creating', pricePerHour: request.offer.pricePerHour };
+    this.#maxSeconds = request.maxSeconds;
     setHandler(instanceQuery, () => this.#facts);
-    setHandler(releaseSignal, () => {
-      this.#released = true;
+    setHandler(connectionQuery, () => this.#connection());
+    setHandler(releaseSignal, () => this.#release());
+    setHandler(releaseUpdate, () => this.#release(), { validator: () => this.#refuseWhenEnding() });
+    setHandler(extendUpdate, (extension) => this.#extend(extension), {
+      validator: (extension) => this.#refuseExtension(extension),
     });
   }
 
@@ -111,29 +128,92 @@ export class Lease {
     const { label, offer } = this.request;
     const { instanceId } = this.#facts;
     this.#change({ state: 'destroying' });
-    await teardown(offer.vendor, `Destroy ${label}`).destroyInstance({
-      vendor: offer.vendor,
-      label,
-      volumeIds: this.#volumeIds,
-      ...(instanceId === undefined ? {} : { instanceId }),
-      ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }),
-      ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
-    });
+    await this.#escalated(() =>
+      teardown(offer.vendor, `Destroy ${label}`).destroyInstance({
+        vendor: offer.vendor,
+        label,
+        volumeIds: this.#volumeIds,
+        ...(instanceId === undefined ? {} : { instanceId }),
+        ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }),
+        ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
+      }),
+    );
+  }
+
+  /** Says so while a teardown takes longer than it should: somebody has to look. */
+  async #escalated(teardown: () => Promise<void>): Promise<void> {
+    const since = new Date(Date.now()).toISOString();
+    const watching = new CancellationScope();
+    const late = watching.run(() => sleep(stuckAfterMs)).then(() => this.#markStuck(since));
+    // It is cancelled, mostly.
+    late.catch(() => undefined);
+    try {
+      await teardown();
+    } finally {
+      watching.cancel();
+      if (this.#facts.teardownStuckSince !== undefined) this.#markStuck(undefined);
+    }
+  }
+
+  #markStuck(since: string | undefined): void {
+    const { teardownStuckSince: _, ...facts } = this.#facts;
+    this.#facts = facts;
+    this.#change(since === undefined ? {} : { teardownStuckSince: since });
+    if (this.request.searchable) indexTeardown(since !== undefined);
   }
 
   /** The price may turn out higher than the offer's, which leaves less time. The memo tells the reaper, which needs no worker of ours. */
   async #untilCap(): Promise<void> {
-    const start = Date.now();
-    const { maxSeconds, maxDollars = Number.POSITIVE_INFINITY } = this.request;
     for (;;) {
-      const { pricePerHour } = this.#facts;
-      const seconds = Math.min(maxSeconds, (maxDollars / pricePerHour) * 3600);
-      const end = start + seconds * 1000;
+      const end = this.#mustEndBy();
       upsertMemo({ [mustEndByMemo]: new Date(end).toISOString() });
       const left = end - Date.now();
       if (left <= 0) return;
-      await condition(() => this.#facts.pricePerHour !== pricePerHour, left);
+      await condition(() => this.#mustEndBy() !== end, left);
     }
+  }
+
+  /** Milliseconds since the epoch. */
+  #mustEndBy(): number {
+    const { maxDollars = Number.POSITIVE_INFINITY } = this.request;
+    const seconds = Math.min(this.#maxSeconds, (maxDollars / this.#facts.pricePerHour) * 3600);
+    return this.#start + seconds * 1000;
+  }
+
+  #connection(): InstanceConnection | undefined {
+    const { label, state, ssh, hostKey } = this.#facts;
+    return state === 'ready' && ssh !== undefined && hostKey !== undefined
+      ? { ...ssh, hostKey, keyName: label }
+      : undefined;
+  }
+
+  #release(): void {
+    this.#released = true;
+  }
+
+  #extend({ seconds }: Extension): string {
+    this.#maxSeconds = Math.max(this.#maxSeconds, (Date.now() - this.#start) / 1000 + seconds);
+    return new Date(this.#mustEndBy()).toISOString();
+  }
+
+  #refuseWhenEnding(): void {
+    if (this.#facts.state !== 'destroying' && !this.#released && !this.#capReached) return;
+    throw ApplicationFailure.nonRetryable(`${this.request.label} is being destroyed already.`, 'ending');
+  }
+
+  #refuseExtension({ seconds }: Extension): void {
+    this.#refuseWhenEnding();
+    const { label, mostSeconds } = this.request;
+    if (mostSeconds === undefined) {
+      throw ApplicationFailure.nonRetryable(`${label} cannot be extended: the limits of its run end it.`, 'invalid');
+    }
+    if (!(seconds > 0)) throw ApplicationFailure.nonRetryable('An extension is longer than nothing.', 'invalid');
+    const latest = this.#start + mostSeconds * 1000;
+    if (Date.now() + seconds * 1000 <= latest) return;
+    throw ApplicationFailure.nonRetryable(
+      `${label} can be extended up to ${new Date(latest).toISOString()} and no further.`,
+      'invalid',
+    );
   }
 
   #awaitInput() {

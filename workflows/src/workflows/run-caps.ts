@@ -6,14 +6,15 @@ import { offerConstraints } from '../job/offer-constraints.ts';
 import { costOf, type JobRental } from '../job-status.ts';
 import type { InstanceRequest } from './instance-api.ts';
 
-/** How long a machine may still live, and for how much. */
+/** How long each machine may still live, and for how much. */
 export type Allowance = Pick<InstanceRequest, 'maxSeconds' | 'maxDollars'>;
 
 /** A machine is not worth renting for less than this. */
 const leastSeconds = 60;
 
 /**
- * What is left of both caps, counted from the first create call.
+ * What is left of both caps for each of the nodes, counted from the first create call. Each has its share of the dollars to itself, so
+ * that none needs to know of the others to keep the whole below the cap.
  * @throws ApplicationFailure when that is not enough for another machine.
  */
 export function allowanceFor(job: Job, rentals: readonly JobRental[], pricePerHour: number): Allowance {
@@ -22,7 +23,8 @@ export function allowanceFor(job: Job, rentals: readonly JobRental[], pricePerHo
   const [first] = rentals;
   const used = first === undefined ? 0 : (now - Date.parse(first.since)) / 1000;
   const maxSeconds = durationSeconds(maxDuration) - used;
-  const maxDollars = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - costOf(rentals, now);
+  const left = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - costOf(rentals, now);
+  const maxDollars = left / job.resources.nodes;
   if (Math.min(maxSeconds, (maxDollars / pricePerHour) * 3600) < leastSeconds) throw capReached(job);
   return maxCost === undefined ? { maxSeconds } : { maxSeconds, maxDollars };
 }

@@ -35,15 +35,25 @@ function conclude(record: RunRecord, end: { readonly outcome: JobOutcome; readon
 /** How the command ended, and what it left. */
 export interface Done {
   readonly exitCode: number;
-  /** It was asked to. */
-  readonly stopped: boolean;
+  /** Of each node. */
+  readonly exitCodes: readonly number[];
+  /** Why it was asked to end; absent when it ended by itself. */
+  readonly asked?: 'stop' | 'too-long';
   readonly outputs: readonly string[];
   readonly missing: readonly string[];
 }
 
 /** @throws ApplicationFailure when the command left less than the job wants back. */
 export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult {
-  const { exitCode, stopped, outputs, missing } = done;
+  const { exitCode, exitCodes, asked, outputs, missing } = done;
+  const { limits } = record.order.job;
+  if (asked === 'too-long') {
+    throw ApplicationFailure.nonRetryable(
+      `The command took longer than limits.maxCommand, ${limits.maxCommand}, and was asked to end.`,
+      'command-timeout',
+    );
+  }
+  const stopped = asked === 'stop';
   if (exitCode === 0 && missing.length > 0 && !stopped) {
     throw ApplicationFailure.nonRetryable(
       `The command succeeded but did not leave ${missing.join(', ')}, which the job wants back.`,
@@ -56,6 +66,7 @@ export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult
     id: record.order.id,
     outcome: stopped ? 'stopped' : exitCode === 0 ? 'succeeded' : 'failed',
     exitCode,
+    exitCodes,
     ...(setupExitCode === undefined ? {} : { setupExitCode }),
     phases: record.bill(),
     dollars: record.cost(),

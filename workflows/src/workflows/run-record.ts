@@ -31,6 +31,7 @@ export class RunRecord {
     this.#facts = {
       id: order.id,
       name: order.job.name,
+      nodes: order.job.resources.nodes,
       phase: 'finding-offers',
       startedAt: now,
       phaseSince: now,

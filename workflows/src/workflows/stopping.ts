@@ -1,7 +1,5 @@
 import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import type { Machine } from '../activities/contract.ts';
 import { durationSeconds } from '../job/duration.ts';
-import { onMachine } from './activity-proxies.ts';
 import type { JobRun } from './job-run.ts';
 import { stoppedEarly } from './run-outcome.ts';
 
@@ -21,27 +19,6 @@ export async function unlessStopped<T>(run: JobRun, work: () => Promise<T>): Pro
   } catch (error) {
     if (!stopped || !isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
     throw stoppedEarly();
-  }
-}
-
-/** Does what a command runs in. Asked to stop, the run asks the command, and has it killed when it takes too long. */
-export async function stoppable<T>(run: JobRun, machine: Machine, command: () => Promise<T>): Promise<T> {
-  const scope = new CancellationScope();
-  let ended = false;
-  const asking = scope.run(async () => {
-    await condition(() => run.stopRequested);
-    const target = { machine, step: 'command' } as const;
-    await onMachine.sendSignal({ ...target, signal: 'TERM' });
-    const inTime = await condition(() => ended, durationSeconds(run.order.job.limits.maxStop) * 1000);
-    if (!inTime) await onMachine.sendSignal({ ...target, signal: 'KILL' });
-  });
-  // A machine that is out of reach cannot be asked: following the command tells of it.
-  asking.catch(() => undefined);
-  try {
-    return await command();
-  } finally {
-    ended = true;
-    scope.cancel();
   }
 }
 

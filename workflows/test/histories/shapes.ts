@@ -1,9 +1,13 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { activityInfo } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { expect } from 'vitest';
-import { type JobHandle, type JobPhase, startJob, taskQueues } from '../../src/index.ts';
-import type { FakeCloud } from '../fake-cloud.ts';
+import { type JobHandle, type JobPhase, leaseInstance, startJob, taskQueues } from '../../src/index.ts';
+import { type FakeCloud, offerOf } from '../fake-cloud.ts';
 import { type Harness, job, outputOf } from '../harness.ts';
+import { playActivities, startTimeSkipping } from '../time-skipping.ts';
 import { until } from '../until.ts';
 
 /** One way in which a workflow can go, and the workflows that went it: by their ids, of several runs each. */
@@ -15,6 +19,8 @@ export interface Shape {
 export interface Execution {
   readonly workflowId: string;
   readonly runId: string;
+  /** Of another server than the harness's. */
+  readonly history?: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 }
 
 const endless = 'command: echo started; sleep 600\n';
@@ -132,6 +138,24 @@ checkpoint: { folder: state, every: 1s }
       return withMachines(run);
     },
   },
+  nodes('nodes', `command: echo $NODE_RANK\n${downOf('none')}`, { kind: 'missing-output' }),
+  nodes('node-failed', 'command: if [ $NODE_RANK = 1 ]; then exit 3; fi; sleep 600\n', { exitCode: 3 }),
+  nodes('node-refused', 'command: "true"\n', { exitCode: 0 }, (cloud) => {
+    cloud.faults.create = [undefined, 'no-capacity'];
+  }),
+  {
+    name: 'lease',
+    async play(harness) {
+      await harness.work([harness.cloud('verda')]);
+      const lease = await leaseInstance(harness.client, { offer: offerOf('verda', 'verda-0'), ttl: '1h' });
+      await lease.ready();
+      await lease.extend('2h');
+      await lease.release();
+      expect(await lease.ended()).toEqual({ why: 'released' });
+      return [lease.id];
+    },
+  },
+  { name: 'teardown-stuck', play: stuckTeardown },
   {
     name: 'batch',
     async play(harness) {
@@ -230,6 +254,52 @@ function cancelled(
       return withMachines(run);
     },
   };
+}
+
+/** With two of them. */
+function nodes(
+  name: string,
+  yaml: string,
+  end: { readonly exitCode: number } | { readonly kind: string },
+  arrange?: (cloud: FakeCloud) => void,
+): Shape {
+  return {
+    name,
+    async play(harness) {
+      const cloud = harness.cloud('verda', 1);
+      arrange?.(cloud);
+      await harness.work([cloud, harness.cloud('tensordock', 2)]);
+      const run = await startJob(harness.client, job(`name: ${name}\nresources: { nodes: 2 }\n${yaml}`));
+      expect(await run.result().catch((error: unknown) => error)).toMatchObject(end);
+      return withMachines(run);
+    },
+  };
+}
+
+function downOf(file: string): string {
+  return `files: { down: [{ from: ${file}, to: ${file} }] }\n`;
+}
+
+/** Takes more than ten minutes: on a server that skips them. */
+async function stuckTeardown(): Promise<readonly Execution[]> {
+  const env = await startTimeSkipping();
+  const rest = await playActivities(env, {
+    createInstance: async () => {
+      throw ApplicationFailure.nonRetryable('Sold out.', 'no-capacity', { mayHaveTakenEffect: false });
+    },
+    destroyInstance: async () => {
+      if (activityInfo().attempt > 2) return;
+      throw ApplicationFailure.create({ type: 'conflict', message: 'Not yet.', nextRetryDelay: '10m' });
+    },
+  });
+  const workflowId = 'gpuc-default-stuck-0';
+  const args = [{ label: workflowId, offer: offerOf('verda', 'a'), maxSeconds: 3600 }];
+  const owner = await env.client.workflow.start('instance', { workflowId, taskQueue: taskQueues.workflows, args });
+  expect(await owner.result()).toMatchObject({ why: 'failed', kind: 'no-capacity' });
+  const history = await owner.fetchHistory();
+  await rest();
+  await env.teardown();
+  return [{ workflowId, runId: owner.firstExecutionRunId, history }];
 }
 
 async function writes(harness: Harness, run: JobHandle, text: string): Promise<void> {

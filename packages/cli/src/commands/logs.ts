@@ -1,5 +1,6 @@
-import { jobHandle, readOutput } from '@gpu-clouds/workflows';
+import { jobHandle, maxNodes } from '@gpu-clouds/workflows';
 import { CliError } from '../cli-error.ts';
+import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -10,15 +11,17 @@ export interface LogsOptions {
   readonly json?: boolean;
 }
 
-/** Prints the output of a run that this machine's workers stored: setup's first, then the command's. */
+/** Prints the output of a run that is stored here: setup's first, then the command's; with several nodes, line by line with its node. */
 export async function logs(id: string, options: LogsOptions, terminal: Terminal): Promise<void> {
   if (options.follow) {
     await withTemporal(terminal, async (client) => {
+      const run = jobHandle(client, id);
+      const { nodes } = await run.status();
       const ended = new AbortController();
-      const copying = print(id, options, terminal, AbortSignal.any([ended.signal, terminal.signal]));
+      const copying = print(id, nodes, options, terminal, AbortSignal.any([ended.signal, terminal.signal]));
       try {
         // Only the end matters here.
-        for await (const _ of jobHandle(client, id).watch({ signal: terminal.signal }));
+        for await (const _ of run.watch({ signal: terminal.signal }));
       } finally {
         ended.abort();
         await copying;
@@ -26,20 +29,30 @@ export async function logs(id: string, options: LogsOptions, terminal: Terminal)
     });
     return;
   }
-  if ((await runStore(terminal).outputSize({ run: id, node: 0 })) === 0) {
+  const nodes = await storedNodes(id, terminal);
+  if (nodes === 0) {
     throw new CliError(
       `No output of "${id}" is stored here. "gpu-clouds ps --all" lists the runs; --follow waits for output.`,
     );
   }
-  await print(id, options, terminal);
+  await print(id, nodes, options, terminal);
 }
 
-async function print(id: string, options: LogsOptions, terminal: Terminal, followUntil?: AbortSignal): Promise<void> {
-  const text = new TextDecoder();
-  const pieces = readOutput(runStore(terminal), id, followUntil === undefined ? {} : { followUntil });
-  for await (const bytes of pieces) {
-    const piece = text.decode(bytes, { stream: true });
-    if (options.json) terminal.out(JSON.stringify({ id, output: piece }));
-    else terminal.raw(piece);
-  }
+/** Up to the last one that has written something. */
+async function storedNodes(id: string, terminal: Terminal): Promise<number> {
+  const runs = runStore(terminal);
+  const sizes = await Promise.all(Array.from({ length: maxNodes }, (_, node) => runs.outputSize({ run: id, node })));
+  return sizes.findLastIndex((size) => size > 0) + 1;
+}
+
+async function print(
+  id: string,
+  nodes: number,
+  options: LogsOptions,
+  terminal: Terminal,
+  followUntil?: AbortSignal,
+): Promise<void> {
+  const asJson = (output: string, node: number) => terminal.out(JSON.stringify({ id, node, output }));
+  const onOutput = options.json ? asJson : withNodes(nodes, terminal.raw);
+  await copyOutput(runStore(terminal), id, nodes, onOutput, followUntil);
 }

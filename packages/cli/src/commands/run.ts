@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { JobFailedError, type JobHandle, type JobResult, parseJob, readOutput, startJob } from '@gpu-clouds/workflows';
+import { JobFailedError, type JobHandle, type JobResult, parseJob, startJob } from '@gpu-clouds/workflows';
 import { CliError } from '../cli-error.ts';
+import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { deployment, runStore } from '../settings.ts';
@@ -34,17 +35,17 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
       return 0;
     }
     terminal.note(`run ${handle.id}  (Ctrl-C leaves it running; "gpu-clouds cancel ${handle.id}" ends it)`);
-    await show(handle, options.json ? { ...terminal, raw: terminal.note } : terminal);
+    await show(handle, job.resources.nodes, options.json ? { ...terminal, raw: terminal.note } : terminal);
     if (terminal.signal.aborted) return leftRunning(handle, terminal);
     return report(handle, options, terminal);
   });
 }
 
 /** Phases and output as they come, until the run has ended or the terminal says stop. */
-async function show(handle: JobHandle, terminal: Terminal): Promise<void> {
+async function show(handle: JobHandle, nodes: number, terminal: Terminal): Promise<void> {
   const ended = new AbortController();
   const stop = AbortSignal.any([terminal.signal, ended.signal]);
-  const output = copyOutput(handle.id, terminal, stop);
+  const output = copyOutput(runStore(terminal), handle.id, nodes, withNodes(nodes, terminal.raw), stop);
   try {
     const linesFor = jobProgress();
     for await (const status of handle.watch({ signal: terminal.signal })) {
@@ -53,13 +54,6 @@ async function show(handle: JobHandle, terminal: Terminal): Promise<void> {
   } finally {
     ended.abort();
     await output;
-  }
-}
-
-async function copyOutput(id: string, terminal: Terminal, until: AbortSignal): Promise<void> {
-  const text = new TextDecoder();
-  for await (const bytes of readOutput(runStore(terminal), id, { followUntil: until })) {
-    terminal.raw(text.decode(bytes, { stream: true }));
   }
 }
 
@@ -84,8 +78,9 @@ async function report(handle: JobHandle, options: RunOptions, terminal: Terminal
 function summary(result: JobResult, folder: string): readonly string[] {
   const seconds = result.phases.reduce((sum, phase) => sum + phase.seconds, 0);
   const files = result.outputs.map((file) => `  ${folder}/${file}`);
+  const nodes = result.exitCodes.length === 1 ? '' : `${result.exitCodes.length} machines of `;
   return [
-    `${result.outcome} in ${elapsed(seconds * 1000)} for ${dollars(result.dollars)} on ${result.offer.gpuCount}x ${result.offer.gpu} at ${result.offer.vendor}`,
+    `${result.outcome} in ${elapsed(seconds * 1000)} for ${dollars(result.dollars)} on ${nodes}${result.offer.gpuCount}x ${result.offer.gpu} at ${result.offer.vendor}`,
     ...(files.length === 0 ? [] : ['outputs:', ...files]),
   ];
 }

@@ -17,16 +17,18 @@ const offer = {
 const base: JobStatus = {
   id: 'run-1',
   name: 'train',
+  nodes: 1,
   phase: 'finding-offers',
   startedAt: '2026-01-01T00:00:00.000Z',
   phaseSince: '2026-01-01T00:00:00.000Z',
   elapsedSeconds: 0.2,
   costSoFar: 0,
   rentals: [],
+  machines: [],
   failures: [],
 };
-const rental = { label: 'gpuc-default-run-1-1', offer, pricePerHour: 0.9, since: base.startedAt };
-const creating: JobStatus = { ...base, phase: 'creating', rentals: [rental], current: rental };
+const rental = { label: 'gpuc-default-run-1-1', node: 0, offer, pricePerHour: 0.9, since: base.startedAt };
+const creating: JobStatus = { ...base, phase: 'creating', rentals: [rental], machines: [rental], current: rental };
 
 test('each phase is told once, with time and cost, however often the status changes in it', () => {
   const linesFor = jobProgress();
@@ -46,7 +48,9 @@ test('a failure that another offer made good is told before what follows', () =>
     at: base.startedAt,
   } as const;
   const second = { ...rental, label: 'gpuc-default-run-1-2' };
-  expect(linesFor({ ...creating, failures: [failure], rentals: [rental, second], current: second })).toEqual([
+  expect(
+    linesFor({ ...creating, failures: [failure], rentals: [rental, second], machines: [second], current: second }),
+  ).toEqual([
     '    0.2s     $0.00  no-capacity: verda is out of L40S',
     '    0.2s     $0.00  creating 1x L40S at verda in FIN-01, $0.90/hour',
   ]);
@@ -65,5 +69,18 @@ test('the end says how it ended', () => {
   const linesFor = jobProgress();
   expect(linesFor({ ...base, phase: 'finished', outcome: 'failed', exitCode: 3 })).toEqual([
     '    0.2s     $0.00  failed, exit code 3',
+  ]);
+});
+
+test('several machines are told in one line', () => {
+  const linesFor = jobProgress();
+  linesFor(base);
+  const second = { ...rental, label: 'gpuc-default-run-1-2', node: 1 };
+  const both = { ...creating, nodes: 2, rentals: [rental, second], machines: [rental, second] };
+  expect(linesFor(both)).toEqual([
+    '    0.2s     $0.00  creating 2 machines of 1x L40S at verda in FIN-01, $0.90/hour each',
+  ]);
+  expect(linesFor({ ...both, phase: 'destroying' })).toEqual([
+    '    0.2s     $0.00  destroying gpuc-default-run-1-1 and 1 more at verda',
   ]);
 });

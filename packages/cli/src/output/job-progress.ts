@@ -36,24 +36,32 @@ function line(status: JobStatus, text: string): string {
   return `${elapsed(status.elapsedSeconds * 1000).padStart(8)}  ${dollars(status.costSoFar).padStart(8)}  ${text}`;
 }
 
-function describe({ phase, current, outcome, exitCode, message }: JobStatus): string {
+function describe({ phase, current, machines, outcome, exitCode, message }: JobStatus): string {
   if (phase === 'finished') {
     const code = exitCode === undefined ? '' : `, exit code ${exitCode}`;
     return `${outcome ?? 'finished'}${code}${message === undefined ? '' : `: ${message}`}`;
   }
   if (current === undefined) return doing[phase];
   const { offer, ssh } = current;
-  if (phase === 'creating') return machine({ current })[0] ?? doing.creating;
-  if (phase === 'destroying') return `destroying ${current.label} at ${offer.vendor}`;
+  if (phase === 'creating') return machine({ current, machines })[0] ?? doing.creating;
+  const others = machines.length > 1 ? ` and ${machines.length - 1} more` : '';
+  if (phase === 'destroying') return `destroying ${current.label}${others} at ${offer.vendor}`;
   return ssh === undefined || phase !== 'uploading'
     ? doing[phase]
-    : `${doing[phase]} to ${ssh.user}@${ssh.host}:${ssh.port}`;
+    : `${doing[phase]} to ${ssh.user}@${ssh.host}:${ssh.port}${others}`;
 }
 
-function machine({ current }: { readonly current?: JobStatus['current'] | undefined }): readonly string[] {
+function machine({
+  current,
+  machines,
+}: {
+  readonly current?: JobStatus['current'] | undefined;
+  readonly machines: JobStatus['machines'];
+}): readonly string[] {
   if (current === undefined) return [];
   const { offer, pricePerHour } = current;
+  const nodes = machines.length > 1 ? `${machines.length} machines of ` : '';
   return [
-    `creating ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} in ${offer.region}, ${dollars(pricePerHour)}/hour`,
+    `creating ${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} in ${offer.region}, ${dollars(pricePerHour)}/hour${nodes === '' ? '' : ' each'}`,
   ];
 }

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { instanceLabel, type Offer } from '@gpu-clouds/clouds/pure';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { durationSeconds } from '../job/duration.ts';
+import { searchAttributes } from '../search-attributes.ts';
+import { instanceNames, taskQueues, workflowNames } from '../workflow-api.ts';
+import type {
+  Extension,
+  InstanceConnection,
+  InstanceEnd,
+  InstanceFacts,
+  InstanceRequest,
+} from '../workflows/instance-api.ts';
+import { failureOf, isUnknownAttribute, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
+
+export interface LeaseOptions {
+  /** What to rent: from `listOffers` of a cloud, `rankOffers` over several. There is no other offer to fall back on. */
+  readonly offer: Offer;
+  /** Time to live from the create call on, booting included: `90s`, `30m`, `2h`. Then the machine is destroyed whatever it does. */
+  readonly ttl: string;
+  /** How far `extend` can put that off, from the create call on too. Default `7d`. */
+  readonly maxTtl?: string;
+  /** US dollars, from the create call on: the machine is destroyed when they are spent, whatever its time. */
+  readonly maxCost?: number;
+  /** Up to 60 letters, digits and hyphens, used once only: starting a lease again is refused instead of renting twice. Default: random. */
+  readonly name?: string;
+  /** Whose machine it is; the worker's own deployment has to be the same. Default `default`. */
+  readonly deployment?: string;
+  /** The cloud's own name of an image. One with a CUDA driver when left out. */
+  readonly image?: string;
+  /** GiB of disk. */
+  readonly storage?: number;
+  /** Lets Temporal be searched for it. The namespace needs `registerSearchAttributes` first. Default false. */
+  readonly searchable?: boolean;
+}
+
+/** One machine that somebody leased. */
+export interface LeaseHandle {
+  /** The machine's label: its name with the cloud, and the id of the workflow that owns it. */
+  readonly id: string;
+  /** What is known of the machine so far. */
+  facts(): Promise<InstanceFacts>;
+  /** How to get in. Undefined until SSH answers, and once the machine is being destroyed. */
+  connection(): Promise<InstanceConnection | undefined>;
+  /**
+   * Waits until SSH answers.
+   * @throws LeaseError when the machine ends before.
+   */
+  ready(): Promise<InstanceConnection>;
+  /**
+   * Lets the machine live for at least this long from now on: `30m`, `2h`. The dollars that it may cost stay what they are.
+   * @returns when it is destroyed now.
+   * @throws LeaseError when that is beyond `maxTtl`, or the machine is being destroyed already.
+   */
+  extend(duration: string): Promise<Date>;
+  /**
+   * Gives the machine back. Returns when that is on record; wait for `ended` to see it gone.
+   * @throws LeaseError when it is being destroyed already.
+   */
+  release(): Promise<void>;
+  /**
+   * Waits until the machine is gone, and says why.
+   * @throws JobFailedError when somebody cancelled or terminated the lease.
+   */
+  ended(): Promise<InstanceEnd>;
+}
+
+/** A lease cannot do what it was asked to. The message says why. */
+export class LeaseError extends Error {
+  override readonly name = 'LeaseError';
+}
+
+/** Milliseconds between two looks at a machine that is not ready. */
+const lookEveryMs = 500;
+
+/**
+ * Rents one machine, for a time and no job: it is destroyed when the time is over, when it is released, or when its dollars are spent,
+ * whether or not whoever leased it is still there. Returns as soon as Temporal has the lease.
+ * @throws LeaseError, SearchAttributesError
+ */
+export async function leaseInstance(client: Client, options: LeaseOptions): Promise<LeaseHandle> {
+  const { offer, deployment = 'default', searchable = false } = options;
+  const name = options.name ?? randomBytes(8).toString('hex');
+  const request = requestOf(options, labelOf(deployment, name));
+  try {
+    await client.workflow.start(workflowNames.instance, {
+      workflowId: request.label,
+      taskQueue: taskQueues.workflows,
+      args: [request],
+      memo: { name, deployment },
+      staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor}, leased as ${name}`,
+      ...(searchable ? { typedSearchAttributes: [{ key: searchAttributes.vendor, value: offer.vendor }] } : {}),
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+    });
+  } catch (error) {
+    if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new LeaseError(`There is a lease "${name}" already, or was: choose another name.`, { cause: error });
+  }
+  return leaseHandle(client, request.label);
+}
+
+/** A lease by its id. Asks nobody: an unknown id shows when the handle is used. */
+export function leaseHandle(client: Client, id: string): LeaseHandle {
+  const owner = client.workflow.getHandle(id);
+  const connection = () => found(id, owner.query<InstanceConnection | undefined>(instanceNames.connection));
+  const facts = () => found(id, owner.query<InstanceFacts>(instanceNames.facts));
+  return {
+    id,
+    facts,
+    connection,
+    async ready() {
+      for (;;) {
+        const there = await connection();
+        if (there !== undefined) return there;
+        const { status } = await found(id, owner.describe());
+        const { state } = await facts();
+        if (state === 'destroying' || status.name !== 'RUNNING') throw await whyItEnded(id, owner.result());
+        await delay(lookEveryMs);
+      }
+    },
+    async extend(duration) {
+      const extension: Extension = { seconds: secondsOf(duration, 'An extension') };
+      const args: [Extension] = [extension];
+      return new Date(await found(id, owner.executeUpdate<string, [Extension]>(instanceNames.extend, { args })));
+    },
+    release: () => found(id, owner.executeUpdate<void, []>(instanceNames.release)),
+    async ended() {
+      try {
+        return await found(id, owner.result());
+      } catch (error) {
+        throw error instanceof WorkflowFailedError ? failureOf(id, error) : error;
+      }
+    },
+  };
+}
+
+/** A name that no run has, so that a lease never takes the label of a run's machine. */
+function labelOf(deployment: string, name: string): string {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(name)) {
+    throw new LeaseError(`"${name}" cannot be a lease's name: use up to 60 letters, digits and hyphens.`);
+  }
+  return instanceLabel({ deployment, run: `lease ${name}`, ordinal: 0 });
+}
+
+function requestOf(options: LeaseOptions, label: string): InstanceRequest {
+  const { offer, ttl, maxTtl, maxCost, image, storage, searchable } = options;
+  const maxSeconds = secondsOf(ttl, 'ttl');
+  const mostSeconds = Math.max(maxSeconds, secondsOf(maxTtl ?? '7d', 'maxTtl'));
+  if (maxCost !== undefined && !(maxCost > 0)) throw new LeaseError(`maxCost is more than 0 dollars, not ${maxCost}.`);
+  return {
+    label,
+    offer,
+    maxSeconds,
+    mostSeconds,
+    ...(maxCost === undefined ? {} : { maxDollars: maxCost }),
+    ...(image === undefined ? {} : { image }),
+    ...(storage === undefined ? {} : { storage }),
+    ...(searchable === true ? { searchable } : {}),
+  };
+}
+
+function secondsOf(duration: string, what: string): number {
+  try {
+    const seconds = durationSeconds(duration);
+    if (seconds > 0) return seconds;
+  } catch (error) {
+    throw new LeaseError(`${what}: ${error instanceof Error ? error.message : duration}`, { cause: error });
+  }
+  throw new LeaseError(`${what} is longer than nothing, not ${duration}.`);
+}
+
+async function whyItEnded(id: string, result: Promise<InstanceEnd>): Promise<LeaseError> {
+  try {
+    const end = await result;
+    return new LeaseError(
+      end.why === 'failed' ? `${end.kind}: ${end.message}` : `${id} ended before it was ready: ${end.why}.`,
+    );
+  } catch (error) {
+    return new LeaseError(error instanceof WorkflowFailedError ? failureOf(id, error).message : String(error), {
+      cause: error,
+    });
+  }
+}
+
+/** @throws LeaseError instead of Temporal's errors. */
+async function found<T>(id: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) {
+      throw new LeaseError(`There is no lease "${id}" that this could be done to.`, { cause: error });
+    }
+    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+      throw new LeaseError(error.cause.message, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Collected } from '../activities/contract.ts';
+import { onMachine } from './activity-proxies.ts';
+import { type JobNode, onEveryNode } from './job-nodes.ts';
+import type { JobRun } from './job-run.ts';
+
+/** Puts the job's files on every node. */
+export async function upload({ order: { id, job } }: JobRun, nodes: readonly JobNode[]): Promise<void> {
+  const { up } = job.files;
+  if (up.length === 0) return;
+  await onEveryNode(nodes, ({ machine }) => onMachine.uploadFiles({ run: id, machine, files: up }));
+}
+
+/** Brings back what each node has of the files that the job wants: what none has is missing. */
+export async function collect({ order: { id, job } }: JobRun, nodes: readonly JobNode[]): Promise<Collected> {
+  const { down } = job.files;
+  if (down.length === 0) return { outputs: [], missing: [] };
+  const each = await onEveryNode(nodes, ({ node, machine }) => {
+    const files = down.map(({ from, to }) => ({ from, to: nodes.length === 1 ? to : `node-${node}/${to}` }));
+    return onMachine.collectFiles({ run: id, machine, files });
+  });
+  return {
+    outputs: each.flatMap(({ outputs }) => outputs),
+    missing: down.map(({ from }) => from).filter((from) => each.every(({ missing }) => missing.includes(from))),
+  };
+}

@@ -1,0 +1,48 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { durationSeconds } from '../job/duration.ts';
+import { onMachine } from './activity-proxies.ts';
+import { type JobNode, onEveryNode } from './job-nodes.ts';
+import type { JobRun } from './job-run.ts';
+import type { Done } from './run-outcome.ts';
+
+export type CommandEnd = Pick<Done, 'exitCode' | 'exitCodes' | 'asked'>;
+
+/**
+ * Runs the command on every node at once. All of it is asked to end when one node fails, when the run is asked to stop, and when the
+ * command has had its time; what takes too long to is killed.
+ */
+export async function runCommand(run: JobRun, nodes: readonly JobNode[]): Promise<CommandEnd> {
+  const { command, limits } = run.order.job;
+  const running = new Set(nodes);
+  let exitCode = 0;
+  let late = false;
+  const scope = new CancellationScope();
+  const asking = scope.run(async () => {
+    const isOver = () => running.size > 0 && (run.stopRequested || exitCode !== 0);
+    if (limits.maxCommand === undefined) await condition(isOver);
+    else late = !(await condition(isOver, durationSeconds(limits.maxCommand) * 1000));
+    await Promise.all([...running].map((node) => end(node, () => !running.has(node), limits.maxStop)));
+  });
+  // A machine that is out of reach cannot be asked: following the command tells of it.
+  asking.catch(() => undefined);
+  try {
+    const exitCodes = await onEveryNode(nodes, async (node) => {
+      const code = await run.step(node, 'command', command);
+      running.delete(node);
+      if (exitCode === 0) exitCode = code;
+      return code;
+    });
+    return { exitCode, exitCodes, ...(run.stopRequested ? { asked: 'stop' } : late ? { asked: 'too-long' } : {}) };
+  } finally {
+    running.clear();
+    scope.cancel();
+  }
+}
+
+/** Asks the command of a node to end, and kills it when it takes too long. */
+async function end({ machine }: JobNode, hasEnded: () => boolean, maxStop: string): Promise<void> {
+  const target = { machine, step: 'command' } as const;
+  await onMachine.sendSignal({ ...target, signal: 'TERM' });
+  const inTime = await condition(hasEnded, durationSeconds(maxStop) * 1000);
+  if (!inTime) await onMachine.sendSignal({ ...target, signal: 'KILL' });
+}

@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { deriveSshKey, isWantedByTemporal, leaseHandle, leaseInstance, reap } from '../src/index.ts';
+import { openSession } from '../src/ssh/ssh-session.ts';
+import type { FakeCloud } from './fake-cloud.ts';
+import { offerOf } from './fake-cloud.ts';
+import { Harness, masterSecret } from './harness.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+let cloud: FakeCloud;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(() => harness.rest());
+afterAll(() => harness.close());
+
+const offer = offerOf('verda', 'verda-0');
+
+it('a leased machine lets in who has the master secret, is wanted until it is released, and then is gone', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h', name: 'mine' });
+  const { host, port, user, hostKey, keyName } = await lease.ready();
+  expect(keyName).toBe(lease.id);
+  const { privateKey } = deriveSshKey(masterSecret, keyName);
+  const session = await openSession(
+    { address: { host, port, user }, hostKey, privateKey },
+    AbortSignal.timeout(30_000),
+  );
+  expect((await session.exec('echo inside')).code).toBe(0);
+  session.close();
+
+  const isWanted = isWantedByTemporal(harness.client);
+  const look = () => reap({ clouds: [cloud], deployment: 'default', isWanted, force: true });
+  expect(await look()).toMatchObject({ wanted: [lease.id], destroyed: [], waiting: [] });
+
+  // Anybody who knows the id can give it back.
+  await leaseHandle(harness.client, lease.id).release();
+  expect(await lease.ended()).toEqual({ why: 'released' });
+  expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+});
+
+it('the same lease is not taken twice', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h', name: 'once' });
+  await expect(leaseInstance(harness.client, { offer, ttl: '1h', name: 'once' })).rejects.toThrow(
+    'There is a lease "once" already, or was: choose another name.',
+  );
+  await lease.release();
+  await lease.ended();
+  await expect(leaseInstance(harness.client, { offer, ttl: '1h', name: 'once' })).rejects.toThrow(
+    'choose another name',
+  );
+  expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+});
+
+it('a lease whose create loses its answer is one machine, and none when it is cancelled', async () => {
+  cloud = harness.cloud('verda');
+  cloud.faults.create = ['lost'];
+  await harness.work([cloud]);
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
+  await lease.ready();
+  expect([cloud.creates, cloud.mostWithOneLabel]).toEqual([1, 1]);
+  await harness.client.workflow.getHandle(lease.id).cancel();
+  await expect(lease.ended()).rejects.toMatchObject({ kind: 'cancelled' });
+  expect(cloud.left).toBe(0);
+});
+
+it('a machine that cannot be had fails the lease with a sentence', async () => {
+  cloud = harness.cloud('verda');
+  cloud.faults.create = ['no-capacity'];
+  await harness.work([cloud]);
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
+  await expect(lease.ready()).rejects.toThrow('no-capacity: verda says no-capacity.');
+  expect(await lease.ended()).toMatchObject({ why: 'failed', kind: 'no-capacity' });
+});
+
+it('the machine of a run is not to be extended', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const label = 'gpuc-default-ofarun-0';
+  const owner = await harness.client.workflow.start('instance', {
+    workflowId: label,
+    taskQueue: 'gpu-clouds',
+    args: [{ label, offer, maxSeconds: 600 }],
+  });
+  await until(() => leaseHandle(harness.client, label).connection(), 'the connection');
+  await expect(leaseHandle(harness.client, label).extend('1h')).rejects.toThrow('the limits of its run end it');
+  await owner.signal('release');
+  expect(await owner.result()).toEqual({ why: 'released' });
+});
+
+it.each([
+  [{ ttl: 'soon' }, 'ttl: "soon" is no duration'],
+  [{ ttl: '0h' }, 'ttl is longer than nothing'],
+  [{ ttl: '1h', maxCost: 0 }, 'maxCost is more than 0 dollars'],
+  [{ ttl: '1h', name: 'a b' }, '"a b" cannot be a lease\'s name'],
+])('what cannot be leased is refused with a sentence: %j', async (options, sentence) => {
+  await expect(leaseInstance(harness.client, { offer, ...options })).rejects.toThrow(sentence);
+});

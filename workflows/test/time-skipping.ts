@@ -1,0 +1,37 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
+import type { Activities } from '../src/activities/index.ts';
+import { resolveTimeSkippingServer } from '../src/dev-server/index.ts';
+import { taskQueues } from '../src/index.ts';
+
+export type PlayedActivities = Partial<Activities['job'] & Activities['vendor'] & Activities['follow']>;
+
+/** A server whose clock jumps to whatever is waited for. */
+export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  const { path } = await resolveTimeSkippingServer();
+  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+}
+
+/** Workers for all task queues of one cloud. @returns Stops them. */
+export async function playActivities(
+  { nativeConnection: connection }: TestWorkflowEnvironment,
+  activities: PlayedActivities,
+): Promise<() => Promise<void>> {
+  const queues = [taskQueues.workflows, taskQueues.follow, taskQueues.vendor('verda')];
+  const workers = await Promise.all(
+    queues.map((taskQueue) =>
+      Worker.create({
+        connection,
+        taskQueue,
+        activities,
+        ...(taskQueue === taskQueues.workflows ? { workflowBundle: { codePath: inject('workflowBundle') } } : {}),
+      }),
+    ),
+  );
+  const ended = Promise.all(workers.map((worker) => worker.run()));
+  return async () => {
+    for (const worker of workers) worker.shutdown();
+    await ended;
+  };
+}
