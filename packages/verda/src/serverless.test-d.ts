@@ -4,6 +4,7 @@ import type {
   ContainerDeployment,
   CreateContainerDeployment,
   CreateJobDeployment,
+  JobDeployment,
   VolumeMount,
 } from './index.ts';
 
@@ -45,11 +46,15 @@ test('a public image needs no credentials', () => {
   >();
 });
 
-test('a job names its deadline, and its mounts spell volume_id', () => {
+test('a job names its deadline, and its mounts are those of containers, sent and answered', () => {
   expectTypeOf<CreateJobDeployment['scaling']['deadline_seconds']>().toEqualTypeOf<number>();
-  type Mount = NonNullable<CreateJobDeployment['containers'][number]['volume_mounts']>[number];
-  expectTypeOf<Mount>().toHaveProperty('volume_id');
-  expectTypeOf<Mount>().not.toHaveProperty('volumeId');
+  type Sent = NonNullable<CreateJobDeployment['containers'][number]['volume_mounts']>[number];
+  expectTypeOf<Sent>().toEqualTypeOf<VolumeMount>();
+  type Answered = JobDeployment['containers'][number]['volume_mounts'][number];
+  expectTypeOf<Answered>().toEqualTypeOf<VolumeMount>();
+  expectTypeOf<Extract<Answered, { type: 'shared' }>['volume_id']>().toEqualTypeOf<string>();
+  // @ts-expect-error a scratch mount has no volume
+  expectTypeOf<Extract<Answered, { type: 'scratch' }>['volume_id']>().toEqualTypeOf<string>();
 });
 
 test('a cluster has nodes and volumes, and no address before it is up', () => {

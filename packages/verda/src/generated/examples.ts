@@ -927,10 +927,7 @@ export const examples = {
           "volume_mounts": [
             {
               "type": "scratch",
-              "mount_path": "/data",
-              "secret_name": "my-secret",
-              "size_in_mb": 64,
-              "volume_id": "fa4a0338-65b2-4819-8450-821190fbaf6d"
+              "mount_path": "/data"
             }
           ],
           "should_use_cached_image": false
@@ -990,10 +987,7 @@ export const examples = {
           "volume_mounts": [
             {
               "type": "scratch",
-              "mount_path": "/data",
-              "secret_name": "my-secret",
-              "size_in_mb": 64,
-              "volume_id": "fa4a0338-65b2-4819-8450-821190fbaf6d"
+              "mount_path": "/data"
             }
           ],
           "should_use_cached_image": false
@@ -1053,10 +1047,7 @@ export const examples = {
           "volume_mounts": [
             {
               "type": "scratch",
-              "mount_path": "/data",
-              "secret_name": "my-secret",
-              "size_in_mb": 64,
-              "volume_id": "fa4a0338-65b2-4819-8450-821190fbaf6d"
+              "mount_path": "/data"
             }
           ],
           "should_use_cached_image": false

@@ -2693,47 +2693,6 @@ export interface components {
              */
             type: "plain" | "secret";
         };
-        CreateScaledJobContainerVolumeMount: {
-            /**
-             * @description Type of the volume
-             * @example scratch
-             * @example secret
-             * @example memory
-             * @example shared
-             * @enum {string}
-             */
-            type: "scratch" | "shared" | "secret" | "memory";
-            /**
-             * @description Path in the container where the volume will be mounted
-             * @example /data
-             */
-            mount_path: string;
-            /**
-             * @description Name of the secret to be mounted, if volume type is "secret"
-             * @example my-secret
-             */
-            secret_name?: string;
-            /**
-             * @description Size of volume in MiB, if volume type is "memory"
-             * @example 64
-             * @example 128
-             * @example 256
-             * @example 512
-             * @example 1024
-             * @example 2048
-             * @example 4096
-             * @example 8192
-             * @example 16384
-             * @example 32768
-             * @enum {number}
-             */
-            size_in_mb?: 64 | 128 | 256 | 512 | 1024 | 2048 | 4096 | 8192 | 16384 | 32768;
-            /**
-             * @description Volume id of the shared storage, if volume type is "shared"
-             * @example fa4a0338-65b2-4819-8450-821190fbaf6d
-             */
-            volume_id?: string;
-        };
         CreateScaledJobContainerDto: {
             /**
              * @description Image to be deployed in the container
@@ -2758,7 +2717,7 @@ export interface components {
             /** @description Environment variables for the container */
             env?: components["schemas"]["CreateScaledJobContainerEnvVar"][];
             /** @description Volume mounts for the container */
-            volume_mounts?: components["schemas"]["CreateScaledJobContainerVolumeMount"][];
+            volume_mounts?: (components["schemas"]["ScratchVolumeMountDto"] | components["schemas"]["SecretVolumeMountDto"] | components["schemas"]["SharedVolumeMountDto"] | components["schemas"]["MemoryVolumeMountDto"])[];
         };
         CreateScaledJobComputeResourceDto: {
             /**
@@ -2831,7 +2790,7 @@ export interface components {
             /** @description Environment variables for the container */
             env?: components["schemas"]["CreateScaledJobContainerEnvVar"][];
             /** @description Volume mounts for the container */
-            volume_mounts?: components["schemas"]["CreateScaledJobContainerVolumeMount"][];
+            volume_mounts?: (components["schemas"]["ScratchVolumeMountDto"] | components["schemas"]["SecretVolumeMountDto"] | components["schemas"]["SharedVolumeMountDto"] | components["schemas"]["MemoryVolumeMountDto"])[];
             /**
              * @description Name of the container to update
              * @example video-generator-0
@@ -2977,47 +2936,6 @@ export interface components {
              */
             type: "plain" | "secret";
         };
-        VolumeMountResponseDto: {
-            /**
-             * @description Type of the volume
-             * @example scratch
-             * @example secret
-             * @example memory
-             * @example shared
-             * @enum {string}
-             */
-            type: "scratch" | "shared" | "secret" | "memory";
-            /**
-             * @description Path in the container where the volume will be mounted
-             * @example /data
-             */
-            mount_path: string;
-            /**
-             * @description Name of the secret to be mounted, if volume type is "secret"
-             * @example my-secret
-             */
-            secret_name?: string;
-            /**
-             * @description Size of volume in MiB, if volume type is "memory"
-             * @example 64
-             * @example 128
-             * @example 256
-             * @example 512
-             * @example 1024
-             * @example 2048
-             * @example 4096
-             * @example 8192
-             * @example 16384
-             * @example 32768
-             * @enum {number}
-             */
-            size_in_mb?: 64 | 128 | 256 | 512 | 1024 | 2048 | 4096 | 8192 | 16384 | 32768;
-            /**
-             * @description Volume id of the shared storage, if volume type is "shared"
-             * @example fa4a0338-65b2-4819-8450-821190fbaf6d
-             */
-            volume_id?: string;
-        };
         ContainerResponseDto: {
             /**
              * @description Container name
@@ -3038,7 +2956,7 @@ export interface components {
             /** @description Environment variables for the container */
             env: components["schemas"]["EnvVarResponseDto"][];
             /** @description Volume mounts for the container */
-            volume_mounts: components["schemas"]["VolumeMountResponseDto"][];
+            volume_mounts: (components["schemas"]["ScratchVolumeMountDto"] | components["schemas"]["SecretVolumeMountDto"] | components["schemas"]["SharedVolumeMountDto"] | components["schemas"]["MemoryVolumeMountDto"])[];
             /**
              * @description Whether the container image is using the cached image proxy
              * @example false
