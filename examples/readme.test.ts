@@ -126,7 +126,7 @@ const compiledOnly = [
   'core/thing-api.ts',
   'gpu-ai/webhooks.ts',
   'openapi-overlay/apply.ts',
-  ...['batch', 'child-workflow', 'codec', 'metrics', 'plugin', 'reaper', 'start-job', 'tracing', 'worker'].map(
+  ...['batch', 'child-workflow', 'codec', 'lease', 'metrics', 'plugin', 'reaper', 'start-job', 'tracing', 'worker'].map(
     (name) => `workflows/${name}.ts`,
   ),
 ];
