@@ -2,7 +2,7 @@ import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import { createMassedCompute } from '@gpu-clouds/massed-compute';
-import { createSimulators, type FaultRule } from '@gpu-clouds/simulators';
+import { createSimulators, type FaultRule, type Ledger } from '@gpu-clouds/simulators';
 import { createTensorDock } from '@gpu-clouds/tensordock';
 import { createVerda } from '@gpu-clouds/verda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -141,6 +141,9 @@ test('every file that READMEs quote is run here, is a test, or is known to be co
 
 const printed: string[] = [];
 
+// Programs wait for the real clouds; here nothing takes long.
+vi.mock('node:timers/promises', () => ({ setTimeout: () => new Promise((resolve) => setImmediate(resolve)) }));
+
 beforeEach(() => {
   printed.length = 0;
   for (const method of ['log', 'info', 'debug', 'warn', 'error'] as const) {
@@ -152,8 +155,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test.each(Object.entries(programs))('%s does what the README says', async (file, program) => {
-  const { before, output, faults = [], left = 0 } = program;
+/** Runs a program of a README against clouds of its own. */
+async function run(file: string, faults: readonly FaultRule[], before?: () => Promise<unknown>): Promise<Ledger> {
   const simulators = createSimulators({ bootSeconds: 0, ssh: false, faults });
   try {
     for (const { env } of Object.values(await simulators.listen())) {
@@ -161,9 +164,31 @@ test.each(Object.entries(programs))('%s does what the README says', async (file,
     }
     await before?.();
     await import(join(folder, file));
-    expect(printed.join('')).toMatch(output);
-    expect(simulators.ledger().left).toMatchObject({ instances: left, keys: 0 });
+  } catch (error) {
+    console.log(String(error));
   } finally {
     await simulators.close();
   }
+  return simulators.ledger();
+}
+
+test.each(Object.entries(programs))('%s does what the README says', async (file, program) => {
+  const { before, output, faults = [], left = 0 } = program;
+  const ledger = await run(file, faults, before);
+  expect(printed.join('')).toMatch(output);
+  expect(ledger.left).toMatchObject({ instances: left, keys: 0 });
+});
+
+test.each<[string, FaultRule]>([
+  ['verda/rent.ts', { kind: 'lost-response', vendor: 'verda', operation: 'createInstance' }],
+  ['verda/rent.ts', { kind: 'delete-fails', vendor: 'verda', count: 2 }],
+  ['gpu-ai/rent.ts', { kind: 'lost-response', vendor: 'gpu-ai', operation: 'createInstance' }],
+  ['gpu-ai/rent.ts', { kind: 'delete-fails', vendor: 'gpu-ai', count: 2 }],
+  ['massed-compute/rent.ts', { kind: 'lost-response', vendor: 'massed-compute', operation: 'launchInstance' }],
+  ['tensordock/rent.ts', { kind: 'lost-response', vendor: 'tensordock', operation: 'deployVirtualMachine' }],
+])('%s gives its machine back whatever happens: %o', async (file, fault) => {
+  const ledger = await run(`${file}?${fault.kind}`, [fault]);
+  expect(ledger.instances).not.toEqual([]);
+  expect(ledger.left).toEqual({ instances: 0, keys: 0, volumes: 0 });
+  expect(printed.join('')).toContain('given back');
 });

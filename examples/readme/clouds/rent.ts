@@ -1,6 +1,7 @@
 const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Qm8mUQv6wW0bYQ5B1b0k6bB8c0w8Q2p7nq6y3kq9s laptop';
 
 // #region shown
+import { setTimeout as pause } from 'node:timers/promises';
 import { createClouds, destroyEverything, InstancePoller, instanceLabel, rankOffers } from '@gpu-clouds/clouds';
 
 const { clouds, missing } = createClouds(); // from VERDA_CLIENT_ID, GPU_AI_API_KEY …
@@ -28,7 +29,7 @@ try {
   for (;;) {
     const { instances, keys, volumes } = await destroyEverything(cloud, label);
     if (instances + keys + volumes === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await pause(5_000);
   }
 }
 // #endregion

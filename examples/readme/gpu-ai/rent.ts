@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createGpuAi } from '@gpu-clouds/gpu-ai';
 import { waitForInstance, waitForOperation } from '@gpu-clouds/gpu-ai/waiters';
 
@@ -19,10 +20,15 @@ try {
   const { connection } = await waitForInstance(gpuAi, resource_id, { onProgress: ({ state }) => console.log(state) });
   console.log(`${connection?.ssh_command} for $${price_per_hour} an hour`);
 } finally {
-  for await (const instance of gpuAi.listInstances.items()) {
-    if (instance.name !== name || instance.status === 'terminated') continue;
-    await gpuAi.deleteInstance({ path: { id: instance.id } });
-    await waitForInstance(gpuAi, instance.id, { until: 'gone' });
-    console.log('given back');
+  // Lists lag behind a create, and a delete may be refused or fail: only three looks that find nothing are the end.
+  for (let looks = 0; looks < 3; looks += 1) {
+    for await (const instance of gpuAi.listInstances.items()) {
+      if (instance.name !== name || instance.status === 'terminated') continue;
+      looks = -1;
+      const path = { id: instance.id };
+      await gpuAi.deleteInstance({ path }).catch((error: unknown) => console.log(String(error)));
+    }
+    await pause(5_000);
   }
+  console.log('given back');
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createMassedCompute } from '@gpu-clouds/massed-compute';
 
 const massed = createMassedCompute();
@@ -9,6 +10,6 @@ const ours = async () =>
 // The list decides, not the answer: terminating what is gone already is no failure. Disks go too, SSH keys stay.
 for (let left = await ours(); left.length > 0; left = await ours()) {
   await massed.terminateInstances({ body: { instanceUuids: left } });
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await pause(1_000);
 }
 console.log('nothing is left');

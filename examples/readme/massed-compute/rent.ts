@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createMassedCompute } from '@gpu-clouds/massed-compute';
 import { waitForInstance } from '@gpu-clouds/massed-compute/waiters';
 
@@ -16,7 +17,6 @@ if (!cheapest || !image) throw new Error('There is no H100 to be had.');
 // There are neither tags nor idempotency keys: the name tells what is ours, should the answer with the uuid be lost.
 const instanceName = `train-${crypto.randomUUID().slice(0, 8)}`;
 const { sshKeys } = await massed.listSshKeys();
-const ours = async () => (await massed.listInstances()).runningInstances.filter(({ name }) => name === instanceName);
 try {
   const { response: uuid } = await massed.launchInstance({
     body: {
@@ -27,9 +27,15 @@ try {
   const { username, ip } = await waitForInstance(massed, uuid); // running, booted, and with an address
   console.log(`${username}@${ip} for $${price(cheapest) / 100} an hour`);
 } finally {
-  for (const { uuid } of await ours()) {
-    await massed.terminateInstances({ body: { instanceUuids: [uuid] } }); // may be repeated
-    await waitForInstance(massed, uuid, { until: 'gone' });
-    console.log('given back');
+  // Lists lag behind a create, and a delete may be refused or fail: only three looks that find nothing are the end.
+  for (let looks = 0; looks < 3; looks += 1) {
+    for (const { uuid, name } of (await massed.listInstances()).runningInstances) {
+      if (name !== instanceName) continue;
+      looks = -1;
+      const body = { instanceUuids: [uuid] }; // may be repeated
+      await massed.terminateInstances({ body }).catch((error: unknown) => console.log(String(error)));
+    }
+    await pause(5_000);
   }
+  console.log('given back');
 }

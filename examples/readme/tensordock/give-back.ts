@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError, createTensorDock } from '@gpu-clouds/tensordock';
 
 const tensorDock = createTensorDock();
@@ -14,6 +15,6 @@ for (let left = await ours(); left.length > 0; left = await ours()) {
       if (!ApiError.isInstance(error) || error.code !== 'not-found') throw error;
     });
   }
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await pause(1_000);
 }
 console.log('nothing is left');

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError, createTensorDock } from '@gpu-clouds/tensordock';
 
 const tensorDock = createTensorDock();
@@ -13,7 +14,7 @@ async function deployOnce(body: Deployment): Promise<string> {
       const { virtualmachines } = await tensorDock.listVirtualMachines();
       const found = Object.entries(virtualmachines).find(([, { name }]) => name === body.name);
       if (found) return found[0];
-      await new Promise((resolve) => setTimeout(resolve, 6_000)); // lists lag behind
+      await pause(6_000); // lists lag behind
     }
     throw error;
   }

@@ -1,4 +1,5 @@
-import { ApiError, createTensorDock } from '@gpu-clouds/tensordock';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createTensorDock } from '@gpu-clouds/tensordock';
 import { waitForInstance } from '@gpu-clouds/tensordock/waiters';
 
 const tensorDock = createTensorDock();
@@ -25,13 +26,15 @@ try {
   await waitForInstance(tensorDock, server);
   console.log(`ssh -p ${port} user@${ip}`);
 } finally {
-  const { virtualmachines } = await tensorDock.listVirtualMachines();
-  for (const [server, machine] of Object.entries(virtualmachines)) {
-    if (machine.name !== name) continue;
-    await tensorDock.deleteVirtualMachine({ body: { server } }).catch((error: unknown) => {
-      if (!ApiError.isInstance(error) || error.code !== 'not-found') throw error; // gone is what we want
-    });
-    await waitForInstance(tensorDock, server, { until: 'gone' });
-    console.log('given back');
+  // Lists lag behind a create, and a delete may be refused or fail: only three looks that find nothing are the end.
+  for (let looks = 0; looks < 3; looks += 1) {
+    const { virtualmachines } = await tensorDock.listVirtualMachines();
+    for (const [server, machine] of Object.entries(virtualmachines)) {
+      if (machine.name !== name) continue;
+      looks = -1;
+      await tensorDock.deleteVirtualMachine({ body: { server } }).catch((error: unknown) => console.log(String(error)));
+    }
+    await pause(5_000);
   }
+  console.log('given back');
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createVerda, type Instance } from '@gpu-clouds/verda';
 
 /** Deletes instances with all their volumes, for good. Those that refuse, such as one that is being made, are given back. */
@@ -18,7 +19,7 @@ const verda = createVerda();
 let left = (await verda.listInstances()).filter(({ hostname }) => hostname.startsWith('train-'));
 while (left.length > 0) {
   left = await destroy(left);
-  if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, 10_000));
+  if (left.length > 0) await pause(10_000);
 }
 console.log(
   `${(await verda.listInstances()).length} instances, ${(await verda.listVolumes()).length} volumes are left`,

@@ -1,4 +1,5 @@
-import { ApiError, createVerda } from '@gpu-clouds/verda';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createVerda } from '@gpu-clouds/verda';
 import { waitForInstance } from '@gpu-clouds/verda/waiters';
 
 const verda = createVerda();
@@ -22,18 +23,18 @@ try {
   });
   const { ip } = await waitForInstance(verda, id, { onProgress: ({ state }) => console.log(state) });
   console.log(`root@${ip} for $${cheapest.price_per_hour} an hour`);
-} catch (error) {
-  if (ApiError.isInstance(error) && error.mayHaveTakenEffect) console.log('The create may have made a machine.');
-  throw error;
 } finally {
-  const ours = (await verda.listInstances()).filter((instance) => instance.hostname === hostname);
-  for (const { id, volume_ids, os_volume_id } of ours) {
-    // A volume that is not named here is only detached, and goes on billing.
-    const volumes = [...new Set([...volume_ids, ...(os_volume_id ? [os_volume_id] : [])])];
-    await verda.performInstanceAction({
-      body: { action: 'delete', id, volume_ids: volumes, delete_permanently: true },
-    });
-    await waitForInstance(verda, id, { until: 'gone' });
-    console.log('given back');
+  // Lists lag behind a create, and what is being made refuses to be deleted: only three looks that find nothing are the end.
+  for (let looks = 0; looks < 3; looks += 1) {
+    for (const { id, hostname: name, volume_ids, os_volume_id } of await verda.listInstances()) {
+      if (name !== hostname) continue;
+      looks = -1;
+      // A volume that is not named here is only detached, and goes on billing.
+      const volumes = [...new Set([...volume_ids, ...(os_volume_id ? [os_volume_id] : [])])];
+      const body = { action: 'delete', id, volume_ids: volumes, delete_permanently: true };
+      await verda.performInstanceAction({ body }).catch((error: unknown) => console.log(String(error)));
+    }
+    await pause(5_000);
   }
+  console.log('given back');
 }
