@@ -63,6 +63,7 @@ export {
   reaperHandle,
 } from './reap/reaper-handle.ts';
 export { localRuns } from './runs/local-runs.ts';
+export { openRuns } from './runs/open-runs.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
 export { type OutputPace, type OutputRef, type RunStore, RunStoreError, type StoredFile } from './runs/run-store.ts';
 export { deriveSshKey, MasterSecretError, type SshKeyPair } from './ssh/derive-key.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { localRuns, type RunStore } from '@gpu-clouds/workflows';
+import { openRuns, type RunStore } from '@gpu-clouds/workflows';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,8 +18,9 @@ export function namedDeployment(terminal: Terminal): string | undefined {
   return terminal.env.GPU_CLOUDS_DEPLOYMENT || undefined;
 }
 
-export function runStore(terminal: Terminal): RunStore {
-  return localRuns(join(home(terminal), 'runs'));
+/** Where output and files of runs are: GPU_CLOUDS_RUNS, a folder or `s3://bucket/prefix`; else `runs` in {@link home}. */
+export function runStore(terminal: Terminal): Promise<RunStore> {
+  return openRuns(terminal.env.GPU_CLOUDS_RUNS || join(home(terminal), 'runs'), terminal.env);
 }
 
 /** What the machines' SSH keys are derived from. */

@@ -25,7 +25,10 @@ export interface ActivityOptions {
   readonly masterSecret: string;
   /** Names the deployment; jobs of another one are refused. Default `default`. */
   readonly deployment?: string;
-  /** Where output and collected files go. Default: `.gpu-clouds/runs` in the working directory. */
+  /**
+   * Where output and collected files go. The same for all workers, if any of them shall go on where another stopped. Default: the place that
+   * `GPU_CLOUDS_RUNS` names to a worker, else `.gpu-clouds/runs` in the working directory.
+   */
   readonly runs?: RunStore;
   /** The value of a secret that a job names. Default: the variable of that name in `process.env`. */
   readonly secrets?: (name: string) => string | undefined;

@@ -9,7 +9,7 @@ import { finalFailure } from './failures.ts';
  * @returns The clouds to rent from.
  */
 export function prepareJob(dependencies: Dependencies) {
-  const { clouds, secrets } = dependencies;
+  const { clouds, runs, secrets } = dependencies;
   return async (input: PrepareInput): Promise<{ readonly vendors: readonly Vendor[] }> => {
     const { job } = input;
     refuseOtherDeployments(dependencies, 'job', input.deployment);
@@ -25,6 +25,8 @@ export function prepareJob(dependencies: Dependencies) {
         throw finalFailure('invalid', `The job uploads ${from}, which the worker cannot read.`);
       });
     }
+    // One that comes and goes is waited for, while nothing costs.
+    await runs.check();
     const wanted = job.resources.vendors ?? [...clouds.keys()];
     const vendors = wanted.filter((vendor) => clouds.has(vendor));
     if (vendors.length === 0) {

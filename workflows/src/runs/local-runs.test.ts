@@ -1,54 +1,66 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesOf } from '../../test/bytes-of.ts';
+import { content, storeContract } from '../../test/store-contract.ts';
 import { localRuns } from './local-runs.ts';
-import { readOutput } from './read-output.ts';
-import type { RunStore } from './run-store.ts';
 
 let folder: string;
-let runs: RunStore;
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-runs-'));
-  runs = localRuns(folder);
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const only = { run: 'run', node: 0 };
+describe('a folder of this machine', () => {
+  storeContract(() => localRuns(folder));
+});
 
-async function textOf(run: string, from = 0): Promise<string> {
-  return (await bytesOf(readOutput(runs, run, { from }))).toString();
+it('output and files are where a person looks for them, and nothing else is', async () => {
+  const runs = localRuns(folder);
+  await runs.writeOutput({ run: 'mine', node: 0 }, 0, Buffer.from('of the first'));
+  await runs.writeOutput({ run: 'mine', node: 1 }, 0, Buffer.from('of the second'));
+  await runs.putFile('mine', 'outputs/sub/model.bin', content('weights'));
+  const at = (path: string) => readFile(join(runs.location('mine'), path), 'utf8');
+  expect(await at('output.log')).toBe('of the first');
+  expect(await at('output-1.log')).toBe('of the second');
+  expect(await at('outputs/sub/model.bin')).toBe('weights');
+  expect(await readdir(join(folder, 'mine', '.parts'))).toEqual([]);
+});
+
+it('what a dead worker left of a file is removed by who puts it again', async () => {
+  const runs = localRuns(folder);
+  const stopped = new AbortController();
+  const zombie = runs.putFile('left', 'outputs/x', until(stopped.signal));
+  zombie.catch(() => undefined);
+  const parts = join(folder, 'left', '.parts');
+  await expect.poll(() => readdir(parts).catch(() => [])).toHaveLength(1);
+  await runs.putFile('left', 'outputs/x', content('whole'));
+  expect(await readdir(parts)).toEqual([]);
+  stopped.abort();
+  await expect(zombie).rejects.toMatchObject({ name: 'RunStoreError' });
+  expect((await bytesOf(runs.readFile('left', 'outputs/x'))).toString()).toBe('whole');
+});
+
+it('a file where a folder is to be, and the reverse, is told in a sentence, and no retry mends it', async () => {
+  const runs = localRuns(folder);
+  await runs.putFile('clash', 'outputs/x', content('x'));
+  const below = runs.putFile('clash', 'outputs/x/y', content('y'));
+  await expect(below).rejects.toMatchObject({ name: 'RunStoreError', lasting: true });
+  await expect(below).rejects.toThrow(/outputs\/x\/y cannot be stored or read: .+\.$/);
+  await mkdir(join(folder, 'clash', 'outputs', 'z'));
+  await expect(runs.putFile('clash', 'outputs/z', content('z'))).rejects.toMatchObject({ lasting: true });
+  const long = runs.putFile('clash', `outputs/${'n'.repeat(300)}`, content('z'));
+  await expect(long).rejects.toMatchObject({ lasting: true });
+});
+
+it('a place that cannot be a folder is found out before anything is rented', async () => {
+  await writeFile(join(folder, 'plain'), '');
+  await expect(localRuns(join(folder, 'plain')).check()).rejects.toThrow(/plain cannot be stored or read: .+\.$/);
+});
+
+async function* until(stopped: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('only a part');
+  await once(stopped, 'abort');
 }
-
-it('writing the same output twice keeps it once', async () => {
-  await runs.writeOutput(only, 0, Buffer.from('01234'));
-  await runs.writeOutput(only, 5, Buffer.from('56789'));
-  await runs.writeOutput(only, 3, Buffer.from('34567'));
-  expect([await textOf('run'), await runs.outputSize(only)]).toEqual(['0123456789', 10]);
-});
-
-it('a run without output is empty', async () => {
-  expect([await textOf('none'), await runs.outputSize({ run: 'none', node: 0 })]).toEqual(['', 0]);
-});
-
-it('reading begins where it is told to', async () => {
-  await runs.writeOutput(only, 0, Buffer.from('0123456789'));
-  expect(await textOf('run', 7)).toBe('789');
-});
-
-it('an id that leads out of the folder is refused', async () => {
-  expect(() => runs.location('../other')).toThrow(RangeError);
-});
-
-it('following yields what comes, and what was written before the end even after it', async () => {
-  const ended = new AbortController();
-  const following = readOutput(runs, 'run', { followUntil: ended.signal });
-  const first = following.next();
-  await runs.writeOutput(only, 0, Buffer.from('early '));
-  expect(Buffer.from((await first).value ?? []).toString()).toBe('early ');
-  await runs.writeOutput(only, 6, Buffer.from('late'));
-  ended.abort();
-  expect(Buffer.from((await following.next()).value ?? []).toString()).toBe('late');
-  expect((await following.next()).done).toBe(true);
-});

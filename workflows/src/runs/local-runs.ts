@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { access, constants, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { diskFailure, noneIfMissing, onDisk, sizeOf } from './disk.ts';
 import { type OutputRef, type RunStore, RunStoreError, type StoredFile } from './run-store.ts';
@@ -18,6 +18,12 @@ export function localRuns(folder = '.gpu-clouds/runs'): RunStore {
   const fileAt = (run: string, path: string) => join(location(run), ...storedPath(path).split('/'));
   return {
     pace: { everyMs: 0, bytes: 0 },
+    async check() {
+      await onDisk(root, async () => {
+        await mkdir(root, { recursive: true });
+        await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
+      });
+    },
     location,
     async outputSize(output) {
       return (await sizeOf(outputFile(output))) ?? 0;

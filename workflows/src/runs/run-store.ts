@@ -29,6 +29,8 @@ export interface OutputPace {
  */
 export interface RunStore {
   readonly pace: OutputPace;
+  /** Throws {@link RunStoreError} when nothing could be stored: better known before a machine is rented. */
+  check(): Promise<void>;
   /** Where a person finds the run: the absolute path of a folder, or a URL such as `s3://bucket/prefix/run`. */
   location(run: string): string;
   /** Bytes of output that are stored. 0 when there is none. */

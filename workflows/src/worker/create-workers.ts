@@ -3,6 +3,7 @@ import { type InjectedSinks, type NativeConnection, Runtime, Worker, type Worker
 import { createActivities } from '../activities/create-activities.ts';
 import { meteredCloud } from '../metrics/metered-cloud.ts';
 import { TeardownWatch } from '../metrics/teardown-watch.ts';
+import { openRuns } from '../runs/open-runs.ts';
 import type { TracingSinks } from '../tracing/workflow-interceptors.ts';
 import { taskQueues } from '../workflow-api.ts';
 import { defaultActivitiesPerSecond, type WorkerGroupOptions } from './worker-options.ts';
@@ -31,7 +32,8 @@ export async function createWorkers(connection: NativeConnection, options: Worke
   const meter = Runtime.instance().metricMeter;
   const teardowns = new TeardownWatch();
   const metered = [...options.clouds].map(([vendor, cloud]) => [vendor, meteredCloud(cloud, meter)] as const);
-  const activities = createActivities({ ...options, clouds: new Map(metered) });
+  const runs = options.runs ?? (await openRuns(process.env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs'));
+  const activities = createActivities({ ...options, runs, clouds: new Map(metered) });
   const shared = {
     connection,
     namespace: options.namespace ?? 'default',

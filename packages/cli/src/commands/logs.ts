@@ -11,17 +11,23 @@ export interface LogsOptions {
   readonly json?: boolean;
 }
 
-/** Prints the output of a run that is stored here: setup's first, then the command's; with several nodes, line by line with its node. */
+/**
+ * Prints the output of a run that is stored where this command looks (GPU_CLOUDS_RUNS): setup's first, then the command's; with several
+ * nodes, line by line with its node.
+ */
 export async function logs(id: string, options: LogsOptions, terminal: Terminal): Promise<void> {
   if (options.follow) {
     await withTemporal(terminal, async (client) => {
       const run = jobHandle(client, id);
       const { nodes } = await run.status();
       const ended = new AbortController();
-      const copying = print(id, nodes, options, terminal, AbortSignal.any([ended.signal, terminal.signal]));
+      const stop = AbortSignal.any([ended.signal, terminal.signal]);
+      const copying = print(id, nodes, options, terminal, stop);
+      // Without output there is nothing to wait for.
+      copying.catch(() => ended.abort());
       try {
         // Only the end matters here.
-        for await (const _ of run.watch({ signal: terminal.signal }));
+        for await (const _ of run.watch({ signal: stop }));
       } finally {
         ended.abort();
         await copying;
@@ -32,7 +38,7 @@ export async function logs(id: string, options: LogsOptions, terminal: Terminal)
   const nodes = await storedNodes(id, terminal);
   if (nodes === 0) {
     throw new CliError(
-      `No output of "${id}" is stored here. "gpu-clouds ps --all" lists the runs; --follow waits for output.`,
+      `No output of "${id}" is stored where this command looks (GPU_CLOUDS_RUNS). "gpu-clouds ps --all" lists the runs; --follow waits for output.`,
     );
   }
   await print(id, nodes, options, terminal);
@@ -40,7 +46,7 @@ export async function logs(id: string, options: LogsOptions, terminal: Terminal)
 
 /** Up to the last one that has written something. */
 async function storedNodes(id: string, terminal: Terminal): Promise<number> {
-  const runs = runStore(terminal);
+  const runs = await runStore(terminal);
   const sizes = await Promise.all(Array.from({ length: maxNodes }, (_, node) => runs.outputSize({ run: id, node })));
   return sizes.findLastIndex((size) => size > 0) + 1;
 }
@@ -54,5 +60,5 @@ async function print(
 ): Promise<void> {
   const asJson = (output: string, node: number) => terminal.out(JSON.stringify({ id, node, output }));
   const onOutput = options.json ? asJson : withNodes(nodes, terminal.raw);
-  await copyOutput(runStore(terminal), id, nodes, onOutput, followUntil);
+  await copyOutput(await runStore(terminal), id, nodes, onOutput, followUntil);
 }

@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { JobFailedError, type JobHandle, type JobResult, parseJob, startJob } from '@gpu-clouds/workflows';
+import {
+  JobFailedError,
+  type JobHandle,
+  type JobResult,
+  parseJob,
+  type RunStore,
+  startJob,
+} from '@gpu-clouds/workflows';
 import { CliError } from '../cli-error.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { dollars, elapsed } from '../output/format.ts';
@@ -34,18 +41,22 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
       terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);
       return 0;
     }
+    const runs = await runStore(terminal);
     terminal.note(`run ${handle.id}  (Ctrl-C leaves it running; "gpu-clouds cancel ${handle.id}" ends it)`);
-    await show(handle, job.resources.nodes, options.json ? { ...terminal, raw: terminal.note } : terminal);
+    await show(handle, runs, job.resources.nodes, options.json ? { ...terminal, raw: terminal.note } : terminal);
     if (terminal.signal.aborted) return leftRunning(handle, terminal);
-    return report(handle, options, terminal);
+    return report(handle, runs, options, terminal);
   });
 }
 
 /** Phases and output as they come, until the run has ended or the terminal says stop. */
-async function show(handle: JobHandle, nodes: number, terminal: Terminal): Promise<void> {
+async function show(handle: JobHandle, runs: RunStore, nodes: number, terminal: Terminal): Promise<void> {
   const ended = new AbortController();
   const stop = AbortSignal.any([terminal.signal, ended.signal]);
-  const output = copyOutput(runStore(terminal), handle.id, nodes, withNodes(nodes, terminal.raw), stop);
+  const output = copyOutput(runs, handle.id, nodes, withNodes(nodes, terminal.raw), stop).catch((error: unknown) => {
+    // How the run ends matters more.
+    terminal.note(`The output cannot be shown. ${error instanceof Error ? error.message : error}`);
+  });
   try {
     const linesFor = jobProgress();
     for await (const status of handle.watch({ signal: terminal.signal })) {
@@ -64,12 +75,12 @@ function leftRunning(handle: JobHandle, terminal: Terminal): number {
   return 130;
 }
 
-async function report(handle: JobHandle, options: RunOptions, terminal: Terminal): Promise<number> {
+async function report(handle: JobHandle, runs: RunStore, options: RunOptions, terminal: Terminal): Promise<number> {
   const result = await handle.result().catch((error: unknown) => {
     if (error instanceof JobFailedError) throw new CliError(error.message, { cause: error });
     throw error;
   });
-  const folder = `${runStore(terminal).location(handle.id)}/outputs`;
+  const folder = `${runs.location(handle.id)}/outputs`;
   if (options.json) terminal.out(JSON.stringify({ ...result, outputsFolder: folder }));
   else for (const line of summary(result, folder)) terminal.note(line);
   return result.exitCode;

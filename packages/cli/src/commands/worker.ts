@@ -31,7 +31,12 @@ export async function worker(options: WorkerOptions, terminal: Terminal): Promis
 
 async function serve(options: WorkerOptions, traced: CommandTracing | undefined, terminal: Terminal): Promise<void> {
   const clouds = configuredClouds(terminal, traced === undefined ? {} : { hooks: traced.hooks });
-  const ours = { deployment: deployment(terminal), masterSecret: masterSecret(terminal), runs: runStore(terminal) };
+  const ours = {
+    deployment: deployment(terminal),
+    masterSecret: masterSecret(terminal),
+    runs: await runStore(terminal),
+  };
+  await ours.runs.check();
   if (options.reaper) await startReaper(terminal);
   const buildId = options.buildId ?? terminal.env.GPU_CLOUDS_BUILD_ID;
   await runWorker({

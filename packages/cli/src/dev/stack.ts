@@ -71,6 +71,7 @@ export async function startStack({ env, home, log, ui, port, seed }: StackOption
       TEMPORAL_NAMESPACE: temporal.namespace,
       GPU_CLOUDS_DEPLOYMENT: 'dev',
       GPU_CLOUDS_HOME: home,
+      GPU_CLOUDS_RUNS: join(home, 'runs'),
       // Made anew each time and kept nowhere: the simulated machines it opens end with the stack.
       GPU_CLOUDS_MASTER_SECRET: randomBytes(32).toString('base64url'),
     };

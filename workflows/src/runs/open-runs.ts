@@ -1,0 +1,55 @@
+import type { S3RunsOptions } from '../s3/s3-runs.ts';
+import { localRuns } from './local-runs.ts';
+import { type RunStore, RunStoreError } from './run-store.ts';
+
+/**
+ * The store at a place: a folder of this machine, or `s3://bucket/prefix`. For S3 the package `@aws-sdk/client-s3` has to be installed;
+ * credentials come by its own chain.
+ * @param env For S3: `AWS_ENDPOINT_URL_S3` (or `AWS_ENDPOINT_URL`) names another server than AWS's, `AWS_REGION` the region. Default `process.env`.
+ * @throws RunStoreError when the place is none, or the package is missing.
+ */
+export async function openRuns(
+  place: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<RunStore> {
+  if (!/^[a-z0-9]+:\/\//i.test(place)) return localRuns(place);
+  const [, bucket, prefix = ''] = /^s3:\/\/([^/?#]+)(?:\/([^?#]*))?$/.exec(place) ?? [];
+  if (bucket === undefined) {
+    throw new RunStoreError(`Runs cannot be kept at ${place}: name a folder, or s3://bucket/prefix.`, {
+      lasting: true,
+    });
+  }
+  const endpoint = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
+  const options: S3RunsOptions = {
+    bucket,
+    prefix,
+    ...(endpoint ? { endpoint } : {}),
+    ...(env.AWS_REGION ? { region: env.AWS_REGION } : {}),
+    ...credentialsIn(env),
+  };
+  const { s3Runs } = await import('../s3/s3-runs.ts').catch((error: unknown) => {
+    if (!isMissingPackage(error)) throw error;
+    throw new RunStoreError('Runs in S3 need the package @aws-sdk/client-s3: install it beside gpu-clouds.', {
+      lasting: true,
+      cause: error,
+    });
+  });
+  return s3Runs(options);
+}
+
+/** The first that the chain looks for, in the environment that was given. */
+function credentialsIn(env: Readonly<Record<string, string | undefined>>): Pick<S3RunsOptions, 'credentials'> {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return {};
+  const token = AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {};
+  return { credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, ...token } };
+}
+
+function isMissingPackage(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === 'ERR_MODULE_NOT_FOUND' &&
+    error.message.includes('@aws-sdk')
+  );
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+import { shared } from '../../../vitest.shared.ts';
+
+/** Apart from the other tests: building the server takes a minute, once. */
+export default defineConfig({
+  test: {
+    ...shared.test,
+    reporters: ['default'],
+    root: '.',
+    include: ['test/s3/**/*.test.ts'],
+    globalSetup: ['./test/s3/server-once.ts', './test/bundle-once.ts'],
+  },
+});

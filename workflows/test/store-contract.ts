@@ -1,0 +1,249 @@
+import { beforeAll, expect, it } from 'vitest';
+import { readOutput } from '../src/runs/read-output.ts';
+import { type RunStore, RunStoreError, type StoredFile } from '../src/runs/run-store.ts';
+import { bytesOf } from './bytes-of.ts';
+
+const mib = 1024 * 1024;
+let count = 0;
+/** Each test has a run of its own. */
+const aRun = () => `run-${++count}`;
+const first = (run: string) => ({ run, node: 0 });
+
+/**
+ * What every store has to do.
+ * @param open The store as another worker opens it: nothing is remembered from the one before.
+ */
+export function storeContract(open: () => RunStore | Promise<RunStore>): void {
+  let runs: RunStore;
+  beforeAll(async () => {
+    runs = await open();
+  });
+
+  async function textOf(run: string, from = 0): Promise<string> {
+    return (await bytesOf(runs.readOutput(first(run), from))).toString();
+  }
+  async function fileOf(run: string, path: string): Promise<string> {
+    return (await bytesOf(runs.readFile(run, path))).toString();
+  }
+  async function listed(run: string, folder: string): Promise<readonly StoredFile[]> {
+    const files: StoredFile[] = [];
+    for await (const file of runs.listFiles(run, folder)) files.push(file);
+    return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  it('a store that works says so', async () => {
+    await runs.check();
+  });
+
+  it('writing the same output twice keeps it once', async () => {
+    const run = aRun();
+    await runs.writeOutput(first(run), 0, Buffer.from('01234'));
+    await runs.writeOutput(first(run), 5, Buffer.from('56789'));
+    await runs.writeOutput(first(run), 3, Buffer.from('34567'));
+    expect([await textOf(run), await runs.outputSize(first(run))]).toEqual(['0123456789', 10]);
+  });
+
+  it('a run without output is empty', async () => {
+    const run = aRun();
+    await runs.writeOutput(first(run), 0, new Uint8Array());
+    expect([await textOf(run), await runs.outputSize(first(run))]).toEqual(['', 0]);
+  });
+
+  it('reading begins where it is told to, and beyond the end there is nothing', async () => {
+    const run = aRun();
+    await runs.writeOutput(first(run), 0, Buffer.from('0123456789'));
+    expect([await textOf(run, 7), await textOf(run, 10), await textOf(run, 11)]).toEqual(['789', '', '']);
+  });
+
+  it('each machine of a run has an output of its own', async () => {
+    const run = aRun();
+    for (const node of [0, 1, 10]) await runs.writeOutput({ run, node }, 0, Buffer.from(`of ${node}`));
+    const outputs = [0, 1, 10, 2].map((node) => bytesOf(runs.readOutput({ run, node }, 0)));
+    expect((await Promise.all(outputs)).map(String)).toEqual(['of 0', 'of 1', 'of 10', '']);
+  });
+
+  it('what was left out reads as zeros', async () => {
+    const run = aRun();
+    await runs.writeOutput(first(run), 2 * mib + 3, Buffer.from('end'));
+    expect(await runs.outputSize(first(run))).toBe(2 * mib + 6);
+    const all = await bytesOf(runs.readOutput(first(run), 0));
+    expect(all.equals(Buffer.concat([Buffer.alloc(2 * mib + 3), Buffer.from('end')]))).toBe(true);
+  });
+
+  it('output of several MiB, in pieces of any size, reads the same from anywhere', async () => {
+    const run = aRun();
+    const all = noise(3 * mib + 12_345);
+    for (let at = 0, step = 1; at < all.length; at += step, step = step * 3 + 7) {
+      await runs.writeOutput(first(run), at, all.subarray(at, at + step));
+    }
+    for (const from of [0, 1, mib - 1, mib, mib + 1, 2 * mib, 3 * mib + 1]) {
+      expect((await bytesOf(runs.readOutput(first(run), from))).equals(all.subarray(from))).toBe(true);
+    }
+  });
+
+  it.each([1, 2, 3])('workers that die, and some that only seem to, leave the output whole (%i)', async (seed) => {
+    const run = aRun();
+    const random = randomNumbers(seed);
+    const all = noise(mib + 50_000);
+    const workers = [{ store: await open(), at: 0 }];
+    while ((await runs.outputSize(first(run))) < all.length) {
+      const worker = workers[Math.floor(random() * workers.length)];
+      if (worker === undefined) break;
+      const piece = all.subarray(worker.at, worker.at + 1 + Math.floor(random() * 200_000));
+      await worker.store.writeOutput(first(run), worker.at, piece);
+      worker.at += piece.byteLength;
+      // Another goes on from a place that was known to be stored, while the one before need not have noticed.
+      if (random() < 0.3) workers.push({ store: await open(), at: Math.floor(worker.at * random()) });
+      if (workers.length > 3) workers.shift();
+    }
+    expect((await bytesOf(runs.readOutput(first(run), 0))).equals(all)).toBe(true);
+  });
+
+  it('following yields what comes, and what was written before the end even after it', async () => {
+    const run = aRun();
+    const ended = new AbortController();
+    const following = readOutput(runs, run, { followUntil: ended.signal });
+    const next = following.next();
+    await runs.writeOutput(first(run), 0, Buffer.from('early '));
+    expect(Buffer.from((await next).value ?? []).toString()).toBe('early ');
+    await runs.writeOutput(first(run), 6, Buffer.from('late'));
+    ended.abort();
+    expect(Buffer.from((await following.next()).value ?? []).toString()).toBe('late');
+    expect((await following.next()).done).toBe(true);
+  });
+
+  it('a large file comes back byte for byte', async () => {
+    const run = aRun();
+    const bytes = noise(37 * mib + 11);
+    await runs.putFile(run, 'outputs/deep/down/model.bin', inPieces(bytes, 700_001));
+    expect((await bytesOf(runs.readFile(run, 'outputs/deep/down/model.bin'))).equals(bytes)).toBe(true);
+    expect(await listed(run, 'outputs')).toEqual([{ path: 'outputs/deep/down/model.bin', size: bytes.length }]);
+  });
+
+  it('a file that is put again is the one that was put last', async () => {
+    const run = aRun();
+    for (const text of ['the longer one', 'same', 'same', '']) await runs.putFile(run, 'outputs/x', content(text));
+    expect(await listed(run, 'outputs')).toEqual([{ path: 'outputs/x', size: 0 }]);
+    expect(await fileOf(run, 'outputs/x')).toBe('');
+  });
+
+  it.each([0, 20 * mib])(
+    'a file whose content breaks off after %i bytes is not there, and what was there before stays',
+    async (size) => {
+      const run = aRun();
+      async function* broken(): AsyncGenerator<Uint8Array> {
+        yield* inPieces(noise(size), mib);
+        throw new Error('The machine is gone.');
+      }
+      await expect(runs.putFile(run, 'outputs/x', broken())).rejects.toThrow('The machine is gone.');
+      expect(await listed(run, 'outputs')).toEqual([]);
+      await runs.putFile(run, 'outputs/x', content('whole'));
+      await expect(runs.putFile(run, 'outputs/x', broken())).rejects.toThrow('The machine is gone.');
+      expect(await fileOf(run, 'outputs/x')).toBe('whole');
+    },
+  );
+
+  it('of two who put the same file at a time, one does, and the file is whole', async () => {
+    const run = aRun();
+    const [a, b] = [noise(2 * mib), noise(mib)];
+    const puts = [a, b].map((bytes) => runs.putFile(run, 'outputs/x', inPieces(bytes, 100_000)));
+    const outcomes = await Promise.allSettled(puts);
+    expect(outcomes.map(({ status }) => status)).toContain('fulfilled');
+    const stored = await bytesOf(runs.readFile(run, 'outputs/x'));
+    expect(stored.equals(a) || stored.equals(b)).toBe(true);
+  });
+
+  it('names may be anything that is a name', async () => {
+    const run = aRun();
+    const paths = ['a b', "it's", '100% + 1', 'größe/ñ', '#1?x=y&z', 'x.part', 'q"q', '-rf', 'a\\b', '<&>'].map(
+      (name) => `outputs/${name}`,
+    );
+    for (const path of paths) await runs.putFile(run, path, content(path));
+    expect((await listed(run, 'outputs')).map(({ path }) => path)).toEqual(paths.toSorted());
+    for (const path of paths) expect(await fileOf(run, path)).toBe(path);
+  });
+
+  it('a folder is not the one whose name begins in the same way', async () => {
+    const run = aRun();
+    for (const path of ['outputs/a/x', 'outputs/ab', 'outputs/ab.c', 'checkpoints/1']) {
+      await runs.putFile(run, path, content('x'));
+    }
+    expect((await listed(run, 'outputs/a')).map(({ path }) => path)).toEqual(['outputs/a/x']);
+    await runs.removeFiles(run, 'outputs/a');
+    expect((await listed(run, 'outputs')).map(({ path }) => path)).toEqual(['outputs/ab', 'outputs/ab.c']);
+    await runs.removeFiles(run, 'outputs/ab');
+    await runs.removeFiles(run, 'outputs/ab');
+    await runs.removeFiles(run, 'outputs/never/was');
+    expect((await listed(run, 'outputs')).map(({ path }) => path)).toEqual(['outputs/ab.c']);
+    expect((await listed(run, 'checkpoints')).map(({ path }) => path)).toEqual(['checkpoints/1']);
+  });
+
+  it('more files than one listing holds are listed, and removed', async () => {
+    const run = aRun();
+    const paths = Array.from({ length: 1050 }, (_, index) => `checkpoints/${index % 7}/${index}`);
+    for (let at = 0; at < paths.length; at += 50) {
+      await Promise.all(paths.slice(at, at + 50).map((path) => runs.putFile(run, path, content('x'))));
+    }
+    expect((await listed(run, 'checkpoints')).map(({ path }) => path)).toEqual(paths.toSorted());
+    await runs.removeFiles(run, 'checkpoints');
+    expect(await listed(run, 'checkpoints')).toEqual([]);
+  });
+
+  it('a run without files has none, and a file that is not there is missed by its name', async () => {
+    const run = aRun();
+    expect(await listed(run, 'outputs')).toEqual([]);
+    await expect(fileOf(run, 'outputs/none')).rejects.toThrow(RunStoreError);
+    await expect(fileOf(run, 'outputs/none')).rejects.toThrow('outputs/none');
+  });
+
+  it.each([
+    'outputs/../../other/outputs/x',
+    '../outputs/x',
+    '/outputs/x',
+    '/etc/passwd',
+    'outputs/..',
+    'output.log',
+    'elsewhere/x',
+    'outputs/x\0y',
+    '',
+  ])('%j leads out of the run, and is refused', async (path) => {
+    const run = aRun();
+    await expect(runs.putFile(run, path, content('x'))).rejects.toThrow(RangeError);
+    await expect(fileOf(run, path)).rejects.toThrow(RangeError);
+    await expect(listed(run, path)).rejects.toThrow(RangeError);
+    await expect(runs.removeFiles(run, path)).rejects.toThrow(RangeError);
+  });
+
+  it.each(['..', '.hidden', 'a/b', ''])('%j is no id of a run', async (run) => {
+    expect(() => runs.location(run)).toThrow(RangeError);
+    await expect(runs.writeOutput(first(run), 0, Buffer.from('x'))).rejects.toThrow(RangeError);
+    await expect(runs.outputSize(first(run))).rejects.toThrow(RangeError);
+    await expect(runs.putFile(run, 'outputs/x', content('x'))).rejects.toThrow(RangeError);
+  });
+}
+
+export async function* content(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+export async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** The same each time, and no two places alike. */
+export function noise(length: number): Buffer {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  for (let index = 0, word = length; index < words.length; index++) {
+    word = (Math.imul(word, 1_664_525) + 1_013_904_223) >>> 0;
+    words[index] = word;
+  }
+  return Buffer.from(words.buffer, 0, length);
+}
+
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
