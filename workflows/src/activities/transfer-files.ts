@@ -36,8 +36,8 @@ export function collectFiles(dependencies: Dependencies) {
         for (const { from, to } of files) {
           const path = outputPath(from, to);
           try {
-            await collect(dependencies, session, run, from, path);
-            outputs.push(path.slice('outputs/'.length));
+            const files = await collect(dependencies, session, run, from, path);
+            if (files > 0) outputs.push(path.slice('outputs/'.length));
           } catch (error) {
             if (!(error instanceof MissingFileError)) throw error;
             missing.push(from);
@@ -54,14 +54,16 @@ export function outputPath(from: string, to: string): string {
   return storedPath(`outputs/${to.endsWith('/') ? `${to}${basename(from)}` : to}`);
 }
 
+/** @returns how many files there were */
 async function collect(
   { runs }: Dependencies,
   session: SshSession,
   run: string,
   from: string,
   path: string,
-): Promise<void> {
+): Promise<number> {
   const found = await lookThere(session, from);
-  if (found === 'folder') await packFilesThere(session, from, (archive) => storeArchive(runs, run, path, archive));
-  else await readThere(session, from, found.size, (content) => runs.putFile(run, path, content));
+  if (found === 'folder') return packFilesThere(session, from, (archive) => storeArchive(runs, run, path, archive));
+  await readThere(session, from, found.size, (content) => runs.putFile(run, path, content));
+  return 1;
 }

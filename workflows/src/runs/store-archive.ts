@@ -3,8 +3,13 @@ import { extract } from 'tar-stream';
 import { type RunStore, RunStoreError } from './run-store.ts';
 import { storedPath } from './stored-path.ts';
 
+/** Bytes up to which files are held in memory, so as to store some at a time: a far store takes its time for each, however small. */
+const small = 1024 * 1024;
+const atATime = 8;
+
 /**
  * Stores the files of a tar archive in a folder of a run, one by one. What is no file is left out: links lead anywhere.
+ * @returns how many there were
  * @throws RunStoreError, a lasting one, when a name in the archive leads out of the folder: then nobody meant well.
  */
 export async function storeArchive(
@@ -12,20 +17,52 @@ export async function storeArchive(
   run: string,
   folder: string,
   archive: AsyncIterable<Uint8Array>,
-): Promise<void> {
+): Promise<number> {
   const entries = extract();
   const fed = pipeline(archive, entries);
   fed.catch(() => undefined);
-  for await (const entry of entries) {
-    const { name, type, linkname } = entry.header;
-    if (type === 'file' || type === 'contiguous-file') await runs.putFile(run, pathIn(folder, name), bytesOf(entry));
-    // Another name of a file that came before.
-    if (type === 'link') {
-      await runs.putFile(run, pathIn(folder, name), runs.readFile(run, pathIn(folder, linkname ?? '')));
+  let count = 0;
+  const under: Promise<void>[] = [];
+  try {
+    for await (const entry of entries) {
+      const { name, type, linkname, size = 0 } = entry.header;
+      if (type === 'file' || type === 'contiguous-file') {
+        const path = pathIn(folder, name);
+        const content = bytesOf(entry);
+        if (size <= small) under.push(held(runs.putFile(run, path, again(await gathered(content)))));
+        else await runs.putFile(run, path, content);
+        count += 1;
+      }
+      if (under.length === atATime || type === 'link') await Promise.all(under.splice(0));
+      // Another name of a file that came before.
+      if (type === 'link') {
+        await runs.putFile(run, pathIn(folder, name), runs.readFile(run, pathIn(folder, linkname ?? '')));
+        count += 1;
+      }
+      entry.resume();
     }
-    entry.resume();
+    await fed;
+    await Promise.all(under);
+  } finally {
+    await Promise.allSettled(under);
   }
-  await fed;
+  return count;
+}
+
+/** Its failure is seen when it is waited for. */
+function held(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+async function gathered(content: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content) pieces.push(piece);
+  return pieces;
+}
+
+async function* again(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* pieces;
 }
 
 async function* bytesOf(entry: AsyncIterable<unknown>): AsyncGenerator<Uint8Array, void, undefined> {

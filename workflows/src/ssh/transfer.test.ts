@@ -7,8 +7,9 @@ import { extract } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bytesOf } from '../../test/bytes-of.ts';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
+import { noise } from '../../test/store-contract.ts';
 import { deriveSshKey } from './derive-key.ts';
-import { openSession, RemoteCommandError, type SshSession } from './ssh-session.ts';
+import { openSession, RemoteCommandError, SshError, type SshSession } from './ssh-session.ts';
 import { lookThere, MissingFileError, packFilesThere, packThere, readThere, unpackThere, upload } from './transfer.ts';
 
 const key = deriveSshKey('a master secret of a test', 'machine');
@@ -96,6 +97,19 @@ it('what is cut short is never taken for whole', async () => {
   await expect(taken).rejects.toThrow('came only in part: 100 of 101 bytes');
   const unreadable = packThere(session, 'no-such-folder', async (content) => void (await bytesOf(content)));
   await expect(unreadable).rejects.toThrow(RemoteCommandError);
+});
+
+it('a connection that breaks under way is told as that, whoever takes what comes', async () => {
+  await mkdir(there('broken'));
+  await writeFile(there('broken/file'), noise(5_000_000));
+  const other = await openSession({ address: server.address, privateKey: key.privateKey });
+  const taken = packFilesThere(other, 'broken', async (archive) => {
+    const entries = extract();
+    const fed = pipeline(archive, entries);
+    fed.catch(() => undefined);
+    for await (const entry of entries) for await (const _ of entry) other.close();
+  });
+  await expect(taken).rejects.toBeInstanceOf(SshError);
 });
 
 it('who cannot take what comes ends the copy, and says why', async () => {

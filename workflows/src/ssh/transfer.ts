@@ -75,23 +75,23 @@ export async function lookThere(session: SshSession, path: string): Promise<'fol
 }
 
 /** Who takes what comes from the machine. Its content ends when all of it has come, and throws otherwise. */
-type Taker = (content: AsyncIterable<Uint8Array>) => Promise<void>;
+type Taker<T> = (content: AsyncIterable<Uint8Array>) => Promise<T>;
 
 /** @param size What the file had at the last look; it may have grown since, and not come only in part. */
-export async function readThere(session: SshSession, path: string, size: number, take: Taker): Promise<void> {
-  await streamed(session, `cat ${remotePath(path)}`, path, take, size);
+export function readThere<T>(session: SshSession, path: string, size: number, take: Taker<T>): Promise<T> {
+  return streamed(session, `cat ${remotePath(path)}`, path, take, size);
 }
 
 /** A folder as a tar archive: all that is in it, as it is, links included. Somebody may write in it meanwhile. */
-export async function packThere(session: SshSession, folder: string, take: Taker): Promise<void> {
-  await streamed(session, bearChanges(`tar -cf - -C ${remotePath(folder)} .`), folder, take);
+export function packThere<T>(session: SshSession, folder: string, take: Taker<T>): Promise<T> {
+  return streamed(session, bearChanges(`tar -cf - -C ${remotePath(folder)} .`), folder, take);
 }
 
 /** The files of a folder as a tar archive: links are followed, whatever is no file, or leads in a circle, is left out. */
-export async function packFilesThere(session: SshSession, folder: string, take: Taker): Promise<void> {
+export function packFilesThere<T>(session: SshSession, folder: string, take: Taker<T>): Promise<T> {
   const files = 'find -L . -type f -print0 2>/dev/null';
   const pack = `cd ${remotePath(folder)} && ${files} | tar -ch --no-recursion --null -f - -T -`;
-  await streamed(session, bearChanges(pack), folder, take);
+  return streamed(session, bearChanges(pack), folder, take);
 }
 
 /** GNU tar ends with 1 when a file changed or went while it was read, and with 2 when something is wrong. */
@@ -99,7 +99,13 @@ function bearChanges(command: string): string {
   return `${command}; c=$?; [ $c -le 1 ] || exit $c`;
 }
 
-async function streamed(session: SshSession, script: string, what: string, take: Taker, leastBytes = 0): Promise<void> {
+async function streamed<T>(
+  session: SshSession,
+  script: string,
+  what: string,
+  take: Taker<T>,
+  leastBytes = 0,
+): Promise<T> {
   const content = new PassThrough();
   // Destroyed with an error, it may have nobody who reads it yet.
   content.on('error', () => undefined);
@@ -117,15 +123,17 @@ async function streamed(session: SshSession, script: string, what: string, take:
     if (got < leastBytes) throw new SshError(`${what} came only in part: ${got} of ${leastBytes} bytes.`);
     content.end();
   };
-  const reading = read().catch((error: unknown) => {
+  // Each one's failure ends the other, in words of its own: the first one is the cause.
+  const failures: unknown[] = [];
+  const failed = (error: unknown) => {
+    failures.push(error);
     content.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  });
-  const taking = take(content).finally(() => content.destroy());
-  // Each one's failure ends the other. The taker's comes first: it is its own, or the one that it was given.
-  const [taken, was] = await Promise.allSettled([taking, reading]);
-  if (taken.status === 'rejected') throw taken.reason;
-  if (was.status === 'rejected') throw was.reason;
+  };
+  const taking = take(content);
+  await Promise.all([read().catch(failed), taking.catch(failed)]);
+  content.destroy();
+  if (failures.length > 0) throw failures[0];
+  return taking;
 }
 
 async function must(

@@ -10,26 +10,26 @@ const module = 'github.com/versity/versitygw/cmd/versitygw';
 
 /**
  * The executable of an S3 server: `VERSITYGW_PATH`, or the one in the cache folder, which is built once with Go.
- * @returns why there is none, if so
+ * @throws Error that says what helps
  */
-export async function resolveS3Server(): Promise<{ readonly path: string } | { readonly missing: string }> {
+export async function resolveS3Server(): Promise<string> {
   const { env } = process;
-  if (env.VERSITYGW_PATH) return { path: env.VERSITYGW_PATH };
+  if (env.VERSITYGW_PATH) return env.VERSITYGW_PATH;
   const cache = join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'gpu-clouds', 's3');
   const path = join(cache, `versitygw-${version}`);
-  if (await isExecutable(path)) return { path };
+  if (await isExecutable(path)) return path;
   console.log(`Building the S3 server VersityGW ${version} once into ${cache}: a minute or more`);
   await mkdir(cache, { recursive: true });
   const building = await mkdtemp(join(cache, 'building-'));
   try {
     await promisify(execFile)('go', ['install', `${module}@${version}`], { env: { ...env, GOBIN: building } });
     await rename(join(building, 'versitygw'), path);
-    return { path };
+    return path;
   } catch (error) {
     const reason = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
-    return {
-      missing: `No S3 server to test with: it could not be built (${reason}). Install Go, or set VERSITYGW_PATH to a versitygw executable.`,
-    };
+    throw new Error(
+      `There is no S3 server to test with: it could not be built (${reason}). Install Go, or set VERSITYGW_PATH to a versitygw executable.`,
+    );
   } finally {
     await rm(building, { recursive: true, force: true });
   }

@@ -8,13 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** Without a server there is nothing to test. In CI, which says so by `CI`, that is a failure. */
+/** Before the first test has a timeout: building takes a while. */
 export default async function setup(project: TestProject): Promise<void> {
-  const found = await resolveS3Server();
-  if ('path' in found) project.provide('s3Server', found.path);
-  else if (process.env.CI) throw new Error(found.missing);
-  else {
-    console.log(found.missing);
-    process.exit(0);
-  }
+  project.provide('s3Server', await resolveS3Server());
 }

@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Pack, pack } from 'tar-stream';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { noise } from '../../test/store-contract.ts';
+import { localRuns } from './local-runs.ts';
+import type { RunStore } from './run-store.ts';
+import { storeArchive } from './store-archive.ts';
+
+let folder: string;
+let runs: RunStore;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-archive-'));
+  runs = localRuns(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function* archive(fill: (tar: Pack) => void): AsyncGenerator<Uint8Array> {
+  const tar = pack();
+  fill(tar);
+  tar.finalize();
+  for await (const piece of tar) if (piece instanceof Uint8Array) yield piece;
+}
+
+it('files large and small are stored, and hard links as what they name', async () => {
+  const large = noise(3_000_000);
+  const content = archive((tar) => {
+    tar.entry({ name: './', type: 'directory' });
+    for (let index = 0; index < 30; index++) tar.entry({ name: `./small/${index}` }, `file ${index}`);
+    tar.entry({ name: './large' }, large);
+    tar.entry({ name: './same', type: 'link', linkname: './small/7' });
+  });
+  expect(await storeArchive(runs, 'usual', 'outputs/all', content)).toBe(32);
+  const at = join(runs.location('usual'), 'outputs', 'all');
+  expect(await readdir(join(at, 'small'))).toHaveLength(30);
+  expect((await readFile(join(at, 'large'))).equals(large)).toBe(true);
+  expect(await readFile(join(at, 'same'), 'utf8')).toBe('file 7');
+});
+
+it('folders without files, links to anywhere and devices are left out', async () => {
+  const content = archive((tar) => {
+    tar.entry({ name: './empty', type: 'directory' });
+    tar.entry({ name: './passwords', type: 'symlink', linkname: '/etc/passwd' });
+    tar.entry({ name: './disk', type: 'block-device', devmajor: 8 });
+  });
+  expect(await storeArchive(runs, 'odd', 'outputs/all', content)).toBe(0);
+  await expect(readdir(runs.location('odd'))).rejects.toThrow('ENOENT');
+});
+
+it.each(['../../../escaped', './a/../../../escaped'])('a machine that sends %s gets nowhere', async (name) => {
+  const content = archive((tar) => {
+    tar.entry({ name: './harmless' }, 'x');
+    tar.entry({ name }, 'x');
+  });
+  const storing = storeArchive(runs, 'hostile', 'outputs/all', content);
+  await expect(storing).rejects.toThrow(`The machine sent a file ${JSON.stringify(name)}, which would lead out`);
+  await expect(storing).rejects.toMatchObject({ lasting: true });
+  expect(await readdir(folder)).not.toContain('escaped');
+});
+
+it('an absolute name, and a link behind which files are sent, stay in the folder', async () => {
+  const content = archive((tar) => {
+    tar.entry({ name: '/etc/gpu-clouds' }, 'inside');
+    tar.entry({ name: './out', type: 'symlink', linkname: '/' });
+    tar.entry({ name: './out/file' }, 'inside too');
+  });
+  expect(await storeArchive(runs, 'tricky', 'outputs/all', content)).toBe(2);
+  const at = join(runs.location('tricky'), 'outputs', 'all');
+  expect(await readFile(join(at, 'etc', 'gpu-clouds'), 'utf8')).toBe('inside');
+  expect(await readFile(join(at, 'out', 'file'), 'utf8')).toBe('inside too');
+});
+
+it('an archive that breaks off is no archive', async () => {
+  async function* torn(): AsyncGenerator<Uint8Array> {
+    const whole = archive((tar) => void tar.entry({ name: './x' }, noise(2_000_000)));
+    for await (const piece of whole) {
+      yield piece.subarray(0, 700);
+      throw new Error('The machine is gone.');
+    }
+  }
+  await expect(storeArchive(runs, 'torn', 'outputs/all', torn())).rejects.toThrow();
+  expect(await readdir(runs.location('torn')).catch(() => [])).not.toContain('all');
+});
