@@ -126,9 +126,19 @@ const compiledOnly = [
   'core/thing-api.ts',
   'gpu-ai/webhooks.ts',
   'openapi-overlay/apply.ts',
-  ...['batch', 'child-workflow', 'codec', 'lease', 'metrics', 'plugin', 'reaper', 'start-job', 'tracing', 'worker'].map(
-    (name) => `workflows/${name}.ts`,
-  ),
+  ...[
+    'batch',
+    'child-workflow',
+    'codec',
+    'lease',
+    'metrics',
+    'plugin',
+    'reaper',
+    'start-job',
+    'store',
+    'tracing',
+    'worker',
+  ].map((name) => `workflows/${name}.ts`),
 ];
 
 const folder = join(import.meta.dirname, 'readme');
