@@ -37,6 +37,9 @@ export const stopSignalName = 'stop';
 /** Field of an `instance` workflow's memo: when its caps end the machine, ISO 8601. Whoever cleans up goes by it when the owner cannot. */
 export const mustEndByMemo = 'mustEndBy';
 
+/** A teardown that takes longer than this needs somebody to look at it. */
+export const teardownStuckAfterMs = 10 * 60_000;
+
 /** Input of `runJob`. */
 export interface JobOrder {
   /** Id of the run, and of its workflow. */

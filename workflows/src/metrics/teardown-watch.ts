@@ -1,8 +1,7 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { teardownStuckAfterMs } from '../workflow-api.ts';
 
-/** A teardown that takes longer than this needs somebody to look at it. */
-const stuckAfterMs = 10 * 60_000;
 /** Temporal tries again within 30 s, here or on another worker: until then a failed one is still on its way. */
 const betweenAttemptsMs = 35_000;
 
@@ -49,7 +48,7 @@ export class TeardownWatch {
     for (const [key, { failedAt }] of this.#teardowns) {
       if (failedAt !== undefined && now - failedAt > betweenAttemptsMs) this.#teardowns.delete(key);
     }
-    return [...this.#teardowns.values()].filter(({ since }) => now - since > stuckAfterMs).length;
+    return [...this.#teardowns.values()].filter(({ since }) => now - since > teardownStuckAfterMs).length;
   }
 
   /** Keeps the gauge up to date until the returned function is called. */

@@ -8,11 +8,10 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
-  sleep,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CreateFailureDetails } from '../activities/contract.ts';
+import type { CreateFailureDetails, DestroyInput } from '../activities/contract.ts';
 import { mustEndByMemo } from '../workflow-api.ts';
 import { creation, probe, teardown, waiting } from './activity-proxies.ts';
 import { machineDetails } from './details.ts';
@@ -30,10 +29,9 @@ import {
   releaseSignal,
   releaseUpdate,
 } from './instance-api.ts';
+import { LeaseTime } from './lease-time.ts';
 import { indexTeardown } from './searchable.ts';
-
-/** A teardown that takes longer than this needs somebody to look at it. */
-const stuckAfterMs = 10 * 60_000;
+import { alarmed } from './teardown-alarm.ts';
 
 /** What one `instance` workflow knows of its machine. The label is known from the first line on, so that teardown works from there on. */
 export class Lease {
@@ -41,9 +39,7 @@ export class Lease {
   #facts: InstanceFacts;
   #released = false;
   #capReached = false;
-  /** Milliseconds since the epoch: from where on its time counts. */
-  readonly #start = Date.now();
-  #maxSeconds: number;
+  readonly #time: LeaseTime;
   #keyId: string | undefined;
   #volumeIds: readonly string[] = [];
   /** Milliseconds since the epoch: the create call. */
@@ -54,13 +50,16 @@ export class Lease {
   constructor(request: InstanceRequest) {
     this.request = request;
     this.#facts = { label: request.label, state: 'creating', pricePerHour: request.offer.pricePerHour };
-    this.#maxSeconds = request.maxSeconds;
+    this.#time = new LeaseTime(request);
     setHandler(instanceQuery, () => this.#facts);
     setHandler(connectionQuery, () => this.#connection());
     setHandler(releaseSignal, () => this.#release());
     setHandler(releaseUpdate, () => this.#release(), { validator: () => this.#refuseWhenEnding() });
     setHandler(extendUpdate, (extension) => this.#extend(extension), {
-      validator: (extension) => this.#refuseExtension(extension),
+      validator: (extension) => {
+        this.#refuseWhenEnding();
+        this.#time.check(extension);
+      },
     });
   }
 
@@ -128,31 +127,18 @@ export class Lease {
     const { label, offer } = this.request;
     const { instanceId } = this.#facts;
     this.#change({ state: 'destroying' });
-    await this.#escalated(() =>
-      teardown(offer.vendor, `Destroy ${label}`).destroyInstance({
-        vendor: offer.vendor,
-        label,
-        volumeIds: this.#volumeIds,
-        ...(instanceId === undefined ? {} : { instanceId }),
-        ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }),
-        ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
-      }),
+    const input: DestroyInput = {
+      vendor: offer.vendor,
+      label,
+      volumeIds: this.#volumeIds,
+      ...(instanceId === undefined ? {} : { instanceId }),
+      ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }),
+      ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
+    };
+    await alarmed(
+      () => teardown(offer.vendor, `Destroy ${label}`).destroyInstance(input),
+      (since) => this.#markStuck(since),
     );
-  }
-
-  /** Says so while a teardown takes longer than it should: somebody has to look. */
-  async #escalated(teardown: () => Promise<void>): Promise<void> {
-    const since = new Date(Date.now()).toISOString();
-    const watching = new CancellationScope();
-    const late = watching.run(() => sleep(stuckAfterMs)).then(() => this.#markStuck(since));
-    // It is cancelled, mostly.
-    late.catch(() => undefined);
-    try {
-      await teardown();
-    } finally {
-      watching.cancel();
-      if (this.#facts.teardownStuckSince !== undefined) this.#markStuck(undefined);
-    }
   }
 
   #markStuck(since: string | undefined): void {
@@ -175,9 +161,7 @@ export class Lease {
 
   /** Milliseconds since the epoch. */
   #mustEndBy(): number {
-    const { maxDollars = Number.POSITIVE_INFINITY } = this.request;
-    const seconds = Math.min(this.#maxSeconds, (maxDollars / this.#facts.pricePerHour) * 3600);
-    return this.#start + seconds * 1000;
+    return this.#time.endsAt(this.#facts.pricePerHour);
   }
 
   #connection(): InstanceConnection | undefined {
@@ -191,29 +175,14 @@ export class Lease {
     this.#released = true;
   }
 
-  #extend({ seconds }: Extension): string {
-    this.#maxSeconds = Math.max(this.#maxSeconds, (Date.now() - this.#start) / 1000 + seconds);
+  #extend(extension: Extension): string {
+    this.#time.extend(extension);
     return new Date(this.#mustEndBy()).toISOString();
   }
 
   #refuseWhenEnding(): void {
     if (this.#facts.state !== 'destroying' && !this.#released && !this.#capReached) return;
     throw ApplicationFailure.nonRetryable(`${this.request.label} is being destroyed already.`, 'ending');
-  }
-
-  #refuseExtension({ seconds }: Extension): void {
-    this.#refuseWhenEnding();
-    const { label, mostSeconds } = this.request;
-    if (mostSeconds === undefined) {
-      throw ApplicationFailure.nonRetryable(`${label} cannot be extended: the limits of its run end it.`, 'invalid');
-    }
-    if (!(seconds > 0)) throw ApplicationFailure.nonRetryable('An extension is longer than nothing.', 'invalid');
-    const latest = this.#start + mostSeconds * 1000;
-    if (Date.now() + seconds * 1000 <= latest) return;
-    throw ApplicationFailure.nonRetryable(
-      `${label} can be extended up to ${new Date(latest).toISOString()} and no further.`,
-      'invalid',
-    );
   }
 
   #awaitInput() {
