@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { costOf, jobHandle, type LeaseHandle, type LeaseOptions, leaseInstance, startJob } from '../src/index.ts';
@@ -6,6 +7,8 @@ import { offerOf } from './fake-cloud.ts';
 import { job } from './harness.ts';
 import { type PlayedActivities, playActivities, startTimeSkipping } from './time-skipping.ts';
 import { until } from './until.ts';
+
+const { IndexedValueType } = proto.temporal.api.enums.v1;
 
 /** Time passes while nothing is at work: what takes long here is always about to be tried again. */
 const later = () => ApplicationFailure.create({ type: 'later', message: 'Not yet.', nextRetryDelay: '10m' });
@@ -52,6 +55,13 @@ const activities = {
 
 beforeAll(async () => {
   env = await startTimeSkipping();
+  // This server lists none, which registering them would begin with.
+  await env.connection.operatorService.addSearchAttributes({
+    searchAttributes: {
+      GpuCloudsVendor: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+      GpuCloudsTeardownStuck: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+    },
+  });
 });
 beforeEach(async () => {
   said = [];
@@ -119,11 +129,15 @@ it('the nodes of a job share its dollars', async () => {
   expect(costOf(rentals, Number.POSITIVE_INFINITY)).toBeCloseTo(8, 0);
 });
 
-/** The test server leaves a query unanswered that comes before the first task has ended. */
+/** Ready, and nothing on its way: the test server may leave unanswered what it is asked while a task is under way. */
 async function leased(options: Omit<LeaseOptions, 'offer'>): Promise<LeaseHandle> {
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ...options });
-  const owner = env.client.workflow.getHandle(lease.id);
-  await until(async () => (await owner.describe()).historyLength > 5, 'the first decision of the lease');
+  await until(async () => {
+    const { events } = await env.client.workflow.getHandle(lease.id).fetchHistory();
+    return events?.some(
+      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'watchInstance',
+    );
+  }, 'a leased machine that is watched');
   return lease;
 }
 
@@ -173,7 +187,7 @@ describe('a lease', () => {
 
 it('a teardown that takes longer than ten minutes says so, until the machine is gone', async () => {
   goneAfter = hours(1) + 1800;
-  const lease = await leased({ ttl: '1h' });
+  const lease = await leased({ ttl: '1h', searchable: true });
   await env.sleep('65m');
   expect((await lease.facts()).teardownStuckSince).toBeUndefined();
   await env.sleep('10m');
@@ -182,4 +196,8 @@ it('a teardown that takes longer than ten minutes says so, until the machine is 
   expect((Date.parse(teardownStuckSince) - begin) / 1000 / hours(1)).toBeCloseTo(1, 1);
   expect(await lease.ended()).toEqual({ why: 'cap-reached' });
   expect((await lease.facts()).teardownStuckSince).toBeUndefined();
+  const { events } = await env.client.workflow.getHandle(lease.id).fetchHistory();
+  const upserts = events?.map(({ upsertWorkflowSearchAttributesEventAttributes: upsert }) => upsert?.searchAttributes);
+  const values = upserts?.flatMap((upsert) => upsert?.indexedFields?.GpuCloudsTeardownStuck ?? []);
+  expect(values?.map(({ data }) => Buffer.from(data ?? []).toString())).toEqual(['true', 'null']);
 });
