@@ -30,20 +30,30 @@ export function operationHandlers<Operations>(
   examples: ExampleTable,
   { baseUrl }: { readonly baseUrl: string },
 ): OperationHandlers<Operations> {
+  return untypedHandlers(table, examples, baseUrl) as OperationHandlers<Operations>;
+}
+
+type UntypedHandler = (answer?: UntypedAnswer, options?: HandlerOptions) => HttpHandler;
+
+/** {@link OperationHandlers} before the compiler knows what each may answer. */
+export function untypedHandlers(
+  table: OperationTable,
+  examples: ExampleTable,
+  baseUrl: string,
+): Readonly<Record<string, UntypedHandler>> {
   const handler =
-    (name: string, row: Operation) =>
-    (answer?: UntypedAnswer, options: HandlerOptions = {}) => {
+    (name: string, row: Operation): UntypedHandler =>
+    (answer, options = {}) => {
       const example = usable(examples[name]);
       const { once = false } = options;
       const resolver = resolverOf(row, example, answer ?? example);
       return verbs[row.method](routeOf(row, table, options.baseUrl ?? baseUrl), resolver, { once });
     };
-  const handlers = Object.fromEntries(Object.entries(table).map(([name, row]) => [name, handler(name, row)]));
-  return handlers as OperationHandlers<Operations>;
+  return Object.fromEntries(Object.entries(table).map(([name, row]) => [name, handler(name, row)]));
 }
 
-type UntypedReply = MockReply | UncheckedAnswer | undefined;
-type UntypedAnswer = UntypedReply | ((info: unknown) => UntypedReply | Promise<UntypedReply>);
+type UntypedReply = MockReply | UncheckedAnswer | Response | undefined;
+export type UntypedAnswer = UntypedReply | ((info: unknown) => UntypedReply | Promise<UntypedReply>);
 
 function resolverOf(row: Operation, example: MockReply, answer: UntypedAnswer): HttpResponseResolver {
   return async ({ request, params }) => {
@@ -54,7 +64,7 @@ function resolverOf(row: Operation, example: MockReply, answer: UntypedAnswer): 
       example: structuredClone(example.body),
     };
     const reply = typeof answer === 'function' ? await answer(info) : answer;
-    if (reply === undefined) return undefined;
+    if (reply === undefined || reply instanceof Response) return reply;
     return reply instanceof UncheckedAnswer ? reply.toResponse() : responseOf(reply);
   };
 }

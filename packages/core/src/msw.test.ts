@@ -1,8 +1,7 @@
-import { HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { failureOf, operations, thingClient } from './__fixtures__/things.ts';
-import { createHandlers, type MockOptions } from './msw.ts';
+import { failureOf, operations, type ThingOperations, thingClient } from './__fixtures__/things.ts';
+import { createHandlers, type MockOptions, unchecked } from './msw.ts';
 
 const examples = {
   getThing: { status: 200, contentType: 'application/json', body: { id: 'example' } },
@@ -18,7 +17,7 @@ beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
-function mock(options: MockOptions<typeof operations> = {}) {
+function mock(options: MockOptions<ThingOperations> = {}) {
   server.use(...createHandlers(operations, examples, { baseUrl: 'https://api.acme.test/', ...options }));
 }
 
@@ -35,7 +34,12 @@ test('a path without parameters is not taken for one with', async () => {
 });
 
 test('an operation answers otherwise when told to', async () => {
-  mock({ answers: { getThing: { status: 404, body: { message: 'gone' } }, getCount: () => HttpResponse.json(7) } });
+  mock({
+    answers: {
+      getThing: unchecked({ status: 404, body: { message: 'gone' } }),
+      getCount: ({ request }) => ({ status: 200, body: request.method.length + 4 }),
+    },
+  });
   expect(await failureOf(client.getThing(get))).toMatchObject({ code: 'not-found', body: { message: 'gone' } });
   await expect(client.getCount()).resolves.toBe(7);
 });

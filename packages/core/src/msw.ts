@@ -1,7 +1,7 @@
-import type { HttpHandler, HttpResponseResolver } from 'msw';
+import type { HttpHandler } from 'msw';
 import type { ExampleTable } from './example.ts';
-import { type MockReply, responseOf, UncheckedAnswer, usable } from './msw-reply.ts';
-import { routeOf, verbs } from './msw-route.ts';
+import { type UntypedAnswer, untypedHandlers } from './msw-operations.ts';
+import type { OperationResolver, Resolved } from './msw-types.ts';
 import type { OperationTable } from './operation.ts';
 
 export type { Example, ExampleTable } from './example.ts';
@@ -9,34 +9,25 @@ export { type HandlerOptions, type OperationHandlers, operationHandlers } from '
 export { connectionLost, type MockReply, UncheckedAnswer, unchecked } from './msw-reply.ts';
 export type { ExampleBody, OperationAnswer, OperationInfo, OperationResolver, Params, Query } from './msw-types.ts';
 
-/** What an operation answers instead of its example: another status and body, a preset, or a resolver of msw's. */
-export type MockAnswer = MockReply | UncheckedAnswer | HttpResponseResolver;
-
 /** Options of `createHandlers`. */
-export interface MockOptions<Operations extends OperationTable = OperationTable> {
+export interface MockOptions<Operations> {
   /** Where the API is thought to be. Default: the first server of the vendor's document. `*` for anywhere. */
   readonly baseUrl?: string;
-  /** Other answers, by operationId. Not checked; see {@link operationHandlers} for those that are. */
-  readonly answers?: { readonly [Name in keyof Operations]?: MockAnswer };
+  /** Other answers than the examples, by operationId; the compiler checks them like those of single handlers. */
+  readonly answers?: {
+    readonly [Name in keyof Operations]?: Resolved<Operations[Name]> | OperationResolver<Operations[Name]>;
+  };
 }
 
 /**
  * Handlers for msw, one an operation, that answer with the document's examples. They keep no state: what is created
- * does not appear in a list. Use `@gpu-clouds/simulators` for that.
+ * does not appear in a list. Use `@gpu-clouds/simulators` for that. `Operations` is openapi-typescript's `operations`.
  */
-export function createHandlers<Operations extends OperationTable>(
-  operations: Operations,
+export function createHandlers<Operations>(
+  table: OperationTable,
   examples: ExampleTable,
-  options: MockOptions<Operations> & { readonly baseUrl: string },
+  { baseUrl, answers = {} }: MockOptions<Operations> & { readonly baseUrl: string },
 ): HttpHandler[] {
-  const answers: Readonly<Record<string, MockAnswer | undefined>> = options.answers ?? {};
-  return Object.entries(operations).map(([name, row]) => {
-    const resolver = resolverOf(answers[name] ?? usable(examples[name]));
-    return verbs[row.method](routeOf(row, operations, options.baseUrl), resolver);
-  });
-}
-
-function resolverOf(answer: MockAnswer): HttpResponseResolver {
-  if (typeof answer === 'function') return answer;
-  return () => (answer instanceof UncheckedAnswer ? answer.toResponse() : responseOf(answer));
+  const others = answers as Readonly<Record<string, UntypedAnswer | undefined>>;
+  return Object.entries(untypedHandlers(table, examples, baseUrl)).map(([name, handler]) => handler(others[name]));
 }

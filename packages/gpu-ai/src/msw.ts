@@ -21,8 +21,8 @@ export {
 
 const baseUrl = 'https://api.gpu.ai/v1';
 
-/** Handlers for msw that answer every operation with an example from the vendor's document. */
-export function handlers(options: MockOptions<typeof table> = {}): HttpHandler[] {
+/** Handlers for msw that answer every operation with an example from the vendor's document, or as `answers` say. */
+export function handlers(options: MockOptions<Pick<operations, keyof typeof table>> = {}): HttpHandler[] {
   return createHandlers(table, examples, { baseUrl, ...options });
 }
 

@@ -1,5 +1,6 @@
 import type { RateLimiter } from '@gpu-clouds/core';
-import { HttpResponse } from 'msw';
+import type { MockReply } from '@gpu-clouds/core/msw';
+import { type HttpHandler, HttpResponse, type HttpResponseResolver } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { examples } from './generated/examples.ts';
@@ -17,8 +18,10 @@ const order: DeployRequest = {
   ...{ gpu_count: 1, gpu_model: 'geforcertx4090-pcie-24gb', external_ports: '{20001}', internal_ports: '{22}' },
 };
 
-type Answers = NonNullable<NonNullable<Parameters<typeof handlers>[0]>['answers']>;
-const answer = (answers: Answers) => server.use(...handlers({ answers }));
+type Answers = Partial<Record<keyof typeof operations, MockReply | HttpResponseResolver>>;
+/** Handlers that may answer what the document does not know. */
+const looseHandlers = handlers as (options: { readonly baseUrl?: string; readonly answers: Answers }) => HttpHandler[];
+const answer = (answers: Answers) => server.use(...looseHandlers({ answers }));
 const failing = (error?: string, status = 200) => ({ status, body: { success: false, error } });
 
 /** Answers an operation with its example and keeps what it was asked. */
@@ -51,7 +54,7 @@ describe('credentials', () => {
       form = await request.text();
       return HttpResponse.json(examples.retrieveBalance.body);
     };
-    server.use(...handlers({ baseUrl: 'http://tensordock.test', answers: { retrieveBalance } }));
+    server.use(...looseHandlers({ baseUrl: 'http://tensordock.test', answers: { retrieveBalance } }));
     await createTensorDock().retrieveBalance();
     expect(form).toBe('api_key=key-from-environment&api_token=token-from-environment');
   });

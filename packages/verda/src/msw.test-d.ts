@@ -19,6 +19,20 @@ test('a handler answers what Verda does', () => {
   expectTypeOf(verdaHandlers.createInstance).toBeCallableWith(outOfCapacity(), { once: true });
 });
 
+test('handlers for all are told other answers, which are checked like those of one', () => {
+  handlers({
+    answers: {
+      createInstance: outOfCapacity(),
+      getInstance: ({ params, example }) => ({ status: 200, body: { ...example, id: params.instance_id } }),
+      listScripts: { status: 400, body: { code: 'invalid_request', message: 'no such page' } },
+    },
+  });
+  // @ts-expect-error an id is a text, and there is no object around it
+  handlers({ answers: { createInstance: { status: 202, body: { id: 'an-id' } } } });
+  // @ts-expect-error a price is missing, and nearly everything else
+  handlers({ answers: { getInstance: () => ({ status: 200, body: { id: 'an-id' } }) } });
+});
+
 test('a handler cannot answer what Verda does not', () => {
   // @ts-expect-error an id is a text, and there is no object around it
   verdaHandlers.createInstance({ status: 202, body: { id: 'an-id' } });
