@@ -48,6 +48,7 @@ const outOfCapacity = (vendor: FaultRule['vendor'], operation: string): FaultRul
 
 /** Every program that a README shows and that can run to its end, with what the clouds do meanwhile. */
 const programs: Record<string, Program> = {
+  'first-call.ts': { output: /^\{ data: \[\], next_cursor: null \}\n$/ },
   'quick-start.ts': { output: /^$/ },
   'core/hooks.ts': { output: /getBalance/ },
   'clouds/rent.ts': { output: /runs on .+ for \$\d\.\d\d an hour/ },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { bundleSize, measure, sizeBudgets, sizeVerdict } from './bundle-size.ts';
 import { contentProblems } from './content-problems.ts';
 import { type EmptyProject, makeEmptyProject, tarballDependencies } from './empty-project.ts';
+import { followNewcomer } from './newcomer.ts';
 import { publishablePackages, root } from './publishable.ts';
 import { publintProblems, typesProblems } from './published-shape.ts';
 import { runCommand } from './run-command.ts';
@@ -51,6 +52,7 @@ const pack = async (): Promise<Verdict> => {
   const size = tarballs.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1000;
   return { ok: true, text: `${tarballs.length} packages, ${size.toFixed(0)} kB` };
 };
+const newcomer = () => followNewcomer(tarballs, join(folder, 'newcomer'));
 const install = async (): Promise<Verdict> => {
   const { dependencies, overrides } = tarballDependencies(tarballs);
   const others = { ...compilers, '@types/node': '^24.0.0', msw: '^3.0.5' };
@@ -65,8 +67,10 @@ try {
   let good = await part('pack', pack);
   if (good) {
     good = await part('tarballs', () => tarballVerdict(tarballs));
-    const installed = await part('install', install);
-    good &&= installed;
+    for (const [name, verdict] of Object.entries({ newcomer, install })) {
+      const fine = await part(name, verdict);
+      good &&= fine;
+    }
     if (project !== undefined) {
       const made = project;
       for (const [name, verdict] of Object.entries({ types: typesVerdict, run: runPrograms, size: sizeVerdicts })) {

@@ -78,7 +78,7 @@ async function compileAndRun(): Promise<Verdict> {
     '--types',
     'node',
   ];
-  const errors = await made.run('tsc', [...flags, 'clients.ts', 'mocks.ts', 'durable.ts']).then(
+  const errors = await made.run('tsc', [...flags, 'clients.ts', 'mocks.ts', 'extras.ts', 'durable.ts']).then(
     () => [],
     (error) => ownErrors(error.output ?? String(error)),
   );

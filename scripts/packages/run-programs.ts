@@ -9,10 +9,16 @@ export async function runPrograms({ run, folder }: EmptyProject): Promise<Verdic
   try {
     await run('node', ['clients.ts'], simulators.env);
     await run('node', ['mocks.ts']);
+    await run('node', ['extras.ts'], simulators.env);
     const [offers = ''] = (await run('node', ['durable.ts'], simulators.env)).split('\n');
     const help = await run('gpu-clouds', ['--help']);
     const ok = help.includes('Usage: gpu-clouds') && !offers.includes('"offers":0');
-    return { ok, text: ok ? 'all four clients, clouds, workflows, gpu-clouds --help' : `${offers}\n${help}` };
+    return {
+      ok,
+      text: ok
+        ? 'all four clients and their extras, clouds, workflows, codec, plugin, gpu-clouds --help'
+        : `${offers}\n${help}`,
+    };
   } finally {
     await simulators.stop();
   }

@@ -131,6 +131,18 @@ describe("openapi-fetch's traps", () => {
 });
 
 describe('raw', () => {
+  test("sends one request by a fetch of its own, with the client's credentials and retries", async () => {
+    const { client, sent } = thingClient([]);
+    const seen: (string | null)[] = [];
+    const fetch = async ({ headers }: Request) => {
+      seen.push(headers.get('authorization'));
+      return json(thing, { status: seen.length === 1 ? 503 : 200 });
+    };
+    expect((await client.raw.GET('/things/{id}', { params: get, fetch })).data).toEqual(thing);
+    expect(seen).toEqual(['Bearer secret-token', 'Bearer secret-token']);
+    expect(sent).toHaveLength(0);
+  });
+
   test('is openapi-fetch with the same credentials and retries', async () => {
     const { client, sent } = thingClient([json({}, { status: 503 }), json(thing)]);
     const { data, error } = await client.raw.GET('/things/{id}', { params: get });

@@ -146,8 +146,7 @@ export function createClient<Paths extends object, Methods>(definition: ClientDe
 
   const methods = Object.fromEntries(Object.entries(operations).map(([name, row]) => [name, method(name, row)]));
   const raw = lazyRawClient<Paths>({
-    ...{ baseUrl, headers: definition.headers, operations, transport, idempotencyHeader, follow },
-    ask: (operation, row, args, signal) => ask(operation, row, args, { signal }),
+    ...{ baseUrl, headers: definition.headers, operations, transport, idempotencyHeader, ask, follow },
     check: pathOf,
     serialize: serialized,
     read: (asked, response, text) =>

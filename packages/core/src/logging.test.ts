@@ -34,6 +34,18 @@ test('no answer is a warning', async () => {
   expect(entries[1]).toMatchObject({ level: 'warn', fields: { code: 'timeout', milliseconds: 7 } });
 });
 
+test('of a query the values are logged that are known, or said, to be harmless', async () => {
+  const asking = { query: { limit: 5, gpu: 'h100' } };
+  for (const [options, gpu] of [
+    [{}, '[not shown]'],
+    [{ query: ['gpu'] }, 'h100'],
+  ] as const) {
+    const { client, entries } = logged([json([])], options);
+    await client.getStock(asking);
+    expect(entries[0]?.fields).toMatchObject({ query: { limit: 5, gpu } });
+  }
+});
+
 test('bodies are logged only on request, and redacted', async () => {
   const order = { body: { name: 'trainer', password: 'hunter22' } };
   const quiet = logged(failing());

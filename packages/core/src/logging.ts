@@ -14,22 +14,25 @@ export interface LogEntry {
 export interface LogOptions {
   /** Also shows what is sent and what a failure answered, without what goes by the name of a secret. Default: false. */
   readonly bodies?: boolean;
+  /** Names of query parameters whose values may be shown besides those that are known to be harmless. */
+  readonly query?: readonly string[];
 }
 
 /**
  * Hooks that log: `createVerda({ hooks: logHooks(({ level, message, fields }) => console[level](message, fields)) })`.
- * Of an answer's headers those are shown that are known to be harmless; of the query, only what the caller gave.
+ * Of an answer's headers, and of the query that the caller gave, the values are shown that are known to be harmless.
  */
-export function logHooks(write: (entry: LogEntry) => void, { bodies = false }: LogOptions = {}): Hooks {
+export function logHooks(write: (entry: LogEntry) => void, { bodies = false, query = [] }: LogOptions = {}): Hooks {
+  const harmless = new Set([...harmlessQuery, ...query]);
   const log = (level: LogEntry['level'], call: HookedCall, what: string, fields: LogEntry['fields'] = {}) =>
     write({ level, message: `${call.vendor} ${call.operation} (${call.method} ${call.path}) ${what}`, fields });
   return {
     onRequest({ call, attempt }) {
-      log('debug', call, `is sent, attempt ${attempt}`, asked(call, bodies));
+      log('debug', call, `is sent, attempt ${attempt}`, asked(call, bodies, harmless));
     },
     onResponse({ call, status, milliseconds, header }) {
       const headers = Object.fromEntries(
-        harmless.flatMap((name) => [[name, header(name)]].filter(([, value]) => value)),
+        harmlessHeaders.flatMap((name) => [[name, header(name)]].filter(([, value]) => value)),
       );
       log('debug', call, `was answered ${status} in ${milliseconds} ms`, { status, milliseconds, headers });
     },
@@ -44,20 +47,42 @@ export function logHooks(write: (entry: LogEntry) => void, { bodies = false }: L
       write({
         level: 'error',
         message,
-        fields: { ...asked(call, false), ...details, ...(bodies && { body }), milliseconds },
+        fields: { ...asked(call, false, harmless), ...details, ...(bodies && { body }), milliseconds },
       });
     },
   };
 }
 
 /** Headers of answers that hold no secret. */
-const harmless = [
+const harmlessHeaders = [
   ...['content-type', 'date', 'retry-after', 'retry-after-ms', 'ratelimit', 'ratelimit-policy', 'x-total-count'],
   ...['x-request-id', 'request-id', 'x-correlation-id', 'cf-ray', 'operation-id'],
 ];
 
+/** Query parameters that hold no secret: those of the vendors' documents. */
+const harmlessQuery = [
+  ...['cursor', 'limit', 'page', 'pageSize', 'bucket', 'group_by', 'start', 'end', 'status', 'force', 'timeout'],
+  ...['instance_type', 'is_spot', 'currency', 'locationCode', 'location_code', 'computeId', 'subdomain'],
+  ...[
+    'minGPUCount',
+    'maxGPUCount',
+    'minRAM',
+    'maxRAM',
+    'minvCPUs',
+    'minStorage',
+    'minVRAM',
+    'requiresRTX',
+    'requiresGTX',
+  ],
+];
+
 /** What was asked, as far as it may be shown. */
-function asked(call: HookedCall, bodies: boolean): LogEntry['fields'] {
-  const { body, ...rest } = call.asked();
-  return bodies ? { ...rest, body } : rest;
+function asked(call: HookedCall, bodies: boolean, harmless: ReadonlySet<string>): LogEntry['fields'] {
+  const { body, path, query } = call.asked();
+  const shown =
+    query &&
+    Object.fromEntries(
+      Object.entries(query).map(([name, value]) => [name, harmless.has(name) ? value : '[not shown]']),
+    );
+  return { path, query: shown, ...(bodies && { body }) };
 }

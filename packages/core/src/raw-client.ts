@@ -1,4 +1,5 @@
 import createFetchClient, { type HeadersOptions, mergeHeaders } from 'openapi-fetch';
+import type { CallOptions } from './call-options.ts';
 import type { Operation, OperationTable } from './operation.ts';
 import type { CallArguments, OutgoingRequest } from './request.ts';
 import type { Asked, Transport } from './transport.ts';
@@ -28,7 +29,7 @@ export interface RawClientSettings {
   readonly operations: OperationTable;
   readonly idempotencyHeader: string;
   readonly transport: Transport;
-  ask(operation: string, row: Operation, args: CallArguments, signal?: AbortSignal): Asked;
+  ask(operation: string, row: Operation, args: CallArguments, options: Pick<CallOptions, 'signal' | 'fetch'>): Asked;
   follow<T>(asked: Asked, run: () => Promise<T>): Promise<T>;
   /** @throws Failed for what must not be sent */
   check(row: Operation, args: CallArguments): void;
@@ -49,16 +50,16 @@ export function createRawClient(settings: RawClientSettings) {
     const method = verb.toUpperCase();
     const known = Object.entries(operations).find(([, row]) => row.method === method && row.path === path);
     const [operation, row] = known ?? ['request', unknownOperation(method, path)];
-    const { body, signal } = init;
+    const { body, signal, fetch } = init;
     const args = { ...init.params, body };
-    const asked = settings.ask(operation, row, args, signal);
+    const asked = settings.ask(operation, row, args, { signal, fetch });
     const form = row.body === 'application/x-www-form-urlencoded';
     return settings.follow(asked, async () => {
       settings.check(row, args);
       return send(method, path, {
-        fetch: (request) => readable(request, asked, init.parseAs),
         ...(form && { bodySerializer: (body) => settings.serialize(row, body) }),
         ...init,
+        fetch: (request) => readable(request, asked, init.parseAs),
         headers: mergeHeaders(form ? { 'Content-Type': row.body } : {}, init.headers),
       });
     });

@@ -45,24 +45,29 @@ function cutOff(text: string, secret: string): number {
  * A copy of a JSON value that is fit to be logged or stored: values under the names of secrets (`password`, `api_key`,
  * `access_token` …) and the `value` of a named variable are masked, and so is each of `secrets` wherever it appears.
  */
-export function redact(value: unknown, secrets: Iterable<string> = [], depth = 0): unknown {
+export function redact(value: unknown, secrets: Iterable<string> = [], above: readonly unknown[] = []): unknown {
   if (typeof value === 'string') return redactText(value, secrets);
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > deepest) return mask;
-  if (Array.isArray(value)) return value.map((item) => redact(item, secrets, depth + 1));
+  if (endless(value, above)) return mask;
+  const within = [...above, value];
+  if (Array.isArray(value)) return value.map((item) => redact(item, secrets, within));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       redactText(key, secrets),
-      isSecret(value, key) && item !== null && item !== undefined ? mask : redact(item, secrets, depth + 1),
+      isSecret(value, key) && item !== null && item !== undefined ? mask : redact(item, secrets, within),
     ]),
   );
 }
 
 /** The values in a request that a vendor must not be heard to repeat: those under the names of secrets. */
-export function secretsIn(value: unknown, all = false, depth = 0): string[] {
+export function secretsIn(value: unknown, all = false, above: readonly unknown[] = []): string[] {
   if (typeof value !== 'object' || value === null) return all && value ? [String(value)] : [];
-  if (depth > deepest) return [];
-  return Object.entries(value).flatMap(([key, item]) => secretsIn(item, all || isSecret(value, key), depth + 1));
+  if (endless(value, above)) return [];
+  const within = [...above, value];
+  return Object.entries(value).flatMap(([key, item]) => secretsIn(item, all || isSecret(value, key), within));
 }
+
+/** True for what is in itself, or too deep to be anything else. */
+const endless = (value: object, above: readonly unknown[]) => above.length > deepest || above.includes(value);
 
 const isSecret = (owner: object, key: string) => secretKey.test(key) || (key === 'value' && 'name' in owner);
