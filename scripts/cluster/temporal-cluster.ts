@@ -42,10 +42,7 @@ export async function prepareDatabases({ sqlTool }: TemporalPrograms, postgres: 
 
 /** Starts the server of a cluster, and again on the same ports after it was killed. */
 export async function temporalCluster(programs: TemporalPrograms, postgres: Postgres): Promise<StartTemporal> {
-  const free = await freePorts(2 * serviceNames.length);
-  const ports = Object.fromEntries(
-    serviceNames.map((name, index) => [name, { grpc: free[2 * index] ?? 0, membership: free[2 * index + 1] ?? 0 }]),
-  ) as unknown as ServicePorts;
+  const ports = await servicePorts();
   return async (home) => {
     const folder = join(home, 'temporal');
     await mkdir(folder, { recursive: true });
@@ -62,6 +59,12 @@ export async function temporalCluster(programs: TemporalPrograms, postgres: Post
       throw error;
     }
   };
+}
+
+async function servicePorts(): Promise<ServicePorts> {
+  const free = await freePorts(2 * serviceNames.length);
+  const pair = (service: number) => ({ grpc: free[2 * service] ?? 0, membership: free[2 * service + 1] ?? 0 });
+  return { frontend: pair(0), history: pair(1), matching: pair(2), worker: pair(3) };
 }
 
 /** The namespace's preparation is the first call that needs all four services. */

@@ -1,7 +1,7 @@
 import { createClouds } from '@gpu-clouds/clouds';
 import { openTelemetryHooks } from '@gpu-clouds/core/opentelemetry';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
-import { context, SpanStatusCode } from '@opentelemetry/api';
+import { context, ProxyTracerProvider, SpanStatusCode } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { Client } from '@temporalio/client';
@@ -114,6 +114,16 @@ it('what nobody traces has no span of ours', async () => {
   await (await startJob(harness.client, traced, { id: 'untraced' })).result();
   await harness.rest();
   expect(spans.getFinishedSpans().filter(({ name }) => /^(Start|Run)/.test(name))).toEqual([]);
+});
+
+it('without an SDK a client hands no trace on', async () => {
+  const { client: idle } = openTelemetryTracing(new ProxyTracerProvider());
+  const input = { workflowType: 'runJob', headers: {}, options: { workflowId: 'idle', taskQueue: 'any', args: [] } };
+  await idle.startWithDetails?.(input, async ({ headers }) => {
+    expect(headers).toEqual({});
+    return { runId: 'any', eagerlyStarted: false };
+  });
+  expect.assertions(1);
 });
 
 it('a replay tells nothing again', async () => {

@@ -1,6 +1,7 @@
 import {
   type Context,
   context,
+  isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -42,7 +43,9 @@ function clientInterceptor(tracer: Tracer): WorkflowClientInterceptor {
       const { workflowType, options } = input;
       const attributes = { temporalWorkflowId: options.workflowId };
       const span = tracer.startSpan(`StartWorkflow:${workflowType}`, { kind: SpanKind.PRODUCER, attributes });
-      return ended(span, () => next(withParentSpan(input, span.spanContext())));
+      // Without an SDK there is no trace to hand on.
+      const traced = isSpanContextValid(span.spanContext());
+      return ended(span, () => next(traced ? withParentSpan(input, span.spanContext()) : input));
     },
   };
 }
