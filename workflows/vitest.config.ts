@@ -1,8 +1,16 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
+import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
 import { shared } from '../vitest.shared.ts';
 
 export default mergeConfig(
   shared,
   // Each file with workflows has a Temporal server of its own and mostly waits: more at a time than there are cores, but not all.
-  defineConfig({ test: { globalSetup: './test/bundle-once.ts', maxWorkers: 4, testTimeout: 60_000 } }),
+  defineConfig({
+    test: {
+      globalSetup: './test/bundle-once.ts',
+      // Has a server of its own: `pnpm test:s3`.
+      exclude: [...configDefaults.exclude, 'test/s3/**'],
+      maxWorkers: 4,
+      testTimeout: 60_000,
+    },
+  }),
 );

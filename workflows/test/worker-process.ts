@@ -1,16 +1,16 @@
-/** A worker to be killed: workflows and commands on machines, no cloud. Arguments: address, folder of runs, workflow bundle. */
+/** A worker to be killed: workflows and commands on machines, no cloud. Arguments: address, place of runs, workflow bundle. */
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.ts';
-import { localRuns, taskQueues } from '../src/index.ts';
+import { openRuns, taskQueues } from '../src/index.ts';
 
-const [address, folder, codePath] = process.argv.slice(2);
-if (address === undefined || folder === undefined || codePath === undefined)
+const [address, place, codePath] = process.argv.slice(2);
+if (address === undefined || place === undefined || codePath === undefined)
   throw new Error('three arguments are needed');
 const connection = await NativeConnection.connect({ address });
 const { follow } = createActivities({
   clouds: new Map(),
   masterSecret: 'a master secret of the tests',
-  runs: localRuns(folder),
+  runs: await openRuns(place),
   timing: { poll: 50 },
 });
 const workers = await Promise.all([
