@@ -17,7 +17,7 @@ export interface Account {
  * The limiter of an account: every client of the account in this process that asks for one waits in the same queue. What
  * counts and queues is loaded with the first request, and what is known of an account is forgotten when it is idle.
  */
-export function accountRateLimiter(account: Account, limits: readonly RateLimit[]): Pick<RateLimiter, 'acquire'> {
+export function accountRateLimiter(account: Account, limits: readonly RateLimit[]): RateLimiter {
   return {
     async acquire(request, signal) {
       const { accountLimiter } = await import('./account-limiters.ts');
