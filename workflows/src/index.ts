@@ -14,12 +14,12 @@ export {
   startBatch,
 } from './client/batch-client.ts';
 export { NoWorkerError } from './client/batch-queries.ts';
+export { JobNotFoundError } from './client/described.ts';
 export {
   cancelJob,
   JobFailedError,
   type JobHandle,
   JobIdError,
-  JobNotFoundError,
   jobHandle,
   SearchAttributesError,
   type StartJobOptions,

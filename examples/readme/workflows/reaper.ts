@@ -6,5 +6,5 @@ declare const client: Client;
 import { ensureReaper } from '@gpu-clouds/workflows';
 
 const reaper = await ensureReaper(client, { deployment: 'default', every: '5m' }); // at every start of a worker, if you like
-console.log((await reaper.lastRun())?.report); // { destroyed, waiting, wanted, failures, sightings }
+console.log((await reaper.lastRun())?.report); // { destroyed, waiting, wanted, failures, sightings }; or look now: await reaper.run()
 // #endregion

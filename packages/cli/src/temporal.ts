@@ -1,7 +1,7 @@
 import { taskQueues } from '@gpu-clouds/workflows';
 import { dataConverterFromEnv } from '@gpu-clouds/workflows/codec';
 import { temporalConnection } from '@gpu-clouds/workflows/worker';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 import { startTracing } from './tracing.ts';
@@ -27,11 +27,24 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
   const options = { connection, dataConverter, interceptors, ...(namespace === undefined ? {} : { namespace }) };
   try {
     return await work(new Client(options));
+  } catch (error) {
+    if (!isUnknownNamespace(error)) throw error;
+    const name = namespace ?? 'default';
+    const what = `Temporal at ${address} has no namespace "${name}": set TEMPORAL_NAMESPACE, or create it there.`;
+    throw new CliError(what, { cause: error });
   } finally {
     await traced?.close();
     await connection.close();
   }
 }
+
+function isUnknownNamespace(error: unknown): boolean {
+  if (error instanceof NamespaceNotFoundError) return true;
+  return isGrpcServiceError(error) && error.code === notFound && /^Namespace \S+ is not found/.test(error.details);
+}
+
+/** Of gRPC. */
+const notFound = 5;
 
 /** Says so when no worker is there to take up a job: it would wait in silence. */
 export async function noteMissingWorker(client: Client, terminal: Terminal): Promise<void> {

@@ -7,14 +7,8 @@ import { type Job, jobSchema } from '../job/job-schema.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { drainSignalName, type JobMemo, taskQueues, workflowNames } from '../workflow-api.ts';
 import { batchResults, batchStatus } from './batch-queries.ts';
-import {
-  failureOf,
-  isUnknownAttribute,
-  JobIdError,
-  orNotFound,
-  SearchAttributesError,
-  unpreparedNamespace,
-} from './job-client.ts';
+import { orNotFound, whileItRuns } from './described.ts';
+import { failureOf, isUnknownAttribute, JobIdError, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
 
 export interface StartBatchOptions {
   /** Id of the batch: up to 50 letters, digits and hyphens. Item 7 is the run `<id>-7`. Default: the job's name and six random characters. */
@@ -124,8 +118,8 @@ export function batchHandle(client: Client, id: string): BatchHandle {
   const workflow = client.workflow.getHandle(id);
   return {
     id,
-    status: () => orNotFound(id, batchStatus(client, id), 'batch'),
-    results: () => orNotFound(id, batchResults(client, id), 'batch'),
+    status: () => batchStatus(client, id),
+    results: () => batchResults(client, id),
     async result() {
       try {
         return await orNotFound(id, workflow.result(), 'batch');
@@ -133,10 +127,8 @@ export function batchHandle(client: Client, id: string): BatchHandle {
         throw error instanceof WorkflowFailedError ? failureOf(id, error, 'batch') : error;
       }
     },
-    drain: () => orNotFound(id, workflow.signal(drainSignalName), 'batch'),
-    async cancel() {
-      await orNotFound(id, workflow.cancel(), 'batch');
-    },
+    drain: () => whileItRuns(client, id, 'batch', () => workflow.signal(drainSignalName)),
+    cancel: () => whileItRuns(client, id, 'batch', () => workflow.cancel()),
   };
 }
 

@@ -7,7 +7,7 @@ import type {
   BatchState,
   BatchStatus,
 } from '../batch-status.ts';
-import { batchResultsQueryName, statusQueryName, workflowNames } from '../workflow-api.ts';
+import { batchResultsQueryName, statusQueryName } from '../workflow-api.ts';
 import { described } from './described.ts';
 
 /** Milliseconds to wait for a worker's answer. */
@@ -56,7 +56,7 @@ async function stateOf(
   client: Client,
   id: string,
 ): Promise<Extract<BatchState, 'running' | 'cancelled' | 'failed' | 'terminated'> | 'completed'> {
-  const { status } = await described(client, id, workflowNames.batch);
+  const { status } = await described(client, id, 'batch');
   switch (status.name) {
     case 'RUNNING':
     case 'PAUSED':

@@ -5,14 +5,13 @@ import {
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
-  WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { Job } from '../job/job-schema.ts';
 import { type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { type JobMemo, type JobOrder, stopSignalName, taskQueues, workflowNames } from '../workflow-api.ts';
-import { described } from './described.ts';
+import { orNotFound, whileItRuns } from './described.ts';
 import { jobFacts } from './job-status-query.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
@@ -56,11 +55,6 @@ export class JobFailedError extends Error {
     super(message, options);
     this.kind = kind;
   }
-}
-
-/** There is no run of that id. */
-export class JobNotFoundError extends Error {
-  override readonly name = 'JobNotFoundError';
 }
 
 /** An id of a run is taken, or cannot be one. */
@@ -118,7 +112,7 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
 export function jobHandle(client: Client, id: string): JobHandle {
   return {
     id,
-    status: async () => statusAt(await orNotFound(id, jobFacts(client, id)), Date.now()),
+    status: async () => statusAt(await jobFacts(client, id), Date.now()),
     watch: (options) => watchJob(client, id, options),
     result: async () => orNotFound(id, resultOf(client, id)),
     stop: () => stopJob(client, id),
@@ -132,8 +126,7 @@ export function jobHandle(client: Client, id: string): JobHandle {
  * @throws JobNotFoundError when there is no such run, or it has ended.
  */
 export async function stopJob(client: Client, id: string): Promise<void> {
-  await orNotFound(id, described(client, id, workflowNames.job));
-  await orNotFound(id, client.workflow.getHandle(id).signal(stopSignalName));
+  await whileItRuns(client, id, 'run', () => client.workflow.getHandle(id).signal(stopSignalName));
 }
 
 /**
@@ -142,8 +135,7 @@ export async function stopJob(client: Client, id: string): Promise<void> {
  * @throws JobNotFoundError when there is no such run, or it has ended.
  */
 export async function cancelJob(client: Client, id: string): Promise<void> {
-  await orNotFound(id, described(client, id, workflowNames.job));
-  await orNotFound(id, client.workflow.getHandle(id).cancel());
+  await whileItRuns(client, id, 'run', () => client.workflow.getHandle(id).cancel());
 }
 
 async function resultOf(client: Client, id: string): Promise<JobResult> {
@@ -171,19 +163,6 @@ export function failureOf(id: string, error: WorkflowFailedError, what = 'run'):
       options,
     );
   return new JobFailedError(cause?.message ?? error.message, 'failed', options);
-}
-
-/** @throws JobNotFoundError instead of Temporal's. */
-export async function orNotFound<T>(id: string, call: Promise<T>, what: 'run' | 'batch' = 'run'): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    const list = { run: 'gpu-clouds ps', batch: 'gpu-clouds batch list' }[what];
-    throw new JobNotFoundError(`There is no ${what} "${id}" that this could be done to: list them with \`${list}\`.`, {
-      cause: error,
-    });
-  }
 }
 
 export function isUnknownAttribute(error: unknown): boolean {

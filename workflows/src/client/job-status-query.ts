@@ -1,6 +1,6 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import type { JobFacts } from '../job-status.ts';
-import { statusQueryName, workflowNames } from '../workflow-api.ts';
+import { statusQueryName } from '../workflow-api.ts';
 import { described } from './described.ts';
 import { runEnd } from './run-end.ts';
 
@@ -10,10 +10,10 @@ const queryTimeoutMs = 5000;
 /**
  * How a run stands: what its workflow says, and what Temporal says of its end where the workflow could not, or no worker is there to ask.
  * @param known What to go on with while no worker answers.
- * @throws WorkflowNotFoundError
+ * @throws JobNotFoundError
  */
 export async function jobFacts(client: Client, id: string, known?: JobFacts): Promise<JobFacts> {
-  const description = await described(client, id, workflowNames.job);
+  const description = await described(client, id, 'run');
   const facts = (await askWorkflow(client, id)) ?? known ?? bareFacts(description);
   return withEnd(client, facts, description);
 }

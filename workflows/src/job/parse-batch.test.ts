@@ -33,6 +33,7 @@ test.each([
   ['[1]', 'it must be a mapping with "job", and "items" or "matrix"'],
   ['a: [', 'Flow sequence'],
   ['items: [{}]', 'job is missing'],
+  ['name: x\ncommand: y', 'it is a job: give its items with --items <file>, or'],
   ['job: job.yaml\nitems: [{}]', 'job must be a mapping, as in a job file'],
   [job, 'it needs either items or matrix'],
   [`${job}items: [{}]\nmatrix: { A: [1] }`, 'it needs either items or matrix'],

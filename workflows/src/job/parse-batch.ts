@@ -44,6 +44,10 @@ const example =
  */
 export function parseBatch(text: string, file: string): Batch {
   const source = mappingIn(text, file);
+  if ('command' in source && !('job' in source)) {
+    const how = 'give its items with --items <file>, or put it under "job" and add "items" or "matrix" beside it';
+    throw new BatchFileError(file, [`it is a job: ${how}`]);
+  }
   const issues = Object.keys(source)
     .filter((key) => !fields.includes(key))
     .map((key) => `a batch has no field "${key}"; it may have ${fields.join(', ')}`);

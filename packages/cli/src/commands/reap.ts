@@ -1,13 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  durationSeconds,
-  isWantedByTemporal,
-  type ReapReport,
-  reap as reapOnce,
-  type Sightings,
-} from '@gpu-clouds/workflows';
+import { isWantedByTemporal, type ReapReport, reap as reapOnce, type Sightings } from '@gpu-clouds/workflows';
+import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
+import { durationOption } from '../duration-option.ts';
 import { reportLines } from '../output/reap-report.ts';
 import { deployment, home } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
@@ -43,7 +39,7 @@ async function look(options: ReapOptions, terminal: Terminal, isWanted?: (label:
     clouds: configuredClouds(terminal).values(),
     deployment: deployment(terminal),
     sightings: await readSightings(terminal),
-    graceMs: durationSeconds(options.grace) * 1000,
+    graceMs: durationOption('--grace', options.grace) * 1000,
     ...(isWanted === undefined ? {} : { isWanted }),
     ...(options.dryRun === undefined ? {} : { dryRun: options.dryRun }),
     ...(options.force === undefined ? {} : { force: options.force }),
@@ -56,9 +52,22 @@ const sightingsFile = (terminal: Terminal) => join(home(terminal), 'sightings.js
 
 async function readSightings(terminal: Terminal): Promise<Sightings> {
   const text = await readFile(sightingsFile(terminal), 'utf8').catch(() => '{}');
-  const parsed: unknown = JSON.parse(text);
+  const parsed = parseJson(text, terminal);
   const entries = typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+function parseJson(text: string, terminal: Terminal): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CliError(
+      `${sightingsFile(terminal)} is damaged: remove it. What was seen before is then seen for the first time.`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 async function writeSightings(terminal: Terminal, sightings: Sightings): Promise<void> {

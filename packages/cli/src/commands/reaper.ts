@@ -1,12 +1,6 @@
-import {
-  durationSeconds,
-  ensureReaper,
-  type Reaper,
-  type ReaperRun,
-  type ReaperStatus,
-  reaperHandle,
-} from '@gpu-clouds/workflows';
+import { ensureReaper, type Reaper, type ReaperRun, type ReaperStatus, reaperHandle } from '@gpu-clouds/workflows';
 import { CliError } from '../cli-error.ts';
+import { durationOption } from '../duration-option.ts';
 import { reportLines } from '../output/reap-report.ts';
 import { deployment, namedDeployment } from '../settings.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
@@ -95,12 +89,4 @@ function showReport(report: ReaperRun['report'], dryRun: boolean, terminal: Term
   const { tables, notes } = reportLines(report, dryRun);
   for (const table of tables) terminal.out(table);
   for (const note of notes) terminal.note(note);
-}
-
-function durationOption(name: string, text: string): number {
-  try {
-    return durationSeconds(text);
-  } catch (error) {
-    throw new CliError(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
-  }
 }

@@ -1,0 +1,11 @@
+import { durationSeconds } from '@gpu-clouds/workflows';
+import { CliError } from './cli-error.ts';
+
+/** Seconds. @throws CliError that names the option */
+export function durationOption(name: string, text: string): number {
+  try {
+    return durationSeconds(text);
+  } catch (error) {
+    throw new CliError(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
