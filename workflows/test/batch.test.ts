@@ -268,6 +268,10 @@ describe('a batch', () => {
     const batch = await startBatch(client, many, items(8), { id: 'drained', window: 2 });
     await until(() => now === 2);
     await batch.drain();
+    await until(async () => {
+      const { events } = await client.workflow.getHandle('drained/part-0').fetchHistory();
+      return events?.some(({ workflowExecutionSignaledEventAttributes: signalled }) => signalled);
+    }, 'the part that hears of it');
     open();
     const result = await batch.result();
     expect(result.items.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', ...Array(6).fill('skipped')]);
