@@ -54,8 +54,13 @@ function machine(changes: Partial<LedgerInstance> = {}): LedgerInstance {
 
 function findings(changes: Partial<Findings> & { instances?: readonly LedgerInstance[] } = {}): Findings {
   const { instances = [machine()], ...rest } = changes;
-  const left = { instances: instances.filter(({ goneAt }) => goneAt === undefined).length, keys: 0, volumes: 0 };
-  const ledger: Ledger = { instances, keys: [], volumes: [], dollars: 0, left };
+  const left = {
+    instances: instances.filter(({ goneAt }) => goneAt === undefined).length,
+    keys: 0,
+    volumes: 0,
+    deployments: 0,
+  };
+  const ledger: Ledger = { instances, keys: [], volumes: [], deployments: [], dollars: 0, left };
   return { ledger, runs: [run()], outages: [], faults: new Set(faultClasses), secretsFound: [], ...rest };
 }
 

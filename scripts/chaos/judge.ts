@@ -24,7 +24,7 @@ export interface Findings {
 export interface Verdict {
   /** How many runs ended how, as the product said. */
   readonly outcomes: Readonly<Record<string, number>>;
-  readonly leaked: { readonly instances: number; readonly keys: number; readonly volumes: number };
+  readonly leaked: Ledger['left'];
   /** Machines that were there beside another one of the same label. */
   readonly doubleCreates: number;
   /** Steps that were started more than once on one machine. */
@@ -86,8 +86,8 @@ export function isClean(verdict: Omit<Verdict, 'problems'>): boolean {
   return [...Object.values(leaked), ...counts].every((count) => count === 0);
 }
 
-function leftBehind({ instances, keys, volumes }: Ledger): readonly string[] {
-  return [...instances, ...keys, ...volumes]
+function leftBehind({ instances, keys, volumes, deployments }: Ledger): readonly string[] {
+  return [...instances, ...keys, ...volumes, ...deployments]
     .filter(({ goneAt }) => goneAt === undefined)
     .map(({ vendor, label, id }) => `${vendor} ${label} ${id}`);
 }

@@ -29,7 +29,7 @@ export async function settle({ stack, door, note }: World): Promise<readonly str
     const nothing =
       report.wanted.length + report.waiting.length + report.destroyed.length + report.failures.length === 0;
     const { left } = await door.ledger();
-    const count = left.instances + left.keys + left.volumes;
+    const count = left.instances + left.keys + left.volumes + left.deployments;
     if (count < least) deadline = Date.now() + patienceMs;
     least = Math.min(least, count);
     // The lists show nothing: what the ledger has all the same, nobody can find, and waiting does not help.
@@ -45,7 +45,7 @@ async function stillThereAfter(patienceMs: number, door: World['door']): Promise
   const until = Date.now() + patienceMs;
   while (Date.now() < until) {
     const { left } = await door.ledger();
-    if (left.instances + left.keys + left.volumes === 0) return false;
+    if (left.instances + left.keys + left.volumes + left.deployments === 0) return false;
     await delay(500);
   }
   return true;

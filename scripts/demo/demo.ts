@@ -87,10 +87,15 @@ async function report(clouds: ReadonlyMap<string, Cloud>, simulators: Simulators
   const { left, dollars } = await simulators.ledger();
   console.log(`${left.instances} instances, ${left.keys} keys, ${left.volumes} volumes left`);
   console.log(`$${dollars.toFixed(4)} spent`);
-  if (listed.instances !== left.instances || listed.keys !== left.keys || listed.volumes !== left.volumes) {
+  if (
+    listed.instances !== left.instances ||
+    listed.keys !== left.keys ||
+    listed.volumes !== left.volumes ||
+    listed.deployments !== left.deployments
+  ) {
     throw new Error(`the clouds list ${JSON.stringify(listed)}, but their ledger says ${JSON.stringify(left)}`);
   }
-  return left.instances + left.keys + left.volumes;
+  return left.instances + left.keys + left.volumes + left.deployments;
 }
 
 function terminalFor(env: Terminal['env'], signal: AbortSignal): Terminal {

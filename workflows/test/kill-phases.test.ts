@@ -61,5 +61,5 @@ it('a worker killed while machines are being created, booted and destroyed leave
     ['tensordock', 1],
     ['verda', 1],
   ]);
-  expect(ledger.left).toEqual({ instances: 0, keys: 0, volumes: 0 });
+  expect(ledger.left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
 }, 300_000);

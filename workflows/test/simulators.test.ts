@@ -23,7 +23,7 @@ afterAll(async () => {
   await simulators.close();
 });
 
-const nothing = { instances: 0, keys: 0, volumes: 0 };
+const nothing = { instances: 0, keys: 0, volumes: 0, deployments: 0 };
 const left = () => simulators.ledger().left;
 
 it.each(vendors)('a job on %s runs over real SSH and leaves nothing behind', async (vendor: Vendor) => {

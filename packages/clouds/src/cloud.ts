@@ -1,3 +1,5 @@
+import type { JobDeployments } from './job-deployments.ts';
+
 /** The clouds, by their package names. */
 export const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
 /** A cloud: `verda`, `gpu-ai`, `massed-compute` or `tensordock`. */
@@ -154,4 +156,6 @@ export interface Cloud {
     /** Deletes for good, past any trash. Success when it is gone already. */
     delete(id: string, options?: CallOptions): Promise<void>;
   };
+  /** Absent where the vendor runs no containers for single jobs. */
+  readonly jobs?: JobDeployments;
 }

@@ -110,7 +110,10 @@ const adapters: Readonly<Record<Vendor, (settings: Settings) => Cloud>> = {
         clientId: variable('VERDA_CLIENT_ID'),
         clientSecret: variable('VERDA_CLIENT_SECRET'),
       }),
-      sshPort('VERDA_SSH_PORT'),
+      {
+        ...sshPort('VERDA_SSH_PORT'),
+        ...{ fetch: client.fetch, clock: client.clock, inferenceKey: variable('VERDA_INFERENCE_KEY') },
+      },
     ),
 };
 

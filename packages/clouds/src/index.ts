@@ -33,6 +33,13 @@ export {
   suggestGpu,
 } from './gpu-names.ts';
 export { InstancePoller, type PollerOptions, type WaitOptions } from './instance-poller.ts';
+export type {
+  JobAnswer,
+  JobDeployment,
+  JobDeploymentOrder,
+  JobDeployments,
+  SubmittedJob,
+} from './job-deployments.ts';
 export { deploymentLabelPrefix, instanceLabel, type LabelParts, parseLabel } from './label.ts';
 export { type MassedComputeCloudOptions, massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
 export { destroyEverything, findByLabel, type HoldingCounts, type Holdings } from './ownership.ts';

@@ -9,6 +9,8 @@ export interface Holdings {
   readonly keys: readonly SshKey[];
   /** Disks, attached or not. */
   readonly volumes: readonly Volume[];
+  /** Labels of job deployments. */
+  readonly deployments: readonly string[];
 }
 
 /** How much of it there is. */
@@ -19,6 +21,7 @@ export interface HoldingCounts {
   readonly keys: number;
   /** Number of disks. */
   readonly volumes: number;
+  readonly deployments: number;
 }
 
 /**
@@ -26,16 +29,18 @@ export interface HoldingCounts {
  * before concluding that there is nothing.
  */
 export async function findByLabel(cloud: Cloud, label: string, options?: CallOptions): Promise<Holdings> {
-  const [instances, keys, volumes] = await Promise.all([
+  const [instances, keys, volumes, deployments] = await Promise.all([
     cloud.listInstances(options),
     cloud.keys?.list(options) ?? [],
     cloud.volumes?.list(options) ?? [],
+    cloud.jobs?.list(options) ?? [],
   ]);
   const named = (thing: { readonly label: string }) => thing.label === label;
   return {
     instances: instances.filter((instance) => named(instance) && instance.status !== 'gone'),
     keys: keys.filter(named),
     volumes: volumes.filter(named),
+    deployments: deployments.filter((name) => name === label),
   };
 }
 
@@ -46,18 +51,22 @@ export async function findByLabel(cloud: Cloud, label: string, options?: CallOpt
  * delete (`conflict`) is no error here; what it holds is counted.
  */
 export async function destroyEverything(cloud: Cloud, label: string, options?: CallOptions): Promise<HoldingCounts> {
-  const { instances, keys, volumes } = await findByLabel(cloud, label, options);
+  const { instances, keys, volumes, deployments } = await findByLabel(cloud, label, options);
   const alive = new Set(instances.map(({ id }) => id));
   const detached = volumes.filter(({ instanceIds }) => !instanceIds.some((id) => alive.has(id)));
   const results = await Promise.allSettled([
     ...instances.map(({ id }) => cloud.deleteInstance(id, options)),
     ...detached.map(({ id }) => cloud.volumes?.delete(id, options)),
     ...keys.map(({ id }) => cloud.keys?.delete(id, options)),
+    ...deployments.map((name) => cloud.jobs?.delete(name, options)),
   ]);
   for (const result of results) {
     if (result.status === 'rejected' && !isConflict(result.reason)) throw result.reason;
   }
-  return { instances: instances.length, keys: keys.length, volumes: volumes.length };
+  return {
+    ...{ instances: instances.length, keys: keys.length },
+    ...{ volumes: volumes.length, deployments: deployments.length },
+  };
 }
 
 function isConflict(error: unknown): boolean {

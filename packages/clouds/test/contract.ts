@@ -35,7 +35,7 @@ export interface Subject {
 }
 
 const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDBdptDTzJ2cOmdyryG1B7yb1YssiCQs6SWu4HlbZXGE contract';
-const nothing = { instances: 0, keys: 0, volumes: 0 };
+const nothing = { instances: 0, keys: 0, volumes: 0, deployments: 0 };
 const unknownId = '00000000-0000-4000-8000-000000000000';
 
 /** What every cloud has to keep. A new vendor is done when this passes. */
@@ -70,8 +70,8 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
     /** Calls until nothing is left, as a workflow does. */
     async function destroy(): Promise<void> {
       for (let round = 0; round < 10; round++) {
-        const { instances, keys, volumes } = await destroyEverything(cloud, label);
-        if (instances + keys + volumes === 0) return;
+        const left = await destroyEverything(cloud, label);
+        if (Object.values(left).every((count) => count === 0)) return;
         await subject.pass();
       }
       throw new Error(`Not gone after ten rounds: ${JSON.stringify(await findByLabel(cloud, label))}`);

@@ -13,7 +13,7 @@ it('counts dollars from the create call until it is gone, through every price', 
   book.close('instances', 'verda', 'a');
   await clock.advance(3600);
   expect(book.report().dollars).toBeCloseTo(1.5);
-  expect(book.report().left).toEqual({ instances: 0, keys: 0, volumes: 0 });
+  expect(book.report().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
   expect(book.report().instances).toMatchObject([{ pricePerHour: 0.5, highestPricePerHour: 2 }]);
 });
 

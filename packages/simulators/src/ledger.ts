@@ -45,6 +45,12 @@ export interface LedgerVolume extends LedgerKey {
   readonly dollars: number;
 }
 
+/** Serverless: it bills while a replica of it runs. */
+export interface LedgerDeployment extends LedgerVolume {
+  /** How many jobs it took. */
+  readonly jobs: number;
+}
+
 /** What was ever there, what it cost, and what is left. */
 export interface Ledger {
   /** Every machine there ever was, gone ones included. */
@@ -53,13 +59,15 @@ export interface Ledger {
   readonly keys: readonly LedgerKey[];
   /** Every volume there ever was. */
   readonly volumes: readonly LedgerVolume[];
-  /** US dollars of instances and volumes so far. */
+  /** For jobs. */
+  readonly deployments: readonly LedgerDeployment[];
+  /** US dollars of all of them so far. */
   readonly dollars: number;
   /** How many of each exist now. */
-  readonly left: { readonly instances: number; readonly keys: number; readonly volumes: number };
+  readonly left: Readonly<Record<Kind, number>>;
 }
 
-type Kind = 'instances' | 'keys' | 'volumes';
+type Kind = 'instances' | 'keys' | 'volumes' | 'deployments';
 
 interface Item {
   readonly vendor: Vendor;
@@ -72,12 +80,18 @@ interface Item {
   /** Dollars up to `pricedSince`. */
   billed: number;
   pricedSince: number;
+  jobs: number;
 }
 
 /** Writes down what comes, what goes, and what it costs meanwhile. */
 export class LedgerBook {
   readonly #clock: Clock;
-  readonly #items: Record<Kind, Map<string, Item>> = { instances: new Map(), keys: new Map(), volumes: new Map() };
+  readonly #items: Record<Kind, Map<string, Item>> = {
+    instances: new Map(),
+    keys: new Map(),
+    volumes: new Map(),
+    deployments: new Map(),
+  };
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -95,7 +109,14 @@ export class LedgerBook {
       highestPricePerHour: pricePerHour,
       billed: 0,
       pricedSince: now,
+      jobs: 0,
     });
+  }
+
+  /** A deployment took a job. */
+  countJob(vendor: Vendor, id: string): void {
+    const item = this.#items.deployments.get(`${vendor}/${id}`);
+    if (item !== undefined) item.jobs += 1;
   }
 
   /** From now on it costs so many dollars an hour. */
@@ -130,14 +151,21 @@ export class LedgerBook {
   }
 
   report(): Ledger {
-    const { instances, keys, volumes } = this.#items;
+    const { instances, keys, volumes, deployments } = this.#items;
     const left = (kind: Kind) => [...this.#items[kind].values()].filter((item) => item.goneAt === undefined).length;
     return {
       instances: [...instances.values()].map((item) => this.#instance(item)),
       keys: [...keys.values()].map((item) => named(item)),
       volumes: [...volumes.values()].map((item) => ({ ...named(item), ...this.#cost(item) })),
+      deployments: [...deployments.values()].map((item) => ({
+        ...{ ...named(item), ...this.#cost(item) },
+        jobs: item.jobs,
+      })),
       dollars: this.#all().reduce((sum, item) => sum + this.#dollars(item), 0),
-      left: { instances: left('instances'), keys: left('keys'), volumes: left('volumes') },
+      left: {
+        ...{ instances: left('instances'), keys: left('keys') },
+        ...{ volumes: left('volumes'), deployments: left('deployments') },
+      },
     };
   }
 
@@ -159,7 +187,8 @@ export class LedgerBook {
   }
 
   #all(): Item[] {
-    return [...this.#items.instances.values(), ...this.#items.volumes.values()];
+    const { instances, volumes, deployments } = this.#items;
+    return [...instances.values(), ...volumes.values(), ...deployments.values()];
   }
 }
 

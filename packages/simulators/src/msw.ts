@@ -2,11 +2,13 @@ import { type HttpHandler, HttpResponse, http } from 'msw';
 import { documentOf } from './documents.ts';
 import type { Simulators } from './simulators.ts';
 import { vendors } from './vendor.ts';
+import { inferenceOrigin } from './verda/jobs.ts';
 
 /** Handlers that answer at the vendors' real base URLs. A cut connection becomes a network error. */
 export function simulatorHandlers(simulators: Simulators): HttpHandler[] {
-  return vendors.map((vendor) =>
-    http.all(`${new URL(documentOf(vendor).baseUrl).origin}/*`, async ({ request }) => {
+  const hosts = vendors.map((vendor) => ({ vendor, origin: new URL(documentOf(vendor).baseUrl).origin }));
+  return [...hosts, { vendor: 'verda' as const, origin: inferenceOrigin }].map(({ vendor, origin }) =>
+    http.all(`${origin}/*`, async ({ request }) => {
       try {
         return await simulators[vendor].fetch(request);
       } catch (error) {

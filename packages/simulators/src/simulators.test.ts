@@ -27,6 +27,7 @@ describe('listening', () => {
     expect(endpoints.verda.env).toEqual({
       VERDA_CLIENT_ID: expect.any(String),
       VERDA_CLIENT_SECRET: expect.any(String),
+      VERDA_INFERENCE_KEY: expect.any(String),
       VERDA_BASE_URL: endpoints.verda.baseUrl,
       VERDA_SSH_PORT: expect.stringMatching(/^\d+$/),
     });
@@ -234,6 +235,7 @@ describe('control endpoints', () => {
         instances: 0,
         keys: 0,
         volumes: 0,
+        deployments: 0,
       });
       const faults = (method: string, body?: string) =>
         fetch(`${origin}/_simulator/faults`, { method, ...(body === undefined ? {} : { body }) });

@@ -19,6 +19,7 @@ import { createTensorDockSimulator } from './tensordock/app.ts';
 import { type Vendor, vendors } from './vendor.ts';
 import type { VendorParts } from './vendor-parts.ts';
 import { createVerdaSimulator } from './verda/app.ts';
+import { inferenceOperations } from './verda/inference.ts';
 import type { World } from './world.ts';
 
 /** How the four clouds are to behave. */
@@ -105,7 +106,7 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
       else await strike(rule, parts);
     }
   };
-  const read = (json: unknown) => readFaultRules(json, (vendor) => documentOf(vendor).operations.map(({ id }) => id));
+  const read = (json: unknown) => readFaultRules(json, operationsOf);
   for (const rule of read(options.faults ?? [])) world.faults.add(rule);
   const control = controlApp({
     ledger: () => world.ledger.report(),
@@ -179,6 +180,12 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
       await rm(world.folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** By which faults can name them. */
+function operationsOf(vendor: Vendor): readonly string[] {
+  const documented = documentOf(vendor).operations.map(({ id }) => id);
+  return vendor === 'verda' ? [...documented, ...inferenceOperations] : documented;
 }
 
 async function strike(rule: FaultRule, parts: Record<Vendor, VendorParts>): Promise<void> {

@@ -5,10 +5,11 @@ import { attemptsOf, invalidOrder, ruleFor, without } from '../failure-rules.ts'
 import { verdaFailures } from './failures.ts';
 import { cudaImage } from './images.ts';
 import { verdaInstance } from './instances.ts';
+import { type VerdaJobsOptions, verdaJobs } from './job-deployments.ts';
 import { osDisk, verdaOffers } from './offers.ts';
 
 /** What the adapter of Verda needs beside its client. */
-export interface VerdaCloudOptions {
+export interface VerdaCloudOptions extends VerdaJobsOptions {
   /** Where SSH answers on every machine. Default 22, as the vendor promises; simulators need another. */
   readonly sshPort?: number;
 }
@@ -16,7 +17,7 @@ export interface VerdaCloudOptions {
 const attempt = attemptsOf('verda', verdaFailures);
 
 /** Verda as a {@link Cloud}. */
-export function verdaCloud(client: VerdaClient, { sshPort = 22 }: VerdaCloudOptions = {}): Cloud {
+export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: VerdaCloudOptions = {}): Cloud {
   const getInstance: Cloud['getInstance'] = (id, options) =>
     without('not-found', () =>
       attempt('getInstance', async () =>
@@ -118,6 +119,8 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22 }: VerdaCloudOpti
           }),
         ),
     },
+
+    jobs: verdaJobs(client, attempt, jobs),
   };
 }
 

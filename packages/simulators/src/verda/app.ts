@@ -9,8 +9,11 @@ import { catalogRoutes } from './catalog-routes.ts';
 import { clusterRoutes } from './clusters.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { errorAnswer, refusal } from './errors.ts';
+import { addInferenceHost } from './inference.ts';
 import { instanceRoutes } from './instance-routes.ts';
 import { Instances } from './instances.ts';
+import { jobRoutes } from './job-routes.ts';
+import { JobDeployments } from './jobs.ts';
 import { Keys } from './keys.ts';
 import { RateLimit, tooMany } from './rate-limit.ts';
 import { Scripts } from './scripts.ts';
@@ -27,6 +30,7 @@ export function createVerdaSimulator(shared: World, overrides: CatalogOverrides)
     clientId: `sim-client-${world.random.hex(8)}`,
     clientSecret: `sim-secret-${world.random.hex(24)}`,
   };
+  const inferenceKey = `sim-inference-${world.random.fork('inference').hex(24)}`;
   const tokens = new Tokens(world, credentials);
   const keys = new Keys(world);
   const scripts = new Scripts(world);
@@ -41,6 +45,7 @@ export function createVerdaSimulator(shared: World, overrides: CatalogOverrides)
   }));
   const stock = new Stock(world, types);
   const instances = new Instances(world, { stock, keys, scripts, volumes });
+  const jobs = new JobDeployments(world, stock);
   const app = createVendorApp(world, verdaStyle(world, tokens), [
     { method: 'POST', path: '/v1/oauth2/token', public: true, handle: (call) => tokens.issue(call) },
     ...instanceRoutes(instances, volumes),
@@ -48,13 +53,19 @@ export function createVerdaSimulator(shared: World, overrides: CatalogOverrides)
     ...catalogRoutes(stock),
     ...clusterRoutes(world, volumes),
     ...deploymentRoutes(world),
+    ...jobRoutes(jobs),
     ...secretRoutes(world),
     ...keys.routes(),
     ...scripts.routes(),
   ]);
+  addInferenceHost(app, world, jobs, inferenceKey);
   return {
     app,
-    credentials: () => ({ VERDA_CLIENT_ID: credentials.clientId, VERDA_CLIENT_SECRET: credentials.clientSecret }),
+    credentials: () => ({
+      VERDA_CLIENT_ID: credentials.clientId,
+      VERDA_CLIENT_SECRET: credentials.clientSecret,
+      VERDA_INFERENCE_KEY: inferenceKey,
+    }),
     open: async () => {},
     strike: (rule) => instances.fleet.strike(rule),
     close: () => instances.fleet.close(),

@@ -121,14 +121,15 @@ function containerTypes(stock: Stock, currency: string | null) {
     }));
 }
 
+/** Several types can be of one model: any of them will do. */
 function computeResources(stock: Stock) {
-  return stock.types
-    .filter((type) => type.gpu.count > 0)
-    .map((type) => ({
-      name: type.model,
-      size: type.gpu.count,
-      is_available: locations.some(({ code }) => stock.free(type, code) > 0),
-    }));
+  const types = stock.types.filter((type) => type.gpu.count > 0);
+  return types.flatMap((type, index) => {
+    const alike = types.filter(({ model, gpu }) => model === type.model && gpu.count === type.gpu.count);
+    if (alike[0] !== types[index]) return [];
+    const is_available = alike.some((each) => locations.some(({ code }) => stock.free(each, code) > 0));
+    return [{ name: type.model, size: type.gpu.count, is_available }];
+  });
 }
 
 const periods = [

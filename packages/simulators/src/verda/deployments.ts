@@ -16,12 +16,8 @@ interface Deployment {
   paused: boolean;
 }
 
-/** Serverless containers and jobs: kept, changed and listed. Nothing runs in them and nothing is billed for them. */
+/** Serverless containers: kept, changed and listed. Nothing runs in them and nothing is billed for them. */
 export function deploymentRoutes(world: World): Route[] {
-  return [...containerRoutes(world), ...jobRoutes(world)];
-}
-
-function containerRoutes(world: World): Route[] {
   const path = '/v1/container-deployments';
   const store = new Deployments(world);
   const one = ({ params }: Call) => store.found(firstOf(params));
@@ -64,30 +60,6 @@ function containerRoutes(world: World): Route[] {
       }),
     ),
     ...commandRoutes(path, one, ['restart', 'purge-queue', 'pause', 'resume']),
-  ];
-}
-
-function jobRoutes(world: World): Route[] {
-  const path = '/v1/job-deployments';
-  const store = new Deployments(world);
-  const one = ({ params }: Call) => store.found(firstOf(params));
-  return [
-    { method: 'GET', path, handle: () => ({ status: 200, json: store.all().map(jobShortView) }) },
-    { method: 'POST', path, handle: ({ body }) => ({ status: 201, json: jobView(store.create(body)) }) },
-    { method: 'GET', path: `${path}/{}`, handle: (call) => ({ status: 200, json: jobView(one(call)) }) },
-    {
-      method: 'PATCH',
-      path: `${path}/{}`,
-      handle: (call) => ({ status: 200, json: jobView(store.change(one(call), call.body)) }),
-    },
-    { method: 'DELETE', path: `${path}/{}`, handle: (call) => store.remove(one(call)) },
-    { method: 'GET', path: `${path}/{}/scaling`, handle: (call) => ({ status: 200, json: one(call).scaling }) },
-    {
-      method: 'GET',
-      path: `${path}/{}/status`,
-      handle: (call) => ({ status: 200, json: { status: one(call).paused ? 'paused' : 'ready' } }),
-    },
-    ...commandRoutes(path, one, ['purge-queue', 'pause', 'resume']),
   ];
 }
 
@@ -164,7 +136,7 @@ class Deployments {
 }
 
 /** As the API shows a container: with a name, and its image as an object. */
-function named(container: JsonRecord, name: string, since: string): JsonRecord {
+export function named(container: JsonRecord, name: string, since: string): JsonRecord {
   const { image } = container;
   const shown = typeof image === 'string' ? { image, last_updated_at: since } : image;
   const defaults = { env: [], volume_mounts: [], should_use_cached_image: false };
@@ -173,22 +145,9 @@ function named(container: JsonRecord, name: string, since: string): JsonRecord {
 
 function containerView({ name, containers, createdAt, compute, registry, spot }: Deployment) {
   const container_registry_settings = { is_private: false, credentials: null, ...registry };
-  return { ...head(name, createdAt, compute), containers, container_registry_settings, is_spot: spot };
-}
-
-const user = '0576ee4a-d45c-44b8-b2be-d8ad0347cb46';
-
-function jobView({ name, containers, createdAt, compute, registry }: Deployment) {
-  const container_registry_settings = { is_private: false, credentials: null, ...registry };
-  return { ...head(name, createdAt, compute), created_by_user_id: user, containers, container_registry_settings };
-}
-
-function jobShortView({ name, createdAt, compute }: Deployment) {
-  return { name, created_at: createdAt, created_by_user_id: user, compute };
-}
-
-function head(name: string, created_at: string, compute: JsonRecord) {
-  return { name, endpoint_base_url: `https://containers.datacrunch.io/${name}`, created_at, compute };
+  const endpoint_base_url = `https://containers.datacrunch.io/${name}`;
+  const head = { name, endpoint_base_url, created_at: createdAt, compute };
+  return { ...head, containers, container_registry_settings, is_spot: spot };
 }
 
 function rescale(deployment: Deployment, change: JsonRecord): JsonRecord {

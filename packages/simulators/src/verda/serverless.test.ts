@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openBench } from '../../test/api.ts';
+import { type Bench, openBench, replyOf } from '../../test/api.ts';
 
 const compute = { name: 'H100', size: 1 };
 const containers = [{ image: 'registry-1.docker.io/chentex/random-logger:v1.0.1', exposed_port: 8080 }];
@@ -64,14 +64,75 @@ describe('serverless containers', () => {
   });
 });
 
-it('serverless jobs are made, listed and deleted by name', async () => {
-  const { verda } = await openBench();
+describe('serverless jobs', () => {
   const scaling = { max_replica_count: 1, queue_message_ttl_seconds: 300, deadline_seconds: 3600 };
-  expect((await verda('POST', '/job-deployments', { name: 'train', containers, compute, scaling })).status).toBe(201);
-  expect((await verda('GET', '/job-deployments')).json).toMatchObject([{ name: 'train', compute }]);
-  expect((await verda('GET', '/job-deployments/train/scaling')).json).toEqual(scaling);
-  expect((await verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'ready' });
-  expect((await verda('DELETE', '/job-deployments/train')).status).toBe(200);
+  const order = { name: 'train', containers, compute, scaling };
+
+  async function submitted(bench: Bench, path = '/train/job?duration=20'): Promise<Record<string, string>> {
+    await bench.verda('POST', '/job-deployments', order);
+    await bench.clock.advance(10);
+    const { json } = await asked(bench, 'POST', path);
+    return { 'x-inference-id': json.Id };
+  }
+
+  async function asked(bench: Bench, method: string, path: string, headers: Record<string, string> = {}) {
+    const authorization = `Bearer ${bench.sims.verda.env.VERDA_INFERENCE_KEY}`;
+    const url = `https://containers.datacrunch.io${path}`;
+    return replyOf(await bench.sims.verda.fetch(new Request(url, { method, headers: { authorization, ...headers } })));
+  }
+
+  it('are made, listed and deleted by name, and gone a while after', async () => {
+    const { verda, clock, sims } = await openBench();
+    expect((await verda('POST', '/job-deployments', order)).status).toBe(201);
+    expect((await verda('POST', '/job-deployments', order)).status).toBe(409);
+    expect((await verda('GET', '/job-deployments')).json).toMatchObject([{ name: 'train', compute }]);
+    expect((await verda('GET', '/job-deployments/train/scaling')).json).toEqual(scaling);
+    await clock.advance(10);
+    expect((await verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'ready' });
+    expect((await verda('DELETE', '/job-deployments/train')).status).toBe(200);
+    expect((await verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'terminating' });
+    expect(sims.ledger().left.deployments).toBe(1);
+    await clock.advance(10);
+    expect((await verda('GET', '/job-deployments')).json).toEqual([]);
+    expect(sims.ledger().left.deployments).toBe(0);
+  });
+
+  it('run what is submitted, answer what the container answered, and bill while it runs', async () => {
+    const bench = await openBench();
+    const job = await submitted(bench);
+    expect((await asked(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Inference' });
+    await bench.clock.advance(3600);
+    expect((await asked(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Completed' });
+    expect(await asked(bench, 'GET', '/result/train', job)).toMatchObject({ status: 200, json: { success: true } });
+    const [deployment] = bench.sims.ledger().deployments;
+    expect(deployment?.jobs).toBe(1);
+    // Ten seconds until the container is up, and twenty of work, at the serverless price.
+    expect(deployment?.dollars).toBeCloseTo((30 / 3600) * 2.29 * 1.1);
+  });
+
+  it('give a failed job the status of the container’s answer', async () => {
+    const bench = await openBench();
+    const job = await submitted(bench, '/train/job?duration=1&failed=true');
+    await bench.clock.advance(60);
+    expect((await asked(bench, 'GET', '/result/train', job)).status).toBe(500);
+  });
+
+  it('are ended at their deadline, and by deleting their deployment', async () => {
+    const bench = await openBench();
+    const job = await submitted(bench, '/train/job?duration=7200');
+    await bench.clock.advance(4000);
+    expect((await asked(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Inference' });
+    expect(bench.sims.ledger().dollars).toBeCloseTo((3610 / 3600) * 2.29 * 1.1);
+    await asked(bench, 'POST', '/train/job');
+    await bench.verda('DELETE', '/job-deployments/train');
+    await bench.clock.advance(4000);
+    expect(bench.sims.ledger().dollars).toBeCloseTo((3610 / 3600) * 2.29 * 1.1);
+  });
+
+  it('want the inference key, which is not the API’s', async () => {
+    const bench = await openBench();
+    expect((await asked(bench, 'POST', '/train/job', { authorization: 'Bearer wrong' })).status).toBe(401);
+  });
 });
 
 it('secrets, file secrets and registry credentials are kept by name, and never shown', async () => {
@@ -114,5 +175,5 @@ it('a cluster bills like an instance, and its shared volume outlives it', async 
   expect(sims.ledger().instances[0]?.dollars).toBeCloseTo(55.2);
   await verda('PUT', '/clusters', { actions: [{ action: 'discontinue', id: made.json.id }] });
   expect((await verda('GET', '/clusters')).json).toEqual([]);
-  expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 1 });
+  expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 1, deployments: 0 });
 });

@@ -1,0 +1,54 @@
+import { type ApiPromise, bearerAuth, type CallOptions, type ClientOptions, createClient } from '@gpu-clouds/core';
+
+/** Where and how one deployment takes jobs. */
+export interface GatewayOptions extends Pick<ClientOptions, 'fetch' | 'clock'> {
+  readonly inferenceKey: string;
+  /** `endpoint_base_url` of the deployment: `https://containers.datacrunch.io/<deployment>`. */
+  readonly endpoint: string;
+  /** Path and query of the container's that take the job. */
+  readonly path?: string;
+}
+
+interface ForOneJob {
+  readonly header: { readonly 'X-Inference-Id': string };
+}
+
+/** What the published document leaves out: the host that takes jobs, which has its own key and its own words. */
+export interface InferenceGateway {
+  /** Answers `{ Id, StatusPath, ResultPath }`. */
+  submitJob(args: { readonly body: unknown }, options?: CallOptions): ApiPromise<unknown>;
+  /** Answers `{ Status }`. */
+  getJobStatus(args: ForOneJob, options?: CallOptions): ApiPromise<unknown>;
+  /** The container's own answer, as text. */
+  getJobResult(args: ForOneJob, options?: CallOptions): ApiPromise<string>;
+}
+
+/** Headers of a submission whose answer is kept for later: https://docs.verda.com/containers/synchronous-and-asynchronous-inference */
+export const keepsTheAnswer = { Prefer: 'respond-async' };
+
+/**
+ * Paths, headers and answers as in verda-cloud/sdk-python@164e09a, `verda/inference_client/_inference_client.py`: status and result are
+ * beside the deployment, under the host that it is under.
+ * @throws ApiError `invalid-option`
+ */
+export function inferenceGateway({ inferenceKey, endpoint, path = '', ...client }: GatewayOptions): InferenceGateway {
+  const place = endpoint.replace(/\/+$/, '');
+  const cut = place.lastIndexOf('/');
+  const [base, deployment] = [place.slice(0, cut), place.slice(cut + 1)];
+  const row = { security: ['bearer'] } as const;
+  return createClient<Record<never, never>, InferenceGateway>({
+    ...client,
+    vendor: 'verda',
+    baseUrl: base,
+    auth: bearerAuth(inferenceKey),
+    operations: {
+      submitJob: {
+        ...{ method: 'POST', path: `/${deployment}/${path.replace(/^\/+/, '')}`, ...row },
+        ...{ body: 'application/json', repeatable: false },
+      },
+      getJobStatus: { method: 'GET', path: `/status/${deployment}`, ...row, repeatable: true },
+      getJobResult: { method: 'GET', path: `/result/${deployment}`, ...row, repeatable: true },
+    },
+    quirks: { readers: { getJobResult: (text) => text } },
+  });
+}

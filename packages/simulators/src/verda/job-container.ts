@@ -1,0 +1,27 @@
+import type { Answer } from '../answer.ts';
+import type { Clock } from '../clock.ts';
+
+export interface ExampleCall {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/**
+ * What is in every container here: the vendor's own example of a job, verda-cloud/batch-jobs-example@6748f2b. `POST /job` takes
+ * `duration` seconds, 5 by default, and fails where `failed` is `true` or `1`.
+ */
+export function answerOfExample(
+  { method, path, query }: ExampleCall,
+  clock: Clock,
+): { readonly seconds: number; readonly answer: Answer } {
+  if (path !== '/job') return { seconds: 0, answer: { status: 404, json: { detail: 'Not Found' } } };
+  if (method !== 'POST') return { seconds: 0, answer: { status: 405, json: { detail: 'Method Not Allowed' } } };
+  const seconds = Number(query.get('duration') ?? 5);
+  if (['true', '1'].includes(query.get('failed') ?? 'false')) {
+    return { seconds, answer: { status: 500, json: { detail: 'Job failed as requested via failed parameter' } } };
+  }
+  const timestamp = new Date(clock.now() + seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  const message = 'Job completed successfully';
+  return { seconds, answer: { status: 200, json: { success: true, message, executionTime: seconds, timestamp } } };
+}

@@ -1,0 +1,186 @@
+import type { Answer } from '../answer.ts';
+import { isRecord, type JsonRecord, numberOf, recordOf, recordsOf, textOf } from '../record.ts';
+import type { Call } from '../vendor-app.ts';
+import type { World } from '../world.ts';
+import { named } from './deployments.ts';
+import { errorAnswer, refusal } from './errors.ts';
+import { answerOfExample, type ExampleCall } from './job-container.ts';
+import type { Stock } from './stock.ts';
+
+export interface Job {
+  readonly id: string;
+  readonly call: ExampleCall;
+  /** In the words of the vendor's SDK. */
+  status: 'Queue' | 'Inference' | 'Completed';
+  answer?: Answer;
+  /** A replica is busy with it. */
+  runs: boolean;
+}
+
+export interface JobDeployment {
+  readonly name: string;
+  readonly createdAt: number;
+  /** Where jobs are submitted. */
+  readonly endpoint: string;
+  containers: JsonRecord[];
+  compute: JsonRecord;
+  scaling: JsonRecord;
+  registry: JsonRecord;
+  status: 'initializing' | 'ready' | 'paused' | 'terminating';
+  /** Lists leave it out until then. */
+  listedAt: number;
+  readonly jobs: Map<string, Job>;
+}
+
+/** Of the published document's examples. */
+export const inferenceOrigin = 'https://containers.datacrunch.io';
+
+/** Job deployments: containers that run for one job each, and bill while they do. */
+export class JobDeployments {
+  readonly #world: World;
+  readonly #stock: Stock;
+  readonly #byName = new Map<string, JobDeployment>();
+
+  constructor(world: World, stock: Stock) {
+    this.#world = world;
+    this.#stock = stock;
+  }
+
+  listed(): readonly JobDeployment[] {
+    return [...this.#byName.values()].filter(({ listedAt }) => listedAt <= this.#world.clock.now());
+  }
+
+  /** @throws Refusal */
+  found(name: string): JobDeployment {
+    const deployment = this.#byName.get(name);
+    if (deployment === undefined) throw refusal('not_found', 'Deployment not found');
+    return deployment;
+  }
+
+  /** @throws Refusal */
+  create(call: Call): JobDeployment {
+    const { body } = call;
+    const name = textOf(body, 'name') ?? '';
+    const compute = recordOf(body.compute);
+    if (this.#byName.has(name)) throw refusal('conflict', 'A deployment with this name already exists');
+    // As the vendor's command line tool knows: verda-cloud/verda-cli, internal/verda-cli/cmd/serverless/shared.go.
+    if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > 63)
+      throw refusal('invalid_request', 'name must be lower-case letters, digits and hyphens, at most 63');
+    if (this.#priceOf(compute) === undefined) throw refusal('invalid_request', 'Invalid compute resource');
+    if (this.#stock.balance() <= 0 || call.fault('no-funds') !== undefined)
+      throw refusal('insufficient_funds', 'Insufficient funds');
+    if (call.fault('out-of-capacity') !== undefined)
+      throw refusal('service_unavailable', `Not enough resources to deploy ${compute.name}`);
+    const { clock, ledger, bootSeconds } = this.#world;
+    const now = clock.now();
+    const lag = call.fault('list-lag');
+    const deployment: JobDeployment = {
+      name,
+      createdAt: now,
+      endpoint: `${originOf(call)}/${name}`,
+      containers: recordsOf(body, 'containers').map((container, index) =>
+        named(container, `${name}-${index}`, new Date(now).toISOString()),
+      ),
+      compute,
+      scaling: recordOf(body.scaling),
+      registry: recordOf(body.container_registry_settings),
+      status: 'initializing',
+      listedAt: lag === undefined ? now : now + (lag.seconds ?? 5) * 1000,
+      jobs: new Map(),
+    };
+    this.#byName.set(name, deployment);
+    ledger.open('deployments', { vendor: 'verda', id: name, label: name });
+    if (call.fault('never-boots') === undefined) {
+      clock.after(bootSeconds * 1000, () => {
+        if (deployment.status === 'initializing') deployment.status = 'ready';
+      });
+    }
+    return deployment;
+  }
+
+  change(deployment: JobDeployment, body: JsonRecord): JobDeployment {
+    const changes = recordsOf(body, 'containers');
+    deployment.containers = deployment.containers.map((container) => {
+      const change = changes.find((each) => each.name === container.name);
+      const since = new Date(deployment.createdAt).toISOString();
+      return change === undefined ? container : named({ ...container, ...change }, String(container.name), since);
+    });
+    if (isRecord(body.compute)) deployment.compute = body.compute;
+    if (isRecord(body.scaling)) deployment.scaling = { ...deployment.scaling, ...body.scaling };
+    if (isRecord(body.container_registry_settings)) deployment.registry = body.container_registry_settings;
+    return deployment;
+  }
+
+  /** What runs in it ends at once; it is gone a while later. */
+  remove(call: Call, deployment: JobDeployment): Answer {
+    if (call.fault('delete-fails') !== undefined) return errorAnswer('server_error', 'Internal server error');
+    if (deployment.status === 'terminating') return { status: 200 };
+    deployment.status = 'terminating';
+    this.#bill(deployment);
+    this.#world.clock.after((this.#world.bootSeconds / 4) * 1000, () => {
+      this.#byName.delete(deployment.name);
+      this.#world.ledger.close('deployments', 'verda', deployment.name);
+    });
+    return { status: 200 };
+  }
+
+  pause(deployment: JobDeployment, paused: boolean): void {
+    if (deployment.status !== 'terminating') deployment.status = paused ? 'paused' : 'ready';
+    this.#startNext(deployment);
+  }
+
+  /** Jobs that no replica has begun are dropped. */
+  purge(deployment: JobDeployment): void {
+    for (const job of deployment.jobs.values()) if (job.status === 'Queue') deployment.jobs.delete(job.id);
+  }
+
+  submit(deployment: JobDeployment, call: ExampleCall): Job {
+    const job: Job = { id: this.#world.random.uuid(), call, status: 'Queue', runs: false };
+    deployment.jobs.set(job.id, job);
+    this.#world.ledger.countJob('verda', deployment.name);
+    this.#startNext(deployment);
+    return job;
+  }
+
+  /** A replica takes a job and is gone when its container has exited, or at the deadline. */
+  #startNext(deployment: JobDeployment): void {
+    const { clock, bootSeconds } = this.#world;
+    const most = numberOf(deployment.scaling, 'max_replica_count') ?? 1;
+    if (deployment.status !== 'ready' || this.#running(deployment) >= most) return;
+    const next = [...deployment.jobs.values()].find(({ status }) => status === 'Queue');
+    if (next === undefined) return;
+    Object.assign(next, { status: 'Inference', runs: true });
+    this.#bill(deployment);
+    const { seconds, answer } = answerOfExample(next.call, clock);
+    const deadline = numberOf(deployment.scaling, 'deadline_seconds') ?? Number.POSITIVE_INFINITY;
+    clock.after((bootSeconds + Math.min(seconds, deadline)) * 1000, () => {
+      if (deployment.status === 'terminating') return;
+      next.runs = false;
+      // What the vendor says of a job that met its deadline is not known: here it goes on saying what it said.
+      if (seconds <= deadline) Object.assign(next, { status: 'Completed', answer });
+      this.#bill(deployment);
+      this.#startNext(deployment);
+    });
+  }
+
+  #running({ jobs }: JobDeployment): number {
+    return [...jobs.values()].filter(({ runs }) => runs).length;
+  }
+
+  #bill(deployment: JobDeployment): void {
+    const replicas = deployment.status === 'terminating' ? 0 : this.#running(deployment);
+    const price = (this.#priceOf(deployment.compute) ?? 0) * replicas;
+    this.#world.ledger.reprice('deployments', 'verda', deployment.name, price);
+  }
+
+  #priceOf({ name, size }: JsonRecord): number | undefined {
+    const type = this.#stock.types.find(({ model, gpu }) => model === name && gpu.count === size);
+    return type === undefined ? undefined : type.pricePerHour * 1.1;
+  }
+}
+
+/** Jobs are submitted where the API was asked, once it is served here. */
+function originOf({ headers }: Call): string {
+  const host = headers.get('host');
+  return host === null ? inferenceOrigin : `http://${host}`;
+}
