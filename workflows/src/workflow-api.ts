@@ -12,6 +12,7 @@ export const taskQueues = {
 export const workflowNames = {
   job: 'runJob',
   instance: 'instance',
+  deployment: 'deployment',
   reaper: 'reapOrphans',
   batch: 'runBatch',
   batchPart: 'runBatchPart',

@@ -1,6 +1,7 @@
 /** Inputs and outputs of activities: all that workflows and activities know of each other. Plain JSON, no secrets. */
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
 import type { BatchItemEnd } from '../batch-status.ts';
+import type { JobContainer } from '../job/container-schema.ts';
 import type { Job } from '../job/job-schema.ts';
 import type { Sightings } from '../reap/reap.ts';
 
@@ -153,4 +154,55 @@ export interface StepResult {
   readonly exitCode?: number;
   /** Bytes of output. */
   readonly bytes: number;
+}
+
+/** A job deployment to be made. Secrets by name only. */
+export interface DeployInput extends MachineRef {
+  readonly offer: Offer;
+  readonly container: JobContainer;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names only. */
+  readonly secrets: readonly string[];
+  readonly maxSeconds: number;
+}
+
+export interface AwaitDeploymentInput extends MachineRef {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+export interface DeploymentReady {
+  /** Where jobs are submitted. */
+  readonly endpoint: string;
+}
+
+export interface SubmitInput extends MachineRef {
+  readonly endpoint: string;
+  readonly path: string;
+  readonly payload: unknown;
+}
+
+export interface Submitted {
+  readonly id: string;
+}
+
+export interface AnswerInput extends MachineRef {
+  readonly run: string;
+  readonly endpoint: string;
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly submittedAt: number;
+  /** Names of secrets that must not stand in what is stored. */
+  readonly secrets: readonly string[];
+}
+
+export interface Answered {
+  readonly succeeded: boolean;
+  /** Files that were stored, relative to the run's outputs. */
+  readonly outputs: readonly string[];
+}
+
+export interface RemoveDeploymentInput extends MachineRef {
+  /** As in {@link DestroyInput}. */
+  readonly lastCreateAt?: number;
 }

@@ -4,6 +4,7 @@ import { localRuns } from '../runs/local-runs.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { checkMasterSecret } from '../ssh/derive-key.ts';
 import { defaultTiming, type Timing } from '../timing.ts';
+import { awaitAnswer } from './await-answer.ts';
 import { awaitRunning, watchInstance } from './await-instance.ts';
 import { awaitSsh } from './await-ssh.ts';
 import { dropCheckpoints, keepCheckpoints, restoreCheckpoint } from './checkpoints.ts';
@@ -12,6 +13,7 @@ import type { Dependencies } from './dependencies.ts';
 import { destroyInstance } from './destroy-instance.ts';
 import { findOffers } from './find-offers.ts';
 import { followRuns } from './follow-runs.ts';
+import { awaitDeployment, createDeployment, destroyDeployment, findJobOffers, submitJob } from './job-deployments.ts';
 import { prepareJob } from './prepare-job.ts';
 import { reapCloud, servedClouds } from './reap-cloud.ts';
 import { runStep } from './run-step.ts';
@@ -75,6 +77,12 @@ export function createActivities(options: ActivityOptions) {
       awaitRunning: awaitRunning(dependencies),
       watchInstance: watchInstance(dependencies),
       destroyInstance: destroyInstance(dependencies),
+      findJobOffers: findJobOffers(dependencies),
+      createDeployment: createDeployment(dependencies),
+      awaitDeployment: awaitDeployment(dependencies),
+      submitJob: submitJob(dependencies),
+      awaitAnswer: awaitAnswer(dependencies),
+      destroyDeployment: destroyDeployment(dependencies),
       reapCloud: reapCloud(dependencies),
     },
     /** On `gpu-clouds-follow`. */

@@ -3,6 +3,7 @@ import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunStore } from '../runs/run-store.ts';
 import type { Timing } from '../timing.ts';
+import { finalFailure } from './failures.ts';
 
 /** What activities work with. */
 export interface Dependencies {
@@ -23,4 +24,11 @@ export function cloudOf({ clouds }: Dependencies, vendor: Vendor): Cloud {
   const cloud = clouds.get(vendor);
   if (cloud !== undefined) return cloud;
   throw ApplicationFailure.retryable(`This worker has no account with ${vendor}.`, 'no-account');
+}
+
+/** @throws ApplicationFailure, final: the job was checked for it before anything was rented. */
+export function secretOf({ secrets }: Dependencies, name: string): string {
+  const value = secrets(name);
+  if (value === undefined) throw finalFailure('invalid', `The worker no longer has the secret ${name}.`);
+  return value;
 }

@@ -3,8 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { followStep, killStep, type RemoteStep, startStep } from '../ssh/remote-step.ts';
 import { quoteForShell } from '../ssh/shell.ts';
 import type { StepInput, StepResult } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
-import { finalFailure } from './failures.ts';
+import { type Dependencies, secretOf } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { MachineAccess, type Reached } from './machine-access.ts';
 import { StoredOutput } from './stored-output.ts';
@@ -65,10 +64,4 @@ export function runStep(dependencies: Dependencies) {
 function scriptOf({ env, script }: StepInput, secrets: ReadonlyMap<string, string>): string {
   const exports = [...Object.entries(env), ...secrets].map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
   return [...exports, script].join('\n');
-}
-
-function secretOf({ secrets }: Dependencies, name: string): string {
-  const value = secrets(name);
-  if (value === undefined) throw finalFailure('invalid', `The worker no longer has the secret ${name}.`);
-  return value;
 }

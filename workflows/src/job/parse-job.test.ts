@@ -5,6 +5,7 @@ import { jobJsonSchemaText } from './json-schema.ts';
 import { JobError, parseJob } from './parse-job.ts';
 
 const minimal = 'name: train\ncommand: ./train.sh\n';
+const deployed = 'name: train\nmode: job-deployment\ncontainer: { image: "me/job:1", port: 80, path: /job }\n';
 
 function issuesOf(text: string): readonly string[] {
   try {
@@ -20,6 +21,7 @@ describe('parseJob', () => {
   it('fills in what is left out', () => {
     expect(parseJob(minimal, 'job.yaml')).toEqual({
       name: 'train',
+      mode: 'instance',
       command: './train.sh',
       resources: { count: 1, nodes: 1, spot: 'never' },
       env: {},
@@ -39,13 +41,38 @@ describe('parseJob', () => {
     expect(job.files.up).toEqual([{ from: '/somewhere/jobs/data', to: 'data' }]);
   });
 
+  it('takes a job deployment without a command, by tag or digest, from a registry with a port', () => {
+    const { container } = parseJob(deployed, 'job.yaml');
+    expect(container).toEqual({ image: 'me/job:1', port: 80, health: '/health', path: '/job' });
+    for (const image of ['localhost:5000/me/job:1', `me/job@sha256:${'a'.repeat(64)}`]) {
+      expect(parseJob(deployed.replace('me/job:1', image), 'job.yaml').container?.image).toBe(image);
+    }
+  });
+
   it('accepts the example of the repository', async () => {
     const file = new URL('../../../examples/estimate-pi/job.yaml', import.meta.url).pathname;
     expect(parseJob(await readFile(file, 'utf8'), file).name).toBe('estimate-pi');
   });
 
   it.each([
-    ['name: train\n', 'command is missing: it must be a text'],
+    [`${minimal}mode: pod\n`, 'mode must be one of instance, job-deployment, not "pod"'],
+    [
+      `${minimal}container: { image: "me/job:1", port: 80, path: /job }`,
+      'container: only a job with mode: job-deployment has one',
+    ],
+    ['name: x\nmode: job-deployment\n', 'container: a job deployment needs one, with image, port and path'],
+    [`${deployed}command: ls\n`, 'command: a job deployment has no use for it: leave it out'],
+    [`${deployed}files: { up: [{ from: a, to: b }] }\n`, 'files.up: a job deployment has no use for it: leave it out'],
+    [`${deployed}resources: { vendors: [gpu-ai] }\n`, 'resources.vendors: only verda has job deployments'],
+    [
+      'name: x\nmode: job-deployment\ncontainer: { image: "me/job:latest", port: 80, path: /job }\n',
+      'container.image is "me/job:latest": name the image with its tag, such as ghcr.io/me/job:1.0; Verda takes no tag latest',
+    ],
+    [
+      'name: x\nmode: job-deployment\ncontainer: { image: "me/job:1", port: 80, path: job }\n',
+      'container.path is "job": write a path that begins with /, for instance /job?steps=10',
+    ],
+    ['name: train\n', 'command: a job on a machine needs the script to run'],
     [`${minimal}resources: { spot: sometimes }`, 'resources.spot must be one of allow, only, never, not "sometimes"'],
     [
       `${minimal}resources: { vendors: [aws] }`,

@@ -16,7 +16,7 @@ export function meteredCloud(cloud: Cloud, meter: MetricMeter): Cloud {
       throw error;
     }
   };
-  const { keys, volumes } = cloud;
+  const { keys, volumes, jobs } = cloud;
   return {
     vendor: cloud.vendor,
     listOffers: (options) => counted('listOffers', cloud.listOffers(options)),
@@ -39,6 +39,20 @@ export function meteredCloud(cloud: Cloud, meter: MetricMeter): Cloud {
           volumes: {
             list: (options) => counted('volumes.list', volumes.list(options)),
             delete: (id, options) => counted('volumes.delete', volumes.delete(id, options)),
+          },
+        }),
+    ...(jobs === undefined
+      ? {}
+      : {
+          jobs: {
+            listOffers: (options) => counted('jobs.listOffers', jobs.listOffers(options)),
+            create: (order, options) => counted('jobs.create', jobs.create(order, options)),
+            get: (label, options) => counted('jobs.get', jobs.get(label, options)),
+            list: (options) => counted('jobs.list', jobs.list(options)),
+            delete: (label, options) => counted('jobs.delete', jobs.delete(label, options)),
+            submit: (endpoint, job, options) => counted('jobs.submit', jobs.submit(endpoint, job, options)),
+            look: (job, options) => counted('jobs.look', jobs.look(job, options)),
+            answer: (job, options) => counted('jobs.answer', jobs.answer(job, options)),
           },
         }),
   };

@@ -30,7 +30,7 @@ export interface Orphan {
   /** `<vendor>/<what>/<id>`. */
   readonly key: string;
   readonly vendor: Vendor;
-  readonly what: 'instance' | 'key' | 'volume';
+  readonly what: 'instance' | 'key' | 'volume' | 'deployment';
   readonly id: string;
   readonly label: string;
   /** `unowned`: no live workflow owns it. `over-cap`: one does, and was to have destroyed it by now. */
@@ -142,7 +142,8 @@ async function ownedBy(
   const instances = await attempt('Instances', () => instancesOf(cloud));
   const volumes = await attempt('Volumes', () => volumesOf(cloud));
   const keys = await attempt('Keys', () => keysOf(cloud));
-  return { found: [...instances, ...volumes, ...keys], failed };
+  const deployments = await attempt('Job deployments', () => deploymentsOf(cloud));
+  return { found: [...instances, ...deployments, ...volumes, ...keys], failed };
 }
 
 async function instancesOf(cloud: Cloud): Promise<readonly Found[]> {
@@ -168,6 +169,15 @@ async function keysOf(cloud: Cloud): Promise<readonly Found[]> {
   return (await keys.list()).map(({ id, label }) => ({
     ...thing(cloud, 'key', id, label),
     destroy: () => keys.delete(id),
+  }));
+}
+
+async function deploymentsOf(cloud: Cloud): Promise<readonly Found[]> {
+  const { jobs } = cloud;
+  if (jobs === undefined) return [];
+  return (await jobs.list()).map((label) => ({
+    ...thing(cloud, 'deployment', label, label),
+    destroy: () => jobs.delete(label),
   }));
 }
 

@@ -29,7 +29,7 @@ export const following = proxyActivities<Pick<JobActivities, 'followRuns'>>({
 
 /** Lists offers. One vendor that does not answer must not hold up the others. */
 export const offers = (vendor: Vendor) =>
-  proxyActivities<Pick<VendorActivities, 'findOffers'>>({
+  proxyActivities<Pick<VendorActivities, 'findOffers' | 'findJobOffers'>>({
     ...letGo,
     summary: `Offers of ${vendor}`,
     taskQueue: taskQueues.vendor(vendor),
@@ -53,8 +53,19 @@ export const creation = (vendor: Vendor, summary: string) =>
     retry: { maximumAttempts: 10, initialInterval: '1s', maximumInterval: '15s' },
   });
 
+/** Makes a job deployment, or submits its job; after ten attempts the next offer is tried. */
+export const deploying = (vendor: Vendor, summary: string) =>
+  proxyActivities<Pick<VendorActivities, 'createDeployment' | 'submitJob'>>({
+    ...waitForTheEnd,
+    summary,
+    taskQueue: taskQueues.vendor(vendor),
+    startToCloseTimeout: '5m',
+    heartbeatTimeout: '20s',
+    retry: { maximumAttempts: 10, initialInterval: '1s', maximumInterval: '15s' },
+  });
+
 export const waiting = (vendor: Vendor) =>
-  proxyActivities<Pick<VendorActivities, 'awaitRunning' | 'watchInstance'>>({
+  proxyActivities<Pick<VendorActivities, 'awaitRunning' | 'watchInstance' | 'awaitDeployment' | 'awaitAnswer'>>({
     ...letGo,
     summary: `Watch the machine at ${vendor}`,
     taskQueue: taskQueues.vendor(vendor),
@@ -65,7 +76,7 @@ export const waiting = (vendor: Vendor) =>
 
 /** Never gives up: no limit of attempts and no end of the time for all of them. */
 export const teardown = (vendor: Vendor, summary: string) =>
-  proxyActivities<Pick<VendorActivities, 'destroyInstance'>>({
+  proxyActivities<Pick<VendorActivities, 'destroyInstance' | 'destroyDeployment'>>({
     ...waitForTheEnd,
     summary,
     taskQueue: taskQueues.vendor(vendor),

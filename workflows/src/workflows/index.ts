@@ -1,4 +1,6 @@
 export { type JobOrder, taskQueues, workflowNames } from '../workflow-api.ts';
+export { deployment } from './deployment.ts';
+export type { DeploymentEnd, DeploymentRequest } from './deployment-api.ts';
 export { instance } from './instance.ts';
 export {
   connectionQuery,

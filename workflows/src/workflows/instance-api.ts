@@ -1,5 +1,6 @@
 import type { Offer, SshAddress } from '@gpu-clouds/clouds/pure';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { JobPhase } from '../job-status.ts';
 import { instanceNames } from '../workflow-api.ts';
 
 /** Input of the `instance` workflow, whose id has to be the label. */
@@ -30,6 +31,8 @@ export interface InstanceFacts {
   readonly hostKey?: string;
   /** US dollars an hour: what the cloud says of the machine, else of the offer. */
   readonly pricePerHour: number;
+  /** The phase of its run that began with this. */
+  readonly begins?: JobPhase;
   /** ISO 8601: since when the machine is being destroyed, once that takes longer than it should. */
   readonly teardownStuckSince?: string;
 }

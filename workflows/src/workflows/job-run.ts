@@ -136,7 +136,7 @@ export class JobRun {
 
   #instanceChanged(facts: InstanceFacts): void {
     this.#machines.set(facts.label, facts);
-    const { instanceId, ssh, pricePerHour, teardownStuckSince } = facts;
+    const { instanceId, ssh, pricePerHour, teardownStuckSince, begins } = facts;
     this.record.changeRental(facts.label, {
       pricePerHour,
       ...(instanceId === undefined ? {} : { instanceId }),
@@ -144,6 +144,7 @@ export class JobRun {
       ...(teardownStuckSince === undefined ? {} : { teardownStuckSince }),
     });
     if (this.record.facts.phase === 'creating' && this.#allCreated()) this.enter('booting');
+    if (begins !== undefined && this.record.rental(facts.label)?.until === undefined) this.enter(begins);
   }
 
   #allCreated(): boolean {

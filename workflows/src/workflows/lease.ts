@@ -1,5 +1,4 @@
 import {
-  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
@@ -11,9 +10,10 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CreateFailureDetails, DestroyInput } from '../activities/contract.ts';
+import type { DestroyInput } from '../activities/contract.ts';
 import { mustEndByMemo } from '../workflow-api.ts';
 import { creation, probe, teardown, waiting } from './activity-proxies.ts';
+import { createDetails } from './create-details.ts';
 import { machineDetails } from './details.ts';
 import { storyOf } from './failure-story.ts';
 import {
@@ -209,15 +209,4 @@ export class Lease {
     );
     told.catch(() => undefined);
   }
-}
-
-function createDetails(error: unknown): CreateFailureDetails | undefined {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (!(cause instanceof ApplicationFailure)) return undefined;
-  const [details] = cause.details ?? [];
-  return isCreateDetails(details) ? details : undefined;
-}
-
-function isCreateDetails(value: unknown): value is CreateFailureDetails {
-  return typeof value === 'object' && value !== null && 'mayHaveTakenEffect' in value;
 }

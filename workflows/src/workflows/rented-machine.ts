@@ -126,7 +126,7 @@ function startOwner(
 }
 
 /** A run that was reset meets the owners of its machines of before, and is the only one who can release them. */
-async function releaseForgotten(label: string): Promise<void> {
+export async function releaseForgotten(label: string): Promise<void> {
   await CancellationScope.nonCancellable(() =>
     getExternalWorkflowHandle(label)
       .signal(releaseSignal)

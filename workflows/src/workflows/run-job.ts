@@ -9,6 +9,7 @@ import { JobRun } from './job-run.ts';
 import { rankedOffers } from './ranked-offers.ts';
 import { RentedNodes } from './rented-nodes.ts';
 import { runCommand } from './run-command.ts';
+import { runDeployment } from './run-deployment.ts';
 import { concluded, type Done, noOfferLeft, resultOf } from './run-outcome.ts';
 import { unlessStopped, within } from './stopping.ts';
 
@@ -21,7 +22,8 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
  */
 export async function runJob(order: JobOrder): Promise<JobResult> {
   const run = new JobRun(order); // answers queries from this line on
-  return concluded(run.record, () => unlessStopped(run, () => untilDone(run)));
+  const work = order.job.mode === 'job-deployment' ? runDeployment : untilDone;
+  return concluded(run.record, () => unlessStopped(run, () => work(run)));
 }
 
 async function untilDone(run: JobRun): Promise<JobResult> {

@@ -1,0 +1,63 @@
+import type { JobAnswer } from '@gpu-clouds/clouds';
+import { CloudError } from '@gpu-clouds/clouds/pure';
+import { sleep } from '@temporalio/activity';
+import type { Answered, AnswerInput } from './contract.ts';
+import { type Dependencies, secretOf } from './dependencies.ts';
+import { finalFailure, toFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeats.ts';
+import { isKind, jobsOf } from './job-deployments.ts';
+import { StoredOutput } from './stored-output.ts';
+
+/**
+ * Waits for what the container answers, and stores it: as the run's output and as the file `answer.json`, or `answer.txt`.
+ * Fails for good with `lost` when the vendor no longer knows the job.
+ */
+export function awaitAnswer(dependencies: Dependencies) {
+  return async (input: AnswerInput): Promise<Answered> =>
+    withHeartbeats(async () => {
+      try {
+        const answer = await answerOf(dependencies, input);
+        return { succeeded: answer.succeeded, outputs: await store(dependencies, input, answer) };
+      } catch (error) {
+        // The job goes on whatever the vendor says for a moment: only what ends it is final.
+        throw toFailure(error, { alwaysRetry: CloudError.isInstance(error) && error.kind !== 'unauthorized' });
+      }
+    });
+}
+
+async function answerOf(dependencies: Dependencies, input: AnswerInput): Promise<JobAnswer> {
+  const { now, timing } = dependencies;
+  const jobs = jobsOf(dependencies, input.vendor);
+  for (;;) {
+    const status = await jobs.look(input).catch((error: unknown) => {
+      // A job that was just taken may not be known everywhere yet.
+      if (!isKind(error, 'not-found') || now() < input.submittedAt + timing.settle) throw error;
+      throw finalFailure('lost', `${input.label} was lost: Verda no longer knows the job.`);
+    });
+    if (status === 'completed') return jobs.answer(input);
+    if (status === 'failed') return { succeeded: false, status: 0, body: 'Verda says that the job failed.' };
+    await sleep(timing.poll);
+  }
+}
+
+/** The same bytes at the same places, however often. */
+async function store(dependencies: Dependencies, input: AnswerInput, { body }: JobAnswer): Promise<readonly string[]> {
+  const { runs } = dependencies;
+  const { run } = input;
+  const secrets = input.secrets.map((name) => secretOf(dependencies, name));
+  const output = await StoredOutput.resume({ runs, output: { run, node: 0 }, begin: 0, secrets });
+  await output.append(Buffer.from(body.endsWith('\n') ? body : `${body}\n`));
+  await output.end();
+  const file = isJson(body) ? 'answer.json' : 'answer.txt';
+  await runs.putFile(run, `outputs/${file}`, runs.readOutput({ run, node: 0 }, 0));
+  return [file];
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,164 @@
+import type { JobDeployments } from '@gpu-clouds/clouds';
+import { CloudError, type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import { activityInfo, Context, cancellationDetails, cancellationSignal, sleep } from '@temporalio/activity';
+import type {
+  AwaitDeploymentInput,
+  DeployInput,
+  DeploymentReady,
+  OffersInput,
+  RemoveDeploymentInput,
+  SubmitInput,
+  Submitted,
+} from './contract.ts';
+import { cloudOf, type Dependencies, secretOf } from './dependencies.ts';
+import { finalFailure, toFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeats.ts';
+
+const firstPauseMs = 500;
+
+/** The kinds of container on offer that meet the constraints, cheapest first. */
+export function findJobOffers(dependencies: Dependencies) {
+  return async ({ vendor, constraints }: OffersInput): Promise<readonly Offer[]> => {
+    try {
+      const offers = await jobsOf(dependencies, vendor).listOffers({ signal: cancellationSignal() });
+      return rankOffers(offers, constraints);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+}
+
+/**
+ * Makes the deployment, or adopts the one of that name: a name can be had once, so that no answer that is lost leads to a second one.
+ */
+export function createDeployment(dependencies: Dependencies) {
+  return async (input: DeployInput): Promise<void> => {
+    const { vendor, label, offer, container, maxSeconds } = input;
+    const jobs = jobsOf(dependencies, vendor);
+    const { image, port, health, entrypoint, args, registryCredentials } = container;
+    // The one before may have been killed, or cut off from us, after it had sent its create.
+    let mayHaveTakenEffect = activityInfo().attempt > 1;
+    await withHeartbeats(async () => {
+      try {
+        if ((await jobs.get(label)) !== undefined || isCalledOff()) return;
+        const secrets = input.secrets.map((name) => [name, secretOf(dependencies, name)] as const);
+        const env = { ...input.env, ...Object.fromEntries(secrets) };
+        // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
+        await jobs.create({
+          ...{ offer, label, image, port, health, env, deadlineSeconds: maxSeconds },
+          ...(entrypoint === undefined ? {} : { entrypoint }),
+          ...(args === undefined ? {} : { args }),
+          ...(registryCredentials === undefined ? {} : { registryCredentials }),
+        });
+      } catch (error) {
+        if (isKind(error, 'conflict')) return;
+        mayHaveTakenEffect ||= !CloudError.isInstance(error) || error.mayHaveTakenEffect;
+        throw toFailure(error, { details: { mayHaveTakenEffect } });
+      }
+    });
+  };
+}
+
+/** Waits until jobs can be submitted. Fails for good with `failed` or `never-ready`. */
+export function awaitDeployment(dependencies: Dependencies) {
+  const { now, timing } = dependencies;
+  return async ({ vendor, label, createdAt }: AwaitDeploymentInput): Promise<DeploymentReady> =>
+    withHeartbeats(async () => {
+      const jobs = jobsOf(dependencies, vendor);
+      for (;;) {
+        const found = await jobs.get(label).catch((error: unknown) => {
+          throw toFailure(error);
+        });
+        const age = now() - createdAt;
+        if (found?.status === 'ready') return { endpoint: found.endpoint };
+        if (found?.status === 'deleting' || (found === undefined && age > timing.settle))
+          throw finalFailure('lost', `${label} was deleted by someone else.`);
+        if (age > timing.boot) {
+          const minutes = Math.round(timing.boot / 60_000);
+          const word = found?.vendorStatus ?? 'nothing';
+          throw finalFailure(
+            'never-ready',
+            `${label} was not ready after ${minutes} minutes; the last word was ${word}.`,
+          );
+        }
+        await sleep(timing.poll);
+      }
+    });
+}
+
+/**
+ * Submits the job, once for each deployment. Whether a submission whose answer is lost was taken, nobody can ask: the vendor names a job
+ * only in that answer. So it is never sent again; it fails for good with `submission-unknown`, and the deployment has to go, and with it
+ * whatever it may have begun.
+ */
+export function submitJob(dependencies: Dependencies) {
+  return async ({ vendor, label, endpoint, path, payload }: SubmitInput): Promise<Submitted> => {
+    const { attempt, heartbeatDetails } = activityInfo();
+    // Told by an attempt that ended knowing that it left no job behind.
+    let clean: { readonly clean: number } | undefined;
+    const unknown = () =>
+      finalFailure(
+        'submission-unknown',
+        `Nobody knows whether ${label} took the job: the answer to its submission was lost.`,
+      );
+    if (attempt > 1 && heartbeatDetails?.clean !== attempt - 1) throw unknown();
+    return withHeartbeats(
+      async () => {
+        if (cancellationSignal().aborted) {
+          clean = { clean: attempt };
+          await Context.current().cancelled;
+        }
+        try {
+          return await jobsOf(dependencies, vendor).submit(endpoint, { path, payload });
+        } catch (error) {
+          if (!CloudError.isInstance(error) || error.mayHaveTakenEffect) throw unknown();
+          clean = { clean: attempt };
+          // The host in front of the container can be later than the API that says that it is ready.
+          throw toFailure(error, { alwaysRetry: error.kind === 'not-found' });
+        }
+      },
+      () => clean,
+    );
+  };
+}
+
+/** Deletes the deployment until the vendor's list shows it no more and nothing can turn up. Never gives up. */
+export function destroyDeployment(dependencies: Dependencies) {
+  const { now, timing } = dependencies;
+  return async ({ vendor, label, lastCreateAt }: RemoveDeploymentInput): Promise<void> => {
+    let seen = false;
+    const sweep = async (): Promise<boolean> => {
+      const jobs = jobsOf(dependencies, vendor);
+      const found = await jobs.get(label);
+      const isThere = found !== undefined || (await jobs.list()).includes(label);
+      seen ||= isThere;
+      if (found?.status !== 'deleting' && isThere) await jobs.delete(label);
+      if (isThere) return false;
+      return seen || lastCreateAt === undefined || now() >= lastCreateAt + timing.settle;
+    };
+    await withHeartbeats(async () => {
+      for (let pause = firstPauseMs; ; pause *= 2) {
+        const gone = await sweep().catch((error: unknown) => {
+          throw toFailure(error, { alwaysRetry: true });
+        });
+        if (gone) return;
+        await sleep(Math.min(pause, timing.poll));
+      }
+    });
+  };
+}
+
+/** Retryable: another worker may have the account. */
+export function jobsOf(dependencies: Dependencies, vendor: Vendor): JobDeployments {
+  const { jobs } = cloudOf(dependencies, vendor);
+  if (jobs !== undefined) return jobs;
+  throw finalFailure('invalid', `${vendor} has no job deployments.`);
+}
+
+export function isKind(error: unknown, kind: CloudError['kind']): boolean {
+  return CloudError.isInstance(error) && error.kind === kind;
+}
+
+function isCalledOff(): boolean {
+  return cancellationSignal().aborted && cancellationDetails()?.cancelRequested === true;
+}

@@ -1,0 +1,47 @@
+import type { Job } from './job-schema.ts';
+
+export interface ModeIssue {
+  readonly path: string[];
+  readonly message: string;
+}
+
+/** What a job on a machine lacks, and what it has for nothing. */
+export function instanceIssues({ command, container }: Job): readonly ModeIssue[] {
+  return [
+    ...(command === '' ? [{ path: ['command'], message: 'a job on a machine needs the script to run' }] : []),
+    ...(container === undefined
+      ? []
+      : [{ path: ['container'], message: 'only a job with mode: job-deployment has one' }]),
+  ];
+}
+
+/** What a job deployment lacks, and what Verda's containers have no use for. */
+export function deploymentIssues(job: Job): readonly ModeIssue[] {
+  const { container, resources, files, limits } = job;
+  const useless: readonly (readonly [path: string[], given: boolean])[] = [
+    [['command'], job.command !== ''],
+    [['setup'], job.setup !== undefined],
+    [['checkpoint'], job.checkpoint !== undefined],
+    [['files', 'up'], files.up.length > 0],
+    [['files', 'down'], files.down.length > 0],
+    [['resources', 'image'], resources.image !== undefined],
+    [['resources', 'storage'], resources.storage !== undefined],
+    [['resources', 'minMemory'], resources.minMemory !== undefined],
+    [['resources', 'nodes'], resources.nodes > 1],
+    [['limits', 'maxCommand'], limits.maxCommand !== undefined],
+    [['resources', 'regions'], resources.regions !== undefined],
+    [['limits', 'maxSetup'], limits.maxSetup !== undefined],
+  ];
+  return [
+    ...(container === undefined
+      ? [{ path: ['container'], message: 'a job deployment needs one, with image, port and path' }]
+      : []),
+    ...(resources.spot === 'only' ? [{ path: ['resources', 'spot'], message: 'job deployments are never spot' }] : []),
+    ...(resources.vendors === undefined || resources.vendors.includes('verda')
+      ? []
+      : [{ path: ['resources', 'vendors'], message: 'only verda has job deployments' }]),
+    ...useless
+      .filter(([, given]) => given)
+      .map(([path]) => ({ path: [...path], message: 'a job deployment has no use for it: leave it out' })),
+  ];
+}

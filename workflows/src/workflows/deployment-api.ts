@@ -1,0 +1,25 @@
+import type { Offer } from '@gpu-clouds/clouds/pure';
+import type { JobContainer } from '../job/container-schema.ts';
+import type { InstanceEnd } from './instance-api.ts';
+
+/** Input of the `deployment` workflow, whose id has to be the label. Like an `instance`, it tells its parent of each change. */
+export interface DeploymentRequest {
+  readonly label: string;
+  /** Id of the run whose output the answer becomes. */
+  readonly run: string;
+  /** Of `JobDeployments.listOffers`. */
+  readonly offer: Offer;
+  readonly container: JobContainer;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names only. */
+  readonly secrets: readonly string[];
+  /** From the create call on; then the deployment is deleted whatever it does. */
+  readonly maxSeconds: number;
+  /** US dollars, at the offer's price from the create call on, as if a container ran all the while. */
+  readonly maxDollars?: number;
+}
+
+/** Why the deployment came to its end. By the time anybody reads this it is gone. */
+export type DeploymentEnd =
+  | { readonly why: 'answered'; readonly succeeded: boolean; readonly outputs: readonly string[] }
+  | InstanceEnd;

@@ -1,0 +1,129 @@
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { mustEndByMemo } from '../workflow-api.ts';
+import { deploying, teardown, waiting } from './activity-proxies.ts';
+import { createDetails } from './create-details.ts';
+import type { DeploymentEnd, DeploymentRequest } from './deployment-api.ts';
+import { machineDetails } from './details.ts';
+import { storyOf } from './failure-story.ts';
+import { type InstanceFacts, instanceChangedSignal, instanceQuery, releaseSignal } from './instance-api.ts';
+
+/** What one `deployment` workflow knows of its deployment. The label is its name: teardown works by it from the first line on. */
+export class DeploymentLease {
+  readonly #request: DeploymentRequest;
+  #facts: InstanceFacts;
+  #released = false;
+  #capReached = false;
+  /** Until a while after this, what is not listed may still turn up; undefined while nothing can. */
+  #lastCreateAt: number | undefined;
+
+  constructor(request: DeploymentRequest) {
+    this.#request = request;
+    this.#facts = { label: request.label, state: 'creating', pricePerHour: request.offer.pricePerHour };
+    setHandler(instanceQuery, () => this.#facts);
+    setHandler(releaseSignal, () => {
+      this.#released = true;
+    });
+  }
+
+  /** Runs the life of the deployment until it ends by itself, its owner releases it, or its time is over. Counted from here. */
+  async within(life: () => Promise<DeploymentEnd>): Promise<DeploymentEnd> {
+    const scope = new CancellationScope();
+    const cap = this.#untilCap().then(() => {
+      this.#capReached = true;
+      scope.cancel();
+    });
+    const release = condition(() => this.#released).then(() => scope.cancel());
+    for (const end of [cap, release]) end.catch(() => undefined);
+    try {
+      return await scope.run(life);
+    } catch (error) {
+      if (this.#capReached) return { why: 'cap-reached' };
+      if (this.#released) return { why: 'released' };
+      if (isCancellation(error)) throw error;
+      return { why: 'failed', ...storyOf(error) };
+    }
+  }
+
+  async create(): Promise<void> {
+    const { label, offer, container, env, secrets, maxSeconds } = this.#request;
+    // Whatever happens from here on, there may be a deployment: known before it is asked for.
+    this.#lastCreateAt = Date.now();
+    try {
+      await deploying(offer.vendor, `Deploy ${container.image} on ${offer.gpu}`).createDeployment({
+        ...{ vendor: offer.vendor, label, offer, container, env, secrets, maxSeconds },
+      });
+    } catch (error) {
+      this.#lastCreateAt = createDetails(error)?.mayHaveTakenEffect === false ? undefined : Date.now();
+      throw error;
+    }
+    this.#lastCreateAt = Date.now();
+    this.#change({ state: 'booting', instanceId: label });
+  }
+
+  /** @returns where the job is submitted. */
+  async becomeReady(): Promise<string> {
+    const { label, offer } = this.#request;
+    const createdAt = this.#lastCreateAt ?? Date.now();
+    const { endpoint } = await waiting(offer.vendor).awaitDeployment({ vendor: offer.vendor, label, createdAt });
+    return endpoint;
+  }
+
+  async submit(endpoint: string) {
+    const { label, offer, container } = this.#request;
+    this.#change({ state: 'ready', begins: 'running' });
+    const { id } = await deploying(offer.vendor, `Submit the job to ${label}`).submitJob({
+      ...{ vendor: offer.vendor, label, endpoint, path: container.path, payload: container.payload ?? {} },
+    });
+    return { endpoint, id, submittedAt: Date.now() };
+  }
+
+  async answered(job: {
+    readonly endpoint: string;
+    readonly id: string;
+    readonly submittedAt: number;
+  }): Promise<DeploymentEnd> {
+    const { label, offer, run, secrets } = this.#request;
+    const answer = await waiting(offer.vendor).awaitAnswer({ vendor: offer.vendor, label, run, secrets, ...job });
+    return { why: 'answered', ...answer };
+  }
+
+  async destroyUntilGone(): Promise<void> {
+    const { label, offer } = this.#request;
+    this.#change({ state: 'destroying', begins: 'destroying' });
+    await teardown(offer.vendor, `Destroy ${label}`).destroyDeployment({
+      ...{ vendor: offer.vendor, label },
+      ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
+    });
+  }
+
+  /** The memo tells the reaper, which needs no worker of ours. */
+  async #untilCap(): Promise<void> {
+    const { maxSeconds, maxDollars = Number.POSITIVE_INFINITY, offer } = this.#request;
+    const milliseconds = Math.min(maxSeconds, (maxDollars / offer.pricePerHour) * 3600) * 1000;
+    upsertMemo({ [mustEndByMemo]: new Date(Date.now() + milliseconds).toISOString() });
+    await sleep(milliseconds);
+  }
+
+  #change(news: Partial<InstanceFacts>): void {
+    const { begins: _past, ...facts } = this.#facts;
+    this.#facts = { ...facts, ...news };
+    setCurrentDetails(machineDetails(this.#facts, this.#request.offer));
+    const { parent } = workflowInfo();
+    if (parent === undefined) return;
+    // Nobody may be left to hear it, which changes nothing here.
+    const told = CancellationScope.nonCancellable(() =>
+      getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts),
+    );
+    told.catch(() => undefined);
+  }
+}

@@ -1,0 +1,149 @@
+import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
+  type ChildWorkflowHandle,
+  condition,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+} from '@temporalio/workflow';
+import { offerConstraints } from '../job/offer-constraints.ts';
+import type { JobRental, JobResult } from '../job-status.ts';
+import { job as jobActivities, offers as offersOf, teardown } from './activity-proxies.ts';
+import { deployment } from './deployment.ts';
+import type { DeploymentEnd } from './deployment-api.ts';
+import { releaseSignal } from './instance-api.ts';
+import type { JobRun } from './job-run.ts';
+import { releaseForgotten } from './rented-machine.ts';
+import type { Allowance } from './run-caps.ts';
+import { noOfferAtAll, noOfferLeft, resultOf } from './run-outcome.ts';
+import { timestamp } from './run-record.ts';
+
+/** The one cloud with containers for single jobs. */
+const vendor: Vendor = 'verda';
+/** An answer to a submission gets lost now and then; what loses it every time is no accident. */
+const mostDeployments = 3;
+
+/**
+ * Deploys the job's container on the cheapest offer, submits the job, and ends when its answer is stored and the deployment is gone. A
+ * deployment that cannot be had, or of which nobody knows whether it took the job, is deleted and replaced.
+ */
+export async function runDeployment(run: JobRun): Promise<JobResult> {
+  for (const offer of await jobOffers(run)) {
+    for (let tries = 1; run.memory.mayTry(vendor); tries += 1) {
+      const end = await onDeployment(run, offer);
+      if (end.why === 'answered') {
+        const exitCode = exitCodeOf(end);
+        const asked = run.stopRequested ? { asked: 'stop' as const } : {};
+        return resultOf(run.record, offer, {
+          ...{ exitCode, exitCodes: [exitCode], outputs: end.outputs, missing: [] },
+          ...asked,
+        });
+      }
+      const isAccident = end.why === 'failed' && ['submission-unknown', 'lost'].includes(end.kind);
+      if (!isAccident || tries === mostDeployments) break;
+    }
+  }
+  throw noOfferLeft(run.record.facts.failures);
+}
+
+async function jobOffers(run: JobRun): Promise<readonly Offer[]> {
+  const { deployment: name, job } = run.order;
+  const constraints = offerConstraints(job);
+  await jobActivities.prepareJob({
+    deployment: name,
+    job: { ...job, resources: { ...job.resources, vendors: [vendor] } },
+  });
+  const found = await offersOf(vendor).findJobOffers({ vendor, constraints });
+  if (found.length === 0) throw noOfferAtAll(run.record.facts.failures);
+  return rankOffers(found, constraints);
+}
+
+/** @throws ApplicationFailure when another deployment could not do better. */
+async function onDeployment(run: JobRun, offer: Offer): Promise<DeploymentEnd> {
+  const { label, child } = await deploy(run, offer);
+  const asking = new CancellationScope();
+  asking
+    .run(async () => {
+      await condition(() => run.stopRequested);
+      await child.signal(releaseSignal);
+    })
+    .catch(() => undefined);
+  try {
+    const end = await child.result();
+    if (end.why === 'answered') run.commandEnded(exitCodeOf(end));
+    else if (end.why !== 'released') run.noteEnd(offer, end);
+    else if (run.stopRequested) throw stopped(`${label} was deleted, and its job with it.`);
+    else throw stopped(`${label} was released by someone else.`);
+    return end;
+  } catch (error) {
+    if (!(error instanceof ChildWorkflowFailure) || CancellationScope.current().consideredCancelled) throw error;
+    // Cancelled, it has torn down before it ended; terminated, it has not.
+    if (!isCancellation(error)) await destroyOurselves(run, label);
+    throw stopped(`Somebody stopped ${label}, the workflow that owned the deployment.`);
+  } finally {
+    asking.cancel();
+    run.record.endRental(label);
+  }
+}
+
+async function deploy(
+  run: JobRun,
+  offer: Offer,
+): Promise<{ readonly label: string; readonly child: ChildWorkflowHandle<typeof deployment> }> {
+  const allowance = run.beginRentals(offer);
+  for (;;) {
+    const rental = run.addRental(offer, 0);
+    try {
+      return { label: rental.label, child: await startOwner(run, rental, allowance) };
+    } catch (error) {
+      // Nothing was asked for under this label, at least not by this run as it is now.
+      run.record.endRental(rental.label);
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await releaseForgotten(rental.label);
+    }
+  }
+}
+
+function startOwner(
+  { order }: JobRun,
+  { label, offer }: JobRental,
+  allowance: Allowance,
+): Promise<ChildWorkflowHandle<typeof deployment>> {
+  const { id, job } = order;
+  if (job.container === undefined) throw ApplicationFailure.nonRetryable('The job has no container.', 'invalid');
+  const { container, env, secrets } = job;
+  return startChild(deployment, {
+    workflowId: label,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    // Survives this workflow's termination: it is asked to cancel, and tears down.
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor} for run ${id}`,
+    memo: { run: id, deployment: order.deployment },
+    args: [{ label, run: id, offer, container, env, secrets, ...allowance }],
+  });
+}
+
+async function destroyOurselves(run: JobRun, label: string): Promise<void> {
+  await CancellationScope.nonCancellable(() =>
+    teardown(vendor, `Destroy ${label}`).destroyDeployment({
+      vendor,
+      label,
+      lastCreateAt: Date.parse(run.record.rental(label)?.since ?? timestamp()),
+    }),
+  );
+}
+
+/** A container's own exit code is nowhere to be had: its answer tells whether it did the job. */
+function exitCodeOf({ succeeded }: { readonly succeeded: boolean }): number {
+  return succeeded ? 0 : 1;
+}
+
+function stopped(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'stopped');
+}

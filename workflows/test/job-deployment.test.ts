@@ -1,0 +1,206 @@
+import { type Cloud, createCloud, instanceLabel } from '@gpu-clouds/clouds';
+import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type JobHandle, type JobPhase, reap, startJob, taskQueues } from '../src/index.ts';
+import { bytesOf } from './bytes-of.ts';
+import { Harness, job, outputOf } from './harness.ts';
+import { until } from './until.ts';
+
+/** Everything real but Verda: its client over HTTP, Temporal. */
+let harness: Harness;
+let simulators: Simulators;
+let verda: Cloud;
+beforeAll(async () => {
+  harness = await Harness.start();
+  simulators = createSimulators({ bootSeconds: 0.4, ssh: false });
+  verda = createCloud('verda', { env: (await simulators.listen()).verda.env });
+  await harness.work([verda], { TOKEN: 'a-secret-token' }, { settle: 1500, poll: 100 });
+});
+afterEach(() => simulators.faults.clear());
+afterAll(async () => {
+  await harness.close();
+  await simulators.close();
+});
+
+const left = () => simulators.ledger().left.deployments;
+const jobsOf = (run: JobHandle) =>
+  simulators
+    .ledger()
+    .deployments.filter(({ label }) => label.includes(run.id))
+    .map(({ jobs }) => jobs);
+
+async function start(path = '/job?duration=0.2', more = ''): Promise<JobHandle> {
+  const container = `{ image: ghcr.io/verda-cloud/batch-jobs-example:1.0.1, port: 8000, path: "${path}" }`;
+  const yaml = `name: serverless\nmode: job-deployment\nresources: { gpu: H100 }\nsecrets: [TOKEN]\ncontainer: ${container}\n${more}`;
+  // A label holds a run's id as it is only where it is short.
+  return startJob(harness.client, job(yaml), { id: `r${Math.random().toString(36).slice(2, 12)}` });
+}
+
+async function reaches(run: JobHandle, phase: JobPhase): Promise<void> {
+  await until(async () => (await run.status()).phase === phase, phase);
+}
+
+it('a job is deployed, submitted once and answered, and nothing of it is left', async () => {
+  const run = await start();
+  const result = await run.result();
+  expect(result).toMatchObject({ outcome: 'succeeded', exitCode: 0, outputs: ['answer.json'], failures: [] });
+  expect(result.phases.map(({ phase }) => phase)).toEqual([
+    'finding-offers',
+    'creating',
+    'booting',
+    'running',
+    'destroying',
+  ]);
+  expect(result.dollars).toBeGreaterThan(0);
+  const answer = await outputOf(harness.runs, run.id);
+  expect(JSON.parse(answer)).toMatchObject({ success: true, executionTime: 0.2 });
+  expect((await bytesOf(harness.runs.readFile(run.id, 'outputs/answer.json'))).toString()).toBe(answer);
+  expect([jobsOf(run), left()]).toEqual([[1], 0]);
+});
+
+it('a job whose container answers with a failure has failed, with what it answered', async () => {
+  const run = await start('/job?duration=0.2&failed=true');
+  expect(await run.result()).toMatchObject({ outcome: 'failed', exitCode: 1 });
+  expect(await outputOf(harness.runs, run.id)).toContain('Job failed as requested');
+  expect(left()).toBe(0);
+});
+
+it('a create whose answer is lost makes one deployment', async () => {
+  await simulators.faults.add({ kind: 'lost-response', vendor: 'verda', operation: 'createJobDeployment' });
+  const run = await start();
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [] });
+  expect([jobsOf(run), left()]).toEqual([[1], 0]);
+});
+
+it('a submission whose answer is lost is never sent again: another deployment takes the job, and the first is gone before', async () => {
+  await simulators.faults.add({ kind: 'lost-response', vendor: 'verda', operation: 'submitJob' });
+  const run = await start();
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [{ kind: 'submission-unknown' }] });
+  const [first, second] = simulators.ledger().deployments.filter(({ label }) => label.includes(run.id));
+  expect([first?.jobs, second?.jobs]).toEqual([1, 1]);
+  expect(Date.parse(first?.goneAt ?? '')).toBeLessThanOrEqual(Date.parse(second?.createdAt ?? ''));
+  expect(left()).toBe(0);
+});
+
+it('a host that does not take jobs yet is asked again', async () => {
+  await simulators.faults.add({ kind: 'rate-limit', vendor: 'verda', operation: 'submitJob', count: 2 });
+  const run = await start();
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [] });
+  expect(jobsOf(run)).toEqual([1]);
+});
+
+it('deletes that fail, deletes whose answers are lost and lists that lag leave nothing', async () => {
+  await simulators.faults.add(
+    { kind: 'delete-fails', vendor: 'verda', operation: 'deleteJobDeployment', count: 4 },
+    { kind: 'lost-response', vendor: 'verda', operation: 'deleteJobDeployment', after: 4, count: 3 },
+    { kind: 'list-lag', vendor: 'verda', operation: 'createJobDeployment', seconds: 1 },
+  );
+  const run = await start();
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
+  expect(left()).toBe(0);
+});
+
+it('no capacity for one kind of container: the next takes the job', async () => {
+  await simulators.faults.add({ kind: 'out-of-capacity', vendor: 'verda', operation: 'createJobDeployment' });
+  const container = '{ image: ghcr.io/verda-cloud/batch-jobs-example:1.0.1, port: 8000, path: "/job?duration=0.2" }';
+  const run = await startJob(harness.client, job(`name: next\nmode: job-deployment\ncontainer: ${container}\n`));
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [{ kind: 'no-capacity' }] });
+  expect(left()).toBe(0);
+});
+
+it.each<JobPhase>(['creating', 'booting', 'running', 'destroying'])(
+  'cancelled while %s, a run leaves nothing',
+  async (phase) => {
+    if (phase === 'creating') {
+      await simulators.faults.add({ kind: 'latency', vendor: 'verda', operation: 'createJobDeployment', seconds: 1 });
+    }
+    if (phase === 'booting') await simulators.faults.add({ kind: 'never-boots', vendor: 'verda' });
+    if (phase === 'destroying') {
+      await simulators.faults.add({
+        kind: 'delete-fails',
+        vendor: 'verda',
+        operation: 'deleteJobDeployment',
+        count: 6,
+      });
+    }
+    const run = await start(phase === 'destroying' ? '/job?duration=0.1' : '/job?duration=600');
+    await reaches(run, phase);
+    await run.cancel();
+    const end = await run.result().catch((error: unknown) => error);
+    // By the time of destroying the job is done: there is nothing to cancel any more.
+    expect(end).toMatchObject(phase === 'destroying' ? { outcome: 'succeeded' } : { kind: 'cancelled' });
+    expect(left()).toBe(0);
+  },
+);
+
+it.each<JobPhase>(['booting', 'running'])('stopped while %s, a run ends at once and leaves nothing', async (phase) => {
+  if (phase === 'booting') await simulators.faults.add({ kind: 'never-boots', vendor: 'verda' });
+  const run = await start('/job?duration=600');
+  await reaches(run, phase);
+  await run.stop();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
+  expect(await run.status()).toMatchObject({ outcome: 'stopped' });
+  expect(left()).toBe(0);
+});
+
+it('terminated, a run leaves nothing: the owner of its deployment hears of it', async () => {
+  const run = await start('/job?duration=600');
+  await reaches(run, 'running');
+  await harness.client.workflow.getHandle(run.id).terminate();
+  await until(() => left() === 0, 'the end of the deployment');
+});
+
+it('whose owner is terminated, a run deletes the deployment itself', async () => {
+  const run = await start('/job?duration=600');
+  await reaches(run, 'running');
+  await harness.client.workflow
+    .getHandle(instanceLabel({ deployment: 'default', run: run.id, ordinal: 0 }))
+    .terminate();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
+  expect(left()).toBe(0);
+});
+
+it('the cap ends a job that goes on for ever', async () => {
+  const [offer] = (await verda.jobs?.listOffers()) ?? [];
+  const label = instanceLabel({ deployment: 'default', run: 'capped', ordinal: 0 });
+  const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
+  const request = { label, run: 'capped', offer, container, env: {}, secrets: [], maxSeconds: 600 };
+  // Two seconds of it at the price of the offer.
+  const args = [{ ...request, maxDollars: ((offer?.pricePerHour ?? 0) / 3600) * 2 }];
+  const options = { workflowId: label, taskQueue: taskQueues.workflows, args };
+  expect(await harness.client.workflow.execute('deployment', options)).toEqual({ why: 'cap-reached' });
+  expect(left()).toBe(0);
+});
+
+it('the reaper deletes a deployment that nobody owns, and none of another deployment of this program', async () => {
+  const [offer] = (await verda.jobs?.listOffers()) ?? [];
+  if (offer === undefined || verda.jobs === undefined) throw new Error('no offer');
+  const order = { offer, image: 'me/job:1', port: 80, health: '/health', env: {}, deadlineSeconds: 60 };
+  const orphan = instanceLabel({ deployment: 'default', run: 'orphan', ordinal: 0 });
+  const foreign = instanceLabel({ deployment: 'other', run: 'orphan', ordinal: 0 });
+  await verda.jobs.create({ ...order, label: orphan });
+  await verda.jobs.create({ ...order, label: foreign });
+  const options = { clouds: [verda], deployment: 'default', isWanted: async () => false, graceMs: 0 };
+  const first = await reap(options);
+  expect([first.destroyed, first.waiting]).toMatchObject([[], [{ what: 'deployment', label: orphan }]]);
+  const second = await reap({ ...options, sightings: first.sightings });
+  expect(second.destroyed).toMatchObject([{ what: 'deployment', label: orphan }]);
+  await until(async () => (await verda.jobs?.list())?.join() === foreign, 'the end of the orphan');
+  await verda.jobs.delete(foreign);
+  await until(() => left() === 0, 'the end of the other');
+});
+
+it('no secret is in the history of a run or its owner, though the vendor gets its value', async () => {
+  const run = await start('/job?duration=1');
+  await reaches(run, 'running');
+  const label = instanceLabel({ deployment: 'default', run: run.id, ordinal: 0 });
+  await run.result();
+  for (const id of [run.id, label]) {
+    const json = historyToJSON(await harness.client.workflow.getHandle(id).fetchHistory());
+    const payloads = [...json.matchAll(/"data": ?"([^"]*)"/g)].map(([, data = '']) => Buffer.from(data, 'base64'));
+    const text = [json, ...payloads.map(String)].join('\n');
+    expect(text).toContain('TOKEN');
+    expect(text).not.toContain('a-secret-token');
+  }
+});
