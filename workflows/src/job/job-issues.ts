@@ -33,7 +33,7 @@ export function describeIssue(issue: z.core.$ZodIssue, source: unknown): string 
       return `${field}: ${inner?.message ?? issue.message}`;
     }
     default:
-      return `${field}: ${issue.message}`;
+      return field === '' ? issue.message : `${field}: ${issue.message}`;
   }
 }
 

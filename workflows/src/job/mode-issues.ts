@@ -8,7 +8,7 @@ export interface ModeIssue {
 /** What a job on a machine lacks, and what it has for nothing. */
 export function instanceIssues({ command, container }: Job): readonly ModeIssue[] {
   return [
-    ...(command === '' ? [{ path: ['command'], message: 'a job on a machine needs the script to run' }] : []),
+    ...(command === '' ? [{ path: [], message: 'command is missing: it must be a text, the script to run' }] : []),
     ...(container === undefined
       ? []
       : [{ path: ['container'], message: 'only a job with mode: job-deployment has one' }]),
@@ -34,7 +34,7 @@ export function deploymentIssues(job: Job): readonly ModeIssue[] {
   ];
   return [
     ...(container === undefined
-      ? [{ path: ['container'], message: 'a job deployment needs one, with image, port and path' }]
+      ? [{ path: [], message: 'container is missing: a job deployment needs one, with image, port and path' }]
       : []),
     ...(resources.spot === 'only' ? [{ path: ['resources', 'spot'], message: 'job deployments are never spot' }] : []),
     ...(resources.vendors === undefined || resources.vendors.includes('verda')

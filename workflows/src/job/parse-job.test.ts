@@ -60,7 +60,7 @@ describe('parseJob', () => {
       `${minimal}container: { image: "me/job:1", port: 80, path: /job }`,
       'container: only a job with mode: job-deployment has one',
     ],
-    ['name: x\nmode: job-deployment\n', 'container: a job deployment needs one, with image, port and path'],
+    ['name: x\nmode: job-deployment\n', 'container is missing: a job deployment needs one, with image, port and path'],
     [`${deployed}command: ls\n`, 'command: a job deployment has no use for it: leave it out'],
     [`${deployed}files: { up: [{ from: a, to: b }] }\n`, 'files.up: a job deployment has no use for it: leave it out'],
     [`${deployed}resources: { vendors: [gpu-ai] }\n`, 'resources.vendors: only verda has job deployments'],
@@ -72,7 +72,7 @@ describe('parseJob', () => {
       'name: x\nmode: job-deployment\ncontainer: { image: "me/job:1", port: 80, path: job }\n',
       'container.path is "job": write a path that begins with /, for instance /job?steps=10',
     ],
-    ['name: train\n', 'command: a job on a machine needs the script to run'],
+    ['name: train\n', 'command is missing: it must be a text, the script to run'],
     [`${minimal}resources: { spot: sometimes }`, 'resources.spot must be one of allow, only, never, not "sometimes"'],
     [
       `${minimal}resources: { vendors: [aws] }`,
