@@ -1,11 +1,11 @@
-import { isClean } from './judge.ts';
+import { isClean, type Verdict } from './judge.ts';
 import type { SeedResult } from './many-seeds.ts';
 
 export interface SumOfSeeds {
   readonly seeds: number;
   readonly runs: number;
   readonly outcomes: Readonly<Record<string, number>>;
-  readonly leaked: { readonly instances: number; readonly keys: number; readonly volumes: number };
+  readonly leaked: Verdict['leaked'];
   readonly doubleCreates: number;
   readonly doubleRuns: number;
   readonly lostOutputBytes: number;
@@ -34,6 +34,7 @@ export function sumOf(results: readonly SeedResult[]): SumOfSeeds {
       instances: total(({ leaked }) => leaked.instances),
       keys: total(({ leaked }) => leaked.keys),
       volumes: total(({ leaked }) => leaked.volumes),
+      deployments: total(({ leaked }) => leaked.deployments),
     },
     doubleCreates: total(({ doubleCreates }) => doubleCreates),
     doubleRuns: total(({ doubleRuns }) => doubleRuns),
@@ -73,9 +74,9 @@ function row(name: string, figuresOf: Omit<SumOfSeeds, 'seeds' | 'failedSeeds'>,
   const outcomes = Object.entries(figuresOf.outcomes)
     .sort(([, a], [, b]) => b - a)
     .map(([outcome, count]) => `${count} ${outcome}`);
-  const { instances, keys, volumes } = figuresOf.leaked;
+  const { instances, keys, volumes, deployments } = figuresOf.leaked;
   const wrong = [
-    ['leaked', instances + keys + volumes] as const,
+    ['leaked', instances + keys + volumes + deployments] as const,
     ...figures.map((name) => [name, figuresOf[name]] as const),
   ]
     .filter(([, count]) => count !== 0)
