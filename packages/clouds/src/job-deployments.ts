@@ -14,6 +14,7 @@ export interface JobDeploymentOrder {
   readonly health: string;
   /** In place of the image's own. */
   readonly entrypoint?: readonly string[];
+  /** In place of the image's command: arguments of the entrypoint. */
   readonly args?: readonly string[];
   /** Values of secrets among them: they go to the vendor, and are gone with the deployment. */
   readonly env: Readonly<Record<string, string>>;
@@ -23,8 +24,11 @@ export interface JobDeploymentOrder {
   readonly deadlineSeconds: number;
 }
 
+/** A deployment as the vendor shows it. */
 export interface JobDeployment {
+  /** Its name; ownership is told by it. */
   readonly label: string;
+  /** Whether it takes jobs. */
   readonly status: 'preparing' | 'ready' | 'deleting';
   /** The vendor's own word for the status. */
   readonly vendorStatus: string;
@@ -36,6 +40,7 @@ export interface JobDeployment {
 export interface SubmittedJob {
   /** {@link JobDeployment.endpoint} */
   readonly endpoint: string;
+  /** As the answer to the submission named it. */
   readonly id: string;
 }
 
@@ -57,6 +62,7 @@ export interface JobAnswer {
 export interface JobDeployments {
   /** Rentable kinds of container. @throws CloudError `unauthorized` where the credentials to submit jobs are missing. */
   listOffers(options?: CallOptions): Promise<readonly Offer[]>;
+  /** Makes a deployment. Nothing runs in it until a job is submitted. */
   create(order: JobDeploymentOrder, options?: CallOptions): Promise<void>;
   /** Undefined when the vendor does not know it. */
   get(label: string, options?: CallOptions): Promise<JobDeployment | undefined>;
@@ -65,6 +71,7 @@ export interface JobDeployments {
   /** Asks for the deployment to go, and what runs in it with it. Success when it is gone already. */
   delete(label: string, options?: CallOptions): Promise<void>;
   /**
+   * Sends the job, which runs and is answered some day.
    * @param path Path and query of the container's that takes the job.
    * @param payload JSON.
    */

@@ -21,6 +21,7 @@ export interface HoldingCounts {
   readonly keys: number;
   /** Number of disks. */
   readonly volumes: number;
+  /** Job deployments. */
   readonly deployments: number;
 }
 

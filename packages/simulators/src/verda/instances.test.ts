@@ -48,7 +48,7 @@ describe('deploying', () => {
     expect((await verda('GET', `/instances/${id}`)).json).toMatchObject({ status: 'no_capacity' });
     expect((await destroy()).status).toBe(202);
     await clock.advance(10);
-    expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0 });
+    expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
   });
 
   it('takes nulls for what is not given, as the vendor’s Python SDK sends them', async () => {
