@@ -11,7 +11,11 @@ const ssh = { host: '127.0.0.1', port: 22, user: 'root' };
 const timing = { settle: 200, poll: 1 };
 
 let cloud: FakeCloud;
+/** A millisecond passes whenever somebody asks for the time: a list lags for so many looks, however slow the machine is. */
+let time: number;
+const now = () => time++;
 beforeEach(() => {
+  time = 0;
   cloud = new FakeCloud('verda', [{}], ssh);
 });
 
@@ -20,6 +24,7 @@ async function create(environment = mockActivity()): Promise<Created> {
     clouds: new Map([['verda', cloud]]),
     masterSecret: 'sixteen characters',
     timing,
+    now,
   });
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
