@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,8 @@ export const chromium: Runtime = async ({ project }, setting) => {
   const script = await bundleEntry(project.folder, 'entry-page.ts', []);
   const verda = await startCorsProxy(setting.verda.baseUrl);
   const gpuAi = await startCorsProxy(setting.gpuAi.baseUrl);
-  const page = servePage(script, {
+  const serviceWorker = readFileSync(join(project.folder, 'node_modules/msw/lib/mockServiceWorker.js'), 'utf8');
+  const page = servePage(script, serviceWorker, {
     verda: { ...setting.verda, baseUrl: verda.baseUrl },
     gpuAi: { ...setting.gpuAi, baseUrl: gpuAi.baseUrl },
   });
@@ -74,12 +75,17 @@ async function visit(command: string, url: string, outcome: Promise<PageOutcome>
 }
 
 /** A server of the page, of its setting, and of a place to post the outcome to. */
-function servePage(script: string, setting: SmokeSetting): { server: Server; outcome: Promise<PageOutcome> } {
+function servePage(
+  script: string,
+  serviceWorker: string,
+  setting: SmokeSetting,
+): { server: Server; outcome: Promise<PageOutcome> } {
   const posted = new EventEmitter();
   const outcome = once(posted, 'outcome').then(([said]): PageOutcome => said);
   const pages: Readonly<Record<string, readonly [string, string]>> = {
     '/': ['text/html', '<!doctype html><meta charset="utf-8"><script type="module" src="/script.js"></script>'],
     '/script.js': ['text/javascript', script],
+    '/mockServiceWorker.js': ['text/javascript', serviceWorker],
     '/setting': ['application/json', JSON.stringify(setting)],
   };
   const server = createServer(async (request, response) => {

@@ -30,7 +30,9 @@ async function installClients(folder: string): Promise<EmptyProject> {
   await runCommand('pnpm', ['turbo', 'run', 'build', ...clients.map((name) => `--filter=${name}`)], { cwd: root });
   const packages = publishablePackages(root).filter(({ name }) => clients.includes(name));
   const tarballs = await packAll(packages, folder);
-  return makeEmptyProject(join(folder, 'project'), { ...tarballDependencies(tarballs), programs: import.meta.dirname });
+  const { dependencies, overrides } = tarballDependencies(tarballs);
+  const project = { dependencies: { ...dependencies, msw: '^3.0.5' }, overrides, programs: import.meta.dirname };
+  return makeEmptyProject(join(folder, 'project'), project);
 }
 
 /** Half a gigabyte of binaries: installed once, and again when the versions change. */
