@@ -1,25 +1,30 @@
-/** Inputs and outputs of activities: all that workflows and activities know of each other. Plain JSON, no secrets. */
+/** Inputs and outputs of activities: all that workflows and activities know of each other, and nobody else. Plain JSON, no secrets. */
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
 import type { BatchItemEnd } from '../batch-status.ts';
 import type { JobContainer } from '../job/container-schema.ts';
 import type { Job } from '../job/job-schema.ts';
 import type { Sightings } from '../reap/reap.ts';
 
+/** A machine, or job deployment, whether or not the cloud has given it an id yet. */
 export interface MachineRef {
   readonly vendor: Vendor;
   /** Name of the machine with the cloud; tells ownership. */
   readonly label: string;
 }
 
+/** Input of `createInstance`. */
 export interface CreateInput extends MachineRef {
   readonly offer: Offer;
+  /** The cloud's own name of an image. One with a CUDA driver when left out. */
   readonly image?: string;
+  /** GiB of disk. */
   readonly storage?: number;
 }
 
 /** Ids are absent when it was cancelled before anything was sent. */
 export interface Created {
   readonly instanceId?: string;
+  /** Of an SSH key that was stored for this machine; not every cloud stores keys. */
   readonly keyId?: string;
 }
 
@@ -30,18 +35,23 @@ export interface CreateFailureDetails {
   readonly keyId?: string;
 }
 
+/** Input of `awaitRunning` and `watchInstance`. */
 export interface AwaitInput extends MachineRef {
   readonly instanceId: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
+/** What the cloud says of a machine that runs. SSH may not answer yet. */
 export interface Running {
   readonly ssh: SshAddress;
+  /** US dollars an hour. Absent where the cloud does not say. */
   readonly pricePerHour?: number;
+  /** Disks of the machine that would go on billing without it. */
   readonly volumeIds: readonly string[];
 }
 
+/** Input of `destroyInstance`. Ids may be lacking: the label alone finds everything. */
 export interface DestroyInput extends MachineRef {
   readonly instanceId?: string;
   readonly keyId?: string;
@@ -55,33 +65,41 @@ export interface DestroyInput extends MachineRef {
 
 /** How a machine was lost. */
 export interface Lost {
+  /** A sentence for a person. */
   readonly message: string;
 }
 
+/** Input of `prepareJob`. */
 export interface PrepareInput {
   readonly deployment: string;
   readonly job: Job;
 }
 
+/** Input of `reapCloud`. */
 export interface ReapInput {
   readonly vendor: Vendor;
   readonly deployment: string;
+  /** Of the look before this one, of this vendor only. */
   readonly sightings: Sightings;
+  /** Milliseconds for which something has to be unclaimed. Default 10 minutes. */
   readonly graceMs?: number;
   readonly dryRun?: boolean;
 }
 
+/** Input of `followRuns`. */
 export interface FollowRunsInput {
   /** Id of the batch whose runs they have to be. */
   readonly batch: string;
   readonly ids: readonly string[];
 }
 
+/** The end of one run of a batch. */
 export interface RunEnd {
   readonly id: string;
   readonly end: BatchItemEnd;
 }
 
+/** Input of `findOffers` and `findJobOffers`. */
 export interface OffersInput {
   readonly vendor: Vendor;
   readonly constraints: OfferConstraints;
@@ -95,17 +113,21 @@ export interface Machine {
   readonly hostKey: string;
 }
 
+/** Input of `awaitSsh`. */
 export interface SshProbeInput extends MachineRef {
   readonly ssh: SshAddress;
+  /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
+/** Input of `uploadFiles`, from the worker to the machine, and of `collectFiles`, from the machine to the run's outputs. */
 export interface TransferInput {
   readonly run: string;
   readonly machine: Machine;
   readonly files: readonly { readonly from: string; readonly to: string }[];
 }
 
+/** What `collectFiles` brought back. */
 export interface Collected {
   /** Files and folders, relative to the run's outputs. */
   readonly outputs: readonly string[];
@@ -113,12 +135,14 @@ export interface Collected {
   readonly missing: readonly string[];
 }
 
+/** Input of `runStep`. */
 export interface StepInput {
   readonly run: string;
   /** Which machine of the run. Default 0, the only or first one. */
   readonly node?: number;
   readonly machine: Machine;
   readonly step: 'setup' | 'command';
+  /** For a shell; ends at the first line that fails. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
   /** Names only. */
@@ -127,6 +151,7 @@ export interface StepInput {
   readonly outputOffset: number;
 }
 
+/** Input of `restoreCheckpoint`. */
 export interface CheckpointInput {
   readonly run: string;
   readonly machine: Machine;
@@ -134,21 +159,26 @@ export interface CheckpointInput {
   readonly folder: string;
 }
 
+/** Input of `keepCheckpoints`. */
 export interface KeepCheckpointsInput extends CheckpointInput {
+  /** From the end of one save to the begin of the next. */
   readonly everySeconds: number;
 }
 
+/** The checkpoint that a machine now has. */
 export interface RestoredCheckpoint {
   /** ISO 8601. */
   readonly savedAt: string;
 }
 
+/** Input of `sendSignal`. */
 export interface StepSignal {
   readonly machine: Machine;
   readonly step: 'setup' | 'command';
   readonly signal: 'TERM' | 'KILL';
 }
 
+/** How a script ended. */
 export interface StepResult {
   /** Absent when the step vanished without one: the machine was restarted, or out of memory. */
   readonly exitCode?: number;
@@ -163,29 +193,38 @@ export interface DeployInput extends MachineRef {
   readonly env: Readonly<Record<string, string>>;
   /** Names only. */
   readonly secrets: readonly string[];
+  /** After these, kept within its own bounds, Verda ends the job by itself. */
   readonly maxSeconds: number;
 }
 
+/** Input of `awaitDeployment`. */
 export interface AwaitDeploymentInput extends MachineRef {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
+/** A deployment that takes jobs. */
 export interface DeploymentReady {
   /** Where jobs are submitted. */
   readonly endpoint: string;
 }
 
+/** Input of `submitJob`. */
 export interface SubmitInput extends MachineRef {
   readonly endpoint: string;
+  /** With its query, from the endpoint on. */
   readonly path: string;
+  /** JSON that the job is posted with. */
   readonly payload: unknown;
 }
 
+/** A job that Verda has taken. */
 export interface Submitted {
+  /** Verda's id of the job. Told only here: whoever loses this answer cannot ask for the job's. */
   readonly id: string;
 }
 
+/** Input of `awaitAnswer`. */
 export interface AnswerInput extends MachineRef {
   readonly run: string;
   readonly endpoint: string;
@@ -196,12 +235,15 @@ export interface AnswerInput extends MachineRef {
   readonly secrets: readonly string[];
 }
 
+/** The container has answered, and its answer is stored. */
 export interface Answered {
+  /** Whether the answer's status was 2xx. */
   readonly succeeded: boolean;
   /** Files that were stored, relative to the run's outputs. */
   readonly outputs: readonly string[];
 }
 
+/** Input of `destroyDeployment`. */
 export interface RemoveDeploymentInput extends MachineRef {
   /** As in {@link DestroyInput}. */
   readonly lastCreateAt?: number;
