@@ -42,6 +42,7 @@ export interface NumberedItem {
 export interface BatchItemEnd {
   /** `skipped`: never started, since too many had failed or the batch was drained. */
   readonly outcome: JobOutcome | 'skipped';
+  /** Of the item's command, 0 to 255. Absent when it was skipped, or ended without one: `kind` and `message` say why. */
   readonly exitCode?: number;
   /** US dollars. */
   readonly dollars: number;
@@ -51,6 +52,7 @@ export interface BatchItemEnd {
   readonly message?: string;
 }
 
+/** How one item of a batch ended, and which run to look at for its output and files. */
 export interface BatchItemResult extends BatchItemEnd {
   /** Place in the list of items, from 0. */
   readonly index: number;
@@ -58,7 +60,9 @@ export interface BatchItemResult extends BatchItemEnd {
   readonly id: string;
 }
 
+/** What a batch came to, once all its runs have ended. */
 export interface BatchResult {
+  /** Of the batch, and of its workflow; the run of item 7 is `<id>-7`. */
   readonly id: string;
   /** `succeeded`: all items did. */
   readonly outcome: 'succeeded' | 'failed';
@@ -70,10 +74,13 @@ export interface BatchResult {
 
 /** How many items stand how. */
 export interface BatchCounts {
+  /** All items, with those that have not been started or never will be. */
   readonly total: number;
+  /** Items whose runs have been started and have not ended: no more than the window. */
   readonly running: number;
   /** Ended, with whatever outcome. */
   readonly done: number;
+  /** Those of `done` whose outcome is `failed`; stopped and cancelled ones are not among them. `maxFailures` counts these. */
   readonly failed: number;
   /** US dollars of the items that have ended. */
   readonly dollars: number;
@@ -81,7 +88,9 @@ export interface BatchCounts {
 
 /** How a batch stands. */
 export interface BatchStatus extends BatchCounts {
+  /** Of the batch, and of its workflow. */
   readonly id: string;
+  /** `running` until the last run has ended, for a drained batch too. */
   readonly state: BatchState;
 }
 

@@ -15,6 +15,7 @@ export const jobPhases = [
   'destroying',
   'finished',
 ] as const;
+/** One of {@link jobPhases}. */
 export type JobPhase = (typeof jobPhases)[number];
 
 /**
@@ -25,11 +26,13 @@ export type JobOutcome = 'succeeded' | 'failed' | 'stopped' | 'cancelled';
 
 /** Something that went wrong on the way and was dealt with, by another offer or without a cloud. */
 export interface JobFailure {
+  /** The cloud that it happened with. */
   readonly vendor: Vendor;
   /** The offer that failed; absent when the whole cloud did. */
   readonly offer?: Offer;
   /** `no-capacity`, `unauthorized`, …: a `CloudErrorKind`, or `never-ready`, `lost`, `preempted`, `failed`. */
   readonly kind: string;
+  /** What went wrong, in a sentence for a person, without secrets. */
   readonly message: string;
   /** ISO 8601. */
   readonly at: string;
@@ -41,9 +44,11 @@ export interface JobRental {
   readonly label: string;
   /** Its rank among the machines that the job was on at the time, from 0 on. */
   readonly node: number;
+  /** What was rented, as it was listed before the create call. */
   readonly offer: Offer;
   /** The cloud's id, once it is known. */
   readonly instanceId?: string;
+  /** Where SSH listens, once the cloud says that the machine runs. Absent before. */
   readonly ssh?: SshAddress;
   /** US dollars an hour: what the cloud says of the machine, else of the offer. */
   readonly pricePerHour: number;
@@ -55,11 +60,15 @@ export interface JobRental {
   readonly until?: string;
 }
 
+/** How a run stands at a moment. */
 export interface JobStatus {
+  /** Of the run, and of its workflow. */
   readonly id: string;
+  /** The job's own name, which many runs may share. */
   readonly name: string;
   /** Machines that the job is on at a time. */
   readonly nodes: number;
+  /** With several machines, what they do together. {@link jobPhases} says in which order, and when it goes back. */
   readonly phase: JobPhase;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -79,6 +88,7 @@ export interface JobStatus {
   readonly machines: readonly JobRental[];
   /** The first of them: the one machine of a job with one node. */
   readonly current?: JobRental;
+  /** What went wrong on the way and was dealt with, the oldest first. What ended the run is in `message`. */
   readonly failures: readonly JobFailure[];
   /** ISO 8601: when somebody asked it to stop. */
   readonly stopRequestedAt?: string;
@@ -92,7 +102,9 @@ export interface JobStatus {
 
 /** What the run came to, once its machines are gone. */
 export interface JobResult {
+  /** Of the run, and of its workflow. */
   readonly id: string;
+  /** `succeeded` for exit code 0, `failed` for another, `stopped` after it was asked to stop. A cancelled run has no result. */
   readonly outcome: JobOutcome;
   /**
    * Of the command: 143 when it ended of being asked to stop, 137 when it was killed since it did not. With several nodes that of the node
@@ -105,9 +117,11 @@ export interface JobResult {
   readonly setupExitCode?: number;
   /** In the order in which they were, with what the machines cost meanwhile, in US dollars. */
   readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number; readonly dollars: number }[];
+  /** US dollars of all machines, from their create calls until the clouds' lists stopped showing them. */
   readonly dollars: number;
   /** The offer on which the command ended. */
   readonly offer: Offer;
+  /** What went wrong on the way and was dealt with, the oldest first. */
   readonly failures: readonly JobFailure[];
   /** The files that were copied back, relative to the run's outputs folder. */
   readonly outputs: readonly string[];

@@ -45,7 +45,9 @@ export const teardownStuckAfterMs = 10 * 60_000;
 export interface JobOrder {
   /** Id of the run, and of its workflow. */
   readonly id: string;
+  /** Whose machines they are: a worker of another deployment refuses the job. */
   readonly deployment: string;
+  /** As `parseJob` gives it: checked, with defaults filled in and upload paths made absolute. */
   readonly job: Job;
   /** The namespace has our search attributes. */
   readonly searchable?: boolean;

@@ -20,6 +20,7 @@ import { runStep } from './run-step.ts';
 import { sendSignal } from './send-signal.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
 
+/** What the activities work with: accounts, secrets, and the place for output and files. */
 export interface ActivityOptions {
   /** The accounts that jobs may use. */
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
@@ -99,7 +100,11 @@ export function createActivities(options: ActivityOptions) {
   };
 }
 
+/** What {@link createActivities} makes, by the task queue that each belongs on. */
 export type Activities = ReturnType<typeof createActivities>;
+/** For a worker of the task queue `gpu-clouds`, the one that runs the workflows. */
 export type JobActivities = Activities['job'];
+/** For a worker of each `gpu-clouds-<vendor>`, where calls to that cloud are limited. */
 export type VendorActivities = Activities['vendor'];
+/** For a worker of `gpu-clouds-follow`: they hold a slot for as long as a command runs. */
 export type FollowActivities = Activities['follow'];

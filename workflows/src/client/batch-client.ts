@@ -10,6 +10,7 @@ import { batchResults, batchStatus } from './batch-queries.ts';
 import { orNotFound, whileItRuns } from './described.ts';
 import { failureOf, isUnknownAttribute, JobIdError, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
 
+/** How {@link startBatch} starts a batch: its id, how many runs at a time, and after how many failures it gives up. */
 export interface StartBatchOptions {
   /** Id of the batch: up to 50 letters, digits and hyphens. Item 7 is the run `<id>-7`. Default: the job's name and six random characters. */
   readonly id?: string;
@@ -25,19 +26,21 @@ export interface StartBatchOptions {
 
 /** Many runs of one job. */
 export interface BatchHandle {
+  /** Of the batch, and of its workflow: {@link batchHandle} finds it again by this. */
   readonly id: string;
-  /** @throws JobNotFoundError, and NoWorkerError when there is nobody to ask. */
+  /** How the items stand now. @throws JobNotFoundError, and NoWorkerError while it runs and there is nobody to ask. */
   status(): Promise<BatchStatus>;
   /** The items that have ended so far, in their order. @throws JobNotFoundError, and NoWorkerError when there is nobody to ask. */
   results(): Promise<readonly BatchItemResult[]>;
   /**
    * Waits until all items have ended and their machines are gone. Items that failed are told in the result.
    * @throws JobFailedError when the batch was cancelled or terminated.
+   * @throws JobNotFoundError
    */
   result(): Promise<BatchResult>;
-  /** Starts no further items; those that run go on. Returns at once. */
+  /** Starts no further items; those that run go on. Returns at once. @throws JobNotFoundError when it has ended, too. */
   drain(): Promise<void>;
-  /** Cancels all runs of the batch. Returns at once; wait with `result`. */
+  /** Cancels all runs of the batch. Returns at once; wait with `result`. @throws JobNotFoundError when it has ended, too. */
   cancel(): Promise<void>;
 }
 
@@ -57,7 +60,7 @@ const mostItems = 5000;
 /**
  * Starts a job as often as there are items, each with what the item has otherwise, a window of them at a time. Returns as soon as Temporal
  * has it.
- * @throws BatchError, JobIdError
+ * @throws BatchError, JobIdError, and SearchAttributesError: then nothing was started.
  */
 export async function startBatch(
   client: Client,

@@ -15,6 +15,7 @@ import { orNotFound, whileItRuns } from './described.ts';
 import { jobFacts } from './job-status-query.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
+/** How {@link startJob} starts a job: under which id and deployment, and whether Temporal can be searched for it. */
 export interface StartJobOptions {
   /** Id of the run: letters, digits and hyphens. Default: the job's name and six random characters. */
   readonly id?: string;
@@ -26,22 +27,31 @@ export interface StartJobOptions {
 
 /** One run of a job. */
 export interface JobHandle {
+  /** Of the run, and of its workflow: {@link jobHandle} finds it again by this. Its output and files are kept under it. */
   readonly id: string;
-  /** @throws JobNotFoundError */
+  /**
+   * How the run stands now. Where no worker answers within 5 seconds, only what Temporal itself knows: no rentals, no costs.
+   * @throws JobNotFoundError
+   */
   status(): Promise<JobStatus>;
-  /** Each change until the run has ended and its machines are gone. */
+  /** Each change until the run has ended and its machines are gone. @throws JobNotFoundError */
   watch(options?: WatchOptions): AsyncIterable<JobStatus>;
   /**
    * Waits until the run has ended and its machines are gone.
    * @throws JobFailedError when it failed before its command ended, or was cancelled.
+   * @throws JobNotFoundError
    */
   result(): Promise<JobResult>;
   /**
    * Asks the run to end its command (TERM, then KILL after `limits.maxStop`), to bring back its files and to tear down: the outcome is
    * `stopped`. Returns at once; wait with `result` or `watch`.
+   * @throws JobNotFoundError when there is no such run, or it has ended.
    */
   stop(): Promise<void>;
-  /** Tells the run to kill its command and tear down, now. Returns at once; wait with `result` or `watch`. */
+  /**
+   * Tells the run to kill its command and tear down, now. Returns at once; wait with `result` or `watch`.
+   * @throws JobNotFoundError when there is no such run, or it has ended.
+   */
   cancel(): Promise<void>;
 }
 
@@ -71,7 +81,11 @@ const firstPhase: JobPhase = 'finding-offers';
 export const unpreparedNamespace =
   'The namespace lacks our search attributes: call registerSearchAttributes once, or start without `searchable`.';
 
-/** Starts a job and returns as soon as Temporal has it. An id is used once only: starting it again throws. */
+/**
+ * Starts a job and returns as soon as Temporal has it. An id is used once only.
+ * @throws JobIdError when the id is taken, or cannot be one; then nothing was started.
+ * @throws SearchAttributesError when it is to be `searchable` in a namespace that was not prepared for it.
+ */
 export async function startJob(client: Client, job: Job, options: StartJobOptions = {}): Promise<JobHandle> {
   const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(id)) {

@@ -21,6 +21,7 @@ import type {
 } from '../workflows/instance-api.ts';
 import { failureOf, isUnknownAttribute, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
 
+/** What {@link leaseInstance} rents, for how long, and for how many dollars at most. */
 export interface LeaseOptions {
   /** What to rent: from `listOffers` of a cloud, `rankOffers` over several. There is no other offer to fall back on. */
   readonly offer: Offer;

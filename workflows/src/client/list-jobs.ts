@@ -7,22 +7,29 @@ import { runEnd } from './run-end.ts';
 
 /** One line of {@link listJobs}. */
 export interface JobSummary {
+  /** Of the workflow: {@link jobHandle}, or {@link batchHandle} for a batch, takes it. */
   readonly id: string;
+  /** The job's own name, which many runs may share. The id where Temporal's record has none. */
   readonly name: string;
+  /** Whose machines they are. */
   readonly deployment: string;
   /** Id of the batch that it is an item of. */
   readonly batch?: string;
   /** `running`, or how it ended. */
   readonly state: 'running' | JobOutcome;
+  /** When Temporal took it, which may be before any worker did. */
   readonly startedAt: Date;
+  /** When its workflow ended: after its machines were gone, unless somebody terminated it. Absent while it runs. */
   readonly endedAt?: Date;
 }
 
 /** One line of {@link listBatches}. */
 export interface BatchSummary extends Omit<JobSummary, 'state' | 'batch'> {
+  /** `running`, or how it ended. */
   readonly state: BatchState;
 }
 
+/** Which runs or batches {@link listJobs} and {@link listBatches} tell of. Default: all. */
 export interface ListOptions {
   /** Those of this deployment only. Default: all. */
   readonly deployment?: string;

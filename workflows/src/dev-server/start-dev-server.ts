@@ -6,6 +6,7 @@ import { Connection } from '@temporalio/client';
 import { type ResolveServerOptions, resolveTemporalServer } from './resolve-server.ts';
 import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
 
+/** Where the dev server listens, and whether it remembers anything once it was stopped. */
 export interface DevServerOptions extends ResolveServerOptions {
   /** Port on 127.0.0.1. Default: any free one. */
   readonly port?: number;
@@ -17,10 +18,13 @@ export interface DevServerOptions extends ResolveServerOptions {
   readonly uiPort?: number;
 }
 
+/** A dev server that serves. */
 export interface DevServer {
   /** `host:port` for clients and workers. */
   readonly address: string;
+  /** The one that it has from its start: `default`. */
   readonly namespace: string;
+  /** Of Temporal's web interface. Absent without the option `ui`. */
   readonly uiUrl?: string;
   /** Of the server itself. */
   readonly pid: number;

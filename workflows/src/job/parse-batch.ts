@@ -8,9 +8,13 @@ import { type Variables, VariablesError, variableRows } from './variable-rows.ts
 
 /** What a batch file holds. */
 export interface Batch {
+  /** What all items have in common, with defaults filled in and upload paths made absolute. */
   readonly job: Job;
+  /** What each item has otherwise, in the order of the file or of the matrix; at least one. */
   readonly items: readonly BatchItem[];
+  /** Runs at a time, at least 1. Absent: the file leaves it to `startBatch`. */
   readonly window?: number;
+  /** With more failed items than this no further ones are started; 0 or more. Absent: all are started. */
   readonly maxFailures?: number;
 }
 

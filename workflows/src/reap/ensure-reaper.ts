@@ -5,6 +5,7 @@ import { taskQueues, workflowNames } from '../workflow-api.ts';
 import type { ReapOrder } from '../workflows/reap-orphans.ts';
 import { type Reaper, reaperHandle, reaperScheduleId } from './reaper-handle.ts';
 
+/** Whose machines {@link ensureReaper} has looked after, how often, and how patiently. */
 export interface ReaperOptions {
   /**
    * Whose machines. Default `default`. A name belongs to one namespace of one Temporal server: what another one's workflows own looks

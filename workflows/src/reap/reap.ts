@@ -5,7 +5,9 @@ import type { Wanted } from './is-wanted.ts';
 /** When each thing was first found unclaimed, by its {@link Orphan.key}: ISO 8601. Plain JSON, to be kept from one look to the next. */
 export type Sightings = Readonly<Record<string, string>>;
 
+/** What {@link reap} looks at, whom it asks, and what it may destroy. */
 export interface ReapOptions {
+  /** The accounts whose lists are walked. What another account has is neither seen nor destroyed. */
   readonly clouds: Iterable<Cloud>;
   /** Only what carries this deployment's label is ever looked at. */
   readonly deployment: string;
@@ -26,12 +28,17 @@ export interface ReapOptions {
   readonly force?: boolean;
 }
 
+/** Something with the deployment's label that no live workflow owns, or whose owner has outlived its cap. */
 export interface Orphan {
   /** `<vendor>/<what>/<id>`. */
   readonly key: string;
+  /** The cloud that lists it. */
   readonly vendor: Vendor;
+  /** What it is to the cloud. `deployment` is one of Verda's job deployments. */
   readonly what: 'instance' | 'key' | 'volume' | 'deployment';
+  /** The cloud's own id of it; of a deployment its name. */
   readonly id: string;
+  /** `gpuc-<deployment>-<run>-<ordinal>`, the id of the workflow that owned it, or still does. */
   readonly label: string;
   /** `unowned`: no live workflow owns it. `over-cap`: one does, and was to have destroyed it by now. */
   readonly why: 'unowned' | 'over-cap';
@@ -41,6 +48,7 @@ export interface Orphan {
   readonly since: string;
 }
 
+/** What one look of {@link reap} found and did. */
 export interface ReapReport {
   /** Destroyed, or asked to be: look again to see them gone. */
   readonly destroyed: readonly Orphan[];

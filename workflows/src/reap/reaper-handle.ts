@@ -12,13 +12,19 @@ import type { ReapReport } from './reap.ts';
 
 /** One look of the reaper. */
 export interface ReaperRun {
+  /** Of the look's own workflow, for whoever wants to see it in Temporal. */
   readonly workflowId: string;
+  /** When the report was complete. */
   readonly endedAt: Date;
+  /** What was found, and what was destroyed. */
   readonly report: ReapReport;
 }
 
+/** How the schedule of a reaper is set, and what it did last. */
 export interface ReaperStatus {
+  /** Of the schedule in Temporal: `gpu-clouds-reaper-<deployment>`. */
   readonly scheduleId: string;
+  /** True: it does not look by itself, until `resume`. */
   readonly paused: boolean;
   /** Seconds between two looks. */
   readonly everySeconds: number;
@@ -26,6 +32,7 @@ export interface ReaperStatus {
   readonly graceMs?: number;
   /** It only reports. */
   readonly dryRun: boolean;
+  /** When it looks next. Absent while it is paused. */
   readonly nextLook?: Date;
   /** The latest look that has ended. */
   readonly lastRun?: ReaperRun;
@@ -33,7 +40,9 @@ export interface ReaperStatus {
 
 /** The schedule that cleans up after a deployment. All but `remove` throw {@link ReaperNotFoundError} when there is none. */
 export interface Reaper {
+  /** Of the schedule in Temporal: `gpu-clouds-reaper-<deployment>`. */
   readonly scheduleId: string;
+  /** How it is set, when it looks next, and what its latest look found. */
   status(): Promise<ReaperStatus>;
   /** The latest look that has ended; undefined before the first. */
   lastRun(): Promise<ReaperRun | undefined>;
@@ -41,6 +50,7 @@ export interface Reaper {
   run(options?: { readonly signal?: AbortSignal }): Promise<ReaperRun>;
   /** Looks no more until it is resumed. @param note Why, for whoever reads it in Temporal. */
   pause(note?: string): Promise<void>;
+  /** Looks again at its interval. Nothing happens when it is not paused. */
   resume(): Promise<void>;
   /** Looks no more. Nothing happens when there is no schedule. */
   remove(): Promise<void>;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunStore } from './run-store.ts';
 
+/** Which part of a run's output {@link readOutput} reads, and whether it waits for more. */
 export interface ReadOutputOptions {
   /** Which machine's, of a run with several. Default 0, the only or first one. */
   readonly node?: number;

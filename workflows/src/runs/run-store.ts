@@ -1,10 +1,12 @@
 /** The output of one machine of a run. */
 export interface OutputRef {
+  /** Id of the run. */
   readonly run: string;
   /** 0 for the only or first one. */
   readonly node: number;
 }
 
+/** A file of a run, as {@link RunStore.listFiles} finds it. */
 export interface StoredFile {
   /** As it was put, such as `outputs/model/weights.bin`. */
   readonly path: string;
@@ -28,6 +30,7 @@ export interface OutputPace {
  * Every method throws {@link RunStoreError} when the store fails, and RangeError for an id or path that would lead out of the run.
  */
 export interface RunStore {
+  /** How the store wants to be written to: one that is paid by the call is written to less often. */
   readonly pace: OutputPace;
   /** Throws {@link RunStoreError} when nothing could be stored: better known before a machine is rented. */
   check(): Promise<void>;

@@ -17,7 +17,9 @@ import {
 import { RunStoreError } from '../runs/run-store.ts';
 import { type S3Place, s3Failure } from './s3-failure.ts';
 
+/** A bucket, and how to get to it. */
 export interface BucketOptions {
+  /** Its name, without `s3://`. It has to be there already. */
   readonly bucket: string;
   /** URL of an S3-compatible server. Default: AWS. */
   readonly endpoint?: string;

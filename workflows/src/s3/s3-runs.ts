@@ -4,6 +4,7 @@ import { Bucket, type BucketOptions } from './bucket.ts';
 import { putContent } from './put-content.ts';
 import { SegmentedOutput, segmentBytes } from './segmented-output.ts';
 
+/** A bucket, and where in it runs are kept. The same for all workers of the deployment. */
 export interface S3RunsOptions extends BucketOptions {
   /** Where in the bucket runs go: `prefix/<run>/…`. Default: at its top. */
   readonly prefix?: string;

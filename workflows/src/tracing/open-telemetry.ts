@@ -20,7 +20,9 @@ import type { EndedRun, TracingSinks } from './workflow-interceptors.ts';
 export interface Tracing {
   /** For the client: `new Client({ connection, interceptors: { workflow: [tracing.client] } })`. */
   readonly client: WorkflowClientInterceptor;
+  /** For workers: a span for each attempt of an activity, around the calls that it makes. */
   readonly activity: ActivityInterceptorsFactory;
+  /** For workers: what workflows tell at their end, since they cannot make spans themselves. */
   readonly sinks: InjectedSinks<TracingSinks>;
 }
 

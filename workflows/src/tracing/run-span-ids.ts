@@ -7,10 +7,12 @@ import { randomBytes } from 'node:crypto';
 export class RunSpanIds {
   #next: string | undefined;
 
+  /** 32 hexadecimal digits, by chance. */
   generateTraceId(): string {
     return randomBytes(16).toString('hex');
   }
 
+  /** 16 hexadecimal digits: by chance, or what {@link RunSpanIds.with} asks for. */
   generateSpanId(): string {
     const id = this.#next ?? randomBytes(8).toString('hex');
     this.#next = undefined;

@@ -13,6 +13,7 @@ import { workflowCode } from './workflow-code.ts';
 export interface WorkerGroup {
   /** Works until {@link WorkerGroup.shutdown}, SIGINT or SIGTERM, then lets running activities end. Rejects when a worker fails. */
   run(): Promise<void>;
+  /** Takes no more work and lets running activities end, so that {@link WorkerGroup.run} returns. Returns at once; safe to call twice. */
   shutdown(): void;
   /** Whether all task queues are polled: true from {@link WorkerGroup.run} until a shutdown begins. */
   polling(): boolean;

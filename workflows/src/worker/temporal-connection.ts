@@ -9,7 +9,9 @@ export class TemporalConnectionError extends Error {
 
 /** Where Temporal is and how to get in; to be spread into the options of `runWorker`. */
 export interface TemporalConnection {
+  /** Address, TLS and API key, as `NativeConnection.connect` takes them. */
   readonly connection: NativeConnectionOptions;
+  /** Absent when neither variable nor profile names one: Temporal's is `default` then. */
   readonly namespace?: string;
 }
 

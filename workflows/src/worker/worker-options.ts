@@ -5,6 +5,7 @@ import type { ActivityOptions } from '../activities/create-activities.ts';
 import type { Tracing } from '../tracing/open-telemetry.ts';
 import type { Endpoint } from './health-server.ts';
 
+/** How the workers of all task queues work: on what accounts, how fast, on which version, seen by whom. */
 export interface WorkerGroupOptions extends ActivityOptions {
   /** Default `default`. */
   readonly namespace?: string;
@@ -27,6 +28,7 @@ export interface WorkerGroupOptions extends ActivityOptions {
   readonly shutdownGraceMs?: number;
 }
 
+/** Those of the workers, and what a process of their own needs: Temporal's address, its end, and its endpoints. */
 export interface RunWorkerOptions extends WorkerGroupOptions {
   /** Temporal, as `host:port`, without TLS or key unless `connection` has them. Default: see `connection`. */
   readonly address?: string;
@@ -44,12 +46,17 @@ export interface RunWorkerOptions extends WorkerGroupOptions {
   readonly logLevel?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 }
 
+/** Where a running worker can be looked at. */
 export interface WorkerEndpoints {
+  /** Where Prometheus scrapes: `http://host:port/metrics`. Absent without the option `metrics`. */
   readonly metricsUrl?: string;
+  /** `http://host:port/health`, its port the one that was really taken. Absent without the option `health`. */
   readonly healthUrl?: string;
 }
 
 /**
+ * Activities a second and vendor, for all workers together, where `activitiesPerSecond` names no other number.
+ *
  * Verda's limit is 60 a minute and path, TensorDock asks for one a second, GPU.ai is said to bear ten; an activity makes several calls,
  * and those of one machine come one after the other.
  */

@@ -4,12 +4,15 @@ import type { InstanceEnd } from './instance-api.ts';
 
 /** Input of the `deployment` workflow, whose id has to be the label. Like an `instance`, it tells its parent of each change. */
 export interface DeploymentRequest {
+  /** `instanceLabel(…)`: the deployment's name with Verda, which tells who owns it. Used once only. */
   readonly label: string;
   /** Id of the run whose output the answer becomes. */
   readonly run: string;
   /** Of `JobDeployments.listOffers`. */
   readonly offer: Offer;
+  /** The image, and what is posted to it once it is healthy. */
   readonly container: JobContainer;
+  /** Variables of the container, kept in the history; those of `secrets` are added by the worker. */
   readonly env: Readonly<Record<string, string>>;
   /** Names only. */
   readonly secrets: readonly string[];

@@ -5,7 +5,9 @@ import { instanceNames } from '../workflow-api.ts';
 
 /** Input of the `instance` workflow, whose id has to be the label. */
 export interface InstanceRequest {
+  /** `instanceLabel(…)`: the machine's name with the cloud, which tells who owns it. Used once only. */
   readonly label: string;
+  /** What is rented. There is no other offer to fall back on. */
   readonly offer: Offer;
   /** The cloud's own name of an image. */
   readonly image?: string;
@@ -23,9 +25,13 @@ export interface InstanceRequest {
 
 /** What is known of the machine so far. */
 export interface InstanceFacts {
+  /** The machine's name with the cloud, and the id of the workflow. */
   readonly label: string;
+  /** `creating`: a machine may exist already. `booting`: the cloud has answered the create call. `ready`: SSH has answered. `destroying`: until it is gone. */
   readonly state: 'creating' | 'booting' | 'ready' | 'destroying';
+  /** The cloud's id, once the create call is answered. Absent before. */
   readonly instanceId?: string;
+  /** Where SSH listens, once the cloud says that the machine runs; it may not answer yet. */
   readonly ssh?: SshAddress;
   /** Pinned on first sight: `SHA256:…`. */
   readonly hostKey?: string;
@@ -45,6 +51,7 @@ export interface InstanceConnection extends SshAddress {
   readonly keyName: string;
 }
 
+/** Argument of the update `extend`. */
 export interface Extension {
   /** The machine may live for at least this long from now on. */
   readonly seconds: number;
@@ -63,6 +70,7 @@ export const releaseSignal = defineSignal(instanceNames.release);
 export const releaseUpdate = defineUpdate<void>(instanceNames.release);
 /** Puts off the end of the machine's time, and says when that is now: ISO 8601. The dollars that it may cost stay what they are. */
 export const extendUpdate = defineUpdate<string, [Extension]>(instanceNames.extend);
+/** What is known of the machine so far: its state, id, address and price. */
 export const instanceQuery = defineQuery<InstanceFacts>(instanceNames.facts);
 /** Undefined until the machine is ready, and once it is being destroyed. */
 export const connectionQuery = defineQuery<InstanceConnection | undefined>(instanceNames.connection);

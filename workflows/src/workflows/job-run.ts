@@ -12,7 +12,9 @@ import { type Allowance, allowanceFor, capReached } from './run-caps.ts';
 import { stoppedEarly } from './run-outcome.ts';
 import { RunRecord, timestamp } from './run-record.ts';
 
+/** How a run stands, without what changes with the clock alone: `jobHandle(…).status()` adds seconds and dollars. */
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
+/** Asks a run to end its command, bring back its files and tear down. Sent twice, the first time counts. */
 export const stopSignal = defineSignal(stopSignalName);
 
 /** Another machine would fail in the same way. */

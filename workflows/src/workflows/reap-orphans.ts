@@ -6,9 +6,11 @@ import { storyOf } from './failure-story.ts';
 
 /** Input of `reapOrphans`, which a schedule starts. */
 export interface ReapOrder {
+  /** Whose labels are looked for; a worker of another deployment refuses to look. */
   readonly deployment: string;
   /** Milliseconds. Default 10 minutes. */
   readonly graceMs?: number;
+  /** Report only. Default false. */
   readonly dryRun?: boolean;
 }
 
