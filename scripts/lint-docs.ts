@@ -5,7 +5,7 @@ import { unquotedCode } from './generate/readme/parts.ts';
 import { entryPoints, undocumentedNames } from './public-names.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const manifests = await Array.fromAsync(glob(['packages/*/package.json'], { cwd: root }));
+const manifests = await Array.fromAsync(glob(['{packages/*,workflows}/package.json'], { cwd: root }));
 const entries = (await Promise.all(manifests.sort().map((file) => entryPoints(root, dirname(file))))).flat();
 const readmes = await Array.fromAsync(glob(['README.md', '{packages/*,workflows}/README.md'], { cwd: root }));
 for (const file of readmes.sort()) {
