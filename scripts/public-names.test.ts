@@ -21,13 +21,23 @@ export class Silent {
   }
   silent(): void {}
 }
+/** Said. */
+export type Nested = Said & {
+  /** Said. */
+  inner: { silent: string };
+};
+/** Said: each of them at once. */
+export type Either = { kind: 'one' } | { kind: 'other' };
 `;
 
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'gpu-clouds-names-'));
   await writeFile(join(root, 'names.ts'), source);
-  await writeFile(join(root, 'index.ts'), "export { Said as Again, silent, Silent } from './names.ts';\n");
+  await writeFile(
+    join(root, 'index.ts'),
+    "export { Said as Again, silent, Silent, type Nested, type Either } from './names.ts';\n",
+  );
   await writeFile(
     join(root, 'package.json'),
     '{ "exports": { ".": "./index.ts", "./openapi.json": "./openapi.json" } }',
@@ -42,10 +52,11 @@ test('public names and members without a word are told with their place, private
     { place: 'names.ts:7', name: 'silent' },
     { place: 'names.ts:9', name: 'Silent' },
     { place: 'names.ts:16', name: 'Silent.silent' },
+    { place: 'names.ts:21', name: 'Nested.inner.silent' },
   ]);
 });
 
 test('what is written where is told once, however many entry points export it', async () => {
   const entries = await entryPoints(root, '.');
-  expect(undocumentedNames(root, [...entries, join(root, 'names.ts')])).toHaveLength(4);
+  expect(undocumentedNames(root, [...entries, join(root, 'names.ts')])).toHaveLength(5);
 });

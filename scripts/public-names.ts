@@ -18,8 +18,8 @@ export async function entryPoints(root: string, folder: string): Promise<string[
 }
 
 /**
- * Names that `entries` export, and public members of exported interfaces and classes, without a word of TSDoc. What is
- * generated says what the vendor's document says, which may be nothing, and is left out.
+ * Names that `entries` export, and public members of exported interfaces, classes and object types, however deep, without a
+ * word of TSDoc. What is generated says what the vendor's document says, which may be nothing, and is left out.
  */
 export function undocumentedNames(root: string, entries: readonly string[]): UndocumentedName[] {
   const program = ts.createProgram(entries, options, ownFilesOnly());
@@ -66,13 +66,26 @@ interface PublicName {
 function* namesOf(exported: ts.Symbol, checker: ts.TypeChecker): Generator<PublicName> {
   const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
   yield { symbol, name: exported.name };
-  for (const declaration of symbol.declarations ?? []) {
-    if (!ts.isInterfaceDeclaration(declaration) && !ts.isClassDeclaration(declaration)) continue;
-    for (const member of declaration.members) {
-      const own = isPublic(member) && member.name && checker.getSymbolAtLocation(member.name);
-      if (own) yield { symbol: own, name: `${exported.name}.${own.name}` };
-    }
+  for (const declaration of symbol.declarations ?? []) yield* memberNames(declaration, exported.name, checker);
+}
+
+function* memberNames(shape: ts.Node, path: string, checker: ts.TypeChecker): Generator<PublicName> {
+  for (const member of membersOf(shape)) {
+    const symbol = isPublic(member) && member.name && checker.getSymbolAtLocation(member.name);
+    if (!symbol) continue;
+    const name = `${path}.${symbol.name}`;
+    yield { symbol, name };
+    if (ts.isPropertySignature(member) && member.type) yield* memberNames(member.type, name, checker);
   }
+}
+
+/** Of a union none: it is told as a whole. */
+function membersOf(shape: ts.Node): readonly (ts.ClassElement | ts.TypeElement)[] {
+  if (ts.isInterfaceDeclaration(shape) || ts.isClassDeclaration(shape) || ts.isTypeLiteralNode(shape)) {
+    return [...shape.members];
+  }
+  if (ts.isTypeAliasDeclaration(shape)) return membersOf(shape.type);
+  return ts.isIntersectionTypeNode(shape) ? shape.types.flatMap(membersOf) : [];
 }
 
 function isPublic(member: ts.ClassElement | ts.TypeElement): boolean {

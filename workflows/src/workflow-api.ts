@@ -3,18 +3,27 @@ import type { JobStatus } from './job-status.ts';
 
 /** Where workflows and activities of this package run. */
 export const taskQueues = {
+  /** Workflows, and activities that ask no cloud. */
   workflows: 'gpu-clouds',
+  /** Activities that talk to machines over SSH, for as long as their commands run. */
   follow: 'gpu-clouds-follow',
+  /** Activities that call a vendor's API: one queue each, so that its limits can be kept. */
   vendor: (vendor: string) => `gpu-clouds-${vendor}`,
 } as const;
 
 /** Types of the workflows, and names of what they answer to; for clients that are not this package. */
 export const workflowNames = {
+  /** A job, from the search for offers to the end of its last machine. */
   job: 'runJob',
+  /** Owns one machine, of a job or a lease. Its id is the machine's label. */
   instance: 'instance',
+  /** Owns one of Verda's job deployments. Its id is the deployment's label. */
   deployment: 'deployment',
+  /** One look of the reaper, started by a schedule. */
   reaper: 'reapOrphans',
+  /** Many runs of one job. */
   batch: 'runBatch',
+  /** A share of a batch's items, started by the batch. */
   batchPart: 'runBatchPart',
 } as const;
 export const statusQueryName = 'status';

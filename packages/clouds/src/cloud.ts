@@ -32,7 +32,14 @@ export interface Offer {
   /** GiB of disk that come with the price. */
   readonly storage?: number;
   /** Parts whose size is up to the order, where the vendor sells them by the piece. `rankOffers` orders more of them where asked to. */
-  readonly growth?: { readonly vcpus?: Growth; readonly memory?: Growth; readonly storage?: Growth };
+  readonly growth?: {
+    /** In virtual CPUs. */
+    readonly vcpus?: Growth;
+    /** In GiB of main memory. */
+    readonly memory?: Growth;
+    /** In GiB of disk. */
+    readonly storage?: Growth;
+  };
   /** The vendor's name for the place. */
   readonly region: string;
   /** US dollars an hour for the whole machine. */
@@ -145,13 +152,16 @@ export interface Cloud {
   deleteInstance(id: string, options?: CallOptions): Promise<void>;
   /** Absent where the vendor takes the public key with the order (TensorDock). */
   readonly keys?: {
+    /** Registers a public key, in OpenSSH's form of one line. Two calls may make two keys of one label. */
     create(key: { readonly label: string; readonly publicKey: string }, options?: CallOptions): Promise<SshKey>;
+    /** All keys of the account, whoever registered them. */
     list(options?: CallOptions): Promise<readonly SshKey[]>;
     /** Success when it is gone already. */
     delete(id: string, options?: CallOptions): Promise<void>;
   };
   /** Absent where disks live and die with their instance. */
   readonly volumes?: {
+    /** All disks of the account, attached or not, but for those that are deleted. */
     list(options?: CallOptions): Promise<readonly Volume[]>;
     /** Deletes for good, past any trash. Success when it is gone already. */
     delete(id: string, options?: CallOptions): Promise<void>;

@@ -32,7 +32,9 @@ export type PageRule =
     }
   | {
       readonly style: 'page';
+      /** Query parameter that takes the number of the page, from 1. */
       readonly page: string;
+      /** Query parameter that takes how many items a page has at most. */
       readonly size: string;
       /** Response header with the number of items over all pages. The answer itself is the array of items. */
       readonly total: string;

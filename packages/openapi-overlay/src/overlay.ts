@@ -47,8 +47,15 @@ export interface Overlay {
   readonly file: string;
   /** Version of the overlay specification. */
   readonly version: SpecificationVersion;
-  /** Title, version and description of the overlay itself. */
-  readonly info: { readonly title: string; readonly version: string; readonly description?: string };
+  /** What the overlay says of itself. */
+  readonly info: {
+    /** Names the overlay for people. */
+    readonly title: string;
+    /** Of the overlay, in whatever form its author counts; not that of the specification. */
+    readonly version: string;
+    /** What the patches are for, in its author's words. */
+    readonly description?: string;
+  };
   /** URI reference of the document that the overlay is for. */
   readonly extends?: string;
   /** In the order in which they are applied. */

@@ -67,10 +67,13 @@ export type Simulators = Readonly<Record<Vendor, Simulator>> & {
    * @throws PortTakenError
    */
   listen(options?: { readonly portBase?: number }): Promise<Record<Vendor, Endpoint>>;
+  /** What was rented and registered so far, and what it cost: a copy, as of now. */
   ledger(): Ledger;
+  /** What goes wrong on demand, in all four clouds. */
   readonly faults: {
     /** Rules with an `instance` strike at once. @throws FaultRuleError */
     add(...rules: readonly FaultRule[]): Promise<void>;
+    /** Forgets all rules. What struck already stays as it is. */
     clear(): void;
   };
   /** Kills every machine, removes what was on disk, and stops listening. */

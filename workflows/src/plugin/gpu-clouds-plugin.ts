@@ -12,6 +12,7 @@ export class GpuCloudsPlugin extends SimplePlugin {
   readonly #options: WorkerGroupOptions;
   #serving = false;
 
+  /** @param options As for `createWorkers`. Left out, `namespace` is that of the worker that it is given to. */
   constructor(options: WorkerGroupOptions) {
     super({
       name: '@gpu-clouds/workflows',

@@ -22,7 +22,7 @@ export interface DeploymentRequest {
   readonly maxDollars?: number;
 }
 
-/** Why the deployment came to its end. By the time anybody reads this it is gone. */
+/** Why the deployment came to its end. By the time anybody reads this it is gone. `outputs`: files, relative to the run's outputs. */
 export type DeploymentEnd =
   | { readonly why: 'answered'; readonly succeeded: boolean; readonly outputs: readonly string[] }
   | InstanceEnd;
