@@ -31,7 +31,7 @@ it("Temporal's own query tells what a run is doing, on which machine, and at wha
   const label = status.current?.label ?? '';
   const details = await detailsOf(run.id);
   expect(details).toContain('**running** since');
-  expect(details).toContain(`\`${label}\`: 1 × RTX A6000 at verda in FIN-01, ${status.current?.instanceId}`);
+  expect(details).toContain(`\`${label}\`: 1 × RTX A6000 at verda (FIN-01), ${status.current?.instanceId}`);
   expect(details).toContain('$3.00 an hour');
   expect(await detailsOf(label)).toContain('**ready**');
   await run.cancel();

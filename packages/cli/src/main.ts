@@ -117,7 +117,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('reap')
-    .description('destroy machines, keys and volumes of this deployment that no live run owns')
+    .description('destroy machines, keys, volumes and job deployments of this deployment that no live run owns')
     .option('--dry-run', 'only show them')
     .option('--grace <duration>', 'how long they must have been unclaimed', '10m')
     .option('--force', 'destroy at first sight')

@@ -32,7 +32,12 @@ function jobFile(name: string, command: string): string {
 
 async function machinesLeft(): Promise<number> {
   const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
-  const lists = await Promise.all([...clouds.values()].map((cloud) => cloud.listInstances()));
+  const lists = await Promise.all(
+    [...clouds.values()].flatMap<Promise<readonly unknown[]>>((cloud) => [
+      cloud.listInstances(),
+      cloud.jobs?.list() ?? Promise.resolve([]),
+    ]),
+  );
   return lists.flat().length;
 }
 
@@ -56,6 +61,21 @@ test('run shows the output, brings the files back and ends with the exit code of
 
   expect((await gpuClouds('logs', 'three')).rawText()).toBe('hello\n');
   expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^three +failed .* 3$/m);
+  expect(await machinesLeft()).toBe(0);
+});
+
+test("a job of the example's file runs as one of Verda's serverless jobs, and is shown like any other", async () => {
+  const file = join(import.meta.dirname, '../../../examples/job-deployment/job.yaml');
+  const shown = await gpuClouds('run', file, '--id', 'answered');
+  expect(shown.exitCode).toBe(0);
+  expect(JSON.parse(shown.rawText())).toMatchObject({ success: true, executionTime: 2 });
+  const notes = shown.notes.join('\n');
+  expect(notes).toMatch(/creating 1x H100 SXM at verda \(serverless\), \$\d+\.\d\d\/hour\n(.*\n)*.*running\n/);
+  expect(notes).toMatch(/succeeded in \S+ for \$\S+ on 1x H100 SXM at verda\n/);
+  expect(notes).toContain(join('answered', 'outputs', 'answer.json'));
+
+  expect((await gpuClouds('logs', 'answered')).rawText()).toBe(shown.rawText());
+  expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^answered +succeeded .* 0$/m);
   expect(await machinesLeft()).toBe(0);
 });
 

@@ -49,9 +49,12 @@ describe('parseJob', () => {
     }
   });
 
-  it('accepts the example of the repository', async () => {
-    const file = new URL('../../../examples/estimate-pi/job.yaml', import.meta.url).pathname;
-    expect(parseJob(await readFile(file, 'utf8'), file).name).toBe('estimate-pi');
+  it.each([
+    ['estimate-pi', 'estimate-pi'],
+    ['job-deployment', 'batch-job'],
+  ])('accepts the example %s of the repository', async (folder, name) => {
+    const file = new URL(`../../../examples/${folder}/job.yaml`, import.meta.url).pathname;
+    expect(parseJob(await readFile(file, 'utf8'), file).name).toBe(name);
   });
 
   it.each([

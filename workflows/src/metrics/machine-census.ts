@@ -7,12 +7,12 @@ export interface CensusOptions {
   readonly clouds: Iterable<Cloud>;
   readonly deployment: string;
   readonly meter: MetricMeter;
-  /** Milliseconds between two counts: one list call per cloud each. Default a minute. */
+  /** Milliseconds between two counts: one list call each per cloud, and one more where it has job deployments. Default a minute. */
   readonly intervalMs?: number;
   readonly signal: AbortSignal;
 }
 
-/** Counts the deployment's machines by what the clouds themselves list and bill, until the signal. A cloud that does not answer keeps its last count. */
+/** Counts the deployment's machines, and its job deployments, by what the clouds themselves list and bill, until the signal. A cloud that does not answer keeps its last count. */
 export async function countMachines({
   clouds,
   deployment,
@@ -25,15 +25,23 @@ export async function countMachines({
   while (!signal.aborted) {
     await Promise.all(
       each.map(async (cloud) => {
-        const listed = await cloud.listInstances({ signal }).catch(() => undefined);
-        const ours = listed?.filter(({ label, status }) => isOurs(label, deployment) && status !== 'gone');
-        if (ours !== undefined) gauge.set(ours.length, { vendor: cloud.vendor });
+        const { vendor, jobs } = cloud;
+        const count = (what: string, labels: readonly (string | undefined)[] | undefined) => {
+          const ours = labels?.filter((label) => label !== undefined && parseLabel(label)?.deployment === deployment);
+          if (ours !== undefined) gauge.set(ours.length, { vendor, what });
+        };
+        const [instances, deployments] = await Promise.all([
+          cloud.listInstances({ signal }).catch(() => undefined),
+          jobs?.list({ signal }).catch(() => undefined),
+        ]);
+        const there = instances?.filter(({ status }) => status !== 'gone');
+        count(
+          'instance',
+          there?.map(({ label }) => label),
+        );
+        count('deployment', deployments);
       }),
     );
     await delay(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
   }
-}
-
-function isOurs(label: string, deployment: string): boolean {
-  return parseLabel(label)?.deployment === deployment;
 }

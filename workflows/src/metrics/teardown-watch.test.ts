@@ -35,3 +35,18 @@ it('between two attempts it stays stuck, until another worker must have taken it
   now += 20_000;
   expect(watch.stuck()).toBe(0);
 });
+
+it.each([
+  ['destroyInstance', 1],
+  ['destroyDeployment', 1],
+  ['awaitDeployment', 0],
+])('%s counts for %i', async (activityType, stuck) => {
+  const watch = new TeardownWatch(() => 11 * minute);
+  const gone = signal();
+  const context = { info: { activityType, workflowExecution: { workflowId: 'label' }, scheduledTimestampMs: 0 } };
+  const execute = Reflect.get(Object(watch.interceptor(Object(context))), 'inbound')?.execute;
+  const teardown: unknown = execute?.({}, () => gone.promise);
+  expect(watch.stuck()).toBe(stuck);
+  gone.resolve();
+  await teardown;
+});

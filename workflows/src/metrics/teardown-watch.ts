@@ -1,9 +1,12 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { Activities } from '../activities/create-activities.ts';
 import { teardownStuckAfterMs } from '../workflow-api.ts';
 
 /** Temporal tries again within 30 s, here or on another worker: until then a failed one is still on its way. */
 const betweenAttemptsMs = 35_000;
+
+const teardowns: ReadonlySet<string> = new Set<keyof Activities['vendor']>(['destroyInstance', 'destroyDeployment']);
 
 interface Teardown {
   /** Milliseconds since the epoch: of the first attempt. */
@@ -21,11 +24,11 @@ export class TeardownWatch {
     this.#now = now;
   }
 
-  /** Watches `destroyInstance` on the workers that have it. */
+  /** Watches the teardowns of machines and of job deployments on the workers that have them. */
   readonly interceptor: ActivityInterceptorsFactory = ({
     info: { activityType, workflowExecution, scheduledTimestampMs },
   }) => {
-    if (activityType !== 'destroyInstance') return {};
+    if (!teardowns.has(activityType)) return {};
     const key = workflowExecution?.workflowId ?? '';
     return { inbound: { execute: (input, next) => this.during(key, scheduledTimestampMs, () => next(input)) } };
   };

@@ -20,6 +20,8 @@ export interface DeploymentRequest {
   readonly maxSeconds: number;
   /** US dollars, at the offer's price from the create call on, as if a container ran all the while. */
   readonly maxDollars?: number;
+  /** The namespace has our search attributes. */
+  readonly searchable?: boolean;
 }
 
 /** Why the deployment came to its end. By the time anybody reads this it is gone. `outputs`: files, relative to the run's outputs. */

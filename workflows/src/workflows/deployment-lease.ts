@@ -16,6 +16,8 @@ import type { DeploymentEnd, DeploymentRequest } from './deployment-api.ts';
 import { machineDetails } from './details.ts';
 import { storyOf } from './failure-story.ts';
 import { type InstanceFacts, instanceChangedSignal, instanceQuery, releaseSignal } from './instance-api.ts';
+import { indexTeardown } from './searchable.ts';
+import { alarmed } from './teardown-alarm.ts';
 
 /** What one `deployment` workflow knows of its deployment. The label is its name: teardown works by it from the first line on. */
 export class DeploymentLease {
@@ -100,10 +102,21 @@ export class DeploymentLease {
   async destroyUntilGone(): Promise<void> {
     const { label, offer } = this.#request;
     this.#change({ state: 'destroying', begins: 'destroying' });
-    await teardown(offer.vendor, `Destroy ${label}`).destroyDeployment({
+    const input = {
       ...{ vendor: offer.vendor, label },
       ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
-    });
+    };
+    await alarmed(
+      () => teardown(offer.vendor, `Destroy ${label}`).destroyDeployment(input),
+      (since) => this.#markStuck(since),
+    );
+  }
+
+  #markStuck(since: string | undefined): void {
+    const { teardownStuckSince: _, ...facts } = this.#facts;
+    this.#facts = facts;
+    this.#change(since === undefined ? {} : { teardownStuckSince: since });
+    if (this.#request.searchable) indexTeardown(since !== undefined);
   }
 
   /** The memo tells the reaper, which needs no worker of ours. */

@@ -30,7 +30,7 @@ it('the details of a run tell its phase, its machine, its cost and what failed b
     Date.parse('2026-11-21T10:30:00.000Z'),
   );
   expect(details).toBe(`- **running** since 2026-11-21T10:10:00.000Z
-- Machine: \`gpuc-default-train-1-1\`: 8 × H100 SXM at verda in FIN-01, i-7
+- Machine: \`gpuc-default-train-1-1\`: 8 × H100 SXM at verda (FIN-01), i-7
 - Cost: $10.00 up to 2026-11-21T10:30:00.000Z, and $20.00 an hour from then on
 - Failed before: tensordock: no-capacity: sold out`);
 });
@@ -59,7 +59,7 @@ it('the details of a run that has ended name no machine', () => {
 it('the details of a machine tell where it is and what it costs', () => {
   const facts = { label: 'l', state: 'ready', instanceId: 'i-7', pricePerHour: 19.5 } as const;
   expect(machineDetails({ ...facts, ssh: { host: '10.0.0.1', port: 22, user: 'ubuntu' } }, offer)).toBe(`- **ready**
-- Machine: 8 × H100 SXM at verda in FIN-01, i-7
+- Machine: 8 × H100 SXM at verda (FIN-01), i-7
 - Price: $19.50 an hour
 - SSH: ubuntu@10.0.0.1:22`);
 });
@@ -80,7 +80,7 @@ it('the details of a run on several machines tell each, what they cost together,
     Date.parse('2026-11-21T10:30:00.000Z'),
   );
   expect(details).toBe(`- **destroying** since ${since}
-- Node 0: \`l-0\`: 8 × H100 SXM at verda in FIN-01
-- Node 1: \`l-1\`: 8 × H100 SXM at verda in FIN-01, **stuck**: being destroyed since ${since}, and still there
+- Node 0: \`l-0\`: 8 × H100 SXM at verda (FIN-01)
+- Node 1: \`l-1\`: 8 × H100 SXM at verda (FIN-01), **stuck**: being destroyed since ${since}, and still there
 - Cost: $20.00 up to 2026-11-21T10:30:00.000Z, and $40.00 an hour from then on`);
 });

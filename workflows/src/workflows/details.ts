@@ -42,5 +42,5 @@ function stuck(since: string | undefined): readonly string[] {
 }
 
 function nameOf({ gpuCount, gpu, vendor, region }: Offer): string {
-  return `${gpuCount} × ${gpu} at ${vendor} in ${region}`;
+  return `${gpuCount} × ${gpu} at ${vendor} (${region})`;
 }

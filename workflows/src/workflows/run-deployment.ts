@@ -114,7 +114,7 @@ function startOwner(
   { label, offer }: JobRental,
   allowance: Allowance,
 ): Promise<ChildWorkflowHandle<typeof deployment>> {
-  const { id, job } = order;
+  const { id, job, searchable } = order;
   if (job.container === undefined) throw ApplicationFailure.nonRetryable('The job has no container.', 'invalid');
   const { container, env, secrets } = job;
   return startChild(deployment, {
@@ -125,7 +125,7 @@ function startOwner(
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor} for run ${id}`,
     memo: { run: id, deployment: order.deployment },
-    args: [{ label, run: id, offer, container, env, secrets, ...allowance }],
+    args: [{ label, run: id, offer, container, env, secrets, ...allowance, ...(searchable ? { searchable } : {}) }],
   });
 }
 

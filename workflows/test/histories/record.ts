@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, afterEach, beforeAll, it } from 'vitest';
 import { Harness } from '../harness.ts';
-import { type Execution, shapes } from './shapes.ts';
+import type { Execution } from './shape.ts';
+import { shapes } from './shapes.ts';
 
 let harness: Harness;
 beforeAll(async () => {

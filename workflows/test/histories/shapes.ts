@@ -1,7 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { activityInfo } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { expect } from 'vitest';
 import { type JobHandle, type JobPhase, leaseInstance, startJob, taskQueues } from '../../src/index.ts';
@@ -9,19 +8,8 @@ import { type FakeCloud, offerOf } from '../fake-cloud.ts';
 import { type Harness, job, outputOf } from '../harness.ts';
 import { playActivities, startTimeSkipping } from '../time-skipping.ts';
 import { until } from '../until.ts';
-
-/** One way in which a workflow can go, and the workflows that went it: by their ids, of several runs each. */
-export interface Shape {
-  readonly name: string;
-  play(harness: Harness): Promise<readonly (string | Execution)[]>;
-}
-
-export interface Execution {
-  readonly workflowId: string;
-  readonly runId: string;
-  /** Of another server than the harness's. */
-  readonly history?: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
-}
+import { deploymentShapes } from './deployment-shapes.ts';
+import { type Execution, type Shape, withMachines } from './shape.ts';
 
 const endless = 'command: echo started; sleep 600\n';
 
@@ -207,6 +195,7 @@ checkpoint: { folder: state, every: 1s }
       return [workflowId];
     },
   },
+  ...deploymentShapes,
 ];
 
 function failing(name: string, yaml: string, kind: string | undefined, arrange?: (cloud: FakeCloud) => void): Shape {
@@ -304,9 +293,4 @@ async function stuckTeardown(): Promise<readonly Execution[]> {
 
 async function writes(harness: Harness, run: JobHandle, text: string): Promise<void> {
   await until(async () => (await outputOf(harness.runs, run.id)).includes(text), `"${text}" in the output`);
-}
-
-/** The run, and the owners of its machines. */
-async function withMachines(run: JobHandle): Promise<readonly string[]> {
-  return [run.id, ...(await run.status()).rentals.map(({ label }) => label)];
 }

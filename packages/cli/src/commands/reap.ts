@@ -21,7 +21,7 @@ export interface ReapOptions {
 }
 
 /**
- * Looks once through the clouds' lists for machines, keys and volumes of this deployment that no live run owns, and destroys those
+ * Looks once through the clouds' lists for machines, keys, volumes and job deployments of this deployment that no live run owns, and destroys those
  * that were unclaimed at an earlier look too.
  * @returns 1 when a cloud could not be looked at, or something could not be destroyed
  */

@@ -33,7 +33,7 @@ const creating: JobStatus = { ...base, phase: 'creating', rentals: [rental], mac
 test('each phase is told once, with time and cost, however often the status changes in it', () => {
   const linesFor = jobProgress();
   expect(linesFor(base)).toEqual(['    0.2s     $0.00  looking for offers']);
-  expect(linesFor(creating)).toEqual(['    0.2s     $0.00  creating 1x L40S at verda in FIN-01, $0.90/hour']);
+  expect(linesFor(creating)).toEqual(['    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour']);
   expect(linesFor({ ...creating, elapsedSeconds: 3, costSoFar: 0.0008 })).toEqual([]);
 });
 
@@ -52,7 +52,7 @@ test('a failure that another offer made good is told before what follows', () =>
     linesFor({ ...creating, failures: [failure], rentals: [rental, second], machines: [second], current: second }),
   ).toEqual([
     '    0.2s     $0.00  no-capacity: verda is out of L40S',
-    '    0.2s     $0.00  creating 1x L40S at verda in FIN-01, $0.90/hour',
+    '    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
   ]);
 });
 
@@ -60,7 +60,7 @@ test('a machine that is past its creation when it is first seen is told all the 
   const linesFor = jobProgress();
   linesFor(base);
   expect(linesFor({ ...creating, phase: 'booting' })).toEqual([
-    '    0.2s     $0.00  creating 1x L40S at verda in FIN-01, $0.90/hour',
+    '    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
     '    0.2s     $0.00  booting',
   ]);
 });
@@ -78,7 +78,7 @@ test('several machines are told in one line', () => {
   const second = { ...rental, label: 'gpuc-default-run-1-2', node: 1 };
   const both = { ...creating, nodes: 2, rentals: [rental, second], machines: [rental, second] };
   expect(linesFor(both)).toEqual([
-    '    0.2s     $0.00  creating 2 machines of 1x L40S at verda in FIN-01, $0.90/hour each',
+    '    0.2s     $0.00  creating 2 machines of 1x L40S at verda (FIN-01), $0.90/hour each',
   ]);
   expect(linesFor({ ...both, phase: 'destroying' })).toEqual([
     '    0.2s     $0.00  destroying gpuc-default-run-1-1 and 1 more at verda',

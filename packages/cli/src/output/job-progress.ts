@@ -62,6 +62,6 @@ function machine({
   const { offer, pricePerHour } = current;
   const nodes = machines.length > 1 ? `${machines.length} machines of ` : '';
   return [
-    `creating ${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} in ${offer.region}, ${dollars(pricePerHour)}/hour${nodes === '' ? '' : ' each'}`,
+    `creating ${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(pricePerHour)}/hour${nodes === '' ? '' : ' each'}`,
   ];
 }

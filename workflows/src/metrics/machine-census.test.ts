@@ -1,0 +1,48 @@
+import type { Cloud, JobDeployments } from '@gpu-clouds/clouds';
+import { type MetricMeter, noopMetricMeter } from '@temporalio/common';
+import { beforeEach, expect, it } from 'vitest';
+import { FakeCloud } from '../../test/fake-cloud.ts';
+import { until } from '../../test/until.ts';
+import { countMachines } from './machine-census.ts';
+
+let told: Readonly<Record<string, unknown>>[];
+beforeEach(() => {
+  told = [];
+});
+
+/** Only gauges are asked for; spreading the meter would lose the methods of its class. */
+const meter: MetricMeter = Object.assign(Object.create(noopMetricMeter), {
+  createGauge: () => ({ set: (value: number, tags: object = {}) => void told.push({ ...tags, value }) }),
+});
+
+/** Counts once. */
+async function count(list: JobDeployments['list']): Promise<void> {
+  const refused = () => Promise.reject(new Error('not asked here'));
+  const jobs = {
+    ...{ listOffers: refused, create: refused, get: refused, submit: refused, look: refused, answer: refused },
+    ...{ delete: refused, list },
+  };
+  const fake = new FakeCloud('verda', [{}], { host: '127.0.0.1', port: 22, user: 'root' });
+  const [offer] = await fake.listOffers();
+  if (offer === undefined) throw new Error('the fake cloud has one offer');
+  await fake.createInstance({ offer, label: 'gpuc-default-a-0', publicKey: '' });
+  const cloud: Cloud = Object.assign(fake, { jobs });
+  const ended = new AbortController();
+  const counting = countMachines({ clouds: [cloud], deployment: 'default', meter, signal: ended.signal });
+  await until(() => told.length > 0, 'a count');
+  ended.abort();
+  await counting;
+}
+
+it("counts machines and job deployments, each for itself, and nothing that is not this deployment's", async () => {
+  await count(async () => ['gpuc-default-b-0', 'gpuc-default-c-0', 'gpuc-other-d-0', 'somebody-elses']);
+  expect(told).toEqual([
+    { vendor: 'verda', what: 'instance', value: 1 },
+    { vendor: 'verda', what: 'deployment', value: 2 },
+  ]);
+});
+
+it('an account that may not list job deployments has its machines counted all the same', async () => {
+  await count(() => Promise.reject(new Error('forbidden')));
+  expect(told).toEqual([{ vendor: 'verda', what: 'instance', value: 1 }]);
+});

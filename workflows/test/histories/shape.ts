@@ -1,0 +1,21 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { JobHandle } from '../../src/index.ts';
+import type { Harness } from '../harness.ts';
+
+/** One way in which a workflow can go, and the workflows that went it: by their ids, of several runs each. */
+export interface Shape {
+  readonly name: string;
+  play(harness: Harness): Promise<readonly (string | Execution)[]>;
+}
+
+export interface Execution {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Of another server than the harness's. */
+  readonly history?: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+}
+
+/** The run, and the owners of its machines. */
+export async function withMachines(run: JobHandle): Promise<readonly string[]> {
+  return [run.id, ...(await run.status()).rentals.map(({ label }) => label)];
+}
