@@ -70,7 +70,7 @@ files: { down: [{ from: told.txt, to: told.txt }, { from: addresses.txt, to: add
     }
     expect(result.outputs).toContain('node-0/model.txt');
     expect(result.dollars).toBeCloseTo(rentals.reduce((sum, rental) => sum + costOf([rental], Date.now()), 0));
-    expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0 });
+    expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
   });
 
   it('when one machine is lost, the command begins again on as many others, all with the checkpoint of the first', async () => {
@@ -95,7 +95,7 @@ checkpoint: { folder: state, every: 1s }
       expect(await outputOf(harness.runs, run.id, node)).toBe('started\nrestored of 0\n');
     }
     expect((await run.status()).rentals.map(({ node }) => node)).toEqual([0, 1, 0, 1]);
-    expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0 });
+    expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
   });
 });
 
