@@ -15,6 +15,8 @@ afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
 const offer = offerOf('verda', 'verda-0');
+/** In milliseconds. */
+const hours = (count: number) => count * 3_600_000;
 
 it('a leased machine lets in who has the master secret, is wanted until it is released, and then is gone', async () => {
   cloud = harness.cloud('verda');
@@ -74,6 +76,49 @@ it('a machine that cannot be had fails the lease with a sentence', async () => {
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
   await expect(lease.ready()).rejects.toThrow('no-capacity: verda says no-capacity.');
   expect(await lease.ended()).toMatchObject({ why: 'failed', kind: 'no-capacity' });
+});
+
+it('a lease can be extended while it lasts, up to its most, and the reaper is told', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h', maxTtl: '4h' });
+  await lease.ready();
+  const asked = Date.now();
+  const end = await lease.extend('2h');
+  expect(end.getTime() - asked).toBeGreaterThanOrEqual(hours(2) - 1000);
+  expect(end.getTime() - Date.now()).toBeLessThanOrEqual(hours(2));
+  // Shorter than what it has: nothing is taken away.
+  expect(await lease.extend('1m')).toEqual(end);
+  await expect(lease.extend('5h')).rejects.toThrow(/can be extended up to .* and no further/);
+  const told = async () => (await harness.client.workflow.getHandle(lease.id).describe()).memo?.mustEndBy;
+  expect(await until(told)).toBe(end.toISOString());
+  await lease.release();
+  await lease.ended();
+});
+
+it('a lease ends when its dollars are spent, however far it was extended', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const lease = await leaseInstance(harness.client, { offer: { ...offer, pricePerHour: 1 }, ttl: '1h', maxCost: 2 });
+  const end = await lease.extend('10h');
+  expect((end.getTime() - Date.now()) / hours(1)).toBeCloseTo(2, 1);
+  await lease.release();
+  await lease.ended();
+});
+
+it('a lease that was released cannot be extended or released again while its machine is destroyed', async () => {
+  cloud = harness.cloud('verda');
+  cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
+  await harness.work([cloud]);
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
+  await lease.ready();
+  await lease.release();
+  await until(async () => (await lease.facts()).state === 'destroying', 'the teardown');
+  await expect(lease.extend('1h')).rejects.toThrow('is being destroyed already');
+  await expect(lease.release()).rejects.toThrow('is being destroyed already');
+  expect(await lease.connection()).toBeUndefined();
+  cloud.faults.deleteConflicts = 0;
+  expect(await lease.ended()).toEqual({ why: 'released' });
 });
 
 it('the machine of a run is not to be extended', async () => {

@@ -63,6 +63,13 @@ const instances: readonly Listing[] = [
   },
 ];
 
+it('lists all job deployments though one has no name', async () => {
+  const rows = [{}, { name: null }, { name: label }];
+  const { fetch } = recordedVendor({ ...token, 'GET /v1/job-deployments': { json: rows } });
+  const cloud = createCloud('verda', { env: verdaEnv, fetch, clock: hastyClock });
+  expect(await cloud.jobs?.list()).toEqual([label]);
+});
+
 /** The row once without each of its fields, and once with null in it. */
 function spoilt(row: Readonly<Record<string, unknown>>) {
   return Object.keys(row).flatMap((field) => {

@@ -59,7 +59,10 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
       ),
 
     list: (call) =>
-      attempt('listJobDeployments', async () => (await client.listJobDeployments({}, call)).map(({ name }) => name)),
+      attempt('listJobDeployments', async () =>
+        // An odd row must not hide those that bill.
+        (await client.listJobDeployments({}, call)).flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
+      ),
 
     async delete(label, call) {
       await without('not-found', () =>

@@ -1,6 +1,7 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
 import { gpuMatches, isKnownGpu, type NormalisedGpu, normaliseGpu } from '../gpu-names.ts';
+import { readableOffers } from '../readable-offers.ts';
 
 type ContainerType = components['schemas']['ContainerType'];
 type ComputeResource = components['schemas']['GetComputeResourcesPublicApiResponseDto'];
@@ -10,7 +11,7 @@ export function verdaJobOffers(
   resources: readonly ComputeResource[],
   types: readonly ContainerType[],
 ): readonly Offer[] {
-  return resources.flatMap(({ name, size, is_available }) => {
+  return readableOffers(resources, ({ name, size, is_available }) => {
     const asked = normaliseGpu(name);
     const alike = types.filter((type) => type.currency === 'usd' && matches(gpuOf(type), name));
     const pricePerHour = priceOf(alike, size);
