@@ -299,7 +299,7 @@ it.each([
   [items(1), { maxFailures: -1 }, 'maxFailures is a whole number from 0 on, not -1.'],
   [items(1), { id: 'no id' }, '"no id" cannot be a batch\'s id'],
   [items(5001), {}, 'A batch has at most 5000 items, not 5001: make several.'],
-  [[{}, { command: '' }], {}, 'Item 1: command is missing: it must be a string.'],
+  [[{}, { command: '' }], {}, 'Item 1: command is missing: it must be a text'],
   [
     items(2).map((item) => ({ ...item, command: 'x'.repeat(1_000_000) })),
     {},
