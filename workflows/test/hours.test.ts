@@ -25,6 +25,9 @@ let begin: number;
 let endless: 'setup' | 'command';
 /** Seconds from the start before which the cloud destroys nothing. */
 let goneAfter: number;
+let offers: ReturnType<typeof offerOf>[];
+/** The machine whose address is somebody else's by the time of its command. */
+let displaced: string | undefined;
 
 const elapsed = async () => ((await env.currentTimeMs()) - begin) / 1000;
 const say = async (what: string) => {
@@ -35,7 +38,7 @@ const saidAt = (what: string) => said.find((one) => one.what === what)?.at ?? Nu
 const activities = {
   prepareJob: async () => ({ vendors: ['verda'] as const }),
   outputSize: async () => 0,
-  findOffers: async () => [offerOf('verda', 'a')],
+  findOffers: async () => offers,
   createInstance: async () => ({ instanceId: 'i-1' }),
   awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
   awaitSsh: async () => ({ hostKey: 'SHA256:x' }),
@@ -44,7 +47,10 @@ const activities = {
     await say('destroy');
     if ((await elapsed()) < goneAfter) throw later();
   },
-  runStep: async ({ step }) => {
+  runStep: async ({ step, machine }) => {
+    if (machine.label === displaced) {
+      throw ApplicationFailure.nonRetryable('It shows another host key.', 'wrong-host-key');
+    }
     if (step !== endless) return { exitCode: 0, bytes: 0 };
     if (said.some(({ what }) => what === 'KILL')) return { exitCode: 137, bytes: 0 };
     throw later();
@@ -67,6 +73,8 @@ beforeEach(async () => {
   begin = await env.currentTimeMs();
   endless = 'command';
   goneAfter = 0;
+  offers = [offerOf('verda', 'a')];
+  displaced = undefined;
   rest = await playActivities(env, activities);
 });
 afterEach(() => rest());
@@ -126,6 +134,15 @@ it('the nodes of a job share its dollars', async () => {
   const { rentals } = await run.status();
   expect(rentals.length).toBe(4);
   expect(costOf(rentals, Number.POSITIVE_INFINITY)).toBeCloseTo(8, 0);
+});
+
+it('a machine whose address shows another host key is lost, and the next one takes the job', async () => {
+  endless = 'setup';
+  offers = [offerOf('verda', 'a'), offerOf('verda', 'b')];
+  displaced = 'gpuc-default-displaced-0';
+  const run = await startJob(env.client, job('name: moved\ncommand: "true"\n'), { id: 'displaced' });
+  const { outcome, failures } = await run.result();
+  expect([outcome, failures.map(({ kind }) => kind)]).toEqual(['succeeded', ['wrong-host-key']]);
 });
 
 // This server may never answer what a workflow is asked, or asked to update, while one of its tasks is under way: lease.test.ts does that.

@@ -5,6 +5,12 @@ import { type JobNode, nodesOf } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
 import { RentedMachine } from './rented-machine.ts';
 
+/**
+ * What happens to a machine without its end being known. Another host key: the cloud took the machine back, and its address is somebody
+ * else's by now; nothing is sent there.
+ */
+const losesTheMachine: ReadonlySet<string> = new Set(['unreachable', 'wrong-host-key']);
+
 /** The machines of one offer that a job is on: all of them or none. When one cannot be had or is lost, the others are given back too. */
 export class RentedNodes {
   readonly #run: JobRun;
@@ -70,7 +76,7 @@ export class RentedNodes {
     const story = storyOf(error);
     const { label, end } = this.#lost ?? {};
     if (label === undefined || end === undefined) {
-      if (story.kind !== 'unreachable') throw error;
+      if (!losesTheMachine.has(story.kind)) throw error;
       this.#run.noteEnd(this.#offer, { why: 'failed', ...story });
       return;
     }
