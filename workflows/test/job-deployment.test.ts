@@ -41,6 +41,16 @@ async function reaches(run: JobHandle, phase: JobPhase): Promise<void> {
   await until(async () => (await run.status()).phase === phase, phase);
 }
 
+/** The workflow that owns its first deployment. */
+function ownerOf(run: JobHandle) {
+  return harness.client.workflow.getHandle(instanceLabel({ deployment: 'default', run: run.id, ordinal: 0 }));
+}
+
+async function pendingActivities(run: JobHandle): Promise<readonly string[]> {
+  const { raw } = await harness.client.workflow.getHandle(run.id).describe();
+  return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '');
+}
+
 it('a job is deployed, submitted once and answered, and nothing of it is left', async () => {
   const run = await start();
   const result = await run.result();
@@ -154,11 +164,36 @@ it('terminated, a run leaves nothing: the owner of its deployment hears of it', 
 it('whose owner is terminated, a run deletes the deployment itself', async () => {
   const run = await start('/job?duration=600');
   await reaches(run, 'running');
-  await harness.client.workflow
-    .getHandle(instanceLabel({ deployment: 'default', run: run.id, ordinal: 0 }))
-    .terminate();
+  await ownerOf(run).terminate();
   await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
   expect(left()).toBe(0);
+});
+
+it('cancelled, and its owner terminated before the deployment was gone, a run deletes it before it ends', async () => {
+  const deletesFail = { kind: 'delete-fails', vendor: 'verda', operation: 'deleteJobDeployment' } as const;
+  await simulators.faults.add({ ...deletesFail, count: Number.MAX_SAFE_INTEGER });
+  const run = await start('/job?duration=600');
+  await reaches(run, 'running');
+  await run.cancel();
+  await reaches(run, 'destroying');
+  await ownerOf(run).terminate();
+  const destroyed = run.result().catch((error: unknown) => [error, left()]);
+  // It is at it itself by now.
+  await until(async () => (await pendingActivities(run)).includes('destroyDeployment'), 'the teardown by the run');
+  await simulators.faults.clear();
+  expect(await destroyed).toMatchObject([{ kind: 'cancelled' }, 0]);
+});
+
+it('whose owner is terminated while the deployment is being made, a run looks for as long as it may turn up', async () => {
+  const settle = 1500;
+  await simulators.faults.add({ kind: 'latency', vendor: 'verda', operation: 'createJobDeployment', seconds: 3.6 });
+  const run = await start('/job?duration=600');
+  await reaches(run, 'creating');
+  const { since } = await until(async () => (await run.status()).current, 'the create');
+  await until(() => Date.now() > Date.parse(since) + 2 * settle, 'a create that takes its time');
+  await ownerOf(run).terminate();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
+  expect([jobsOf(run), left()]).toEqual([[0], 0]);
 });
 
 it('the cap ends a job that goes on for ever', async () => {

@@ -78,6 +78,24 @@ describe('cancel', () => {
     expect(cloud.left).toBe(0);
   });
 
+  it('destroys the machine also when its owner is terminated before it has', async () => {
+    cloud = harness.cloud('verda');
+    cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
+    await harness.work([cloud]);
+    const run = await started();
+    await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
+    const label = (await run.status()).current?.label ?? '';
+    await run.cancel();
+    await reaches(run.id, 'destroying');
+    await harness.client.workflow.getHandle(label).terminate();
+    const ended = run.result().catch((error: unknown) => [error, cloud.left]);
+    const { workflow } = harness.client;
+    const isAtIt = async () => ((await workflow.getHandle(run.id).describe()).raw.pendingActivities ?? []).length > 0;
+    await until(isAtIt, 'the teardown by the run itself');
+    cloud.faults.deleteConflicts = 0;
+    expect(await ended).toMatchObject([{ kind: 'cancelled' }, 0]);
+  });
+
   it('does not wait for a lagging list once the machine was seen there and is gone', async () => {
     cloud = harness.cloud('verda');
     // Longer than a test may take.
@@ -131,6 +149,34 @@ it('terminating the owner of the machine does not save the machine', async () =>
   await harness.client.workflow.getHandle(label ?? '').terminate();
   await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
   expect(cloud.left).toBe(0);
+});
+
+it('terminating the owner while the machine is being made does not save it either, however long that takes', async () => {
+  cloud = harness.cloud('verda');
+  const [entered, leave] = [signal(), signal()];
+  cloud.faults.onCreate = () => {
+    entered.resolve();
+    return leave.promise;
+  };
+  const settle = 2000;
+  await harness.work([cloud], {}, { settle });
+  const run = await started();
+  await entered.promise;
+  const asked = Date.now();
+  await until(() => Date.now() > asked + settle, 'a create that takes its time');
+  let looks = 0;
+  const list = cloud.listInstances.bind(cloud);
+  cloud.listInstances = async () => {
+    const listed = await list();
+    looks += 1;
+    return listed;
+  };
+  await harness.client.workflow.getHandle((await run.status()).current?.label ?? '').terminate();
+  // The first finds the key, the second nothing.
+  await until(() => looks >= 2, 'a look in vain');
+  leave.resolve();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
+  expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
 it('the cap ends the machine whatever it does, booting included', async () => {

@@ -85,12 +85,15 @@ export class RentedMachine {
   }
 
   async #destroyOurselves(): Promise<void> {
-    const { label, offer, since } = this.#rental;
+    const { label, offer } = this.#rental;
+    const { instanceId } = this.#run.record.rental(label) ?? {};
     await teardown(offer.vendor, `Destroy ${label}`).destroyInstance({
       vendor: offer.vendor,
       label,
+      ...(instanceId === undefined ? {} : { instanceId }),
       volumeIds: [],
-      lastCreateAt: Date.parse(since),
+      // Its owner may have asked for it until just now.
+      lastCreateAt: Date.now(),
     });
   }
 }

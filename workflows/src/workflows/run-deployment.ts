@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   type ChildWorkflowHandle,
@@ -21,7 +22,6 @@ import type { JobRun } from './job-run.ts';
 import { releaseForgotten } from './rented-machine.ts';
 import type { Allowance } from './run-caps.ts';
 import { noOfferAtAll, noOfferLeft, resultOf } from './run-outcome.ts';
-import { timestamp } from './run-record.ts';
 
 /** The one cloud with containers for single jobs. */
 const vendor: Vendor = 'verda';
@@ -81,10 +81,11 @@ async function onDeployment(run: JobRun, offer: Offer): Promise<DeploymentEnd> {
     else throw stopped(`${label} was released by someone else.`);
     return end;
   } catch (error) {
-    if (!(error instanceof ChildWorkflowFailure) || CancellationScope.current().consideredCancelled) throw error;
-    // Cancelled, it has torn down before it ended; terminated, it has not.
-    if (!isCancellation(error)) await destroyOurselves(run, label);
-    throw stopped(`Somebody stopped ${label}, the workflow that owned the deployment.`);
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    // Cancelled, it has torn down before it ended; terminated, or worse, it has not, whatever has become of us meanwhile.
+    if (!isCancellation(error)) await destroyOurselves(label);
+    const message = `Somebody stopped ${label}, the workflow that owned the deployment.`;
+    throw CancellationScope.current().consideredCancelled ? new CancelledFailure(message) : stopped(message);
   } finally {
     asking.cancel();
     run.record.endRental(label);
@@ -129,13 +130,10 @@ function startOwner(
   });
 }
 
-async function destroyOurselves(run: JobRun, label: string): Promise<void> {
+async function destroyOurselves(label: string): Promise<void> {
   await CancellationScope.nonCancellable(() =>
-    teardown(vendor, `Destroy ${label}`).destroyDeployment({
-      vendor,
-      label,
-      lastCreateAt: Date.parse(run.record.rental(label)?.since ?? timestamp()),
-    }),
+    // Its owner may have asked for it until just now.
+    teardown(vendor, `Destroy ${label}`).destroyDeployment({ vendor, label, lastCreateAt: Date.now() }),
   );
 }
 
