@@ -303,7 +303,7 @@ it.each([
   [
     items(2).map((item) => ({ ...item, command: 'x'.repeat(1_000_000) })),
     {},
-    'The items are larger than Temporal takes',
+    'The job and its items are larger than Temporal takes',
   ],
 ])('a batch that cannot be is refused with a sentence', async (given, options, sentence) => {
   await expect(startBatch(client, many, given, options)).rejects.toThrow(sentence);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import { fitsTemporal } from '../batch-size.ts';
 import type { BatchItemResult, BatchOrder, BatchResult, BatchStatus } from '../batch-status.ts';
 import { type BatchItem, jobOfItem } from '../job/batch-item.ts';
 import { describeIssue } from '../job/job-issues.ts';
@@ -53,8 +54,6 @@ export class BatchError extends Error {
 const partSize = 500;
 /** About twelve events each: far below Temporal's limit of 51,200. */
 const runsPerHistory = 1000;
-/** Temporal takes 2 MiB at most for an input, and for a result. */
-const mostBytes = 1_500_000;
 const mostItems = 5000;
 
 /**
@@ -91,9 +90,9 @@ export async function startBatch(
     ...(maxFailures === undefined ? {} : { maxFailures }),
     ...(searchable ? { searchable } : {}),
   };
-  if (Buffer.byteLength(JSON.stringify(order)) > mostBytes) {
+  if (!fitsTemporal(order)) {
     throw new BatchError(
-      'The items are larger than Temporal takes: make several batches, or pass less with each item.',
+      'The job and its items are larger than Temporal takes: make several batches, or put what is large into files.',
     );
   }
   const memo: JobMemo = { name: job.name, deployment };

@@ -16,6 +16,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { endOfFailure } from '../batch-end.ts';
+import { jsonBytes } from '../batch-size.ts';
 import type { BatchItemEnd, BatchItemResult, BatchPartOrder, NumberedItem } from '../batch-status.ts';
 import { jobOfItem } from '../job/batch-item.ts';
 import { searchAttributes } from '../search-attributes.ts';
@@ -25,6 +26,9 @@ import { countsQuery, drainSignal, itemFailedSignal, resultsQuery } from './batc
 import type { runBatchPart } from './run-batch.ts';
 import type { runJob } from './run-job.ts';
 
+/** What one workflow task asks for goes to the server as one message, which takes 4 MiB. In bytes of the orders' JSON. */
+const mostStarting = 1_000_000;
+
 /** Items that one workflow runs by itself. */
 export class BatchPart {
   readonly #order: BatchPartOrder;
@@ -33,15 +37,17 @@ export class BatchPart {
   /** Places of the items that are asked for or run. */
   readonly #open = new Set<number>();
   readonly #adopted: AdoptedRuns;
-  /** Of the open ones, those that Temporal has not confirmed yet. */
+  /** Bytes of the open ones' orders that Temporal has not confirmed yet. */
   #starting = 0;
   #started = 0;
+  #failures: number;
   #draining: boolean;
 
   constructor(order: BatchPartOrder) {
     this.#order = order;
     this.#waiting = [...order.items];
     this.#results = [...order.done];
+    this.#failures = order.done.filter(hasFailed).length;
     this.#draining = order.draining || order.ending;
     this.#adopted = new AdoptedRuns(order.id);
     setHandler(drainSignal, () => {
@@ -52,7 +58,7 @@ export class BatchPart {
       total: this.#waiting.length + this.#open.size + this.#results.length,
       running: this.#open.size,
       done: this.#results.length,
-      failed: this.#failures(),
+      failed: this.#failures,
       dollars: this.#results.reduce((sum, { dollars }) => sum + dollars, 0),
     }));
   }
@@ -78,7 +84,7 @@ export class BatchPart {
 
   async #startAll(): Promise<void> {
     while (this.#mayStart() && !this.#historyIsFull()) {
-      await condition(() => this.#open.size < this.#order.window || !this.#mayStart());
+      await condition(() => this.#hasRoom() || !this.#mayStart());
       const next = this.#mayStart() ? this.#waiting.shift() : undefined;
       if (next === undefined) return;
       this.#started += 1;
@@ -105,17 +111,17 @@ export class BatchPart {
     });
   }
 
+  #hasRoom(): boolean {
+    return this.#open.size < this.#order.window && this.#starting < mostStarting;
+  }
+
   #mayStart(): boolean {
     return this.#waiting.length > 0 && !this.#draining && !this.#tooManyFailures();
   }
 
   #tooManyFailures(): boolean {
     const { maxFailures } = this.#order;
-    return maxFailures !== undefined && this.#failures() > maxFailures;
-  }
-
-  #failures(): number {
-    return this.#results.filter(({ outcome }) => outcome === 'failed').length;
+    return maxFailures !== undefined && this.#failures > maxFailures;
   }
 
   #historyIsFull(): boolean {
@@ -128,7 +134,10 @@ export class BatchPart {
     end(runIdOf(this.#order, index)).then((ended) => {
       this.#open.delete(index);
       this.#results.push(this.#result(index, ended));
-      if (ended.outcome === 'failed') this.#tellTheWhole();
+      if (hasFailed(ended)) {
+        this.#failures += 1;
+        this.#tellTheWhole();
+      }
       setCurrentDetails(`${this.#results.length} ended, ${this.#open.size} running, ${this.#waiting.length} waiting`);
     });
   }
@@ -138,7 +147,8 @@ export class BatchPart {
     const job = jobOfItem(this.#order.job, item);
     const order: JobOrder = { id, deployment, job, ...(searchable ? { searchable } : {}) };
     const memo: JobMemo = { name: job.name, deployment, nodes: job.resources.nodes, batch: this.#order.id };
-    this.#starting += 1;
+    const bytes = jsonBytes(order);
+    this.#starting += bytes;
     try {
       const child = await startChild<typeof runJob>(workflowNames.job, {
         workflowId: id,
@@ -152,7 +162,7 @@ export class BatchPart {
         staticSummary: `Item ${index} of batch ${this.#order.id}`,
         ...(searchable ? { typedSearchAttributes: this.#searchAttributes() } : {}),
       }).finally(() => {
-        this.#starting -= 1;
+        this.#starting -= bytes;
       });
       const { outcome, exitCode, dollars } = await child.result();
       return { outcome, exitCode, dollars };
@@ -181,6 +191,10 @@ export class BatchPart {
     // Nobody may be left to hear it.
     told.catch(() => undefined);
   }
+}
+
+function hasFailed({ outcome }: BatchItemEnd): boolean {
+  return outcome === 'failed';
 }
 
 const skipped: BatchItemEnd = { outcome: 'skipped', dollars: 0 };

@@ -11,6 +11,7 @@ import {
   setWorkflowOptions,
   startChild,
 } from '@temporalio/workflow';
+import { partCount } from '../batch-size.ts';
 import type { BatchItemResult, BatchOrder, BatchPartOrder, BatchResult } from '../batch-status.ts';
 import { batchQuery, drainSignal, itemFailedSignal } from './batch-api.ts';
 import { BatchPart } from './batch-part.ts';
@@ -107,7 +108,7 @@ class Part {
 
 /** Dealt out one by one, so that all parts end at about the same time. No part without a place in the window. */
 function partsOf(order: BatchOrder): readonly BatchPartOrder[] {
-  const count = Math.min(Math.ceil(order.items.length / order.partSize), order.window);
+  const count = partCount(order);
   return Array.from({ length: count }, (_, number) => ({
     ...order,
     items: order.items.filter((_item, index) => index % count === number),

@@ -1,0 +1,81 @@
+/** What a batch costs Temporal, as a function of its items. No clock: events and bytes. `pnpm batch-scale` measures thousands. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fitsTemporal, jsonBytes } from '../src/batch-size.ts';
+import type { BatchOrder, BatchResult } from '../src/batch-status.ts';
+import { type BatchItem, startBatch, taskQueues } from '../src/index.ts';
+import { workflowNames } from '../src/workflow-api.ts';
+import { type BatchWorld, startBatchWorld } from './batch-world.ts';
+import { job } from './harness.ts';
+
+let world: BatchWorld;
+beforeAll(async () => {
+  world = await startBatchWorld();
+});
+afterAll(() => world.close());
+
+const small = job('name: small\ncommand: "true"\n');
+const items = (count: number, env: Record<string, string> = {}): readonly BatchItem[] =>
+  Array.from({ length: count }, (_, index) => ({ env: { N: String(index), ...env } }));
+
+/** Longer than a result has room for, and with what takes more room in JSON. */
+const longMessage = 'é"\\'.repeat(100);
+
+it('each further item costs at most twelve events', async () => {
+  const eventsOf = async (count: number) => {
+    const id = `items-${count}`;
+    await (await startBatch(world.client, small, items(count), { id, window: 8 })).result();
+    const { whole, parts } = await world.figures(id);
+    expect(whole.events).toBeLessThan(30);
+    return parts.reduce((sum, { events }) => sum + events, 0);
+  };
+  const [few, many] = [await eventsOf(10), await eventsOf(60)];
+  expect((many - few) / 50).toBeLessThanOrEqual(12);
+});
+
+it('runs of a large job are asked for in several messages, none of which is too large for Temporal', async () => {
+  const large = { ...small, command: `: ${'x'.repeat(80_000)}` };
+  const batch = await startBatch(world.client, large, items(30), { id: 'large-job', window: 30 });
+  expect(await batch.result()).toMatchObject({ outcome: 'succeeded', dollars: 30 });
+  const { parts } = await world.figures('large-job');
+  expect(parts[0]?.mostBytes).toBeGreaterThan(2_400_000);
+  // A megabyte, and the run that made it full.
+  expect(parts[0]?.largestTask).toBeLessThan(1_100_000);
+});
+
+it('what a part carries along grows by no more than 300 bytes an item, however it failed', async () => {
+  const given = items(60, { END: longMessage });
+  const order: BatchOrder = {
+    id: 'f'.repeat(50),
+    deployment: 'default',
+    job: small,
+    items: given.map((item, index) => ({ index, item })),
+    window: 10,
+    partSize: 500,
+    runsPerHistory: 20,
+  };
+  const result: BatchResult = await world.client.workflow.execute(workflowNames.batch, {
+    workflowId: order.id,
+    taskQueue: taskQueues.workflows,
+    args: [order],
+  });
+  expect(result.items.map(({ kind }) => kind)).toEqual(Array(60).fill('never-ready'));
+  expect(jsonBytes(result)).toBeLessThan(60 * 300 + 200);
+  const { whole, parts } = await world.figures(order.id);
+  expect(parts[0]?.histories).toBeGreaterThan(1);
+  const bound = jsonBytes({ ...order, items: [] }) + 60 * Math.max(300, jsonBytes(order.items[10])) + 1000;
+  for (const { largestEvent } of [whole, ...parts]) expect(largestEvent).toBeLessThan(bound);
+});
+
+it.each([
+  ['5000 small items, one at a time', 1, 5000, 1000, true],
+  ['5000 small items, many at a time', 1000, 5000, 250_000, true],
+  ['a job that is large in each of ten parts', 1000, 5000, 400_000, false],
+  ['a job too large beside all the results', 1, 5000, 500_000, false],
+  ['a few items of a job that is very large', 1, 3, 1_800_000, true],
+  ['a job larger than a payload', 1, 3, 2_000_000, false],
+])('%s', (_what, window, count, bytes, fits) => {
+  const command = 'x'.repeat(bytes);
+  const numbered = items(count).map((item, index) => ({ index, item }));
+  const order = { id: 'b', deployment: 'default', job: { ...small, command }, window, partSize: 500 };
+  expect(fitsTemporal({ ...order, items: numbered, runsPerHistory: 1000 })).toBe(fits);
+});

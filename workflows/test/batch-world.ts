@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import { followRuns } from '../src/activities/follow-runs.ts';
+import { startDevServer } from '../src/dev-server/index.ts';
+import { taskQueues } from '../src/index.ts';
+import { defaultTiming } from '../src/timing.ts';
+import { childrenOf, type HistoryFigures, historyFigures } from './history-figures.ts';
+
+/** Temporal's dev server, and a worker for batches whose runs end as soon as they begin. */
+export interface BatchWorld {
+  readonly client: Client;
+  /** Of a batch itself, and of each of its parts. */
+  figures(id: string): Promise<{ readonly whole: HistoryFigures; readonly parts: readonly HistoryFigures[] }>;
+  close(): Promise<void>;
+}
+
+export async function startBatchWorld(): Promise<BatchWorld> {
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('quick-runs.ts', import.meta.url)),
+    logger: new DefaultLogger('WARN'),
+  });
+  const server = await startDevServer();
+  const client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  const native = await NativeConnection.connect({ address: server.address });
+  const worker = await Worker.create({
+    connection: native,
+    taskQueue: taskQueues.workflows,
+    workflowBundle,
+    activities: { followRuns: followRuns({ timing: { ...defaultTiming, poll: 100 } }) },
+  });
+  const ended = worker.run();
+  return {
+    client,
+    async figures(id) {
+      const { runId } = await client.workflow.getHandle(id).describe();
+      const parts = await childrenOf(client, id);
+      return {
+        whole: await historyFigures(client, id, runId),
+        parts: await Promise.all([...parts].map(([part, firstRun]) => historyFigures(client, part, firstRun))),
+      };
+    },
+    async close() {
+      worker.shutdown();
+      await ended;
+      await native.close();
+      await client.connection.close();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
+
+const { HistoryEvent } = proto.temporal.api.history.v1;
+type Event = ReturnType<typeof HistoryEvent.fromObject>;
+
+/** What the histories of one workflow weigh, continued ones included. Temporal refuses above 51,200 events or 50 MiB, and 2 MiB in one payload. */
+export interface HistoryFigures {
+  /** How often it continued as new, and one. */
+  readonly histories: number;
+  /** Of all histories. */
+  readonly events: number;
+  /** Of the longest history. */
+  readonly mostEvents: number;
+  /** Of the largest history. */
+  readonly mostBytes: number;
+  /** Of the largest event: all but its payloads is small. */
+  readonly largestEvent: number;
+  /** Of all that one workflow task asks for, which goes to the server as one message: it takes 4 MiB. */
+  readonly largestTask: number;
+}
+
+/** Reads every history from the first on. Asks no visibility store, which lags. */
+export async function historyFigures(client: Client, workflowId: string, firstRunId: string): Promise<HistoryFigures> {
+  const histories: (readonly Event[])[] = [];
+  for (let runId: string | undefined = firstRunId; runId !== undefined; ) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const own: readonly Event[] = (events ?? []).map((event) => HistoryEvent.fromObject(event));
+    histories.push(own);
+    runId = own.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
+  }
+  const sizes = histories.map((events) => events.map((event) => HistoryEvent.encode(event).finish().length));
+  return {
+    histories: histories.length,
+    events: histories.flat().length,
+    mostEvents: Math.max(...histories.map(({ length }) => length)),
+    mostBytes: Math.max(...sizes.map(sum)),
+    largestEvent: Math.max(...sizes.flat()),
+    largestTask: Math.max(...histories.flatMap((events, index) => taskSizes(events, sizes[index] ?? []))),
+  };
+}
+
+/** First run of each child that a history started. */
+export async function childrenOf(client: Client, workflowId: string): Promise<ReadonlyMap<string, string>> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const started = (events ?? []).flatMap(({ childWorkflowExecutionStartedEventAttributes: child }) =>
+    child?.workflowExecution ? [child.workflowExecution] : [],
+  );
+  return new Map(started.map(({ workflowId: id, runId }) => [id ?? '', runId ?? '']));
+}
+
+function taskSizes(events: readonly Event[], sizes: readonly number[]): readonly number[] {
+  const tasks = new Map<string, number>();
+  for (const [index, event] of events.entries()) {
+    const task = taskOf(event);
+    if (task !== undefined) tasks.set(task, (tasks.get(task) ?? 0) + (sizes[index] ?? 0));
+  }
+  return [0, ...tasks.values()];
+}
+
+/** The workflow task that asked for what the event tells of. */
+function taskOf(event: Event): string | undefined {
+  const attributes: unknown = event.attributes === undefined ? undefined : Reflect.get(event, event.attributes);
+  if (typeof attributes !== 'object' || attributes === null) return undefined;
+  const task: unknown = Reflect.get(attributes, 'workflowTaskCompletedEventId');
+  return task === undefined || task === null || String(task) === '0' ? undefined : String(task);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
