@@ -12,10 +12,10 @@ import {
   startJob,
 } from '@gpu-clouds/workflows';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { evidenceFolder, readEvidence } from './evidence.ts';
-import { jobOf, resultFile } from './job-of-run.ts';
+import { type Evidence, evidenceFolder, evidenceOfContainers, readEvidence } from './evidence.ts';
+import { jobOf, keptFiles } from './job-of-run.ts';
 import type { Interference, PlannedRun } from './plan.ts';
-import type { Reported, RunRecord } from './run-record.ts';
+import type { Kept, Reported, RunRecord } from './run-record.ts';
 import type { SimulatorDoor } from './simulator-door.ts';
 import { deployment, type Stack } from './stack.ts';
 import { patienceMs, type World } from './world.ts';
@@ -45,8 +45,8 @@ export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecor
     plan,
     suffered,
     ...(reported === undefined ? {} : { reported }),
-    ...(await whatIsKept(stack, plan.id)),
-    evidence: await readEvidence(stack.evidence, plan.id),
+    kept: await Promise.all(keptFiles(plan).map((file, node) => whatIsKept(stack, plan.id, node, file))),
+    evidence: await evidenceOf(plan, world),
   };
 }
 
@@ -70,12 +70,17 @@ async function resultOf(stack: Stack, id: string, deadline: number): Promise<Rep
   }
 }
 
-async function whatIsKept(stack: Stack, id: string) {
+function evidenceOf({ id, shape }: PlannedRun, { stack, door }: World): Promise<Evidence> {
+  if (shape !== 'deployment') return readEvidence(stack.evidence, id);
+  return door.ledger().then((ledger) => evidenceOfContainers(ledger, id));
+}
+
+async function whatIsKept(stack: Stack, id: string, node: number, file: string): Promise<Kept> {
   const runs = localRuns(join(stack.home, 'runs'));
   const pieces: Uint8Array[] = [];
-  for await (const piece of readOutput(runs, id)) pieces.push(piece);
-  const collected = await readFile(join(runs.location(id), 'outputs', resultFile), 'utf8').catch(() => undefined);
-  return { storedOutput: Buffer.concat(pieces).toString(), ...(collected === undefined ? {} : { collected }) };
+  for await (const piece of readOutput(runs, id, { node })) pieces.push(piece);
+  const brought = await readFile(join(runs.location(id), 'outputs', file), 'utf8').catch(() => undefined);
+  return { output: Buffer.concat(pieces).toString(), ...(brought === undefined ? {} : { file: brought }) };
 }
 
 interface Scene {
@@ -91,7 +96,7 @@ async function interfere(
   { world, deadline, over, suffered }: Scene,
 ): Promise<void> {
   const { stack, door } = world;
-  while (!(await hasCome(interference.at, plan.id, world))) await delay(200, undefined, { signal: over });
+  while (!(await hasCome(interference.at, plan, world))) await delay(200, undefined, { signal: over });
   await delay(interference.delayMs, undefined, { signal: over });
   // Noted before it is done: if the answer is lost, it may have been done.
   const did = interference.what;
@@ -105,7 +110,7 @@ async function interfere(
   else if (did === 'terminate') await attempt(() => workflow.getHandle(plan.id).terminate('chaos'));
   else if (did === 'reset') await attempt(() => reset(stack, plan.id));
   else {
-    const label = await machineOf(plan.id, door);
+    const label = await rentalOf(plan, door);
     if (label === undefined) return;
     if (did === 'terminate-owner') await attempt(() => workflow.getHandle(label).terminate('chaos'));
     else {
@@ -131,17 +136,18 @@ async function reset(stack: Stack, id: string): Promise<void> {
   });
 }
 
-async function hasCome(moment: Planned['at'], run: string, { stack, door }: World): Promise<boolean> {
+async function hasCome(moment: Planned['at'], run: PlannedRun, world: World): Promise<boolean> {
   if (moment === 'started') return true;
-  if (moment === 'rented') return (await machineOf(run, door)) !== undefined;
-  const { starts, ends } = await readEvidence(stack.evidence, run);
+  if (moment === 'rented') return (await rentalOf(run, world.door)) !== undefined;
+  const { starts, ends } = await evidenceOf(run, world);
   return moment === 'running' ? starts.some(({ step }) => step === 'command') : ends.length > 0;
 }
 
-/** Label of the run's machine that is there now. */
-async function machineOf(run: string, door: SimulatorDoor): Promise<string | undefined> {
-  const { instances } = await door.ledger();
-  return instances.findLast(({ label, goneAt }) => goneAt === undefined && parseLabel(label)?.run === run)?.label;
+/** Label of the run's machine, or of its deployment, that is there now. */
+async function rentalOf({ id }: PlannedRun, door: SimulatorDoor): Promise<string | undefined> {
+  const { instances, deployments } = await door.ledger();
+  const there = [...instances, ...deployments].filter(({ goneAt }) => goneAt === undefined);
+  return there.findLast(({ label }) => parseLabel(label)?.run === id)?.label;
 }
 
 function ignoreEnded(error: unknown): void {

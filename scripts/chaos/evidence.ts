@@ -1,15 +1,23 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseLabel } from '@gpu-clouds/clouds';
+import type { Ledger } from '@gpu-clouds/simulators';
 
 /** What the commands of one run wrote down themselves, machine by machine. */
 export interface Evidence {
-  readonly starts: readonly { readonly step: string; readonly machine: string }[];
+  readonly starts: readonly (Place & { readonly step: string })[];
   /** Commands that came to their end. */
-  readonly ends: readonly { readonly machine: string; readonly exitCode: number }[];
-  /** What setup and command wrote to their output. */
+  readonly ends: readonly (Place & { readonly exitCode: number })[];
+  /** What setup and command wrote to their output, by machine. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** The files that they left to be brought back. */
+  /** The files that they left to be brought back, by machine. */
   readonly results: ReadonlyMap<string, string>;
+}
+
+interface Place {
+  readonly machine: string;
+  /** Rank among the run's machines. */
+  readonly node: number;
 }
 
 export async function evidenceFolder(root: string, run: string): Promise<string> {
@@ -29,12 +37,28 @@ export async function readEvidence(root: string, run: string): Promise<Evidence>
           .map(async (name) => [name.slice(prefix.length), await readFile(join(folder, name), 'utf8')] as const),
       ),
     );
-  const ends = await linesOf(join(folder, 'ends'));
+  const [starts, ends] = [await linesOf(join(folder, 'starts')), await linesOf(join(folder, 'ends'))];
   return {
-    starts: (await linesOf(join(folder, 'starts'))).map(([step = '', machine = '']) => ({ step, machine })),
-    ends: ends.map(([machine = '', exitCode]) => ({ machine, exitCode: Number(exitCode) })),
+    starts: starts.map(([step = '', machine = '', node]) => ({ step, machine, node: Number(node) })),
+    ends: ends.map(([machine = '', node, exitCode]) => ({ machine, node: Number(node), exitCode: Number(exitCode) })),
     outputs: await filesOf('output-'),
     results: await filesOf('result-'),
+  };
+}
+
+/** What a run's containers did: they can write nowhere, but the ledger knows what each deployment was asked and what it answered. */
+export function evidenceOfContainers({ deployments }: Ledger, run: string): Evidence {
+  const ours = deployments.filter(({ label }) => parseLabel(label)?.run === run);
+  const node = 0;
+  const answers = ours.flatMap(({ label, answers }) => answers.map((answer) => ({ machine: label, ...answer })));
+  const texts = new Map(answers.map(({ machine, body }) => [machine, `${body}\n`]));
+  return {
+    starts: ours.flatMap(({ label, jobs }) =>
+      Array.from({ length: jobs }, () => ({ step: 'command', machine: label, node })),
+    ),
+    ends: answers.map(({ machine, status }) => ({ machine, node, exitCode: status < 300 ? 0 : 1 })),
+    outputs: texts,
+    results: texts,
   };
 }
 

@@ -5,6 +5,8 @@ import type { PlannedRun } from './plan.ts';
 export const secretName = 'CHAOS_TOKEN';
 /** The file that a command leaves, to be brought back. */
 export const resultFile = 'result.txt';
+/** How many machines a run with several has. */
+const nodeCount = 2;
 
 /** How long a cap lets a machine live, in seconds: a little more than the least that runJob thinks worth renting for. */
 const capSeconds = 64;
@@ -18,34 +20,59 @@ export function capOf(run: Pick<PlannedRun, 'kind'>, dearest: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
+/** Where the file of each of a run's machines is kept, among its outputs. */
+export function keptFiles({ shape }: Pick<PlannedRun, 'shape'>): readonly string[] {
+  if (shape === 'deployment') return ['answer.json'];
+  if (shape === 'machine') return [resultFile];
+  return Array.from({ length: nodeCount }, (_, rank) => `node-${rank}/${resultFile}`);
+}
+
 /**
  * The job, whose commands write down by themselves what they did, in a folder that no machine can lose: machines are processes here.
  * @param evidence Folder of this run's evidence; must exist.
  */
 export function jobOf(run: PlannedRun, evidence: string): Job {
-  const input = {
-    name: run.id,
-    resources: { vendors: run.vendors, ...(run.kind === 'cap-cost' ? { gpu: 'RTX A6000' } : {}) },
+  const shaped = run.shape === 'deployment' ? inContainer(run) : onMachines(run, evidence);
+  const limits = {
+    maxDuration: run.kind === 'cap-duration' ? `${capSeconds}s` : '2h',
+    ...(run.kind === 'cap-cost' ? { maxCost: capDollars } : {}),
+  };
+  const input = { name: run.id, secrets: [secretName], limits, ...shaped };
+  return parseJob(JSON.stringify(input), `${run.id}.json`);
+}
+
+function onMachines(run: PlannedRun, evidence: string) {
+  return {
+    resources: {
+      vendors: run.vendors,
+      ...(run.kind === 'cap-cost' ? { gpu: 'RTX A6000' } : {}),
+      ...(run.shape === 'nodes' ? { nodes: nodeCount } : {}),
+    },
     ...(run.setup ? { setup: setupOf(run) } : {}),
     command: commandOf(run),
     env: { EVIDENCE: evidence },
-    secrets: [secretName],
     files: { down: [{ from: resultFile, to: resultFile }] },
-    limits: {
-      maxDuration: run.kind === 'cap-duration' ? `${capSeconds}s` : '2h',
-      ...(run.kind === 'cap-cost' ? { maxCost: capDollars } : {}),
-    },
   };
-  return parseJob(JSON.stringify(input), `${run.id}.json`);
+}
+
+/** All containers of the simulator do the same: they work as long as the query says, and fail where it says so. */
+function inContainer(run: PlannedRun) {
+  const seconds = run.kind === 'cap-duration' ? 900 : Math.ceil((run.lines * run.pauseMs) / 1000);
+  const path = `/job?duration=${seconds}${run.kind === 'exit-code' ? '&failed=true' : ''}`;
+  return {
+    mode: 'job-deployment',
+    container: { image: 'ghcr.io/verda-cloud/batch-jobs-example:1.0.1', port: 8000, path },
+  };
 }
 
 /** GPUC_SIM_INSTANCE is unique to a simulated machine. What is appended in one short write is never torn. */
 const prelude = `m=$GPUC_SIM_INSTANCE
+node=$GPU_CLOUDS_NODE_RANK
 say() { printf '%s\\n' "$1"; printf '%s\\n' "$1" >> "$EVIDENCE/output-$m"; }`;
 
 function setupOf(run: PlannedRun): string {
   return `${prelude}
-echo "setup $m" >> "$EVIDENCE/starts"
+echo "setup $m $node" >> "$EVIDENCE/starts"
 say "setup of ${run.id} on $m"
 ${run.kind === 'setup-fails' ? 'exit 9' : 'sleep 0.3'}`;
 }
@@ -53,7 +80,7 @@ ${run.kind === 'setup-fails' ? 'exit 9' : 'sleep 0.3'}`;
 function commandOf(run: PlannedRun): string {
   const caps = run.kind === 'cap-duration' || run.kind === 'cap-cost';
   return `${prelude}
-echo "command $m" >> "$EVIDENCE/starts"
+echo "command $m $node" >> "$EVIDENCE/starts"
 i=0
 while [ $i -lt ${run.lines} ]; do
   i=$((i + 1))
@@ -65,6 +92,6 @@ printf 'token %s\\n' "$(printf %s "$${secretName}" | sed 's/./*/g')" >> "$EVIDEN
 ${caps ? 'sleep 900' : ''}
 ${run.kind === 'missing-output' ? '' : `printf 'result of ${run.id} on %s\\n' "$m" > ${resultFile}; cp ${resultFile} "$EVIDENCE/result-$m"`}
 say "end of ${run.id} on $m"
-echo "$m ${run.exitCode}" >> "$EVIDENCE/ends"
+echo "$m $node ${run.exitCode}" >> "$EVIDENCE/ends"
 exit ${run.exitCode}`;
 }

@@ -1,5 +1,6 @@
 import type { Ledger, LedgerInstance } from '@gpu-clouds/simulators';
 import { expect, it } from 'vitest';
+import { evidenceOfContainers } from './evidence.ts';
 import { faultClasses } from './fault-classes.ts';
 import { type Findings, isClean, judge } from './judge.ts';
 import { makePlan, type PlannedRun } from './plan.ts';
@@ -9,6 +10,7 @@ import { saysNothing } from './telling.ts';
 const plan: PlannedRun = {
   id: 's1r0',
   kind: 'success',
+  shape: 'machine',
   exitCode: 0,
   vendors: ['verda'],
   lines: 3,
@@ -23,13 +25,12 @@ function run(changes: Omit<Partial<RunRecord>, 'plan'> & { plan?: Partial<Planne
     suffered: new Set(),
     reported: { outcome: 'succeeded', exitCode: 0 },
     evidence: {
-      starts: [{ step: 'command', machine: 'verda-1' }],
-      ends: [{ machine: 'verda-1', exitCode: 0 }],
+      starts: [{ step: 'command', machine: 'verda-1', node: 0 }],
+      ends: [{ machine: 'verda-1', node: 0, exitCode: 0 }],
       outputs: new Map([['verda-1', 'one\ntwo\n']]),
       results: new Map([['verda-1', 'result\n']]),
     },
-    storedOutput: 'one\ntwo\n',
-    collected: 'result\n',
+    kept: [{ output: 'one\ntwo\n', file: 'result\n' }],
     ...changes,
     plan: { ...plan, ...changes.plan },
   };
@@ -86,17 +87,25 @@ it.each<[string, Findings, object]>([
     }),
     { doubleRuns: 1 },
   ],
-  ['output that is not stored is lost', findings({ runs: [run({ storedOutput: 'one\n' })] }), { lostOutputBytes: 4 }],
   [
-    'output that is stored twice is wrong by as much',
-    findings({ runs: [run({ storedOutput: 'one\ntwo\ntwo\n' })] }),
+    'output that is not stored is lost',
+    findings({ runs: [run({ kept: [{ output: 'one\n', file: 'result\n' }] })] }),
     { lostOutputBytes: 4 },
   ],
-  ['a file that was not brought back is lost', findings({ runs: [run({ collected: 'res' })] }), { lostOutputBytes: 7 }],
+  [
+    'output that is stored twice is wrong by as much',
+    findings({ runs: [run({ kept: [{ output: 'one\ntwo\ntwo\n', file: 'result\n' }] })] }),
+    { lostOutputBytes: 4 },
+  ],
+  [
+    'a file that was not brought back is lost',
+    findings({ runs: [run({ kept: [{ output: 'one\ntwo\n', file: 'res' }] })] }),
+    { lostOutputBytes: 7 },
+  ],
   ['a secret that was found counts', findings({ secretsFound: ['it is in the log'] }), { secretsFound: 1 }],
   [
     'a success that no command had is wrong',
-    findings({ runs: [run({ evidence: { ...run().evidence, ends: [] }, storedOutput: '' })] }),
+    findings({ runs: [run({ evidence: { ...run().evidence, ends: [] }, kept: [{ output: '' }] })] }),
     { wrongOutcomes: 1 },
   ],
   [
@@ -167,10 +176,59 @@ it('a machine that replaces one that is gone is no double', () => {
 it('a run may start its command on another machine after it lost the first, whose output comes before', () => {
   const { evidence } = run();
   const moved = run({
-    evidence: { ...evidence, starts: [{ step: 'command', machine: 'verda-0' }, ...evidence.starts] },
-    storedOutput: 'one\none\ntwo\n',
+    evidence: { ...evidence, starts: [{ step: 'command', machine: 'verda-0', node: 0 }, ...evidence.starts] },
+    kept: [{ output: 'one\none\ntwo\n', file: 'result\n' }],
   });
   expect(isClean(judge(findings({ runs: [moved] })))).toBe(true);
+});
+
+/** A run on two machines, of which the second did what is said, and both did all they should when nothing is. */
+function runOfTwo(changes: { readonly ends?: RunRecord['evidence']['ends']; readonly kept?: RunRecord['kept'] } = {}) {
+  const kept = { output: 'one\ntwo\n', file: 'result\n' };
+  const machines = ['verda-1', 'verda-2'];
+  return run({
+    plan: { shape: 'nodes' },
+    evidence: {
+      starts: machines.map((machine, node) => ({ step: 'command', machine, node })),
+      ends: changes.ends ?? machines.map((machine, node) => ({ machine, node, exitCode: 0 })),
+      outputs: new Map(machines.map((machine) => [machine, kept.output])),
+      results: new Map(machines.map((machine) => [machine, kept.file])),
+    },
+    kept: changes.kept ?? [kept, kept],
+  });
+}
+
+it('a run on two machines succeeds when both commands do, and both outputs have to be stored', () => {
+  expect(isClean(judge(findings({ runs: [runOfTwo()] })))).toBe(true);
+  const half = runOfTwo({ ends: [{ machine: 'verda-1', node: 0, exitCode: 0 }] });
+  expect(judge(findings({ runs: [half] })).wrongOutcomes).toBe(1);
+  const lost = runOfTwo({
+    kept: [
+      { output: 'one\ntwo\n', file: 'result\n' },
+      { output: 'one\n', file: 'result\n' },
+    ],
+  });
+  expect(judge(findings({ runs: [lost] })).lostOutputBytes).toBe(4);
+});
+
+it('what a container did is told by the ledger: a job that one deployment was given twice is a double run', () => {
+  const deployment = {
+    ...{ vendor: 'verda' as const, id: '1', label: 'gpuc-chaos-s1r0-0', createdAt: at(0), goneAt: at(60) },
+    ...{ pricePerHour: 0, highestPricePerHour: 2.5, dollars: 0.04, jobs: 1 },
+    answers: [{ status: 200, body: '{}' }],
+  };
+  const verdictOf = (jobs: number, file = '{}\n') => {
+    const deployments = [{ ...deployment, jobs }];
+    const ledger: Ledger = { ...findings({ instances: [] }).ledger, deployments };
+    const evidence = evidenceOfContainers(ledger, 's1r0');
+    return judge({
+      ...findings(),
+      ...{ ledger, runs: [run({ plan: { shape: 'deployment' }, evidence, kept: [{ output: '{}\n', file }] })] },
+    });
+  };
+  expect(isClean(verdictOf(1))).toBe(true);
+  expect(verdictOf(2).doubleRuns).toBe(1);
+  expect(verdictOf(1, '').lostOutputBytes).toBe(3);
 });
 
 it('what a run was asked to do may be how it ends', () => {
@@ -204,6 +262,16 @@ it('the same seed plans the same runs and faults, another seed others', () => {
   const planOf = (seed: number) => JSON.stringify(makePlan({ runs: 40, seed, faults }));
   expect(planOf(7)).toBe(planOf(7));
   expect(planOf(7)).not.toBe(planOf(8));
+});
+
+it('twenty runs have jobs on several machines and in containers among them, to which nothing is done that takes a machine', () => {
+  const { runs } = makePlan({ runs: 200, seed: 5, faults: new Set(faultClasses) });
+  expect(runs.filter(({ shape }) => shape === 'nodes').length).toBeGreaterThanOrEqual(10);
+  const inContainers = runs.filter(({ shape }) => shape === 'deployment');
+  expect(inContainers.length).toBeGreaterThanOrEqual(10);
+  const done = inContainers.flatMap(({ interferences }) => interferences.map(({ what }) => what));
+  expect(done).not.toEqual(expect.arrayContaining(['preempt']));
+  expect(new Set(inContainers.flatMap(({ vendors }) => vendors))).toEqual(new Set(['verda']));
 });
 
 it('a fault that is switched off is in no plan, and the jobs stay what they are', () => {

@@ -1,5 +1,5 @@
 import { parseLabel } from '@gpu-clouds/clouds';
-import type { Ledger, LedgerInstance } from '@gpu-clouds/simulators';
+import type { Ledger, LedgerDeployment, LedgerInstance } from '@gpu-clouds/simulators';
 import { costsOffers, type FaultClass } from './fault-classes.ts';
 import { capOf } from './job-of-run.ts';
 import { lostBytes } from './lost-bytes.ts';
@@ -21,25 +21,36 @@ export interface Findings {
   readonly secretsFound: readonly string[];
 }
 
-export interface Verdict {
-  /** How many runs ended how, as the product said. */
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly leaked: Ledger['left'];
-  /** Machines that were there beside another one of the same label. */
+/** What is wrong, beside what is left. */
+export interface Figures {
+  /** Machines and job deployments that were there beside another one of the same label. */
   readonly doubleCreates: number;
-  /** Steps that were started more than once on one machine. */
+  /** Steps that were started more than once on one machine, and jobs that one deployment was given more than once. */
   readonly doubleRuns: number;
   readonly lostOutputBytes: number;
   readonly wrongOutcomes: number;
   /** US dollars beyond caps and tolerance. */
   readonly overCap: number;
   readonly secretsFound: number;
+}
+
+export const figures: readonly (keyof Figures)[] = [
+  ...(['doubleCreates', 'doubleRuns', 'lostOutputBytes', 'wrongOutcomes', 'overCap', 'secretsFound'] as const),
+];
+
+export interface Verdict extends Figures {
+  /** How many runs ended how, as the product said. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly leaked: Ledger['left'];
   /** Why a number is not zero, a sentence each. */
   readonly problems: readonly string[];
 }
 
 /** Beyond its cap a machine may bill for so long, at any outage besides: heartbeats that time out, deletes that fail. */
 export const toleranceSeconds = 120;
+
+/** What bills by the hour. */
+type Rental = LedgerInstance | LedgerDeployment;
 
 /** Holds what the product says against the clouds' ledger and what the commands wrote. */
 export function judge({ ledger, runs, outages, faults, secretsFound }: Findings): Verdict {
@@ -48,7 +59,8 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
     if (amount > 0) problems.push(problem);
     return amount;
   };
-  const machines = machinesByRun(ledger);
+  const rentals = [...ledger.instances, ...ledger.deployments];
+  const rentalsOf = grouped(rentals, ({ label }) => parseLabel(label)?.run ?? '');
   const outcomes: Record<string, number> = {};
   const sums = { doubleRuns: 0, lostOutputBytes: 0, wrongOutcomes: 0, overCap: 0 };
   for (const run of runs) {
@@ -64,16 +76,16 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
       costsOffers.some((fault) => faults.has(fault)),
     );
     sums.wrongOutcomes += note(wrong === undefined ? 0 : 1, `${id} (${run.plan.kind}): ${wrong}`);
-    const over = overCap(run, machines.get(id) ?? [], outages);
+    const over = overCap(run, rentalsOf.get(id) ?? [], outages);
     sums.overCap += note(over, `${id}: $${over.toFixed(4)} beyond its cap`);
   }
-  const doubles = coexisting(ledger.instances);
+  const doubles = coexisting(rentals);
   const left = leftBehind(ledger);
   note(left.length, `left: ${left.join(', ')}`);
   return {
     outcomes,
     leaked: ledger.left,
-    doubleCreates: note(doubles.length, `two machines of one label: ${doubles.join(', ')}`),
+    doubleCreates: note(doubles.length, `two of one label: ${doubles.join(', ')}`),
     ...sums,
     secretsFound: secretsFound.length,
     problems,
@@ -81,9 +93,7 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
 }
 
 export function isClean(verdict: Omit<Verdict, 'problems'>): boolean {
-  const { leaked, doubleCreates, doubleRuns, lostOutputBytes, wrongOutcomes, overCap: over, secretsFound } = verdict;
-  const counts = [doubleCreates, doubleRuns, lostOutputBytes, wrongOutcomes, over, secretsFound];
-  return [...Object.values(leaked), ...counts].every((count) => count === 0);
+  return [...Object.values(verdict.leaked), ...figures.map((name) => verdict[name])].every((count) => count === 0);
 }
 
 function leftBehind({ instances, keys, volumes, deployments }: Ledger): readonly string[] {
@@ -92,19 +102,15 @@ function leftBehind({ instances, keys, volumes, deployments }: Ledger): readonly
     .map(({ vendor, label, id }) => `${vendor} ${label} ${id}`);
 }
 
-function machinesByRun({ instances }: Ledger): ReadonlyMap<string, readonly LedgerInstance[]> {
-  return grouped(instances, ({ label }) => parseLabel(label)?.run ?? '');
-}
-
 function startedAgain({ evidence }: RunRecord): readonly string[] {
   const starts = grouped(evidence.starts, ({ step, machine }) => `${step} on ${machine}`);
   return [...starts].filter(([, times]) => times.length > 1).map(([where]) => where);
 }
 
-/** Labels under which a machine was ordered while another one was there. One after the other is no double: both were not billed at once. */
-function coexisting(instances: readonly LedgerInstance[]): readonly string[] {
+/** Labels under which something was ordered while another one was there. One after the other is no double: both were not billed at once. */
+function coexisting(rentals: readonly Rental[]): readonly string[] {
   const doubles: string[] = [];
-  for (const [label, same] of grouped(instances, (instance) => instance.label)) {
+  for (const [label, same] of grouped(rentals, (rental) => rental.label)) {
     const inOrder = [...same].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
     for (const [index, one] of inOrder.entries()) {
       const before = inOrder.slice(0, index);
@@ -116,16 +122,16 @@ function coexisting(instances: readonly LedgerInstance[]): readonly string[] {
   return doubles;
 }
 
-function overCap({ plan }: RunRecord, machines: readonly LedgerInstance[], outages: readonly Outage[]): number {
-  const dearest = Math.max(0, ...machines.map(({ highestPricePerHour }) => highestPricePerHour));
-  const billed = machines.reduce((sum, { dollars }) => sum + dollars, 0);
-  const tolerance = ((toleranceSeconds + secondsOut(machines, outages)) / 3600) * dearest;
+function overCap({ plan }: RunRecord, rentals: readonly Rental[], outages: readonly Outage[]): number {
+  const dearest = Math.max(0, ...rentals.map(({ highestPricePerHour }) => highestPricePerHour));
+  const billed = rentals.reduce((sum, { dollars }) => sum + dollars, 0);
+  const tolerance = ((toleranceSeconds + secondsOut(rentals, outages)) / 3600) * dearest;
   return Math.max(0, billed - capOf(plan, dearest) - tolerance);
 }
 
-function secondsOut(machines: readonly LedgerInstance[], outages: readonly Outage[]): number {
-  const from = Math.min(...machines.map(({ createdAt }) => Date.parse(createdAt)));
-  const to = Math.max(...machines.map(({ goneAt }) => (goneAt === undefined ? Date.now() : Date.parse(goneAt))));
+function secondsOut(rentals: readonly Rental[], outages: readonly Outage[]): number {
+  const from = Math.min(...rentals.map(({ createdAt }) => Date.parse(createdAt)));
+  const to = Math.max(...rentals.map(({ goneAt }) => (goneAt === undefined ? Date.now() : Date.parse(goneAt))));
   const milliseconds = outages.reduce(
     (sum, outage) => sum + Math.max(0, Math.min(outage.to, to) - Math.max(outage.from, from)),
     0,

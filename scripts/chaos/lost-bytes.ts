@@ -1,18 +1,26 @@
-import type { RunRecord } from './run-record.ts';
+import type { Kept, RunRecord } from './run-record.ts';
 
 /**
  * Bytes that a command which ended, and was reported so, wrote to its output or its result file, and that are not stored as they were
  * written. A lost machine's output is before it, however far it came.
  */
-export function lostBytes({ plan, reported, evidence, storedOutput, collected }: RunRecord): number {
+export function lostBytes(run: RunRecord): number {
+  const { reported, kept } = run;
   if (reported?.outcome !== 'succeeded' && reported?.outcome !== 'failed') return 0;
-  const ended = evidence.ends.map(({ machine }) => machine);
-  const lostOutput = least(ended.map((machine) => missing(evidence.outputs.get(machine) ?? '', storedOutput)));
+  return kept.reduce((sum, one, node) => sum + lostOfNode(run, node, one), 0);
+}
+
+function lostOfNode({ plan, evidence }: RunRecord, node: number, kept: Kept): number {
+  const last = evidence.starts.findLast((start) => start.node === node)?.machine;
+  const ended = evidence.ends.filter((end) => end.node === node).map(({ machine }) => machine);
+  // The first node that fails ends the job on the others: theirs may not have come to its end where the job was begun last.
+  if (plan.shape === 'nodes' && !ended.some((machine) => machine === last)) return 0;
+  const lostOutput = least(ended.map((machine) => missing(evidence.outputs.get(machine) ?? '', kept.output)));
   if (plan.kind === 'missing-output') return lostOutput;
   const lostFile = least(
     ended.map((machine) => {
       const written = evidence.results.get(machine) ?? '';
-      return collected === written ? 0 : written.length;
+      return kept.file === written ? 0 : written.length;
     }),
   );
   return lostOutput + lostFile;

@@ -7,6 +7,10 @@ import { vendorRules } from './vendor-rules.ts';
 export const jobKinds = ['success', 'exit-code', 'missing-output', 'setup-fails', 'cap-duration', 'cap-cost'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
+/** What a run's job runs on: one machine, several of one offer, or a container of Verda's job deployments. */
+export const shapes = ['machine', 'nodes', 'deployment'] as const;
+export type Shape = (typeof shapes)[number];
+
 /** What somebody does to one run or its machine. */
 export type Interference =
   | { readonly what: 'cancel' | 'terminate' | 'terminate-owner' | 'reset' | 'preempt' | 'ssh-drop' }
@@ -19,6 +23,7 @@ export type Moment = 'started' | 'rented' | 'running' | 'ended';
 export interface PlannedRun {
   readonly id: string;
   readonly kind: JobKind;
+  readonly shape: Shape;
   readonly exitCode: number;
   readonly vendors: readonly [Vendor, ...Vendor[]];
   /** Lines that the command writes, and the pause between two of them. */
@@ -68,19 +73,21 @@ function planRun(
   random: SeededRandom,
   { faults }: { faults: ReadonlySet<FaultClass> },
 ): PlannedRun {
-  // The long ones come first: nobody waits for them at the end.
-  const kind: JobKind =
-    index % 20 === 1 ? 'cap-duration' : index % 20 === 2 ? 'cap-cost' : random.pick(['success', ...shortKinds]);
+  const { kind, shape } = planJob(index % 20, random);
   const first = random.int(0, vendors.length - 1);
   const [one, two] = [vendors[first] ?? 'verda', vendors[(first + random.int(1, 3)) % vendors.length] ?? 'verda'];
-  const interferences = planInterferences(kind, random.fork(), faults);
+  const interferences = planInterferences(kind, random.fork()).filter(
+    ({ what }) => faults.has(what) && (shape !== 'deployment' || !needsMachine.has(what)),
+  );
   const waitsForUser = interferences.some(({ what, at }) => interrupts.has(what) && at !== 'ended');
   return {
     id: `s${seed}r${index}`,
     kind,
-    exitCode: kind === 'exit-code' ? random.pick([1, 2, 3, 42, 127]) : 0,
+    shape,
+    // A container answers with a status of HTTP, which tells no more than that it failed.
+    exitCode: kind !== 'exit-code' ? 0 : shape === 'deployment' ? 1 : random.pick([1, 2, 3, 42, 127]),
     // A cost cap is about the same time at any price only where prices are alike.
-    vendors: random.chance(0.2) || kind === 'cap-cost' ? vendors : [one, two],
+    vendors: shape === 'deployment' ? ['verda'] : random.chance(0.2) || kind === 'cap-cost' ? vendors : [one, two],
     lines: waitsForUser ? 60 : random.int(3, 12),
     pauseMs: waitsForUser ? 500 : random.int(50, 400),
     setup: kind === 'setup-fails' || random.chance(0.2),
@@ -88,10 +95,28 @@ function planRun(
   };
 }
 
-const shortKinds = ['success', 'success', 'success', 'exit-code', 'missing-output', 'setup-fails'] as const;
+/** @param place Among twenty runs. The long ones come first: nobody waits for them at the end. */
+function planJob(place: number, random: SeededRandom): { readonly kind: JobKind; readonly shape: Shape } {
+  const kind = random.pick(shortKinds);
+  const plain = random.pick<JobKind>(['success', 'success', 'exit-code']);
+  const inContainer = random.chance(0.3);
+  if (place === 1) return { kind: 'cap-duration', shape: inContainer ? 'deployment' : 'machine' };
+  if (place === 2) return { kind: 'cap-cost', shape: 'machine' };
+  if (place === 3) return { kind: plain, shape: 'nodes' };
+  if (place === 4) return { kind: plain, shape: 'deployment' };
+  if (place === 5) return { kind: plain, shape: inContainer ? 'deployment' : 'nodes' };
+  return { kind, shape: 'machine' };
+}
+
+const shortKinds: readonly [JobKind, ...JobKind[]] = [
+  ...(['success', 'success', 'success', 'success'] as const),
+  ...(['exit-code', 'missing-output', 'setup-fails'] as const),
+];
+/** What cannot be done to a container that nobody logs in to. */
+const needsMachine: ReadonlySet<string> = new Set(['preempt', 'ssh-drop', 'ssh-refuses']);
 const interrupts: ReadonlySet<string> = new Set(['cancel', 'terminate', 'terminate-owner']);
 
-function planInterferences(kind: JobKind, random: SeededRandom, faults: ReadonlySet<FaultClass>) {
+function planInterferences(kind: JobKind, random: SeededRandom) {
   const planned: PlannedRun['interferences'][number][] = [];
   const add = (interference: Interference, at: Moment) =>
     planned.push({ ...interference, at, delayMs: random.int(0, 2500) });
@@ -109,7 +134,7 @@ function planInterferences(kind: JobKind, random: SeededRandom, faults: Readonly
     const seconds = random.chance(0.25) ? {} : { seconds: random.int(2, 8) };
     add({ what: 'ssh-refuses', ...seconds }, random.pick<Moment>(['rented', 'running', 'ended']));
   }
-  return planned.filter(({ what }) => faults.has(what));
+  return planned;
 }
 
 /** How many times each happens in 40 runs. */

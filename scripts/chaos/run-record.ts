@@ -17,8 +17,12 @@ export interface RunRecord {
   /** Absent when it never ended. */
   readonly reported?: Reported;
   readonly evidence: Evidence;
-  /** The output as it is stored. */
-  readonly storedOutput: string;
+  /** What is stored of each of its machines, by rank. */
+  readonly kept: readonly Kept[];
+}
+
+export interface Kept {
+  readonly output: string;
   /** The file that was brought back, if it was. */
-  readonly collected?: string;
+  readonly file?: string;
 }

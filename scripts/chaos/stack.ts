@@ -83,6 +83,8 @@ export class Stack {
       CHAOS_RUNS: join(home, 'runs'),
       CHAOS_BUNDLE: bundle,
       CHAOS_DEPLOYMENT: deployment,
+      // A dozen workers of the same code start one after the other.
+      NODE_COMPILE_CACHE: join(home, 'compiled'),
     };
     const client = new Client({ connection: Connection.lazy({ address: server.address }) });
     const stack = new Stack({

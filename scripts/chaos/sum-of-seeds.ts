@@ -1,23 +1,13 @@
-import { isClean, type Verdict } from './judge.ts';
+import { figures, isClean, type Verdict } from './judge.ts';
 import type { SeedResult } from './many-seeds.ts';
 
-export interface SumOfSeeds {
+export interface SumOfSeeds extends Omit<Verdict, 'problems'> {
   readonly seeds: number;
   readonly runs: number;
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly leaked: Verdict['leaked'];
-  readonly doubleCreates: number;
-  readonly doubleRuns: number;
-  readonly lostOutputBytes: number;
-  readonly wrongOutcomes: number;
-  readonly overCap: number;
-  readonly secretsFound: number;
   readonly reaped: number;
   /** Seeds where a figure is not zero, or that came to no result. */
   readonly failedSeeds: readonly number[];
 }
-
-const figures = ['doubleCreates', 'doubleRuns', 'lostOutputBytes', 'wrongOutcomes', 'overCap', 'secretsFound'] as const;
 
 export function sumOf(results: readonly SeedResult[]): SumOfSeeds {
   const reports = results.flatMap((result) => ('report' in result ? [result.report] : []));

@@ -7,7 +7,10 @@ const writes: Record<Vendor, readonly [string, ...string[]]> = {
   'gpu-ai': ['createInstance', 'createInstance', 'createSshKey', 'deleteInstance', 'deleteSshKey'],
   'massed-compute': ['launchInstance', 'launchInstance', 'createSshKey', 'terminateInstances', 'deleteSshKey'],
   tensordock: ['deployVirtualMachine', 'deployVirtualMachine', 'deleteVirtualMachine'],
-  verda: ['createInstance', 'createInstance', 'createSshKey', 'performInstanceAction', 'deleteSshKey'],
+  verda: [
+    ...(['createInstance', 'createInstance', 'createSshKey', 'performInstanceAction', 'deleteSshKey'] as const),
+    ...(['createJobDeployment', 'submitJob', 'deleteJobDeployment'] as const),
+  ],
 };
 
 /** Rules for the simulators. Each strikes a number of times and is spent then. */

@@ -1,4 +1,5 @@
 // A whole worker with short times, to be killed. Settings and clouds: from the environment.
+import { flushCompileCache } from 'node:module';
 import { createClouds } from '@gpu-clouds/clouds';
 import { localRuns } from '@gpu-clouds/workflows';
 import { runWorker } from '@gpu-clouds/workflows/worker';
@@ -8,6 +9,8 @@ const { TEMPORAL_ADDRESS, CHAOS_RUNS, CHAOS_BUNDLE, CHAOS_DEPLOYMENT, GPU_CLOUDS
 if (!TEMPORAL_ADDRESS || !CHAOS_RUNS || !CHAOS_BUNDLE || !CHAOS_DEPLOYMENT || !GPU_CLOUDS_MASTER_SECRET) {
   throw new Error('This is started by pnpm chaos only.');
 }
+// Written at the end otherwise, to which most of them do not come.
+flushCompileCache();
 process.on('disconnect', () => process.exit(0));
 const perSecond = 50;
 await runWorker({

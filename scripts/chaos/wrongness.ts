@@ -17,7 +17,9 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, offersCost: 
   switch (reported.outcome) {
     case 'succeeded':
       if (plan.kind !== 'success') return `${said}, and its kind cannot`;
-      return evidence.ends.some(({ exitCode }) => exitCode === 0) ? undefined : `${said}, and no command did`;
+      return run.kept.every((_, rank) => evidence.ends.some(({ node, exitCode }) => node === rank && exitCode === 0))
+        ? undefined
+        : `${said}, and no command did`;
     case 'failed':
       if (plan.kind !== 'exit-code') return `${said}, and its kind cannot`;
       return evidence.ends.some(({ exitCode }) => exitCode === reported.exitCode)

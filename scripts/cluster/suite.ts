@@ -46,6 +46,7 @@ function plannedRun({ kind, end, setup = false }: (typeof jobs)[number], index: 
   return {
     id: `suite-${index}`,
     kind,
+    shape: 'machine',
     exitCode: kind === 'exit-code' ? 42 : 0,
     // A cost cap is about the same time at any price only where prices are alike.
     vendors: kind === 'cap-cost' ? vendors : [one, two],

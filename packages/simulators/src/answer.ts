@@ -24,11 +24,16 @@ export class ConnectionCut extends Error {
   override readonly name = 'ConnectionCut';
 }
 
+/** The text that is sent; empty where nothing is. */
+export function bodyOf({ json, text = '' }: Answer): string {
+  return json === undefined ? text : JSON.stringify(json);
+}
+
 export function toResponse(answer: Answer): Response {
   const headers = new Headers(answer.headers);
   if (answer.json !== undefined) {
     headers.set('content-type', answer.media ?? 'application/json; charset=utf-8');
-    return new Response(JSON.stringify(answer.json), { status: answer.status, headers });
+    return new Response(bodyOf(answer), { status: answer.status, headers });
   }
   if (answer.text !== undefined) {
     headers.set('content-type', answer.media ?? 'text/plain; charset=utf-8');

@@ -2,7 +2,14 @@ export type { CatalogOverride, CatalogOverrides } from './catalog.ts';
 export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.ts';
 export { FaultRuleError } from './fault-rules.ts';
 export { type FaultKind, type FaultRule, faultKinds } from './faults.ts';
-export type { Ledger, LedgerInstance, LedgerKey, LedgerVolume } from './ledger.ts';
+export type {
+  Ledger,
+  LedgerAnswer,
+  LedgerDeployment,
+  LedgerInstance,
+  LedgerKey,
+  LedgerVolume,
+} from './ledger.ts';
 export { PortTakenError } from './server.ts';
 export {
   createSimulators,

@@ -47,8 +47,20 @@ export interface LedgerVolume extends LedgerKey {
 
 /** Serverless: it bills while a replica of it runs. */
 export interface LedgerDeployment extends LedgerVolume {
+  /** The most that it ever cost, in US dollars an hour: between two jobs it costs nothing. */
+  readonly highestPricePerHour: number;
   /** How many jobs it took. */
   readonly jobs: number;
+  /** What its containers answered to the jobs that they came to the end of, in that order. */
+  readonly answers: readonly LedgerAnswer[];
+}
+
+/** What a container answered to its job. */
+export interface LedgerAnswer {
+  /** Of HTTP. */
+  readonly status: number;
+  /** As it is sent. */
+  readonly body: string;
 }
 
 /** What was ever there, what it cost, and what is left. */
@@ -81,6 +93,7 @@ interface Item {
   billed: number;
   pricedSince: number;
   jobs: number;
+  readonly answers: LedgerAnswer[];
 }
 
 /** Writes down what comes, what goes, and what it costs meanwhile. */
@@ -110,6 +123,7 @@ export class LedgerBook {
       billed: 0,
       pricedSince: now,
       jobs: 0,
+      answers: [],
     });
   }
 
@@ -117,6 +131,11 @@ export class LedgerBook {
   countJob(vendor: Vendor, id: string): void {
     const item = this.#items.deployments.get(`${vendor}/${id}`);
     if (item !== undefined) item.jobs += 1;
+  }
+
+  /** A deployment's container came to the end of its job. */
+  noteAnswer(vendor: Vendor, id: string, answer: LedgerAnswer): void {
+    this.#items.deployments.get(`${vendor}/${id}`)?.answers.push(answer);
   }
 
   /** From now on it costs so many dollars an hour. */
@@ -159,7 +178,7 @@ export class LedgerBook {
       volumes: [...volumes.values()].map((item) => ({ ...named(item), ...this.#cost(item) })),
       deployments: [...deployments.values()].map((item) => ({
         ...{ ...named(item), ...this.#cost(item) },
-        jobs: item.jobs,
+        ...{ highestPricePerHour: item.highestPricePerHour, jobs: item.jobs, answers: [...item.answers] },
       })),
       dollars: this.#all().reduce((sum, item) => sum + this.#dollars(item), 0),
       left: {

@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import { type Answer, bodyOf } from '../answer.ts';
 import { isRecord, type JsonRecord, numberOf, recordOf, recordsOf, textOf } from '../record.ts';
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
@@ -144,7 +144,7 @@ export class JobDeployments {
 
   /** A replica takes a job and is gone when its container has exited, or at the deadline. */
   #startNext(deployment: JobDeployment): void {
-    const { clock, bootSeconds } = this.#world;
+    const { clock, bootSeconds, ledger } = this.#world;
     const most = numberOf(deployment.scaling, 'max_replica_count') ?? 1;
     if (deployment.status !== 'ready' || this.#running(deployment) >= most) return;
     const next = [...deployment.jobs.values()].find(({ status }) => status === 'Queue');
@@ -157,7 +157,10 @@ export class JobDeployments {
       if (deployment.status === 'terminating') return;
       next.runs = false;
       // What the vendor says of a job that met its deadline is not known: here it goes on saying what it said.
-      if (seconds <= deadline) Object.assign(next, { status: 'Completed', answer });
+      if (seconds <= deadline) {
+        Object.assign(next, { status: 'Completed', answer });
+        ledger.noteAnswer('verda', deployment.name, { status: answer.status, body: bodyOf(answer) });
+      }
       this.#bill(deployment);
       this.#startNext(deployment);
     });

@@ -106,6 +106,7 @@ describe('serverless jobs', () => {
     expect(await asked(bench, 'GET', '/result/train', job)).toMatchObject({ status: 200, json: { success: true } });
     const [deployment] = bench.sims.ledger().deployments;
     expect(deployment?.jobs).toBe(1);
+    expect(deployment?.answers).toMatchObject([{ status: 200, body: expect.stringContaining('"success":true') }]);
     // Ten seconds until the container is up, and twenty of work, at the serverless price.
     expect(deployment?.dollars).toBeCloseTo((30 / 3600) * 2.29 * 1.1);
   });
