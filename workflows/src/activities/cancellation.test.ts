@@ -2,39 +2,54 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SshAddress } from '@gpu-clouds/clouds/pure';
-import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
+import type { Offer, SshAddress } from '@gpu-clouds/clouds/pure';
+import { Client } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FakeCloud } from '../../test/fake-cloud.ts';
+import { cutShort, reasons } from '../../test/cancelling.ts';
+import { FakeCloud, offerOf } from '../../test/fake-cloud.ts';
+import { FakeJobs } from '../../test/fake-jobs.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
-import { until } from '../../test/until.ts';
+import { parseJob } from '../job/parse-job.ts';
 import { localRuns } from '../runs/local-runs.ts';
+import type { RunStore } from '../runs/run-store.ts';
 import { type Activities, createActivities } from './create-activities.ts';
 
-/** Why Temporal ends an attempt, as the SDK tells it. Only the first means that somebody wants the work undone. */
-const reasons = [
-  { reason: 'CANCELLED', detail: 'cancelRequested' },
-  { reason: 'WORKER_SHUTDOWN', detail: 'workerShutdown' },
-  { reason: 'TIMED_OUT', detail: 'timedOut' },
-  { reason: 'PAUSED', detail: 'paused' },
-  { reason: 'RESET', detail: 'reset' },
-  { reason: 'NOT_FOUND', detail: 'notFound' },
-] as const;
-type Why = (typeof reasons)[number];
+type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+type AllActivities = Intersection<Activities[keyof Activities]>;
+type Name = keyof AllActivities;
+
+/** One activity at work on something that does not come to its end. */
+interface Case {
+  readonly begin: (environment: MockActivityEnvironment) => Promise<unknown>;
+  readonly underWay: () => boolean;
+  /** What it answers once what it waits for has come. Left out: it lets go when its attempt ends, and leaves all as it is. */
+  readonly answers?: () => unknown;
+  readonly environment?: MockActivityEnvironment;
+}
 
 const label = 'gpuc-default-run-0';
 const ref = { vendor: 'verda', label } as const;
+const run = 'run';
+const offer: Offer = offerOf('verda', 'a');
+const endpoint = 'https://jobs.test/x';
+
 /** Takes connections and never says a word, as a machine does that is half dead. */
 let silent: Server;
 let ssh: SshAddress;
-let connections = 0;
+let connections: number;
+/** From when on the machine takes no connections any more. */
+let dead: () => boolean;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-test-'));
   await writeFile(join(folder, 'input.txt'), 'a file of the job');
   silent = createServer((socket) => {
     connections += 1;
+    if (dead()) socket.destroy();
     // It reads, so that it sees who hangs up.
     socket.resume().on('error', () => undefined);
   });
@@ -48,144 +63,265 @@ afterAll(async () => {
 });
 
 let cloud: FakeCloud;
-let activities: Activities;
-beforeEach(() => {
+let jobs: FakeJobs;
+let runs: RunStore;
+let activities: AllActivities;
+/** What somebody was asked who does not answer yet. */
+let asked: number;
+let answer: () => void;
+let answered: Promise<void>;
+beforeEach(async () => {
+  connections = 0;
+  dead = () => false;
+  asked = 0;
+  answered = new Promise((resolve) => {
+    answer = resolve;
+  });
   cloud = new FakeCloud('verda', [{}], ssh);
-  activities = createActivities({
-    clouds: new Map([['verda', cloud]]),
+  jobs = new FakeJobs();
+  runs = localRuns(join(folder, 'runs'));
+  await runs.putFile(run, 'checkpoints/1.tar', content());
+  const { job, vendor, follow, ...more } = createActivities({
+    clouds: new Map([['verda', Object.assign(cloud, { jobs })]]),
     masterSecret: 'sixteen characters',
-    runs: localRuns(folder),
+    runs,
     timing: { poll: 1, watch: 1, settle: 60_000 },
   });
+  activities = { ...job, ...vendor, ...follow, ...more };
 });
 
+async function* content() {
+  yield Buffer.from('a checkpoint');
+}
+
+function waits(): Promise<void> {
+  asked += 1;
+  return answered;
+}
+
 async function rented(): Promise<string> {
-  const [offer] = await cloud.listOffers();
-  if (offer === undefined) throw new Error('the fake cloud has one offer');
   return (await cloud.createInstance({ offer, label, publicKey: '' })).id;
 }
 
-function cancel(environment: MockActivityEnvironment, { reason, detail }: Why): void {
-  environment.cancel(reason, new ActivityCancellationDetails({ [detail]: true }));
-}
+/** Asks again and again for something that stays as it is. */
+const looks = () => {
+  let count = 0;
+  const list = cloud.listInstances.bind(cloud);
+  cloud.listInstances = () => {
+    count += 1;
+    return list();
+  };
+  return () => count > 2;
+};
+const offers = (options: { readonly signal?: AbortSignal } = {}) => {
+  asked += 1;
+  return new Promise<never>((_, reject) =>
+    options.signal?.addEventListener('abort', () => reject(new Error('aborted'))),
+  );
+};
+const search = { vendor: 'verda', constraints: { spot: 'never' } } as const;
+const signal = { step: 'command', signal: 'TERM' } as const;
+const machine = () => ({ label, ssh, hostKey: 'SHA256:any' });
+const connects = () => connections > 0;
+const waited = () => asked > 0;
 
-/** Ends the attempt once it is under way. @returns how it ended */
-async function cutShort(
-  why: Why,
-  work: (environment: MockActivityEnvironment) => Promise<unknown>,
-  underWay: () => boolean,
-) {
-  const environment = mockActivity();
-  const working = work(environment);
-  working.catch(() => undefined);
-  await until(underWay, 'work that is under way');
-  cancel(environment, why);
-  return working;
-}
-
-describe.each(reasons)('$detail', (why) => {
-  it('a create that was sent is ended, and told: what it made is known to the workflow', async () => {
-    let answer: (() => void) | undefined;
-    let asked = false;
-    cloud.faults.onCreate = () => {
-      asked = true;
-      return new Promise((resolve) => {
-        answer = resolve;
-      });
+const cases: Record<Name, () => Promise<Case> | Case> = {
+  prepareJob: () => {
+    runs.check = waits;
+    const input = { deployment: 'default', job: parseJob('name: a\ncommand: "true"\n', '/job.yaml') };
+    return {
+      begin: (environment) => environment.run(activities.prepareJob, input),
+      underWay: waited,
+      answers: () => ({ vendors: ['verda'] }),
     };
-    const [offer] = await cloud.listOffers();
-    if (offer === undefined) throw new Error('the fake cloud has one offer');
-    const environment = mockActivity();
-    const creating = environment.run(activities.vendor.createInstance, { ...ref, offer });
-    await until(() => asked, 'the create call');
-    cancel(environment, why);
-    answer?.();
-    expect(await creating).toMatchObject({ instanceId: [...cloud.instances.keys()][0] });
-  });
-
-  it('who waits for a machine, or watches one, lets go of it and leaves it alone', async () => {
+  },
+  outputSize: () => {
+    runs.outputSize = () => waits().then(() => 7);
+    return {
+      begin: (environment) => environment.run(activities.outputSize, run),
+      underWay: waited,
+      answers: () => 7,
+    };
+  },
+  servedClouds: () => ({
+    begin: (environment) => environment.run(activities.servedClouds, 'default'),
+    underWay: () => true,
+    answers: () => ['verda'],
+  }),
+  followRuns: () => {
+    const describes = async () => {
+      asked += 1;
+      return { type: 'runJob', memo: { batch: 'b' }, status: { name: 'RUNNING' } };
+    };
+    const client = Object.assign(new Client(), { workflow: { getHandle: () => ({ describe: describes }) } });
+    return {
+      begin: (environment) => environment.run(activities.followRuns, { batch: 'b', ids: ['b-0'] }),
+      underWay: () => asked > 2,
+      environment: mockActivity({}, client),
+    };
+  },
+  findOffers: () => {
+    cloud.listOffers = offers;
+    return {
+      begin: (environment) => environment.run(activities.findOffers, search),
+      underWay: waited,
+    };
+  },
+  createInstance: () => {
+    cloud.faults.onCreate = waits;
+    return {
+      begin: (environment) => environment.run(activities.createInstance, { ...ref, offer }),
+      underWay: waited,
+      answers: () => ({ instanceId: [...cloud.instances.keys()][0], keyId: expect.any(String) }),
+    };
+  },
+  awaitRunning: async () => {
     cloud.faults.neverBoots = true;
     const input = { ...ref, instanceId: await rented(), createdAt: Date.now() };
-    const { awaitRunning, watchInstance } = activities.vendor;
-    for (const activity of [awaitRunning, watchInstance]) {
-      const looks = countLooks();
-      const waiting = cutShort(
-        why,
-        (environment) => environment.run(activity, input),
-        () => looks() > 2,
-      );
-      await expect(waiting).rejects.toBeInstanceOf(CancelledFailure);
+    return { begin: (environment) => environment.run(activities.awaitRunning, input), underWay: looks() };
+  },
+  watchInstance: async () => {
+    const input = { ...ref, instanceId: await rented(), createdAt: Date.now() };
+    return { begin: (environment) => environment.run(activities.watchInstance, input), underWay: looks() };
+  },
+  destroyInstance: async () => {
+    cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
+    const input = { ...ref, instanceId: await rented(), volumeIds: [] };
+    return { begin: (environment) => environment.run(activities.destroyInstance, input), underWay: looks() };
+  },
+  findJobOffers: () => {
+    jobs.onCall = (_, signal) => offers(signal === undefined ? {} : { signal });
+    return {
+      begin: (environment) => environment.run(activities.findJobOffers, search),
+      underWay: waited,
+    };
+  },
+  createDeployment: () => {
+    jobs.onCall = (operation) => (operation === 'create' ? waits() : undefined);
+    const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job' };
+    const input = { ...ref, offer, container, env: {}, secrets: [], maxSeconds: 600 };
+    return {
+      begin: (environment) =>
+        environment.run(activities.createDeployment, input).then(() => [...jobs.deployments.keys()]),
+      underWay: waited,
+      answers: () => [label],
+    };
+  },
+  awaitDeployment: () => {
+    jobs.deployments.set(label, 'preparing');
+    return {
+      begin: (environment) => environment.run(activities.awaitDeployment, { ...ref, createdAt: Date.now() }),
+      underWay: () => jobs.count('get') > 2,
+    };
+  },
+  submitJob: () => {
+    jobs.onCall = waits;
+    return {
+      begin: (environment) => environment.run(activities.submitJob, { ...ref, endpoint, path: '/job', payload: {} }),
+      underWay: waited,
+      answers: () => ({ id: jobs.submitted[0] }),
+    };
+  },
+  awaitAnswer: () => {
+    const input = { ...ref, run, endpoint, id: 'job-0', submittedAt: Date.now(), secrets: [] };
+    return {
+      begin: (environment) => environment.run(activities.awaitAnswer, input),
+      underWay: () => jobs.count('look') > 2,
+    };
+  },
+  destroyDeployment: () => {
+    jobs.deployments.set(label, 'ready');
+    jobs.keeps = true;
+    return {
+      begin: (environment) => environment.run(activities.destroyDeployment, ref),
+      underWay: () => jobs.count('delete') > 1,
+    };
+  },
+  reapCloud: () => {
+    const list = cloud.listInstances.bind(cloud);
+    cloud.listInstances = () => waits().then(list);
+    return {
+      begin: (environment) => environment.run(activities.reapCloud, { ...ref, deployment: 'default', sightings: {} }),
+      underWay: waited,
+      answers: () => ({ destroyed: [], waiting: [], wanted: [], failures: [], sightings: {} }),
+      environment: mockActivity({}, new Client()),
+    };
+  },
+  awaitSsh: () => ({
+    begin: (environment) => environment.run(activities.awaitSsh, { ...ref, ssh, createdAt: Date.now() }),
+    underWay: connects,
+  }),
+  uploadFiles: () => {
+    const files = [{ from: join(folder, 'input.txt'), to: 'input.txt' }];
+    return {
+      begin: (environment) => environment.run(activities.uploadFiles, { run, machine: machine(), files }),
+      underWay: connects,
+    };
+  },
+  runStep: () => {
+    // Who is asked to kill what runs tries to reach the machine once more.
+    dead = () => connections > 1;
+    const script = { script: 'true', step: 'command', env: {}, secrets: [], outputOffset: 0 } as const;
+    return {
+      begin: (environment) => environment.run(activities.runStep, { run, machine: machine(), ...script }),
+      underWay: connects,
+    };
+  },
+  sendSignal: () => ({
+    begin: (environment) => environment.run(activities.sendSignal, { machine: machine(), ...signal }),
+    underWay: connects,
+  }),
+  collectFiles: () => {
+    const files = [{ from: 'result.txt', to: 'result.txt' }];
+    return {
+      begin: (environment) => environment.run(activities.collectFiles, { run, machine: machine(), files }),
+      underWay: connects,
+    };
+  },
+  keepCheckpoints: () => {
+    const input = { run, machine: machine(), folder: 'state', everySeconds: 0.001 };
+    return { begin: (environment) => environment.run(activities.keepCheckpoints, input), underWay: connects };
+  },
+  restoreCheckpoint: () => {
+    const input = { run, machine: machine(), folder: 'state' };
+    return { begin: (environment) => environment.run(activities.restoreCheckpoint, input), underWay: connects };
+  },
+  dropCheckpoints: () => {
+    runs.removeFiles = waits;
+    return {
+      begin: (environment) => environment.run(activities.dropCheckpoints, run),
+      underWay: waited,
+      answers: () => undefined,
+    };
+  },
+};
+
+it('there is a case of every activity that workers register', () => {
+  expect(Object.keys(activities).toSorted()).toEqual(Object.keys(cases).toSorted());
+});
+
+describe.each(reasons)('$reason', (why) => {
+  it.each(Object.entries(cases))('%s lets go, or ends what it has sent and tells of it', async (_, made) => {
+    const { answers, ...one } = await made();
+    const before = [cloud.instances.size, [...jobs.deployments.values()]];
+    const end = await cutShort(why, one);
+    if (answers === undefined) {
+      await expect(end()).rejects.toBeInstanceOf(CancelledFailure);
+      expect([cloud.instances.size, [...jobs.deployments.values()]]).toEqual(before);
+    } else {
+      answer();
+      expect(await end()).toEqual(answers());
     }
-    expect(cloud.instances.size).toBe(1);
   });
 
   it('a teardown that is interrupted is taken up by the next attempt', async () => {
-    const instanceId = await rented();
-    const input = { ...ref, instanceId, volumeIds: [] };
-    cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
-    const looks = countLooks();
-    const { destroyInstance } = activities.vendor;
-    const destroying = cutShort(
-      why,
-      (environment) => environment.run(destroyInstance, input),
-      () => looks() > 2,
-    );
-    await expect(destroying).rejects.toBeInstanceOf(CancelledFailure);
+    await (await cutShort(why, await cases.destroyInstance()))().catch(() => undefined);
     cloud.faults.deleteConflicts = 0;
-    await mockActivity({ attempt: 2 }).run(destroyInstance, input);
+    await mockActivity({ attempt: 2 }).run(activities.destroyInstance, { ...ref, volumeIds: [] });
     expect(cloud.left).toBe(0);
+    await (await cutShort(why, await cases.destroyDeployment()))().catch(() => undefined);
+    jobs.keeps = false;
+    await mockActivity({ attempt: 2 }).run(activities.destroyDeployment, ref);
+    expect(jobs.deployments.size).toBe(0);
   });
-
-  it('a cloud that takes its time with its offers is waited for no longer', async () => {
-    let asked = false;
-    cloud.listOffers = ({ signal } = {}) => {
-      asked = true;
-      return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))));
-    };
-    const input = { vendor: 'verda', constraints: { spot: 'never' } } as const;
-    const { findOffers } = activities.vendor;
-    const finding = cutShort(
-      why,
-      (environment) => environment.run(findOffers, input),
-      () => asked,
-    );
-    await expect(finding).rejects.toBeInstanceOf(CancelledFailure);
-  });
-
-  it.each(['awaitSsh', 'uploadFiles', 'collectFiles', 'sendSignal', 'keepCheckpoints'] as const)(
-    '%s lets go of a machine that does not answer',
-    async (name) => {
-      const before = connections;
-      const ending = cutShort(why, onMachine[name], () => connections > before);
-      await expect(ending).rejects.toBeInstanceOf(CancelledFailure);
-    },
-  );
 });
-
-const signal = { step: 'command', signal: 'TERM' } as const;
-type OnMachine = (environment: MockActivityEnvironment) => Promise<unknown>;
-const target = () => ({ run: 'run', node: 0, machine: { label, ssh, hostKey: 'SHA256:any' } });
-const onMachine: Record<'awaitSsh' | 'uploadFiles' | 'collectFiles' | 'sendSignal' | 'keepCheckpoints', OnMachine> = {
-  awaitSsh: (environment) =>
-    environment.run(activities.follow.awaitSsh, { ...ref, ssh, instanceId: 'id', createdAt: Date.now() }),
-  uploadFiles: (environment) =>
-    environment.run(activities.follow.uploadFiles, {
-      ...target(),
-      files: [{ from: join(folder, 'input.txt'), to: 'input.txt' }],
-    }),
-  collectFiles: (environment) =>
-    environment.run(activities.follow.collectFiles, { ...target(), files: [{ from: 'result.txt', to: 'result.txt' }] }),
-  sendSignal: (environment) => environment.run(activities.follow.sendSignal, { ...target(), ...signal }),
-  keepCheckpoints: (environment) =>
-    environment.run(activities.follow.keepCheckpoints, { ...target(), folder: 'state', everySeconds: 0.001 }),
-};
-
-function countLooks(): () => number {
-  let looks = 0;
-  const list = cloud.listInstances.bind(cloud);
-  cloud.listInstances = () => {
-    looks += 1;
-    return list();
-  };
-  return () => looks;
-}

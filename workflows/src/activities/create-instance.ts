@@ -1,8 +1,9 @@
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Instance, SshKey } from '@gpu-clouds/clouds/pure';
 import { CloudError } from '@gpu-clouds/clouds/pure';
-import { activityInfo, Context, cancellationDetails, cancellationSignal, sleep } from '@temporalio/activity';
+import { activityInfo, sleep } from '@temporalio/activity';
 import { deriveSshKey } from '../ssh/derive-key.ts';
+import { isCalledOff } from './called-off.ts';
 import type { Created, CreateInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
@@ -125,13 +126,6 @@ class Creation {
 function unknownMachineMayExist(): boolean {
   const { attempt, heartbeatDetails } = activityInfo();
   return attempt > 1 && heartbeatDetails?.clean !== attempt - 1;
-}
-
-/** @throws CancelledFailure when it is only this attempt that has to end, with its worker: the machine is still wanted. */
-async function isCalledOff(): Promise<boolean> {
-  if (!cancellationSignal().aborted) return false;
-  if (cancellationDetails()?.cancelRequested !== true) await Context.current().cancelled;
-  return true;
 }
 
 function mayHaveTakenEffect(error: unknown): boolean {

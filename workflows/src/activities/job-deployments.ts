@@ -1,6 +1,7 @@
 import type { JobDeployments } from '@gpu-clouds/clouds';
 import { CloudError, type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
-import { activityInfo, Context, cancellationDetails, cancellationSignal, sleep } from '@temporalio/activity';
+import { activityInfo, Context, cancellationSignal, sleep } from '@temporalio/activity';
+import { isCalledOff } from './called-off.ts';
 import type {
   AwaitDeploymentInput,
   DeployInput,
@@ -23,6 +24,7 @@ export function findJobOffers(dependencies: Dependencies) {
       const offers = await jobsOf(dependencies, vendor).listOffers({ signal: cancellationSignal() });
       return rankOffers(offers, constraints);
     } catch (error) {
+      if (cancellationSignal().aborted) await Context.current().cancelled;
       throw toFailure(error);
     }
   };
@@ -40,7 +42,7 @@ export function createDeployment(dependencies: Dependencies) {
     let mayHaveTakenEffect = activityInfo().attempt > 1;
     await withHeartbeats(async () => {
       try {
-        if ((await jobs.get(label)) !== undefined || isCalledOff()) return;
+        if ((await jobs.get(label)) !== undefined || (await isCalledOff())) return;
         const secrets = input.secrets.map((name) => [name, secretOf(dependencies, name)] as const);
         const env = { ...input.env, ...Object.fromEntries(secrets) };
         // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
@@ -157,8 +159,4 @@ export function jobsOf(dependencies: Dependencies, vendor: Vendor): JobDeploymen
 
 export function isKind(error: unknown, kind: CloudError['kind']): boolean {
   return CloudError.isInstance(error) && error.kind === kind;
-}
-
-function isCalledOff(): boolean {
-  return cancellationSignal().aborted && cancellationDetails()?.cancelRequested === true;
 }

@@ -1,0 +1,89 @@
+import type { JobAnswer, JobDeployment, JobDeploymentOrder, JobDeployments, SubmittedJob } from '@gpu-clouds/clouds';
+import { CloudError, type CloudErrorKind, type Offer } from '@gpu-clouds/clouds/pure';
+import { offerOf } from './fake-cloud.ts';
+
+/** What a call to it fails with: `lost` has taken effect, and its answer is lost. */
+export type JobFault = CloudErrorKind | 'lost' | undefined;
+
+/** Job deployments in memory. Counts what a test asks about. */
+export class FakeJobs implements JobDeployments {
+  readonly deployments = new Map<string, JobDeployment['status']>();
+  /** Submissions that were taken, by the id of the job. */
+  readonly submitted: string[] = [];
+  /** Calls so far, in their order. */
+  readonly calls: string[] = [];
+  /** What the next calls of an operation fail with, one each. */
+  readonly faults: Partial<Record<keyof JobDeployments, JobFault[]>> = {};
+  /** Called with each call, before anything is done. */
+  onCall: (operation: keyof JobDeployments, signal?: AbortSignal) => Promise<void> | undefined = () => undefined;
+  /** What becomes of a new deployment. */
+  becomes: JobDeployment['status'] = 'ready';
+  /** What is said of each job. */
+  says: 'waiting' | 'completed' | 'failed' = 'waiting';
+  /** Deployments stay when they are deleted. */
+  keeps = false;
+
+  async listOffers({ signal }: { readonly signal?: AbortSignal } = {}): Promise<readonly Offer[]> {
+    return this.#call('listOffers', () => [offerOf('verda', 'job/a')], signal);
+  }
+
+  async create({ label }: JobDeploymentOrder): Promise<void> {
+    return this.#call('create', () => {
+      if (this.deployments.has(label)) throw error('create', 'conflict');
+      this.deployments.set(label, this.becomes);
+    });
+  }
+
+  async get(label: string): Promise<JobDeployment | undefined> {
+    return this.#call('get', () => {
+      const status = this.deployments.get(label);
+      if (status === undefined) return undefined;
+      return { label, status, vendorStatus: status, endpoint: `https://jobs.test/${label}` };
+    });
+  }
+
+  async list(): Promise<readonly string[]> {
+    return this.#call('list', () => [...this.deployments.keys()]);
+  }
+
+  async delete(label: string): Promise<void> {
+    return this.#call('delete', () => {
+      if (!this.keeps) this.deployments.delete(label);
+    });
+  }
+
+  async submit(): Promise<{ readonly id: string }> {
+    return this.#call('submit', () => {
+      const id = `job-${this.submitted.length}`;
+      this.submitted.push(id);
+      return { id };
+    });
+  }
+
+  async look(_job: SubmittedJob): Promise<'waiting' | 'completed' | 'failed'> {
+    return this.#call('look', () => this.says);
+  }
+
+  async answer(_job: SubmittedJob): Promise<JobAnswer> {
+    return this.#call('answer', () => ({ succeeded: true, status: 200, body: '{"done":true}' }));
+  }
+
+  /** How often an operation was called. */
+  count(operation: keyof JobDeployments): number {
+    return this.calls.filter((call) => call === operation).length;
+  }
+
+  async #call<T>(operation: keyof JobDeployments, act: () => T, signal?: AbortSignal): Promise<T> {
+    this.calls.push(operation);
+    await this.onCall(operation, signal);
+    const fault = this.faults[operation]?.shift();
+    if (fault !== undefined && fault !== 'lost') throw error(operation, fault);
+    const answer = act();
+    if (fault === 'lost') throw error(operation, 'unavailable', true);
+    return answer;
+  }
+}
+
+function error(operation: string, kind: CloudErrorKind, mayHaveTakenEffect = false): CloudError {
+  return new CloudError(`verda says ${kind}.`, { kind, vendor: 'verda', operation, mayHaveTakenEffect });
+}
