@@ -7,8 +7,10 @@ export const taskQueues = {
   workflows: 'gpu-clouds',
   /** Activities that talk to machines over SSH, for as long as their commands run. */
   follow: 'gpu-clouds-follow',
-  /** Activities that call a vendor's API: one queue each, so that its limits can be kept. */
+  /** Activities that make, destroy and list at a vendor: one queue each, so that its limits can be kept. */
   vendor: (vendor: string) => `gpu-clouds-${vendor}`,
+  /** Activities that watch what there is at a vendor, for as long as it lives: however many, no teardown waits behind them. */
+  watch: (vendor: string) => `gpu-clouds-${vendor}-watch`,
 } as const;
 
 /** Types of the workflows, and names of what they answer to; for clients that are not this package. */

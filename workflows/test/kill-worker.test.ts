@@ -27,6 +27,7 @@ beforeAll(async () => {
   workers = await Promise.all([
     Worker.create({ connection, taskQueue: taskQueues.workflows, activities: activities.job }),
     Worker.create({ connection, taskQueue: taskQueues.vendor('verda'), activities: activities.vendor }),
+    Worker.create({ connection, taskQueue: taskQueues.watch('verda'), activities: activities.watch }),
   ]);
   running = Promise.all(workers.map((worker) => worker.run()));
 });

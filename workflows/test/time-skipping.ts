@@ -5,7 +5,9 @@ import type { Activities } from '../src/activities/index.ts';
 import { resolveTimeSkippingServer } from '../src/dev-server/index.ts';
 import { taskQueues } from '../src/index.ts';
 
-export type PlayedActivities = Partial<Activities['job'] & Activities['vendor'] & Activities['follow']>;
+export type PlayedActivities = Partial<
+  Activities['job'] & Activities['vendor'] & Activities['watch'] & Activities['follow']
+>;
 
 /** A server whose clock jumps to whatever is waited for. */
 export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
@@ -18,7 +20,7 @@ export async function playActivities(
   { nativeConnection: connection }: TestWorkflowEnvironment,
   activities: PlayedActivities,
 ): Promise<() => Promise<void>> {
-  const queues = [taskQueues.workflows, taskQueues.follow, taskQueues.vendor('verda')];
+  const queues = [taskQueues.workflows, taskQueues.follow, taskQueues.vendor('verda'), taskQueues.watch('verda')];
   const workers = await Promise.all(
     queues.map((taskQueue) =>
       Worker.create({

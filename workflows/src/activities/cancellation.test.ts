@@ -81,13 +81,13 @@ beforeEach(async () => {
   jobs = new FakeJobs();
   runs = localRuns(join(folder, 'runs'));
   await runs.putFile(run, 'checkpoints/1.tar', content());
-  const { job, vendor, follow, ...more } = createActivities({
+  const { job, vendor, watch, follow } = createActivities({
     clouds: new Map([['verda', Object.assign(cloud, { jobs })]]),
     masterSecret: 'sixteen characters',
     runs,
     timing: { poll: 1, watch: 1, settle: 60_000 },
   });
-  activities = { ...job, ...vendor, ...follow, ...more };
+  activities = { ...job, ...vendor, ...watch, ...follow };
 });
 
 async function* content() {

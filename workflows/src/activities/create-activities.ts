@@ -42,8 +42,8 @@ export interface ActivityOptions {
 }
 
 /**
- * The activities, for a worker of one's own. Each belongs on a task queue: see {@link JobActivities}, {@link VendorActivities} and
- * {@link FollowActivities}.
+ * The activities, for a worker of one's own. Each belongs on a task queue: see {@link JobActivities}, {@link VendorActivities},
+ * {@link WatchActivities} and {@link FollowActivities}.
  * @throws MasterSecretError
  */
 export function createActivities(options: ActivityOptions) {
@@ -75,16 +75,19 @@ export function createActivities(options: ActivityOptions) {
     vendor: {
       findOffers: findOffers(dependencies),
       createInstance: createInstance(dependencies),
-      awaitRunning: awaitRunning(dependencies),
-      watchInstance: watchInstance(dependencies),
       destroyInstance: destroyInstance(dependencies),
       findJobOffers: findJobOffers(dependencies),
       createDeployment: createDeployment(dependencies),
-      awaitDeployment: awaitDeployment(dependencies),
       submitJob: submitJob(dependencies),
-      awaitAnswer: awaitAnswer(dependencies),
       destroyDeployment: destroyDeployment(dependencies),
       reapCloud: reapCloud(dependencies),
+    },
+    /** On `gpu-clouds-<vendor>-watch`. */
+    watch: {
+      awaitRunning: awaitRunning(dependencies),
+      watchInstance: watchInstance(dependencies),
+      awaitDeployment: awaitDeployment(dependencies),
+      awaitAnswer: awaitAnswer(dependencies),
     },
     /** On `gpu-clouds-follow`. */
     follow: {
@@ -106,5 +109,7 @@ export type Activities = ReturnType<typeof createActivities>;
 export type JobActivities = Activities['job'];
 /** For a worker of each `gpu-clouds-<vendor>`, where calls to that cloud are limited. */
 export type VendorActivities = Activities['vendor'];
+/** For a worker of each `gpu-clouds-<vendor>-watch`: they hold a slot for as long as a machine, or a job in a container, is watched. */
+export type WatchActivities = Activities['watch'];
 /** For a worker of `gpu-clouds-follow`: they hold a slot for as long as a command runs. */
 export type FollowActivities = Activities['follow'];

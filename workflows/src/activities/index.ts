@@ -5,4 +5,5 @@ export {
   type FollowActivities,
   type JobActivities,
   type VendorActivities,
+  type WatchActivities,
 } from './create-activities.ts';

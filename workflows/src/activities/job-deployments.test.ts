@@ -35,7 +35,7 @@ beforeEach(() => {
 
 function activities() {
   const cloud = Object.assign(new FakeCloud('verda', [{}], { host: '127.0.0.1', port: 22, user: 'root' }), { jobs });
-  const { vendor } = createActivities({
+  const { vendor, watch } = createActivities({
     clouds: new Map([['verda', cloud]]),
     masterSecret: 'sixteen characters',
     runs: localRuns(folder),
@@ -43,7 +43,7 @@ function activities() {
     timing: { poll: 1, settle: 20, boot: 50 },
     now: () => time++,
   });
-  return vendor;
+  return { ...vendor, ...watch };
 }
 
 /** @returns What is left to the next attempt. */
@@ -184,7 +184,10 @@ describe('awaitAnswer', () => {
 
 describe('destroyDeployment', () => {
   const destroy = (lastCreateAt?: number) =>
-    mockActivity().run(activities().destroyDeployment, { ...ref, ...(lastCreateAt !== undefined && { lastCreateAt }) });
+    mockActivity().run(activities().destroyDeployment, {
+      ...ref,
+      ...(lastCreateAt !== undefined && { lastCreateAt }),
+    });
 
   it('waits for one that may still turn up, and deletes it', async () => {
     const { get } = jobs;

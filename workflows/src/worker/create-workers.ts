@@ -6,7 +6,7 @@ import { TeardownWatch } from '../metrics/teardown-watch.ts';
 import { openRuns } from '../runs/open-runs.ts';
 import type { TracingSinks } from '../tracing/workflow-interceptors.ts';
 import { taskQueues } from '../workflow-api.ts';
-import { defaultActivitiesPerSecond, type WorkerGroupOptions } from './worker-options.ts';
+import { defaultActivitiesPerSecond, defaultActivitySlots, type WorkerGroupOptions } from './worker-options.ts';
 import { workflowCode } from './workflow-code.ts';
 
 /** All task queues, served by this process. */
@@ -22,11 +22,9 @@ export interface WorkerGroup {
 /** What `temporal worker deployment` calls the versioned workers of this package. */
 export const workerDeploymentName = 'gpu-clouds';
 
-/** Activities wait for machines most of the time: many fit into one process. */
-const slots = 500;
-
 /**
- * Workers for workflows, for each cloud, and for following commands, on one connection that stays the caller's to close.
+ * Workers for workflows, for calls to each cloud and watching what is there, and for following commands, on one connection that stays the
+ * caller's to close.
  * @throws MasterSecretError
  */
 export async function createWorkers(connection: NativeConnection, options: WorkerGroupOptions): Promise<WorkerGroup> {
@@ -52,6 +50,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
       ? workflowCode(options.dataConverter)
       : { workflowBundle: options.workflowBundle };
   const traced = options.tracing === undefined ? [] : [options.tracing.activity];
+  const maxConcurrentActivityTaskExecutions = options.activitySlots ?? defaultActivitySlots;
   const pending = [
     Worker.create({
       ...shared,
@@ -65,18 +64,26 @@ export async function createWorkers(connection: NativeConnection, options: Worke
       interceptors: { activity: traced },
       taskQueue: taskQueues.follow,
       activities: activities.follow,
-      maxConcurrentActivityTaskExecutions: slots,
+      maxConcurrentActivityTaskExecutions,
     }),
-    ...[...options.clouds.keys()].map((vendor) =>
+    ...[...options.clouds.keys()].flatMap((vendor) => [
       Worker.create({
         ...shared,
         taskQueue: taskQueues.vendor(vendor),
         activities: activities.vendor,
         interceptors: { activity: [...traced, teardowns.interceptor] },
-        maxConcurrentActivityTaskExecutions: slots,
+        maxConcurrentActivityTaskExecutions,
         maxTaskQueueActivitiesPerSecond: rateOf(vendor, options),
       }),
-    ),
+      // No limit a second: all who watch machines share one list call, at a pace of its own, and what else they ask waits its turn in the client.
+      Worker.create({
+        ...shared,
+        interceptors: { activity: traced },
+        taskQueue: taskQueues.watch(vendor),
+        activities: activities.watch,
+        maxConcurrentActivityTaskExecutions,
+      }),
+    ]),
   ];
   const workers = await Promise.all(pending);
   const shutdown = () => {

@@ -9,8 +9,13 @@ import type { Endpoint } from './health-server.ts';
 export interface WorkerGroupOptions extends ActivityOptions {
   /** Default `default`. */
   readonly namespace?: string;
-  /** Activities a second and vendor, enforced by Temporal for all workers together. Default: what each vendor bears. */
+  /** Activities a second and vendor, watching aside, enforced by Temporal for all workers together. Default: what each vendor bears. */
   readonly activitiesPerSecond?: Partial<Readonly<Record<Vendor, number>>>;
+  /**
+   * Activities that this process does at a time on each task queue but the workflows': machines watched at a cloud, calls that change
+   * something there, commands followed. They wait most of the time, and cost memory rather than processor. Default 500.
+   */
+  readonly activitySlots?: number;
   /** How data is written to Temporal; the same for workers and clients. See `@gpu-clouds/workflows/codec`. Default: Temporal's own. */
   readonly dataConverter?: DataConverter;
   /** The workflows, bundled before; with the failure converter of the data converter, if that has one. Default: the package's own bundle, or one made at start. */
@@ -53,6 +58,9 @@ export interface WorkerEndpoints {
   /** `http://host:port/health`, its port the one that was really taken. Absent without the option `health`. */
   readonly healthUrl?: string;
 }
+
+/** Where `activitySlots` names no other number. */
+export const defaultActivitySlots = 500;
 
 /**
  * Activities a second and vendor, for all workers together, where `activitiesPerSecond` names no other number.

@@ -1,6 +1,11 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { FollowActivities, JobActivities, VendorActivities } from '../activities/create-activities.ts';
+import type {
+  FollowActivities,
+  JobActivities,
+  VendorActivities,
+  WatchActivities,
+} from '../activities/create-activities.ts';
 import { taskQueues } from '../workflow-api.ts';
 
 /** For what takes effect at a vendor or on a machine: a cancelled workflow waits for how it ended, so that cleanup never overtakes it. */
@@ -64,11 +69,12 @@ export const deploying = (vendor: Vendor, summary: string) =>
     retry: { maximumAttempts: 10, initialInterval: '1s', maximumInterval: '15s' },
   });
 
+/** Looks on, for as long as a machine lives. */
 export const waiting = (vendor: Vendor) =>
-  proxyActivities<Pick<VendorActivities, 'awaitRunning' | 'watchInstance' | 'awaitDeployment' | 'awaitAnswer'>>({
+  proxyActivities<WatchActivities>({
     ...letGo,
     summary: `Watch the machine at ${vendor}`,
-    taskQueue: taskQueues.vendor(vendor),
+    taskQueue: taskQueues.watch(vendor),
     startToCloseTimeout: '30d',
     heartbeatTimeout: '20s',
     retry: patient,

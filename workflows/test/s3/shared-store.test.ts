@@ -36,9 +36,10 @@ beforeAll(async () => {
   const activities = createActivities({ clouds, masterSecret, runs, timing: quick });
   workers = await Promise.all([
     Worker.create({ connection, taskQueue: taskQueues.workflows, activities: activities.job }),
-    ...[...clouds.keys()].map((vendor) =>
+    ...[...clouds.keys()].flatMap((vendor) => [
       Worker.create({ connection, taskQueue: taskQueues.vendor(vendor), activities: activities.vendor }),
-    ),
+      Worker.create({ connection, taskQueue: taskQueues.watch(vendor), activities: activities.watch }),
+    ]),
   ]);
   running = Promise.all(workers.map((worker) => worker.run()));
 });
