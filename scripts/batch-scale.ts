@@ -30,9 +30,9 @@ try {
     process.exitCode = (await measure(items, window, jobBytes, values.fail === true)) ? 0 : 1;
   }
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`batch-scale: ${error.message}\n\n${usage}`);
-  process.exitCode = 2;
+  const isUsage = error instanceof UsageError;
+  console.error(`batch-scale: ${error instanceof Error ? error.message : error}${isUsage ? `\n\n${usage}` : ''}`);
+  process.exitCode = isUsage ? 2 : 1;
 }
 
 async function measure(items: number, window: number, jobBytes: number, fail: boolean): Promise<boolean> {
@@ -42,7 +42,7 @@ async function measure(items: number, window: number, jobBytes: number, fail: bo
   try {
     const job = parseJob(JSON.stringify({ name: 'scale', command: 'x'.repeat(jobBytes) }), 'job');
     const given = Array.from({ length: items }, (_, index) => ({
-      env: { N: String(index), ...(fail ? { END: 'é"'.repeat(100) } : {}) },
+      env: { N: String(index), ...(fail ? { END: 'é"'.repeat(60) } : {}) },
     }));
     const start = performance.now();
     const batch = await startBatch(world.client, job, given, { id: 'scale', window });

@@ -31,8 +31,10 @@ export {
   type LeaseHandle,
   type LeaseOptions,
   leaseHandle,
+  leaseId,
   leaseInstance,
 } from './client/lease-client.ts';
+export { type LeaseSummary, leaseSummary, listLeases } from './client/lease-summary.ts';
 export { type BatchSummary, type JobSummary, type ListOptions, listBatches, listJobs } from './client/list-jobs.ts';
 export { registerSearchAttributes } from './client/register-search-attributes.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
@@ -67,5 +69,6 @@ export { openRuns } from './runs/open-runs.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
 export { type OutputPace, type OutputRef, type RunStore, RunStoreError, type StoredFile } from './runs/run-store.ts';
 export { deriveSshKey, MasterSecretError, type SshKeyPair } from './ssh/derive-key.ts';
+export { type SshLogin, sshLogin } from './ssh/ssh-login.ts';
 export { taskQueues } from './workflow-api.ts';
 export type { InstanceConnection, InstanceEnd, InstanceFacts } from './workflows/instance-api.ts';

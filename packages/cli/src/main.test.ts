@@ -17,6 +17,7 @@ const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 const subcommands = [
   ...['offers', 'run', 'ps', 'logs', 'stop', 'cancel', 'reap', 'worker', 'dev'],
   ...['run', 'list', 'status', 'results', 'drain', 'cancel'].map((name) => `batch ${name}`),
+  ...['rent', 'list', 'show', 'extend', 'release'].map((name) => `lease ${name}`),
   ...['start', 'status', 'run', 'pause', 'resume', 'remove'].map((name) => `reaper ${name}`),
 ];
 
@@ -74,6 +75,8 @@ describe('bad input is one message and a failing exit code', () => {
     [['batch'], 'error: missing required argument'],
     [['batch', 'x.yaml', '--window', '0'], 'It must be at least 1.'],
     [['batch', 'x.yaml', '--max-failures', 'few'], 'It must be a whole number.'],
+    [['lease', '--max-cost', '0'], 'It must be a number above 0.'],
+    [['lease', '--vendor', 'aws'], 'Allowed choices are'],
     [['reaper', 'destroy'], "unknown command 'destroy'"],
     [['worker', '--health-port', '70000'], 'A port is a number from 1 to 65535.'],
   ])('wrong usage: %j', async (argv, sentence) => {
@@ -100,6 +103,18 @@ describe('bad input is one message and a failing exit code', () => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(['reaper', 'start', option, 'often'], terminal)).toBe(1);
     expect(terminal.notes).toEqual([expect.stringContaining(`${option}: "often" is no duration`)]);
+  });
+
+  test.each([
+    [['--ttl', 'long'], '--ttl: "long" is no duration'],
+    [['--max-ttl', '3'], '--max-ttl: "3" is no duration'],
+    [['--gpu', 'H1000 SXM'], 'the nearest is "H100 SXM"'],
+    [[], 'Set GPU_CLOUDS_MASTER_SECRET to a random text'],
+    [['none.yaml'], 'The job file none.yaml cannot be read (ENOENT).'],
+  ])('a lease that cannot be, before any server is asked: %j', async (argv, sentence) => {
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(['lease', ...argv], terminal)).toBe(1);
+    expect(terminal.notes).toEqual([expect.stringContaining(sentence)]);
   });
 
   test('no Temporal server', async () => {

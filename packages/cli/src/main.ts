@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { vendors } from '@gpu-clouds/clouds';
 import { addBatch } from './batch-program.ts';
 import { CliError } from './cli-error.ts';
+import { addLease } from './lease-program.ts';
 import { atLeastOne, json, port, positive, runId, wholeNumber } from './option-values.ts';
 import { addReaper } from './reaper-program.ts';
 import type { Terminal } from './terminal.ts';
@@ -114,6 +115,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
   }
 
   addBatch(program, terminal, finish);
+  addLease(program, terminal, finish);
 
   program
     .command('reap')

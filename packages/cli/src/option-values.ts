@@ -3,6 +3,7 @@ import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typi
 export const json = () => new Option('--json', 'print JSON, one value a line');
 export const runId = () => new Argument('<id>', 'id of the run, as "gpu-clouds ps" lists it');
 export const batchId = () => new Argument('<id>', 'id of the batch, as "gpu-clouds batch list" lists it');
+export const leaseName = () => new Argument('<name>', 'name of the lease, as "gpu-clouds lease list" lists it');
 
 /** From 0 on. */
 export function wholeNumber(text: string): number {

@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createClouds } from '@gpu-clouds/clouds';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack } from '../src/dev/stack.ts';
@@ -20,7 +22,15 @@ afterAll(async () => {
 
 /** Runs the command as a user of this stack would. */
 async function gpuClouds(...argv: string[]): Promise<Recording & { readonly exitCode: number }> {
-  const terminal = recordingTerminal({ ...process.env, ...stack.env });
+  return gpuCloudsWith({}, ...argv);
+}
+
+/** With more in the environment. */
+async function gpuCloudsWith(
+  env: Readonly<Record<string, string | undefined>>,
+  ...argv: string[]
+): Promise<Recording & { readonly exitCode: number }> {
+  const terminal = recordingTerminal({ ...process.env, ...stack.env, ...env });
   return { ...terminal, exitCode: await main(argv, terminal) };
 }
 
@@ -112,6 +122,80 @@ test('batch shows how each item ended, and fails when one did', async () => {
   expect((await gpuClouds('batch', 'status', 'sweep-0')).notes.at(-1)).toContain('There is no batch "sweep-0"');
   expect((await gpuClouds('stop', 'sweep')).notes.at(-1)).toContain('There is no run "sweep"');
   expect(await machinesLeft()).toBe(0);
+});
+
+test('lease rents a machine that its ssh command logs in to, until it is given back', async () => {
+  const rented = await gpuClouds('lease', '--name', 'mine', '--max-cost', '5', '--json');
+  const machine: { id: string; state: string; ssh: string; name: string } = JSON.parse(rented.outLines.join(''));
+  expect([rented.exitCode, machine.name, machine.state]).toEqual([0, 'mine', 'ready']);
+  expect(rented.notes.join('\n')).toMatch(/^mine: 1x .+ at .+, \$.+\/hour, for 1h {2}\(Ctrl-C leaves it/m);
+  const key = join(folder, 'home', 'ssh', machine.id, 'key');
+  expect(machine.ssh).toContain(`ssh -i ${key} -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes`);
+  expect(statSync(key).mode & 0o777).toBe(0o600);
+  const inside = await promisify(execFile)('sh', ['-c', `${machine.ssh} -o BatchMode=yes 'echo inside'`]);
+  expect(inside.stdout).toBe('inside\n');
+
+  // As whoever lost the answer does.
+  const again = await gpuClouds('lease', '--name', 'mine');
+  expect(again.outLines).toEqual([machine.ssh]);
+  expect(again.notes[0]).toBe('mine is there already: nothing else is rented.');
+  expect(await machinesLeft()).toBe(1);
+
+  const extended = await gpuClouds('lease', 'extend', 'mine', '3h', '--json');
+  const { mustEndBy }: { mustEndBy: string } = JSON.parse(extended.outLines.join(''));
+  expect(Date.parse(mustEndBy)).toBeGreaterThan(Date.now() + 2.9 * 3_600_000);
+  expect((await gpuClouds('lease', 'extend', 'mine', '8d')).notes.at(-1)).toMatch(
+    /can be extended up to .* no further/,
+  );
+  const shown = await gpuClouds('lease', 'show', 'mine');
+  expect(shown.outLines).toEqual([machine.ssh]);
+  expect(shown.notes[0]).toMatch(/^mine: ready, 1x .+ at .+\/hour, destroyed at /);
+  await expect
+    .poll(async () => (await gpuClouds('lease', 'list')).outLines.join('\n'), { timeout: 60_000 })
+    .toMatch(/^mine +ready +1x .+ 2h 59m$/m);
+
+  expect((await gpuClouds('lease', 'release', 'mine')).notes.at(-1)).toBe('mine is gone.');
+  expect([await machinesLeft(), existsSync(key)]).toEqual([0, false]);
+  // Given back is given back, however often it is asked for.
+  expect((await gpuClouds('lease', 'release', 'mine')).exitCode).toBe(0);
+  expect((await gpuClouds('lease', '--name', 'mine')).notes.at(-1)).toContain(
+    'The lease "mine" has ended (released), and a name is used once: choose another --name.',
+  );
+  expect((await gpuClouds('lease', 'list')).notes).toEqual(['Nothing is leased. --all shows ended leases too.']);
+  expect((await gpuClouds('lease', 'list', '--all')).outLines.join('\n')).toMatch(/^mine +released /m);
+}, 120_000);
+
+test('a lease is such a machine as a job file asks for, and left alone when nobody waits for it', async () => {
+  const file = join(folder, 'like.yaml');
+  writeFileSync(file, JSON.stringify({ name: 'like', command: 'true', resources: { gpu: 'L40S' } }));
+  const rented = await gpuClouds('lease', file, '--name', 'like', '--detach');
+  expect(rented.outLines).toEqual(['like']);
+  expect(rented.notes.join('\n')).toContain('like: 1x L40S at');
+  expect((await gpuClouds('lease', 'release', 'like')).exitCode).toBe(0);
+  expect((await gpuClouds('lease', '--gpu', 'L40S', '--max-price', '0.01')).notes.at(-1)).toContain('No offer fits.');
+  expect((await gpuClouds('lease', 'release', 'none')).notes.at(-1)).toContain('There is no lease "none": list them');
+  expect(await machinesLeft()).toBe(0);
+});
+
+test('what was encrypted elsewhere is one sentence that names the variable to set', async () => {
+  const other = { GPU_CLOUDS_DEPLOYMENT: 'coded' };
+  const keys = { ...other, GPU_CLOUDS_CODEC_KEYS: `2026:${Buffer.alloc(32, 9).toString('base64')}` };
+  expect((await gpuCloudsWith(keys, 'reaper', 'start')).exitCode).toBe(0);
+  await gpuCloudsWith(keys, 'run', jobFile('coded', 'true'), '--id', 'coded', '--detach');
+  for (const command of [
+    ['reaper', 'status'],
+    ['ps', '--all'],
+    ['cancel', 'coded', '--detach'],
+    ['batch', 'status', 'coded'],
+  ]) {
+    const { notes, exitCode } = await gpuCloudsWith(other, ...command);
+    expect(exitCode).toBe(1);
+    expect(notes).toEqual([
+      'gpu-clouds: What this Temporal namespace holds is encrypted with the key "2026": set GPU_CLOUDS_CODEC_KEYS as the workers have it.',
+    ]);
+  }
+  await gpuCloudsWith(keys, 'cancel', 'coded', '--detach');
+  expect((await gpuCloudsWith(keys, 'reaper', 'remove')).exitCode).toBe(0);
 });
 
 test('reaper tells of its schedule, looks when told to, and can be paused', async () => {

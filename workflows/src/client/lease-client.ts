@@ -20,6 +20,7 @@ import type {
   InstanceRequest,
 } from '../workflows/instance-api.ts';
 import { failureOf, isUnknownAttribute, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
+import { leaseMemo } from './lease-summary.ts';
 
 /** What {@link leaseInstance} rents, for how long, and for how many dollars at most. */
 export interface LeaseOptions {
@@ -90,13 +91,13 @@ const lookEveryMs = 500;
 export async function leaseInstance(client: Client, options: LeaseOptions): Promise<LeaseHandle> {
   const { offer, deployment = 'default', searchable = false } = options;
   const name = options.name ?? randomBytes(8).toString('hex');
-  const request = requestOf(options, labelOf(deployment, name));
+  const request = requestOf(options, leaseId(name, deployment));
   try {
     await client.workflow.start(workflowNames.instance, {
       workflowId: request.label,
       taskQueue: taskQueues.workflows,
       args: [request],
-      memo: { name, deployment },
+      memo: { ...leaseMemo(name, deployment, offer) },
       staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor}, leased as ${name}`,
       ...(searchable ? { typedSearchAttributes: [{ key: searchAttributes.vendor, value: offer.vendor }] } : {}),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -145,8 +146,11 @@ export function leaseHandle(client: Client, id: string): LeaseHandle {
   };
 }
 
-/** A name that no run has, so that a lease never takes the label of a run's machine. */
-function labelOf(deployment: string, name: string): string {
+/**
+ * The id of the lease that has this name: {@link leaseHandle} takes it. No run's machine has such a label.
+ * @throws LeaseError when that cannot be a name.
+ */
+export function leaseId(name: string, deployment = 'default'): string {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(name)) {
     throw new LeaseError(`"${name}" cannot be a lease's name: use up to 60 letters, digits and hyphens.`);
   }

@@ -61,7 +61,7 @@ export async function* listBatches(
 }
 
 /** One that was reset is listed once for each of its executions: the newest is what it is. */
-async function* newestOf(client: Client, type: string, { deployment, running = false }: ListOptions) {
+export async function* newestOf(client: Client, type: string, { deployment, running = false }: ListOptions) {
   const seen = new Set<string>();
   const query = `WorkflowType = '${type}'${running ? " AND ExecutionStatus = 'Running'" : ''}`;
   for await (const info of client.workflow.list({ query })) {
@@ -81,14 +81,14 @@ function summaryOf(info: WorkflowExecutionInfo): Omit<JobSummary, 'state'> {
   };
 }
 
-function deploymentOf({ memo }: WorkflowExecutionInfo): string {
+export function deploymentOf({ memo }: Pick<WorkflowExecutionInfo, 'memo'>): string {
   return textOf(memo?.deployment) ?? 'default';
 }
 
-function isLive({ status }: WorkflowExecutionInfo): boolean {
+export function isLive({ status }: Pick<WorkflowExecutionInfo, 'status'>): boolean {
   return status.name === 'RUNNING' || status.name === 'PAUSED';
 }
 
-function textOf(value: unknown): string | undefined {
+export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

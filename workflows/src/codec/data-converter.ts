@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { type CodecKey, parseCodecKeys } from './codec-keys.ts';
-import { encryptionCodec } from './encryption-codec.ts';
+import { clearCodec, encryptionCodec } from './encryption-codec.ts';
 
 /**
  * Encrypts all that workflows, activities and clients exchange: inputs, results, signals, queries, memos, summaries, heartbeats, and the
@@ -14,12 +14,15 @@ export function encryptedDataConverter(keys: readonly CodecKey[]): DataConverter
 }
 
 /**
- * The data converter of `GPU_CLOUDS_CODEC_KEYS` (`id:base64,id2:base64`); without that variable, Temporal's own, which encrypts nothing.
+ * The data converter of `GPU_CLOUDS_CODEC_KEYS` (`id:base64,id2:base64`); without that variable nothing is encrypted,
+ * and what others have encrypted is refused with a sentence.
  * @throws CodecKeyError
  */
 export function dataConverterFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): DataConverter {
   const keys = env.GPU_CLOUDS_CODEC_KEYS?.trim();
-  return keys === undefined || keys === '' ? {} : encryptedDataConverter(parseCodecKeys(keys));
+  return keys === undefined || keys === ''
+    ? { payloadCodecs: [clearCodec] }
+    : encryptedDataConverter(parseCodecKeys(keys));
 }
 
 /** For a bundle of one's own: `bundleWorkflowCode` needs it, or the failures of workflows stay in clear. */

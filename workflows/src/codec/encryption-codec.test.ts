@@ -61,6 +61,14 @@ it('a refusal does not repeat the key', () => {
   expect(() => parseCodecKeys(text)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('Bwc') }));
 });
 
-it('without keys in the environment nothing is encrypted', () => {
-  expect([dataConverterFromEnv({}), dataConverterFromEnv({ GPU_CLOUDS_CODEC_KEYS: ' ' })]).toEqual([{}, {}]);
-});
+it.each([{}, { GPU_CLOUDS_CODEC_KEYS: ' ' }])(
+  'without keys in the environment nothing is encrypted, and what is so is refused: %j',
+  async (env) => {
+    const [clear] = dataConverterFromEnv(env).payloadCodecs ?? [];
+    expect(await clear?.encode([payload])).toEqual([payload]);
+    expect(await clear?.decode([payload])).toEqual([payload]);
+    await expect(clear?.decode(await codec(recent).encode([payload]))).rejects.toThrow(
+      'is encrypted with the key "2026": set GPU_CLOUDS_CODEC_KEYS as the workers have it.',
+    );
+  },
+);

@@ -25,6 +25,12 @@ export function encryptionCodec(keys: readonly CodecKey[]): PayloadCodec {
   };
 }
 
+/** Encrypts nothing, and says what is missing where something is encrypted. Temporal's own words name an encoding. */
+export const clearCodec: PayloadCodec = {
+  encode: async (payloads) => payloads,
+  decode: async (payloads) => payloads.map((payload) => decrypt(payload, new Map())),
+};
+
 function encrypt(payload: Payload, { id, key }: CodecKey): Payload {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv(cipherName, key, iv);
@@ -38,6 +44,11 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>): Paylo
   if (textOf(metadata?.encoding) !== encoding) return payload;
   const id = textOf(metadata?.[keyIdName]);
   const key = keys.get(id);
+  if (keys.size === 0) {
+    throw new CodecKeyError(
+      `What this Temporal namespace holds is encrypted with the key "${id}": set GPU_CLOUDS_CODEC_KEYS as the workers have it.`,
+    );
+  }
   if (key === undefined) {
     throw new CodecKeyError(
       `A payload is encrypted with the key "${id}", which is not among the codec's keys: add it behind the first.`,

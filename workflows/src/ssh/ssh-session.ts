@@ -29,6 +29,8 @@ export interface ExecResult {
 export interface SshSession {
   /** `SHA256:…` of the key that the host showed. */
   readonly hostKey: string;
+  /** The whole of it: `ssh-ed25519 AAAA…`. */
+  readonly hostPublicKey: string;
   /** @throws SshError when the connection breaks first. */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
   close(): void;
@@ -76,6 +78,7 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
   const { host, port, user } = target.address;
   const client = new Client();
   let hostKey = '';
+  let hostPublicKey = '';
   let lastError = new SshError(`The SSH connection to ${host}:${port} was closed.`);
   const closed = new Promise<never>((_resolve, reject) => {
     client.on('error', (error) => {
@@ -99,6 +102,7 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
     keepaliveCountMax: 3,
     hostVerifier: (key: Buffer) => {
       hostKey = fingerprint(key);
+      hostPublicKey = publicKeyText(key);
       return target.hostKey === undefined || target.hostKey === hostKey;
     },
   });
@@ -106,6 +110,7 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
   await Promise.race([ready, closed]);
   return {
     hostKey,
+    hostPublicKey,
     exec: (command, options) => Promise.race([run(client, command, options), closed]),
     close: () => client.end(),
   };
@@ -172,4 +177,9 @@ function connectionError({ address, hostKey: pinned }: SshTarget, hostKey: strin
 
 function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** RFC 4253: the key begins with the length and the name of its kind. */
+function publicKeyText(key: Buffer): string {
+  return `${key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1')} ${key.toString('base64')}`;
 }

@@ -17,9 +17,7 @@ export interface OffersOptions {
 
 /** What can be rented now, cheapest first. A cloud that does not answer costs its offers, not the answer. */
 export async function offers(options: OffersOptions, terminal: Terminal): Promise<readonly Offer[]> {
-  if (options.gpu !== undefined && !isKnownGpu(options.gpu)) {
-    throw new CliError(`No GPU called "${options.gpu}" is known here; the nearest is "${suggestGpu(options.gpu)}".`);
-  }
+  if (options.gpu !== undefined) checkGpu(options.gpu);
   const all = await everyOffer(options.vendor, terminal);
   const ranked = rankOffers(all, {
     ...(options.gpu === undefined ? {} : { gpu: options.gpu }),
@@ -51,7 +49,14 @@ export function offersTable(ranked: readonly Offer[]): string {
   ]);
 }
 
-async function everyOffer(only: readonly Vendor[] | undefined, terminal: Terminal): Promise<readonly Offer[]> {
+/** @throws CliError with the nearest name that is known. */
+export function checkGpu(gpu: string): void {
+  if (isKnownGpu(gpu)) return;
+  throw new CliError(`No GPU called "${gpu}" is known here; the nearest is "${suggestGpu(gpu)}".`);
+}
+
+/** Of all clouds that answer; notes those that do not. @throws CliError when none does. */
+export async function everyOffer(only: readonly Vendor[] | undefined, terminal: Terminal): Promise<readonly Offer[]> {
   const clouds = configuredClouds(terminal, only === undefined ? {} : { vendors: only });
   const answers = await Promise.allSettled(
     [...clouds.values()].map((cloud) => cloud.listOffers({ signal: terminal.signal })),

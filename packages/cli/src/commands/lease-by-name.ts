@@ -1,0 +1,148 @@
+import {
+  JobFailedError,
+  LeaseError,
+  type LeaseHandle,
+  type LeaseSummary,
+  leaseHandle,
+  leaseId,
+  leaseSummary,
+  listLeases,
+} from '@gpu-clouds/workflows';
+import type { Client } from '@temporalio/client';
+import { CliError } from '../cli-error.ts';
+import { durationOption } from '../duration-option.ts';
+import { dollars, elapsed } from '../output/format.ts';
+import { table } from '../output/table.ts';
+import { deployment } from '../settings.ts';
+import { removeSshFiles, sshCommand } from '../ssh-files.ts';
+import { noteMissingWorker, withTemporal } from '../temporal.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options {
+  readonly json?: boolean;
+}
+
+/** The leases of this deployment, newest first. */
+export async function list(
+  { all = false, limit, json }: Options & { readonly all?: boolean; readonly limit: number },
+  terminal: Terminal,
+): Promise<void> {
+  await withTemporal(terminal, async (client) => {
+    const leases: LeaseSummary[] = [];
+    for await (const lease of listLeases(client, { deployment: deployment(terminal), running: !all })) {
+      leases.push(lease);
+      if (leases.length === limit) break;
+    }
+    if (json) terminal.out(JSON.stringify(leases));
+    else if (leases.length > 0) terminal.out(leasesTable(leases));
+    else terminal.note(all ? 'No lease yet.' : 'Nothing is leased. --all shows ended leases too.');
+  });
+}
+
+/** How one stands, and the command that logs in as soon as there is one. */
+export async function show(name: string, { json }: Options, terminal: Terminal): Promise<void> {
+  await withTemporal(terminal, async (client) => {
+    const lease = await found(client, name, terminal);
+    const connection = lease.state === 'ready' ? await leaseHandle(client, lease.id).connection() : undefined;
+    const ssh = connection === undefined ? undefined : await sshCommand(connection, terminal);
+    if (json) terminal.out(JSON.stringify({ ...lease, connection, ssh }));
+    else {
+      terminal.note(line(lease));
+      if (ssh !== undefined) terminal.out(ssh);
+      else if (lease.endedAt === undefined) terminal.note('SSH does not answer yet, or no more.');
+    }
+  });
+}
+
+export async function extend(name: string, duration: string, { json }: Options, terminal: Terminal): Promise<void> {
+  durationOption('<duration>', duration);
+  await withTemporal(terminal, async (client) => {
+    const { id, endedAt, state, message } = await found(client, name, terminal);
+    if (endedAt !== undefined) throw new CliError(`The lease "${name}" has ended: ${message ?? state}.`);
+    await noteMissingWorker(client, terminal);
+    const mustEndBy = await untilStopped(client, terminal, () => leaseHandle(client, id).extend(duration));
+    if (json) terminal.out(JSON.stringify({ name, id, mustEndBy }));
+    else terminal.note(`${name} is destroyed at ${mustEndBy.toISOString()}.`);
+  });
+}
+
+/** Gives a machine back. Asked again, it waits for the end of the same machine. */
+export async function release(
+  name: string,
+  { detach = false, json }: Options & { readonly detach?: boolean },
+  terminal: Terminal,
+): Promise<void> {
+  await withTemporal(terminal, async (client) => {
+    const { id, endedAt } = await found(client, name, terminal);
+    const lease = leaseHandle(client, id);
+    if (endedAt === undefined) {
+      await noteMissingWorker(client, terminal);
+      await untilStopped(client, terminal, () => released(lease));
+      if (!detach) {
+        terminal.note(`${name} is released; waiting until its machine is gone`);
+        await untilStopped(client, terminal, () => ended(lease));
+      }
+    }
+    await removeSshFiles(id, terminal);
+    const gone = endedAt !== undefined || !detach;
+    if (json) terminal.out(JSON.stringify({ name, id, released: true, gone }));
+    else terminal.note(gone ? `${name} is gone.` : `${name} is released; its machine is destroyed.`);
+  });
+}
+
+/** Who is refused since it is being destroyed already has what they want. */
+async function released(lease: LeaseHandle): Promise<void> {
+  await lease.release().catch((error: unknown) => {
+    if (!(error instanceof LeaseError)) throw error;
+  });
+}
+
+/** However it came to its end, the machine is gone by then. */
+async function ended(lease: LeaseHandle): Promise<void> {
+  await lease.ended().catch((error: unknown) => {
+    if (!(error instanceof JobFailedError)) throw error;
+  });
+}
+
+/** A call that waits for a worker ends with the command. */
+function untilStopped<T>(client: Client, { signal }: Terminal, call: () => Promise<T>): Promise<T> {
+  return client.connection.withAbortSignal(signal, call);
+}
+
+async function found(client: Client, name: string, terminal: Terminal): Promise<LeaseSummary> {
+  const lease = await leaseSummary(client, leaseId(name, deployment(terminal)));
+  if (lease !== undefined) return lease;
+  throw new CliError(`There is no lease "${name}": list them with "gpu-clouds lease list --all".`);
+}
+
+function line(lease: LeaseSummary): string {
+  const { name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt, message } = lease;
+  return [
+    `${name}: ${state}${message === undefined ? '' : ` (${message})`}`,
+    ...(gpus === undefined ? [] : [`${gpus} at ${vendor}`]),
+    ...(pricePerHour === undefined ? [] : [`${dollars(pricePerHour)}/hour`]),
+    ...(endedAt !== undefined || mustEndBy === undefined ? [] : [`destroyed at ${mustEndBy.toISOString()}`]),
+  ].join(', ');
+}
+
+function leasesTable(leases: readonly LeaseSummary[]): string {
+  const now = Date.now();
+  const left = ({ mustEndBy, endedAt }: LeaseSummary) =>
+    mustEndBy === undefined || endedAt !== undefined ? '' : elapsed(Math.max(0, mustEndBy.getTime() - now));
+  return table(leases, [
+    { title: 'NAME', value: (lease) => lease.name },
+    { title: 'STATE', value: (lease) => lease.state },
+    { title: 'MACHINE', value: ({ gpus, vendor }) => (gpus === undefined ? '' : `${gpus} at ${vendor}`) },
+    {
+      title: '$/HOUR',
+      value: ({ pricePerHour }) => (pricePerHour === undefined ? '' : dollars(pricePerHour)),
+      align: 'right',
+    },
+    {
+      title: 'FOR',
+      value: ({ startedAt, endedAt }) => elapsed((endedAt?.getTime() ?? now) - startedAt.getTime()),
+      align: 'right',
+    },
+    { title: 'LEFT', value: left, align: 'right' },
+  ]);
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { type Offer, type OfferConstraints, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import {
+  type Job,
+  type LeaseOptions,
+  type LeaseSummary,
+  leaseHandle,
+  leaseId,
+  leaseInstance,
+  leaseSummary,
+  offerConstraints,
+  parseJob,
+} from '@gpu-clouds/workflows';
+import type { Client } from '@temporalio/client';
+import { CliError } from '../cli-error.ts';
+import { durationOption } from '../duration-option.ts';
+import { dollars } from '../output/format.ts';
+import { followLease } from '../output/lease-progress.ts';
+import { deployment, masterSecret } from '../settings.ts';
+import { sshCommand } from '../ssh-files.ts';
+import { noteMissingWorker, withTemporal } from '../temporal.ts';
+import type { Terminal } from '../terminal.ts';
+import { checkGpu, everyOffer } from './offers.ts';
+
+export interface RentOptions {
+  readonly name?: string;
+  /** `2h`. */
+  readonly ttl: string;
+  readonly maxTtl: string;
+  /** US dollars. */
+  readonly maxCost?: number;
+  readonly gpu?: string;
+  readonly count?: number;
+  readonly vendor?: readonly Vendor[];
+  readonly region?: readonly string[];
+  /** US dollars an hour. */
+  readonly maxPrice?: number;
+  readonly spot?: 'allow' | 'only' | 'never';
+  readonly image?: string;
+  /** GiB. */
+  readonly storage?: number;
+  /** Return as soon as Temporal has the lease. */
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Rents the cheapest machine that fits, or finds the one of that name, and prints how to log in.
+ * @returns 130 when it was left booting
+ */
+export async function rent(file: string | undefined, options: RentOptions, terminal: Terminal): Promise<number> {
+  const job = file === undefined ? undefined : await jobIn(file);
+  for (const [name, text] of [
+    ['--ttl', options.ttl],
+    ['--max-ttl', options.maxTtl],
+  ] as const) {
+    durationOption(name, text);
+  }
+  if (options.gpu !== undefined) checkGpu(options.gpu);
+  // Whoever cannot log in need not rent.
+  if (!options.detach) masterSecret(terminal);
+  return withTemporal(terminal, async (client) => {
+    const { name, id } = await leased(client, job, options, terminal);
+    if (options.detach) {
+      terminal.out(options.json ? JSON.stringify({ name, id }) : name);
+      return 0;
+    }
+    const connection = await followLease(leaseHandle(client, id), terminal);
+    if (connection === undefined) {
+      terminal.note(
+        `${name} goes on. See it with "gpu-clouds lease show ${name}", give it back with "gpu-clouds lease release ${name}".`,
+      );
+      return 130;
+    }
+    const ssh = await sshCommand(connection, terminal);
+    if (options.json) terminal.out(JSON.stringify({ ...(await leaseSummary(client, id)), connection, ssh }));
+    else {
+      terminal.out(ssh);
+      terminal.note(
+        `Give it back with "gpu-clouds lease release ${name}", or keep it with "gpu-clouds lease extend ${name} 1h".`,
+      );
+    }
+    return 0;
+  });
+}
+
+/** The lease of that name where there is one: an answer that was lost must not cost a second machine. */
+async function leased(
+  client: Client,
+  job: Job | undefined,
+  options: RentOptions,
+  terminal: Terminal,
+): Promise<{ readonly name: string; readonly id: string }> {
+  const known = options.name === undefined ? undefined : await found(client, options.name, terminal);
+  if (known !== undefined) {
+    terminal.note(`${known.name} is there already: nothing else is rented.`);
+    return known;
+  }
+  await noteMissingWorker(client, terminal);
+  const offer = await cheapest(job, options, terminal);
+  const name =
+    options.name ?? `${offer.gpu.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${randomBytes(3).toString('hex')}`;
+  const { id } = await leaseInstance(client, leaseOptions(name, offer, job, options, terminal));
+  terminal.note(
+    `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(offer.pricePerHour)}/hour, for ${options.ttl}  (Ctrl-C leaves it; "gpu-clouds lease release ${name}" ends it)`,
+  );
+  return { name, id };
+}
+
+async function found(client: Client, name: string, terminal: Terminal): Promise<LeaseSummary | undefined> {
+  const known = await leaseSummary(client, leaseId(name, deployment(terminal)));
+  if (known?.endedAt === undefined) return known;
+  throw new CliError(
+    `The lease "${name}" has ended (${known.message ?? known.state}), and a name is used once: choose another --name.`,
+  );
+}
+
+async function cheapest(job: Job | undefined, options: RentOptions, terminal: Terminal): Promise<Offer> {
+  const constraints = constraintsOf(job, options);
+  const [offer] = rankOffers(await everyOffer(constraints.vendors, terminal), constraints);
+  if (offer !== undefined) return offer;
+  throw new CliError(
+    'No offer fits. "gpu-clouds offers" lists what there is; loosen --gpu, --count, --region or --max-price.',
+  );
+}
+
+function constraintsOf(job: Job | undefined, options: RentOptions): OfferConstraints {
+  const { gpu, count, vendor, region, maxPrice, spot, storage } = options;
+  return {
+    gpuCount: 1,
+    spot: 'never',
+    ...(job === undefined ? {} : { ...offerConstraints(job), minAvailable: 1 }),
+    ...(gpu === undefined ? {} : { gpu }),
+    ...(count === undefined ? {} : { gpuCount: count }),
+    ...(vendor === undefined ? {} : { vendors: vendor }),
+    ...(region === undefined ? {} : { regions: region }),
+    ...(maxPrice === undefined ? {} : { maxPricePerHour: maxPrice }),
+    ...(spot === undefined ? {} : { spot }),
+    ...(storage === undefined ? {} : { minStorage: storage }),
+  };
+}
+
+function leaseOptions(
+  name: string,
+  offer: Offer,
+  job: Job | undefined,
+  options: RentOptions,
+  terminal: Terminal,
+): LeaseOptions {
+  const maxCost = options.maxCost ?? job?.limits.maxCost;
+  const image = options.image ?? job?.resources.image;
+  const storage = options.storage ?? job?.resources.storage;
+  return {
+    name,
+    offer,
+    deployment: deployment(terminal),
+    ttl: options.ttl,
+    maxTtl: options.maxTtl,
+    ...(maxCost === undefined ? {} : { maxCost }),
+    ...(image === undefined ? {} : { image }),
+    ...(storage === undefined ? {} : { storage }),
+  };
+}
+
+async function jobIn(file: string): Promise<Job> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(`The job file ${file} cannot be read (${error.code}).`);
+  });
+  const job = parseJob(text, file);
+  if (job.mode === 'instance') return job;
+  throw new CliError(`${file} runs as a job deployment, which nobody can log in to: lease a machine by --gpu instead.`);
+}

@@ -1,0 +1,35 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type InstanceConnection, sshLogin } from '@gpu-clouds/workflows';
+import { home, masterSecret } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+const folderOf = (label: string, terminal: Terminal) => join(home(terminal), 'ssh', label);
+
+/**
+ * Writes what OpenSSH needs to log in to a machine: its key, for nobody else to read, and its host key.
+ * @returns the command that logs in, from whatever folder
+ * @throws SshError, CliError
+ */
+export async function sshCommand(connection: InstanceConnection, terminal: Terminal): Promise<string> {
+  const { privateKey, knownHost } = await sshLogin(connection, masterSecret(terminal), terminal.signal);
+  const folder = resolve(folderOf(connection.keyName, terminal));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const [key, hosts] = [join(folder, 'key'), join(folder, 'known_hosts')];
+  await writeFile(key, privateKey, { mode: 0o600 });
+  await writeFile(hosts, `${knownHost}\n`);
+  const { host, port, user } = connection;
+  const options = ['IdentitiesOnly=yes', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${hosts}`];
+  return ['ssh', '-i', key, ...options.flatMap((option) => ['-o', option]), '-p', String(port), `${user}@${host}`]
+    .map(shellWord)
+    .join(' ');
+}
+
+/** The machine is given back: nobody needs its key any more. */
+export async function removeSshFiles(label: string, terminal: Terminal): Promise<void> {
+  await rm(folderOf(label, terminal), { recursive: true, force: true });
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
