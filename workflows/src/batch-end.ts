@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { BatchItemEnd } from './batch-status.ts';
+import { billOf } from './job-bill.ts';
 
 /** Of a message in JSON: 5000 results have to fit into one payload of 2 MiB. */
 const messageBytes = 120;
@@ -11,14 +12,7 @@ export function endOfFailure(cause: unknown): BatchItemEnd {
   if (cause instanceof TerminatedFailure) return { outcome: 'failed', dollars: 0, kind: 'terminated', message };
   if (!(cause instanceof ApplicationFailure)) return { outcome: 'failed', dollars: 0, kind: 'failed', message };
   const kind = cause.type ?? 'failed';
-  return { outcome: kind === 'stopped' ? 'stopped' : 'failed', dollars: dollarsOf(cause), kind, message };
-}
-
-/** What a failed run has cost: the first of the details of its failure. */
-function dollarsOf({ details }: ApplicationFailure): number {
-  const [first]: unknown[] = details ?? [];
-  const dollars: unknown = typeof first === 'object' && first !== null ? Reflect.get(first, 'dollars') : undefined;
-  return typeof dollars === 'number' ? dollars : 0;
+  return { outcome: kind === 'stopped' ? 'stopped' : 'failed', dollars: billOf(cause)?.dollars ?? 0, kind, message };
 }
 
 /** Cut between characters, so that its JSON has no more bytes than a result has room for. */

@@ -46,6 +46,8 @@ export { type Batch, BatchFileError, parseBatch, parseBatchItems } from './job/p
 export { JobError, parseJob } from './job/parse-job.ts';
 export {
   costOf,
+  type JobBill,
+  type JobFacts,
   type JobFailure,
   type JobOutcome,
   type JobPhase,

@@ -98,10 +98,20 @@ export interface JobStatus {
   readonly setupExitCode?: number;
   /** Of the command; with several nodes the first other than 0. */
   readonly exitCode?: number;
+  /** What each phase cost, however the run ended. Present once it has; absent where it was ended from outside and nobody can say. */
+  readonly phases?: JobBill['phases'];
+}
+
+/** What a run cost in the end. */
+export interface JobBill {
+  /** In the order in which they were, with what the machines cost meanwhile, in US dollars. */
+  readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number; readonly dollars: number }[];
+  /** US dollars of all machines, from their create calls until the clouds' lists stopped showing them. */
+  readonly dollars: number;
 }
 
 /** What the run came to, once its machines are gone. */
-export interface JobResult {
+export interface JobResult extends JobBill {
   /** Of the run, and of its workflow. */
   readonly id: string;
   /** `succeeded` for exit code 0, `failed` for another, `stopped` after it was asked to stop. A cancelled run has no result. */
@@ -115,10 +125,6 @@ export interface JobResult {
   readonly exitCodes: readonly number[];
   /** 0 where there was a setup. */
   readonly setupExitCode?: number;
-  /** In the order in which they were, with what the machines cost meanwhile, in US dollars. */
-  readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number; readonly dollars: number }[];
-  /** US dollars of all machines, from their create calls until the clouds' lists stopped showing them. */
-  readonly dollars: number;
   /** The offer on which the command ended. */
   readonly offer: Offer;
   /** What went wrong on the way and was dealt with, the oldest first. */

@@ -14,7 +14,7 @@ export async function runJob({ id, job }: JobOrder): Promise<{ outcome: string; 
       type: 'no-offer',
       message: 'Nobody has one.',
       nonRetryable: true,
-      details: [{ dollars: 2 }],
+      details: [{ dollars: 2, phases: [] }],
     });
   }
   return { outcome: END === '0' ? 'succeeded' : 'failed', exitCode: Number(END), dollars: 1 };

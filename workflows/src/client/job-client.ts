@@ -8,7 +8,8 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { Job } from '../job/job-schema.ts';
-import { type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
+import { billOf } from '../job-bill.ts';
+import { type JobBill, type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { type JobMemo, type JobOrder, stopSignalName, taskQueues, workflowNames } from '../workflow-api.ts';
 import { orNotFound, whileItRuns } from './described.ts';
@@ -60,10 +61,13 @@ export class JobFailedError extends Error {
   override readonly name = 'JobFailedError';
   /** A `CloudErrorKind`, or `no-offer`, `cap-reached`, `setup-failed`, `cancelled`, `terminated`, …. */
   readonly kind: string;
+  /** What it cost all the same. Absent of a run that was cancelled, whose `status()` tells, and of one that was ended from outside. */
+  readonly bill?: JobBill;
 
-  constructor(message: string, kind: string, options?: ErrorOptions) {
+  constructor(message: string, kind: string, options: ErrorOptions & { readonly bill?: JobBill | undefined } = {}) {
     super(message, options);
     this.kind = kind;
+    if (options.bill !== undefined) this.bill = options.bill;
   }
 }
 
@@ -165,7 +169,9 @@ async function resultOf(client: Client, id: string): Promise<JobResult> {
 export function failureOf(id: string, error: WorkflowFailedError, what = 'run'): JobFailedError {
   const { cause } = error;
   const options = { cause: error };
-  if (cause instanceof ApplicationFailure) return new JobFailedError(cause.message, cause.type ?? 'failed', options);
+  if (cause instanceof ApplicationFailure) {
+    return new JobFailedError(cause.message, cause.type ?? 'failed', { ...options, bill: billOf(cause) });
+  }
   if (cause instanceof CancelledFailure)
     return new JobFailedError(`The ${what} ${id} was cancelled.`, 'cancelled', options);
   if (cause instanceof TerminatedFailure)

@@ -1,13 +1,13 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { endOfFailure } from '../batch-end.ts';
-import type { JobOutcome, JobResult } from '../job-status.ts';
+import { billOf } from '../job-bill.ts';
+import type { JobBill, JobOutcome, JobResult } from '../job-status.ts';
 
-/** How a run ended, by what Temporal keeps of it. */
-export interface RunEnd {
+/** How a run ended, by what Temporal keeps of it. What one cost that was ended from outside nobody knows. */
+export interface RunEnd extends Partial<JobBill> {
   readonly outcome: JobOutcome;
   readonly exitCode?: number;
-  /** US dollars. Of a run that was ended from outside nobody knows. */
-  readonly dollars?: number;
   /** Why there is no exit code. */
   readonly message?: string;
 }
@@ -15,14 +15,15 @@ export interface RunEnd {
 /** How a closed run ended. Takes no worker. @param status Temporal's own. */
 export async function runEnd(client: Client, id: string, status: string): Promise<RunEnd> {
   try {
-    const { outcome, exitCode, dollars }: JobResult = await client.workflow.getHandle(id).result();
-    return { outcome, exitCode, dollars };
+    const { outcome, exitCode, phases, dollars }: JobResult = await client.workflow.getHandle(id).result();
+    return { outcome, exitCode, phases, dollars };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     if (status !== 'FAILED') return fromOutside(status);
-    const { outcome, dollars } = endOfFailure(error.cause);
-    const message = error.cause?.message ?? error.message;
-    return { outcome: outcome === 'stopped' ? 'stopped' : 'failed', dollars, message };
+    const { cause } = error;
+    const bill = cause instanceof ApplicationFailure ? billOf(cause) : undefined;
+    const stopped = endOfFailure(cause).outcome === 'stopped';
+    return { outcome: stopped ? 'stopped' : 'failed', ...bill, message: cause?.message ?? error.message };
   }
 }
 

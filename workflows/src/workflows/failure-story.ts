@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { JobBill } from '../job-status.ts';
 
 /** What happened, under Temporal's wrapping: its stable type and its sentence. */
 export interface FailureStory {
@@ -15,14 +16,14 @@ export function storyOf(error: unknown): FailureStory {
   return { kind: wrapped instanceof ApplicationFailure ? (wrapped.type ?? 'failed') : 'failed', message };
 }
 
-/** The outermost error decides what a client sees: the story, with all the rest behind it. @param dollars What it cost: in the details. */
-export function toldPlainly(error: unknown, dollars: number): ApplicationFailure {
+/** The outermost error decides what a client sees: the story, with all the rest behind it. @param bill Goes into the details. */
+export function toldPlainly(error: unknown, bill: JobBill): ApplicationFailure {
   const { kind, message } = storyOf(error);
   return ApplicationFailure.create({
     type: kind,
     message,
     nonRetryable: true,
-    details: [{ dollars }],
+    details: [bill],
     ...(error instanceof Error ? { cause: error } : {}),
   });
 }

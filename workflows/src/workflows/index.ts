@@ -1,3 +1,4 @@
+export type { JobFacts } from '../job-status.ts';
 export { type JobOrder, taskQueues, workflowNames } from '../workflow-api.ts';
 export { deployment } from './deployment.ts';
 export type { DeploymentEnd, DeploymentRequest } from './deployment-api.ts';

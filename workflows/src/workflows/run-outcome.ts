@@ -1,7 +1,7 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
 import { ApplicationFailure, CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { JobFailure, JobOutcome, JobResult } from '../job-status.ts';
-import { toldPlainly } from './failure-story.ts';
+import { storyOf, toldPlainly } from './failure-story.ts';
 import { countRun } from './run-metrics.ts';
 import { type RunRecord, timestamp } from './run-record.ts';
 
@@ -18,17 +18,17 @@ export async function concluded(record: RunRecord, work: () => Promise<JobResult
       conclude(record, { outcome: 'cancelled', message }, 'cancelled');
       throw isCancellation(error) ? error : new CancelledFailure(message);
     }
-    const failure = toldPlainly(error, record.cost());
-    const stopped = failure.type === 'stopped' && record.facts.stopRequestedAt !== undefined;
-    conclude(record, { outcome: stopped ? 'stopped' : 'failed', message: failure.message }, failure.type ?? 'failed');
-    throw failure;
+    const { kind, message } = storyOf(error);
+    const stopped = kind === 'stopped' && record.facts.stopRequestedAt !== undefined;
+    conclude(record, { outcome: stopped ? 'stopped' : 'failed', message }, kind);
+    throw toldPlainly(error, record.bill());
   }
 }
 
 /** @param kind Of the failure, or `none`. */
 function conclude(record: RunRecord, end: { readonly outcome: JobOutcome; readonly message?: string }, kind: string) {
   if (record.facts.phase !== 'finished') record.enter('finished');
-  record.change({ ...end, endedAt: timestamp() });
+  record.change({ ...end, endedAt: timestamp(), phases: record.bill().phases });
   countRun(end.outcome, kind);
 }
 
@@ -68,8 +68,7 @@ export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult
     exitCode,
     exitCodes,
     ...(setupExitCode === undefined ? {} : { setupExitCode }),
-    phases: record.bill(),
-    dollars: record.cost(),
+    ...record.bill(),
     offer,
     failures,
     outputs,

@@ -1,12 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import {
-  costOf,
-  type JobFacts,
-  type JobFailure,
-  type JobPhase,
-  type JobRental,
-  type JobResult,
-} from '../job-status.ts';
+import { costOf, type JobBill, type JobFacts, type JobFailure, type JobPhase, type JobRental } from '../job-status.ts';
 import type { JobOrder } from '../workflow-api.ts';
 import { runDetails } from './details.ts';
 import { recordPhase, recordRental } from './run-metrics.ts';
@@ -59,18 +52,15 @@ export class RunRecord {
     this.change({ phase, phaseSince: new Date(now).toISOString() });
   }
 
-  /** The phases that are over, with what the machines cost meanwhile. */
-  bill(): JobResult['phases'] {
-    return this.#past.map(({ phase, from, to }) => ({
+  /** What there is to pay up to now, and for which of the phases that are over. */
+  bill(): JobBill {
+    const { rentals } = this.#facts;
+    const phases = this.#past.map(({ phase, from, to }) => ({
       phase,
       seconds: (to - from) / 1000,
-      dollars: costOf(this.#facts.rentals, to, from),
+      dollars: costOf(rentals, to, from),
     }));
-  }
-
-  /** US dollars up to now. */
-  cost(): number {
-    return costOf(this.#facts.rentals, Date.now());
+    return { phases, dollars: costOf(rentals, Date.now()) };
   }
 
   rental(label: string): JobRental | undefined {

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type JobBill, type JobFailedError, type JobHandle, startJob } from '../src/index.ts';
+import { Harness, job, outputOf } from './harness.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+  await harness.work([harness.cloud('verda', 3600)]);
+});
+afterAll(() => harness.close());
+
+const start = (yaml: string) => startJob(harness.client, job(yaml));
+
+async function failureOf(run: JobHandle): Promise<JobFailedError> {
+  return run.result().then(
+    () => expect.fail('it has a result'),
+    (error) => error,
+  );
+}
+
+function phasesOf({ phases }: Partial<JobBill>): readonly string[] | undefined {
+  return phases?.map(({ phase }) => phase);
+}
+
+/** The bill of the phases is the bill of the run. */
+function expectWhole({ phases, dollars }: JobBill): void {
+  expect(dollars).toBeGreaterThan(0);
+  expect(phases.reduce((sum, each) => sum + each.dollars, 0)).toBeCloseTo(dollars, 6);
+}
+
+const untilSetup = ['finding-offers', 'creating', 'booting', 'uploading', 'setting-up', 'destroying'];
+
+it('a run that failed tells what each phase cost, with its error and its status, also when no worker is there to ask', async () => {
+  const run = await start('name: failing\nsetup: exit 3\ncommand: "true"\n');
+  const { kind, bill } = await failureOf(run);
+  expect(kind).toBe('setup-failed');
+  expectWhole(bill ?? { phases: [], dollars: 0 });
+  expect(phasesOf(bill ?? {})).toEqual(untilSetup);
+  expect(await run.status()).toMatchObject({ phases: bill?.phases, costSoFar: bill?.dollars });
+  await harness.rest();
+  expect(await run.status()).toMatchObject({ outcome: 'failed', phases: bill?.phases, costSoFar: bill?.dollars });
+  await harness.work([harness.cloud('verda', 3600)]);
+});
+
+it('so does one that was stopped before its command began', async () => {
+  const run = await start('name: stopping\nsetup: echo begun; sleep 600\ncommand: "true"\n');
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('begun'), 'the setup');
+  await run.stop();
+  const { kind, bill } = await failureOf(run);
+  expect(kind).toBe('stopped');
+  expectWhole(bill ?? { phases: [], dollars: 0 });
+  expect(phasesOf(bill ?? {})).toEqual(untilSetup);
+});
+
+it('of one that was cancelled its status does, since Temporal keeps nothing else of it', async () => {
+  const run = await start('name: cancelling\nsetup: echo begun; sleep 600\ncommand: "true"\n');
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('begun'), 'the setup');
+  await run.cancel();
+  expect(await failureOf(run)).toMatchObject({ kind: 'cancelled', bill: undefined });
+  const { phases = [], costSoFar } = await run.status();
+  expectWhole({ phases, dollars: costSoFar });
+  expect(phasesOf({ phases })).toEqual(untilSetup);
+});
