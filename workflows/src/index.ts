@@ -36,7 +36,7 @@ export {
 } from './client/lease-client.ts';
 export { type LeaseSummary, leaseSummary, listLeases } from './client/lease-summary.ts';
 export { type BatchSummary, type JobSummary, type ListOptions, listBatches, listJobs } from './client/list-jobs.ts';
-export { registerSearchAttributes } from './client/register-search-attributes.ts';
+export { registerSearchAttributes, searchAttributesRegistered } from './client/register-search-attributes.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';

@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { registerSearchAttributes, startJob } from '../src/index.ts';
+import { registerSearchAttributes, searchAttributesRegistered, startJob } from '../src/index.ts';
 import { Harness, job } from './harness.ts';
 import { until } from './until.ts';
 
@@ -25,8 +25,10 @@ it('searchable runs are refused in a namespace that is not prepared, and found b
   );
 
   const connection = await Connection.connect({ address: harness.server.address });
+  expect(await searchAttributesRegistered(connection)).toBe(false);
   await registerSearchAttributes(connection);
   await registerSearchAttributes(connection);
+  expect(await until(() => searchAttributesRegistered(connection), 'the attributes in the list')).toBe(true);
   await connection.close();
   const run = await until(
     () => startJob(harness.client, model, { id: 'sought', searchable: true }).catch(() => undefined),

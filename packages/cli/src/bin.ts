@@ -2,13 +2,23 @@
 import { main } from './main.ts';
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+let interruptedAt = Number.POSITIVE_INFINITY;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // Who asks again does not want to wait for an orderly end. Programs that start this one may pass the same Ctrl-C on at once.
+    if (Date.now() - interruptedAt > 1000) process.exit(130);
+    if (!interrupted.signal.aborted) interruptedAt = Date.now();
+    interrupted.abort();
+  });
+}
 // Whoever started this with a channel to it has ended, however that was: nobody else would stop it.
 process.on('disconnect', () => interrupted.abort());
 // Listening must not keep a command alive that is done.
 process.channel?.unref();
 // A reader that has seen enough (`gpu-clouds offers | head`) is no error.
 process.stdout.on('error', () => process.exit());
+// Nobody is there to read notes, which is no reason to stop.
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,

@@ -27,6 +27,12 @@ test.each(subcommands)('%s has --help with --json in it', async (name) => {
   expect(terminal.outLines.join('\n')).toContain('--json');
 });
 
+test('--version tells the version of the package', async () => {
+  const terminal = recordingTerminal({});
+  expect(await main(['--version'], terminal)).toBe(0);
+  expect(terminal.outLines).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+/)]);
+});
+
 describe('bad input is one message and a failing exit code', () => {
   test('an unknown subcommand', async () => {
     const terminal = recordingTerminal({});
@@ -121,7 +127,7 @@ describe('bad input is one message and a failing exit code', () => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(['ps'], terminal)).toBe(1);
     expect(terminal.notes).toEqual([
-      'gpu-clouds: No Temporal server answers at 127.0.0.1:1. Set TEMPORAL_ADDRESS, or start one here with "gpu-clouds dev".',
+      'gpu-clouds: No Temporal server answers at 127.0.0.1:1. Set TEMPORAL_ADDRESS to its host:port, or start one here with "gpu-clouds dev".',
     ]);
   });
 

@@ -34,6 +34,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     .description(
       'Rent a GPU from whichever cloud has one, run something on it, and never pay for a machine you forgot.',
     )
+    .version(ownVersion())
     .option('--env-file <file>', 'read settings from a file of NAME=VALUE lines; the environment wins')
     // Before the subcommands, which inherit it.
     .exitOverride()
@@ -157,6 +158,14 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
       await dev(options, terminal());
     });
   return program;
+}
+
+/** The package's own folder is above the sources as it is above what is built from them. */
+function ownVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return version;
 }
 
 function readEnvFile(file: string): Record<string, string | undefined> {

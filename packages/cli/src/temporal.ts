@@ -1,4 +1,4 @@
-import { taskQueues } from '@gpu-clouds/workflows';
+import { SearchAttributesError, searchAttributesRegistered, taskQueues } from '@gpu-clouds/workflows';
 import { dataConverterFromEnv } from '@gpu-clouds/workflows/codec';
 import { temporalConnection } from '@gpu-clouds/workflows/worker';
 import { Client, Connection, isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
@@ -19,7 +19,7 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
   try {
     connection = await Connection.connect({ connectTimeout: '5s', ...how, address });
   } catch (error) {
-    const hint = 'Set TEMPORAL_ADDRESS, or start one here with "gpu-clouds dev".';
+    const hint = 'Set TEMPORAL_ADDRESS to its host:port, or start one here with "gpu-clouds dev".';
     throw new CliError(`No Temporal server answers at ${address}. ${hint}`, { cause: error });
   }
   const traced = await startTracing(terminal);
@@ -45,6 +45,21 @@ function isUnknownNamespace(error: unknown): boolean {
 
 /** Of gRPC. */
 const notFound = 5;
+
+/** Starts something such that Temporal can be searched for it, where the namespace has been prepared for that. */
+export async function startSearchable<T>(client: Client, start: (searchable: boolean) => Promise<T>): Promise<T> {
+  const { connection, options } = client;
+  // Who may not ask for them, as on some managed clusters, goes without.
+  const prepared = await searchAttributesRegistered(connection, options.namespace).catch(() => false);
+  if (!prepared) return start(false);
+  try {
+    return await start(true);
+  } catch (error) {
+    // A cluster takes a few seconds to know new ones everywhere.
+    if (!(error instanceof SearchAttributesError)) throw error;
+    return start(false);
+  }
+}
 
 /** Says so when no worker is there to take up a job: it would wait in silence. */
 export async function noteMissingWorker(client: Client, terminal: Terminal): Promise<void> {

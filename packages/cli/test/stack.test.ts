@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createClouds } from '@gpu-clouds/clouds';
+import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack } from '../src/dev/stack.ts';
 import { main } from '../src/main.ts';
@@ -85,7 +86,27 @@ test("a job of the example's file runs as one of Verda's serverless jobs, and is
   expect(notes).toContain(join('answered', 'outputs', 'answer.json'));
 
   expect((await gpuClouds('logs', 'answered')).rawText()).toBe(shown.rawText());
+  expect((await gpuClouds('logs', 'unheard-of')).notes.at(-1)).toContain(
+    'There is no run "unheard-of": list them with',
+  );
   expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^answered +succeeded .* 0$/m);
+  expect(await machinesLeft()).toBe(0);
+});
+
+test('logs of a serverless job that runs still tells when there will be some', async () => {
+  const file = join(folder, 'slow.yaml');
+  const text = readFileSync(join(import.meta.dirname, '../../../examples/job-deployment/job.yaml'), 'utf8');
+  writeFileSync(file, text.replace('duration=2', 'duration=600'));
+  await gpuClouds('run', file, '--id', 'slow', '--detach');
+  await expect.poll(async () => (await gpuClouds('ps')).outLines.join(), { timeout: 60_000 }).toMatch(/slow +running/);
+  const { exitCode, notes } = await gpuClouds('logs', 'slow');
+  expect([exitCode, notes]).toEqual([
+    1,
+    [
+      'gpu-clouds: "slow" has no output yet: it is running. --follow waits for it; a job deployment has its output when it ends.',
+    ],
+  ]);
+  expect((await gpuClouds('cancel', 'slow')).exitCode).toBe(0);
   expect(await machinesLeft()).toBe(0);
 });
 
@@ -119,6 +140,15 @@ test('batch shows how each item ended, and fails when one did', async () => {
   await expect
     .poll(async () => (await gpuClouds('batch', 'list', '--all')).outLines.join(), { timeout: 60_000 })
     .toMatch(/sweep +sweep +failed/);
+  // The stack's Temporal is prepared for that, and so its runs are searchable.
+  const connection = await Connection.connect({ address: stack.temporal.address });
+  const query = "GpuCloudsBatch = 'sweep' AND GpuCloudsOutcome = 'failed'";
+  const search = async () =>
+    (await connection.workflowService.listWorkflowExecutions({ namespace: 'default', query })).executions.map(
+      ({ execution }) => execution?.workflowId,
+    );
+  await expect.poll(search, { timeout: 60_000 }).toEqual(['sweep-1']);
+  await connection.close();
   expect((await gpuClouds('batch', 'status', 'sweep-0')).notes.at(-1)).toContain('There is no batch "sweep-0"');
   expect((await gpuClouds('stop', 'sweep')).notes.at(-1)).toContain('There is no run "sweep"');
   expect(await machinesLeft()).toBe(0);

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { outputPlace } from '../job/output-place.ts';
 import { storeArchive } from '../runs/store-archive.ts';
 import { storedPath } from '../runs/stored-path.ts';
 import type { SshSession } from '../ssh/ssh-session.ts';
@@ -51,7 +51,7 @@ export function collectFiles(dependencies: Dependencies) {
 
 /** @throws RangeError when it would lead out of the outputs. */
 export function outputPath(from: string, to: string): string {
-  return storedPath(`outputs/${to.endsWith('/') ? `${to}${basename(from)}` : to}`);
+  return storedPath(`outputs/${outputPlace({ from, to })}`);
 }
 
 /** @returns how many files there were */

@@ -10,6 +10,18 @@ const indexedTypes = {
 } as const;
 
 /**
+ * Whether `searchable` jobs, batches and leases can be started in a namespace: it has all of our search attributes, of the right kinds. One that
+ * lacks some must not be used so: a run that meets the gap on its way stands still until it is closed.
+ */
+export async function searchAttributesRegistered(
+  { operatorService }: Pick<Connection, 'operatorService'>,
+  namespace = 'default',
+): Promise<boolean> {
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  return Object.values(searchAttributes).every(({ name, type }) => customAttributes[name] === indexedTypes[type]);
+}
+
+/**
  * Prepares a namespace for `searchable` jobs and leases: adds the search attributes `GpuCloudsPhase`, `GpuCloudsVendor`, `GpuCloudsNodes`,
  * `GpuCloudsOutcome`, `GpuCloudsBatch` and `GpuCloudsTeardownStuck`. Safe to call again. A cluster takes a few seconds to know them
  * everywhere; Temporal Cloud wants them added in its own console instead.

@@ -1,18 +1,35 @@
 import type { Job } from './job-schema.ts';
+import { collision } from './output-place.ts';
 
 export interface ModeIssue {
-  readonly path: string[];
+  readonly path: (string | number)[];
   readonly message: string;
 }
 
 /** What a job on a machine lacks, and what it has for nothing. */
-export function instanceIssues({ command, container }: Job): readonly ModeIssue[] {
+export function instanceIssues({ command, container, files }: Job): readonly ModeIssue[] {
   return [
-    ...(command === '' ? [{ path: [], message: 'command is missing: it must be a text, the script to run' }] : []),
+    ...(command === ''
+      ? [
+          {
+            path: [],
+            message:
+              'command is missing: it must be a text, the script to run; only with mode: job-deployment there is none',
+          },
+        ]
+      : []),
     ...(container === undefined
       ? []
       : [{ path: ['container'], message: 'only a job with mode: job-deployment has one' }]),
+    ...collisionIssues(files),
   ];
+}
+
+function collisionIssues({ down }: Job['files']): readonly ModeIssue[] {
+  const [first, second] = collision(down) ?? [];
+  if (first === undefined || second === undefined) return [];
+  const message = `it would be mixed up with what files.down[${first}] brings back: give each a place of its own`;
+  return [{ path: ['files', 'down', second, 'to'], message }];
 }
 
 /** What a job deployment lacks, and what Verda's containers have no use for. */

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { BatchItem } from './batch-item.ts';
 import { describeIssue } from './job-issues.ts';
 import { type Job, jobSchema } from './job-schema.ts';
-import { checkJob, withAbsoluteUploads } from './parse-job.ts';
+import { checkJob, leastJob, withAbsoluteUploads } from './parse-job.ts';
 import { type Variables, VariablesError, variableRows } from './variable-rows.ts';
+import { yamlSource } from './yaml-source.ts';
 
 /** What a batch file holds. */
 export interface Batch {
@@ -52,11 +52,13 @@ export function parseBatch(text: string, file: string): Batch {
     const how = 'give its items with --items <file>, or put it under "job" and add "items" or "matrix" beside it';
     throw new BatchFileError(file, [`it is a job: ${how}`]);
   }
-  const issues = Object.keys(source)
-    .filter((key) => !fields.includes(key))
-    .map((key) => `a batch has no field "${key}"; it may have ${fields.join(', ')}`);
+  const unknown = Object.keys(source).filter((key) => !fields.includes(key));
+  const issues =
+    unknown.length === 0
+      ? []
+      : [`a batch has no field ${unknown.map((key) => `"${key}"`).join(', ')}; it may have ${fields.join(', ')}`];
   const { job: template, items, matrix, window, maxFailures } = source;
-  if (template === undefined) issues.push('job is missing: it must be a mapping with at least "name" and "command"');
+  if (template === undefined) issues.push(`job is missing: it must be ${leastJob}`);
   else if (!isMapping(template)) issues.push('job must be a mapping, as in a job file');
   issues.push(...wholeNumber('window', window, 1), ...wholeNumber('maxFailures', maxFailures, 0));
   if ((items === undefined) === (matrix === undefined)) issues.push(`it needs either items or matrix, ${example}`);
@@ -150,11 +152,9 @@ function combinations(matrix: unknown, file: string): readonly { readonly env: V
 }
 
 function mappingIn(text: string, file: string): Readonly<Record<string, unknown>> {
-  const document = parseDocument(text, { prettyErrors: true });
-  const [broken] = document.errors;
-  if (broken !== undefined) throw new BatchFileError(file, [(broken.message.split('\n')[0] ?? '').replace(/:$/, '')]);
-  const source: unknown = document.toJS();
-  if (isMapping(source)) return source;
+  const read = yamlSource(text);
+  if ('issue' in read) throw new BatchFileError(file, [read.issue]);
+  if (isMapping(read.source)) return read.source;
   throw new BatchFileError(file, [`it must be a mapping with "job", and "items" or "matrix"`]);
 }
 

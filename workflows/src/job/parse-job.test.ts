@@ -75,7 +75,10 @@ describe('parseJob', () => {
       'name: x\nmode: job-deployment\ncontainer: { image: "me/job:1", port: 80, path: job }\n',
       'container.path is "job": write a path that begins with /, for instance /job?steps=10',
     ],
-    ['name: train\n', 'command is missing: it must be a text, the script to run'],
+    [
+      'name: train\n',
+      'command is missing: it must be a text, the script to run; only with mode: job-deployment there is none',
+    ],
     [`${minimal}resources: { spot: sometimes }`, 'resources.spot must be one of allow, only, never, not "sometimes"'],
     [
       `${minimal}resources: { vendors: [aws] }`,
@@ -121,10 +124,42 @@ describe('parseJob', () => {
       'env.A B: a variable is named with letters, digits and underscores, not starting with a digit',
     ],
     ['name: Train!\ncommand: x', 'name is "Train!": use up to 40 lower-case letters, digits and hyphens'],
-    ['- a\n- b', 'it must be a mapping with at least "name" and "command"'],
+    ['- a\n- b', 'it must be a mapping with at least "name", and "command" or, with mode: job-deployment, "container"'],
   ])('names the field that is wrong, and what it may be: %j', (text, sentence) => {
     expect(issuesOf(text)).toContain(sentence);
   });
+});
+
+const mixed = (second: number, first: number) =>
+  `files.down[${second}].to: it would be mixed up with what files.down[${first}] brings back: give each a place of its own`;
+
+it.each([
+  ['the same place', '[{ from: a, to: x }, { from: b, to: x }]', mixed(1, 0)],
+  ['the same, spelled otherwise', '[{ from: a, to: x/y }, { from: c, to: z }, { from: b, to: ./x//y }]', mixed(2, 0)],
+  ['the same name in one folder', '[{ from: a/log, to: x/ }, { from: b/log, to: x/ }]', mixed(1, 0)],
+  ['one inside the other', '[{ from: a, to: x/y }, { from: b, to: x }]', mixed(1, 0)],
+  ['all of it', '[{ from: a, to: x }, { from: b, to: . }]', mixed(1, 0)],
+])('files that would come back to %s are refused', (_what, down, sentence) => {
+  expect(issuesOf(`${minimal}files: { down: ${down} }`)).toEqual([sentence]);
+});
+
+it('files that come back side by side are taken, also into one folder', () => {
+  const down = '[{ from: a, to: x/ }, { from: b, to: x/ }, { from: c, to: xa }, { from: d, to: y/a }]';
+  expect(issuesOf(`${minimal}files: { down: ${down} }`)).toEqual([]);
+});
+
+const many = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(`*${of}`)}]\n`;
+
+it.each([
+  ['an alias without its anchor', 'name: x\ncommand: *b\n', /^its aliases cannot be read: .*: b$/],
+  [
+    'more aliases than anybody writes',
+    `a: &a [x]\n${many('b', 'a')}${many('c', 'b')}${many('d', 'c')}`,
+    /^its aliases cannot be read: /,
+  ],
+  ['several documents', 'name: x\n---\nname: y\n', /^it holds several documents, parted by "---": keep one$/],
+])('a file with %s is told so', (_what, text, sentence) => {
+  expect(issuesOf(text)[0]).toMatch(sentence);
 });
 
 it('a file that is no YAML is told by the place where it stops being any', () => {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { describeIssue } from './job-issues.ts';
 import { type Job, jobSchema } from './job-schema.ts';
+import { yamlSource } from './yaml-source.ts';
 
 /** A job file is wrong. The message names the file and, a line each, the fields and what they may be. */
 export class JobError extends Error {
@@ -15,18 +15,20 @@ export class JobError extends Error {
   }
 }
 
+/** What no job goes without. */
+export const leastJob = 'a mapping with at least "name", and "command" or, with mode: job-deployment, "container"';
+
 /**
  * Reads a job from YAML or JSON.
  * @param file The file it came from: named in messages, and what `files.up[].from` is relative to.
  * @throws JobError
  */
 export function parseJob(text: string, file: string): Job {
-  const document = parseDocument(text, { prettyErrors: true });
-  const [broken] = document.errors;
-  if (broken !== undefined) throw new JobError(file, [(broken.message.split('\n')[0] ?? '').replace(/:$/, '')]);
-  const source: unknown = document.toJS();
+  const read = yamlSource(text);
+  if ('issue' in read) throw new JobError(file, [read.issue]);
+  const { source } = read;
   if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-    throw new JobError(file, ['it must be a mapping with at least "name" and "command"']);
+    throw new JobError(file, [`it must be ${leastJob}`]);
   }
   const checked = checkJob(source);
   if (!('job' in checked)) throw new JobError(file, checked.issues);

@@ -14,7 +14,7 @@ import { followBatch } from '../output/batch-progress.ts';
 import { itemsTable } from '../output/batch-tables.ts';
 import { dollars } from '../output/format.ts';
 import { deployment } from '../settings.ts';
-import { noteMissingWorker, withTemporal } from '../temporal.ts';
+import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface BatchRunOptions {
@@ -41,12 +41,15 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
   const maxFailures = options.maxFailures ?? limits.maxFailures;
   return withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
-    const batch = await startBatch(client, job, items, {
-      deployment: deployment(terminal),
-      ...(options.id === undefined ? {} : { id: options.id }),
-      ...(window === undefined ? {} : { window }),
-      ...(maxFailures === undefined ? {} : { maxFailures }),
-    });
+    const batch = await startSearchable(client, (searchable) =>
+      startBatch(client, job, items, {
+        deployment: deployment(terminal),
+        searchable,
+        ...(options.id === undefined ? {} : { id: options.id }),
+        ...(window === undefined ? {} : { window }),
+        ...(maxFailures === undefined ? {} : { maxFailures }),
+      }),
+    );
     if (options.detach) {
       terminal.out(options.json ? JSON.stringify({ id: batch.id }) : batch.id);
       return 0;

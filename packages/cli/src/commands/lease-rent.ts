@@ -19,7 +19,7 @@ import { dollars } from '../output/format.ts';
 import { followLease } from '../output/lease-progress.ts';
 import { deployment, masterSecret } from '../settings.ts';
 import { sshCommand } from '../ssh-files.ts';
-import { noteMissingWorker, withTemporal } from '../temporal.ts';
+import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 import { checkGpu, everyOffer } from './offers.ts';
 
@@ -101,7 +101,8 @@ async function leased(
   const offer = await cheapest(job, options, terminal);
   const name =
     options.name ?? `${offer.gpu.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${randomBytes(3).toString('hex')}`;
-  const { id } = await leaseInstance(client, leaseOptions(name, offer, job, options, terminal));
+  const lease = leaseOptions(name, offer, job, options, terminal);
+  const { id } = await startSearchable(client, (searchable) => leaseInstance(client, { ...lease, searchable }));
   terminal.note(
     `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(offer.pricePerHour)}/hour, for ${options.ttl}  (Ctrl-C leaves it; "gpu-clouds lease release ${name}" ends it)`,
   );

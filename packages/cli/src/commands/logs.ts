@@ -1,6 +1,7 @@
 import { jobHandle, maxNodes } from '@gpu-clouds/workflows';
 import { CliError } from '../cli-error.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
+import { doing } from '../output/job-progress.ts';
 import { runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -36,12 +37,16 @@ export async function logs(id: string, options: LogsOptions, terminal: Terminal)
     return;
   }
   const nodes = await storedNodes(id, terminal);
-  if (nodes === 0) {
-    throw new CliError(
-      `No output of "${id}" is stored where this command looks (GPU_CLOUDS_RUNS). "gpu-clouds ps --all" lists the runs; --follow waits for output.`,
-    );
-  }
+  if (nodes === 0) throw new CliError(await whyNothing(id, terminal));
   await print(id, nodes, options, terminal);
+}
+
+/** Output is read from where it is stored; only Temporal knows whether there should be any. @throws JobNotFoundError */
+async function whyNothing(id: string, terminal: Terminal): Promise<string> {
+  const { phase } = await withTemporal(terminal, (client) => jobHandle(client, id).status());
+  return phase === 'finished'
+    ? `"${id}" has ended, and no output of it is stored where this command looks: it wrote nothing, or GPU_CLOUDS_RUNS is not what the worker has.`
+    : `"${id}" has no output yet: it is ${doing[phase]}. --follow waits for it; a job deployment has its output when it ends.`;
 }
 
 /** Up to the last one that has written something. */

@@ -12,7 +12,7 @@ import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { jobProgress } from '../output/job-progress.ts';
 import { deployment, runStore } from '../settings.ts';
-import { noteMissingWorker, withTemporal } from '../temporal.ts';
+import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunOptions {
@@ -33,10 +33,10 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
   const job = parseJob(text, file);
   return withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
-    const handle = await startJob(client, job, {
-      deployment: deployment(terminal),
-      ...(options.id === undefined ? {} : { id: options.id }),
-    });
+    const { id } = options;
+    const handle = await startSearchable(client, (searchable) =>
+      startJob(client, job, { deployment: deployment(terminal), searchable, ...(id === undefined ? {} : { id }) }),
+    );
     if (options.detach) {
       terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);
       return 0;

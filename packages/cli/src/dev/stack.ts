@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { registerSearchAttributes } from '@gpu-clouds/workflows';
 import { type DevServer, startDevServer } from '@gpu-clouds/workflows/dev-server';
+import { Connection } from '@temporalio/client';
 import { type ReadyChild, startChild } from './child.ts';
 
 /** What `startStack` needs to know. */
@@ -59,6 +61,7 @@ export async function startStack({ env, home, log, ui, port, seed }: StackOption
       ...(port === undefined ? {} : { port }),
     });
     running.push(temporal);
+    await makeSearchable(temporal);
 
     const simulatorArguments = seed === undefined ? [] : ['--seed', String(seed)];
     const simulators = await startChild('simulators', [simulatorsBin, ...simulatorArguments], env);
@@ -95,5 +98,15 @@ export async function startStack({ env, home, log, ui, port, seed }: StackOption
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** So that its web interface finds runs by phase, cloud, outcome and batch. */
+async function makeSearchable({ address, namespace }: DevServer): Promise<void> {
+  const connection = await Connection.connect({ address });
+  try {
+    await registerSearchAttributes(connection, namespace);
+  } finally {
+    await connection.close();
   }
 }

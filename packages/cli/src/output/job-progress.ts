@@ -1,7 +1,8 @@
 import type { JobPhase, JobStatus } from '@gpu-clouds/workflows';
 import { dollars, elapsed } from './format.ts';
 
-const doing: Readonly<Record<JobPhase, string>> = {
+/** What a run does in a phase. */
+export const doing: Readonly<Record<JobPhase, string>> = {
   'finding-offers': 'looking for offers',
   creating: 'creating',
   booting: 'booting',
