@@ -1,11 +1,14 @@
 import { type Cloud, createCloud, instanceLabel } from '@gpu-clouds/clouds';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { type JobHandle, type JobPhase, reap, startJob, taskQueues } from '../src/index.ts';
 import { bytesOf } from './bytes-of.ts';
 import { Harness, job, outputOf } from './harness.ts';
 import { until } from './until.ts';
+
+/** Milliseconds for which a list may lag. */
+const settle = 1500;
 
 /** Everything real but Verda: its client over HTTP, Temporal. */
 let harness: Harness;
@@ -15,7 +18,7 @@ beforeAll(async () => {
   harness = await Harness.start();
   simulators = createSimulators({ bootSeconds: 0.4, ssh: false });
   verda = createCloud('verda', { env: (await simulators.listen()).verda.env });
-  await harness.work([verda], { TOKEN: 'a-secret-token' }, { settle: 1500, poll: 100 });
+  await harness.work([verda], { TOKEN: 'a-secret-token' }, { settle, poll: 100 });
 });
 afterEach(() => simulators.faults.clear());
 afterAll(async () => {
@@ -185,15 +188,26 @@ it('cancelled, and its owner terminated before the deployment was gone, a run de
 });
 
 it('whose owner is terminated while the deployment is being made, a run looks for as long as it may turn up', async () => {
-  const settle = 1500;
-  await simulators.faults.add({ kind: 'latency', vendor: 'verda', operation: 'createJobDeployment', seconds: 3.6 });
+  const { jobs } = verda;
+  if (jobs === undefined) throw new Error('Verda has job deployments');
+  const create = jobs.create.bind(jobs);
+  let [asked, make] = [Number.POSITIVE_INFINITY, () => {}];
+  const creating = vi.spyOn(jobs, 'create').mockImplementationOnce(async (...order) => {
+    asked = Date.now();
+    await new Promise<void>((resolve) => {
+      make = resolve;
+    });
+    await create(...order);
+  });
   const run = await start('/job?duration=600');
-  await reaches(run, 'creating');
-  const { since } = await until(async () => (await run.status()).current, 'the create');
-  await until(() => Date.now() > Date.parse(since) + 2 * settle, 'a create that takes its time');
+  await until(() => Date.now() > asked + settle, 'a create that takes its time');
+  const listing = vi.spyOn(jobs, 'list');
   await ownerOf(run).terminate();
+  await until(() => listing.mock.calls.length > 0, 'a look in vain');
+  make();
   await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
   expect([jobsOf(run), left()]).toEqual([[0], 0]);
+  for (const spy of [creating, listing]) spy.mockRestore();
 });
 
 it('the cap ends a job that goes on for ever', async () => {
