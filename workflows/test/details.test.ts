@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startJob } from '../src/index.ts';
+import { startBatch, startJob } from '../src/index.ts';
 import { Harness, job } from './harness.ts';
 import { until } from './until.ts';
 
@@ -10,14 +10,36 @@ beforeAll(async () => {
 afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
+interface Handler {
+  readonly name?: string;
+  readonly description?: string;
+}
 interface Metadata {
   readonly currentDetails?: string;
+  readonly definition?: Partial<Record<'queryDefinitions' | 'signalDefinitions' | 'updateDefinitions', Handler[]>>;
 }
 
 /** What Temporal's UI asks for. */
+async function metadataOf(id: string): Promise<Metadata> {
+  return harness.client.workflow.getHandle(id).query<Metadata>('__temporal_workflow_metadata');
+}
+
 async function detailsOf(id: string): Promise<string> {
-  const handle = harness.client.workflow.getHandle(id);
-  return (await handle.query<Metadata>('__temporal_workflow_metadata')).currentDetails ?? '';
+  return (await metadataOf(id)).currentDetails ?? '';
+}
+
+/** What a workflow answers to, and which of it without a word on what it does. */
+async function handlersOf(id: string): Promise<{ readonly all: readonly string[]; readonly bare: readonly string[] }> {
+  const {
+    queryDefinitions = [],
+    signalDefinitions = [],
+    updateDefinitions = [],
+  } = (await metadataOf(id)).definition ?? {};
+  const all = [...queryDefinitions, ...signalDefinitions, ...updateDefinitions].flatMap(({ name = '', description }) =>
+    name.startsWith('__') ? [] : [{ name, description }],
+  );
+  const bare = all.filter(({ description = '' }) => description === '');
+  return { all: all.map(({ name }) => name).sort(), bare: bare.map(({ name }) => name) };
 }
 
 it("Temporal's own query tells what a run is doing, on which machine, and at what price", async () => {
@@ -34,7 +56,18 @@ it("Temporal's own query tells what a run is doing, on which machine, and at wha
   expect(details).toContain(`\`${label}\`: 1 × RTX A6000 at verda (FIN-01), ${status.current?.instanceId}`);
   expect(details).toContain('$3.00 an hour');
   expect(await detailsOf(label)).toContain('**ready**');
+  expect(await handlersOf(run.id)).toEqual({ all: ['instanceChanged', 'status', 'stop'], bare: [] });
+  const ofMachine = ['connection', 'extend', 'instance', 'release', 'release'];
+  expect(await handlersOf(label)).toEqual({ all: ofMachine, bare: [] });
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
   expect(await detailsOf(run.id)).toContain('**cancelled** since');
+});
+
+it('Temporal tells of a batch and its parts, too, what they answer to', async () => {
+  await harness.work([harness.cloud('verda')]);
+  const batch = await startBatch(harness.client, job('name: told\ncommand: "true"\n'), [{}], { id: 'told' });
+  await batch.result();
+  expect(await handlersOf('told')).toEqual({ all: ['drain', 'itemFailed', 'status'], bare: [] });
+  expect(await handlersOf('told/part-0')).toEqual({ all: ['drain', 'results', 'status'], bare: [] });
 });

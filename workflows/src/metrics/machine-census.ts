@@ -12,7 +12,10 @@ export interface CensusOptions {
   readonly signal: AbortSignal;
 }
 
-/** Counts the deployment's machines, and its job deployments, by what the clouds themselves list and bill, until the signal. A cloud that does not answer keeps its last count. */
+/**
+ * Counts the deployment's machines, and its job deployments, by what the clouds themselves list and bill, until the signal. A cloud that
+ * does not answer keeps its last count.
+ */
 export async function countMachines({
   clouds,
   deployment,

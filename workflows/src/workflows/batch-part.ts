@@ -17,7 +17,7 @@ import {
 } from '@temporalio/workflow';
 import { endOfFailure } from '../batch-end.ts';
 import { jsonBytes } from '../batch-size.ts';
-import type { BatchItemEnd, BatchItemResult, BatchPartOrder, NumberedItem } from '../batch-status.ts';
+import type { BatchCounts, BatchItemEnd, BatchItemResult, BatchPartOrder, NumberedItem } from '../batch-status.ts';
 import { jobOfItem } from '../job/batch-item.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { type JobMemo, type JobOrder, workflowNames } from '../workflow-api.ts';
@@ -50,17 +50,15 @@ export class BatchPart {
     this.#failures = order.done.filter(hasFailed).length;
     this.#draining = order.draining || order.ending;
     this.#adopted = new AdoptedRuns(order.id);
-    setHandler(drainSignal, () => {
+    const drain = () => {
       this.#draining = true;
+    };
+    setHandler(drainSignal, drain, { description: 'Starts no further items of this part; those that run go on.' });
+    setHandler(resultsQuery, () => this.#results, { description: 'The items of this part that have ended so far.' });
+    setHandler(countsQuery, () => this.#counts(), {
+      description:
+        'How many items this part has, how many run, have ended and have failed, and what those cost that have ended.',
     });
-    setHandler(resultsQuery, () => this.#results);
-    setHandler(countsQuery, () => ({
-      total: this.#waiting.length + this.#open.size + this.#results.length,
-      running: this.#open.size,
-      done: this.#results.length,
-      failed: this.#failures,
-      dollars: this.#results.reduce((sum, { dollars }) => sum + dollars, 0),
-    }));
   }
 
   async run(): Promise<readonly BatchItemResult[]> {
@@ -113,6 +111,16 @@ export class BatchPart {
 
   #hasRoom(): boolean {
     return this.#open.size < this.#order.window && this.#starting < mostStarting;
+  }
+
+  #counts(): BatchCounts {
+    return {
+      total: this.#waiting.length + this.#open.size + this.#results.length,
+      running: this.#open.size,
+      done: this.#results.length,
+      failed: this.#failures,
+      dollars: this.#results.reduce((sum, { dollars }) => sum + dollars, 0),
+    };
   }
 
   #mayStart(): boolean {

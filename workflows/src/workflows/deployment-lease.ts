@@ -1,59 +1,25 @@
-import {
-  CancellationScope,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  setCurrentDetails,
-  setHandler,
-  sleep,
-  upsertMemo,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { sleep, upsertMemo } from '@temporalio/workflow';
 import { mustEndByMemo } from '../workflow-api.ts';
 import { deploying, teardown, waiting } from './activity-proxies.ts';
 import { createDetails } from './create-details.ts';
 import type { DeploymentEnd, DeploymentRequest } from './deployment-api.ts';
-import { machineDetails } from './details.ts';
-import { storyOf } from './failure-story.ts';
-import { type InstanceFacts, instanceChangedSignal, instanceQuery, releaseSignal } from './instance-api.ts';
-import { indexTeardown } from './searchable.ts';
-import { alarmed } from './teardown-alarm.ts';
+import { Ownership } from './ownership.ts';
 
 /** What one `deployment` workflow knows of its deployment. The label is its name: teardown works by it from the first line on. */
 export class DeploymentLease {
   readonly #request: DeploymentRequest;
-  #facts: InstanceFacts;
-  #released = false;
-  #capReached = false;
+  readonly #ownership: Ownership;
   /** Until a while after this, what is not listed may still turn up; undefined while nothing can. */
   #lastCreateAt: number | undefined;
 
   constructor(request: DeploymentRequest) {
     this.#request = request;
-    this.#facts = { label: request.label, state: 'creating', pricePerHour: request.offer.pricePerHour };
-    setHandler(instanceQuery, () => this.#facts);
-    setHandler(releaseSignal, () => {
-      this.#released = true;
-    });
+    this.#ownership = new Ownership(request);
   }
 
   /** Runs the life of the deployment until it ends by itself, its owner releases it, or its time is over. Counted from here. */
-  async within(life: () => Promise<DeploymentEnd>): Promise<DeploymentEnd> {
-    const scope = new CancellationScope();
-    const cap = this.#untilCap().then(() => {
-      this.#capReached = true;
-      scope.cancel();
-    });
-    const release = condition(() => this.#released).then(() => scope.cancel());
-    for (const end of [cap, release]) end.catch(() => undefined);
-    try {
-      return await scope.run(life);
-    } catch (error) {
-      if (this.#capReached) return { why: 'cap-reached' };
-      if (this.#released) return { why: 'released' };
-      if (isCancellation(error)) throw error;
-      return { why: 'failed', ...storyOf(error) };
-    }
+  within(life: () => Promise<DeploymentEnd>): Promise<DeploymentEnd> {
+    return this.#ownership.within(() => this.#untilCap(), life);
   }
 
   async create(): Promise<void> {
@@ -69,7 +35,7 @@ export class DeploymentLease {
       throw error;
     }
     this.#lastCreateAt = Date.now();
-    this.#change({ state: 'booting', instanceId: label });
+    this.#ownership.change({ state: 'booting', instanceId: label });
   }
 
   /** @returns where the job is submitted. */
@@ -82,7 +48,7 @@ export class DeploymentLease {
 
   async submit(endpoint: string) {
     const { label, offer, container } = this.#request;
-    this.#change({ state: 'ready', begins: 'running' });
+    this.#ownership.change({ state: 'ready', begins: 'running' });
     const { id } = await deploying(offer.vendor, `Submit the job to ${label}`).submitJob({
       ...{ vendor: offer.vendor, label, endpoint, path: container.path, payload: container.payload ?? {} },
     });
@@ -101,22 +67,12 @@ export class DeploymentLease {
 
   async destroyUntilGone(): Promise<void> {
     const { label, offer } = this.#request;
-    this.#change({ state: 'destroying', begins: 'destroying' });
+    this.#ownership.change({ state: 'destroying', begins: 'destroying' });
     const input = {
       ...{ vendor: offer.vendor, label },
       ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
     };
-    await alarmed(
-      () => teardown(offer.vendor, `Destroy ${label}`).destroyDeployment(input),
-      (since) => this.#markStuck(since),
-    );
-  }
-
-  #markStuck(since: string | undefined): void {
-    const { teardownStuckSince: _, ...facts } = this.#facts;
-    this.#facts = facts;
-    this.#change(since === undefined ? {} : { teardownStuckSince: since });
-    if (this.#request.searchable) indexTeardown(since !== undefined);
+    await this.#ownership.teardown(() => teardown(offer.vendor, `Destroy ${label}`).destroyDeployment(input));
   }
 
   /** The memo tells the reaper, which needs no worker of ours. */
@@ -125,18 +81,5 @@ export class DeploymentLease {
     const milliseconds = Math.min(maxSeconds, (maxDollars / offer.pricePerHour) * 3600) * 1000;
     upsertMemo({ [mustEndByMemo]: new Date(Date.now() + milliseconds).toISOString() });
     await sleep(milliseconds);
-  }
-
-  #change(news: Partial<InstanceFacts>): void {
-    const { begins: _past, ...facts } = this.#facts;
-    this.#facts = { ...facts, ...news };
-    setCurrentDetails(machineDetails(this.#facts, this.#request.offer));
-    const { parent } = workflowInfo();
-    if (parent === undefined) return;
-    // Nobody may be left to hear it, which changes nothing here.
-    const told = CancellationScope.nonCancellable(() =>
-      getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts),
-    );
-    told.catch(() => undefined);
   }
 }

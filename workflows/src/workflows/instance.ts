@@ -6,8 +6,8 @@ import { Lease } from './lease.ts';
 setWorkflowOptions({ failureExceptionTypes: [Error] }, instance);
 
 /**
- * Owns one machine from the create call until the cloud no longer shows it: a child of the run that uses it, or by itself, as a lease. Its id is the machine's label, so that whoever finds the
- * machine can ask whether it is wanted. However it ends, the machine is gone by then.
+ * Owns one machine from the create call until the cloud no longer shows it: a child of the run that uses it, or by itself, as a lease. Its
+ * id is the machine's label, so that whoever finds the machine can ask whether it is wanted. However it ends, the machine is gone by then.
  */
 export async function instance(request: InstanceRequest): Promise<InstanceEnd> {
   const lease = new Lease(request); // knows the label: teardown works from this line on

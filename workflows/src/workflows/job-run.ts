@@ -33,10 +33,16 @@ export class JobRun {
   constructor(order: JobOrder) {
     this.order = order;
     this.record = new RunRecord(order);
-    setHandler(statusQuery, () => this.record.facts);
-    setHandler(instanceChangedSignal, (facts) => this.#instanceChanged(facts));
-    setHandler(stopSignal, () => {
-      this.record.change({ stopRequestedAt: this.record.facts.stopRequestedAt ?? timestamp() });
+    setHandler(statusQuery, () => this.record.facts, {
+      description: 'How the run stands: its phase, machines and what they cost an hour, and what failed before.',
+    });
+    setHandler(instanceChangedSignal, (facts) => this.#instanceChanged(facts), {
+      description: 'From the owners of its machines, for the run alone: what has changed of one.',
+    });
+    const stop = () => this.record.change({ stopRequestedAt: this.record.facts.stopRequestedAt ?? timestamp() });
+    setHandler(stopSignal, stop, {
+      description:
+        'Asks the command to end, then brings back its files and destroys the machines. Cancelling ends all at once.',
     });
   }
 

@@ -1,44 +1,24 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  setCurrentDetails,
-  setHandler,
-  upsertMemo,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancelledFailure, condition, setHandler, upsertMemo } from '@temporalio/workflow';
 import type { DestroyInput } from '../activities/contract.ts';
 import { mustEndByMemo } from '../workflow-api.ts';
 import { creation, probe, teardown, waiting } from './activity-proxies.ts';
 import { createDetails } from './create-details.ts';
-import { machineDetails } from './details.ts';
-import { storyOf } from './failure-story.ts';
 import {
   connectionQuery,
   type Extension,
   extendUpdate,
   type InstanceConnection,
   type InstanceEnd,
-  type InstanceFacts,
   type InstanceRequest,
-  instanceChangedSignal,
-  instanceQuery,
-  releaseSignal,
   releaseUpdate,
 } from './instance-api.ts';
 import { LeaseTime } from './lease-time.ts';
-import { indexTeardown } from './searchable.ts';
-import { alarmed } from './teardown-alarm.ts';
+import { Ownership } from './ownership.ts';
 
 /** What one `instance` workflow knows of its machine. The label is known from the first line on, so that teardown works from there on. */
 export class Lease {
   readonly request: InstanceRequest;
-  #facts: InstanceFacts;
-  #released = false;
-  #capReached = false;
+  readonly #ownership: Ownership;
   readonly #time: LeaseTime;
   #keyId: string | undefined;
   #volumeIds: readonly string[] = [];
@@ -49,34 +29,27 @@ export class Lease {
 
   constructor(request: InstanceRequest) {
     this.request = request;
-    this.#facts = { label: request.label, state: 'creating', pricePerHour: request.offer.pricePerHour };
+    this.#ownership = new Ownership(request);
     this.#time = new LeaseTime(request);
-    setHandler(instanceQuery, () => this.#facts);
-    setHandler(connectionQuery, () => this.#connection());
-    setHandler(releaseSignal, () => this.#release());
-    setHandler(releaseUpdate, () => this.#release(), { validator: () => this.#refuseWhenEnding() });
+    setHandler(connectionQuery, () => this.#connection(), {
+      description: 'How to get into the machine over SSH. Nothing until it is ready, and once it is being destroyed.',
+    });
+    setHandler(releaseUpdate, () => this.#ownership.release(), {
+      validator: () => this.#refuseWhenEnding(),
+      description: 'Says that nobody needs the machine any more: it is destroyed now. Refused when it is already.',
+    });
     setHandler(extendUpdate, (extension) => this.#extend(extension), {
       validator: (extension) => {
         this.#refuseWhenEnding();
         this.#time.check(extension);
       },
+      description: 'Lets the machine live for at least `seconds` from now on, and answers until when.',
     });
   }
 
   /** Runs the life of the machine until it ends by itself, its owner releases it, or its time is over. Counted from here. */
-  async within(life: () => Promise<InstanceEnd>): Promise<InstanceEnd> {
-    const scope = new CancellationScope();
-    const cap = this.#untilCap().then(() => this.#endEarly(scope, 'cap'));
-    const release = condition(() => this.#released).then(() => this.#endEarly(scope, 'release'));
-    for (const end of [cap, release]) end.catch(() => undefined);
-    try {
-      return await scope.run(life);
-    } catch (error) {
-      if (this.#capReached) return { why: 'cap-reached' };
-      if (this.#released) return { why: 'released' };
-      if (isCancellation(error)) throw error;
-      return { why: 'failed', ...storyOf(error) };
-    }
+  within(life: () => Promise<InstanceEnd>): Promise<InstanceEnd> {
+    return this.#ownership.within(() => this.#untilCap(), life);
   }
 
   async create(): Promise<void> {
@@ -94,7 +67,7 @@ export class Lease {
       });
       this.#keyId = created.keyId;
       this.#lastCreateAt = created.instanceId === undefined ? undefined : Date.now();
-      this.#change({
+      this.#ownership.change({
         state: 'booting',
         ...(created.instanceId === undefined ? {} : { instanceId: created.instanceId }),
       });
@@ -112,9 +85,9 @@ export class Lease {
     const running = await waiting(this.request.offer.vendor).awaitRunning(wait);
     this.#volumeIds = running.volumeIds;
     const { ssh, pricePerHour } = running;
-    this.#change({ ssh, ...(pricePerHour === undefined ? {} : { pricePerHour }) });
+    this.#ownership.change({ ssh, ...(pricePerHour === undefined ? {} : { pricePerHour }) });
     const { hostKey } = await probe.awaitSsh({ ...wait, ssh });
-    this.#change({ state: 'ready', hostKey });
+    this.#ownership.change({ state: 'ready', hostKey });
   }
 
   /** A machine in use ends when the cloud takes it; release and cap end it from outside. */
@@ -125,8 +98,8 @@ export class Lease {
 
   async destroyUntilGone(): Promise<void> {
     const { label, offer } = this.request;
-    const { instanceId } = this.#facts;
-    this.#change({ state: 'destroying' });
+    const { instanceId } = this.#ownership.facts;
+    this.#ownership.change({ state: 'destroying' });
     const input: DestroyInput = {
       vendor: offer.vendor,
       label,
@@ -135,17 +108,7 @@ export class Lease {
       ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }),
       ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
     };
-    await alarmed(
-      () => teardown(offer.vendor, `Destroy ${label}`).destroyInstance(input),
-      (since) => this.#markStuck(since),
-    );
-  }
-
-  #markStuck(since: string | undefined): void {
-    const { teardownStuckSince: _, ...facts } = this.#facts;
-    this.#facts = facts;
-    this.#change(since === undefined ? {} : { teardownStuckSince: since });
-    if (this.request.searchable) indexTeardown(since !== undefined);
+    await this.#ownership.teardown(() => teardown(offer.vendor, `Destroy ${label}`).destroyInstance(input));
   }
 
   /** The price may turn out higher than the offer's, which leaves less time. The memo tells the reaper, which needs no worker of ours. */
@@ -161,18 +124,14 @@ export class Lease {
 
   /** Milliseconds since the epoch. */
   #mustEndBy(): number {
-    return this.#time.endsAt(this.#facts.pricePerHour);
+    return this.#time.endsAt(this.#ownership.facts.pricePerHour);
   }
 
   #connection(): InstanceConnection | undefined {
-    const { label, state, ssh, hostKey } = this.#facts;
+    const { label, state, ssh, hostKey } = this.#ownership.facts;
     return state === 'ready' && ssh !== undefined && hostKey !== undefined
       ? { ...ssh, hostKey, keyName: label }
       : undefined;
-  }
-
-  #release(): void {
-    this.#released = true;
   }
 
   #extend(extension: Extension): string {
@@ -181,32 +140,15 @@ export class Lease {
   }
 
   #refuseWhenEnding(): void {
-    if (this.#facts.state !== 'destroying' && !this.#released && !this.#capReached) return;
+    if (!this.#ownership.isEnding) return;
     throw ApplicationFailure.nonRetryable(`${this.request.label} is being destroyed already.`, 'ending');
   }
 
   #awaitInput() {
     const { label, offer } = this.request;
-    const { instanceId } = this.#facts;
+    const { instanceId } = this.#ownership.facts;
     // The only create without an id is one that was cancelled before it was sent.
     if (instanceId === undefined) throw new CancelledFailure(`${label} was not created.`);
     return { vendor: offer.vendor, label, instanceId, createdAt: this.#createdAt };
-  }
-
-  #endEarly(scope: CancellationScope, why: 'cap' | 'release'): void {
-    if (why === 'cap') this.#capReached = true;
-    scope.cancel();
-  }
-
-  #change(news: Partial<InstanceFacts>): void {
-    this.#facts = { ...this.#facts, ...news };
-    setCurrentDetails(machineDetails(this.#facts, this.request.offer));
-    const { parent } = workflowInfo();
-    if (parent === undefined) return;
-    // Nobody may be left to hear it, which changes nothing here.
-    const told = CancellationScope.nonCancellable(() =>
-      getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts),
-    );
-    told.catch(() => undefined);
   }
 }

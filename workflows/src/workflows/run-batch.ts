@@ -28,15 +28,18 @@ export async function runBatch(order: BatchOrder): Promise<BatchResult> {
   const parts = partsOf(order).map((part, number) => new Part(order, part, number));
   let failures = 0;
   // A part that has ended hears nothing.
-  const drain = () => Promise.allSettled(parts.map((part) => part.drain()));
-  setHandler(batchQuery, () => ({ total: order.items.length, parts: parts.map(({ id }) => id) }));
-  setHandler(itemFailedSignal, async () => {
+  const drain = async () => {
+    await Promise.allSettled(parts.map((part) => part.drain()));
+  };
+  const itemFailed = async () => {
     failures += 1;
     if (order.maxFailures !== undefined && failures === order.maxFailures + 1) await drain();
+  };
+  setHandler(batchQuery, () => ({ total: order.items.length, parts: parts.map(({ id }) => id) }), {
+    description: 'How many items there are, and the ids of the parts that run them: those know how each stands.',
   });
-  setHandler(drainSignal, async () => {
-    await drain();
-  });
+  setHandler(itemFailedSignal, itemFailed, { description: 'From the parts, for the batch alone: an item has failed.' });
+  setHandler(drainSignal, drain, { description: 'Starts no further items; those that run go on.' });
   setCurrentDetails(`${order.items.length} items in ${parts.length} parts, ${order.window} at a time`);
   const ends = await Promise.allSettled(parts.map((part) => part.run()));
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The batch was cancelled.');

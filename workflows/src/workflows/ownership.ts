@@ -1,0 +1,104 @@
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { machineDetails } from './details.ts';
+import { storyOf } from './failure-story.ts';
+import {
+  type InstanceEnd,
+  type InstanceFacts,
+  type InstanceRequest,
+  instanceChangedSignal,
+  instanceQuery,
+  releaseSignal,
+} from './instance-api.ts';
+import { indexTeardown } from './searchable.ts';
+import { alarmed } from './teardown-alarm.ts';
+
+/**
+ * What owning a machine and owning a job deployment have in common: it ends by itself, by its release or at its cap, and everybody is told
+ * of each change: who asks, who started it, and Temporal's UI.
+ */
+export class Ownership {
+  readonly #owned: Pick<InstanceRequest, 'label' | 'offer' | 'searchable'>;
+  #facts: InstanceFacts;
+  #released = false;
+  #capReached = false;
+
+  constructor(owned: Pick<InstanceRequest, 'label' | 'offer' | 'searchable'>) {
+    this.#owned = owned;
+    this.#facts = { label: owned.label, state: 'creating', pricePerHour: owned.offer.pricePerHour };
+    setHandler(instanceQuery, () => this.#facts, {
+      description: 'What is known of it so far: its state, id, address and price.',
+    });
+    setHandler(releaseSignal, () => this.release(), {
+      description: 'Says that nobody needs it any more: it is destroyed now.',
+    });
+  }
+
+  get facts(): InstanceFacts {
+    return this.#facts;
+  }
+
+  /** Nothing can keep it any more. */
+  get isEnding(): boolean {
+    return this.#facts.state === 'destroying' || this.#released || this.#capReached;
+  }
+
+  release(): void {
+    this.#released = true;
+  }
+
+  /**
+   * Lives a life until it ends by itself, it is released, or its time is over.
+   * @param untilCap Resolves when the time is over. Begun before the life is.
+   */
+  async within<End>(untilCap: () => Promise<void>, life: () => Promise<End>): Promise<End | InstanceEnd> {
+    const scope = new CancellationScope();
+    const cap = untilCap().then(() => {
+      this.#capReached = true;
+      scope.cancel();
+    });
+    const release = condition(() => this.#released).then(() => scope.cancel());
+    for (const end of [cap, release]) end.catch(() => undefined);
+    try {
+      return await scope.run(life);
+    } catch (error) {
+      if (this.#capReached) return { why: 'cap-reached' };
+      if (this.#released) return { why: 'released' };
+      if (isCancellation(error)) throw error;
+      return { why: 'failed', ...storyOf(error) };
+    }
+  }
+
+  /** Destroys it, and says so while that takes longer than it should. */
+  async teardown(destroy: () => Promise<void>): Promise<void> {
+    await alarmed(destroy, (since) => this.#markStuck(since));
+  }
+
+  change(news: Partial<InstanceFacts>): void {
+    // A phase of the run begins once.
+    const { begins: _past, ...facts } = this.#facts;
+    this.#facts = { ...facts, ...news };
+    setCurrentDetails(machineDetails(this.#facts, this.#owned.offer));
+    const { parent } = workflowInfo();
+    if (parent === undefined) return;
+    // Nobody may be left to hear it, which changes nothing here.
+    const told = CancellationScope.nonCancellable(() =>
+      getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts),
+    );
+    told.catch(() => undefined);
+  }
+
+  #markStuck(since: string | undefined): void {
+    const { teardownStuckSince: _, ...facts } = this.#facts;
+    this.#facts = facts;
+    this.change(since === undefined ? {} : { teardownStuckSince: since });
+    if (this.#owned.searchable) indexTeardown(since !== undefined);
+  }
+}
