@@ -10,7 +10,8 @@ export default mergeConfig(
       // Has a server of its own: `pnpm test:s3`.
       exclude: [...configDefaults.exclude, 'test/s3/**'],
       maxWorkers: 4,
-      testTimeout: 60_000,
+      // Above the limit of `until`, which says what did not come.
+      testTimeout: 180_000,
     },
   }),
 );

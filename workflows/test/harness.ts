@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
 import { type Job, localRuns, parseJob, type RunStore, readOutput } from '../src/index.ts';
@@ -13,12 +13,8 @@ import { createWorkers, type WorkerGroup, type WorkerGroupOptions } from '../src
 import { workflowNames } from '../src/workflow-api.ts';
 import { bytesOf } from './bytes-of.ts';
 import { FakeCloud } from './fake-cloud.ts';
+import './quiet-runtime.ts';
 import { startSshServer, type TestSshServer } from './ssh-server.ts';
-
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-});
 
 /** Short, so that tests wait on conditions and not on clocks. */
 export const quick: Timing = { settle: 600, poll: 50, watch: 100, boot: 20_000, unreachable: 60_000 };

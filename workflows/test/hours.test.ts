@@ -2,19 +2,25 @@ import { ApplicationFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { costOf, jobHandle, leaseInstance, startJob } from '../src/index.ts';
+import {
+  costOf,
+  type JobHandle,
+  type JobStatus,
+  jobHandle,
+  leaseInstance,
+  startJob,
+  taskQueues,
+} from '../src/index.ts';
 import { offerOf } from './fake-cloud.ts';
 import { job } from './harness.ts';
-import { type PlayedActivities, playActivities, startTimeSkipping } from './time-skipping.ts';
+import { hours, later, type PlayedActivities, playActivities, startTimeSkipping } from './time-skipping.ts';
+import { until } from './until.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 
-/** Time passes while nothing is at work: what takes long here is always about to be tried again. */
-const later = () => ApplicationFailure.create({ type: 'later', message: 'Not yet.', nextRetryDelay: '10m' });
 const never = async () => {
   throw later();
 };
-const hours = (count: number) => count * 3600;
 
 let env: TestWorkflowEnvironment;
 let rest: () => Promise<void>;
@@ -44,6 +50,13 @@ const activities = {
   awaitSsh: async () => ({ hostKey: 'SHA256:x' }),
   watchInstance: never,
   destroyInstance: async () => {
+    await say('destroy');
+    if ((await elapsed()) < goneAfter) throw later();
+  },
+  createDeployment: async () => {
+    throw ApplicationFailure.nonRetryable('Sold out.', 'no-capacity', { mayHaveTakenEffect: false });
+  },
+  destroyDeployment: async () => {
     await say('destroy');
     if ((await elapsed()) < goneAfter) throw later();
   },
@@ -79,6 +92,14 @@ beforeEach(async () => {
 });
 afterEach(() => rest());
 afterAll(() => env.teardown());
+
+/** This server may drop a question, and a status without its answer tells no rentals: it is asked again. */
+function statusOf(run: JobHandle): Promise<JobStatus> {
+  return until(async () => {
+    const status = await run.status();
+    return status.rentals.length > 0 ? status : undefined;
+  }, 'a status of the run');
+}
 
 it('a job that says nothing about it is ended after a day', async () => {
   const run = await startJob(env.client, job('name: endless\ncommand: sleep infinity\n'));
@@ -120,7 +141,7 @@ it('a command may take as long as it may: then it is asked to end, and the job f
     message: 'The command took longer than limits.maxCommand, 2h, and was asked to end.',
   });
   expect([saidAt('TERM') / hours(1), saidAt('KILL') / hours(1)].map(Math.round)).toEqual([2, 3]);
-  expect(await run.status()).toMatchObject({ exitCode: 137 });
+  expect(await statusOf(run)).toMatchObject({ exitCode: 137 });
 });
 
 it('the nodes of a job share its dollars', async () => {
@@ -131,7 +152,7 @@ it('the nodes of a job share its dollars', async () => {
   await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached' });
   // Four machines at a dollar an hour each.
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(2, 0);
-  const { rentals } = await run.status();
+  const { rentals } = await statusOf(run);
   expect(rentals.length).toBe(4);
   expect(costOf(rentals, Number.POSITIVE_INFINITY)).toBeCloseTo(8, 0);
 });
@@ -159,11 +180,31 @@ it('a teardown that takes longer than ten minutes says so, until the machine is 
   goneAfter = hours(1) + 1800;
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '1h', searchable: true });
   expect(await lease.ended()).toEqual({ why: 'cap-reached' });
-  const { events } = await env.client.workflow.getHandle(lease.id).fetchHistory();
-  const said = events?.flatMap(({ eventTime, upsertWorkflowSearchAttributesEventAttributes: upsert }) => {
+  const said = await toldOfTeardown(lease.id);
+  expect(said.map(({ value }) => value)).toEqual(['true', 'null']);
+  expect((said[0]?.at ?? 0) / 60).toBeCloseTo(70, 0);
+});
+
+it('so does the teardown of a job deployment, which never gives up either', async () => {
+  goneAfter = hours(30);
+  const label = 'gpuc-default-slow-0';
+  const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job' };
+  const request = { label, run: 'slow', offer: offerOf('verda', 'a'), container, env: {}, secrets: [] };
+  const end = await env.client.workflow.execute('deployment', {
+    ...{ workflowId: label, taskQueue: taskQueues.workflows },
+    args: [{ ...request, maxSeconds: hours(1), searchable: true }],
+  });
+  expect(end).toMatchObject({ why: 'failed', kind: 'no-capacity' });
+  const said = await toldOfTeardown(label);
+  expect(said.map(({ value }) => value)).toEqual(['true', 'null']);
+  expect(said.map(({ at }) => at / hours(1))).toEqual([expect.closeTo(1 / 6, 1), expect.closeTo(30, 0)]);
+});
+
+/** What Temporal's search was told of a stuck teardown, with the seconds since the start. */
+async function toldOfTeardown(workflowId: string): Promise<readonly { readonly value: string; readonly at: number }[]> {
+  const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
+  return (events ?? []).flatMap(({ eventTime, upsertWorkflowSearchAttributesEventAttributes: upsert }) => {
     const { data } = upsert?.searchAttributes?.indexedFields?.GpuCloudsTeardownStuck ?? {};
     return data ? [{ value: Buffer.from(data).toString(), at: Number(eventTime?.seconds) - begin / 1000 }] : [];
   });
-  expect(said?.map(({ value }) => value)).toEqual(['true', 'null']);
-  expect((said?.[0]?.at ?? 0) / 60).toBeCloseTo(70, 0);
-});
+}

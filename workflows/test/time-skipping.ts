@@ -1,13 +1,25 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Activities } from '../src/activities/index.ts';
 import { resolveTimeSkippingServer } from '../src/dev-server/index.ts';
 import { taskQueues } from '../src/index.ts';
+import './quiet-runtime.ts';
 
 export type PlayedActivities = Partial<
   Activities['job'] & Activities['vendor'] & Activities['watch'] & Activities['follow']
 >;
+
+export const hours = (count: number) => count * 3600;
+
+/**
+ * Time passes while nothing is at work: what takes long is an activity that is about to be tried again.
+ * @param seconds Until then.
+ */
+export function later(seconds = 600): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'later', message: 'Not yet.', nextRetryDelay: seconds * 1000 });
+}
 
 /** A server whose clock jumps to whatever is waited for. */
 export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {

@@ -68,7 +68,7 @@ it('the script leaves no copy of itself on the machine', async () => {
 it('a step that is asked to end may do something first, and tells its exit code', async () => {
   const step = { label: 'machine', name: 'asked' };
   await startStep(session, step, 'trap "echo saving; exit 5" TERM\necho ready\nsleep 300 &\nwait');
-  await until(async () => (await readFile(join(server.home, '.gpu-clouds/machine/asked/output'), 'utf8')) !== '');
+  await until(() => readFile(join(server.home, '.gpu-clouds/machine/asked/output'), 'utf8').catch(() => ''));
   await Promise.all([signalStep(session, step, 'TERM'), signalStep(session, step, 'TERM')]);
   expect(await follow('asked')).toEqual({ text: 'ready\nsaving\n', end: { ended: 'exit', code: 5 } });
   await signalStep(session, step, 'TERM');

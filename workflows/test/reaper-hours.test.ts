@@ -1,0 +1,111 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { leaseInstance, reap, taskQueues } from '../src/index.ts';
+import { wantedByTemporal } from '../src/reap/is-wanted.ts';
+import { FakeCloud, offerOf } from './fake-cloud.ts';
+import { hours, later, type PlayedActivities, playActivities, startTimeSkipping } from './time-skipping.ts';
+
+/** Real lists, a real owner, and a reaper that looks every five minutes for hours. This server has no schedules; it has their forerunner. */
+const everyFiveMinutes = '*/5 * * * *';
+
+let env: TestWorkflowEnvironment;
+let rest: () => Promise<void>;
+let begin: number;
+let cloud: FakeCloud;
+/** The owner's deletes fail. */
+let stuck: boolean;
+/** Seconds from the start at which the reaper first saw what nobody owned, and destroyed it, by label. */
+const seen = new Map<string, number>();
+const destroyed = new Map<string, number>();
+const labels = () => [...cloud.instances.values()].map(({ label }) => label);
+
+const activities = {
+  servedClouds: async () => ['verda'] as const,
+  reapCloud: async ({ vendor: _, ...options }) => {
+    const now = await env.currentTimeMs();
+    const at = (now - begin) / 1000;
+    const isWanted = wantedByTemporal(env.client, () => now);
+    const report = await reap({ ...options, clouds: [cloud], isWanted, now });
+    for (const { label } of [...report.waiting, ...report.destroyed]) seen.set(label, seen.get(label) ?? at);
+    for (const { label } of report.destroyed) destroyed.set(label, at);
+    return report;
+  },
+  createInstance: ({ offer, label }) => make(label, offer).then((instanceId) => ({ instanceId })),
+  awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
+  awaitSsh: async () => ({ hostKey: 'SHA256:x' }),
+  watchInstance: async () => {
+    throw later();
+  },
+  destroyInstance: async ({ instanceId = '' }) => {
+    if (stuck && cloud.instances.has(instanceId)) throw later();
+    await cloud.deleteInstance(instanceId);
+  },
+} satisfies PlayedActivities;
+
+async function make(label: string, offer = offerOf('verda', 'a')): Promise<string> {
+  return (await cloud.createInstance({ offer, label, publicKey: '' })).id;
+}
+
+/** Ten minutes, and not more than one look later. */
+function expectGraceOf(label: string): void {
+  const minutes = ((destroyed.get(label) ?? Number.NaN) - (seen.get(label) ?? Number.NaN)) / 60;
+  expect(minutes).toBeGreaterThanOrEqual(10);
+  expect(minutes).toBeLessThan(16);
+}
+
+let stop: () => Promise<unknown>;
+// A server of its own for each: one on which a workflow ended while an activity was at work may skip no more time.
+beforeEach(async () => {
+  env = await startTimeSkipping();
+  stuck = false;
+  seen.clear();
+  destroyed.clear();
+  cloud = new FakeCloud('verda', [{}], { host: '127.0.0.1', port: 22, user: 'root' });
+  begin = await env.currentTimeMs();
+  rest = await playActivities(env, activities);
+  const reaper = await env.client.workflow.start('reapOrphans', {
+    ...{ workflowId: `reaper-${begin}`, taskQueue: taskQueues.workflows, cronSchedule: everyFiveMinutes },
+    args: [{ deployment: 'default' }],
+  });
+  stop = () => env.client.workflow.getHandle(reaper.workflowId).terminate();
+});
+afterEach(async () => {
+  await stop();
+  await rest();
+  await env.teardown();
+});
+
+it('what nobody owns is destroyed once its grace is over, and not what others or an owner have', async () => {
+  await make('gpuc-default-orphan-0');
+  await make('gpuc-other-orphan-0');
+  const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '2h' });
+  await env.sleep('1h');
+  expectGraceOf('gpuc-default-orphan-0');
+  expect([[...destroyed.keys()], labels().toSorted()]).toEqual([
+    ['gpuc-default-orphan-0'],
+    ['gpuc-other-orphan-0', lease.id].toSorted(),
+  ]);
+  expect(await lease.ended()).toEqual({ why: 'cap-reached' });
+  expect([[...seen.keys()], labels()]).toEqual([['gpuc-default-orphan-0'], ['gpuc-other-orphan-0']]);
+});
+
+it('looks that fail for half an hour do not begin the grace anew', async () => {
+  await make('gpuc-default-orphan-0');
+  await env.sleep('6m');
+  cloud.faults.list = 'unavailable';
+  await env.sleep('30m');
+  expect([seen.size, destroyed.size]).toEqual([1, 0]);
+  delete cloud.faults.list;
+  await env.sleep('6m');
+  expect([...destroyed.keys()]).toEqual(['gpuc-default-orphan-0']);
+});
+
+it('a machine whose owner cannot destroy it is destroyed soon after its cap of hours, and not before', async () => {
+  stuck = true;
+  const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '3h' });
+  expect(await lease.ended()).toEqual({ why: 'cap-reached' });
+  const first = seen.get(lease.id) ?? 0;
+  expect(first).toBeGreaterThanOrEqual(hours(3));
+  expect(first / hours(1)).toBeCloseTo(3, 0);
+  expectGraceOf(lease.id);
+});
