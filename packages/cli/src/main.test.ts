@@ -123,6 +123,13 @@ describe('bad input is one message and a failing exit code', () => {
     expect(terminal.notes).toEqual([expect.stringContaining(sentence)]);
   });
 
+  test('a stop while clouds are asked is a stop, and not an error of each', async () => {
+    const env = { VERDA_CLIENT_ID: 'a', VERDA_CLIENT_SECRET: 'b', VERDA_BASE_URL: 'http://127.0.0.1:9' };
+    const terminal = recordingTerminal(env, AbortSignal.abort());
+    expect(await main(['offers', '--vendor', 'verda'], terminal)).toBe(130);
+    expect(terminal.notes).toEqual([]);
+  });
+
   test('no Temporal server', async () => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(['ps'], terminal)).toBe(1);

@@ -43,14 +43,13 @@ export async function list(
 export async function show(name: string, { json }: Options, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
     const lease = await found(client, name, terminal);
+    // First, since whoever lacks the key may want to know no more than this.
+    if (!json) terminal.note(line(lease));
     const connection = lease.state === 'ready' ? await leaseHandle(client, lease.id).connection() : undefined;
     const ssh = connection === undefined ? undefined : await sshCommand(connection, terminal);
     if (json) terminal.out(JSON.stringify({ ...lease, connection, ssh }));
-    else {
-      terminal.note(line(lease));
-      if (ssh !== undefined) terminal.out(ssh);
-      else if (lease.endedAt === undefined) terminal.note('SSH does not answer yet, or no more.');
-    }
+    else if (ssh !== undefined) terminal.out(ssh);
+    else if (lease.endedAt === undefined) terminal.note('SSH does not answer yet, or no more.');
   });
 }
 

@@ -5,7 +5,6 @@ import {
   type Job,
   type LeaseOptions,
   type LeaseSummary,
-  leaseHandle,
   leaseId,
   leaseInstance,
   leaseSummary,
@@ -66,7 +65,7 @@ export async function rent(file: string | undefined, options: RentOptions, termi
       terminal.out(options.json ? JSON.stringify({ name, id }) : name);
       return 0;
     }
-    const connection = await followLease(leaseHandle(client, id), terminal);
+    const connection = await followLease(client, id, terminal);
     if (connection === undefined) {
       terminal.note(
         `${name} goes on. See it with "gpu-clouds lease show ${name}", give it back with "gpu-clouds lease release ${name}".`,
@@ -102,6 +101,8 @@ async function leased(
   const name =
     options.name ?? `${offer.gpu.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${randomBytes(3).toString('hex')}`;
   const lease = leaseOptions(name, offer, job, options, terminal);
+  // Whoever has said stop by now gets no machine.
+  terminal.signal.throwIfAborted();
   const { id } = await startSearchable(client, (searchable) => leaseInstance(client, { ...lease, searchable }));
   terminal.note(
     `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(offer.pricePerHour)}/hour, for ${options.ttl}  (Ctrl-C leaves it; "gpu-clouds lease release ${name}" ends it)`,

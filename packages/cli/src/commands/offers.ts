@@ -61,6 +61,7 @@ export async function everyOffer(only: readonly Vendor[] | undefined, terminal: 
   const answers = await Promise.allSettled(
     [...clouds.values()].map((cloud) => cloud.listOffers({ signal: terminal.signal })),
   );
+  terminal.signal.throwIfAborted();
   const broken = answers.flatMap((answer) => (answer.status === 'rejected' ? [describe(answer.reason)] : []));
   for (const reason of broken) terminal.note(reason);
   if (broken.length === clouds.size) throw new CliError('No cloud answered.');

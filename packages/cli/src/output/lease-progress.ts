@@ -1,31 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { InstanceConnection, InstanceFacts, LeaseHandle } from '@gpu-clouds/workflows';
+import { type InstanceConnection, type LeaseSummary, leaseHandle, leaseSummary } from '@gpu-clouds/workflows';
+import type { Client } from '@temporalio/client';
 import type { Terminal } from '../terminal.ts';
 import { elapsed } from './format.ts';
 
 /** Milliseconds between two looks. */
 const interval = 500;
 
-const doing: Readonly<Record<InstanceFacts['state'], string>> = {
-  creating: 'creating',
-  booting: 'booting',
-  ready: 'ready',
-  destroying: 'destroying',
-};
-
 /**
- * A line for each change, until SSH answers. Undefined when the terminal says stop before.
+ * A line for each change, until SSH answers. Undefined when the terminal says stop before. While no worker answers it says so, and waits.
  * @throws LeaseError when the machine ends before.
  */
-export async function followLease(lease: LeaseHandle, terminal: Terminal): Promise<InstanceConnection | undefined> {
+export async function followLease(
+  client: Client,
+  id: string,
+  terminal: Terminal,
+): Promise<InstanceConnection | undefined> {
   const start = Date.now();
-  let last: InstanceFacts['state'] | undefined;
+  let last: LeaseSummary['state'] | undefined;
   while (!terminal.signal.aborted) {
-    const { state } = await lease.facts();
-    if (state !== last) terminal.note(`${elapsed(Date.now() - start).padStart(8)}  ${doing[state]}`);
+    const state = (await leaseSummary(client, id))?.state;
+    const line = state === 'running' ? 'no worker answers; the lease goes on when one does' : state;
+    if (state !== last && line !== undefined) terminal.note(`${elapsed(Date.now() - start).padStart(8)}  ${line}`);
     last = state;
+    const isWaiting = state === 'creating' || state === 'booting' || state === 'running';
     // Ready, or at its end: either is told at once.
-    if (state === 'ready' || state === 'destroying') return lease.ready();
+    if (!isWaiting) return leaseHandle(client, id).ready();
     await delay(interval, undefined, { signal: terminal.signal }).catch(() => undefined);
   }
   return undefined;
