@@ -1,9 +1,18 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { deriveSshKey, isWantedByTemporal, leaseHandle, leaseInstance, reap } from '../src/index.ts';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import {
+  deriveSshKey,
+  isWantedByTemporal,
+  jobHandle,
+  leaseHandle,
+  leaseInstance,
+  reap,
+  startJob,
+  UncertainStartError,
+} from '../src/index.ts';
 import { openSession } from '../src/ssh/ssh-session.ts';
 import type { FakeCloud } from './fake-cloud.ts';
 import { offerOf } from './fake-cloud.ts';
-import { Harness, masterSecret } from './harness.ts';
+import { Harness, job, masterSecret } from './harness.ts';
 import { until } from './until.ts';
 
 let harness: Harness;
@@ -134,6 +143,32 @@ it('the machine of a run is not to be extended', async () => {
   await expect(leaseHandle(harness.client, label).extend('1h')).rejects.toThrow('the limits of its run end it');
   await owner.signal('release');
   expect(await owner.result()).toEqual({ why: 'released' });
+});
+
+it('a lease or run whose start Temporal does not confirm is told by its id, by which it can be found', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const { client } = harness;
+  const { startWorkflowExecution } = client.workflowService;
+  const answers: string[] = [];
+  // Takes effect; then the connection is gone.
+  const lost = vi.spyOn(client.workflowService, 'startWorkflowExecution');
+  lost.mockImplementation(async (request: Parameters<typeof startWorkflowExecution>[0]) => {
+    answers.push((await startWorkflowExecution.call(client.workflowService, request)).runId);
+    throw Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: 'gone', metadata: new Map() });
+  });
+  const leasing = await leaseInstance(client, { offer, ttl: '1h' }).catch((error: unknown) => error);
+  const starting = await startJob(client, job('name: x\ncommand: "true"\n')).catch((error: unknown) => error);
+  lost.mockRestore();
+  expect(answers).toHaveLength(2);
+  if (!(leasing instanceof UncertainStartError && starting instanceof UncertainStartError)) throw leasing;
+  expect(leasing.message).toContain(`whose id is ${leasing.id}. If it has, a machine is rented: give it back with`);
+  const lease = leaseHandle(client, leasing.id);
+  await lease.release();
+  expect(await lease.ended()).toEqual({ why: 'released' });
+  expect(starting.message).toContain(`the run "${starting.id}". If it has, it goes on`);
+  expect(await jobHandle(client, starting.id).result()).toMatchObject({ outcome: 'succeeded' });
+  expect(cloud.left).toBe(0);
 });
 
 it.each([

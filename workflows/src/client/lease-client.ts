@@ -21,6 +21,7 @@ import type {
 } from '../workflows/instance-api.ts';
 import { failureOf, isUnknownAttribute, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
 import { leaseMemo } from './lease-summary.ts';
+import { mayHaveStarted, UncertainStartError } from './uncertain-start.ts';
 
 /** What {@link leaseInstance} rents, for how long, and for how many dollars at most. */
 export interface LeaseOptions {
@@ -87,6 +88,7 @@ const lookEveryMs = 500;
  * Rents one machine, for a time and no job: it is destroyed when the time is over, when it is released, or when its dollars are spent,
  * whether or not whoever leased it is still there. Returns as soon as Temporal has the lease.
  * @throws LeaseError, SearchAttributesError
+ * @throws UncertainStartError when Temporal did not answer, with the lease's id: give it back, or lease it again under the same name.
  */
 export async function leaseInstance(client: Client, options: LeaseOptions): Promise<LeaseHandle> {
   const { offer, deployment = 'default', searchable = false } = options;
@@ -105,6 +107,7 @@ export async function leaseInstance(client: Client, options: LeaseOptions): Prom
     });
   } catch (error) {
     if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
+    if (mayHaveStarted(error)) throw uncertainLease(name, request.label, error);
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new LeaseError(`There is a lease "${name}" already, or was: choose another name.`, { cause: error });
   }
@@ -195,6 +198,11 @@ async function whyItEnded(id: string, result: Promise<InstanceEnd>): Promise<Lea
       cause: error,
     });
   }
+}
+
+function uncertainLease(name: string, id: string, cause: Error): UncertainStartError {
+  const message = `Temporal did not answer whether it has the lease "${name}", whose id is ${id}. If it has, a machine is rented: give it back with \`gpu-clouds lease release ${name}\` or leaseHandle(client, id).release().`;
+  return new UncertainStartError(id, message, { cause });
 }
 
 /** @throws LeaseError instead of Temporal's errors. */
