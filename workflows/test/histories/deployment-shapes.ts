@@ -2,7 +2,7 @@ import { createCloud } from '@gpu-clouds/clouds';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { expect } from 'vitest';
 import { type JobHandle, startJob } from '../../src/index.ts';
-import { job } from '../harness.ts';
+import { type Harness, job } from '../harness.ts';
 import { until } from '../until.ts';
 import { type Shape, withMachines } from './shape.ts';
 
@@ -19,6 +19,12 @@ export const deploymentShapes: readonly Shape[] = [
     await run.cancel();
     await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
   }),
+  shape('owner-terminated', '/job?duration=600', async (run, harness) => {
+    await until(async () => (await run.status()).phase === 'running', 'the job at work');
+    const label = (await run.status()).current?.label ?? '';
+    await harness.client.workflow.getHandle(label).terminate();
+    await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
+  }),
   shape(
     'submission-lost',
     '/job?duration=0.2',
@@ -32,7 +38,7 @@ export const deploymentShapes: readonly Shape[] = [
 function shape(
   name: string,
   path: string,
-  end: (run: JobHandle) => Promise<void>,
+  end: (run: JobHandle, harness: Harness) => Promise<void>,
   arrange?: (simulators: Simulators) => unknown,
 ): Shape {
   return {
@@ -46,7 +52,7 @@ function shape(
         const container = `{ image: ghcr.io/verda-cloud/batch-jobs-example:1.0.1, port: 8000, path: "${path}" }`;
         const yaml = `name: ${name}\nmode: job-deployment\nresources: { gpu: H100 }\ncontainer: ${container}\n`;
         const run = await startJob(harness.client, job(yaml));
-        await end(run);
+        await end(run, harness);
         expect(simulators.ledger().left.deployments).toBe(0);
         return await withMachines(run);
       } finally {
