@@ -10,8 +10,9 @@ export default mergeConfig(
       // Has a server of its own: `pnpm test:s3`.
       exclude: [...configDefaults.exclude, 'test/s3/**'],
       maxWorkers: 4,
-      // Above the limit of `until`, which says what did not come.
+      // Above the limit of `until`, which says what did not come. At the end of a file all its histories are replayed.
       testTimeout: 180_000,
+      hookTimeout: 180_000,
     },
   }),
 );
