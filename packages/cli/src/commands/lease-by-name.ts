@@ -105,6 +105,8 @@ async function ended(lease: LeaseHandle): Promise<void> {
 
 /** A call that waits for a worker ends with the command. */
 function untilStopped<T>(client: Client, { signal }: Terminal, call: () => Promise<T>): Promise<T> {
+  // One that was aborted before is not heard of any more.
+  signal.throwIfAborted();
   return client.connection.withAbortSignal(signal, call);
 }
 
