@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseLabel } from '@gpu-clouds/clouds';
+import type { Ledger } from '@gpu-clouds/simulators';
 import {
   JobFailedError,
   JobIdError,
@@ -46,7 +47,7 @@ export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecor
     suffered,
     ...(reported === undefined ? {} : { reported }),
     kept: await Promise.all(keptFiles(plan).map((file, node) => whatIsKept(stack, plan.id, node, file))),
-    evidence: await evidenceOf(plan, world),
+    evidence: await evidenceOf(plan, stack, world.door.ledger),
   };
 }
 
@@ -70,9 +71,8 @@ async function resultOf(stack: Stack, id: string, deadline: number): Promise<Rep
   }
 }
 
-function evidenceOf({ id, shape }: PlannedRun, { stack, door }: World): Promise<Evidence> {
-  if (shape !== 'deployment') return readEvidence(stack.evidence, id);
-  return door.ledger().then((ledger) => evidenceOfContainers(ledger, id));
+async function evidenceOf({ id, shape }: PlannedRun, stack: Stack, ledger: () => Promise<Ledger>): Promise<Evidence> {
+  return shape === 'deployment' ? evidenceOfContainers(await ledger(), id) : readEvidence(stack.evidence, id);
 }
 
 async function whatIsKept(stack: Stack, id: string, node: number, file: string): Promise<Kept> {
@@ -139,13 +139,13 @@ async function reset(stack: Stack, id: string): Promise<void> {
 async function hasCome(moment: Planned['at'], run: PlannedRun, world: World): Promise<boolean> {
   if (moment === 'started') return true;
   if (moment === 'rented') return (await rentalOf(run, world.door)) !== undefined;
-  const { starts, ends } = await evidenceOf(run, world);
+  const { starts, ends } = await evidenceOf(run, world.stack, world.door.glimpse);
   return moment === 'running' ? starts.some(({ step }) => step === 'command') : ends.length > 0;
 }
 
 /** Label of the run's machine, or of its deployment, that is there now. */
 async function rentalOf({ id }: PlannedRun, door: SimulatorDoor): Promise<string | undefined> {
-  const { instances, deployments } = await door.ledger();
+  const { instances, deployments } = await door.glimpse();
   const there = [...instances, ...deployments].filter(({ goneAt }) => goneAt === undefined);
   return there.findLast(({ label }) => parseLabel(label)?.run === id)?.label;
 }
