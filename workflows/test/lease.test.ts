@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import {
+  batchHandle,
   deriveSshKey,
   isWantedByTemporal,
   jobHandle,
   leaseHandle,
   leaseInstance,
   reap,
+  startBatch,
   startJob,
   UncertainStartError,
 } from '../src/index.ts';
@@ -145,7 +147,7 @@ it('the machine of a run is not to be extended', async () => {
   expect(await owner.result()).toEqual({ why: 'released' });
 });
 
-it('a lease or run whose start Temporal does not confirm is told by its id, by which it can be found', async () => {
+it('a lease, run or batch whose start Temporal does not confirm is told by its id, by which it can be found', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const { client } = harness;
@@ -159,15 +161,19 @@ it('a lease or run whose start Temporal does not confirm is told by its id, by w
   });
   const leasing = await leaseInstance(client, { offer, ttl: '1h' }).catch((error: unknown) => error);
   const starting = await startJob(client, job('name: x\ncommand: "true"\n')).catch((error: unknown) => error);
+  const together = await startBatch(client, job('name: x\ncommand: "true"\n'), [{}]).catch((error: unknown) => error);
   lost.mockRestore();
-  expect(answers).toHaveLength(2);
+  expect(answers).toHaveLength(3);
   if (!(leasing instanceof UncertainStartError && starting instanceof UncertainStartError)) throw leasing;
+  if (!(together instanceof UncertainStartError)) throw together;
   expect(leasing.message).toContain(`whose id is ${leasing.id}. If it has, a machine is rented: give it back with`);
   const lease = leaseHandle(client, leasing.id);
   await lease.release();
   expect(await lease.ended()).toEqual({ why: 'released' });
   expect(starting.message).toContain(`the run "${starting.id}". If it has, it goes on`);
   expect(await jobHandle(client, starting.id).result()).toMatchObject({ outcome: 'succeeded' });
+  expect(together.message).toContain(`the batch "${together.id}". If it has, it goes on`);
+  expect(await batchHandle(client, together.id).result()).toMatchObject({ outcome: 'succeeded' });
   expect(cloud.left).toBe(0);
 });
 

@@ -10,6 +10,7 @@ import { drainSignalName, type JobMemo, taskQueues, workflowNames } from '../wor
 import { batchResults, batchStatus } from './batch-queries.ts';
 import { orNotFound, whileItRuns } from './described.ts';
 import { failureOf, isUnknownAttribute, JobIdError, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
+import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 
 /** How {@link startBatch} starts a batch: its id, how many runs at a time, and after how many failures it gives up. */
 export interface StartBatchOptions {
@@ -60,6 +61,7 @@ const mostItems = 5000;
  * Starts a job as often as there are items, each with what the item has otherwise, a window of them at a time. Returns as soon as Temporal
  * has it.
  * @throws BatchError, JobIdError, and SearchAttributesError: then nothing was started.
+ * @throws UncertainStartError when Temporal did not answer, with the batch's id: start it again under that one.
  */
 export async function startBatch(
   client: Client,
@@ -109,6 +111,7 @@ export async function startBatch(
     });
   } catch (error) {
     if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
+    if (mayHaveStarted(error)) throw uncertainStart('batch', id, 'gpu-clouds batch list', error);
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new JobIdError(`There is a batch or run "${id}" already: choose another id.`);
   }

@@ -14,7 +14,7 @@ import { searchAttributes } from '../search-attributes.ts';
 import { type JobMemo, type JobOrder, stopSignalName, taskQueues, workflowNames } from '../workflow-api.ts';
 import { orNotFound, whileItRuns } from './described.ts';
 import { jobFacts } from './job-status-query.ts';
-import { mayHaveStarted, UncertainStartError } from './uncertain-start.ts';
+import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
 /** How {@link startJob} starts a job: under which id and deployment, and whether Temporal can be searched for it. */
@@ -122,10 +122,7 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
     });
   } catch (error) {
     if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
-    if (mayHaveStarted(error)) {
-      const message = `Temporal did not answer whether it has the run "${id}". If it has, it goes on: see \`gpu-clouds ps\`, or start it again under this id, which is refused then.`;
-      throw new UncertainStartError(id, message, { cause: error });
-    }
+    if (mayHaveStarted(error)) throw uncertainStart('run', id, 'gpu-clouds ps', error);
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new JobIdError(`There is a run "${id}" already: choose another id.`);
   }
