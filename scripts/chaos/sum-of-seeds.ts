@@ -44,23 +44,35 @@ export function tableOf(results: readonly SeedResult[], facts: Readonly<Record<s
     .map((result) =>
       'report' in result
         ? row(String(result.seed), result.report, result.report.seconds)
-        : `| ${result.seed} | | ${result.failure.replaceAll('|', '/')} | no result | | |`,
+        : [String(result.seed), '', result.failure.replaceAll('|', '/'), 'no result', '', ''],
     );
-  const sum = sumOf(results);
   return [
     '# Chaos, seed by seed',
     '',
     ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
     '',
-    '| seed | runs | outcomes | wrong | reaped | seconds |',
-    '| ---- | ---- | -------- | ----- | ------ | ------- |',
-    ...rows,
-    row('all', sum, undefined),
+    ...inColumns([
+      ['seed', 'runs', 'outcomes', 'wrong', 'reaped', 'seconds'],
+      ...rows,
+      row('all', sumOf(results), undefined),
+    ]),
     '',
   ].join('\n');
 }
 
-function row(name: string, figuresOf: Omit<SumOfSeeds, 'seeds' | 'failedSeeds'>, seconds: number | undefined): string {
+/** As a formatter of Markdown would have it. */
+function inColumns([titles = [], ...rows]: readonly (readonly string[])[]): readonly string[] {
+  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
+  return [line(titles), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
+}
+
+function row(
+  name: string,
+  figuresOf: Omit<SumOfSeeds, 'seeds' | 'failedSeeds'>,
+  seconds: number | undefined,
+): readonly string[] {
   const outcomes = Object.entries(figuresOf.outcomes)
     .sort(([, a], [, b]) => b - a)
     .map(([outcome, count]) => `${count} ${outcome}`);
@@ -71,6 +83,6 @@ function row(name: string, figuresOf: Omit<SumOfSeeds, 'seeds' | 'failedSeeds'>,
   ]
     .filter(([, count]) => count !== 0)
     .map(([figure, count]) => `${figure} ${count}`);
-  const cells = [name, figuresOf.runs, outcomes.join(', '), wrong.join(', ') || '0', figuresOf.reaped, seconds ?? ''];
-  return `| ${cells.join(' | ')} |`;
+  const { runs, reaped } = figuresOf;
+  return [name, runs, outcomes.join(', '), wrong.join(', ') || '0', reaped, seconds ?? ''].map(String);
 }
