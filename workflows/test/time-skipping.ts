@@ -15,9 +15,10 @@ export const hours = (count: number) => count * 3600;
 
 /**
  * Time passes while nothing is at work: what takes long is an activity that is about to be tried again.
- * @param seconds Until then.
+ * @param seconds Until then. By default such that no number of tries comes to whole hours, at which runs end here: a workflow that ends
+ * while an activity is at work leaves the server with time standing still.
  */
-export function later(seconds = 600): ApplicationFailure {
+export function later(seconds = 661): ApplicationFailure {
   return ApplicationFailure.create({ type: 'later', message: 'Not yet.', nextRetryDelay: seconds * 1000 });
 }
 
