@@ -16,6 +16,7 @@ import { defaultTiming } from '../src/timing.ts';
 import { workflowNames } from '../src/workflow-api.ts';
 import { job } from './harness.ts';
 import { until } from './until.ts';
+import { workflowCache } from './workflow-cache.ts';
 
 const many = job('name: many\ncommand: echo "$N"\nenv: { END: 0 }\n');
 
@@ -56,6 +57,7 @@ beforeAll(async () => {
     now -= 1;
   };
   worker = await Worker.create({
+    ...workflowCache(),
     connection: native,
     taskQueue: taskQueues.workflows,
     workflowBundle,

@@ -15,6 +15,7 @@ import { bytesOf } from './bytes-of.ts';
 import { FakeCloud } from './fake-cloud.ts';
 import './quiet-runtime.ts';
 import { startSshServer, type TestSshServer } from './ssh-server.ts';
+import { workflowCache } from './workflow-cache.ts';
 
 /** Short, so that tests wait on conditions and not on clocks. */
 export const quick: Timing = { settle: 600, poll: 50, watch: 100, boot: 20_000, unreachable: 60_000 };
@@ -71,8 +72,7 @@ export class Harness {
       activitiesPerSecond: { verda: 1000, tensordock: 1000, 'gpu-ai': 1000, 'massed-compute': 1000 },
       workflowBundle: { codePath: inject('workflowBundle') },
       shutdownGraceMs: 1000,
-      // `pnpm test:uncached`: every workflow task replays the whole history, as after a worker's death.
-      ...(process.env.GPU_CLOUDS_TEST_UNCACHED === undefined ? {} : { maxCachedWorkflows: 0 }),
+      ...workflowCache(),
       ...more,
     });
     this.#running.push({ group, ended: group.run() });

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { createSimulators, type Simulators, systemClock } from '@gpu-clouds/simulators';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type JobHandle, type JobPhase, startJob } from '../src/index.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type JobHandle, startJob } from '../src/index.ts';
+import { startCloudWorker } from './cloud-worker.ts';
 import { Harness, job } from './harness.ts';
-import { until } from './until.ts';
+import { reaches, until } from './until.ts';
 
 let harness: Harness;
 let simulators: Simulators;
@@ -34,9 +33,7 @@ afterAll(async () => {
 });
 
 function startWorker(): ChildProcess {
-  const program = fileURLToPath(new URL('./cloud-worker-process.ts', import.meta.url));
-  const args = [program, harness.server.address, join(harness.folder, 'runs'), inject('workflowBundle')];
-  child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
+  child = startCloudWorker(harness, env);
   return child;
 }
 
@@ -44,10 +41,6 @@ function startWorker(): ChildProcess {
 async function start(id: string, seconds: number): Promise<JobHandle> {
   const container = `{ image: me/job:1.0, port: 8000, path: "/job?duration=${seconds}" }`;
   return startJob(harness.client, job(`name: serverless\nmode: job-deployment\ncontainer: ${container}\n`), { id });
-}
-
-async function reaches(run: JobHandle, phase: JobPhase): Promise<void> {
-  await until(async () => (await run.status()).phase === phase, `${run.id} ${phase}`);
 }
 
 /** What the vendor has had of a run: jobs of each of its deployments. */

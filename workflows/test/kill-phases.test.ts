@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type JobHandle, type JobPhase, startJob } from '../src/index.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type JobHandle, startJob } from '../src/index.ts';
+import { startCloudWorker } from './cloud-worker.ts';
 import { Harness, job } from './harness.ts';
-import { until } from './until.ts';
+import { reaches, until } from './until.ts';
 
 let harness: Harness;
 let simulators: Simulators;
@@ -25,18 +24,12 @@ afterAll(async () => {
 });
 
 function startWorker(): ChildProcess {
-  const program = fileURLToPath(new URL('./cloud-worker-process.ts', import.meta.url));
-  const args = [program, harness.server.address, join(harness.folder, 'runs'), inject('workflowBundle')];
-  child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
+  child = startCloudWorker(harness, env);
   return child;
 }
 
 async function start(vendor: Vendor): Promise<JobHandle> {
   return startJob(harness.client, job(`name: ${vendor}\nresources: { vendors: [${vendor}] }\ncommand: "true"\n`));
-}
-
-async function reaches(run: JobHandle, phase: JobPhase): Promise<void> {
-  await until(async () => (await run.status()).phase === phase, `${run.id} ${phase}`);
 }
 
 it('a worker killed while machines are being created, booted and destroyed leaves none, and makes none twice', async () => {

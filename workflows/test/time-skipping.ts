@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import type { Activities } from '../src/activities/index.ts';
 import { resolveTimeSkippingServer } from '../src/dev-server/index.ts';
 import { taskQueues } from '../src/index.ts';
+import { workflowCache } from './workflow-cache.ts';
 import './quiet-runtime.ts';
 
 export type PlayedActivities = Partial<
@@ -40,6 +41,7 @@ export async function playActivities(
         connection,
         taskQueue,
         activities,
+        ...workflowCache(),
         ...(taskQueue === taskQueues.workflows ? { workflowBundle: { codePath: inject('workflowBundle') } } : {}),
       }),
     ),

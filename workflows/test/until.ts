@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { JobHandle, JobPhase } from '../src/index.ts';
 
 /** Waits until something is so, and answers it. The limit tells a hang, not a busy machine. */
 export async function until<T>(
@@ -13,4 +14,9 @@ export async function until<T>(
     if (Date.now() > deadline) throw new Error(`${what} did not come true in ${ms} ms`);
     await delay(25);
   }
+}
+
+/** Waits until the run's status tells this phase. */
+export async function reaches(run: JobHandle, phase: JobPhase): Promise<void> {
+  await until(async () => (await run.status()).phase === phase, `${run.id} ${phase}`);
 }
