@@ -1,4 +1,5 @@
 import { type BatchSummary, batchHandle, JobFailedError, listBatches } from '@gpu-clouds/workflows';
+import { firstOf } from '../first-of.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { countsLine, itemsTable } from '../output/batch-tables.ts';
 import { elapsed } from '../output/format.ts';
@@ -17,11 +18,7 @@ export async function list(
   terminal: Terminal,
 ): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const batches: BatchSummary[] = [];
-    for await (const batch of listBatches(client, { deployment: deployment(terminal), running: !all })) {
-      batches.push(batch);
-      if (batches.length === limit) break;
-    }
+    const batches = await firstOf(limit, listBatches(client, { deployment: deployment(terminal), running: !all }));
     if (json) terminal.out(JSON.stringify(batches));
     else if (batches.length === 0)
       terminal.note(all ? 'No batch yet.' : 'No batch is running. --all shows ended ones too.');

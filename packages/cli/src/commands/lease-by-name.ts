@@ -11,6 +11,7 @@ import {
 import type { Client } from '@temporalio/client';
 import { CliError } from '../cli-error.ts';
 import { durationOption } from '../duration-option.ts';
+import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { deployment } from '../settings.ts';
@@ -28,11 +29,7 @@ export async function list(
   terminal: Terminal,
 ): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const leases: LeaseSummary[] = [];
-    for await (const lease of listLeases(client, { deployment: deployment(terminal), running: !all })) {
-      leases.push(lease);
-      if (leases.length === limit) break;
-    }
+    const leases = await firstOf(limit, listLeases(client, { deployment: deployment(terminal), running: !all }));
     if (json) terminal.out(JSON.stringify(leases));
     else if (leases.length > 0) terminal.out(leasesTable(leases));
     else terminal.note(all ? 'No lease yet.' : 'Nothing is leased. --all shows ended leases too.');

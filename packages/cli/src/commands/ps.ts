@@ -1,4 +1,5 @@
 import { type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/workflows';
+import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { deployment } from '../settings.ts';
@@ -19,11 +20,10 @@ interface Row extends JobSummary {
 /** The runs of this deployment, newest first. */
 export async function ps(options: PsOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const summaries: JobSummary[] = [];
-    for await (const summary of listJobs(client, { deployment: deployment(terminal), running: !options.all })) {
-      summaries.push(summary);
-      if (summaries.length === options.limit) break;
-    }
+    const summaries = await firstOf(
+      options.limit,
+      listJobs(client, { deployment: deployment(terminal), running: !options.all }),
+    );
     // Side by side: where no worker answers, each takes its time to find out.
     const rows: readonly Row[] = await Promise.all(
       summaries.map(async (summary) => ({ ...summary, status: await jobHandle(client, summary.id).status() })),
