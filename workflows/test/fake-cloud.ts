@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Cloud, InstanceOrder } from '@gpu-clouds/clouds';
+import type { Cloud, Deletion, InstanceOrder } from '@gpu-clouds/clouds';
 import {
   CloudError,
   type CloudErrorKind,
@@ -21,6 +21,8 @@ export interface FakeFaults {
   deleteConflicts?: number;
   /** A new machine is not listed for as many looks. */
   hiddenFor?: number;
+  /** Shows no instance, neither listed nor by id, and takes no delete for one, as a vendor whose database fails over. */
+  amnesia?: boolean;
   /** US dollars an hour that machines cost, whatever the offer said. */
   price?: number;
   /** Machines stay `provisioning`. */
@@ -85,12 +87,13 @@ export class FakeCloud implements Cloud {
   }
 
   async getInstance(id: string): Promise<Instance | undefined> {
-    const found = this.instances.get(id);
+    const found = this.faults.amnesia ? undefined : this.instances.get(id);
     return found === undefined ? undefined : this.#instance(found);
   }
 
   async listInstances(): Promise<readonly Instance[]> {
     if (this.faults.list !== undefined) throw this.#error(this.faults.list, 'listInstances');
+    if (this.faults.amnesia) return [];
     const listed: Instance[] = [];
     for (const found of this.instances.values()) {
       if (found.hidden > 0) found.hidden -= 1;
@@ -99,12 +102,12 @@ export class FakeCloud implements Cloud {
     return listed;
   }
 
-  async deleteInstance(id: string): Promise<void> {
+  async deleteInstance(id: string): Promise<Deletion> {
     if ((this.faults.deleteConflicts ?? 0) > 0) {
       this.faults.deleteConflicts = (this.faults.deleteConflicts ?? 0) - 1;
       throw this.#error('conflict', 'deleteInstance');
     }
-    this.instances.delete(id);
+    return { accepted: !this.faults.amnesia && this.instances.delete(id) };
   }
 
   readonly keys = {
@@ -114,9 +117,7 @@ export class FakeCloud implements Cloud {
       return key;
     },
     list: async (): Promise<readonly SshKey[]> => [...this.keyObjects.values()],
-    delete: async (id: string): Promise<void> => {
-      this.keyObjects.delete(id);
-    },
+    delete: async (id: string): Promise<Deletion> => ({ accepted: this.keyObjects.delete(id) }),
   };
 
   /** What still bills or lies about. */

@@ -1,4 +1,11 @@
-import type { JobAnswer, JobDeployment, JobDeploymentOrder, JobDeployments, SubmittedJob } from '@gpu-clouds/clouds';
+import type {
+  Deletion,
+  JobAnswer,
+  JobDeployment,
+  JobDeploymentOrder,
+  JobDeployments,
+  SubmittedJob,
+} from '@gpu-clouds/clouds';
 import { CloudError, type CloudErrorKind, type Offer } from '@gpu-clouds/clouds/pure';
 import { offerOf } from './fake-cloud.ts';
 
@@ -46,10 +53,8 @@ export class FakeJobs implements JobDeployments {
     return this.#call('list', () => [...this.deployments.keys()]);
   }
 
-  async delete(label: string): Promise<void> {
-    return this.#call('delete', () => {
-      if (!this.keeps) this.deployments.delete(label);
-    });
+  async delete(label: string): Promise<Deletion> {
+    return this.#call('delete', () => ({ accepted: this.keeps || this.deployments.delete(label) }));
   }
 
   async submit(): Promise<{ readonly id: string }> {

@@ -1,8 +1,7 @@
 const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Qm8mUQv6wW0bYQ5B1b0k6bB8c0w8Q2p7nq6y3kq9s laptop';
 
 // #region shown
-import { setTimeout as pause } from 'node:timers/promises';
-import { createClouds, destroyEverything, InstancePoller, instanceLabel, rankOffers } from '@gpu-clouds/clouds';
+import { createClouds, destroyUntilGone, InstancePoller, instanceLabel, rankOffers } from '@gpu-clouds/clouds';
 
 const { clouds, missing } = createClouds(); // from VERDA_CLIENT_ID, GPU_AI_API_KEY …
 for (const { vendor, variables } of missing) console.log(`without ${vendor}: ${variables.join(' and ')} is not set`);
@@ -25,11 +24,7 @@ try {
     `${label} runs on ${instance?.ssh?.host} at ${offer.vendor} for $${offer.pricePerHour.toFixed(2)} an hour`,
   );
 } finally {
-  // By the label, so that it does not matter which of the answers above were lost.
-  for (;;) {
-    const { instances, keys, volumes } = await destroyEverything(cloud, label);
-    if (instances + keys + volumes === 0) break;
-    await pause(5_000);
-  }
+  // By its name, so that it does not matter which of the answers above were lost.
+  await destroyUntilGone(cloud, { label });
 }
 // #endregion

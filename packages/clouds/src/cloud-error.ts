@@ -75,3 +75,8 @@ export class CloudError extends Error {
     return typeof error === 'object' && error !== null && brand in error;
   }
 }
+
+/** Whether waiting cures it. */
+export function isTransient(error: unknown): boolean {
+  return CloudError.isInstance(error) && (error.kind === 'rate-limited' || error.kind === 'unavailable');
+}

@@ -123,10 +123,21 @@ export interface InstanceOrder {
   readonly storage?: number;
 }
 
+/** How a vendor answered a request to delete something. */
+export interface Deletion {
+  /**
+   * True when the vendor took the request for this id, or says that it is deleted already. False when it does not know the id, which is
+   * no proof: a list may lag, and a vendor that fails over answers the same.
+   */
+  readonly accepted: boolean;
+  /** Volumes whose deletion the vendor accepted with it. */
+  readonly volumeIds?: readonly string[];
+}
+
 /** Options of every call to a cloud. */
 export interface CallOptions {
   /** Ends the call. A create that is ended may have been done. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -146,25 +157,25 @@ export interface Cloud {
   /** All instances of the account that are not gone. May lag behind a create. */
   listInstances(options?: CallOptions): Promise<readonly Instance[]>;
   /**
-   * Asks for the instance and the volumes it came with to be destroyed. Success when it is gone already.
+   * Asks for the instance and the volumes it came with to be destroyed. Never throws `not-found`: see {@link Deletion.accepted}.
    * @throws CloudError `conflict` while the vendor refuses (Verda: provisioning); call again later.
    */
-  deleteInstance(id: string, options?: CallOptions): Promise<void>;
+  deleteInstance(id: string, options?: CallOptions): Promise<Deletion>;
   /** Absent where the vendor takes the public key with the order (TensorDock). */
   readonly keys?: {
     /** Registers a public key, in OpenSSH's form of one line. Two calls may make two keys of one label. */
     create(key: { readonly label: string; readonly publicKey: string }, options?: CallOptions): Promise<SshKey>;
     /** All keys of the account, whoever registered them. */
     list(options?: CallOptions): Promise<readonly SshKey[]>;
-    /** Success when it is gone already. */
-    delete(id: string, options?: CallOptions): Promise<void>;
+    /** Never throws `not-found`: see {@link Deletion.accepted}. */
+    delete(id: string, options?: CallOptions): Promise<Deletion>;
   };
   /** Absent where disks live and die with their instance. */
   readonly volumes?: {
     /** All disks of the account, attached or not, but for those that are deleted. */
     list(options?: CallOptions): Promise<readonly Volume[]>;
-    /** Deletes for good, past any trash. Success when it is gone already. */
-    delete(id: string, options?: CallOptions): Promise<void>;
+    /** Deletes for good, past any trash. Never throws `not-found`: see {@link Deletion.accepted}. */
+    delete(id: string, options?: CallOptions): Promise<Deletion>;
   };
   /** Absent where the vendor runs no containers for single jobs. */
   readonly jobs?: JobDeployments;

@@ -1,5 +1,5 @@
 import { ApiError, type ApiErrorCode } from '@gpu-clouds/core';
-import type { InstanceOrder, Vendor } from './cloud.ts';
+import type { Deletion, InstanceOrder, Vendor } from './cloud.ts';
 import { CloudError, type CloudErrorDetails, type CloudErrorKind } from './cloud-error.ts';
 import { credentialVariables } from './credentials.ts';
 
@@ -121,6 +121,15 @@ export async function without<T>(kind: CloudErrorKind, run: () => Promise<T>): P
     if (CloudError.isInstance(error) && error.kind === kind) return undefined;
     throw error;
   }
+}
+
+/** Whether the vendor accepted a request to delete something; one that it does not know is no failure. */
+export async function deletion(run: () => Promise<unknown>): Promise<Deletion> {
+  const answer = await without('not-found', async () => {
+    await run();
+    return { accepted: true };
+  });
+  return answer ?? { accepted: false };
 }
 
 /** An order that the adapter itself refuses. Nothing was sent. */

@@ -1,6 +1,8 @@
+export { type Absence, type AbsenceRules, isGone, neverAbsent, noteMissed, noteSeen } from './absence.ts';
 export type {
   CallOptions,
   Cloud,
+  Deletion,
   Growth,
   Instance,
   InstanceOrder,
@@ -42,7 +44,15 @@ export type {
 } from './job-deployments.ts';
 export { deploymentLabelPrefix, instanceLabel, type LabelParts, parseLabel } from './label.ts';
 export { type MassedComputeCloudOptions, massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
-export { destroyEverything, findByLabel, type HoldingCounts, type Holdings } from './ownership.ts';
-export { type OfferConstraints, rankOffers } from './rank-offers.ts';
+export { findByLabel, type Holdings } from './ownership.ts';
+export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';
+export {
+  type DestroyOptions,
+  destroyUntilGone,
+  Teardown,
+  type TeardownKind,
+  type TeardownOptions,
+  type TeardownTarget,
+} from './teardown.ts';
 export { tensorDockCloud } from './tensordock/tensordock-cloud.ts';
 export { type VerdaCloudOptions, verdaCloud } from './verda/verda-cloud.ts';

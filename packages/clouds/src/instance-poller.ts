@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@gpu-clouds/core';
 import type { CallOptions, Cloud, Instance } from './cloud.ts';
-import { CloudError } from './cloud-error.ts';
+import { CloudError, isTransient } from './cloud-error.ts';
 import { pause } from './pause.ts';
 
 /** Options of an `InstancePoller`. */
@@ -130,8 +130,4 @@ function show(waiter: Waiter, instances: readonly Instance[]): void {
   } catch (error) {
     waiter.fail(error);
   }
-}
-
-function isTransient(error: unknown): boolean {
-  return CloudError.isInstance(error) && (error.kind === 'rate-limited' || error.kind === 'unavailable');
 }

@@ -1,4 +1,4 @@
-import type { CallOptions, Offer } from './cloud.ts';
+import type { CallOptions, Deletion, Offer } from './cloud.ts';
 
 /** What a job deployment is asked for. */
 export interface JobDeploymentOrder {
@@ -68,8 +68,8 @@ export interface JobDeployments {
   get(label: string, options?: CallOptions): Promise<JobDeployment | undefined>;
   /** Labels of all deployments of the account, those that are being deleted included. May lag behind a create. */
   list(options?: CallOptions): Promise<readonly string[]>;
-  /** Asks for the deployment to go, and what runs in it with it. Success when it is gone already. */
-  delete(label: string, options?: CallOptions): Promise<void>;
+  /** Asks for the deployment to go, and what runs in it with it. Never throws `not-found`: see {@link Deletion.accepted}. */
+  delete(label: string, options?: CallOptions): Promise<Deletion>;
   /**
    * Sends the job, which runs and is answered some day.
    * @param path Path and query of the container's that takes the job.

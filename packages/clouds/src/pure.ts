@@ -21,4 +21,4 @@ export {
   suggestGpu,
 } from './gpu-names.ts';
 export { deploymentLabelPrefix, instanceLabel, type LabelParts, parseLabel } from './label.ts';
-export { type OfferConstraints, rankOffers } from './rank-offers.ts';
+export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';

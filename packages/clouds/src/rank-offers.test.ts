@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Offer } from './cloud.ts';
-import { rankOffers } from './rank-offers.ts';
+import { orderedPricePerHour, rankOffers } from './rank-offers.ts';
 
 const offer = (given: Partial<Offer>): Offer => ({
   vendor: 'verda',
@@ -96,5 +96,18 @@ describe('rankOffers', () => {
     expect(rankOffers(once, wanted)).toEqual(once);
     expect(rankOffers([parts], { minVcpus: 17 })).toEqual([]);
     expect(rankOffers([parts], { minMemory: 8 })).toEqual([parts]);
+  });
+});
+
+describe('orderedPricePerHour', () => {
+  const growing = offer({ storage: 50, growth: { storage: { max: 1000, pricePerHour: 0.01 } } });
+
+  it('counts the disk that is ordered beyond the one that comes with the offer', () => {
+    expect(orderedPricePerHour(growing, 150)).toBeCloseTo(3);
+  });
+
+  it('is the price of the offer for no more disk than it comes with', () => {
+    expect([orderedPricePerHour(growing), orderedPricePerHour(growing, 20)]).toEqual([2, 2]);
+    expect(orderedPricePerHour(offer({}), 150)).toBe(2);
   });
 });

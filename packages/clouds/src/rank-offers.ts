@@ -70,6 +70,17 @@ function grown(offer: Offer, { minVcpus, minMemory, minStorage }: OfferConstrain
   return [fitting];
 }
 
+/**
+ * US dollars per hour of an instance of the offer with a disk of that many GiB, as far as the offer says what more disk costs.
+ * @param storage The offer's own size when left out or smaller.
+ */
+export function orderedPricePerHour(
+  { pricePerHour, storage: included = 0, growth }: Offer,
+  storage = included,
+): number {
+  return pricePerHour + Math.max(0, storage - included) * (growth?.storage?.pricePerHour ?? 0);
+}
+
 function atLeast(value: number | undefined, least: number | undefined): boolean {
   return least === undefined || (value !== undefined && value >= least);
 }

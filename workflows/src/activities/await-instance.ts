@@ -1,10 +1,11 @@
-import type { Cloud } from '@gpu-clouds/clouds';
+import { type Cloud, isGone, neverAbsent, noteMissed, noteSeen } from '@gpu-clouds/clouds';
 import type { Instance } from '@gpu-clouds/clouds/pure';
 import { Context, cancellationSignal, sleep } from '@temporalio/activity';
-import type { AwaitInput, Lost, Running } from './contract.ts';
+import type { AwaitInput, Lost, Repriced, Running, WatchInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { type FailureOptions, finalFailure, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
+import { isWorthReporting } from './price-changes.ts';
 
 /**
  * Waits until the vendor says that the machine runs and where its SSH is.
@@ -15,35 +16,66 @@ export function awaitRunning(dependencies: Dependencies) {
   return async (input: AwaitInput): Promise<Running> =>
     withHeartbeats(async () => {
       const cloud = cloudOf(dependencies, input.vendor);
+      const absence = new ObservedAbsence(dependencies);
       for (;;) {
         const found = await look(dependencies, cloud, input).catch(async (error: unknown) => {
           throw await whyNot(error);
         });
         if (found?.status === 'running' && found.ssh !== undefined) return running(found, found.ssh);
-        const why = deadEnd(found, input, dependencies);
-        if (why !== undefined) throw finalFailure('failed', why);
+        const { label } = input;
+        if (found?.status === 'failed' || found?.status === 'deleting') {
+          throw finalFailure('failed', `${label} failed while booting: the cloud says it is ${found.vendorStatus}.`);
+        }
+        if (absence.isLasting(found)) throw finalFailure('failed', `${label} disappeared while booting.`);
         if (now() - input.createdAt > timing.boot) throw neverReady(input, timing.boot, found?.vendorStatus);
       }
     });
 }
 
-/** Returns when the machine is gone, stopped or broken; otherwise watches until it is cancelled. */
+/** Returns when the machine is gone, stopped or broken, or costs something else; otherwise watches until it is cancelled. */
 export function watchInstance(dependencies: Dependencies) {
-  return async (input: AwaitInput): Promise<Lost> =>
+  return async (input: WatchInput): Promise<Lost | Repriced> =>
     withHeartbeats(async () => {
       const cloud = cloudOf(dependencies, input.vendor);
-      let looks = 0;
+      const absence = new ObservedAbsence(dependencies);
+      let brokenLooks = 0;
       for (;;) {
         const found = await look(dependencies, cloud, input).catch(async (error: unknown) => {
           throw await whyNot(error, { alwaysRetry: true });
         });
         // Twice, since a list can hiccup, and a machine that is taken for lost is destroyed.
-        looks = found?.status === 'running' || found?.status === 'provisioning' ? 0 : looks + 1;
-        if (looks >= 2)
+        brokenLooks = found === undefined || isAlive(found) ? 0 : brokenLooks + 1;
+        if (brokenLooks >= 2 || absence.isLasting(found))
           return { message: `${input.label} was lost: the cloud says it is ${found?.vendorStatus ?? 'gone'}.` };
-        if (looks === 0) await sleep(dependencies.timing.watch);
+        const reported = found?.pricePerHour;
+        if (reported !== undefined && isWorthReporting(reported, input, dependencies.now()))
+          return { reportedPricePerHour: reported };
+        if (found !== undefined && isAlive(found)) await sleep(dependencies.timing.watch);
       }
     });
+}
+
+/** One look that does not show the machine is no proof: a vendor that fails over answers the same for a while. */
+class ObservedAbsence {
+  readonly #dependencies: Dependencies;
+  #absence = neverAbsent;
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Whether the machine has been away for long enough to count as gone, this look included. */
+  isLasting(found: Instance | undefined): boolean {
+    const { now, timing } = this.#dependencies;
+    const rules = { consistencyWindowMs: timing.settle, pollIntervalMs: timing.poll };
+    if (found === undefined) this.#absence = noteMissed(this.#absence, now(), rules);
+    else this.#absence = found.status === 'gone' ? { ...neverAbsent, confirmed: true } : noteSeen(this.#absence);
+    return isGone(this.#absence, rules);
+  }
+}
+
+function isAlive({ status }: Instance): boolean {
+  return status === 'running' || status === 'provisioning';
 }
 
 export function neverReady({ label }: { readonly label: string }, boot: number, status = 'nothing') {
@@ -85,13 +117,4 @@ async function destroyStrays(
 
 function running({ pricePerHour, volumeIds }: Instance, ssh: Running['ssh']): Running {
   return { ssh, volumeIds, ...(pricePerHour === undefined ? {} : { pricePerHour }) };
-}
-
-function deadEnd(found: Instance | undefined, input: AwaitInput, { now, timing }: Dependencies): string | undefined {
-  const status = found?.status ?? 'gone';
-  if (status === 'failed' || status === 'deleting') {
-    return `${input.label} failed while booting: the cloud says it is ${found?.vendorStatus}.`;
-  }
-  if (status === 'gone' && now() - input.createdAt > timing.settle) return `${input.label} disappeared while booting.`;
-  return undefined;
 }

@@ -181,7 +181,8 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     return { begin: (environment) => environment.run(activities.awaitRunning, input), underWay: looks() };
   },
   watchInstance: async () => {
-    const input = { ...ref, instanceId: await rented(), createdAt: Date.now() };
+    const price = { pricePerHour: 1, pricedAt: Date.now(), orderedPricePerHour: 1 };
+    const input = { ...ref, instanceId: await rented(), createdAt: Date.now(), ...price };
     return { begin: (environment) => environment.run(activities.watchInstance, input), underWay: looks() };
   },
   destroyInstance: async () => {

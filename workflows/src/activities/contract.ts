@@ -26,6 +26,8 @@ export interface Created {
   readonly instanceId?: string;
   /** Of an SSH key that was stored for this machine; not every cloud stores keys. */
   readonly keyId?: string;
+  /** The answer to an earlier create was lost: another instance of the name may still appear. */
+  readonly mayHaveTwin?: true;
 }
 
 /** First of the details of the failure of `createInstance`. */
@@ -35,11 +37,23 @@ export interface CreateFailureDetails {
   readonly keyId?: string;
 }
 
-/** Input of `awaitRunning` and `watchInstance`. */
+/** Input of `awaitRunning`. */
 export interface AwaitInput extends MachineRef {
   readonly instanceId: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+}
+
+/** Input of `watchInstance`. */
+export interface WatchInput extends AwaitInput {
+  /** US dollars per hour that are counted now. */
+  readonly pricePerHour: number;
+  /** Milliseconds since the epoch: since when they are. */
+  readonly pricedAt: number;
+  /** US dollars per hour of the order. A lower price that the cloud reports does not count. */
+  readonly orderedPricePerHour: number;
+  /** US dollars per hour above which the instance is given back. */
+  readonly maxPricePerHour?: number | undefined;
 }
 
 /** What the cloud says of a machine that runs. SSH may not answer yet. */
@@ -67,6 +81,12 @@ export interface DestroyInput extends MachineRef {
 export interface Lost {
   /** A sentence for a person. */
   readonly message: string;
+}
+
+/** The cloud reports another price than the one that is counted. */
+export interface Repriced {
+  /** US dollars per hour, as reported. */
+  readonly reportedPricePerHour: number;
 }
 
 /** Input of `prepareJob`. */

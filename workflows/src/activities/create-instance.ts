@@ -31,6 +31,7 @@ class Creation {
   readonly #input: CreateInput;
   #key: SshKey | undefined;
   #mayHaveTakenEffect = false;
+  #mayHaveTwin = false;
 
   constructor(dependencies: Dependencies, cloud: Cloud, input: CreateInput) {
     this.#dependencies = dependencies;
@@ -41,6 +42,7 @@ class Creation {
   async run(): Promise<Created> {
     try {
       this.#mayHaveTakenEffect = unknownMachineMayExist();
+      this.#mayHaveTwin = this.#mayHaveTakenEffect;
       const existing = this.#mayHaveTakenEffect ? await this.#lookUntilSettled() : await this.#look();
       this.#mayHaveTakenEffect = false;
       if (existing !== undefined) return this.#created(existing.id);
@@ -114,7 +116,11 @@ class Creation {
   }
 
   #created(instanceId?: string): Created {
-    return { ...(instanceId === undefined ? {} : { instanceId }), ...this.#keyId() };
+    return {
+      ...(instanceId === undefined ? {} : { instanceId }),
+      ...this.#keyId(),
+      ...(this.#mayHaveTwin ? { mayHaveTwin: true } : {}),
+    };
   }
 
   #keyId(): { readonly keyId?: string } {

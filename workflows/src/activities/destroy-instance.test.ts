@@ -16,15 +16,17 @@ beforeEach(() => {
   cloud = new FakeCloud('verda', [{}], ssh);
 });
 
-async function destroy(input: Partial<DestroyInput> = {}): Promise<void> {
+const settle = 300;
+
+async function destroy(input: Partial<DestroyInput> = {}, heartbeatDetails?: unknown): Promise<void> {
   const { vendor } = createActivities({
     clouds: new Map([['verda', cloud]]),
     masterSecret: 'sixteen characters',
-    timing: { settle: 300, poll: 1 },
+    timing: { settle, poll: 1 },
     now,
   });
   const whole: DestroyInput = { vendor: 'verda', label, volumeIds: [], ...input };
-  await mockActivity().run(vendor.destroyInstance, whole);
+  await mockActivity({ heartbeatDetails }).run(vendor.destroyInstance, whole);
 }
 
 async function rent(name = label): Promise<string> {
@@ -56,6 +58,25 @@ describe('destroyInstance', () => {
     await rent();
     await destroy({ lastCreateAt: now() });
     expect(cloud.left).toBe(0);
+  });
+
+  it('keeps polling while a cloud that answers wrongly shows no instance and takes no delete', async () => {
+    const instanceId = await rent();
+    cloud.faults.amnesia = true;
+    setTimeout(() => {
+      cloud.faults.amnesia = false;
+    }, 100);
+    await destroy({ instanceId });
+    expect(cloud.left).toBe(0);
+  });
+
+  it('remembers across attempts which deletes the cloud accepted', async () => {
+    const instanceId = await rent();
+    await cloud.deleteInstance(instanceId);
+    cloud.keyObjects.clear();
+    const began = time;
+    await destroy({ instanceId }, { acknowledged: [instanceId] });
+    expect(time - began).toBeLessThan(settle);
   });
 
   it('asks again as long as the cloud refuses', async () => {

@@ -1,121 +1,72 @@
-import type { Cloud } from '@gpu-clouds/clouds';
-import type { Instance } from '@gpu-clouds/clouds/pure';
-import { log, sleep } from '@temporalio/activity';
-import type { DestroyInput } from './contract.ts';
+import { type Cloud, Teardown, type TeardownKind, type TeardownTarget } from '@gpu-clouds/clouds';
+import { systemClock } from '@gpu-clouds/core';
+import { activityInfo, sleep } from '@temporalio/activity';
+import type { DestroyInput, RemoveDeploymentInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 
 const firstPauseMs = 500;
 
+/** What one attempt leaves to the next. */
+interface TornDown {
+  /** Ids whose deletion the vendor has accepted. */
+  readonly acknowledged: readonly string[];
+}
+
 /**
- * Destroys the machine, its key and its volumes, by id and by label, until the vendor shows none of them. Never gives up: whatever goes
+ * Destroys the machine, its key and its volumes, by id and by label, until they are gone as `Teardown` defines it. Never gives up: whatever goes
  * wrong is tried again, and what an uncertain create may still bring to light is waited for.
  */
 export function destroyInstance(dependencies: Dependencies) {
-  return async (input: DestroyInput): Promise<void> => {
-    const teardown = new Teardown(dependencies, cloudOf(dependencies, input.vendor), input);
-    await withHeartbeats(async () => {
-      // Most machines go in a second or two; those that do not are asked about less and less often.
-      for (let pause = firstPauseMs; !(await teardown.sweep()); pause *= 2) {
-        await sleep(Math.min(pause, dependencies.timing.poll));
-      }
-    });
+  return async ({ vendor, label, instanceId, keyId, volumeIds, lastCreateAt }: DestroyInput): Promise<void> => {
+    const target = {
+      label,
+      instanceIds: instanceId === undefined ? [] : [instanceId],
+      keyIds: keyId === undefined ? [] : [keyId],
+      volumeIds,
+    };
+    const mayAppearForMs = lastCreateAt === undefined ? 0 : untilSettled(lastCreateAt, dependencies);
+    const kinds = ['instances', 'volumes', 'keys'] as const;
+    await untilGone(dependencies, cloudOf(dependencies, vendor), target, { kinds, mayAppearForMs });
   };
 }
 
-class Teardown {
-  readonly #dependencies: Dependencies;
-  readonly #cloud: Cloud;
-  readonly #input: DestroyInput;
-  /** Volumes that came with an instance: some vendors keep them when it goes. */
-  readonly #volumes: Set<string>;
-  readonly #seen = new Set<string>();
+/** Deletes the deployment until it is gone. Never gives up. No other one can appear: a name can be had once. */
+export function destroyDeployment(dependencies: Dependencies) {
+  return async ({ vendor, label, lastCreateAt }: RemoveDeploymentInput): Promise<void> => {
+    const target = { label, deployments: lastCreateAt === undefined ? [] : [label] };
+    await untilGone(dependencies, cloudOf(dependencies, vendor), target, { kinds: ['deployments'], mayAppearForMs: 0 });
+  };
+}
 
-  constructor(dependencies: Dependencies, cloud: Cloud, input: DestroyInput) {
-    this.#dependencies = dependencies;
-    this.#cloud = cloud;
-    this.#input = input;
-    this.#volumes = new Set(input.volumeIds);
-  }
+async function untilGone(
+  { now, timing }: Dependencies,
+  cloud: Cloud,
+  target: TeardownTarget,
+  options: { readonly kinds: readonly TeardownKind[]; readonly mayAppearForMs: number },
+): Promise<void> {
+  const last: Partial<TornDown> | undefined = activityInfo().heartbeatDetails;
+  const teardown = new Teardown(cloud, target, {
+    ...options,
+    consistencyWindowMs: timing.settle,
+    pollIntervalMs: timing.poll,
+    acknowledged: last?.acknowledged,
+    clock: { ...systemClock, now },
+  });
+  const sweep = () =>
+    teardown.sweep().catch((error: unknown) => {
+      throw toFailure(error, { alwaysRetry: true });
+    });
+  const progress = (): TornDown => ({ acknowledged: teardown.acknowledged });
+  await withHeartbeats(async () => {
+    // Most machines go in a second or two; those that do not are asked about less and less often.
+    for (let pause = firstPauseMs; !(await sweep()); pause *= 2) await sleep(Math.min(pause, timing.poll));
+  }, progress);
+}
 
-  /** One round; true when nothing is left and nothing can turn up any more. */
-  async sweep(): Promise<boolean> {
-    const parts = [() => this.#sweepInstances(), () => this.#sweepVolumes(), () => this.#sweepKeys()];
-    let left = 0;
-    let failure: unknown;
-    for (const part of parts) {
-      try {
-        left += await part();
-      } catch (error) {
-        // What cannot be done to the keys must not keep the machine alive: go on, and complain afterwards.
-        failure ??= error;
-      }
-    }
-    if (failure !== undefined) throw toFailure(failure, { alwaysRetry: true });
-    return left === 0 && this.#nothingCanTurnUp();
-  }
-
-  async #sweepInstances(): Promise<number> {
-    const { label, instanceId } = this.#input;
-    const listed = (await this.#cloud.listInstances()).filter((found) => found.label === label);
-    const known = await this.#known(instanceId, listed);
-    const alive = [...listed, ...known].filter(({ status }) => status !== 'gone');
-    for (const instance of alive) {
-      this.#seen.add(instance.id);
-      for (const volume of instance.volumeIds) this.#volumes.add(volume);
-      if (instance.status !== 'deleting') await this.#delete(instance);
-    }
-    // Not shown, which may be the vendor's lag: asked to go all the same.
-    if (instanceId !== undefined && !this.#seen.has(instanceId)) await this.#cloud.deleteInstance(instanceId);
-    return alive.length;
-  }
-
-  async #known(id: string | undefined, listed: readonly Instance[]): Promise<readonly Instance[]> {
-    if (id === undefined || listed.some((found) => found.id === id)) return [];
-    const found = await this.#cloud.getInstance(id);
-    return found === undefined ? [] : [found];
-  }
-
-  async #delete(instance: Instance): Promise<void> {
-    try {
-      await this.#cloud.deleteInstance(instance.id);
-    } catch (error) {
-      const failure = toFailure(error, { alwaysRetry: true });
-      // Verda refuses while a machine is provisioning: the next round asks again.
-      if (!('type' in failure) || failure.type !== 'conflict') throw failure;
-      log.debug('The cloud refuses to destroy the machine for now', {
-        label: instance.label,
-        status: instance.vendorStatus,
-      });
-    }
-  }
-
-  async #sweepVolumes(): Promise<number> {
-    const { volumes } = this.#cloud;
-    if (volumes === undefined) return 0;
-    const ours = (await volumes.list()).filter(({ id, label }) => label === this.#input.label || this.#volumes.has(id));
-    for (const { id, instanceIds } of ours) {
-      if (instanceIds.length === 0) await volumes.delete(id);
-    }
-    return ours.length;
-  }
-
-  async #sweepKeys(): Promise<number> {
-    const { keys } = this.#cloud;
-    if (keys === undefined) return 0;
-    const { label, keyId } = this.#input;
-    const ours = (await keys.list()).filter((key) => key.label === label || key.id === keyId);
-    for (const { id } of ours) await keys.delete(id);
-    if (keyId !== undefined && !ours.some(({ id }) => id === keyId)) await keys.delete(keyId);
-    return ours.length;
-  }
-
-  #nothingCanTurnUp(): boolean {
-    const { instanceId, lastCreateAt } = this.#input;
-    const { now, timing } = this.#dependencies;
-    if (lastCreateAt === undefined) return true;
-    if (instanceId !== undefined && this.#seen.has(instanceId)) return true;
-    return now() >= lastCreateAt + timing.settle;
-  }
+/** By Temporal's clock, which the workflow's times are of too: a worker's own may be off by hours. */
+function untilSettled(lastCreateAt: number, { timing }: Dependencies): number {
+  const age = activityInfo().currentAttemptScheduledTimestampMs - lastCreateAt;
+  return Math.min(timing.settle, Math.max(0, timing.settle - age));
 }

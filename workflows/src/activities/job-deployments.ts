@@ -7,15 +7,12 @@ import type {
   DeployInput,
   DeploymentReady,
   OffersInput,
-  RemoveDeploymentInput,
   SubmitInput,
   Submitted,
 } from './contract.ts';
 import { cloudOf, type Dependencies, secretOf } from './dependencies.ts';
 import { finalFailure, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
-
-const firstPauseMs = 500;
 
 /** The kinds of container on offer that meet the constraints, cheapest first. */
 export function findJobOffers(dependencies: Dependencies) {
@@ -121,32 +118,6 @@ export function submitJob(dependencies: Dependencies) {
       },
       () => clean,
     );
-  };
-}
-
-/** Deletes the deployment until the vendor's list shows it no more and nothing can turn up. Never gives up. */
-export function destroyDeployment(dependencies: Dependencies) {
-  const { now, timing } = dependencies;
-  return async ({ vendor, label, lastCreateAt }: RemoveDeploymentInput): Promise<void> => {
-    let seen = false;
-    const sweep = async (): Promise<boolean> => {
-      const jobs = jobsOf(dependencies, vendor);
-      const found = await jobs.get(label);
-      const isThere = found !== undefined || (await jobs.list()).includes(label);
-      seen ||= isThere;
-      if (found?.status !== 'deleting' && isThere) await jobs.delete(label);
-      if (isThere) return false;
-      return seen || lastCreateAt === undefined || now() >= lastCreateAt + timing.settle;
-    };
-    await withHeartbeats(async () => {
-      for (let pause = firstPauseMs; ; pause *= 2) {
-        const gone = await sweep().catch((error: unknown) => {
-          throw toFailure(error, { alwaysRetry: true });
-        });
-        if (gone) return;
-        await sleep(Math.min(pause, timing.poll));
-      }
-    });
   };
 }
 

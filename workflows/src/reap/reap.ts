@@ -63,7 +63,7 @@ export interface ReapReport {
 }
 
 interface Found extends Omit<Orphan, 'since' | 'why'> {
-  destroy(): Promise<void>;
+  destroy(): Promise<unknown>;
 }
 
 const defaultGraceMs = 10 * 60_000;

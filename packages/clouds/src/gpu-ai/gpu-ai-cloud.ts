@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '@gpu-clouds/core';
 import type { components, GpuAiClient } from '@gpu-clouds/gpu-ai';
 import type { CallOptions, Cloud, InstanceOrder } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
-import { attemptsOf, checkFixedStorage, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { attemptsOf, checkFixedStorage, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
 import { pause } from '../pause.ts';
 import { gpuAiFailures } from './failures.ts';
 import { gpuAiInstance } from './instances.ts';
@@ -69,12 +69,9 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
           .filter(({ status }) => status !== 'gone'),
       ),
 
-    async deleteInstance(id, options) {
-      // No key of ours: it would answer a second request for a day as it did the first, even if that came to nothing.
-      await without('not-found', () =>
-        attempt('deleteInstance', () => client.deleteInstance({ path: { id } }, options)),
-      );
-    },
+    // No key of ours: it would answer a second request for a day as it did the first, even if that came to nothing.
+    deleteInstance: (id, options) =>
+      deletion(() => attempt('deleteInstance', () => client.deleteInstance({ path: { id } }, options))),
 
     keys: {
       create: ({ label, publicKey }, options) =>
@@ -86,9 +83,8 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
         attempt('listSshKeys', async () =>
           (await all(client.listSshKeys.items({}, options))).map(({ id, name }) => ({ id, label: name })),
         ),
-      async delete(id, options) {
-        await without('not-found', () => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options)));
-      },
+      delete: (id, options) =>
+        deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),
     },
   };
 }

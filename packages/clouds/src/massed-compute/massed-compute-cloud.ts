@@ -1,6 +1,6 @@
 import type { MassedComputeClient } from '@gpu-clouds/massed-compute';
 import type { Cloud } from '../cloud.ts';
-import { attemptsOf, checkFixedStorage, invalidOrder, without } from '../failure-rules.ts';
+import { attemptsOf, checkFixedStorage, deletion, invalidOrder, without } from '../failure-rules.ts';
 import { massedComputeFailures } from './failures.ts';
 import { imageId } from './images.ts';
 import { massedComputeInstance } from './instances.ts';
@@ -69,11 +69,10 @@ export function massedComputeCloud(
           .filter(({ status }) => status !== 'gone'),
       ),
 
-    async deleteInstance(id, options) {
-      await without('not-found', () =>
+    deleteInstance: (id, options) =>
+      deletion(() =>
         attempt('terminateInstances', () => client.terminateInstances({ body: { instanceUuids: [id] } }, options)),
-      );
-    },
+      ),
 
     keys: {
       create: ({ label, publicKey }, options) =>
@@ -85,9 +84,8 @@ export function massedComputeCloud(
         attempt('listSshKeys', async () =>
           (await client.listSshKeys({}, options)).sshKeys.map(({ id, name }) => ({ id, label: labelOfKey(name) })),
         ),
-      async delete(id, options) {
-        await without('not-found', () => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options)));
-      },
+      delete: (id, options) =>
+        deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),
     },
   };
 }

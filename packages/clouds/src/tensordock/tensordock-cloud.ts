@@ -1,7 +1,7 @@
 import type { TensorDockClient } from '@gpu-clouds/tensordock';
 import type { CallOptions, Cloud, Offer } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
-import { attemptsOf, without } from '../failure-rules.ts';
+import { attemptsOf, deletion, without } from '../failure-rules.ts';
 import { tensorDockFailures } from './failures.ts';
 import { tensorDockInstance } from './instances.ts';
 import { tensorDockOffers } from './offers.ts';
@@ -61,11 +61,10 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
         return Object.entries(virtualmachines).map(([id, machine]) => tensorDockInstance(id, machine));
       }),
 
-    async deleteInstance(id, options) {
-      await without('not-found', () =>
+    deleteInstance: (id, options) =>
+      deletion(() =>
         attempt('deleteVirtualMachine', () => client.deleteVirtualMachine({ body: { server: id } }, options)),
-      );
-    },
+      ),
   };
 }
 

@@ -1,7 +1,7 @@
 import { ApiError, type ClientOptions } from '@gpu-clouds/core';
 import type { components, VerdaClient } from '@gpu-clouds/verda';
 import { CloudError } from '../cloud-error.ts';
-import { type Attempt, without } from '../failure-rules.ts';
+import { type Attempt, deletion, without } from '../failure-rules.ts';
 import type { JobAnswer, JobDeployment, JobDeploymentOrder, JobDeployments, SubmittedJob } from '../job-deployments.ts';
 import { type InferenceGateway, inferenceGateway, keepsTheAnswer } from './inference-gateway.ts';
 import { verdaJobOffers } from './job-offers.ts';
@@ -64,14 +64,13 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
         (await client.listJobDeployments({}, call)).flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
       ),
 
-    async delete(label, call) {
-      await without('not-found', () =>
+    delete: (label, call) =>
+      deletion(() =>
         // Left alone, the call waits up to a minute for the end, which is for the list to show.
-        attempt('deleteJobDeployment', async () => {
-          await client.deleteJobDeployment({ path: { jobName: label }, query: { timeout: 0 } }, call);
-        }),
-      );
-    },
+        attempt('deleteJobDeployment', () =>
+          client.deleteJobDeployment({ path: { jobName: label }, query: { timeout: 0 } }, call),
+        ),
+      ),
 
     submit: (endpoint, { path, payload }, call) =>
       attempt('submitJob', async () => {

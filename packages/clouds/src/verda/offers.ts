@@ -72,6 +72,6 @@ function storagePricePerHour(types: readonly VolumeType[]): number {
 }
 
 /** To a ten-thousandth of a cent: less is noise of the division. */
-function rounded(price: number): number {
+export function rounded(price: number): number {
   return Math.round(price * 1e6) / 1e6;
 }

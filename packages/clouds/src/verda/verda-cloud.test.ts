@@ -127,4 +127,36 @@ describe('verdaCloud', () => {
     const { cloud } = setUp({ 'GET /v1/volumes': { json: [volume, deleted] } });
     expect(await cloud.volumes?.list()).toEqual([{ id: 'v', label: 'gpuc-a-r-0', instanceIds: ['i'] }]);
   });
+
+  const disk = {
+    status: 'attached',
+    base_hourly_cost: 0.5,
+    currency: 'usd',
+    instances: [],
+    instance_id: 'i',
+    name: '',
+  };
+  const disks = [
+    { ...disk, id: 'os' },
+    { ...disk, id: 'extra', base_hourly_cost: 2 },
+    { ...disk, id: 'somebody-elses' },
+  ];
+
+  it('prices an instance with the disks that are attached to it', async () => {
+    const { cloud } = setUp({
+      'GET /v1/instances': { json: [instance] },
+      'GET /v1/instances/i': { json: instance },
+      'GET /v1/volumes': { json: disks },
+    });
+    expect(await cloud.listInstances()).toMatchObject([{ pricePerHour: 2.29 + 2.5 }]);
+    expect(await cloud.getInstance('i')).toMatchObject({ pricePerHour: 2.29 + 2.5 });
+  });
+
+  it('lists instances without a price while the prices of their disks cannot be read', async () => {
+    const broken = { status: 500, json: { code: 'server_error', message: 'Internal server error' } };
+    const { cloud } = setUp({ 'GET /v1/instances': { json: [instance] }, 'GET /v1/volumes': broken });
+    const [listed] = await cloud.listInstances();
+    expect(listed).toMatchObject({ id: 'i', status: 'running' });
+    expect(listed).not.toHaveProperty('pricePerHour');
+  });
 });

@@ -1,12 +1,13 @@
 import type { components, VerdaClient } from '@gpu-clouds/verda';
 import type { CallOptions, Cloud, Volume } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
-import { attemptsOf, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { attemptsOf, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
 import { verdaFailures } from './failures.ts';
 import { cudaImage } from './images.ts';
 import { verdaInstance } from './instances.ts';
 import { type VerdaJobsOptions, verdaJobs } from './job-deployments.ts';
 import { osDisk, verdaOffers } from './offers.ts';
+import { volumePrices, withDisks } from './volume-prices.ts';
 
 /** What the adapter of Verda needs beside its client. */
 export interface VerdaCloudOptions extends VerdaJobsOptions {
@@ -18,12 +19,13 @@ const attempt = attemptsOf('verda', verdaFailures);
 
 /** Verda as a {@link Cloud}. */
 export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: VerdaCloudOptions = {}): Cloud {
-  const getInstance: Cloud['getInstance'] = (id, options) =>
-    without('not-found', () =>
-      attempt('getInstance', async () =>
-        verdaInstance(await client.getInstance({ path: { instance_id: id } }, options), sshPort),
-      ),
+  const shownInstance = (id: string, options?: CallOptions) =>
+    attempt('getInstance', async () =>
+      verdaInstance(await client.getInstance({ path: { instance_id: id } }, options), sshPort),
     );
+  /** The vendor prices instances without their disks, which bill beside them. */
+  const diskPrices = (options?: CallOptions) =>
+    attempt('listVolumes', async () => volumePrices(await client.listVolumes({}, options)));
 
   return {
     vendor: 'verda',
@@ -71,27 +73,35 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
         return { id };
       }),
 
-    getInstance,
+    getInstance: (id, options) =>
+      without('not-found', async () => {
+        const [instance, prices] = await Promise.all([shownInstance(id, options), orUnknown(diskPrices(options))]);
+        return withDisks(instance, prices);
+      }),
 
-    listInstances: (options) =>
-      attempt('listInstances', async () =>
-        (await client.listInstances({}, options))
-          .map((instance) => verdaInstance(instance, sshPort))
-          .filter(({ status }) => status !== 'gone'),
-      ),
+    async listInstances(options) {
+      const [instances, prices] = await Promise.all([
+        attempt('listInstances', async () =>
+          (await client.listInstances({}, options)).map((instance) => verdaInstance(instance, sshPort)),
+        ),
+        orUnknown(diskPrices(options)),
+      ]);
+      return instances.filter(({ status }) => status !== 'gone').map((instance) => withDisks(instance, prices));
+    },
 
     async deleteInstance(id, options) {
-      const instance = await getInstance(id, options);
-      if (instance?.status === 'gone') return;
+      const instance = await without('not-found', () => shownInstance(id, options));
+      if (instance?.status === 'gone') return { accepted: true };
       // One that is not shown may be shown late: it is asked to go all the same.
       const { volumeIds } = instance ?? { volumeIds: [] };
       // With an empty list no volume is deleted; without any, the system's is. Permanently only with a list.
       const volumes = volumeIds.length > 0 ? { volume_ids: [...volumeIds], delete_permanently: true } : {};
-      await without('not-found', () =>
+      const { accepted } = await deletion(() =>
         attempt('performInstanceAction', async () =>
           checkResults(await client.performInstanceAction({ body: { action: 'delete', id, ...volumes } }, options)),
         ),
       );
+      return { accepted, volumeIds: accepted ? volumeIds : [] };
     },
 
     keys: {
@@ -105,23 +115,26 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
           (await client.listSshKeys({}, options)).map(({ id, name }) => ({ id, label: name })),
         ),
       delete: (id, options) =>
-        without('not-found', () =>
-          attempt('deleteSshKey', async () => void (await client.deleteSshKey({ path: { sshKeyId: id } }, options))),
-        ),
+        deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { sshKeyId: id } }, options))),
     },
 
     volumes: {
       list: (options) => attempt('listVolumes', async () => (await client.listVolumes({}, options)).flatMap(volumeOf)),
       delete: (id, options) =>
-        without('not-found', () =>
-          attempt('deleteVolume', async () => {
-            await client.deleteVolume({ path: { volume_id: id }, body: { is_permanent: true } }, options);
-          }),
+        deletion(() =>
+          attempt('deleteVolume', () =>
+            client.deleteVolume({ path: { volume_id: id }, body: { is_permanent: true } }, options),
+          ),
         ),
     },
 
     jobs: verdaJobs(client, attempt, jobs),
   };
+}
+
+/** Instances are listed whatever their disks cost. */
+function orUnknown<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch(() => undefined);
 }
 
 function volumeOf(volume: components['schemas']['GetVolumePublicResponseDto']): readonly Volume[] {

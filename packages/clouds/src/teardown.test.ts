@@ -1,0 +1,205 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../test/fake-clock.ts';
+import { fakeCloud, instanceNamed } from '../test/fake-cloud.ts';
+import type { Cloud, Instance, SshKey, Volume } from './cloud.ts';
+import { CloudError, type CloudErrorKind } from './cloud-error.ts';
+import { destroyUntilGone, type TeardownTarget } from './teardown.ts';
+
+const label = 'gpuc-a-r-0';
+const refused = () => Promise.reject(error('invalid'));
+
+function error(kind: CloudErrorKind): CloudError {
+  return new CloudError(kind, { kind, vendor: 'verda', operation: 'deleteInstance', mayHaveTakenEffect: false });
+}
+
+/** An account whose things are gone as soon as their deletion is accepted. Lists and reads can be wrong for a while. */
+class Account {
+  readonly clock = new FakeClock();
+  readonly instances = new Map<string, Instance>();
+  readonly volumes = new Map<string, Volume>();
+  readonly keys = new Map<string, SshKey>();
+  readonly deployments = new Set<string>();
+  readonly deletes: string[] = [];
+  /** Until then every list is empty and no id is known. */
+  wrongUntil = 0;
+  /** Answers a read of a deleted instance with `gone` instead of nothing. */
+  confirms = false;
+  refuse: (id: string) => void = () => {};
+  readonly #gone = new Map<string, Instance>();
+
+  get cloud(): Cloud {
+    const wrong = () => this.clock.now() < this.wrongUntil;
+    const listed = <T>(things: Map<string, T>) => (wrong() ? [] : [...things.values()]);
+    const remove = async (id: string, things: { has(id: string): boolean; delete(id: string): boolean }) => {
+      this.deletes.push(id);
+      this.refuse(id);
+      if (wrong()) return { accepted: false };
+      const instance = this.instances.get(id);
+      if (things === this.instances && instance && this.confirms) this.#gone.set(id, { ...instance, status: 'gone' });
+      return { accepted: things.delete(id) };
+    };
+    return fakeCloud({
+      listInstances: async () => listed(this.instances),
+      getInstance: async (id) => (wrong() ? undefined : (this.instances.get(id) ?? this.#gone.get(id))),
+      deleteInstance: (id) => remove(id, this.instances),
+      keys: { list: async () => listed(this.keys), create: refused, delete: (id) => remove(id, this.keys) },
+      volumes: { list: async () => listed(this.volumes), delete: (id) => remove(id, this.volumes) },
+      jobs: {
+        ...{ listOffers: refused, create: refused, submit: refused, look: refused, answer: refused },
+        get: async () => undefined,
+        list: async () => (wrong() ? [] : [...this.deployments]),
+        delete: (name) => remove(name, this.deployments),
+      },
+    });
+  }
+
+  rent(id: string, name = label): void {
+    this.instances.set(id, instanceNamed(name, { id }));
+  }
+
+  get left(): number {
+    return this.instances.size + this.volumes.size + this.keys.size + this.deployments.size;
+  }
+
+  /** Destroys what the target names while time passes. @returns the seconds that took */
+  async destroy(target: Partial<TeardownTarget>, forMs = 600_000): Promise<number> {
+    const began = this.clock.now();
+    let seconds: number | undefined;
+    const destroyed = destroyUntilGone(this.cloud, { label, ...target }, { clock: this.clock });
+    const settled = destroyed.then(() => {
+      seconds = (this.clock.now() - began) / 1000;
+    });
+    settled.catch(() => undefined);
+    for (let passed = 0; passed < forMs && seconds === undefined; passed += 500) await this.clock.pass(500);
+    if (seconds === undefined) await Promise.race([settled, Promise.reject(new Error('It never ended.'))]);
+    return seconds ?? Number.NaN;
+  }
+}
+
+let account: Account;
+beforeEach(() => {
+  account = new Account();
+});
+
+describe('destroyUntilGone', () => {
+  it('destroys everything that carries the name, and nothing else', async () => {
+    account.rent('i1');
+    account.rent('i2', 'gpuc-ab-r-0');
+    account.rent('i3', 'gpuc-a-r-01');
+    account.keys.set('k1', { id: 'k1', label });
+    account.keys.set('k2', { id: 'k2', label: `${label}-copy` });
+    account.volumes.set('v1', { id: 'v1', label, instanceIds: [] });
+    account.volumes.set('v2', { id: 'v2', label: '', instanceIds: [] });
+    account.deployments.add(label).add('gpuc-a-r-01');
+    await account.destroy({ instanceIds: ['i1'] });
+    expect([...account.instances.keys(), ...account.keys.keys(), ...account.volumes.keys()]).toEqual([
+      'i2',
+      'i3',
+      'k2',
+      'v2',
+    ]);
+    expect([...account.deployments]).toEqual(['gpuc-a-r-01']);
+  });
+
+  it('ends within seconds once a delete was accepted and two polls do not show the instance', async () => {
+    account.rent('i1');
+    expect(await account.destroy({ instanceIds: ['i1'] })).toBeLessThan(10);
+    expect(account.deletes).toEqual(['i1']);
+  });
+
+  it('ends at once when the vendor says of the id that it is deleted', async () => {
+    account.confirms = true;
+    account.rent('i1');
+    expect(await account.destroy({ instanceIds: ['i1'] })).toBeLessThan(1);
+  });
+
+  it('keeps polling when a vendor that answers wrongly for 20 s shows nothing and takes no delete', async () => {
+    account.rent('i1');
+    account.wrongUntil = 20_000;
+    await account.destroy({ instanceIds: ['i1'] });
+    expect(account.left).toBe(0);
+    expect(account.clock.now()).toBeGreaterThan(20_000);
+  });
+
+  it('polls for the whole consistency window when no delete of the id was accepted', async () => {
+    expect(await account.destroy({ instanceIds: ['i1'] })).toBeGreaterThanOrEqual(90);
+  });
+
+  it('destroys a second instance of the name that appears while the first one goes', async () => {
+    account.rent('i1');
+    account.clock.after(1_000, () => account.rent('i2'));
+    await account.destroy({ instanceIds: ['i1'] });
+    await account.clock.pass(120_000);
+    expect(account.left).toBe(0);
+  });
+
+  it('destroys an instance that a lost create brings to light within the window', async () => {
+    account.clock.after(80_000, () => account.rent('late'));
+    await account.destroy({});
+    await account.clock.pass(120_000);
+    expect(account.left).toBe(0);
+  });
+
+  it('destroys an instance by its id when somebody renamed it', async () => {
+    account.rent('i1', 'renamed-in-the-console');
+    await account.destroy({ instanceIds: ['i1'] });
+    expect(account.left).toBe(0);
+  });
+
+  it('asks again for an instance that is shown after its delete was accepted', async () => {
+    account.rent('i1');
+    account.clock.after(400, () => account.rent('i1'));
+    await account.destroy({ instanceIds: ['i1'] });
+    expect([account.left, account.deletes]).toEqual([0, ['i1', 'i1']]);
+  });
+
+  it('comes back for an instance that cannot be deleted yet', async () => {
+    account.rent('i1');
+    account.refuse = () => {
+      if (account.clock.now() < 10_000) throw error('conflict');
+    };
+    await account.destroy({ instanceIds: ['i1'] });
+    expect(account.left).toBe(0);
+  });
+
+  it('waits out an outage', async () => {
+    account.rent('i1');
+    account.refuse = () => {
+      if (account.clock.now() < 10_000) throw error('unavailable');
+    };
+    await account.destroy({ instanceIds: ['i1'] });
+    expect(account.left).toBe(0);
+  });
+
+  it('throws an error that no waiting cures, after it tried everything else', async () => {
+    account.rent('i1');
+    account.keys.set('k1', { id: 'k1', label });
+    account.refuse = (id) => {
+      if (id === 'i1') throw error('unauthorized');
+    };
+    await expect(account.destroy({ instanceIds: ['i1'] })).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(account.keys.size).toBe(0);
+  });
+
+  it('leaves a volume alone until the instance that uses it is gone', async () => {
+    account.rent('i1');
+    account.volumes.set('v1', { id: 'v1', label, instanceIds: ['i1'] });
+    await account.destroy({ instanceIds: ['i1'], volumeIds: ['v1'] });
+    expect([account.left, account.deletes]).toEqual([0, ['i1', 'v1']]);
+  });
+
+  it('does not take an empty list of volumes for their end', async () => {
+    account.volumes.set('v1', { id: 'v1', label: 'renamed', instanceIds: [] });
+    account.wrongUntil = 20_000;
+    await account.destroy({ instanceIds: [], volumeIds: ['v1'] });
+    expect(account.left).toBe(0);
+  });
+
+  it('stops when its signal aborts', async () => {
+    const stop = new AbortController();
+    const destroyed = destroyUntilGone(account.cloud, { label }, { clock: account.clock, signal: stop.signal });
+    await account.clock.pass(1_000);
+    stop.abort(new Error('stop'));
+    await expect(destroyed).rejects.toThrow('stop');
+  });
+});

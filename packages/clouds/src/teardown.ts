@@ -1,0 +1,246 @@
+import { type Clock, systemClock } from '@gpu-clouds/core';
+import { type Absence, type AbsenceRules, isGone, neverAbsent, noteMissed, noteSeen } from './absence.ts';
+import type { CallOptions, Cloud, Deletion, Instance } from './cloud.ts';
+import { CloudError, isTransient } from './cloud-error.ts';
+import { pause } from './pause.ts';
+
+/** What has to go: whatever carries the name, and each id that is known to belong to it. */
+export interface TeardownTarget {
+  /** The name that it was created under. */
+  readonly label: string;
+  /** Ids that creates returned, whatever their instances are called by now. */
+  readonly instanceIds?: readonly string[] | undefined;
+  /** Volumes that came with an instance: some vendors keep them when it goes. */
+  readonly volumeIds?: readonly string[] | undefined;
+  readonly keyIds?: readonly string[] | undefined;
+  /** Names of job deployments that were created. */
+  readonly deployments?: readonly string[] | undefined;
+}
+
+/** A kind of thing that a name can stand for. */
+export type TeardownKind = 'instances' | 'volumes' | 'keys' | 'deployments';
+
+/** Options of a {@link Teardown}. */
+export interface TeardownOptions extends Partial<AbsenceRules> {
+  /**
+   * Milliseconds from now for which a create whose answer was lost may still bring something to light. Default: the consistency window where
+   * the target names neither an instance nor a deployment, else 0.
+   */
+  readonly mayAppearForMs?: number | undefined;
+  /** What is looked for. Default: all that the cloud keeps. */
+  readonly kinds?: readonly TeardownKind[] | undefined;
+  /** {@link Teardown.acknowledged} of an earlier attempt. */
+  readonly acknowledged?: readonly string[] | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** One of the things, as a poll shows it. */
+interface Shown {
+  readonly id: string;
+  readonly label: string;
+  /** `gone`: the vendor says of this id that it is deleted. Absent where a list says no more than that it is there. */
+  readonly state?: 'there' | 'deleting' | 'gone';
+  readonly volumeIds?: readonly string[];
+  /** Instances that it is attached to. It cannot be deleted before they are gone. */
+  readonly heldBy?: readonly string[];
+}
+
+/** How one kind is listed, read, and deleted. */
+interface Shelf {
+  readonly kind: TeardownKind;
+  list(options?: CallOptions): Promise<readonly Shown[]>;
+  get?(id: string, options?: CallOptions): Promise<Shown | undefined>;
+  delete(id: string, options?: CallOptions): Promise<Deletion>;
+}
+
+const defaults = { consistencyWindowMs: 90_000, pollIntervalMs: 3_000 };
+
+/**
+ * Destroys what carries a name, and what is known to belong to it. An id counts as gone once the vendor says so of that id, or has accepted its
+ * deletion and two polls do not show it. Without either, "not listed" and 404 are doubts: it has to stay away for the whole consistency window.
+ */
+export class Teardown {
+  readonly #target: TeardownTarget;
+  readonly #rules: AbsenceRules;
+  readonly #clock: Clock;
+  readonly #shelves: readonly Shelf[];
+  readonly #nothingAppearsFrom: number;
+  readonly #known: Readonly<Record<TeardownKind, Map<string, Absence>>>;
+
+  constructor(cloud: Cloud, target: TeardownTarget, options: TeardownOptions = {}) {
+    const { consistencyWindowMs = defaults.consistencyWindowMs, pollIntervalMs = defaults.pollIntervalMs } = options;
+    this.#target = target;
+    this.#rules = { consistencyWindowMs, pollIntervalMs };
+    this.#clock = options.clock ?? systemClock;
+    this.#shelves = shelvesOf(cloud).filter(({ kind }) => options.kinds?.includes(kind) ?? true);
+    const nothingIsKnown = target.instanceIds === undefined && target.deployments === undefined;
+    this.#nothingAppearsFrom =
+      this.#clock.now() + (options.mayAppearForMs ?? (nothingIsKnown ? consistencyWindowMs : 0));
+    const acknowledged = new Set(options.acknowledged);
+    const known = (ids: readonly string[] = []) =>
+      new Map(ids.map((id) => [id, { ...neverAbsent, acknowledged: acknowledged.has(id) }]));
+    this.#known = {
+      instances: known(target.instanceIds),
+      volumes: known(target.volumeIds),
+      keys: known(target.keyIds),
+      deployments: known(target.deployments),
+    };
+  }
+
+  /** Ids whose deletion the vendor has accepted. */
+  get acknowledged(): readonly string[] {
+    return Object.values(this.#known).flatMap((ids) =>
+      [...ids].filter(([, absence]) => absence.acknowledged).map(([id]) => id),
+    );
+  }
+
+  /**
+   * One poll: asks for each thing that is still there to be deleted.
+   * @returns True when nothing is left and nothing can appear any more.
+   * @throws CloudError when a list could not be read or a deletion not be asked for, after everything else was.
+   */
+  async sweep(options?: CallOptions): Promise<boolean> {
+    let failure: unknown;
+    for (const shelf of this.#shelves) {
+      try {
+        await this.#sweepShelf(shelf, options);
+      } catch (error) {
+        // What cannot be done to keys must not keep an instance alive.
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
+    const all = this.#shelves.flatMap(({ kind }) => [...this.#known[kind].values()]);
+    return this.#clock.now() >= this.#nothingAppearsFrom && all.every((absence) => isGone(absence, this.#rules));
+  }
+
+  async #sweepShelf(shelf: Shelf, options?: CallOptions): Promise<void> {
+    const known = this.#known[shelf.kind];
+    const listed = await shelf.list(options);
+    const ours = listed.filter(({ id, label }) => label === this.#target.label || known.has(id));
+    for (const { id } of ours) if (!known.has(id)) known.set(id, neverAbsent);
+    const failures: unknown[] = [];
+    for (const [id, absence] of known) {
+      // The vendor has said that it is gone, and shows it no more.
+      if (absence.confirmed && !ours.some((one) => one.id === id)) continue;
+      await this.#sweepOne(shelf, id, ours, options).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #sweepOne(shelf: Shelf, id: string, ours: readonly Shown[], options?: CallOptions): Promise<void> {
+    const known = this.#known[shelf.kind];
+    const change = (next: (absence: Absence) => Absence) => known.set(id, next(known.get(id) ?? neverAbsent));
+    const listed = ours.find((one) => one.id === id);
+    const shown = listed?.state === undefined ? ((await shelf.get?.(id, options)) ?? listed) : listed;
+    if (shown?.state === 'gone') return void change((absence) => ({ ...absence, confirmed: true }));
+    if (shown === undefined) change((absence) => noteMissed(absence, this.#clock.now(), this.#rules));
+    else {
+      change(noteSeen);
+      this.#learnVolumes(shown);
+    }
+    if (shown?.heldBy?.some((instance) => !this.#isGone(instance))) return;
+    if (shown?.state === 'deleting') return void change((absence) => ({ ...absence, acknowledged: true }));
+    // Not shown, which may be the vendor's lag: it is asked to go all the same, until one request is accepted.
+    if (shown === undefined && known.get(id)?.acknowledged) return;
+    const { accepted, volumeIds = [] } = await deleted(shelf, id, options);
+    if (!accepted) return;
+    change((absence) => ({ ...absence, acknowledged: true }));
+    for (const volume of volumeIds) {
+      this.#known.volumes.set(volume, { ...(this.#known.volumes.get(volume) ?? neverAbsent), acknowledged: true });
+    }
+  }
+
+  #isGone(instance: string): boolean {
+    return isGone(this.#known.instances.get(instance) ?? neverAbsent, this.#rules);
+  }
+
+  #learnVolumes({ volumeIds = [] }: Shown): void {
+    const { volumes } = this.#known;
+    for (const id of volumeIds) if (!volumes.has(id)) volumes.set(id, neverAbsent);
+  }
+}
+
+/** Options of {@link destroyUntilGone}. */
+export interface DestroyOptions extends TeardownOptions, CallOptions {}
+
+const firstPauseMs = 500;
+
+/**
+ * Destroys what carries a name until the vendor shows none of it, as {@link Teardown} defines it.
+ * @throws CloudError that no waiting cures, such as `unauthorized`; the signal's reason when it aborts.
+ */
+export async function destroyUntilGone(
+  cloud: Cloud,
+  target: TeardownTarget,
+  options: DestroyOptions = {},
+): Promise<void> {
+  const { signal, clock = systemClock, pollIntervalMs = defaults.pollIntervalMs } = options;
+  const teardown = new Teardown(cloud, target, options);
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, pollIntervalMs)) {
+    signal?.throwIfAborted();
+    const gone = await teardown.sweep({ signal }).catch((error: unknown) => {
+      if (!isTransient(error)) throw error;
+      return false;
+    });
+    if (gone) return;
+    await pause(clock, pauseMs, signal);
+  }
+}
+
+function shelvesOf(cloud: Cloud): readonly Shelf[] {
+  const { volumes, keys, jobs } = cloud;
+  const shelves: (Shelf | undefined)[] = [
+    {
+      kind: 'instances',
+      list: async (options) => (await cloud.listInstances(options)).map(shownInstance),
+      get: async (id, options) => {
+        const found = await cloud.getInstance(id, options);
+        return found && shownInstance(found);
+      },
+      delete: (id, options) => cloud.deleteInstance(id, options),
+    },
+    volumes && {
+      kind: 'volumes',
+      list: async (options) =>
+        (await volumes.list(options)).map(({ id, label, instanceIds }) => ({
+          id,
+          label,
+          state: 'there',
+          heldBy: instanceIds,
+        })),
+      delete: (id, options) => volumes.delete(id, options),
+    },
+    keys && {
+      kind: 'keys',
+      list: async (options) => (await keys.list(options)).map(({ id, label }) => ({ id, label, state: 'there' })),
+      delete: (id, options) => keys.delete(id, options),
+    },
+    jobs && {
+      kind: 'deployments',
+      list: async (options) => (await jobs.list(options)).map((label) => ({ id: label, label })),
+      get: async (label, options) => {
+        const found = await jobs.get(label, options);
+        return found && { id: label, label, state: found.status === 'deleting' ? 'deleting' : 'there' };
+      },
+      delete: (label, options) => jobs.delete(label, options),
+    },
+  ];
+  return shelves.filter((shelf) => shelf !== undefined);
+}
+
+function shownInstance({ id, label, status, volumeIds }: Instance): Shown {
+  const state = status === 'gone' || status === 'deleting' ? status : 'there';
+  return { id, label, state, volumeIds };
+}
+
+/** A vendor that is not ready to delete it (Verda: provisioning) is asked again at the next poll. */
+async function deleted(shelf: Shelf, id: string, options?: CallOptions): Promise<Deletion> {
+  try {
+    return await shelf.delete(id, options);
+  } catch (error) {
+    if (CloudError.isInstance(error) && error.kind === 'conflict') return { accepted: false };
+    throw error;
+  }
+}
