@@ -10,14 +10,18 @@ const nodeCount = 2;
 
 /** How long a cap lets a machine live, in seconds: a little more than the least that runJob thinks worth renting for. */
 const capSeconds = 64;
-/** US dollars: about as long at the price of an RTX A6000. */
-const capDollars = 0.008;
+/** US dollars: about as long at the price of an RTX A6000, and of one at Verda with the large disk of a plan. */
+const capDollars = { plain: 0.008, withLargeDisk: 0.058 };
 
 /** US dollars a run may cost beyond any fault. @param dearest The highest hourly price among its machines. */
-export function capOf(run: Pick<PlannedRun, 'kind'>, dearest: number): number {
-  if (run.kind === 'cap-cost') return capDollars;
+export function capOf(run: Pick<PlannedRun, 'kind' | 'storage'>, dearest: number): number {
+  if (run.kind === 'cap-cost') return dollarsOf(run);
   if (run.kind === 'cap-duration') return (capSeconds / 3600) * dearest;
   return Number.POSITIVE_INFINITY;
+}
+
+function dollarsOf({ storage }: Pick<PlannedRun, 'storage'>): number {
+  return storage === undefined ? capDollars.plain : capDollars.withLargeDisk;
 }
 
 /** Where the file of each of a run's machines is kept, among its outputs. */
@@ -35,7 +39,7 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
   const shaped = run.shape === 'deployment' ? inContainer(run) : onMachines(run, evidence);
   const limits = {
     maxDuration: run.kind === 'cap-duration' ? `${capSeconds}s` : '2h',
-    ...(run.kind === 'cap-cost' ? { maxCost: capDollars } : {}),
+    ...(run.kind === 'cap-cost' ? { maxCost: dollarsOf(run) } : {}),
   };
   const input = { name: run.id, secrets: [secretName], limits, ...shaped };
   return parseJob(JSON.stringify(input), `${run.id}.json`);
@@ -47,6 +51,7 @@ function onMachines(run: PlannedRun, evidence: string) {
       vendors: run.vendors,
       ...(run.kind === 'cap-cost' ? { gpu: 'RTX A6000' } : {}),
       ...(run.shape === 'nodes' ? { nodes: nodeCount } : {}),
+      ...(run.storage === undefined ? {} : { storage: run.storage }),
     },
     ...(run.setup ? { setup: setupOf(run) } : {}),
     command: commandOf(run),

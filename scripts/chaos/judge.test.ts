@@ -168,6 +168,16 @@ it('a run that never ended is a wrong outcome', () => {
   expect(judge(findings({ runs: [unended] }))).toMatchObject({ wrongOutcomes: 1, outcomes: { 'never ended': 1 } });
 });
 
+it('a cap that the disk of a machine exceeds is exceeded', () => {
+  const runs = [
+    run({ plan: { kind: 'cap-cost', storage: 10_000 }, reported: { outcome: 'cap-reached', message: 'cap' } }),
+  ];
+  const disk = { ...machine(), pricePerHour: 2.74, dollars: 0.5 };
+  const { ledger } = findings();
+  expect(judge(findings({ runs })).overCap).toBe(0);
+  expect(judge({ ...findings({ runs }), ledger: { ...ledger, volumes: [disk] } }).overCap).toBeGreaterThan(0.2);
+});
+
 it('a machine that replaces one that is gone is no double', () => {
   const instances = [machine(), machine({ id: '2', createdAt: at(61), goneAt: at(90) })];
   expect(judge(findings({ instances })).doubleCreates).toBe(0);

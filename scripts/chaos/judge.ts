@@ -1,5 +1,5 @@
 import { parseLabel } from '@gpu-clouds/clouds';
-import type { Ledger, LedgerDeployment, LedgerInstance } from '@gpu-clouds/simulators';
+import type { Ledger, LedgerDeployment, LedgerInstance, LedgerVolume } from '@gpu-clouds/simulators';
 import { costsOffers, type FaultClass } from './fault-classes.ts';
 import { capOf } from './job-of-run.ts';
 import { lostBytes } from './lost-bytes.ts';
@@ -60,7 +60,8 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
     return amount;
   };
   const rentals = [...ledger.instances, ...ledger.deployments];
-  const rentalsOf = grouped(rentals, ({ label }) => parseLabel(label)?.run ?? '');
+  const rentalsOf = grouped(rentals, runOf);
+  const volumesOf = grouped(ledger.volumes, runOf);
   const outcomes: Record<string, number> = {};
   const sums = { doubleRuns: 0, lostOutputBytes: 0, wrongOutcomes: 0, overCap: 0 };
   for (const run of runs) {
@@ -76,7 +77,7 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
       costsOffers.some((fault) => faults.has(fault)),
     );
     sums.wrongOutcomes += note(wrong === undefined ? 0 : 1, `${id} (${run.plan.kind}): ${wrong}`);
-    const over = overCap(run, rentalsOf.get(id) ?? [], outages);
+    const over = overCap(run, rentalsOf.get(id) ?? [], volumesOf.get(id) ?? [], outages);
     sums.overCap += note(over, `${id}: $${over.toFixed(4)} beyond its cap`);
   }
   const doubles = coexisting(rentals);
@@ -122,9 +123,22 @@ function coexisting(rentals: readonly Rental[]): readonly string[] {
   return doubles;
 }
 
-function overCap({ plan }: RunRecord, rentals: readonly Rental[], outages: readonly Outage[]): number {
-  const dearest = Math.max(0, ...rentals.map(({ highestPricePerHour }) => highestPricePerHour));
-  const billed = rentals.reduce((sum, { dollars }) => sum + dollars, 0);
+function runOf({ label }: { readonly label: string }): string {
+  return parseLabel(label)?.run ?? '';
+}
+
+/** A machine bills with its disks, which some vendors price and list apart from it. */
+function overCap(
+  { plan }: RunRecord,
+  rentals: readonly Rental[],
+  volumes: readonly LedgerVolume[],
+  outages: readonly Outage[],
+): number {
+  const disksOf = grouped(volumes, ({ label }) => label);
+  const priceOf = ({ label, highestPricePerHour }: Rental) =>
+    (disksOf.get(label) ?? []).reduce((sum, { pricePerHour }) => sum + pricePerHour, highestPricePerHour);
+  const dearest = Math.max(0, ...rentals.map(priceOf));
+  const billed = [...rentals, ...volumes].reduce((sum, { dollars }) => sum + dollars, 0);
   const tolerance = ((toleranceSeconds + secondsOut(rentals, outages)) / 3600) * dearest;
   return Math.max(0, billed - capOf(plan, dearest) - tolerance);
 }

@@ -23,3 +23,14 @@ it.each([
 ])('costs are counted %s', (_what, now, from, dollars) => {
   expect(costOf(rentals, now * hour, from * hour)).toBeCloseTo(dollars);
 });
+
+it('each price counts for the time in which it was in force', () => {
+  const earlierPrices = [
+    { until: at(2), pricePerHour: 1 },
+    { until: at(3), pricePerHour: 5 },
+  ];
+  const repriced = { ...rental(1, 4, 2), earlierPrices };
+  expect(costOf([repriced], 10 * hour)).toBeCloseTo(1 + 5 + 2);
+  expect(costOf([repriced], 3.5 * hour)).toBeCloseTo(1 + 5 + 1);
+  expect(costOf([repriced], 10 * hour, 2.5 * hour)).toBeCloseTo(2.5 + 2);
+});

@@ -50,8 +50,10 @@ export interface JobRental {
   readonly instanceId?: string;
   /** Where SSH listens, once the cloud says that the machine runs. Absent before. */
   readonly ssh?: SshAddress;
-  /** US dollars an hour: what the cloud says of the machine, else of the offer. */
+  /** US dollars per hour now: the higher of what was ordered, its disk included, and what the cloud says of the machine. */
   readonly pricePerHour: number;
+  /** What it cost before the price changed while it ran, the oldest first. `until` is ISO 8601. */
+  readonly earlierPrices?: readonly { readonly until: string; readonly pricePerHour: number }[];
   /** ISO 8601: the create call. */
   readonly since: string;
   /** ISO 8601: since when it is being destroyed, where that took longer than ten minutes. */
@@ -166,8 +168,15 @@ export function statusAt({ endedAt, dollars, ...facts }: JobFacts, now: number):
  * @param from Milliseconds since the epoch: what was before does not count. Default: all does.
  */
 export function costOf(rentals: readonly JobRental[], now: number, from = 0): number {
-  return rentals.reduce((sum, { since, until, pricePerHour }) => {
+  return rentals.reduce((sum, { since, until, pricePerHour, earlierPrices = [] }) => {
     const end = until === undefined ? now : Math.min(now, Date.parse(until));
-    return sum + (Math.max(0, end - Math.max(from, Date.parse(since))) / 3_600_000) * pricePerHour;
+    let begin = Date.parse(since);
+    let cost = 0;
+    for (const price of [...earlierPrices, { until: new Date(end).toISOString(), pricePerHour }]) {
+      const to = Math.min(end, Date.parse(price.until));
+      cost += (Math.max(0, to - Math.max(from, begin)) / 3_600_000) * price.pricePerHour;
+      begin = to;
+    }
+    return sum + cost;
   }, 0);
 }

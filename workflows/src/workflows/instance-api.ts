@@ -17,8 +17,10 @@ export interface InstanceRequest {
   readonly maxSeconds: number;
   /** How far `extend` may put that off, from the create call on too. Left out, not at all. */
   readonly mostSeconds?: number;
-  /** US dollars, from the create call on, at the price that the cloud says; then the machine is destroyed too. */
+  /** US dollars, from the create call on, at the higher of the offer's price and the one that the cloud says; then the machine is destroyed too. */
   readonly maxDollars?: number;
+  /** US dollars per hour. The machine is destroyed when the cloud says that it costs more. */
+  readonly maxPricePerHour?: number | undefined;
   /** The namespace has our search attributes. */
   readonly searchable?: boolean;
 }
@@ -35,8 +37,10 @@ export interface InstanceFacts {
   readonly ssh?: SshAddress;
   /** Pinned on first sight: `SHA256:…`. */
   readonly hostKey?: string;
-  /** US dollars an hour: what the cloud says of the machine, else of the offer. */
+  /** US dollars per hour: the higher of what the offer said, the ordered disk included, and what the cloud says of the machine. */
   readonly pricePerHour: number;
+  /** ISO 8601: since when, where the price changed while the machine ran. Absent while one price counts from the create call on. */
+  readonly pricedSince?: string;
   /** The phase of its run that began with this. */
   readonly begins?: JobPhase;
   /** ISO 8601: since when the machine is being destroyed, once that takes longer than it should. */
@@ -61,7 +65,7 @@ export interface Extension {
 export type InstanceEnd =
   | { readonly why: 'released' }
   | { readonly why: 'cap-reached' }
-  /** @property kind A `CloudErrorKind`, or `failed`, `never-ready`, `lost`. */
+  /** @property kind A `CloudErrorKind`, or `failed`, `never-ready`, `lost`, `price-exceeded`. */
   | { readonly why: 'failed'; readonly kind: string; readonly message: string };
 
 /** Tells the `instance` workflow that nobody needs the machine any more: from a workflow, which cannot send updates. */

@@ -1,4 +1,4 @@
-import { instanceLabel, type Offer, type Vendor } from '@gpu-clouds/clouds/pure';
+import { instanceLabel, type Offer, orderedPricePerHour, type Vendor } from '@gpu-clouds/clouds/pure';
 import { ApplicationFailure, defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
 import type { Machine, StepResult } from '../activities/contract.ts';
 import { type JobFacts, type JobFailure, type JobPhase, type JobRental, machinesOf } from '../job-status.ts';
@@ -18,7 +18,7 @@ export const statusQuery = defineQuery<JobFacts>(statusQueryName);
 export const stopSignal = defineSignal(stopSignalName);
 
 /** Another machine would fail in the same way. */
-const endsTheJob: ReadonlySet<string> = new Set(['invalid', 'funds']);
+const endsTheJob: ReadonlySet<string> = new Set(['invalid', 'funds', 'price-exceeded']);
 
 /** What one run knows: its machines, what it was asked, how far it is. The business itself is in `runJob`. */
 export class JobRun {
@@ -57,16 +57,19 @@ export class JobRun {
    */
   beginRentals(offer: Offer): Allowance {
     if (this.stopRequested) throw stoppedEarly();
-    const allowance = allowanceFor(this.order.job, this.record.facts.rentals, offer.pricePerHour);
+    const { job } = this.order;
+    const price = orderedPricePerHour(offer, job.resources.storage);
+    const allowance = allowanceFor(job, this.record.facts.rentals, price);
     this.enter('creating');
     return allowance;
   }
 
   /** Takes the next label. */
   addRental(offer: Offer, node: number): JobRental {
-    const { id, deployment } = this.order;
+    const { id, deployment, job } = this.order;
     const label = instanceLabel({ deployment, run: id, ordinal: this.record.facts.rentals.length });
-    const rental = { label, node, offer, pricePerHour: offer.pricePerHour, since: timestamp() };
+    const pricePerHour = orderedPricePerHour(offer, job.resources.storage);
+    const rental = { label, node, offer, pricePerHour, since: timestamp() };
     this.record.addRental(rental);
     return rental;
   }
@@ -144,9 +147,9 @@ export class JobRun {
 
   #instanceChanged(facts: InstanceFacts): void {
     this.#machines.set(facts.label, facts);
-    const { instanceId, ssh, pricePerHour, teardownStuckSince, begins } = facts;
+    const { instanceId, ssh, pricePerHour, pricedSince, teardownStuckSince, begins } = facts;
+    this.record.repriceRental(facts.label, pricePerHour, pricedSince);
     this.record.changeRental(facts.label, {
-      pricePerHour,
       ...(instanceId === undefined ? {} : { instanceId }),
       ...(ssh === undefined ? {} : { ssh }),
       ...(teardownStuckSince === undefined ? {} : { teardownStuckSince }),

@@ -1,22 +1,66 @@
+import { orderedPricePerHour } from '@gpu-clouds/clouds/pure';
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Extension, InstanceRequest } from './instance-api.ts';
 
-/** How long a machine may live: counted from here, bounded by its price, and put off by whoever leased it. */
+/** How long a machine may live, and what it costs: counted from here, bounded in dollars, and put off by whoever leased it. */
 export class LeaseTime {
   readonly #request: InstanceRequest;
   /** Milliseconds since the epoch. */
   readonly #start = Date.now();
+  readonly #orderedPricePerHour: number;
   #maxSeconds: number;
+  #pricePerHour: number;
+  /** Milliseconds since the epoch: since when the price counts. */
+  #pricedAt = this.#start;
+  /** US dollars up to then. */
+  #spent = 0;
+  #reported = false;
 
   constructor(request: InstanceRequest) {
     this.#request = request;
     this.#maxSeconds = request.maxSeconds;
+    this.#orderedPricePerHour = orderedPricePerHour(request.offer, request.storage);
+    this.#pricePerHour = this.#orderedPricePerHour;
   }
 
-  /** Milliseconds since the epoch. @param pricePerHour US dollars. */
-  endsAt(pricePerHour: number): number {
+  /** US dollars per hour: the higher of what was ordered and what the cloud reports. */
+  get pricePerHour(): number {
+    return this.#pricePerHour;
+  }
+
+  /** For who watches the price. */
+  get pricing() {
+    const { maxPricePerHour } = this.#request;
+    const [pricePerHour, pricedAt] = [this.#pricePerHour, this.#pricedAt];
+    return { pricePerHour, pricedAt, orderedPricePerHour: this.#orderedPricePerHour, maxPricePerHour };
+  }
+
+  /** ISO 8601. Undefined while one price counts from the start. */
+  get pricedSince(): string | undefined {
+    return this.#pricedAt === this.#start ? undefined : new Date(this.#pricedAt).toISOString();
+  }
+
+  /**
+   * The cloud reports a price in US dollars per hour. The first one counts from the start: that is what the cloud has billed since.
+   * @throws ApplicationFailure `price-exceeded` when it is above the limit
+   */
+  report(reportedPricePerHour: number): void {
+    const price = Math.max(this.#orderedPricePerHour, reportedPricePerHour);
+    if (this.#reported && price !== this.#pricePerHour) {
+      const now = Date.now();
+      this.#spent += this.#costUntil(now);
+      this.#pricedAt = now;
+    }
+    this.#reported = true;
+    this.#pricePerHour = price;
+    this.#checkPrice(reportedPricePerHour);
+  }
+
+  /** Milliseconds since the epoch. */
+  get endsAt(): number {
     const { maxDollars = Number.POSITIVE_INFINITY } = this.#request;
-    return this.#start + Math.min(this.#maxSeconds, (maxDollars / pricePerHour) * 3600) * 1000;
+    const affordableUntil = this.#pricedAt + ((maxDollars - this.#spent) / this.#pricePerHour) * 3_600_000;
+    return Math.min(this.#start + this.#maxSeconds * 1000, affordableUntil);
   }
 
   /** Never takes anything away. */
@@ -33,7 +77,23 @@ export class LeaseTime {
     if (Date.now() + seconds * 1000 <= latest) return;
     throw refusal(`${label} can be extended up to ${new Date(latest).toISOString()} and no further.`);
   }
+
+  #costUntil(now: number): number {
+    return ((now - this.#pricedAt) / 3_600_000) * this.#pricePerHour;
+  }
+
+  #checkPrice(reported: number): void {
+    const { label, offer, maxPricePerHour } = this.#request;
+    if (maxPricePerHour === undefined || reported <= maxPricePerHour + noise) return;
+    throw ApplicationFailure.nonRetryable(
+      `${label} costs $${reported.toFixed(4)} per hour at ${offer.vendor}, above maxPricePerHour ($${maxPricePerHour}): it is given back.`,
+      'price-exceeded',
+    );
+  }
 }
+
+/** US dollars per hour: less is noise of a vendor's division. */
+const noise = 1e-6;
 
 function refusal(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, 'invalid');

@@ -9,6 +9,7 @@ import {
   extendUpdate,
   type InstanceConnection,
   type InstanceEnd,
+  type InstanceFacts,
   type InstanceRequest,
   releaseUpdate,
 } from './instance-api.ts';
@@ -66,7 +67,7 @@ export class Lease {
         ...(storage === undefined ? {} : { storage }),
       });
       this.#keyId = created.keyId;
-      this.#lastCreateAt = created.instanceId === undefined ? undefined : Date.now();
+      this.#lastCreateAt = created.mayHaveTwin ? Date.now() : undefined;
       this.#ownership.change({
         state: 'booting',
         ...(created.instanceId === undefined ? {} : { instanceId: created.instanceId }),
@@ -85,15 +86,19 @@ export class Lease {
     const running = await waiting(this.request.offer.vendor).awaitRunning(wait);
     this.#volumeIds = running.volumeIds;
     const { ssh, pricePerHour } = running;
-    this.#ownership.change({ ssh, ...(pricePerHour === undefined ? {} : { pricePerHour }) });
+    this.#reprice(pricePerHour, { ssh });
     const { hostKey } = await probe.awaitSsh({ ...wait, ssh });
     this.#ownership.change({ state: 'ready', hostKey });
   }
 
-  /** A machine in use ends when the cloud takes it; release and cap end it from outside. */
+  /** A machine in use ends when the cloud takes it, or wants too much for it; release and cap end it from outside. */
   async untilLost(): Promise<InstanceEnd> {
-    const { message } = await waiting(this.request.offer.vendor).watchInstance(this.#awaitInput());
-    return { why: 'failed', kind: 'lost', message };
+    for (;;) {
+      const input = { ...this.#awaitInput(), ...this.#time.pricing };
+      const end = await waiting(this.request.offer.vendor).watchInstance(input);
+      if ('message' in end) return { why: 'failed', kind: 'lost', message: end.message };
+      this.#reprice(end.reportedPricePerHour);
+    }
   }
 
   async destroyUntilGone(): Promise<void> {
@@ -122,9 +127,19 @@ export class Lease {
     }
   }
 
+  /** Emits the new price also when it ends the machine. @throws ApplicationFailure `price-exceeded` */
+  #reprice(reportedPricePerHour: number | undefined, news: Partial<InstanceFacts> = {}): void {
+    try {
+      if (reportedPricePerHour !== undefined) this.#time.report(reportedPricePerHour);
+    } finally {
+      const { pricePerHour, pricedSince } = this.#time;
+      this.#ownership.change({ ...news, pricePerHour, ...(pricedSince === undefined ? {} : { pricedSince }) });
+    }
+  }
+
   /** Milliseconds since the epoch. */
   #mustEndBy(): number {
-    return this.#time.endsAt(this.#ownership.facts.pricePerHour);
+    return this.#time.endsAt;
   }
 
   #connection(): InstanceConnection | undefined {

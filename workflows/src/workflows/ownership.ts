@@ -1,3 +1,4 @@
+import { orderedPricePerHour } from '@gpu-clouds/clouds/pure';
 import {
   CancellationScope,
   condition,
@@ -20,19 +21,22 @@ import {
 import { indexTeardown } from './searchable.ts';
 import { alarmed } from './teardown-alarm.ts';
 
+type Owned = Pick<InstanceRequest, 'label' | 'offer' | 'storage' | 'searchable'>;
+
 /**
  * What owning a machine and owning a job deployment have in common: it ends by itself, by its release or at its cap, and everybody is told
  * of each change: who asks, who started it, and Temporal's UI.
  */
 export class Ownership {
-  readonly #owned: Pick<InstanceRequest, 'label' | 'offer' | 'searchable'>;
+  readonly #owned: Owned;
   #facts: InstanceFacts;
   #released = false;
   #capReached = false;
 
-  constructor(owned: Pick<InstanceRequest, 'label' | 'offer' | 'searchable'>) {
+  constructor(owned: Owned) {
+    const { label, offer, storage } = owned;
     this.#owned = owned;
-    this.#facts = { label: owned.label, state: 'creating', pricePerHour: owned.offer.pricePerHour };
+    this.#facts = { label, state: 'creating', pricePerHour: orderedPricePerHour(offer, storage) };
     setHandler(instanceQuery, () => this.#facts, {
       description: 'What is known of it so far: its state, id, address and price.',
     });

@@ -7,7 +7,7 @@ import { costOf, type JobRental } from '../job-status.ts';
 import type { InstanceRequest } from './instance-api.ts';
 
 /** How long each machine may still live, and for how much. */
-export type Allowance = Pick<InstanceRequest, 'maxSeconds' | 'maxDollars'>;
+export type Allowance = Pick<InstanceRequest, 'maxSeconds' | 'maxDollars' | 'maxPricePerHour'>;
 
 /** A machine is not worth renting for less than this. */
 const leastSeconds = 60;
@@ -18,7 +18,7 @@ const leastSeconds = 60;
  * @throws ApplicationFailure when that is not enough for another machine.
  */
 export function allowanceFor(job: Job, rentals: readonly JobRental[], pricePerHour: number): Allowance {
-  const { maxDuration, maxCost } = job.limits;
+  const { maxDuration, maxCost, maxPricePerHour } = job.limits;
   const now = Date.now();
   const [first] = rentals;
   const used = first === undefined ? 0 : (now - Date.parse(first.since)) / 1000;
@@ -26,7 +26,7 @@ export function allowanceFor(job: Job, rentals: readonly JobRental[], pricePerHo
   const left = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - costOf(rentals, now);
   const maxDollars = left / job.resources.nodes;
   if (Math.min(maxSeconds, (maxDollars / pricePerHour) * 3600) < leastSeconds) throw capReached(job);
-  return maxCost === undefined ? { maxSeconds } : { maxSeconds, maxDollars };
+  return { maxSeconds, maxPricePerHour, ...(maxCost === undefined ? {} : { maxDollars }) };
 }
 
 export function capReached({ limits: { maxDuration, maxCost } }: Job): ApplicationFailure {

@@ -76,6 +76,18 @@ export class RunRecord {
     this.change({ rentals });
   }
 
+  /** @param since ISO 8601. Left out, the price counts from the create call on. */
+  repriceRental(label: string, pricePerHour: number, since?: string): void {
+    const rental = this.rental(label);
+    if (rental === undefined || rental.pricePerHour === pricePerHour) return;
+    const { earlierPrices = [] } = rental;
+    const earlier = { until: since ?? rental.since, pricePerHour: rental.pricePerHour };
+    this.changeRental(label, {
+      pricePerHour,
+      ...(since === undefined ? {} : { earlierPrices: [...earlierPrices, earlier] }),
+    });
+  }
+
   endRental(label: string): void {
     const rental = this.rental(label);
     // What was refused has cost nothing.

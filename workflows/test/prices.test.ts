@@ -1,0 +1,62 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startJob } from '../src/index.ts';
+import { Harness, job, outputOf } from './harness.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(() => harness.rest());
+afterAll(() => harness.close());
+
+/** A run whose command lasts until the test ends it, on a cloud with one offer of $1 per hour. */
+async function running(limits: string) {
+  const cloud = harness.cloud('verda', 1);
+  await harness.work([cloud]);
+  const run = await startJob(
+    harness.client,
+    job(`name: priced\ncommand: echo started; sleep 600\nlimits: ${limits}\n`),
+  );
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('started'), 'the command');
+  return { cloud, run };
+}
+
+it('a run ends when the cloud raises the price above maxPricePerHour', async () => {
+  const { cloud, run } = await running('{ maxPricePerHour: 2 }');
+  cloud.faults.price = 2.5;
+  await expect(run.result()).rejects.toMatchObject({
+    kind: 'price-exceeded',
+    message: expect.stringContaining('$2.5000 per hour at verda, above maxPricePerHour ($2)'),
+  });
+  expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+});
+
+it('a run reaches its cap in dollars at the price that the cloud reports', async () => {
+  const { cloud, run } = await running('{ maxCost: 100 }');
+  cloud.faults.price = 1_000_000;
+  await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached' });
+  expect(cloud.left).toBe(0);
+});
+
+it('what a run cost before the price rose counts at the price of then', async () => {
+  const { cloud, run } = await running('{ maxDuration: 1h }');
+  cloud.faults.price = 3600;
+  await until(async () => (await run.status()).current?.pricePerHour === 3600, 'the new price');
+  const { current, costSoFar } = await run.status();
+  const since = Date.parse(current?.earlierPrices?.[0]?.until ?? '');
+  expect(current?.earlierPrices).toMatchObject([{ pricePerHour: 1 }]);
+  // A dollar a second since the price rose, and next to nothing before.
+  expect(costSoFar).toBeLessThanOrEqual((Date.now() - since) / 1000 + 0.1);
+  await run.cancel();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
+});
+
+it('a price below the offer does not count', async () => {
+  const cloud = harness.cloud('verda', 1);
+  cloud.faults.price = 0.01;
+  await harness.work([cloud]);
+  const run = await startJob(harness.client, job('name: cheap\ncommand: "true"\n'));
+  await run.result();
+  expect((await run.status()).rentals).toMatchObject([{ pricePerHour: 1 }]);
+});
