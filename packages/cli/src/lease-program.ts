@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { vendors } from '@gpu-clouds/clouds/pure';
-import { atLeastOne, json, leaseName, positive } from './option-values.ts';
+import { atLeastOne, gpuNames, json, leaseName, positive } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
 const about = `
@@ -27,8 +27,8 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
     .option('--ttl <duration>', 'time to live, booting included', '1h')
     .option('--max-ttl <duration>', 'how far "lease extend" can put off its end', '7d')
     .option('--max-cost <dollars>', 'US dollars; when they are spent it is destroyed', positive)
-    .option('--gpu <name>', 'this GPU, for instance "H100 SXM"')
-    .option('--count <n>', 'GPUs in the machine; 1 by default', atLeastOne)
+    .option('--gpu <name[:count]>', 'this GPU, for instance H100:8; several by comma or by repetition', gpuNames)
+    .option('--count <n>', 'GPUs in the machine, where --gpu carries no count; 1 by default', atLeastOne)
     .addOption(new Option('--vendor <name...>', 'only these clouds').choices([...vendors]))
     .option('--region <name...>', 'only these regions, or what their names start with')
     .option('--max-price <dollars>', 'US dollars an hour for the whole machine', positive)

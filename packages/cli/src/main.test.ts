@@ -46,10 +46,33 @@ describe('bad input is one message and a failing exit code', () => {
     expect(terminal.notes[0]).toContain('must be a number above 0');
   });
 
-  test('an unknown GPU, with the nearest that is known', async () => {
-    const terminal = recordingTerminal({});
-    expect(await main(['offers', '--gpu', 'H1000 SXM'], terminal)).toBe(1);
-    expect(terminal.notes).toEqual(['gpu-clouds: No GPU called "H1000 SXM" is known here; the nearest is "H100 SXM".']);
+  test.each([
+    [['H1000 SXM'], 'Unknown GPU "H1000 SXM". Did you mean "H100 SXM"? Run "gpu-clouds offers" to list GPUs.'],
+    [['H100:8,H10O'], 'Unknown GPU "H10O". Did you mean "H100"? Run "gpu-clouds offers" to list GPUs.'],
+    [['H100', '--gpu', 'A100:0'], '"A100:0" has no valid count: write a whole number from 1 to 64, such as "H100:8".'],
+    [['A100 or H100'], '"A100 or H100" names several GPUs: write a list, [A100, H100] in a job file'],
+  ])('offers and lease refuse --gpu %j', async (gpu, sentence) => {
+    for (const command of ['offers', 'lease']) {
+      const terminal = recordingTerminal(nowhere);
+      expect(await main([command, '--gpu', ...gpu], terminal)).toBe(2);
+      expect(terminal.notes[0]).toContain(sentence);
+    }
+  });
+
+  test.each(['offers', 'lease'])('%s refuses a --count that contradicts --gpu', async (command) => {
+    const terminal = recordingTerminal(nowhere);
+    expect(await main([command, '--gpu', 'A100,8x H100', '--count', '4'], terminal)).toBe(1);
+    expect(terminal.notes).toEqual([
+      'gpu-clouds: --count: "8x H100" asks for 8 GPUs, not 4: leave out one of the two counts.',
+    ]);
+  });
+
+  test('lease refuses a --count that contradicts its job file', async () => {
+    const file = join(folder, 'job.yaml');
+    writeFileSync(file, 'name: x\ncommand: "true"\nresources: { gpu: H100:8 }\n');
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(['lease', file, '--count', '4'], terminal)).toBe(1);
+    expect(terminal.notes).toEqual([expect.stringContaining('--count: "H100:8" asks for 8 GPUs, not 4')]);
   });
 
   test('no credentials at all, with the variables that are missing', async () => {
@@ -112,10 +135,10 @@ describe('bad input is one message and a failing exit code', () => {
   });
 
   test.each([
-    [['--ttl', 'long'], '--ttl: "long" is no duration'],
-    [['--max-ttl', '3'], '--max-ttl: "3" is no duration'],
-    [['--gpu', 'H1000 SXM'], 'the nearest is "H100 SXM"'],
-    [[], 'Set GPU_CLOUDS_MASTER_SECRET to a random text'],
+    [['--gpu', 'H100', '--ttl', 'long'], '--ttl: "long" is no duration'],
+    [['--gpu', 'H100', '--max-ttl', '3'], '--max-ttl: "3" is no duration'],
+    [['--gpu', 'H100:8'], 'Set GPU_CLOUDS_MASTER_SECRET to a random text'],
+    [['rent'], 'Set GPU_CLOUDS_MASTER_SECRET to a random text'],
     [['none.yaml'], 'The job file none.yaml cannot be read (ENOENT).'],
   ])('a lease that cannot be, before any server is asked: %j', async (argv, sentence) => {
     const terminal = recordingTerminal(nowhere);

@@ -5,7 +5,7 @@ import { vendors } from '@gpu-clouds/clouds';
 import { addBatch } from './batch-program.ts';
 import { CliError } from './cli-error.ts';
 import { addLease } from './lease-program.ts';
-import { atLeastOne, json, port, positive, runId, wholeNumber } from './option-values.ts';
+import { atLeastOne, gpuNames, json, port, positive, runId, wholeNumber } from './option-values.ts';
 import { addReaper } from './reaper-program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -52,8 +52,8 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
   program
     .command('offers')
     .description('list what can be rented now over all clouds, cheapest first')
-    .option('--gpu <name>', 'only this GPU, for instance "H100 SXM"')
-    .option('--count <n>', 'GPUs in the machine', atLeastOne)
+    .option('--gpu <name[:count]>', 'only this GPU, for instance H100:8; several by comma or by repetition', gpuNames)
+    .option('--count <n>', 'GPUs in the machine, where --gpu carries no count', atLeastOne)
     .addOption(new Option('--vendor <name...>', 'only these clouds').choices([...vendors]))
     .option('--max-price <dollars>', 'US dollars an hour for the whole machine', positive)
     .addOption(new Option('--spot <which>', 'machines the cloud may take back').choices(['allow', 'only', 'never']))

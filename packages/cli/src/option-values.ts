@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { GpuNameError, parseGpu } from '@gpu-clouds/clouds/pure';
 
 export const json = () => new Option('--json', 'print JSON, one value a line');
 export const runId = () => new Argument('<id>', 'id of the run, as "gpu-clouds ps" lists it');
@@ -27,4 +28,15 @@ export function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.');
   return value;
+}
+
+/** `H100`, `A100-80GB:4`, or several by comma; added to those of an earlier `--gpu`. */
+export function gpuNames(text: string, earlier: readonly string[] = []): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  try {
+    names.forEach(parseGpu);
+  } catch (error) {
+    throw error instanceof GpuNameError ? new InvalidArgumentError(error.message) : error;
+  }
+  return [...earlier, ...names];
 }

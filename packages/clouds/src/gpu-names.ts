@@ -1,3 +1,4 @@
+import type { Offer } from './cloud.ts';
 import { type FormFactor, formFactors, type GpuRow, gpuTable } from './gpu-table.ts';
 
 /** What is known about a GPU besides the name that its vendor gives it. */
@@ -14,6 +15,16 @@ export interface NormalisedGpu {
   readonly gpu: string;
   /** GiB of one GPU; 0 when nobody says. */
   readonly memory: number;
+}
+
+/** A GPU that somebody asks for. Plain JSON. */
+export interface WantedGpu {
+  /** One of {@link knownGpus}: `H100 SXM`, or `H100` for any form of it. */
+  readonly gpu: string;
+  /** GiB of one GPU; any where it is absent. */
+  readonly memory?: number;
+  /** GPUs in the instance, exactly; any number where it is absent. */
+  readonly count?: number;
 }
 
 /** Gives a GPU one name and one memory size, whatever the vendor calls it. Never throws. */
@@ -35,31 +46,26 @@ export const knownGpus: readonly string[] = gpuTable.flatMap((row) => [
     .map(([, factor]) => named(row, factor)),
 ]);
 
-/** Whether the name, in any vendor's spelling, is a GPU of {@link knownGpus}. */
-export function isKnownGpu(name: string): boolean {
-  return rowOf(plain(name)) !== undefined;
-}
-
-/** The known GPU whose name is nearest to a name nobody knows; for messages. */
-export function suggestGpu(name: string): string {
-  const row = rowOf(plain(name));
-  if (row !== undefined) return named(row, formFactorOf(row, [plain(name)]));
-  const wanted = compact(name);
-  const [nearest] = knownGpus
-    .map((gpu) => ({ gpu, distance: editDistance(wanted, compact(gpu)) }))
-    .sort((a, b) => a.distance - b.distance);
-  return nearest?.gpu ?? name;
+/** What the name that a vendor gives says of its GPU, and no more; `undefined` for a GPU that is not in {@link knownGpus}. */
+export function vendorGpu(vendorName: string): WantedGpu | undefined {
+  const text = plain(vendorName);
+  const row = rowOf(text);
+  if (row === undefined) return undefined;
+  const memory = memoryIn(text);
+  return { gpu: named(row, formFactorOf(row, [text])), ...(memory === undefined ? {} : { memory }) };
 }
 
 /**
- * Whether an offer's GPU is what somebody asked for in their own spelling. `H100` takes every form of it, `H100 PCIe` only that;
- * `A100 80GB` takes those whose memory is within a tenth of 80 GiB, since clouds round it differently.
+ * Whether an offer has the GPU that somebody asks for. `H100` takes every form of it, `H100 PCIe` only that; 80 GiB take what is within a
+ * tenth of them, since clouds round memory differently; without a count any number of GPUs will do.
  */
-export function gpuMatches(offer: { readonly gpu: string; readonly gpuMemory: number }, wanted: string): boolean {
-  const { gpu } = normaliseGpu(wanted);
-  if (offer.gpu !== gpu && familyOf(offer.gpu) !== gpu) return false;
-  const memory = memoryIn(plain(wanted));
-  return memory === undefined || Math.abs(offer.gpuMemory - memory) <= memory / 10;
+export function gpuMatches(offer: Pick<Offer, 'gpu' | 'gpuCount' | 'gpuMemory'>, wanted: WantedGpu): boolean {
+  const { gpu, memory, count } = wanted;
+  return (
+    (offer.gpu === gpu || familyOf(offer.gpu) === gpu) &&
+    (memory === undefined || Math.abs(offer.gpuMemory - memory) <= memory / 10) &&
+    (count === undefined || offer.gpuCount === count)
+  );
 }
 
 function familyOf(gpu: string): string {
@@ -111,10 +117,6 @@ function plain(text: string): string {
     .trim();
 }
 
-function compact(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]+/g, '');
-}
-
 /** Without count, maker and memory, which stand elsewhere in an offer. */
 function tidied(vendorName: string): string {
   const words = vendorName
@@ -124,24 +126,4 @@ function tidied(vendorName: string): string {
     .replace(/\s+/g, ' ')
     .trim();
   return words === '' ? 'unknown' : words;
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
-function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      const replaced = at(last, j) + (a[i] === b[j] ? 0 : 1);
-      const swapped = a[i] === b[j - 1] && a[i - 1] === b[j] ? at(beforeLast, j - 1) + 1 : Number.POSITIVE_INFINITY;
-      next.push(Math.min(replaced, swapped, at(last, j + 1) + 1, at(next, j) + 1));
-    }
-    [beforeLast, last] = [last, next];
-  }
-  return at(last, b.length);
-}
-
-function at(row: readonly number[], index: number): number {
-  return row[index] ?? Number.POSITIVE_INFINITY;
 }

@@ -28,11 +28,10 @@ export { type GpuAiCloudOptions, gpuAiCloud } from './gpu-ai/gpu-ai-cloud.ts';
 export {
   type GpuHints,
   gpuMatches,
-  isKnownGpu,
   knownGpus,
   type NormalisedGpu,
   normaliseGpu,
-  suggestGpu,
+  type WantedGpu,
 } from './gpu-names.ts';
 export { InstancePoller, type PollerOptions, type WaitOptions } from './instance-poller.ts';
 export type {
@@ -45,6 +44,7 @@ export type {
 export { deploymentLabelPrefix, instanceLabel, type LabelParts, parseLabel } from './label.ts';
 export { type MassedComputeCloudOptions, massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
 export { findByLabel, type Holdings } from './ownership.ts';
+export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';
 export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';
 export {
   type DestroyOptions,

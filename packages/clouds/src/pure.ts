@@ -14,11 +14,11 @@ export { CloudError, type CloudErrorDetails, type CloudErrorKind } from './cloud
 export {
   type GpuHints,
   gpuMatches,
-  isKnownGpu,
   knownGpus,
   type NormalisedGpu,
   normaliseGpu,
-  suggestGpu,
+  type WantedGpu,
 } from './gpu-names.ts';
 export { deploymentLabelPrefix, instanceLabel, type LabelParts, parseLabel } from './label.ts';
+export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';
 export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Offer } from './cloud.ts';
+import { GpuNameError } from './parse-gpu.ts';
 import { orderedPricePerHour, rankOffers } from './rank-offers.ts';
 
 const offer = (given: Partial<Offer>): Offer => ({
@@ -44,6 +45,7 @@ describe('rankOffers', () => {
   it.each<[string, Partial<Offer>, Parameters<typeof rankOffers>[1]]>([
     ['GPU', { gpu: 'L40S' }, { gpu: ['H100', 'A100'] }],
     ['number of GPUs', { gpuCount: 2 }, { gpuCount: 1 }],
+    ['number of GPUs, which is said with the name', { gpuCount: 8 }, { gpu: '1x H100' }],
     ['GPU memory', { gpuMemory: 40 }, { minGpuMemory: 80 }],
     ['memory', { memory: 60 }, { minMemory: 64 }],
     ['vCPUs', { vcpus: 4 }, { minVcpus: 8 }],
@@ -56,6 +58,21 @@ describe('rankOffers', () => {
     ['empty stock', { available: 0 }, {}],
   ])('leaves out an offer for its %s', (_, given, constraints) => {
     expect(ids(rankOffers([offer({ id: 'bad', ...given }), offer({ id: 'good' })], constraints))).toEqual(['good']);
+  });
+
+  it('takes the number of GPUs that each name carries, and gpuCount for a name without one', () => {
+    const offers = [1, 4, 8].flatMap((gpuCount) =>
+      ['H100 SXM', 'A100 PCIe'].map((gpu) => offer({ id: `${gpuCount} ${gpu}`, gpu, gpuCount })),
+    );
+    const ranked = (constraints: Parameters<typeof rankOffers>[1]) => ids(rankOffers(offers, constraints));
+    expect(ranked({ gpu: ['H100:8', 'A100'], gpuCount: 1 })).toEqual(['1 A100 PCIe', '8 H100 SXM']);
+    expect(ranked({ gpu: ['H100:8', '4x A100'] })).toEqual(['4 A100 PCIe', '8 H100 SXM']);
+    expect(ranked({ gpu: ['8 x H100', 'H100:1'] })).toEqual(['1 H100 SXM', '8 H100 SXM']);
+    expect(ranked({ gpu: ['H100:8', 'A100'] })).toEqual(['1 A100 PCIe', '4 A100 PCIe', '8 A100 PCIe', '8 H100 SXM']);
+  });
+
+  it.each(['H100,H200', 'A100 or H100', 'H10O', 'H100 foo', 'H100:0'])('refuses to guess what %s means', (gpu) => {
+    expect(() => rankOffers([offer({})], { gpu })).toThrow(GpuNameError);
   });
 
   it('leaves out an offer that does not say what is asked about', () => {

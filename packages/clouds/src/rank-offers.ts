@@ -1,11 +1,15 @@
 import type { Offer, Vendor } from './cloud.ts';
 import { gpuMatches } from './gpu-names.ts';
+import { parseGpu } from './parse-gpu.ts';
 
 /** What an offer has to have. Everything left out does not matter. */
 export interface OfferConstraints {
-  /** One GPU or several to choose from, in any spelling: `H100` (any form of it), `H100 SXM`, `A100 80GB`. */
+  /**
+   * One GPU or several to choose from, as `parseGpu` reads them: `H100` (any form of it), `H100 SXM`, `A100 80GB`, `4090`. Each may carry
+   * its own number of GPUs: `H100:8`, `8x H100`.
+   */
   readonly gpu?: string | readonly string[];
-  /** GPUs in the machine, exactly. */
+  /** GPUs in the machine, exactly, where `gpu` does not carry a number of its own. */
   readonly gpuCount?: number;
   /** GiB of one GPU. */
   readonly minGpuMemory?: number;
@@ -30,20 +34,28 @@ export interface OfferConstraints {
 /**
  * The offers that meet the constraints, cheapest first; equal prices by vendor, then by id. Pure and deterministic, so that a
  * workflow can call it. An offer that does not say what is asked about (memory, vCPUs, disk) does not meet it.
+ * @throws GpuNameError when `gpu` does not name known GPUs
  */
 export function rankOffers(offers: readonly Offer[], constraints: OfferConstraints = {}): readonly Offer[] {
+  const hasGpu = gpuFilter(constraints);
   return offers
     .flatMap((offer) => grown(offer, constraints))
-    .filter((offer) => meets(offer, constraints))
+    .filter((offer) => hasGpu(offer) && meets(offer, constraints))
     .sort((a, b) => a.pricePerHour - b.pricePerHour || compareText(a.vendor, b.vendor) || compareText(a.id, b.id));
 }
 
+/** @throws GpuNameError */
+function gpuFilter({ gpu, gpuCount }: OfferConstraints): (offer: Offer) => boolean {
+  if (gpu === undefined) return (offer) => gpuCount === undefined || offer.gpuCount === gpuCount;
+  const usual = gpuCount === undefined ? {} : { count: gpuCount };
+  const wanted = [gpu].flat().map((text) => ({ ...usual, ...parseGpu(text) }));
+  return (offer) => wanted.some((one) => gpuMatches(offer, one));
+}
+
 function meets(offer: Offer, constraints: OfferConstraints): boolean {
-  const { gpu, gpuCount, regions, vendors, spot = 'allow', maxPricePerHour, minAvailable = 1 } = constraints;
+  const { regions, vendors, spot = 'allow', maxPricePerHour, minAvailable = 1 } = constraints;
   return (
     (offer.available === undefined || offer.available >= minAvailable) &&
-    (gpu === undefined || [gpu].flat().some((wanted) => gpuMatches(offer, wanted))) &&
-    (gpuCount === undefined || offer.gpuCount === gpuCount) &&
     atLeast(offer.gpuMemory, constraints.minGpuMemory) &&
     (regions === undefined || regions.some((region) => inRegion(offer.region, region))) &&
     (vendors === undefined || vendors.includes(offer.vendor)) &&

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cloud, InstanceOrder, Offer, Vendor } from '../src/cloud.ts';
 import { CloudError } from '../src/cloud-error.ts';
-import { isKnownGpu, knownGpus } from '../src/gpu-names.ts';
+import { gpuMatches, knownGpus } from '../src/gpu-names.ts';
 import { instanceLabel } from '../src/label.ts';
 import { findByLabel } from '../src/ownership.ts';
+import { parseGpu } from '../src/parse-gpu.ts';
 import { rankOffers } from '../src/rank-offers.ts';
 import { Teardown } from '../src/teardown.ts';
 
@@ -248,7 +249,7 @@ function problemsOf(offer: Offer, vendor: Vendor): readonly string[] {
   const wrong: Readonly<Record<string, boolean>> = {
     vendor: offer.vendor !== vendor,
     id: offer.id === '',
-    gpu: !knownGpus.includes(gpu) || !isKnownGpu(gpu),
+    gpu: !knownGpus.includes(gpu) || !gpuMatches(offer, parseGpu(`${gpuCount}x ${gpu}`)),
     gpuCount: !Number.isInteger(gpuCount) || gpuCount < 1 || gpuCount > 16,
     gpuMemory: gpuMemory < 4 || gpuMemory > 300,
     // A GPU for less than a cent, or more than the price of a small car a month, is a unit gone wrong.

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
-import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { GpuNameError, parseGpu, type Vendor } from '@gpu-clouds/clouds/pure';
+import type { Job } from '../job/job-schema.ts';
 import type { PrepareInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
@@ -13,6 +14,7 @@ export function prepareJob(dependencies: Dependencies) {
   return async (input: PrepareInput): Promise<{ readonly vendors: readonly Vendor[] }> => {
     const { job } = input;
     refuseOtherDeployments(dependencies, 'job', input.deployment);
+    refuseUnknownGpus(job);
     const unset = job.secrets.filter((name) => !secrets(name));
     if (unset.length > 0) {
       throw finalFailure(
@@ -46,4 +48,13 @@ export function refuseOtherDeployments({ deployment }: Dependencies, what: strin
     'invalid',
     `The ${what} is for the deployment "${wanted}", this worker serves "${deployment}": set GPU_CLOUDS_DEPLOYMENT to the same name for both.`,
   );
+}
+
+/** Such a job comes from a caller without `parseJob`. Ranking offers by it would fail again and again. */
+function refuseUnknownGpus({ resources: { gpu = [] } }: Job): void {
+  try {
+    [gpu].flat().forEach(parseGpu);
+  } catch (error) {
+    throw error instanceof GpuNameError ? finalFailure('invalid', `resources.gpu: ${error.message}`) : error;
+  }
 }

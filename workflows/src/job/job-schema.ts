@@ -1,18 +1,20 @@
-import { isKnownGpu, suggestGpu, vendors } from '@gpu-clouds/clouds/pure';
+import { GpuNameError, maxGpuCount, parseGpu, vendors } from '@gpu-clouds/clouds/pure';
 import { z } from 'zod';
 import { containerSchema } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
-import { deploymentIssues, instanceIssues } from './mode-issues.ts';
+import { deploymentIssues, gpuIssues, instanceIssues } from './mode-issues.ts';
 
+/** A number too, since YAML reads `4090` as one. */
 const gpuName = z
-  .string()
-  .min(1)
+  .union([z.string().min(1), z.number()])
+  .transform(String)
   .superRefine((name, context) => {
-    if (isKnownGpu(name)) return;
-    context.addIssue({
-      code: 'custom',
-      message: `"${name}" is no GPU that is known here; the nearest is "${suggestGpu(name)}"`,
-    });
+    try {
+      parseGpu(name);
+    } catch (error) {
+      if (!(error instanceof GpuNameError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+    }
   });
 
 const variableName = z
@@ -48,8 +50,15 @@ const jobFields = z.strictObject({
       gpu: z
         .union([gpuName, z.array(gpuName).min(1)])
         .optional()
-        .describe('A GPU, or several to choose from: "H100", "H100 SXM", "A100 80GB". Any GPU when left out.'),
-      count: z.int().min(1).max(64).default(1).describe('GPUs in the machine, exactly.'),
+        .describe(
+          'A GPU, or several to choose from, each with its count where more than one is wanted: "H100", "H100:8", "8x H100", "A100 80GB", "4090". Any GPU when left out.',
+        ),
+      count: z
+        .int()
+        .min(1)
+        .max(maxGpuCount)
+        .optional()
+        .describe('GPUs in the machine, exactly, where `gpu` carries no count of its own. 1 when left out.'),
       nodes: z
         .int()
         .min(1)
@@ -77,7 +86,7 @@ const jobFields = z.strictObject({
         .describe("The cloud's own name of an image. One with a CUDA driver when left out."),
       storage: z.number().positive().optional().describe('GiB of disk.'),
     })
-    .default({ count: 1, nodes: 1, spot: 'never' }),
+    .default({ nodes: 1, spot: 'never' }),
   setup: z
     .string()
     .min(1)
@@ -175,7 +184,8 @@ const jobFields = z.strictObject({
 /** A job file, field by field. Descriptions end up in the published JSON Schema. */
 export const jobSchema = jobFields
   .superRefine((job, context) => {
-    for (const { path, message } of job.mode === 'instance' ? instanceIssues(job) : deploymentIssues(job)) {
+    const issues = job.mode === 'instance' ? instanceIssues(job) : deploymentIssues(job);
+    for (const { path, message } of [...gpuIssues(job), ...issues]) {
       context.addIssue({ code: 'custom', path, message });
     }
   })

@@ -1,9 +1,16 @@
+import { countConflict } from '@gpu-clouds/clouds/pure';
 import type { Job } from './job-schema.ts';
 import { collision } from './output-place.ts';
 
 export interface ModeIssue {
   readonly path: (string | number)[];
   readonly message: string;
+}
+
+/** A count that contradicts the one of a GPU. */
+export function gpuIssues({ resources: { gpu = [], count } }: Job): readonly ModeIssue[] {
+  const message = count === undefined ? undefined : countConflict([gpu].flat(), count);
+  return message === undefined ? [] : [{ path: ['resources', 'count'], message }];
 }
 
 /** What a job on a machine lacks, and what it has for nothing. */

@@ -3,7 +3,7 @@ import type { Job } from './job-schema.ts';
 
 /** What a job asks of an offer, `vendors` included: `rankOffers` with it gives the order in which the job tries them. */
 export function offerConstraints({ resources, limits }: Job): OfferConstraints {
-  const { gpu, count, nodes, vendors, regions, minGpuMemory, minMemory, spot, storage } = resources;
+  const { gpu, count = 1, nodes, vendors, regions, minGpuMemory, minMemory, spot, storage } = resources;
   return {
     gpuCount: count,
     minAvailable: nodes,

@@ -23,7 +23,7 @@ describe('parseJob', () => {
       name: 'train',
       mode: 'instance',
       command: './train.sh',
-      resources: { count: 1, nodes: 1, spot: 'never' },
+      resources: { nodes: 1, spot: 'never' },
       env: {},
       secrets: [],
       files: { up: [], down: [] },
@@ -84,10 +84,38 @@ describe('parseJob', () => {
       `${minimal}resources: { vendors: [aws] }`,
       'resources.vendors[0] must be one of gpu-ai, massed-compute, tensordock, verda, not "aws"',
     ],
-    [`${minimal}resources: { gpu: H10O }`, 'resources.gpu: "H10O" is no GPU that is known here; the nearest is "H100"'],
+    [
+      `${minimal}resources: { gpu: H10O }`,
+      'resources.gpu: Unknown GPU "H10O". Did you mean "H100"? Run "gpu-clouds offers" to list GPUs.',
+    ],
     [
       `${minimal}resources: { gpu: [A100, H10O] }`,
-      'resources.gpu[1]: "H10O" is no GPU that is known here; the nearest is "H100"',
+      'resources.gpu[1]: Unknown GPU "H10O". Did you mean "H100"? Run "gpu-clouds offers" to list GPUs.',
+    ],
+    [
+      `${minimal}resources: { gpu: 409 }`,
+      'resources.gpu: Unknown GPU "409". Did you mean "RTX 4090"? Run "gpu-clouds offers" to list GPUs.',
+    ],
+    [
+      `${minimal}resources: { gpu: A100 or H100 }`,
+      'resources.gpu: "A100 or H100" names several GPUs: write a list, [A100, H100] in a job file and --gpu "A100,H100" on the command line.',
+    ],
+    [
+      `${minimal}resources: { gpu: H100:0 }`,
+      'resources.gpu: "H100:0" has no valid count: write a whole number from 1 to 64, such as "H100:8".',
+    ],
+    [`${minimal}resources: { gpu: { H100: 8 } }`, 'resources.gpu must be a name or a list of names, not {"H100":8}'],
+    [
+      `${minimal}resources: { gpu: 8x H100, count: 1 }`,
+      'resources.count: "8x H100" asks for 8 GPUs, not 1: leave out one of the two counts',
+    ],
+    [
+      `${minimal}resources: { gpu: [A100, H100:8], count: 4 }`,
+      'resources.count: "H100:8" asks for 8 GPUs, not 4: leave out one of the two counts',
+    ],
+    [
+      `${deployed}resources: { gpu: H100:2, count: 4 }`,
+      'resources.count: "H100:2" asks for 2 GPUs, not 4: leave out one of the two counts',
     ],
     [`${minimal}resources: { count: 0 }`, 'resources.count must be at least 1, not 0'],
     [`${minimal}resources: { nodes: 33 }`, 'resources.nodes must be at most 32, not 33'],

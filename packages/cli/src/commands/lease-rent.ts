@@ -20,7 +20,7 @@ import { deployment, masterSecret } from '../settings.ts';
 import { sshCommand } from '../ssh-files.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
-import { checkGpu, everyOffer } from './offers.ts';
+import { checkCount, everyOffer } from './offers.ts';
 
 export interface RentOptions {
   readonly name?: string;
@@ -29,7 +29,8 @@ export interface RentOptions {
   readonly maxTtl: string;
   /** US dollars. */
   readonly maxCost?: number;
-  readonly gpu?: string;
+  /** `H100`, `A100-80GB:4`. */
+  readonly gpu?: readonly string[];
   readonly count?: number;
   readonly vendor?: readonly Vendor[];
   readonly region?: readonly string[];
@@ -56,7 +57,7 @@ export async function rent(file: string | undefined, options: RentOptions, termi
   ] as const) {
     durationOption(name, text);
   }
-  if (options.gpu !== undefined) checkGpu(options.gpu);
+  checkCount(options.gpu ?? [job?.resources.gpu ?? []].flat(), options.count);
   // Whoever cannot log in need not rent.
   if (!options.detach) masterSecret(terminal);
   return withTemporal(terminal, async (client) => {

@@ -1,4 +1,4 @@
-import { CloudError, isKnownGpu, type Offer, rankOffers, suggestGpu, type Vendor } from '@gpu-clouds/clouds/pure';
+import { CloudError, countConflict, type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
 import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
 import { dollars } from '../output/format.ts';
@@ -6,7 +6,7 @@ import { table } from '../output/table.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface OffersOptions {
-  readonly gpu?: string;
+  readonly gpu?: readonly string[];
   readonly count?: number;
   readonly vendor?: readonly Vendor[];
   readonly maxPrice?: number;
@@ -17,7 +17,7 @@ export interface OffersOptions {
 
 /** What can be rented now, cheapest first. A cloud that does not answer costs its offers, not the answer. */
 export async function offers(options: OffersOptions, terminal: Terminal): Promise<readonly Offer[]> {
-  if (options.gpu !== undefined) checkGpu(options.gpu);
+  checkCount(options.gpu, options.count);
   const all = await everyOffer(options.vendor, terminal);
   const ranked = rankOffers(all, {
     ...(options.gpu === undefined ? {} : { gpu: options.gpu }),
@@ -49,10 +49,10 @@ export function offersTable(ranked: readonly Offer[]): string {
   ]);
 }
 
-/** @throws CliError with the nearest name that is known. */
-export function checkGpu(gpu: string): void {
-  if (isKnownGpu(gpu)) return;
-  throw new CliError(`No GPU called "${gpu}" is known here; the nearest is "${suggestGpu(gpu)}".`);
+/** @throws CliError when --count contradicts a count that a GPU carries. */
+export function checkCount(gpus: readonly string[] = [], count: number | undefined): void {
+  const conflict = count === undefined ? undefined : countConflict(gpus, count);
+  if (conflict !== undefined) throw new CliError(`--count: ${conflict}.`);
 }
 
 /** Of all clouds that answer; notes those that do not. @throws CliError when none does. */

@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
-import { gpuMatches, isKnownGpu, type NormalisedGpu, normaliseGpu } from '../gpu-names.ts';
+import { gpuMatches, type NormalisedGpu, normaliseGpu, vendorGpu, type WantedGpu } from '../gpu-names.ts';
 import { readableOffers } from '../readable-offers.ts';
 
 type ContainerType = components['schemas']['ContainerType'];
@@ -12,12 +12,13 @@ export function verdaJobOffers(
   types: readonly ContainerType[],
 ): readonly Offer[] {
   return readableOffers(resources, ({ name, size, is_available }) => {
-    const asked = normaliseGpu(name);
-    const alike = types.filter((type) => type.currency === 'usd' && matches(gpuOf(type), name));
+    const wanted = vendorGpu(name);
+    if (!is_available || wanted === undefined) return [];
+    const alike = types.filter((type) => type.currency === 'usd' && matches(type, wanted));
     const pricePerHour = priceOf(alike, size);
-    if (!is_available || !isKnownGpu(name) || pricePerHour === undefined) return [];
+    if (pricePerHour === undefined) return [];
     const [only, ...others] = new Map(alike.map((type) => [JSON.stringify(gpuOf(type)), gpuOf(type)])).values();
-    const { gpu, memory } = only === undefined || others.length > 0 ? asked : only;
+    const { gpu, memory } = only === undefined || others.length > 0 ? normaliseGpu(name) : only;
     return [
       {
         vendor: 'verda',
@@ -32,8 +33,9 @@ export function verdaJobOffers(
   });
 }
 
-function matches({ gpu, memory }: NormalisedGpu, name: string): boolean {
-  return gpuMatches({ gpu, gpuMemory: memory }, name);
+function matches(type: ContainerType, wanted: WantedGpu): boolean {
+  const { gpu, memory } = gpuOf(type);
+  return gpuMatches({ gpu, gpuMemory: memory, gpuCount: type.gpu.number_of_gpus }, wanted);
 }
 
 function gpuOf({ instance_type, name, model, gpu }: ContainerType): NormalisedGpu {

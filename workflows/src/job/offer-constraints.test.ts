@@ -1,0 +1,32 @@
+import { type Offer, rankOffers } from '@gpu-clouds/clouds/pure';
+import { expect, it } from 'vitest';
+import { offerConstraints } from './offer-constraints.ts';
+import { parseJob } from './parse-job.ts';
+
+const offers: readonly Offer[] = ['H100 SXM', 'A100 PCIe', 'RTX 4090'].flatMap((gpu) =>
+  [1, 2, 8].map((gpuCount) => ({
+    ...{ vendor: 'verda', id: `${gpuCount} ${gpu}`, gpu, gpuCount, gpuMemory: 80 },
+    ...{ region: 'FIN-01', pricePerHour: gpuCount, spot: false, native: {} },
+  })),
+);
+
+it.each([
+  ['H100', ['1 H100 SXM']],
+  ['H100:8', ['8 H100 SXM']],
+  ['8x H100', ['8 H100 SXM']],
+  ['H100:8, count: 8', ['8 H100 SXM']],
+  ['H100, count: 2', ['2 H100 SXM']],
+  ['4090', ['1 RTX 4090']],
+  ['4090:2', ['2 RTX 4090']],
+  ['[4090, 8x H100]', ['1 RTX 4090', '8 H100 SXM']],
+  ['[H100:8, A100], count: 8', ['8 A100 PCIe', '8 H100 SXM']],
+  ['[H100:8, A100:2]', ['2 A100 PCIe', '8 H100 SXM']],
+])('a job with gpu: %s rents only %j', (gpu, ids) => {
+  const job = parseJob(`name: train\ncommand: ./train.sh\nresources: { gpu: ${gpu} }`, 'job.yaml');
+  expect(rankOffers(offers, offerConstraints(job)).map(({ id }) => id)).toEqual(ids);
+});
+
+it('a job without a GPU takes any single one', () => {
+  const job = parseJob('name: train\ncommand: ./train.sh', 'job.yaml');
+  expect(rankOffers(offers, offerConstraints(job)).map(({ gpuCount }) => gpuCount)).toEqual([1, 1, 1]);
+});
