@@ -1,4 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
+import { refuseMistyped } from './mistyped.ts';
 import { atLeastOne, batchId, json, wholeNumber } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -23,6 +24,7 @@ export function addBatch(program: Command, terminal: () => Terminal, finish: (ex
       'after',
       '\n"gpu-clouds batch sweep.yaml" runs one: "gpu-clouds batch run --help" tells what is in the file.',
     );
+  refuseMistyped(batch);
 
   batch
     .command('run', { isDefault: true })

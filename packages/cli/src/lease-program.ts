@@ -1,5 +1,6 @@
-import { type Command, Option } from '@commander-js/extra-typings';
+import { type Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { vendors } from '@gpu-clouds/clouds/pure';
+import { refuseMistyped } from './mistyped.ts';
 import { atLeastOne, gpuNames, json, leaseName, positive } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,6 +19,7 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
       'after',
       '\n"gpu-clouds lease --gpu H100 --ttl 2h" rents one: "gpu-clouds lease rent --help" tells what it may be.',
     );
+  refuseMistyped(lease);
 
   lease
     .command('rent', { isDefault: true })
@@ -45,6 +47,7 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
     .addOption(json())
     .addHelpText('after', about)
     .action(async (job: string | undefined, options) => {
+      if (job === undefined && options.gpu === undefined) refuseUnnamed(lease);
       const { rent } = await import('./commands/lease-rent.ts');
       finish(await rent(job, options, terminal()));
     });
@@ -91,4 +94,14 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
       const { release } = await import('./commands/lease-by-name.ts');
       await release(name, options, terminal());
     });
+}
+
+/** What bills has to be asked for: by a GPU, by a job file, or by the subcommand's name. */
+function refuseUnnamed(lease: CommandUnknownOpts): void {
+  const [first] = lease.args;
+  if (first === 'rent') return;
+  if (first === undefined) lease.help({ error: true });
+  lease.error(
+    'error: nothing is rented without --gpu or a job file; "gpu-clouds lease rent" rents the cheapest machine',
+  );
 }

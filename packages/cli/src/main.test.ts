@@ -146,6 +146,51 @@ describe('bad input is one message and a failing exit code', () => {
     expect(terminal.notes).toEqual([expect.stringContaining(sentence)]);
   });
 
+  test('a bare lease rents nothing, shows the help of lease and exits 2', async () => {
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(['lease'], terminal)).toBe(2);
+    expect(terminal.notes.join('\n')).toContain('rent a machine to log in to, for a time');
+    expect(terminal.notes.join('\n')).toMatch(/^ +release .*<name>/m);
+    expect(terminal.outLines).toEqual([]);
+  });
+
+  test.each([[['--json']], [['--ttl', '2h']], [['--name', 'mine']], [['--vendor', 'verda']], [['--count', '8']]])(
+    'a lease that names neither GPU nor job file rents nothing: %j',
+    async (argv) => {
+      const terminal = recordingTerminal(nowhere);
+      expect(await main(['lease', ...argv], terminal)).toBe(2);
+      expect(terminal.notes[0]).toContain('nothing is rented without --gpu or a job file');
+    },
+  );
+
+  test.each([
+    [['lease', 'lsit'], 'list'],
+    [['lease', 'relaese', 'mine'], 'release'],
+    [['lease', 'extned', 'mine', '2h', '--json'], 'extend'],
+    [['batch', 'drian'], 'drain'],
+    [['batch', 'resluts', 'sweep', '--failed'], 'results'],
+    [['reaper', 'stauts'], 'status'],
+    [['offer'], 'offers'],
+  ])('a mistyped subcommand gets a "did you mean": %j', async (argv, meant) => {
+    const terminal = recordingTerminal(nowhere);
+    expect(await main(argv, terminal)).toBe(2);
+    expect(terminal.notes.join('\n')).toContain(`error: unknown command '${argv[1] ?? argv[0]}'`);
+    expect(terminal.notes.join('\n')).toContain(`(Did you mean ${meant}?)`);
+  });
+
+  test('a wrong job file that is called nearly like a subcommand is read as the file', async () => {
+    writeFileSync(join(folder, 'lst'), 'name: x\ncommand: "true"\nresources: { spot: maybe }\n');
+    const before = process.cwd();
+    const terminal = recordingTerminal(nowhere);
+    try {
+      process.chdir(folder);
+      expect(await main(['lease', 'lst'], terminal)).toBe(1);
+    } finally {
+      process.chdir(before);
+    }
+    expect(terminal.notes.join('\n')).toContain('resources.spot');
+  });
+
   test('a stop while clouds are asked is a stop, and not an error of each', async () => {
     const env = { VERDA_CLIENT_ID: 'a', VERDA_CLIENT_SECRET: 'b', VERDA_BASE_URL: 'http://127.0.0.1:9' };
     const terminal = recordingTerminal(env, AbortSignal.abort());

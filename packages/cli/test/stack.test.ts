@@ -155,7 +155,7 @@ test('batch shows how each item ended, and fails when one did', async () => {
 });
 
 test('lease rents a machine that its ssh command logs in to, until it is given back', async () => {
-  const rented = await gpuClouds('lease', '--name', 'mine', '--max-cost', '5', '--json');
+  const rented = await gpuClouds('lease', 'rent', '--name', 'mine', '--max-cost', '5', '--json');
   const machine: { id: string; state: string; ssh: string; name: string } = JSON.parse(rented.outLines.join(''));
   expect([rented.exitCode, machine.name, machine.state]).toEqual([0, 'mine', 'ready']);
   expect(rented.notes.join('\n')).toMatch(/^mine: 1x .+ at .+, \$.+\/hour, for 1h {2}\(Ctrl-C leaves it/m);
@@ -166,7 +166,7 @@ test('lease rents a machine that its ssh command logs in to, until it is given b
   expect(inside.stdout).toBe('inside\n');
 
   // As whoever lost the answer does.
-  const again = await gpuClouds('lease', '--name', 'mine');
+  const again = await gpuClouds('lease', 'rent', '--name', 'mine');
   expect(again.outLines).toEqual([machine.ssh]);
   expect(again.notes[0]).toBe('mine is there already: nothing else is rented.');
   expect(await machinesLeft()).toBe(1);
@@ -188,7 +188,7 @@ test('lease rents a machine that its ssh command logs in to, until it is given b
   expect([await machinesLeft(), existsSync(key)]).toEqual([0, false]);
   // Given back is given back, however often it is asked for.
   expect((await gpuClouds('lease', 'release', 'mine')).exitCode).toBe(0);
-  expect((await gpuClouds('lease', '--name', 'mine')).notes.at(-1)).toContain(
+  expect((await gpuClouds('lease', 'rent', '--name', 'mine')).notes.at(-1)).toContain(
     'The lease "mine" has ended (released), and a name is used once: choose another --name.',
   );
   expect((await gpuClouds('lease', 'list')).notes).toEqual(['Nothing is leased. --all shows ended leases too.']);

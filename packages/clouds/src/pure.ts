@@ -20,5 +20,6 @@ export {
   type WantedGpu,
 } from './gpu-names.ts';
 export { deploymentLabelPrefix, instanceLabel, type LabelParts, parseLabel } from './label.ts';
+export { mostSimilar } from './most-similar.ts';
 export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';
 export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';
