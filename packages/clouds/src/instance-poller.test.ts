@@ -127,13 +127,23 @@ describe('InstancePoller', () => {
   it('waits as long as a vendor asks', async () => {
     const { clock, calls, fail, poller } = setUp();
     const waiting = poller.wait(named('m'), { timeoutMs: 100_000 });
-    await fail('rate-limited', 90_000);
-    await clock.pass(89_999);
+    await fail('rate-limited', 50_000);
+    await clock.pass(49_999);
     expect(calls).toHaveLength(1);
     await clock.pass(1);
     expect(calls).toHaveLength(2);
-    await clock.pass(20_000);
+    await clock.pass(60_000);
     expect(await waiting).toBeUndefined();
+  });
+
+  it('asks again after maxIntervalMs when a vendor asks for a longer pause', async () => {
+    const { clock, calls, answer, fail, poller } = setUp();
+    const waiting = poller.wait(named('m'));
+    await fail('rate-limited', 86_400_000);
+    await clock.pass(60_000);
+    expect(calls).toHaveLength(2);
+    await answer([instanceNamed('m')]);
+    expect(await waiting).toMatchObject({ label: 'm' });
   });
 
   it('tells every waiter of an error that waiting does not cure', async () => {

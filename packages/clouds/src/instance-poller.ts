@@ -7,7 +7,7 @@ import { pause } from './pause.ts';
 export interface PollerOptions {
   /** Milliseconds between two list calls, and up to a quarter more. Default 5000: a tenth of what Verda allows a project. */
   readonly intervalMs?: number;
-  /** Milliseconds that failures can stretch the interval to. Default 60000. */
+  /** Milliseconds that failures, and a vendor's `Retry-After`, can stretch the interval to. Default 60000. */
   readonly maxIntervalMs?: number;
   /** Time to wait by. Default: the system's. */
   readonly clock?: Clock;
@@ -109,8 +109,10 @@ export class InstancePoller {
       if (signal.aborted) return;
       if (!isTransient(error)) for (const waiter of waiters) waiter.fail(error);
       this.#failures += 1;
-      const backoff = Math.min(this.#intervalMs * 2 ** this.#failures, this.#maxIntervalMs);
-      this.#pauseFor(Math.max(backoff, CloudError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0));
+      const backoff = this.#intervalMs * 2 ** this.#failures;
+      const asked = CloudError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0;
+      // Whatever a vendor asks for: instances bill while nobody looks.
+      this.#pauseFor(Math.min(this.#maxIntervalMs, Math.max(backoff, asked)));
     }
   }
 

@@ -15,7 +15,7 @@ describe('an error', () => {
     expectTypeOf(caught.status).toEqualTypeOf<number | undefined>();
     switch (caught.code) {
       case 'rate-limit':
-        expectTypeOf(caught.status).toEqualTypeOf<number>();
+        expectTypeOf(caught.status).toEqualTypeOf<number | undefined>();
         expectTypeOf(caught.retryAfter).toEqualTypeOf<number | undefined>();
         break;
       case 'server':

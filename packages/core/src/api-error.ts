@@ -20,7 +20,7 @@ export type ApiErrorCode =
   | 'payment-required'
   /** 403: the credentials do not allow this. */
   | 'permission'
-  /** 429: too many requests; see `retryAfter`. */
+  /** 429, or not sent since the vendor's limit would have it wait longer than `maxRetryAfter`; see `retryAfter`. */
   | 'rate-limit'
   /** 5xx: the vendor is broken. */
   | 'server'
@@ -139,9 +139,8 @@ interface BeforeAnyCall extends Variant<'invalid-option' | 'missing-credential',
 export type ApiError =
   | BeforeAnyCall
   | Variant<'aborted' | 'connection' | 'deadline', undefined>
-  | Variant<'authentication' | 'timeout' | 'unreadable' | 'validation', number | undefined>
-  | Variant<'conflict' | 'not-found' | 'payment-required' | 'permission' | 'vendor-failure', number>
-  | Variant<'rate-limit' | 'server', number>;
+  | Variant<'authentication' | 'rate-limit' | 'timeout' | 'unreadable' | 'validation', number | undefined>
+  | Variant<'conflict' | 'not-found' | 'payment-required' | 'permission' | 'server' | 'vendor-failure', number>;
 
 interface ApiErrorConstructor {
   /** For tests. The details have to fit the code: clients give `rate-limit` with a status, `aborted` without. */

@@ -37,9 +37,9 @@ export async function attempt(
     if (!open) await credentials(clock, signal, async () => auth.authenticate(outgoing, context));
     const { method, url } = outgoing;
     // Waiting for its turn is no part of the time that an attempt may take.
-    const release =
-      (await settings.rateLimiter?.acquire({ method, path: url.pathname, open, urgent: asked.urgent }, signal)) ??
-      (() => {});
+    const { urgent, options } = asked;
+    const limited = { method, path: url.pathname, open, urgent, maxWait: options.maxRetryAfter };
+    const release = (await settings.rateLimiter?.acquire(limited, signal)) ?? (() => {});
     let outcome: Response | number;
     try {
       outcome = await within(limit, (signal) => exchange(settings, outgoing, asked, signal, pause, release));

@@ -8,7 +8,10 @@ export interface SendOptions {
   readonly deadline?: number | undefined;
   /** Retries after the first attempt, of requests that are safe to repeat; 0 for none. Default: 2. */
   readonly maxRetries?: number | undefined;
-  /** Milliseconds. When a vendor asks to wait longer the call fails at once with `retryAfter`. Default: 60 000. */
+  /**
+   * Milliseconds. A call fails at once with `retryAfter` when the vendor asks to wait longer, or when its rate limit would
+   * have the call wait longer. Calls of high priority are sent all the same. Default: 60 000.
+   */
   readonly maxRetryAfter?: number | undefined;
   /** Further request headers. Those of a call win over those of its client. */
   readonly headers?: Readonly<Record<string, string>> | undefined;

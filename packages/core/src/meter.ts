@@ -14,14 +14,44 @@ export interface Lesson {
 /** Counts the requests that fall under one limit. Times are milliseconds of a clock that never goes back. */
 export interface Meter {
   readonly name: string;
-  /** Milliseconds until a request may go; 0 for now; infinite while only an answer can tell. */
+  /** What the vendor's 429s ask for, on top of what is counted. */
+  readonly block: Block;
+  /** Milliseconds until a request may go by what is counted; 0 for now; infinite while only an answer can tell. */
   wait(now: number): number;
   /** Counts a request that goes now; to be called when it is over. */
   take(now: number): (now: number, lesson?: Lesson) => void;
-  /** Lets nothing go until then. */
-  block(until: number): void;
   /** True when forgetting it would change nothing. */
   idle(now: number): boolean;
+}
+
+/** Milliseconds of the longest pause that a vendor is believed. */
+const longest = 3_600_000;
+
+/** Milliseconds after which a vendor is asked again, however long a pause it asked for. */
+const firstDoubt = 60_000;
+
+/** A pause that a 429 asked for. */
+export interface Block {
+  /** Begins a pause of so many milliseconds. An hour is the most. */
+  begin(now: number, milliseconds: number): void;
+  /**
+   * Milliseconds that are left, for a request that would wait up to `patience` milliseconds. A pause that is longer than
+   * that counts for as long as the request would have waited, at least a minute; then the vendor is asked again: a wrong
+   * `Retry-After` must not keep an account's calls from being sent for hours.
+   */
+  left(now: number, patience: number): number;
+}
+
+function createBlock(): Block {
+  let since = 0;
+  let until = 0;
+  return {
+    begin(now, milliseconds) {
+      since = now;
+      until = now + Math.min(longest, milliseconds);
+    },
+    left: (now, patience) => (now - since >= Math.max(firstDoubt, patience) ? 0 : Math.max(0, until - now)),
+  };
 }
 
 /** A bucket of `burst` turns into which `quota` turns a `window` flow. */
@@ -29,31 +59,33 @@ export function bucketMeter(name: string, quota: number, window: number, burst: 
   const each = window / quota;
   let turns = burst;
   let since = 0;
-  let blocked = 0;
+  const block = createBlock();
   const fill = (now: number) => {
     turns = Math.min(burst, turns + (now - since) / each);
     since = now;
   };
   return {
     name,
+    block: {
+      begin(now, milliseconds) {
+        block.begin(now, milliseconds);
+        turns = Math.min(turns, 1);
+      },
+      left: block.left,
+    },
     wait(now) {
       fill(now);
-      return Math.max(0, blocked - now, Math.ceil((1 - turns) * each));
+      return Math.max(0, Math.ceil((1 - turns) * each));
     },
     take(now) {
       fill(now);
-      turns -= 1;
+      // An urgent request may go without a turn. It takes none from those after it: the vendor refuses it, or has one more.
+      turns = Math.max(0, turns - 1);
       return () => {};
     },
-    block(until) {
-      blocked = until;
-      turns = Math.min(turns, 1);
-    },
-    idle: (now) => now >= blocked && turns + (now - since) / each >= burst,
+    idle: (now) => block.left(now, longest) === 0 && turns + (now - since) / each >= burst,
   };
 }
-
-const longestWindow = 3_600_000;
 
 /**
  * Windows of a vendor that begin with the first request after the one before has ended. When that was nobody here knows;
@@ -65,7 +97,7 @@ export function windowMeter(name: string, documented: number, length: number): M
   let window = length;
   let used = 0;
   let underWay = 0;
-  let blocked = 0;
+  const block = createBlock();
   /** Tells the windows apart. */
   let number = 0;
   let earliestEnd = Number.POSITIVE_INFINITY;
@@ -91,7 +123,7 @@ export function windowMeter(name: string, documented: number, length: number): M
   function learn(sent: number, now: number, lesson: Lesson): void {
     const { seconds, left, reset } = lesson;
     quota = Math.max(1, lesson.quota ?? quota);
-    if (seconds !== undefined && seconds > 0) window = Math.min(longestWindow, seconds * 1000);
+    if (seconds !== undefined && seconds > 0) window = Math.min(Math.max(length, firstDoubt), seconds * 1000);
     if (reset !== undefined) {
       const rest = Math.min(window, reset * 1000);
       if (sent + rest - 1000 >= latestEnd) begin(sent + rest - 1000, now + rest);
@@ -103,12 +135,13 @@ export function windowMeter(name: string, documented: number, length: number): M
 
   return {
     name,
+    block,
     wait(now) {
       renew(now);
-      if (used < quota) return Math.max(0, blocked - now);
+      if (used < quota) return 0;
       // Nothing is under way that could begin a later window than one that begins now.
       if (underWay === 0) latestEnd = Math.min(latestEnd, now + window);
-      return Math.max(latestEnd, blocked) - now;
+      return latestEnd - now;
     },
     take(now) {
       renew(now);
@@ -124,11 +157,6 @@ export function windowMeter(name: string, documented: number, length: number): M
         if (lesson) learn(now, ended, lesson);
       };
     },
-    block(until) {
-      blocked = until;
-      used = Math.max(used, quota);
-      latestEnd = until;
-    },
-    idle: (now) => underWay === 0 && now >= blocked && (used === 0 || now >= latestEnd),
+    idle: (now) => underWay === 0 && block.left(now, longest) === 0 && (used === 0 || now >= latestEnd),
   };
 }

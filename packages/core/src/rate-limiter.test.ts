@@ -337,3 +337,122 @@ describe('a client with a rate limiter', () => {
     expect(clock.now() - began).toBeGreaterThanOrEqual(40_000);
   });
 });
+
+const dayLong = { 'Retry-After': '86400' };
+const farAhead = 'Fri, 31 Dec 9999 23:59:59 GMT';
+
+describe.each([
+  ['a window', { name: 'all', quota: 9, window: minute, key: () => '' }],
+  ['a bucket', { name: 'all', quota: 9, window: 1000, burst: 9, key: () => '' }],
+] as const)('after a vendor asks for a very long pause, a client with a limit that is %s', (_, limit: RateLimit) => {
+  const get = { path: { id: 'a' } };
+
+  /** A client whose vendor refused its first call with these headers; other calls are answered. */
+  async function blocked(headers: Record<string, string>) {
+    const clock = virtualTime();
+    const rateLimiter = createRateLimiter([limit], clock);
+    const { client, sent } = thingClient([json({}, { status: 429, headers }), json({ id: 'a' })], {
+      clock,
+      rateLimiter,
+    });
+    await failureOf(client.getThing(get, { maxRetries: 0 }));
+    return { client, sent, clock };
+  }
+
+  test('fails a normal call at once with rate-limit and the rest of the pause, and sends nothing', async () => {
+    const { client, sent, clock } = await blocked({ 'Retry-After': '600' });
+    clock.after(2000, () => {});
+    await clock.run(2000);
+    const error = await failureOf(client.createThing({ body: { name: 'a' } }));
+    expect(error).toMatchObject({ code: 'rate-limit', retryAfter: 598_000, attempts: 0, mayHaveTakenEffect: false });
+    expect(error.message).toContain('Try again in 598 s.');
+    expect(sent).toHaveLength(1);
+  });
+
+  test('fails the calls that were already in the queue when the pause was asked for', async () => {
+    const clock = virtualTime();
+    const rateLimiter = createRateLimiter(
+      [{ ...limit, quota: 1, window: 10_000, ...(limit.burst && { burst: 1 }) }],
+      clock,
+    );
+    const refused = json({}, { status: 429, headers: dayLong });
+    const { client } = thingClient([refused], { clock, rateLimiter });
+    const calls = [1, 2, 3].map(() => failureOf(client.getThing(get, { maxRetries: 0 })));
+    await clock.run(0);
+    expect((await Promise.all(calls)).map(({ attempts, code }) => [attempts, code])).toEqual([
+      [1, 'rate-limit'],
+      [0, 'rate-limit'],
+      [0, 'rate-limit'],
+    ]);
+  });
+
+  test('sends a delete at once', async () => {
+    const { client, sent, clock } = await blocked(dayLong);
+    const began = clock.now();
+    await client.deleteThing(get);
+    expect(sent.map(({ method }) => method)).toEqual(['GET', 'DELETE']);
+    expect(clock.now()).toBe(began);
+    const another = client.getThing(get, { priority: 'high' });
+    await clock.run(1000);
+    await another;
+  });
+
+  test('asks the vendor again after a minute', async () => {
+    const { client, clock } = await blocked(dayLong);
+    clock.after(minute, () => {});
+    await clock.run(minute);
+    await expect(client.getThing(get)).resolves.toEqual({ id: 'a' });
+  });
+
+  test('waits where its maxRetryAfter is longer than the pause', async () => {
+    const { client, clock } = await blocked({ 'Retry-After': '600' });
+    const began = clock.now();
+    const call = client.getThing(get, { maxRetryAfter: 900_000 });
+    await clock.run(900_000);
+    await call;
+    expect(clock.now() - began).toBe(600_000);
+  });
+
+  test.each([
+    { 'Retry-After': '9'.repeat(30) },
+    { 'Retry-After': '1e999' },
+    { 'Retry-After': '-5' },
+    { 'Retry-After': 'NaN' },
+    { 'Retry-After': farAhead },
+    { 'retry-after-ms': 'Infinity' },
+    { RateLimit: '"all";r=0;t=999999999' },
+    { RateLimit: '"all";r=0;t=999999999', 'RateLimit-Policy': '"all";q=9;w=999999999' },
+  ])('holds no call for more than a minute, whatever the answer says: %j', async (headers) => {
+    const { client, sent, clock } = await blocked(headers);
+    await client.deleteThing(get);
+    expect(sent).toHaveLength(2);
+    const early = client
+      .getThing(get)
+      .catch((error) => expect(error).toMatchObject({ code: 'rate-limit', attempts: 0 }));
+    await clock.run(minute);
+    await early;
+    clock.after(minute, () => {});
+    await clock.run(minute);
+    const late = client.getThing(get);
+    await clock.run(0);
+    await expect(late).resolves.toEqual({ id: 'a' });
+  });
+});
+
+test('an urgent request waits for a turn that comes within seconds, and goes without one that does not', async () => {
+  const clock = virtualTime();
+  const limiter = createRateLimiter([{ name: 'all', quota: 1, window: 3000, burst: 1, key: () => '' }], clock);
+  const began = clock.now();
+  const times: number[] = [];
+  for (let number = 0; number < 3; number++) {
+    void limiter.acquire({ ...request(), urgent: true }, never).then(() => times.push(clock.now() - began));
+  }
+  await clock.run(minute);
+  expect(times).toEqual([0, 3000, 3000]);
+});
+
+test.each(['not a date', '-5', '1e999', '-1', ''])('an unreadable Retry-After is no Retry-After: %j', async (value) => {
+  const { client } = thingClient([json({}, { status: 429, headers: { 'Retry-After': value } })]);
+  const error = await failureOf(client.getThing({ path: { id: 'a' } }, { maxRetries: 0 }));
+  expect(error.retryAfter).toBeUndefined();
+});

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { Failed } from './failure.ts';
 import { bucketMeter, type Lesson, type Meter, windowMeter } from './meter.ts';
 
 /** What a limit is told of a request. */
@@ -9,8 +10,13 @@ export interface LimitedRequest {
   readonly path: string;
   /** True for an operation that takes no credentials. */
   readonly open: boolean;
-  /** True to go before all that are not: a machine bills while the call that ends it waits. */
+  /**
+   * True to go before all that are not, and in any case: an instance bills while the call that ends it waits. It waits for
+   * its turn for a few seconds at most, and for no pause that the vendor asked for.
+   */
   readonly urgent?: boolean;
+  /** Milliseconds. A request that would have to wait longer for its limits is refused at once. Default: no limit. */
+  readonly maxWait?: number;
 }
 
 /** A limit that a vendor sets. */
@@ -45,7 +51,10 @@ export type Release = (answer?: LimitedAnswer) => void;
 
 /** Lets requests pass as a vendor's limits allow: the urgent first, otherwise in the order in which they came. */
 export interface RateLimiter {
-  /** Resolves when it is the request's turn; rejects with the signal's reason when that aborts. */
+  /**
+   * Resolves when it is the request's turn; rejects with the signal's reason when that aborts, and at once when the limits
+   * would have it wait longer than `maxWait`.
+   */
   acquire(request: LimitedRequest, signal: AbortSignal): Promise<Release>;
 }
 
@@ -57,9 +66,15 @@ export interface ForgettableRateLimiter extends RateLimiter {
 
 interface Waiter {
   readonly urgent: boolean;
+  readonly maxWait: number;
+  readonly since: number;
   readonly meters: readonly Meter[];
   go(at: number): void;
+  refuse(retryAfter: number): void;
 }
+
+/** Milliseconds that an urgent request waits for its turn. Where that would take longer it goes at once. */
+const urgentWait = 5_000;
 
 /** Past so many, what is idle is forgotten. */
 const many = 1000;
@@ -91,18 +106,21 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
     });
   }
 
-  /** Lets everyone go whose limits all allow it, in order, and comes back when the next may. */
+  /** Lets everyone go whose limits all allow it, in order, refuses who would wait too long, and comes back for the next. */
   function serve(): void {
     cancelTimer();
     const at = now();
     let soonest = Number.POSITIVE_INFINITY;
     const left: Waiter[] = [];
     for (const waiter of queue) {
-      const wait = Math.max(...waiter.meters.map((meter) => meter.wait(at)));
-      if (wait > 0) {
+      const wait = waitOf(waiter, at);
+      if (wait <= 0) waiter.go(at);
+      // Infinite means that an answer on its way will tell: that is no wait that anybody asked for.
+      else if (wait > waiter.maxWait && wait < Number.POSITIVE_INFINITY) waiter.refuse(wait);
+      else {
         left.push(waiter);
         soonest = Math.min(soonest, wait);
-      } else waiter.go(at);
+      }
     }
     queue = left;
     // Without a time to come back at, an answer that is on its way brings it.
@@ -126,7 +144,7 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
           lessons.find((lesson) => lesson.name === name),
         );
       if (answer?.status === 429 && !lessons.some(({ left }) => left === 0)) {
-        mine.at(-1)?.block(now() + (answer.retryAfter ?? 1000));
+        mine.at(-1)?.block.begin(now(), answer.retryAfter ?? 1000);
       }
       serve();
     };
@@ -139,12 +157,19 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
       if (mine.length === 0) return Promise.resolve(() => {});
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
-        const waiter = {
+        const waiter: Waiter = {
           urgent: request.urgent ?? false,
+          maxWait: request.maxWait ?? Number.POSITIVE_INFINITY,
+          since: now(),
           meters: mine,
-          go(at: number) {
+          go(at) {
             signal.removeEventListener('abort', leave);
             resolve(taken(mine, at));
+          },
+          refuse(retryAfter) {
+            signal.removeEventListener('abort', leave);
+            const what = "was not sent: it would have to wait for the vendor's rate limit longer than maxRetryAfter";
+            reject(new Failed({ code: 'rate-limit', what, retryAfter }));
           },
         };
         const leave = () => {
@@ -158,6 +183,13 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
       });
     },
   };
+}
+
+/** Milliseconds until a request may go. What it waits behind others of this process does not count. */
+function waitOf({ urgent, maxWait, since, meters }: Waiter, at: number): number {
+  const turn = Math.max(...meters.map((meter) => meter.wait(at)));
+  if (urgent) return turn <= since + urgentWait - at ? turn : 0;
+  return Math.max(turn, ...meters.map(({ block }) => block.left(at, maxWait)));
 }
 
 /** The queue with another in it: behind the urgent ones if it is urgent, otherwise at the end. */

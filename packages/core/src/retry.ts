@@ -18,11 +18,12 @@ export function retryAfterOf(headers: Headers, clock: Clock): number | undefined
   const header = headers.get('retry-after');
   const seconds = nonNegative(header);
   if (seconds !== undefined) return seconds * 1000;
-  const date = Date.parse(header ?? '');
+  // `Date.parse` takes `-5` and `1e999` for years.
+  const date = /[a-z]{3}/i.test(header ?? '') ? Date.parse(header ?? '') : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now());
 }
 
 function nonNegative(text: string | null): number | undefined {
   const number = text?.trim() ? Number(text) : Number.NaN;
-  return number >= 0 ? number : undefined;
+  return number >= 0 && number < Number.POSITIVE_INFINITY ? number : undefined;
 }

@@ -68,6 +68,13 @@ describe('a wait', () => {
     expect(late.waited.map(Math.round)).toEqual([1_000, 1_500, 2_250, 3_375, 4_000, 4_000]);
   });
 
+  test('a wait polls again within a minute, whatever pause the vendor asks for', async () => {
+    const clock = jumpingClock();
+    const outcomes = [failing('rate-limit', 86_400_000), in_('running')];
+    await waitFor(waiter(outcomes), { clock, deadline: 1_800_000 });
+    expect(clock.waited).toEqual([60_000]);
+  });
+
   test('takes other intervals and another deadline', async () => {
     const clock = jumpingClock(1);
     const options = { clock, interval: [10, 20], deadline: 35 } as const;

@@ -71,6 +71,9 @@ export interface WaitOptions<T = unknown> {
 /** Milliseconds for which a list or lookup may not show yet what was just made. */
 const grace = 60_000;
 
+/** Milliseconds. A vendor may ask for a longer pause, by mistake or while it is down; the wait asks again after this. */
+const longestRetryAfter = 60_000;
+
 /** Failures of a question that say nothing of what is asked about. */
 const transient = new Set(['connection', 'timeout', 'deadline', 'rate-limit', 'server', 'unreadable']);
 
@@ -130,7 +133,8 @@ class Wait<T> {
       this.#options.onProgress?.(this.#progress());
       // Half of it is certain, so that nobody hammers; the other half keeps many waiters apart.
       const pause = interval * (0.5 + this.#clock.random() / 2);
-      await sleep(this.#clock, Math.max(pause, this.error?.retryAfter ?? 0), signal);
+      const asksFor = Math.min(longestRetryAfter, this.error?.retryAfter ?? 0);
+      await sleep(this.#clock, Math.max(pause, asksFor), signal);
     }
   }
 

@@ -6,6 +6,9 @@ import type { CreateFailureDetails } from './contract.ts';
 /** Kinds that another try at the same thing cannot mend. */
 const final: ReadonlySet<string> = new Set(['no-capacity', 'quota', 'funds', 'unauthorized', 'invalid', 'not-found']);
 
+/** Milliseconds until the next try at the latest, whatever pause a vendor asks for. */
+const longestDelay = { ordinary: 300_000, teardown: 60_000 };
+
 export interface FailureOptions {
   /** Try again whatever it is: teardown never gives up. */
   readonly alwaysRetry?: boolean;
@@ -25,13 +28,14 @@ export function toFailure(error: unknown, { alwaysRetry = false, details }: Fail
       details: details === undefined ? [] : [details],
     });
   }
+  const longest = alwaysRetry ? longestDelay.teardown : longestDelay.ordinary;
   return ApplicationFailure.create({
     type: error.kind,
     message: error.message,
     // Vendors refuse every day: nothing for a worker's log.
     category: ApplicationFailureCategory.BENIGN,
     nonRetryable: !alwaysRetry && final.has(error.kind),
-    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+    ...(error.retryAfterMs !== undefined && { nextRetryDelay: Math.min(error.retryAfterMs, longest) }),
     details: details === undefined ? [] : [details],
   });
 }
