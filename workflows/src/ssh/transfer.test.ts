@@ -1,8 +1,9 @@
 import { chmod, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bytesOf } from '../../test/bytes-of.ts';
@@ -110,6 +111,21 @@ it('a connection that breaks under way is told as that, whoever takes what comes
     for await (const entry of entries) for await (const _ of entry) other.close();
   });
   await expect(taken).rejects.toBeInstanceOf(SshError);
+});
+
+it('a long download to a slow reader does not gather listeners', async () => {
+  await writeFile(there('slow'), noise(5_000_000));
+  const counts: number[] = [];
+  await readThere(session, 'slow', 5_000_000, async (content) => {
+    if (!(content instanceof PassThrough)) return;
+    for await (const _ of content) {
+      // Waits for the writer to wait, except at the end.
+      for (let turns = 0; turns < 100 && !content.writableNeedDrain; turns++) await turn();
+      counts.push(content.listenerCount('close'));
+    }
+  });
+  expect(counts.length).toBeGreaterThan(50);
+  expect(Math.max(...counts)).toBeLessThan(5);
 });
 
 it('who cannot take what comes ends the copy, and says why', async () => {

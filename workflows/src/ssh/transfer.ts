@@ -115,9 +115,7 @@ async function streamed<T>(
       onStdout: async (bytes) => {
         got += bytes.byteLength;
         if (content.destroyed) throw new Error('Nobody takes it any more.');
-        if (!content.write(bytes)) {
-          await new Promise<void>((resolve) => content.once('drain', resolve).once('close', resolve));
-        }
+        if (!content.write(bytes)) await drained(content);
       },
     });
     if (got < leastBytes) throw new SshError(`${what} came only in part: ${got} of ${leastBytes} bytes.`);
@@ -134,6 +132,17 @@ async function streamed<T>(
   content.destroy();
   if (failures.length > 0) throw failures[0];
   return taking;
+}
+
+/** Waits until the stream takes more, or is closed. */
+function drained(stream: PassThrough): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
 }
 
 async function must(
