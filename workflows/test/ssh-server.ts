@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SshAddress } from '@gpu-clouds/clouds/pure';
-import ssh2, { type Connection } from 'ssh2';
+import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { deriveSshKey } from '../src/ssh/derive-key.ts';
 
 export interface TestSshServer {
@@ -18,13 +19,18 @@ export interface TestSshServer {
   close(): Promise<void>;
 }
 
+export interface TestSshServerOptions {
+  /** Answers every command instead of a shell. */
+  readonly answer?: (channel: ServerChannel, command: string) => void;
+}
+
 /** A machine that lets in whoever has an allowed key and runs what it is told in a home folder of its own. */
-export async function startSshServer(): Promise<TestSshServer> {
+export async function startSshServer({ answer }: TestSshServerOptions = {}): Promise<TestSshServer> {
   const home = await mkdtemp(join(tmpdir(), 'gpu-clouds-home-'));
   const hostKey = deriveSshKey(randomUUID(), 'host').privateKey;
   const allowed = new Set<string>();
   const connections = new Set<Connection>();
-  const server = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
+  const ssh = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
     connections.add(connection);
     connection.on('close', () => connections.delete(connection));
     connection.on('error', () => undefined);
@@ -38,12 +44,16 @@ export async function startSshServer(): Promise<TestSshServer> {
     connection.on('session', (accept) => {
       accept().on('exec', (acceptExec, _reject, { command }) => {
         const channel = acceptExec();
+        channel.on('error', () => undefined);
+        if (answer !== undefined) {
+          answer(channel, command);
+          return;
+        }
         const child = spawn('sh', ['-c', command], { cwd: home, env: { HOME: home, PATH: process.env.PATH } });
         channel.pipe(child.stdin);
         child.stdin.on('error', () => undefined);
         child.stdout.pipe(channel, { end: false });
         child.stderr.pipe(channel.stderr, { end: false });
-        channel.on('error', () => undefined);
         child.on('close', (code) => {
           channel.exit(code ?? 255);
           channel.end();
@@ -51,6 +61,7 @@ export async function startSshServer(): Promise<TestSshServer> {
       });
     });
   });
+  const server = createServer({ noDelay: true }, (socket) => ssh.injectSocket(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : 0;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { SshAddress } from '@gpu-clouds/clouds/pure';
 import { Client, type ClientChannel } from 'ssh2';
+import { BoundedBytes } from './bounded-bytes.ts';
 
 export interface SshTarget {
   readonly address: SshAddress;
@@ -31,7 +33,10 @@ export interface SshSession {
   readonly hostKey: string;
   /** The whole of it: `ssh-ed25519 AAAA…`. */
   readonly hostPublicKey: string;
-  /** @throws SshError when the connection breaks first. */
+  /**
+   * @throws SshError when the connection breaks first.
+   * @throws RemoteCommandError when stderr, or stdout without `onStdout`, exceeds 1 MiB.
+   */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
   close(): void;
 }
@@ -56,6 +61,15 @@ export class RemoteCommandError extends Error {
   override readonly name = 'RemoteCommandError';
 }
 
+/**
+ * Bytes of stderr, and of stdout where nobody takes it piece by piece, that a command may write. Our own commands answer in a line or two,
+ * and warn once a file at most.
+ */
+const answerLimit = 1024 * 1024;
+
+/** Bytes that may wait in a channel: twice the window that ssh2 grants. */
+const waitingLimit = 4 * 1024 * 1024;
+
 /** Exit code of our own scripts for input that came only in part (EX_TEMPFAIL): worth another try. */
 export const cutOff = 75;
 
@@ -65,8 +79,12 @@ export const cutOff = 75;
  * @param what A sentence without its end, such as `x could not be uploaded`.
  */
 export function commandFailure(what: string, { code, stderr }: ExecResult): SshError | RemoteCommandError {
-  const message = `${what}: ${stderr.trim().split('\n').at(-1) || `exit code ${code}`}`;
+  const message = `${what}: ${lastLine(stderr) || `exit code ${code}`}`;
   return code === cutOff || code === 255 ? new SshError(message) : new RemoteCommandError(message);
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
 }
 
 /**
@@ -87,14 +105,16 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
     client.on('close', () => reject(lastError));
   });
   closed.catch(() => undefined);
-  const abort = () => client.destroy();
+  const socket = connect({ host, port });
+  // SSH sends small packets and waits for answers: Nagle's algorithm would hold each one back until the last is acknowledged.
+  socket.setNoDelay(true);
+  const abort = () => socket.destroy();
   signal?.addEventListener('abort', abort, { once: true });
   client.on('close', () => signal?.removeEventListener('abort', abort));
 
   const ready = new Promise<void>((resolve) => client.once('ready', () => resolve()));
   client.connect({
-    host,
-    port,
+    sock: socket,
     username: user,
     privateKey: target.privateKey,
     readyTimeout: 15_000,
@@ -108,60 +128,101 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
   });
   if (signal?.aborted) abort();
   await Promise.race([ready, closed]);
+
+  const channels = new Set<ClientChannel>();
+  // ssh2 also keeps what a host sends beyond the window that it was granted.
+  socket.on('data', () => {
+    if (![...channels].some(({ readableLength }) => readableLength > waitingLimit)) return;
+    lastError = new SshError(`The machine at ${host}:${port} sends more than SSH's flow control allows.`);
+    socket.destroy();
+  });
   return {
     hostKey,
     hostPublicKey,
-    exec: (command, options) => Promise.race([run(client, command, options), closed]),
-    close: () => client.end(),
+    exec: (command, options) => Promise.race([run(client, channels, command, options), closed]),
+    close() {
+      client.end();
+      // The other end may go on sending for as long as the connection is half open.
+      socket.destroy();
+    },
   };
 }
 
-function run(client: Client, command: string, options?: ExecOptions): Promise<ExecResult> {
+function run(
+  client: Client,
+  channels: Set<ClientChannel>,
+  command: string,
+  options?: ExecOptions,
+): Promise<ExecResult> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
-      if (error === undefined) resolve(communicate(channel, options));
-      else reject(new SshError(error.message));
+      if (error !== undefined) {
+        reject(new SshError(error.message));
+        return;
+      }
+      channels.add(channel);
+      channel.once('close', () => channels.delete(channel));
+      resolve(communicate(channel, options));
     });
   });
 }
 
 /** Has to listen before it awaits anything: a quick command's exit code comes together with the opened channel. */
-async function communicate(channel: ClientChannel, { stdin = '', onStdout }: ExecOptions = {}): Promise<ExecResult> {
-  let stderr = '';
-  let code = 255;
-  const pieces: Buffer[] = [];
-  const take = onStdout ?? ((bytes: Buffer) => void pieces.push(bytes));
-  let taken = Promise.resolve();
-  let failure: unknown;
-  channel.on('data', (bytes: Buffer) => {
+function communicate(channel: ClientChannel, { stdin = '', onStdout }: ExecOptions = {}): Promise<ExecResult> {
+  return new Promise((resolve, reject) => {
+    const stdout = new BoundedBytes(answerLimit);
+    const stderr = new BoundedBytes(answerLimit);
+    let code = 255;
+    let taken = Promise.resolve();
+    let failed = false;
+    // At once: the other end may go on sending and never close.
+    const fail = (error: unknown) => {
+      failed = true;
+      channel.close();
+      if (typeof stdin !== 'string') stdin.destroy();
+      reject(error);
+    };
+    const collect = (bytes: Buffer, into: BoundedBytes, name: string) => {
+      if (failed || into.add(bytes)) return;
+      fail(tooLong(name, stderr.toString()));
+    };
     // One piece at a time: who takes them sets the pace, down to the command's own pipe.
-    channel.pause();
-    taken = taken.then(async () => {
-      try {
-        if (failure === undefined) await take(bytes);
-      } catch (error) {
-        failure = error;
-        channel.close();
-      }
-      channel.resume();
+    const pass = (bytes: Buffer, take: NonNullable<ExecOptions['onStdout']>) => {
+      channel.pause();
+      taken = taken.then(async () => {
+        try {
+          if (!failed) await take(bytes);
+        } catch (error) {
+          fail(error);
+        }
+        channel.resume();
+      });
+    };
+    channel.on('data', (bytes: Buffer) =>
+      onStdout === undefined ? collect(bytes, stdout, 'stdout') : pass(bytes, onStdout),
+    );
+    channel.stderr.on('data', (bytes: Buffer) => collect(bytes, stderr, 'stderr'));
+    channel.on('exit', (exitCode: number | null) => {
+      code = exitCode ?? 255;
     });
+    // A command may end without reading all of its input: what it says itself tells more than a broken pipe.
+    channel.on('error', () => undefined);
+    // An iterator would not do: it destroys the channel at the end of its data, which may come before the exit code.
+    channel.once('close', async () => {
+      await taken;
+      resolve({ code, stdout: stdout.toString(), stderr: stderr.toString() });
+    });
+    if (typeof stdin === 'string') channel.end(stdin);
+    else stdin.on('error', () => channel.close()).pipe(channel);
   });
-  channel.stderr.on('data', (bytes: Buffer) => {
-    stderr = (stderr + bytes.toString()).slice(-16_384);
-  });
-  channel.on('exit', (exitCode: number | null) => {
-    code = exitCode ?? 255;
-  });
-  // A command may end without reading all of its input: what it says itself tells more than a broken pipe.
-  channel.on('error', () => undefined);
-  // An iterator would not do: it destroys the channel at the end of its data, which may come before the exit code.
-  const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
-  if (typeof stdin === 'string') channel.end(stdin);
-  else stdin.on('error', () => channel.close()).pipe(channel);
-  await closed;
-  await taken;
-  if (failure !== undefined) throw failure;
-  return { code, stdout: Buffer.concat(pieces).toString(), stderr };
+}
+
+/** Final: another try would get the same answer, while the instance bills. */
+function tooLong(stream: string, stderr: string): RemoteCommandError {
+  const [cause = ''] = stderr.split('\n', 1);
+  return new RemoteCommandError(
+    `The instance sent more than 1 MiB on ${stream} instead of a short answer. ${cause}`.trim(),
+  );
 }
 
 function connectionError({ address, hostKey: pinned }: SshTarget, hostKey: string, error: Error): SshError {

@@ -1,10 +1,10 @@
-import { chmod, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
-import { extract } from 'tar-stream';
+import { extract, pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bytesOf } from '../../test/bytes-of.ts';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
@@ -126,6 +126,16 @@ it('a long download to a slow reader does not gather listeners', async () => {
   });
   expect(counts.length).toBeGreaterThan(50);
   expect(Math.max(...counts)).toBeLessThan(5);
+});
+
+it('a folder of many files arrives on a machine whose clock is behind', async () => {
+  const archive = pack();
+  for (let index = 0; index < 3500; index++) {
+    archive.entry({ name: `${index}-${'x'.repeat(250)}`, mtime: new Date(Date.now() + 86_400_000) }, '');
+  }
+  archive.finalize();
+  await unpackThere(session, archive.pipe(new PassThrough()), 'from-the-future');
+  expect(await readdir(there('from-the-future'))).toHaveLength(3500);
 });
 
 it('who cannot take what comes ends the copy, and says why', async () => {

@@ -43,9 +43,7 @@ async function uploadFolder(session: SshSession, from: string, to: string): Prom
   packed.catch(() => undefined);
   // Read from at once: Node throws away what a child that has ended wrote to a pipe nobody reads.
   const archive = tar.stdout.pipe(new PassThrough());
-  await must(session, `t=${remotePath(to)}; mkdir -p "$t" && tar -xof - -C "$t"`, `${from} could not be uploaded`, {
-    stdin: archive,
-  });
+  await must(session, unpackInto(to), `${from} could not be uploaded`, { stdin: archive });
   await packed;
 }
 
@@ -59,10 +57,14 @@ export async function unpackThere(session: SshSession, archive: AsyncIterable<Ui
   stdin.on('error', (error) => {
     broken = { error };
   });
-  const script = `t=${remotePath(to)}; mkdir -p "$t" && tar -xof - -C "$t"`;
-  await must(session, script, `${to} could not be filled`, { stdin }).catch((error: unknown) => {
+  await must(session, unpackInto(to), `${to} could not be filled`, { stdin }).catch((error: unknown) => {
     throw broken === undefined ? error : broken.error;
   });
+}
+
+/** Where the clock is behind, GNU tar warns of every file that it is from the future: too much to read for a folder of many. */
+function unpackInto(to: string): string {
+  return `t=${remotePath(to)}; mkdir -p "$t" && TAR_OPTIONS=--warning=no-timestamp tar -xof - -C "$t"`;
 }
 
 /** @throws MissingFileError when there is neither a file nor a folder at the path. */
