@@ -240,7 +240,7 @@ export function noise(length: number): Buffer {
   return Buffer.from(words.buffer, 0, length);
 }
 
-function randomNumbers(seed: number): () => number {
+export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -1,49 +1,137 @@
+import { quoteForShell } from './shell.ts';
+
+/** In bytes. Shorter texts are not masked: they would blacken ordinary words and hide nothing. */
+const shortest = 4;
+
+/** A text to be masked. */
+interface Pattern {
+  readonly bytes: Buffer;
+  /** By index: how many bytes up to there are also the first ones (the failure function of Knuth, Morris and Pratt). */
+  readonly borders: readonly number[];
+}
+
+/** Bytes from `start` up to, and without, `end`. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Replaces secrets in a stream of bytes by as many asterisks: positions stay what they are, so that output can be written at its
- * offset by any worker. Bytes at the end that may be the beginning of a secret are held back until more is known.
+ * offset by any worker. A byte is masked when it belongs to any occurrence of any secret, so that of two secrets that begin alike, or
+ * overlap, nothing is left.
+ *
+ * Bytes at the end that may belong to a secret are held back until more is known. Whoever goes on where the returned bytes end, without
+ * knowing what came before, masks the rest in the same way.
  */
 export class SecretMask {
-  readonly #secrets: readonly Buffer[];
+  readonly #patterns: readonly Pattern[];
   #held: Buffer = Buffer.alloc(0);
 
-  /** Secrets of fewer than four bytes are not masked: they would blacken ordinary words and hide nothing. */
+  /**
+   * @param secrets Values. Each is masked without white space around it, as a whole and line by line, plain and as JSON, shells and URLs
+   * write it.
+   */
   constructor(secrets: readonly string[]) {
-    this.#secrets = secrets.map((secret) => Buffer.from(secret)).filter(({ length }) => length >= 4);
+    this.#patterns = [...new Set(secrets.flatMap(partsOf).flatMap(spellingsOf))]
+      .map((text) => Buffer.from(text))
+      .filter(({ length }) => length >= shortest)
+      .map((bytes) => ({ bytes, borders: bordersOf(bytes) }));
   }
 
   /** What can be stored now, masked. */
   push(bytes: Uint8Array): Buffer {
     const all = Buffer.concat([this.#held, bytes]);
-    this.#mask(all);
-    const keep = this.#lengthToHold(all);
-    this.#held = all.subarray(all.length - keep);
-    return all.subarray(0, all.length - keep);
+    const found = this.#patterns.flatMap((pattern) => occurrences(all, pattern.bytes));
+    const end = restart(found, all.length - Math.max(0, ...this.#patterns.map((pattern) => openEnd(all, pattern))));
+    this.#held = Buffer.from(all.subarray(end));
+    blacken(all, found);
+    return all.subarray(0, end);
   }
 
-  /** What was held back, once nothing more comes. */
+  /** What was held back, masked, once nothing more comes. */
   end(): Buffer {
     const rest = this.#held;
     this.#held = Buffer.alloc(0);
+    blacken(
+      rest,
+      this.#patterns.flatMap(({ bytes }) => occurrences(rest, bytes)),
+    );
     return rest;
-  }
-
-  #mask(bytes: Buffer): void {
-    for (const secret of this.#secrets) {
-      for (let at = bytes.indexOf(secret); at !== -1; at = bytes.indexOf(secret, at + secret.length)) {
-        bytes.fill('*', at, at + secret.length);
-      }
-    }
-  }
-
-  #lengthToHold(bytes: Buffer): number {
-    return Math.max(0, ...this.#secrets.map((secret) => overlap(bytes, secret)));
   }
 }
 
-/** How many of the last bytes are the first ones of the secret, short of all of it. */
-function overlap(bytes: Buffer, secret: Buffer): number {
-  for (let length = Math.min(secret.length - 1, bytes.length); length > 0; length--) {
-    if (bytes.subarray(bytes.length - length).equals(secret.subarray(0, length))) return length;
+/** A text that is all there, masked. */
+export function masked(text: string, secrets: readonly string[]): string {
+  const mask = new SecretMask(secrets);
+  return Buffer.concat([mask.push(Buffer.from(text)), mask.end()]).toString();
+}
+
+/** A secret that comes from a file ends in a newline; one of several lines is often shown line by line, and indented. */
+function partsOf(secret: string): readonly string[] {
+  // As it comes out of a process: without half of a surrogate pair, which has no bytes of its own.
+  const whole = Buffer.from(secret).toString();
+  return [whole, ...whole.split(/[\r\n]+/)].map((part) => part.trim());
+}
+
+function spellingsOf(text: string): readonly string[] {
+  const inForm = new URLSearchParams({ s: text }).toString().slice(2);
+  return [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    quoteForShell(text).slice(1, -1),
+    encodeURIComponent(text),
+    inForm,
+    inForm.replaceAll('+', '%20'),
+  ];
+}
+
+/** All of them, overlapping ones too. */
+function occurrences(bytes: Buffer, pattern: Buffer): readonly Span[] {
+  const found: Span[] = [];
+  for (let start = bytes.indexOf(pattern); start !== -1; start = bytes.indexOf(pattern, start + 1)) {
+    found.push({ start, end: start + pattern.length });
   }
-  return 0;
+  return found;
+}
+
+/**
+ * The last place, up to `unsure`, from which the same bytes are masked whether or not what comes before it is known. Occurrences still to
+ * come begin at `unsure` or later. One that reaches across `unsure` moves the place back to its start; the one that reaches furthest covers
+ * whatever others leave of themselves after that.
+ */
+function restart(found: readonly Span[], unsure: number): number {
+  const across = found.filter(({ start, end }) => start < unsure && end > unsure);
+  const [furthest] = across.toSorted((a, b) => b.end - a.end || b.start - a.start);
+  return furthest?.start ?? unsure;
+}
+
+function blacken(bytes: Buffer, found: readonly Span[]): void {
+  for (const { start, end } of found) bytes.fill('*', start, end);
+}
+
+function bordersOf(bytes: Buffer): readonly number[] {
+  const borders = [0];
+  let length = 0;
+  for (const byte of bytes.subarray(1)) {
+    length = longer(bytes, borders, length, byte);
+    borders.push(length);
+  }
+  return borders;
+}
+
+/** How many of the last bytes are the first ones of the pattern, short of all of it. */
+function openEnd(all: Buffer, { bytes, borders }: Pattern): number {
+  let length = 0;
+  for (const byte of all.subarray(Math.max(0, all.length - bytes.length + 1))) {
+    length = longer(bytes, borders, length, byte);
+  }
+  return length;
+}
+
+/** After `length` bytes of a pattern came one more: how many of its first bytes the last ones are now. */
+function longer(bytes: Buffer, borders: readonly number[], length: number, byte: number): number {
+  let matched = length;
+  while (matched > 0 && bytes[matched] !== byte) matched = borders[matched - 1] ?? 0;
+  return bytes[matched] === byte ? matched + 1 : 0;
 }
