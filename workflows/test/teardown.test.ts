@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type JobPhase, jobHandle, startJob, taskQueues } from '../src/index.ts';
 import { workflowNames } from '../src/workflow-api.ts';
@@ -294,6 +296,34 @@ it('no secret is in any history, and its value is masked in the output', async (
       expect(texts).not.toContain(Buffer.from(secret).toString('base64').slice(0, -4));
     }
   }
+});
+
+it('whatever works on an instance knows which secrets to mask in what the instance says', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud], { API_TOKEN: 'tell-nobody-4711' });
+  await writeFile(join(harness.folder, 'in.txt'), 'input');
+  const run = await started(`name: masked
+secrets: [API_TOKEN]
+files: { up: [{ from: ${harness.folder}/in.txt, to: in.txt }], down: [{ from: in.txt, to: out.txt }] }
+checkpoint: { folder: state, every: 1h }
+command: echo begin; sleep 600
+`);
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('begin'));
+  await run.stop();
+  expect(await run.result()).toMatchObject({ outcome: 'stopped' });
+  const { events } = await harness.client.workflow.getHandle(run.id).fetchHistory();
+  const onMachine = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+    const input = scheduled?.input?.payloads?.[0]?.data;
+    const { machine, secrets } = Object(JSON.parse(Buffer.from(input ?? Buffer.from('0')).toString()));
+    return machine === undefined ? [] : [[scheduled?.activityType?.name, secrets]];
+  });
+  expect(Object.fromEntries(onMachine)).toEqual({
+    uploadFiles: ['API_TOKEN'],
+    runStep: ['API_TOKEN'],
+    keepCheckpoints: ['API_TOKEN'],
+    sendSignal: ['API_TOKEN'],
+    collectFiles: ['API_TOKEN'],
+  });
 });
 
 it('a job cancelled while the machine is only about to be made makes none', async () => {

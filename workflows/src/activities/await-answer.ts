@@ -6,6 +6,7 @@ import { type Dependencies, secretOf } from './dependencies.ts';
 import { finalFailure, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { isKind, jobsOf } from './job-deployments.ts';
+import { remoteText, valuesOf } from './remote-text.ts';
 import { StoredOutput } from './stored-output.ts';
 
 /**
@@ -20,7 +21,10 @@ export function awaitAnswer(dependencies: Dependencies) {
         return { succeeded: answer.succeeded, outputs: await store(dependencies, input, answer) };
       } catch (error) {
         // The job goes on whatever the vendor says for a moment: only what ends it is final.
-        throw toFailure(error, { alwaysRetry: CloudError.isInstance(error) && error.kind !== 'unauthorized' });
+        throw toFailure(error, {
+          alwaysRetry: CloudError.isInstance(error) && error.kind !== 'unauthorized',
+          say: (message) => remoteText(message, valuesOf(dependencies, input.secrets)),
+        });
       }
     });
 }

@@ -5,6 +5,7 @@ import { neverReady } from './await-instance.ts';
 import type { SshProbeInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
+import { remoteText } from './remote-text.ts';
 
 /** Waits until the machine lets us in over SSH. @returns The host key it showed, to be pinned. */
 export function awaitSsh({ masterSecret, timing, now }: Dependencies) {
@@ -19,7 +20,7 @@ export function awaitSsh({ masterSecret, timing, now }: Dependencies) {
         } catch (error) {
           if (cancellationSignal().aborted) await Context.current().cancelled;
           const message = error instanceof Error ? error.message : String(error);
-          if (now() - createdAt > timing.boot) throw neverReady({ label }, timing.boot, message);
+          if (now() - createdAt > timing.boot) throw neverReady({ label }, timing.boot, remoteText(message));
         }
         await sleep(timing.poll);
       }

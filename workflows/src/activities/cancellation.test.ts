@@ -121,7 +121,7 @@ const offers = (options: { readonly signal?: AbortSignal } = {}) => {
 };
 const search = { vendor: 'verda', constraints: { spot: 'never' } } as const;
 const signal = { step: 'command', signal: 'TERM' } as const;
-const machine = () => ({ label, ssh, hostKey: 'SHA256:any' });
+const reached = () => ({ machine: { label, ssh, hostKey: 'SHA256:any' }, secrets: [] });
 const connects = () => connections > 0;
 const waited = () => asked > 0;
 
@@ -255,36 +255,36 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
   uploadFiles: () => {
     const files = [{ from: join(folder, 'input.txt'), to: 'input.txt' }];
     return {
-      begin: (environment) => environment.run(activities.uploadFiles, { run, machine: machine(), files }),
+      begin: (environment) => environment.run(activities.uploadFiles, { run, ...reached(), files }),
       underWay: connects,
     };
   },
   runStep: () => {
     // Who is asked to kill what runs tries to reach the machine once more.
     dead = () => connections > 1;
-    const script = { script: 'true', step: 'command', env: {}, secrets: [], outputOffset: 0 } as const;
+    const script = { script: 'true', step: 'command', env: {}, outputOffset: 0 } as const;
     return {
-      begin: (environment) => environment.run(activities.runStep, { run, machine: machine(), ...script }),
+      begin: (environment) => environment.run(activities.runStep, { run, ...reached(), ...script }),
       underWay: connects,
     };
   },
   sendSignal: () => ({
-    begin: (environment) => environment.run(activities.sendSignal, { machine: machine(), ...signal }),
+    begin: (environment) => environment.run(activities.sendSignal, { ...reached(), ...signal }),
     underWay: connects,
   }),
   collectFiles: () => {
     const files = [{ from: 'result.txt', to: 'result.txt' }];
     return {
-      begin: (environment) => environment.run(activities.collectFiles, { run, machine: machine(), files }),
+      begin: (environment) => environment.run(activities.collectFiles, { run, ...reached(), files }),
       underWay: connects,
     };
   },
   keepCheckpoints: () => {
-    const input = { run, machine: machine(), folder: 'state', everySeconds: 0.001 };
+    const input = { run, ...reached(), folder: 'state', everySeconds: 0.001 };
     return { begin: (environment) => environment.run(activities.keepCheckpoints, input), underWay: connects };
   },
   restoreCheckpoint: () => {
-    const input = { run, machine: machine(), folder: 'state' };
+    const input = { run, ...reached(), folder: 'state' };
     return { begin: (environment) => environment.run(activities.restoreCheckpoint, input), underWay: connects };
   },
   dropCheckpoints: () => {

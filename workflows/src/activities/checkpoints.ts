@@ -12,7 +12,7 @@ import { MachineAccess } from './machine-access.ts';
  */
 export function keepCheckpoints(dependencies: Dependencies) {
   return async ({ everySeconds, ...input }: KeepCheckpointsInput): Promise<void> => {
-    const access = new MachineAccess(dependencies, input.machine);
+    const access = new MachineAccess(dependencies, input);
     const keep = async () => {
       for (;;) {
         await sleep(everySeconds * 1000);
@@ -31,8 +31,9 @@ export function keepCheckpoints(dependencies: Dependencies) {
 
 /** Puts the latest checkpoint of the run on the machine. Undefined when there is none. */
 export function restoreCheckpoint(dependencies: Dependencies) {
-  return async ({ run, machine, folder }: CheckpointInput): Promise<RestoredCheckpoint | undefined> => {
-    const access = new MachineAccess(dependencies, machine);
+  return async (input: CheckpointInput): Promise<RestoredCheckpoint | undefined> => {
+    const { run, folder } = input;
+    const access = new MachineAccess(dependencies, input);
     const restore = async () => {
       const at = (await savedAt(dependencies, run)).at(-1);
       if (at === undefined) return undefined;

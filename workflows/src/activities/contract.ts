@@ -140,10 +140,16 @@ export interface SshProbeInput extends MachineRef {
   readonly createdAt: number;
 }
 
-/** Input of `uploadFiles`, from the worker to the machine, and of `collectFiles`, from the machine to the run's outputs. */
-export interface TransferInput {
-  readonly run: string;
+/** Input of whatever works on a machine that answered. */
+export interface OnMachine {
   readonly machine: Machine;
+  /** Names of the run's secrets: what the machine says is kept without their values. */
+  readonly secrets: readonly string[];
+}
+
+/** Input of `uploadFiles`, from the worker to the machine, and of `collectFiles`, from the machine to the run's outputs. */
+export interface TransferInput extends OnMachine {
+  readonly run: string;
   readonly files: readonly { readonly from: string; readonly to: string }[];
 }
 
@@ -156,25 +162,21 @@ export interface Collected {
 }
 
 /** Input of `runStep`. */
-export interface StepInput {
+export interface StepInput extends OnMachine {
   readonly run: string;
   /** Which machine of the run. Default 0, the only or first one. */
   readonly node?: number;
-  readonly machine: Machine;
   readonly step: 'setup' | 'command';
   /** For a shell; ends at the first line that fails. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Names only. */
-  readonly secrets: readonly string[];
   /** Where the step's output begins in the run's output. */
   readonly outputOffset: number;
 }
 
 /** Input of `restoreCheckpoint`. */
-export interface CheckpointInput {
+export interface CheckpointInput extends OnMachine {
   readonly run: string;
-  readonly machine: Machine;
   /** On the machine. */
   readonly folder: string;
 }
@@ -192,8 +194,7 @@ export interface RestoredCheckpoint {
 }
 
 /** Input of `sendSignal`. */
-export interface StepSignal {
-  readonly machine: Machine;
+export interface StepSignal extends OnMachine {
   readonly step: 'setup' | 'command';
   readonly signal: 'TERM' | 'KILL';
 }

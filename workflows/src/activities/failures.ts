@@ -13,17 +13,22 @@ export interface FailureOptions {
   /** Try again whatever it is: teardown never gives up. */
   readonly alwaysRetry?: boolean;
   readonly details?: CreateFailureDetails;
+  /** Makes a message fit for history, where somebody else had a part in it. */
+  readonly say?: (message: string) => string;
 }
 
 /** What a workflow gets to see of an error: a stable type, one sentence, no stack of ours and no secret. */
-export function toFailure(error: unknown, { alwaysRetry = false, details }: FailureOptions = {}): Error {
+export function toFailure(
+  error: unknown,
+  { alwaysRetry = false, details, say = (message) => message }: FailureOptions = {},
+): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (!CloudError.isInstance(error)) {
     const name = error instanceof Error ? error.name : 'Error';
     const message = error instanceof Error ? error.message : String(error);
     return ApplicationFailure.create({
       type: name,
-      message,
+      message: say(message),
       nonRetryable: !alwaysRetry && error instanceof RunStoreError && error.lasting,
       details: details === undefined ? [] : [details],
     });
@@ -31,7 +36,7 @@ export function toFailure(error: unknown, { alwaysRetry = false, details }: Fail
   const longest = alwaysRetry ? longestDelay.teardown : longestDelay.ordinary;
   return ApplicationFailure.create({
     type: error.kind,
-    message: error.message,
+    message: say(error.message),
     // Vendors refuse every day: nothing for a worker's log.
     category: ApplicationFailureCategory.BENIGN,
     nonRetryable: !alwaysRetry && final.has(error.kind),

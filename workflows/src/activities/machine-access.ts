@@ -1,9 +1,10 @@
 import { Context, cancellationSignal } from '@temporalio/activity';
 import { deriveSshKey } from '../ssh/derive-key.ts';
 import { openSession, RemoteCommandError, SshError, type SshSession } from '../ssh/ssh-session.ts';
-import type { Machine } from './contract.ts';
+import type { OnMachine } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure, toFailure } from './failures.ts';
+import { remoteText, valuesOf } from './remote-text.ts';
 
 /** What an attempt leaves to the next about the way to the machine; part of the heartbeat details. */
 export interface Reached {
@@ -14,13 +15,15 @@ export interface Reached {
 /** The way to one machine, over all attempts of one activity. */
 export class MachineAccess {
   readonly #dependencies: Dependencies;
-  readonly #machine: Machine;
+  readonly #machine: OnMachine['machine'];
+  readonly #secrets: readonly string[];
   #unreachableSince: number | undefined;
 
-  constructor(dependencies: Dependencies, machine: Machine) {
+  constructor(dependencies: Dependencies, { machine, secrets }: OnMachine) {
     const last: Reached | undefined = Context.current().info.heartbeatDetails;
     this.#dependencies = dependencies;
     this.#machine = machine;
+    this.#secrets = valuesOf(dependencies, secrets);
     this.#unreachableSince = last?.unreachableSince;
   }
 
@@ -31,7 +34,7 @@ export class MachineAccess {
   /**
    * Does something over a connection of its own, which the activity's cancellation breaks.
    * A broken connection is worth another attempt, until the machine has been out of reach for too long; what the machine itself
-   * refuses to do, or another machine in its place, is final.
+   * refuses to do, or another machine in its place, is final. What the machine had a part in saying is masked and cut here.
    */
   async session<T>(work: (session: SshSession) => Promise<T>): Promise<T> {
     try {
@@ -67,16 +70,17 @@ export class MachineAccess {
   }
 
   #failure(error: unknown): Error {
-    if (error instanceof RemoteCommandError) return finalFailure('machine-refused', error.message);
-    if (!(error instanceof SshError)) return toFailure(error);
-    if (error.wrongHost) return finalFailure('wrong-host-key', error.message);
+    const say = (message: string) => remoteText(message, this.#secrets);
+    if (error instanceof RemoteCommandError) return finalFailure('machine-refused', say(error.message));
+    if (!(error instanceof SshError)) return toFailure(error, { say });
+    if (error.wrongHost) return finalFailure('wrong-host-key', say(error.message));
     const { now, timing } = this.#dependencies;
     this.#unreachableSince ??= now();
-    if (now() - this.#unreachableSince < timing.unreachable) return toFailure(error);
+    if (now() - this.#unreachableSince < timing.unreachable) return toFailure(error, { say });
     const minutes = Math.round(timing.unreachable / 60_000);
     return finalFailure(
       'unreachable',
-      `${this.#machine.label} has been out of reach for ${minutes} minutes. ${error.message}`,
+      `${this.#machine.label} has been out of reach for ${minutes} minutes. ${say(error.message)}`,
     );
   }
 }

@@ -32,7 +32,7 @@ export function runStep(dependencies: Dependencies) {
       },
       last?.offset,
     );
-    const access = new MachineAccess(dependencies, input.machine);
+    const access = new MachineAccess(dependencies, input);
     const step: RemoteStep = { label: input.machine.label, name: input.step };
 
     const details = (): Followed => ({ offset: output.offset, ...access.reached });

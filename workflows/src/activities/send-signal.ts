@@ -6,8 +6,9 @@ import { MachineAccess } from './machine-access.ts';
 
 /** Sends a step a signal, once however often it is tried. One that is about to start gets it as soon as it has. */
 export function sendSignal(dependencies: Dependencies) {
-  return async ({ machine, step, signal }: StepSignal): Promise<void> => {
-    const access = new MachineAccess(dependencies, machine);
+  return async (input: StepSignal): Promise<void> => {
+    const { machine, step, signal } = input;
+    const access = new MachineAccess(dependencies, input);
     const send = () => access.session((session) => signalStep(session, { label: machine.label, name: step }, signal));
     await withHeartbeats(send, () => access.reached);
   };

@@ -11,11 +11,11 @@ import { MachineAccess } from './machine-access.ts';
 
 /** Copies files of the worker to the machine. */
 export function uploadFiles(dependencies: Dependencies) {
-  return async ({ machine, files }: TransferInput): Promise<void> => {
-    const access = new MachineAccess(dependencies, machine);
+  return async (input: TransferInput): Promise<void> => {
+    const access = new MachineAccess(dependencies, input);
     const copy = () =>
       access.session(async (session) => {
-        for (const { from, to } of files) {
+        for (const { from, to } of input.files) {
           await upload(session, from, to).catch((error: unknown) => {
             throw error instanceof MissingFileError ? finalFailure('invalid', error.message) : error;
           });
@@ -27,8 +27,9 @@ export function uploadFiles(dependencies: Dependencies) {
 
 /** Copies files of the machine into the run's outputs. May be repeated. */
 export function collectFiles(dependencies: Dependencies) {
-  return async ({ run, machine, files }: TransferInput): Promise<Collected> => {
-    const access = new MachineAccess(dependencies, machine);
+  return async (input: TransferInput): Promise<Collected> => {
+    const { run, files } = input;
+    const access = new MachineAccess(dependencies, input);
     const copy = () =>
       access.session(async (session) => {
         const outputs: string[] = [];

@@ -6,11 +6,11 @@ import type { JobRun } from './job-run.ts';
 
 /** Does what a command runs in, and has the checkpoint folder of the first node saved meanwhile. */
 export async function checkpointed<T>(run: JobRun, [first]: readonly JobNode[], command: () => Promise<T>): Promise<T> {
-  const { checkpoint } = run.order.job;
+  const { checkpoint, secrets } = run.order.job;
   if (checkpoint === undefined || first === undefined) return command();
   const { folder, every } = checkpoint;
   const scope = new CancellationScope();
-  const input = { run: run.order.id, machine: first.machine, folder, everySeconds: durationSeconds(every) };
+  const input = { run: run.order.id, machine: first.machine, secrets, folder, everySeconds: durationSeconds(every) };
   // However it ends, the command decides how the job does.
   const keeping = scope.run(() => onMachine.keepCheckpoints(input)).catch(() => undefined);
   try {
@@ -24,11 +24,11 @@ export async function checkpointed<T>(run: JobRun, [first]: readonly JobNode[], 
 
 /** Puts the last checkpoint of the machines before on each of these. */
 export async function restore(run: JobRun, nodes: readonly JobNode[]): Promise<void> {
-  const { checkpoint } = run.order.job;
+  const { checkpoint, secrets } = run.order.job;
   if (checkpoint === undefined) return;
   const { folder } = checkpoint;
   const [restored] = await onEveryNode(nodes, ({ machine }) =>
-    onMachine.restoreCheckpoint({ run: run.order.id, machine, folder }),
+    onMachine.restoreCheckpoint({ run: run.order.id, machine, secrets, folder }),
   );
   if (restored !== undefined) run.restored(restored.savedAt);
 }

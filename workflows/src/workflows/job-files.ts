@@ -7,7 +7,9 @@ import type { JobRun } from './job-run.ts';
 export async function upload({ order: { id, job } }: JobRun, nodes: readonly JobNode[]): Promise<void> {
   const { up } = job.files;
   if (up.length === 0) return;
-  await onEveryNode(nodes, ({ machine }) => onMachine.uploadFiles({ run: id, machine, files: up }));
+  await onEveryNode(nodes, ({ machine }) =>
+    onMachine.uploadFiles({ run: id, machine, secrets: job.secrets, files: up }),
+  );
 }
 
 /** Brings back what each node has of the files that the job wants: what none has is missing. */
@@ -16,7 +18,7 @@ export async function collect({ order: { id, job } }: JobRun, nodes: readonly Jo
   if (down.length === 0) return { outputs: [], missing: [] };
   const each = await onEveryNode(nodes, ({ node, machine }) => {
     const files = down.map(({ from, to }) => ({ from, to: nodes.length === 1 ? to : `node-${node}/${to}` }));
-    return onMachine.collectFiles({ run: id, machine, files });
+    return onMachine.collectFiles({ run: id, machine, secrets: job.secrets, files });
   });
   return {
     outputs: each.flatMap(({ outputs }) => outputs),

@@ -1,4 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
+import type { OnMachine } from '../activities/contract.ts';
 import { durationSeconds } from '../job/duration.ts';
 import { onMachine } from './activity-proxies.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
@@ -12,7 +13,7 @@ export type CommandEnd = Pick<Done, 'exitCode' | 'exitCodes' | 'asked'>;
  * command has had its time; what takes too long to is killed.
  */
 export async function runCommand(run: JobRun, nodes: readonly JobNode[]): Promise<CommandEnd> {
-  const { command, limits } = run.order.job;
+  const { command, limits, secrets } = run.order.job;
   const running = new Set(nodes);
   let exitCode = 0;
   let late = false;
@@ -21,7 +22,9 @@ export async function runCommand(run: JobRun, nodes: readonly JobNode[]): Promis
     const isOver = () => running.size > 0 && (run.stopRequested || exitCode !== 0);
     if (limits.maxCommand === undefined) await condition(isOver);
     else late = !(await condition(isOver, durationSeconds(limits.maxCommand) * 1000));
-    await Promise.all([...running].map((node) => end(node, () => !running.has(node), limits.maxStop)));
+    await Promise.all(
+      [...running].map((node) => end({ machine: node.machine, secrets }, () => !running.has(node), limits.maxStop)),
+    );
   });
   // A machine that is out of reach cannot be asked: following the command tells of it.
   asking.catch(() => undefined);
@@ -40,8 +43,8 @@ export async function runCommand(run: JobRun, nodes: readonly JobNode[]): Promis
 }
 
 /** Asks the command of a node to end, and kills it when it takes too long. */
-async function end({ machine }: JobNode, hasEnded: () => boolean, maxStop: string): Promise<void> {
-  const target = { machine, step: 'command' } as const;
+async function end({ machine, secrets }: OnMachine, hasEnded: () => boolean, maxStop: string): Promise<void> {
+  const target = { machine, secrets, step: 'command' } as const;
   await onMachine.sendSignal({ ...target, signal: 'TERM' });
   const inTime = await condition(hasEnded, durationSeconds(maxStop) * 1000);
   if (!inTime) await onMachine.sendSignal({ ...target, signal: 'KILL' });
