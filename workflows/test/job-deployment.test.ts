@@ -2,7 +2,7 @@ import { type Cloud, createCloud, instanceLabel } from '@gpu-clouds/clouds';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { type JobHandle, type JobPhase, reap, startJob, taskQueues } from '../src/index.ts';
+import { type InstanceFacts, type JobHandle, type JobPhase, reap, startJob, taskQueues } from '../src/index.ts';
 import { bytesOf } from './bytes-of.ts';
 import { Harness, job, outputOf } from './harness.ts';
 import { until } from './until.ts';
@@ -33,11 +33,13 @@ const jobsOf = (run: JobHandle) =>
     .deployments.filter(({ label }) => label.includes(run.id))
     .map(({ jobs }) => jobs);
 
-async function start(path = '/job?duration=0.2', more = ''): Promise<JobHandle> {
+/** A label holds a run's id as it is only where it is short. */
+const shortId = () => `r${Math.random().toString(36).slice(2, 12)}`;
+
+async function start(path = '/job?duration=0.2', more = '', id = shortId()): Promise<JobHandle> {
   const container = `{ image: ghcr.io/verda-cloud/batch-jobs-example:1.0.1, port: 8000, path: "${path}" }`;
   const yaml = `name: serverless\nmode: job-deployment\nresources: { gpu: H100 }\nsecrets: [TOKEN]\ncontainer: ${container}\n${more}`;
-  // A label holds a run's id as it is only where it is short.
-  return startJob(harness.client, job(yaml), { id: `r${Math.random().toString(36).slice(2, 12)}` });
+  return startJob(harness.client, job(yaml), { id });
 }
 
 async function reaches(run: JobHandle, phase: JobPhase): Promise<void> {
@@ -219,6 +221,23 @@ it('the cap ends a job that goes on for ever', async () => {
   const args = [{ ...request, maxDollars: ((offer?.pricePerHour ?? 0) / 3600) * 2 }];
   const options = { workflowId: label, taskQueue: taskQueues.workflows, args };
   expect(await harness.client.workflow.execute('deployment', options)).toEqual({ why: 'cap-reached' });
+  expect(left()).toBe(0);
+});
+
+it('a run that meets the owner of another run under the name of its own deployment leaves that deployment alone', async () => {
+  const [offer] = (await verda.jobs?.listOffers()) ?? [];
+  const label = instanceLabel({ deployment: 'default', run: 'meets', ordinal: 0 });
+  const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
+  const request = { label, run: 'another', offer, container, env: {}, secrets: [], maxSeconds: 600 };
+  const options = { workflowId: label, taskQueue: taskQueues.workflows, args: [request] };
+  const owner = await harness.client.workflow.start('deployment', options);
+  await until(async () => (await owner.query<InstanceFacts>('instance')).state === 'ready', 'its job');
+  const run = await start('/job?duration=0.2', '', 'meets');
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
+  expect((await run.status()).rentals).toMatchObject([{ label }, { label: 'gpuc-default-meets-1' }]);
+  expect(await owner.query<InstanceFacts>('instance')).toMatchObject({ state: 'ready' });
+  await owner.signal('release', { run: 'another' });
+  expect(await owner.result()).toEqual({ why: 'released' });
   expect(left()).toBe(0);
 });
 

@@ -139,11 +139,11 @@ it('the machine of a run is not to be extended', async () => {
   const owner = await harness.client.workflow.start('instance', {
     workflowId: label,
     taskQueue: 'gpu-clouds',
-    args: [{ label, offer, maxSeconds: 600 }],
+    args: [{ label, run: 'ofarun', offer, maxSeconds: 600 }],
   });
   await until(() => leaseHandle(harness.client, label).connection(), 'the connection');
   await expect(leaseHandle(harness.client, label).extend('1h')).rejects.toThrow('the limits of its run end it');
-  await owner.signal('release');
+  await owner.signal('release', { run: 'ofarun' });
   expect(await owner.result()).toEqual({ why: 'released' });
 });
 

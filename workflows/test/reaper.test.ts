@@ -96,7 +96,7 @@ it('an owner tells by its memo when its caps end the machine, at the price that 
     workflowId: orphan,
     taskQueue: taskQueues.workflows,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    args: [{ label: orphan, offer, maxSeconds: 7200, maxDollars: 5 }],
+    args: [{ label: orphan, run: 'orphan', offer, maxSeconds: 7200, maxDollars: 5 }],
   });
   // $5 at $10 an hour.
   const secondsLeft = async () => {
@@ -105,7 +105,7 @@ it('an owner tells by its memo when its caps end the machine, at the price that 
   };
   await until(async () => (await secondsLeft()) < 3600, 'the price of the cloud');
   expect(await secondsLeft()).toBeCloseTo(1800, -1);
-  await owner.signal('release');
+  await owner.signal('release', { run: 'orphan' });
   await owner.result();
 });
 
@@ -124,7 +124,7 @@ it('a schedule that exists takes new options, and stays paused', async () => {
 
 it.each([
   [{ every: 'often' }, '"often" is no duration'],
-  [{ deployment: 'Prod' }, '1 to 16 lower-case letters and digits'],
+  [{ deployment: 'Prod' }, '1 to 12 lower-case letters and digits'],
 ])('what cannot be is refused with a sentence: %j', async (options, sentence) => {
   await expect(ensureReaper(harness.client, options)).rejects.toThrow(sentence);
 });

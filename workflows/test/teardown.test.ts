@@ -190,7 +190,7 @@ it('the cap ends the machine whatever it does, booting included', async () => {
   const end = await harness.client.workflow.execute('instance', {
     workflowId: label,
     taskQueue: taskQueues.workflows,
-    args: [{ label, offer, maxSeconds: 1 }],
+    args: [{ label, run: label, offer, maxSeconds: 1 }],
   });
   expect(end).toEqual({ why: 'cap-reached' });
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
@@ -206,7 +206,7 @@ it('the cap in dollars follows the price that the cloud says, whatever the offer
     workflowId: label,
     taskQueue: taskQueues.workflows,
     // At the offer's price enough for ten hours, at the cloud's for one second.
-    args: [{ label, offer, maxSeconds: 3600, maxDollars: 10 }],
+    args: [{ label, run: label, offer, maxSeconds: 3600, maxDollars: 10 }],
   });
   expect(end).toEqual({ why: 'cap-reached' });
   expect(cloud.left).toBe(0);
@@ -343,7 +343,7 @@ it('a job cancelled while the machine is only about to be made makes none', asyn
   const owner = await harness.client.workflow.start('instance', {
     workflowId: label,
     taskQueue: taskQueues.workflows,
-    args: [{ label, offer, maxSeconds: 600 }],
+    args: [{ label, run: label, offer, maxSeconds: 600 }],
   });
   await entered.promise;
   await owner.cancel();

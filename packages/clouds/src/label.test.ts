@@ -2,21 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deploymentLabelPrefix, instanceLabel, parseLabel } from './label.ts';
 
-const deployments = fc.stringMatching(/^[a-z0-9]{1,16}$/);
-const plainRuns = fc.stringMatching(/^[a-z0-9]{1,30}$/);
-const ordinals = fc.integer({ min: 0, max: 999_999 });
+const deployments = fc.stringMatching(/^[a-z0-9]{1,12}$/);
+const plainRuns = fc.stringMatching(/^[a-z1-9][a-z0-9]{0,25}$/);
+const ordinals = fc.integer({ min: 0, max: 9999 });
 
 describe('instanceLabel', () => {
   it('shows a short run as it is', () => {
     expect(instanceLabel({ deployment: 'default', run: 'x7k2', ordinal: 3 })).toBe('gpuc-default-x7k2-3');
   });
 
-  it('is a valid name of at most 60 characters for any run whatsoever', () => {
+  it('is a valid name of at most 49 characters for any run whatsoever', () => {
     fc.assert(
       fc.property(deployments, fc.string({ unit: 'binary' }), ordinals, (deployment, run, ordinal) => {
         const label = instanceLabel({ deployment, run, ordinal });
-        expect(label).toMatch(/^[a-z][a-z0-9-]{0,58}[a-z0-9]$/);
-        expect(label.length).toBeLessThanOrEqual(60);
+        expect(label).toMatch(/^[a-z][a-z0-9-]{0,47}[a-z0-9]$/);
+        expect(label.length).toBeLessThanOrEqual(49);
         expect(parseLabel(label)).toMatchObject({ deployment, ordinal });
       }),
     );
@@ -31,8 +31,10 @@ describe('instanceLabel', () => {
   });
 
   it('replaces a run that cannot stand in a name by its hash, the same every time', () => {
-    // The first 16 characters of the SHA-256 in base32, made with coreutils and Python.
-    expect(instanceLabel({ deployment: 'ci', run: 'Nightly build #7', ordinal: 0 })).toBe('gpuc-ci-wiwgo5evi4imjc2f-0');
+    // 0 and the first 16 characters of the SHA-256 in base32, made with coreutils and Python.
+    expect(instanceLabel({ deployment: 'ci', run: 'Nightly build #7', ordinal: 0 })).toBe(
+      'gpuc-ci-0wiwgo5evi4imjc2f-0',
+    );
   });
 
   it('tells apart runs that differ only in what a name cannot hold', () => {
@@ -40,16 +42,27 @@ describe('instanceLabel', () => {
     expect(new Set(['a-b', 'a_b', 'A-B', 'ab'].map(label)).size).toBe(4);
   });
 
-  it.each(['', 'Prod', 'a-b', 'seventeenletters1', 'a b'])(
+  it('never gives a run the label of another, not even when its id is what the other is hashed to', () => {
+    const shown = (run: string) => parseLabel(instanceLabel({ deployment: 'ci', run, ordinal: 0 }))?.run ?? '';
+    fc.assert(
+      fc.property(fc.oneof(plainRuns, fc.string()), (run) => {
+        for (const id of [shown(run), shown(run).slice(1)]) {
+          if (id !== run) expect(shown(id)).not.toBe(shown(run));
+        }
+      }),
+    );
+  });
+
+  it.each(['', 'Prod', 'a-b', 'thirteenchars', 'a b'])(
     'refuses the deployment %j and says what is allowed',
     (deployment) => {
       expect(() => instanceLabel({ deployment, run: 'r', ordinal: 0 })).toThrow(
-        /1 to 16 lower-case letters and digits/,
+        /1 to 12 lower-case letters and digits/,
       );
     },
   );
 
-  it.each([-1, 1.5, Number.NaN, 1_000_000])('refuses the ordinal %d', (ordinal) => {
+  it.each([-1, 1.5, Number.NaN, 10_000])('refuses the ordinal %d', (ordinal) => {
     expect(() => instanceLabel({ deployment: 'a', run: 'r', ordinal })).toThrow(RangeError);
   });
 });
@@ -71,6 +84,10 @@ describe('parseLabel', () => {
     ' gpuc-a-r-0',
     'gpuc-a-r-0\n',
     'gpuc--r-0',
+    'gpuc-a-0-0',
+    'gpuc-a-0wiwgo5evi4imjc2-0',
+    'gpuc-a-0wiwgo5evi4imjc2ff-0',
+    'gpuc-a-r-10000',
     '',
   ])('claims nothing from the name %j', (name) => {
     expect(parseLabel(name)).toBeUndefined();

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 
 /** Whose machine something is, as its name with the vendor tells. */
 export interface LabelParts {
-  /** Which gpu-clouds owns it: 1–16 lower-case letters and digits. Two deployments in one account never touch each other's. */
+  /** Which gpu-clouds owns it: 1–12 lower-case letters and digits. Two deployments in one account never touch each other's. */
   readonly deployment: string;
   /** The run it was rented for. */
   readonly run: string;
@@ -10,49 +10,52 @@ export interface LabelParts {
   readonly ordinal: number;
 }
 
-const deploymentPattern = /^[a-z0-9]{1,16}$/;
-const runPattern = /^[a-z0-9]{1,30}$/;
+const deploymentPattern = /^[a-z0-9]{1,12}$/;
+/** A run's id that stands in a label as it is. Hashes begin with 0, so that no such id equals the hash of another. */
+const literalRun = '[a-z1-9][a-z0-9]{0,25}';
+const literalRunPattern = new RegExp(`^${literalRun}$`);
 /** No part may hold a hyphen, so that a label splits in one way only: deployment `a` never claims what belongs to `ab`. */
-const labelPattern = /^gpuc-([a-z0-9]{1,16})-([a-z0-9]{1,30})-(0|[1-9][0-9]{0,5})$/;
-const maxOrdinal = 999_999;
+const labelPattern = new RegExp(`^gpuc-([a-z0-9]{1,12})-(${literalRun}|0[a-z2-7]{16})-(0|[1-9][0-9]{0,3})$`);
+const maxOrdinal = 9999;
 
 /**
  * The name under which an instance, and the key or volume that goes with it, is created: `gpuc-<deployment>-<run>-<ordinal>`.
- * At most 60 lower-case letters, digits and hyphens: valid as hostname and VM name with every vendor, and as key name
+ * At most 49 lower-case letters, digits and hyphens: valid as hostname and VM name with every vendor, and as key name
  * with all but Massed Compute, whose adapter has another spelling for it.
- * A `run` of 1–30 lower-case letters and digits stands in it as it is, any other is replaced by 16 characters of its hash.
+ * A `run` of 1–26 lower-case letters and digits that does not begin with `0` stands in it as it is. Any other is replaced by
+ * `0` and 16 characters of its hash: two runs never share a label because the id of one is the hash of the other.
  * @throws RangeError when the deployment or the ordinal cannot stand in a label.
  */
 export function instanceLabel({ deployment, run, ordinal }: LabelParts): string {
   if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal > maxOrdinal) {
     throw new RangeError(`A machine's ordinal is a whole number from 0 to ${maxOrdinal}, not ${ordinal}.`);
   }
-  return `${deploymentLabelPrefix(deployment)}${runPattern.test(run) ? run : hashed(run)}-${ordinal}`;
+  return `${deploymentLabelPrefix(deployment)}${literalRunPattern.test(run) ? run : hashed(run)}-${ordinal}`;
 }
 
 /** What every label of the deployment starts with, its last hyphen included. To tell ownership, use {@link parseLabel}. */
 export function deploymentLabelPrefix(deployment: string): string {
   if (!deploymentPattern.test(deployment)) {
     throw new RangeError(
-      `A deployment's name is 1 to 16 lower-case letters and digits, not "${deployment}". Set GPU_CLOUDS_DEPLOYMENT to such a name.`,
+      `A deployment's name is 1 to 12 lower-case letters and digits, not "${deployment}". Set GPU_CLOUDS_DEPLOYMENT to such a name.`,
     );
   }
   return `gpuc-${deployment}-`;
 }
 
-/** The parts of a label, or undefined for a name that {@link instanceLabel} cannot have made. */
+/** The parts of a label, its run's hash instead of an id that is hashed, or undefined for a name that {@link instanceLabel} cannot have made. */
 export function parseLabel(label: string): LabelParts | undefined {
   const [, deployment, run, ordinal] = labelPattern.exec(label) ?? [];
   if (deployment === undefined || run === undefined || ordinal === undefined) return undefined;
   return { deployment, run, ordinal: Number(ordinal) };
 }
 
-/** RFC 4648 base32 in lower case; 16 characters carry 80 bits of the SHA-256. */
+/** 0 and RFC 4648 base32 in lower case; 16 characters carry 80 bits of the SHA-256. */
 function hashed(run: string): string {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
   // Not node:crypto nor SubtleCrypto: a Temporal workflow has neither, and labels are made there.
   const bits = Array.from(sha256(new TextEncoder().encode(run)).subarray(0, 10), (byte) =>
     byte.toString(2).padStart(8, '0'),
   ).join('');
-  return (bits.match(/.{5}/g) ?? []).map((five) => alphabet.charAt(Number.parseInt(five, 2))).join('');
+  return `0${(bits.match(/.{5}/g) ?? []).map((five) => alphabet.charAt(Number.parseInt(five, 2))).join('')}`;
 }

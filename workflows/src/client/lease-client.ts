@@ -18,6 +18,7 @@ import type {
   InstanceEnd,
   InstanceFacts,
   InstanceRequest,
+  Release,
 } from '../workflows/instance-api.ts';
 import { failureOf, isUnknownAttribute, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
 import { leaseMemo } from './lease-summary.ts';
@@ -66,7 +67,7 @@ export interface LeaseHandle {
   extend(duration: string): Promise<Date>;
   /**
    * Gives the machine back. Returns when that is on record; wait for `ended` to see it gone.
-   * @throws LeaseError when it is being destroyed already.
+   * @throws LeaseError when it is being destroyed already, or is no lease but the machine of a run.
    */
   release(): Promise<void>;
   /**
@@ -138,7 +139,7 @@ export function leaseHandle(client: Client, id: string): LeaseHandle {
       const args: [Extension] = [extension];
       return new Date(await found(id, owner.executeUpdate<string, [Extension]>(instanceNames.extend, { args })));
     },
-    release: () => found(id, owner.executeUpdate<void, []>(instanceNames.release)),
+    release: () => found(id, owner.executeUpdate<void, [Release]>(instanceNames.release, { args: [{ run: id }] })),
     async ended() {
       try {
         return await found(id, owner.result());
@@ -167,6 +168,7 @@ function requestOf(options: LeaseOptions, label: string): InstanceRequest {
   if (maxCost !== undefined && !(maxCost > 0)) throw new LeaseError(`maxCost is more than 0 dollars, not ${maxCost}.`);
   return {
     label,
+    run: label,
     offer,
     maxSeconds,
     mostSeconds,

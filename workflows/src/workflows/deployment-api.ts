@@ -6,7 +6,7 @@ import type { InstanceEnd } from './instance-api.ts';
 export interface DeploymentRequest {
   /** `instanceLabel(…)`: the deployment's name with Verda, which tells who owns it. Used once only. */
   readonly label: string;
-  /** Id of the run whose output the answer becomes. */
+  /** Id of the run that the deployment belongs to, and whose output the answer becomes. Only this run may release it. */
   readonly run: string;
   /** Of `JobDeployments.listOffers`. */
   readonly offer: Offer;

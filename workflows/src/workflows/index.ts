@@ -13,6 +13,7 @@ export {
   type InstanceRequest,
   instanceChangedSignal,
   instanceQuery,
+  type Release,
   releaseSignal,
   releaseUpdate,
 } from './instance-api.ts';

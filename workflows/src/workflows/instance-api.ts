@@ -7,6 +7,8 @@ import { instanceNames } from '../workflow-api.ts';
 export interface InstanceRequest {
   /** `instanceLabel(…)`: the machine's name with the cloud, which tells who owns it. Used once only. */
   readonly label: string;
+  /** Id of the run that the instance belongs to; of a lease, the label. Only who names it may release the instance. */
+  readonly run: string;
   /** What is rented. There is no other offer to fall back on. */
   readonly offer: Offer;
   /** The cloud's own name of an image. */
@@ -61,6 +63,12 @@ export interface Extension {
   readonly seconds: number;
 }
 
+/** Argument of the signal and the update `release`. */
+export interface Release {
+  /** Id of the run that asks; of a lease, its own id. Another than the owner's is not heard. */
+  readonly run: string;
+}
+
 /** Why the machine came to its end. By the time anybody reads this it is gone. */
 export type InstanceEnd =
   | { readonly why: 'released' }
@@ -68,10 +76,13 @@ export type InstanceEnd =
   /** @property kind A `CloudErrorKind`, or `failed`, `never-ready`, `lost`, `price-exceeded`. */
   | { readonly why: 'failed'; readonly kind: string; readonly message: string };
 
-/** Tells the `instance` workflow that nobody needs the machine any more: from a workflow, which cannot send updates. */
-export const releaseSignal = defineSignal(instanceNames.release);
-/** The same from a client. Refused once the machine is being destroyed. */
-export const releaseUpdate = defineUpdate<void>(instanceNames.release);
+/**
+ * Tells the `instance` workflow that its run no longer needs the machine: from a workflow, which cannot send updates. From another run it
+ * is ignored.
+ */
+export const releaseSignal = defineSignal<[Release]>(instanceNames.release);
+/** The same from a client. Refused for another run, and once the machine is being destroyed. */
+export const releaseUpdate = defineUpdate<void, [Release]>(instanceNames.release);
 /** Puts off the end of the machine's time, and says when that is now: ISO 8601. The dollars that it may cost stay what they are. */
 export const extendUpdate = defineUpdate<string, [Extension]>(instanceNames.extend);
 /** What is known of the machine so far: its state, id, address and price. */

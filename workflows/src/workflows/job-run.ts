@@ -1,5 +1,5 @@
 import { instanceLabel, type Offer, orderedPricePerHour, type Vendor } from '@gpu-clouds/clouds/pure';
-import { ApplicationFailure, defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, defineQuery, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Machine, StepResult } from '../activities/contract.ts';
 import { type JobFacts, type JobFailure, type JobPhase, type JobRental, machinesOf } from '../job-status.ts';
 import { type JobOrder, statusQueryName, stopSignalName } from '../workflow-api.ts';
@@ -30,7 +30,9 @@ export class JobRun {
   readonly #outputEnds: number[] = [];
   #commandBegan = false;
 
+  /** @throws ApplicationFailure when the order is another workflow's: its machines would be named after that one, and taken for it. */
   constructor(order: JobOrder) {
+    refuseOrderOfAnother(order);
     this.order = order;
     this.record = new RunRecord(order);
     setHandler(statusQuery, () => this.record.facts, {
@@ -167,4 +169,13 @@ export class JobRun {
     this.memory.note(failure);
     this.record.noteFailure(failure);
   }
+}
+
+function refuseOrderOfAnother({ id }: JobOrder): void {
+  const { workflowId } = workflowInfo();
+  if (id === workflowId) return;
+  throw ApplicationFailure.nonRetryable(
+    `The order is for the run "${id}", but its workflow is "${workflowId}": start it with the same id.`,
+    'invalid',
+  );
 }

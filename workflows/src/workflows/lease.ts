@@ -11,6 +11,7 @@ import {
   type InstanceEnd,
   type InstanceFacts,
   type InstanceRequest,
+  type Release,
   releaseUpdate,
 } from './instance-api.ts';
 import { LeaseTime } from './lease-time.ts';
@@ -36,8 +37,12 @@ export class Lease {
       description: 'How to get into the machine over SSH. Nothing until it is ready, and once it is being destroyed.',
     });
     setHandler(releaseUpdate, () => this.#ownership.release(), {
-      validator: () => this.#refuseWhenEnding(),
-      description: 'Says that nobody needs the machine any more: it is destroyed now. Refused when it is already.',
+      validator: (from) => {
+        this.#refuseFrom(from);
+        this.#refuseWhenEnding();
+      },
+      description:
+        'Says that its run no longer needs the machine: it is destroyed now. Refused from any other `run`, and when it is already.',
     });
     setHandler(extendUpdate, (extension) => this.#extend(extension), {
       validator: (extension) => {
@@ -152,6 +157,11 @@ export class Lease {
   #extend(extension: Extension): string {
     this.#time.extend(extension);
     return new Date(this.#mustEndBy()).toISOString();
+  }
+
+  #refuseFrom(from: Release): void {
+    const refusal = this.#ownership.whyNotFrom(from);
+    if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'not-yours');
   }
 
   #refuseWhenEnding(): void {

@@ -4,6 +4,7 @@ import {
   condition,
   getExternalWorkflowHandle,
   isCancellation,
+  log,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -16,12 +17,13 @@ import {
   type InstanceRequest,
   instanceChangedSignal,
   instanceQuery,
+  type Release,
   releaseSignal,
 } from './instance-api.ts';
 import { indexTeardown } from './searchable.ts';
 import { alarmed } from './teardown-alarm.ts';
 
-type Owned = Pick<InstanceRequest, 'label' | 'offer' | 'storage' | 'searchable'>;
+type Owned = Pick<InstanceRequest, 'label' | 'run' | 'offer' | 'storage' | 'searchable'>;
 
 /**
  * What owning a machine and owning a job deployment have in common: it ends by itself, by its release or at its cap, and everybody is told
@@ -40,8 +42,8 @@ export class Ownership {
     setHandler(instanceQuery, () => this.#facts, {
       description: 'What is known of it so far: its state, id, address and price.',
     });
-    setHandler(releaseSignal, () => this.release(), {
-      description: 'Says that nobody needs it any more: it is destroyed now.',
+    setHandler(releaseSignal, (from) => this.#heard(from), {
+      description: 'Says that its run no longer needs it: it is destroyed now. Ignored from any other `run`.',
     });
   }
 
@@ -56,6 +58,18 @@ export class Ownership {
 
   release(): void {
     this.#released = true;
+  }
+
+  /**
+   * Why this may not release it, if so: a run that meets the owner under its own name must not end the instance of another.
+   * @param from Anybody may send nothing at all.
+   */
+  whyNotFrom(from: Release | null | undefined): string | undefined {
+    const { label, run } = this.#owned;
+    if (from?.run === run) return undefined;
+    return from?.run === undefined
+      ? `${label} belongs to "${run}": a release has to name it, as { "run": "${run}" }.`
+      : `${label} belongs to "${run}" and is not released by "${from.run}".`;
   }
 
   /**
@@ -97,6 +111,12 @@ export class Ownership {
       getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts),
     );
     told.catch(() => undefined);
+  }
+
+  #heard(from: Release): void {
+    const refusal = this.whyNotFrom(from);
+    if (refusal === undefined) this.release();
+    else log.warn(`Ignored a release: ${refusal}`);
   }
 
   #markStuck(since: string | undefined): void {

@@ -52,7 +52,7 @@ export class RentedMachine {
         // Nothing was asked for under this label, at least not by this run as it is now.
         run.record.endRental(rental.label);
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        await releaseForgotten(rental.label);
+        await releaseForgotten(run, rental.label);
       }
     }
   }
@@ -77,7 +77,8 @@ export class RentedMachine {
   async release(): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       // A machine that has ended already hears nothing.
-      if (this.#end === undefined) await this.#child.signal(releaseSignal).catch(() => undefined);
+      const run = this.#run.order.id;
+      if (this.#end === undefined) await this.#child.signal(releaseSignal, { run }).catch(() => undefined);
       await this.ended;
       if (this.#end === 'owner-stopped') await this.#destroyOurselves();
       this.#run.record.endRental(this.label);
@@ -118,6 +119,7 @@ function startOwner(
     args: [
       {
         label,
+        run: id,
         offer,
         ...allowance,
         ...(image === undefined ? {} : { image }),
@@ -128,11 +130,14 @@ function startOwner(
   });
 }
 
-/** A run that was reset meets the owners of its machines of before, and is the only one who can release them. */
-export async function releaseForgotten(label: string): Promise<void> {
+/**
+ * A run that was reset meets the owners of its machines of before, and is the only one who can release them. An owner that is not its own
+ * does not hear it.
+ */
+export async function releaseForgotten({ order }: JobRun, label: string): Promise<void> {
   await CancellationScope.nonCancellable(() =>
     getExternalWorkflowHandle(label)
-      .signal(releaseSignal)
+      .signal(releaseSignal, { run: order.id })
       // It has ended.
       .catch(() => undefined),
   );

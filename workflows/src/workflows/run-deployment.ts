@@ -70,7 +70,7 @@ async function onDeployment(run: JobRun, offer: Offer): Promise<DeploymentEnd> {
   asking
     .run(async () => {
       await condition(() => run.stopRequested);
-      await child.signal(releaseSignal);
+      await child.signal(releaseSignal, { run: run.order.id });
     })
     .catch(() => undefined);
   try {
@@ -105,7 +105,7 @@ async function deploy(
       // Nothing was asked for under this label, at least not by this run as it is now.
       run.record.endRental(rental.label);
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await releaseForgotten(rental.label);
+      await releaseForgotten(run, rental.label);
     }
   }
 }

@@ -1,0 +1,103 @@
+import { instanceLabel, parseLabel } from '@gpu-clouds/clouds/pure';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type JobHandle, jobHandle, leaseHandle, startJob, taskQueues } from '../src/index.ts';
+import { type FakeCloud, offerOf } from './fake-cloud.ts';
+import { Harness, job } from './harness.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+let cloud: FakeCloud;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(() => harness.rest());
+afterAll(() => harness.close());
+
+const short = 'name: short\ncommand: "true"\n';
+const endless = 'name: endless\ncommand: sleep 600\n';
+const firstLabel = (run: string) => instanceLabel({ deployment: 'default', run, ordinal: 0 });
+const labelsAtTheCloud = () => [...cloud.instances.values()].map(({ label }) => label);
+
+/** The owner of an instance under another run's name, once the instance is ready. */
+async function ownerFor(run: string, label: string): Promise<WorkflowHandle> {
+  const owner = await harness.client.workflow.start('instance', {
+    workflowId: label,
+    taskQueue: taskQueues.workflows,
+    args: [{ label, run, offer: offerOf('verda', 'verda-0'), maxSeconds: 600 }],
+  });
+  await until(() => leaseHandle(harness.client, label).connection(), 'the connection');
+  return owner;
+}
+
+async function running(id: string): Promise<JobHandle> {
+  const run = await startJob(harness.client, job(endless), { id });
+  await until(async () => (await run.status()).phase === 'running', 'the command');
+  return run;
+}
+
+it('a run that meets the owner of another run under its own instance name takes the next name and leaves the instance alone', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const foreign = firstLabel('mine');
+  const owner = await ownerFor('somebody-else', foreign);
+  const run = await startJob(harness.client, job(short), { id: 'mine' });
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
+  expect((await run.status()).rentals.map(({ label }) => label)).toEqual([foreign, 'gpuc-default-mine-1']);
+  expect(await leaseHandle(harness.client, foreign).facts()).toMatchObject({ state: 'ready' });
+  expect(labelsAtTheCloud()).toEqual([foreign]);
+  await owner.signal('release', { run: 'somebody-else' });
+  expect(await owner.result()).toEqual({ why: 'released' });
+});
+
+it('a run whose id is what the id of another run is hashed to leaves the instances of that run alone', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const victim = await running('The-Victim');
+  const hash = parseLabel(firstLabel(victim.id))?.run ?? '';
+  for (const id of [hash, hash.slice(1)]) {
+    const run = await startJob(harness.client, job(short), { id });
+    expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
+  }
+  expect(labelsAtTheCloud()).toEqual([firstLabel(victim.id)]);
+  expect(await victim.status()).toMatchObject({ phase: 'running', failures: [] });
+  await victim.cancel();
+  await until(() => cloud.left === 0, 'the end of the instance');
+});
+
+it('an instance ignores a release without a run or from another, and refuses the update with a sentence', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const label = firstLabel('kept');
+  const owner = await ownerFor('kept', label);
+  for (const args of [[], [null], ['kept'], [{}], [{ run: 'another' }]]) await owner.signal('release', ...args);
+  // As a lease it cannot be given back either.
+  await expect(leaseHandle(harness.client, label).release()).rejects.toThrow(
+    `${label} belongs to "kept" and is not released by "${label}".`,
+  );
+  await expect(owner.executeUpdate('release')).rejects.toMatchObject({
+    cause: { message: `${label} belongs to "kept": a release has to name it, as { "run": "kept" }.` },
+  });
+  expect(await leaseHandle(harness.client, label).facts()).toMatchObject({ state: 'ready' });
+  await owner.executeUpdate('release', { args: [{ run: 'kept' }] });
+  expect(await owner.result()).toEqual({ why: 'released' });
+});
+
+it('an order for another run than its workflow is refused before anything is rented', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const victim = await running('victim');
+  await harness.client.workflow.start('runJob', {
+    workflowId: 'impostor',
+    taskQueue: taskQueues.workflows,
+    args: [{ id: victim.id, deployment: 'default', job: job(short) }],
+  });
+  await expect(jobHandle(harness.client, 'impostor').result()).rejects.toMatchObject({
+    kind: 'invalid',
+    message: 'The order is for the run "victim", but its workflow is "impostor": start it with the same id.',
+  });
+  expect(cloud.creates).toBe(1);
+  expect(await victim.status()).toMatchObject({ phase: 'running' });
+  await victim.cancel();
+  await until(() => cloud.left === 0, 'the end of the instance');
+});
