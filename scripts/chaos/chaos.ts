@@ -57,7 +57,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   ]);
   const note = (line: string) => options.note(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} faults of the whole; in ${home}`);
-  const stack = await Stack.start(home, options.seed, Object.fromEntries(planted), options);
+  const settings = { ...Object.fromEntries(planted), GPU_CLOUDS_JOB_SECRETS: secretName };
+  const stack = await Stack.start(home, options.seed, settings, options);
   const abort = () => void stack.close().finally(() => process.exit(130));
   options.signal.addEventListener('abort', abort, { once: true });
   if (options.signal.aborted) abort();

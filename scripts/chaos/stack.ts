@@ -60,11 +60,11 @@ export class Stack {
     this.simulatorUrl = parts.url;
   }
 
-  /** @param secrets Environment of the workers beside the clouds' credentials. */
+  /** @param settings Environment of the workers beside the clouds' credentials. */
   static async start(
     home: string,
     seed: number,
-    secrets: Readonly<Record<string, string>>,
+    settings: Readonly<Record<string, string>>,
     options: { readonly startTemporal?: StartTemporal; readonly bundle?: string } = {},
   ): Promise<Stack> {
     const { startTemporal = devServer } = options;
@@ -78,7 +78,7 @@ export class Stack {
     const env = {
       ...process.env,
       ...Object.assign({}, ...endpoints.map((endpoint) => endpoint.env)),
-      ...secrets,
+      ...settings,
       TEMPORAL_ADDRESS: server.address,
       CHAOS_RUNS: join(home, 'runs'),
       CHAOS_BUNDLE: bundle,

@@ -14,7 +14,8 @@ let folder: string;
 let stack: Stack;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-stack-'));
-  stack = await startStack({ env: process.env, home: join(folder, 'home'), log: () => undefined });
+  const env = { ...process.env, GPU_CLOUDS_JOB_SECRETS: 'STACK_TOKEN', STACK_TOKEN: 'a-token-of-the-stack' };
+  stack = await startStack({ env, home: join(folder, 'home'), log: () => undefined });
 }, 180_000);
 afterAll(async () => {
   await stack?.close();
@@ -73,6 +74,23 @@ test('run shows the output, brings the files back and ends with the exit code of
   expect((await gpuClouds('logs', 'three')).rawText()).toBe('hello\n');
   expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^three +failed .* 3$/m);
   expect(await machinesLeft()).toBe(0);
+});
+
+test('a job gets the secrets that the environment of the stack lists for jobs, and is refused any other', async () => {
+  const file = join(folder, 'secret.yaml');
+  const asking = (...secrets: string[]) =>
+    writeFileSync(
+      file,
+      JSON.stringify({ name: 'secret', command: 'test "$STACK_TOKEN" = a-token-of-the-stack', secrets }),
+    );
+  asking('STACK_TOKEN');
+  expect((await gpuClouds('run', file)).exitCode).toBe(0);
+  asking('STACK_TOKEN', 'VERDA_CLIENT_SECRET', 'HOME');
+  const { exitCode, notes } = await gpuClouds('run', file);
+  expect([exitCode, notes.at(-1)]).toEqual([
+    1,
+    "gpu-clouds: The job's secrets: VERDA_CLIENT_SECRET is never given to jobs: use another name, and set it from that one in the command. HOME is not given to jobs: add it to GPU_CLOUDS_JOB_SECRETS in the worker's environment.",
+  ]);
 });
 
 test("a job of the example's file runs as one of Verda's serverless jobs, and is shown like any other", async () => {

@@ -14,6 +14,7 @@ import { destroyDeployment, destroyInstance } from './destroy-instance.ts';
 import { findOffers } from './find-offers.ts';
 import { followRuns } from './follow-runs.ts';
 import { awaitDeployment, createDeployment, findJobOffers, submitJob } from './job-deployments.ts';
+import { type JobSecretOptions, jobSecrets } from './job-secrets.ts';
 import { prepareJob } from './prepare-job.ts';
 import { reapCloud, servedClouds } from './reap-cloud.ts';
 import { runStep } from './run-step.ts';
@@ -21,7 +22,7 @@ import { sendSignal } from './send-signal.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
 
 /** What the activities work with: accounts, secrets, and the place for output and files. */
-export interface ActivityOptions {
+export interface ActivityOptions extends JobSecretOptions {
   /** The accounts that jobs may use. */
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
   /** At least 16 characters, the same for all workers of the deployment: the SSH keys of machines are derived from it. */
@@ -33,8 +34,6 @@ export interface ActivityOptions {
    * `GPU_CLOUDS_RUNS` names to a worker, else `.gpu-clouds/runs` in the working directory.
    */
   readonly runs?: RunStore;
-  /** The value of a secret that a job names. Default: the variable of that name in `process.env`. */
-  readonly secrets?: (name: string) => string | undefined;
   /** How long things take; tests make them short. */
   readonly timing?: Partial<Timing>;
   /** Milliseconds since the epoch. Default `Date.now`. */
@@ -58,7 +57,7 @@ export function createActivities(options: ActivityOptions) {
     masterSecret: options.masterSecret,
     deployment: options.deployment ?? 'default',
     runs: options.runs ?? localRuns(),
-    secrets: options.secrets ?? ((name) => process.env[name]),
+    secretFor: jobSecrets(options),
     timing,
     now: options.now ?? Date.now,
     pollerOf: (cloud) => pollers.get(cloud) ?? new InstancePoller(cloud, { intervalMs: timing.poll }),

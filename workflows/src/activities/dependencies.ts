@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { RunStore } from '../runs/run-store.ts';
 import type { Timing } from '../timing.ts';
 import { finalFailure } from './failures.ts';
+import type { JobSecret } from './job-secrets.ts';
 
 /** What activities work with. */
 export interface Dependencies {
@@ -11,7 +12,7 @@ export interface Dependencies {
   readonly deployment: string;
   readonly runs: RunStore;
   readonly masterSecret: string;
-  readonly secrets: (name: string) => string | undefined;
+  readonly secretFor: (name: string) => JobSecret;
   readonly timing: Timing;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -27,8 +28,8 @@ export function cloudOf({ clouds }: Dependencies, vendor: Vendor): Cloud {
 }
 
 /** @throws ApplicationFailure, final: the job was checked for it before anything was rented. */
-export function secretOf({ secrets }: Dependencies, name: string): string {
-  const value = secrets(name);
-  if (value === undefined) throw finalFailure('invalid', `The worker no longer has the secret ${name}.`);
-  return value;
+export function secretOf({ secretFor }: Dependencies, name: string): string {
+  const secret = secretFor(name);
+  if ('refusal' in secret) throw finalFailure('invalid', secret.refusal);
+  return secret.value;
 }

@@ -7,3 +7,4 @@ export {
   type VendorActivities,
   type WatchActivities,
 } from './create-activities.ts';
+export type { JobSecretOptions } from './job-secrets.ts';

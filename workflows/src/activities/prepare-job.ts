@@ -10,18 +10,13 @@ import { finalFailure } from './failures.ts';
  * @returns The clouds to rent from.
  */
 export function prepareJob(dependencies: Dependencies) {
-  const { clouds, runs, secrets } = dependencies;
+  const { clouds, runs, secretFor } = dependencies;
   return async (input: PrepareInput): Promise<{ readonly vendors: readonly Vendor[] }> => {
     const { job } = input;
     refuseOtherDeployments(dependencies, 'job', input.deployment);
     refuseUnknownGpus(job);
-    const unset = job.secrets.filter((name) => !secrets(name));
-    if (unset.length > 0) {
-      throw finalFailure(
-        'invalid',
-        `The job needs secrets that the worker does not have: ${unset.join(', ')}. Set them in its environment.`,
-      );
-    }
+    const refusals = job.secrets.map(secretFor).flatMap((secret) => ('refusal' in secret ? [secret.refusal] : []));
+    if (refusals.length > 0) throw finalFailure('invalid', `The job's secrets: ${refusals.join(' ')}`);
     for (const { from } of job.files.up) {
       await access(from).catch(() => {
         throw finalFailure('invalid', `The job uploads ${from}, which the worker cannot read.`);

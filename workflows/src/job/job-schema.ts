@@ -106,7 +106,9 @@ const jobFields = z.strictObject({
   secrets: z
     .array(variableName)
     .default([])
-    .describe("Names of variables of the worker's environment that the commands get. Their values are never stored."),
+    .describe(
+      "Names of variables of the worker's environment that the commands get, of those that its GPU_CLOUDS_JOB_SECRETS lists. Their values are never stored.",
+    ),
   files: z
     .strictObject({
       up: z

@@ -31,7 +31,8 @@ export async function createWorkers(connection: NativeConnection, options: Worke
   const meter = Runtime.instance().metricMeter;
   const teardowns = new TeardownWatch();
   const metered = [...options.clouds].map(([vendor, cloud]) => [vendor, meteredCloud(cloud, meter)] as const);
-  const runs = options.runs ?? (await openRuns(process.env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs'));
+  const { env = process.env } = options;
+  const runs = options.runs ?? (await openRuns(env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs', env));
   const activities = createActivities({ ...options, runs, clouds: new Map(metered) });
   const shared = {
     connection,
