@@ -255,7 +255,7 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
   uploadFiles: () => {
     const files = [{ from: join(folder, 'input.txt'), to: 'input.txt' }];
     return {
-      begin: (environment) => environment.run(activities.uploadFiles, { run, ...reached(), files }),
+      begin: (environment) => environment.run(activities.uploadFiles, { run, ...reached(), files, folder: '/' }),
       underWay: connects,
     };
   },

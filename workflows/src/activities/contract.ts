@@ -153,6 +153,12 @@ export interface TransferInput extends OnMachine {
   readonly files: readonly { readonly from: string; readonly to: string }[];
 }
 
+/** Input of `uploadFiles`. */
+export interface UploadInput extends TransferInput {
+  /** Where the files have to be. */
+  readonly folder?: string | undefined;
+}
+
 /** What `collectFiles` brought back. */
 export interface Collected {
   /** Files and folders, relative to the run's outputs. */

@@ -1,9 +1,9 @@
-import { access } from 'node:fs/promises';
 import { GpuNameError, parseGpu, type Vendor } from '@gpu-clouds/clouds/pure';
 import type { Job } from '../job/job-schema.ts';
 import type { PrepareInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
+import { checkUploads } from './upload-paths.ts';
 
 /**
  * Finds out before anything is rented whether this worker can do the job at all.
@@ -17,11 +17,7 @@ export function prepareJob(dependencies: Dependencies) {
     refuseUnknownGpus(job);
     const refusals = job.secrets.map(secretFor).flatMap((secret) => ('refusal' in secret ? [secret.refusal] : []));
     if (refusals.length > 0) throw finalFailure('invalid', `The job's secrets: ${refusals.join(' ')}`);
-    for (const { from } of job.files.up) {
-      await access(from).catch(() => {
-        throw finalFailure('invalid', `The job uploads ${from}, which the worker cannot read.`);
-      });
-    }
+    await checkUploads(job.files);
     // One that comes and goes is waited for, while nothing costs.
     await runs.check();
     const wanted = job.resources.vendors ?? [...clouds.keys()];

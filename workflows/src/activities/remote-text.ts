@@ -11,6 +11,6 @@ export function remoteText(text: string, secrets: readonly string[] = []): strin
 }
 
 /** The values of the secrets that this worker has. One that it has not, it cannot mask. */
-export function valuesOf({ secrets }: Dependencies, names: readonly string[]): readonly string[] {
-  return names.flatMap((name) => secrets(name) ?? []);
+export function valuesOf({ secretFor }: Dependencies, names: readonly string[]): readonly string[] {
+  return names.map(secretFor).flatMap((secret) => ('value' in secret ? [secret.value] : []));
 }

@@ -3,15 +3,18 @@ import { storeArchive } from '../runs/store-archive.ts';
 import { storedPath } from '../runs/stored-path.ts';
 import type { SshSession } from '../ssh/ssh-session.ts';
 import { lookThere, MissingFileError, packFilesThere, readThere, upload } from '../ssh/transfer.ts';
-import type { Collected, TransferInput } from './contract.ts';
+import type { Collected, TransferInput, UploadInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { MachineAccess } from './machine-access.ts';
+import { checkUploads } from './upload-paths.ts';
 
 /** Copies files of the worker to the machine. */
 export function uploadFiles(dependencies: Dependencies) {
-  return async (input: TransferInput): Promise<void> => {
+  return async (input: UploadInput): Promise<void> => {
+    // Links may have been changed since the job was prepared.
+    await checkUploads({ up: input.files, folder: input.folder });
     const access = new MachineAccess(dependencies, input);
     const copy = () =>
       access.session(async (session) => {

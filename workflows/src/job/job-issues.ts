@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobSchema } from './job-schema.ts';
+import { jobFileSchema } from './job-schema.ts';
 
 /** One sentence that names the field, what is wrong with it and what it may be. */
 export function describeIssue(issue: z.core.$ZodIssue, source: unknown): string {
@@ -52,7 +52,7 @@ function valueAt(source: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function allowedFields(path: readonly PropertyKey[]): readonly string[] {
-  let schema: unknown = jobSchema;
+  let schema: unknown = jobFileSchema;
   for (const key of path) {
     schema = unwrapped(schema);
     if (schema instanceof z.ZodArray) schema = schema.element;

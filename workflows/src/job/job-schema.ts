@@ -31,10 +31,35 @@ const duration = z
 
 const insideOutputs = (path: string) => !path.startsWith('/') && !path.split('/').includes('..');
 
+const filesFields = z.strictObject({
+  up: z
+    .array(
+      z.strictObject({
+        from: z.string().min(1).describe('File or folder, relative to the job file, in its folder.'),
+        to: z.string().min(1).describe("Its place on the machine, relative to the user's home."),
+      }),
+    )
+    .default([])
+    .describe('What to copy to each machine before setup.'),
+  down: z
+    .array(
+      z.strictObject({
+        from: z.string().min(1).describe("File or folder on the machine, relative to the user's home."),
+        to: z
+          .string()
+          .min(1)
+          .refine(insideOutputs, "must stay inside the run's outputs folder: no leading / and no ..")
+          .describe("Its place in the run's outputs folder."),
+      }),
+    )
+    .default([])
+    .describe('What to copy back after the command; with several nodes from each, into node-0/, node-1/, ….'),
+});
+
 /** Machines that one job can be on at a time. */
 export const maxNodes = 32;
 
-const jobFields = z.strictObject({
+const jobFileFields = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'use up to 40 lower-case letters, digits and hyphens')
@@ -109,32 +134,7 @@ const jobFields = z.strictObject({
     .describe(
       "Names of variables of the worker's environment that the commands get, of those that its GPU_CLOUDS_JOB_SECRETS lists. Their values are never stored.",
     ),
-  files: z
-    .strictObject({
-      up: z
-        .array(
-          z.strictObject({
-            from: z.string().min(1).describe('File or folder, relative to the job file.'),
-            to: z.string().min(1).describe("Its place on the machine, relative to the user's home."),
-          }),
-        )
-        .default([])
-        .describe('What to copy to each machine before setup.'),
-      down: z
-        .array(
-          z.strictObject({
-            from: z.string().min(1).describe("File or folder on the machine, relative to the user's home."),
-            to: z
-              .string()
-              .min(1)
-              .refine(insideOutputs, "must stay inside the run's outputs folder: no leading / and no ..")
-              .describe("Its place in the run's outputs folder."),
-          }),
-        )
-        .default([])
-        .describe('What to copy back after the command; with several nodes from each, into node-0/, node-1/, ….'),
-    })
-    .default({ up: [], down: [] }),
+  files: filesFields.default({ up: [], down: [] }),
   checkpoint: z
     .strictObject({
       folder: z
@@ -183,17 +183,27 @@ const jobFields = z.strictObject({
     .default({ maxDuration: '24h', maxStop: '2m' }),
 });
 
+/** What a job file says, and the folder that it lies in: what is uploaded has to be in there. */
+const jobFields = jobFileFields.extend({
+  files: filesFields.extend({ folder: z.string().optional() }).default({ up: [], down: [] }),
+});
+
+function checkMode(job: Job, context: z.RefinementCtx): void {
+  const issues = job.mode === 'instance' ? instanceIssues(job) : deploymentIssues(job);
+  for (const { path, message } of [...gpuIssues(job), ...issues]) {
+    context.addIssue({ code: 'custom', path, message });
+  }
+}
+
 /** A job file, field by field. Descriptions end up in the published JSON Schema. */
-export const jobSchema = jobFields
-  .superRefine((job, context) => {
-    const issues = job.mode === 'instance' ? instanceIssues(job) : deploymentIssues(job);
-    for (const { path, message } of [...gpuIssues(job), ...issues]) {
-      context.addIssue({ code: 'custom', path, message });
-    }
-  })
+export const jobFileSchema = jobFileFields
+  .superRefine(checkMode)
   .describe('A job of gpu-clouds: what to rent, what to run on it, and how much it may cost.');
+
+/** A job as `parseJob` makes it of its file. */
+export const jobSchema = jobFields.superRefine(checkMode);
 
 /** A checked job, defaults filled in. Plain JSON. */
 export type Job = z.output<typeof jobFields>;
 /** What a job file may hold. */
-export type JobInput = z.input<typeof jobFields>;
+export type JobInput = z.input<typeof jobFileFields>;

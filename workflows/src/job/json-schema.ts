@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { jobSchema } from './job-schema.ts';
+import { jobFileSchema } from './job-schema.ts';
 
 /** The published `job.schema.json`, for editors: what a job file may hold. */
 export function jobJsonSchema(): Record<string, unknown> {
   return {
     title: 'gpu-clouds job',
-    ...z.toJSONSchema(jobSchema, { io: 'input', target: 'draft-2020-12' }),
+    ...z.toJSONSchema(jobFileSchema, { io: 'input', target: 'draft-2020-12' }),
   };
 }
 

@@ -13,9 +13,17 @@ describe('a batch file', () => {
     expect(batch.job).toMatchObject({ name: 'sweep', env: { EPOCHS: '3' } });
     expect(batch.items).toEqual([
       { env: { SEED: '1' } },
-      { command: 'other', files: { up: [{ from: '/jobs/a', to: 'a' }], down: [] } },
+      { command: 'other', files: { folder: '/jobs', up: [{ from: '/jobs/a', to: 'a' }], down: [] } },
     ]);
     expect(batch).toMatchObject({ window: 4, maxFailures: 0 });
+  });
+
+  it('keeps the uploads of its job, for items with other files too', () => {
+    const up = 'files: { up: [{ from: a, to: a }] }';
+    const text = `job: { name: sweep, command: train, ${up} }\nitems: [{ env: { SEED: 1 } }, { files: { up: [] } }]\n`;
+    const batch = parseBatch(text, '/jobs/sweep.yaml');
+    expect(batch.job.files).toEqual({ folder: '/jobs', up: [{ from: '/jobs/a', to: 'a' }], down: [] });
+    expect(batch.items).toEqual([{ env: { SEED: '1' } }, { files: { up: [], down: [] } }]);
   });
 
   it('may have a matrix instead, of which each combination is an item', () => {
@@ -47,6 +55,15 @@ test.each([
   [`${job}matrix: 3`, 'matrix must be a mapping of variables to lists'],
   [`${job}matrix: { A: [] }`, 'matrix.A must be a list of at least one value'],
   [`${job}matrix: { A: [{ b: 1 }, { b: 2 }] }`, 'matrix: env.A must be'],
+  [
+    'job: { name: x, command: y, files: { up: [{ from: ../a, to: a }] } }\nitems: [{}]',
+    /job: files\.up\[0\]\.from leads to .*\/a, outside .*: only files in the folder of the job file can be uploaded/,
+  ],
+  [
+    `${job}items: [{}, { files: { up: [{ from: /etc/passwd, to: a }] } }]`,
+    'items[1]: files.up[0].from leads to /etc/passwd, outside',
+  ],
+  [`${job}items: [{ files: { folder: /, up: [{ from: /etc/passwd, to: a }] } }]`, 'files has no field "folder"'],
   [`${job}items: [{}]\nwindow: 0`, 'window must be a whole number from 1 on, not 0'],
   [`${job}items: [{}]\nfoo: 0`, 'a batch has no field "foo"; it may have job, items, matrix, window, maxFailures'],
   ['job: { name: x }\nitems: [{}]', 'job: command is missing'],

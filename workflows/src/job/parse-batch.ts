@@ -1,8 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { BatchItem } from './batch-item.ts';
-import { describeIssue } from './job-issues.ts';
-import { type Job, jobSchema } from './job-schema.ts';
-import { checkJob, leastJob, withAbsoluteUploads } from './parse-job.ts';
+import type { Job } from './job-schema.ts';
+import { checkJob, checkJobIn, leastJob } from './parse-job.ts';
 import { type Variables, VariablesError, variableRows } from './variable-rows.ts';
 import { yamlSource } from './yaml-source.ts';
 
@@ -43,7 +42,7 @@ const example =
 /**
  * Reads a batch from YAML or JSON: `job` as in a job file, and either `items`, what each of them has otherwise, or `matrix`, variables and
  * their values, of which each combination is an item.
- * @param file The file it came from: named in messages, and what `files.up[].from` is relative to.
+ * @param file The file it came from: named in messages, and what `files.up[].from` is relative to. Nothing outside its folder is uploaded.
  * @throws BatchFileError
  */
 export function parseBatch(text: string, file: string): Batch {
@@ -65,14 +64,14 @@ export function parseBatch(text: string, file: string): Batch {
   else if (items !== undefined && !Array.isArray(items)) issues.push(`items must be a list, ${example}`);
   if (issues.length > 0 || !isMapping(template)) throw new BatchFileError(file, issues);
 
-  const checked = checkJob(template);
+  const folder = dirname(resolve(file));
+  const checked = checkJobIn(template, folder);
   if (!('job' in checked))
     throw new BatchFileError(
       file,
       checked.issues.map((issue) => `job: ${issue}`),
     );
-  const folder = dirname(resolve(file));
-  const job = withAbsoluteUploads(checked.job, folder);
+  const { job } = checked;
   const raw: readonly unknown[] = Array.isArray(items) ? items : combinations(matrix, file);
   return {
     job,
@@ -126,12 +125,14 @@ function checkItem(
     return { issues: ['an item has no name of its own: its run is called after the batch and its place'] };
   const { env = {} } = raw;
   if (!isMapping(env)) return { issues: ['env must be a mapping of variables to values'] };
-  const source = { ...job, ...raw, env: { ...job.env, ...env } };
-  const { data, error } = jobSchema.safeParse(source);
-  if (data === undefined) return { issues: (error?.issues ?? []).map((issue) => describeIssue(issue, source)) };
-  const whole: Readonly<Record<string, unknown>> = { ...withAbsoluteUploads(data, folder) };
+  // The job's own files are checked already.
+  const { folder: _, ...files } = job.files;
+  const source = { ...job, files, ...raw, env: { ...job.env, ...env } };
+  const checked = 'files' in raw ? checkJobIn(source, folder) : checkJob(source);
+  if (!('job' in checked)) return checked;
+  const whole: Readonly<Record<string, unknown>> = { ...checked.job };
   const own = Object.keys(raw).map((key) => [key, whole[key]]);
-  const variables = Object.keys(env).map((name) => [name, data.env[name]]);
+  const variables = Object.keys(env).map((name) => [name, checked.job.env[name]]);
   return { item: { ...Object.fromEntries(own), ...('env' in raw ? { env: Object.fromEntries(variables) } : {}) } };
 }
 

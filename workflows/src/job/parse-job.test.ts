@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { durationSeconds } from './duration.ts';
 import { jobJsonSchemaText } from './json-schema.ts';
 import { JobError, parseJob } from './parse-job.ts';
@@ -38,7 +40,11 @@ describe('parseJob', () => {
 
   it('takes files to upload relative to the job file', () => {
     const job = parseJob(`${minimal}files:\n  up: [{ from: data, to: data }]\n`, '/somewhere/jobs/job.yaml');
-    expect(job.files.up).toEqual([{ from: '/somewhere/jobs/data', to: 'data' }]);
+    expect(job.files).toEqual({
+      folder: '/somewhere/jobs',
+      up: [{ from: '/somewhere/jobs/data', to: 'data' }],
+      down: [],
+    });
   });
 
   it('takes a job deployment without a command, by tag or digest, from a registry with a port', () => {
@@ -142,6 +148,7 @@ describe('parseJob', () => {
       `${minimal}limits: { budget: 3 }`,
       'limits has no field "budget"; it may have maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour',
     ],
+    [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; it may have up, down'],
     [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; it may have from, to'],
     [
       `${minimal}files: { down: [{ from: a, to: ../b }] }`,
@@ -210,4 +217,60 @@ it('a checkpoint is made every ten minutes unless the job says otherwise', () =>
 it('the committed JSON Schema is what the code says (pnpm generate:schema)', async () => {
   const committed = await readFile(new URL('../generated/job.schema.json', import.meta.url), 'utf8');
   expect(committed).toBe(jobJsonSchemaText());
+});
+
+describe('files to upload', () => {
+  let root: string;
+  let file: string;
+  beforeAll(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), 'gpu-clouds-uploads-')));
+    file = join(root, 'job/job.yaml');
+    await mkdir(join(root, 'job/data'), { recursive: true });
+    await writeFile(join(root, 'job/data/in.txt'), 'input');
+    await writeFile(join(root, 'job/..data'), 'input');
+    await writeFile(join(root, 'key'), 'a private key');
+    await symlink(join(root, 'key'), join(root, 'job/link'));
+    await symlink(root, join(root, 'job/data/up'));
+    await symlink(join(root, 'job/data'), join(root, 'job/inside'));
+    await symlink(join(root, 'job'), join(root, 'elsewhere'));
+  });
+  afterAll(() => rm(root, { recursive: true }));
+
+  const parsed = (from: string, jobFile = file) =>
+    parseJob(`${minimal}files: { up: [{ from: ${JSON.stringify(from)}, to: a }] }\n`, jobFile).files;
+
+  it.each([
+    ['a parent folder', () => '../key'],
+    ['a parent folder by a detour', () => 'data/../../key'],
+    ['the parent folder itself', () => '..'],
+    ['an absolute path', () => join(root, 'key')],
+    ['a link', () => 'link'],
+    ['a link to a folder above', () => 'data/up/key'],
+    ['a missing file outside', () => '../missing'],
+  ])('that lead out of the folder of the job file by %s are refused with a sentence', (_what, from) => {
+    expect(() => parsed(from())).toThrow(
+      /files\.up\[0\]\.from leads to \S+, outside \S+\/job: only files in the folder of the job file can be uploaded$/,
+    );
+  });
+
+  it.each([
+    ['data/in.txt', 'data/in.txt'],
+    ['data/../data', 'data'],
+    ['.', ''],
+    ['..data', '..data'],
+    ['inside/in.txt', 'inside/in.txt'],
+    ['missing', 'missing'],
+  ])('that stay in the folder of the job file are taken: %s', (from, path) => {
+    expect(parsed(from)).toEqual({
+      folder: join(root, 'job'),
+      up: [{ from: join(root, 'job', path).replace(/\/$/, ''), to: 'a' }],
+      down: [],
+    });
+  });
+
+  it('are found by a job file whose own folder is reached over a link, also by their absolute path', () => {
+    const linked = join(root, 'elsewhere/job.yaml');
+    expect(parsed('data', linked)).toMatchObject({ folder: join(root, 'elsewhere') });
+    expect(parsed(join(root, 'job/data'), linked)).toMatchObject({ up: [{ from: join(root, 'job/data') }] });
+  });
 });

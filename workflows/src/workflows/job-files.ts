@@ -5,10 +5,10 @@ import type { JobRun } from './job-run.ts';
 
 /** Puts the job's files on every node. */
 export async function upload({ order: { id, job } }: JobRun, nodes: readonly JobNode[]): Promise<void> {
-  const { up } = job.files;
+  const { up, folder } = job.files;
   if (up.length === 0) return;
   await onEveryNode(nodes, ({ machine }) =>
-    onMachine.uploadFiles({ run: id, machine, secrets: job.secrets, files: up }),
+    onMachine.uploadFiles({ run: id, machine, secrets: job.secrets, files: up, folder }),
   );
 }
 
