@@ -63,7 +63,11 @@ function failing(code: number, line: string): void {
 
 const work = {
   uploadFiles: () =>
-    mockActivity().run(activities().uploadFiles, { ...onMachine(), files: [{ from: join(folder, 'input'), to: 'x' }] }),
+    mockActivity().run(activities().uploadFiles, {
+      ...onMachine(),
+      folder,
+      files: [{ from: join(folder, 'input'), to: 'x' }],
+    }),
   collectFiles: () =>
     mockActivity().run(activities().collectFiles, { ...onMachine(), files: [{ from: 'x', to: 'x' }] }),
   sendSignal: () => {
