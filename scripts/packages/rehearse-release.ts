@@ -1,5 +1,5 @@
 // Goes the way of a release in a throw-away clone of what is committed: versions and changelogs from the changesets,
-// build, publish to a registry on this machine, install from it in an empty project, compile and run there.
+// build, pack, publish to a registry on this machine, install from it in an empty project, compile and run there.
 // Usage: node scripts/packages/rehearse-release.ts
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,13 +44,17 @@ async function publish(): Promise<Verdict> {
   mkdirSync(storage);
   registry = await startLocalRegistry(storage);
   writeFileSync(join(checkout, '.npmrc'), `registry=${registry.url}\n${registry.npmrc}`);
-  await inCheckout('pnpm', 'changeset', 'publish');
+  // As .github/workflows/release.yml does, where each step is a job of its own.
+  const [plan, packed] = [join(folder, 'publish-plan.json'), join(folder, 'packed')];
+  await inCheckout('pnpm', 'changeset', 'publish-plan', '--output', plan);
+  await inCheckout('pnpm', 'changeset', 'pack', '--from-publish-plan', plan, '--out-dir', packed);
+  await inCheckout('pnpm', 'changeset', 'publish', '--from-pack-dir', packed);
   const missing: string[] = [];
   for (const { name, version } of publishablePackages(checkout)) {
     const { ok } = await fetch(new URL(`${name.replace('/', '%2f')}/${version}`, registry.url));
     if (!ok) missing.push(`${name}@${version} is not in the registry`);
   }
-  return none(missing, 'changeset publish, to a registry on this machine');
+  return none(missing, 'planned, packed and published by changesets, to a registry on this machine');
 }
 
 async function install(): Promise<Verdict> {
