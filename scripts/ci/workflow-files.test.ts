@@ -95,6 +95,14 @@ test('the version of pnpm is exact', () => {
   expect(devEngines.packageManager).toMatchObject({ name: 'pnpm', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
 });
 
+test('Renovate finds the version of pnpm in package.json', () => {
+  const { customManagers }: { customManagers: readonly { matchStrings: readonly string[] }[] } = JSON.parse(
+    read('.github/renovate.json'),
+  );
+  const found = new RegExp(customManagers[0]?.matchStrings[0] ?? '').exec(read('package.json'));
+  expect(found?.groups?.currentValue).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
 test('every part of .ci/nightly has a job of nightly.yml', () => {
   const { jobs }: { jobs: { nightly: { strategy: { matrix: { part: readonly string[] } } } } } = parse(
     read('.github/workflows/nightly.yml'),
