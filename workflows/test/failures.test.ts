@@ -137,6 +137,28 @@ it('what the worker cannot do is found out before anything is rented', async () 
   expect(cloud.creates).toBe(0);
 });
 
+it.each(['setup', 'command'])(
+  'a %s that leaves something else than an exit code fails the run, and says what that was',
+  async (step) => {
+    const cloud = harness.cloud('verda');
+    await harness.work([cloud]);
+    const forging = `printf 0x0 > "$(dirname "$0")/exit"; sleep 600`;
+    const yaml =
+      step === 'setup' ? `name: forged\nsetup: ${forging}\ncommand: "true"\n` : `name: forged\ncommand: ${forging}\n`;
+    const run = await startJob(harness.client, job(yaml));
+    await expect(run.result()).rejects.toMatchObject({
+      kind: 'invalid-exit-code',
+      message: expect.stringMatching(
+        new RegExp(
+          `The ${step} on \\S+ left "0x0" in the place of its exit code, which is a whole number from 0 to 255`,
+        ),
+      ),
+    });
+    expect(await run.status()).toMatchObject({ outcome: 'failed' });
+    expect(cloud.left).toBe(0);
+  },
+);
+
 it('an id of a run is used once', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);

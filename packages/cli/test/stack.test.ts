@@ -128,6 +128,18 @@ test('logs of a serverless job that runs still tells when there will be some', a
   expect(await machinesLeft()).toBe(0);
 });
 
+test('run fails when the run is stopped, although its command ends with 0 then', async () => {
+  const file = join(folder, 'polite.yaml');
+  writeFileSync(file, JSON.stringify({ name: 'polite', command: 'trap "exit 0" TERM; sleep 600 & wait' }));
+  const running = gpuClouds('run', file, '--id', 'polite');
+  await expect
+    .poll(async () => (await gpuClouds('ps')).outLines.join(), { timeout: 60_000 })
+    .toMatch(/polite +running/);
+  expect((await gpuClouds('stop', 'polite')).exitCode).toBe(0);
+  const { exitCode, notes } = await running;
+  expect([exitCode, notes.join('\n')]).toEqual([1, expect.stringContaining('stopped, exit code 0')]);
+});
+
 test('cancel ends a run and returns when its machine is gone', async () => {
   await gpuClouds('run', jobFile('endless', 'while :; do sleep 1; done'), '--id', 'endless', '--detach');
   await expect.poll(async () => (await gpuClouds('ps')).outLines.join(), { timeout: 60_000 }).toMatch(/running/);

@@ -207,8 +207,10 @@ export interface StepSignal extends OnMachine {
 
 /** How a script ended. */
 export interface StepResult {
-  /** Absent when the step vanished without one: the machine was restarted, or out of memory. */
+  /** From 0 to 255. Absent when the step vanished without one: the machine was restarted, or out of memory. */
   readonly exitCode?: number;
+  /** What the machine said instead of an exit code: the beginning of it, without secrets and control characters. */
+  readonly saidInstead?: string;
   /** Bytes of output. */
   readonly bytes: number;
 }

@@ -77,6 +77,29 @@ describe('a command whose follower is cancelled', () => {
   }
 });
 
+describe('a command that writes into its own exit file', () => {
+  const forging = (content: string) => `printf '${content}' > "$(dirname "$0")/exit"; sleep 600`;
+
+  it('has no exit code, and what it wrote is told without secrets and control characters', async () => {
+    const input = await inputFor('forged', forging('\\033]0;a-secret-token\\007\\302\\233 \\342\\200\\256 0'));
+    const { follow } = createActivities({
+      clouds: new Map(),
+      masterSecret,
+      runs: runs(),
+      secrets: () => 'a-secret-token',
+    });
+    expect(await mockActivity().run(follow.runStep, { ...input, secrets: ['TOKEN'] })).toEqual({
+      bytes: 0,
+      saidInstead: '?]0;**************?? ? 0',
+    });
+  });
+
+  it('is told by no more than a line', async () => {
+    const { saidInstead } = await run(await inputFor('forged-long', forging('0'.repeat(1000))));
+    expect(saidInstead).toBe(`${'0'.repeat(60)}…`);
+  });
+});
+
 it('the next attempt goes on where the output is stored, and counts it once', async () => {
   const input = await inputFor('resumed', 'printf 0123456789');
   await run(input);

@@ -1,12 +1,16 @@
 import { Context, cancellationDetails, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { followStep, killStep, type RemoteStep, startStep } from '../ssh/remote-step.ts';
+import { followStep, killStep, type RemoteStep, type StepEnd, startStep } from '../ssh/remote-step.ts';
+import { SecretMask } from '../ssh/secret-mask.ts';
 import { quoteForShell } from '../ssh/shell.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Dependencies, secretOf } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { MachineAccess, type Reached } from './machine-access.ts';
 import { StoredOutput } from './stored-output.ts';
+
+/** Characters of what a machine says instead of an exit code. */
+const mostShown = 60;
 
 /** What one attempt leaves to the next. */
 interface Followed extends Reached {
@@ -49,7 +53,7 @@ export function runStep(dependencies: Dependencies) {
       const end = await follow().finally(() => output.close());
       await output.end();
       heartbeat(details());
-      return { bytes: output.offset, ...(end.ended === 'exit' ? { exitCode: end.code } : {}) };
+      return { bytes: output.offset, ...resultOf(end, [...secrets.values()]) };
     };
     try {
       return await withHeartbeats(startAndFollow, details);
@@ -59,6 +63,19 @@ export function runStep(dependencies: Dependencies) {
       throw error;
     }
   };
+}
+
+function resultOf(end: StepEnd, secrets: readonly string[]): Omit<StepResult, 'bytes'> {
+  if (end.ended === 'exit') return { exitCode: end.code };
+  return end.ended === 'no-code' ? { saidInstead: fitToShow(end.said, secrets) } : {};
+}
+
+/** It ends up in a message, and in the history of the run. */
+function fitToShow(said: string, secrets: readonly string[]): string {
+  const mask = new SecretMask(secrets);
+  const masked = Buffer.concat([mask.push(Buffer.from(said)), mask.end()]).toString();
+  const visible = masked.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+  return visible.length > mostShown ? `${visible.slice(0, mostShown)}…` : visible;
 }
 
 function scriptOf({ env, script }: StepInput, secrets: ReadonlyMap<string, string>): string {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
@@ -97,6 +97,51 @@ it('a step that ignores being asked is made to end', async () => {
 
 it('a step that has not started yet cannot be asked to end for now', async () => {
   await expect(signalStep(session, { label: 'machine', name: 'unborn' }, 'TERM')).rejects.toBeInstanceOf(SshError);
+});
+
+/** A step that has ended and left this in the place of its exit code. */
+async function left(name: string, content: string | Buffer): Promise<void> {
+  const folder = join(server.home, '.gpu-clouds/machine', name);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'output'), 'out\n');
+  await writeFile(join(folder, 'exit'), content);
+}
+
+it.each([
+  ['0\n', 0],
+  ['7', 7],
+  ['007', 7],
+  ['255\n', 255],
+])('the exit code %j is %d', async (content, code) => {
+  await left(`code-${code}-${content.trim()}`, content);
+  expect(await follow(`code-${code}-${content.trim()}`)).toEqual({ text: 'out\n', end: { ended: 'exit', code } });
+});
+
+it.each([
+  ['hex', '0x0', '0x0'],
+  ['a fraction', '0.5', '0.5'],
+  ['negative', '-1', '-1'],
+  ['an exponent', '0e1', '0e1'],
+  ['empty', '', ''],
+  ['a blank line', '\n', ''],
+  ['blank before', ' 0', ' 0'],
+  ['blank behind', '0 ', '0 '],
+  ['too large', '256', '256'],
+  ['four digits', '0000', '0000'],
+  ['text', 'all is well', 'all is well'],
+  ['another verdict behind', 'failed\nexit [0]\n', 'failed?exit [0]'],
+  ['another verdict inside', '0]\nexit [0', '0]?exit [0'],
+  ['control characters', '\u001b[2J0\r\t\u0000', '?[2J0???'],
+  ['digits of another script', '\u0660', '\u0660'],
+  ['shell syntax', '$(echo 0) `echo 0` %d \\060', '$(echo 0) `echo 0` %d \\060'],
+])('what is no exit code is never taken for one: %s', async (what, content, said) => {
+  await left(what, content);
+  expect(await follow(what)).toEqual({ text: 'out\n', end: { ended: 'no-code', said } });
+});
+
+it('of a huge exit file no more than the beginning is read', async () => {
+  await left('huge', '0'.repeat(1_000_000));
+  expect((await follow('huge')).end).toEqual({ ended: 'no-code', said: '0'.repeat(4096) });
 });
 
 it('a killed step and what it started run no more', async () => {

@@ -9,8 +9,17 @@ export interface RemoteStep {
   readonly name: string;
 }
 
-/** How a followed step ended: by itself, or with the machine (a reboot, the kernel out of memory). */
-export type StepEnd = { readonly ended: 'exit'; readonly code: number } | { readonly ended: 'vanished' };
+/**
+ * How a followed step ended: by itself, with something else in the place of its exit code, or with the machine (a reboot, the kernel out of
+ * memory).
+ */
+export type StepEnd =
+  | { readonly ended: 'exit'; readonly code: number }
+  | { readonly ended: 'no-code'; readonly said: string }
+  | { readonly ended: 'vanished' };
+
+/** Bytes. */
+const mostOfExitFile = 4096;
 
 function folderOf({ label, name }: RemoteStep): string {
   return `"$HOME"/.gpu-clouds/${quoteForShell(label)}/${quoteForShell(name)}`;
@@ -66,10 +75,17 @@ export async function followStep(
       },
     });
     if (result.code !== 0) throw commandFailure(`The ${step.name} could not be followed`, result);
-    const [word, value] = lastLine(result.stderr).split(' ');
-    if (word === 'exit') return { ended: 'exit', code: Number(value) };
-    if (word === 'vanished') return { ended: 'vanished' };
+    const verdict = lastLine(result.stderr);
+    if (verdict === 'vanished') return { ended: 'vanished' };
+    const [, said] = /^exit \[(.*)\]$/s.exec(verdict) ?? [];
+    if (said !== undefined) return endOf(said);
   }
+}
+
+/** Whatever runs there can write anything into the file of the exit code. */
+function endOf(said: string): StepEnd {
+  const code = /^\d{1,3}$/.test(said) ? Number(said) : Number.NaN;
+  return code <= 255 ? { ended: 'exit', code } : { ended: 'no-code', said };
 }
 
 /**
@@ -106,6 +122,7 @@ exit 0`;
  * Output goes to stdout, the verdict to stderr. The exit file is looked for before the output is measured: what was written before
  * it is then passed on too. A minute at most: the loop must not outlive the worker that asked. Ten seconds without a process and
  * without its exit code mean that the machine was restarted, or that the kernel killed it.
+ * What the exit file holds comes on one line, and not without end.
  */
 function follower(step: RemoteStep, offset: number): string {
   return `
@@ -122,7 +139,11 @@ while [ $looks -lt 300 ]; do
     tail -c +$((at + 1)) "$d/output" | head -c $((size - at)) || exit 1
     at=$((size))
   fi
-  if [ $over = 1 ]; then echo "exit $(cat "$d/exit")" >&2; exit 0; fi
+  if [ $over = 1 ]; then
+    said=$(head -c ${mostOfExitFile} "$d/exit" | LC_ALL=C tr '\\000' '?')
+    printf 'exit [%s]\\n' "$(printf %s "$said" | LC_ALL=C tr '\\001-\\037' '?')" >&2
+    exit 0
+  fi
   if [ $nobody -gt 50 ]; then echo vanished >&2; exit 0; fi
   sleep 0.2 2>/dev/null || sleep 1
 done

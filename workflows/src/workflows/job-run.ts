@@ -97,12 +97,7 @@ export class JobRun {
       outputOffset,
     });
     this.#outputEnds[node] = outputOffset + result.bytes;
-    if (result.exitCode === undefined) {
-      throw ApplicationFailure.nonRetryable(
-        `The ${step} vanished from ${machine.label} without an exit code: it was restarted, or ran out of memory.`,
-        'vanished',
-      );
-    }
+    if (result.exitCode === undefined) throw withoutExitCode(step, machine, result);
     return result.exitCode;
   }
 
@@ -178,4 +173,13 @@ function refuseOrderOfAnother({ id }: JobOrder): void {
     `The order is for the run "${id}", but its workflow is "${workflowId}": start it with the same id.`,
     'invalid',
   );
+}
+
+function withoutExitCode(step: string, { label }: Machine, { saidInstead }: StepResult): ApplicationFailure {
+  if (saidInstead !== undefined) {
+    const message = `The ${step} on ${label} left "${saidInstead}" in the place of its exit code, which is a whole number from 0 to 255.`;
+    return ApplicationFailure.nonRetryable(message, 'invalid-exit-code');
+  }
+  const message = `The ${step} vanished from ${label} without an exit code: it was restarted, or ran out of memory.`;
+  return ApplicationFailure.nonRetryable(message, 'vanished');
 }

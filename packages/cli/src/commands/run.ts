@@ -8,6 +8,7 @@ import {
   startJob,
 } from '@gpu-clouds/workflows';
 import { CliError } from '../cli-error.ts';
+import { exitCodeOf } from '../exit-code.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { jobProgress } from '../output/job-progress.ts';
@@ -24,7 +25,7 @@ export interface RunOptions {
 
 /**
  * Starts a job and shows it until its machines are gone.
- * @returns the exit code of the job's command; 1 when there is none
+ * @returns the exit code of the job's command; 1 when there is none, or the run was stopped although its command ended with 0
  */
 export async function run(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -83,7 +84,7 @@ async function report(handle: JobHandle, runs: RunStore, options: RunOptions, te
   const folder = `${runs.location(handle.id)}/outputs`;
   if (options.json) terminal.out(JSON.stringify({ ...result, outputsFolder: folder }));
   else for (const line of summary(result, folder)) terminal.note(line);
-  return result.exitCode;
+  return exitCodeOf(result);
 }
 
 function summary(result: JobResult, folder: string): readonly string[] {
