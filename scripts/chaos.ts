@@ -1,10 +1,7 @@
 // pnpm chaos --runs N --seed S [--faults LIST] [--concurrency C]: jobs on simulated clouds while everything goes wrong.
 import { parseArgs } from 'node:util';
-import { chaos } from './chaos/chaos.ts';
-import { faultClasses, readFaultList } from './chaos/fault-classes.ts';
-import { isClean } from './chaos/judge.ts';
-import { chaosOverSeeds } from './chaos/over-seeds.ts';
-import { readSeeds, UsageError, wholeNumber } from './chaos/usage.ts';
+import { chaos, chaosOverSeeds, faultClasses, isClean, readFaultList } from '@gpu-clouds/e2e/chaos';
+import { readSeeds, UsageError, wholeNumber } from './usage.ts';
 
 const usage = `Usage: pnpm chaos [--runs N] [--seed S] [--faults LIST] [--concurrency C] [--keep]
        pnpm chaos --seeds LIST [--at-once P] [--report FILE] [--runs N] [--faults LIST] [--concurrency C] [--keep]
@@ -53,14 +50,18 @@ function readArguments() {
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
-// Whoever started this with a channel to it has ended.
-process.on('disconnect', () => interrupted.abort());
 const note = (line: string) => console.error(line);
 try {
   const { help, seeds, ...options } = readArguments();
   if (help) console.log(usage);
   else if (seeds !== undefined) {
-    const clean = await chaosOverSeeds({ ...options, seeds, signal: interrupted.signal, note });
+    const clean = await chaosOverSeeds({
+      ...options,
+      seeds,
+      program: import.meta.filename,
+      signal: interrupted.signal,
+      note,
+    });
     process.exitCode = clean ? 0 : 1;
   } else {
     const report = await chaos({ ...options, signal: interrupted.signal, note });

@@ -1,6 +1,6 @@
 // pnpm cluster [--keep]: a suite of jobs on a real Temporal server over PostgreSQL, while workers and server are killed.
 import { parseArgs } from 'node:util';
-import { runCluster } from './cluster/run-cluster.ts';
+import { runCluster } from '@gpu-clouds/e2e/cluster';
 
 const usage = `Usage: pnpm cluster [--keep]
 

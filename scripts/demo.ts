@@ -1,6 +1,6 @@
 // pnpm demo [--kill-worker]: the whole line on this machine, with simulated clouds. No account needed.
 import { parseArgs } from 'node:util';
-import { demo } from './demo/demo.ts';
+import { demo } from '@gpu-clouds/e2e/demo';
 
 const usage =
   'Usage: pnpm demo [--kill-worker]\n  --kill-worker  SIGKILL the worker while the command runs, and start another';

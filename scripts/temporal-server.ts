@@ -3,7 +3,7 @@
  * `--path` (the default) prints the path of its executable, downloading it once where needed; `--start` runs it until Ctrl-C,
  * with its web interface and a database in `.gpu-clouds/temporal.db`.
  */
-import { resolveTemporalServer, startDevServer } from '@gpu-clouds/workflows/dev-server';
+import { resolveTemporalServer, startDevServer } from '@gpu-clouds/dev';
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 

@@ -14,7 +14,7 @@ interface Results {
 }
 
 const root = join(import.meta.dirname, '..');
-const resultsFiles = () => globSync('{packages/*,workflows,scripts,examples}/.vitest/results.json', { cwd: root });
+const resultsFiles = () => globSync('{packages/*,workflows,e2e,scripts,examples}/.vitest/results.json', { cwd: root });
 
 // What is left of an earlier run must not be counted; turbo puts the files of cached runs back.
 for (const file of resultsFiles()) rmSync(join(root, file));

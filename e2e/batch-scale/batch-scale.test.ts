@@ -1,11 +1,9 @@
 /** What a batch costs Temporal, as a function of its items. No clock: events and bytes. `pnpm batch-scale` measures thousands. */
+
+import { type BatchItem, type Job, parseJob, startBatch, taskQueues } from '@gpu-clouds/jobs';
+import { type BatchOrder, type BatchResult, fitsTemporal, jsonBytes, workflowNames } from '@gpu-clouds/jobs/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fitsTemporal, jsonBytes } from '../src/batch-size.ts';
-import type { BatchOrder, BatchResult } from '../src/batch-status.ts';
-import { type BatchItem, startBatch, taskQueues } from '../src/index.ts';
-import { workflowNames } from '../src/workflow-api.ts';
 import { type BatchWorld, startBatchWorld } from './batch-world.ts';
-import { job } from './harness.ts';
 
 let world: BatchWorld;
 beforeAll(async () => {
@@ -13,6 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+const job = (yaml: string): Job => parseJob(yaml, '/job.yaml');
 const small = job('name: small\ncommand: "true"\n');
 const items = (count: number, env: Record<string, string> = {}): readonly BatchItem[] =>
   Array.from({ length: count }, (_, index) => ({ env: { N: String(index), ...env } }));

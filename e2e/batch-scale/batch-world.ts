@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { startDevServer } from '@gpu-clouds/dev';
+import { taskQueues } from '@gpu-clouds/jobs';
+import { createActivities } from '@gpu-clouds/workflows/activities';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
-import { followRuns } from '../src/activities/follow-runs.ts';
-import { startDevServer } from '../src/dev-server/index.ts';
-import { taskQueues } from '../src/index.ts';
-import { defaultTiming } from '../src/timing.ts';
 import { childrenOf, type HistoryFigures, historyFigures } from './history-figures.ts';
 
 /** Temporal's dev server, and a worker for batches whose runs end as soon as they begin. */
@@ -20,6 +19,11 @@ export async function startBatchWorld(): Promise<BatchWorld> {
     workflowsPath: fileURLToPath(new URL('quick-runs.ts', import.meta.url)),
     logger: new DefaultLogger('WARN'),
   });
+  const { followRuns } = createActivities({
+    clouds: new Map(),
+    masterSecret: 'a secret that nothing is derived from',
+    timing: { poll: 100 },
+  }).job;
   const server = await startDevServer();
   const client = new Client({ connection: await Connection.connect({ address: server.address }) });
   const native = await NativeConnection.connect({ address: server.address });
@@ -27,7 +31,7 @@ export async function startBatchWorld(): Promise<BatchWorld> {
     connection: native,
     taskQueue: taskQueues.workflows,
     workflowBundle,
-    activities: { followRuns: followRuns({ timing: { ...defaultTiming, poll: 100 } }) },
+    activities: { followRuns },
   });
   const ended = worker.run();
   return {

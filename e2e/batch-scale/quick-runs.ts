@@ -1,8 +1,9 @@
 /** The batch, with runs that end as soon as they begin. */
-import { ApplicationFailure } from '@temporalio/workflow';
-import type { JobOrder } from '../src/workflow-api.ts';
 
-export { runBatch, runBatchPart } from '../src/workflows/run-batch.ts';
+import type { JobOrder } from '@gpu-clouds/jobs/contract';
+import { ApplicationFailure } from '@temporalio/workflow';
+
+export { runBatch, runBatchPart } from '@gpu-clouds/workflows/workflows';
 
 export async function runJob({ job }: JobOrder): Promise<{ outcome: string; exitCode: number; dollars: number }> {
   const { END = '0' } = job.env;

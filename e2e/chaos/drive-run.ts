@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseLabel } from '@gpu-clouds/clouds';
-import type { Ledger } from '@gpu-clouds/simulators';
 import {
   JobFailedError,
   JobIdError,
@@ -11,7 +10,8 @@ import {
   localRuns,
   readOutput,
   startJob,
-} from '@gpu-clouds/workflows';
+} from '@gpu-clouds/jobs';
+import type { Ledger } from '@gpu-clouds/simulators';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Evidence, evidenceFolder, evidenceOfContainers, readEvidence } from './evidence.ts';
 import { jobOf, keptFiles } from './job-of-run.ts';

@@ -1,4 +1,4 @@
-import { type Job, parseJob } from '@gpu-clouds/workflows';
+import { type Job, parseJob } from '@gpu-clouds/jobs';
 import type { PlannedRun } from './plan.ts';
 
 /** Name of the secret that each command prints, to see it masked. */

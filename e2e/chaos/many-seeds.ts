@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { startSupervised } from '@gpu-clouds/dev';
 import type { ChaosReport } from './chaos.ts';
-
-const program = fileURLToPath(new URL('../chaos.ts', import.meta.url));
 
 /** The line that it prints. */
 export type SeedReport = Omit<ChaosReport, 'problems'>;
@@ -12,6 +8,8 @@ export type SeedReport = Omit<ChaosReport, 'problems'>;
 export type SeedResult = { readonly seed: number } & ({ readonly report: SeedReport } | { readonly failure: string });
 
 export interface ManySeeds {
+  /** File of the program that runs one seed. */
+  readonly program: string;
   readonly seeds: readonly number[];
   /** Seeds at a time. While one of them waits, another one works. */
   readonly atOnce: number;
@@ -24,11 +22,11 @@ export interface ManySeeds {
 }
 
 /** Runs each seed in a process of its own, just as `pnpm chaos --seed S` would: one that failed fails alone and can be run again alone. */
-export async function manySeeds({ seeds, atOnce, args, signal, note, onResult }: ManySeeds): Promise<void> {
+export async function manySeeds({ seeds, atOnce, signal, onResult, ...how }: ManySeeds): Promise<void> {
   const waiting = [...seeds];
   const lane = async () => {
     for (let seed = waiting.shift(); seed !== undefined && !signal.aborted; seed = waiting.shift()) {
-      await onResult(await oneSeed(seed, args, signal, note));
+      await onResult(await oneSeed(seed, { ...how, signal }));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
@@ -36,31 +34,23 @@ export async function manySeeds({ seeds, atOnce, args, signal, note, onResult }:
 
 async function oneSeed(
   seed: number,
-  args: readonly string[],
-  signal: AbortSignal,
-  note: (line: string) => void,
+  { program, args, signal, note }: Pick<ManySeeds, 'program' | 'args' | 'signal' | 'note'>,
 ): Promise<SeedResult> {
-  const child = spawn(process.execPath, [program, '--seed', String(seed), ...args], {
-    // The channel closes when this process ends, SIGKILL included; it then stops by itself.
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Ctrl-C must reach us only: it would otherwise be stopped twice.
-    detached: true,
-  });
-  const exited = new Promise<number | string | null>((resolve) =>
-    child.once('close', (code, killed) => resolve(code ?? killed)),
-  );
-  const abort = () => child.kill('SIGTERM');
-  signal.addEventListener('abort', abort, { once: true });
   let last = '';
   const printed: string[] = [];
-  if (child.stderr !== null) {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      last = line;
-      note(`seed ${seed}: ${line}`);
-    });
-  }
-  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => printed.push(line));
-  const end = await exited;
+  const onLine = (line: string, stream: 'stdout' | 'stderr') => {
+    if (stream === 'stdout') return printed.push(line);
+    last = line;
+    note(`seed ${seed}: ${line}`);
+  };
+  const child = startSupervised(process.execPath, [program, '--seed', String(seed), ...args], {
+    // It stops a dozen processes in order.
+    graceSeconds: 60,
+    onLine,
+  });
+  const abort = () => void child.close();
+  signal.addEventListener('abort', abort, { once: true });
+  const end = await child.exited;
   signal.removeEventListener('abort', abort);
   const report = reportIn(printed);
   if (report !== undefined) return { seed, report };

@@ -10,6 +10,8 @@ import { sumOf, tableOf } from './sum-of-seeds.ts';
 
 export interface OverSeedsOptions {
   readonly seeds: readonly number[];
+  /** File of the program that runs one seed: `pnpm chaos` itself. */
+  readonly program: string;
   readonly atOnce: number;
   readonly runs: number;
   readonly concurrency: number;
@@ -24,7 +26,7 @@ export interface OverSeedsOptions {
 
 /** Prints a line as each seed ends, and one with their sum. @returns whether nothing was wrong */
 export async function chaosOverSeeds(options: OverSeedsOptions): Promise<boolean> {
-  const { seeds, atOnce, signal, note } = options;
+  const { program, seeds, atOnce, signal, note } = options;
   const begin = Date.now();
   const seconds = () => Math.round((Date.now() - begin) / 100) / 10;
   const facts = await circumstances();
@@ -39,7 +41,7 @@ export async function chaosOverSeeds(options: OverSeedsOptions): Promise<boolean
       const measured = { ...facts, 'wall time': `${seconds()} s for ${results.length} of ${seeds.length} seeds` };
       if (options.report !== undefined) await writeFile(options.report, tableOf(results, measured));
     };
-    await manySeeds({ seeds, atOnce, signal, note, onResult, args: argumentsOf(options, bundle) });
+    await manySeeds({ program, seeds, atOnce, signal, note, onResult, args: argumentsOf(options, bundle) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClouds } from '@gpu-clouds/clouds';
-import { isWantedByTemporal, reap, type Sightings } from '@gpu-clouds/workflows';
+import { isWantedByTemporal, reap, type Sightings } from '@gpu-clouds/jobs';
 import { deployment } from './stack.ts';
 import type { World } from './world.ts';
 

@@ -2,17 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type DevServer, type ReadyProgram, startDevServer, startReady } from '@gpu-clouds/dev';
 import type { Endpoint } from '@gpu-clouds/simulators';
-import { type DevServer, startDevServer } from '@gpu-clouds/workflows/dev-server';
-import { workflowInterceptorModules, workflowsPath } from '@gpu-clouds/workflows/worker';
+import { workflowInterceptorModules, workflowsPath } from '@gpu-clouds/workflows';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { Outage } from './judge.ts';
 import { workerCount } from './plan.ts';
-import { type Program, startProgram } from './program.ts';
 
 export const deployment = 'chaos';
-const simulatorsBin = fileURLToPath(new URL('./bin.ts', import.meta.resolve('@gpu-clouds/simulators')));
+const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/bin'));
 const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 /** After a kill, what the dead one did is taken up when its heartbeats have timed out: 20 seconds, and Temporal's own retry. */
 const recoveryMs = 30_000;
@@ -33,8 +32,8 @@ export class Stack {
   readonly simulatorUrl: string;
   readonly client: Client;
   readonly outages: Outage[] = [];
-  readonly #simulators: Program;
-  readonly #workers: (Program | undefined)[] = [];
+  readonly #simulators: ReadyProgram;
+  readonly #workers: (ReadyProgram | undefined)[] = [];
   readonly #startTemporal: StartTemporal;
   #server: TemporalServer;
   /** One thing at a time may happen to the server, and one to each worker. */
@@ -46,7 +45,7 @@ export class Stack {
     home: string;
     server: TemporalServer;
     startTemporal: StartTemporal;
-    simulators: Program;
+    simulators: ReadyProgram;
     client: Client;
     env: NodeJS.ProcessEnv;
     url: string;
@@ -73,7 +72,9 @@ export class Stack {
     const server = await startTemporal(home);
     // Not among the workers' logs: it begins with the accounts' credentials.
     const log = join(home, 'simulators.log');
-    const simulators = await startProgram(simulatorsBin, ['--seed', String(seed)], process.env, log);
+    const simulators = await startReady('simulators', [process.execPath, simulatorsBin, '--seed', String(seed)], {
+      log,
+    });
     const endpoints = Object.values(simulators.ready as Readonly<Record<string, Endpoint>>);
     const env = {
       ...process.env,
@@ -108,7 +109,8 @@ export class Stack {
   replaceWorker(worker: number, signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void> {
     return this.#alone(`worker ${worker}`, async () => {
       await this.#out(async () => {
-        await this.#workers[worker]?.stop(signal);
+        const stopped = this.#workers[worker];
+        await (signal === 'SIGKILL' ? stopped?.kill() : stopped?.close());
         await delay(awayMs);
         await this.#startWorker(worker);
       });
@@ -144,8 +146,8 @@ export class Stack {
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#busy.values());
-    await Promise.all(this.#workers.map((worker) => worker?.stop('SIGKILL')));
-    await this.#simulators.stop('SIGTERM');
+    await Promise.all(this.#workers.map((worker) => worker?.kill()));
+    await this.#simulators.close();
     await this.#server.close();
   }
 
@@ -167,7 +169,12 @@ export class Stack {
     for (let attempt = 1; !this.#closing; attempt++) {
       const log = join(this.home, 'logs', `worker-${worker}-${this.#logs++}.log`);
       try {
-        this.#workers[worker] = await startProgram(workerProgram, [], this.env, log);
+        this.#workers[worker] = await startReady('worker', [process.execPath, workerProgram], {
+          env: this.env,
+          log,
+          // As long as an operator's supervisor has patience with one that lets go of what it does.
+          graceSeconds: 30,
+        });
         return;
       } catch (error) {
         // It ends when there is no Temporal to connect to.

@@ -1,8 +1,8 @@
 // A whole worker with short times, to be killed. Settings and clouds: from the environment.
 import { flushCompileCache } from 'node:module';
 import { createClouds } from '@gpu-clouds/clouds';
-import { localRuns } from '@gpu-clouds/workflows';
-import { runWorker } from '@gpu-clouds/workflows/worker';
+import { localRuns } from '@gpu-clouds/jobs';
+import { runWorker } from '@gpu-clouds/workflows';
 import { timing } from './timing.ts';
 
 const { TEMPORAL_ADDRESS, CHAOS_RUNS, CHAOS_BUNDLE, CHAOS_DEPLOYMENT, GPU_CLOUDS_MASTER_SECRET } = process.env;
@@ -11,7 +11,6 @@ if (!TEMPORAL_ADDRESS || !CHAOS_RUNS || !CHAOS_BUNDLE || !CHAOS_DEPLOYMENT || !G
 }
 // Written at the end otherwise, to which most of them do not come.
 flushCompileCache();
-process.on('disconnect', () => process.exit(0));
 const perSecond = 50;
 await runWorker({
   address: TEMPORAL_ADDRESS,

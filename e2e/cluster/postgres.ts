@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type SupervisedProcess, startSupervised } from '../../workflows/src/dev-server/supervised-process.ts';
+import { freePort, type SupervisedProcess, startSupervised } from '@gpu-clouds/dev';
 import { ClusterError } from './cluster-error.ts';
-import { freePorts } from './free-ports.ts';
 
 const run = promisify(execFile);
 const debian = '/usr/lib/postgresql';
@@ -29,7 +28,7 @@ export async function startPostgres(note: (line: string) => void): Promise<Postg
   const user = await unprivileged();
   const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-postgres-'));
   if (user !== undefined) await chown(folder, user.uid, user.gid);
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   const data = join(folder, 'data');
   const superuser = 'temporal';
   let server: SupervisedProcess | undefined;

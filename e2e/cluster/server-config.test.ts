@@ -1,5 +1,5 @@
+import { freePorts } from '@gpu-clouds/dev';
 import { expect, it } from 'vitest';
-import { freePorts } from './free-ports.ts';
 import { serverConfig } from './server-config.ts';
 
 const ports = {

@@ -1,4 +1,4 @@
-import { batchHandle, parseJob, startBatch } from '@gpu-clouds/workflows';
+import { batchHandle, parseJob, startBatch } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { untilItWorks } from '../chaos/drive-run.ts';
 import type { FaultClass } from '../chaos/fault-classes.ts';

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { main, type Stack, startStack, type Terminal } from '@gpu-clouds/cli';
 import { type Cloud, createClouds, type Offer, rankOffers } from '@gpu-clouds/clouds';
-import { offerConstraints, parseJob } from '@gpu-clouds/workflows';
+import { type Stack, startStack } from '@gpu-clouds/dev';
+import { offerConstraints, parseJob } from '@gpu-clouds/jobs';
 import { outputProblems } from './output-problems.ts';
 import { askWhatIsLeft, type Simulators, simulatorControl } from './simulator-control.ts';
 
@@ -13,6 +15,8 @@ export interface DemoOptions {
 }
 
 const root = join(import.meta.dirname, '..', '..');
+/** As a user's shell finds it. */
+const gpuClouds = join(import.meta.dirname, '..', 'node_modules', '.bin', 'gpu-clouds');
 const jobFile = join(root, 'examples', 'estimate-pi', 'job.yaml');
 const home = join(root, '.gpu-clouds', 'demo');
 
@@ -21,7 +25,7 @@ export async function demo({ killWorker, signal }: DemoOptions): Promise<number>
   heading('Starting Temporal, four simulated clouds and a worker');
   // What an interrupted demo left is about machines that ended with it.
   rmSync(home, { recursive: true, force: true });
-  const stack = await startStack({ env: process.env, home, log: console.log });
+  const stack = await startStack({ env: process.env, home, worker: [gpuClouds, 'worker', '--json'], log: console.log });
   try {
     console.log(`Temporal ${stack.temporal.address} · worker ${stack.worker.pid}`);
     const simulators = simulatorControl(stack.simulators);
@@ -29,15 +33,14 @@ export async function demo({ killWorker, signal }: DemoOptions): Promise<number>
     const clouds = createClouds({ env }).clouds;
 
     heading('What the four clouds offer, cheapest first');
-    const terminal = terminalFor(env, signal);
-    await main(['offers', '--limit', '24'], terminal);
+    await command(['offers', '--limit', '24'], env, signal);
 
     const jobPath = relative(process.cwd(), jobFile);
     const cheapest = await cheapestFor(jobFile, clouds);
     heading(`Running ${jobPath}; ${cheapest.vendor}, the cheapest that fits, is out of capacity`);
     await simulators.addFault({ kind: 'out-of-capacity', vendor: cheapest.vendor, probability: 1 });
-    const output = killWorker ? killWorkerAfter('round 3 of', stack, terminal) : terminal;
-    const exitCode = await main(['run', jobPath, '--id', runId], output);
+    const onOutput = killWorker ? killWorkerAfter('round 3 of', stack) : undefined;
+    const exitCode = await command(['run', jobPath, '--id', runId], env, signal, onOutput);
 
     heading('What is left');
     const left = await report(clouds, simulators);
@@ -61,24 +64,39 @@ async function cheapestFor(file: string, clouds: ReadonlyMap<string, Cloud>): Pr
   return cheapest;
 }
 
-/** A terminal that, once the text has come by, has the worker killed and replaced; once only. */
-function killWorkerAfter(text: string, stack: Stack, terminal: Terminal): Terminal {
+/** Has the worker killed and replaced once the text has come by; once only. */
+function killWorkerAfter(text: string, stack: Stack): (piece: string) => void {
   let seen = '';
   let killed = false;
-  return {
-    ...terminal,
-    raw: (piece) => {
-      terminal.raw(piece);
-      seen += piece;
-      if (killed || !seen.includes(text)) return;
-      killed = true;
-      const { pid } = stack.worker;
-      stack.replaceWorker().then(
-        () => console.log(`          (worker ${pid} got SIGKILL; worker ${stack.worker.pid} goes on)`),
-        (error: unknown) => console.error(`demo: no new worker: ${error instanceof Error ? error.message : error}`),
-      );
-    },
+  return (piece) => {
+    seen += piece;
+    if (killed || !seen.includes(text)) return;
+    killed = true;
+    const { pid } = stack.worker;
+    stack.replaceWorker().then(
+      () => console.log(`          (worker ${pid} got SIGKILL; worker ${stack.worker.pid} goes on)`),
+      (error: unknown) => console.error(`demo: no new worker: ${error instanceof Error ? error.message : error}`),
+    );
   };
+}
+
+/** Runs the command and shows what it says. @returns its exit code */
+async function command(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  onOutput: (piece: string) => void = () => undefined,
+): Promise<number | null> {
+  const child = spawn(gpuClouds, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    process.stdout.write(piece);
+    onOutput(piece);
+  });
+  const stop = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  const [exitCode]: (number | null)[] = await once(child, 'close');
+  signal.removeEventListener('abort', stop);
+  return exitCode ?? null;
 }
 
 /** Asks every cloud's own API, then the simulators' ledger; both have to agree. */
@@ -96,16 +114,6 @@ async function report(clouds: ReadonlyMap<string, Cloud>, simulators: Simulators
     throw new Error(`the clouds list ${JSON.stringify(listed)}, but their ledger says ${JSON.stringify(left)}`);
   }
   return left.instances + left.keys + left.volumes + left.deployments;
-}
-
-function terminalFor(env: Terminal['env'], signal: AbortSignal): Terminal {
-  return {
-    env,
-    signal,
-    out: (line) => console.log(line),
-    note: (line) => console.log(line),
-    raw: (text) => process.stdout.write(text),
-  };
 }
 
 function heading(text: string): void {

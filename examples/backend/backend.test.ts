@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type DevServer, startDevServer } from '@gpu-clouds/dev';
 import { createSimulators } from '@gpu-clouds/simulators';
-import { type DevServer, startDevServer } from '@gpu-clouds/workflows/dev-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signature } from './webhook.ts';
 

@@ -2,9 +2,8 @@
 
 import { fileURLToPath } from 'node:url';
 import { createClouds } from '@gpu-clouds/clouds';
-import { localRuns } from '@gpu-clouds/workflows';
+import { localRuns, temporalConnection } from '@gpu-clouds/jobs';
 import { GpuCloudsPlugin } from '@gpu-clouds/workflows/plugin';
-import { temporalConnection } from '@gpu-clouds/workflows/worker';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createService } from './server.ts';

@@ -1,6 +1,6 @@
 // The HTTP side of the service.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { JobNotFoundError, type RunStore, readOutput } from '@gpu-clouds/workflows';
+import { JobNotFoundError, type RunStore, readOutput } from '@gpu-clouds/jobs';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Trainings } from './trainings.ts';
 

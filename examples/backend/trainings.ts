@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Job, JobNotFoundError, type JobStatus, jobHandle, parseJob } from '@gpu-clouds/workflows';
+import { type Job, JobNotFoundError, type JobStatus, jobHandle, parseJob } from '@gpu-clouds/jobs';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { training } from './workflows.ts';
 

@@ -1,6 +1,6 @@
 // Tells somebody of the end of a training, signed as https://www.standardwebhooks.com has it.
 import { createHmac } from 'node:crypto';
-import type { JobOutcome } from '@gpu-clouds/workflows';
+import type { JobOutcome } from '@gpu-clouds/jobs';
 
 export interface TrainingEnd {
   readonly id: string;

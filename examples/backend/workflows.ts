@@ -1,5 +1,5 @@
 // The service's own workflow: runs a job, then tells of its end. Temporal keeps it going whatever process dies.
-import type { JobResult } from '@gpu-clouds/workflows';
+import type { JobResult } from '@gpu-clouds/jobs';
 import { type JobOrder, type runJob, taskQueues } from '@gpu-clouds/workflows/workflows';
 import {
   ActivityCancellationType,

@@ -1,10 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { freePort, startSupervised } from '@gpu-clouds/dev';
 import { makeEmptyProject } from './empty-project.ts';
 
 export interface LocalRegistry {
@@ -36,45 +32,19 @@ export async function startLocalRegistry(storage: string): Promise<LocalRegistry
   );
   const bin = join(folder, 'node_modules/verdaccio/bin/verdaccio');
   const listen = ['--config', config, '--listen', `127.0.0.1:${port}`];
-  const server = spawn(process.execPath, [bin, ...listen], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const ready = Promise.withResolvers<void>();
+  const server = startSupervised(process.execPath, [bin, ...listen], {
     cwd: storage,
     // It warns of running as root, as it does in a container.
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
+    onLine: (line) => {
+      if (/http address/.test(line)) ready.resolve();
+    },
   });
-  await listening(server);
+  void server.exited.then(() => ready.reject(new Error('the registry ended before it was ready')));
+  await ready.promise;
   const url = `http://127.0.0.1:${port}/`;
   // Anybody may publish here, but clients refuse to try without a token.
   const npmrc = `@gpu-clouds:registry=${url}\n//127.0.0.1:${port}/:_authToken=nobody\n`;
-  const exit = once(server, 'exit');
-  return {
-    url,
-    npmrc,
-    stop: async () => {
-      server.kill('SIGTERM');
-      await exit;
-    },
-  };
-}
-
-async function listening({ stdout }: ChildProcess): Promise<void> {
-  if (!stdout) return;
-  const lines = createInterface({ input: stdout });
-  for await (const line of lines) {
-    if (/http address/.test(line)) {
-      // What it says from now on is thrown away, so that it never waits for a reader.
-      stdout.resume();
-      return;
-    }
-  }
-  throw new Error('the registry ended before it was ready');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  return { url, npmrc, stop: () => server.close() };
 }

@@ -5,7 +5,7 @@ import type { Verdict } from './verdict.ts';
 
 /** Runs the programs of `consumer/`, which are in the project, against the simulators that are installed there. */
 export async function runPrograms({ run, folder }: EmptyProject): Promise<Verdict> {
-  const simulators = await startSimulatorProcess(join(folder, 'node_modules/.bin/gpu-clouds-simulators'), []);
+  const simulators = await startSimulatorProcess([join(folder, 'node_modules/.bin/gpu-clouds-simulators')]);
   try {
     await run('node', ['clients.ts'], simulators.env);
     await run('node', ['mocks.ts']);

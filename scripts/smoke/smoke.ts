@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type EmptyProject, makeEmptyProject, tarballDependencies } from '../packages/empty-project.ts';
 import { publishablePackages, root } from '../packages/publishable.ts';
 import { runCommand } from '../packages/run-command.ts';
@@ -23,6 +24,7 @@ const runtimes: Readonly<Record<string, Runtime>> = {
   workerd,
   Chromium: chromium,
 };
+const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/bin'));
 const clients = ['@gpu-clouds/core', '@gpu-clouds/verda', '@gpu-clouds/gpu-ai'];
 
 /** The published clients and the smoke test, in a project of their own. */
@@ -59,7 +61,7 @@ async function part(name: string, runtime: Runtime, stage: Stage, setting: Smoke
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-smoke-'));
-const simulators = await startSimulatorProcess(process.execPath, [join(root, 'packages/simulators/src/bin.ts')]);
+const simulators = await startSimulatorProcess([process.execPath, simulatorsBin]);
 const { env, baseUrls } = simulators;
 const of = (values: Readonly<Record<string, string>>, name: string) => {
   const value = values[name];

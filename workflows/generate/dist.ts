@@ -1,6 +1,7 @@
-/** What the build adds to the compiler's output: the bundled workflows, so that a worker starts without webpack, and the schema. */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+/** What the build adds to the compiler's output: the bundled workflows, so that a worker starts without webpack. */
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { failureConverterPath } from '@gpu-clouds/jobs/codec';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const dist = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
@@ -10,7 +11,7 @@ const bundles = [
   { name: 'workflow-bundle.js', converters: {} },
   {
     name: 'workflow-bundle-encoding-failures.js',
-    converters: { failureConverterPath: dist('codec/failure-converter.js') },
+    converters: { failureConverterPath: failureConverterPath() },
   },
 ];
 for (const { name, converters } of bundles) {
@@ -22,6 +23,3 @@ for (const { name, converters } of bundles) {
   });
   await writeFile(dist(name), code);
 }
-
-await mkdir(dist('generated'), { recursive: true });
-await copyFile(new URL('../src/generated/job.schema.json', import.meta.url), dist('generated/job.schema.json'));

@@ -1,9 +1,9 @@
+import { type BatchItem, type BatchResult, taskQueues } from '@gpu-clouds/jobs';
+import type { BatchOrder } from '@gpu-clouds/jobs/contract';
+import { workflowNames } from '@gpu-clouds/jobs/contract';
+import { offerOf } from '@gpu-clouds/jobs/test';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { BatchOrder } from '../src/batch-status.ts';
-import { type BatchItem, type BatchResult, taskQueues } from '../src/index.ts';
-import { workflowNames } from '../src/workflow-api.ts';
-import { offerOf } from './fake-cloud.ts';
 import { job } from './harness.ts';
 import { hours, later, type PlayedActivities, playActivities, startTimeSkipping } from './time-skipping.ts';
 
@@ -33,7 +33,7 @@ const activities = {
     return { instanceId: label };
   },
   awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
-  awaitSsh: async () => ({ hostKey: 'SHA256:x' }),
+  awaitSsh: async () => ({ hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' }),
   watchInstance: async () => {
     throw later();
   },

@@ -1,6 +1,7 @@
 /** The batch with a job that takes a moment and ends as its environment says. */
+
+import type { JobOrder } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
-import type { JobOrder } from '../src/workflow-api.ts';
 
 export { runBatch, runBatchPart } from '../src/workflows/run-batch.ts';
 

@@ -1,4 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { type DevServer, startDevServer } from '@gpu-clouds/dev';
+import { type BatchItem, type BatchResult, batchHandle, startBatch, taskQueues } from '@gpu-clouds/jobs';
+import type { BatchOrder } from '@gpu-clouds/jobs/contract';
+import { workflowNames } from '@gpu-clouds/jobs/contract';
+import { until } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
 import {
   bundleWorkflowCode,
@@ -9,13 +14,8 @@ import {
 } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { followRuns } from '../src/activities/follow-runs.ts';
-import type { BatchOrder } from '../src/batch-status.ts';
-import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
-import { type BatchItem, type BatchResult, batchHandle, startBatch, taskQueues } from '../src/index.ts';
 import { defaultTiming } from '../src/timing.ts';
-import { workflowNames } from '../src/workflow-api.ts';
 import { job } from './harness.ts';
-import { until } from './until.ts';
 import { workflowCache } from './workflow-cache.ts';
 
 const many = job('name: many\ncommand: echo "$N"\nenv: { END: 0 }\n');

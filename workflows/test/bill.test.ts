@@ -1,7 +1,7 @@
+import { type JobBill, type JobFailedError, type JobHandle, startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type JobBill, type JobFailedError, type JobHandle, startJob } from '../src/index.ts';
 import { Harness, job, outputOf } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resolveTemporalServer, resolveTimeSkippingServer } from '@gpu-clouds/dev';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
-import { resolveTemporalServer, resolveTimeSkippingServer } from '../src/dev-server/index.ts';
 import { workflowInterceptorModules, workflowsPath } from '../src/worker/workflow-code.ts';
 
 declare module 'vitest' {

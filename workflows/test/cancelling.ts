@@ -1,7 +1,7 @@
+import { until } from '@gpu-clouds/jobs/test';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { mockActivity } from './mock-activity.ts';
-import { until } from './until.ts';
 
 /** Why Temporal ends an attempt, as the SDK tells it. Only the first means that somebody wants the work undone. */
 export const reasons = [

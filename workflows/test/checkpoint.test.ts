@@ -1,9 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startJob } from '../src/index.ts';
 import { Harness, job, outputOf } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 beforeAll(async () => {

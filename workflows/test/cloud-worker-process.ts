@@ -1,6 +1,6 @@
 /** A whole worker, to be killed. Arguments: address, folder of runs, workflow bundle. Clouds: from the environment. */
 import { createClouds } from '@gpu-clouds/clouds';
-import { localRuns } from '../src/index.ts';
+import { localRuns } from '@gpu-clouds/jobs';
 import { runWorker } from '../src/worker/index.ts';
 
 const [address, folder, codePath] = process.argv.slice(2);

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceOrder } from '@gpu-clouds/clouds';
 import { CloudError, type SshAddress } from '@gpu-clouds/clouds/pure';
+import { startDevServer } from '@gpu-clouds/dev';
+import { listJobs, localRuns, parseJob, startJob } from '@gpu-clouds/jobs';
+import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
+import { FakeCloud } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { dataConverterFromEnv } from '../src/codec/index.ts';
-import { startDevServer } from '../src/dev-server/index.ts';
-import { listJobs, localRuns, parseJob, startJob } from '../src/index.ts';
 import { createWorkers } from '../src/worker/index.ts';
-import { FakeCloud } from './fake-cloud.ts';
 import { startSshServer, type TestSshServer } from './ssh-server.ts';
 
 const planted = {

@@ -1,7 +1,7 @@
+import { startBatch, startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startBatch, startJob } from '../src/index.ts';
 import { Harness, job } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import type {
   SubmittedJob,
 } from '@gpu-clouds/clouds';
 import { CloudError, type CloudErrorKind, type Offer } from '@gpu-clouds/clouds/pure';
-import { offerOf } from './fake-cloud.ts';
+import { offerOf } from '@gpu-clouds/jobs/test';
 
 /** What a call to it fails with: `lost` has taken effect, and its answer is lost. */
 export type JobFault = CloudErrorKind | 'lost' | undefined;

@@ -1,6 +1,7 @@
 /** Workflows of somebody else's, which rent a GPU on the way. */
+
+import type { Job } from '@gpu-clouds/jobs';
 import { executeChild, ParentClosePolicy, workflowInfo } from '@temporalio/workflow';
-import type { Job } from '../src/index.ts';
 import { type runJob, taskQueues } from '../src/workflows/index.ts';
 
 export async function trainAndReport(job: Job): Promise<string> {

@@ -1,9 +1,9 @@
+import { jobHandle, leaseInstance, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { offerOf } from '@gpu-clouds/jobs/test';
 import { ApplicationFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { jobHandle, leaseInstance, startJob, taskQueues } from '../src/index.ts';
-import { offerOf } from './fake-cloud.ts';
 import { job } from './harness.ts';
 import { hours, later, type PlayedActivities, playActivities, startTimeSkipping } from './time-skipping.ts';
 
@@ -38,7 +38,7 @@ const activities = {
   findOffers: async () => offers,
   createInstance: async () => ({ instanceId: 'i-1' }),
   awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
-  awaitSsh: async () => ({ hostKey: 'SHA256:x' }),
+  awaitSsh: async () => ({ hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' }),
   watchInstance: never,
   destroyInstance: async () => {
     await say('destroy');

@@ -1,11 +1,10 @@
 import { type Cloud, createCloud, instanceLabel } from '@gpu-clouds/clouds';
+import { type InstanceFacts, type JobHandle, type JobPhase, reap, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { type InstanceFacts, type JobHandle, type JobPhase, reap, startJob, taskQueues } from '../src/index.ts';
-import { bytesOf } from './bytes-of.ts';
 import { Harness, job, outputOf } from './harness.ts';
-import { until } from './until.ts';
 
 /** Milliseconds for which a list may lag. */
 const settle = 1500;

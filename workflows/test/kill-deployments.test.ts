@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
+import { type JobHandle, startJob } from '@gpu-clouds/jobs';
+import { reaches, until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators, systemClock } from '@gpu-clouds/simulators';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type JobHandle, startJob } from '../src/index.ts';
 import { startCloudWorker } from './cloud-worker.ts';
 import { Harness, job } from './harness.ts';
-import { reaches, until } from './until.ts';
 
 let harness: Harness;
 let simulators: Simulators;

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startJob, taskQueues } from '@gpu-clouds/jobs';
+import type { FakeCloud } from '@gpu-clouds/jobs/test';
+import { until } from '@gpu-clouds/jobs/test';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { createActivities } from '../src/activities/index.ts';
-import { startJob, taskQueues } from '../src/index.ts';
-import type { FakeCloud } from './fake-cloud.ts';
 import { Harness, job, masterSecret, outputOf, quick } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;

@@ -1,4 +1,3 @@
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import {
   batchHandle,
   deriveSshKey,
@@ -10,12 +9,12 @@ import {
   startBatch,
   startJob,
   UncertainStartError,
-} from '../src/index.ts';
+} from '@gpu-clouds/jobs';
+import type { FakeCloud } from '@gpu-clouds/jobs/test';
+import { offerOf, until } from '@gpu-clouds/jobs/test';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { openSession } from '../src/ssh/ssh-session.ts';
-import type { FakeCloud } from './fake-cloud.ts';
-import { offerOf } from './fake-cloud.ts';
 import { Harness, job, masterSecret } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;

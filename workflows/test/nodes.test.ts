@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cloud, createClouds } from '@gpu-clouds/clouds';
+import { costOf, type JobHandle, startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { costOf, type JobHandle, startJob } from '../src/index.ts';
 import { Harness, job, outputOf } from './harness.ts';
-import { until } from './until.ts';
 
 // Several machines each: a minute is short on a busy computer.
 vi.setConfig({ testTimeout: 180_000 });

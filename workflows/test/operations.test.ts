@@ -1,15 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DevServer, freePort, startDevServer } from '@gpu-clouds/dev';
+import { type JobHandle, localRuns, parseJob, startJob } from '@gpu-clouds/jobs';
+import { FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
-import { type DevServer, startDevServer } from '../src/dev-server/index.ts';
-import { type JobHandle, localRuns, parseJob, startJob } from '../src/index.ts';
 import { runWorker, type WorkerEndpoints } from '../src/worker/index.ts';
-import { FakeCloud } from './fake-cloud.ts';
 import { startSshServer, type TestSshServer } from './ssh-server.ts';
-import { until } from './until.ts';
 
 let server: DevServer;
 let ssh: TestSshServer;
@@ -24,15 +22,6 @@ afterAll(async () => {
   await server.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
 
 /** Sum of the samples of a metric that carry all the labels. */
 function sum(text: string, name: string, ...labels: readonly string[]): number {

@@ -3,15 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-const entries = [
-  'index',
-  'activities/index',
-  'worker/index',
-  'dev-server/index',
-  'codec/index',
-  'plugin/index',
-  'tracing/index',
-];
+const entries = ['worker/index', 'activities/index', 'plugin/index', 'tracing/index'];
 
 // Vitest finds names in CommonJS packages that Node does not.
 it.each(entries)('Node itself, without a bundler, can import src/%s.ts', async (entry) => {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { encryptedDataConverter } from '@gpu-clouds/jobs/codec';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
-import { encryptedDataConverter } from '../src/codec/index.ts';
 import { GpuCloudsPlugin } from '../src/plugin/index.ts';
 import { Harness, job, masterSecret, outputOf, quick } from './harness.ts';
 

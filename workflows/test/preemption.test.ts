@@ -1,8 +1,8 @@
+import { type JobHandle, startJob } from '@gpu-clouds/jobs';
+import type { FakeCloud } from '@gpu-clouds/jobs/test';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type JobHandle, startJob } from '../src/index.ts';
-import type { FakeCloud } from './fake-cloud.ts';
 import { Harness, job, outputOf } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 beforeAll(async () => {

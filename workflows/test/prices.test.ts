@@ -1,7 +1,7 @@
+import { startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startJob } from '../src/index.ts';
 import { Harness, job, outputOf } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
+import { leaseInstance, reap, taskQueues } from '@gpu-clouds/jobs';
+import { FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
+import { wantedByTemporal } from '@gpu-clouds/jobs/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { leaseInstance, reap, taskQueues } from '../src/index.ts';
-import { wantedByTemporal } from '../src/reap/is-wanted.ts';
-import { FakeCloud, offerOf } from './fake-cloud.ts';
 import { hours, later, type PlayedActivities, playActivities, startTimeSkipping } from './time-skipping.ts';
 
 /** Real lists, a real owner, and a reaper that looks every five minutes for hours. This server has no schedules; it has their forerunner. */
@@ -32,7 +32,7 @@ const activities = {
   },
   createInstance: ({ offer, label }) => make(label, offer).then((instanceId) => ({ instanceId })),
   awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
-  awaitSsh: async () => ({ hostKey: 'SHA256:x' }),
+  awaitSsh: async () => ({ hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' }),
   watchInstance: async () => {
     throw later();
   },

@@ -1,10 +1,10 @@
+import { ensureReaper, reaperHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
+import type { FakeCloud } from '@gpu-clouds/jobs/test';
+import { until } from '@gpu-clouds/jobs/test';
 import { Context } from '@temporalio/activity';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { ensureReaper, reaperHandle, startJob, taskQueues } from '../src/index.ts';
-import type { FakeCloud } from './fake-cloud.ts';
 import { Harness, job } from './harness.ts';
 import { resetToTheBeginning } from './reset-run.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;

@@ -1,10 +1,9 @@
 import { instanceLabel, parseLabel } from '@gpu-clouds/clouds/pure';
+import { type JobHandle, jobHandle, leaseHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type JobHandle, jobHandle, leaseHandle, startJob, taskQueues } from '../src/index.ts';
-import { type FakeCloud, offerOf } from './fake-cloud.ts';
 import { Harness, job } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;

@@ -1,8 +1,8 @@
+import { type JobHandle, startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type JobHandle, startJob } from '../src/index.ts';
 import { Harness, job, outputOf } from './harness.ts';
 import { resetToTheBeginning } from './reset-run.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startJob } from '@gpu-clouds/jobs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startJob } from '../src/index.ts';
 import { Harness, job, outputOf } from './harness.ts';
 
 let harness: Harness;

@@ -1,8 +1,8 @@
+import { registerSearchAttributes, searchAttributesRegistered, startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { registerSearchAttributes, searchAttributesRegistered, startJob } from '../src/index.ts';
 import { Harness, job } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 beforeAll(async () => {

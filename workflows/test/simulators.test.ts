@@ -1,10 +1,10 @@
 import { createClouds } from '@gpu-clouds/clouds';
 import { type Vendor, vendors } from '@gpu-clouds/clouds/pure';
+import { startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startJob } from '../src/index.ts';
 import { Harness, job, outputOf } from './harness.ts';
-import { until } from './until.ts';
 
 /** Everything real but the clouds' machines: clients over HTTP, Temporal, SSH. */
 let harness: Harness;

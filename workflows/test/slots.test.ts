@@ -1,8 +1,8 @@
+import { type LeaseHandle, leaseInstance } from '@gpu-clouds/jobs';
+import type { FakeCloud } from '@gpu-clouds/jobs/test';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type LeaseHandle, leaseInstance } from '../src/index.ts';
-import type { FakeCloud } from './fake-cloud.ts';
 import { Harness } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SshAddress } from '@gpu-clouds/clouds/pure';
+import { deriveSshKey } from '@gpu-clouds/jobs';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
-import { deriveSshKey } from '../src/ssh/derive-key.ts';
 
 export interface TestSshServer {
   readonly address: SshAddress;

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jobHandle, startJob, stopJob } from '@gpu-clouds/jobs';
+import type { FakeCloud } from '@gpu-clouds/jobs/test';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { jobHandle, startJob, stopJob } from '../src/index.ts';
-import type { FakeCloud } from './fake-cloud.ts';
 import { Harness, job, outputOf } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;

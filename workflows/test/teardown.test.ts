@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type JobPhase, jobHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { workflowNames } from '@gpu-clouds/jobs/contract';
+import type { FakeCloud } from '@gpu-clouds/jobs/test';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type JobPhase, jobHandle, startJob, taskQueues } from '../src/index.ts';
-import { workflowNames } from '../src/workflow-api.ts';
-import type { FakeCloud } from './fake-cloud.ts';
 import { Harness, job, outputOf } from './harness.ts';
-import { until } from './until.ts';
 
 /** PENDING_ACTIVITY_STATE_CANCEL_REQUESTED of Temporal's API. */
 const cancelRequested = 3;

@@ -1,10 +1,10 @@
+import { resolveTimeSkippingServer } from '@gpu-clouds/dev';
+import { taskQueues } from '@gpu-clouds/jobs';
 import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Activities } from '../src/activities/index.ts';
-import { resolveTimeSkippingServer } from '../src/dev-server/index.ts';
-import { taskQueues } from '../src/index.ts';
 import { workflowCache } from './workflow-cache.ts';
 import './quiet-runtime.ts';
 

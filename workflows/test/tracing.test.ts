@@ -1,5 +1,7 @@
 import { createClouds } from '@gpu-clouds/clouds';
 import { openTelemetryHooks } from '@gpu-clouds/core/opentelemetry';
+import { startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { context, ProxyTracerProvider, SpanStatusCode } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -7,10 +9,8 @@ import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerPro
 import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
-import { startJob } from '../src/index.ts';
 import { openTelemetryTracing, runSpanIds } from '../src/tracing/index.ts';
 import { Harness, job, masterSecret } from './harness.ts';
-import { until } from './until.ts';
 
 const secret = 'a planted secret';
 

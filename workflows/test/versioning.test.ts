@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startJob, taskQueues } from '@gpu-clouds/jobs';
+import type { FakeCloud } from '@gpu-clouds/jobs/test';
+import { until } from '@gpu-clouds/jobs/test';
 import { temporal } from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { startJob, taskQueues } from '../src/index.ts';
 import { createWorkers, type WorkerGroup, workerDeploymentName } from '../src/worker/index.ts';
-import type { FakeCloud } from './fake-cloud.ts';
 import { Harness, job, masterSecret, outputOf, quick } from './harness.ts';
-import { until } from './until.ts';
 
 let harness: Harness;
 let native: NativeConnection;

@@ -1,7 +1,8 @@
 /** A worker to be killed: workflows and commands on machines, no cloud. Arguments: address, place of runs, workflow bundle. */
+
+import { openRuns, taskQueues } from '@gpu-clouds/jobs';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.ts';
-import { openRuns, taskQueues } from '../src/index.ts';
 
 const [address, place, codePath] = process.argv.slice(2);
 if (address === undefined || place === undefined || codePath === undefined)

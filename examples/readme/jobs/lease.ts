@@ -6,7 +6,7 @@ declare const offer: Offer;
 declare const masterSecret: string;
 
 // #region shown
-import { deriveSshKey, leaseInstance } from '@gpu-clouds/workflows';
+import { deriveSshKey, leaseInstance } from '@gpu-clouds/jobs';
 
 const lease = await leaseInstance(client, { offer, ttl: '2h', maxTtl: '8h', maxCost: 20 }); // an offer of listOffers() or rankOffers()
 const { host, port, user, hostKey, keyName } = await lease.ready();

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 declare const client: Client;
 
 // #region shown
-import { ensureReaper } from '@gpu-clouds/workflows';
+import { ensureReaper } from '@gpu-clouds/jobs';
 
 const reaper = await ensureReaper(client, { deployment: 'default', every: '5m' }); // at every start of a worker, if you like
 console.log((await reaper.lastRun())?.report); // { destroyed, waiting, wanted, failures, sightings }; or look now: await reaper.run()

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { localRuns, parseJob, readOutput, startJob } from '@gpu-clouds/workflows';
+import { localRuns, parseJob, readOutput, startJob } from '@gpu-clouds/jobs';
 import { Client, Connection } from '@temporalio/client';
 
 const client = new Client({ connection: await Connection.connect() });

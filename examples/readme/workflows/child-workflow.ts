@@ -1,4 +1,4 @@
-import type { Job } from '@gpu-clouds/workflows';
+import type { Job } from '@gpu-clouds/jobs';
 
 // #region shown
 import { type runJob, taskQueues } from '@gpu-clouds/workflows/workflows';

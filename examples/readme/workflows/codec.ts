@@ -1,5 +1,5 @@
 import { createClouds } from '@gpu-clouds/clouds';
-import { runWorker } from '@gpu-clouds/workflows/worker';
+import { runWorker } from '@gpu-clouds/workflows';
 import { Client, Connection } from '@temporalio/client';
 
 declare const masterSecret: string;
@@ -8,7 +8,7 @@ const connection = await Connection.connect();
 
 // #region shown
 // GPU_CLOUDS_CODEC_KEYS=2026:<openssl rand -base64 32>
-import { dataConverterFromEnv } from '@gpu-clouds/workflows/codec';
+import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 
 const dataConverter = dataConverterFromEnv();
 const client = new Client({ connection, dataConverter });

@@ -1,5 +1,5 @@
 import { createClouds } from '@gpu-clouds/clouds';
-import { runWorker } from '@gpu-clouds/workflows/worker';
+import { runWorker } from '@gpu-clouds/workflows';
 
 declare const masterSecret: string;
 const { clouds } = createClouds();

@@ -1,5 +1,5 @@
 import { createClouds } from '@gpu-clouds/clouds';
-import { runWorker } from '@gpu-clouds/workflows/worker';
+import { runWorker } from '@gpu-clouds/workflows';
 import { Client, Connection } from '@temporalio/client';
 
 declare const NodeSDK: new (options: { idGenerator: typeof runSpanIds }) => { start(): void };

@@ -11,10 +11,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupted.abort();
   });
 }
-// Whoever started this with a channel to it has ended, however that was: nobody else would stop it.
-process.on('disconnect', () => interrupted.abort());
-// Listening must not keep a command alive that is done.
-process.channel?.unref();
 // A reader that has seen enough (`gpu-clouds offers | head`) is no error.
 process.stdout.on('error', () => process.exit());
 // Nobody is there to read notes, which is no reason to stop.

@@ -1,4 +1,4 @@
-import { durationSeconds } from '@gpu-clouds/workflows';
+import { durationSeconds } from '@gpu-clouds/jobs';
 import { CliError } from './cli-error.ts';
 
 /** Seconds. @throws CliError that names the option */

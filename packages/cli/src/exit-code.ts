@@ -1,4 +1,4 @@
-import type { JobResult } from '@gpu-clouds/workflows';
+import type { JobResult } from '@gpu-clouds/jobs';
 
 /** Says nothing but that it failed. */
 const failure = 1;

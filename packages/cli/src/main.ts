@@ -6,6 +6,7 @@ import { addBatch } from './batch-program.ts';
 import { CliError } from './cli-error.ts';
 import { addLease } from './lease-program.ts';
 import { atLeastOne, gpuNames, json, port, positive, runId, wholeNumber } from './option-values.ts';
+import { loadOptional } from './optional-package.ts';
 import { addReaper } from './reaper-program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -142,7 +143,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     .option('--no-reaper', 'leave the schedule that cleans up as it is')
     .addOption(json())
     .action(async (options) => {
-      const { worker } = await import('./commands/worker.ts');
+      const { worker } = await loadOptional('@gpu-clouds/workflows', () => import('./commands/worker.ts'));
       await worker(options, terminal());
     });
 
@@ -154,7 +155,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     .option('--no-ui', "leave out Temporal's web interface")
     .addOption(json())
     .action(async (options) => {
-      const { dev } = await import('./commands/dev.ts');
+      const { dev } = await loadOptional('@gpu-clouds/dev', () => import('./commands/dev.ts'));
       await dev(options, terminal());
     });
   return program;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openRuns, type RunStore } from '@gpu-clouds/workflows';
+import { openRuns, type RunStore } from '@gpu-clouds/jobs';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 

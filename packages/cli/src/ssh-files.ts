@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type InstanceConnection, sshLogin } from '@gpu-clouds/workflows';
+import { type InstanceConnection, sshLogin } from '@gpu-clouds/jobs';
 import { home, masterSecret } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -9,10 +9,10 @@ const folderOf = (label: string, terminal: Terminal) => join(home(terminal), 'ss
 /**
  * Writes what OpenSSH needs to log in to a machine: its key, for nobody else to read, and its host key.
  * @returns the command that logs in, from whatever folder
- * @throws SshError, CliError
+ * @throws CliError
  */
 export async function sshCommand(connection: InstanceConnection, terminal: Terminal): Promise<string> {
-  const { privateKey, knownHost } = await sshLogin(connection, masterSecret(terminal), terminal.signal);
+  const { privateKey, knownHost } = sshLogin(connection, masterSecret(terminal));
   const folder = resolve(folderOf(connection.keyName, terminal));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const [key, hosts] = [join(folder, 'key'), join(folder, 'known_hosts')];

@@ -1,6 +1,5 @@
-import { SearchAttributesError, searchAttributesRegistered, taskQueues } from '@gpu-clouds/workflows';
-import { dataConverterFromEnv } from '@gpu-clouds/workflows/codec';
-import { temporalConnection } from '@gpu-clouds/workflows/worker';
+import { SearchAttributesError, searchAttributesRegistered, taskQueues, temporalConnection } from '@gpu-clouds/jobs';
+import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { Client, Connection, isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,7 +22,7 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
     throw new CliError(`No Temporal server answers at ${address}. ${hint}`, { cause: error });
   }
   const traced = await startTracing(terminal);
-  const interceptors = traced === undefined ? {} : { workflow: [traced.tracing.client] };
+  const interceptors = traced === undefined ? {} : { workflow: [traced.client] };
   const options = { connection, dataConverter, interceptors, ...(namespace === undefined ? {} : { namespace }) };
   try {
     return await work(new Client(options));

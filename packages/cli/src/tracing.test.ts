@@ -30,7 +30,7 @@ it('what a client begins is with the collector when the command ends, under the 
   });
   const input = { workflowType: 'runJob', headers: {}, options: { workflowId: 'a-run', taskQueue: 'any', args: [] } };
   const started = { runId: 'any', eagerlyStarted: false };
-  await traced?.tracing.client.startWithDetails?.(input, async () => started);
+  await traced?.client.startWithDetails?.(input, async () => started);
   await traced?.close();
   collector.close();
   expect(received).toHaveLength(1);

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createClouds } from '@gpu-clouds/clouds';
+import { type Stack, startStack } from '@gpu-clouds/dev';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack } from '../src/dev/stack.ts';
 import { main } from '../src/main.ts';
 import { type Recording, recordingTerminal } from './recording-terminal.ts';
 
@@ -14,8 +14,9 @@ let folder: string;
 let stack: Stack;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-stack-'));
+  const worker = [process.execPath, join(import.meta.dirname, '../src/bin.ts'), 'worker', '--json'] as const;
   const env = { ...process.env, GPU_CLOUDS_JOB_SECRETS: 'STACK_TOKEN', STACK_TOKEN: 'a-token-of-the-stack' };
-  stack = await startStack({ env, home: join(folder, 'home'), log: () => undefined });
+  stack = await startStack({ env, home: join(folder, 'home'), worker, log: () => undefined });
 }, 180_000);
 afterAll(async () => {
   await stack?.close();

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { registerSearchAttributes } from '@gpu-clouds/workflows';
-import { type DevServer, startDevServer } from '@gpu-clouds/workflows/dev-server';
+import { registerSearchAttributes } from '@gpu-clouds/jobs';
 import { Connection } from '@temporalio/client';
-import { type ReadyChild, startChild } from './child.ts';
+import { type DevServer, startDevServer } from './dev-server/index.ts';
+import { type Command, type ReadyProgram, startReady } from './ready-program.ts';
 
 /** What `startStack` needs to know. */
 export interface StackOptions {
@@ -12,6 +12,11 @@ export interface StackOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder for Temporal's database and the runs. */
   readonly home: string;
+  /**
+   * Starts a worker with the environment that it gets, and prints a line of JSON once it is ready: `gpu-clouds worker --json`, or a
+   * program with `runWorker` of `@gpu-clouds/workflows`.
+   */
+  readonly worker: Command;
   /** Takes a line for each step. */
   readonly log: (line: string) => void;
   /** Serve Temporal's web interface. */
@@ -31,23 +36,22 @@ export interface Stack {
   /** Base URL of each simulator. */
   readonly simulators: Readonly<Record<string, string>>;
   /** The worker, in a process of its own. */
-  readonly worker: ReadyChild;
+  readonly worker: ReadyProgram;
   /** SIGKILLs the worker and starts another. */
   replaceWorker(): Promise<void>;
   /** Stops all of it: worker first, then clouds, then Temporal. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** Programs of this workspace are TypeScript in a checkout and JavaScript once published. */
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const ownBin = fileURLToPath(new URL(`../bin.${extension}`, import.meta.url));
-const simulatorsBin = fileURLToPath(new URL(`./bin.${extension}`, import.meta.resolve('@gpu-clouds/simulators')));
+const simulatorsBin = createRequire(import.meta.url).resolve('@gpu-clouds/simulators/bin');
+/** A worker takes up to ten seconds to let go of what it does. */
+const workerGraceSeconds = 30;
 
 /**
  * Starts Temporal, the simulated clouds and a worker on this machine.
- * @throws CliError, DevServerError or ServerNotFoundError when a part does not start; the others are stopped then
+ * @throws ProgramError, DevServerError or ServerNotFoundError when a part does not start; the others are stopped then
  */
-export async function startStack({ env, home, log, ui, port, seed }: StackOptions): Promise<Stack> {
+export async function startStack({ env, home, log, ui, port, seed, worker: command }: StackOptions): Promise<Stack> {
   const running: { close(): Promise<void> }[] = [];
   const close = async () => {
     for (const part of running.splice(0).reverse()) await part.close();
@@ -64,8 +68,10 @@ export async function startStack({ env, home, log, ui, port, seed }: StackOption
     await makeSearchable(temporal);
 
     const simulatorArguments = seed === undefined ? [] : ['--seed', String(seed)];
-    const simulators = await startChild('simulators', [simulatorsBin, ...simulatorArguments], env);
-    running.push({ close: () => simulators.stop() });
+    const simulators = await startReady('simulators', [process.execPath, simulatorsBin, ...simulatorArguments], {
+      env,
+    });
+    running.push(simulators);
     const clouds = simulators.ready as Readonly<Record<string, { baseUrl: string; env: Record<string, string> }>>;
 
     const stackEnv: Record<string, string> = {
@@ -78,9 +84,10 @@ export async function startStack({ env, home, log, ui, port, seed }: StackOption
       // Made anew each time and kept nowhere: the simulated machines it opens end with the stack.
       GPU_CLOUDS_MASTER_SECRET: randomBytes(32).toString('base64url'),
     };
-    const startWorker = () => startChild('worker', [ownBin, 'worker', '--json'], { ...env, ...stackEnv });
+    const startWorker = () =>
+      startReady('worker', command, { env: { ...env, ...stackEnv }, graceSeconds: workerGraceSeconds });
     let worker = await startWorker();
-    running.push({ close: () => worker.stop() });
+    running.push({ close: () => worker.close() });
 
     return {
       temporal,
@@ -90,7 +97,7 @@ export async function startStack({ env, home, log, ui, port, seed }: StackOption
         return worker;
       },
       async replaceWorker() {
-        await worker.stop('SIGKILL');
+        await worker.kill();
         worker = await startWorker();
       },
       close,

@@ -3,23 +3,33 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 export interface SupervisedOptions {
-  /** Asks the program to end; KILL follows after five seconds. Default `TERM`. */
+  /** Asks the program to end. Default `TERM`. */
   readonly endSignal?: 'TERM' | 'INT';
+  /** Whole seconds after which KILL follows. Default 5. */
+  readonly graceSeconds?: number;
   /** Default: the parent's. */
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** File that all it says is appended to. */
   readonly log?: string;
+  /** Called with each line that it says. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
-/** A program of somebody else's that ends with this process, however that ends. */
+/** A program that ends with this process, however that ends. */
 export interface SupervisedProcess {
   /** Of the program itself. */
   readonly pid: Promise<number>;
   readonly running: boolean;
+  /** The first line that it says on its standard output. Undefined when it ends without one. */
+  readonly firstLine: Promise<string | undefined>;
   /** The latest line that it said. */
   readonly lastLine: string | undefined;
+  /** Resolves once it is gone, with its exit code: 128 and the signal's number when a signal ended it. Undefined when it could not be started. */
+  readonly exited: Promise<number | undefined>;
+  /** Sends it KILL and waits until it is gone. Safe to call twice. */
+  kill(): Promise<void>;
   /** Ends it and waits until it is gone. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -29,11 +39,11 @@ export interface SupervisedProcess {
  * included, the pipe closes and the shell stops the program.
  */
 const supervisor = `
-signal=$1; shift
+signal=$1; tenths=$2; shift 2
 exec 3<&0
 "$@" </dev/null 3<&- & program=$!
 echo "pid $program"
-{ cat <&3 >/dev/null; kill -$signal $program; i=0; while [ $i -lt 50 ]; do i=$((i + 1)); sleep 0.1; kill -0 $program || exit 0; done; kill -KILL $program; } 2>/dev/null >&2 & watcher=$!
+{ cat <&3 >/dev/null; kill -$signal $program; i=0; while [ $i -lt $tenths ]; do i=$((i + 1)); sleep 0.1; kill -0 $program || exit 0; done; kill -KILL $program; } 2>/dev/null >&2 & watcher=$!
 exec 3<&-
 wait $program; code=$?
 kill $watcher 2>/dev/null
@@ -43,9 +53,9 @@ exit $code
 export function startSupervised(
   path: string,
   args: readonly string[],
-  { endSignal = 'TERM', user, env = process.env, cwd, log }: SupervisedOptions = {},
+  { endSignal = 'TERM', graceSeconds = 5, user, env = process.env, cwd, log, onLine }: SupervisedOptions = {},
 ): SupervisedProcess {
-  const child = spawn('/bin/sh', ['-c', supervisor, 'sh', endSignal, path, ...args], {
+  const child = spawn('/bin/sh', ['-c', supervisor, 'sh', endSignal, String(graceSeconds * 10), path, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env,
     ...(cwd === undefined ? {} : { cwd }),
@@ -56,30 +66,41 @@ export function startSupervised(
   child.stdin.on('error', () => undefined);
   const said = log === undefined ? undefined : createWriteStream(log, { flags: 'a' });
   let lastLine: string | undefined;
-  const exited = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
+  const exited = new Promise<number | undefined>((resolve) => {
+    child.once('close', (code) => resolve(code ?? undefined));
     child.once('error', (error) => {
       lastLine = error.message;
-      resolve();
+      resolve(undefined);
     });
   });
   void exited.then(() => said?.end());
-  const pid = new Promise<number>((resolve) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        if (line.startsWith('pid ')) resolve(Number(line.slice(4)));
-        else if (line.trim() !== '') lastLine = line;
-        said?.write(`${line}\n`);
-      });
-    }
+  const note = (line: string, stream: 'stdout' | 'stderr') => {
+    if (line.trim() !== '') lastLine = line;
+    said?.write(`${line}\n`);
+    onLine?.(line, stream);
+  };
+  createInterface({ input: child.stderr }).on('line', (line) => note(line, 'stderr'));
+  const output = createInterface({ input: child.stdout });
+  // The shell's own line comes first.
+  const pid = new Promise<number>((resolve) => output.once('line', (line) => resolve(Number(line.slice(4)))));
+  const firstLine = new Promise<string | undefined>((resolve) => {
+    output.once('line', () => output.once('line', resolve).on('line', (line) => note(line, 'stdout')));
+    void exited.then(() => resolve(undefined));
   });
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
   return {
     pid,
+    firstLine,
+    exited,
     get running() {
-      return child.exitCode === null && child.signalCode === null;
+      return isRunning();
     },
     get lastLine() {
       return lastLine;
+    },
+    async kill() {
+      if (isRunning()) process.kill(await pid, 'SIGKILL');
+      await exited;
     },
     async close() {
       child.stdin.end();

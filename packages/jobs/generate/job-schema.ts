@@ -1,4 +1,4 @@
-/** Writes the JSON Schema of job files: `pnpm --filter @gpu-clouds/workflows generate:schema`. */
+/** Writes the JSON Schema of job files: `pnpm --filter @gpu-clouds/jobs generate:schema`. */
 import { writeFile } from 'node:fs/promises';
 import { jobJsonSchemaText } from '../src/job/json-schema.ts';
 

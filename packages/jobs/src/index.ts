@@ -39,6 +39,7 @@ export { type BatchSummary, type JobSummary, type ListOptions, listBatches, list
 export { registerSearchAttributes, searchAttributesRegistered } from './client/register-search-attributes.ts';
 export { UncertainStartError } from './client/uncertain-start.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
+export type { InstanceConnection, InstanceEnd, InstanceFacts } from './instance-api.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';
 export { type Job, type JobInput, maxNodes } from './job/job-schema.ts';
@@ -73,5 +74,5 @@ export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
 export { type OutputPace, type OutputRef, type RunStore, RunStoreError, type StoredFile } from './runs/run-store.ts';
 export { deriveSshKey, MasterSecretError, type SshKeyPair } from './ssh/derive-key.ts';
 export { type SshLogin, sshLogin } from './ssh/ssh-login.ts';
+export { type TemporalConnection, TemporalConnectionError, temporalConnection } from './temporal-connection.ts';
 export { taskQueues } from './workflow-api.ts';
-export type { InstanceConnection, InstanceEnd, InstanceFacts } from './workflows/instance-api.ts';

@@ -1,7 +1,5 @@
 import type { Offer, SshAddress } from '@gpu-clouds/clouds/pure';
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { JobPhase } from '../job-status.ts';
-import { instanceNames } from '../workflow-api.ts';
+import type { JobPhase } from './job-status.ts';
 
 /** Input of the `instance` workflow, whose id has to be the label. */
 export interface InstanceRequest {
@@ -39,6 +37,8 @@ export interface InstanceFacts {
   readonly ssh?: SshAddress;
   /** Pinned on first sight: `SHA256:…`. */
   readonly hostKey?: string;
+  /** The whole of it: `ssh-ed25519 AAAA…`. */
+  readonly hostPublicKey?: string;
   /** US dollars per hour: the higher of what the offer said, the ordered disk included, and what the cloud says of the machine. */
   readonly pricePerHour: number;
   /** ISO 8601: since when, where the price changed while the machine ran. Absent while one price counts from the create call on. */
@@ -53,6 +53,8 @@ export interface InstanceFacts {
 export interface InstanceConnection extends SshAddress {
   /** Pinned on first sight: `SHA256:…`. */
   readonly hostKey: string;
+  /** The whole host key, as a line of `known_hosts` has it: `ssh-ed25519 AAAA…`. */
+  readonly hostPublicKey: string;
   /** `deriveSshKey(masterSecret, keyName)` is the key that is let in, wherever the master secret is. */
   readonly keyName: string;
 }
@@ -75,19 +77,3 @@ export type InstanceEnd =
   | { readonly why: 'cap-reached' }
   /** @property kind A `CloudErrorKind`, or `failed`, `never-ready`, `lost`, `price-exceeded`. */
   | { readonly why: 'failed'; readonly kind: string; readonly message: string };
-
-/**
- * Tells the `instance` workflow that its run no longer needs the machine: from a workflow, which cannot send updates. From another run it
- * is ignored.
- */
-export const releaseSignal = defineSignal<[Release]>(instanceNames.release);
-/** The same from a client. Refused for another run, and once the machine is being destroyed. */
-export const releaseUpdate = defineUpdate<void, [Release]>(instanceNames.release);
-/** Puts off the end of the machine's time, and says when that is now: ISO 8601. The dollars that it may cost stay what they are. */
-export const extendUpdate = defineUpdate<string, [Extension]>(instanceNames.extend);
-/** What is known of the machine so far: its state, id, address and price. */
-export const instanceQuery = defineQuery<InstanceFacts>(instanceNames.facts);
-/** Undefined until the machine is ready, and once it is being destroyed. */
-export const connectionQuery = defineQuery<InstanceConnection | undefined>(instanceNames.connection);
-/** Sent to the parent of an `instance` workflow at each change. */
-export const instanceChangedSignal = defineSignal<[InstanceFacts]>('instanceChanged');

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { chosenConnection, connect, temporalConnection } from './temporal-connection.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { temporalConnection } from './temporal-connection.ts';
 
 let folder: string;
 let noFile: { readonly TEMPORAL_CONFIG_FILE: string };
@@ -12,7 +12,6 @@ beforeAll(async () => {
   await writeFile(noFile.TEMPORAL_CONFIG_FILE, '[profile.default]\n');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-afterEach(() => vi.unstubAllEnvs());
 
 it('an API key in the environment is sent over TLS', () => {
   const env = {
@@ -47,21 +46,4 @@ it('a configuration that cannot be read is told in a sentence', async () => {
   const file = join(folder, 'broken.toml');
   await writeFile(file, '[profile');
   expect(() => temporalConnection({ TEMPORAL_CONFIG_FILE: file })).toThrow('cannot be read');
-});
-
-it('an address alone is a server without TLS or key, whatever the environment says', () => {
-  vi.stubEnv('TEMPORAL_API_KEY', 'a key');
-  expect(chosenConnection({ address: 'here:1' })).toEqual({ connection: { address: 'here:1' } });
-});
-
-it('options win over the environment', () => {
-  vi.stubEnv('TEMPORAL_ADDRESS', 'elsewhere:1');
-  expect(chosenConnection({ connection: { address: 'here:1', apiKey: 'k', tls: true }, namespace: 'gpus' })).toEqual({
-    connection: { address: 'here:1', apiKey: 'k', tls: true },
-    namespace: 'gpus',
-  });
-});
-
-it('a server that is not there is named', async () => {
-  await expect(connect({ address: '127.0.0.1:1' })).rejects.toThrow('does not answer at 127.0.0.1:1: start it');
 });

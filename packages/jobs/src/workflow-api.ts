@@ -64,6 +64,16 @@ export interface JobOrder {
   readonly searchable?: boolean;
 }
 
+/** Input of `reapOrphans`, which a schedule starts. */
+export interface ReapOrder {
+  /** Whose labels are looked for; a worker of another deployment refuses to look. */
+  readonly deployment: string;
+  /** Milliseconds. Default 10 minutes. */
+  readonly graceMs?: number;
+  /** Report only. Default false. */
+  readonly dryRun?: boolean;
+}
+
 /** What the memo of a `runJob` workflow holds. */
 export interface JobMemo {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** What a user of the clouds and of the workflows might write; checked and run where only the published packages are. */
 import { type CloudError, createClouds, rankOffers } from '@gpu-clouds/clouds';
 import { instanceLabel } from '@gpu-clouds/clouds/pure';
-import { type Job, offerConstraints, parseJob, type startJob } from '@gpu-clouds/workflows';
-import type { createWorkers } from '@gpu-clouds/workflows/worker';
+import { type Job, offerConstraints, parseJob, type startJob } from '@gpu-clouds/jobs';
+import type { createWorkers } from '@gpu-clouds/workflows';
 import type { runJob } from '@gpu-clouds/workflows/workflows';
 
 const job: Job = parseJob(

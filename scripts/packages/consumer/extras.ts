@@ -6,6 +6,7 @@ import { createGpuAi } from '@gpu-clouds/gpu-ai';
 import { validated as validatedGpuAi } from '@gpu-clouds/gpu-ai/validate';
 import { waitForInstance as waitForGpuAi } from '@gpu-clouds/gpu-ai/waiters';
 import { signWebhook, verifyWebhook } from '@gpu-clouds/gpu-ai/webhooks';
+import { encryptionCodec, parseCodecKeys } from '@gpu-clouds/jobs/codec';
 import { validated as validatedMassedCompute } from '@gpu-clouds/massed-compute/validate';
 import { waitForInstance as waitForMassedCompute } from '@gpu-clouds/massed-compute/waiters';
 import { validated as validatedTensorDock } from '@gpu-clouds/tensordock/validate';
@@ -14,7 +15,6 @@ import { createVerda } from '@gpu-clouds/verda';
 import { outOfCapacity, verdaHandlers } from '@gpu-clouds/verda/msw';
 import { type Drift, validated } from '@gpu-clouds/verda/validate';
 import { WaitError, waitForInstance } from '@gpu-clouds/verda/waiters';
-import { encryptionCodec, parseCodecKeys } from '@gpu-clouds/workflows/codec';
 import { GpuCloudsPlugin } from '@gpu-clouds/workflows/plugin';
 import { setupServer } from 'msw/node';
 
@@ -48,7 +48,7 @@ const [decrypted] = await codec.decode([encrypted]);
 assert.equal(Buffer.from(decrypted?.data ?? []).toString(), '"a secret"');
 
 const plugin = new GpuCloudsPlugin({ clouds: new Map(), masterSecret: 'sixteen characters' });
-assert.equal(plugin.name, '@gpu-clouds/workflows');
+assert.equal(plugin.name, '@gpu-clouds/jobs');
 assert.deepEqual(redact({ password: 'hunter22' }), { password: '[redacted]' });
 
 const server = setupServer(verdaHandlers.createInstance(outOfCapacity()));

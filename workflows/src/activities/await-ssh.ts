@@ -1,22 +1,22 @@
+import { deriveSshKey } from '@gpu-clouds/jobs';
 import { Context, cancellationSignal, sleep } from '@temporalio/activity';
-import { deriveSshKey } from '../ssh/derive-key.ts';
 import { openSession } from '../ssh/ssh-session.ts';
 import { neverReady } from './await-instance.ts';
-import type { SshProbeInput } from './contract.ts';
+import type { SeenHost, SshProbeInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { remoteText } from './remote-text.ts';
 
 /** Waits until the machine lets us in over SSH. @returns The host key it showed, to be pinned. */
 export function awaitSsh({ masterSecret, timing, now }: Dependencies) {
-  return async ({ label, ssh, createdAt }: SshProbeInput): Promise<{ readonly hostKey: string }> =>
+  return async ({ label, ssh, createdAt }: SshProbeInput): Promise<SeenHost> =>
     withHeartbeats(async () => {
       const { privateKey } = deriveSshKey(masterSecret, label);
       for (;;) {
         try {
           const session = await openSession({ address: ssh, privateKey }, cancellationSignal());
           session.close();
-          return { hostKey: session.hostKey };
+          return { hostKey: session.hostKey, hostPublicKey: session.hostPublicKey };
         } catch (error) {
           if (cancellationSignal().aborted) await Context.current().cancelled;
           const message = error instanceof Error ? error.message : String(error);

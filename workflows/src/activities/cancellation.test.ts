@@ -3,17 +3,16 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Offer, SshAddress } from '@gpu-clouds/clouds/pure';
+import type { RunStore } from '@gpu-clouds/jobs';
+import { localRuns, parseJob } from '@gpu-clouds/jobs';
+import { FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
 import { Client } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cutShort, reasons } from '../../test/cancelling.ts';
-import { FakeCloud, offerOf } from '../../test/fake-cloud.ts';
 import { FakeJobs } from '../../test/fake-jobs.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
-import { parseJob } from '../job/parse-job.ts';
-import { localRuns } from '../runs/local-runs.ts';
-import type { RunStore } from '../runs/run-store.ts';
 import { type Activities, createActivities } from './create-activities.ts';
 
 type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void

@@ -1,9 +1,6 @@
 /** Inputs and outputs of activities: all that workflows and activities know of each other, and nobody else. Plain JSON, no secrets. */
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
-import type { BatchItemEnd } from '../batch-status.ts';
-import type { JobContainer } from '../job/container-schema.ts';
-import type { Job } from '../job/job-schema.ts';
-import type { Sightings } from '../reap/reap.ts';
+import type { BatchItemEnd, Job, JobContainer, Sightings } from '@gpu-clouds/jobs/contract';
 
 /** A machine, or job deployment, whether or not the cloud has given it an id yet. */
 export interface MachineRef {
@@ -138,6 +135,14 @@ export interface SshProbeInput extends MachineRef {
   readonly ssh: SshAddress;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+}
+
+/** What `awaitSsh` saw: the key that the host showed, to be pinned. */
+export interface SeenHost {
+  /** `SHA256:…`. */
+  readonly hostKey: string;
+  /** The whole of it: `ssh-ed25519 AAAA…`. */
+  readonly hostPublicKey: string;
 }
 
 /** Input of whatever works on a machine that answered. */

@@ -1,8 +1,8 @@
 import { type Cloud, InstancePoller } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import { localRuns } from '../runs/local-runs.ts';
-import type { RunStore } from '../runs/run-store.ts';
-import { checkMasterSecret } from '../ssh/derive-key.ts';
+import type { RunStore } from '@gpu-clouds/jobs';
+import { localRuns } from '@gpu-clouds/jobs';
+import { checkMasterSecret } from '@gpu-clouds/jobs/worker';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { awaitAnswer } from './await-answer.ts';
 import { awaitRunning, watchInstance } from './await-instance.ts';

@@ -1,6 +1,6 @@
+import { FakeCloud } from '@gpu-clouds/jobs/test';
 import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeCloud } from '../../test/fake-cloud.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
 import type { Created, CreateInput } from './contract.ts';
 import { createActivities } from './create-activities.ts';

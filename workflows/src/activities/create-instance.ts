@@ -1,8 +1,8 @@
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Instance, SshKey } from '@gpu-clouds/clouds/pure';
 import { CloudError } from '@gpu-clouds/clouds/pure';
+import { deriveSshKey } from '@gpu-clouds/jobs';
 import { activityInfo, sleep } from '@temporalio/activity';
-import { deriveSshKey } from '../ssh/derive-key.ts';
 import { isCalledOff } from './called-off.ts';
 import type { Created, CreateInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';

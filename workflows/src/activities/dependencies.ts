@@ -1,7 +1,7 @@
 import type { Cloud, InstancePoller } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
+import type { RunStore } from '@gpu-clouds/jobs';
 import { ApplicationFailure } from '@temporalio/common';
-import type { RunStore } from '../runs/run-store.ts';
 import type { Timing } from '../timing.ts';
 import { finalFailure } from './failures.ts';
 import type { JobSecret } from './job-secrets.ts';

@@ -1,5 +1,5 @@
+import { FakeCloud } from '@gpu-clouds/jobs/test';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeCloud } from '../../test/fake-cloud.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
 import type { DestroyInput } from './contract.ts';
 import { createActivities } from './create-activities.ts';

@@ -1,6 +1,6 @@
 import { CloudError } from '@gpu-clouds/clouds/pure';
+import { RunStoreError } from '@gpu-clouds/jobs';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { RunStoreError } from '../runs/run-store.ts';
 import type { CreateFailureDetails } from './contract.ts';
 
 /** Kinds that another try at the same thing cannot mend. */

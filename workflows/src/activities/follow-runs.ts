@@ -1,9 +1,7 @@
+import type { BatchItemEnd, JobResult } from '@gpu-clouds/jobs/contract';
+import { endOfFailure, workflowNames } from '@gpu-clouds/jobs/contract';
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { endOfFailure } from '../batch-end.ts';
-import type { BatchItemEnd } from '../batch-status.ts';
-import type { JobResult } from '../job-status.ts';
-import { workflowNames } from '../workflow-api.ts';
 import type { FollowRunsInput, RunEnd } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';

@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { localRuns } from '@gpu-clouds/jobs';
+import { bytesOf, FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
 import { CancelledFailure } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bytesOf } from '../../test/bytes-of.ts';
 import { cancel, reasons } from '../../test/cancelling.ts';
-import { FakeCloud, offerOf } from '../../test/fake-cloud.ts';
 import { FakeJobs } from '../../test/fake-jobs.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
-import { localRuns } from '../runs/local-runs.ts';
 import { createActivities } from './create-activities.ts';
 
 const label = 'gpuc-default-run-0';

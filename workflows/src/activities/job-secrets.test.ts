@@ -1,7 +1,7 @@
 import { credentialVariables } from '@gpu-clouds/clouds';
+import { parseJob } from '@gpu-clouds/jobs';
+import { FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
 import { expect, it } from 'vitest';
-import { FakeCloud, offerOf } from '../../test/fake-cloud.ts';
-import { parseJob } from '../index.ts';
 import { type ActivityOptions, createActivities } from './create-activities.ts';
 import { type JobSecretOptions, jobSecrets } from './job-secrets.ts';
 

@@ -1,5 +1,5 @@
+import { deriveSshKey } from '@gpu-clouds/jobs';
 import { Context, cancellationSignal } from '@temporalio/activity';
-import { deriveSshKey } from '../ssh/derive-key.ts';
 import { openSession, RemoteCommandError, SshError, type SshSession } from '../ssh/ssh-session.ts';
 import type { OnMachine } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';

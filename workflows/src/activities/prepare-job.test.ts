@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { localRuns, parseJob } from '@gpu-clouds/jobs';
+import { FakeCloud } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FakeCloud } from '../../test/fake-cloud.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
-import { parseJob } from '../job/parse-job.ts';
-import { localRuns } from '../runs/local-runs.ts';
 import { createActivities } from './create-activities.ts';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { GpuNameError, parseGpu, type Vendor } from '@gpu-clouds/clouds/pure';
-import type { Job } from '../job/job-schema.ts';
+import type { Job } from '@gpu-clouds/jobs';
 import type { PrepareInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';

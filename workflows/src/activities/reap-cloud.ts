@@ -1,7 +1,7 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { type ReapReport, reap } from '@gpu-clouds/jobs';
+import { wantedByTemporal } from '@gpu-clouds/jobs/worker';
 import { Context } from '@temporalio/activity';
-import { wantedByTemporal } from '../reap/is-wanted.ts';
-import { type ReapReport, reap } from '../reap/reap.ts';
 import type { ReapInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';

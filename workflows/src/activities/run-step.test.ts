@@ -1,14 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deriveSshKey, localRuns } from '@gpu-clouds/jobs';
+import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytesOf } from '../../test/bytes-of.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
-import { until } from '../../test/until.ts';
-import { localRuns } from '../runs/local-runs.ts';
-import { deriveSshKey } from '../ssh/derive-key.ts';
 import { openSession } from '../ssh/ssh-session.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { createActivities } from './create-activities.ts';

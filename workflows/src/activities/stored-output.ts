@@ -1,4 +1,4 @@
-import type { OutputRef, RunStore } from '../runs/run-store.ts';
+import type { OutputRef, RunStore } from '@gpu-clouds/jobs';
 import { SecretMask } from '../ssh/secret-mask.ts';
 
 export interface StoredOutputOptions {

@@ -1,6 +1,5 @@
-import { outputPlace } from '../job/output-place.ts';
+import { outputPlace, storedPath } from '@gpu-clouds/jobs/worker';
 import { storeArchive } from '../runs/store-archive.ts';
-import { storedPath } from '../runs/stored-path.ts';
 import type { SshSession } from '../ssh/ssh-session.ts';
 import { lookThere, MissingFileError, packFilesThere, readThere, upload } from '../ssh/transfer.ts';
 import type { Collected, TransferInput, UploadInput } from './contract.ts';

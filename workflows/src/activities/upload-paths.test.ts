@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseJob } from '@gpu-clouds/jobs';
+import { FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FakeCloud, offerOf } from '../../test/fake-cloud.ts';
-import { parseJob } from '../index.ts';
 import { createActivities } from './create-activities.ts';
 
 let root: string;

@@ -1,5 +1,5 @@
 import { access, realpath } from 'node:fs/promises';
-import { isInside, leadsOut } from '../job/job-folder.ts';
+import { isInside, leadsOut } from '@gpu-clouds/jobs/worker';
 import { finalFailure } from './failures.ts';
 
 interface Uploads {

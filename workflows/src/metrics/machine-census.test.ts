@@ -1,8 +1,7 @@
 import type { Cloud, JobDeployments } from '@gpu-clouds/clouds';
+import { FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { type MetricMeter, noopMetricMeter } from '@temporalio/common';
 import { beforeEach, expect, it } from 'vitest';
-import { FakeCloud } from '../../test/fake-cloud.ts';
-import { until } from '../../test/until.ts';
 import { countMachines } from './machine-census.ts';
 
 let told: Readonly<Record<string, unknown>>[];

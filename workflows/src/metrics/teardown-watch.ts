@@ -1,7 +1,7 @@
+import { teardownStuckAfterMs } from '@gpu-clouds/jobs/contract';
 import type { MetricMeter } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Activities } from '../activities/create-activities.ts';
-import { teardownStuckAfterMs } from '../workflow-api.ts';
 
 /** Temporal tries again within 30 s, here or on another worker: until then a failed one is still on its way. */
 const betweenAttemptsMs = 35_000;

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
+import { type RunStore, RunStoreError } from '@gpu-clouds/jobs';
+import { storedPath } from '@gpu-clouds/jobs/worker';
 import { extract } from 'tar-stream';
-import { type RunStore, RunStoreError } from './run-store.ts';
-import { storedPath } from './stored-path.ts';
 
 /** Bytes up to which files are held in memory, so as to store some at a time: a far store takes its time for each, however small. */
 const small = 1024 * 1024;

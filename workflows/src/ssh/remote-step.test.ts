@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deriveSshKey } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
-import { until } from '../../test/until.ts';
-import { deriveSshKey } from './derive-key.ts';
 import { followStep, killStep, signalStep, startStep } from './remote-step.ts';
 import { openSession, SshError, type SshSession } from './ssh-session.ts';
 

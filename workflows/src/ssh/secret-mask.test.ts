@@ -1,5 +1,5 @@
+import { randomNumbers } from '@gpu-clouds/jobs/test';
 import { expect, it } from 'vitest';
-import { randomNumbers } from '../../test/store-contract.ts';
 import { masked, SecretMask } from './secret-mask.ts';
 
 function maskedInPieces(secrets: string[], pieces: string[]): string {

@@ -1,10 +1,10 @@
 import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { deriveSshKey } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import type { ServerChannel } from 'ssh2';
 import { afterEach, expect, it, vi } from 'vitest';
 import { startSshServer, type TestSshServer, type TestSshServerOptions } from '../../test/ssh-server.ts';
-import { until } from '../../test/until.ts';
-import { deriveSshKey } from './derive-key.ts';
 import { openSession, RemoteCommandError, SshError, type SshSession } from './ssh-session.ts';
 
 const mib = 1024 * 1024;

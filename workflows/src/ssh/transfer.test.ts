@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
+import { deriveSshKey } from '@gpu-clouds/jobs';
+import { bytesOf, noise } from '@gpu-clouds/jobs/test';
 import { extract, pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bytesOf } from '../../test/bytes-of.ts';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
-import { noise } from '../../test/store-contract.ts';
-import { deriveSshKey } from './derive-key.ts';
 import { openSession, RemoteCommandError, SshError, type SshSession } from './ssh-session.ts';
 import { lookThere, MissingFileError, packFilesThere, packThere, readThere, unpackThere, upload } from './transfer.ts';
 

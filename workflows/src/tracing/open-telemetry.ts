@@ -1,11 +1,10 @@
+import { type ParentSpan, parentSpanIn } from '@gpu-clouds/jobs/contract';
+import { endAfter, fail, openTelemetryClientInterceptor } from '@gpu-clouds/jobs/tracing';
 import {
   type Context,
   context,
-  isSpanContextValid,
   ROOT_CONTEXT,
-  type Span,
   SpanKind,
-  SpanStatusCode,
   type Tracer,
   type TracerProvider,
   trace,
@@ -13,7 +12,6 @@ import {
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import { RunSpanIds } from './run-span-ids.ts';
-import { type ParentSpan, parentSpanIn, withParentSpan } from './trace-header.ts';
 import type { EndedRun, TracingSinks } from './workflow-interceptors.ts';
 
 /** What clients and workers need to be part of one trace. */
@@ -36,19 +34,10 @@ export const runSpanIds: RunSpanIds = new RunSpanIds();
  */
 export function openTelemetryTracing(provider?: TracerProvider): Tracing {
   const tracer = (provider ?? trace).getTracer('@gpu-clouds/workflows');
-  return { client: clientInterceptor(tracer), activity: activityInterceptor(tracer), sinks: sinks(tracer) };
-}
-
-function clientInterceptor(tracer: Tracer): WorkflowClientInterceptor {
   return {
-    startWithDetails: (input, next) => {
-      const { workflowType, options } = input;
-      const attributes = { temporalWorkflowId: options.workflowId };
-      const span = tracer.startSpan(`StartWorkflow:${workflowType}`, { kind: SpanKind.PRODUCER, attributes });
-      // Without an SDK there is no trace to hand on.
-      const traced = isSpanContextValid(span.spanContext());
-      return ended(span, () => next(traced ? withParentSpan(input, span.spanContext()) : input));
-    },
+    client: openTelemetryClientInterceptor(provider),
+    activity: activityInterceptor(tracer),
+    sinks: sinks(tracer),
   };
 }
 
@@ -67,7 +56,7 @@ function activityInterceptor(tracer: Tracer): ActivityInterceptorsFactory {
         const within = remote(parent);
         const options = { kind: SpanKind.CONSUMER, attributes };
         const span = tracer.startSpan(`RunActivity:${info.activityType}`, options, within);
-        return ended(span, () => context.with(trace.setSpan(within, span), () => next(input)));
+        return endAfter(span, () => context.with(trace.setSpan(within, span), () => next(input)));
       },
     },
   });
@@ -85,7 +74,7 @@ function sinks(tracer: Tracer): InjectedSinks<TracingSinks> {
           const start = () => tracer.startSpan(`RunWorkflow:${workflowType}`, options, remote(run.parent));
           const span = runSpanIds.with(run.span.spanId, start);
           const misplaced = span.isRecording() && span.spanContext().spanId !== run.span.spanId;
-          if (run.failure !== undefined) failed(span, run.failure);
+          if (run.failure !== undefined) fail(span, run.failure);
           span.end(run.endedAt);
           if (misplaced) throw new Error('Traces fall apart: make the tracer provider with `idGenerator: runSpanIds`.');
         },
@@ -96,20 +85,4 @@ function sinks(tracer: Tracer): InjectedSinks<TracingSinks> {
 
 function remote(parent: ParentSpan): Context {
   return trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true });
-}
-
-async function ended<T>(span: Span, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    failed(span, error instanceof Error ? error.name : 'failed');
-    throw error;
-  } finally {
-    span.end();
-  }
-}
-
-function failed(span: Span, kind: string): void {
-  span.setAttribute('error.type', kind);
-  span.setStatus({ code: SpanStatusCode.ERROR });
 }

@@ -1,3 +1,4 @@
+import { type ParentSpan, parentSpanIn, withParentSpan } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure, type Headers } from '@temporalio/common';
 import {
   ContinueAsNew,
@@ -7,7 +8,6 @@ import {
   type WorkflowInterceptors,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type ParentSpan, parentSpanIn, withParentSpan } from './trace-header.ts';
 
 /** A workflow from its beginning to its end, as a span. */
 export interface EndedRun {

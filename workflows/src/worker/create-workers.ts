@@ -1,11 +1,11 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { openRuns } from '@gpu-clouds/jobs';
+import { taskQueues } from '@gpu-clouds/jobs/contract';
 import { type InjectedSinks, type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
 import { meteredCloud } from '../metrics/metered-cloud.ts';
 import { TeardownWatch } from '../metrics/teardown-watch.ts';
-import { openRuns } from '../runs/open-runs.ts';
 import type { TracingSinks } from '../tracing/workflow-interceptors.ts';
-import { taskQueues } from '../workflow-api.ts';
 import { defaultActivitiesPerSecond, defaultActivitySlots, type WorkerGroupOptions } from './worker-options.ts';
 import { workflowCode } from './workflow-code.ts';
 

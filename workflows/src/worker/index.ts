@@ -1,7 +1,6 @@
 export { createWorkers, type WorkerGroup, workerDeploymentName } from './create-workers.ts';
 export { type Endpoint, EndpointError } from './health-server.ts';
 export { runWorker } from './run-worker.ts';
-export { type TemporalConnection, TemporalConnectionError, temporalConnection } from './temporal-connection.ts';
 export {
   defaultActivitiesPerSecond,
   type RunWorkerOptions,

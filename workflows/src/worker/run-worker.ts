@@ -1,9 +1,9 @@
 import { Runtime } from '@temporalio/worker';
 import { countMachines } from '../metrics/machine-census.ts';
+import { chosenConnection, connect } from './connect.ts';
 import { createWorkers, type WorkerGroup } from './create-workers.ts';
 import { serveHealth } from './health-server.ts';
 import { installRuntime, metricsUrl } from './install-runtime.ts';
-import { chosenConnection, connect } from './temporal-connection.ts';
 import type { RunWorkerOptions } from './worker-options.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { failureConverterPath } from '@gpu-clouds/jobs/codec';
 import type { DataConverter } from '@temporalio/common';
 import type { WorkerOptions } from '@temporalio/worker';
-import { failureConverterPath } from '../codec/data-converter.ts';
 
 /**
  * From a built package its prebuilt bundle; from source, or where a build left none, the workflows themselves, bundled at start. So too

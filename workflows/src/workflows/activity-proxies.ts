@@ -1,4 +1,5 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { taskQueues } from '@gpu-clouds/jobs/contract';
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type {
   FollowActivities,
@@ -6,7 +7,6 @@ import type {
   VendorActivities,
   WatchActivities,
 } from '../activities/create-activities.ts';
-import { taskQueues } from '../workflow-api.ts';
 
 /** For what takes effect at a vendor or on a machine: a cancelled workflow waits for how it ended, so that cleanup never overtakes it. */
 const waitForTheEnd = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;

@@ -1,5 +1,5 @@
+import type { BatchItemEnd } from '@gpu-clouds/jobs/contract';
 import { CancellationScope, condition, getExternalWorkflowHandle } from '@temporalio/workflow';
-import type { BatchItemEnd } from '../batch-status.ts';
 import { following } from './activity-proxies.ts';
 
 interface Adopted {

@@ -1,6 +1,6 @@
+import type { BatchCounts, BatchFacts, BatchItemResult } from '@gpu-clouds/jobs/contract';
+import { batchResultsQueryName, drainSignalName, statusQueryName } from '@gpu-clouds/jobs/contract';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { BatchCounts, BatchFacts, BatchItemResult } from '../batch-status.ts';
-import { batchResultsQueryName, drainSignalName, statusQueryName } from '../workflow-api.ts';
 
 export const batchQuery = defineQuery<BatchFacts>(statusQueryName);
 /** Of a part. */

@@ -1,3 +1,19 @@
+import type {
+  BatchCounts,
+  BatchItemEnd,
+  BatchItemResult,
+  BatchPartOrder,
+  NumberedItem,
+} from '@gpu-clouds/jobs/contract';
+import {
+  endOfFailure,
+  type JobMemo,
+  type JobOrder,
+  jobOfItem,
+  jsonBytes,
+  searchAttributes,
+  workflowNames,
+} from '@gpu-clouds/jobs/contract';
 import { type SearchAttributePair, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
@@ -15,12 +31,6 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { endOfFailure } from '../batch-end.ts';
-import { jsonBytes } from '../batch-size.ts';
-import type { BatchCounts, BatchItemEnd, BatchItemResult, BatchPartOrder, NumberedItem } from '../batch-status.ts';
-import { jobOfItem } from '../job/batch-item.ts';
-import { searchAttributes } from '../search-attributes.ts';
-import { type JobMemo, type JobOrder, workflowNames } from '../workflow-api.ts';
 import { AdoptedRuns } from './adopted-runs.ts';
 import { countsQuery, drainSignal, itemFailedSignal, resultsQuery } from './batch-api.ts';
 import type { runBatchPart } from './run-batch.ts';

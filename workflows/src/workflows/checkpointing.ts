@@ -1,5 +1,5 @@
+import { durationSeconds } from '@gpu-clouds/jobs/contract';
 import { CancellationScope } from '@temporalio/workflow';
-import { durationSeconds } from '../job/duration.ts';
 import { onMachine } from './activity-proxies.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';

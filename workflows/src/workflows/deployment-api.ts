@@ -1,6 +1,5 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import type { JobContainer } from '../job/container-schema.ts';
-import type { InstanceEnd } from './instance-api.ts';
+import type { InstanceEnd, JobContainer } from '@gpu-clouds/jobs/contract';
 
 /** Input of the `deployment` workflow, whose id has to be the label. Like an `instance`, it tells its parent of each change. */
 export interface DeploymentRequest {

@@ -1,5 +1,5 @@
+import { mustEndByMemo } from '@gpu-clouds/jobs/contract';
 import { sleep, upsertMemo } from '@temporalio/workflow';
-import { mustEndByMemo } from '../workflow-api.ts';
 import { deploying, teardown, waiting } from './activity-proxies.ts';
 import { createDetails } from './create-details.ts';
 import type { DeploymentEnd, DeploymentRequest } from './deployment-api.ts';

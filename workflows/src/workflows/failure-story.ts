@@ -1,5 +1,5 @@
+import type { JobBill } from '@gpu-clouds/jobs/contract';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
-import type { JobBill } from '../job-status.ts';
 
 /** What happened, under Temporal's wrapping: its stable type and its sentence. */
 export interface FailureStory {

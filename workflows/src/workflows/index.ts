@@ -1,23 +1,27 @@
-export type { JobFacts } from '../job-status.ts';
-export { type JobOrder, taskQueues, workflowNames } from '../workflow-api.ts';
+export type { JobFacts } from '@gpu-clouds/jobs/contract';
+export {
+  type Extension,
+  type InstanceConnection,
+  type InstanceEnd,
+  type InstanceFacts,
+  type InstanceRequest,
+  type JobOrder,
+  type ReapOrder,
+  taskQueues,
+  workflowNames,
+} from '@gpu-clouds/jobs/contract';
 export { deployment } from './deployment.ts';
 export type { DeploymentEnd, DeploymentRequest } from './deployment-api.ts';
 export { instance } from './instance.ts';
 export {
   connectionQuery,
-  type Extension,
   extendUpdate,
-  type InstanceConnection,
-  type InstanceEnd,
-  type InstanceFacts,
-  type InstanceRequest,
   instanceChangedSignal,
   instanceQuery,
-  type Release,
   releaseSignal,
   releaseUpdate,
-} from './instance-api.ts';
+} from './instance-messages.ts';
 export { statusQuery, stopSignal } from './job-run.ts';
-export { type ReapOrder, reapOrphans } from './reap-orphans.ts';
+export { reapOrphans } from './reap-orphans.ts';
 export { runBatch, runBatchPart } from './run-batch.ts';
 export { runJob } from './run-job.ts';

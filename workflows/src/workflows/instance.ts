@@ -1,5 +1,5 @@
+import type { InstanceEnd, InstanceRequest } from '@gpu-clouds/jobs/contract';
 import { allHandlersFinished, CancellationScope, condition, setWorkflowOptions } from '@temporalio/workflow';
-import type { InstanceEnd, InstanceRequest } from './instance-api.ts';
 import { Lease } from './lease.ts';
 
 // A plain Error would otherwise be retried for ever while the machine bills.

@@ -1,11 +1,21 @@
 import { instanceLabel, type Offer, orderedPricePerHour, type Vendor } from '@gpu-clouds/clouds/pure';
+import {
+  type InstanceEnd,
+  type InstanceFacts,
+  type JobFacts,
+  type JobFailure,
+  type JobOrder,
+  type JobPhase,
+  type JobRental,
+  machinesOf,
+  statusQueryName,
+  stopSignalName,
+} from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure, defineQuery, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Machine, StepResult } from '../activities/contract.ts';
-import { type JobFacts, type JobFailure, type JobPhase, type JobRental, machinesOf } from '../job-status.ts';
-import { type JobOrder, statusQueryName, stopSignalName } from '../workflow-api.ts';
 import { job as jobActivities, onMachine } from './activity-proxies.ts';
 import type { FailureStory } from './failure-story.ts';
-import { type InstanceEnd, type InstanceFacts, instanceChangedSignal } from './instance-api.ts';
+import { instanceChangedSignal } from './instance-messages.ts';
 import type { JobNode } from './job-nodes.ts';
 import { OfferMemory } from './offer-memory.ts';
 import { type Allowance, allowanceFor, capReached } from './run-caps.ts';

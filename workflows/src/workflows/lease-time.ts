@@ -1,6 +1,6 @@
 import { orderedPricePerHour } from '@gpu-clouds/clouds/pure';
+import type { Extension, InstanceRequest } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { Extension, InstanceRequest } from './instance-api.ts';
 
 /** How long a machine may live, and what it costs: counted from here, bounded in dollars, and put off by whoever leased it. */
 export class LeaseTime {

@@ -1,19 +1,17 @@
-import { ApplicationFailure, CancelledFailure, condition, setHandler, upsertMemo } from '@temporalio/workflow';
-import type { DestroyInput } from '../activities/contract.ts';
-import { mustEndByMemo } from '../workflow-api.ts';
-import { creation, probe, teardown, waiting } from './activity-proxies.ts';
-import { createDetails } from './create-details.ts';
 import {
-  connectionQuery,
   type Extension,
-  extendUpdate,
   type InstanceConnection,
   type InstanceEnd,
   type InstanceFacts,
   type InstanceRequest,
+  mustEndByMemo,
   type Release,
-  releaseUpdate,
-} from './instance-api.ts';
+} from '@gpu-clouds/jobs/contract';
+import { ApplicationFailure, CancelledFailure, condition, setHandler, upsertMemo } from '@temporalio/workflow';
+import type { DestroyInput } from '../activities/contract.ts';
+import { creation, probe, teardown, waiting } from './activity-proxies.ts';
+import { createDetails } from './create-details.ts';
+import { connectionQuery, extendUpdate, releaseUpdate } from './instance-messages.ts';
 import { LeaseTime } from './lease-time.ts';
 import { Ownership } from './ownership.ts';
 
@@ -92,8 +90,8 @@ export class Lease {
     this.#volumeIds = running.volumeIds;
     const { ssh, pricePerHour } = running;
     this.#reprice(pricePerHour, { ssh });
-    const { hostKey } = await probe.awaitSsh({ ...wait, ssh });
-    this.#ownership.change({ state: 'ready', hostKey });
+    const host = await probe.awaitSsh({ ...wait, ssh });
+    this.#ownership.change({ state: 'ready', ...host });
   }
 
   /** A machine in use ends when the cloud takes it, or wants too much for it; release and cap end it from outside. */
@@ -148,10 +146,10 @@ export class Lease {
   }
 
   #connection(): InstanceConnection | undefined {
-    const { label, state, ssh, hostKey } = this.#ownership.facts;
-    return state === 'ready' && ssh !== undefined && hostKey !== undefined
-      ? { ...ssh, hostKey, keyName: label }
-      : undefined;
+    const { label, state, ssh, hostKey, hostPublicKey } = this.#ownership.facts;
+    if (state !== 'ready' || ssh === undefined || hostKey === undefined || hostPublicKey === undefined)
+      return undefined;
+    return { ...ssh, hostKey, hostPublicKey, keyName: label };
   }
 
   #extend(extension: Extension): string {

@@ -1,5 +1,5 @@
+import { offerOf } from '@gpu-clouds/jobs/test';
 import { expect, it } from 'vitest';
-import { offerOf } from '../../test/fake-cloud.ts';
 import { OfferMemory } from './offer-memory.ts';
 
 const [a, b, c] = [offerOf('verda', 'a'), offerOf('verda', 'b'), offerOf('tensordock', 'c')] as const;

@@ -1,4 +1,5 @@
 import { orderedPricePerHour } from '@gpu-clouds/clouds/pure';
+import type { InstanceEnd, InstanceFacts, InstanceRequest, Release } from '@gpu-clouds/jobs/contract';
 import {
   CancellationScope,
   condition,
@@ -11,15 +12,7 @@ import {
 } from '@temporalio/workflow';
 import { machineDetails } from './details.ts';
 import { storyOf } from './failure-story.ts';
-import {
-  type InstanceEnd,
-  type InstanceFacts,
-  type InstanceRequest,
-  instanceChangedSignal,
-  instanceQuery,
-  type Release,
-  releaseSignal,
-} from './instance-api.ts';
+import { instanceChangedSignal, instanceQuery, releaseSignal } from './instance-messages.ts';
 import { indexTeardown } from './searchable.ts';
 import { alarmed } from './teardown-alarm.ts';
 

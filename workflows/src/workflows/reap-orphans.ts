@@ -1,18 +1,8 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
+import type { ReapOrder, ReapReport, Sightings } from '@gpu-clouds/jobs/contract';
 import { isCancellation, setCurrentDetails, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
-import type { ReapReport, Sightings } from '../reap/reap.ts';
 import { job as jobActivities, reaping } from './activity-proxies.ts';
 import { storyOf } from './failure-story.ts';
-
-/** Input of `reapOrphans`, which a schedule starts. */
-export interface ReapOrder {
-  /** Whose labels are looked for; a worker of another deployment refuses to look. */
-  readonly deployment: string;
-  /** Milliseconds. Default 10 minutes. */
-  readonly graceMs?: number;
-  /** Report only. Default false. */
-  readonly dryRun?: boolean;
-}
 
 // The newest reaper knows most. Only where workers have versions: the others may not name a behaviour.
 setWorkflowOptions(

@@ -1,4 +1,5 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
+import type { InstanceEnd, JobRental } from '@gpu-clouds/jobs/contract';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
@@ -11,10 +12,9 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import type { Machine } from '../activities/contract.ts';
-import type { JobRental } from '../job-status.ts';
 import { teardown } from './activity-proxies.ts';
 import { instance } from './instance.ts';
-import { type InstanceEnd, releaseSignal } from './instance-api.ts';
+import { releaseSignal } from './instance-messages.ts';
 import type { JobRun } from './job-run.ts';
 import type { Allowance } from './run-caps.ts';
 

@@ -1,3 +1,5 @@
+import type { BatchItemResult, BatchOrder, BatchPartOrder, BatchResult } from '@gpu-clouds/jobs/contract';
+import { partCount } from '@gpu-clouds/jobs/contract';
 import {
   CancellationScope,
   CancelledFailure,
@@ -11,8 +13,6 @@ import {
   setWorkflowOptions,
   startChild,
 } from '@temporalio/workflow';
-import { partCount } from '../batch-size.ts';
-import type { BatchItemResult, BatchOrder, BatchPartOrder, BatchResult } from '../batch-status.ts';
 import { batchQuery, drainSignal, itemFailedSignal } from './batch-api.ts';
 import { BatchPart } from './batch-part.ts';
 

@@ -1,10 +1,7 @@
 import type { OfferConstraints } from '@gpu-clouds/clouds/pure';
+import type { InstanceRequest, Job } from '@gpu-clouds/jobs/contract';
+import { costOf, durationSeconds, type JobRental, offerConstraints } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure } from '@temporalio/workflow';
-import { durationSeconds } from '../job/duration.ts';
-import type { Job } from '../job/job-schema.ts';
-import { offerConstraints } from '../job/offer-constraints.ts';
-import { costOf, type JobRental } from '../job-status.ts';
-import type { InstanceRequest } from './instance-api.ts';
 
 /** How long each machine may still live, and for how much. */
 export type Allowance = Pick<InstanceRequest, 'maxSeconds' | 'maxDollars' | 'maxPricePerHour'>;

@@ -1,6 +1,6 @@
+import { durationSeconds } from '@gpu-clouds/jobs/contract';
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { OnMachine } from '../activities/contract.ts';
-import { durationSeconds } from '../job/duration.ts';
 import { onMachine } from './activity-proxies.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';

@@ -1,4 +1,6 @@
 import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import type { JobRental, JobResult } from '@gpu-clouds/jobs/contract';
+import { offerConstraints } from '@gpu-clouds/jobs/contract';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
@@ -12,12 +14,10 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow';
-import { offerConstraints } from '../job/offer-constraints.ts';
-import type { JobRental, JobResult } from '../job-status.ts';
 import { job as jobActivities, offers as offersOf, teardown } from './activity-proxies.ts';
 import { deployment } from './deployment.ts';
 import type { DeploymentEnd } from './deployment-api.ts';
-import { releaseSignal } from './instance-api.ts';
+import { releaseSignal } from './instance-messages.ts';
 import type { JobRun } from './job-run.ts';
 import { releaseForgotten } from './rented-machine.ts';
 import type { Allowance } from './run-caps.ts';

@@ -1,7 +1,6 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
+import type { JobOrder, JobResult } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure, setWorkflowOptions } from '@temporalio/workflow';
-import type { JobResult } from '../job-status.ts';
-import type { JobOrder } from '../workflow-api.ts';
 import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
 import { collect, upload } from './job-files.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';

@@ -1,6 +1,6 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
+import type { JobOutcome, JobPhase } from '@gpu-clouds/jobs/contract';
 import { metricMeter } from '@temporalio/workflow';
-import type { JobOutcome, JobPhase } from '../job-status.ts';
 
 // Not counted again when a workflow is replayed: the SDK's meter sees to that.
 

@@ -1,6 +1,6 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
+import type { JobFailure, JobOutcome, JobResult } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure, CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
-import type { JobFailure, JobOutcome, JobResult } from '../job-status.ts';
 import { storyOf, toldPlainly } from './failure-story.ts';
 import { countRun } from './run-metrics.ts';
 import { type RunRecord, timestamp } from './run-record.ts';

@@ -1,6 +1,13 @@
+import type { JobOrder } from '@gpu-clouds/jobs/contract';
+import {
+  costOf,
+  type JobBill,
+  type JobFacts,
+  type JobFailure,
+  type JobPhase,
+  type JobRental,
+} from '@gpu-clouds/jobs/contract';
 import { setCurrentDetails } from '@temporalio/workflow';
-import { costOf, type JobBill, type JobFacts, type JobFailure, type JobPhase, type JobRental } from '../job-status.ts';
-import type { JobOrder } from '../workflow-api.ts';
 import { runDetails } from './details.ts';
 import { recordPhase, recordRental } from './run-metrics.ts';
 import { indexRun } from './searchable.ts';

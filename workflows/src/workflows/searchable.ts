@@ -1,6 +1,6 @@
+import type { JobFacts } from '@gpu-clouds/jobs/contract';
+import { searchAttributes } from '@gpu-clouds/jobs/contract';
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import type { JobFacts } from '../job-status.ts';
-import { searchAttributes } from '../search-attributes.ts';
 
 /** Tells Temporal's search what has changed of a run. Each change is an event in its history, hence no more than these. */
 export function indexRun(before: JobFacts, now: JobFacts): void {

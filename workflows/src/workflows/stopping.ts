@@ -1,5 +1,5 @@
+import { durationSeconds } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { durationSeconds } from '../job/duration.ts';
 import type { JobRun } from './job-run.ts';
 import { stoppedEarly } from './run-outcome.ts';
 

@@ -1,5 +1,5 @@
+import { teardownStuckAfterMs } from '@gpu-clouds/jobs/contract';
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import { teardownStuckAfterMs } from '../workflow-api.ts';
 
 /**
  * Does a teardown, and says so while it takes longer than it should: somebody has to look. It goes on all the same.

@@ -1,9 +1,9 @@
 import { createCloud } from '@gpu-clouds/clouds';
+import { type JobHandle, startJob } from '@gpu-clouds/jobs';
+import { until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { expect } from 'vitest';
-import { type JobHandle, startJob } from '../../src/index.ts';
 import { type Harness, job } from '../harness.ts';
-import { until } from '../until.ts';
 import { type Shape, withMachines } from './shape.ts';
 
 /** Of jobs that Verda runs in a container of its own. */

@@ -1,5 +1,5 @@
+import type { JobHandle } from '@gpu-clouds/jobs';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { JobHandle } from '../../src/index.ts';
 import type { Harness } from '../harness.ts';
 
 /** One way in which a workflow can go, and the workflows that went it: by their ids, of several runs each. */

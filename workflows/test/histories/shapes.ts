@@ -1,13 +1,12 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type JobHandle, type JobPhase, leaseInstance, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { expect } from 'vitest';
-import { type JobHandle, type JobPhase, leaseInstance, startJob, taskQueues } from '../../src/index.ts';
-import { type FakeCloud, offerOf } from '../fake-cloud.ts';
 import { type Harness, job, outputOf } from '../harness.ts';
 import { playActivities, startTimeSkipping } from '../time-skipping.ts';
-import { until } from '../until.ts';
 import { deploymentShapes } from './deployment-shapes.ts';
 import { type Execution, type Shape, withMachines } from './shape.ts';
 

@@ -5,11 +5,10 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { openRuns } from '@gpu-clouds/jobs';
+import { s3Runs } from '@gpu-clouds/jobs/s3';
+import { bytesOf, content, inPieces, noise, storeContract } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openRuns } from '../../src/index.ts';
-import { s3Runs } from '../../src/s3/index.ts';
-import { bytesOf } from '../bytes-of.ts';
-import { content, inPieces, noise, storeContract } from '../store-contract.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 
 const mib = 1024 * 1024;

@@ -2,13 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openRuns, type RunStore, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createActivities } from '../../src/activities/index.ts';
-import { openRuns, type RunStore, startJob, taskQueues } from '../../src/index.ts';
-import { bytesOf } from '../bytes-of.ts';
 import { Harness, job, masterSecret, outputOf, quick } from '../harness.ts';
-import { until } from '../until.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 
 let server: S3Server;

@@ -1,4 +1,4 @@
-import { type BatchSummary, batchHandle, JobFailedError, listBatches } from '@gpu-clouds/workflows';
+import { type BatchSummary, batchHandle, JobFailedError, listBatches } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { countsLine, itemsTable } from '../output/batch-tables.ts';

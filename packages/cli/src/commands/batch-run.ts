@@ -8,7 +8,7 @@ import {
   parseBatchItems,
   parseJob,
   startBatch,
-} from '@gpu-clouds/workflows';
+} from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { itemsTable } from '../output/batch-tables.ts';

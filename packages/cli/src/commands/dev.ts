@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startStack } from '../dev/stack.ts';
+import { fileURLToPath } from 'node:url';
+import { startStack } from '@gpu-clouds/dev';
+import { loadOptional } from '../optional-package.ts';
 import { home } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -11,11 +13,18 @@ export interface DevOptions {
   readonly json?: boolean;
 }
 
+/** TypeScript in a checkout and JavaScript once published. */
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const ownBin = fileURLToPath(new URL(`../bin.${extension}`, import.meta.url));
+
 /** Runs Temporal, four simulated clouds and a worker on this machine until the terminal says stop. */
 export async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
+  // Its worker needs it, and would only say so in a process of its own.
+  await loadOptional('@gpu-clouds/workflows', async () => import.meta.resolve('@gpu-clouds/workflows'));
   const stack = await startStack({
     env: terminal.env,
     home: home(terminal),
+    worker: [process.execPath, ...process.execArgv, ownBin, 'worker', '--json'],
     log: terminal.note,
     ui: options.ui,
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -38,7 +47,7 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
     if (!terminal.signal.aborted) {
       await new Promise<void>((resolve) => {
         terminal.signal.addEventListener('abort', () => resolve(), { once: true });
-        stack.worker.exited.then(resolve);
+        stack.worker.exited.then(() => resolve());
       });
     }
     if (!terminal.signal.aborted) terminal.note('The worker ended by itself; stopping the rest.');

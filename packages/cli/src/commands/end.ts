@@ -1,4 +1,4 @@
-import { cancelJob, jobHandle, stopJob } from '@gpu-clouds/workflows';
+import { cancelJob, jobHandle, stopJob } from '@gpu-clouds/jobs';
 import { jobProgress } from '../output/job-progress.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';

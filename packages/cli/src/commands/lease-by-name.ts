@@ -7,7 +7,7 @@ import {
   leaseId,
   leaseSummary,
   listLeases,
-} from '@gpu-clouds/workflows';
+} from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { CliError } from '../cli-error.ts';
 import { durationOption } from '../duration-option.ts';

@@ -10,7 +10,7 @@ import {
   leaseSummary,
   offerConstraints,
   parseJob,
-} from '@gpu-clouds/workflows';
+} from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { CliError } from '../cli-error.ts';
 import { durationOption } from '../duration-option.ts';

@@ -1,4 +1,4 @@
-import { jobHandle, maxNodes } from '@gpu-clouds/workflows';
+import { jobHandle, maxNodes } from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { doing } from '../output/job-progress.ts';

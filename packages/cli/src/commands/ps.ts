@@ -1,4 +1,4 @@
-import { type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/workflows';
+import { type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isWantedByTemporal, type ReapReport, reap as reapOnce, type Sightings } from '@gpu-clouds/workflows';
+import { isWantedByTemporal, type ReapReport, reap as reapOnce, type Sightings } from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
 import { durationOption } from '../duration-option.ts';

@@ -1,4 +1,4 @@
-import { ensureReaper, type Reaper, type ReaperRun, type ReaperStatus, reaperHandle } from '@gpu-clouds/workflows';
+import { ensureReaper, type Reaper, type ReaperRun, type ReaperStatus, reaperHandle } from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { durationOption } from '../duration-option.ts';
 import { reportLines } from '../output/reap-report.ts';

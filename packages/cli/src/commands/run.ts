@@ -1,12 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import {
-  JobFailedError,
-  type JobHandle,
-  type JobResult,
-  parseJob,
-  type RunStore,
-  startJob,
-} from '@gpu-clouds/workflows';
+import { JobFailedError, type JobHandle, type JobResult, parseJob, type RunStore, startJob } from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';

@@ -1,6 +1,7 @@
-import { ensureReaper } from '@gpu-clouds/workflows';
-import { dataConverterFromEnv } from '@gpu-clouds/workflows/codec';
-import { runWorker, temporalConnection } from '@gpu-clouds/workflows/worker';
+import { ensureReaper, temporalConnection } from '@gpu-clouds/jobs';
+import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
+import { runWorker } from '@gpu-clouds/workflows';
+import type { Tracing } from '@gpu-clouds/workflows/tracing';
 import { configuredClouds } from '../clouds.ts';
 import { deployment, masterSecret, namedDeployment, runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
@@ -21,7 +22,7 @@ export interface WorkerOptions {
 
 /** Serves this deployment's jobs until the terminal says stop; then lets go of what it does, for another worker to go on with. */
 export async function worker(options: WorkerOptions, terminal: Terminal): Promise<void> {
-  const traced = await startTracing(terminal);
+  const traced = await startTracing(terminal, async () => (await import('@gpu-clouds/workflows/tracing')).runSpanIds);
   try {
     await serve(options, traced, terminal);
   } finally {
@@ -47,7 +48,7 @@ async function serve(options: WorkerOptions, traced: CommandTracing | undefined,
     env: terminal.env,
     signal: terminal.signal,
     ...(buildId ? { buildId } : {}),
-    ...(traced === undefined ? {} : { tracing: traced.tracing }),
+    ...(traced === undefined ? {} : { tracing: await tracingOf(traced) }),
     ...(options.metricsPort === undefined ? {} : { metrics: { port: options.metricsPort } }),
     ...(options.healthPort === undefined ? {} : { health: { port: options.healthPort } }),
     onReady: (endpoints) => {
@@ -60,6 +61,12 @@ async function serve(options: WorkerOptions, traced: CommandTracing | undefined,
       );
     },
   });
+}
+
+/** Loaded only when somebody traces. */
+async function tracingOf({ provider }: CommandTracing): Promise<Tracing> {
+  const { openTelemetryTracing } = await import('@gpu-clouds/workflows/tracing');
+  return openTelemetryTracing(provider);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BatchHandle, type BatchStatus, NoWorkerError } from '@gpu-clouds/workflows';
+import { type BatchHandle, type BatchStatus, NoWorkerError } from '@gpu-clouds/jobs';
 import type { Terminal } from '../terminal.ts';
 import { countsLine } from './batch-tables.ts';
 import { elapsed } from './format.ts';

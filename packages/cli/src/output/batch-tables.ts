@@ -1,4 +1,4 @@
-import type { BatchItemResult, BatchStatus } from '@gpu-clouds/workflows';
+import type { BatchItemResult, BatchStatus } from '@gpu-clouds/jobs';
 import { dollars } from './format.ts';
 import { table } from './table.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localRuns, type RunStore } from '@gpu-clouds/workflows';
+import { localRuns, type RunStore } from '@gpu-clouds/jobs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { copyOutput, withNodes } from './copy-output.ts';
 

@@ -1,4 +1,4 @@
-import { type RunStore, readOutput } from '@gpu-clouds/workflows';
+import { type RunStore, readOutput } from '@gpu-clouds/jobs';
 
 /** Gets text as it comes. With several nodes whole lines, since they come in turns. */
 export type OnOutput = (text: string, node: number) => void;

@@ -1,4 +1,4 @@
-import type { JobStatus } from '@gpu-clouds/workflows';
+import type { JobStatus } from '@gpu-clouds/jobs';
 import { expect, test } from 'vitest';
 import { jobProgress } from './job-progress.ts';
 

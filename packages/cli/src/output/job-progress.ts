@@ -1,4 +1,4 @@
-import type { JobPhase, JobStatus } from '@gpu-clouds/workflows';
+import type { JobPhase, JobStatus } from '@gpu-clouds/jobs';
 import { dollars, elapsed } from './format.ts';
 
 /** What a run does in a phase. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type InstanceConnection, type LeaseSummary, leaseHandle, leaseSummary } from '@gpu-clouds/workflows';
+import { type InstanceConnection, type LeaseSummary, leaseHandle, leaseSummary } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import type { Terminal } from '../terminal.ts';
 import { elapsed } from './format.ts';

@@ -1,4 +1,4 @@
-import type { Orphan, ReapReport } from '@gpu-clouds/workflows';
+import type { Orphan, ReapReport } from '@gpu-clouds/jobs';
 import { dollars } from './format.ts';
 import { table } from './table.ts';
 

@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { until } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { until } from '../../test/until.ts';
 import { startDevServer } from './start-dev-server.ts';
 
 let folder: string;

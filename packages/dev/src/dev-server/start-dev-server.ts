@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { freePort, portProblem } from '../free-ports.ts';
+import { type SupervisedProcess, startSupervised } from '../supervised-process.ts';
 import { type ResolveServerOptions, resolveTemporalServer } from './resolve-server.ts';
-import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
 
 /** Where the dev server listens, and whether it remembers anything once it was stopped. */
 export interface DevServerOptions extends ResolveServerOptions {
@@ -100,18 +100,9 @@ async function serves(address: string): Promise<boolean> {
 }
 
 async function usablePort(port: number | undefined, what: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be used (${error.code})`;
-      reject(
-        new DevServerError(`Port ${port} for ${what} ${why}: choose another one, or leave it out for any free one.`),
-      );
-    });
-    probe.listen(port ?? 0, host, () => {
-      const address = probe.address();
-      const found = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => resolve(found));
-    });
-  });
+  if (port === undefined) return freePort();
+  const problem = await portProblem(port);
+  if (problem === undefined) return port;
+  const why = problem === 'EADDRINUSE' ? 'is in use by another program' : `cannot be used (${problem})`;
+  throw new DevServerError(`Port ${port} for ${what} ${why}: choose another one, or leave it out for any free one.`);
 }

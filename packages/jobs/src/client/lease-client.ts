@@ -9,9 +9,6 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { durationSeconds } from '../job/duration.ts';
-import { searchAttributes } from '../search-attributes.ts';
-import { instanceNames, taskQueues, workflowNames } from '../workflow-api.ts';
 import type {
   Extension,
   InstanceConnection,
@@ -19,7 +16,10 @@ import type {
   InstanceFacts,
   InstanceRequest,
   Release,
-} from '../workflows/instance-api.ts';
+} from '../instance-api.ts';
+import { durationSeconds } from '../job/duration.ts';
+import { searchAttributes } from '../search-attributes.ts';
+import { instanceNames, taskQueues, workflowNames } from '../workflow-api.ts';
 import { failureOf, isUnknownAttribute, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
 import { leaseMemo } from './lease-summary.ts';
 import { mayHaveStarted, UncertainStartError } from './uncertain-start.ts';

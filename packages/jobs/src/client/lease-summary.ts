@@ -6,8 +6,8 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import type { InstanceEnd, InstanceFacts } from '../instance-api.ts';
 import { instanceNames, mustEndByMemo, workflowNames } from '../workflow-api.ts';
-import type { InstanceEnd, InstanceFacts } from '../workflows/instance-api.ts';
 import { deploymentOf, isLive, type ListOptions, newestOf, textOf } from './list-jobs.ts';
 
 /** One line of {@link listLeases}. */

@@ -59,7 +59,7 @@ describe('parseJob', () => {
     ['estimate-pi', 'estimate-pi'],
     ['job-deployment', 'batch-job'],
   ])('accepts the example %s of the repository', async (folder, name) => {
-    const file = new URL(`../../../examples/${folder}/job.yaml`, import.meta.url).pathname;
+    const file = new URL(`../../../../examples/${folder}/job.yaml`, import.meta.url).pathname;
     expect(parseJob(await readFile(file, 'utf8'), file).name).toBe(name);
   });
 

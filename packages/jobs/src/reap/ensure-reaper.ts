@@ -1,8 +1,7 @@
 import { deploymentLabelPrefix } from '@gpu-clouds/clouds/pure';
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type ScheduleSpec } from '@temporalio/client';
 import { durationSeconds } from '../job/duration.ts';
-import { taskQueues, workflowNames } from '../workflow-api.ts';
-import type { ReapOrder } from '../workflows/reap-orphans.ts';
+import { type ReapOrder, taskQueues, workflowNames } from '../workflow-api.ts';
 import { type Reaper, reaperHandle, reaperScheduleId } from './reaper-handle.ts';
 
 /** Whose machines {@link ensureReaper} has looked after, how often, and how patiently. */

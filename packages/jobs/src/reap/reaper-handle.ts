@@ -7,7 +7,7 @@ import {
   WorkflowFailedError,
 } from '@temporalio/client';
 import { failureOf, JobFailedError } from '../client/job-client.ts';
-import type { ReapOrder } from '../workflows/reap-orphans.ts';
+import type { ReapOrder } from '../workflow-api.ts';
 import type { ReapReport } from './reap.ts';
 
 /** One look of the reaper. */

@@ -1,0 +1,1 @@
+export { measureBatch } from './measure.ts';

@@ -1,0 +1,1 @@
+export { runCluster } from './run-cluster.ts';

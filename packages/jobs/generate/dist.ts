@@ -1,0 +1,6 @@
+/** What the build adds to the compiler's output: the schema. */
+import { copyFile, mkdir } from 'node:fs/promises';
+
+const folder = new URL('../dist/generated/', import.meta.url);
+await mkdir(folder, { recursive: true });
+await copyFile(new URL('../src/generated/job.schema.json', import.meta.url), new URL('job.schema.json', folder));

@@ -1,0 +1,55 @@
+/** What clients and workers share: names, inputs, results and messages of the workflows. Safe in a workflow bundle: no Node module is imported. */
+export { endOfFailure } from './batch-end.ts';
+export { fitsTemporal, jsonBytes, partCount } from './batch-size.ts';
+export type {
+  BatchCounts,
+  BatchFacts,
+  BatchItemEnd,
+  BatchItemResult,
+  BatchOrder,
+  BatchPartOrder,
+  BatchResult,
+  NumberedItem,
+} from './batch-status.ts';
+export type {
+  Extension,
+  InstanceConnection,
+  InstanceEnd,
+  InstanceFacts,
+  InstanceRequest,
+  Release,
+} from './instance-api.ts';
+export { type BatchItem, jobOfItem } from './job/batch-item.ts';
+export type { JobContainer } from './job/container-schema.ts';
+export { durationSeconds } from './job/duration.ts';
+export type { Job } from './job/job-schema.ts';
+export { offerConstraints } from './job/offer-constraints.ts';
+export {
+  costOf,
+  type JobBill,
+  type JobFacts,
+  type JobFailure,
+  type JobOutcome,
+  type JobPhase,
+  type JobRental,
+  type JobResult,
+  type JobStatus,
+  machinesOf,
+} from './job-status.ts';
+export type { ReapReport, Sightings } from './reap/reap.ts';
+export { searchAttributes } from './search-attributes.ts';
+export { type ParentSpan, parentSpanIn, withParentSpan } from './tracing/trace-header.ts';
+export {
+  batchResultsQueryName,
+  drainSignalName,
+  instanceNames,
+  type JobMemo,
+  type JobOrder,
+  mustEndByMemo,
+  type ReapOrder,
+  statusQueryName,
+  stopSignalName,
+  taskQueues,
+  teardownStuckAfterMs,
+  workflowNames,
+} from './workflow-api.ts';
