@@ -7,9 +7,14 @@ export type {
   Instance,
   InstanceOrder,
   InstanceStatus,
+  JobAnswer,
+  JobDeployment,
+  JobDeploymentOrder,
+  JobDeployments,
   Offer,
   SshAddress,
   SshKey,
+  SubmittedJob,
   Vendor,
   Volume,
 } from './cloud.ts';
@@ -34,13 +39,6 @@ export {
   type WantedGpu,
 } from './gpu-names.ts';
 export { InstancePoller, type PollerOptions, type WaitOptions } from './instance-poller.ts';
-export type {
-  JobAnswer,
-  JobDeployment,
-  JobDeploymentOrder,
-  JobDeployments,
-  SubmittedJob,
-} from './job-deployments.ts';
 export { deploymentLabelPrefix, instanceLabel, type LabelParts, parseLabel } from './label.ts';
 export { type MassedComputeCloudOptions, massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
 export { findByLabel, type Holdings } from './ownership.ts';

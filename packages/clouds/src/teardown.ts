@@ -32,7 +32,7 @@ export interface TeardownOptions extends Partial<AbsenceRules> {
   /** {@link Teardown.acknowledged} of an earlier attempt. */
   readonly acknowledged?: readonly string[] | undefined;
   /** Default: the system's. */
-  readonly clock?: Clock | undefined;
+  readonly clock?: Pick<Clock, 'now'> | undefined;
 }
 
 /** One of the things, as a poll shows it. */
@@ -63,7 +63,7 @@ const defaults = { consistencyWindowMs: 90_000, pollIntervalMs: 3_000 };
 export class Teardown {
   readonly #target: TeardownTarget;
   readonly #rules: AbsenceRules;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #shelves: readonly Shelf[];
   readonly #nothingAppearsFrom: number;
   readonly #known: Readonly<Record<TeardownKind, Map<string, Absence>>>;
@@ -163,7 +163,10 @@ export class Teardown {
 }
 
 /** Options of {@link destroyUntilGone}. */
-export interface DestroyOptions extends TeardownOptions, CallOptions {}
+export interface DestroyOptions extends Omit<TeardownOptions, 'clock'>, CallOptions {
+  /** Time to wait by. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
 
 const firstPauseMs = 500;
 

@@ -1,5 +1,4 @@
 import { type Cloud, Teardown, type TeardownKind, type TeardownTarget } from '@gpu-clouds/clouds';
-import { systemClock } from '@gpu-clouds/core';
 import { activityInfo, sleep } from '@temporalio/activity';
 import type { DestroyInput, RemoveDeploymentInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
@@ -52,7 +51,7 @@ async function untilGone(
     consistencyWindowMs: timing.settle,
     pollIntervalMs: timing.poll,
     acknowledged: last?.acknowledged,
-    clock: { ...systemClock, now },
+    clock: { now },
   });
   const sweep = () =>
     teardown.sweep().catch((error: unknown) => {

@@ -1,6 +1,16 @@
-import type { BatchCounts, BatchFacts, BatchItemResult } from '@gpu-clouds/jobs/contract';
-import { batchResultsQueryName, drainSignalName, statusQueryName } from '@gpu-clouds/jobs/contract';
+import {
+  type BatchCounts,
+  type BatchFacts,
+  type BatchItemResult,
+  type BatchPartOrder,
+  batchResultsQueryName,
+  drainSignalName,
+  statusQueryName,
+} from '@gpu-clouds/jobs/contract';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+
+/** Of the workflow that runs a part. */
+export type BatchPartWorkflow = (order: BatchPartOrder) => Promise<readonly BatchItemResult[]>;
 
 export const batchQuery = defineQuery<BatchFacts>(statusQueryName);
 /** Of a part. */

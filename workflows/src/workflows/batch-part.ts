@@ -1,16 +1,14 @@
-import type {
-  BatchCounts,
-  BatchItemEnd,
-  BatchItemResult,
-  BatchPartOrder,
-  NumberedItem,
-} from '@gpu-clouds/jobs/contract';
 import {
+  type BatchCounts,
+  type BatchItemEnd,
+  type BatchItemResult,
+  type BatchPartOrder,
   endOfFailure,
   type JobMemo,
   type JobOrder,
   jobOfItem,
   jsonBytes,
+  type NumberedItem,
   searchAttributes,
   workflowNames,
 } from '@gpu-clouds/jobs/contract';
@@ -32,8 +30,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { AdoptedRuns } from './adopted-runs.ts';
-import { countsQuery, drainSignal, itemFailedSignal, resultsQuery } from './batch-api.ts';
-import type { runBatchPart } from './run-batch.ts';
+import { type BatchPartWorkflow, countsQuery, drainSignal, itemFailedSignal, resultsQuery } from './batch-api.ts';
 import type { runJob } from './run-job.ts';
 
 /** What one workflow task asks for goes to the server as one message, which takes 4 MiB. In bytes of the orders' JSON. */
@@ -110,7 +107,7 @@ export class BatchPart {
 
   /** The runs outlive this history: a window that would drain at each of its ends is not full for long. */
   async #continue(): Promise<void> {
-    await continueAsNew<typeof runBatchPart>({
+    await continueAsNew<BatchPartWorkflow>({
       ...this.#order,
       items: this.#waiting,
       done: this.#results,

@@ -1,6 +1,5 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import type { InstanceFacts } from '@gpu-clouds/jobs/contract';
-import { costOf, type JobFacts, type JobRental, machinesOf } from '@gpu-clouds/jobs/contract';
+import { costOf, type InstanceFacts, type JobFacts, type JobRental, machinesOf } from '@gpu-clouds/jobs/contract';
 
 /** What Temporal's UI shows of a run, as Markdown. @param now Milliseconds since the epoch. */
 export function runDetails(facts: JobFacts, now: number): string {

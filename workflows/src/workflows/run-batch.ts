@@ -1,5 +1,10 @@
-import type { BatchItemResult, BatchOrder, BatchPartOrder, BatchResult } from '@gpu-clouds/jobs/contract';
-import { partCount } from '@gpu-clouds/jobs/contract';
+import {
+  type BatchItemResult,
+  type BatchOrder,
+  type BatchPartOrder,
+  type BatchResult,
+  partCount,
+} from '@gpu-clouds/jobs/contract';
 import {
   CancellationScope,
   CancelledFailure,

@@ -1,6 +1,12 @@
 import type { OfferConstraints } from '@gpu-clouds/clouds/pure';
-import type { InstanceRequest, Job } from '@gpu-clouds/jobs/contract';
-import { costOf, durationSeconds, type JobRental, offerConstraints } from '@gpu-clouds/jobs/contract';
+import {
+  costOf,
+  durationSeconds,
+  type InstanceRequest,
+  type Job,
+  type JobRental,
+  offerConstraints,
+} from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure } from '@temporalio/workflow';
 
 /** How long each machine may still live, and for how much. */

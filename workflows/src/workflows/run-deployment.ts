@@ -1,6 +1,5 @@
 import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
-import type { JobRental, JobResult } from '@gpu-clouds/jobs/contract';
-import { offerConstraints } from '@gpu-clouds/jobs/contract';
+import { type JobRental, type JobResult, offerConstraints } from '@gpu-clouds/jobs/contract';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,

@@ -1,9 +1,9 @@
-import type { JobOrder } from '@gpu-clouds/jobs/contract';
 import {
   costOf,
   type JobBill,
   type JobFacts,
   type JobFailure,
+  type JobOrder,
   type JobPhase,
   type JobRental,
 } from '@gpu-clouds/jobs/contract';

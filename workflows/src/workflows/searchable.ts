@@ -1,5 +1,4 @@
-import type { JobFacts } from '@gpu-clouds/jobs/contract';
-import { searchAttributes } from '@gpu-clouds/jobs/contract';
+import { type JobFacts, searchAttributes } from '@gpu-clouds/jobs/contract';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 
 /** Tells Temporal's search what has changed of a run. Each change is an event in its history, hence no more than these. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { hastyClock } from '../../test/hasty-clock.ts';
 import { orderFrom } from '../../test/offer.ts';
 import { type Replies, recordedVendor } from '../../test/recorded-vendor.ts';
+import type { JobDeploymentOrder } from '../cloud.ts';
 import { createCloud } from '../create-clouds.ts';
-import type { JobDeploymentOrder } from '../job-deployments.ts';
 
 const token = { access_token: 'a', refresh_token: 'r', expires_in: 3_600, token_type: 'Bearer', scope: '' };
 const credentials = { VERDA_CLIENT_ID: 'id', VERDA_CLIENT_SECRET: 'secret', VERDA_BASE_URL: 'https://verda.test' };

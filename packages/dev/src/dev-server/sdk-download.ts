@@ -1,8 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { folderBytes, megabytes, runWatched } from './download-process.ts';
-import type { DownloadContext } from './resolve-server.ts';
+import { type DownloadContext, folderBytes, megabytes, runWatched } from './download-process.ts';
 import type { ServerBinary } from './server-binaries.ts';
 
 /**

@@ -3,8 +3,7 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { folderBytes, megabytes, runWatched } from './download-process.ts';
-import type { DownloadContext } from './resolve-server.ts';
+import { type DownloadContext, folderBytes, megabytes, runWatched } from './download-process.ts';
 import type { ServerBinary, Wheel } from './server-binaries.ts';
 
 /**

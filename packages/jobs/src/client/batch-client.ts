@@ -3,8 +3,9 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError 
 import { fitsTemporal } from '../batch-size.ts';
 import type { BatchItemResult, BatchOrder, BatchResult, BatchStatus } from '../batch-status.ts';
 import { type BatchItem, jobOfItem } from '../job/batch-item.ts';
+import { jobSchema } from '../job/checked-job-schema.ts';
 import { describeIssue } from '../job/job-issues.ts';
-import { type Job, jobSchema } from '../job/job-schema.ts';
+import type { Job } from '../job/job-schema.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { drainSignalName, type JobMemo, taskQueues, workflowNames } from '../workflow-api.ts';
 import { batchResults, batchStatus } from './batch-queries.ts';

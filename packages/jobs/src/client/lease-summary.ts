@@ -1,5 +1,4 @@
-import type { Offer, Vendor } from '@gpu-clouds/clouds/pure';
-import { vendors } from '@gpu-clouds/clouds/pure';
+import { type Offer, type Vendor, vendors } from '@gpu-clouds/clouds/pure';
 import {
   type Client,
   type WorkflowExecutionInfo,

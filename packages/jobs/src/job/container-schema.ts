@@ -35,4 +35,5 @@ export const containerSchema = z
     'The container of a job deployment. It answers the POST with its result, and then exits: that tells Verda that the job is done.',
   );
 
+/** The container of a job with `mode: job-deployment`, defaults filled in. */
 export type JobContainer = z.output<typeof containerSchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobFileSchema } from './job-schema.ts';
+import { jobFileSchema } from './checked-job-schema.ts';
 
 /** One sentence that names the field, what is wrong with it and what it may be. */
 export function describeIssue(issue: z.core.$ZodIssue, source: unknown): string {

@@ -2,7 +2,6 @@ import { GpuNameError, maxGpuCount, parseGpu, vendors } from '@gpu-clouds/clouds
 import { z } from 'zod';
 import { containerSchema } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
-import { deploymentIssues, gpuIssues, instanceIssues } from './mode-issues.ts';
 
 /** A number too, since YAML reads `4090` as one. */
 const gpuName = z
@@ -59,7 +58,8 @@ const filesFields = z.strictObject({
 /** Machines that one job can be on at a time. */
 export const maxNodes = 32;
 
-const jobFileFields = z.strictObject({
+/** The fields of a job file, each by itself. */
+export const jobFileFields = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'use up to 40 lower-case letters, digits and hyphens')
@@ -184,24 +184,9 @@ const jobFileFields = z.strictObject({
 });
 
 /** What a job file says, and the folder that it lies in: what is uploaded has to be in there. */
-const jobFields = jobFileFields.extend({
+export const jobFields = jobFileFields.extend({
   files: filesFields.extend({ folder: z.string().optional() }).default({ up: [], down: [] }),
 });
-
-function checkMode(job: Job, context: z.RefinementCtx): void {
-  const issues = job.mode === 'instance' ? instanceIssues(job) : deploymentIssues(job);
-  for (const { path, message } of [...gpuIssues(job), ...issues]) {
-    context.addIssue({ code: 'custom', path, message });
-  }
-}
-
-/** A job file, field by field. Descriptions end up in the published JSON Schema. */
-export const jobFileSchema = jobFileFields
-  .superRefine(checkMode)
-  .describe('A job of gpu-clouds: what to rent, what to run on it, and how much it may cost.');
-
-/** A job as `parseJob` makes it of its file. */
-export const jobSchema = jobFields.superRefine(checkMode);
 
 /** A checked job, defaults filled in. Plain JSON. */
 export type Job = z.output<typeof jobFields>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobFileSchema } from './job-schema.ts';
+import { jobFileSchema } from './checked-job-schema.ts';
 
 /** The published `job.schema.json`, for editors: what a job file may hold. */
 export function jobJsonSchema(): Record<string, unknown> {

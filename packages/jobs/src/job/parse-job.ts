@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { jobFileSchema } from './checked-job-schema.ts';
 import { isInside, leadsOut, type Placed } from './job-folder.ts';
 import { describeIssue } from './job-issues.ts';
-import { type Job, jobFileSchema } from './job-schema.ts';
+import type { Job } from './job-schema.ts';
 import { yamlSource } from './yaml-source.ts';
 
 /** A job file is wrong. The message names the file and, a line each, the fields and what they may be. */

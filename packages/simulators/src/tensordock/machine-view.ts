@@ -1,5 +1,5 @@
 import { defaultUser } from './catalog.ts';
-import type { VirtualMachine } from './machines.ts';
+import type { VirtualMachine } from './virtual-machine.ts';
 
 export function round(price: number): number {
   return Number(price.toFixed(6));

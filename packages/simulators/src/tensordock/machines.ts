@@ -1,7 +1,6 @@
 import type { Answer } from '../answer.ts';
 import { Fleet } from '../fleet.ts';
 import { booleanOf, type JsonRecord, numberOf, textOf } from '../record.ts';
-import type { Unit } from '../unit.ts';
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { defaultUser } from './catalog.ts';
@@ -9,19 +8,7 @@ import { bidSucceeds, checkForm, forwardsOf, publicKeysIn, shareOf } from './dep
 import { failure, refusal } from './errors.ts';
 import type { Host, Hosts, Share } from './hosts.ts';
 import { round } from './machine-view.ts';
-
-interface Detail {
-  readonly host: Host;
-  share: Share;
-  /** External port to internal port. */
-  readonly forwards: Readonly<Record<string, string>>;
-  readonly operatingSystem: string;
-  readonly spot: boolean;
-  /** Stopped and gave its GPUs back. */
-  disassociated: boolean;
-}
-
-export type VirtualMachine = Unit<Detail>;
+import type { Detail, VirtualMachine } from './virtual-machine.ts';
 
 /** Virtual machines on hosts. */
 export class Machines {
