@@ -5,6 +5,7 @@ export type Command = readonly [program: string, ...args: readonly string[]];
 
 /** A supervised program that has said, as one line of JSON on its standard output, that it is ready. */
 export interface ReadyProgram extends Omit<SupervisedProcess, 'pid' | 'firstLine' | 'lastLine'> {
+  /** Process id of the program itself. */
   readonly pid: number;
   /** The line, parsed. */
   readonly ready: unknown;

@@ -2,14 +2,22 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
+/** How a supervised program is started and ended, and who hears what it says. */
 export interface SupervisedOptions {
   /** Asks the program to end. Default `TERM`. */
   readonly endSignal?: 'TERM' | 'INT';
   /** Whole seconds after which KILL follows. Default 5. */
   readonly graceSeconds?: number;
-  /** Default: the parent's. */
-  readonly user?: { readonly uid: number; readonly gid: number };
+  /** The user that it runs as, by number. Default: the parent's. */
+  readonly user?: {
+    /** Number of the user. */
+    readonly uid: number;
+    /** Number of the user's group. */
+    readonly gid: number;
+  };
+  /** Its environment. Default `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Folder that it runs in. Default: the parent's. */
   readonly cwd?: string;
   /** File that all it says is appended to. */
   readonly log?: string;
@@ -21,6 +29,7 @@ export interface SupervisedOptions {
 export interface SupervisedProcess {
   /** Of the program itself. */
   readonly pid: Promise<number>;
+  /** False once it has ended. */
   readonly running: boolean;
   /** The first line that it says on its standard output. Undefined when it ends without one. */
   readonly firstLine: Promise<string | undefined>;
@@ -50,6 +59,7 @@ kill $watcher 2>/dev/null
 exit $code
 `;
 
+/** Starts a program in a process group of its own, which ends with this process, however that ends. Needs `/bin/sh`. */
 export function startSupervised(
   path: string,
   args: readonly string[],

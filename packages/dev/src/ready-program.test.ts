@@ -1,0 +1,45 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Command, startReady } from './ready-program.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-ready-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A Node program that lives until it is ended. */
+const program = (text: string): Command => [process.execPath, '-e', `${text}; setInterval(() => {}, 1000);`];
+const ready = 'console.log(JSON.stringify({ port: 1 }))';
+
+it('a program is ready with its first line of output, and close lets it end by itself', async () => {
+  const log = join(folder, 'log');
+  const onTerm = 'process.on("SIGTERM", () => { console.log("bye"); process.exit(3); })';
+  const started = await startReady('program', program(`${onTerm}; ${ready}`), { log });
+  expect([started.ready, started.running]).toEqual([{ port: 1 }, true]);
+  await started.close();
+  expect([await started.exited, started.running]).toEqual([3, false]);
+  await started.close();
+  expect(await readFile(log, 'utf8')).toBe('{"port":1}\nbye\n');
+});
+
+it('kill ends a program that does not listen to TERM', async () => {
+  const started = await startReady('program', program(`process.on("SIGTERM", () => {}); ${ready}`));
+  await started.kill();
+  expect([await started.exited, started.running]).toEqual([128 + 9, false]);
+  await started.kill();
+});
+
+it('a program that ignores TERM is killed once its grace is over', async () => {
+  const text = `process.on("SIGTERM", () => {}); ${ready}`;
+  const started = await startReady('program', program(text), { graceSeconds: 1 });
+  await started.close();
+  expect(await started.exited).toBe(128 + 9);
+});
+
+it('a program that ends before it is ready is told with its last words', async () => {
+  const failing: Command = [process.execPath, '-e', 'console.error("no room"); process.exit(1);'];
+  await expect(startReady('program', failing)).rejects.toThrow('The program did not start: no room');
+});
