@@ -127,19 +127,9 @@ const compiledOnly = [
   'core/thing-api.ts',
   'gpu-ai/webhooks.ts',
   'openapi-overlay/apply.ts',
-  ...[
-    'batch',
-    'child-workflow',
-    'codec',
-    'lease',
-    'metrics',
-    'plugin',
-    'reaper',
-    'start-job',
-    'store',
-    'tracing',
-    'worker',
-  ].map((name) => `workflows/${name}.ts`),
+  'dev/stack.ts',
+  ...['batch', 'codec', 'lease', 'reaper', 'start-job', 'store'].map((name) => `jobs/${name}.ts`),
+  ...['child-workflow', 'metrics', 'plugin', 'tracing', 'worker'].map((name) => `workflows/${name}.ts`),
 ];
 
 const folder = join(import.meta.dirname, 'readme');

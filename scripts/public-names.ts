@@ -9,11 +9,11 @@ export interface UndocumentedName {
   readonly name: string;
 }
 
-/** The TypeScript files that a package's `exports` name, from the root. */
+/** The TypeScript files that a package's `exports` name, from the root. Those in `test/` are not published. */
 export async function entryPoints(root: string, folder: string): Promise<string[]> {
   const { exports = {} } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
   return Object.values<string>(exports)
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('./test/'))
     .map((file) => join(root, folder, file));
 }
 

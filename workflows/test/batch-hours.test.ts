@@ -1,6 +1,5 @@
 import { type BatchItem, type BatchResult, taskQueues } from '@gpu-clouds/jobs';
-import type { BatchOrder } from '@gpu-clouds/jobs/contract';
-import { workflowNames } from '@gpu-clouds/jobs/contract';
+import { type BatchOrder, workflowNames } from '@gpu-clouds/jobs/contract';
 import { offerOf } from '@gpu-clouds/jobs/test';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';

@@ -1,6 +1,5 @@
 import { type BatchItem, startBatch } from '@gpu-clouds/jobs';
-import type { FakeCloud } from '@gpu-clouds/jobs/test';
-import { until } from '@gpu-clouds/jobs/test';
+import { type FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 

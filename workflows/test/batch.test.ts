@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type DevServer, startDevServer } from '@gpu-clouds/dev';
 import { type BatchItem, type BatchResult, batchHandle, startBatch, taskQueues } from '@gpu-clouds/jobs';
-import type { BatchOrder } from '@gpu-clouds/jobs/contract';
-import { workflowNames } from '@gpu-clouds/jobs/contract';
+import { type BatchOrder, workflowNames } from '@gpu-clouds/jobs/contract';
 import { until } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
 import {

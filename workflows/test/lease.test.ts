@@ -10,8 +10,7 @@ import {
   startJob,
   UncertainStartError,
 } from '@gpu-clouds/jobs';
-import type { FakeCloud } from '@gpu-clouds/jobs/test';
-import { offerOf, until } from '@gpu-clouds/jobs/test';
+import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { openSession } from '../src/ssh/ssh-session.ts';
 import { Harness, job, masterSecret } from './harness.ts';

@@ -1,6 +1,5 @@
 import { ensureReaper, reaperHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
-import type { FakeCloud } from '@gpu-clouds/jobs/test';
-import { until } from '@gpu-clouds/jobs/test';
+import { type FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { Context } from '@temporalio/activity';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job } from './harness.ts';

@@ -1,6 +1,5 @@
 import { type LeaseHandle, leaseInstance } from '@gpu-clouds/jobs';
-import type { FakeCloud } from '@gpu-clouds/jobs/test';
-import { until } from '@gpu-clouds/jobs/test';
+import { type FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Harness } from './harness.ts';
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobHandle, startJob, stopJob } from '@gpu-clouds/jobs';
-import type { FakeCloud } from '@gpu-clouds/jobs/test';
-import { until } from '@gpu-clouds/jobs/test';
+import { type FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 

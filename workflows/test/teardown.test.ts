@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JobPhase, jobHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { workflowNames } from '@gpu-clouds/jobs/contract';
-import type { FakeCloud } from '@gpu-clouds/jobs/test';
-import { until } from '@gpu-clouds/jobs/test';
+import { type FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 

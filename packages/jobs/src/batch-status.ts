@@ -6,8 +6,11 @@ import type { JobOutcome } from './job-status.ts';
 export interface BatchOrder {
   /** Of the batch: the run of item 7 is `<id>-7`. */
   readonly id: string;
+  /** Whose machines the runs rent. */
   readonly deployment: string;
+  /** What each item changes something of. */
   readonly job: Job;
+  /** The items to run, in their order. */
   readonly items: readonly NumberedItem[];
   /** Runs at a time. */
   readonly window: number;
@@ -33,8 +36,11 @@ export interface BatchPartOrder extends BatchOrder {
   readonly ending: boolean;
 }
 
+/** An item and its place in the batch. */
 export interface NumberedItem {
+  /** Counted from 0. */
   readonly index: number;
+  /** What it has otherwise than the job. */
   readonly item: BatchItem;
 }
 
@@ -99,6 +105,7 @@ export type BatchState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'ter
 
 /** What `runBatch` answers: who knows more. */
 export interface BatchFacts {
+  /** Number of items. */
   readonly total: number;
   /** Ids of the workflows of its parts. */
   readonly parts: readonly string[];

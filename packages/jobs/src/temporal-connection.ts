@@ -9,7 +9,10 @@ export class TemporalConnectionError extends Error {
 /** Where Temporal is and how to get in; to be spread into the options of `runWorker`, or handed to `Connection.connect`. */
 export interface TemporalConnection {
   /** Address, TLS and API key, as `Connection.connect` and `NativeConnection.connect` take them. */
-  readonly connection: Pick<ConnectionOptions, 'address' | 'tls' | 'metadata'> & { readonly apiKey?: string };
+  readonly connection: Pick<ConnectionOptions, 'address' | 'tls' | 'metadata'> & {
+    /** API key of Temporal Cloud, sent over TLS. */
+    readonly apiKey?: string;
+  };
   /** Absent when neither variable nor profile names one: Temporal's is `default` then. */
   readonly namespace?: string;
 }

@@ -28,6 +28,7 @@ export const workflowNames = {
   /** A share of a batch's items, started by the batch. */
   batchPart: 'runBatchPart',
 } as const;
+/** Query of a run, a batch and a part of a batch: how it stands. */
 export const statusQueryName = 'status';
 /** What an `instance` workflow answers to. */
 export const instanceNames = {
@@ -76,7 +77,9 @@ export interface ReapOrder {
 
 /** What the memo of a `runJob` workflow holds. */
 export interface JobMemo {
+  /** Name of the job. */
   readonly name: string;
+  /** Whose machines the run rents. */
   readonly deployment: string;
   /** Machines that it is on at a time. Absent of a batch. */
   readonly nodes?: number;

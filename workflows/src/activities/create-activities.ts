@@ -1,7 +1,6 @@
 import { type Cloud, InstancePoller } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import type { RunStore } from '@gpu-clouds/jobs';
-import { localRuns } from '@gpu-clouds/jobs';
+import { localRuns, type RunStore } from '@gpu-clouds/jobs';
 import { checkMasterSecret } from '@gpu-clouds/jobs/worker';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { awaitAnswer } from './await-answer.ts';

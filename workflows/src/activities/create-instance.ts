@@ -1,6 +1,5 @@
 import type { Cloud } from '@gpu-clouds/clouds';
-import type { Instance, SshKey } from '@gpu-clouds/clouds/pure';
-import { CloudError } from '@gpu-clouds/clouds/pure';
+import { CloudError, type Instance, type SshKey } from '@gpu-clouds/clouds/pure';
 import { deriveSshKey } from '@gpu-clouds/jobs';
 import { activityInfo, sleep } from '@temporalio/activity';
 import { isCalledOff } from './called-off.ts';

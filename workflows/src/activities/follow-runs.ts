@@ -1,5 +1,4 @@
-import type { BatchItemEnd, JobResult } from '@gpu-clouds/jobs/contract';
-import { endOfFailure, workflowNames } from '@gpu-clouds/jobs/contract';
+import { type BatchItemEnd, endOfFailure, type JobResult, workflowNames } from '@gpu-clouds/jobs/contract';
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { FollowRunsInput, RunEnd } from './contract.ts';

@@ -1,8 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunStore } from '@gpu-clouds/jobs';
-import { localRuns } from '@gpu-clouds/jobs';
+import { localRuns, type RunStore } from '@gpu-clouds/jobs';
 import { noise } from '@gpu-clouds/jobs/test';
 import { type Pack, pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';

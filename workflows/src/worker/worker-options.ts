@@ -16,7 +16,7 @@ export interface WorkerGroupOptions extends ActivityOptions {
    * something there, commands followed. They wait most of the time, and cost memory rather than processor. Default 500.
    */
   readonly activitySlots?: number;
-  /** How data is written to Temporal; the same for workers and clients. See `@gpu-clouds/workflows/codec`. Default: Temporal's own. */
+  /** How data is written to Temporal; the same for workers and clients. See `@gpu-clouds/jobs/codec`. Default: Temporal's own. */
   readonly dataConverter?: DataConverter;
   /** The workflows, bundled before; with the failure converter of the data converter, if that has one. Default: the package's own bundle, or one made at start. */
   readonly workflowBundle?: WorkflowBundleOption;

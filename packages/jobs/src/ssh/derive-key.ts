@@ -17,7 +17,7 @@ const keyType = 'ssh-ed25519';
 /** RFC 8410: an Ed25519 private key in PKCS #8 is this, and the 32 bytes of the seed. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** @throws MasterSecretError */
+/** Checks that keys can be derived from the master secret. @throws MasterSecretError */
 export function checkMasterSecret(masterSecret: string): void {
   if (masterSecret.length >= 16) return;
   throw new MasterSecretError('GPU_CLOUDS_MASTER_SECRET must be set to at least 16 characters that are hard to guess.');

@@ -24,6 +24,7 @@ export function parentSpanIn(headers: Headers): ParentSpan | undefined {
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
 }
 
+/** Adds the header that names the span as parent of what is called. */
 export function withParentSpan<T extends { readonly headers: Headers }>(input: T, parent: ParentSpan): T {
   const flags = parent.traceFlags.toString(16).padStart(2, '0');
   const carrier = { traceparent: `00-${parent.traceId}-${parent.spanId}-${flags}` };
