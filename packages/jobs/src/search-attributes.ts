@@ -1,17 +1,27 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
+/** Temporal's own name of this type is not among its exports. */
+type Key<T extends SearchAttributeType> = ReturnType<typeof defineSearchAttributeKey<T>>;
+
 /** By what runs and machines can be searched for in Temporal, once {@link registerSearchAttributes} has prepared the namespace. Stored in clear. */
-export const searchAttributes = {
+export const searchAttributes: {
   /** A {@link JobPhase}. */
-  phase: defineSearchAttributeKey('GpuCloudsPhase', SearchAttributeType.KEYWORD),
+  readonly phase: Key<'KEYWORD'>;
   /** The cloud of the run's latest machine. */
-  vendor: defineSearchAttributeKey('GpuCloudsVendor', SearchAttributeType.KEYWORD),
+  readonly vendor: Key<'KEYWORD'>;
   /** A {@link JobOutcome}, once the run has ended. */
-  outcome: defineSearchAttributeKey('GpuCloudsOutcome', SearchAttributeType.KEYWORD),
+  readonly outcome: Key<'KEYWORD'>;
   /** Id of the batch that the run is an item of, or of the batch itself. */
-  batch: defineSearchAttributeKey('GpuCloudsBatch', SearchAttributeType.KEYWORD),
+  readonly batch: Key<'KEYWORD'>;
   /** Machines that the run wants at a time. */
-  nodes: defineSearchAttributeKey('GpuCloudsNodes', SearchAttributeType.INT),
+  readonly nodes: Key<'INT'>;
   /** True of the owner of a machine that has been destroyed for more than ten minutes and is still there. */
+  readonly teardownStuck: Key<'BOOL'>;
+} = {
+  phase: defineSearchAttributeKey('GpuCloudsPhase', SearchAttributeType.KEYWORD),
+  vendor: defineSearchAttributeKey('GpuCloudsVendor', SearchAttributeType.KEYWORD),
+  outcome: defineSearchAttributeKey('GpuCloudsOutcome', SearchAttributeType.KEYWORD),
+  batch: defineSearchAttributeKey('GpuCloudsBatch', SearchAttributeType.KEYWORD),
+  nodes: defineSearchAttributeKey('GpuCloudsNodes', SearchAttributeType.INT),
   teardownStuck: defineSearchAttributeKey('GpuCloudsTeardownStuck', SearchAttributeType.BOOL),
-} as const;
+};

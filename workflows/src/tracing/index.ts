@@ -1,2 +1,3 @@
-export { openTelemetryTracing, runSpanIds, type Tracing } from './open-telemetry.ts';
+export { openTelemetryTracing, runSpanIds } from './open-telemetry.ts';
 export type { RunSpanIds } from './run-span-ids.ts';
+export type { Tracing } from './tracing.ts';

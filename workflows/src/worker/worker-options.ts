@@ -2,7 +2,7 @@ import type { Vendor } from '@gpu-clouds/clouds/pure';
 import type { DataConverter } from '@temporalio/common';
 import type { NativeConnectionOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { ActivityOptions } from '../activities/create-activities.ts';
-import type { Tracing } from '../tracing/open-telemetry.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { Endpoint } from './health-server.ts';
 
 /** How the workers of all task queues work: on what accounts, how fast, on which version, seen by whom. */
