@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { bundleSize, measure, sizeBudgets, sizeVerdict } from './bundle-size.ts';
 import { contentProblems } from './content-problems.ts';
 import { type EmptyProject, makeEmptyProject, tarballDependencies } from './empty-project.ts';
+import { checkLeanInstall, leanInstalls } from './lean-install.ts';
 import { followNewcomer } from './newcomer.ts';
 import { publishablePackages, root } from './publishable.ts';
 import { publintProblems, typesProblems } from './published-shape.ts';
@@ -32,6 +33,18 @@ async function tarballVerdict(tarballs: readonly Tarball[]): Promise<Verdict> {
 async function typesVerdict(project: EmptyProject): Promise<Verdict> {
   const { checked, problems } = await typeCheck(project);
   return none(problems, `${checked} compilations: ${Object.keys(compilers).join(', ')} × node16, nodenext, bundler`);
+}
+
+async function leanVerdict(project: EmptyProject): Promise<Verdict> {
+  const compiler = join(project.folder, 'node_modules/typescript-7/bin/tsc');
+  const problems: string[] = [];
+  const texts: string[] = [];
+  for (const lean of leanInstalls) {
+    const found = await checkLeanInstall(lean, tarballs, join(folder, lean.name.replace('/', '-')), compiler);
+    problems.push(...found.problems);
+    texts.push(found.text);
+  }
+  return none(problems, `each alone: ${texts.join(', ')}`);
 }
 
 async function sizeVerdicts(project: EmptyProject): Promise<Verdict> {
@@ -73,7 +86,8 @@ try {
     }
     if (project !== undefined) {
       const made = project;
-      for (const [name, verdict] of Object.entries({ types: typesVerdict, run: runPrograms, size: sizeVerdicts })) {
+      const verdicts = { lean: leanVerdict, types: typesVerdict, run: runPrograms, size: sizeVerdicts };
+      for (const [name, verdict] of Object.entries(verdicts)) {
         const fine = await part(name, () => verdict(made));
         good &&= fine;
       }

@@ -35,8 +35,6 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => void stop().then(() => process.exit(0)));
-  // Whoever started this with a channel to it has ended, however that was: nobody else would stop it.
-  process.on('disconnect', () => void stop().then(() => process.exit(0)));
   try {
     process.stdout.write(`${JSON.stringify(await simulators.listen(portBase === undefined ? {} : { portBase }))}\n`);
   } catch (error) {

@@ -48,7 +48,7 @@ const [decrypted] = await codec.decode([encrypted]);
 assert.equal(Buffer.from(decrypted?.data ?? []).toString(), '"a secret"');
 
 const plugin = new GpuCloudsPlugin({ clouds: new Map(), masterSecret: 'sixteen characters' });
-assert.equal(plugin.name, '@gpu-clouds/jobs');
+assert.equal(plugin.name, '@gpu-clouds/workflows');
 assert.deepEqual(redact({ password: 'hunter22' }), { password: '[redacted]' });
 
 const server = setupServer(verdaHandlers.createInstance(outOfCapacity()));
