@@ -14,11 +14,13 @@ export interface Absence {
   readonly confirmed: boolean;
   /** Polls in a row, apart from each other, that did not show it. */
   readonly polls: number;
-  /** Milliseconds on the caller's clock: the first and the last of them. */
+  /** Milliseconds on the caller's clock: the first of them. */
   readonly since?: number | undefined;
+  /** Milliseconds on the caller's clock: the last of them. */
   readonly last?: number | undefined;
 }
 
+/** What is known of an id before the first poll. */
 export const neverAbsent: Absence = { acknowledged: false, confirmed: false, polls: 0 };
 
 /** A poll shows it: what earlier polls did not show was late or wrong. */

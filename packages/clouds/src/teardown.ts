@@ -12,6 +12,7 @@ export interface TeardownTarget {
   readonly instanceIds?: readonly string[] | undefined;
   /** Volumes that came with an instance: some vendors keep them when it goes. */
   readonly volumeIds?: readonly string[] | undefined;
+  /** Keys that were registered for it. */
   readonly keyIds?: readonly string[] | undefined;
   /** Names of job deployments that were created. */
   readonly deployments?: readonly string[] | undefined;
