@@ -69,12 +69,12 @@ test('names of arguments and of fields are offered', () => {
   expect(editor.completions(`${clients}verda.createInstance({ body: { |`)).toEqual(
     expect.arrayContaining(['instance_type', 'location_code', 'is_spot']),
   );
-  expect(editor.completions(`${clients}verda.|`)).toEqual(expect.arrayContaining(['createInstance', 'raw']));
+  expect(editor.completions(`${clients}verda.|`)).toEqual(expect.arrayContaining(['createInstance', 'listInstances']));
 });
 
 test('errors narrow by their code, whose values are offered', () => {
   const program = `import { ApiError } from '@gpu-clouds/core';
 declare const error: unknown;
 if (ApiError.isInstance(error)) switch (error.code) { case '|' }`;
-  expect(editor.completions(program)).toEqual(expect.arrayContaining(['not-found', 'rate-limit', 'vendor-failure']));
+  expect(editor.completions(program)).toEqual(expect.arrayContaining(['not-found', 'rate-limited', 'vendor-failure']));
 });

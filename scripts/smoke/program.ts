@@ -1,6 +1,7 @@
 /** What every runtime has to be able to do with the clients. Only web standards here: this also runs in a page. */
 import { createGpuAi } from '@gpu-clouds/gpu-ai';
 import { ApiError, createVerda } from '@gpu-clouds/verda';
+import { rawClient } from '@gpu-clouds/verda/raw';
 
 export interface SmokeSetting {
   readonly verda: { readonly baseUrl: string; readonly clientId: string; readonly clientSecret: string };
@@ -24,7 +25,8 @@ export async function smoke(setting: SmokeSetting): Promise<readonly string[]> {
 const steps: Readonly<Record<string, (setting: SmokeSetting) => Promise<void>>> = {
   async auth({ verda }) {
     expect(await failureOf(createVerda({ ...verda, clientSecret: 'wrong', maxRetries: 0 }).getBalance()), {
-      ...{ code: 'authentication', vendor: 'verda' },
+      code: 'authentication',
+      vendor: 'verda',
     });
     const balance = await createVerda(verda).getBalance();
     if (typeof balance.amount !== 'number') throw new Error('no balance');
@@ -37,6 +39,11 @@ const steps: Readonly<Record<string, (setting: SmokeSetting) => Promise<void>>> 
     const found = await client.getScript({ path: { scriptId } });
     await client.deleteScript({ path: { scriptId } });
     if (found.script !== script) throw new Error(`the script came back as ${found.script}`);
+  },
+
+  async 'raw client'({ verda }) {
+    const { data, response } = await rawClient(createVerda(verda)).GET('/v1/balance');
+    if (typeof data?.amount !== 'number' || response.status !== 200) throw new Error('no balance');
   },
 
   async retry({ verda }) {

@@ -7,21 +7,22 @@ declare const signal: AbortSignal;
 
 // #region shown
 import { bearerAuth, createClient, type Method, type PagedMethod } from '@gpu-clouds/core';
+import { createRawClient } from '@gpu-clouds/core/raw';
 
-// operations and paths as openapi-typescript makes them, and a table of how each operation travels
+// operations and paths from openapi-typescript, and a table of the operations
 interface Methods {
   getThing: Method<operations['getThing']>;
   listThings: PagedMethod<operations['listThings'], 'data'>;
 }
 
 const auth = bearerAuth(token);
-const client = createClient<paths, Methods>({ vendor: 'acme', baseUrl, auth, operations: table });
+const client = createClient<Methods>({ vendor: 'acme', baseUrl, auth, operations: table });
 
-const thing = await client.getThing({ path: { id } }, { signal, timeout: 5_000 });
+const thing = await client.getThing({ path: { id } }, { signal, timeoutMs: 5_000 });
 const { data, response } = await client.getThing({ path: { id } }).withResponse();
 for await (const { id } of client.listThings.items()) console.log(id);
 const first = await client.listThings.items().toArray({ limit: 100 });
-const raw = await client.raw.GET('/things'); // openapi-fetch, same credentials and retries
+const raw = await createRawClient<paths>(client).GET('/things'); // openapi-fetch, same credentials and retries
 // #endregion
 
 console.log(first.length, thing.id, data.id, response.status, raw.error, raw.data?.data);

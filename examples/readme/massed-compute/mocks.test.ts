@@ -22,7 +22,7 @@ test('a launch answers a uuid', async () => {
 test('a launch without funds made nothing', async () => {
   server.use(massedComputeHandlers.launchInstance(insufficientFunds(), { once: true }));
   await expect(massed.launchInstance({ body })).rejects.toMatchObject({
-    code: 'payment-required',
+    code: 'funds',
     mayHaveTakenEffect: false,
   });
 });

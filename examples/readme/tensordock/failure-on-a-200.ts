@@ -1,4 +1,5 @@
 import { ApiError, createTensorDock } from '@gpu-clouds/tensordock';
+import { rawClient } from '@gpu-clouds/tensordock/raw';
 
 const tensorDock = createTensorDock();
 try {
@@ -8,13 +9,13 @@ try {
   switch (error.code) {
     case 'not-found': // a 404
     case 'vendor-failure': // a 200 that says success: false
-      console.log(`TensorDock says: ${error.message}`);
+      console.log(`TensorDock says: ${error.vendorMessage}`);
       break;
     default:
       throw error;
   }
 }
 
-// `raw` gives what is sent: a 200 is data, and its `success` tells.
-const { data } = await tensorDock.raw.GET('/api/v0/client/deploy/hostnodes');
+// The raw client returns what was sent: status 200 is data, and its `success` tells.
+const { data } = await rawClient(tensorDock).GET('/api/v0/client/deploy/hostnodes');
 if (data?.success) console.log(`${Object.keys(data.hostnodes).length} hosts`);

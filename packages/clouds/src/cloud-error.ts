@@ -1,41 +1,42 @@
 import type { Vendor } from './cloud.ts';
 
-/** What went wrong, in terms of what to do next. */
+/** What went wrong, by what to do next. */
 export type CloudErrorKind =
-  /** Sold out, or the offer is gone: try another offer. */
+  /** No instance is available, or the offer is gone: try another offer. */
   | 'no-capacity'
-  /** The account's limit on instances, volumes or keys: final until someone raises it. */
+  /** The account's limit on instances, volumes, or keys is reached: final until it is raised. */
   | 'quota'
-  /** No money, or no payment method: final until someone pays. */
+  /** No money, or no payment method: final until the account is topped up. */
   | 'funds'
-  /** Credentials missing, wrong or not allowed to do this: final. */
+  /** The credentials are missing, wrong, or do not allow this: final. */
   | 'unauthorized'
-  /** The request itself is wrong: final, never worth another try. */
+  /** The request is wrong: final, a retry is useless. */
   | 'invalid'
-  /** Too many requests: try again after `retryAfterMs`. */
+  /** Too many requests: retry after `retryAfterMs`. */
   | 'rate-limited'
-  /** The vendor or the way to it is broken: try again. */
+  /** The vendor or the network failed: retry. */
   | 'unavailable'
+  /** The resource does not exist. */
   | 'not-found'
-  /** Not possible in the present state (Verda: deleting while provisioning): try again later. */
+  /** Not possible in the current state (Verda: delete while provisioning): retry later. */
   | 'conflict';
 
-/** What a `CloudError` is made of. */
+/** The fields of a `CloudError`. */
 export interface CloudErrorDetails {
-  /** What can be done about it. */
+  /** What went wrong. */
   readonly kind: CloudErrorKind;
-  /** Whose cloud failed. */
+  /** The vendor. */
   readonly vendor: Vendor;
-  /** The vendor's operation, by its operationId. */
+  /** The vendor's operation, as an operationId. */
   readonly operation: string;
-  /** True when a write may have been done although its answer was lost. */
+  /** True when a write may have been done although it failed. */
   readonly mayHaveTakenEffect: boolean;
-  /** Milliseconds the vendor asks to wait. */
-  readonly retryAfterMs?: number;
-  /** HTTP status, when there was an answer. */
-  readonly status?: number;
-  /** The vendor's name for the request, for its support. */
-  readonly requestId?: string;
+  /** How long the vendor asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** HTTP status, if there was a response. */
+  readonly status?: number | undefined;
+  /** The vendor's id of the request, for its support. */
+  readonly requestId?: string | undefined;
 }
 
 const brand = Symbol.for('@gpu-clouds/clouds/CloudError');
@@ -43,20 +44,20 @@ const brand = Symbol.for('@gpu-clouds/clouds/CloudError');
 /** The only error that a {@link Cloud} throws. Its message holds no secret: it is made from redacted client errors. */
 export class CloudError extends Error {
   override readonly name = 'CloudError';
-  /** What can be done about it. */
+  /** What went wrong. */
   readonly kind: CloudErrorKind;
-  /** Whose cloud failed. */
+  /** The vendor. */
   readonly vendor: Vendor;
-  /** Which call failed: `createInstance`. */
+  /** The call that failed, such as `createInstance`. */
   readonly operation: string;
-  /** True when what was asked for may have been done although it failed: look for the label before asking again. */
+  /** True when a write may have been done although it failed: look for the label before a retry. */
   readonly mayHaveTakenEffect: boolean;
-  /** Milliseconds that the vendor asks to wait. */
-  readonly retryAfterMs?: number;
-  /** HTTP status, when there was an answer. */
-  readonly status?: number;
-  /** The vendor's name for the request, for its support. */
-  readonly requestId?: string;
+  /** How long the vendor asks to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** HTTP status, if there was a response. */
+  readonly status: number | undefined;
+  /** The vendor's id of the request, for its support. */
+  readonly requestId: string | undefined;
 
   constructor(message: string, details: CloudErrorDetails, options?: ErrorOptions) {
     super(message, options);
@@ -64,13 +65,13 @@ export class CloudError extends Error {
     this.vendor = details.vendor;
     this.operation = details.operation;
     this.mayHaveTakenEffect = details.mayHaveTakenEffect;
-    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
-    if (details.status !== undefined) this.status = details.status;
-    if (details.requestId !== undefined) this.requestId = details.requestId;
+    this.retryAfterMs = details.retryAfterMs;
+    this.status = details.status;
+    this.requestId = details.requestId;
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Works across copies of this package. */
+  /** Returns true for a `CloudError` of any copy of this package. */
   static isInstance(error: unknown): error is CloudError {
     return typeof error === 'object' && error !== null && brand in error;
   }

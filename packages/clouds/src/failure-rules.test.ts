@@ -1,6 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ApiError, type ApiErrorDetails } from '@gpu-clouds/core';
+import { createTensorDock } from '@gpu-clouds/tensordock';
+import { createVerda } from '@gpu-clouds/verda';
 import { describe, expect, it } from 'vitest';
-import type { Vendor } from './cloud.ts';
+import { type Vendor, vendors } from './cloud.ts';
 import { CloudError, type CloudErrorKind } from './cloud-error.ts';
 import { attemptsOf, cloudError, type FailureRule, without } from './failure-rules.ts';
 import { gpuAiFailures } from './gpu-ai/failures.ts';
@@ -15,12 +19,24 @@ const rulesOf: Readonly<Record<Vendor, readonly FailureRule[]>> = {
   verda: verdaFailures,
 };
 
-function meaning(vendor: Vendor, said: string, details: Partial<ApiErrorDetails>): CloudError {
+function meaning(vendor: Vendor, said: string | undefined, details: Partial<ApiErrorDetails>): CloudError {
   const { operation = 'createInstance' } = details;
-  const error = new ApiError(`${vendor} ${operation} (POST /x) was refused: ${said}.`, {
-    ...{ code: 'validation', vendor, operation, status: 400, attempts: 1, ...details },
+  const error = new ApiError('a sentence of ours, which rules must not read: no capacity, not found, try again', {
+    code: 'invalid',
+    vendor,
+    operation,
+    status: 400,
+    attempts: 1,
+    vendorMessage: said,
+    ...details,
   });
   return cloudError(vendor, rulesOf[vendor], operation, error);
+}
+
+function publishedDocument(vendor: Vendor): string {
+  const folder = join(import.meta.dirname, '../../../specs', vendor);
+  const name = readdirSync(folder).find((file) => /^published\.(restored\.yaml|yaml|json)$/.test(file));
+  return readFileSync(join(folder, name ?? ''), 'utf8');
 }
 
 describe('what vendors say', () => {
@@ -35,7 +51,7 @@ describe('what vendors say', () => {
     [
       'massed-compute',
       'No valid VMs found',
-      { operation: 'terminateInstances', code: 'validation', status: 422 },
+      { operation: 'terminateInstances', code: 'invalid', status: 422 },
       'not-found',
     ],
     [
@@ -49,15 +65,10 @@ describe('what vendors say', () => {
     [
       'verda',
       'Rate limit exceeded',
-      { code: 'rate-limit', status: 429, vendorCode: 'rate_limit_exceeded' },
+      { code: 'rate-limited', status: 429, vendorCode: 'rate_limit_exceeded' },
       'rate-limited',
     ],
-    [
-      'verda',
-      'Insufficient funds',
-      { code: 'payment-required', status: 402, vendorCode: 'insufficient_funds' },
-      'funds',
-    ],
+    ['verda', 'Insufficient funds', { code: 'funds', status: 402, vendorCode: 'insufficient_funds' }, 'funds'],
     ['verda', 'Operating system is not valid for this instance type', { vendorCode: 'invalid_request' }, 'invalid'],
     [
       'verda',
@@ -91,7 +102,7 @@ describe('what vendors say', () => {
     ],
     ['gpu-ai', 'no offers', { code: 'conflict', status: 409, vendorCode: 'no-availability' }, 'no-capacity'],
     ['gpu-ai', 'price', { code: 'conflict', status: 409, vendorCode: 'price-exceeded' }, 'no-capacity'],
-    ['gpu-ai', 'no money', { code: 'payment-required', status: 402, vendorCode: 'insufficient_balance' }, 'funds'],
+    ['gpu-ai', 'no money', { code: 'funds', status: 402, vendorCode: 'insufficient_balance' }, 'funds'],
     ['gpu-ai', 'quota', { code: 'permission', status: 403, vendorCode: 'quota_exceeded' }, 'quota'],
     ['gpu-ai', 'key', { code: 'permission', status: 403, vendorCode: 'insufficient_scope' }, 'unauthorized'],
     ['gpu-ai', 'wrong', { status: 422, vendorCode: 'invalid_gpu_type' }, 'invalid'],
@@ -107,7 +118,7 @@ describe('what vendors say', () => {
     [
       'massed-compute',
       'Recharge amount is not set',
-      { code: 'payment-required', status: 402, operation: 'launchInstance' },
+      { code: 'funds', status: 402, operation: 'launchInstance' },
       'funds',
     ],
     [
@@ -150,8 +161,62 @@ describe('what vendors say', () => {
     expect(meaning(vendor, said, details)).toMatchObject({ kind, vendor });
   });
 
-  it('each row says where it is known from', () => {
-    for (const rule of Object.values(rulesOf).flat()) expect(rule.evidence.length).toBeGreaterThan(8);
+  const published = Object.fromEntries(vendors.map((vendor) => [vendor, publishedDocument(vendor)]));
+  const rules = vendors.flatMap((vendor) => rulesOf[vendor].map((rule) => [vendor, rule.evidence] as const));
+
+  it.each(rules.filter(([, { grade }]) => grade === 'S'))(
+    'a failure rule of %s with grade S quotes the published document: %j',
+    (vendor, { source }) => {
+      const [, quote = ''] = source.match(/^published "(.+)"$/) ?? [];
+      expect(quote).not.toBe('');
+      expect(published[vendor]).toContain(quote);
+    },
+  );
+
+  it.each(rules.filter(([, { grade }]) => grade !== 'S'))(
+    'a failure rule of %s names a repository and a path, or says that it is an inference: %j',
+    (_, { grade, source }) => {
+      if (source.startsWith('inference: ')) expect([grade, source.length > 30]).toEqual(['C', true]);
+      else expect(source).toMatch(/^[\w-]+\/[\w.-]+(@[\w.^-]+)?: [\w./-]+$/);
+    },
+  );
+});
+
+describe('a rule that reads what a client says', () => {
+  const answering = (response: () => Response) => async (request: Request) =>
+    request.url.endsWith('/token') ? Response.json({ access_token: 'token' }) : response();
+
+  it('takes a refusal with Retry-After for what the vendor says, not for our own "Try again in 5 s."', async () => {
+    const refusal = () =>
+      Response.json({ success: false, error: 'Name is not allowed' }, { status: 400, headers: { 'Retry-After': '5' } });
+    const client = createTensorDock({
+      apiKey: 'key',
+      apiToken: 'token',
+      fetch: answering(refusal),
+      rateLimiter: false,
+    });
+    const body = { password: 'x', name: 'Ä', gpu_count: 1, gpu_model: 'm', vcpus: 2, ram: 4, storage: 20 } as const;
+    const order = { ...body, hostnode: 'h', operating_system: 'Ubuntu 22.04 LTS' } as const;
+    const error: unknown = await client.deployVirtualMachine({ body: order }).catch((error: unknown) => error);
+    expect(ApiError.isInstance(error) && error.message).toContain('Try again in 5 s.');
+    expect(cloudError('tensordock', tensorDockFailures, 'deployVirtualMachine', error)).toMatchObject({
+      kind: 'invalid',
+      mayHaveTakenEffect: false,
+      retryAfterMs: 5_000,
+    });
+  });
+
+  it('finds a message about capacity that begins after 300 characters', async () => {
+    const message = `${'The order was checked. '.repeat(20)}There are not enough resources in FIN-01.`;
+    const refusal = () => Response.json({ code: 'invalid_request', message }, { status: 400 });
+    const client = createVerda({
+      clientId: 'id',
+      clientSecret: 'secret',
+      fetch: answering(refusal),
+      rateLimiter: false,
+    });
+    const error: unknown = await client.getBalance().catch((error: unknown) => error);
+    expect(cloudError('verda', verdaFailures, 'createInstance', error)).toMatchObject({ kind: 'no-capacity' });
   });
 });
 
@@ -164,7 +229,7 @@ describe('cloudError', () => {
     });
   });
 
-  it.each(['no reason is given', 'Internal error, try again'])('never takes "%s" for a final no', (said) => {
+  it.each([undefined, 'Internal error, try again'])('never takes %j for a final refusal', (said) => {
     const details = { code: 'vendor-failure', status: 200, operation: 'deployVirtualMachine' } as const;
     expect(meaning('tensordock', said, details)).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
   });
@@ -179,10 +244,15 @@ describe('cloudError', () => {
 
   it('does not take the words of a broken connection for the vendor’s', () => {
     const error = new ApiError('verda createInstance got no answer from http://capacity (ECONNRESET: no capacity).', {
-      ...{ code: 'connection', vendor: 'verda', operation: 'createInstance', attempts: 1, mayHaveTakenEffect: true },
+      code: 'connection',
+      vendor: 'verda',
+      operation: 'createInstance',
+      attempts: 1,
+      mayHaveTakenEffect: true,
     });
     expect(cloudError('verda', verdaFailures, 'createInstance', error)).toMatchObject({
-      ...{ kind: 'unavailable', mayHaveTakenEffect: true },
+      kind: 'unavailable',
+      mayHaveTakenEffect: true,
     });
   });
 
@@ -194,7 +264,8 @@ describe('cloudError', () => {
       operation: 'deployVirtualMachine',
     } as const;
     expect(meaning('tensordock', '<h1>out of stock</h1>', details)).toMatchObject({
-      ...{ kind: 'unavailable', mayHaveTakenEffect: true },
+      kind: 'unavailable',
+      mayHaveTakenEffect: true,
     });
   });
 
@@ -205,9 +276,12 @@ describe('cloudError', () => {
   });
 
   it('keeps status, request id and how long to wait', () => {
-    const details = { code: 'rate-limit', status: 429, requestId: 'r-1', retryAfter: 3_000 } as const;
+    const details = { code: 'rate-limited', status: 429, requestId: 'r-1', retryAfterMs: 3_000 } as const;
     expect(meaning('gpu-ai', 'slow down', details)).toMatchObject({
-      ...{ kind: 'rate-limited', status: 429, requestId: 'r-1', retryAfterMs: 3_000 },
+      kind: 'rate-limited',
+      status: 429,
+      requestId: 'r-1',
+      retryAfterMs: 3_000,
     });
   });
 

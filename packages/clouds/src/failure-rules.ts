@@ -1,47 +1,61 @@
 import { ApiError, type ApiErrorCode } from '@gpu-clouds/core';
 import type { Deletion, InstanceOrder, Vendor } from './cloud.ts';
-import { CloudError, type CloudErrorDetails, type CloudErrorKind } from './cloud-error.ts';
+import { CloudError, type CloudErrorKind } from './cloud-error.ts';
 import { credentialVariables } from './credentials.ts';
 
-/** One way in which a vendor says no. Every condition that is given has to hold; the first row that does decides. */
+/** Where a rule is known from. */
+export interface Evidence {
+  /** S: the published document. A: the vendor's own code or docs. B: two or more public clients. C: one client, or an inference. */
+  readonly grade: 'S' | 'A' | 'B' | 'C';
+  /**
+   * S: `published "<text>"`, a text that the published document contains. Otherwise `<owner>/<repository>[@ref]: <path>`, with
+   * several separated by `; `, or `inference: <reason>`.
+   */
+  readonly source: string;
+}
+
+/** What one kind of refusal of a vendor means. All given conditions must hold. The first rule that matches decides. */
 export interface FailureRule {
-  /** In the vendor's own words. */
-  readonly text?: RegExp;
-  /** The code in the vendor's answer. */
+  /** Matches the vendor's own words (`ApiError.vendorMessage`; an empty string when there are none). Never our sentence. */
+  readonly message?: RegExp;
+  /** The code in the vendor's response. */
   readonly vendorCode?: string;
+  /** HTTP status. */
   readonly status?: number;
-  /** What the client makes of the answer. */
-  readonly code?: ApiErrorCode;
   /** Only for these operations, by operationId. */
   readonly operations?: readonly string[];
   readonly kind: CloudErrorKind;
-  /** A refusal that does not rule out that an earlier request of the same kind was done. */
+  /** A refusal that does not rule out that an earlier, equal request was done. */
   readonly mayHaveTakenEffect?: true;
-  /** Where it is known from. */
-  readonly evidence: string;
+  readonly evidence: Evidence;
 }
 
-/** What a failure means where no row of the vendor's says otherwise. */
+/**
+ * What an `ApiErrorCode` means as a `CloudErrorKind` when no rule of the vendor matches. The words are the same where the
+ * meaning is: `conflict`, `funds`, `invalid`, `not-found`, `rate-limited`. The codes are finer in two places. Wrong (401),
+ * insufficient (403), and missing credentials need different actions but are all `unauthorized`. Failures to get a valid
+ * response differ in cause but are all `unavailable`.
+ */
 const kindOfCode: Readonly<Record<ApiErrorCode, CloudErrorKind>> = {
   aborted: 'unavailable',
   authentication: 'unauthorized',
   conflict: 'conflict',
   connection: 'unavailable',
   deadline: 'unavailable',
+  funds: 'funds',
+  invalid: 'invalid',
   'invalid-option': 'invalid',
   'missing-credential': 'unauthorized',
   'not-found': 'not-found',
-  'payment-required': 'funds',
   permission: 'unauthorized',
-  'rate-limit': 'rate-limited',
+  'rate-limited': 'rate-limited',
   server: 'unavailable',
   timeout: 'unavailable',
   unreadable: 'unavailable',
-  validation: 'invalid',
   'vendor-failure': 'unavailable',
 };
 
-/** Runs a call to a vendor, and turns whatever it throws into a {@link CloudError}. */
+/** Runs a call to a vendor, and turns every error into a {@link CloudError}. */
 export type Attempt = <T>(operation: string, run: () => Promise<T>) => Promise<T>;
 
 export function attemptsOf(vendor: Vendor, rules: readonly FailureRule[]): Attempt {
@@ -54,27 +68,27 @@ export function attemptsOf(vendor: Vendor, rules: readonly FailureRule[]): Attem
   };
 }
 
-/** What a vendor says of a failure, in whatever form. */
+/** A failure in the vendor's own words. */
 export interface Failure {
   readonly operation: string;
-  readonly text: string;
+  /** The vendor's message, if there is one. */
+  readonly message?: string | undefined;
   readonly vendorCode?: string | undefined;
   readonly status?: number | undefined;
-  readonly code?: ApiErrorCode | undefined;
 }
 
+/** Returns the first rule that matches a failure. */
 export function ruleFor(rules: readonly FailureRule[], failure: Failure): FailureRule | undefined {
   return rules.find(
-    ({ text, vendorCode, status, code, operations }) =>
-      (text === undefined || text.test(failure.text)) &&
+    ({ message, vendorCode, status, operations }) =>
+      (message === undefined || message.test(failure.message ?? '')) &&
       (vendorCode === undefined || vendorCode === failure.vendorCode) &&
       (status === undefined || status === failure.status) &&
-      (code === undefined || code === failure.code) &&
       (operations === undefined || operations.includes(failure.operation)),
   );
 }
 
-/** The {@link CloudError} that something thrown by a client means. */
+/** Returns the {@link CloudError} of an error that a client threw. */
 export function cloudError(
   vendor: Vendor,
   rules: readonly FailureRule[],
@@ -83,27 +97,32 @@ export function cloudError(
 ): CloudError {
   if (CloudError.isInstance(error)) return error;
   if (!ApiError.isInstance(error)) return unexpected(vendor, operation, error);
-  const { code, status, vendorCode, requestId, retryAfter } = error;
-  const failure = { operation: error.operation ?? operation, text: error.message, status, vendorCode, code };
-  // The text of a failed connection is Node's, and that of a web page a proxy's: neither is the vendor's word.
+  const { code, status, vendorCode, vendorMessage, requestId, retryAfterMs } = error;
+  const failure = { operation: error.operation ?? operation, message: vendorMessage, vendorCode, status };
+  // A failed connection has no words of the vendor, and an unreadable response may be a proxy's.
   const rule = status === undefined || code === 'unreadable' ? undefined : ruleFor(rules, failure);
   const kind = rule?.kind ?? kindOfCode[code];
-  const details: CloudErrorDetails = {
-    ...{ kind, vendor, operation: failure.operation },
-    mayHaveTakenEffect: rule?.mayHaveTakenEffect ?? error.mayHaveTakenEffect,
-    ...(retryAfter !== undefined && { retryAfterMs: retryAfter }),
-    ...(status !== undefined && { status }),
-    ...(requestId !== undefined && { requestId }),
-  };
-  return new CloudError(`${error.message}${adviceFor(vendor, kind, error)}`, details, { cause: error });
+  return new CloudError(
+    `${error.message}${adviceFor(vendor, kind, error)}`,
+    {
+      kind,
+      vendor,
+      operation: failure.operation,
+      mayHaveTakenEffect: rule?.mayHaveTakenEffect ?? error.mayHaveTakenEffect,
+      retryAfterMs,
+      status,
+      requestId,
+    },
+    { cause: error },
+  );
 }
 
 function adviceFor(vendor: Vendor, kind: CloudErrorKind, error: ApiError): string {
   if (kind !== 'unauthorized' || error.code === 'missing-credential') return '';
-  return ` They come from ${credentialVariables[vendor].join(' and ')}.`;
+  return ` The credentials come from ${credentialVariables[vendor].join(' and ')}.`;
 }
 
-/** An answer that the adapter could not make sense of. What it answered may have been done all the same. */
+/** Returns the error of a response that the adapter could not read. A write may have been done all the same. */
 function unexpected(vendor: Vendor, operation: string, error: unknown): CloudError {
   const reason = error instanceof Error ? error.message : String(error);
   return new CloudError(
@@ -113,7 +132,7 @@ function unexpected(vendor: Vendor, operation: string, error: unknown): CloudErr
   );
 }
 
-/** What `run` gives, or undefined when it fails in that way: what is not there need not be deleted. */
+/** Runs a call and returns undefined when it fails with the given kind: what does not exist need not be deleted. */
 export async function without<T>(kind: CloudErrorKind, run: () => Promise<T>): Promise<T | undefined> {
   try {
     return await run();
@@ -132,12 +151,12 @@ export async function deletion(run: () => Promise<unknown>): Promise<Deletion> {
   return answer ?? { accepted: false };
 }
 
-/** An order that the adapter itself refuses. Nothing was sent. */
+/** Returns the error of an order that the adapter itself refuses. Nothing was sent. */
 export function invalidOrder(vendor: Vendor, operation: string, message: string): CloudError {
   return new CloudError(message, { kind: 'invalid', vendor, operation, mayHaveTakenEffect: false });
 }
 
-/** Refuses a disk that the offer does not come with, where the vendor lets nobody choose its size. */
+/** Refuses an order for a larger disk than the offer has, for vendors without a choice of disk size. @throws {CloudError} `invalid` */
 export function checkFixedStorage({ offer, storage }: InstanceOrder, operation: string): void {
   if (storage === undefined || storage <= (offer.storage ?? 0)) return;
   const has = offer.storage === undefined ? 'a disk of unknown size' : `a disk of ${offer.storage} GiB`;

@@ -5,7 +5,7 @@ import type { RateLimit } from './rate-limiter.ts';
 
 const never = new AbortController().signal;
 const request = { method: 'GET', path: '/a', open: false };
-const oneAMinute: RateLimit = { name: 'all', quota: 1, window: 60_000, burst: 1, key: () => '' };
+const oneAMinute: RateLimit = { name: 'all', quota: 1, windowMs: 60_000, burst: 1, key: () => '' };
 
 /** An account, and how long one of its requests waits for its turn. */
 function accounts() {

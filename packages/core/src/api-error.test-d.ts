@@ -14,15 +14,15 @@ describe('an error', () => {
     if (!ApiError.isInstance(caught)) return;
     expectTypeOf(caught.status).toEqualTypeOf<number | undefined>();
     switch (caught.code) {
-      case 'rate-limit':
+      case 'rate-limited':
         expectTypeOf(caught.status).toEqualTypeOf<number | undefined>();
-        expectTypeOf(caught.retryAfter).toEqualTypeOf<number | undefined>();
+        expectTypeOf(caught.retryAfterMs).toEqualTypeOf<number | undefined>();
         break;
       case 'server':
       case 'conflict':
       case 'not-found':
       case 'permission':
-      case 'payment-required':
+      case 'funds':
       case 'vendor-failure':
         expectTypeOf(caught.status).toEqualTypeOf<number>();
         break;
@@ -41,7 +41,7 @@ describe('an error', () => {
       case 'authentication':
       case 'timeout':
       case 'unreadable':
-      case 'validation':
+      case 'invalid':
         expectTypeOf(caught.status).toEqualTypeOf<number | undefined>();
         break;
       default:

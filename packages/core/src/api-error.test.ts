@@ -6,17 +6,17 @@ import { ApiError } from './api-error.ts';
 const get = { path: { id: 'a' } };
 
 test.each([
-  [400, 'validation'],
+  [400, 'invalid'],
   [401, 'authentication'],
-  [402, 'payment-required'],
+  [402, 'funds'],
   [403, 'permission'],
   [404, 'not-found'],
   [409, 'conflict'],
   [410, 'not-found'],
-  [418, 'validation'],
-  [422, 'validation'],
+  [418, 'invalid'],
+  [422, 'invalid'],
   [408, 'timeout'],
-  [429, 'rate-limit'],
+  [429, 'rate-limited'],
   [500, 'server'],
   [503, 'server'],
   [302, 'unreadable'],
@@ -41,9 +41,21 @@ describe('an error', () => {
       'acme createThing (POST /things) was refused with 402: Balance too low. Top up the account, or set up a payment method.',
     );
     expect(error.toJSON()).toEqual({
-      ...{ name: 'ApiError', message: error.message, code: 'payment-required', vendor: 'acme' },
-      ...{ operation: 'createThing', method: 'POST', path: '/things', status: 402, attempts: 1, body },
-      ...{ vendorCode: 'insufficient_funds', requestId: 'r-1', retryAfter: undefined, mayHaveTakenEffect: false },
+      name: 'ApiError',
+      message: error.message,
+      code: 'funds',
+      vendor: 'acme',
+      operation: 'createThing',
+      method: 'POST',
+      path: '/things',
+      status: 402,
+      attempts: 1,
+      body,
+      vendorCode: 'insufficient_funds',
+      vendorMessage: 'Balance too low.',
+      requestId: 'r-1',
+      retryAfterMs: undefined,
+      mayHaveTakenEffect: false,
       retryBudgetSpent: false,
     });
   });

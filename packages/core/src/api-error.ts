@@ -1,67 +1,69 @@
-/** What went wrong, in terms of what a caller can do about it. */
+/** What went wrong, by what a caller can do about it. The same words as `CloudError.kind` where they mean the same. */
 export type ApiErrorCode =
   /** The caller's signal ended the call. */
   | 'aborted'
-  /** 401: the credentials are wrong. */
+  /** HTTP 401: the credentials are wrong. */
   | 'authentication'
-  /** 409: not possible in the present state. */
+  /** HTTP 409: not possible in the current state. */
   | 'conflict'
-  /** No answer: the network or the vendor's front door is broken. */
+  /** No response: the network failed, or the vendor is not reachable. */
   | 'connection'
-  /** The whole call took longer than its `deadline`. */
+  /** The whole call took longer than `deadlineMs`. */
   | 'deadline'
-  /** An option given to the client makes no sense. */
+  /** HTTP 402: no money, or no payment method. */
+  | 'funds'
+  /** The request is wrong: HTTP 400, 422, and other 4xx, or rejected before it was sent. */
+  | 'invalid'
+  /** An option of the client is invalid. */
   | 'invalid-option'
   /** Neither the option nor its environment variable is set. */
   | 'missing-credential'
-  /** 404 or 410. */
+  /** HTTP 404 or 410. */
   | 'not-found'
-  /** 402: no money, or no payment method. */
-  | 'payment-required'
-  /** 403: the credentials do not allow this. */
+  /** HTTP 403: the credentials do not allow this. */
   | 'permission'
-  /** 429, or not sent since the vendor's limit would have it wait longer than `maxRetryAfter`; see `retryAfter`. */
-  | 'rate-limit'
-  /** 5xx: the vendor is broken. */
+  /** HTTP 429, or not sent because the rate limit requires a wait of more than `maxRetryAfterMs`. See `retryAfterMs`. */
+  | 'rate-limited'
+  /** HTTP 5xx: the vendor failed. */
   | 'server'
-  /** An attempt took longer than its `timeout`, or the vendor answered 408. */
+  /** An attempt took longer than `timeoutMs`, or the vendor answered 408. */
   | 'timeout'
-  /** There was an answer, but not one that the API promises: HTML, a redirect, half a JSON. */
+  /** The response is not what the API promises: HTML, a redirect, or incomplete JSON. */
   | 'unreadable'
-  /** The request is wrong: 400, 422 and the other 4xx, or refused before it was sent. */
-  | 'validation'
-  /** The vendor reported a failure in an answer whose status says success. */
+  /** The vendor reported a failure in a 2xx response. */
   | 'vendor-failure';
 
-/** What an `ApiError` is made of. */
+/** The fields of an `ApiError`. */
 export interface ApiErrorDetails {
   /** What went wrong. */
   readonly code: ApiErrorCode;
-  /** The vendor's package name: `verda`. */
+  /** The vendor's package name, such as `verda`. */
   readonly vendor: string;
-  /** The operationId. Absent when a client could not be made. */
+  /** The operationId. Absent when a client could not be created. */
   readonly operation?: string | undefined;
-  /** HTTP method, in capitals. */
+  /** HTTP method in upper case. */
   readonly method?: string | undefined;
-  /** Path template; never the URL, which may hold secrets. */
+  /** Path template. Never the URL, which may hold secrets. */
   readonly path?: string | undefined;
-  /** HTTP status, when there was an answer. */
+  /** HTTP status, if there was a response. */
   readonly status?: number | undefined;
-  /** The vendor's own code for the failure, when its answer has one. */
+  /** The vendor's own error code, if the response has one. */
   readonly vendorCode?: string | undefined;
-  /** The vendor's name for the request, for its support. */
+  /** The vendor's own words: the first 8,192 characters, redacted. */
+  readonly vendorMessage?: string | undefined;
+  /** The vendor's id of the request, for its support. */
   readonly requestId?: string | undefined;
-  /** The `Idempotency-Key` that every attempt carried. Give it to the same call to ask again without doing it twice. */
+  /** The `Idempotency-Key` of every attempt. Pass it to the same call to retry it without doing it twice. */
   readonly idempotencyKey?: string | undefined;
-  /** How often the request was sent; 0 when it was not. */
+  /** How often the request was sent. 0 when it was not sent. */
   readonly attempts?: number | undefined;
-  /** Milliseconds that the vendor asks to wait. */
-  readonly retryAfter?: number | undefined;
-  /** True when only the spent retry budget kept it from being tried again. */
+  /** How long the vendor asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** True when only the spent retry budget prevented another attempt. */
   readonly retryBudgetSpent?: boolean | undefined;
-  /** The parsed answer, or its text, redacted. */
+  /** The parsed response body, or its text, redacted. */
   readonly body?: unknown;
-  /** True when a write may have been done. False when left out. */
+  /** True when a write may have been done. Default: false. */
   readonly mayHaveTakenEffect?: boolean | undefined;
 }
 
@@ -69,38 +71,41 @@ const brand = Symbol.for('@gpu-clouds/core/ApiError');
 
 class ApiErrorClass extends Error {
   static {
-    // What Node prints begins with it, also after a minifier.
+    // Node prints this name, also when a minifier renamed the class.
     Object.defineProperty(ApiErrorClass, 'name', { value: 'ApiError' });
   }
 
   override readonly name = 'ApiError';
   declare readonly code: ApiErrorCode;
-  /** The vendor's package name: `verda`. */
+  /** The vendor's package name, such as `verda`. */
   declare readonly vendor: string;
-  /** The operationId. Absent when a client could not be made. */
+  /** The operationId. Absent when a client could not be created. */
   declare readonly operation: string | undefined;
+  /** HTTP method in upper case. */
   declare readonly method: string | undefined;
-  /** Path template; never the URL, which may hold secrets. */
+  /** Path template. Never the URL, which may hold secrets. */
   declare readonly path: string | undefined;
-  /** HTTP status, when there was an answer. */
+  /** HTTP status, if there was a response. */
   declare readonly status: number | undefined;
-  /** The vendor's own code for the failure, when its answer has one. */
+  /** The vendor's own error code, if the response has one. */
   declare readonly vendorCode: string | undefined;
-  /** The vendor's name for the request, for its support. */
+  /** The vendor's own words: the first 8,192 characters, redacted. */
+  declare readonly vendorMessage: string | undefined;
+  /** The vendor's id of the request, for its support. */
   declare readonly requestId: string | undefined;
-  /** The `Idempotency-Key` that every attempt carried. Give it to the same call to ask again without doing it twice. */
+  /** The `Idempotency-Key` of every attempt. Pass it to the same call to retry it without doing it twice. */
   declare readonly idempotencyKey: string | undefined;
-  /** How often the request was sent; 0 when it was not. */
+  /** How often the request was sent. 0 when it was not sent. */
   readonly attempts: number = 0;
-  /** Milliseconds that the vendor asks to wait. */
-  declare readonly retryAfter: number | undefined;
-  /** True when it would have been tried again, but so many calls failed lately that the retry budget is spent. */
+  /** How long the vendor asks to wait, in milliseconds. */
+  declare readonly retryAfterMs: number | undefined;
+  /** True when only the spent retry budget prevented another attempt. */
   readonly retryBudgetSpent: boolean = false;
-  /** The parsed answer, or its text, redacted. */
+  /** The parsed response body, or its text, redacted. */
   declare readonly body: unknown;
   /**
-   * True when a write may have been done: it was sent, and no definite refusal came back. Look for what it
-   * would have made before asking again. Always false for reads.
+   * True when a write may have been done: it was sent, and no definite refusal came back. Check what it would have created
+   * before you retry. Always false for reads.
    */
   readonly mayHaveTakenEffect: boolean = false;
 
@@ -110,7 +115,7 @@ class ApiErrorClass extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Works across copies of this package, where `instanceof` does not. */
+  /** Returns true for an `ApiError` of any copy of this package, for which `instanceof` fails. */
   static isInstance(error: unknown): error is ApiError {
     return typeof error === 'object' && error !== null && brand in error;
   }
@@ -122,30 +127,30 @@ class ApiErrorClass extends Error {
 
 interface Variant<Code extends ApiErrorCode, Status extends number | undefined> extends ApiErrorClass {
   readonly code: Code;
-  /** HTTP status, when there was an answer. */
+  /** HTTP status, if there was a response. */
   readonly status: Status;
 }
 
-/** Nothing was sent: there is no operation yet. */
+/** Nothing was sent, and there is no operation yet. */
 interface BeforeAnyCall extends Variant<'invalid-option' | 'missing-credential', undefined> {
   readonly attempts: 0;
   readonly mayHaveTakenEffect: false;
 }
 
 /**
- * The error of every client. Message and fields hold no secret: they are redacted before it is made. `switch (error.code)`
- * narrows: where there was an answer, `status` is a number.
+ * The error of every client. Message and fields are redacted and hold no secret. `switch (error.code)` narrows: where there
+ * was a response, `status` is a number.
  */
 export type ApiError =
   | BeforeAnyCall
   | Variant<'aborted' | 'connection' | 'deadline', undefined>
-  | Variant<'authentication' | 'rate-limit' | 'timeout' | 'unreadable' | 'validation', number | undefined>
-  | Variant<'conflict' | 'not-found' | 'payment-required' | 'permission' | 'server' | 'vendor-failure', number>;
+  | Variant<'authentication' | 'invalid' | 'rate-limited' | 'timeout' | 'unreadable', number | undefined>
+  | Variant<'conflict' | 'funds' | 'not-found' | 'permission' | 'server' | 'vendor-failure', number>;
 
 interface ApiErrorConstructor {
-  /** For tests. The details have to fit the code: clients give `rate-limit` with a status, `aborted` without. */
+  /** For tests. The details must fit the code: clients set a status for `server`, and none for `aborted`. */
   new (message: string, details: ApiErrorDetails, options?: ErrorOptions): ApiError;
-  /** Works across copies of this package, where `instanceof` does not. */
+  /** Returns true for an `ApiError` of any copy of this package, for which `instanceof` fails. */
   isInstance(error: unknown): error is ApiError;
 }
 

@@ -1,23 +1,23 @@
-/** The parsed answer of a call together with the HTTP response that it came in. */
+/** The parsed answer of a call with its HTTP response. */
 export interface AnswerWithResponse<Answer> {
-  /** What the method alone would have resolved to. */
+  /** What the method alone resolves to. */
   readonly data: Answer;
   /** Status and headers. Its body has been read already. */
   readonly response: Response;
 }
 
-/** A promise of the parsed answer that can also give the HTTP response. */
+/** A promise of the parsed answer that can also return the HTTP response. */
 export interface ApiPromise<Answer> extends Promise<Answer> {
-  /** The answer together with status and headers, for rate limits, totals and request ids. */
+  /** Resolves to the answer with status and headers, for rate limits, totals, and request ids. */
   withResponse(): Promise<AnswerWithResponse<Answer>>;
 }
 
-/** Makes an {@link ApiPromise} of a call that is under way. */
+/** Creates an {@link ApiPromise} of a call under way. */
 export function apiPromise<Answer>(call: Promise<AnswerWithResponse<Answer>>): ApiPromise<Answer> {
   const answer = call.then(({ data }) => data);
   return Object.assign(answer, {
     withResponse: () => {
-      // Whoever asks for the response handles the failure there; the promise they did not wait for must not crash Node.
+      // The caller handles the failure of `call`. The promise that nobody awaits must not crash Node.
       answer.catch(() => {});
       return call;
     },

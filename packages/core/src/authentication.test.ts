@@ -13,8 +13,8 @@ test('a pair of credentials travels in the form body of a write, never in its UR
 });
 
 test('a pair of credentials makes a form body where there is none', async () => {
-  const { client, sent } = thingClient([json({ id: 'a' })], { auth });
-  await client.raw.request('post', '/things' as never, {} as never);
+  const { raw, sent } = thingClient([json({ id: 'a' })], { auth });
+  await raw.request('post', '/things' as never, {} as never);
   expect(fields(sent[0]?.body)).toEqual({ api_key: 'kkkk', api_token: 'tttt' });
   expect(sent[0]?.headers.get('content-type')).toBe('application/x-www-form-urlencoded');
 });

@@ -1,25 +1,25 @@
 import type { Clock } from './clock.ts';
-import type { OutgoingRequest } from './request.ts';
+import type { OutgoingRequest } from './request-context.ts';
 
-/** What the client lends to its authentication. */
+/** What a client provides to its authentication. */
 export interface AuthenticationContext {
-  /** Time by which a token grows old. */
+  /** The client's clock, for the age of tokens. */
   readonly clock: Clock;
-  /** Sends JSON to a path of the vendor, without credentials but with the client's retries. @throws ApiError */
+  /** Sends JSON to a path of the vendor, without credentials but with the client's retries. @throws {ApiError} */
   post(path: string, body: unknown): Promise<unknown>;
 }
 
-/** How credentials travel with a vendor. Asked for each attempt at an operation that is not public. */
+/** How requests get their credentials. Called for each attempt of an operation that is not public. */
 export interface Authentication {
-  /** Values that must never be seen. May grow; it is read whenever something is shown. */
+  /** Values that must never be shown. The list may grow. It is read whenever something is shown. */
   readonly secrets: readonly string[];
-  /** Adds the credentials to an attempt. May change headers, body and query. */
+  /** Adds the credentials to an attempt. May change headers, body, and query. */
   authenticate(request: OutgoingRequest, context: AuthenticationContext): void | Promise<void>;
-  /** After a 401: true when other credentials were got and the attempt is worth repeating, once. */
+  /** Obtains new credentials after a 401. @returns true when the attempt should be repeated, once */
   renew?(rejected: OutgoingRequest, context: AuthenticationContext): Promise<boolean>;
 }
 
-/** `Authorization: Bearer …` with a token that does not change. */
+/** Sends `Authorization: Bearer …` with a fixed token. */
 export function bearerAuth(token: string): Authentication {
   return {
     secrets: [token],
@@ -27,7 +27,7 @@ export function bearerAuth(token: string): Authentication {
   };
 }
 
-/** Named credentials as form fields; in the query only of a GET, which has no body. */
+/** Sends named credentials as form fields, or in the query of a GET, which has no body. */
 export function formPairAuth(pair: Readonly<Record<string, string>>): Authentication {
   return {
     secrets: Object.values(pair),

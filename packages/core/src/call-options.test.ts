@@ -18,7 +18,7 @@ test('how a call is sent can be said for that call alone', async () => {
 test('how long a vendor may ask to wait can be said for a call', async () => {
   const limited = json({}, { status: 429, headers: { 'retry-after': '30' } });
   const { client, sent, clock } = thingClient([limited, json(thing)]);
-  expect(await failureOf(client.getThing(get, { maxRetryAfter: 29_000 }))).toMatchObject({ retryAfter: 30_000 });
+  expect(await failureOf(client.getThing(get, { maxRetryAfterMs: 29_000 }))).toMatchObject({ retryAfterMs: 30_000 });
   expect(sent).toHaveLength(1);
   expect(clock.waited).toEqual([]);
 });
@@ -29,11 +29,11 @@ test('who sends a call can be said for that call', async () => {
   expect(sent).toHaveLength(0);
 });
 
-test.each(['timeout', 'deadline', 'maxRetries', 'maxRetryAfter'])(
+test.each(['timeoutMs', 'deadlineMs', 'maxRetries', 'maxRetryAfterMs'])(
   'a client is not made, and a call not sent, with a %s that is no number from 0 up',
   async (name) => {
     expect(() => thingClient([], { [name]: Number.NaN })).toThrow(
-      `acme: the option ${name} must be a number from 0 up`,
+      `acme: the option ${name} must be a number of at least 0`,
     );
     const { client, sent } = thingClient([json(thing)]);
     expect(await failureOf(client.getThing(get, { [name]: -1 }))).toMatchObject({ code: 'invalid-option' });
@@ -45,7 +45,7 @@ test('a stream is not sent, since it could not be sent again', async () => {
   const { client, sent } = thingClient([json(thing)]);
   const body = new ReadableStream() as unknown as { name: string };
   const error = await failureOf(client.createThing({ body }));
-  expect(error).toMatchObject({ code: 'validation', attempts: 0, mayHaveTakenEffect: false });
+  expect(error).toMatchObject({ code: 'invalid', attempts: 0, mayHaveTakenEffect: false });
   expect(error.message).toBe(
     'acme createThing (POST /things) was not sent: its body is a stream, which cannot be sent again. Read it into memory first.',
   );
@@ -59,7 +59,7 @@ test.each([
 ])('%s is refused before it is sent', async (_, args, options) => {
   const { client, sent } = thingClient([json(thing)]);
   const call = 'path' in args ? client.getThing(args, options) : client.createThing(args as typeof order, options);
-  expect(await failureOf(call)).toMatchObject({ code: 'validation', attempts: 0, mayHaveTakenEffect: false });
+  expect(await failureOf(call)).toMatchObject({ code: 'invalid', attempts: 0, mayHaveTakenEffect: false });
   expect(sent).toHaveLength(0);
 });
 

@@ -1,34 +1,35 @@
-/** How a call is sent. Each of these can be set for a client and for one call. */
+/** How calls are sent. Each option can be set for a client and for one call. */
 export interface SendOptions {
-  /** Sends one HTTP request. Default: the global `fetch`, looked up at each call. */
+  /** Sends one HTTP request. Default: the global `fetch`, looked up for each call. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** Milliseconds that each attempt may take, its body included. Default: 30 000; TensorDock 60 000. */
-  readonly timeout?: number | undefined;
-  /** Milliseconds that the whole call may take, all attempts and the waits between them included. Default: none. */
-  readonly deadline?: number | undefined;
-  /** Retries after the first attempt, of requests that are safe to repeat; 0 for none. Default: 2. */
+  /** How long each attempt may take, with its body, in milliseconds. Default: 30 000; TensorDock 60 000. */
+  readonly timeoutMs?: number | undefined;
+  /** How long the whole call may take, with all attempts and waits, in milliseconds. Default: no limit. */
+  readonly deadlineMs?: number | undefined;
+  /** How often a request is retried that is safe to repeat. 0 turns retries off. Default: 2. */
   readonly maxRetries?: number | undefined;
   /**
-   * Milliseconds. A call fails at once with `retryAfter` when the vendor asks to wait longer, or when its rate limit would
-   * have the call wait longer. Calls of high priority are sent all the same. Default: 60 000.
+   * Longest pause before a retry or for a rate limit, in milliseconds. A call that would have to wait longer fails at once
+   * with `rate-limited` or the vendor's error, and `retryAfterMs`. Calls of high priority are sent in any case.
+   * Default: 60 000.
    */
-  readonly maxRetryAfter?: number | undefined;
-  /** Further request headers. Those of a call win over those of its client. */
+  readonly maxRetryAfterMs?: number | undefined;
+  /** Additional request headers. Those of a call override those of its client. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What can be said about one call, apart from what it asks. What is left out is as the client's options say. */
+/** Options of one call. What is left out is taken from the client's options. */
 export interface CallOptions extends SendOptions {
-  /** Ends the call, also while it waits for its turn or for another try. An aborted call is never retried. */
+  /** Ends the call, also while it waits for a rate limit or a retry. An aborted call is never retried. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Which calls wait for their turn first, where the vendor limits their number. Default: `high` for what ends a machine or
-   * deletes anything else, since a machine bills while it waits; `normal` for all else.
+   * `high` sends the call before others where the vendor limits requests. Default: `high` for calls that end an instance
+   * or delete something, because an instance bills while they wait; `normal` for all others.
    */
   readonly priority?: 'high' | 'normal' | undefined;
   /**
-   * Sent as `Idempotency-Key`. Default, where the vendor knows such keys: a new one for each call, the same for all its
-   * attempts; `error.idempotencyKey` tells it.
+   * The `Idempotency-Key` header. Default, where the vendor supports it: a new key for each call, the same for all its
+   * attempts. `error.idempotencyKey` holds it.
    */
   readonly idempotencyKey?: string | undefined;
 }

@@ -4,19 +4,19 @@ import type { Hooks } from './hooks.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
-/** Options that every client takes besides its credentials. */
+/** The options that every client has besides its credentials. */
 export interface ClientOptions extends SendOptions {
-  /** Where the API is, without a trailing slash. Default: `<VENDOR>_BASE_URL`, else the first server of the vendor's document. */
+  /** Base URL of the API. Default: the variable `<VENDOR>_BASE_URL`, then the first server of the vendor's document. */
   readonly baseUrl?: string | undefined;
-  /** What retries are paid from, for all calls together. Default: a budget of the client's own, of 100 retries. */
+  /** Limits the retries of all calls together. Default: a budget of 100 retries for this client. */
   readonly retryBudget?: RetryBudget | undefined;
   /**
-   * Keeps calls from being refused for their number: each waits its turn. Default: the vendor's limits, where it has any,
-   * shared by all clients of the account in this process; false for none.
+   * Delays calls so that they stay within the vendor's rate limits. Default: the vendor's documented limits, if it has any,
+   * shared by all clients of the account in this process. `false` turns it off.
    */
   readonly rateLimiter?: RateLimiter | false | undefined;
-  /** What is told of each call and attempt. Default: nothing is. */
+  /** Listeners for calls and attempts. Default: none. */
   readonly hooks?: Hooks | readonly Hooks[] | undefined;
-  /** Time and chance. Default: the system's. */
+  /** Source of time and randomness, for tests. Default: the system's. */
   readonly clock?: Clock | undefined;
 }

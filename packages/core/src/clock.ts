@@ -1,25 +1,25 @@
-/** Time and chance, so that tests need neither wait nor roll dice. */
+/** A source of time and randomness, so that tests do not depend on either. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Returns the milliseconds since 1970. */
   now(): number;
-  /** From 0 up to, not including, 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   random(): number;
-  /** Calls back once after so many milliseconds, unless the returned function is called before. */
+  /** Calls back once after a number of milliseconds. Returns a function that cancels the timer. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** About 25 days. A longer timer would overflow and run out at once: it is set again until its time has passed. */
-const longestTimer = 2 ** 31 - 1;
+/** About 25 days. A longer timer would overflow and fire at once, so it is split. */
+const longestTimerMs = 2 ** 31 - 1;
 
-/** The system's time and chance. Also timers of months run out when they should. */
+/** The system's time and randomness. Timers may be longer than 25 days. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(milliseconds, callback) {
     let timer: ReturnType<typeof setTimeout>;
-    const wait = (left: number) => {
-      timer =
-        left > longestTimer ? setTimeout(() => wait(left - longestTimer), longestTimer) : setTimeout(callback, left);
+    const wait = (leftMs: number) => {
+      const next = () => wait(leftMs - longestTimerMs);
+      timer = leftMs > longestTimerMs ? setTimeout(next, longestTimerMs) : setTimeout(callback, leftMs);
     };
     wait(milliseconds);
     return () => clearTimeout(timer);

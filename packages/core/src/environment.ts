@@ -1,46 +1,44 @@
 import { ApiError } from './api-error.ts';
 
-/** The one place that reads the environment. Undefined where there is none, where it may not be read, and when empty. */
+/** Returns an environment variable, or undefined when it is not set, empty, or not readable. The only reader of the environment. */
 export function environment(name: string): string | undefined {
   try {
     const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
     return process?.env?.[name]?.trim() || undefined;
   } catch {
-    // Deno without --allow-env throws.
+    // Deno throws without --allow-env.
     return undefined;
   }
 }
 
-/** A credential from an option or else from the environment. */
+/** Where a credential comes from. */
 export interface CredentialSource {
-  /** The vendor's package name: `verda`. */
+  /** The vendor's package name, such as `verda`. */
   readonly vendor: string;
-  /** Name of the option, for the message. */
+  /** Name of the option, for the error message. */
   readonly option: string;
-  /** What the option was set to. */
+  /** Value of the option. */
   readonly value: string | undefined;
   /** Name of the environment variable. */
   readonly variable: string;
 }
 
 /**
- * The option's value, or else the variable's.
- * @throws ApiError `missing-credential`, which names the option and the variable.
+ * Returns a credential from its option, or from its environment variable.
+ * @throws {ApiError} `missing-credential`; the message names the option and the variable
  */
 export function credential({ vendor, option, value, variable }: CredentialSource): string {
   const found = value?.trim() || environment(variable);
   if (found) return found;
-  throw new ApiError(
-    `${vendor}: no credentials. Set the environment variable ${variable}, or pass the option ${option}.`,
-    { code: 'missing-credential', vendor },
-  );
+  const message = `${vendor}: no credentials. Set the environment variable ${variable}, or pass the option ${option}.`;
+  throw new ApiError(message, { code: 'missing-credential', vendor });
 }
 
-/** Where an API is: from an option, else from the environment, else where the vendor says. */
+/** Where a base URL comes from. */
 export interface BaseUrlSource {
-  /** The vendor's package name: `verda`. */
+  /** The vendor's package name, such as `verda`. */
   readonly vendor: string;
-  /** What the option `baseUrl` was set to. */
+  /** Value of the option `baseUrl`. */
   readonly value: string | undefined;
   /** Name of the environment variable. */
   readonly variable: string;
@@ -49,8 +47,8 @@ export interface BaseUrlSource {
 }
 
 /**
- * The option's URL, or the variable's, or the vendor's own; without a slash at its end.
- * @throws ApiError `invalid-option` when it is not an http or https URL, or holds more than a place.
+ * Returns the base URL from its option, its environment variable, or the vendor's document, without a trailing slash.
+ * @throws {ApiError} `invalid-option` when it is not an http or https URL, or has a user, query, or fragment
  */
 export function baseUrl({ vendor, value, variable, fallback }: BaseUrlSource): string {
   const found = value ?? environment(variable) ?? fallback;
@@ -58,9 +56,7 @@ export function baseUrl({ vendor, value, variable, fallback }: BaseUrlSource): s
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) {
     return found.replace(/\/+$/, '');
   }
-  throw new ApiError(
-    `${vendor}: ${value === undefined ? variable : 'the option baseUrl'} must be an http or https URL ` +
-      `without user, query and fragment, like ${fallback}.`,
-    { code: 'invalid-option', vendor },
-  );
+  const source = value === undefined ? variable : 'the option baseUrl';
+  const message = `${vendor}: ${source} must be an http or https URL without user, query, and fragment, like ${fallback}.`;
+  throw new ApiError(message, { code: 'invalid-option', vendor });
 }

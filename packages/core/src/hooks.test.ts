@@ -31,10 +31,10 @@ describe('hooks', () => {
       ...['onCall', 'onRequest', 'onNoResponse', 'onRetry', 'onRequest', 'onResponse', 'onRetry'],
       ...['onRequest', 'onResponse', 'onDone'],
     ]);
-    expect(seen[2]).toMatchObject({ attempt: 1, code: 'connection', milliseconds: 0 });
-    expect(seen[3]).toMatchObject({ attempt: 1, delay: 250 });
+    expect(seen[2]).toMatchObject({ attempt: 1, code: 'connection', durationMs: 0 });
+    expect(seen[3]).toMatchObject({ attempt: 1, delayMs: 250 });
     expect(seen[5]).toMatchObject({ attempt: 2, status: 503 });
-    expect(seen.at(-1)).toMatchObject({ attempts: 3, milliseconds: 750 });
+    expect(seen.at(-1)).toMatchObject({ attempts: 3, durationMs: 750 });
     expect(calls.size).toBe(1);
   });
 
@@ -42,15 +42,15 @@ describe('hooks', () => {
     const { hooks, seen } = notes();
     const { client } = thingClient(['silence'], { hooks });
     const error = await failureOf(client.createThing({ body: { name: 'a' } }));
-    expect(seen.at(-2)).toMatchObject({ name: 'onNoResponse', code: 'timeout', milliseconds: 30_000 });
-    expect(seen.at(-1)).toMatchObject({ name: 'onError', attempts: 1, milliseconds: 30_000 });
+    expect(seen.at(-2)).toMatchObject({ name: 'onNoResponse', code: 'timeout', durationMs: 30_000 });
+    expect(seen.at(-1)).toMatchObject({ name: 'onError', attempts: 1, durationMs: 30_000 });
     expect(seen.at(-1)?.error).toBe(error);
   });
 
   test('are told of raw requests too', async () => {
     const { hooks, names } = notes();
-    const { client } = thingClient([json({}, { status: 404 })], { hooks });
-    await client.raw.GET('/things/{id}', { params: get });
+    const { raw } = thingClient([json({}, { status: 404 })], { hooks });
+    await raw.GET('/things/{id}', { params: get });
     expect(names()).toEqual(['onCall', 'onRequest', 'onResponse', 'onDone']);
   });
 
@@ -76,7 +76,7 @@ describe('hooks', () => {
     const asked: unknown[] = [];
     const everything: unknown[] = [];
     const hooks: Hooks = {
-      onRequest: ({ call, ...event }) => everything.push(call, event, asked.push(call.asked())),
+      onRequest: ({ call, ...event }) => everything.push(call, event, asked.push(call.arguments())),
       onResponse: ({ call, header, ...event }) => everything.push(call, event, header('x-request-id')),
     };
     const pair = { api_key: 'the-api-key', api_token: 'the-api-token' };
@@ -98,7 +98,8 @@ describe('hooks', () => {
     const hooks: Hooks = { onDone: ({ call }) => void operations.push(call.operation) };
     const auth = oauth2ClientCredentials({ tokenPath: '/token', clientId: 'id', clientSecret: 'the-client-secret' });
     const { client } = thingClient(({ url }) => json(url.endsWith('/token') ? { access_token: 'token' } : thing), {
-      ...{ hooks, auth },
+      hooks,
+      auth,
     });
     await client.getThing(get);
     expect(operations).toEqual(['requestToken', 'getThing']);

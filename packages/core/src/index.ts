@@ -3,20 +3,20 @@ export { ApiError, type ApiErrorCode, type ApiErrorDetails } from './api-error.t
 export type { AnswerWithResponse, ApiPromise } from './api-promise.ts';
 export { type Authentication, type AuthenticationContext, bearerAuth, formPairAuth } from './authentication.ts';
 export type { CallOptions, SendOptions } from './call-options.ts';
+export type { ClientDefinition } from './client-definition.ts';
 export type { ClientOptions } from './client-options.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { type Client, type ClientDefinition, createClient } from './create-client.ts';
+export { createClient } from './create-client.ts';
 export { type BaseUrlSource, baseUrl, type CredentialSource, credential, environment } from './environment.ts';
 export type { Example, ExampleTable } from './example.ts';
 export type {
-  AskedFor,
-  BegunCall,
   CallEvent,
   DoneEvent,
   ErrorEvent,
   HookedCall,
   Hooks,
   NoResponseEvent,
+  RedactedArguments,
   RequestEvent,
   ResponseEvent,
   RetryEvent,
@@ -27,5 +27,5 @@ export type { Operation, OperationTable, PageRule } from './operation.ts';
 export type { Paged } from './pages.ts';
 export type { Quirks, VendorFailure } from './quirks.ts';
 export type { LimitedAnswer, LimitedRequest, RateLimit, RateLimiter, Release } from './rate-limiter.ts';
-export type { OutgoingRequest } from './request.ts';
+export type { OutgoingRequest } from './request-context.ts';
 export { createRetryBudget, type RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';

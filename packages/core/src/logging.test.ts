@@ -18,7 +18,7 @@ test('a call is logged attempt by attempt', async () => {
   expect(entries.map(({ level, message }) => `${level}: ${message}`)).toEqual([
     'debug: acme getThing (GET /things/{id}) is sent, attempt 1',
     'debug: acme getThing (GET /things/{id}) was answered 503 in 0 ms',
-    'warn: acme getThing (GET /things/{id}) is tried again in 250 ms, after attempt 1',
+    'warn: acme getThing (GET /things/{id}) is retried in 250 ms, after attempt 1',
     'debug: acme getThing (GET /things/{id}) is sent, attempt 2',
     'debug: acme getThing (GET /things/{id}) was answered 404 in 0 ms',
     `error: ${error.message}`,
@@ -30,8 +30,8 @@ test('a call is logged attempt by attempt', async () => {
 
 test('no answer is a warning', async () => {
   const { client, entries } = logged([]);
-  await failureOf(client.createThing({ body: { name: 'a' } }, { timeout: 7, fetch: () => new Promise(() => {}) }));
-  expect(entries[1]).toMatchObject({ level: 'warn', fields: { code: 'timeout', milliseconds: 7 } });
+  await failureOf(client.createThing({ body: { name: 'a' } }, { timeoutMs: 7, fetch: () => new Promise(() => {}) }));
+  expect(entries[1]).toMatchObject({ level: 'warn', fields: { code: 'timeout', durationMs: 7 } });
 });
 
 test('of a query the values are logged that are known, or said, to be harmless', async () => {

@@ -1,26 +1,26 @@
 import type { HookedCall, Hooks } from './hooks.ts';
 
-/** One line of a log. Nothing in it is secret. */
+/** One line of a log. It holds no secret. */
 export interface LogEntry {
-  /** `debug` for what goes well, `warn` for what will be tried again, `error` for what failed. */
+  /** `debug` for requests and responses, `warn` for retries and missing responses, `error` for failed calls. */
   readonly level: 'debug' | 'warn' | 'error';
-  /** Begins with vendor and operation: `verda getInstance (GET /v1/instances/{instance_id})`. */
+  /** A sentence that begins with vendor and operation: `verda getInstance (GET /v1/instances/{instance_id})`. */
   readonly message: string;
-  /** What there is to know of it, redacted. */
+  /** Structured details, redacted. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /** Options of `logHooks`. */
 export interface LogOptions {
-  /** Also shows what is sent and what a failure answered, without what goes by the name of a secret. Default: false. */
-  readonly bodies?: boolean;
-  /** Names of query parameters whose values may be shown besides those that are known to be harmless. */
-  readonly query?: readonly string[];
+  /** True to log request bodies and the bodies of error responses, redacted. Default: false. */
+  readonly bodies?: boolean | undefined;
+  /** Names of additional query parameters whose values may be logged. */
+  readonly query?: readonly string[] | undefined;
 }
 
 /**
- * Hooks that log: `createVerda({ hooks: logHooks(({ level, message, fields }) => console[level](message, fields)) })`.
- * Of an answer's headers, and of the query that the caller gave, the values are shown that are known to be harmless.
+ * Creates hooks that log: `createVerda({ hooks: logHooks(({ level, message, fields }) => console[level](message, fields)) })`.
+ * Of response headers and query parameters, only values known to be harmless are logged.
  */
 export function logHooks(write: (entry: LogEntry) => void, { bodies = false, query = [] }: LogOptions = {}): Hooks {
   const harmless = new Set([...harmlessQuery, ...query]);
@@ -28,61 +28,49 @@ export function logHooks(write: (entry: LogEntry) => void, { bodies = false, que
     write({ level, message: `${call.vendor} ${call.operation} (${call.method} ${call.path}) ${what}`, fields });
   return {
     onRequest({ call, attempt }) {
-      log('debug', call, `is sent, attempt ${attempt}`, asked(call, bodies, harmless));
+      log('debug', call, `is sent, attempt ${attempt}`, argumentsOf(call, bodies, harmless));
     },
-    onResponse({ call, status, milliseconds, header }) {
+    onResponse({ call, status, durationMs, header }) {
       const headers = Object.fromEntries(
         harmlessHeaders.flatMap((name) => [[name, header(name)]].filter(([, value]) => value)),
       );
-      log('debug', call, `was answered ${status} in ${milliseconds} ms`, { status, milliseconds, headers });
+      log('debug', call, `was answered ${status} in ${durationMs} ms`, { status, durationMs, headers });
     },
-    onNoResponse({ call, code, milliseconds }) {
-      log('warn', call, `got no answer in ${milliseconds} ms (${code})`, { code, milliseconds });
+    onNoResponse({ call, code, durationMs }) {
+      log('warn', call, `got no answer in ${durationMs} ms (${code})`, { code, durationMs });
     },
-    onRetry({ call, attempt, delay }) {
-      log('warn', call, `is tried again in ${Math.ceil(delay)} ms, after attempt ${attempt}`, { attempt, delay });
+    onRetry({ call, attempt, delayMs }) {
+      log('warn', call, `is retried in ${Math.ceil(delayMs)} ms, after attempt ${attempt}`, { attempt, delayMs });
     },
-    onError({ call, error, milliseconds }) {
-      const { name: _, message, body, ...details } = error.toJSON();
-      write({
-        level: 'error',
-        message,
-        fields: { ...asked(call, false, harmless), ...details, ...(bodies && { body }), milliseconds },
-      });
+    onError({ call, error, durationMs }) {
+      const { name: _, message, body, vendorMessage, ...details } = error.toJSON();
+      const shown = bodies ? { body, vendorMessage } : {};
+      const fields = { ...argumentsOf(call, false, harmless), ...details, ...shown, durationMs };
+      write({ level: 'error', message, fields });
     },
   };
 }
 
-/** Headers of answers that hold no secret. */
-const harmlessHeaders = [
-  ...['content-type', 'date', 'retry-after', 'retry-after-ms', 'ratelimit', 'ratelimit-policy', 'x-total-count'],
-  ...['x-request-id', 'request-id', 'x-correlation-id', 'cf-ray', 'operation-id'],
-];
+/** Response headers that hold no secret. */
+const harmlessHeaders = (
+  'content-type date retry-after retry-after-ms ratelimit ratelimit-policy x-total-count ' +
+  'x-request-id request-id x-correlation-id cf-ray operation-id'
+).split(' ');
 
-/** Query parameters that hold no secret: those of the vendors' documents. */
-const harmlessQuery = [
-  ...['cursor', 'limit', 'page', 'pageSize', 'bucket', 'group_by', 'start', 'end', 'status', 'force', 'timeout'],
-  ...['instance_type', 'is_spot', 'currency', 'locationCode', 'location_code', 'computeId', 'subdomain'],
-  ...[
-    'minGPUCount',
-    'maxGPUCount',
-    'minRAM',
-    'maxRAM',
-    'minvCPUs',
-    'minStorage',
-    'minVRAM',
-    'requiresRTX',
-    'requiresGTX',
-  ],
-];
+/** Query parameters of the vendors' documents that hold no secret. */
+const harmlessQuery = (
+  'cursor limit page pageSize bucket group_by start end status force timeout instance_type is_spot currency ' +
+  'locationCode location_code computeId subdomain minGPUCount maxGPUCount minRAM maxRAM minvCPUs minStorage minVRAM ' +
+  'requiresRTX requiresGTX'
+).split(' ');
 
-/** What was asked, as far as it may be shown. */
-function asked(call: HookedCall, bodies: boolean, harmless: ReadonlySet<string>): LogEntry['fields'] {
-  const { body, path, query } = call.asked();
+/** Returns the arguments of a call, as far as they may be logged. */
+function argumentsOf(call: HookedCall, bodies: boolean, harmless: ReadonlySet<string>): LogEntry['fields'] {
+  const { body, path, query } = call.arguments();
   const shown =
     query &&
     Object.fromEntries(
       Object.entries(query).map(([name, value]) => [name, harmless.has(name) ? value : '[not shown]']),
     );
-  return { path, query: shown, ...(bodies && { body }) };
+  return bodies ? { path, query: shown, body } : { path, query: shown };
 }

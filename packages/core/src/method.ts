@@ -6,14 +6,14 @@ type Simplify<T> = { [Key in keyof T]: T[Key] };
 type Property<T, Key extends string> = T extends { [K in Key]?: infer Value } ? NonNullable<Value> : never;
 type RequiredKey<T> = { [Key in keyof T]-?: Pick<T, Key> extends Required<Pick<T, Key>> ? Key : never }[keyof T];
 
-/** `{ path: … }`, `{ query?: … }` or nothing, as the operation's parameters say. */
+/** `{ path: … }`, `{ query?: … }`, or nothing, depending on the operation's parameters. */
 type ParameterGroup<Op, Group extends 'path' | 'query'> = [Property<Property<Op, 'parameters'>, Group>] extends [never]
   ? unknown
   : Group extends RequiredKey<Property<Op, 'parameters'>>
     ? { [Key in Group]: Property<Property<Op, 'parameters'>, Group> }
     : { [Key in Group]?: Property<Property<Op, 'parameters'>, Group> | undefined };
 
-/** Header parameters are never demanded: the client fills in what an operation asks for, an `Idempotency-Key` for one. */
+/** Header parameters are always optional: the client sets the required ones, such as `Idempotency-Key`. */
 type HeaderGroup<Op> = [Property<Property<Op, 'parameters'>, 'header'>] extends [never]
   ? unknown
   : { header?: Partial<Property<Property<Op, 'parameters'>, 'header'>> | undefined };
@@ -26,7 +26,7 @@ type Body<Op> = [Property<Op, 'requestBody'>] extends [never]
     ? { body: Content<Property<Op, 'requestBody'>> }
     : { body?: Content<Property<Op, 'requestBody'>> | undefined };
 
-/** What a method without arguments takes. */
+/** The arguments of an operation that takes none. */
 export interface NoArguments {
   /** The operation has no path parameter. */
   path?: never;
@@ -40,12 +40,12 @@ export interface NoArguments {
 
 type DeclaredArguments<Op> = ParameterGroup<Op, 'path'> & ParameterGroup<Op, 'query'> & HeaderGroup<Op> & Body<Op>;
 
-/** First argument of a method: `{ path, query, header, body }`, each where the operation has it. */
+/** The first argument of a method: `{ path, query, header, body }`, each only where the operation has it. */
 export type Arguments<Op> = unknown extends DeclaredArguments<Op> ? NoArguments : Simplify<DeclaredArguments<Op>>;
 
 type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226 | '2XX';
 
-/** What a method resolves to: the body of a 2xx answer, `undefined` where there is none. */
+/** What a method resolves to: the body of a 2xx response, or `undefined` when there is none. */
 export type Answer<Op> =
   Property<Op, 'responses'> extends infer Responses
     ? { [Status in keyof Responses & SuccessStatus]: Content<Responses[Status]> }[keyof Responses & SuccessStatus]
@@ -59,12 +59,12 @@ type Call<Op, Result> =
     : (args: Arguments<Op>, options?: CallOptions) => Result;
 
 /**
- * An operation as a method; `Op` is a member of openapi-typescript's `operations`.
- * Rejects with an `ApiError` and nothing else.
+ * An operation as a method. `Op` is a member of openapi-typescript's `operations`.
+ * Rejects with an `ApiError`, and with nothing else.
  */
 export type Method<Op> = Call<Op, ApiPromise<Answer<Op>>>;
 
-/** What one page holds many of: the answer itself, or the array under one of its keys. */
+/** An item of a page. The page is an array, or has an array under `ItemsKey`. */
 export type Item<Op, ItemsKey extends string = never> = [ItemsKey] extends [never]
   ? Answer<Op> extends readonly (infer Element)[]
     ? Element
@@ -74,12 +74,12 @@ export type Item<Op, ItemsKey extends string = never> = [ItemsKey] extends [neve
     : never;
 
 /**
- * A method that answers one page at a time. Called, it gives one page. `ItemsKey` names the property of the answer
- * that holds the items; left out, the answer is the array.
+ * A method of an operation with pages. A call returns one page. `ItemsKey` names the property of the answer that holds the
+ * items. Without it, the answer is the array.
  */
 export type PagedMethod<Op, ItemsKey extends string = never> = Method<Op> & {
-  /** Every item of every page, fetched as they are asked for. */
+  /** Iterates over the items of all pages. Each page is fetched when it is needed. */
   items: Call<Op, Paged<Item<Op, ItemsKey>>>;
-  /** Every page, fetched as they are asked for. */
+  /** Iterates over all pages. Each page is fetched when it is needed. */
   pages: Call<Op, Paged<Answer<Op>>>;
 };

@@ -7,15 +7,16 @@ import type { Operation, OperationTable } from './operation.ts';
 
 /** Options of one handler. */
 export interface HandlerOptions {
-  /** Where the API is thought to be. Default: the first server of the vendor's document. `*` for anywhere. */
-  readonly baseUrl?: string;
-  /** True to answer one request and leave the others to the next handler. */
-  readonly once?: boolean;
+  /** Base URL of the mocked API, or `*` for any. Default: the first server of the vendor's document. */
+  readonly baseUrl?: string | undefined;
+  /** True to answer one request and leave the others to the next handler. Default: false. */
+  readonly once?: boolean | undefined;
 }
 
 /**
- * A handler for msw by operationId: `handlers.getThing(({ params }) => ({ status: 200, body: … }))`. The compiler checks
- * path parameters, query, body and answer against the vendor's document. Without an answer it gives the example.
+ * Functions that create a handler for msw, by operationId: `handlers.getThing(({ params }) => ({ status: 200, body: … }))`.
+ * The compiler checks path parameters, query, body, and answer against the vendor's document. Without an answer, the handler
+ * returns the example.
  */
 export type OperationHandlers<Operations> = {
   readonly [Name in keyof Operations]: (
@@ -24,7 +25,7 @@ export type OperationHandlers<Operations> = {
   ) => HttpHandler;
 };
 
-/** Makes {@link OperationHandlers} of a generated table; `Operations` is openapi-typescript's `operations`. */
+/** Creates {@link OperationHandlers} from a generated table. `Operations` is openapi-typescript's `operations`. */
 export function operationHandlers<Operations>(
   table: OperationTable,
   examples: ExampleTable,
@@ -35,7 +36,7 @@ export function operationHandlers<Operations>(
 
 type UntypedHandler = (answer?: UntypedAnswer, options?: HandlerOptions) => HttpHandler;
 
-/** {@link OperationHandlers} before the compiler knows what each may answer. */
+/** Creates {@link OperationHandlers} without the types of each answer. */
 export function untypedHandlers(
   table: OperationTable,
   examples: ExampleTable,
@@ -58,7 +59,8 @@ export type UntypedAnswer = UntypedReply | ((info: unknown) => UntypedReply | Pr
 function resolverOf(row: Operation, example: MockReply, answer: UntypedAnswer): HttpResponseResolver {
   return async ({ request, params }) => {
     const info = {
-      ...{ request, params },
+      request,
+      params,
       query: new URL(request.url).searchParams,
       body: () => bodyOf(row, request.clone()),
       example: structuredClone(example.body),

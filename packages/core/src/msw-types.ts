@@ -6,7 +6,7 @@ type Property<T, Key extends string> = T extends { [K in Key]?: infer Value } ? 
 type ClientFault = 400 | 401 | 402 | 403 | 404 | 405 | 406 | 408 | 409 | 410 | 412 | 413 | 415 | 418 | 422 | 429;
 type ServerFault = 500 | 501 | 502 | 503 | 504;
 
-/** The statuses that a key of a document's `responses` stands for. */
+/** The statuses that a key of the document's `responses` covers. */
 type StatusesOf<Key> = Key extends number
   ? Key
   : Key extends '2XX'
@@ -19,7 +19,7 @@ type StatusesOf<Key> = Key extends number
           ? ClientFault | ServerFault
           : never;
 
-/** A range, `4XX` or `default`, without the statuses that the document describes by themselves. */
+/** The statuses of `4XX` or `default`, without those that the document describes separately. */
 type OwnStatuses<Key, Responses> = Key extends number ? Key : Exclude<StatusesOf<Key>, keyof Responses>;
 
 type Content<Response> = Response extends { content: infer ByMediaType } ? ByMediaType : never;
@@ -29,7 +29,7 @@ interface Framing<Status> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** `contentType` may be left out where the document has JSON. */
+/** A response with a body. `contentType` is optional for JSON. */
 type WithBody<Status, ByMediaType> = {
   [MediaType in keyof ByMediaType]: Framing<Status> & {
     readonly body: ByMediaType[MediaType];
@@ -42,33 +42,33 @@ type AnswerOf<Status, Response> = [Content<Response>] extends [never]
   ? Framing<Status> & { readonly body?: undefined }
   : WithBody<Status, Content<Response>>;
 
-/** Every answer that the document gives an operation: status, body, and media type where it is not JSON. */
+/** Every response that the document has for an operation: status, body, and media type unless it is JSON. */
 export type OperationAnswer<Op> =
   Property<Op, 'responses'> extends infer Responses
     ? { [Key in keyof Responses]: AnswerOf<OwnStatuses<Key, Responses>, Responses[Key]> }[keyof Responses]
     : never;
 
-/** Path parameters as they arrive: texts. */
+/** Path parameters as they arrive, as strings. */
 export type Params<Op> =
   Arguments<Op> extends { path: infer Path } ? { readonly [Name in keyof Path]: string } : Record<never, string>;
 
 type QueryName<Op> =
   Arguments<Op> extends { query?: infer Values } ? Extract<keyof NonNullable<Values>, string> : never;
 
-/** Query parameters as they arrive: texts, under the names that the document knows. */
+/** Query parameters as they arrive, as strings, under the names in the document. */
 export interface Query<Op> {
-  /** The first value of a parameter, or null. */
+  /** Returns the first value of a parameter, or null. */
   get(name: QueryName<Op>): string | null;
-  /** All values of a parameter that is given several times. */
+  /** Returns all values of a parameter. */
   getAll(name: QueryName<Op>): string[];
-  /** Whether a parameter is given. */
+  /** Returns true when a parameter is present. */
   has(name: QueryName<Op>): boolean;
 }
 
 type MediaTypes<Op> = keyof Content<Property<Op, 'requestBody'>>;
 type SentBody<Op> = Arguments<Op> extends { body?: infer Sent } ? Sent : undefined;
 
-/** The body as it arrives: JSON as the client was given it, a form's fields as texts, with the credentials beside them. */
+/** The body as it arrives: JSON as the caller passed it, or the fields of a form as strings, with the credentials. */
 export type Body<Op> =
   MediaTypes<Op> extends 'application/x-www-form-urlencoded'
     ? { readonly [Field in keyof NonNullable<SentBody<Op>>]: string }
@@ -80,26 +80,26 @@ type FirstOf<Responses, Statuses extends readonly unknown[]> = Statuses extends 
     : FirstOf<Responses, Rest>
   : undefined;
 
-/** Body of the document's example of a success. */
+/** The body of the document's example of a success. */
 export type ExampleBody<Op> = FirstOf<Property<Op, 'responses'>, [200, 201, 202, 203, 204, 207]>;
 
-/** What a resolver is told of a request. */
+/** What a resolver gets of a request. */
 export interface OperationInfo<Op> {
-  /** The request itself. */
+  /** The request. */
   readonly request: Request;
-  /** The path's parameters, decoded. */
+  /** The path parameters, decoded. */
   readonly params: Params<Op>;
-  /** The query's parameters; the compiler knows their names. */
+  /** The query parameters. */
   readonly query: Query<Op>;
-  /** The request's body, parsed. May be asked for more than once. */
+  /** Returns the parsed request body. May be called more than once. */
   body(): Promise<Body<Op>>;
-  /** What the document's example of a success says, a copy for each request: `{ ...example, status: 'running' }`. */
+  /** A copy of the document's example of a success: `{ ...example, status: 'running' }`. */
   readonly example: ExampleBody<Op>;
 }
 
 /**
- * Answers a request as the document says the operation may, or with what `unchecked()` or a preset made. `undefined`
- * leaves it to the next handler.
+ * Returns a response from the document, or one made by `unchecked()` or a preset. `undefined` leaves the request to the next
+ * handler.
  */
 export type OperationResolver<Op> = (
   info: OperationInfo<Op>,

@@ -18,7 +18,7 @@ afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
 function mock(options: MockOptions<ThingOperations> = {}) {
-  server.use(...createHandlers(operations, examples, { baseUrl: 'https://api.acme.test/', ...options }));
+  server.use(...createHandlers(operations, examples, options, 'https://api.acme.test/'));
 }
 
 test('every operation answers with its example', async () => {

@@ -11,23 +11,27 @@ export type { ExampleBody, OperationAnswer, OperationInfo, OperationResolver, Pa
 
 /** Options of `createHandlers`. */
 export interface MockOptions<Operations> {
-  /** Where the API is thought to be. Default: the first server of the vendor's document. `*` for anywhere. */
-  readonly baseUrl?: string;
-  /** Other answers than the examples, by operationId; the compiler checks them like those of single handlers. */
-  readonly answers?: {
-    readonly [Name in keyof Operations]?: Resolved<Operations[Name]> | OperationResolver<Operations[Name]>;
-  };
+  /** Base URL of the mocked API, or `*` for any. Default: the first server of the vendor's document. */
+  readonly baseUrl?: string | undefined;
+  /** Answers that replace the examples, by operationId. The compiler checks them. */
+  readonly answers?:
+    | { readonly [Name in keyof Operations]?: Resolved<Operations[Name]> | OperationResolver<Operations[Name]> }
+    | undefined;
 }
 
 /**
- * Handlers for msw, one an operation, that answer with the document's examples. They keep no state: what is created
- * does not appear in a list. Use `@gpu-clouds/simulators` for that. `Operations` is openapi-typescript's `operations`.
+ * Creates a handler for msw for each operation, which answers with the document's example. Handlers keep no state: what is
+ * created does not appear in a list. Use `@gpu-clouds/simulators` for that. `Operations` is openapi-typescript's
+ * `operations`.
  */
 export function createHandlers<Operations>(
   table: OperationTable,
   examples: ExampleTable,
-  { baseUrl, answers = {} }: MockOptions<Operations> & { readonly baseUrl: string },
+  { baseUrl, answers = {} }: MockOptions<Operations>,
+  defaultBaseUrl: string,
 ): HttpHandler[] {
   const others = answers as Readonly<Record<string, UntypedAnswer | undefined>>;
-  return Object.entries(untypedHandlers(table, examples, baseUrl)).map(([name, handler]) => handler(others[name]));
+  return Object.entries(untypedHandlers(table, examples, baseUrl ?? defaultBaseUrl)).map(([name, handler]) =>
+    handler(others[name]),
+  );
 }

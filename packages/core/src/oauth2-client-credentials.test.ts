@@ -141,7 +141,7 @@ describe('a token', () => {
   test('answer without a token is an error', async () => {
     const { client } = vendor({ token: () => json({ expires_in: 1 }) });
     expect((await failureOf(client.getThing(get))).message).toContain(
-      'no credentials (the answer has no access_token)',
+      'no credentials (the response has no access_token)',
     );
   });
 

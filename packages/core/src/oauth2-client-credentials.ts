@@ -1,32 +1,32 @@
 import type { Authentication, AuthenticationContext } from './authentication.ts';
 
-/** Where and with what to get an access token. */
+/** The token endpoint and the credentials of the OAuth2 client credentials grant. */
 export interface OAuth2ClientCredentials {
-  /** Path of the token endpoint, under the base URL. */
+  /** Path of the token endpoint, relative to the base URL. */
   readonly tokenPath: string;
-  /** The public half. */
+  /** The client id. It is not a secret. */
   readonly clientId: string;
-  /** The secret half. It is in no error and no log. */
+  /** The client secret. It never appears in errors or logs. */
   readonly clientSecret: string;
 }
 
 interface Token {
   readonly access: string;
   readonly refresh: string | undefined;
-  /** Milliseconds since 1970 from which it is not used any more, some time before it expires. */
+  /** When it is renewed, in milliseconds since 1970. Some time before it expires. */
   readonly renewAt: number;
 }
 
-/** A token is renewed this long before it expires, or at nine tenths of its life if that comes later. */
-const earlyMilliseconds = 60_000;
-/** The client's secret, and the tokens that were got last. */
-const mostSecrets = 9;
-/** RFC 6749 lets a server leave `expires_in` out. */
+/** How long before its expiry a token is renewed. Tokens that live less than ten minutes are renewed after 90 % of that. */
+const renewEarlyMs = 60_000;
+/** Number of values to redact: the client secret and the latest tokens. */
+const maxSecrets = 9;
+/** Default lifetime. RFC 6749, section 5.1, allows a server to leave out `expires_in`. */
 const defaultLifeSeconds = 600;
 
 /**
- * OAuth2 client credentials. One token request serves any number of concurrent calls; a token is renewed before it
- * expires, by its refresh token where there is one; after a 401 another is asked for, once.
+ * Authenticates by OAuth2 client credentials. One token request serves any number of concurrent calls. A token is renewed
+ * before it expires, by its refresh token if there is one. After a 401 a new token is requested once.
  */
 export function oauth2ClientCredentials(options: OAuth2ClientCredentials): Authentication {
   const { tokenPath, clientId, clientSecret } = options;
@@ -38,27 +38,27 @@ export function oauth2ClientCredentials(options: OAuth2ClientCredentials): Authe
     const refresh = token?.refresh;
     if (refresh !== undefined) {
       try {
-        return await ask({ grant_type: 'refresh_token', refresh_token: refresh }, context);
+        return await request({ grant_type: 'refresh_token', refresh_token: refresh }, context);
       } catch {
-        // Expired or revoked: the credentials themselves are still good, or their own failure will be told.
+        // The refresh token expired or was revoked. The client credentials may still be valid.
       }
     }
-    return ask({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }, context);
+    return request({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }, context);
   }
 
-  async function ask(grant: Record<string, string>, context: AuthenticationContext): Promise<Token> {
+  async function request(grant: Record<string, string>, context: AuthenticationContext): Promise<Token> {
     const answer = await context.post(tokenPath, grant);
     const { access_token, refresh_token, expires_in } = (answer ?? {}) as Record<string, unknown>;
-    if (typeof access_token !== 'string' || access_token === '') throw new Error('the answer has no access_token');
+    if (typeof access_token !== 'string' || access_token === '') throw new Error('the response has no access_token');
     const refresh = typeof refresh_token === 'string' && refresh_token !== '' ? refresh_token : undefined;
     secrets.push(access_token, ...(refresh === undefined ? [] : [refresh]));
-    // Tokens of hours ago are worth nothing to anybody.
-    if (secrets.length > mostSecrets) secrets.splice(1, secrets.length - mostSecrets);
-    const life = 1000 * (Number(expires_in) || defaultLifeSeconds);
+    // Older tokens have expired.
+    if (secrets.length > maxSecrets) secrets.splice(1, secrets.length - maxSecrets);
+    const lifeMs = 1000 * (Number(expires_in) || defaultLifeSeconds);
     return {
       access: access_token,
       refresh,
-      renewAt: context.clock.now() + Math.max(life - earlyMilliseconds, life * 0.9),
+      renewAt: context.clock.now() + Math.max(lifeMs - renewEarlyMs, lifeMs * 0.9),
     };
   }
 
@@ -83,7 +83,7 @@ export function oauth2ClientCredentials(options: OAuth2ClientCredentials): Authe
       headers.set('Authorization', header(await current(context)));
     },
     async renew(rejected, context) {
-      // Another call may have renewed it since this one was sent.
+      // Another call may have renewed the token since this one was sent.
       if (token && header(token) === rejected.headers.get('Authorization')) token = undefined;
       await current(context);
       return true;

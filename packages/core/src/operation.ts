@@ -1,44 +1,41 @@
-/**
- * One row of the generated operation table: what the runtime must know of an operation to call it.
- * What the compiler must know is in the generated `operations` types.
- */
+/** A row of the generated operation table: what the client needs to know to call an operation. */
 export interface Operation {
   /** HTTP method. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Path template as in the document, for instance `/v1/instances/{instance_id}`. */
+  /** Path template from the document, such as `/v1/instances/{instance_id}`. */
   readonly path: string;
-  /** Media type of the request body; absent when the operation takes none. */
+  /** Media type of the request body. Absent when the operation takes none. */
   readonly body?: 'application/json' | 'application/x-www-form-urlencoded';
-  /** Names of the document's security schemes that the operation asks for; empty for a public operation. */
+  /** Names of the security schemes that the operation requires. Empty for a public operation. */
   readonly security: readonly string[];
-  /** True when sending the request twice has the effect of sending it once (by method, or by the vendor's word). */
+  /** True when sending the request twice has the same effect as once (by its method, or by the vendor's documentation). */
   readonly repeatable: boolean;
-  /** True when the document declares an `Idempotency-Key` header. The transport then always sends one. */
+  /** True when the document declares an `Idempotency-Key` header. The client then always sends one. */
   readonly idempotencyKey?: true;
-  /** How its pages are walked; absent when it has none. */
+  /** How to fetch all pages. Absent when the operation has no pages. */
   readonly pages?: PageRule;
 }
 
-/** How an operation is paged. Declared once per vendor and verified against the patched document when generating. */
+/** How an operation is paged. Declared once per vendor, and verified against the patched document during generation. */
 export type PageRule =
   | {
       readonly style: 'cursor';
-      /** Query parameter that takes the cursor. */
+      /** Query parameter for the cursor. */
       readonly cursor: string;
-      /** Property of the answer that holds the next cursor; null or absent on the last page. */
+      /** Property of the answer with the next cursor. It is null or absent on the last page. */
       readonly next: string;
-      /** Property of the answer that holds the items. */
+      /** Property of the answer with the items. */
       readonly items: string;
     }
   | {
       readonly style: 'page';
-      /** Query parameter that takes the number of the page, from 1. */
+      /** Query parameter for the page number, from 1. */
       readonly page: string;
-      /** Query parameter that takes how many items a page has at most. */
+      /** Query parameter for the maximum number of items on a page. */
       readonly size: string;
-      /** Response header with the number of items over all pages. The answer itself is the array of items. */
+      /** Response header with the number of items on all pages. The answer itself is the array of items. */
       readonly total: string;
     };
 
-/** Operations by operationId. */
+/** Operations, by operationId. */
 export type OperationTable = Readonly<Record<string, Operation>>;

@@ -1,46 +1,48 @@
 import type { AnswerWithResponse } from './api-promise.ts';
 import type { PageRule } from './operation.ts';
 
-// Loaded with the first walk over pages.
-
 type Query = Readonly<Record<string, unknown>>;
 
-/** What is fetched as it is asked for: `for await (const item of …)`, or all of it at once. */
+/** Items or pages that are fetched while you iterate: `for await (const item of …)`. */
 export interface Paged<T> extends AsyncIterable<T> {
-  /** As an array: all of it, or the first `limit`; pages beyond those are not fetched. */
+  /** Returns all of them as an array, or the first `limit`. Pages after those are not fetched. */
   toArray(options?: { readonly limit?: number | undefined }): Promise<T[]>;
 }
 
-/** One page, for a query. */
+/** Fetches the page that a query asks for. */
 export type FetchPage = (query: Query) => Promise<AnswerWithResponse<unknown>>;
 
-/** Makes the error of pages that would never end. */
-export type Endless = (what: string) => Promise<Error>;
+/** Creates the error of a list that would never end. */
+export type Endless = (what: string) => Error;
 
-/** Every page from the one that `query` asks for to the last. */
+/** Returns every page, from the one that `query` asks for to the last. */
 export function pages(rule: PageRule, query: Query, fetchPage: FetchPage, endless: Endless): AsyncIterable<unknown> {
   return rule.style === 'cursor'
     ? byCursor(rule, query, fetchPage, endless)
     : byNumber(rule, query, fetchPage, endless);
 }
 
-/** Every item of every page. */
+/** Returns every item of every page. */
 export async function* items(rule: PageRule, all: AsyncIterable<unknown>): AsyncIterable<unknown> {
   for await (const page of all) yield* itemsOf(rule, page);
 }
 
-/** The first `limit` of them. */
-export async function toArray<T>(all: AsyncIterable<T>, limit = Number.POSITIVE_INFINITY): Promise<T[]> {
-  const found: T[] = [];
-  if (limit <= 0) return found;
-  for await (const one of all) {
-    found.push(one);
-    if (found.length >= limit) break;
-  }
-  return found;
+/** Adds `toArray` to an async iterable. */
+export function paged<T>(all: AsyncIterable<T>): Paged<T> {
+  return Object.assign(all, {
+    async toArray({ limit = Number.POSITIVE_INFINITY }: { readonly limit?: number | undefined } = {}): Promise<T[]> {
+      const found: T[] = [];
+      if (limit <= 0) return found;
+      for await (const one of all) {
+        found.push(one);
+        if (found.length >= limit) break;
+      }
+      return found;
+    },
+  });
 }
 
-/** The items of one page. */
+/** Returns the items of one page. */
 function itemsOf(rule: PageRule, page: unknown): readonly unknown[] {
   const items = rule.style === 'cursor' ? property(page, rule.items) : page;
   return Array.isArray(items) ? items : [];
@@ -58,7 +60,7 @@ async function* byCursor(
     yield data;
     const cursor = property(data, rule.next);
     if (cursor === undefined || cursor === null || cursor === '') return;
-    if (seen.has(cursor)) throw await endless('answered the same cursor twice: its pages would never end');
+    if (seen.has(cursor)) throw endless('answered the same cursor twice: its pages would never end');
     seen.add(cursor);
     next = { ...query, [rule.cursor]: cursor };
   }
@@ -75,10 +77,10 @@ async function* byNumber(
   for (let number = first, count = 0; ; number++) {
     const { data, response } = await fetchPage({ ...query, [rule.page]: number });
     const found = itemsOf(rule, data).length;
-    // Asked past the end a vendor answers an empty page, which nobody needs, unless it is the only one.
+    // Past the end a vendor answers an empty page. It is left out unless it is the only one.
     if (found === 0 && number > first) return;
     const now = JSON.stringify(data);
-    if (now === before) throw await endless('answered the same page twice: its pages would never end');
+    if (now === before) throw endless('answered the same page twice: its pages would never end');
     before = now;
     yield data;
     count += found;

@@ -1,26 +1,28 @@
 import type { ApiErrorCode } from './api-error.ts';
 
-/** A failure that a vendor reports in an answer whose status says success. */
+/** A failure that a vendor reports in a 2xx response. */
 export interface VendorFailure {
-  /** What the vendor says. */
-  readonly message: string;
+  /** The vendor's own words, if it gives any. */
+  readonly message?: string | undefined;
+  /** Our explanation, for a failure without the vendor's words. */
+  readonly reason?: string | undefined;
   /** Default: `vendor-failure`. */
-  readonly code?: ApiErrorCode;
-  /** True when the answer does not rule out that a write was done. Default: false. */
-  readonly mayHaveTakenEffect?: boolean;
+  readonly code?: ApiErrorCode | undefined;
+  /** True when the write may have been done in spite of the response. Default: false. */
+  readonly mayHaveTakenEffect?: boolean | undefined;
 }
 
-/** What a vendor does that its document cannot say. */
+/** Where a vendor differs from its document in ways that no document can state. */
 export interface Quirks {
   /**
-   * Own readers of an operation's 2xx answer, by operationId: they get its text and give what the method resolves to.
-   * What a reader throws makes the answer `unreadable`.
+   * Readers of 2xx responses, by operationId. A reader gets the response text and returns what the method resolves to.
+   * When it throws, the response is `unreadable`.
    */
-  readonly readers?: Readonly<Record<string, (text: string) => unknown>>;
-  /** Looks for a failure in a 2xx answer. */
-  readonly failureOf?: (answer: unknown, operation: string) => VendorFailure | undefined;
-  /** True for a call, besides DELETEs, that ends what bills: it does not wait behind others for its turn. */
-  readonly endsBilling?: (operation: string, body: unknown) => boolean;
-  /** True for a 5xx that is a definite no: nothing was done, and trying again at once is useless. */
-  readonly refused?: (status: number, body: string) => boolean;
+  readonly readers?: Readonly<Record<string, (text: string) => unknown>> | undefined;
+  /** Returns the failure that a 2xx response reports, if any. */
+  readonly failureOf?: ((answer: unknown, operation: string) => VendorFailure | undefined) | undefined;
+  /** Returns true for a call, besides DELETE, that ends billing. It does not wait behind other calls. */
+  readonly endsBilling?: ((operation: string, body: unknown) => boolean) | undefined;
+  /** Returns true for a 5xx response that is a definite refusal: nothing was done, and a retry is useless. */
+  readonly refused?: ((status: number, body: string) => boolean) | undefined;
 }

@@ -7,11 +7,11 @@ import { createRateLimiter, type LimitedRequest, type RateLimit, type RateLimite
 const minute = 60_000;
 const never = new AbortController().signal;
 const request = (path = '/a', method = 'GET'): LimitedRequest => ({ method, path, open: false });
-const project: RateLimit = { name: 'project', quota: 500, window: minute, key: () => '' };
+const project: RateLimit = { name: 'project', quota: 500, windowMs: minute, key: () => '' };
 const endpoint: RateLimit = {
   name: 'endpoint',
   quota: 60,
-  window: minute,
+  windowMs: minute,
   key: ({ method, path }) => `${method} ${path}`,
 };
 
@@ -92,7 +92,9 @@ describe('under 500 concurrent callers', () => {
     const paths = Array.from({ length: 50 }, (_, index) => `/${index}`);
     const vendor = windowedVendor(clock, { project: 500, endpoint: 60 });
     const { refused, total, took } = await load(clock, createRateLimiter([project, endpoint], clock), vendor, {
-      ...{ callers: 500, calls: 10, paths },
+      callers: 500,
+      calls: 10,
+      paths,
     });
     expect(refused).toBe(0);
     // Ten windows of 500: nine of them have to pass.
@@ -104,7 +106,8 @@ describe('under 500 concurrent callers', () => {
     const clock = virtualTime();
     const vendor = windowedVendor(clock, { project: 500, endpoint: 50 });
     const { refused, took } = await load(clock, createRateLimiter([project, endpoint], clock), vendor, {
-      ...{ callers: 500, calls: 1 },
+      callers: 500,
+      calls: 1,
     });
     // Sixty are sent before the first answer says that fifty is what is allowed.
     expect(refused).toBe(10);
@@ -115,7 +118,8 @@ describe('under 500 concurrent callers', () => {
     const clock = virtualTime();
     const vendor = windowedVendor(clock, { project: 500, endpoint: 60 }, { silent: true });
     const { refused, took } = await load(clock, createRateLimiter([project, endpoint], clock), vendor, {
-      ...{ callers: 500, calls: 1 },
+      callers: 500,
+      calls: 1,
     });
     expect(refused).toBe(0);
     expect((8 * minute) / took).toBeGreaterThan(0.95);
@@ -123,9 +127,10 @@ describe('under 500 concurrent callers', () => {
 
   test('nobody is refused by a bucket, and what flows into it is used', async () => {
     const clock = virtualTime();
-    const limits: RateLimit[] = [{ name: 'all', quota: 10, window: 1000, burst: 15, key: () => '' }];
+    const limits: RateLimit[] = [{ name: 'all', quota: 10, windowMs: 1000, burst: 15, key: () => '' }];
     const { refused, total, took } = await load(clock, createRateLimiter(limits, clock), bucketVendor(clock, 10, 20), {
-      ...{ callers: 500, calls: 2 },
+      callers: 500,
+      calls: 2,
     });
     expect(refused).toBe(0);
     expect(total / 10 / (took / 1000)).toBeGreaterThan(0.95);
@@ -161,7 +166,7 @@ describe('turns', () => {
   const single: RateLimit = {
     name: 'all',
     quota: 1,
-    window: 1000,
+    windowMs: 1000,
     burst: 1,
     key: ({ open }) => (open ? undefined : ''),
   };
@@ -228,7 +233,7 @@ describe('turns', () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([project, endpoint], clock);
     const release = await limiter.acquire(request(), never);
-    release({ status: 429, headers: new Headers(), retryAfter: 90_000 });
+    release({ status: 429, headers: new Headers(), retryAfterMs: 90_000 });
     const began = clock.now();
     await limiter.acquire(request('/other'), never);
     expect(clock.now()).toBe(began);
@@ -277,14 +282,14 @@ describe('turns', () => {
 });
 
 describe('a client with a rate limiter', () => {
-  const one: RateLimit = { name: 'all', quota: 1, window: 40_000, burst: 1, key: () => '' };
+  const one: RateLimit = { name: 'all', quota: 1, windowMs: 40_000, burst: 1, key: () => '' };
   const get = { path: { id: 'a' } };
 
   test('waits for its turn without counting that as part of an attempt', async () => {
     const { client, clock } = thingClient([json({ id: 'a' })]);
     const limited = thingClient([json({ id: 'a' })], { clock, rateLimiter: createRateLimiter([one], clock) });
     await limited.client.getThing(get);
-    await expect(limited.client.getThing(get, { timeout: 5000 })).resolves.toEqual({ id: 'a' });
+    await expect(limited.client.getThing(get, { timeoutMs: 5000 })).resolves.toEqual({ id: 'a' });
     expect(clock.waited).toContain(40_000);
     await client.getThing(get);
   });
@@ -293,7 +298,7 @@ describe('a client with a rate limiter', () => {
     const { clock } = thingClient([]);
     const { client, sent } = thingClient([json({ id: 'a' })], { clock, rateLimiter: createRateLimiter([one], clock) });
     await client.getThing(get);
-    const error = await failureOf(client.createThing({ body: { name: 'a' } }, { deadline: 9000 }));
+    const error = await failureOf(client.createThing({ body: { name: 'a' } }, { deadlineMs: 9000 }));
     expect(error).toMatchObject({ code: 'deadline', attempts: 0, mayHaveTakenEffect: false });
     expect(sent).toHaveLength(1);
     expect(clock.running).toBe(0);
@@ -310,7 +315,7 @@ describe('a client with a rate limiter', () => {
 
   test('lets what deletes, and what it is told to, go before a queue of hundreds', async () => {
     const clock = virtualTime();
-    const rateLimiter = createRateLimiter([{ ...one, window: 1000 }], clock);
+    const rateLimiter = createRateLimiter([{ ...one, windowMs: 1000 }], clock);
     const { client, sent } = thingClient([json({ id: 'a' })], { clock, rateLimiter });
     const queue = Array.from({ length: 300 }, () => client.getThing(get));
     await client.getStock({}, { priority: 'high' });
@@ -342,8 +347,8 @@ const dayLong = { 'Retry-After': '86400' };
 const farAhead = 'Fri, 31 Dec 9999 23:59:59 GMT';
 
 describe.each([
-  ['a window', { name: 'all', quota: 9, window: minute, key: () => '' }],
-  ['a bucket', { name: 'all', quota: 9, window: 1000, burst: 9, key: () => '' }],
+  ['a window', { name: 'all', quota: 9, windowMs: minute, key: () => '' }],
+  ['a bucket', { name: 'all', quota: 9, windowMs: 1000, burst: 9, key: () => '' }],
 ] as const)('after a vendor asks for a very long pause, a client with a limit that is %s', (_, limit: RateLimit) => {
   const get = { path: { id: 'a' } };
 
@@ -364,7 +369,12 @@ describe.each([
     clock.after(2000, () => {});
     await clock.run(2000);
     const error = await failureOf(client.createThing({ body: { name: 'a' } }));
-    expect(error).toMatchObject({ code: 'rate-limit', retryAfter: 598_000, attempts: 0, mayHaveTakenEffect: false });
+    expect(error).toMatchObject({
+      code: 'rate-limited',
+      retryAfterMs: 598_000,
+      attempts: 0,
+      mayHaveTakenEffect: false,
+    });
     expect(error.message).toContain('Try again in 598 s.');
     expect(sent).toHaveLength(1);
   });
@@ -372,7 +382,7 @@ describe.each([
   test('fails the calls that were already in the queue when the pause was asked for', async () => {
     const clock = virtualTime();
     const rateLimiter = createRateLimiter(
-      [{ ...limit, quota: 1, window: 10_000, ...(limit.burst && { burst: 1 }) }],
+      [{ ...limit, quota: 1, windowMs: 10_000, ...(limit.burst && { burst: 1 }) }],
       clock,
     );
     const refused = json({}, { status: 429, headers: dayLong });
@@ -380,9 +390,9 @@ describe.each([
     const calls = [1, 2, 3].map(() => failureOf(client.getThing(get, { maxRetries: 0 })));
     await clock.run(0);
     expect((await Promise.all(calls)).map(({ attempts, code }) => [attempts, code])).toEqual([
-      [1, 'rate-limit'],
-      [0, 'rate-limit'],
-      [0, 'rate-limit'],
+      [1, 'rate-limited'],
+      [0, 'rate-limited'],
+      [0, 'rate-limited'],
     ]);
   });
 
@@ -404,10 +414,10 @@ describe.each([
     await expect(client.getThing(get)).resolves.toEqual({ id: 'a' });
   });
 
-  test('waits where its maxRetryAfter is longer than the pause', async () => {
+  test('waits where its maxRetryAfterMs is longer than the pause', async () => {
     const { client, clock } = await blocked({ 'Retry-After': '600' });
     const began = clock.now();
-    const call = client.getThing(get, { maxRetryAfter: 900_000 });
+    const call = client.getThing(get, { maxRetryAfterMs: 900_000 });
     await clock.run(900_000);
     await call;
     expect(clock.now() - began).toBe(600_000);
@@ -428,7 +438,7 @@ describe.each([
     expect(sent).toHaveLength(2);
     const early = client
       .getThing(get)
-      .catch((error) => expect(error).toMatchObject({ code: 'rate-limit', attempts: 0 }));
+      .catch((error) => expect(error).toMatchObject({ code: 'rate-limited', attempts: 0 }));
     await clock.run(minute);
     await early;
     clock.after(minute, () => {});
@@ -441,7 +451,7 @@ describe.each([
 
 test('an urgent request waits for a turn that comes within seconds, and goes without one that does not', async () => {
   const clock = virtualTime();
-  const limiter = createRateLimiter([{ name: 'all', quota: 1, window: 3000, burst: 1, key: () => '' }], clock);
+  const limiter = createRateLimiter([{ name: 'all', quota: 1, windowMs: 3000, burst: 1, key: () => '' }], clock);
   const began = clock.now();
   const times: number[] = [];
   for (let number = 0; number < 3; number++) {
@@ -454,5 +464,5 @@ test('an urgent request waits for a turn that comes within seconds, and goes wit
 test.each(['not a date', '-5', '1e999', '-1', ''])('an unreadable Retry-After is no Retry-After: %j', async (value) => {
   const { client } = thingClient([json({}, { status: 429, headers: { 'Retry-After': value } })]);
   const error = await failureOf(client.getThing({ path: { id: 'a' } }, { maxRetries: 0 }));
-  expect(error.retryAfter).toBeUndefined();
+  expect(error.retryAfterMs).toBeUndefined();
 });

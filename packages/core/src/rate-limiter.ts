@@ -1,129 +1,131 @@
 import type { Clock } from './clock.ts';
-import { Failed } from './failure.ts';
-import { bucketMeter, type Lesson, type Meter, windowMeter } from './meter.ts';
+import { InternalError } from './internal-error.ts';
+import type { LimitState, RateLimitInfo } from './limit-state.ts';
+import { createTokenBucket } from './token-bucket.ts';
+import { createWindow } from './window.ts';
 
-/** What a limit is told of a request. */
+/** A request that waits for a rate limit. */
 export interface LimitedRequest {
-  /** HTTP method, in capitals. */
+  /** HTTP method in upper case. */
   readonly method: string;
-  /** The path as it is sent, parameters filled in. */
+  /** Path with its parameters filled in. */
   readonly path: string;
   /** True for an operation that takes no credentials. */
   readonly open: boolean;
   /**
-   * True to go before all that are not, and in any case: an instance bills while the call that ends it waits. It waits for
-   * its turn for a few seconds at most, and for no pause that the vendor asked for.
+   * True to go before all requests that are not urgent, and to be sent in any case: an instance bills until the call that
+   * ends it is sent. An urgent request waits at most 5 s for its turn and ignores pauses that the vendor asked for.
    */
-  readonly urgent?: boolean;
-  /** Milliseconds. A request that would have to wait longer for its limits is refused at once. Default: no limit. */
-  readonly maxWait?: number;
+  readonly urgent?: boolean | undefined;
+  /** Longest wait for the limits, in milliseconds. A request that would wait longer is rejected at once. Default: no limit. */
+  readonly maxWaitMs?: number | undefined;
 }
 
-/** A limit that a vendor sets. */
+/** A rate limit of a vendor. */
 export interface RateLimit {
-  /** As the vendor's `RateLimit` header calls it, where it sends one. */
+  /** The name in the vendor's `RateLimit` header, if it sends one. */
   readonly name: string;
-  /** How many requests in each `window`. What the vendor's headers say wins. */
+  /** Requests per window. The vendor's headers override it. */
   readonly quota: number | ((request: LimitedRequest) => number);
-  /** Milliseconds. */
-  readonly window: number;
+  /** Length of a window, in milliseconds. */
+  readonly windowMs: number;
   /**
-   * Given for a bucket that fills continually: how many requests it holds. Left out for a window that begins with a request
-   * and, once its quota is used, allows nothing until it ends.
+   * Capacity of a token bucket that fills continuously. Without it, the limit is a window that starts with a request and,
+   * once its quota is used, allows nothing until it ends.
    */
-  readonly burst?: number;
-  /** Requests with the same key are counted together; those without one are not counted. */
+  readonly burst?: number | undefined;
+  /** Returns the key under which a request is counted, or undefined when the limit does not apply to it. */
   readonly key: (request: LimitedRequest) => string | undefined;
 }
 
-/** What a limiter learns from. */
+/** The response to a limited request. */
 export interface LimitedAnswer {
   /** HTTP status. */
   readonly status: number;
-  /** Headers, of which those about limits are read. */
+  /** Response headers. `RateLimit` and `RateLimit-Policy` are read. */
   readonly headers: Headers;
-  /** Milliseconds that the answer asks to wait. */
-  readonly retryAfter?: number | undefined;
+  /** How long the response asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
 }
 
-/** Gives a turn back when its request is over, with the answer if there was one. Only the first time counts. */
+/** Reports that a request is over, with its response if there was one. Only the first call counts. */
 export type Release = (answer?: LimitedAnswer) => void;
 
-/** Lets requests pass as a vendor's limits allow: the urgent first, otherwise in the order in which they came. */
+/** Delays requests so that they stay within a vendor's limits: urgent requests first, the others in order. */
 export interface RateLimiter {
   /**
-   * Resolves when it is the request's turn; rejects with the signal's reason when that aborts, and at once when the limits
-   * would have it wait longer than `maxWait`.
+   * Resolves when it is the request's turn.
+   * @throws the signal's reason when it aborts; an error at once when the limits require a wait of more than `maxWaitMs`
    */
   acquire(request: LimitedRequest, signal: AbortSignal): Promise<Release>;
 }
 
-/** A limiter that can tell when it has nothing to remember. */
+/** A limiter that reports when it has no state to keep. */
 export interface ForgettableRateLimiter extends RateLimiter {
-  /** True when a new limiter in its place would let the same requests pass. */
-  idle(): boolean;
+  /** Returns true when a new limiter in its place would behave the same. */
+  isIdle(): boolean;
 }
 
 interface Waiter {
   readonly urgent: boolean;
-  readonly maxWait: number;
+  readonly maxWaitMs: number;
   readonly since: number;
-  readonly meters: readonly Meter[];
+  readonly states: readonly LimitState[];
   go(at: number): void;
-  refuse(retryAfter: number): void;
+  reject(retryAfterMs: number): void;
 }
 
-/** Milliseconds that an urgent request waits for its turn. Where that would take longer it goes at once. */
-const urgentWait = 5_000;
+/** How long an urgent request waits for its turn, in milliseconds. If its turn comes later, it goes at once. */
+const urgentWaitMs = 5_000;
 
-/** Past so many, what is idle is forgotten. */
-const many = 1000;
+/** Above this number of states, idle ones are forgotten. */
+const maxStates = 1000;
 
-/** Makes a limiter. The most specific limit comes last: it is the one that a 429 without further words is about. */
+/** Creates a limiter. The most specific limit comes last: a 429 without further information is about that one. */
 export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): ForgettableRateLimiter {
-  const meters = new Map<string, Meter>();
+  const states = new Map<string, LimitState>();
   let queue: readonly Waiter[] = [];
   let cancelTimer = () => {};
   let latest = 0;
-  // Also a clock that is set back goes on here: a timer that ran out is taken at its word.
+  // When the clock stands still or is set back, the time of the latest timer counts.
   const now = () => {
     latest = Math.max(latest, clock.now());
     return latest;
   };
 
-  function metersOf(request: LimitedRequest): Meter[] {
-    return limits.flatMap(({ name, quota, window, burst, key }) => {
+  function statesOf(request: LimitedRequest): LimitState[] {
+    return limits.flatMap(({ name, quota, windowMs, burst, key }) => {
       const counted = key(request);
       if (counted === undefined) return [];
       const id = `${name} ${counted}`;
+      const known = states.get(id);
+      if (known) return [known];
       const number = typeof quota === 'number' ? quota : quota(request);
-      const meter =
-        meters.get(id) ??
-        (burst === undefined ? windowMeter(name, number, window) : bucketMeter(name, number, window, burst));
-      if (meters.size >= many) for (const [old, { idle }] of meters) if (idle(now())) meters.delete(old);
-      meters.set(id, meter);
-      return [meter];
+      if (states.size >= maxStates) for (const [old, { isIdle }] of states) if (isIdle(now())) states.delete(old);
+      const state =
+        burst === undefined ? createWindow(name, number, windowMs) : createTokenBucket(name, number, windowMs, burst);
+      states.set(id, state);
+      return [state];
     });
   }
 
-  /** Lets everyone go whose limits all allow it, in order, refuses who would wait too long, and comes back for the next. */
+  /** Lets every request go whose limits allow it, rejects those that would wait too long, and returns for the next. */
   function serve(): void {
     cancelTimer();
     const at = now();
     let soonest = Number.POSITIVE_INFINITY;
     const left: Waiter[] = [];
     for (const waiter of queue) {
-      const wait = waitOf(waiter, at);
-      if (wait <= 0) waiter.go(at);
-      // Infinite means that an answer on its way will tell: that is no wait that anybody asked for.
-      else if (wait > waiter.maxWait && wait < Number.POSITIVE_INFINITY) waiter.refuse(wait);
+      const waitMs = waitOf(waiter, at);
+      if (waitMs <= 0) waiter.go(at);
+      // An infinite wait ends with a pending response. It is not a pause that a vendor asked for.
+      else if (waitMs > waiter.maxWaitMs && waitMs < Number.POSITIVE_INFINITY) waiter.reject(waitMs);
       else {
         left.push(waiter);
-        soonest = Math.min(soonest, wait);
+        soonest = Math.min(soonest, waitMs);
       }
     }
     queue = left;
-    // Without a time to come back at, an answer that is on its way brings it.
     if (soonest === Number.POSITIVE_INFINITY) return;
     cancelTimer = clock.after(Math.ceil(soonest), () => {
       latest = Math.max(latest, at + Math.ceil(soonest));
@@ -131,45 +133,46 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
     });
   }
 
-  function taken(mine: readonly Meter[], at: number): Release {
-    const returns = mine.map((meter) => meter.take(at));
+  function take(mine: readonly LimitState[], at: number): Release {
+    const releases = mine.map((state) => state.take(at));
     let over = false;
     return (answer) => {
       if (over) return;
       over = true;
-      const lessons = answer ? lessonsOf(answer.headers) : [];
-      for (const [index, { name }] of mine.entries())
-        returns[index]?.(
+      const infos = answer ? rateLimitInfos(answer.headers) : [];
+      for (const [index, { name }] of mine.entries()) {
+        releases[index]?.(
           now(),
-          lessons.find((lesson) => lesson.name === name),
+          infos.find((info) => info.name === name),
         );
-      if (answer?.status === 429 && !lessons.some(({ left }) => left === 0)) {
-        mine.at(-1)?.block.begin(now(), answer.retryAfter ?? 1000);
+      }
+      if (answer?.status === 429 && !infos.some(({ remaining }) => remaining === 0)) {
+        mine.at(-1)?.block.start(now(), answer.retryAfterMs ?? 1000);
       }
       serve();
     };
   }
 
   return {
-    idle: () => queue.length === 0 && [...meters.values()].every((meter) => meter.idle(now())),
+    isIdle: () => queue.length === 0 && [...states.values()].every((state) => state.isIdle(now())),
     acquire(request, signal) {
-      const mine = metersOf(request);
+      const mine = statesOf(request);
       if (mine.length === 0) return Promise.resolve(() => {});
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         const waiter: Waiter = {
           urgent: request.urgent ?? false,
-          maxWait: request.maxWait ?? Number.POSITIVE_INFINITY,
+          maxWaitMs: request.maxWaitMs ?? Number.POSITIVE_INFINITY,
           since: now(),
-          meters: mine,
+          states: mine,
           go(at) {
             signal.removeEventListener('abort', leave);
-            resolve(taken(mine, at));
+            resolve(take(mine, at));
           },
-          refuse(retryAfter) {
+          reject(retryAfterMs) {
             signal.removeEventListener('abort', leave);
-            const what = "was not sent: it would have to wait for the vendor's rate limit longer than maxRetryAfter";
-            reject(new Failed({ code: 'rate-limit', what, retryAfter }));
+            const what = "was not sent: the vendor's rate limit requires a wait of more than maxRetryAfterMs";
+            reject(new InternalError({ code: 'rate-limited', what, retryAfterMs }));
           },
         };
         const leave = () => {
@@ -178,34 +181,40 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
           serve();
         };
         signal.addEventListener('abort', leave, { once: true });
-        queue = placed(queue, waiter);
+        queue = enqueue(queue, waiter);
         serve();
       });
     },
   };
 }
 
-/** Milliseconds until a request may go. What it waits behind others of this process does not count. */
-function waitOf({ urgent, maxWait, since, meters }: Waiter, at: number): number {
-  const turn = Math.max(...meters.map((meter) => meter.wait(at)));
-  if (urgent) return turn <= since + urgentWait - at ? turn : 0;
-  return Math.max(turn, ...meters.map(({ block }) => block.left(at, maxWait)));
+/** Returns the milliseconds until a request may go. Requests ahead of it in the queue do not count. */
+function waitOf({ urgent, maxWaitMs, since, states }: Waiter, at: number): number {
+  const turnMs = Math.max(...states.map((state) => state.waitMs(at)));
+  if (urgent) return turnMs <= since + urgentWaitMs - at ? turnMs : 0;
+  return Math.max(turnMs, ...states.map(({ block }) => block.leftMs(at, maxWaitMs)));
 }
 
-/** The queue with another in it: behind the urgent ones if it is urgent, otherwise at the end. */
-function placed(queue: readonly Waiter[], waiter: Waiter): readonly Waiter[] {
+/** Returns the queue with another waiter: behind the urgent ones if it is urgent, otherwise at the end. */
+function enqueue(queue: readonly Waiter[], waiter: Waiter): readonly Waiter[] {
   const place = waiter.urgent ? queue.filter(({ urgent }) => urgent).length : queue.length;
   return queue.toSpliced(place, 0, waiter);
 }
 
-/** What the headers `RateLimit-Policy: "project";q=500;w=60` and `RateLimit: "project";r=486;t=37` say. */
-function lessonsOf(headers: Headers): Lesson[] {
-  const said = `${headers.get('ratelimit-policy') ?? ''},${headers.get('ratelimit') ?? ''}`;
-  const lessons = new Map<string, Record<string, number>>();
-  for (const [, name = '', parameters = ''] of said.matchAll(/"([^"]*)"((?:\s*;\s*\w+=\d+)*)/g)) {
-    const numbers = lessons.get(name) ?? {};
-    lessons.set(name, numbers);
+/** Parses the headers `RateLimit-Policy: "project";q=500;w=60` and `RateLimit: "project";r=486;t=37`. */
+function rateLimitInfos(headers: Headers): RateLimitInfo[] {
+  const text = `${headers.get('ratelimit-policy') ?? ''},${headers.get('ratelimit') ?? ''}`;
+  const found = new Map<string, Record<string, number>>();
+  for (const [, name = '', parameters = ''] of text.matchAll(/"([^"]*)"((?:\s*;\s*\w+=\d+)*)/g)) {
+    const numbers = found.get(name) ?? {};
+    found.set(name, numbers);
     for (const [, key = '', value] of parameters.matchAll(/(\w+)=(\d+)/g)) numbers[key] = Number(value);
   }
-  return [...lessons].map(([name, { q, w, r, t }]) => ({ name, quota: q, seconds: w, left: r, reset: t }));
+  return [...found].map(([name, { q, w, r, t }]) => ({
+    name,
+    quota: q,
+    windowSeconds: w,
+    remaining: r,
+    resetSeconds: t,
+  }));
 }

@@ -1,11 +1,13 @@
-import createFetchClient, { type HeadersOptions, mergeHeaders } from 'openapi-fetch';
-import type { CallOptions } from './call-options.ts';
+import createFetchClient, { type Client as FetchClient, type HeadersOptions, mergeHeaders } from 'openapi-fetch';
+import { ApiError } from './api-error.ts';
+import { type ClientInternals, clientInternals } from './client-definition.ts';
 import type { Operation, OperationTable } from './operation.ts';
-import type { CallArguments, OutgoingRequest } from './request.ts';
-import type { Asked, Transport } from './transport.ts';
+import { idempotencyHeader, pathOf, serialize } from './request.ts';
+import type { CallArguments, OutgoingRequest, RequestContext } from './request-context.ts';
+import { parseBody, statusOf, textOf } from './response-body.ts';
 
-// Nothing but types is imported from this package: what is shared with the methods comes in the settings, so that this
-// file and openapi-fetch are all that a bundler puts into the part that is loaded later.
+/** openapi-fetch's client. `Paths` is openapi-typescript's `paths`. */
+export type RawClient<Paths extends object> = FetchClient<Paths>;
 
 /** What openapi-fetch takes for one request. */
 interface RawRequest {
@@ -18,78 +20,96 @@ interface RawRequest {
   readonly signal?: AbortSignal;
 }
 
-/** openapi-fetch's client without the types that make it pleasant from outside and impossible to call from here. */
+/** openapi-fetch's client without its types, which nothing generic can call. */
 interface UntypedClient {
   request(method: string, path: string, request: RawRequest): Promise<{ readonly response: Response }>;
 }
 
-export interface RawClientSettings {
-  readonly baseUrl: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly operations: OperationTable;
-  readonly idempotencyHeader: string;
-  readonly transport: Transport;
-  ask(operation: string, row: Operation, args: CallArguments, options: Pick<CallOptions, 'signal' | 'fetch'>): Asked;
-  follow<T>(asked: Asked, run: () => Promise<T>): Promise<T>;
-  /** @throws Failed for what must not be sent */
-  check(row: Operation, args: CallArguments): void;
-  serialize(row: Operation, body: unknown): unknown;
-  /** The answer in this text; undefined where it is JSON, or nothing, already. @throws Failed `unreadable` */
-  read(asked: Asked, response: Response, text: string): unknown;
-}
-
 const verbs = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
 
-/** The openapi-fetch client. Loaded with its first use: the methods do without it. */
-export function createRawClient(settings: RawClientSettings) {
-  const { baseUrl, headers, operations, idempotencyHeader, transport } = settings;
-  const fetchClient = createFetchClient({ baseUrl, headers: { Accept: 'application/json', ...headers } });
+/**
+ * Creates an openapi-fetch client with the credentials, timeouts, rate limits, and retries of a client made by
+ * `createClient`. `GET('/path')` resolves to `{ data, error, response }`. Middleware added by `use` sees raw requests only.
+ * Requests reject with an {@link ApiError} when there is no response that could be returned.
+ * @throws {ApiError} `invalid-option` when the client was not made by `createClient`
+ */
+export function createRawClient<Paths extends object>(client: object): RawClient<Paths> {
+  const internals = internalsOf(client);
+  const { baseUrl, headers, operations } = internals.definition;
+  const fetchClient = createFetchClient<Paths>({ baseUrl, headers: { Accept: 'application/json', ...headers } });
   const { request: send } = fetchClient as unknown as UntypedClient;
 
   async function request(verb: string, path: string, init: RawRequest = {}) {
     const method = verb.toUpperCase();
-    const known = Object.entries(operations).find(([, row]) => row.method === method && row.path === path);
-    const [operation, row] = known ?? ['request', unknownOperation(method, path)];
+    const [operation, row] = rowOf(operations, method, path);
     const { body, signal, fetch } = init;
     const args = { ...init.params, body };
-    const asked = settings.ask(operation, row, args, { signal, fetch });
+    const context = internals.createContext(operation, row, args, { signal, fetch });
     const form = row.body === 'application/x-www-form-urlencoded';
-    return settings.follow(asked, async () => {
-      settings.check(row, args);
+    return internals.run(context, async () => {
+      // Throws for a request that must not be sent.
+      pathOf(row, args);
       return send(method, path, {
-        ...(form && { bodySerializer: (body) => settings.serialize(row, body) }),
+        ...(form && { bodySerializer: (body) => serialize(row, body) }),
         ...init,
-        fetch: (request) => readable(request, asked, init.parseAs),
+        fetch: (request) => respond(internals, request, context, init.parseAs),
         headers: mergeHeaders(form ? { 'Content-Type': row.body } : {}, init.headers),
       });
     });
   }
 
-  /** Where openapi-fetch would fail on an answer that is not JSON, this reads it, or says what is wrong with it. */
-  async function readable(request: Request, asked: Asked, parseAs = 'json'): Promise<Response> {
-    // A path that the document does not have may be given a key that makes it safe to repeat.
-    const keyed = asked.operation === 'request' && request.headers.has(idempotencyHeader);
-    const row = keyed ? { ...asked.row, idempotencyKey: true as const } : asked.row;
-    const response = await transport(await kept(request), { ...asked, row });
-    if (!response.ok || parseAs !== 'json') return response;
-    const text = await response.clone().text();
-    const value = settings.read(asked, response, text);
-    return value === undefined ? response : new Response(JSON.stringify(value), response);
-  }
-
   const verb = (method: string) => (path: string, init?: RawRequest) => request(method, path, init);
-  return { ...fetchClient, request, ...Object.fromEntries(verbs.map((name) => [name, verb(name)])) };
+  return Object.assign(fetchClient, { request, ...Object.fromEntries(verbs.map((name) => [name, verb(name)])) });
 }
 
-/** The request with its body as bytes, so that it can be sent again. */
-async function kept(request: Request): Promise<OutgoingRequest> {
+function internalsOf(client: object): ClientInternals {
+  const internals = (client as { readonly [clientInternals]?: ClientInternals })[clientInternals];
+  if (internals) return internals;
+  throw new ApiError('The raw client needs a client that was made by createClient.', {
+    code: 'invalid-option',
+    vendor: 'core',
+  });
+}
+
+/** Sends openapi-fetch's request. Where openapi-fetch would fail on a body that is not JSON, the body is read here. */
+async function respond(
+  { send, read }: ClientInternals,
+  request: Request,
+  context: RequestContext,
+  parseAs = 'json',
+): Promise<Response> {
+  // A request to an unknown path is safe to repeat when it carries an idempotency key.
+  const keyed = context.operation === 'request' && request.headers.has(idempotencyHeader);
+  const row = keyed ? { ...context.row, idempotencyKey: true as const } : context.row;
+  const reply = await send(await outgoingOf(request), { ...context, row });
+  const { response, body } = reply;
+  const text = textOf(body);
+  const isJson = text.trim() === '' || parseBody(text) !== text;
+  if (!response.ok || parseAs !== 'json' || isJson) return responseOf(response, body);
+  return responseOf(response, JSON.stringify(read(context, reply)));
+}
+
+/** Returns a response whose body can be read again. */
+function responseOf(response: Response, body: ArrayBuffer | string): Response {
+  const headers = new Headers(response.headers);
+  // They describe the bytes as they were sent, not as they are now.
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  const isEmpty = typeof body !== 'string' && body.byteLength === 0;
+  return new Response(isEmpty ? null : body, { status: statusOf(response), statusText: response.statusText, headers });
+}
+
+/** Returns the request with its body as bytes, so that it can be sent again. */
+async function outgoingOf(request: Request): Promise<OutgoingRequest> {
   const bytes = new Uint8Array(await request.arrayBuffer());
   const { method, url } = request;
   return { method, url: new URL(url), headers: new Headers(request.headers), body: bytes.length ? bytes : undefined };
 }
 
-/** A request to a path that the document does not have: the HTTP method says what may be repeated. */
-function unknownOperation(method: string, path: string): Operation {
+/** Returns the operation of a method and path. For a path that is not in the table, the HTTP method decides what may be repeated. */
+function rowOf(operations: OperationTable, method: string, path: string): readonly [string, Operation] {
+  const known = Object.entries(operations).find(([, row]) => row.method === method && row.path === path);
+  if (known) return known;
   const repeatable = /^(GET|HEAD|OPTIONS|PUT|DELETE)$/.test(method);
-  return { method: method as Operation['method'], path, security: ['unknown'], repeatable };
+  return ['request', { method: method as Operation['method'], path, security: ['unknown'], repeatable }];
 }

@@ -88,7 +88,11 @@ test('what is in itself, and more than once, is masked there and takes no time',
   const value: Record<string, unknown> = { name: 'a', password: 'hunter22' };
   Object.assign(value, { one: value, other: value, list: [value] });
   expect(redact(value)).toEqual({
-    ...{ name: 'a', password: '[redacted]', one: '[redacted]', other: '[redacted]', list: ['[redacted]'] },
+    name: 'a',
+    password: '[redacted]',
+    one: '[redacted]',
+    other: '[redacted]',
+    list: ['[redacted]'],
   });
   expect(secretsIn(value)).toEqual(['hunter22']);
 });

@@ -1,20 +1,20 @@
-/** Keeps an outage from being multiplied by retries: it runs dry when most calls fail, and fills again as they succeed. */
+/** Limits retries while most calls fail, so that retries do not multiply the load of an outage. */
 export interface RetryBudget {
-  /** Takes one retry out. @returns false when there is none left */
+  /** Takes one retry. @returns false when none is left */
   spend(): boolean;
-  /** Pays a little in: an attempt was answered. */
+  /** Adds a part of a retry, because an attempt was answered. */
   earn(): void;
 }
 
 /** Options of `createRetryBudget`. */
 export interface RetryBudgetOptions {
-  /** Retries that a full budget holds, and that it starts with. Default: 100. */
-  readonly capacity?: number;
-  /** Retries that one answered attempt pays in. Default: 0.2. */
-  readonly gain?: number;
+  /** Retries in a full budget, and at the start. Default: 100. */
+  readonly capacity?: number | undefined;
+  /** Retries that one answered attempt adds. Default: 0.2. */
+  readonly gain?: number | undefined;
 }
 
-/** Makes a budget. Give the same one to several clients of an account, and they share it. */
+/** Creates a retry budget. Clients that are given the same one share it. */
 export function createRetryBudget({ capacity = 100, gain = 0.2 }: RetryBudgetOptions = {}): RetryBudget {
   let left = capacity;
   return {

@@ -107,7 +107,7 @@ describe('Retry-After', () => {
   test('longer than a minute fails at once and says how long', async () => {
     const { client, sent, clock } = thingClient([limited({ 'retry-after': '61' })]);
     const error = await failureOf(client.getThing(get));
-    expect(error).toMatchObject({ code: 'rate-limit', retryAfter: 61_000, status: 429 });
+    expect(error).toMatchObject({ code: 'rate-limited', retryAfterMs: 61_000, status: 429 });
     expect(error.message).toContain('Try again in 61 s.');
     expect(sent).toHaveLength(1);
     expect(clock.waited).toEqual([]);
@@ -115,8 +115,8 @@ describe('Retry-After', () => {
 
   test('that would end after the deadline is not waited for', async () => {
     const { client, sent } = thingClient([limited({ 'retry-after': '5' })]);
-    const error = await failureOf(client.getThing(get, { deadline: 4000 }));
-    expect(error).toMatchObject({ code: 'rate-limit', retryAfter: 5000 });
+    const error = await failureOf(client.getThing(get, { deadlineMs: 4000 }));
+    expect(error).toMatchObject({ code: 'rate-limited', retryAfterMs: 5000 });
     expect(sent).toHaveLength(1);
   });
 });
@@ -136,15 +136,15 @@ describe('limits of time', () => {
   });
 
   test('the timeout of a call wins over that of the client', async () => {
-    const { client, clock } = thingClient(['silence'], { timeout: 9000 });
+    const { client, clock } = thingClient(['silence'], { timeoutMs: 9000 });
     await failureOf(client.createThing(name));
-    await failureOf(client.createThing(name, { timeout: 7 }));
+    await failureOf(client.createThing(name, { timeoutMs: 7 }));
     expect(clock.waited).toEqual([9000, 7]);
   });
 
   test('the deadline ends the call, however many attempts are left', async () => {
     const { client } = thingClient(['silence']);
-    const error = await failureOf(client.getThing(get, { deadline: 50_000, maxRetries: 9 }));
+    const error = await failureOf(client.getThing(get, { deadlineMs: 50_000, maxRetries: 9 }));
     expect(error).toMatchObject({ code: 'deadline', attempts: 2 });
     expect(error.message).toContain('was not done within its deadline of 50 s');
   });
@@ -171,7 +171,7 @@ describe('limits of time', () => {
 
   test('no timer is left running', async () => {
     const { client, clock } = thingClient([json({}, { status: 500 }), json(thing)]);
-    await client.getThing(get, { deadline: 90_000 });
+    await client.getThing(get, { deadlineMs: 90_000 });
     expect(clock.running).toBe(0);
   });
 

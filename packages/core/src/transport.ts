@@ -1,90 +1,75 @@
 import { ApiError } from './api-error.ts';
 import { type AttemptSettings, attempt } from './attempt.ts';
-import type { CallOptions } from './call-options.ts';
-import { explained, Failed, type Subject } from './failure.ts';
-import type { Teller } from './hooks.ts';
-import { Cut, sleep, within } from './limit.ts';
-import type { Operation } from './operation.ts';
-import { idempotencyHeader, type OutgoingRequest } from './request.ts';
+import { InternalError } from './internal-error.ts';
+import { idempotencyHeader } from './request.ts';
+import type { OutgoingRequest, Reply, RequestContext } from './request-context.ts';
 import { backoff, retryAfterOf } from './retry.ts';
 import type { RetryBudget } from './retry-budget.ts';
+import { toApiError } from './to-api-error.ts';
+import { AbortReason, sleep, withTimeout } from './with-timeout.ts';
 
 export interface TransportSettings extends AttemptSettings {
   readonly retryBudget: RetryBudget;
 }
 
-/** Options of a call, with those of its client and the defaults filled in. */
-export interface Limits extends CallOptions {
-  readonly fetch: (request: Request) => Promise<Response>;
-  readonly timeout: number;
-  readonly maxRetries: number;
-  readonly maxRetryAfter: number;
-}
-
-/** One call to be sent. */
-export interface Asked extends Subject, Teller {
-  readonly row: Operation;
-  /** True when it changes nothing at the vendor's. */
-  readonly safe: boolean;
-  /** True when it waits for its turn before all that are not. */
-  readonly urgent: boolean;
-}
-
-/** The `fetch` under every call: credentials, timeouts, retries. Answers are read to the end. @throws ApiError */
-export type Transport = (outgoing: OutgoingRequest, asked: Asked) => Promise<Response>;
+/** Sends a request with credentials, timeouts, and retries, and reads the response. @throws {ApiError} */
+export type Transport = (outgoing: OutgoingRequest, context: RequestContext) => Promise<Reply>;
 
 export function createTransport(settings: TransportSettings): Transport {
   const { clock, retryBudget } = settings;
 
-  return async function send(outgoing, asked) {
-    const { signal, deadline } = asked.options;
-    const { progress, row } = asked;
+  return async function send(outgoing, context) {
+    const { options, progress, row } = context;
+    const { signal, deadlineMs } = options;
     if (row.idempotencyKey) {
       progress.idempotencyKey = outgoing.headers.get(idempotencyHeader) ?? crypto.randomUUID();
       outgoing.headers.set(idempotencyHeader, progress.idempotencyKey);
     }
     try {
-      const limit = { clock, signal, milliseconds: deadline, code: 'deadline' } as const;
-      return await within(limit, (signal) => tries(outgoing, asked, signal));
+      const limit = { clock, signal, limitMs: deadlineMs, code: 'deadline' } as const;
+      return await withTimeout(limit, (signal) => attempts(outgoing, context, signal));
     } catch (error) {
-      throw await explained(asked, error, 'connection');
+      throw toApiError(context, error, 'connection');
     }
   };
 
-  async function tries(outgoing: OutgoingRequest, asked: Asked, signal: AbortSignal): Promise<Response> {
-    const { maxRetries, maxRetryAfter, deadline = Number.POSITIVE_INFINITY } = asked.options;
-    const end = clock.now() + deadline;
-    const attempts = asked.row.repeatable || asked.row.idempotencyKey ? maxRetries : 0;
-    /** Milliseconds to wait before the next attempt; undefined when there is none. */
-    const pause = (retry: number, headers?: Headers) => {
-      if (retry >= attempts) return undefined;
-      const asks = headers && retryAfterOf(headers, clock);
-      if (asks !== undefined && asks > maxRetryAfter) return undefined;
-      const delay = (asks ?? 0) + backoff(asks === undefined ? retry : 0, clock);
-      if (clock.now() + delay >= end) return undefined;
-      asked.progress.retryBudgetSpent = !retryBudget.spend();
-      return asked.progress.retryBudgetSpent ? undefined : delay;
+  async function attempts(outgoing: OutgoingRequest, context: RequestContext, signal: AbortSignal): Promise<Reply> {
+    const { options, progress, row, emit } = context;
+    const { maxRetries, maxRetryAfterMs, deadlineMs = Number.POSITIVE_INFINITY } = options;
+    const end = clock.now() + deadlineMs;
+    const retries = row.repeatable || row.idempotencyKey ? maxRetries : 0;
+    /** Returns the milliseconds before the next attempt, or undefined when there is none. */
+    const retryDelay = (retry: number, headers?: Headers) => {
+      if (retry >= retries) return undefined;
+      const retryAfterMs = headers && retryAfterOf(headers, clock);
+      if (retryAfterMs !== undefined && retryAfterMs > maxRetryAfterMs) return undefined;
+      const delayMs = (retryAfterMs ?? 0) + backoff(retryAfterMs === undefined ? retry : 0, clock);
+      if (clock.now() + delayMs >= end) return undefined;
+      progress.retryBudgetSpent = !retryBudget.spend();
+      return progress.retryBudgetSpent ? undefined : delayMs;
     };
 
     for (let retry = 0; ; retry++) {
-      let delay: number | undefined;
+      let delayMs: number;
       try {
-        const outcome = await attempt(settings, outgoing, asked, signal, (headers) => pause(retry, headers));
-        if (outcome instanceof Response) {
-          if (outcome.status < 400) retryBudget.earn();
+        const outcome = await attempt(settings, outgoing, context, signal, (headers) => retryDelay(retry, headers));
+        if (typeof outcome !== 'number') {
+          if (outcome.response.status < 400) retryBudget.earn();
           return outcome;
         }
-        delay = outcome;
+        delayMs = outcome;
       } catch (error) {
-        delay = isFinal(error) ? undefined : pause(retry);
+        const delay = isFinal(error) ? undefined : retryDelay(retry);
         if (delay === undefined) throw error;
+        delayMs = delay;
       }
-      const wait = delay;
-      asked.tell('onRetry', () => ({ attempt: asked.progress.attempts, delay: wait }));
-      await sleep(clock, wait, signal);
+      emit('onRetry', () => ({ attempt: progress.attempts, delayMs }));
+      await sleep(clock, delayMs, signal);
     }
   }
 }
 
 const isFinal = (error: unknown) =>
-  ApiError.isInstance(error) || error instanceof Failed || (error instanceof Cut && error.code !== 'timeout');
+  ApiError.isInstance(error) ||
+  error instanceof InternalError ||
+  (error instanceof AbortReason && error.code !== 'timeout');

@@ -1,15 +1,15 @@
 import type { Operation, OperationTable } from './operation.ts';
 
-/** The operation that a request is for: its template fits the end of the path, with the fewest parameters. */
+/** Returns the operation of a request: the one whose template matches the end of the path with the fewest parameters. */
 export function operationOf(
   operations: OperationTable,
   method: string,
   pathname: string,
 ): readonly [name: string, row: Operation] | undefined {
-  const fitting = Object.entries(operations).filter(
+  const matching = Object.entries(operations).filter(
     ([, row]) => row.method === method && patternOf(row.path).test(pathname),
   );
-  const [best] = fitting.sort(([, one], [, other]) => parameters(one.path) - parameters(other.path));
+  const [best] = matching.sort(([, one], [, other]) => parameters(one.path) - parameters(other.path));
   return best;
 }
 

@@ -1,69 +1,69 @@
-/** A schema as generation leaves it: the keywords that {@link check} knows, and no words for people. */
+/** A generated schema: the keywords that {@link check} supports, without descriptions. */
 export interface AnswerSchema {
   /** Name of one of {@link AnswerSchemas.schemas}. */
   readonly $ref?: string;
-  /** JSON types that are allowed. */
+  /** Allowed JSON types. */
   readonly type?: string | readonly string[];
-  /** Values that are allowed; others are drift only where `unknownValues` asks for them. */
+  /** Allowed values. */
   readonly enum?: readonly unknown[];
-  /** The one value that is allowed. */
+  /** The only allowed value. */
   readonly const?: unknown;
-  /** `date-time`, `uuid` and the like, of texts. */
+  /** Format of a string: `date-time`, `uuid`, or `uri`. Other formats are not checked. */
   readonly format?: string;
-  /** The least number that is allowed. */
+  /** Smallest allowed number. */
   readonly minimum?: number;
-  /** The greatest number that is allowed. */
+  /** Largest allowed number. */
   readonly maximum?: number;
-  /** Schemas of an object's known properties. */
+  /** Schemas of an object's properties. */
   readonly properties?: Readonly<Record<string, AnswerSchema>>;
-  /** Properties that have to be there. */
+  /** Names of the required properties. */
   readonly required?: readonly string[];
-  /** Schema of the other properties; false when there are to be none. */
+  /** Schema of all other properties, or false when there may be none. */
   readonly additionalProperties?: AnswerSchema | boolean;
-  /** Schema of each item of an array. */
+  /** Schema of the items of an array. */
   readonly items?: AnswerSchema;
-  /** All of these have to hold. */
+  /** All of these must match. */
   readonly allOf?: readonly AnswerSchema[];
-  /** One of these has to hold. */
+  /** At least one of these must match. */
   readonly anyOf?: readonly AnswerSchema[];
-  /** Values of a set that vendors extend: any other of the schema's type is no drift. */
+  /** Known values of a set that the vendor may extend. Others are reported only by `unknownValues`. */
   readonly known?: readonly unknown[];
 }
 
-/** What the patched document says of a vendor's answers. */
+/** The response schemas of the patched document. */
 export interface AnswerSchemas {
-  /** By operationId and status (`200`, `4XX`, `default`); null where an answer has no body. */
+  /** Schemas by operationId and status (`200`, `4XX`, `default`). Null for a response without a body. */
   readonly operations: Readonly<Record<string, Readonly<Record<string, AnswerSchema | null>>>>;
-  /** By the name that references use. */
+  /** Schemas by the name that references use. */
   readonly schemas: Readonly<Record<string, AnswerSchema>>;
 }
 
-/** How an answer differs from the document. */
+/** A difference between a response and the document. */
 export interface DriftIssue {
-  /** What is otherwise than the document says. */
+  /** What differs. */
   readonly kind:
     | 'missing'
     | 'type'
     | 'value'
     | 'range'
     | 'format'
-    /** The document has no such answer of the operation. */
+    /** The document has no such response of the operation. */
     | 'status'
-    /** Only when asked for. */
+    /** Reported only if `unknownFields` is set. */
     | 'unknown-field'
-    /** Only when asked for. */
+    /** Reported only if `unknownValues` is set. */
     | 'unknown-value';
-  /** JSON Pointer into the answer: `/data/0/status`. */
+  /** JSON Pointer into the response, such as `/data/0/status`. */
   readonly path: string;
-  /** What the document says and what was there, without the values of fields that may be secret. */
+  /** What the document says and what the response has. Values of fields that may be secret are left out. */
   readonly message: string;
 }
 
-/** Differences that are none by default: clients live with them. */
+/** Differences that are not reported by default, because clients tolerate them. */
 export interface DriftDetail {
-  /** Report fields that the document does not have. Default: false. */
+  /** True to report fields that are not in the document. Default: false. */
   readonly unknownFields?: boolean | undefined;
-  /** Report values that an open set does not have yet. Default: false. */
+  /** True to report new values of a set that the vendor may extend. Default: false. */
   readonly unknownValues?: boolean | undefined;
 }
 
@@ -72,7 +72,7 @@ interface Context extends DriftDetail {
 }
 
 /**
- * Holds a JSON value against a schema. It interprets: compiled validators would need `eval`, which pages and workers
+ * Checks a JSON value against a schema by interpretation. Compiled validators need `eval`, which browsers and edge runtimes
  * forbid, or ten times as many bytes as the schemas themselves.
  */
 export function check(schema: AnswerSchema, value: unknown, path: string, context: Context): DriftIssue[] {
@@ -133,7 +133,7 @@ function checkObject(
   return issues;
 }
 
-/** What is wrong with the branch of a union that fits best. */
+/** Returns the issues of the branch of a union that matches best. */
 function nearest(branches: readonly DriftIssue[][]): DriftIssue[] {
   const depth = (issues: readonly DriftIssue[]) => Math.max(...issues.map(({ path }) => path.split('/').length));
   const [best = []] = [...branches].sort(
@@ -143,7 +143,7 @@ function nearest(branches: readonly DriftIssue[][]): DriftIssue[] {
   return best;
 }
 
-/** Names of the properties that a schema knows, in any branch; undefined where every name is welcome. */
+/** Returns the names of all properties of a schema and its branches, or undefined when any name is allowed. */
 function fieldsOf(schema: AnswerSchema, context: Context): Set<string> | undefined {
   if (schema.$ref !== undefined) return fieldsOf(context.schemas[schema.$ref] ?? {}, context);
   if (schema.additionalProperties !== undefined && schema.additionalProperties !== false) return undefined;
@@ -170,7 +170,7 @@ const at = (path: string, name: string) => `${path}/${name.replaceAll('~', '~0')
 
 const list = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(' or ');
 
-/** A value for a message: short, and not at all where its name is that of a secret. */
+/** Returns a value for a message: shortened, and hidden when its name is that of a secret. */
 function show(value: unknown, path: string): string {
   if (typeof value === 'object' && value !== null) return typeOf(value);
   if (/pass|secret|token|key[^/]*$/i.test(path)) return 'another value';

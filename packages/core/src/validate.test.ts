@@ -43,7 +43,11 @@ describe('an answer', () => {
     await expect(client.getThing(get)).resolves.toEqual({ id: 7 });
     expect(drift).toEqual([
       {
-        ...{ vendor: 'acme', operation: 'getThing', method: 'GET', path: '/things/{id}', status: 200 },
+        vendor: 'acme',
+        operation: 'getThing',
+        method: 'GET',
+        path: '/things/{id}',
+        status: 200,
         issues: [{ kind: 'type', path: '/id', message: 'must be string, is number' }],
       },
     ]);
@@ -113,7 +117,8 @@ describe('without somebody to tell', () => {
   test('a write that drifted rejects with what was made, since it was made', async () => {
     const { client } = watched(() => Response.json({ id: 7, name: 'n' }), 'throw');
     await expect(client.createThing({ body: { name: 'n' } })).rejects.toMatchObject({
-      ...{ mayHaveTakenEffect: true, body: { id: 7, name: 'n' } },
+      mayHaveTakenEffect: true,
+      body: { id: 7, name: 'n' },
     });
   });
 });

@@ -6,7 +6,7 @@ import { type AnswerSchemas, check, type DriftDetail, type DriftIssue } from './
 
 export type { AnswerSchema, AnswerSchemas, DriftDetail, DriftIssue } from './validate-schema.ts';
 
-/** One answer that is not as the patched document says. */
+/** A response that differs from the patched document. */
 export interface Drift {
   /** The vendor's package name: `verda`. */
   readonly vendor: string;
@@ -16,9 +16,9 @@ export interface Drift {
   readonly method: string;
   /** Path template. */
   readonly path: string;
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number;
-  /** At least one. */
+  /** The differences. At least one. */
   readonly issues: readonly DriftIssue[];
 }
 
@@ -28,34 +28,34 @@ export type Fetch = (request: Request) => Promise<Response>;
 /** Options of a vendor's `validated`. */
 export interface ValidateOptions extends DriftDetail {
   /**
-   * Told of each answer that drifted; the call goes on as if nothing were. Left out, the call rejects with an `ApiError`
-   * of code `unreadable`, whose `body` holds the answer: for tests, since a write has been done by then.
+   * Called for each response that differs. The call continues. Without it, the call rejects with an `ApiError` of code
+   * `unreadable` whose `body` holds the response. That is for tests: a write has been done by then.
    */
   readonly onDrift?: ((drift: Drift) => void) | undefined;
 }
 
-/** What a vendor's package knows of its answers. */
+/** What a vendor's package knows about its responses. */
 export interface AnswerCheck {
   /** The vendor's package name: `verda`. */
   readonly vendor: string;
-  /** By which a request is told which operation it is. */
+  /** Matches a request to its operation. */
   readonly operations: OperationTable;
-  /** What answers have to be like. */
+  /** The schemas of the responses. */
   readonly answers: AnswerSchemas;
-  /** Reads an answer that is not what the document says in ways that the client lives with. Default: `JSON.parse`. */
-  readonly parse?: (text: string) => unknown;
+  /** Parses a response that differs from the document in ways that the client accepts. Default: `JSON.parse`. */
+  readonly parse?: ((text: string) => unknown) | undefined;
 }
 
 /**
- * A `fetch` that holds every answer against the vendor's patched document before the client sees it. Fields and values
- * that the document does not know yet are no drift, unless asked for.
+ * Returns a `fetch` that checks every response against the vendor's patched document. Fields and values that are not in the
+ * document are not reported by default.
  */
 export function validatedFetch(fetch: Fetch | undefined, options: ValidateOptions, vendor: AnswerCheck): Fetch {
   return async (request) => {
     const { method, url } = request;
     const response = await (fetch ?? globalThis.fetch)(request);
     const found = operationOf(vendor.operations, method, new URL(url).pathname);
-    // Reading the copy fails as reading the answer will, which the client reports.
+    // If reading the copy fails, reading the response fails too, and the client reports it.
     const text =
       found &&
       (await response
@@ -87,12 +87,12 @@ function issuesOf(vendor: AnswerCheck, operation: string, status: number, text: 
   }
   if (schema === null) return [];
   const value = readValue(text, vendor.parse);
-  // What answers for a vendor that is down, a gateway, says nothing of the vendor.
+  // A gateway that answers for a vendor that is down says nothing about the vendor.
   if (!success && (typeof value !== 'object' || value === null)) return [];
   return check(schema, value, '', { ...detail, schemas });
 }
 
-/** Null for nothing, and the text itself where it is not JSON: some vendors send bare ids. */
+/** Returns the parsed text, null when it is empty, or the text itself when it is not JSON: some vendors send bare ids. */
 function readValue(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
   if (text.trim() === '') return null;
   try {
@@ -107,7 +107,14 @@ function errorOf({ vendor, operation, method, path, status, issues }: Drift, tex
   const more = issues.length > 1 ? ` and ${issues.length - 1} more` : '';
   const what = `${vendor} ${operation} (${method} ${path}) was answered ${status}, not as documented: ${first?.path || 'the answer'} ${first?.message}${more}.`;
   return new ApiError(what, {
-    ...{ code: 'unreadable', vendor, operation, method, path, status, attempts: 1 },
-    ...{ mayHaveTakenEffect: method !== 'GET', body: redact(readValue(text)) },
+    code: 'unreadable',
+    vendor,
+    operation,
+    method,
+    path,
+    status,
+    attempts: 1,
+    mayHaveTakenEffect: method !== 'GET',
+    body: redact(readValue(text)),
   });
 }

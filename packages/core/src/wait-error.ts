@@ -1,33 +1,33 @@
 import { redact } from './redact.ts';
 
-/** Why a wait ended without what was waited for. */
+/** Why a wait ended without reaching its goal. */
 export type WaitErrorCode =
   /** The caller's signal ended it. */
   | 'aborted'
-  /** It took longer than its `deadline`. */
+  /** It took longer than `deadlineMs`. */
   | 'deadline'
-  /** It came to a state from which what was waited for does not follow any more. */
+  /** The state makes the goal impossible. */
   | 'failed';
 
-/** What a `WaitError` is made of. */
+/** The fields of a `WaitError`. */
 export interface WaitErrorDetails {
   /** How the wait ended. */
   readonly code: WaitErrorCode;
-  /** What was waited for: `verda instance b6a57e8c`. */
+  /** What was waited for, such as `verda instance b6a57e8c`. */
   readonly what: string;
-  /** The vendor's last word for its state; undefined before the first answer. */
+  /** The vendor's latest state. Undefined before the first answer. */
   readonly state?: string | undefined;
-  /** How often the vendor was asked. */
+  /** Number of polls. */
   readonly polls: number;
-  /** Milliseconds from the first question. */
-  readonly elapsed: number;
-  /** The last answer, redacted. */
+  /** Time since the first poll, in milliseconds. */
+  readonly elapsedMs: number;
+  /** The latest answer, redacted. */
   readonly answer?: unknown;
 }
 
 const brand = Symbol.for('@gpu-clouds/core/WaitError');
 
-/** A wait that ended without what was waited for. Holds no secret: passwords and tokens in the answer are masked. */
+/** A wait that ended without reaching its goal. Passwords and tokens in the answer are masked. */
 export class WaitError extends Error implements WaitErrorDetails {
   override readonly name = 'WaitError';
   /** How the wait ended. */
@@ -35,7 +35,7 @@ export class WaitError extends Error implements WaitErrorDetails {
   readonly what: string;
   readonly state: string | undefined;
   readonly polls: number;
-  readonly elapsed: number;
+  readonly elapsedMs: number;
   readonly answer: unknown;
 
   constructor(message: string, details: WaitErrorDetails, options?: ErrorOptions) {
@@ -44,12 +44,12 @@ export class WaitError extends Error implements WaitErrorDetails {
     this.what = details.what;
     this.state = details.state;
     this.polls = details.polls;
-    this.elapsed = details.elapsed;
+    this.elapsedMs = details.elapsedMs;
     this.answer = redact(details.answer);
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Works across copies of this package, where `instanceof` does not. */
+  /** Returns true for a `WaitError` of any copy of this package, for which `instanceof` fails. */
   static isInstance(error: unknown): error is WaitError {
     return typeof error === 'object' && error !== null && brand in error;
   }

@@ -12,15 +12,19 @@ type Outcome = Machine | Error | 'silence';
 
 const goal = { success: ['running'], failure: ['error'] };
 const in_ = (state: string): Machine => ({ state });
-const failing = (code: ApiErrorCode, retryAfter?: number) =>
-  new ApiError(`it said ${code}`, { code, vendor: 'acme', operation: 'getMachine', status: 500, retryAfter });
+const failing = (code: ApiErrorCode, retryAfterMs?: number) =>
+  new ApiError(`it said ${code}`, { code, vendor: 'acme', operation: 'getMachine', status: 500, retryAfterMs });
 
 /** A waiter for a vendor that answers so, the last answer from then on. */
 function waiter(outcomes: readonly Outcome[], changes: Partial<Waiter<Machine>> = {}) {
   let polls = 0;
   const asked: (AbortSignal | undefined)[] = [];
   const self: Waiter<Machine> = {
-    ...{ what: 'acme machine m-1', goal, interval: [1_000, 4_000], deadline: 60_000, advice: 'It goes on billing.' },
+    what: 'acme machine m-1',
+    goal,
+    intervalMs: [1_000, 4_000],
+    deadlineMs: 60_000,
+    advice: 'It goes on billing.',
     async poll({ signal }) {
       asked.push(signal);
       const outcome = outcomes[Math.min(polls++, outcomes.length - 1)] ?? 'silence';
@@ -54,7 +58,7 @@ describe('a wait', () => {
     const error = await failureOf(waitFor(waiter([in_('ordered'), machine]), { clock: jumpingClock() }));
     expect(error).toMatchObject({ code: 'failed', state: 'error', polls: 2, what: 'acme machine m-1' });
     expect(error.message).toBe(
-      'acme machine m-1 came to state error: no disk left (asked 2 times). It goes on billing.',
+      'acme machine m-1 reached state error: no disk left (polled 2 times). It goes on billing.',
     );
     expect(JSON.stringify(error)).not.toContain('hunter22');
   });
@@ -70,25 +74,25 @@ describe('a wait', () => {
 
   test('a wait polls again within a minute, whatever pause the vendor asks for', async () => {
     const clock = jumpingClock();
-    const outcomes = [failing('rate-limit', 86_400_000), in_('running')];
-    await waitFor(waiter(outcomes), { clock, deadline: 1_800_000 });
+    const outcomes = [failing('rate-limited', 86_400_000), in_('running')];
+    await waitFor(waiter(outcomes), { clock, deadlineMs: 1_800_000 });
     expect(clock.waited).toEqual([60_000]);
   });
 
   test('takes other intervals and another deadline', async () => {
     const clock = jumpingClock(1);
-    const options = { clock, interval: [10, 20], deadline: 35 } as const;
+    const options = { clock, intervalMs: [10, 20], deadlineMs: 35 } as const;
     const error = await failureOf(waitFor(waiter([in_('ordered')]), options));
-    expect(error).toMatchObject({ code: 'deadline', state: 'ordered', polls: 3, elapsed: 35 });
+    expect(error).toMatchObject({ code: 'deadline', state: 'ordered', polls: 3, elapsedMs: 35 });
     expect(error.message).toContain(
-      'was not done within 0.035 s, in state ordered (asked 3 times). It goes on billing.',
+      'was not done within 0.035 s, in state ordered (polled 3 times). It goes on billing.',
     );
   });
 
   test('ends at its deadline although a question gets no answer', async () => {
     const asking = waiter(['silence']);
     const error = await failureOf(waitFor(asking, { clock: jumpingClock() }));
-    expect(error).toMatchObject({ code: 'deadline', state: undefined, elapsed: 60_000 });
+    expect(error).toMatchObject({ code: 'deadline', state: undefined, elapsedMs: 60_000 });
     expect(error.message).toContain('without an answer');
     expect(asking.asked[0]?.aborted).toBe(true);
   });
@@ -117,14 +121,14 @@ describe('a wait', () => {
     const outcomes = [in_('ordered'), failing('server'), in_('running')];
     await waitFor(waiter(outcomes), { clock: jumpingClock(0), onProgress: (progress) => seen.push(progress) });
     expect(seen).toEqual([
-      { state: 'ordered', answer: in_('ordered'), error: undefined, polls: 1, elapsed: 0 },
-      { state: 'ordered', answer: in_('ordered'), error: outcomes[1], polls: 2, elapsed: 500 },
+      { state: 'ordered', answer: in_('ordered'), error: undefined, polls: 1, elapsedMs: 0 },
+      { state: 'ordered', answer: in_('ordered'), error: outcomes[1], polls: 2, elapsedMs: 500 },
     ]);
   });
 });
 
 describe('a question that fails', () => {
-  test.each(['connection', 'timeout', 'rate-limit', 'server', 'unreadable'] as const)(
+  test.each(['connection', 'timeout', 'rate-limited', 'server', 'unreadable'] as const)(
     'with %s is asked again',
     async (code) => {
       const outcomes = [failing(code), in_('running')];
@@ -132,14 +136,14 @@ describe('a question that fails', () => {
     },
   );
 
-  test.each(['authentication', 'permission', 'validation'] as const)('with %s ends the wait with it', async (code) => {
+  test.each(['authentication', 'permission', 'invalid'] as const)('with %s ends the wait with it', async (code) => {
     const error = failing(code);
     await expect(waitFor(waiter([error]), { clock: jumpingClock() })).rejects.toBe(error);
   });
 
   test('is asked again when the vendor allows, not before', async () => {
     const clock = jumpingClock(0);
-    await waitFor(waiter([failing('rate-limit', 9_000), in_('ordered'), in_('running')]), { clock });
+    await waitFor(waiter([failing('rate-limited', 9_000), in_('ordered'), in_('running')]), { clock });
     expect(clock.waited).toEqual([9_000, 750]);
   });
 
@@ -166,7 +170,7 @@ describe('what cannot be found', () => {
   test('may appear yet, for a minute', async () => {
     const clock = jumpingClock();
     await expect(waitFor(waiter([missing, in_('running')]), { clock })).resolves.toEqual({ state: 'running' });
-    await expect(waitFor(waiter([missing], { deadline: 600_000 }), { clock })).rejects.toBe(missing);
+    await expect(waitFor(waiter([missing], { deadlineMs: 600_000 }), { clock })).rejects.toBe(missing);
   });
 
   test('after it was seen is an error at once', async () => {

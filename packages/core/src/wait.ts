@@ -1,99 +1,99 @@
 import { ApiError } from './api-error.ts';
 import type { CallOptions } from './call-options.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { Cut, sleep, within } from './limit.ts';
 import { WaitError, type WaitErrorCode } from './wait-error.ts';
+import { AbortReason, sleep, withTimeout } from './with-timeout.ts';
 
 export { WaitError, type WaitErrorCode, type WaitErrorDetails } from './wait-error.ts';
 
-/** Which states end a wait. Any other, one that nobody knows yet included, means that it goes on. */
+/** The states that end a wait. Any other state, also an unknown one, continues it. */
 export interface WaitGoal {
-  /** States that end the wait well. */
+  /** States in which the goal is reached. */
   readonly success: readonly string[];
-  /** States after which success cannot come any more. */
+  /** States from which the goal cannot be reached. */
   readonly failure: readonly string[];
-  /** `success` where to be gone is what is waited for. Otherwise what cannot be found yet may still appear for a minute. */
-  readonly missing?: 'success';
+  /** `success` when the goal is that the resource is gone. Otherwise a missing resource may still appear for a minute. */
+  readonly missing?: 'success' | undefined;
 }
 
-/** A wait as data: what is asked, how its answer is read, and which answers end it. {@link waitFor} interprets it. */
+/** A wait as data: how to poll, how to read the answer, and which answers end the wait. For {@link waitFor}. */
 export interface Waiter<T> {
-  /** `verda instance b6a57e8c`, for messages. */
+  /** Names the resource in messages, such as `verda instance b6a57e8c`. */
   readonly what: string;
-  /** Which states end it. */
+  /** The states that end the wait. */
   readonly goal: WaitGoal;
-  /** Asks once. */
+  /** Polls once. */
   poll(options: CallOptions): Promise<T>;
-  /** The vendor's word for the state. */
+  /** Returns the vendor's state. */
   stateOf(answer: T): string;
-  /** The vendor's words for what went wrong, where its answer has them. */
+  /** Returns the vendor's explanation of a failure, if the answer has one. */
   reasonOf?(answer: T): string | undefined;
-  /** True for an error that means that the thing does not exist. Default: `not-found`. */
+  /** Returns true for an error that means that the resource does not exist. Default: `not-found`. */
   isMissing?(error: ApiError): boolean;
-  /** Ends the message of a wait that is given up: what the caller has to know. */
-  readonly advice?: string;
-  /** Milliseconds between two questions: the first time, and at most. */
-  readonly interval: readonly [first: number, longest: number];
-  /** Milliseconds; the default of {@link WaitOptions.deadline}. */
-  readonly deadline: number;
+  /** Last sentence of the message of a wait that ends without reaching its goal. */
+  readonly advice?: string | undefined;
+  /** Milliseconds between two polls: the first interval and the longest. */
+  readonly intervalMs: readonly [first: number, longest: number];
+  /** Default of {@link WaitOptions.deadlineMs}, in milliseconds. */
+  readonly deadlineMs: number;
 }
 
-/** What is known while a wait goes on. */
+/** The progress of a wait. */
 export interface WaitProgress<T> {
-  /** The vendor's word; undefined before the first answer. */
+  /** The vendor's latest state. Undefined before the first answer. */
   readonly state: string | undefined;
-  /** The latest answer; undefined before the first. */
+  /** The latest answer. Undefined before the first. */
   readonly answer: T | undefined;
-  /** Why this question got no answer, when it will be asked again. */
+  /** Why the latest poll failed, when the wait continues in spite of it. */
   readonly error: ApiError | undefined;
-  /** How often the vendor was asked. */
+  /** Number of polls. */
   readonly polls: number;
-  /** Milliseconds from the first question. */
-  readonly elapsed: number;
+  /** Time since the first poll, in milliseconds. */
+  readonly elapsedMs: number;
 }
 
-/** How long to wait, how often to ask, and who is told. */
+/** Options of a wait. */
 export interface WaitOptions<T = unknown> {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that the wait may take. */
-  readonly deadline?: number | undefined;
-  /** Milliseconds between two questions: the first time, and at most. They grow by half each time, and vary at random. */
-  readonly interval?: readonly [first: number, longest: number] | undefined;
-  /** Told after each question that did not end the wait. */
+  /** How long the wait may take, in milliseconds. Default: depends on the resource. */
+  readonly deadlineMs?: number | undefined;
+  /** Milliseconds between two polls: the first interval and the longest. Intervals grow by half each time, with jitter. */
+  readonly intervalMs?: readonly [first: number, longest: number] | undefined;
+  /** Called after each poll that did not end the wait. */
   readonly onProgress?: ((progress: WaitProgress<T>) => void) | undefined;
-  /** Options of each question. */
+  /** Options of each poll. */
   readonly call?: Omit<CallOptions, 'signal' | 'idempotencyKey'> | undefined;
-  /** Time and chance. Default: the system's. */
+  /** Source of time and randomness, for tests. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
 
-/** Milliseconds for which a list or lookup may not show yet what was just made. */
-const grace = 60_000;
+/** How long a lookup may not find a resource that was just created, in milliseconds. */
+const appearsWithinMs = 60_000;
 
-/** Milliseconds. A vendor may ask for a longer pause, by mistake or while it is down; the wait asks again after this. */
-const longestRetryAfter = 60_000;
+/** Longest pause that a vendor may ask for, in milliseconds. A longer `Retry-After` is cut to this. */
+const longestRetryAfterMs = 60_000;
 
-/** Failures of a question that say nothing of what is asked about. */
-const transient = new Set(['connection', 'timeout', 'deadline', 'rate-limit', 'server', 'unreadable']);
+/** Codes of failed polls that say nothing about the resource. */
+const transient = new Set(['connection', 'timeout', 'deadline', 'rate-limited', 'server', 'unreadable']);
 
 /**
- * Asks until the answer says that it is done. Resolves to the last answer, to undefined when what is gone was waited for.
- * @throws WaitError when it failed, took too long, or was aborted
- * @throws ApiError when asking cannot help: the credentials are wrong, or what is asked about does not exist
+ * Polls until the goal is reached. Resolves to the latest answer, or to undefined when the resource is gone as intended.
+ * @throws {WaitError} `failed`, `deadline`, `aborted`
+ * @throws {ApiError} when more polls cannot help: the credentials are wrong, or the resource does not exist
  */
 export async function waitFor<T>(waiter: Waiter<T>, options: WaitOptions<T> = {}): Promise<T | undefined> {
-  const { signal, deadline = waiter.deadline, clock = systemClock } = options;
+  const { signal, deadlineMs = waiter.deadlineMs, clock = systemClock } = options;
   const wait = new Wait(waiter, options, clock);
   try {
-    return await within({ clock, signal, milliseconds: deadline, code: 'deadline' }, (inner) => wait.run(inner));
+    return await withTimeout({ clock, signal, limitMs: deadlineMs, code: 'deadline' }, (inner) => wait.run(inner));
   } catch (error) {
-    if (!(error instanceof Cut)) throw error;
+    if (!(error instanceof AbortReason)) throw error;
     const { state } = wait;
     const last = state === undefined ? 'without an answer' : `in state ${state}`;
     throw error.code === 'aborted'
       ? wait.end('aborted', `was aborted, ${last}`, error.cause)
-      : wait.end('deadline', `was not done within ${deadline / 1000} s, ${last}`, wait.error);
+      : wait.end('deadline', `was not done within ${deadlineMs / 1000} s, ${last}`, wait.error);
   }
 }
 
@@ -116,8 +116,8 @@ class Wait<T> {
 
   async run(signal: AbortSignal): Promise<T | undefined> {
     const { goal, stateOf, reasonOf } = this.#waiter;
-    const [first, longest] = this.#options.interval ?? this.#waiter.interval;
-    for (let interval = first; ; interval = Math.min(longest, interval * 1.5)) {
+    const [first, longest] = this.#options.intervalMs ?? this.#waiter.intervalMs;
+    for (let intervalMs = first; ; intervalMs = Math.min(longest, intervalMs * 1.5)) {
       const answer = await this.#poll(signal);
       if (answer === 'gone') return undefined;
       if (answer !== undefined) {
@@ -127,18 +127,18 @@ class Wait<T> {
         if (goal.success.includes(state)) return answer.value;
         if (goal.failure.includes(state)) {
           const reason = reasonOf?.(answer.value);
-          throw this.end('failed', `came to state ${state}${reason ? `: ${reason.replace(/\.$/, '')}` : ''}`);
+          throw this.end('failed', `reached state ${state}${reason ? `: ${reason.replace(/\.$/, '')}` : ''}`);
         }
       }
       this.#options.onProgress?.(this.#progress());
-      // Half of it is certain, so that nobody hammers; the other half keeps many waiters apart.
-      const pause = interval * (0.5 + this.#clock.random() / 2);
-      const asksFor = Math.min(longestRetryAfter, this.error?.retryAfter ?? 0);
-      await sleep(this.#clock, Math.max(pause, asksFor), signal);
+      // Half of the interval is random, so that many waiters do not poll at the same time.
+      const pauseMs = intervalMs * (0.5 + this.#clock.random() / 2);
+      const retryAfterMs = Math.min(longestRetryAfterMs, this.error?.retryAfterMs ?? 0);
+      await sleep(this.#clock, Math.max(pauseMs, retryAfterMs), signal);
     }
   }
 
-  /** The answer, boxed; `gone` when that was waited for; undefined when it is to be asked again. */
+  /** Returns the answer, `gone` when that was the goal, or undefined when the wait continues. */
   async #poll(signal: AbortSignal): Promise<{ readonly value: T } | 'gone' | undefined> {
     const { goal, isMissing = ({ code }) => code === 'not-found', poll } = this.#waiter;
     this.#polls += 1;
@@ -149,7 +149,7 @@ class Wait<T> {
       if (!ApiError.isInstance(error)) throw error;
       const missing = isMissing(error);
       if (missing && goal.missing) return 'gone';
-      const young = this.state === undefined && this.#elapsed() < grace;
+      const young = this.state === undefined && this.#elapsedMs() < appearsWithinMs;
       if (!(missing && young) && !transient.has(error.code)) throw error;
       this.error = error;
       return undefined;
@@ -158,34 +158,33 @@ class Wait<T> {
 
   end(code: WaitErrorCode, what: string, cause?: unknown): WaitError {
     const { what: subject, advice } = this.#waiter;
-    const details = { code, what: subject, state: this.state, answer: this.#answer };
     return new WaitError(
-      [`${subject} ${what} (asked ${this.#polls} times).`, advice].filter(Boolean).join(' '),
-      { ...details, polls: this.#polls, elapsed: this.#elapsed() },
+      [`${subject} ${what} (polled ${this.#polls} times).`, advice].filter(Boolean).join(' '),
+      { code, what: subject, ...this.#progress() },
       cause === undefined ? undefined : { cause },
     );
   }
 
-  #elapsed(): number {
+  #elapsedMs(): number {
     return this.#clock.now() - this.#start;
   }
 
   #progress(): WaitProgress<T> {
     const { state, error } = this;
-    return { state, error, answer: this.#answer, polls: this.#polls, elapsed: this.#elapsed() };
+    return { state, error, answer: this.#answer, polls: this.#polls, elapsedMs: this.#elapsedMs() };
   }
 }
 
-/** What a wait for a goal resolves to: what is gone has no last answer. */
+/** What a wait for a goal resolves to. A resource that is gone may have no latest answer. */
 export type Waited<T, Goal extends string> = Goal extends 'gone' ? T | undefined : T;
 
-/** {@link WaitOptions}, and what is waited for. */
+/** {@link WaitOptions} and the goal. */
 export interface WaitUntilOptions<T, Goal extends string> extends WaitOptions<T> {
-  /** What to wait for; the first of the function's goals by default. */
+  /** The goal. Default: the first of the function's goals. */
   readonly until?: Goal | undefined;
 }
 
-/** {@link waitFor} one of several goals, the first of which is the default. */
+/** Waits for one of several goals, like {@link waitFor}. The first goal is the default. */
 export function waitUntil<T, Goal extends string, Chosen extends Goal>(
   goals: Readonly<Record<Goal, WaitGoal>>,
   waiter: Omit<Waiter<T>, 'goal'>,

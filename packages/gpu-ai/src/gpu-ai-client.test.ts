@@ -6,6 +6,7 @@ import { examples } from './generated/examples.ts';
 import { operations } from './generated/operations.ts';
 import { createGpuAi, type Instance, type Operation, type Pricing, type Problem } from './index.ts';
 import { handlers } from './msw.ts';
+import { rawClient } from './raw.ts';
 
 const server = setupServer();
 const instant = { now: () => 0, random: () => 0, after: skip };
@@ -106,9 +107,9 @@ describe('an idempotency key', () => {
         return HttpResponse.json(examples.deleteInstance.body, { status: 202 });
       },
     });
-    await gpuAi.raw.DELETE('/instances/{id}', { params: get });
+    await rawClient(gpuAi).DELETE('/instances/{id}', { params: get });
     expect(key).toMatch(/^[0-9a-f-]{36}$/);
-    await gpuAi.raw.DELETE('/instances/{id}', { params: { ...get, header: { 'Idempotency-Key': 'mine' } } });
+    await rawClient(gpuAi).DELETE('/instances/{id}', { params: { ...get, header: { 'Idempotency-Key': 'mine' } } });
     expect(key).toBe('mine');
   });
 });
@@ -116,7 +117,9 @@ describe('an idempotency key', () => {
 test('a create without an answer to poll may have made a machine', async () => {
   answer({ createInstance: () => new HttpResponse(null, { status: 202 }) });
   await expect(gpuAi.createInstance({ body: order })).rejects.toMatchObject({
-    ...{ code: 'unreadable', status: 202, mayHaveTakenEffect: true },
+    code: 'unreadable',
+    status: 202,
+    mayHaveTakenEffect: true,
   });
 });
 
@@ -147,7 +150,9 @@ test('prices are paged', async () => {
 test('a delete of what is gone is not found, and had no effect', async () => {
   answer({ deleteInstance: problem(404, { title: 'Not found', status: 404, code: 'not_found' }) });
   await expect(gpuAi.deleteInstance(get)).rejects.toMatchObject({
-    ...{ code: 'not-found', vendorCode: 'not_found', mayHaveTakenEffect: false },
+    code: 'not-found',
+    vendorCode: 'not_found',
+    mayHaveTakenEffect: false,
   });
 });
 
@@ -155,7 +160,9 @@ test('a problem document is told in its own words', async () => {
   const detail = 'No h100_sxm left in US.';
   answer({ createInstance: problem(409, { title: 'Conflict', detail, status: 409, code: 'no-availability' }) });
   await expect(gpuAi.createInstance({ body: order })).rejects.toMatchObject({
-    ...{ code: 'conflict', vendorCode: 'no-availability', body: { detail } },
+    code: 'conflict',
+    vendorCode: 'no-availability',
+    body: { detail },
     message: `gpu-ai createInstance (POST /instances) was refused with 409: ${detail}`,
   });
 });

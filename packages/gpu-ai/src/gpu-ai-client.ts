@@ -2,7 +2,6 @@ import {
   accountRateLimiter,
   baseUrl,
   bearerAuth,
-  type Client,
   type ClientOptions,
   createClient,
   credential,
@@ -10,48 +9,46 @@ import {
 } from '@gpu-clouds/core';
 import type { GpuAiMethods } from './generated/methods.ts';
 import { operations } from './generated/operations.ts';
-import type { paths } from './generated/types.ts';
 import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'gpu-ai';
 
-/** Options of `createGpuAi`: its credentials, and what all clients have. */
+/** Options of `createGpuAi`: the API key and the options of all clients. */
 export interface GpuAiOptions extends ClientOptions {
-  /** Default: `GPU_AI_API_KEY`. */
+  /** API key. Default: the variable `GPU_AI_API_KEY`. */
   readonly apiKey?: string | undefined;
 }
 
-/** GPU.ai's operations as methods, and openapi-fetch's client as `raw`. */
-export type GpuAiClient = Client<paths, GpuAiMethods>;
+/** GPU.ai's operations as methods. */
+export type GpuAiClient = GpuAiMethods;
 
 /**
- * Makes a client of the GPU.ai API. Every write carries an `Idempotency-Key` of its own, the same over its retries.
- * @throws ApiError `missing-credential` or `invalid-option`
+ * Creates a client of the GPU.ai API. Every write carries its own `Idempotency-Key`, the same in all its retries.
+ * @throws {ApiError} `missing-credential`, `invalid-option`
  */
 export function createGpuAi(options: GpuAiOptions = {}): GpuAiClient {
   const { apiKey, ...common } = options;
   const key = credential({ vendor, option: 'apiKey', value: apiKey, variable: 'GPU_AI_API_KEY' });
-  const account = {
-    ...{ vendor, credential: key, clock: options.clock },
-    baseUrl: baseUrl({
-      ...{ vendor, value: options.baseUrl },
-      ...{ variable: 'GPU_AI_BASE_URL', fallback: 'https://api.gpu.ai/v1' },
-    }),
-  };
-  return createClient<paths, GpuAiMethods>({
+  const fallback = 'https://api.gpu.ai/v1';
+  const url = baseUrl({ vendor, value: options.baseUrl, variable: 'GPU_AI_BASE_URL', fallback });
+  const account = { vendor, baseUrl: url, credential: key, clock: options.clock };
+  return createClient<GpuAiClient>({
     ...common,
+    vendor,
+    operations,
+    quirks,
+    baseUrl: url,
     rateLimiter: options.rateLimiter ?? accountRateLimiter(account, rateLimits),
-    ...{ vendor, operations, quirks, baseUrl: account.baseUrl },
     auth: bearerAuth(key),
   });
 }
 
-/** What these made cannot be found again without their answer. */
+/** What these operations create cannot be found again without their answer, so an empty answer is an error. */
 const quirks: Quirks = {
-  readers: { createInstance: required, createSshKey: required, createWebhookEndpoint: required },
+  readers: { createInstance: readRequired, createSshKey: readRequired, createWebhookEndpoint: readRequired },
 };
 
-function required(text: string): unknown {
-  if (text.trim() === '') throw new Error('nothing');
+function readRequired(text: string): unknown {
+  if (text.trim() === '') throw new Error('an empty body');
   return JSON.parse(text);
 }

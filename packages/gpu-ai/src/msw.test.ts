@@ -31,15 +31,15 @@ const failures = [
   ['priceExceeded', priceExceeded(), { status: 409, mayHaveTakenEffect: false }, 'above the limit'],
   [
     'rateLimited',
-    rateLimited({ retryAfter: 7 }),
-    { code: 'rate-limit', status: 429, mayHaveTakenEffect: false },
+    rateLimited({ retryAfterSeconds: 7 }),
+    { code: 'rate-limited', status: 429, mayHaveTakenEffect: false },
     'Rate limit exceeded',
   ],
   ['unauthorized', unauthorized(), { code: 'authentication', status: 401, mayHaveTakenEffect: false }, 'API key'],
   ['insufficientFunds', insufficientFunds(), { status: 402, mayHaveTakenEffect: false }, 'balance'],
   ['quotaExceeded', quotaExceeded(), { status: 403, mayHaveTakenEffect: false }, 'quota'],
   ['notFound', notFound(), { code: 'not-found', status: 404, mayHaveTakenEffect: false }, 'Not found'],
-  ['invalidRequest', invalidRequest(), { code: 'validation', status: 422, mayHaveTakenEffect: false }, 'gpu_count'],
+  ['invalidRequest', invalidRequest(), { code: 'invalid', status: 422, mayHaveTakenEffect: false }, 'gpu_count'],
   [
     'idempotencyConflict',
     idempotencyConflict(),
@@ -49,7 +49,7 @@ const failures = [
   [
     'idempotencyMismatch',
     idempotencyMismatch(),
-    { code: 'validation', status: 422, mayHaveTakenEffect: false },
+    { code: 'invalid', status: 422, mayHaveTakenEffect: false },
     'another request',
   ],
   ['serverError', serverError(), { code: 'server', status: 500, mayHaveTakenEffect: true }, 'Internal error'],
@@ -65,8 +65,8 @@ test.each(failures)('%s is told as what it is', async (_, answer, expected, word
 });
 
 test('a rate limit says how long to wait', async () => {
-  server.use(gpuAiHandlers.createInstance(rateLimited({ retryAfter: 7 })));
-  await expect(client.createInstance({ body: order })).rejects.toMatchObject({ retryAfter: 7000 });
+  server.use(gpuAiHandlers.createInstance(rateLimited({ retryAfterSeconds: 7 })));
+  await expect(client.createInstance({ body: order })).rejects.toMatchObject({ retryAfterMs: 7000 });
 });
 
 test('a gateway that answers for the vendor is no answer of the vendor', async () => {

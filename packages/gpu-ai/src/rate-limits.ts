@@ -1,9 +1,9 @@
 import type { RateLimit } from '@gpu-clouds/core';
 
 /**
- * Ten requests a second for the organisation, and bursts of twenty: hints of an early backend of the vendor, no promise of
- * its document. Five of the twenty are left for requests that travel faster than those before them.
+ * Ten requests a second for the organization, with bursts of twenty. The source is an early backend of the vendor; the
+ * document states no limits. Five of the twenty are kept free for requests that overtake earlier ones on the network.
  */
 export const rateLimits: readonly RateLimit[] = [
-  { name: 'organisation', quota: 10, window: 1000, burst: 15, key: ({ open }) => (open ? undefined : '') },
+  { name: 'organisation', quota: 10, windowMs: 1000, burst: 15, key: ({ open }) => (open ? undefined : '') },
 ];

@@ -2,29 +2,29 @@ import { bytesOf, eventIdHeader, importKey, signatureHeader, signedBytes, toHex 
 
 /** Options of `signWebhook`. */
 export interface SignOptions {
-  /** What `createWebhookEndpoint` answered; several for a delivery while the secret is changed. */
+  /** The secret that `createWebhookEndpoint` returned, or several during a rotation. */
   readonly secret: string | readonly string[];
-  /** Milliseconds since 1970. Default: now. */
-  readonly now?: number;
-  /** Default: a random one. */
-  readonly eventId?: string;
+  /** Time of the signature, in milliseconds since 1970. Default: now. */
+  readonly nowMs?: number | undefined;
+  /** Default: a random id. */
+  readonly eventId?: string | undefined;
 }
 
-/** A delivery as GPU.ai would send it: `new Request(url, { method: 'POST', ...signed })`. */
+/** A delivery as GPU.ai sends it: `new Request(url, { method: 'POST', ...signed })`. */
 export interface SignedWebhook {
-  /** The body, as it has to be sent. */
+  /** The body. It must be sent unchanged. */
   readonly body: string;
-  /** The headers to send with it. */
+  /** The request headers. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Signs a payload as GPU.ai does, for tests of what receives it. An object is sent as JSON, a text as it is. */
+/** Signs a payload as GPU.ai does, for tests of a webhook receiver. An object is sent as JSON, a string as it is. */
 export async function signWebhook(
   payload: Readonly<Record<string, unknown>> | string,
-  { secret, now = Date.now(), eventId = `evt_${crypto.randomUUID()}` }: SignOptions,
+  { secret, nowMs = Date.now(), eventId = `evt_${crypto.randomUUID()}` }: SignOptions,
 ): Promise<SignedWebhook> {
   const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
-  const timestamp = String(Math.floor(now / 1000));
+  const timestamp = String(Math.floor(nowMs / 1000));
   const signed = signedBytes(timestamp, bytesOf(body));
   const signatures = await Promise.all(
     [secret].flat().map(async (each) => {

@@ -10,65 +10,66 @@ import {
   signedBytes,
 } from './webhook-signature.ts';
 
-/** `instance.running` and its like; the vendor adds new ones without notice. */
+/** Type of an event, such as `instance.running`. The vendor adds types without notice. */
 export type WebhookEventType = components['schemas']['EventType'];
 
-/** An event that GPU.ai did send. */
+/** A verified event. */
 export interface WebhookEvent {
-  /** The same each time that one event is delivered: events come again when an answer was lost. */
+  /** Id of the event. The same in every delivery: an event is delivered again when the response was lost. */
   readonly id: string;
   /**
-   * What happened. No source shows the body of a delivery whole, so it is looked for under `type`, `event_type` and
-   * `event`; undefined when none of them is a text.
+   * Type of the event: the first string among `type`, `event_type`, and `event`, because no source shows a complete body.
+   * Undefined when there is none.
    */
   readonly type: WebhookEventType | undefined;
-  /** When it was signed, to the second. */
+  /** Time of the signature, to the second. */
   readonly sentAt: Date;
-  /** The body, of which nothing is promised: take it as a sign to ask `getInstance`. */
+  /** The body. Its form is not documented: use it as a signal to call `getInstance`. */
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-/** A delivery whose body was read as bytes or text, and not parsed: parsing changes it, and the signature with it. */
+/** A delivery with its raw body. A body that was parsed and serialized again no longer matches its signature. */
 export interface Delivery {
-  /** The body as it was received, not parsed. */
+  /** The raw body, not parsed. */
   readonly body: string | Uint8Array | ArrayBuffer;
-  /** `Headers`, or what Node's `http`, Express and others have: names in any case. */
+  /** `Headers`, or the headers object of Node's `http` or Express. Names in any case. */
   readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 /** Options of `verifyWebhook`. */
 export interface VerifyOptions {
-  /** What `createWebhookEndpoint` answered; several while it is changed. */
+  /** The secret that `createWebhookEndpoint` returned, or several during a rotation. */
   readonly secret: string | readonly string[];
-  /** Seconds that the signature may be old, or ahead of this machine's clock. Default: 300. */
-  readonly tolerance?: number;
-  /** Milliseconds since 1970. Default: now. */
-  readonly now?: number;
+  /** Largest difference between the time of the signature and now, in seconds. Default: 300. */
+  readonly toleranceSeconds?: number | undefined;
+  /** The current time, in milliseconds since 1970. Default: now. */
+  readonly nowMs?: number | undefined;
 }
 
 /**
- * Reads a delivery to a webhook endpoint, once it is sure that GPU.ai sent it: compares in constant time, by Web Crypto.
- * @throws WebhookError when it must not be acted on
+ * Verifies the signature of a delivery to a webhook endpoint, in constant time, and returns its event.
+ * @throws {WebhookError} when the delivery must not be acted on
  */
 export async function verifyWebhook(delivery: Request | Delivery, options: VerifyOptions): Promise<WebhookEvent> {
-  const { secret, tolerance = 300, now = Date.now() } = options;
+  const { secret, toleranceSeconds = 300, nowMs = Date.now() } = options;
   const secrets = [secret].flat().filter((each) => each !== '');
-  if (secrets.length === 0)
-    throw new TypeError('secret is empty: pass what createWebhookEndpoint answered as `secret`.');
+  if (secrets.length === 0) {
+    throw new TypeError('secret is empty: pass the secret that createWebhookEndpoint returned.');
+  }
   const { timestamp, signatures } = parse(headerOf(delivery, signatureHeader));
   const body = bytesOf(delivery instanceof Request ? await delivery.arrayBuffer() : delivery.body);
   if (!(await fits(signedBytes(timestamp, body), signatures, secrets))) {
     throw new WebhookError(
       'wrong-signature',
-      `No signature of ${signatureHeader} fits: check the secret, and that the body is passed as it was received.`,
+      `No signature in ${signatureHeader} matches. Check the secret, and that the body is passed unparsed.`,
     );
   }
   const sentAt = Number(timestamp) * 1000;
-  if (Math.abs(now - sentAt) > tolerance * 1000) {
-    const seconds = Math.round((now - sentAt) / 1000);
+  if (Math.abs(nowMs - sentAt) > toleranceSeconds * 1000) {
+    const seconds = Math.round((nowMs - sentAt) / 1000);
     throw new WebhookError(
       'outside-tolerance',
-      `The delivery was signed ${Math.abs(seconds)} s ${seconds > 0 ? 'ago' : 'ahead of now'}; at most ${tolerance} s are accepted.`,
+      `The delivery was signed ${Math.abs(seconds)} s ${seconds > 0 ? 'ago' : 'ahead of now'}; at most ${toleranceSeconds} s are accepted.`,
     );
   }
   return eventOf(body, headerOf(delivery, eventIdHeader), new Date(sentAt));
@@ -103,7 +104,7 @@ function eventOf(body: Uint8Array, id: string | undefined, sentAt: Date): Webhoo
   if (!id) throw new WebhookError('unreadable', `The delivery is signed, but has no ${eventIdHeader} header.`);
   const payload = parsed(new TextDecoder().decode(body));
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
-    throw new WebhookError('unreadable', 'The delivery is signed, but its body is no JSON object.');
+    throw new WebhookError('unreadable', 'The delivery is signed, but its body is not a JSON object.');
   }
   const fields = payload as Record<string, unknown>;
   const type = [fields.type, fields.event_type, fields.event].find((value) => typeof value === 'string');

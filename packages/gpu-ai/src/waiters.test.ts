@@ -1,43 +1,11 @@
-import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, expect, expectTypeOf, test } from 'vitest';
+import { sequence, waiterWorld } from '@gpu-clouds/core/test-waiters';
+import { expect, expectTypeOf, test } from 'vitest';
 import { createGpuAi, type Instance, type Operation } from './index.ts';
 import { gpuAiHandlers, notFound, serverError } from './msw.ts';
 import { waitForInstance, waitForOperation } from './waiters.ts';
 
-const server = setupServer();
+const { server, clock } = waiterWorld();
 const client = createGpuAi({ apiKey: 'the-key', maxRetries: 0 });
-
-/** Pauses end at once and move the time on; a wait that would never end is cut short. */
-const clock = {
-  time: 0,
-  now: () => clock.time,
-  random: () => 0,
-  after(milliseconds: number, callback: () => void) {
-    if (milliseconds >= 60_000) return () => {};
-    clock.time += milliseconds;
-    if (clock.time > 10_000_000) throw new Error('this wait never ends');
-    queueMicrotask(callback);
-    return () => {};
-  },
-};
-
-/** One after the other, the last one from then on. */
-function sequence<T>(...values: [T, ...T[]]): () => T {
-  const [first, ...rest] = values;
-  let now = first;
-  return () => {
-    const current = now;
-    now = rest.shift() ?? now;
-    return current;
-  };
-}
-
-beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
-afterEach(() => {
-  server.resetHandlers();
-  clock.time = 0;
-});
-afterAll(() => server.close());
 
 const id = '3f0d0b0c-6a51-4b6e-9a53-8a1f0e6f1b22';
 
@@ -77,7 +45,7 @@ test.each(['failed', 'cancelled'])('an operation that is %s says why, and that s
   operations('pending', state);
   const wait = waitForOperation(client, id, { clock });
   await expect(wait).rejects.toMatchObject({ name: 'WaitError', code: 'failed', state, polls: 2 });
-  await expect(wait).rejects.toThrow('operation_failed, no GPU (asked 2 times). Its instance may exist, and bill');
+  await expect(wait).rejects.toThrow('operation_failed, no GPU (polled 2 times). Its instance may exist, and bill');
 });
 
 test('an instance is waited for until it runs, through a failure of the API', async () => {

@@ -11,16 +11,17 @@ import type { Instance, Operation } from './schemas.ts';
 
 export { WaitError, type WaitErrorCode, type WaitOptions, type WaitProgress } from '@gpu-clouds/core/wait';
 
-const minute = 60_000;
+/** How often to poll, and for how long. Finding a GPU can take 15 minutes. */
+const pace = { intervalMs: [2_000, 10_000], deadlineMs: 1_800_000 } as const;
 
-/** An unknown state is not the end: so says the patched document. */
+/** The document leaves the set of states open, so an unknown state continues the wait. */
 const operationGoal: WaitGoal = { success: ['succeeded'], failure: ['failed', 'cancelled'] };
 
 /**
- * Waits until an operation, which creating and deleting an instance answer, has succeeded. Asks every 2 to 10 s, for
- * 30 min at most: finding a machine can take 15.
- * @throws WaitError `failed` with the vendor's reason, `deadline` or `aborted`: the instance may exist and bill then
- * @throws ApiError when asking cannot help
+ * Waits until an operation has succeeded. Creates and deletes of instances return one. Polls every 2 to 10 s, for at most
+ * 30 min.
+ * @throws {WaitError} `failed` with the vendor's reason, `deadline`, `aborted`. The instance may exist and bill then.
+ * @throws {ApiError} when more polls cannot help
  */
 export function waitForOperation(
   gpuAi: Pick<GpuAiClient, 'getOperation'>,
@@ -35,11 +36,11 @@ export function waitForOperation(
       stateOf: ({ state }) => state,
       reasonOf: ({ error }) => [error?.code, error?.detail].filter(Boolean).join(', '),
       advice: 'Its instance may exist, and bill until it is deleted.',
-      ...{ interval: [2_000, 10_000], deadline: 30 * minute },
+      ...pace,
     },
     options,
   );
-  // Nothing is waited for here that could be missing.
+  // The goal does not include a missing operation, so there is an answer.
   return wait as Promise<Operation>;
 }
 
@@ -49,10 +50,10 @@ const instanceGoals = {
 } satisfies Record<string, WaitGoal>;
 
 /**
- * Waits until an instance is `running` (the default) or `gone`. Asks every 2 to 10 s, for 30 min at most. Running is no
- * promise that SSH answers already.
- * @throws WaitError `failed` when it came to another end, `deadline` or `aborted`: it may go on billing then
- * @throws ApiError when asking cannot help
+ * Waits until an instance is `running` (the default) or `gone`. Polls every 2 to 10 s, for at most 30 min. SSH may not
+ * answer yet when an instance is running.
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
+ * @throws {ApiError} when more polls cannot help
  */
 export function waitForInstance<Goal extends keyof typeof instanceGoals = 'running'>(
   gpuAi: Pick<GpuAiClient, 'getInstance'>,
@@ -66,7 +67,7 @@ export function waitForInstance<Goal extends keyof typeof instanceGoals = 'runni
       poll: (call) => gpuAi.getInstance({ path: { id } }, call),
       stateOf: ({ status }) => status,
       advice: 'It may bill until it is deleted.',
-      ...{ interval: [2_000, 10_000], deadline: 30 * minute },
+      ...pace,
     },
     options,
   );

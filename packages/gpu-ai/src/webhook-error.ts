@@ -1,22 +1,22 @@
-/** Why a delivery was not taken. */
+/** Why a delivery was rejected. */
 export type WebhookErrorCode =
-  /** No `Gpuai-Signature`: not from GPU.ai, or a proxy dropped the header. */
+  /** The header `Gpuai-Signature` is missing: not from GPU.ai, or a proxy removed it. */
   | 'missing-signature'
-  /** `Gpuai-Signature` is not `t=<seconds>,v1=<hex>`. */
+  /** `Gpuai-Signature` is not of the form `t=<seconds>,v1=<hex>`. */
   | 'malformed-signature'
-  /** None of its signatures fits: another secret, or a body that was changed or parsed on its way. */
+  /** No signature matches: the secret is wrong, or the body was changed or parsed. */
   | 'wrong-signature'
-  /** Signed longer ago, or further ahead, than the tolerance: a replay, or a clock that is wrong. */
+  /** The time of the signature is outside the tolerance: a replay, or a wrong clock. */
   | 'outside-tolerance'
-  /** Signed, but no JSON object, or without `Gpuai-Event-Id`. */
+  /** The signature matches, but the body is not a JSON object, or `Gpuai-Event-Id` is missing. */
   | 'unreadable';
 
 const brand = Symbol.for('@gpu-clouds/gpu-ai/WebhookError');
 
-/** A delivery that must not be acted on. Answer it with a 400. Its message holds neither secret nor body. */
+/** A delivery that must not be acted on. Respond with status 400. The message holds neither the secret nor the body. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError';
-  /** Why a delivery was refused. */
+  /** Why the delivery was rejected. */
   readonly code: WebhookErrorCode;
 
   constructor(code: WebhookErrorCode, message: string) {
@@ -25,7 +25,7 @@ export class WebhookError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Works across copies of this package, where `instanceof` does not. */
+  /** Returns true for a `WebhookError` of any copy of this package, for which `instanceof` fails. */
   static isInstance(error: unknown): error is WebhookError {
     return typeof error === 'object' && error !== null && brand in error;
   }

@@ -5,7 +5,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const algorithm = { name: 'HMAC', hash: 'SHA-256' } as const;
 
-/** What is signed: `<timestamp>.<raw body>`. */
+/** Returns the bytes that are signed: `<timestamp>.<raw body>`. */
 export function signedBytes(timestamp: string, body: Bytes): Bytes {
   const head = new TextEncoder().encode(`${timestamp}.`);
   const bytes = new Uint8Array(head.length + body.length);
@@ -19,8 +19,8 @@ export function importKey(key: Bytes, use: 'sign' | 'verify'): Promise<CryptoKey
 }
 
 /**
- * The keys that a secret may stand for. It is 64 hexadecimal digits, and the vendor's page does not say whether the
- * digits are the key or spell it; whoever knows one knows the other, so both are tried.
+ * Returns the possible keys of a secret. A secret has 64 hexadecimal digits, and the vendor does not document whether the
+ * key is the text or the bytes, so both are tried. An attacker who knows one knows the other.
  */
 export function keysOf(secret: string): Bytes[] {
   const text = new TextEncoder().encode(secret);
@@ -35,7 +35,7 @@ export function toHex(bytes: ArrayBuffer): string {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A text as UTF-8, or a copy of the bytes. */
+/** Returns a text as UTF-8, or a copy of bytes. */
 export function bytesOf(body: string | Uint8Array | ArrayBuffer): Bytes {
   return typeof body === 'string' ? new TextEncoder().encode(body) : new Uint8Array(body);
 }

@@ -5,7 +5,6 @@ export type { components, operations, paths } from './generated/types.ts';
 export {
   createMassedCompute,
   type MassedComputeClient,
-  type MassedComputeClientMethods,
   type MassedComputeOptions,
 } from './massed-compute-client.ts';
 export type {

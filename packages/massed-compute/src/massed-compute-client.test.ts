@@ -68,7 +68,7 @@ describe('one instance', () => {
   });
 
   test('needs a uuid', async () => {
-    await expect(massed.getInstance({ path: { uuid: '' } })).rejects.toMatchObject({ code: 'validation', attempts: 0 });
+    await expect(massed.getInstance({ path: { uuid: '' } })).rejects.toMatchObject({ code: 'invalid', attempts: 0 });
     // @ts-expect-error the published document has no path parameter; there is one
     expectTypeOf(massed.getInstance).toBeCallableWith({});
   });
@@ -103,13 +103,14 @@ describe('a launch', () => {
   test('without a uuid in its answer may have made a machine', async () => {
     answer({ launchInstance: { status: 202, body: {} } });
     await expect(massed.launchInstance({ body: order })).rejects.toMatchObject({
-      ...{ code: 'unreadable', mayHaveTakenEffect: true },
+      code: 'unreadable',
+      mayHaveTakenEffect: true,
     });
   });
 
   test.each([
-    [402, 'payment-required', 'Auto recharge is not configured'],
-    [422, 'validation', 'Product does not support the VM Image'],
+    [402, 'funds', 'Auto recharge is not configured'],
+    [422, 'invalid', 'Product does not support the VM Image'],
   ])('that is refused with a %i had no effect', async (status, code, message) => {
     answer({ launchInstance: { status, body: { message } } });
     await expect(massed.launchInstance({ body: order })).rejects.toMatchObject({ code, mayHaveTakenEffect: false });
@@ -124,7 +125,9 @@ describe('a launch', () => {
       },
     });
     await expect(massed.launchInstance({ body: order }, { maxRetries: 3 })).rejects.toMatchObject({
-      ...{ code: 'server', attempts: 1, mayHaveTakenEffect: true },
+      code: 'server',
+      attempts: 1,
+      mayHaveTakenEffect: true,
     });
     expect(calls).toBe(1);
   });

@@ -1,31 +1,35 @@
 import { type UncheckedAnswer, unchecked } from '@gpu-clouds/core/msw';
 
-/** No source shows the body of an error; `message` is the name that the vendor's other answers use for text. */
-function refusal(status: number, message: string, headers: Readonly<Record<string, string>> = {}): UncheckedAnswer {
+/** Creates an error response. No source shows the body of an error; other responses of the vendor have their text in `message`. */
+function errorResponse(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): UncheckedAnswer {
   return unchecked({ status, body: { message }, headers });
 }
 
-/** 409 with a text about capacity: what public clients look for, since the vendor documents neither. */
-export const outOfCapacity = () => refusal(409, 'There is no capacity available for the selected product');
+/** Creates a 409 response about capacity, which public clients look for. The vendor documents neither status nor text. */
+export const outOfCapacity = () => errorResponse(409, 'There is no capacity available for the selected product');
 
-/** 429. `retryAfter` in seconds, 1 by default. */
-export const rateLimited = ({ retryAfter = 1 }: { readonly retryAfter?: number } = {}) =>
-  refusal(429, 'Too many requests', { 'Retry-After': `${retryAfter}` });
+/** Creates a 429 response. `retryAfterSeconds` is 1 by default. */
+export const rateLimited = ({ retryAfterSeconds = 1 }: { readonly retryAfterSeconds?: number | undefined } = {}) =>
+  errorResponse(429, 'Too many requests', { 'Retry-After': `${retryAfterSeconds}` });
 
-/** 401: the token is not valid. */
-export const unauthorized = () => refusal(401, 'Invalid Token');
+/** Creates a 401 response: the token is not valid. */
+export const unauthorized = () => errorResponse(401, 'Invalid Token');
 
-/** 402: automatic recharge is not set up (massed-compute-agent-plugin, skills/mc-launch-vms). */
-export const insufficientFunds = () => refusal(402, 'Recharge amount and recharge threshold must be set');
+/** Creates a 402 response: automatic recharge is not set up (massed-compute-agent-plugin, skills/mc-launch-vms). */
+export const insufficientFunds = () => errorResponse(402, 'Recharge amount and recharge threshold must be set');
 
-/** 403: not for this account. */
-export const forbidden = (message = 'Product is not available to your account') => refusal(403, message);
+/** Creates a 403 response: not available to this account. */
+export const forbidden = (message = 'Product is not available to your account') => errorResponse(403, message);
 
-/** 404; to a termination it means that it is done. */
-export const notFound = (message = 'Instance not found') => refusal(404, message);
+/** Creates a 404 response. To a termination it means that the instance is gone. */
+export const notFound = (message = 'Instance not found') => errorResponse(404, message);
 
-/** 422: something in the request is wrong; trying again is useless (massed-compute-agent-plugin, skills/mc-launch-vms). */
-export const invalidRequest = (message = 'Product does not support the VM Image') => refusal(422, message);
+/** Creates a 422 response: the request is invalid, and a retry is useless (massed-compute-agent-plugin, skills/mc-launch-vms). */
+export const invalidRequest = (message = 'Product does not support the VM Image') => errorResponse(422, message);
 
-/** 500. */
-export const serverError = () => refusal(500, 'Internal server error');
+/** Creates a 500 response. */
+export const serverError = () => errorResponse(500, 'Internal server error');

@@ -27,8 +27,8 @@ const failures = [
   ['outOfCapacity', outOfCapacity(), { status: 409, mayHaveTakenEffect: false }, 'no capacity available'],
   [
     'rateLimited',
-    rateLimited({ retryAfter: 7 }),
-    { code: 'rate-limit', status: 429, mayHaveTakenEffect: false },
+    rateLimited({ retryAfterSeconds: 7 }),
+    { code: 'rate-limited', status: 429, mayHaveTakenEffect: false },
     'Too many requests',
   ],
   ['unauthorized', unauthorized(), { code: 'authentication', status: 401, mayHaveTakenEffect: false }, 'Invalid Token'],
@@ -40,7 +40,7 @@ const failures = [
     'not available to your account',
   ],
   ['notFound', notFound(), { code: 'not-found', status: 404, mayHaveTakenEffect: false }, 'Instance not found'],
-  ['invalidRequest', invalidRequest(), { code: 'validation', status: 422, mayHaveTakenEffect: false }, 'VM Image'],
+  ['invalidRequest', invalidRequest(), { code: 'invalid', status: 422, mayHaveTakenEffect: false }, 'VM Image'],
   ['serverError', serverError(), { code: 'server', status: 500, mayHaveTakenEffect: true }, 'Internal server error'],
   ['connectionLost', connectionLost(), { code: 'connection', mayHaveTakenEffect: true }, 'no answer'],
 ] as const;
@@ -54,8 +54,8 @@ test.each(failures)('%s is told as what it is', async (_, answer, expected, word
 });
 
 test('a rate limit says how long to wait', async () => {
-  server.use(massedComputeHandlers.launchInstance(rateLimited({ retryAfter: 7 })));
-  await expect(client.launchInstance({ body: order })).rejects.toMatchObject({ retryAfter: 7000 });
+  server.use(massedComputeHandlers.launchInstance(rateLimited({ retryAfterSeconds: 7 })));
+  await expect(client.launchInstance({ body: order })).rejects.toMatchObject({ retryAfterMs: 7000 });
 });
 
 test('a gateway that answers for the vendor is no answer of the vendor', async () => {

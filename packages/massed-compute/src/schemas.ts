@@ -4,21 +4,21 @@ type Schemas = components['schemas'];
 
 /** An instance that was restarted or terminated. */
 export type AffectedInstance = Schemas['AffectedInstance'];
-/** Recharge, its threshold and the balance, in cents. */
+/** Automatic recharge, its threshold, and the balance, in US cents. */
 export type Billing = Schemas['RetrieveBillingInformationV1'];
-/** What a coupon gives. */
+/** A coupon. */
 export type Coupon = Schemas['Coupon'];
-/** What is in stock, by product. */
+/** The available products. */
 export type GpuInventory = Schemas['GPUInventoryV1'];
-/** A product: its price in cents an hour, its size and where there is one. */
+/** A product: its price in US cents per hour, its size, and its regions. */
 export type GpuProduct = GpuInventory['gpu_inventory'][string];
-/** An image. Ids differ between accounts: go by the name. */
+/** An image. Ids differ between accounts, so use the name. */
 export type Image = Schemas['ImagesV1']['images'][number];
-/** A rented instance, its password in clear text included. */
+/** A rented instance. It holds the password in clear text. */
 export type Instance = Schemas['Instance'];
-/** An open set: compare without case, and take an unknown one for pending. */
+/** The status of an instance. Compare without case, and treat an unknown value as pending. */
 export type InstanceStatus = Schemas['InstanceStatus'];
-/** A place where instances run. */
+/** A region. */
 export type Region = Schemas['Region'];
-/** A public key of the account, used by its name. */
+/** A public SSH key of the account, identified by its name. */
 export type SshKey = Schemas['SSHKeyItem'];

@@ -1,16 +1,16 @@
 import { type Fetch, type ValidateOptions, validatedFetch } from '@gpu-clouds/core/validate';
 import { answers } from './generated/answers.ts';
 import { operations } from './generated/operations.ts';
-import { withTexts } from './numeric-texts.ts';
+import { parseWithTexts } from './numeric-texts.ts';
 
 export type { Drift, DriftIssue, Fetch, ValidateOptions } from '@gpu-clouds/core/validate';
 
 /**
- * A `fetch` for the client that holds each answer against Massed Compute's patched document:
- * `createMassedCompute({ fetch: validated(undefined, { onDrift: console.warn }) })`. Without `onDrift` a drifted answer rejects
- * the call. Fields and values that the document does not know yet are no drift, unless asked for.
- * @param fetch what sends the requests; undefined for the global one
+ * Returns a `fetch` that checks each response against Massed Compute's patched document:
+ * `createMassedCompute({ fetch: validated(undefined, { onDrift: console.warn }) })`. Without `onDrift`, a response that
+ * differs rejects the call. Fields and values that are not in the document are not reported by default.
+ * @param fetch sends the requests. Default: the global `fetch`
  */
 export function validated(fetch?: Fetch, options: ValidateOptions = {}): Fetch {
-  return validatedFetch(fetch, options, { vendor: 'massed-compute', operations, answers, parse: withTexts });
+  return validatedFetch(fetch, options, { vendor: 'massed-compute', operations, answers, parse: parseWithTexts });
 }

@@ -11,10 +11,10 @@ const instanceGoals = {
 } satisfies Record<string, WaitGoal>;
 
 /**
- * Waits until an instance is `running` (the default), `stopped` or `gone`. It counts as running when its status says so,
- * its system has booted and it has an address. Asks every 5 to 15 s, for 30 min at most.
- * @throws WaitError `failed` when it came to another end, `deadline` or `aborted`: it may go on billing then
- * @throws ApiError when asking cannot help
+ * Waits until an instance is `running` (the default), `stopped`, or `gone`. Running means that its status says so, its
+ * operating system has booted, and it has an address. Polls every 5 to 15 s, for at most 30 min.
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
+ * @throws {ApiError} when more polls cannot help
  */
 export function waitForInstance<Goal extends keyof typeof instanceGoals = 'running'>(
   massedCompute: Pick<MassedComputeClient, 'getInstance'>,
@@ -28,16 +28,17 @@ export function waitForInstance<Goal extends keyof typeof instanceGoals = 'runni
       poll: (call) => massedCompute.getInstance({ path: { uuid } }, call),
       stateOf,
       advice: 'It may bill until it is terminated.',
-      ...{ interval: [5_000, 15_000], deadline: 1_800_000 },
+      intervalMs: [5_000, 15_000],
+      deadlineMs: 1_800_000,
     },
     options,
   );
 }
 
-/** Of a machine that is to be used: the document's example has `rented`; brevdev/cloud, tested against the live API, takes all three. */
+/** Statuses of a usable instance. The document's example has `rented`. brevdev/cloud, tested against the live API, accepts all three. */
 const up: ReadonlySet<string> = new Set(['rented', 'active', 'running']);
 
-/** Statuses come with and without a capital letter, and long before the machine can be used. */
+/** Returns the state. Statuses differ in case, and report `running` long before the instance is usable. */
 function stateOf({ status, os_booted, ip }: Instance): string {
   const state = status.toLowerCase();
   if (!up.has(state)) return state;

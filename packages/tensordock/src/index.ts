@@ -15,6 +15,5 @@ export type {
 export {
   createTensorDock,
   type TensorDockClient,
-  type TensorDockClientMethods,
   type TensorDockOptions,
 } from './tensordock-client.ts';

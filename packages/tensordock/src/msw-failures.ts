@@ -3,27 +3,27 @@ import type { components } from './generated/types.ts';
 
 type Failure = components['schemas']['Failure'];
 
-/** `success: false` with the vendor's words, on a 200 unless another status is given: the vendor does both. */
+/** Creates a response with `success: false`. The vendor sends it with status 200 and with error statuses. Default: 200. */
 export function failure(error: string, status = 200, headers: Readonly<Record<string, string>> = {}): UncheckedAnswer {
   const body: Failure = { success: false, error };
   return unchecked({ status, body, headers });
 }
 
-/** A failure on a 200, as dstack's TensorDock client found it. */
+/** Creates a failure with status 200, as seen by dstack's TensorDock client. */
 export const outOfCapacity = () => failure('No available nodes found');
 
-/** 429. `retryAfter` in seconds, 1 by default. The vendor asks for about one request a second. */
-export const rateLimited = ({ retryAfter = 1 }: { readonly retryAfter?: number } = {}) =>
-  failure('Too many requests', 429, { 'Retry-After': `${retryAfter}` });
+/** Creates a 429 response. `retryAfterSeconds` is 1 by default. The vendor asks for about one request a second. */
+export const rateLimited = ({ retryAfterSeconds = 1 }: { readonly retryAfterSeconds?: number | undefined } = {}) =>
+  failure('Too many requests', 429, { 'Retry-After': `${retryAfterSeconds}` });
 
-/** 401: the pair of key and token is not valid. */
+/** Creates a 401 response: the pair of key and token is not valid. */
 export const unauthorized = () => failure('Invalid API key or token', 401);
 
-/** A failure on a 200: the prepaid balance is too low. No source has the vendor's words. */
+/** Creates a failure with status 200: the prepaid balance is too low. No source has the vendor's message. */
 export const insufficientFunds = () => failure('Insufficient balance');
 
-/** 404; to a delete it means that it is done. */
+/** Creates a 404 response. To a delete it means that the resource is gone. */
 export const notFound = () => failure('Server not found', 404);
 
-/** 500. */
+/** Creates a 500 response. */
 export const serverError = () => failure('Internal server error', 500);

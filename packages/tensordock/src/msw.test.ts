@@ -17,8 +17,15 @@ import {
 const server = setupServer();
 const client = createTensorDock({ apiKey: 'the-key', apiToken: 'the-token', maxRetries: 0 });
 const order: DeployRequest = {
-  ...{ name: 'trainer', operating_system: 'Ubuntu 22.04 LTS', vcpus: 8, ram: 32, storage: 100 },
-  ...{ gpu_count: 1, gpu_model: 'geforcertx4090-pcie-24gb', external_ports: '{20001}', internal_ports: '{22}' },
+  name: 'trainer',
+  operating_system: 'Ubuntu 22.04 LTS',
+  vcpus: 8,
+  ram: 32,
+  storage: 100,
+  gpu_count: 1,
+  gpu_model: 'geforcertx4090-pcie-24gb',
+  external_ports: '{20001}',
+  internal_ports: '{22}',
 };
 
 beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
@@ -35,8 +42,8 @@ const failures = [
   ],
   [
     'rateLimited',
-    rateLimited({ retryAfter: 7 }),
-    { code: 'rate-limit', status: 429, mayHaveTakenEffect: false },
+    rateLimited({ retryAfterSeconds: 7 }),
+    { code: 'rate-limited', status: 429, mayHaveTakenEffect: false },
     'Too many requests',
   ],
   [
@@ -60,8 +67,8 @@ test.each(failures)('%s is told as what it is', async (_, answer, expected, word
 });
 
 test('a rate limit says how long to wait', async () => {
-  server.use(tensorDockHandlers.deployVirtualMachine(rateLimited({ retryAfter: 7 })));
-  await expect(client.deployVirtualMachine({ body: order })).rejects.toMatchObject({ retryAfter: 7000 });
+  server.use(tensorDockHandlers.deployVirtualMachine(rateLimited({ retryAfterSeconds: 7 })));
+  await expect(client.deployVirtualMachine({ body: order })).rejects.toMatchObject({ retryAfterMs: 7000 });
 });
 
 test('a gateway that answers for the vendor is no answer of the vendor', async () => {

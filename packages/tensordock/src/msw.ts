@@ -17,14 +17,14 @@ export {
 
 const baseUrl = 'https://marketplace.tensordock.com';
 
-/** Handlers for msw that answer every operation with an example from the vendor's document, or as `answers` say. */
+/** Creates handlers for msw that answer every operation with the example in the vendor's document, or with `answers`. */
 export function handlers(options: MockOptions<Pick<operations, keyof typeof table>> = {}): HttpHandler[] {
-  return createHandlers(table, examples, { baseUrl, ...options });
+  return createHandlers(table, examples, options, baseUrl);
 }
 
 /**
- * A handler for msw by operationId, whose path parameters, query, body and answer the compiler checks:
- * `tensorDockHandlers.deployVirtualMachine(async ({ body }) => …)`. Without an answer it gives the document's example.
+ * Functions that create a handler for msw, by operationId. The compiler checks path parameters, query, body, and answer:
+ * `tensorDockHandlers.deployVirtualMachine(async ({ body }) => …)`. Without an answer, the handler returns the example.
  */
 export const tensorDockHandlers: OperationHandlers<Pick<operations, keyof typeof table>> =
   /* @__PURE__ */ operationHandlers(table, examples, { baseUrl });

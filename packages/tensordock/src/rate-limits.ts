@@ -1,7 +1,4 @@
 import type { RateLimit } from '@gpu-clouds/core';
 
-/**
- * About one request a second is what the vendor asks for. Taken as an average: the few calls that make or end a machine
- * do not wait for each other.
- */
-export const rateLimits: readonly RateLimit[] = [{ name: 'all', quota: 1, window: 1000, burst: 10, key: () => '' }];
+/** The vendor asks for about one request a second. This is an average: bursts of ten let a few deploys and deletes go at once. */
+export const rateLimits: readonly RateLimit[] = [{ name: 'all', quota: 1, windowMs: 1000, burst: 10, key: () => '' }];

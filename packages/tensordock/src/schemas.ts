@@ -2,19 +2,19 @@ import type { components } from './generated/types.ts';
 
 type Schemas = components['schemas'];
 
-/** An order of a virtual machine. */
+/** The order of a new virtual machine. */
 export type DeployRequest = Schemas['DeployRequest'];
-/** What a deployment answers: the server's uuid, where SSH answers, and its price. */
+/** The answer to a deploy: the server's uuid, its SSH endpoint, and its price. */
 export type Deployment = Exclude<Schemas['DeployResponse'], Failure>;
-/** `success: false`, with the vendor's words, on a 200 or a 4xx. */
+/** `success: false` with the vendor's message, sent with status 200 or 4xx. */
 export type Failure = Schemas['Failure'];
-/** A host of the marketplace: what it has free, at which price, and its free ports. */
+/** A host of the marketplace: its free resources, prices, and ports. */
 export type Hostnode = Schemas['Hostnode'];
-/** GPUs of one model on a host: how many are free, the US dollars an hour for each, and their GB of memory. */
+/** The GPUs of one model on a host: how many are free, their price in US dollars per GPU and hour, and their memory in GB. */
 export type HostnodeGpu = Schemas['HostnodeGpu'];
-/** A machine that is already made up. */
+/** A preconfigured virtual machine. */
 export type InstantVm = Schemas['InstantVm'];
-/** A number, which may come as its text. */
+/** A number, sent as a number or as a string. */
 export type NumberOrString = Schemas['NumberOrString'];
-/** A rented machine. Its uuid is the key of the map that it comes in. */
+/** A rented virtual machine. Its uuid is the key of the map that holds it. */
 export type VirtualMachine = Schemas['VirtualMachine'];

@@ -7,6 +7,7 @@ import { examples } from './generated/examples.ts';
 import { operations } from './generated/operations.ts';
 import { createTensorDock, type Deployment, type DeployRequest, type VirtualMachine } from './index.ts';
 import { handlers } from './msw.ts';
+import { rawClient } from './raw.ts';
 
 const server = setupServer();
 const options = { apiKey: 'the-api-key', apiToken: 'the-api-token', maxRetries: 0, rateLimiter: false } as const;
@@ -14,8 +15,15 @@ const tensordock = createTensorDock(options);
 const credentials = { api_key: 'the-api-key', api_token: 'the-api-token' };
 const uuid = 'c0a80164-5d2e-4f6b-9a53-8a1f0e6f1b22';
 const order: DeployRequest = {
-  ...{ name: 'trainer', operating_system: 'Ubuntu 22.04 LTS', vcpus: 8, ram: 32, storage: 100 },
-  ...{ gpu_count: 1, gpu_model: 'geforcertx4090-pcie-24gb', external_ports: '{20001}', internal_ports: '{22}' },
+  name: 'trainer',
+  operating_system: 'Ubuntu 22.04 LTS',
+  vcpus: 8,
+  ram: 32,
+  storage: 100,
+  gpu_count: 1,
+  gpu_model: 'geforcertx4090-pcie-24gb',
+  external_ports: '{20001}',
+  internal_ports: '{22}',
 };
 
 type Answers = Partial<Record<keyof typeof operations, MockReply | HttpResponseResolver>>;
@@ -87,7 +95,7 @@ describe('credentials', () => {
 
   test('travel the same way with raw', async () => {
     const seen = recorded('getVirtualMachine');
-    await tensordock.raw.POST('/api/v0/client/get/single', { body: { server: uuid } });
+    await rawClient(tensordock).POST('/api/v0/client/get/single', { body: { server: uuid } });
     expect(seen[0]).toMatchObject({ search: '', form: { ...credentials, server: uuid } });
   });
 
@@ -109,7 +117,10 @@ describe('a failure on a 200', () => {
   test('is thrown, in the words of the vendor', async () => {
     answer({ deployVirtualMachine: failing('No available nodes found') });
     await expect(tensordock.deployVirtualMachine({ body: order })).rejects.toMatchObject({
-      ...{ code: 'vendor-failure', status: 200, mayHaveTakenEffect: false, attempts: 1 },
+      code: 'vendor-failure',
+      status: 200,
+      mayHaveTakenEffect: false,
+      attempts: 1,
       body: { success: false, error: 'No available nodes found' },
       message:
         'tensordock deployVirtualMachine (POST /api/v0/client/deploy/single) failed, although the status is 200: ' +
@@ -122,7 +133,8 @@ describe('a failure on a 200', () => {
     async (error) => {
       answer({ deployVirtualMachine: failing(error) });
       await expect(tensordock.deployVirtualMachine({ body: order })).rejects.toMatchObject({
-        ...{ code: 'vendor-failure', mayHaveTakenEffect: true },
+        code: 'vendor-failure',
+        mayHaveTakenEffect: true,
       });
     },
   );
@@ -130,7 +142,8 @@ describe('a failure on a 200', () => {
   test.each([undefined, {}, 'ok'])('or a success cannot be told from %j', async (body) => {
     answer({ deployVirtualMachine: () => HttpResponse.json(body) });
     await expect(tensordock.deployVirtualMachine({ body: order })).rejects.toMatchObject({
-      ...{ code: 'unreadable', mayHaveTakenEffect: true },
+      code: 'unreadable',
+      mayHaveTakenEffect: true,
     });
   });
 
@@ -143,7 +156,7 @@ describe('a failure on a 200', () => {
 
   test('is data with raw, as the document says', async () => {
     answer({ retrieveBalance: failing('Invalid credentials') });
-    const { data } = await tensordock.raw.POST('/api/v0/billing/balance');
+    const { data } = await rawClient(tensordock).POST('/api/v0/billing/balance');
     expect(data).toEqual({ success: false, error: 'Invalid credentials' });
   });
 });
@@ -151,7 +164,8 @@ describe('a failure on a 200', () => {
 test('a failure with a status of its own is told by that', async () => {
   answer({ deleteVirtualMachine: failing('Server not found', 404) });
   await expect(tensordock.deleteVirtualMachine({ body: { server: uuid } })).rejects.toMatchObject({
-    ...{ code: 'not-found', mayHaveTakenEffect: false },
+    code: 'not-found',
+    mayHaveTakenEffect: false,
     message:
       'tensordock deleteVirtualMachine (POST /api/v0/client/delete/single) was refused with 404: Server not found.',
   });
@@ -166,7 +180,9 @@ test('a deployment whose answer is lost may have made a machine, and is not repe
     },
   });
   await expect(tensordock.deployVirtualMachine({ body: order }, { maxRetries: 3 })).rejects.toMatchObject({
-    ...{ code: 'connection', attempts: 1, mayHaveTakenEffect: true },
+    code: 'connection',
+    attempts: 1,
+    mayHaveTakenEffect: true,
   });
   expect(calls).toBe(1);
 });
@@ -174,7 +190,8 @@ test('a deployment whose answer is lost may have made a machine, and is not repe
 test('an attempt may take a minute, since calls of more than 12 s are normal', async () => {
   const limits: number[] = [];
   const clock = {
-    ...{ now: () => 0, random: () => 0 },
+    now: () => 0,
+    random: () => 0,
     after: (milliseconds: number) => {
       limits.push(milliseconds);
       return () => {};

@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import type { Deployment, DeployRequest, Failure, TensorDockClient, VirtualMachine } from './index.ts';
+import { rawClient } from './raw.ts';
 
 declare const tensorDock: TensorDockClient;
 
@@ -36,7 +37,7 @@ describe('what is answered', () => {
 
   test('is told apart by success through raw', () => {
     type Raw = Awaited<ReturnType<typeof list>>['data'];
-    const list = () => tensorDock.raw.POST('/api/v0/client/list');
+    const list = () => rawClient(tensorDock).POST('/api/v0/client/list');
     expectTypeOf<Extract<NonNullable<Raw>, { success: false }>>().toEqualTypeOf<Failure>();
   });
 

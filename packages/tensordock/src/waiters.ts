@@ -10,14 +10,14 @@ const goals = {
   gone: { success: ['terminated'], failure: [], missing: 'success' },
 } satisfies Record<string, WaitGoal>;
 
-/** The words of public clients, dstack's among them: a machine that is gone is told by a text, on a 200 or a 404. */
+/** Messages for a server that is gone, with status 200 or 404, according to public clients such as dstack. */
 const missing = /not found|already terminated|does not exist|no such/i;
 
 /**
- * Waits until a virtual machine is `running` (the default), `stopped` or `gone`. Asks every 5 to 20 s, for 15 min at most.
- * A stopped one that keeps its resources goes on billing.
- * @throws WaitError `failed` when it came to another end, `deadline` or `aborted`: it may go on billing then
- * @throws ApiError when asking cannot help
+ * Waits until a virtual machine is `running` (the default), `stopped`, or `gone`. Polls every 5 to 20 s, for at most 15 min.
+ * A stopped one that keeps its resources keeps billing.
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
+ * @throws {ApiError} when more polls cannot help
  */
 export function waitForInstance<Goal extends keyof typeof goals = 'running'>(
   tensorDock: Pick<TensorDockClient, 'getVirtualMachine'>,
@@ -33,9 +33,11 @@ export function waitForInstance<Goal extends keyof typeof goals = 'running'>(
         return 'virtualmachine' in answer ? answer.virtualmachine : answer.virtualmachines;
       },
       stateOf: ({ status }) => status.toLowerCase(),
-      isMissing: ({ code, message }) => code === 'not-found' || (code === 'vendor-failure' && missing.test(message)),
+      isMissing: ({ code, vendorMessage = '' }) =>
+        code === 'not-found' || (code === 'vendor-failure' && missing.test(vendorMessage)),
       advice: 'It may bill until it is deleted.',
-      ...{ interval: [5_000, 20_000], deadline: 900_000 },
+      intervalMs: [5_000, 20_000],
+      deadlineMs: 900_000,
     },
     options,
   );

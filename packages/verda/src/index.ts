@@ -28,4 +28,4 @@ export type {
   Volume,
   VolumeMount,
 } from './schemas.ts';
-export { createVerda, type VerdaClient, type VerdaClientMethods, type VerdaOptions } from './verda-client.ts';
+export { createVerda, type VerdaClient, type VerdaOptions } from './verda-client.ts';

@@ -22,7 +22,10 @@ import {
 const server = setupServer(verdaHandlers.getAccessToken());
 const client = createVerda({ clientId: 'the-id', clientSecret: 'the-secret', maxRetries: 0 });
 const order: CreateInstance = {
-  ...{ instance_type: '1V100.6V', image: 'ubuntu-24.04', hostname: 'trainer', description: 'trainer' },
+  instance_type: '1V100.6V',
+  image: 'ubuntu-24.04',
+  hostname: 'trainer',
+  description: 'trainer',
   location_code: 'FIN-01',
 };
 
@@ -39,8 +42,8 @@ const failures = [
   ],
   [
     'rateLimited',
-    rateLimited({ retryAfter: 7 }),
-    { code: 'rate-limit', status: 429, mayHaveTakenEffect: false },
+    rateLimited({ retryAfterSeconds: 7 }),
+    { code: 'rate-limited', status: 429, mayHaveTakenEffect: false },
     'Too many requests',
   ],
   ['unauthorized', unauthorized(), { code: 'authentication', status: 401, mayHaveTakenEffect: false }, 'Access token'],
@@ -54,12 +57,7 @@ const failures = [
   ],
   ['notFound', notFound(), { code: 'not-found', status: 404, mayHaveTakenEffect: false }, 'Not found'],
   ['conflict', conflict(), { code: 'conflict', status: 409, mayHaveTakenEffect: false }, 'Conflict'],
-  [
-    'invalidRequest',
-    invalidRequest(),
-    { code: 'validation', status: 400, mayHaveTakenEffect: false },
-    'Invalid request',
-  ],
+  ['invalidRequest', invalidRequest(), { code: 'invalid', status: 400, mayHaveTakenEffect: false }, 'Invalid request'],
   ['quotaExceeded', quotaExceeded(), { status: 400, mayHaveTakenEffect: false }, 'Volume limit exceeded'],
   ['serverError', serverError(), { code: 'server', status: 500, mayHaveTakenEffect: true }, 'Internal server error'],
   [
@@ -80,8 +78,8 @@ test.each(failures)('%s is told as what it is', async (_, answer, expected, word
 });
 
 test('a rate limit says how long to wait', async () => {
-  server.use(verdaHandlers.createInstance(rateLimited({ retryAfter: 7 })));
-  await expect(client.createInstance({ body: order })).rejects.toMatchObject({ retryAfter: 7000 });
+  server.use(verdaHandlers.createInstance(rateLimited({ retryAfterSeconds: 7 })));
+  await expect(client.createInstance({ body: order })).rejects.toMatchObject({ retryAfterMs: 7000 });
 });
 
 test('a gateway that answers for the vendor is no answer of the vendor', async () => {

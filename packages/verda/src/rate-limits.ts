@@ -1,14 +1,12 @@
 import type { RateLimit } from '@gpu-clouds/core';
 
-/** What the vendor's document says of rate limits (published.json: info, "Rate Limits", and its changelog of 2026-03-11). */
+/** The documented rate limits (published.json: info, "Rate Limits", and its changelog of 2026-03-11). */
 export const rateLimits: readonly RateLimit[] = [
+  { name: 'project', quota: 500, windowMs: 60_000, key: ({ open }) => (open ? undefined : '') },
   {
-    ...{ name: 'project', quota: 500, window: 60_000 },
-    key: ({ open }) => (open ? undefined : ''),
-  },
-  {
-    ...{ name: 'endpoint', window: 60_000 },
+    name: 'endpoint',
     quota: ({ method, path }) => (method === 'GET' && /\/v1\/(instances|volumes)$/.test(path) ? 120 : 60),
+    windowMs: 60_000,
     key: ({ open, method, path }) => (open ? undefined : `${method} ${path}`),
   },
 ];

@@ -2,51 +2,51 @@ import type { components } from './generated/types.ts';
 
 type Schemas = components['schemas'];
 
-/** The project's balance. */
+/** The balance of a project. */
 export type Balance = Schemas['BalanceResponseDto'];
-/** A cluster, its nodes and shared volumes. */
+/** A cluster with its nodes and shared volumes. */
 export type Cluster = Schemas['GetClusterResponsePublicApiDto'];
 /** A serverless container deployment. */
 export type ContainerDeployment = Schemas['DeploymentPublicApiResponseDto'];
-/** An order of a cluster. */
+/** The order of a new cluster. */
 export type CreateCluster = Schemas['DeployClusterPublicDto'];
-/** What a new container deployment is to be. */
+/** The definition of a new container deployment. */
 export type CreateContainerDeployment = Schemas['CreateDeploymentPublicApiDto'];
 /** A secret of files. */
 export type CreateFileSecret = Schemas['CreateFilesetSecretPublicApiDto'];
-/** An order of an instance. */
+/** The order of a new instance. */
 export type CreateInstance = Schemas['DeployInstancePublicDto'];
-/** What a new job deployment is to be. */
+/** The definition of a new job deployment. */
 export type CreateJobDeployment = Schemas['CreateScaledJobDto'];
 /** Credentials of a container registry. */
 export type CreateRegistryCredentials = Schemas['CreateRegistryCredentialsPublicApiDto'];
 /** A secret of one value. */
 export type CreateSecret = Schemas['CreateSecretPublicApiDto'];
-/** A container's variable: a plain value, or the name of a secret. */
+/** An environment variable of a container: a plain value, or the name of a secret. */
 export type EnvironmentVariable = Schemas['EnvVarPublicApi'];
-/** An operating system to boot. */
+/** An operating system image. */
 export type Image = Schemas['Os'];
 /** A rented instance. */
 export type Instance = Schemas['GetInstanceResponsePublicApiDto'];
-/** What became of an action on one of several instances. */
+/** The result of an action for one of several instances. */
 export type InstanceActionResult = Schemas['InstanceActionResultDto'];
-/** Instance types that are in stock in a location. */
+/** The instance types available in a location. */
 export type InstanceAvailability = Schemas['InstanceAvailabilityResponseDto'];
-/** An open set: statuses come without notice. */
+/** The status of an instance. The vendor adds values without notice. */
 export type InstanceStatus = Schemas['InstanceStatus'];
-/** A machine of a fixed shape, with its prices in US dollars an hour for the whole of it. */
+/** An instance type, with its prices for the whole instance in US dollars per hour. */
 export type InstanceType = Schemas['InstanceType'];
 /** A serverless job deployment. */
 export type JobDeployment = Schemas['ScaledJobResponseDto'];
-/** A data centre. */
+/** A data center. */
 export type Location = Schemas['Location'];
 /** A startup script. */
 export type Script = Schemas['GetScriptResponseDto'];
-/** A public key of the project. */
+/** A public SSH key of the project. */
 export type SshKey = Schemas['GetKeysResponseDto'];
-/** A deleted volume, which can be restored for 96 hours. */
+/** A deleted volume. It can be restored for 96 hours. */
 export type TrashedVolume = Schemas['GetVolumeInTrashPublicResponseDto'];
 /** A volume, attached or not. */
 export type Volume = Schemas['GetVolumePublicResponseDto'];
-/** What a container of a deployment can mount, told apart by `type`. */
+/** A volume mount of a container. `type` tells the variants apart. */
 export type VolumeMount = NonNullable<CreateContainerDeployment['containers'][number]['volume_mounts']>[number];

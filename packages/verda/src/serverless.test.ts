@@ -31,11 +31,17 @@ const compute = { name: 'H100', size: 1 };
 const containers = [{ image: 'ghcr.io/acme/llm:1', exposed_port: 8080, env, volume_mounts }];
 
 const deployment: CreateContainerDeployment = {
-  ...{ name: 'llm', containers, compute, is_spot: true },
+  name: 'llm',
+  containers,
+  compute,
+  is_spot: true,
   container_registry_settings: { is_private: false },
   scaling: {
-    ...{ min_replica_count: 0, max_replica_count: 2, queue_message_ttl_seconds: 500 },
-    ...{ scale_down_policy: { delay_seconds: 300 }, scale_up_policy: { delay_seconds: 0 } },
+    min_replica_count: 0,
+    max_replica_count: 2,
+    queue_message_ttl_seconds: 500,
+    scale_down_policy: { delay_seconds: 300 },
+    scale_up_policy: { delay_seconds: 0 },
     concurrent_requests_per_replica: 1,
     scaling_triggers: {
       queue_load: { threshold: 2 },
@@ -45,13 +51,20 @@ const deployment: CreateContainerDeployment = {
   },
 };
 const job: CreateJobDeployment = {
-  ...{ name: 'train', containers, compute },
+  name: 'train',
+  containers,
+  compute,
   container_registry_settings: { credentials: { name: 'ghcr' } },
   scaling: { max_replica_count: 4, queue_message_ttl_seconds: 500, deadline_seconds: 3600 },
 };
 const cluster: CreateCluster = {
-  ...{ cluster_type: '16H200', image: 'ubuntu-22.04-cuda-12.4-cluster', hostname: 'trainer', description: 'trainer' },
-  ...{ location_code: 'FIN-03', ssh_key_ids: ['a-key'], shared_volume: { name: 'home', size: 100 } },
+  cluster_type: '16H200',
+  image: 'ubuntu-22.04-cuda-12.4-cluster',
+  hostname: 'trainer',
+  description: 'trainer',
+  location_code: 'FIN-03',
+  ssh_key_ids: ['a-key'],
+  shared_volume: { name: 'home', size: 100 },
 };
 
 describe('a container deployment', () => {

@@ -5,10 +5,10 @@ import { operations } from './generated/operations.ts';
 export type { Drift, DriftIssue, Fetch, ValidateOptions } from '@gpu-clouds/core/validate';
 
 /**
- * A `fetch` for the client that holds each answer against Verda's patched document:
- * `createVerda({ fetch: validated(undefined, { onDrift: console.warn }) })`. Without `onDrift` a drifted answer rejects
- * the call. Fields and values that the document does not know yet are no drift, unless asked for.
- * @param fetch what sends the requests; undefined for the global one
+ * Returns a `fetch` that checks each response against Verda's patched document:
+ * `createVerda({ fetch: validated(undefined, { onDrift: console.warn }) })`. Without `onDrift`, a response that
+ * differs rejects the call. Fields and values that are not in the document are not reported by default.
+ * @param fetch sends the requests. Default: the global `fetch`
  */
 export function validated(fetch?: Fetch, options: ValidateOptions = {}): Fetch {
   return validatedFetch(fetch, options, { vendor: 'verda', operations, answers });

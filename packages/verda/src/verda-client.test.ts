@@ -15,12 +15,16 @@ import {
   type Volume,
 } from './index.ts';
 import { handlers } from './msw.ts';
+import { rawClient } from './raw.ts';
 
 const server = setupServer();
 const verda = createVerda({ clientId: 'the-id', clientSecret: 'the-secret', maxRetries: 0 });
 const id = 'b6a57e8c-d8af-4dd7-be9d-7d79f8575a90';
 const order: CreateInstance = {
-  ...{ instance_type: '1V100.6V', image: 'ubuntu-24.04', hostname: 'trainer', description: 'trainer' },
+  instance_type: '1V100.6V',
+  image: 'ubuntu-24.04',
+  hostname: 'trainer',
+  description: 'trainer',
   location_code: 'FIN-01',
 };
 
@@ -118,7 +122,7 @@ describe('a create', () => {
 
   test.each(['text/plain', 'application/json'])('gives raw the id too, as %s', async (type) => {
     answer({ createInstance: text(id, type) });
-    const { data } = await verda.raw.POST('/v1/instances', { body: order });
+    const { data } = await rawClient(verda).POST('/v1/instances', { body: order });
     expect(data).toBe(id);
   });
 
@@ -186,7 +190,7 @@ describe('a lookup', () => {
 
   test('through raw gives the array that is sent', async () => {
     answer({ getSshKey: { status: 200, body: [key] } });
-    const { data } = await verda.raw.GET('/v1/ssh-keys/{sshKeyId}', { params: { path: { sshKeyId: id } } });
+    const { data } = await rawClient(verda).GET('/v1/ssh-keys/{sshKeyId}', { params: { path: { sshKeyId: id } } });
     expect(data).toEqual([key]);
   });
 });
@@ -286,7 +290,7 @@ test('a rate limit says how long to wait', async () => {
       ),
   });
   const error = await failureOf(verda.getInstance({ path: { instance_id: id } }));
-  expect(error).toMatchObject({ code: 'rate-limit', vendorCode: 'rate_limit_exceeded', retryAfter: 7000 });
+  expect(error).toMatchObject({ code: 'rate-limited', vendorCode: 'rate_limit_exceeded', retryAfterMs: 7000 });
 });
 
 test('what ends a machine, a volume or a cluster does not wait behind others for its turn', async () => {

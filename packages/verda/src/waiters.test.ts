@@ -1,5 +1,5 @@
-import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, expect, expectTypeOf, test } from 'vitest';
+import { sequence, waiterWorld } from '@gpu-clouds/core/test-waiters';
+import { beforeEach, expect, expectTypeOf, test } from 'vitest';
 import { createVerda, type Instance } from './index.ts';
 import { notFound, verdaHandlers } from './msw.ts';
 import {
@@ -10,40 +10,9 @@ import {
   waitForVolume,
 } from './waiters.ts';
 
-const server = setupServer(verdaHandlers.getAccessToken());
+const { server, clock } = waiterWorld();
+beforeEach(() => server.use(verdaHandlers.getAccessToken()));
 const client = createVerda({ clientId: 'the-id', clientSecret: 'the-secret', maxRetries: 0 });
-
-/** Pauses end at once and move the time on; a wait that would never end is cut short. */
-const clock = {
-  time: 0,
-  now: () => clock.time,
-  random: () => 0,
-  after(milliseconds: number, callback: () => void) {
-    if (milliseconds >= 60_000) return () => {};
-    clock.time += milliseconds;
-    if (clock.time > 10_000_000) throw new Error('this wait never ends');
-    queueMicrotask(callback);
-    return () => {};
-  },
-};
-
-/** One after the other, the last one from then on. */
-function sequence<T>(...values: [T, ...T[]]): () => T {
-  const [first, ...rest] = values;
-  let now = first;
-  return () => {
-    const current = now;
-    now = rest.shift() ?? now;
-    return current;
-  };
-}
-
-beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
-afterEach(() => {
-  server.resetHandlers();
-  clock.time = 0;
-});
-afterAll(() => server.close());
 
 type Statuses = [string, ...string[]];
 

@@ -7,31 +7,31 @@ export { WaitError, type WaitErrorCode, type WaitOptions, type WaitProgress } fr
 type Cluster = Awaited<ReturnType<VerdaClient['getCluster']>>;
 type Volume = Awaited<ReturnType<VerdaClient['getVolume']>>;
 
-/** Asking for one thing counts against 60 requests a minute that all callers of the project share. */
-const pace = { interval: [5_000, 15_000], deadline: 1_800_000 } as const;
+/** How often to poll, and for how long. Lookups count against 60 requests a minute for the whole project. */
+const pace = { intervalMs: [5_000, 15_000], deadlineMs: 1_800_000 } as const;
 
 const lost = ['error', 'no_capacity', 'notfound', 'installation_failed', 'deleting', 'discontinued'];
 
-/** A deleted instance or cluster is `discontinued` when it is asked for, and left out of lists. */
-const machineGoals = {
+/** A deleted instance or cluster is `discontinued` in lookups, and absent from lists. */
+const instanceGoals = {
   running: { success: ['running'], failure: lost },
   stopped: { success: ['offline'], failure: lost },
   gone: { success: ['discontinued'], failure: [], missing: 'success' },
 } satisfies Record<string, WaitGoal>;
 
 /**
- * Waits until an instance is `running` (the default), `stopped` or `gone`. Asks every 5 to 15 s, for 30 min at most; to
- * wait for many, list them: the rate limit is shared by all callers of the project.
- * @throws WaitError `failed` when it came to another end, `deadline` or `aborted`: it may go on billing then
- * @throws ApiError when asking cannot help
+ * Waits until an instance is `running` (the default), `stopped`, or `gone`. Polls every 5 to 15 s, for at most 30 min. To
+ * wait for many instances, list them instead: the project shares the rate limit.
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
+ * @throws {ApiError} when more polls cannot help
  */
-export function waitForInstance<Goal extends keyof typeof machineGoals = 'running'>(
+export function waitForInstance<Goal extends keyof typeof instanceGoals = 'running'>(
   verda: Pick<VerdaClient, 'getInstance'>,
   id: string,
   options: WaitUntilOptions<Instance, Goal> = {},
 ): Promise<Waited<Instance, Goal>> {
   return waitUntil(
-    machineGoals,
+    instanceGoals,
     {
       what: `verda instance ${id}`,
       poll: (call) => verda.getInstance({ path: { instance_id: id } }, call),
@@ -43,14 +43,14 @@ export function waitForInstance<Goal extends keyof typeof machineGoals = 'runnin
   );
 }
 
-/** Waits until a cluster is `running` (the default), `stopped` or `gone`, as {@link waitForInstance} does. */
-export function waitForCluster<Goal extends keyof typeof machineGoals = 'running'>(
+/** Waits until a cluster is `running` (the default), `stopped`, or `gone`, like {@link waitForInstance}. */
+export function waitForCluster<Goal extends keyof typeof instanceGoals = 'running'>(
   verda: Pick<VerdaClient, 'getCluster'>,
   id: string,
   options: WaitUntilOptions<Cluster, Goal> = {},
 ): Promise<Waited<Cluster, Goal>> {
   return waitUntil(
-    machineGoals,
+    instanceGoals,
     {
       what: `verda cluster ${id}`,
       poll: (call) => verda.getCluster({ path: { id } }, call),
@@ -72,10 +72,10 @@ const volumeGoals = {
 } satisfies Record<string, WaitGoal>;
 
 /**
- * Waits until a volume is `ready` (the default: attached or not), `attached`, `detached` or `gone`. Gone includes the
- * trash, where it stays for 96 hours unless it was deleted for good.
- * @throws WaitError `failed` when it came to another end, `deadline` or `aborted`: it may go on billing then
- * @throws ApiError when asking cannot help
+ * Waits until a volume is `ready` (the default: attached or not), `attached`, `detached`, or `gone`. Gone includes the
+ * trash, where a volume stays for 96 hours unless it was deleted permanently.
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
+ * @throws {ApiError} when more polls cannot help
  */
 export function waitForVolume<Goal extends keyof typeof volumeGoals = 'ready'>(
   verda: Pick<VerdaClient, 'getVolume'>,
@@ -104,10 +104,10 @@ const containerGoals = {
 } satisfies Record<string, WaitGoal>;
 
 /**
- * Waits until a container deployment is `healthy` (the default), `paused` or `gone`. Unhealthy and degraded ones may
- * recover, and are waited for.
- * @throws WaitError `failed` when it came to another end, `deadline` or `aborted`: it may go on billing then
- * @throws ApiError when asking cannot help
+ * Waits until a container deployment is `healthy` (the default), `paused`, or `gone`. Unhealthy and degraded ones may
+ * recover, so the wait continues.
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
+ * @throws {ApiError} when more polls cannot help
  */
 export function waitForContainerDeployment<Goal extends keyof typeof containerGoals = 'healthy'>(
   verda: Pick<VerdaClient, 'getContainerDeploymentStatus'>,
@@ -136,9 +136,9 @@ const jobGoals = {
 } satisfies Record<string, WaitGoal>;
 
 /**
- * Waits until a job deployment is `ready` (the default: for jobs, or running one), `paused` or `gone`.
- * @throws WaitError `failed` when it came to another end, `deadline` or `aborted`: it may go on billing then
- * @throws ApiError when asking cannot help
+ * Waits until a job deployment is `ready` (the default: idle or running a job), `paused`, or `gone`.
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
+ * @throws {ApiError} when more polls cannot help
  */
 export function waitForJobDeployment<Goal extends keyof typeof jobGoals = 'ready'>(
   verda: Pick<VerdaClient, 'getJobDeploymentStatus'>,

@@ -1,18 +1,22 @@
-/** The exports beside the clients: waiting, drift detection, mocks, webhooks, logs, the codec and the plugin. */
+/** The exports beside the clients: raw clients, waiting, drift detection, mocks, webhooks, logs, the codec and the plugin. */
 import assert from 'node:assert/strict';
 import { logHooks } from '@gpu-clouds/core/logging';
 import { redact } from '@gpu-clouds/core/redact';
 import { createGpuAi } from '@gpu-clouds/gpu-ai';
+import { rawClient as rawGpuAi } from '@gpu-clouds/gpu-ai/raw';
 import { validated as validatedGpuAi } from '@gpu-clouds/gpu-ai/validate';
 import { waitForInstance as waitForGpuAi } from '@gpu-clouds/gpu-ai/waiters';
 import { signWebhook, verifyWebhook } from '@gpu-clouds/gpu-ai/webhooks';
 import { encryptionCodec, parseCodecKeys } from '@gpu-clouds/jobs/codec';
+import { rawClient as rawMassedCompute } from '@gpu-clouds/massed-compute/raw';
 import { validated as validatedMassedCompute } from '@gpu-clouds/massed-compute/validate';
 import { waitForInstance as waitForMassedCompute } from '@gpu-clouds/massed-compute/waiters';
+import { rawClient as rawTensorDock } from '@gpu-clouds/tensordock/raw';
 import { validated as validatedTensorDock } from '@gpu-clouds/tensordock/validate';
 import { waitForInstance as waitForTensorDock } from '@gpu-clouds/tensordock/waiters';
 import { createVerda } from '@gpu-clouds/verda';
 import { outOfCapacity, verdaHandlers } from '@gpu-clouds/verda/msw';
+import { rawClient } from '@gpu-clouds/verda/raw';
 import { type Drift, validated } from '@gpu-clouds/verda/validate';
 import { WaitError, waitForInstance } from '@gpu-clouds/verda/waiters';
 import { GpuCloudsPlugin } from '@gpu-clouds/workflows/plugin';
@@ -26,6 +30,9 @@ const verda = createVerda({
 });
 await verda.listImages();
 assert.deepEqual(drifts, []);
+const { data: images } = await rawClient(verda).GET('/v1/images');
+assert.ok(images?.[0]?.image_type);
+for (const raw of [rawGpuAi, rawMassedCompute, rawTensorDock]) assert.equal(typeof raw, 'function');
 assert.match(logged.join('\n'), /verda listImages .* was answered 200/);
 for (const drifting of [validatedGpuAi, validatedMassedCompute, validatedTensorDock]) assert.ok(drifting());
 

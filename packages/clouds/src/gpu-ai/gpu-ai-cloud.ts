@@ -119,9 +119,10 @@ async function resourceOf(
 
 /** Accepted, and then not done. With an instance named, that may be there all the same. */
 function failureOf({ error, resource_id, state }: Operation): CloudError {
-  const { code: vendorCode, detail = `the operation was ${state}` } = error ?? {};
-  const rule = ruleFor(gpuAiFailures, { operation: 'createInstance', text: detail, vendorCode });
-  return new CloudError(`gpu-ai createInstance failed after it was accepted: ${detail}.`, {
+  const { code: vendorCode, detail: message } = error ?? {};
+  const rule = ruleFor(gpuAiFailures, { operation: 'createInstance', message, vendorCode });
+  const reason = message ?? `the operation was ${state}`;
+  return new CloudError(`gpu-ai createInstance failed after it was accepted: ${reason}.`, {
     kind: rule?.kind ?? 'unavailable',
     vendor: 'gpu-ai',
     operation: 'createInstance',

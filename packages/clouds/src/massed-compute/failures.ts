@@ -1,28 +1,33 @@
 import type { FailureRule } from '../failure-rules.ts';
 
-const plugin = "massed-compute-agent-plugin, skills/mc-launch-vms (the vendor's own)";
+/** The vendor's own instructions for agents. */
+const launchSkill = {
+  grade: 'A',
+  source: 'Massed-Compute/massed-compute-agent-plugin@aded01a: plugins/massed-compute/skills/mc-launch-vms/SKILL.md',
+} as const;
+const noWords = {
+  grade: 'C',
+  source: 'inference: public clients look for this; the vendor documents no failures',
+} as const;
 
-/** The vendor documents no failure in its API document, and no words for a lack of capacity anywhere. */
+/** The vendor documents no failures, and no message for a lack of capacity. */
 export const massedComputeFailures: readonly FailureRule[] = [
-  { text: /does not support the vm image/i, kind: 'invalid', evidence: `${plugin}: deterministic, do not retry` },
+  { message: /does not support the vm image/i, kind: 'invalid', evidence: launchSkill },
   {
-    text: /capacity|out of stock|sold out|not available/i,
+    message: /capacity|out of stock|sold out|not available/i,
     operations: ['launchInstance'],
     kind: 'no-capacity',
-    evidence: 'what public clients look for; a guess, since the vendor documents no words',
+    evidence: noWords,
   },
+  { status: 409, operations: ['launchInstance'], kind: 'no-capacity', evidence: noWords },
   {
-    status: 409,
-    operations: ['launchInstance'],
-    kind: 'no-capacity',
-    evidence: 'what public clients look for; a guess, since the vendor documents no status',
-  },
-  {
-    text: /no valid vms found/i,
+    // The answer to a uuid that never existed.
+    message: /no valid vms found/i,
     operations: ['terminateInstances'],
     kind: 'not-found',
-    evidence: "the vendor's own end-to-end notes of 2026-07-30 (massed-compute-mcp): a uuid that never was",
+    evidence: { grade: 'A', source: 'Massed-Compute/massed-compute-mcp@cd2074d: docs/e2e/results/2026-07-30.md' },
   },
-  { status: 402, kind: 'funds', evidence: `${plugin}: recharge amount or threshold is not set` },
-  { text: /limit (reached|exceeded)|quota/i, kind: 'quota', evidence: 'inference' },
+  // The recharge amount or threshold is not set.
+  { status: 402, kind: 'funds', evidence: launchSkill },
+  { message: /limit (reached|exceeded)|quota/i, kind: 'quota', evidence: noWords },
 ];

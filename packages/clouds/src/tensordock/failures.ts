@@ -1,58 +1,66 @@
 import type { FailureRule } from '../failure-rules.ts';
 
 const deploy = ['deployVirtualMachine'];
+const dstack = 'dstackai/dstack@449f43d1b^: src/dstack/_internal/core/backends/tensordock/api_client.py';
+const dashboard = 'tensordock/dashboard-frontend-template@c1fa92e: web/src/util/api/deploy.ts';
 
-/** There are no codes, and a failure comes with HTTP 200 as well: the text is all there is. */
+/** There are no codes, and failures also come with HTTP 200, so most rules match the message alone. */
 export const tensorDockFailures: readonly FailureRule[] = [
   {
-    text: /no available nodes found|hostnode unavailable|out of stock|insufficient capacity|no available public ips/i,
+    message:
+      /no available nodes found|hostnode unavailable|out of stock|insufficient capacity|no available public ips/i,
     kind: 'no-capacity',
-    evidence: 'public clients of this and of the later API',
+    evidence: { grade: 'C', source: 'inference: messages that public clients of this and of the later API look for' },
   },
   {
-    text: /ram per gpu exceeds ratio limit/i,
+    // A limit of one hostnode. Another offer may work.
+    message: /ram per gpu exceeds ratio limit/i,
     kind: 'no-capacity',
-    evidence: "public clients: the hostnode's own limit, so that another offer may do",
+    evidence: { grade: 'C', source: 'inference: public clients retry with another hostnode after this message' },
   },
   {
-    text: /port .*(unavailable|not available|in use)/i,
+    // Another customer took the port in the meantime.
+    message: /port .*(unavailable|not available|in use)/i,
     operations: deploy,
     kind: 'no-capacity',
-    evidence: 'dashboard-frontend-template, deploy.ts: a port is refused that somebody else took meanwhile',
+    evidence: { grade: 'A', source: dashboard },
   },
   {
-    text: /insufficient (funds|balance)|not enough (funds|balance)|balance (is )?too low|add funds/i,
+    message: /insufficient (funds|balance)|not enough (funds|balance)|balance (is )?too low|add funds/i,
     kind: 'funds',
-    evidence: 'inference: the account is prepaid',
+    evidence: { grade: 'C', source: 'inference: the account is prepaid' },
   },
-  { text: /(quota|limit) (exceeded|reached)/i, kind: 'quota', evidence: 'inference' },
   {
-    text: /not authori[sz]ed|unauthori[sz]ed|invalid (api|auth|credential)|authorization/i,
+    message: /(quota|limit) (exceeded|reached)/i,
+    kind: 'quota',
+    evidence: { grade: 'C', source: 'inference: the usual words for a quota' },
+  },
+  {
+    message: /not authori[sz]ed|unauthori[sz]ed|invalid (api|auth|credential)|authorization/i,
     kind: 'unauthorized',
-    evidence: 'published document: a pair is valid or not; the words are an inference',
+    evidence: {
+      grade: 'C',
+      source: 'inference: the document has authorizations that are valid or not, without the words',
+    },
   },
   {
-    text: /not found|already terminated|does not exist|doesn'?t exist|no such|invalid server/i,
+    message: /not found|already terminated|does not exist|doesn'?t exist|no such|invalid server/i,
     kind: 'not-found',
-    evidence: 'public clients, dstack\'s among them ("already terminated"): what a VM that is gone is answered with',
+    evidence: { grade: 'C', source: dstack },
   },
   {
-    text: /too many requests|rate limit/i,
+    message: /too many requests|rate limit/i,
     kind: 'rate-limited',
-    evidence: 'public clients: about one request a second is asked for',
+    evidence: { grade: 'C', source: 'inference: the vendor asks for about one request a second' },
   },
   {
-    text: /time[d ]*out|timeout|internal|unknown|unexpected|try again|no reason is given/i,
+    // A deploy can succeed although it seemed to fail. Also when the vendor gives no reason.
+    message: /time[d ]*out|timeout|internal|unknown|unexpected|try again|^$/i,
     operations: deploy,
     kind: 'unavailable',
     mayHaveTakenEffect: true,
-    evidence: 'public clients: a deployment can succeed after it seemed to fail',
+    evidence: { grade: 'C', source: 'inference: public clients find the server in the list after a deploy timed out' },
   },
-  // Anything else that a deployment is refused for is about the deployment: trying again would be for ever.
-  {
-    code: 'vendor-failure',
-    operations: deploy,
-    kind: 'invalid',
-    evidence: 'dstack, core/backends/tensordock/api_client.py: failures come as success: false on a 200',
-  },
+  // Any other refusal with HTTP 200 is about the order, so a retry is useless.
+  { status: 200, operations: deploy, kind: 'invalid', evidence: { grade: 'C', source: dstack } },
 ];

@@ -36,15 +36,18 @@ export function inferenceGateway({ inferenceKey, endpoint, path = '', ...client 
   const cut = place.lastIndexOf('/');
   const [base, deployment] = [place.slice(0, cut), place.slice(cut + 1)];
   const row = { security: ['bearer'] } as const;
-  return createClient<Record<never, never>, InferenceGateway>({
+  return createClient<InferenceGateway>({
     ...client,
     vendor: 'verda',
     baseUrl: base,
     auth: bearerAuth(inferenceKey),
     operations: {
       submitJob: {
-        ...{ method: 'POST', path: `/${deployment}/${path.replace(/^\/+/, '')}`, ...row },
-        ...{ body: 'application/json', repeatable: false },
+        method: 'POST',
+        path: `/${deployment}/${path.replace(/^\/+/, '')}`,
+        ...row,
+        body: 'application/json',
+        repeatable: false,
       },
       getJobStatus: { method: 'GET', path: `/status/${deployment}`, ...row, repeatable: true },
       getJobResult: { method: 'GET', path: `/result/${deployment}`, ...row, repeatable: true },

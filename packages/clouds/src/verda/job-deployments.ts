@@ -116,7 +116,9 @@ function bodyOf(order: JobDeploymentOrder): components['schemas']['CreateScaledJ
         healthcheck: { enabled: true, port, path: health },
         ...(Object.keys(overrides).length > 0 && { entrypoint_overrides: { enabled: true, ...overrides } }),
         env: Object.entries(env).map(([name, value]) => ({
-          ...{ name, value_or_reference_to_secret: value, type: 'plain' as const },
+          name,
+          value_or_reference_to_secret: value,
+          type: 'plain' as const,
         })),
       },
     ],

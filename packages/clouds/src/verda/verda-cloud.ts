@@ -159,12 +159,14 @@ async function imageFor(client: VerdaClient, instanceType: string, options: Call
 function checkResults(results: readonly components['schemas']['InstanceActionResultDto'][] | undefined): void {
   for (const { status, error, statusCode } of results ?? []) {
     if (status === 'success') continue;
-    const text = error ?? 'no reason given';
     const operation = 'performInstanceAction';
-    const kind = ruleFor(verdaFailures, { operation, text, status: statusCode })?.kind ?? 'unavailable';
-    throw new CloudError(`verda ${operation} was refused: ${text}.`, {
-      ...{ kind, vendor: 'verda', operation, mayHaveTakenEffect: false },
-      ...(statusCode !== undefined && { status: statusCode }),
+    const rule = ruleFor(verdaFailures, { operation, message: error, status: statusCode });
+    throw new CloudError(`verda ${operation} was refused: ${error ?? 'no reason given'}.`, {
+      kind: rule?.kind ?? 'unavailable',
+      vendor: 'verda',
+      operation,
+      mayHaveTakenEffect: false,
+      status: statusCode,
     });
   }
 }

@@ -1,9 +1,11 @@
 import { ApiError } from '../api-error.ts';
 import type { Authentication } from '../authentication.ts';
 import { bearerAuth } from '../authentication.ts';
-import { type ClientDefinition, createClient } from '../create-client.ts';
+import type { ClientDefinition } from '../client-definition.ts';
+import { createClient } from '../create-client.ts';
 import type { Method, PagedMethod } from '../method.ts';
 import type { OperationTable } from '../operation.ts';
+import { createRawClient } from '../raw-client.ts';
 import { jumpingClock } from './jumping-clock.ts';
 
 export interface Thing {
@@ -63,26 +65,40 @@ export const operations = {
   getThing: { method: 'GET', path: '/things/{id}', security, repeatable: true },
   deleteThing: { method: 'DELETE', path: '/things/{id}', security, repeatable: true },
   listThings: {
-    ...{ method: 'GET', path: '/things', security, repeatable: true },
+    method: 'GET',
+    path: '/things',
+    security,
+    repeatable: true,
     pages: { style: 'cursor', cursor: 'cursor', next: 'next', items: 'data' },
   },
   listNumbered: {
-    ...{ method: 'GET', path: '/numbered', security, repeatable: true },
+    method: 'GET',
+    path: '/numbered',
+    security,
+    repeatable: true,
     pages: { style: 'page', page: 'page', size: 'size', total: 'X-Total' },
   },
   createThing: { method: 'POST', path: '/things', body: 'application/json', security, repeatable: false },
   orderThing: {
-    ...{ method: 'POST', path: '/orders', body: 'application/json', security, repeatable: false },
+    method: 'POST',
+    path: '/orders',
+    body: 'application/json',
+    security,
+    repeatable: false,
     idempotencyKey: true,
   },
   submitThing: {
-    ...{ method: 'POST', path: '/forms', body: 'application/x-www-form-urlencoded', security, repeatable: false },
+    method: 'POST',
+    path: '/forms',
+    body: 'application/x-www-form-urlencoded',
+    security,
+    repeatable: false,
   },
   getStock: { method: 'GET', path: '/stock', security: [], repeatable: true },
   getCount: { method: 'GET', path: '/things/count', security, repeatable: true },
 } as const satisfies OperationTable;
 
-/** What the vendor does with a request: answers, fails to, or never does. */
+/** What the vendor does with a request: it answers, its connection breaks, or it never answers. */
 export type Reaction = Response | Error | 'silence';
 
 export interface Sent {
@@ -93,7 +109,7 @@ export interface Sent {
   readonly body: string;
 }
 
-/** A client of a vendor that reacts as told, one reaction a request, the last one from then on; and what was sent. */
+/** Creates a client of a vendor with one scripted reaction per request (the last one repeats), and records what is sent. */
 export function thingClient(
   reactions: Reaction[] | ((sent: Sent) => Reaction),
   options: Partial<ClientDefinition> = {},
@@ -101,8 +117,12 @@ export function thingClient(
   const sent: Sent[] = [];
   const clock = jumpingClock();
   const auth: Authentication = bearerAuth('secret-token');
-  const client = createClient<ThingPaths, ThingMethods>({
-    ...{ vendor: 'acme', baseUrl: 'https://api.acme.test', operations, auth, clock },
+  const client = createClient<ThingMethods>({
+    vendor: 'acme',
+    baseUrl: 'https://api.acme.test',
+    operations,
+    auth,
+    clock,
     async fetch(request) {
       const { method, url, headers, redirect } = request;
       const record = { method, url, headers, redirect, body: await request.text() };
@@ -116,16 +136,16 @@ export function thingClient(
     },
     ...options,
   });
-  return { client, sent, clock };
+  return { client, raw: createRawClient<ThingPaths>(client), sent, clock };
 }
 
 export const json = (body: unknown, init?: ResponseInit) => Response.json(body, init);
 
-/** What Node's fetch throws when the connection breaks. */
+/** Returns what Node's fetch throws when the connection breaks. */
 export const brokenConnection = () =>
   new TypeError('fetch failed', { cause: Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }) });
 
-/** The error that a call is expected to end with. */
+/** Returns the error that a call is expected to end with. */
 export async function failureOf(call: Promise<unknown>): Promise<ApiError> {
   const outcome = await call.then(
     (data) => ({ data }),

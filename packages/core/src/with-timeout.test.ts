@@ -1,34 +1,35 @@
 import { expect, test } from 'vitest';
 import { jumpingClock } from './__fixtures__/jumping-clock.ts';
-import { Cut, sleep, within } from './limit.ts';
+import { AbortReason, sleep, withTimeout } from './with-timeout.ts';
 
 const clock = jumpingClock();
 
 test('what runs is cut when its time is up, whatever it says itself about being stopped', async () => {
   const sulking = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('my own words'))));
-  const cut = within({ clock, milliseconds: 5, code: 'timeout' }, sulking);
+  const cut = withTimeout({ clock, limitMs: 5, code: 'timeout' }, sulking);
   await expect(cut).rejects.toMatchObject({ code: 'timeout' });
 });
 
 test('of two limits the one that ran out is told, through the inner one', async () => {
   const never = () => new Promise<never>(() => {});
-  const both = within({ clock, milliseconds: 5, code: 'deadline' }, (signal) =>
-    within({ clock, signal, milliseconds: 9, code: 'timeout' }, never),
+  const both = withTimeout({ clock, limitMs: 5, code: 'deadline' }, (signal) =>
+    withTimeout({ clock, signal, limitMs: 9, code: 'timeout' }, never),
   );
   await expect(both).rejects.toMatchObject({ code: 'deadline' });
 });
 
 test("an abort keeps the caller's reason", async () => {
   const signal = AbortSignal.abort('enough');
-  await expect(within({ clock, signal, code: 'timeout' }, async () => 1)).rejects.toMatchObject({
-    ...{ code: 'aborted', cause: 'enough' },
+  await expect(withTimeout({ clock, signal, code: 'timeout' }, async () => 1)).rejects.toMatchObject({
+    code: 'aborted',
+    cause: 'enough',
   });
-  await expect(sleep(clock, 5, signal)).rejects.toBeInstanceOf(Cut);
+  await expect(sleep(clock, 5, signal)).rejects.toBeInstanceOf(AbortReason);
 });
 
 test('a failure of what runs is its own', async () => {
-  const failing = within({ clock, milliseconds: 5, code: 'timeout' }, () => Promise.reject(new Error('broken')));
+  const failing = withTimeout({ clock, limitMs: 5, code: 'timeout' }, () => Promise.reject(new Error('broken')));
   await expect(failing).rejects.toThrow('broken');
 });
 
@@ -43,7 +44,7 @@ test('a signal that outlives many calls keeps nothing of them', async () => {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  await within({ clock, signal: counted, code: 'timeout' }, async () => 1);
+  await withTimeout({ clock, signal: counted, code: 'timeout' }, async () => 1);
   await sleep(clock, 1, counted);
   expect(listeners).toBe(0);
 });

@@ -1,0 +1,83 @@
+import type { ApiErrorCode } from './api-error.ts';
+import type { Clock } from './clock.ts';
+import { InternalError } from './internal-error.ts';
+import { errorOf } from './network-error.ts';
+import type { Reply } from './request-context.ts';
+import { retryAfterOf } from './retry.ts';
+
+const codeOfStatus: Readonly<Record<number, ApiErrorCode>> = {
+  401: 'authentication',
+  402: 'funds',
+  403: 'permission',
+  404: 'not-found',
+  408: 'timeout',
+  409: 'conflict',
+  410: 'not-found',
+  429: 'rate-limited',
+};
+
+const codeOf = (status: number): ApiErrorCode =>
+  codeOfStatus[status] ?? (status >= 500 ? 'server' : status >= 400 ? 'invalid' : 'unreadable');
+
+/** Returns the HTTP status. Browsers hide a redirect that is not followed behind status 0. */
+export const statusOf = ({ status }: Response) => status || 302;
+
+const decoder = new TextDecoder();
+
+/** Decodes a body as UTF-8. */
+export const textOf = (body: ArrayBuffer) => decoder.decode(body);
+
+/** Returns the parsed JSON, the text itself when it is not JSON, or undefined when it is empty. */
+export function parseBody(text: string): unknown {
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Returns the failure that a response without a 2xx status means. */
+export const errorResponse = ({ response, body }: Reply, clock: Clock) =>
+  new InternalError({
+    code: codeOf(statusOf(response)),
+    response,
+    body: parseBody(textOf(body)),
+    retryAfterMs: retryAfterOf(response.headers, clock),
+  });
+
+/**
+ * Reads the body of a 2xx response, with the operation's own reader if it has one. Vendors send JSON and plain text under
+ * each other's media types, so the content decides and not the header. A web page is never an answer.
+ * @throws {InternalError} `unreadable`
+ */
+export function readBody(method: string, reply: Reply, reader: ((text: string) => unknown) | undefined): unknown {
+  const { response } = reply;
+  const text = textOf(reply.body);
+  if (/^\s*</.test(text)) throw unreadable(response, text, 'a web page');
+  try {
+    return reader ? reader(text) : readDefault(method, response, text);
+  } catch (error) {
+    throw unreadable(response, text, errorOf(error).message);
+  }
+}
+
+function readDefault(method: string, { status, headers }: Response, text: string): unknown {
+  const value = parseBody(text);
+  if (value === undefined && method === 'GET' && status !== 204) throw new Error('an empty body');
+  const declared = headers.get('content-type') ?? 'json';
+  if (value === text && /json|html|xml/i.test(declared)) throw new Error('a body that is not JSON');
+  return value;
+}
+
+/** Returns the failure of a response whose status promises more than its body holds. */
+function unreadable(response: Response, text: string, instead: string): InternalError {
+  const type = response.headers.get('content-type') ?? 'no content type';
+  return new InternalError({
+    code: 'unreadable',
+    what: `was answered ${response.status} with ${instead} (${type})`,
+    said: text,
+    response,
+    body: text || undefined,
+  });
+}
