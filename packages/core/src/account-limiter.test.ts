@@ -21,8 +21,8 @@ function accounts() {
   return { clock, waited };
 }
 
-describe('a limiter', () => {
-  test('is shared by all clients of the account in the process, and by nobody else', async () => {
+describe('accountRateLimiter', () => {
+  test('accountRateLimiter shares one queue between the clients of an account only', async () => {
     const { waited } = accounts();
     expect(await waited()).toBe(0);
     for (const other of [{ credential: 'other' }, { baseUrl: 'http://127.0.0.1' }, { vendor: 'b' }]) {
@@ -32,7 +32,7 @@ describe('a limiter', () => {
     expect(await accounts().waited()).toBe(0);
   });
 
-  test('is forgotten when it is idle and there are many, and not before', async () => {
+  test('accountRateLimiter forgets an idle account only when there are many accounts', async () => {
     const { clock, waited } = accounts();
     const counted: string[] = [];
     const counting = (name: string): RateLimit => ({ ...oneAMinute, key: () => String(counted.push(name) && '') });

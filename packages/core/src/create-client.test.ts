@@ -8,7 +8,7 @@ const typed = (body: string | null, type: string, status = 200) =>
   new Response(body, { status, headers: { 'content-type': type } });
 
 describe('a method', () => {
-  test('sends what it is given to the path of its operation', async () => {
+  test('a method sends its arguments to the path of its operation', async () => {
     const { client, sent } = thingClient([json({ data: [] })]);
     await client.listThings({ query: { limit: 5 } }, { headers: { 'X-Trace': 't' } });
     expect(sent[0]).toMatchObject({ method: 'GET', url: 'https://api.acme.test/things?limit=5' });
@@ -19,26 +19,26 @@ describe('a method', () => {
     });
   });
 
-  test('gives the response with the answer when asked', async () => {
+  test('withResponse resolves to the answer and the response', async () => {
     const { client } = thingClient([json(thing, { headers: { 'x-left': '7' } })]);
     const { data, response } = await client.getThing(get).withResponse();
     expect(data).toEqual(thing);
     expect(response.headers.get('x-left')).toBe('7');
   });
 
-  test('whose response was asked for fails once, there', async () => {
+  test("withResponse rejects without an unhandled rejection of the method's promise", async () => {
     const { client } = thingClient([json({}, { status: 404 })]);
     expect(await failureOf(client.getThing(get).withResponse())).toMatchObject({ code: 'not-found' });
   });
 
-  test('escapes what is put into a path', async () => {
+  test('a method escapes path parameters', async () => {
     const { client, sent } = thingClient([json(thing)]);
     await client.getThing({ path: { id: 'a/../b?c' } });
     expect(sent[0]?.url).toBe('https://api.acme.test/things/a%2F..%2Fb%3Fc');
   });
 
   test.each(['', ' ', '.', '..', undefined, null])(
-    'is not sent with %j as a path parameter, which is another path',
+    'a method rejects %j as a path parameter, which would be another path',
     async (id) => {
       const { client, sent } = thingClient([json(thing)]);
       const error = await failureOf(client.deleteThing({ path: { id: id as string } }));
@@ -48,20 +48,20 @@ describe('a method', () => {
     },
   );
 
-  test('that is public sends no credentials', async () => {
+  test('a public method sends no credentials', async () => {
     const { client, sent } = thingClient([json([])]);
     await client.getStock();
     expect(sent[0]?.headers.has('authorization')).toBe(false);
   });
 
-  test('with a form body sends booleans and numbers as text, lists as JSON and leaves out what is undefined', async () => {
+  test('a form body has booleans and numbers as text, lists as JSON, and no undefined fields', async () => {
     const { client, sent } = thingClient([json(thing)]);
     await client.submitThing({ body: { name: undefined, spot: false, ports: [22, 80] } });
     expect(sent[0]?.headers.get('content-type')).toBe('application/x-www-form-urlencoded');
     expect(Object.fromEntries(new URLSearchParams(sent[0]?.body))).toEqual({ spot: 'false', ports: '[22,80]' });
   });
 
-  test('uses the global fetch of the moment', async () => {
+  test('a client looks up the global fetch for each call', async () => {
     const { client } = thingClient([], { fetch: undefined, baseUrl: 'http://127.0.0.1:1' });
     const { fetch } = globalThis;
     try {
@@ -73,8 +73,8 @@ describe('a method', () => {
   });
 });
 
-describe("openapi-fetch's traps", () => {
-  test('a web page on a 200 is an error', async () => {
+describe('unexpected responses', () => {
+  test('a web page with status 200 is an error', async () => {
     const { client } = thingClient([typed('<!doctype html><title>Login</title>', 'text/html')]);
     const error = await failureOf(client.getThing(get));
     expect(error).toMatchObject({ code: 'unreadable', status: 200 });
@@ -83,24 +83,24 @@ describe("openapi-fetch's traps", () => {
     );
   });
 
-  test.each([500, 401])('an empty %i is an error', async (status) => {
+  test.each([500, 401])('an empty response with status %i is an error', async (status) => {
     const { client } = thingClient([new Response(null, { status, headers: { 'content-length': '0' } })]);
     const error = await failureOf(client.createThing(name));
     expect(error).toMatchObject({ status, body: undefined });
   });
 
-  test('an empty answer where there should be one is an error', async () => {
+  test('an empty answer to a read is an error', async () => {
     const { client } = thingClient([new Response('')]);
     expect(await failureOf(client.getThing(get))).toMatchObject({ code: 'unreadable' });
   });
 
-  test('an empty answer to a write is undefined, and so is a 204', async () => {
+  test('an empty answer to a write, and a 204, resolve to undefined', async () => {
     const { client } = thingClient([new Response(''), new Response(null, { status: 204 })]);
     await expect(client.deleteThing(get)).resolves.toBeUndefined();
     await expect(client.deleteThing(get)).resolves.toBeUndefined();
   });
 
-  test('JSON is read whatever it is called, also when it has no content type', async () => {
+  test('JSON is parsed under any content type and without one', async () => {
     const untyped = new Response(new TextEncoder().encode('{"id":"a"}'));
     expect(untyped.headers.has('content-type')).toBe(false);
     const { client } = thingClient([untyped, typed('{"id":"a"}', 'text/plain')]);
@@ -108,13 +108,13 @@ describe("openapi-fetch's traps", () => {
     await expect(client.getThing(get)).resolves.toEqual(thing);
   });
 
-  test('half a JSON is an error, and a write may have been done', async () => {
+  test('incomplete JSON is an error, and the write may have taken effect', async () => {
     const { client } = thingClient([typed('{"id":', 'application/json', 201)]);
     const error = await failureOf(client.createThing(name));
     expect(error).toMatchObject({ code: 'unreadable', status: 201, mayHaveTakenEffect: true });
   });
 
-  test('a failure on a 200 is an error where the vendor is known for them', async () => {
+  test("a failure with status 200 is an error if the vendor's quirks recognize it", async () => {
     const failing = (answer: unknown) =>
       (answer as { ok?: boolean }).ok === false ? { message: 'no GPUs.' } : undefined;
     const { client } = thingClient([json({ ok: false })], { quirks: { failureOf: failing } });

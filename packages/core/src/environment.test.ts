@@ -19,13 +19,13 @@ function thrownBy(run: () => unknown): ApiError {
 describe('a credential', () => {
   const source = { vendor: 'acme', option: 'apiKey', variable: 'ACME_API_KEY' };
 
-  test('comes from the option first, then from the environment, without the white space of a file', () => {
+  test('a credential comes from the option, then from the environment, without surrounding white space', () => {
     vi.stubEnv('ACME_API_KEY', 'from-environment\n');
     expect(credential({ ...source, value: 'from-option' })).toBe('from-option');
     expect(credential({ ...source, value: undefined })).toBe('from-environment');
   });
 
-  test('that is missing is an error that names the option and the variable', () => {
+  test('a missing credential is an error that names the option and the variable', () => {
     vi.stubEnv('ACME_API_KEY', '');
     const error = thrownBy(() => credential({ ...source, value: undefined }));
     expect(error.code).toBe('missing-credential');
@@ -35,7 +35,7 @@ describe('a credential', () => {
   });
 });
 
-test('there may be no environment, or none that may be read', () => {
+test('environment returns undefined when there is no readable environment', () => {
   vi.stubGlobal('process', undefined);
   expect(environment('PATH')).toBeUndefined();
   vi.stubGlobal('process', {
@@ -49,7 +49,7 @@ test('there may be no environment, or none that may be read', () => {
 describe('a base URL', () => {
   const source = { vendor: 'acme', value: undefined, variable: 'ACME_BASE_URL', fallback: 'https://api.acme.test/v1' };
 
-  test('comes from the option, the environment, the document, in this order', () => {
+  test('a base URL comes from the option, the environment, or the document, in this order', () => {
     expect(baseUrl(source)).toBe('https://api.acme.test/v1');
     vi.stubEnv('ACME_BASE_URL', 'http://127.0.0.1:7000/');
     expect(baseUrl(source)).toBe('http://127.0.0.1:7000');

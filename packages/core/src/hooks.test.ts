@@ -23,7 +23,7 @@ function notes() {
 }
 
 describe('hooks', () => {
-  test('are told of a call, its attempts and its end, in order', async () => {
+  test('hooks get the events of a call and its attempts in order', async () => {
     const { hooks, seen, calls, names } = notes();
     const { client } = thingClient([brokenConnection(), json({}, { status: 503 }), json(thing)], { hooks });
     await client.getThing(get);
@@ -38,7 +38,7 @@ describe('hooks', () => {
     expect(calls.size).toBe(1);
   });
 
-  test('are told of a failure with its error, the one that the caller gets', async () => {
+  test('onError gets the same error as the caller', async () => {
     const { hooks, seen } = notes();
     const { client } = thingClient(['silence'], { hooks });
     const error = await failureOf(client.createThing({ body: { name: 'a' } }));
@@ -47,14 +47,14 @@ describe('hooks', () => {
     expect(seen.at(-1)?.error).toBe(error);
   });
 
-  test('are told of raw requests too', async () => {
+  test('hooks get the events of raw requests', async () => {
     const { hooks, names } = notes();
     const { raw } = thingClient([json({}, { status: 404 })], { hooks });
     await raw.GET('/things/{id}', { params: get });
     expect(names()).toEqual(['onCall', 'onRequest', 'onResponse', 'onDone']);
   });
 
-  test('break no call, whether they throw or reject', async () => {
+  test('a hook that throws or rejects does not break the call', async () => {
     const hooks = [
       { onRequest: () => expect.fail('thrown') },
       { onResponse: async () => expect.fail('rejected') },
@@ -64,7 +64,7 @@ describe('hooks', () => {
     await expect(client.getThing(get)).resolves.toEqual(thing);
   });
 
-  test('may be several', async () => {
+  test('several hooks get the same events', async () => {
     const [one, other] = [notes(), notes()];
     const { client } = thingClient([json(thing)], { hooks: [one.hooks, other.hooks] });
     await client.getThing(get);
@@ -72,7 +72,7 @@ describe('hooks', () => {
     expect(one.names()).toHaveLength(4);
   });
 
-  test('see what was asked without its secrets, and no credentials', async () => {
+  test('hooks see redacted arguments and no credentials', async () => {
     const asked: unknown[] = [];
     const everything: unknown[] = [];
     const hooks: Hooks = {
@@ -93,7 +93,7 @@ describe('hooks', () => {
     expect(JSON.stringify(everything)).not.toMatch(/the-api|hunter22|abcdef/);
   });
 
-  test('are told of the request for a token as of a call of its own', async () => {
+  test('hooks get the events of a token request as a call of its own', async () => {
     const operations: string[] = [];
     const hooks: Hooks = { onDone: ({ call }) => void operations.push(call.operation) };
     const auth = oauth2ClientCredentials({ tokenPath: '/token', clientId: 'id', clientSecret: 'the-client-secret' });

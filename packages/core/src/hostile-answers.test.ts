@@ -99,9 +99,9 @@ async function outcome(call: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-describe('whatever a vendor answers', () => {
+describe('hostile responses', () => {
   test.each(['getThing', 'createThing', 'orderThing', 'listThings', 'raw'] as const)(
-    '%s gives an answer or an ApiError, in time, which fits its type and holds no secret',
+    '%s resolves or rejects with a well-typed ApiError without secrets, whatever a vendor answers',
     async (name) => {
       await fc.assert(
         fc.asyncProperty(fc.array(answers, { minLength: 1, maxLength: 3 }), async (given) => {
@@ -135,7 +135,7 @@ describe('whatever a vendor answers', () => {
     },
   );
 
-  test('a token endpoint gives away nothing either', async () => {
+  test('a hostile token endpoint causes an ApiError without secrets', async () => {
     await fc.assert(
       fc.asyncProperty(answers, async (given) => {
         const { client } = thingClient(({ url }) => (url.endsWith('/token') ? responseOf(given) : json({ id: 'a' })), {
@@ -152,7 +152,7 @@ describe('whatever a vendor answers', () => {
     );
   });
 
-  test('an answer that is nested without end is an error that can be shown', async () => {
+  test('a response nested 50,000 levels deep causes an ApiError that can be serialized', async () => {
     const { client } = thingClient([
       new Response(`${'{"error":'.repeat(50_000)}1${'}'.repeat(50_000)}`, { status: 400 }),
     ]);

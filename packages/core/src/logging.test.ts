@@ -12,7 +12,7 @@ function logged(answers: Response[], options?: LogOptions) {
 
 const failing = () => [json({}, { status: 503 }), json({ message: 'No.', password: 'clear-text' }, { status: 404 })];
 
-test('a call is logged attempt by attempt', async () => {
+test('logHooks logs each attempt of a call', async () => {
   const { client, entries } = logged(failing());
   const error = await failureOf(client.getThing({ path: { id: 'a' } }));
   expect(entries.map(({ level, message }) => `${level}: ${message}`)).toEqual([
@@ -28,13 +28,13 @@ test('a call is logged attempt by attempt', async () => {
   expect(entries.at(-1)?.fields).toMatchObject({ code: 'not-found', status: 404, attempts: 2, path: '/things/{id}' });
 });
 
-test('no answer is a warning', async () => {
+test('logHooks logs a missing response as a warning', async () => {
   const { client, entries } = logged([]);
   await failureOf(client.createThing({ body: { name: 'a' } }, { timeoutMs: 7, fetch: () => new Promise(() => {}) }));
   expect(entries[1]).toMatchObject({ level: 'warn', fields: { code: 'timeout', durationMs: 7 } });
 });
 
-test('of a query the values are logged that are known, or said, to be harmless', async () => {
+test('logHooks logs only query values that are known or declared to be harmless', async () => {
   const asking = { query: { limit: 5, gpu: 'h100' } };
   for (const [options, gpu] of [
     [{}, '[not shown]'],
@@ -46,7 +46,7 @@ test('of a query the values are logged that are known, or said, to be harmless',
   }
 });
 
-test('bodies are logged only on request, and redacted', async () => {
+test('logHooks logs bodies only if asked to, and redacts them', async () => {
   const order = { body: { name: 'trainer', password: 'hunter22' } };
   const quiet = logged(failing());
   await failureOf(quiet.client.createThing(order));

@@ -18,14 +18,14 @@ beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
-test('an operation answers with its example until it is told what to answer', async () => {
+test('an operation handler answers with the example by default', async () => {
   server.use(things.getThing());
   await expect(client.getThing(get)).resolves.toEqual({ id: 'example' });
   server.use(things.getThing({ status: 200, body: { id: 'b' } }));
   await expect(client.getThing(get)).resolves.toEqual({ id: 'b' });
 });
 
-test('a resolver sees path parameters, query and body, and answers with data', async () => {
+test('a resolver gets path parameters, query, and body, and returns data', async () => {
   server.use(
     things.getThing(({ params, example }) => ({ status: 200, body: { id: `${example.id} ${params.id}` } })),
     things.listThings(({ query }) => ({ status: 200, body: { data: [{ id: query.get('cursor') ?? 'none' }] } })),
@@ -41,7 +41,7 @@ test('a resolver sees path parameters, query and body, and answers with data', a
   await expect(client.submitThing({ body: { spot: true } })).resolves.toEqual({ id: 'true' });
 });
 
-test('changing the example of one request leaves the next as it was', async () => {
+test('a resolver gets a fresh copy of the example for each request', async () => {
   server.use(
     things.getThing(({ example }) => {
       const body = { id: example.id };
@@ -53,26 +53,26 @@ test('changing the example of one request leaves the next as it was', async () =
   await expect(client.getThing(get)).resolves.toEqual({ id: 'example' });
 });
 
-test('a handler for /things/{id} leaves /things/count to its own, whichever is given first', async () => {
+test('a handler for /things/{id} does not answer /things/count, in any order of handlers', async () => {
   server.use(things.getThing({ status: 200, body: { id: 'b' } }), things.getCount());
   await expect(client.getCount()).resolves.toBe(3);
   await expect(client.getThing({ path: { id: 'b' } })).resolves.toEqual({ id: 'b' });
 });
 
-test('an answer that is given once is followed by what was there before', async () => {
+test('a handler with once answers a single request', async () => {
   server.use(things.getThing());
   server.use(things.getThing(unchecked({ status: 500, body: { message: 'broken' } }), { once: true }));
   expect(await failureOf(client.getThing(get))).toMatchObject({ code: 'server', status: 500 });
   await expect(client.getThing(get)).resolves.toEqual({ id: 'example' });
 });
 
-test('a resolver that gives nothing leaves the request to the next handler', async () => {
+test('a resolver that returns undefined leaves the request to the next handler', async () => {
   server.use(things.getThing());
   server.use(things.getThing(({ params }) => (params.id === 'a' ? undefined : { status: 200, body: { id: 'b' } })));
   await expect(client.getThing(get)).resolves.toEqual({ id: 'example' });
 });
 
-test('an unchecked answer can be used again, and carries its headers', async () => {
+test('an unchecked answer can be used several times and keeps its headers', async () => {
   const page = unchecked({ status: 502, contentType: 'text/html', body: '<html>', headers: { 'x-request-id': 'r' } });
   server.use(things.getThing(page));
   for (const _ of [1, 2]) {
@@ -80,13 +80,13 @@ test('an unchecked answer can be used again, and carries its headers', async () 
   }
 });
 
-test('a lost connection is no answer', async () => {
+test('connectionLost breaks the connection', async () => {
   server.use(things.createThing(connectionLost()));
   const error = await failureOf(client.createThing({ body: { name: 'n' } }));
   expect(error).toMatchObject({ code: 'connection', mayHaveTakenEffect: true });
 });
 
-test('a handler can be put anywhere', async () => {
+test('a handler can be bound to any base URL', async () => {
   server.use(things.getThing(undefined, { baseUrl: '*' }));
   const answer = await fetch('http://elsewhere.test/things/a');
   expect(await answer.json()).toEqual({ id: 'example' });

@@ -21,19 +21,19 @@ function mock(options: MockOptions<ThingOperations> = {}) {
   server.use(...createHandlers(operations, examples, options, 'https://api.acme.test/'));
 }
 
-test('every operation answers with its example', async () => {
+test('createHandlers answers every operation with its example', async () => {
   mock();
   await expect(client.getThing(get)).resolves.toEqual({ id: 'example' });
   await expect(client.createThing({ body: { name: 'a' } })).resolves.toBe('bare text');
   await expect(client.deleteThing(get)).resolves.toBeUndefined();
 });
 
-test('a path without parameters is not taken for one with', async () => {
+test('createHandlers answers /things/count with its own example', async () => {
   mock();
   await expect(client.getCount()).resolves.toBe(3);
 });
 
-test('an operation answers otherwise when told to', async () => {
+test('createHandlers answers with the given answers instead of the examples', async () => {
   mock({
     answers: {
       getThing: unchecked({ status: 404, body: { message: 'gone' } }),

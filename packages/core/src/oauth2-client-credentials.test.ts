@@ -32,20 +32,20 @@ const pass = (clock: ReturnType<typeof vendor>['clock'], milliseconds: number) =
   new Promise<void>((resolve) => clock.after(milliseconds, resolve));
 
 describe('a token', () => {
-  test('is asked for once by any number of concurrent calls', async () => {
+  test('concurrent calls share one token request', async () => {
     const { client, grants } = vendor();
     const answers = await Promise.all(Array.from({ length: 20 }, () => client.getThing(get)));
     expect(new Set(answers.map(({ id }) => id))).toEqual(new Set(['token-1']));
     expect(grants()).toEqual(['client_credentials']);
   });
 
-  test('is not asked for by a public operation', async () => {
+  test('a public operation requests no token', async () => {
     const { client, grants } = vendor();
     await client.getStock();
     expect(grants()).toEqual([]);
   });
 
-  test('is renewed a minute before it expires, by its refresh token', async () => {
+  test('a token is renewed by its refresh token a minute before it expires', async () => {
     const { client, clock, grants } = vendor();
     await client.getThing(get);
     await pass(clock, 3_539_000);
@@ -55,7 +55,7 @@ describe('a token', () => {
     expect(grants()).toEqual(['client_credentials', 'refresh_token']);
   });
 
-  test('is asked for anew when its refresh token is no good', async () => {
+  test('an invalid refresh token leads to a request with the client credentials', async () => {
     const { client, clock, grants } = vendor({
       token: (grant) => (grant === 'refresh_token' ? json({}, { status: 400 }) : undefined),
     });
@@ -65,7 +65,7 @@ describe('a token', () => {
     expect(grants()).toEqual(['client_credentials', 'refresh_token', 'client_credentials']);
   });
 
-  test('that is refused is replaced once for all calls that had it, and no retry is spent', async () => {
+  test('a rejected token is replaced once for all calls, without a retry', async () => {
     const { client, revoked, grants, sent } = vendor();
     await client.getThing(get);
     revoked.add('token-1');
@@ -75,7 +75,7 @@ describe('a token', () => {
     expect(sent.filter((request) => !isToken(request))).toHaveLength(1 + 5 + 5);
   });
 
-  test('that was renewed in the meantime is taken as it is', async () => {
+  test('a call with an old token uses the token that another call renewed', async () => {
     let refuse: (() => void) | undefined;
     let tokens = 0;
     const fetch = async (request: Request) => {
@@ -92,7 +92,7 @@ describe('a token', () => {
     expect(tokens).toBe(2);
   });
 
-  test('that cannot be had leaves open what an earlier attempt did', async () => {
+  test('a failed token request keeps mayHaveTakenEffect of an earlier attempt', async () => {
     let attempts = 0;
     const { client } = thingClient(
       (request) => {
@@ -105,25 +105,25 @@ describe('a token', () => {
     expect(error).toMatchObject({ path: '/token', status: 400, mayHaveTakenEffect: true });
   });
 
-  test('that is refused twice is an error', async () => {
+  test('a token that is rejected twice is an error', async () => {
     const { client, revoked } = vendor();
     for (const token of ['token-1', 'token-2']) revoked.add(token);
     const error = await failureOf(client.createThing({ body: { name: 'a' } }));
     expect(error).toMatchObject({ code: 'authentication', attempts: 2, mayHaveTakenEffect: false });
   });
 
-  test('request that fails for a moment is repeated', async () => {
+  test('a failed token request is retried', async () => {
     const { client } = vendor({ token: (_, issued) => (issued === 1 ? json({}, { status: 503 }) : undefined) });
     await expect(client.getThing(get)).resolves.toEqual({ id: 'token-2' });
   });
 
-  test('request whose answer is lost has done nothing to the call that waits for it', async () => {
+  test('a lost token response does not set mayHaveTakenEffect of the call', async () => {
     const { client } = vendor({ token: () => brokenConnection() });
     const error = await failureOf(client.createThing({ body: { name: 'a' } }));
     expect(error).toMatchObject({ code: 'connection', attempts: 3, mayHaveTakenEffect: false });
   });
 
-  test('request that is refused fails every waiting call, and the next call asks again', async () => {
+  test('a rejected token request fails every waiting call, and the next call requests a token again', async () => {
     const body = { code: 'unauthorized_request', message: 'Invalid client id or client secret' };
     const { client, sent } = vendor({ token: (_, issued) => (issued === 1 ? json(body, { status: 401 }) : undefined) });
     const calls = await Promise.all([
@@ -138,14 +138,14 @@ describe('a token', () => {
     await expect(client.getThing(get)).resolves.toEqual({ id: 'token-2' });
   });
 
-  test('answer without a token is an error', async () => {
+  test('a token response without a token is an error', async () => {
     const { client } = vendor({ token: () => json({ expires_in: 1 }) });
     expect((await failureOf(client.getThing(get))).message).toContain(
       'no credentials (the response has no access_token)',
     );
   });
 
-  test('is waited for no longer than the call may take, and goes on for the others', async () => {
+  test('the deadline of a call ends its wait for a token, not the token request of others', async () => {
     let answer: ((response: Response) => void) | undefined;
     const fetch = (request: Request) =>
       request.url.endsWith('/token')
@@ -163,7 +163,7 @@ describe('a token', () => {
     await expect(patient).resolves.toEqual({ id: 'a' });
   });
 
-  test('appears in no error', async () => {
+  test('tokens and client secrets appear in no error', async () => {
     const { client } = thingClient(
       (request) =>
         isToken(request)

@@ -38,7 +38,7 @@ function watched(reactions: Reaction[]) {
   return { client, tracer, measured, spans: () => spans.getFinishedSpans() };
 }
 
-test('a call is a span under the active one, and each attempt a client span under that', async () => {
+test('openTelemetryHooks creates a span for a call and client spans for its attempts', async () => {
   const { client, tracer, spans } = watched([json({}, { status: 503 }), json({ id: 'a' })]);
   const parent = tracer.startSpan('parent');
   await context.with(trace.setSpan(context.active(), parent), () => client.getThing(get));
@@ -65,7 +65,7 @@ test('a call is a span under the active one, and each attempt a client span unde
   expect(second?.status.code).toBe(SpanStatusCode.UNSET);
 });
 
-test('a failed call says what kind of failure it was and whether it may have taken effect, and nothing secret', async () => {
+test('the span of a failed call has the error code, mayHaveTakenEffect, and no secret', async () => {
   const { client, spans } = watched(['silence']);
   await failureOf(client.createThing({ body: { name: 'a', password: 'hunter22' } }));
   const [attempt, call] = spans();
@@ -76,7 +76,7 @@ test('a failed call says what kind of failure it was and whether it may have tak
   expect(JSON.stringify(told)).not.toMatch(/hunter22|secret-token/);
 });
 
-test('attempts and calls are measured in seconds', async () => {
+test('openTelemetryHooks measures attempts and calls in seconds', async () => {
   const { client, measured } = watched([json({}, { status: 503 }), json({ id: 'a' })]);
   await client.getThing(get);
   const { 'http.client.request.duration': attempts, 'gpu_clouds.call.duration': calls } = await measured();

@@ -15,19 +15,19 @@ const byCursor: Record<string, { data: { id: string }[]; next?: string | null }>
   c3: { data: [{ id: '3' }], next: null },
 };
 
-test('the items of all pages come in order, past an empty page', async () => {
+test('items returns the items of all pages in order, past an empty page', async () => {
   const { client, sent } = thingClient((request) => json(byCursor[query(request).get('cursor') ?? 'first']));
   const items = await all(client.listThings.items({ query: { limit: 2 } }));
   expect(items.map(({ id }) => id)).toEqual(['1', '2', '3']);
   expect(sent.map((request) => query(request).get('limit'))).toEqual(['2', '2', '2']);
 });
 
-test('pages come whole, from the cursor that is asked for', async () => {
+test('pages returns whole pages, starting at the requested cursor', async () => {
   const { client } = thingClient((request) => json(byCursor[query(request).get('cursor') ?? 'first']));
   expect(await all(client.listThings.pages({ query: { cursor: 'c2' } }))).toEqual([byCursor.c2, byCursor.c3]);
 });
 
-test('an array holds what all pages hold, or so many as are asked for without the pages after them', async () => {
+test('toArray returns all items, or the first `limit` without fetching further pages', async () => {
   const { client, sent } = thingClient((request) => json(byCursor[query(request).get('cursor') ?? 'first']));
   expect(await client.listThings.items().toArray()).toEqual([{ id: '1' }, { id: '2' }, { id: '3' }]);
   expect(sent).toHaveLength(3);
@@ -38,19 +38,19 @@ test('an array holds what all pages hold, or so many as are asked for without th
   expect(sent).toHaveLength(5);
 });
 
-test('a page is fetched when it is needed and not before', async () => {
+test('a page is fetched only when it is needed', async () => {
   const { client, sent } = thingClient((request) => json(byCursor[query(request).get('cursor') ?? 'first']));
   for await (const { id } of client.listThings.items()) if (id === '2') break;
   expect(sent).toHaveLength(1);
 });
 
-test('called, a paged method gives one page', async () => {
+test('a call of a paged method returns one page', async () => {
   const { client, sent } = thingClient([json(byCursor.first)]);
   await expect(client.listThings()).resolves.toEqual(byCursor.first);
   expect(sent).toHaveLength(1);
 });
 
-test('a cursor that comes back is an error and no endless loop', async () => {
+test('a repeated cursor is an error instead of an endless loop', async () => {
   const { client, sent } = thingClient([json({ data: [{ id: '1' }], next: 'same' })]);
   const error = await failureOf(all(client.listThings.items()));
   expect(error).toMatchObject({ code: 'unreadable', operation: 'listThings' });
@@ -71,20 +71,20 @@ const numbered = (total: number | undefined) => (request: Sent) => {
   );
 };
 
-test('numbered pages are asked for until the total is reached', async () => {
+test('numbered pages are fetched until the total is reached', async () => {
   const { client, sent } = thingClient(numbered(5));
   const items = await all(client.listNumbered.items({ query: { size: 2 } }));
   expect(items.map(({ id }) => id)).toEqual(['1', '2', '3', '4', '5']);
   expect(sent.map((request) => query(request).get('page'))).toEqual(['1', '2', '3']);
 });
 
-test('numbered pages start where they are told to, and the pages before count', async () => {
+test('numbered pages start at the requested page, and count the pages before it', async () => {
   const { client, sent } = thingClient(numbered(4));
   expect(await all(client.listNumbered.items({ query: { page: 2, size: 2 } }))).toEqual([{ id: '3' }, { id: '4' }]);
   expect(sent).toHaveLength(1);
 });
 
-test('numbered pages without a total end with the first that is not full, or empty', async () => {
+test('numbered pages without a total end with the first page that is not full', async () => {
   const sized = thingClient(numbered(undefined));
   expect(await all(sized.client.listNumbered.items({ query: { size: 2 } }))).toHaveLength(5);
   expect(sized.sent).toHaveLength(3);
@@ -94,7 +94,7 @@ test('numbered pages without a total end with the first that is not full, or emp
   expect(await all(unsized.client.listNumbered.pages())).toHaveLength(3);
 });
 
-test('a vendor that ignores the page number is an error and no endless loop', async () => {
+test('a repeated page is an error instead of an endless loop', async () => {
   const { client } = thingClient([json([{ id: '1' }])]);
   expect(await failureOf(all(client.listNumbered.items()))).toMatchObject({ code: 'unreadable' });
 });

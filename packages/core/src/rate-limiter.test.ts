@@ -87,7 +87,7 @@ async function load(
 }
 
 describe('under 500 concurrent callers', () => {
-  test("nobody is refused by a project's quota, and all of it is used", async () => {
+  test("500 callers use a project's whole quota without a 429", async () => {
     const clock = virtualTime();
     const paths = Array.from({ length: 50 }, (_, index) => `/${index}`);
     const vendor = windowedVendor(clock, { project: 500, endpoint: 60 });
@@ -102,7 +102,7 @@ describe('under 500 concurrent callers', () => {
     expect((9 * minute) / took).toBeGreaterThan(0.95);
   });
 
-  test('a smaller quota than the documented one is learned with the first answers, and nobody is refused any more', async () => {
+  test('the limiter learns a smaller quota from the first responses', async () => {
     const clock = virtualTime();
     const vendor = windowedVendor(clock, { project: 500, endpoint: 50 });
     const { refused, took } = await load(clock, createRateLimiter([project, endpoint], clock), vendor, {
@@ -114,7 +114,7 @@ describe('under 500 concurrent callers', () => {
     expect((9 * minute) / took).toBeGreaterThan(0.95);
   });
 
-  test('nobody is refused when the vendor says nothing about its windows', async () => {
+  test('500 callers get no 429 from a vendor that sends no RateLimit headers', async () => {
     const clock = virtualTime();
     const vendor = windowedVendor(clock, { project: 500, endpoint: 60 }, { silent: true });
     const { refused, took } = await load(clock, createRateLimiter([project, endpoint], clock), vendor, {
@@ -125,7 +125,7 @@ describe('under 500 concurrent callers', () => {
     expect((8 * minute) / took).toBeGreaterThan(0.95);
   });
 
-  test('nobody is refused by a bucket, and what flows into it is used', async () => {
+  test('500 callers use a token bucket without a 429', async () => {
     const clock = virtualTime();
     const limits: RateLimit[] = [{ name: 'all', quota: 10, windowMs: 1000, burst: 15, key: () => '' }];
     const { refused, total, took } = await load(clock, createRateLimiter(limits, clock), bucketVendor(clock, 10, 20), {
@@ -137,7 +137,7 @@ describe('under 500 concurrent callers', () => {
   });
 });
 
-test('a trickle before the end of a window is not followed by more than the next window allows', async () => {
+test("requests around the end of a window never exceed the next window's quota", async () => {
   const clock = virtualTime();
   const limiter = createRateLimiter([endpoint], clock);
   const vendor = windowedVendor(clock, { project: 500, endpoint: 60 });
@@ -162,7 +162,7 @@ test('a trickle before the end of a window is not followed by more than the next
   expect(statuses).not.toContain(429);
 });
 
-describe('turns', () => {
+describe('createRateLimiter', () => {
   const single: RateLimit = {
     name: 'all',
     quota: 1,
@@ -171,7 +171,7 @@ describe('turns', () => {
     key: ({ open }) => (open ? undefined : ''),
   };
 
-  test('come in the order in which they were asked for', async () => {
+  test('the limiter serves requests in the order in which they came', async () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([single], clock);
     const order: number[] = [];
@@ -181,7 +181,7 @@ describe('turns', () => {
     expect(order).toEqual([1, 2, 3, 4]);
   });
 
-  test('that are urgent come before all that are not, in their own order', async () => {
+  test('the limiter serves urgent requests first, in their own order', async () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([single], clock);
     const order: string[] = [];
@@ -193,7 +193,7 @@ describe('turns', () => {
     expect(order).toEqual(['/first', '/delete', '/delete-too', '/create', '/list']);
   });
 
-  test('of one path wait for no other path, of which nothing is left', async () => {
+  test('a request does not wait for another path whose quota is used up', async () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([project, { ...endpoint, quota: 1 }], clock);
     (await limiter.acquire(request('/full'), never))();
@@ -207,14 +207,14 @@ describe('turns', () => {
     expect(late).toBe(true);
   });
 
-  test('are not counted where a limit does not apply', async () => {
+  test('the limiter does not count requests without a key', async () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([single], clock);
     for (let call = 0; call < 9; call++) await limiter.acquire({ ...request(), open: true }, never);
     await clock.run(0);
   });
 
-  test('of those who leave are left to the others, and no timer stays', async () => {
+  test('an aborted request leaves its turn to the others, and no timer remains', async () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([single], clock);
     await limiter.acquire(request(), never);
@@ -229,7 +229,7 @@ describe('turns', () => {
     await clock.run(0);
   });
 
-  test('pause as long as a 429 says, for the path that it is about', async () => {
+  test('a 429 pauses its own path for as long as Retry-After says', async () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([project, endpoint], clock);
     const release = await limiter.acquire(request(), never);
@@ -249,7 +249,7 @@ describe('turns', () => {
     `${'"endpoint";r=1'.repeat(500)}`,
     '"endpoint";q=0;r=0',
     ';;;"',
-  ])('never stop for good, whatever the headers say: %s', async (header) => {
+  ])('no header stops the limiter for good: %s', async (header) => {
     const clock = virtualTime();
     const limiter = createRateLimiter([endpoint], clock);
     const release = await limiter.acquire(request(), never);
@@ -259,7 +259,7 @@ describe('turns', () => {
     await next;
   });
 
-  test('go on when the clock stands still or is set back', async () => {
+  test('the limiter continues when the clock is set back', async () => {
     const back = virtualTime();
     let offset = 0;
     const clock: Clock = { ...back, now: () => back.now() - offset };
@@ -271,7 +271,7 @@ describe('turns', () => {
     await next;
   });
 
-  test('of very many paths are forgotten in time', async () => {
+  test('the limiter stays fast with thousands of paths', async () => {
     const clock = virtualTime();
     const limiter = createRateLimiter([{ ...endpoint, quota: 1 }], clock);
     for (let path = 0; path < 5000; path++) (await limiter.acquire(request(`/${path}`), never))();
@@ -285,7 +285,7 @@ describe('a client with a rate limiter', () => {
   const one: RateLimit = { name: 'all', quota: 1, windowMs: 40_000, burst: 1, key: () => '' };
   const get = { path: { id: 'a' } };
 
-  test('waits for its turn without counting that as part of an attempt', async () => {
+  test('the wait for the rate limiter does not count towards the timeout', async () => {
     const { client, clock } = thingClient([json({ id: 'a' })]);
     const limited = thingClient([json({ id: 'a' })], { clock, rateLimiter: createRateLimiter([one], clock) });
     await limited.client.getThing(get);
@@ -294,7 +294,7 @@ describe('a client with a rate limiter', () => {
     await client.getThing(get);
   });
 
-  test('waits no longer than its deadline, and has then sent nothing', async () => {
+  test('a call that waits for the rate limiter ends at its deadline without being sent', async () => {
     const { clock } = thingClient([]);
     const { client, sent } = thingClient([json({ id: 'a' })], { clock, rateLimiter: createRateLimiter([one], clock) });
     await client.getThing(get);
@@ -304,7 +304,7 @@ describe('a client with a rate limiter', () => {
     expect(clock.running).toBe(0);
   });
 
-  test('gives its turn back when an attempt is given up', async () => {
+  test('an attempt that times out is reported to the rate limiter', async () => {
     const { clock } = thingClient([]);
     const released: unknown[] = [];
     const rateLimiter: RateLimiter = { acquire: async () => (answer) => void released.push(answer?.status) };
@@ -313,7 +313,7 @@ describe('a client with a rate limiter', () => {
     expect(released).toEqual([undefined, 200, undefined]);
   });
 
-  test('lets what deletes, and what it is told to, go before a queue of hundreds', async () => {
+  test('deletes and calls of high priority overtake a queue of hundreds', async () => {
     const clock = virtualTime();
     const rateLimiter = createRateLimiter([{ ...one, windowMs: 1000 }], clock);
     const { client, sent } = thingClient([json({ id: 'a' })], { clock, rateLimiter });
@@ -332,7 +332,7 @@ describe('a client with a rate limiter', () => {
     expect(place('POST', '/orders')).toBe(sent.length - 1);
   });
 
-  test('sends each of its retries in its turn', async () => {
+  test('each retry waits for the rate limiter', async () => {
     const { clock } = thingClient([]);
     const rateLimiter = createRateLimiter([one], clock);
     const { client, sent } = thingClient([json({}, { status: 503 }), json({ id: 'a' })], { clock, rateLimiter });
@@ -349,7 +349,7 @@ const farAhead = 'Fri, 31 Dec 9999 23:59:59 GMT';
 describe.each([
   ['a window', { name: 'all', quota: 9, windowMs: minute, key: () => '' }],
   ['a bucket', { name: 'all', quota: 9, windowMs: 1000, burst: 9, key: () => '' }],
-] as const)('after a vendor asks for a very long pause, a client with a limit that is %s', (_, limit: RateLimit) => {
+] as const)('after a vendor asked for a very long pause, with a limit that is %s', (_, limit: RateLimit) => {
   const get = { path: { id: 'a' } };
 
   /** A client whose vendor refused its first call with these headers; other calls are answered. */
@@ -364,7 +364,7 @@ describe.each([
     return { client, sent, clock };
   }
 
-  test('fails a normal call at once with rate-limit and the rest of the pause, and sends nothing', async () => {
+  test('a normal call fails at once with rate-limited and the rest of the pause', async () => {
     const { client, sent, clock } = await blocked({ 'Retry-After': '600' });
     clock.after(2000, () => {});
     await clock.run(2000);
@@ -379,7 +379,7 @@ describe.each([
     expect(sent).toHaveLength(1);
   });
 
-  test('fails the calls that were already in the queue when the pause was asked for', async () => {
+  test('calls that are already in the queue fail too', async () => {
     const clock = virtualTime();
     const rateLimiter = createRateLimiter(
       [{ ...limit, quota: 1, windowMs: 10_000, ...(limit.burst && { burst: 1 }) }],
@@ -396,7 +396,7 @@ describe.each([
     ]);
   });
 
-  test('sends a delete at once', async () => {
+  test('a delete is sent at once', async () => {
     const { client, sent, clock } = await blocked(dayLong);
     const began = clock.now();
     await client.deleteThing(get);
@@ -407,14 +407,14 @@ describe.each([
     await another;
   });
 
-  test('asks the vendor again after a minute', async () => {
+  test('the vendor is tried again after a minute', async () => {
     const { client, clock } = await blocked(dayLong);
     clock.after(minute, () => {});
     await clock.run(minute);
     await expect(client.getThing(get)).resolves.toEqual({ id: 'a' });
   });
 
-  test('waits where its maxRetryAfterMs is longer than the pause', async () => {
+  test('a call whose maxRetryAfterMs is longer than the pause waits', async () => {
     const { client, clock } = await blocked({ 'Retry-After': '600' });
     const began = clock.now();
     const call = client.getThing(get, { maxRetryAfterMs: 900_000 });
@@ -432,7 +432,7 @@ describe.each([
     { 'retry-after-ms': 'Infinity' },
     { RateLimit: '"all";r=0;t=999999999' },
     { RateLimit: '"all";r=0;t=999999999', 'RateLimit-Policy': '"all";q=9;w=999999999' },
-  ])('holds no call for more than a minute, whatever the answer says: %j', async (headers) => {
+  ])('no call is held for more than a minute: %j', async (headers) => {
     const { client, sent, clock } = await blocked(headers);
     await client.deleteThing(get);
     expect(sent).toHaveLength(2);
@@ -449,7 +449,7 @@ describe.each([
   });
 });
 
-test('an urgent request waits for a turn that comes within seconds, and goes without one that does not', async () => {
+test('an urgent request waits for a turn within 5 s, and otherwise goes at once', async () => {
   const clock = virtualTime();
   const limiter = createRateLimiter([{ name: 'all', quota: 1, windowMs: 3000, burst: 1, key: () => '' }], clock);
   const began = clock.now();
@@ -461,7 +461,7 @@ test('an urgent request waits for a turn that comes within seconds, and goes wit
   expect(times).toEqual([0, 3000, 3000]);
 });
 
-test.each(['not a date', '-5', '1e999', '-1', ''])('an unreadable Retry-After is no Retry-After: %j', async (value) => {
+test.each(['not a date', '-5', '1e999', '-1', ''])('an unreadable Retry-After is ignored: %j', async (value) => {
   const { client } = thingClient([json({}, { status: 429, headers: { 'Retry-After': value } })]);
   const error = await failureOf(client.getThing({ path: { id: 'a' } }, { maxRetries: 0 }));
   expect(error.retryAfterMs).toBeUndefined();

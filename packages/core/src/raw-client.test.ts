@@ -13,7 +13,7 @@ test('createRawClient refuses an object that is not a client', () => {
 });
 
 describe('the raw client', () => {
-  test("sends one request by a fetch of its own, with the client's credentials and retries", async () => {
+  test("a raw request with its own fetch uses the client's credentials and retries", async () => {
     const { raw, sent } = thingClient([]);
     const seen: (string | null)[] = [];
     const fetch = async ({ headers }: Request) => {
@@ -25,7 +25,7 @@ describe('the raw client', () => {
     expect(sent).toHaveLength(0);
   });
 
-  test('is openapi-fetch with the same credentials and retries', async () => {
+  test('a raw request uses the credentials and retries of the client', async () => {
     const { raw, sent } = thingClient([json({}, { status: 503 }), json(thing)]);
     const { data, error } = await raw.GET('/things/{id}', { params: get });
     expect(data).toEqual(thing);
@@ -34,14 +34,14 @@ describe('the raw client', () => {
     expect(sent[1]?.headers.get('authorization')).toBe('Bearer secret-token');
   });
 
-  test('gives a failure as an answer', async () => {
+  test('the raw client returns an error response as an answer', async () => {
     const { raw } = thingClient([json({ message: 'no' }, { status: 404 })]);
     const { data, response } = await raw.GET('/things/{id}', { params: get });
     expect(data).toBeUndefined();
     expect(response.status).toBe(404);
   });
 
-  test('repeats no write, unless the path is unknown and it carries an idempotency key', async () => {
+  test('the raw client retries a write only to an unknown path and with an idempotency key', async () => {
     const { raw, sent } = thingClient([json({}, { status: 503 })]);
     await raw.POST('/things', name);
     expect(sent).toHaveLength(1);
@@ -50,7 +50,7 @@ describe('the raw client', () => {
     expect(sent).toHaveLength(4);
   });
 
-  test('sends forms as forms', async () => {
+  test('the raw client sends forms as forms', async () => {
     const { raw, sent } = thingClient([json(thing)]);
     await raw.POST('/forms', { body: { name: 'ä' }, headers: { 'X-Trace': 't' } });
     expect(sent[0]?.body).toBe('name=%C3%A4');
@@ -58,14 +58,14 @@ describe('the raw client', () => {
     expect(sent[0]?.headers.get('x-trace')).toBe('t');
   });
 
-  test('tells a web page on a 200 apart, but leaves it to whoever asks for text', async () => {
+  test('the raw client rejects a web page with status 200, but returns it as text if asked to', async () => {
     const { raw } = thingClient([typed('<html>', 'text/html')]);
     expect(await failureOf(raw.GET('/stock'))).toMatchObject({ code: 'unreadable' });
     const { data } = await raw.GET('/stock', { parseAs: 'text' });
     expect(data).toBe('<html>');
   });
 
-  test('takes an answer of a middleware that goes past the network for what it is', async () => {
+  test('the raw client returns a response made by a middleware', async () => {
     const { raw, sent } = thingClient([json(thing)]);
     raw.use({ onRequest: () => json({ message: 'offline' }, { status: 503 }) });
     const { error, response } = await raw.POST('/things', name);
@@ -74,7 +74,7 @@ describe('the raw client', () => {
     expect(sent).toHaveLength(0);
   });
 
-  test('has a middleware of its own, which can be taken away again', async () => {
+  test('middleware of the raw client does not affect methods, and can be ejected', async () => {
     const { client, raw } = thingClient([json({ id: 'other' })]);
     const middleware = { onResponse: () => json(thing) };
     raw.use(middleware);
@@ -84,20 +84,20 @@ describe('the raw client', () => {
     expect((await raw.GET('/things/{id}', { params: get })).data).toEqual({ id: 'other' });
   });
 
-  test('sends no stream, which could not be sent again', async () => {
+  test('the raw client rejects a stream as a body', async () => {
     const { raw, sent } = thingClient([json(thing)]);
     const body = new ReadableStream() as unknown as { name: string };
     expect(await failureOf(raw.POST('/things', { body }))).toMatchObject({ code: 'invalid', attempts: 0 });
     expect(sent).toHaveLength(0);
   });
 
-  test('heeds a signal', async () => {
+  test('the raw client respects a signal', async () => {
     const { raw } = thingClient(['silence']);
     const error = await failureOf(raw.GET('/stock', { signal: AbortSignal.abort() }));
     expect(error.code).toBe('aborted');
   });
 
-  test('is not sent with an empty path parameter', async () => {
+  test('the raw client rejects an empty path parameter', async () => {
     const { raw } = thingClient([json(thing)]);
     const error = await failureOf(raw.DELETE('/things/{id}', { params: { path: { id: '' } } }));
     expect(error.code).toBe('invalid');

@@ -16,11 +16,11 @@ test.each([
   'refresh_token',
   'jupyter_token',
   'jupyterToken',
-])('the value under %s is masked at any depth', (key) => {
+])('redact masks the value under %s at any depth', (key) => {
   expect(redact({ list: [{ [key]: 'x', other: 'y' }] })).toEqual({ list: [{ [key]: '[redacted]', other: 'y' }] });
 });
 
-test('names that only sound like secrets are left alone', () => {
+test('redact keeps values under names that only resemble secrets', () => {
   const value = { token_type: 'Bearer', secret_name: 'n', keys: ['k'], ssh_key: 'ssh-ed25519 AAAA', key: 'public' };
   expect(redact(value)).toEqual(value);
 });
@@ -30,11 +30,11 @@ test.each([
   ['bad "api_token": "abc", sorry', 'bad "api_token": "[redacted]", sorry'],
   ['Authorization: Bearer abc', 'Authorization: [redacted]'],
   ['a -----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY----- z', 'a [redacted] z'],
-])('in the text %j the secret is masked', (text, expected) => {
+])('redactText masks the secret in %j', (text, expected) => {
   expect(redactText(text)).toBe(expected);
 });
 
-test('a known secret appears nowhere, not even URL-encoded or as a key', () => {
+test('redact masks a known secret everywhere, also URL-encoded and as a key', () => {
   const secret = fc.string({ minLength: 4 }).filter((text) => !'[redacted]'.includes(text));
   fc.assert(
     fc.property(secret, fc.string(), (secret, around) => {
@@ -46,16 +46,16 @@ test('a known secret appears nowhere, not even URL-encoded or as a key', () => {
   );
 });
 
-test('a known secret is masked in a URL too', () => {
+test('redactText masks a known secret in a URL', () => {
   expect(redactText('https://a.test/?x=s%26cret%2F', ['s&cret/'])).toBe('https://a.test/?x=[redacted]');
 });
 
-test('the secrets of a request are those under the names of secrets', () => {
+test('secretsIn returns the values under the names of secrets', () => {
   const body = { password: 'pppp', name: 'n', env: [{ api_key: 'kkkk' }], token: 70707, secret: { parts: ['ssss'] } };
   expect(secretsIn(body)).toEqual(['pppp', 'kkkk', '70707', 'ssss']);
 });
 
-test('the value of a named variable is a secret, any other value is not', () => {
+test('redact masks `value` beside `name`, and no other `value`', () => {
   const named = { name: 'HF_TOKEN', value: 'hf_abcdef' };
   expect(redact({ env: [named], limit: { value: 7 } })).toEqual({
     env: [{ name: 'HF_TOKEN', value: '[redacted]' }],
@@ -64,27 +64,27 @@ test('the value of a named variable is a secret, any other value is not', () => 
   expect(secretsIn({ env: [named] })).toEqual(['hf_abcdef']);
 });
 
-test('a secret that is cut off at the end of a text is masked', () => {
+test('redactText masks a secret that is cut off at the end of a text', () => {
   expect(redactText('{"echo":"token-abcd', ['token-abcdefgh'])).toBe('{"echo":"[redacted]');
 });
 
-test('of two secrets the longer is masked first, so that nothing of it is left', () => {
+test('redactText masks the longer of two overlapping secrets first', () => {
   expect(redactText('abcdefgh', ['abcd', 'abcdefgh'])).toBe('[redacted]');
 });
 
-test('a secret is known as JSON and forms write it', () => {
+test('redactText masks a secret as written in JSON and in forms', () => {
   expect(redactText(JSON.stringify({ note: 'a"b\\c' }), ['a"b\\c'])).toBe('{"note":"[redacted]"}');
   expect(redactText(`x=${new URLSearchParams({ a: "it's me" })}`, ["it's me"])).toBe('x=a=[redacted]');
 });
 
-test('what is nested without end is masked and overflows nothing', () => {
+test('redact masks deeply nested values without a stack overflow', () => {
   let deep: unknown = 'x';
   for (let level = 0; level < 100_000; level++) deep = [deep];
   expect(JSON.stringify(redact(deep))).toContain('[redacted]');
   expect(secretsIn({ password: deep })).toEqual([]);
 });
 
-test('what is in itself, and more than once, is masked there and takes no time', () => {
+test('redact masks circular references in little time', () => {
   const value: Record<string, unknown> = { name: 'a', password: 'hunter22' };
   Object.assign(value, { one: value, other: value, list: [value] });
   expect(redact(value)).toEqual({

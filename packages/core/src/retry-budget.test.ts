@@ -6,13 +6,13 @@ const get = { path: { id: 'a' } };
 const outage = () => json({}, { status: 503 });
 
 describe('a retry budget', () => {
-  test('keeps an outage from being multiplied: when it is spent calls are sent once', async () => {
+  test('calls are sent once when the retry budget is spent', async () => {
     const { client, sent } = thingClient([outage()]);
     for (let call = 0; call < 60; call++) await failureOf(client.getThing(get));
     expect(sent).toHaveLength(60 + 100);
   });
 
-  test('says in the error that it is spent, and only where there would have been another try', async () => {
+  test('an error has retryBudgetSpent only when there would have been another attempt', async () => {
     const { client } = thingClient([outage()], { retryBudget: createRetryBudget({ capacity: 1 }) });
     const spent = await failureOf(client.getThing(get));
     expect(spent).toMatchObject({ code: 'server', attempts: 2, retryBudgetSpent: true });
@@ -26,7 +26,7 @@ describe('a retry budget', () => {
     }
   });
 
-  test('fills again, slowly, as calls succeed', async () => {
+  test('the retry budget fills as calls succeed', async () => {
     let broken = true;
     const options = { retryBudget: createRetryBudget({ capacity: 1, gain: 0.5 }) };
     const { client, sent } = thingClient(() => (broken ? outage() : json({ id: 'a' })), options);
@@ -44,13 +44,13 @@ describe('a retry budget', () => {
     expect(await attempts()).toBe(2);
   });
 
-  test('never holds more than its capacity', () => {
+  test('the retry budget never exceeds its capacity', () => {
     const budget = createRetryBudget({ capacity: 2, gain: 5 });
     budget.earn();
     expect([budget.spend(), budget.spend(), budget.spend()]).toEqual([true, true, false]);
   });
 
-  test('is shared by the clients that it is given to', async () => {
+  test('clients share a retry budget that is passed to them', async () => {
     const retryBudget = createRetryBudget({ capacity: 3 });
     const one = thingClient([outage()], { retryBudget });
     const other = thingClient([outage()], { retryBudget });
@@ -59,7 +59,7 @@ describe('a retry budget', () => {
     expect([one.sent.length, other.sent.length]).toEqual([3, 2]);
   });
 
-  test('is not drawn on for what a vendor means as a no', async () => {
+  test('a definite refusal takes nothing from the retry budget', async () => {
     const retryBudget = createRetryBudget({ capacity: 1 });
     const { client } = thingClient([outage()], { retryBudget, quirks: { refused: () => true } });
     await failureOf(client.getThing(get));

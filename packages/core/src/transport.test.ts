@@ -6,13 +6,13 @@ const get = { path: { id: 'a' } };
 const name = { body: { name: 'a' } };
 
 describe('retries', () => {
-  test.each([408, 429, 500, 502, 503])('a read that is answered %i is tried again', async (status) => {
+  test.each([408, 429, 500, 502, 503])('a read that is answered %i is retried', async (status) => {
     const { client, sent } = thingClient([new Response('', { status }), json(thing)]);
     await expect(client.getThing(get)).resolves.toEqual(thing);
     expect(sent).toHaveLength(2);
   });
 
-  test('a read whose connection breaks is tried again, and given up after two retries', async () => {
+  test('a read whose connection breaks is retried twice', async () => {
     const { client, sent } = thingClient([brokenConnection()]);
     const error = await failureOf(client.getThing(get));
     expect(error).toMatchObject({ code: 'connection', attempts: 3, mayHaveTakenEffect: false });
@@ -23,32 +23,32 @@ describe('retries', () => {
     expect(sent).toHaveLength(3);
   });
 
-  test.each([400, 401, 403, 404, 409, 422])('an answer of %i is final', async (status) => {
+  test.each([400, 401, 403, 404, 409, 422])('a response with status %i is not retried', async (status) => {
     const { client, sent } = thingClient([json({}, { status })]);
     await failureOf(client.getThing(get));
     expect(sent).toHaveLength(1);
   });
 
-  test('waits are random up to a ceiling that doubles', async () => {
+  test('delays between retries are random up to a ceiling that doubles', async () => {
     const { client, clock } = thingClient([json({}, { status: 500 })]);
     await failureOf(client.getThing(get, { maxRetries: 6 }));
     expect(clock.waited).toEqual([250, 500, 1000, 2000, 4000, 4000]);
   });
 
-  test('a write is sent once', async () => {
+  test('a write is not retried', async () => {
     const { client, sent } = thingClient([json({}, { status: 503 })]);
     await failureOf(client.createThing(name));
     expect(sent).toHaveLength(1);
     expect(sent[0]?.headers.has('idempotency-key')).toBe(false);
   });
 
-  test('an idempotency key does not make a write repeatable whose vendor knows no such keys', async () => {
+  test('an idempotency key does not make a write repeatable if the vendor does not support such keys', async () => {
     const { client, sent } = thingClient([json({}, { status: 503 })]);
     await failureOf(client.createThing(name, { idempotencyKey: 'k' }));
     expect(sent).toHaveLength(1);
   });
 
-  test('a write with an idempotency key is repeated with the same key and the same body', async () => {
+  test('a write with an idempotency key is retried with the same key and body', async () => {
     const { client, sent } = thingClient([brokenConnection(), json({}, { status: 500 }), json(thing)]);
     await expect(client.orderThing(name)).resolves.toEqual(thing);
     const keys = sent.map(({ headers }) => headers.get('idempotency-key'));
@@ -57,7 +57,7 @@ describe('retries', () => {
     expect(sent.map(({ body }) => body)).toEqual(Array(3).fill('{"name":"a"}'));
   });
 
-  test('the idempotency key of the caller is the one that is sent', async () => {
+  test("the caller's idempotency key is sent", async () => {
     const { client, sent } = thingClient([json(thing)]);
     await client.orderThing(name, { idempotencyKey: 'mine' });
     await client.orderThing({ ...name, header: { 'Idempotency-Key': 'header' } });
@@ -68,7 +68,7 @@ describe('retries', () => {
     expect(keys[2]).not.toBe(keys[3]);
   });
 
-  test('the body of an answer that is thrown away is cancelled before the wait for the next', async () => {
+  test('the body of a discarded response is cancelled before the retry delay', async () => {
     let waitedBefore: number | undefined;
     const body = new ReadableStream({
       cancel() {
@@ -82,7 +82,7 @@ describe('retries', () => {
     expect(clock.waited).toEqual([250]);
   });
 
-  test('a redirect is not followed, so that credentials go nowhere else', async () => {
+  test('a redirect is not followed', async () => {
     const { client, sent } = thingClient([
       new Response(null, { status: 307, headers: { location: 'https://evil.test' } }),
     ]);
@@ -98,13 +98,13 @@ describe('Retry-After', () => {
     ['seconds', { 'retry-after': '3' }],
     ['a date', { 'retry-after': 'Sat, 21 Nov 2026 12:00:03 GMT' }],
     ['milliseconds', { 'retry-after-ms': '3000', 'retry-after': '9' }],
-  ])('is honoured in %s, with a little more so that not everyone comes back at once', async (_, headers) => {
+  ])('Retry-After is honored in %s, with jitter', async (_, headers) => {
     const { client, clock } = thingClient([limited(headers), json(thing)]);
     await client.getThing(get);
     expect(clock.waited).toEqual([3250]);
   });
 
-  test('longer than a minute fails at once and says how long', async () => {
+  test('a Retry-After of more than a minute fails the call at once', async () => {
     const { client, sent, clock } = thingClient([limited({ 'retry-after': '61' })]);
     const error = await failureOf(client.getThing(get));
     expect(error).toMatchObject({ code: 'rate-limited', retryAfterMs: 61_000, status: 429 });
@@ -113,7 +113,7 @@ describe('Retry-After', () => {
     expect(clock.waited).toEqual([]);
   });
 
-  test('that would end after the deadline is not waited for', async () => {
+  test('a Retry-After that ends after the deadline fails the call at once', async () => {
     const { client, sent } = thingClient([limited({ 'retry-after': '5' })]);
     const error = await failureOf(client.getThing(get, { deadlineMs: 4000 }));
     expect(error).toMatchObject({ code: 'rate-limited', retryAfterMs: 5000 });
@@ -122,20 +122,20 @@ describe('Retry-After', () => {
 });
 
 describe('limits of time', () => {
-  test('an attempt that takes too long is given up and tried again', async () => {
+  test('an attempt that times out is retried', async () => {
     const { client, clock, sent } = thingClient(['silence', json(thing)]);
     await expect(client.getThing(get)).resolves.toEqual(thing);
     expect(clock.waited).toEqual([30_000, 250]);
     expect(sent).toHaveLength(2);
   });
 
-  test('a body that never ends counts as part of the attempt', async () => {
+  test('a body that never ends counts towards the timeout', async () => {
     const endless = () => new Response(new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array(1)) }));
     const { client } = thingClient([], { fetch: async () => endless() });
     expect(await failureOf(client.createThing(name))).toMatchObject({ code: 'timeout', mayHaveTakenEffect: true });
   });
 
-  test('the timeout of a call wins over that of the client', async () => {
+  test('the timeout of a call overrides that of its client', async () => {
     const { client, clock } = thingClient(['silence'], { timeoutMs: 9000 });
     await failureOf(client.createThing(name));
     await failureOf(client.createThing(name, { timeoutMs: 7 }));
@@ -149,7 +149,7 @@ describe('limits of time', () => {
     expect(error.message).toContain('was not done within its deadline of 50 s');
   });
 
-  test('an attempt that is given up is a timeout also when fetch is the first to say so', async () => {
+  test('an attempt that times out has code timeout also when fetch rejects first', async () => {
     const fetch = ({ signal }: Request) =>
       new Promise<Response>((_, reject) => {
         signal.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
@@ -158,7 +158,7 @@ describe('limits of time', () => {
     expect(await failureOf(client.createThing(name))).toMatchObject({ code: 'timeout' });
   });
 
-  test('an answer that comes too late is cancelled', async () => {
+  test('a response that arrives too late is cancelled', async () => {
     let answer: ((response: Response) => void) | undefined;
     const fetch = () =>
       new Promise<Response>((resolve) => {
@@ -169,13 +169,13 @@ describe('limits of time', () => {
     await new Promise<void>((cancel) => answer?.(new Response(new ReadableStream({ cancel: () => cancel() }))));
   });
 
-  test('no timer is left running', async () => {
+  test('a finished call leaves no timer', async () => {
     const { client, clock } = thingClient([json({}, { status: 500 }), json(thing)]);
     await client.getThing(get, { deadlineMs: 90_000 });
     expect(clock.running).toBe(0);
   });
 
-  test('an attempt that is given up is told so by its signal', async () => {
+  test('the signal of an attempt that times out is aborted', async () => {
     let signal: AbortSignal | undefined;
     const fetch = (request: Request) => {
       signal = request.signal;
@@ -188,14 +188,14 @@ describe('limits of time', () => {
 });
 
 describe('abort', () => {
-  test('before the call sends nothing', async () => {
+  test('a call with an aborted signal sends nothing', async () => {
     const { client, sent } = thingClient([json(thing)]);
     const error = await failureOf(client.createThing(name, { signal: AbortSignal.abort() }));
     expect(error).toMatchObject({ code: 'aborted', attempts: 0, mayHaveTakenEffect: false });
     expect(sent).toHaveLength(0);
   });
 
-  test('while a write is under way leaves open whether it was done, and is never retried', async () => {
+  test('an abort during a write sets mayHaveTakenEffect and is not retried', async () => {
     const controller = new AbortController();
     const { client, sent } = thingClient(() => {
       controller.abort();
@@ -206,7 +206,7 @@ describe('abort', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test('stops the wait before the next attempt', async () => {
+  test('an abort ends the retry delay', async () => {
     const controller = new AbortController();
     const clock = {
       now: () => 0,
@@ -233,7 +233,7 @@ describe('whether a write may have taken effect', () => {
     ['a broken connection', brokenConnection(), true],
     ['an answer that cannot be read', new Response('<html>', { status: 200 }), true],
     ['silence', 'silence' as const, true],
-  ])('after %s', async (_, reaction, mayHaveTakenEffect) => {
+  ])('mayHaveTakenEffect after %s', async (_, reaction, mayHaveTakenEffect) => {
     const { client } = thingClient([reaction]);
     const error = await failureOf(client.createThing(name));
     expect(error.mayHaveTakenEffect).toBe(mayHaveTakenEffect);
@@ -241,7 +241,7 @@ describe('whether a write may have taken effect', () => {
   });
 
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])(
-    'after %s it has not: nothing was sent',
+    'mayHaveTakenEffect is false after %s, because nothing was sent',
     async (code) => {
       const { client } = thingClient([new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) })]);
       expect(await failureOf(client.createThing(name))).toMatchObject({
@@ -251,13 +251,13 @@ describe('whether a write may have taken effect', () => {
     },
   );
 
-  test('is not forgotten when a later attempt is refused', async () => {
+  test('mayHaveTakenEffect stays true when a later attempt is refused', async () => {
     const { client } = thingClient([brokenConnection(), json({ message: 'key in use' }, { status: 409 })]);
     const error = await failureOf(client.orderThing(name));
     expect(error).toMatchObject({ code: 'conflict', attempts: 2, mayHaveTakenEffect: true });
   });
 
-  test('a 5xx that the vendor means as a no has none, and is not tried again', async () => {
+  test('a 5xx that is a definite refusal has no effect and is not retried', async () => {
     const refused = (status: number, body: string) => status === 503 && body.includes('Not enough');
     const { client, sent } = thingClient([json({ message: 'Not enough GPUs' }, { status: 503 })], {
       quirks: { refused },
@@ -267,7 +267,7 @@ describe('whether a write may have taken effect', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test('a 5xx that the vendor does not mean as a no is tried again', async () => {
+  test('a 5xx that is not a definite refusal is retried', async () => {
     const { client } = thingClient([json({}, { status: 503 }), json(thing)], { quirks: { refused: () => false } });
     await expect(client.orderThing(name)).resolves.toEqual(thing);
   });

@@ -23,11 +23,11 @@ function issues(schema: AnswerSchema, value: unknown, detail: DriftDetail = {}):
 }
 
 describe('an answer', () => {
-  test('that is as documented has no issues', () => {
+  test('a documented response has no issues', () => {
     expect(issues(thing, { id, status: 'new', note: null, parts: [{ id, status: 'old' }] })).toEqual([]);
   });
 
-  test('is told where it differs, however deep', () => {
+  test('issues name the path of a difference at any depth', () => {
     expect(issues(thing, { id: 'x', parts: [{ id, status: 1, note: 2 }, null] })).toEqual([
       'missing /status is missing',
       'format /id must be a uuid',
@@ -37,7 +37,7 @@ describe('an answer', () => {
     ]);
   });
 
-  test('may have fields and values that nobody knows yet', () => {
+  test('unknown fields and values are not reported by default', () => {
     const grown = { id, status: 'newer', colour: 'red', parts: [{ id, status: 'new', 'a/b': 1 }] };
     expect(issues(thing, grown)).toEqual([]);
     expect(issues(thing, grown, { unknownValues: true })).toEqual([
@@ -76,7 +76,7 @@ test.each<[AnswerSchema, unknown, string[]]>([
   ],
   [{ type: 'object', additionalProperties: false }, { a: 1 }, []],
   [{ allOf: [{ type: 'object', required: ['a'] }, { required: ['b'] }] }, { a: 1 }, ['missing /b is missing']],
-])('%j of %j: %j', (schema, value, expected) => {
+])('check of schema %j with value %j returns %j', (schema, value, expected) => {
   expect(issues(schema, value)).toEqual(expected);
 });
 
@@ -97,23 +97,23 @@ describe('a union', () => {
     ],
   };
 
-  test('is satisfied by any of its branches', () => {
+  test('a union matches if any of its branches does', () => {
     expect(issues(union, { success: true, cost: 1 })).toEqual([]);
     expect(issues(union, { success: false, error: 'no' })).toEqual([]);
     expect(issues(union, null)).toEqual([]);
   });
 
-  test('is told what is wrong with the branch that fits best', () => {
+  test('a union reports the issues of the branch that matches best', () => {
     expect(issues(union, { success: true, cost: '1' })).toEqual(['type /cost must be number, is string']);
   });
 
-  test('knows the fields of all its branches', () => {
+  test('a union allows the fields of all its branches', () => {
     const value = { success: true, cost: 1, error: 'none', colour: 'red' };
     expect(issues(union, value, { unknownFields: true })).toEqual(['unknown-field /colour is not in the document']);
   });
 });
 
-test('the value of a field that may be secret is never told', () => {
+test('issues never show the value of a field that may be secret', () => {
   const schema: AnswerSchema = { properties: { access_token: { enum: ['a'] }, apiKey: { const: 'b' } } };
   expect(issues(schema, { access_token: 'hunter22', apiKey: 'hunter23' }).join()).not.toContain('hunter2');
 });

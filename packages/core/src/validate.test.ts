@@ -32,13 +32,13 @@ function watched(answer: () => Response, options: ValidateOptions | 'throw' = {}
 const get = { path: { id: 'a' } };
 
 describe('an answer', () => {
-  test('as documented is passed on, and nothing is told', async () => {
+  test('a documented response is passed on without a report', async () => {
     const { client, drift } = watched(() => Response.json({ id: 'a', colour: 'red' }));
     await expect(client.getThing(get)).resolves.toEqual({ id: 'a', colour: 'red' });
     expect(drift).toEqual([]);
   });
 
-  test('that drifted is passed on all the same, and told of', async () => {
+  test('a response that differs is reported and passed on', async () => {
     const { client, drift } = watched(() => Response.json({ id: 7 }));
     await expect(client.getThing(get)).resolves.toEqual({ id: 7 });
     expect(drift).toEqual([
@@ -53,50 +53,50 @@ describe('an answer', () => {
     ]);
   });
 
-  test('is held against the operation with the fewest parameters', async () => {
+  test('a response is checked against the operation with the fewest parameters', async () => {
     const { client, drift } = watched(() => Response.json('three'));
     await client.getCount();
     expect(drift).toMatchObject([{ operation: 'getCount' }]);
   });
 
-  test('of an operation that is not in the document is passed on', async () => {
+  test('a response of an unknown operation is passed on', async () => {
     const { client, drift } = watched(() => Response.json([]));
     await client.getStock();
     expect(drift).toMatchObject([{ operation: 'getStock', issues: [{ kind: 'status' }] }]);
   });
 
-  test('with a status that the document does not have is drift when it is a success', async () => {
+  test('an undocumented success status is reported', async () => {
     const { client, drift } = watched(() => Response.json({ id: 'a' }, { status: 203 }));
     await client.getThing(get);
     expect(drift).toMatchObject([{ issues: [{ kind: 'status', message: 'answered 203; the document has 200' }] }]);
   });
 
-  test('that says no is held against what the document has for that', async () => {
+  test('an error response is checked against its own schema', async () => {
     const { client, drift } = watched(() => Response.json({ error: 'none' }, { status: 404 }));
     await expect(client.getThing(get)).rejects.toMatchObject({ code: 'not-found' });
     expect(drift).toMatchObject([{ status: 404, issues: [{ kind: 'missing', path: '/message' }] }]);
   });
 
-  test.each(['<html>Bad gateway</html>', ''])('of a gateway is none of the vendor: %j', async (body) => {
+  test.each(['<html>Bad gateway</html>', ''])("a gateway's error response is not reported: %j", async (body) => {
     const { client, drift } = watched(() => new Response(body, { status: 502 }));
     await expect(client.getThing(get, { maxRetries: 0 })).rejects.toMatchObject({ code: 'server' });
     expect(drift).toEqual([]);
   });
 
-  test('without a body is fine where there should be none, and null where there may be none', async () => {
+  test('an empty body matches a response without a body, and otherwise counts as null', async () => {
     const { client, drift } = watched(() => new Response(null, { status: 204 }));
     await client.deleteThing(get);
     await client.getCount();
     expect(drift).toEqual([]);
   });
 
-  test('as bare text is the text', async () => {
+  test('a bare text is checked as a string', async () => {
     const { client, drift } = watched(() => new Response('abc', { headers: { 'Content-Type': 'text/plain' } }));
     await client.getThing(get);
     expect(drift).toMatchObject([{ issues: [{ message: 'must be object, is string' }] }]);
   });
 
-  test('may be asked to have no unknown fields', async () => {
+  test('unknownFields reports unknown fields', async () => {
     const { client, drift } = watched(() => Response.json({ id: 'a', colour: 'red' }), { unknownFields: true });
     await client.getThing(get);
     expect(drift).toMatchObject([{ issues: [{ kind: 'unknown-field', path: '/colour' }] }]);
@@ -104,7 +104,7 @@ describe('an answer', () => {
 });
 
 describe('without somebody to tell', () => {
-  test('a read that drifted rejects, once, with what is wrong and the answer without its secrets', async () => {
+  test('without onDrift, a read that differs rejects once with a redacted body', async () => {
     const { client, sent } = watched(() => Response.json({ token: 'hunter22' }), 'throw');
     const error: unknown = await client.getThing(get).catch((error: unknown) => error);
     expect(ApiError.isInstance(error)).toBe(true);
@@ -114,7 +114,7 @@ describe('without somebody to tell', () => {
     expect(sent()).toBe(1);
   });
 
-  test('a write that drifted rejects with what was made, since it was made', async () => {
+  test('without onDrift, a write that differs rejects with mayHaveTakenEffect', async () => {
     const { client } = watched(() => Response.json({ id: 7, name: 'n' }), 'throw');
     await expect(client.createThing({ body: { name: 'n' } })).rejects.toMatchObject({
       mayHaveTakenEffect: true,
@@ -123,7 +123,7 @@ describe('without somebody to tell', () => {
   });
 });
 
-test('the global fetch is looked up at each call', async () => {
+test('validatedFetch looks up the global fetch for each call', async () => {
   const before = globalThis.fetch;
   const vendor = { vendor: 'acme', operations, answers };
   const { client } = thingClient([], { fetch: validatedFetch(undefined, {}, vendor) });

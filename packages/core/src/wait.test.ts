@@ -46,14 +46,14 @@ async function failureOf(wait: Promise<unknown>): Promise<WaitError> {
 }
 
 describe('a wait', () => {
-  test('ends with the answer that says so, however new the states before it are', async () => {
+  test('a wait ends in a success state, past unknown states', async () => {
     const clock = jumpingClock();
     const states = ['ordered', 'a-state-of-tomorrow', 'running'];
     await expect(waitFor(waiter(states.map(in_)), { clock })).resolves.toEqual({ state: 'running' });
     expect(clock.running).toBe(0);
   });
 
-  test('fails with the state that rules it out, and the reason', async () => {
+  test("a wait fails in a failure state, with the vendor's reason", async () => {
     const machine = { state: 'error', why: 'no disk left.', password: 'hunter22' };
     const error = await failureOf(waitFor(waiter([in_('ordered'), machine]), { clock: jumpingClock() }));
     expect(error).toMatchObject({ code: 'failed', state: 'error', polls: 2, what: 'acme machine m-1' });
@@ -63,7 +63,7 @@ describe('a wait', () => {
     expect(JSON.stringify(error)).not.toContain('hunter22');
   });
 
-  test('asks at intervals that grow by half up to a longest, of which half is chance', async () => {
+  test('intervals of a wait grow by half up to the longest, with jitter', async () => {
     const machines = [...Array(6).fill(in_('ordered')), in_('running')];
     const [soon, late] = [jumpingClock(0), jumpingClock(0.999999)];
     await waitFor(waiter(machines), { clock: soon });
@@ -79,7 +79,7 @@ describe('a wait', () => {
     expect(clock.waited).toEqual([60_000]);
   });
 
-  test('takes other intervals and another deadline', async () => {
+  test('options of a wait override its intervals and deadline', async () => {
     const clock = jumpingClock(1);
     const options = { clock, intervalMs: [10, 20], deadlineMs: 35 } as const;
     const error = await failureOf(waitFor(waiter([in_('ordered')]), options));
@@ -89,7 +89,7 @@ describe('a wait', () => {
     );
   });
 
-  test('ends at its deadline although a question gets no answer', async () => {
+  test('a wait ends at its deadline also during a poll without an answer', async () => {
     const asking = waiter(['silence']);
     const error = await failureOf(waitFor(asking, { clock: jumpingClock() }));
     expect(error).toMatchObject({ code: 'deadline', state: undefined, elapsedMs: 60_000 });
@@ -97,7 +97,7 @@ describe('a wait', () => {
     expect(asking.asked[0]?.aborted).toBe(true);
   });
 
-  test('ends when it is aborted, while it sleeps and while it asks', async () => {
+  test('an abort ends a wait during a pause and during a poll', async () => {
     for (const outcome of [in_('ordered'), 'silence'] as const) {
       const controller = new AbortController();
       const clock = { ...jumpingClock(), after: () => () => {} };
@@ -109,14 +109,14 @@ describe('a wait', () => {
     }
   });
 
-  test('that is aborted before it begins asks nothing', async () => {
+  test('a wait with an aborted signal does not poll', async () => {
     const asking = waiter([in_('running')]);
     const error = await failureOf(waitFor(asking, { signal: AbortSignal.abort(), clock: jumpingClock() }));
     expect(error).toMatchObject({ code: 'aborted', polls: 0 });
     expect(asking.asked).toEqual([]);
   });
 
-  test('tells of its progress', async () => {
+  test('onProgress gets the state, the answer, and the number of polls', async () => {
     const seen: WaitProgress<Machine>[] = [];
     const outcomes = [in_('ordered'), failing('server'), in_('running')];
     await waitFor(waiter(outcomes), { clock: jumpingClock(0), onProgress: (progress) => seen.push(progress) });
@@ -129,30 +129,33 @@ describe('a wait', () => {
 
 describe('a question that fails', () => {
   test.each(['connection', 'timeout', 'rate-limited', 'server', 'unreadable'] as const)(
-    'with %s is asked again',
+    'a poll that fails with %s is repeated',
     async (code) => {
       const outcomes = [failing(code), in_('running')];
       await expect(waitFor(waiter(outcomes), { clock: jumpingClock() })).resolves.toEqual({ state: 'running' });
     },
   );
 
-  test.each(['authentication', 'permission', 'invalid'] as const)('with %s ends the wait with it', async (code) => {
-    const error = failing(code);
-    await expect(waitFor(waiter([error]), { clock: jumpingClock() })).rejects.toBe(error);
-  });
+  test.each(['authentication', 'permission', 'invalid'] as const)(
+    'a poll that fails with %s ends the wait',
+    async (code) => {
+      const error = failing(code);
+      await expect(waitFor(waiter([error]), { clock: jumpingClock() })).rejects.toBe(error);
+    },
+  );
 
-  test('is asked again when the vendor allows, not before', async () => {
+  test('a failed poll is repeated only after Retry-After', async () => {
     const clock = jumpingClock(0);
     await waitFor(waiter([failing('rate-limited', 9_000), in_('ordered'), in_('running')]), { clock });
     expect(clock.waited).toEqual([9_000, 750]);
   });
 
-  test('over and over is the cause of the error at the deadline', async () => {
+  test('the latest failed poll is the cause of the deadline error', async () => {
     const error = failing('server');
     expect((await failureOf(waitFor(waiter([error]), { clock: jumpingClock() }))).cause).toBe(error);
   });
 
-  test('with anything that is no ApiError ends the wait with it', async () => {
+  test('a poll that fails with another error than ApiError ends the wait', async () => {
     const error = new TypeError('a bug');
     await expect(waitFor(waiter([error]), { clock: jumpingClock() })).rejects.toBe(error);
   });
@@ -161,25 +164,25 @@ describe('a question that fails', () => {
 describe('what cannot be found', () => {
   const missing = failing('not-found');
 
-  test('is done where to be gone was waited for', async () => {
+  test('a missing resource is success when the goal is gone', async () => {
     const gone = { success: ['terminated'], failure: [], missing: 'success' } as const;
     const wait = waitFor(waiter([in_('stopping'), missing], { goal: gone }), { clock: jumpingClock() });
     await expect(wait).resolves.toBeUndefined();
   });
 
-  test('may appear yet, for a minute', async () => {
+  test('a missing resource may appear for a minute', async () => {
     const clock = jumpingClock();
     await expect(waitFor(waiter([missing, in_('running')]), { clock })).resolves.toEqual({ state: 'running' });
     await expect(waitFor(waiter([missing], { deadlineMs: 600_000 }), { clock })).rejects.toBe(missing);
   });
 
-  test('after it was seen is an error at once', async () => {
+  test('a resource that disappears is an error at once', async () => {
     const clock = jumpingClock();
     await expect(waitFor(waiter([in_('ordered'), missing]), { clock })).rejects.toBe(missing);
     expect(clock.waited).toHaveLength(1);
   });
 
-  test('is known by the vendor’s own words where it has no status for it', async () => {
+  test("isMissing recognizes a missing resource by the vendor's words", async () => {
     const gone = { success: [], failure: [], missing: 'success' } as const;
     const isMissing = (error: ApiError) => /no such machine/.test(error.message);
     const error = new ApiError('no such machine', { code: 'vendor-failure', vendor: 'acme', status: 200 });

@@ -4,14 +4,14 @@ import { AbortReason, sleep, withTimeout } from './with-timeout.ts';
 
 const clock = jumpingClock();
 
-test('what runs is cut when its time is up, whatever it says itself about being stopped', async () => {
+test('withTimeout rejects with timeout even when the function rejects with its own error', async () => {
   const sulking = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('my own words'))));
   const cut = withTimeout({ clock, limitMs: 5, code: 'timeout' }, sulking);
   await expect(cut).rejects.toMatchObject({ code: 'timeout' });
 });
 
-test('of two limits the one that ran out is told, through the inner one', async () => {
+test('nested withTimeout reports the limit that was reached', async () => {
   const never = () => new Promise<never>(() => {});
   const both = withTimeout({ clock, limitMs: 5, code: 'deadline' }, (signal) =>
     withTimeout({ clock, signal, limitMs: 9, code: 'timeout' }, never),
@@ -19,7 +19,7 @@ test('of two limits the one that ran out is told, through the inner one', async 
   await expect(both).rejects.toMatchObject({ code: 'deadline' });
 });
 
-test("an abort keeps the caller's reason", async () => {
+test('withTimeout keeps the reason of an abort', async () => {
   const signal = AbortSignal.abort('enough');
   await expect(withTimeout({ clock, signal, code: 'timeout' }, async () => 1)).rejects.toMatchObject({
     code: 'aborted',
@@ -28,12 +28,12 @@ test("an abort keeps the caller's reason", async () => {
   await expect(sleep(clock, 5, signal)).rejects.toBeInstanceOf(AbortReason);
 });
 
-test('a failure of what runs is its own', async () => {
+test("withTimeout passes on the function's own error", async () => {
   const failing = withTimeout({ clock, limitMs: 5, code: 'timeout' }, () => Promise.reject(new Error('broken')));
   await expect(failing).rejects.toThrow('broken');
 });
 
-test('a signal that outlives many calls keeps nothing of them', async () => {
+test('withTimeout and sleep remove their listeners from a signal', async () => {
   const { signal } = new AbortController();
   let listeners = 0;
   const counted = new Proxy(signal, {
