@@ -1,4 +1,4 @@
-import { sequence, waiterWorld } from '@gpu-clouds/core/test-waiters';
+import { sequence, waiterWorld } from '@gpu-clouds/core/test';
 import { expect, expectTypeOf, test } from 'vitest';
 import { createGpuAi, type Instance, type Operation } from './index.ts';
 import { gpuAiHandlers, notFound, serverError } from './msw.ts';

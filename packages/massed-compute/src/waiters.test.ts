@@ -1,4 +1,4 @@
-import { sequence, waiterWorld } from '@gpu-clouds/core/test-waiters';
+import { sequence, waiterWorld } from '@gpu-clouds/core/test';
 import { expect, expectTypeOf, test } from 'vitest';
 import { createMassedCompute, type Instance } from './index.ts';
 import { massedComputeHandlers, notFound } from './msw.ts';

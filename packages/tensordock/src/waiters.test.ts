@@ -1,4 +1,4 @@
-import { sequence, waiterWorld } from '@gpu-clouds/core/test-waiters';
+import { sequence, waiterWorld } from '@gpu-clouds/core/test';
 import { expect, expectTypeOf, test } from 'vitest';
 import { createTensorDock, type VirtualMachine } from './index.ts';
 import { failure, notFound, tensorDockHandlers, type UncheckedAnswer } from './msw.ts';

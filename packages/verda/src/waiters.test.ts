@@ -1,4 +1,4 @@
-import { sequence, waiterWorld } from '@gpu-clouds/core/test-waiters';
+import { sequence, waiterWorld } from '@gpu-clouds/core/test';
 import { beforeEach, expect, expectTypeOf, test } from 'vitest';
 import { createVerda, type Instance } from './index.ts';
 import { notFound, verdaHandlers } from './msw.ts';

@@ -1,6 +1,6 @@
 import { type SetupServer, setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../src/clock.ts';
 
 /** Starts a mock server for the tests of a file, with a clock whose short timers fire at once and move the time on. */
 export function waiterWorld(): { readonly server: SetupServer; readonly clock: Clock } {
