@@ -32,7 +32,7 @@ const runs =
         [`--concurrency=${others}`, `--filter=!${longest}`],
       ];
 const exitCodes = await Promise.all(runs.map(turbo));
-const exitCode = exitCodes.find((code) => code !== 0) ?? 0;
+const succeeded = exitCodes.every((code) => code === 0);
 
 async function turbo(args: readonly string[]): Promise<number | null> {
   const child = spawn('turbo', ['run', 'test', '--continue=always', ...args], {
@@ -54,4 +54,4 @@ const skipped = total((results) => results.numPendingTests + results.numTodoTest
 
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 if (all.length === 0) console.error('No test ran: turbo said why above.');
-process.exitCode = exitCode === 0 && failed === 0 && passed > 0 ? 0 : 1;
+process.exitCode = succeeded && failed === 0 && passed > 0 ? 0 : 1;
