@@ -23,5 +23,5 @@ test.each([
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, file)], { env });
   expect(stderr).toBe('');
   expect(stdout).toMatch(output);
-  await expect.poll(() => simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+  await expect.poll(() => simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
 });

@@ -52,7 +52,7 @@ const programs: Record<string, Program> = {
   'quick-start.ts': { output: /^$/ },
   'core/hooks.ts': { output: /getBalance/ },
   'clouds/rent.ts': { output: /runs on .+ for \$\d\.\d\d an hour/ },
-  'simulators/start.ts': { output: /\[\]\n\{ instances: 0, keys: 0, volumes: 0, deployments: 0 \} 0/ },
+  'simulators/start.ts': { output: /\[\]\n\{ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 \} 0/ },
   'verda/quick-start.ts': { output: /\d+ undefined/ },
   'verda/rent.ts': { output: /root@.+ for \$2\.29 an hour\ngiven back/ },
   'verda/out-of-capacity.ts': {
@@ -190,6 +190,6 @@ test.each<[string, FaultRule]>([
 ])('%s gives its machine back whatever happens: %o', async (file, fault) => {
   const ledger = await run(`${file}?${fault.kind}`, [fault]);
   expect(ledger.instances).not.toEqual([]);
-  expect(ledger.left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+  expect(ledger.left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   expect(printed.join('')).toContain('given back');
 });

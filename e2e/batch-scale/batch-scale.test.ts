@@ -45,7 +45,7 @@ it('what a part carries along grows by no more than 300 bytes an item, however i
   const given = items(60, { END: longMessage });
   const order: BatchOrder = {
     id: 'f'.repeat(50),
-    deployment: 'default',
+    fleet: 'default',
     job: small,
     items: given.map((item, index) => ({ index, item })),
     window: 10,
@@ -75,6 +75,6 @@ it.each([
 ])('%s', (_what, window, count, bytes, fits) => {
   const command = 'x'.repeat(bytes);
   const numbered = items(count).map((item, index) => ({ index, item }));
-  const order = { id: 'b', deployment: 'default', job: { ...small, command }, window, partSize: 500 };
+  const order = { id: 'b', fleet: 'default', job: { ...small, command }, window, partSize: 500 };
   expect(fitsTemporal({ ...order, items: numbered, runsPerHistory: 1000 })).toBe(fits);
 });

@@ -22,7 +22,7 @@ export async function startBatchWorld(): Promise<BatchWorld> {
   const { followRuns } = createActivities({
     clouds: new Map(),
     masterSecret: 'a secret that nothing is derived from',
-    timing: { poll: 100 },
+    timing: { pollIntervalMs: 100 },
   }).job;
   const server = await startDevServer();
   const client = new Client({ connection: await Connection.connect({ address: server.address }) });

@@ -33,7 +33,7 @@ export interface ChaosOptions {
   readonly startTemporal?: StartTemporal;
   /** Files and folders that secrets must not be in, beside those of the harness itself. */
   readonly places?: readonly string[];
-  /** More to do and to look at beside the runs. Answers a sentence for each thing that is wrong; its machines have to be gone by then. */
+  /** More to do and to look at beside the runs. Answers a sentence for each thing that is wrong; its instances have to be gone by then. */
   readonly beside?: (stack: Stack, runsDone: Promise<unknown>) => Promise<readonly string[]>;
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseLabel } from '@gpu-clouds/clouds';
+import { parseInstanceName } from '@gpu-clouds/clouds';
 import {
   JobFailedError,
   JobIdError,
@@ -18,7 +18,7 @@ import { jobOf, keptFiles } from './job-of-run.ts';
 import type { Interference, PlannedRun } from './plan.ts';
 import type { Kept, Reported, RunRecord } from './run-record.ts';
 import type { SimulatorDoor } from './simulator-door.ts';
-import { deployment, type Stack } from './stack.ts';
+import { fleet, type Stack } from './stack.ts';
 import { patienceMs, type World } from './world.ts';
 
 type Planned = PlannedRun['interferences'][number];
@@ -54,7 +54,7 @@ export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecor
 async function startOnce(stack: Stack, plan: PlannedRun, evidence: string): Promise<void> {
   try {
     const { id, searchable = false } = plan;
-    await startJob(stack.client, jobOf(plan, evidence), { id, deployment, searchable });
+    await startJob(stack.client, jobOf(plan, evidence), { id, fleet, searchable });
   } catch (error) {
     // The answer to an earlier try was lost.
     if (!(error instanceof JobIdError)) throw error;
@@ -72,7 +72,7 @@ async function resultOf(stack: Stack, id: string, deadline: number): Promise<Rep
 }
 
 async function evidenceOf({ id, shape }: PlannedRun, stack: Stack, ledger: () => Promise<Ledger>): Promise<Evidence> {
-  return shape === 'deployment' ? evidenceOfContainers(await ledger(), id) : readEvidence(stack.evidence, id);
+  return shape === 'job-deployment' ? evidenceOfContainers(await ledger(), id) : readEvidence(stack.evidence, id);
 }
 
 async function whatIsKept(stack: Stack, id: string, node: number, file: string): Promise<Kept> {
@@ -110,12 +110,12 @@ async function interfere(
   else if (did === 'terminate') await attempt(() => workflow.getHandle(plan.id).terminate('chaos'));
   else if (did === 'reset') await attempt(() => reset(stack, plan.id));
   else {
-    const label = await rentalOf(plan, door);
-    if (label === undefined) return;
-    if (did === 'terminate-owner') await attempt(() => workflow.getHandle(label).terminate('chaos'));
+    const instanceName = await instanceOf_(plan, door);
+    if (instanceName === undefined) return;
+    if (did === 'terminate-owner') await attempt(() => workflow.getHandle(instanceName).terminate('chaos'));
     else {
       const seconds = interference.what === 'ssh-refuses' ? interference.seconds : undefined;
-      const rule = { kind: did, instance: label, ...(seconds === undefined ? {} : { seconds }) };
+      const rule = { kind: did, instance: instanceName, ...(seconds === undefined ? {} : { seconds }) };
       if (!world.calm) await attempt(() => door.addFaults([rule]));
     }
   }
@@ -138,16 +138,16 @@ async function reset(stack: Stack, id: string): Promise<void> {
 
 async function hasCome(moment: Planned['at'], run: PlannedRun, world: World): Promise<boolean> {
   if (moment === 'started') return true;
-  if (moment === 'rented') return (await rentalOf(run, world.door)) !== undefined;
+  if (moment === 'rented') return (await instanceOf_(run, world.door)) !== undefined;
   const { starts, ends } = await evidenceOf(run, world.stack, world.door.glimpse);
   return moment === 'running' ? starts.some(({ step }) => step === 'command') : ends.length > 0;
 }
 
-/** Label of the run's machine, or of its deployment, that is there now. */
-async function rentalOf({ id }: PlannedRun, door: SimulatorDoor): Promise<string | undefined> {
-  const { instances, deployments } = await door.glimpse();
-  const there = [...instances, ...deployments].filter(({ goneAt }) => goneAt === undefined);
-  return there.findLast(({ label }) => parseLabel(label)?.run === id)?.label;
+/** Label of the run's machine, or of its fleet, that is there now. */
+async function instanceOf_({ id }: PlannedRun, door: SimulatorDoor): Promise<string | undefined> {
+  const { instances, jobDeployments } = await door.glimpse();
+  const there = [...instances, ...jobDeployments].filter(({ goneAt }) => goneAt === undefined);
+  return there.findLast(({ name: instanceName }) => parseInstanceName(instanceName)?.run === id)?.name;
 }
 
 function ignoreEnded(error: unknown): void {

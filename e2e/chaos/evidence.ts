@@ -1,21 +1,21 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseLabel } from '@gpu-clouds/clouds';
+import { parseInstanceName } from '@gpu-clouds/clouds';
 import type { Ledger } from '@gpu-clouds/simulators';
 
-/** What the commands of one run wrote down themselves, machine by machine. */
+/** What the commands of one run wrote down themselves, instance by instance. */
 export interface Evidence {
   readonly starts: readonly (Place & { readonly step: string })[];
   /** Commands that came to their end. */
   readonly ends: readonly (Place & { readonly exitCode: number })[];
-  /** What setup and command wrote to their output, by machine. */
+  /** What setup and command wrote to their output, by instance. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** The files that they left to be brought back, by machine. */
+  /** The files that they left to be brought back, by instance. */
   readonly results: ReadonlyMap<string, string>;
 }
 
 interface Place {
-  readonly machine: string;
+  readonly instance: string;
   /** Rank among the run's machines. */
   readonly node: number;
 }
@@ -39,24 +39,26 @@ export async function readEvidence(root: string, run: string): Promise<Evidence>
     );
   const [starts, ends] = [await linesOf(join(folder, 'starts')), await linesOf(join(folder, 'ends'))];
   return {
-    starts: starts.map(([step = '', machine = '', node]) => ({ step, machine, node: Number(node) })),
-    ends: ends.map(([machine = '', node, exitCode]) => ({ machine, node: Number(node), exitCode: Number(exitCode) })),
+    starts: starts.map(([step = '', instance = '', node]) => ({ step, instance, node: Number(node) })),
+    ends: ends.map(([instance = '', node, exitCode]) => ({ instance, node: Number(node), exitCode: Number(exitCode) })),
     outputs: await filesOf('output-'),
     results: await filesOf('result-'),
   };
 }
 
-/** What a run's containers did: they can write nowhere, but the ledger knows what each deployment was asked and what it answered. */
-export function evidenceOfContainers({ deployments }: Ledger, run: string): Evidence {
-  const ours = deployments.filter(({ label }) => parseLabel(label)?.run === run);
+/** What a run's containers did: they can write nowhere, but the ledger knows what each fleet was asked and what it answered. */
+export function evidenceOfContainers({ jobDeployments }: Ledger, run: string): Evidence {
+  const ours = jobDeployments.filter(({ name: instanceName }) => parseInstanceName(instanceName)?.run === run);
   const node = 0;
-  const answers = ours.flatMap(({ label, answers }) => answers.map((answer) => ({ machine: label, ...answer })));
-  const texts = new Map(answers.map(({ machine, body }) => [machine, `${body}\n`]));
+  const answers = ours.flatMap(({ name: instanceName, answers }) =>
+    answers.map((answer) => ({ instance: instanceName, ...answer })),
+  );
+  const texts = new Map(answers.map(({ instance, body }) => [instance, `${body}\n`]));
   return {
-    starts: ours.flatMap(({ label, jobs }) =>
-      Array.from({ length: jobs }, () => ({ step: 'command', machine: label, node })),
+    starts: ours.flatMap(({ name: instanceName, jobs }) =>
+      Array.from({ length: jobs }, () => ({ step: 'command', instance: instanceName, node })),
     ),
-    ends: answers.map(({ machine, status }) => ({ machine, node, exitCode: status < 300 ? 0 : 1 })),
+    ends: answers.map(({ instance, status }) => ({ instance, node, exitCode: status < 300 ? 0 : 1 })),
     outputs: texts,
     results: texts,
   };

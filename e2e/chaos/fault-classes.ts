@@ -24,14 +24,14 @@ export const faultClasses = [
   'cancel',
   /** The user terminates runs. */
   'terminate',
-  /** Somebody terminates the workflow that owns a machine. */
+  /** Somebody terminates the workflow that owns an instance. */
   'terminate-owner',
   /** Somebody resets a run to its beginning. */
   'reset',
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
 
-/** Those after which a run may truthfully end without having found a machine that did it. */
+/** Those after which a run may truthfully end without having found an instance that did it. */
 export const costsOffers: readonly FaultClass[] = [
   'vendor-errors',
   'rate-limit',

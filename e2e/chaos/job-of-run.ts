@@ -5,15 +5,15 @@ import type { PlannedRun } from './plan.ts';
 export const secretName = 'CHAOS_TOKEN';
 /** The file that a command leaves, to be brought back. */
 export const resultFile = 'result.txt';
-/** How many machines a run with several has. */
+/** How many instances a run with several has. */
 const nodeCount = 2;
 
-/** How long a cap lets a machine live, in seconds: a little more than the least that runJob thinks worth renting for. */
+/** How long a cap lets an instance live, in seconds: a little more than the least that runJob thinks worth renting for. */
 const capSeconds = 64;
 /** US dollars: about as long at the price of an RTX A6000, and of one at Verda with the large disk of a plan. */
 const capDollars = { plain: 0.008, withLargeDisk: 0.058 };
 
-/** US dollars a run may cost beyond any fault. @param dearest The highest hourly price among its machines. */
+/** US dollars a run may cost beyond any fault. @param dearest The highest hourly price among its instances. */
 export function capOf(run: Pick<PlannedRun, 'kind' | 'storage'>, dearest: number): number {
   if (run.kind === 'cap-cost') return dollarsOf(run);
   if (run.kind === 'cap-duration') return (capSeconds / 3600) * dearest;
@@ -26,17 +26,17 @@ function dollarsOf({ storage }: Pick<PlannedRun, 'storage'>): number {
 
 /** Where the file of each of a run's machines is kept, among its outputs. */
 export function keptFiles({ shape }: Pick<PlannedRun, 'shape'>): readonly string[] {
-  if (shape === 'deployment') return ['answer.json'];
-  if (shape === 'machine') return [resultFile];
+  if (shape === 'job-deployment') return ['answer.json'];
+  if (shape === 'instance') return [resultFile];
   return Array.from({ length: nodeCount }, (_, rank) => `node-${rank}/${resultFile}`);
 }
 
 /**
- * The job, whose commands write down by themselves what they did, in a folder that no machine can lose: machines are processes here.
+ * The job, whose commands write down by themselves what they did, in a folder that no instance can lose: instances are processes here.
  * @param evidence Folder of this run's evidence; must exist.
  */
 export function jobOf(run: PlannedRun, evidence: string): Job {
-  const shaped = run.shape === 'deployment' ? inContainer(run) : onMachines(run, evidence);
+  const shaped = run.shape === 'job-deployment' ? inContainer(run) : onInstances(run, evidence);
   const limits = {
     maxDuration: run.kind === 'cap-duration' ? `${capSeconds}s` : '2h',
     ...(run.kind === 'cap-cost' ? { maxCost: dollarsOf(run) } : {}),
@@ -45,7 +45,7 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
   return parseJob(JSON.stringify(input), `${run.id}.json`);
 }
 
-function onMachines(run: PlannedRun, evidence: string) {
+function onInstances(run: PlannedRun, evidence: string) {
   return {
     resources: {
       vendors: run.vendors,
@@ -70,7 +70,7 @@ function inContainer(run: PlannedRun) {
   };
 }
 
-/** GPUC_SIM_INSTANCE is unique to a simulated machine. What is appended in one short write is never torn. */
+/** GPUC_SIM_INSTANCE is unique to a simulated instance. What is appended in one short write is never torn. */
 const prelude = `m=$GPUC_SIM_INSTANCE
 node=$GPU_CLOUDS_NODE_RANK
 say() { printf '%s\\n' "$1"; printf '%s\\n' "$1" >> "$EVIDENCE/output-$m"; }`;

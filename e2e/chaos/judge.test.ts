@@ -10,7 +10,7 @@ import { saysNothing } from './telling.ts';
 const plan: PlannedRun = {
   id: 's1r0',
   kind: 'success',
-  shape: 'machine',
+  shape: 'instance',
   exitCode: 0,
   vendors: ['verda'],
   lines: 3,
@@ -25,8 +25,8 @@ function run(changes: Omit<Partial<RunRecord>, 'plan'> & { plan?: Partial<Planne
     suffered: new Set(),
     reported: { outcome: 'succeeded', exitCode: 0 },
     evidence: {
-      starts: [{ step: 'command', machine: 'verda-1', node: 0 }],
-      ends: [{ machine: 'verda-1', node: 0, exitCode: 0 }],
+      starts: [{ step: 'command', instance: 'verda-1', node: 0 }],
+      ends: [{ instance: 'verda-1', node: 0, exitCode: 0 }],
       outputs: new Map([['verda-1', 'one\ntwo\n']]),
       results: new Map([['verda-1', 'result\n']]),
     },
@@ -38,11 +38,11 @@ function run(changes: Omit<Partial<RunRecord>, 'plan'> & { plan?: Partial<Planne
 
 const at = (second: number) => new Date(1_000_000_000_000 + second * 1000).toISOString();
 
-function machine(changes: Partial<LedgerInstance> = {}): LedgerInstance {
+function instance(changes: Partial<LedgerInstance> = {}): LedgerInstance {
   return {
     vendor: 'verda',
     id: '1',
-    label: 'gpuc-chaos-s1r0-0',
+    name: 'gpuc-chaos-s1r0-0',
     createdAt: at(0),
     goneAt: at(60),
     pricePerHour: 1,
@@ -54,18 +54,18 @@ function machine(changes: Partial<LedgerInstance> = {}): LedgerInstance {
 }
 
 function findings(changes: Partial<Findings> & { instances?: readonly LedgerInstance[] } = {}): Findings {
-  const { instances = [machine()], ...rest } = changes;
+  const { instances = [instance()], ...rest } = changes;
   const left = {
     instances: instances.filter(({ goneAt }) => goneAt === undefined).length,
     keys: 0,
     volumes: 0,
-    deployments: 0,
+    jobDeployments: 0,
   };
-  const ledger: Ledger = { instances, keys: [], volumes: [], deployments: [], dollars: 0, left };
+  const ledger: Ledger = { instances, keys: [], volumes: [], jobDeployments: [], dollars: 0, left };
   return { ledger, runs: [run()], outages: [], faults: new Set(faultClasses), secretsFound: [], ...rest };
 }
 
-const { goneAt: _, ...billing } = machine();
+const { goneAt: _, ...billing } = instance();
 
 it('a run that did all it should is clean', () => {
   const verdict = judge(findings());
@@ -74,14 +74,14 @@ it('a run that did all it should is clean', () => {
 });
 
 it.each<[string, Findings, object]>([
-  ['a machine that is still there is a leak', findings({ instances: [billing] }), { leaked: { instances: 1 } }],
+  ['an instance that is still there is a leak', findings({ instances: [billing] }), { leaked: { instances: 1 } }],
   [
-    'two machines of one label at one time are a double create',
-    findings({ instances: [machine(), machine({ id: '2', createdAt: at(30) })] }),
+    'two instances of one name at one time are a double create',
+    findings({ instances: [instance(), instance({ id: '2', createdAt: at(30) })] }),
     { doubleCreates: 1 },
   ],
   [
-    'a command that was started twice on one machine is a double run',
+    'a command that was started twice on one instance is a double run',
     findings({
       runs: [run({ evidence: { ...run().evidence, starts: [...run().evidence.starts, ...run().evidence.starts] } })],
     }),
@@ -148,7 +148,7 @@ it.each([
   ['cap-reached', 'The job reached its cap (maxDuration 64s) and was ended.'],
   ['cancelled', 'The run s1r0 was cancelled.'],
   ['terminated', 'The run s1r0 was terminated.'],
-  ['stopped', 'Somebody stopped gpuc-chaos-s1r0-2, the workflow that owned the machine.'],
+  ['stopped', 'Somebody stopped gpuc-chaos-s1r0-2, the workflow that owned the instance.'],
   ['no-offer', 'None of the offers worked out. verda V100: it failed while booting.'],
   ['no-offer', 'No cloud has an offer that meets the job. verda: 503'],
 ])('a sentence has to say why a run ended as %s: %s', (outcome, message) => {
@@ -168,49 +168,49 @@ it('a run that never ended is a wrong outcome', () => {
   expect(judge(findings({ runs: [unended] }))).toMatchObject({ wrongOutcomes: 1, outcomes: { 'never ended': 1 } });
 });
 
-it('a cap that the disk of a machine exceeds is exceeded', () => {
+it('a cap that the disk of an instance exceeds is exceeded', () => {
   const runs = [
     run({ plan: { kind: 'cap-cost', storage: 10_000 }, reported: { outcome: 'cap-reached', message: 'cap' } }),
   ];
-  const disk = { ...machine(), pricePerHour: 2.74, dollars: 0.5 };
+  const disk = { ...instance(), pricePerHour: 2.74, dollars: 0.5 };
   const { ledger } = findings();
   expect(judge(findings({ runs })).overCap).toBe(0);
   expect(judge({ ...findings({ runs }), ledger: { ...ledger, volumes: [disk] } }).overCap).toBeGreaterThan(0.2);
 });
 
-it('a machine that replaces one that is gone is no double', () => {
-  const instances = [machine(), machine({ id: '2', createdAt: at(61), goneAt: at(90) })];
+it('an instance that replaces one that is gone is no double', () => {
+  const instances = [instance(), instance({ id: '2', createdAt: at(61), goneAt: at(90) })];
   expect(judge(findings({ instances })).doubleCreates).toBe(0);
 });
 
-it('a run may start its command on another machine after it lost the first, whose output comes before', () => {
+it('a run may start its command on another instance after it lost the first, whose output comes before', () => {
   const { evidence } = run();
   const moved = run({
-    evidence: { ...evidence, starts: [{ step: 'command', machine: 'verda-0', node: 0 }, ...evidence.starts] },
+    evidence: { ...evidence, starts: [{ step: 'command', instance: 'verda-0', node: 0 }, ...evidence.starts] },
     kept: [{ output: 'one\none\ntwo\n', file: 'result\n' }],
   });
   expect(isClean(judge(findings({ runs: [moved] })))).toBe(true);
 });
 
-/** A run on two machines, of which the second did what is said, and both did all they should when nothing is. */
+/** A run on two instances, of which the second did what is said, and both did all they should when nothing is. */
 function runOfTwo(changes: { readonly ends?: RunRecord['evidence']['ends']; readonly kept?: RunRecord['kept'] } = {}) {
   const kept = { output: 'one\ntwo\n', file: 'result\n' };
-  const machines = ['verda-1', 'verda-2'];
+  const instances = ['verda-1', 'verda-2'];
   return run({
     plan: { shape: 'nodes' },
     evidence: {
-      starts: machines.map((machine, node) => ({ step: 'command', machine, node })),
-      ends: changes.ends ?? machines.map((machine, node) => ({ machine, node, exitCode: 0 })),
-      outputs: new Map(machines.map((machine) => [machine, kept.output])),
-      results: new Map(machines.map((machine) => [machine, kept.file])),
+      starts: instances.map((instance, node) => ({ step: 'command', instance, node })),
+      ends: changes.ends ?? instances.map((instance, node) => ({ instance, node, exitCode: 0 })),
+      outputs: new Map(instances.map((instance) => [instance, kept.output])),
+      results: new Map(instances.map((instance) => [instance, kept.file])),
     },
     kept: changes.kept ?? [kept, kept],
   });
 }
 
-it('a run on two machines succeeds when both commands do, and both outputs have to be stored', () => {
+it('a run on two instances succeeds when both commands do, and both outputs have to be stored', () => {
   expect(isClean(judge(findings({ runs: [runOfTwo()] })))).toBe(true);
-  const half = runOfTwo({ ends: [{ machine: 'verda-1', node: 0, exitCode: 0 }] });
+  const half = runOfTwo({ ends: [{ instance: 'verda-1', node: 0, exitCode: 0 }] });
   expect(judge(findings({ runs: [half] })).wrongOutcomes).toBe(1);
   const lost = runOfTwo({
     kept: [
@@ -221,19 +221,19 @@ it('a run on two machines succeeds when both commands do, and both outputs have 
   expect(judge(findings({ runs: [lost] })).lostOutputBytes).toBe(4);
 });
 
-it('what a container did is told by the ledger: a job that one deployment was given twice is a double run', () => {
-  const deployment = {
-    ...{ vendor: 'verda' as const, id: '1', label: 'gpuc-chaos-s1r0-0', createdAt: at(0), goneAt: at(60) },
+it('what a container did is told by the ledger: a job that one fleet was given twice is a double run', () => {
+  const fleet = {
+    ...{ vendor: 'verda' as const, id: '1', name: 'gpuc-chaos-s1r0-0', createdAt: at(0), goneAt: at(60) },
     ...{ pricePerHour: 0, highestPricePerHour: 2.5, dollars: 0.04, jobs: 1 },
     answers: [{ status: 200, body: '{}' }],
   };
   const verdictOf = (jobs: number, file = '{}\n') => {
-    const deployments = [{ ...deployment, jobs }];
-    const ledger: Ledger = { ...findings({ instances: [] }).ledger, deployments };
+    const jobDeployments = [{ ...fleet, jobs }];
+    const ledger: Ledger = { ...findings({ instances: [] }).ledger, jobDeployments };
     const evidence = evidenceOfContainers(ledger, 's1r0');
     return judge({
       ...findings(),
-      ...{ ledger, runs: [run({ plan: { shape: 'deployment' }, evidence, kept: [{ output: '{}\n', file }] })] },
+      ...{ ledger, runs: [run({ plan: { shape: 'job-deployment' }, evidence, kept: [{ output: '{}\n', file }] })] },
     });
   };
   expect(isClean(verdictOf(1))).toBe(true);
@@ -252,7 +252,7 @@ it('what a run was asked to do may be how it ends', () => {
 
 it('dollars count beyond the cap and a tolerance in time, which an outage makes longer', () => {
   const runs = [run({ plan: { kind: 'cap-duration' }, reported: { outcome: 'cap-reached' } })];
-  const instances = [machine({ goneAt: at(600), dollars: 600 / 3600 })];
+  const instances = [instance({ goneAt: at(600), dollars: 600 / 3600 })];
   const cap = 64;
   const tolerance = 120;
   const over = judge(findings({ runs, instances })).overCap;
@@ -263,7 +263,7 @@ it('dollars count beyond the cap and a tolerance in time, which an outage makes 
 
 it('a cap in hours is worth something also where the order failed and costs nothing any more', () => {
   const runs = [run({ plan: { kind: 'cap-duration' }, reported: { outcome: 'cap-reached' } })];
-  const instances = [machine({ pricePerHour: 0, dollars: 2 / 3600 })];
+  const instances = [instance({ pricePerHour: 0, dollars: 2 / 3600 })];
   expect(judge(findings({ runs, instances })).overCap).toBe(0);
 });
 
@@ -274,10 +274,10 @@ it('the same seed plans the same runs and faults, another seed others', () => {
   expect(planOf(7)).not.toBe(planOf(8));
 });
 
-it('twenty runs have jobs on several machines and in containers among them, to which nothing is done that takes a machine', () => {
+it('twenty runs have jobs on several instances and in containers among them, to which nothing is done that takes an instance', () => {
   const { runs } = makePlan({ runs: 200, seed: 5, faults: new Set(faultClasses) });
   expect(runs.filter(({ shape }) => shape === 'nodes').length).toBeGreaterThanOrEqual(10);
-  const inContainers = runs.filter(({ shape }) => shape === 'deployment');
+  const inContainers = runs.filter(({ shape }) => shape === 'job-deployment');
   expect(inContainers.length).toBeGreaterThanOrEqual(10);
   const done = inContainers.flatMap(({ interferences }) => interferences.map(({ what }) => what));
   expect(done).not.toEqual(expect.arrayContaining(['preempt']));

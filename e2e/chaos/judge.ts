@@ -1,5 +1,5 @@
-import { parseLabel } from '@gpu-clouds/clouds';
-import type { Ledger, LedgerDeployment, LedgerInstance, LedgerVolume } from '@gpu-clouds/simulators';
+import { parseInstanceName } from '@gpu-clouds/clouds';
+import type { Ledger, LedgerInstance, LedgerJobDeployment, LedgerVolume } from '@gpu-clouds/simulators';
 import { costsOffers, type FaultClass } from './fault-classes.ts';
 import { capOf } from './job-of-run.ts';
 import { lostBytes } from './lost-bytes.ts';
@@ -23,9 +23,9 @@ export interface Findings {
 
 /** What is wrong, beside what is left. */
 export interface Figures {
-  /** Machines and job deployments that were there beside another one of the same label. */
+  /** Instances and job deployments that were there beside another one of the same instance name. */
   readonly doubleCreates: number;
-  /** Steps that were started more than once on one machine, and jobs that one deployment was given more than once. */
+  /** Steps that were started more than once on one instance, and jobs that one fleet was given more than once. */
   readonly doubleRuns: number;
   readonly lostOutputBytes: number;
   readonly wrongOutcomes: number;
@@ -46,11 +46,11 @@ export interface Verdict extends Figures {
   readonly problems: readonly string[];
 }
 
-/** Beyond its cap a machine may bill for so long, at any outage besides: heartbeats that time out, deletes that fail. */
+/** Beyond its cap an instance may bill for so long, at any outage besides: heartbeats that time out, deletes that fail. */
 export const toleranceSeconds = 120;
 
 /** What bills by the hour. */
-type Rental = LedgerInstance | LedgerDeployment;
+type BilledItem = LedgerInstance | LedgerJobDeployment;
 
 /** Holds what the product says against the clouds' ledger and what the commands wrote. */
 export function judge({ ledger, runs, outages, faults, secretsFound }: Findings): Verdict {
@@ -59,8 +59,8 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
     if (amount > 0) problems.push(problem);
     return amount;
   };
-  const rentals = [...ledger.instances, ...ledger.deployments];
-  const rentalsOf = grouped(rentals, runOf);
+  const instances = [...ledger.instances, ...ledger.jobDeployments];
+  const itemsOf = grouped(instances, runOf);
   const volumesOf = grouped(ledger.volumes, runOf);
   const outcomes: Record<string, number> = {};
   const sums = { doubleRuns: 0, lostOutputBytes: 0, wrongOutcomes: 0, overCap: 0 };
@@ -77,16 +77,16 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
       costsOffers.some((fault) => faults.has(fault)),
     );
     sums.wrongOutcomes += note(wrong === undefined ? 0 : 1, `${id} (${run.plan.kind}): ${wrong}`);
-    const over = overCap(run, rentalsOf.get(id) ?? [], volumesOf.get(id) ?? [], outages);
+    const over = overCap(run, itemsOf.get(id) ?? [], volumesOf.get(id) ?? [], outages);
     sums.overCap += note(over, `${id}: $${over.toFixed(4)} beyond its cap`);
   }
-  const doubles = coexisting(rentals);
+  const doubles = coexisting(instances);
   const left = leftBehind(ledger);
   note(left.length, `left: ${left.join(', ')}`);
   return {
     outcomes,
     leaked: ledger.left,
-    doubleCreates: note(doubles.length, `two of one label: ${doubles.join(', ')}`),
+    doubleCreates: note(doubles.length, `two of one name: ${doubles.join(', ')}`),
     ...sums,
     secretsFound: secretsFound.length,
     problems,
@@ -97,55 +97,55 @@ export function isClean(verdict: Omit<Verdict, 'problems'>): boolean {
   return [...Object.values(verdict.leaked), ...figures.map((name) => verdict[name])].every((count) => count === 0);
 }
 
-function leftBehind({ instances, keys, volumes, deployments }: Ledger): readonly string[] {
-  return [...instances, ...keys, ...volumes, ...deployments]
+function leftBehind({ instances, keys, volumes, jobDeployments }: Ledger): readonly string[] {
+  return [...instances, ...keys, ...volumes, ...jobDeployments]
     .filter(({ goneAt }) => goneAt === undefined)
-    .map(({ vendor, label, id }) => `${vendor} ${label} ${id}`);
+    .map(({ vendor, name, id }) => `${vendor} ${name} ${id}`);
 }
 
 function startedAgain({ evidence }: RunRecord): readonly string[] {
-  const starts = grouped(evidence.starts, ({ step, machine }) => `${step} on ${machine}`);
+  const starts = grouped(evidence.starts, ({ step, instance }) => `${step} on ${instance}`);
   return [...starts].filter(([, times]) => times.length > 1).map(([where]) => where);
 }
 
-/** Labels under which something was ordered while another one was there. One after the other is no double: both were not billed at once. */
-function coexisting(rentals: readonly Rental[]): readonly string[] {
+/** Instance names under which something was ordered while another one was there. One after the other is no double: both were not billed at once. */
+function coexisting(instances: readonly BilledItem[]): readonly string[] {
   const doubles: string[] = [];
-  for (const [label, same] of grouped(rentals, (rental) => rental.label)) {
+  for (const [instanceName, same] of grouped(instances, (instance) => instance.name)) {
     const inOrder = [...same].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
     for (const [index, one] of inOrder.entries()) {
       const before = inOrder.slice(0, index);
       if (before.some(({ goneAt }) => goneAt === undefined || Date.parse(goneAt) > Date.parse(one.createdAt))) {
-        doubles.push(label);
+        doubles.push(instanceName);
       }
     }
   }
   return doubles;
 }
 
-function runOf({ label }: { readonly label: string }): string {
-  return parseLabel(label)?.run ?? '';
+function runOf({ name }: { readonly name: string }): string {
+  return parseInstanceName(name)?.run ?? '';
 }
 
-/** A machine bills with its disks, which some vendors price and list apart from it. */
+/** An instance bills with its disks, which some vendors price and list apart from it. */
 function overCap(
   { plan }: RunRecord,
-  rentals: readonly Rental[],
+  instances: readonly BilledItem[],
   volumes: readonly LedgerVolume[],
   outages: readonly Outage[],
 ): number {
-  const disksOf = grouped(volumes, ({ label }) => label);
-  const priceOf = ({ label, highestPricePerHour }: Rental) =>
-    (disksOf.get(label) ?? []).reduce((sum, { pricePerHour }) => sum + pricePerHour, highestPricePerHour);
-  const dearest = Math.max(0, ...rentals.map(priceOf));
-  const billed = [...rentals, ...volumes].reduce((sum, { dollars }) => sum + dollars, 0);
-  const tolerance = ((toleranceSeconds + secondsOut(rentals, outages)) / 3600) * dearest;
+  const disksOf = grouped(volumes, ({ name: instanceName }) => instanceName);
+  const priceOf = ({ name: instanceName, highestPricePerHour }: BilledItem) =>
+    (disksOf.get(instanceName) ?? []).reduce((sum, { pricePerHour }) => sum + pricePerHour, highestPricePerHour);
+  const dearest = Math.max(0, ...instances.map(priceOf));
+  const billed = [...instances, ...volumes].reduce((sum, { dollars }) => sum + dollars, 0);
+  const tolerance = ((toleranceSeconds + secondsOut(instances, outages)) / 3600) * dearest;
   return Math.max(0, billed - capOf(plan, dearest) - tolerance);
 }
 
-function secondsOut(rentals: readonly Rental[], outages: readonly Outage[]): number {
-  const from = Math.min(...rentals.map(({ createdAt }) => Date.parse(createdAt)));
-  const to = Math.max(...rentals.map(({ goneAt }) => (goneAt === undefined ? Date.now() : Date.parse(goneAt))));
+function secondsOut(instances: readonly BilledItem[], outages: readonly Outage[]): number {
+  const from = Math.min(...instances.map(({ createdAt }) => Date.parse(createdAt)));
+  const to = Math.max(...instances.map(({ goneAt }) => (goneAt === undefined ? Date.now() : Date.parse(goneAt))));
   const milliseconds = outages.reduce(
     (sum, outage) => sum + Math.max(0, Math.min(outage.to, to) - Math.max(outage.from, from)),
     0,

@@ -2,7 +2,7 @@ import type { Kept, RunRecord } from './run-record.ts';
 
 /**
  * Bytes that a command which ended, and was reported so, wrote to its output or its result file, and that are not stored as they were
- * written. A lost machine's output is before it, however far it came.
+ * written. A lost instance's output is before it, however far it came.
  */
 export function lostBytes(run: RunRecord): number {
   const { reported, kept } = run;
@@ -11,22 +11,22 @@ export function lostBytes(run: RunRecord): number {
 }
 
 function lostOfNode({ plan, evidence }: RunRecord, node: number, kept: Kept): number {
-  const last = evidence.starts.findLast((start) => start.node === node)?.machine;
-  const ended = evidence.ends.filter((end) => end.node === node).map(({ machine }) => machine);
+  const last = evidence.starts.findLast((start) => start.node === node)?.instance;
+  const ended = evidence.ends.filter((end) => end.node === node).map(({ instance }) => instance);
   // The first node that fails ends the job on the others: theirs may not have come to its end where the job was begun last.
-  if (plan.shape === 'nodes' && !ended.some((machine) => machine === last)) return 0;
-  const lostOutput = least(ended.map((machine) => missing(evidence.outputs.get(machine) ?? '', kept.output)));
+  if (plan.shape === 'nodes' && !ended.some((instance) => instance === last)) return 0;
+  const lostOutput = least(ended.map((instance) => missing(evidence.outputs.get(instance) ?? '', kept.output)));
   if (plan.kind === 'missing-output') return lostOutput;
   const lostFile = least(
-    ended.map((machine) => {
-      const written = evidence.results.get(machine) ?? '';
+    ended.map((instance) => {
+      const written = evidence.results.get(instance) ?? '';
       return kept.file === written ? 0 : written.length;
     }),
   );
   return lostOutput + lostFile;
 }
 
-/** The command may have ended on more than one machine, when one was lost right after: any of them will do. */
+/** The command may have ended on more than one instance, when one was lost right after: any of them will do. */
 function least(counts: readonly number[]): number {
   return counts.length === 0 ? 0 : Math.min(...counts);
 }

@@ -64,6 +64,6 @@ async function circumstances(): Promise<Record<string, string>> {
   return {
     command: `\`pnpm chaos ${process.argv.slice(2).join(' ')}\``,
     commit: `\`${commit}\``,
-    machine: `${cpus().length} CPUs, ${platform()} ${arch()}, Node ${process.versions.node}; load before it began: ${loadavg()[0]?.toFixed(1)}`,
+    instance: `${cpus().length} CPUs, ${platform()} ${arch()}, Node ${process.versions.node}; load before it began: ${loadavg()[0]?.toFixed(1)}`,
   };
 }

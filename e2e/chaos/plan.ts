@@ -7,11 +7,11 @@ import { vendorRules } from './vendor-rules.ts';
 export const jobKinds = ['success', 'exit-code', 'missing-output', 'setup-fails', 'cap-duration', 'cap-cost'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
-/** What a run's job runs on: one machine, several of one offer, or a container of Verda's job deployments. */
-export const shapes = ['machine', 'nodes', 'deployment'] as const;
+/** What a run's job runs on: one instance, several of one offer, or a container of Verda's job deployments. */
+export const shapes = ['instance', 'nodes', 'job-deployment'] as const;
 export type Shape = (typeof shapes)[number];
 
-/** What somebody does to one run or its machine. */
+/** What somebody does to one run or its instance. */
 export type Interference =
   | { readonly what: 'cancel' | 'terminate' | 'terminate-owner' | 'reset' | 'preempt' | 'ssh-drop' }
   /** @property seconds For good when left out. */
@@ -30,7 +30,7 @@ export interface PlannedRun {
   readonly lines: number;
   readonly pauseMs: number;
   readonly setup: boolean;
-  /** GiB of disk that it orders, which then costs more than the machine. Left out, what the offer comes with. */
+  /** GiB of disk that it orders, which then costs more than the instance. Left out, what the offer comes with. */
   readonly storage?: number;
   /** Told to Temporal's search, which the server has been prepared for. */
   readonly searchable?: boolean;
@@ -76,12 +76,12 @@ function planRun(
   { faults }: { faults: ReadonlySet<FaultClass> },
 ): PlannedRun {
   const { kind, shape } = planJob(index % 20, random);
-  // Verda bills disks apart from their machines: a cap that leaves them out is exceeded several times over.
+  // Verda bills disks apart from their instances: a cap that leaves them out is exceeded several times over.
   const largeDisk = kind === 'cap-cost' && index % 40 < 20;
   const first = random.int(0, vendors.length - 1);
   const [one, two] = [vendors[first] ?? 'verda', vendors[(first + random.int(1, 3)) % vendors.length] ?? 'verda'];
   const interferences = planInterferences(kind, random.fork()).filter(
-    ({ what }) => faults.has(what) && (shape !== 'deployment' || !needsMachine.has(what)),
+    ({ what }) => faults.has(what) && (shape !== 'job-deployment' || !needsInstance.has(what)),
   );
   const waitsForUser = interferences.some(({ what, at }) => interrupts.has(what) && at !== 'ended');
   return {
@@ -89,10 +89,10 @@ function planRun(
     kind,
     shape,
     // A container answers with a status of HTTP, which tells no more than that it failed.
-    exitCode: kind !== 'exit-code' ? 0 : shape === 'deployment' ? 1 : random.pick([1, 2, 3, 42, 127]),
+    exitCode: kind !== 'exit-code' ? 0 : shape === 'job-deployment' ? 1 : random.pick([1, 2, 3, 42, 127]),
     // A cost cap is about the same time at any price only where prices are alike.
     vendors:
-      shape === 'deployment' || largeDisk
+      shape === 'job-deployment' || largeDisk
         ? ['verda']
         : random.chance(0.2) || kind === 'cap-cost'
           ? vendors
@@ -110,12 +110,12 @@ function planJob(place: number, random: SeededRandom): { readonly kind: JobKind;
   const kind = random.pick(shortKinds);
   const plain = random.pick<JobKind>(['success', 'success', 'exit-code']);
   const inContainer = random.chance(0.3);
-  if (place === 1) return { kind: 'cap-duration', shape: inContainer ? 'deployment' : 'machine' };
-  if (place === 2) return { kind: 'cap-cost', shape: 'machine' };
+  if (place === 1) return { kind: 'cap-duration', shape: inContainer ? 'job-deployment' : 'instance' };
+  if (place === 2) return { kind: 'cap-cost', shape: 'instance' };
   if (place === 3) return { kind: plain, shape: 'nodes' };
-  if (place === 4) return { kind: plain, shape: 'deployment' };
-  if (place === 5) return { kind: plain, shape: inContainer ? 'deployment' : 'nodes' };
-  return { kind, shape: 'machine' };
+  if (place === 4) return { kind: plain, shape: 'job-deployment' };
+  if (place === 5) return { kind: plain, shape: inContainer ? 'job-deployment' : 'nodes' };
+  return { kind, shape: 'instance' };
 }
 
 const shortKinds: readonly [JobKind, ...JobKind[]] = [
@@ -123,7 +123,7 @@ const shortKinds: readonly [JobKind, ...JobKind[]] = [
   ...(['exit-code', 'missing-output', 'setup-fails'] as const),
 ];
 /** What cannot be done to a container that nobody logs in to. */
-const needsMachine: ReadonlySet<string> = new Set(['preempt', 'ssh-drop', 'ssh-refuses']);
+const needsInstance: ReadonlySet<string> = new Set(['preempt', 'ssh-drop', 'ssh-refuses']);
 const interrupts: ReadonlySet<string> = new Set(['cancel', 'terminate', 'terminate-owner']);
 
 function planInterferences(kind: JobKind, random: SeededRandom) {
@@ -133,10 +133,10 @@ function planInterferences(kind: JobKind, random: SeededRandom) {
   // Of the things that end a run, one at most: which of two came first could not be told.
   const ends = kind === 'success' ? random.next() : 1;
   const anywhere = random.pick<Moment>(['started', 'rented', 'rented', 'running', 'running', 'ended']);
-  const onMachine = random.pick<Moment>(['rented', 'running']);
+  const onInstance = random.pick<Moment>(['rented', 'running']);
   if (ends < 0.12) add({ what: 'cancel' }, anywhere);
   else if (ends < 0.22) add({ what: 'terminate' }, anywhere);
-  else if (ends < 0.26) add({ what: 'terminate-owner' }, onMachine);
+  else if (ends < 0.26) add({ what: 'terminate-owner' }, onInstance);
   else if (ends < 0.3) add({ what: 'reset' }, anywhere);
   if (random.chance(0.12)) add({ what: 'preempt' }, random.pick<Moment>(['rented', 'running']));
   if (random.chance(0.15)) add({ what: 'ssh-drop' }, 'running');

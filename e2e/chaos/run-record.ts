@@ -17,7 +17,7 @@ export interface RunRecord {
   /** Absent when it never ended. */
   readonly reported?: Reported;
   readonly evidence: Evidence;
-  /** What is stored of each of its machines, by rank. */
+  /** What is stored of each of its instances, by rank. */
   readonly kept: readonly Kept[];
 }
 

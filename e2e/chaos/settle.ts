@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClouds } from '@gpu-clouds/clouds';
 import { isWantedByTemporal, reap, type Sightings } from '@gpu-clouds/jobs';
-import { deployment } from './stack.ts';
+import { fleet } from './stack.ts';
 import type { World } from './world.ts';
 
 /** When so long nothing more goes, what is left is left for good: every run has ended, and all that is to do is to destroy. */
@@ -10,7 +10,7 @@ const patienceMs = 150_000;
 const graceMs = 3000;
 
 /**
- * Waits until every machine's owner has ended, then lets the reaper look until it finds nothing: what is left after that is a leak.
+ * Waits until every instance's owner has ended, then lets the reaper look until it finds nothing: what is left after that is a leak.
  * @returns what the reaper had to destroy
  */
 export async function settle({ stack, door, note }: World): Promise<readonly string[]> {
@@ -22,14 +22,14 @@ export async function settle({ stack, door, note }: World): Promise<readonly str
   let deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
     await stack.supervise();
-    const report = await reap({ clouds, deployment, isWanted, sightings, graceMs });
+    const report = await reap({ clouds, fleet, isWanted, sightings, graceMs });
     sightings = report.sightings;
-    reaped.push(...report.destroyed.map(({ key, label }) => `${label} (${key})`));
+    reaped.push(...report.destroyed.map(({ key, instanceName }) => `${instanceName} (${key})`));
     for (const { vendor, message } of report.failures) note(`reaper: ${vendor}: ${message}`);
     const nothing =
       report.wanted.length + report.waiting.length + report.destroyed.length + report.failures.length === 0;
     const { left } = await door.ledger();
-    const count = left.instances + left.keys + left.volumes + left.deployments;
+    const count = left.instances + left.keys + left.volumes + left.jobDeployments;
     if (count < least) deadline = Date.now() + patienceMs;
     least = Math.min(least, count);
     // The lists show nothing: what the ledger has all the same, nobody can find, and waiting does not help.
@@ -45,7 +45,7 @@ async function stillThereAfter(patienceMs: number, door: World['door']): Promise
   const until = Date.now() + patienceMs;
   while (Date.now() < until) {
     const { left } = await door.ledger();
-    if (left.instances + left.keys + left.volumes + left.deployments === 0) return false;
+    if (left.instances + left.keys + left.volumes + left.jobDeployments === 0) return false;
     await delay(500);
   }
   return true;

@@ -10,7 +10,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { Outage } from './judge.ts';
 import { workerCount } from './plan.ts';
 
-export const deployment = 'chaos';
+export const fleet = 'chaos';
 const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/bin'));
 const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 /** After a kill, what the dead one did is taken up when its heartbeats have timed out: 20 seconds, and Temporal's own retry. */
@@ -83,7 +83,7 @@ export class Stack {
       TEMPORAL_ADDRESS: server.address,
       CHAOS_RUNS: join(home, 'runs'),
       CHAOS_BUNDLE: bundle,
-      CHAOS_DEPLOYMENT: deployment,
+      CHAOS_FLEET: fleet,
       // A dozen workers of the same code start one after the other.
       NODE_COMPILE_CACHE: join(home, 'compiled'),
     };

@@ -7,7 +7,7 @@ const report: SeedReport = {
   runs: 3,
   faults: ['cancel'],
   outcomes: { succeeded: 2, cancelled: 1 },
-  leaked: { instances: 0, keys: 0, volumes: 0, deployments: 0 },
+  leaked: { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 },
   doubleCreates: 0,
   doubleRuns: 0,
   lostOutputBytes: 0,
@@ -17,7 +17,7 @@ const report: SeedReport = {
   reaped: 1,
   seconds: 20.5,
 };
-const leaking = { ...report, seed: 2, leaked: { instances: 2, keys: 0, volumes: 1, deployments: 0 }, overCap: 0.5 };
+const leaking = { ...report, seed: 2, leaked: { instances: 2, keys: 0, volumes: 1, jobDeployments: 0 }, overCap: 0.5 };
 
 it('seeds are added up, and those that failed or came to nothing are named', () => {
   const results = [
@@ -29,7 +29,7 @@ it('seeds are added up, and those that failed or came to nothing are named', () 
     seeds: 3,
     runs: 6,
     outcomes: { succeeded: 4, cancelled: 2 },
-    leaked: { instances: 2, keys: 0, volumes: 1, deployments: 0 },
+    leaked: { instances: 2, keys: 0, volumes: 1, jobDeployments: 0 },
     overCap: 0.5,
     reaped: 2,
     failedSeeds: [2, 3],

@@ -24,7 +24,7 @@ export function sumOf(results: readonly SeedResult[]): SumOfSeeds {
       instances: total(({ leaked }) => leaked.instances),
       keys: total(({ leaked }) => leaked.keys),
       volumes: total(({ leaked }) => leaked.volumes),
-      deployments: total(({ leaked }) => leaked.deployments),
+      jobDeployments: total(({ leaked }) => leaked.jobDeployments),
     },
     doubleCreates: total(({ doubleCreates }) => doubleCreates),
     doubleRuns: total(({ doubleRuns }) => doubleRuns),
@@ -76,9 +76,9 @@ function row(
   const outcomes = Object.entries(figuresOf.outcomes)
     .sort(([, a], [, b]) => b - a)
     .map(([outcome, count]) => `${count} ${outcome}`);
-  const { instances, keys, volumes, deployments } = figuresOf.leaked;
+  const { instances, keys, volumes, jobDeployments } = figuresOf.leaked;
   const wrong = [
-    ['leaked', instances + keys + volumes + deployments] as const,
+    ['leaked', instances + keys + volumes + jobDeployments] as const,
     ...figures.map((name) => [name, figuresOf[name]] as const),
   ]
     .filter(([, count]) => count !== 0)

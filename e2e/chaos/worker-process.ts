@@ -5,8 +5,8 @@ import { localRuns } from '@gpu-clouds/jobs';
 import { runWorker } from '@gpu-clouds/workflows';
 import { timing } from './timing.ts';
 
-const { TEMPORAL_ADDRESS, CHAOS_RUNS, CHAOS_BUNDLE, CHAOS_DEPLOYMENT, GPU_CLOUDS_MASTER_SECRET } = process.env;
-if (!TEMPORAL_ADDRESS || !CHAOS_RUNS || !CHAOS_BUNDLE || !CHAOS_DEPLOYMENT || !GPU_CLOUDS_MASTER_SECRET) {
+const { TEMPORAL_ADDRESS, CHAOS_RUNS, CHAOS_BUNDLE, CHAOS_FLEET, GPU_CLOUDS_MASTER_SECRET } = process.env;
+if (!TEMPORAL_ADDRESS || !CHAOS_RUNS || !CHAOS_BUNDLE || !CHAOS_FLEET || !GPU_CLOUDS_MASTER_SECRET) {
   throw new Error('This is started by pnpm chaos only.');
 }
 // Written at the end otherwise, to which most of them do not come.
@@ -15,7 +15,7 @@ const perSecond = 50;
 await runWorker({
   address: TEMPORAL_ADDRESS,
   clouds: createClouds().clouds,
-  deployment: CHAOS_DEPLOYMENT,
+  fleet: CHAOS_FLEET,
   masterSecret: GPU_CLOUDS_MASTER_SECRET,
   runs: localRuns(CHAOS_RUNS),
   timing,

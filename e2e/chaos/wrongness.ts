@@ -36,7 +36,7 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, offersCost: 
     case 'terminated':
       return suffered.has('terminate') ? undefined : `${said}, and nobody terminated it`;
     case 'stopped':
-      return suffered.has('terminate-owner') ? undefined : `${said}, and nobody stopped its machine`;
+      return suffered.has('terminate-owner') ? undefined : `${said}, and nobody stopped its instance`;
     case 'no-offer':
       return offersCost ? undefined : `${said}, and no cloud refused anything`;
     default:

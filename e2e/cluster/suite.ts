@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { untilItWorks } from '../chaos/drive-run.ts';
 import type { FaultClass } from '../chaos/fault-classes.ts';
 import type { JobKind, Plan, PlannedFault, PlannedRun } from '../chaos/plan.ts';
-import { deployment, type Stack } from '../chaos/stack.ts';
+import { fleet, type Stack } from '../chaos/stack.ts';
 import { patienceMs } from '../chaos/world.ts';
 
 /** What is done on the way. The judge holds against the clouds nothing that these do not explain. */
@@ -46,7 +46,7 @@ function plannedRun({ kind, end, setup = false }: (typeof jobs)[number], index: 
   return {
     id: `suite-${index}`,
     kind,
-    shape: 'machine',
+    shape: 'instance',
     exitCode: kind === 'exit-code' ? 42 : 0,
     // A cost cap is about the same time at any price only where prices are alike.
     vendors: kind === 'cap-cost' ? vendors : [one, two],
@@ -90,7 +90,7 @@ export async function suiteProblems(stack: Stack, runsDone: Promise<unknown>): P
 
 async function batchProblems(client: Client): Promise<readonly string[]> {
   const items = batchItems.map((code) => ({ env: { CODE: String(code) } }));
-  const options = { id: 'suite-batch', deployment, window: 3 };
+  const options = { id: 'suite-batch', fleet, window: 3 };
   const deadline = Date.now() + patienceMs;
   const { id } = await startBatch(client, batchJob, items, options);
   const result = await untilItWorks(() => batchHandle(client, id).result(), deadline);

@@ -23,7 +23,7 @@ const home = join(root, '.gpu-clouds', 'demo');
 /** @returns the exit code: 0 only when the job succeeded, its output is whole, and nothing is left with any cloud */
 export async function demo({ killWorker, signal }: DemoOptions): Promise<number> {
   heading('Starting Temporal, four simulated clouds and a worker');
-  // What an interrupted demo left is about machines that ended with it.
+  // What an interrupted demo left is about instances that ended with it.
   rmSync(home, { recursive: true, force: true });
   const stack = await startStack({ env: process.env, home, worker: [gpuClouds, 'worker', '--json'], log: console.log });
   try {
@@ -109,11 +109,11 @@ async function report(clouds: ReadonlyMap<string, Cloud>, simulators: Simulators
     listed.instances !== left.instances ||
     listed.keys !== left.keys ||
     listed.volumes !== left.volumes ||
-    listed.deployments !== left.deployments
+    listed.jobDeployments !== left.jobDeployments
   ) {
     throw new Error(`the clouds list ${JSON.stringify(listed)}, but their ledger says ${JSON.stringify(left)}`);
   }
-  return left.instances + left.keys + left.volumes + left.deployments;
+  return left.instances + left.keys + left.volumes + left.jobDeployments;
 }
 
 function heading(text: string): void {

@@ -31,12 +31,12 @@ export function simulatorControl(baseUrls: Readonly<Record<string, string>>): Si
 
 /** How many instances, keys, volumes and job deployments the clouds' own lists show. */
 export async function askWhatIsLeft(clouds: Iterable<Cloud>) {
-  const left = { instances: 0, keys: 0, volumes: 0, deployments: 0 };
+  const left = { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 };
   for (const cloud of clouds) {
     left.instances += (await cloud.listInstances()).length;
     left.keys += (await cloud.keys?.list())?.length ?? 0;
     left.volumes += (await cloud.volumes?.list())?.length ?? 0;
-    left.deployments += (await cloud.jobs?.list())?.length ?? 0;
+    left.jobDeployments += (await cloud.jobs?.list())?.length ?? 0;
   }
   return left;
 }

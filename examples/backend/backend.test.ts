@@ -120,7 +120,7 @@ test('a training is started once however often it is asked for, followed to its 
   ]);
   // Asked for again after its end it is still the same.
   expect(await start('order 1', 2)).toBe(id);
-  expect(simulators.ledger()).toMatchObject({ left: { instances: 0, keys: 0, volumes: 0, deployments: 0 } });
+  expect(simulators.ledger()).toMatchObject({ left: { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 } });
   expect(simulators.ledger().instances.length).toBe(1);
 }, 180_000);
 
@@ -138,17 +138,17 @@ test('a service that is killed while a training runs has lost nothing, the webho
     [1, 2, 3, 4, 5].map((epoch) => `epoch ${epoch} of 5\n`).join(''),
   );
   expect(simulators.ledger().instances.length - before).toBe(1);
-  expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+  expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
 }, 240_000);
 
-test('one that is cancelled is told of when its machine is gone', async () => {
+test('one that is cancelled is told of when its instance is gone', async () => {
   const id = await start('order 3', 900);
   await expect.poll(async () => (await call('GET', `/trainings/${id}`)).json.phase, patience).toBe('running');
   expect((await call('DELETE', `/trainings/${id}`)).status).toBe(202);
   await expect
     .poll(() => delivered(id).map(({ body }) => body), patience)
     .toEqual([{ type: 'training.ended', data: { id, outcome: 'cancelled' } }]);
-  expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+  expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
 }, 180_000);
 
 test.each([

@@ -11,7 +11,7 @@ import { Trainings, taskQueue } from './trainings.ts';
 import { postWebhook } from './webhook.ts';
 
 Runtime.install({ logger: new DefaultLogger('WARN') });
-const { GPU_CLOUDS_DEPLOYMENT: deployment = 'default', GPU_CLOUDS_MASTER_SECRET: masterSecret = '' } = process.env;
+const { GPU_CLOUDS_FLEET: fleet = 'default', GPU_CLOUDS_MASTER_SECRET: masterSecret = '' } = process.env;
 const runs = localRuns();
 const { connection: address, namespace = 'default' } = temporalConnection();
 const connection = await NativeConnection.connect(address);
@@ -21,17 +21,17 @@ const worker = await Worker.create({
   taskQueue,
   workflowsPath: fileURLToPath(new URL('workflows.ts', import.meta.url)),
   activities: { postWebhook },
-  plugins: [new GpuCloudsPlugin({ clouds: createClouds().clouds, deployment, masterSecret, runs })],
+  plugins: [new GpuCloudsPlugin({ clouds: createClouds().clouds, fleet, masterSecret, runs })],
 });
 
 const client = new Client({ connection: await Connection.connect(address), namespace });
-const server = createService(new Trainings(client, deployment), runs);
+const server = createService(new Trainings(client, fleet), runs);
 server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
   const bound = server.address();
   console.log(`http://127.0.0.1:${typeof bound === 'object' ? bound?.port : bound}`);
 });
 
-// Until SIGINT or SIGTERM. Commands on machines go on, for the next process to follow.
+// Until SIGINT or SIGTERM. Commands on instances go on, for the next process to follow.
 await worker.run();
 server.close();
 server.closeAllConnections();

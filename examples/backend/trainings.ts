@@ -14,11 +14,11 @@ export type TrainingStatus = JobStatus | { readonly id: string; readonly phase: 
 
 export class Trainings {
   readonly #client: Client;
-  readonly #deployment: string;
+  readonly #fleet: string;
 
-  constructor(client: Client, deployment: string) {
+  constructor(client: Client, fleet: string) {
     this.#client = client;
-    this.#deployment = deployment;
+    this.#fleet = fleet;
   }
 
   /** The same key is the same training, however often it is asked for: a client that got no answer asks again. */
@@ -28,7 +28,7 @@ export class Trainings {
       await this.#client.workflow.start<typeof training>('training', {
         workflowId: workflowOf(id),
         taskQueue,
-        args: [{ id, deployment: this.#deployment, job: await jobFor(epochs) }],
+        args: [{ id, fleet: this.#fleet, job: await jobFor(epochs) }],
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
       });
@@ -64,7 +64,7 @@ export class Trainings {
     await jobHandle(this.#client, id).stop();
   }
 
-  /** Ends it now; its machine is destroyed first. */
+  /** Ends it now; its instance is destroyed first. */
   async cancel(id: string): Promise<void> {
     await this.#client.workflow.getHandle(workflowOf(id)).cancel();
   }

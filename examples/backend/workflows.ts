@@ -34,7 +34,7 @@ async function ended(order: JobOrder): Promise<TrainingEnd> {
     const { outcome, exitCode, dollars }: JobResult = await executeChild<typeof runJob>('runJob', {
       workflowId: id,
       taskQueue: taskQueues.workflows,
-      memo: { name: order.job.name, deployment: order.deployment },
+      memo: { name: order.job.name, fleet: order.fleet },
       // When this one ends early, the run tears down and says so.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       args: [order],

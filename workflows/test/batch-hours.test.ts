@@ -12,12 +12,12 @@ import { hours, later, type PlayedActivities, playActivities, startTimeSkipping 
 let env: TestWorkflowEnvironment;
 let rest: () => Promise<void>;
 let begin: number;
-/** Seconds from the start at which the command of a machine began, by its label. */
+/** Seconds from the start at which the command of an instance began, by its instance name. */
 const began = new Map<string, number>();
-/** Labels of the machines that there are now, and the most there ever were. */
-const machines = new Set<string>();
+/** Instance names of the instances that there are now, and the most there ever were. */
+const instances = new Set<string>();
 let most: number;
-/** Seconds from the start at which the last machine was destroyed. */
+/** Seconds from the start at which the last instance was destroyed. */
 let lastEnd: number;
 
 const elapsed = async () => ((await env.currentTimeMs()) - begin) / 1000;
@@ -26,24 +26,24 @@ const activities = {
   prepareJob: async () => ({ vendors: ['verda'] as const }),
   outputSize: async () => 0,
   findOffers: async () => [offerOf('verda', 'a')],
-  createInstance: async ({ label }) => {
-    machines.add(label);
-    most = Math.max(most, machines.size);
-    return { instanceId: label };
+  createInstance: async ({ instanceName }) => {
+    instances.add(instanceName);
+    most = Math.max(most, instances.size);
+    return { instanceId: instanceName };
   },
   awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
   awaitSsh: async () => ({ hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' }),
   watchInstance: async () => {
     throw later();
   },
-  destroyInstance: async ({ label }) => {
-    machines.delete(label);
+  destroyInstance: async ({ instanceName }) => {
+    instances.delete(instanceName);
     lastEnd = await elapsed();
   },
-  runStep: async ({ machine, env: { HOURS, END } }) => {
+  runStep: async ({ instance, env: { HOURS, END } }) => {
     const now = await elapsed();
-    const since = began.get(machine.label) ?? now;
-    began.set(machine.label, since);
+    const since = began.get(instance.instanceName) ?? now;
+    began.set(instance.instanceName, since);
     const left = hours(Number(HOURS)) - (now - since);
     if (left > 0) throw later(left);
     return { exitCode: Number(END), bytes: 0 };
@@ -56,7 +56,7 @@ const activities = {
 beforeEach(async () => {
   env = await startTimeSkipping();
   began.clear();
-  machines.clear();
+  instances.clear();
   most = 0;
   begin = await env.currentTimeMs();
   rest = await playActivities(env, activities);
@@ -71,7 +71,7 @@ const item = (time: number, end = 0): BatchItem => ({ env: { HOURS: String(time)
 
 function start(order: Partial<BatchOrder> & Pick<BatchOrder, 'id'>, items: readonly BatchItem[]) {
   const full: BatchOrder = {
-    ...{ deployment: 'default', job: template, window: 3, partSize: 500, runsPerHistory: 500 },
+    ...{ fleet: 'default', job: template, window: 3, partSize: 500, runsPerHistory: 500 },
     items: items.map((one, index) => ({ index, item: one })),
     ...order,
   };
@@ -88,9 +88,9 @@ it('a batch of jobs that take hours keeps to its window, hour after hour', async
   expect([outcome, ends.length, most]).toEqual(['succeeded', 7, 3]);
   const starts = [...began.values()].map((at) => Math.round(at / hours(1))).sort((a, b) => a - b);
   expect(starts).toEqual([0, 0, 0, 3, 3, 3, 6]);
-  // Seven machines for three hours each, at a dollar an hour.
+  // Seven instances for three hours each, at a dollar an hour.
   expect(dollars).toBeCloseTo(21, 0);
-  expect(machines.size).toBe(0);
+  expect(instances.size).toBe(0);
 });
 
 it('after too many failures a batch starts nothing more, and waits hours for what runs', async () => {
@@ -100,5 +100,5 @@ it('after too many failures a batch starts nothing more, and waits hours for wha
   expect(outcome).toBe('failed');
   expect(ends.map((end) => end.outcome)).toEqual(['failed', 'failed', 'succeeded', 'skipped', 'skipped']);
   expect(lastEnd / hours(1)).toBeCloseTo(2 + 6, 0);
-  expect([began.size, machines.size]).toEqual([3, 0]);
+  expect([began.size, instances.size]).toEqual([3, 0]);
 });

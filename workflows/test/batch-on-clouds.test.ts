@@ -5,7 +5,7 @@ import { Harness, job, outputOf } from './harness.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;
-/** Most machines that there ever were at a time. */
+/** Most instances that there ever were at a time. */
 let most = 0;
 beforeAll(async () => {
   harness = await Harness.start();
@@ -25,7 +25,7 @@ async function work(): Promise<void> {
 const numbered = (count: number): readonly BatchItem[] =>
   Array.from({ length: count }, (_, index) => ({ env: { N: String(index) } }));
 
-it('each item rents a machine of its own, no more than the window at a time, and leaves nothing', async () => {
+it('each item rents an instance of its own, no more than the window at a time, and leaves nothing', async () => {
   await work();
   const batch = await startBatch(
     harness.client,
@@ -49,7 +49,7 @@ it('each item rents a machine of its own, no more than the window at a time, and
   expect(result.dollars).toBeGreaterThan(0);
 });
 
-it('cancelling or terminating a batch destroys the machines of its runs', async () => {
+it('cancelling or terminating a batch destroys the instances of its runs', async () => {
   await work();
   for (const [id, end] of [
     ['cancelled', 'cancel'],
@@ -59,10 +59,10 @@ it('cancelling or terminating a batch destroys the machines of its runs', async 
       id,
       window: 2,
     });
-    await until(() => cloud.instances.size === 2, 'two machines');
+    await until(() => cloud.instances.size === 2, 'two instances');
     await harness.client.workflow.getHandle(batch.id)[end]();
     await expect(batch.result()).rejects.toMatchObject({ kind: id });
-    await until(() => cloud.left === 0, 'the end of the machines');
+    await until(() => cloud.left === 0, 'the end of the instances');
   }
   expect(cloud.creates).toBe(4);
 });

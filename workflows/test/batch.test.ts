@@ -60,7 +60,7 @@ beforeAll(async () => {
     connection: native,
     taskQueue: taskQueues.workflows,
     workflowBundle,
-    activities: { work, followRuns: followRuns({ timing: { ...defaultTiming, poll: 50 } }) },
+    activities: { work, followRuns: followRuns({ timing: { ...defaultTiming, pollIntervalMs: 50 } }) },
   });
   ended = worker.run();
 });
@@ -105,7 +105,7 @@ async function run(
   given: readonly BatchItem[],
 ): Promise<BatchResult> {
   const full: BatchOrder = {
-    deployment: 'default',
+    fleet: 'default',
     job: many,
     items: given.map((item, index) => ({ index, item })),
     window: 5,
@@ -231,7 +231,7 @@ describe('a batch', () => {
     await client.workflow.execute('runJob', {
       workflowId: 'taken-1',
       taskQueue: taskQueues.workflows,
-      args: [{ id: 'taken-1', deployment: 'default', job: many }],
+      args: [{ id: 'taken-1', fleet: 'default', job: many }],
     });
     const { items: ends } = await run({ id: 'taken' }, items(2));
     expect(ends).toMatchObject([{ outcome: 'succeeded' }, { outcome: 'failed', kind: 'id-taken' }]);

@@ -18,7 +18,7 @@ const saved = (id: string) =>
     () => [],
   );
 
-it('what the command saved is on the next machine after a preemption', async () => {
+it('what the command saved is on the next instance after a preemption', async () => {
   const [first, second] = [harness.cloud('tensordock', 1, true), harness.cloud('verda', 2)];
   await harness.work([first, second]);
   const run = await startJob(

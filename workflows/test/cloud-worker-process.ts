@@ -11,7 +11,7 @@ await runWorker({
   clouds: createClouds().clouds,
   masterSecret: 'a master secret of the tests',
   runs: localRuns(folder),
-  timing: { settle: 3000, poll: 500, watch: 500 },
+  timing: { consistencyWindowMs: 3000, pollIntervalMs: 500, watchIntervalMs: 500 },
   workflowBundle: { codePath },
   logLevel: 'ERROR',
 });

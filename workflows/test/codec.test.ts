@@ -76,7 +76,7 @@ async function whatWasSeen(dataConverter: DataConverter) {
     masterSecret: planted.master,
     runs: localRuns(join(folder, 'runs')),
     secrets: () => planted.secret,
-    timing: { settle: 600, poll: 50, watch: 100 },
+    timing: { consistencyWindowMs: 600, pollIntervalMs: 50, watchIntervalMs: 100 },
     dataConverter,
   });
   const running = workers.run();
@@ -85,10 +85,10 @@ async function whatWasSeen(dataConverter: DataConverter) {
   const result = await run.result();
   const refused = await startJob(client, parseJob(yaml.replace('verda', 'tensordock'), '/job.yaml'));
   const refusal = await refused.result().catch((error: unknown) => error);
-  const label = (await run.status()).rentals[0]?.label ?? '';
+  const instanceName = (await run.status()).instances[0]?.instanceName ?? '';
   const plain = new Client({ connection });
   const histories: string[] = [];
-  for (const id of [run.id, label, refused.id]) {
+  for (const id of [run.id, instanceName, refused.id]) {
     histories.push(bytesOf(await plain.workflow.getHandle(id).fetchHistory()));
   }
   const names: string[] = [];

@@ -42,7 +42,7 @@ async function handlersOf(id: string): Promise<{ readonly all: readonly string[]
   return { all: all.map(({ name }) => name).sort(), bare: bare.map(({ name }) => name) };
 }
 
-it("Temporal's own query tells what a run is doing, on which machine, and at what price", async () => {
+it("Temporal's own query tells what a run is doing, on which instance, and at what price", async () => {
   const cloud = harness.cloud('verda', 3);
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: shown\ncommand: sleep 600\n'));
@@ -50,15 +50,15 @@ it("Temporal's own query tells what a run is doing, on which machine, and at wha
     const now = await run.status();
     return now.phase === 'running' ? now : undefined;
   });
-  const label = status.current?.label ?? '';
+  const instanceName = status.current?.instanceName ?? '';
   const details = await detailsOf(run.id);
   expect(details).toContain('**running** since');
-  expect(details).toContain(`\`${label}\`: 1 × RTX A6000 at verda (FIN-01), ${status.current?.instanceId}`);
+  expect(details).toContain(`\`${instanceName}\`: 1 × RTX A6000 at verda (FIN-01), ${status.current?.instanceId}`);
   expect(details).toContain('$3.00 an hour');
-  expect(await detailsOf(label)).toContain('**ready**');
+  expect(await detailsOf(instanceName)).toContain('**ready**');
   expect(await handlersOf(run.id)).toEqual({ all: ['instanceChanged', 'status', 'stop'], bare: [] });
-  const ofMachine = ['connection', 'extend', 'instance', 'release', 'release'];
-  expect(await handlersOf(label)).toEqual({ all: ofMachine, bare: [] });
+  const ofInstance = ['connection', 'extend', 'instance', 'release', 'release'];
+  expect(await handlersOf(instanceName)).toEqual({ all: ofInstance, bare: [] });
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
   expect(await detailsOf(run.id)).toContain('**cancelled** since');

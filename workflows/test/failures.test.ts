@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
-it('a machine that cannot be had is replaced by the next offer, and the failure is told', async () => {
+it('an instance that cannot be had is replaced by the next offer, and the failure is told', async () => {
   const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
   cheap.faults.create = ['no-capacity'];
   await harness.work([dear, cheap]);
@@ -60,17 +60,17 @@ it('without any offer the job fails and says which clouds could not be asked', a
   });
 });
 
-it('a lost create response never leaves two machines, however long the list lags', async () => {
+it('a lost create response never leaves two instances, however long the list lags', async () => {
   const cloud = harness.cloud('tensordock');
   cloud.faults.create = ['lost'];
   cloud.faults.hiddenFor = 5;
   await harness.work([cloud]);
   const result = await (await startJob(harness.client, job(plain))).result();
   expect(result).toMatchObject({ outcome: 'succeeded', failures: [] });
-  expect([cloud.creates, cloud.mostWithOneLabel, cloud.left]).toEqual([1, 1, 0]);
+  expect([cloud.creates, cloud.mostWithOneName, cloud.left]).toEqual([1, 1, 0]);
 });
 
-it('a machine that is lost while the command runs is replaced, and the output goes on', async () => {
+it('an instance that is lost while the command runs is replaced, and the output goes on', async () => {
   const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
   await harness.work([dear, cheap]);
   const run = await startJob(
@@ -85,7 +85,7 @@ it('a machine that is lost while the command runs is replaced, and the output go
   expect([cheap.left, dear.left]).toEqual([0, 0]);
 });
 
-it('a machine that the cloud refuses to destroy for now is destroyed in the end', async () => {
+it('an instance that the cloud refuses to destroy for now is destroyed in the end', async () => {
   const cloud = harness.cloud('verda');
   cloud.faults.deleteConflicts = 4;
   await harness.work([cloud]);
@@ -93,7 +93,7 @@ it('a machine that the cloud refuses to destroy for now is destroyed in the end'
   expect(cloud.left).toBe(0);
 });
 
-it('a command that fails is no failure of the machine: the job ends with its exit code', async () => {
+it('a command that fails is no failure of the instance: the job ends with its exit code', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: bad\ncommand: exit 7\n'));
@@ -132,7 +132,7 @@ it('what the worker cannot do is found out before anything is rented', async () 
     kind: 'invalid',
     message: expect.stringContaining('NOBODY_HAS_THIS'),
   });
-  const other = await startJob(harness.client, job(plain), { deployment: 'other' });
+  const other = await startJob(harness.client, job(plain), { fleet: 'other' });
   await expect(other.result()).rejects.toMatchObject({ kind: 'invalid', message: expect.stringContaining('"other"') });
   expect(cloud.creates).toBe(0);
 });

@@ -14,7 +14,7 @@ export type JobFault = CloudErrorKind | 'lost' | undefined;
 
 /** Job deployments in memory. Counts what a test asks about. */
 export class FakeJobs implements JobDeployments {
-  readonly deployments = new Map<string, JobDeployment['status']>();
+  readonly jobDeployments = new Map<string, JobDeployment['status']>();
   /** Submissions that were taken, by the id of the job. */
   readonly submitted: string[] = [];
   /** Calls so far, in their order. */
@@ -34,27 +34,27 @@ export class FakeJobs implements JobDeployments {
     return this.#call('listOffers', () => [offerOf('verda', 'job/a')], signal);
   }
 
-  async create({ label }: JobDeploymentOrder): Promise<void> {
+  async create({ name: instanceName }: JobDeploymentOrder): Promise<void> {
     return this.#call('create', () => {
-      if (this.deployments.has(label)) throw error('create', 'conflict');
-      this.deployments.set(label, this.becomes);
+      if (this.jobDeployments.has(instanceName)) throw error('create', 'conflict');
+      this.jobDeployments.set(instanceName, this.becomes);
     });
   }
 
-  async get(label: string): Promise<JobDeployment | undefined> {
+  async get(instanceName: string): Promise<JobDeployment | undefined> {
     return this.#call('get', () => {
-      const status = this.deployments.get(label);
+      const status = this.jobDeployments.get(instanceName);
       if (status === undefined) return undefined;
-      return { label, status, vendorStatus: status, endpoint: `https://jobs.test/${label}` };
+      return { name: instanceName, status, vendorStatus: status, endpoint: `https://jobs.test/${instanceName}` };
     });
   }
 
   async list(): Promise<readonly string[]> {
-    return this.#call('list', () => [...this.deployments.keys()]);
+    return this.#call('list', () => [...this.jobDeployments.keys()]);
   }
 
-  async delete(label: string): Promise<Deletion> {
-    return this.#call('delete', () => ({ accepted: this.keeps || this.deployments.delete(label) }));
+  async delete(instanceName: string): Promise<Deletion> {
+    return this.#call('delete', () => ({ accepted: this.keeps || this.jobDeployments.delete(instanceName) }));
   }
 
   async submit(): Promise<{ readonly id: string }> {

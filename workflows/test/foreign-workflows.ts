@@ -10,7 +10,7 @@ export async function trainAndReport(job: Job): Promise<string> {
     workflowId: id,
     taskQueue: taskQueues.workflows,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    args: [{ id, deployment: 'default', job }],
+    args: [{ id, fleet: 'default', job }],
   });
   return `${job.name} ${outcome} on ${offer.gpu}`;
 }

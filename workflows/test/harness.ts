@@ -17,12 +17,18 @@ import { startSshServer, type TestSshServer } from './ssh-server.ts';
 import { workflowCache } from './workflow-cache.ts';
 
 /** Short, so that tests wait on conditions and not on clocks. */
-export const quick: Timing = { settle: 600, poll: 50, watch: 100, boot: 20_000, unreachable: 60_000 };
+export const quick: Timing = {
+  consistencyWindowMs: 600,
+  pollIntervalMs: 50,
+  watchIntervalMs: 100,
+  bootTimeoutMs: 20_000,
+  unreachableTimeoutMs: 60_000,
+};
 export const masterSecret = 'a master secret of the tests';
 
 const ours: ReadonlySet<string> = new Set(Object.values(workflowNames));
 
-/** A Temporal server, one machine that all fake clouds hand out, and workers to start and stop. */
+/** A Temporal server, one instance that all fake clouds hand out, and workers to start and stop. */
 export class Harness {
   readonly client: Client;
   readonly server: DevServer;
@@ -49,7 +55,7 @@ export class Harness {
     return new Harness(server, new Client({ connection }), native, await startSshServer(), folder);
   }
 
-  /** A cloud whose machines are all the one SSH server, which lets in the keys they were ordered with. */
+  /** A cloud whose instances are all the one SSH server, which lets in the keys they were ordered with. */
   cloud(vendor: Vendor, pricePerHour = 1, spot = false): FakeCloud {
     return new FakeCloud(vendor, [{ pricePerHour, spot }], this.ssh.address, ({ publicKey }) =>
       this.ssh.allowed.add(publicKey),

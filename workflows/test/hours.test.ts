@@ -15,7 +15,7 @@ const never = async () => {
 
 let env: TestWorkflowEnvironment;
 let rest: () => Promise<void>;
-/** What was asked of the machine, in the order in which it was, with the seconds since the start. */
+/** What was asked of the instance, in the order in which it was, with the seconds since the start. */
 let said: { readonly what: string; readonly at: number }[];
 let begin: number;
 /** The step that ends only of being killed. */
@@ -23,7 +23,7 @@ let endless: 'setup' | 'command';
 /** Seconds from the start before which the cloud destroys nothing. */
 let goneAfter: number;
 let offers: ReturnType<typeof offerOf>[];
-/** The machine whose address is somebody else's by the time of its command. */
+/** The instance whose address is somebody else's by the time of its command. */
 let displaced: string | undefined;
 
 const elapsed = async () => ((await env.currentTimeMs()) - begin) / 1000;
@@ -44,15 +44,15 @@ const activities = {
     await say('destroy');
     if ((await elapsed()) < goneAfter) throw later();
   },
-  createDeployment: async () => {
+  createJobDeployment: async () => {
     throw ApplicationFailure.nonRetryable('Sold out.', 'no-capacity', { mayHaveTakenEffect: false });
   },
-  destroyDeployment: async () => {
+  destroyJobDeployment: async () => {
     await say('destroy');
     if ((await elapsed()) < goneAfter) throw later();
   },
-  runStep: async ({ step, machine }) => {
-    if (machine.label === displaced) {
+  runStep: async ({ step, instance }) => {
+    if (instance.instanceName === displaced) {
       throw ApplicationFailure.nonRetryable('It shows another host key.', 'wrong-host-key');
     }
     if (step !== endless) return { exitCode: 0, bytes: 0 };
@@ -133,14 +133,14 @@ it('the nodes of a job share its dollars', async () => {
     env.client,
     job('name: shared\nresources: { nodes: 4 }\ncommand: sleep infinity\nlimits: { maxCost: 8 }\n'),
   );
-  // Four machines at a dollar an hour each.
+  // Four instances at a dollar an hour each.
   const bill = { dollars: expect.closeTo(8, 0) };
   await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached', bill });
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(2, 0);
   expect(said.filter(({ what }) => what === 'destroy').length).toBe(4);
 });
 
-it('a machine whose address shows another host key is lost, and the next one takes the job', async () => {
+it('an instance whose address shows another host key is lost, and the next one takes the job', async () => {
   endless = 'setup';
   offers = [offerOf('verda', 'a'), offerOf('verda', 'b')];
   displaced = 'gpuc-default-displaced-0';
@@ -157,7 +157,7 @@ it('a lease ends when its time is over, and tells the reaper when that is', asyn
   expect(Date.parse(String(memo?.mustEndBy)) - startTime.getTime()).toBeCloseTo(hours(3) * 1000, -4);
 });
 
-it('a teardown that takes longer than ten minutes says so, until the machine is gone', async () => {
+it('a teardown that takes longer than ten minutes says so, until the instance is gone', async () => {
   goneAfter = hours(1) + 1800;
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '1h', searchable: true });
   expect(await lease.ended()).toEqual({ why: 'cap-reached' });
@@ -168,15 +168,15 @@ it('a teardown that takes longer than ten minutes says so, until the machine is 
 
 it('so does the teardown of a job deployment, which never gives up either', async () => {
   goneAfter = hours(30);
-  const label = 'gpuc-default-slow-0';
+  const instanceName = 'gpuc-default-slow-0';
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job' };
-  const request = { label, run: 'slow', offer: offerOf('verda', 'a'), container, env: {}, secrets: [] };
-  const end = await env.client.workflow.execute('deployment', {
-    ...{ workflowId: label, taskQueue: taskQueues.workflows },
+  const request = { instanceName, run: 'slow', offer: offerOf('verda', 'a'), container, env: {}, secrets: [] };
+  const end = await env.client.workflow.execute('jobDeployment', {
+    ...{ workflowId: instanceName, taskQueue: taskQueues.workflows },
     args: [{ ...request, maxSeconds: hours(1), searchable: true }],
   });
   expect(end).toMatchObject({ why: 'failed', kind: 'no-capacity' });
-  const said = await toldOfTeardown(label);
+  const said = await toldOfTeardown(instanceName);
   expect(said.map(({ value }) => value)).toEqual(['true', 'null']);
   expect(said.map(({ at }) => at / hours(1))).toEqual([expect.closeTo(1 / 6, 1), expect.closeTo(30, 0)]);
 });

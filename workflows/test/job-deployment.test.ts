@@ -1,4 +1,4 @@
-import { type Cloud, createCloud, instanceLabel } from '@gpu-clouds/clouds';
+import { type Cloud, createCloud, formatInstanceName } from '@gpu-clouds/clouds';
 import { type InstanceFacts, type JobHandle, type JobPhase, reap, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   harness = await Harness.start();
   simulators = createSimulators({ bootSeconds: 0.4, ssh: false });
   verda = createCloud('verda', { env: (await simulators.listen()).verda.env });
-  await harness.work([verda], { TOKEN: 'a-secret-token' }, { settle, poll: 100 });
+  await harness.work([verda], { TOKEN: 'a-secret-token' }, { consistencyWindowMs: settle, pollIntervalMs: 100 });
 });
 afterEach(() => simulators.faults.clear());
 afterAll(async () => {
@@ -25,14 +25,14 @@ afterAll(async () => {
   await simulators.close();
 });
 
-const left = () => simulators.ledger().left.deployments;
+const left = () => simulators.ledger().left.jobDeployments;
 const jobsOf = (run: JobHandle) =>
   simulators
     .ledger()
-    .deployments.filter(({ label }) => label.includes(run.id))
+    .jobDeployments.filter(({ name: instanceName }) => instanceName.includes(run.id))
     .map(({ jobs }) => jobs);
 
-/** A label holds a run's id as it is only where it is short. */
+/** A instance name holds a run's id as it is only where it is short. */
 const shortId = () => `r${Math.random().toString(36).slice(2, 12)}`;
 
 async function start(path = '/job?duration=0.2', more = '', id = shortId()): Promise<JobHandle> {
@@ -47,7 +47,7 @@ async function reaches(run: JobHandle, phase: JobPhase): Promise<void> {
 
 /** The workflow that owns its first deployment. */
 function ownerOf(run: JobHandle) {
-  return harness.client.workflow.getHandle(instanceLabel({ deployment: 'default', run: run.id, ordinal: 0 }));
+  return harness.client.workflow.getHandle(formatInstanceName({ fleet: 'default', run: run.id, ordinal: 0 }));
 }
 
 async function pendingActivities(run: JobHandle): Promise<readonly string[]> {
@@ -91,7 +91,9 @@ it('a submission whose answer is lost is never sent again: another deployment ta
   await simulators.faults.add({ kind: 'lost-response', vendor: 'verda', operation: 'submitJob' });
   const run = await start();
   expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [{ kind: 'submission-unknown' }] });
-  const [first, second] = simulators.ledger().deployments.filter(({ label }) => label.includes(run.id));
+  const [first, second] = simulators
+    .ledger()
+    .jobDeployments.filter(({ name: instanceName }) => instanceName.includes(run.id));
   expect([first?.jobs, second?.jobs]).toEqual([1, 1]);
   expect(Date.parse(first?.goneAt ?? '')).toBeLessThanOrEqual(Date.parse(second?.createdAt ?? ''));
   expect(left()).toBe(0);
@@ -183,7 +185,7 @@ it('cancelled, and its owner terminated before the deployment was gone, a run de
   await ownerOf(run).terminate();
   const destroyed = run.result().catch((error: unknown) => [error, left()]);
   // It is at it itself by now.
-  await until(async () => (await pendingActivities(run)).includes('destroyDeployment'), 'the teardown by the run');
+  await until(async () => (await pendingActivities(run)).includes('destroyJobDeployment'), 'the teardown by the run');
   await simulators.faults.clear();
   expect(await destroyed).toMatchObject([{ kind: 'cancelled' }, 0]);
 });
@@ -213,27 +215,27 @@ it('whose owner is terminated while the deployment is being made, a run looks fo
 
 it('the cap ends a job that goes on for ever', async () => {
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
-  const label = instanceLabel({ deployment: 'default', run: 'capped', ordinal: 0 });
+  const instanceName = formatInstanceName({ fleet: 'default', run: 'capped', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
-  const request = { label, run: 'capped', offer, container, env: {}, secrets: [], maxSeconds: 600 };
+  const request = { instanceName, run: 'capped', offer, container, env: {}, secrets: [], maxSeconds: 600 };
   // Two seconds of it at the price of the offer.
   const args = [{ ...request, maxDollars: ((offer?.pricePerHour ?? 0) / 3600) * 2 }];
-  const options = { workflowId: label, taskQueue: taskQueues.workflows, args };
-  expect(await harness.client.workflow.execute('deployment', options)).toEqual({ why: 'cap-reached' });
+  const options = { workflowId: instanceName, taskQueue: taskQueues.workflows, args };
+  expect(await harness.client.workflow.execute('jobDeployment', options)).toEqual({ why: 'cap-reached' });
   expect(left()).toBe(0);
 });
 
 it('a run that meets the owner of another run under the name of its own deployment leaves that deployment alone', async () => {
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
-  const label = instanceLabel({ deployment: 'default', run: 'meets', ordinal: 0 });
+  const instanceName = formatInstanceName({ fleet: 'default', run: 'meets', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
-  const request = { label, run: 'another', offer, container, env: {}, secrets: [], maxSeconds: 600 };
-  const options = { workflowId: label, taskQueue: taskQueues.workflows, args: [request] };
-  const owner = await harness.client.workflow.start('deployment', options);
+  const request = { instanceName, run: 'another', offer, container, env: {}, secrets: [], maxSeconds: 600 };
+  const options = { workflowId: instanceName, taskQueue: taskQueues.workflows, args: [request] };
+  const owner = await harness.client.workflow.start('jobDeployment', options);
   await until(async () => (await owner.query<InstanceFacts>('instance')).state === 'ready', 'its job');
   const run = await start('/job?duration=0.2', '', 'meets');
   expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
-  expect((await run.status()).rentals).toMatchObject([{ label }, { label: 'gpuc-default-meets-1' }]);
+  expect((await run.status()).instances).toMatchObject([{ instanceName }, { instanceName: 'gpuc-default-meets-1' }]);
   expect(await owner.query<InstanceFacts>('instance')).toMatchObject({ state: 'ready' });
   await owner.signal('release', { run: 'another' });
   expect(await owner.result()).toEqual({ why: 'released' });
@@ -244,15 +246,15 @@ it('the reaper deletes a deployment that nobody owns, and none of another deploy
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
   if (offer === undefined || verda.jobs === undefined) throw new Error('no offer');
   const order = { offer, image: 'me/job:1', port: 80, health: '/health', env: {}, deadlineSeconds: 60 };
-  const orphan = instanceLabel({ deployment: 'default', run: 'orphan', ordinal: 0 });
-  const foreign = instanceLabel({ deployment: 'other', run: 'orphan', ordinal: 0 });
-  await verda.jobs.create({ ...order, label: orphan });
-  await verda.jobs.create({ ...order, label: foreign });
-  const options = { clouds: [verda], deployment: 'default', isWanted: async () => false, graceMs: 0 };
+  const orphan = formatInstanceName({ fleet: 'default', run: 'orphan', ordinal: 0 });
+  const foreign = formatInstanceName({ fleet: 'other', run: 'orphan', ordinal: 0 });
+  await verda.jobs.create({ ...order, name: orphan });
+  await verda.jobs.create({ ...order, name: foreign });
+  const options = { clouds: [verda], fleet: 'default', isWanted: async () => false, graceMs: 0 };
   const first = await reap(options);
-  expect([first.destroyed, first.waiting]).toMatchObject([[], [{ what: 'deployment', label: orphan }]]);
+  expect([first.destroyed, first.waiting]).toMatchObject([[], [{ what: 'job-deployment', instanceName: orphan }]]);
   const second = await reap({ ...options, sightings: first.sightings });
-  expect(second.destroyed).toMatchObject([{ what: 'deployment', label: orphan }]);
+  expect(second.destroyed).toMatchObject([{ what: 'job-deployment', instanceName: orphan }]);
   await until(async () => (await verda.jobs?.list())?.join() === foreign, 'the end of the orphan');
   await verda.jobs.delete(foreign);
   await until(() => left() === 0, 'the end of the other');
@@ -261,9 +263,9 @@ it('the reaper deletes a deployment that nobody owns, and none of another deploy
 it('no secret is in the history of a run or its owner, though the vendor gets its value', async () => {
   const run = await start('/job?duration=1');
   await reaches(run, 'running');
-  const label = instanceLabel({ deployment: 'default', run: run.id, ordinal: 0 });
+  const instanceName = formatInstanceName({ fleet: 'default', run: run.id, ordinal: 0 });
   await run.result();
-  for (const id of [run.id, label]) {
+  for (const id of [run.id, instanceName]) {
     const json = historyToJSON(await harness.client.workflow.getHandle(id).fetchHistory());
     const payloads = [...json.matchAll(/"data": ?"([^"]*)"/g)].map(([, data = '']) => Buffer.from(data, 'base64'));
     const text = [json, ...payloads.map(String)].join('\n');

@@ -37,7 +37,7 @@ function startWorker(): ChildProcess {
   return child;
 }
 
-/** A label holds a run's id as it is only where it is short. */
+/** A instance name holds a run's id as it is only where it is short. */
 async function start(id: string, seconds: number): Promise<JobHandle> {
   const container = `{ image: me/job:1.0, port: 8000, path: "/job?duration=${seconds}" }`;
   return startJob(harness.client, job(`name: serverless\nmode: job-deployment\ncontainer: ${container}\n`), { id });
@@ -45,8 +45,8 @@ async function start(id: string, seconds: number): Promise<JobHandle> {
 
 /** What the vendor has had of a run: jobs of each of its deployments. */
 function submissionsOf({ id }: JobHandle): readonly number[] {
-  const { deployments } = simulators.ledger();
-  return deployments.filter(({ label }) => label.includes(`-${id}-`)).map(({ jobs }) => jobs);
+  const { jobDeployments } = simulators.ledger();
+  return jobDeployments.filter(({ name: instanceName }) => instanceName.includes(`-${id}-`)).map(({ jobs }) => jobs);
 }
 
 it('a worker killed at any step of a job deployment leaves none, makes none twice, and submits no job twice', async () => {
@@ -81,5 +81,5 @@ it('a worker killed at any step of a job deployment leaves none, makes none twic
   await waiting.cancel();
   await expect(waiting.result()).rejects.toMatchObject({ kind: 'cancelled' });
   expect(submissionsOf(waiting)).toEqual([0]);
-  expect(simulators.ledger().left.deployments).toBe(0);
+  expect(simulators.ledger().left.jobDeployments).toBe(0);
 }, 300_000);

@@ -27,7 +27,7 @@ const offer = offerOf('verda', 'verda-0');
 /** In milliseconds. */
 const hours = (count: number) => count * 3_600_000;
 
-it('a leased machine lets in who has the master secret, is wanted until it is released, and then is gone', async () => {
+it('a leased instance lets in who has the master secret, is wanted until it is released, and then is gone', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h', name: 'mine' });
@@ -42,7 +42,7 @@ it('a leased machine lets in who has the master secret, is wanted until it is re
   session.close();
 
   const isWanted = isWantedByTemporal(harness.client);
-  const look = () => reap({ clouds: [cloud], deployment: 'default', isWanted, force: true });
+  const look = () => reap({ clouds: [cloud], fleet: 'default', isWanted, force: true });
   expect(await look()).toMatchObject({ wanted: [lease.id], destroyed: [], waiting: [] });
 
   // Anybody who knows the id can give it back.
@@ -66,19 +66,19 @@ it('the same lease is not taken twice', async () => {
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
-it('a lease whose create loses its answer is one machine, and none when it is cancelled', async () => {
+it('a lease whose create loses its answer is one instance, and none when it is cancelled', async () => {
   cloud = harness.cloud('verda');
   cloud.faults.create = ['lost'];
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
   await lease.ready();
-  expect([cloud.creates, cloud.mostWithOneLabel]).toEqual([1, 1]);
+  expect([cloud.creates, cloud.mostWithOneName]).toEqual([1, 1]);
   await harness.client.workflow.getHandle(lease.id).cancel();
   await expect(lease.ended()).rejects.toMatchObject({ kind: 'cancelled' });
   expect(cloud.left).toBe(0);
 });
 
-it('a machine that cannot be had fails the lease with a sentence', async () => {
+it('an instance that cannot be had fails the lease with a sentence', async () => {
   cloud = harness.cloud('verda');
   cloud.faults.create = ['no-capacity'];
   await harness.work([cloud]);
@@ -115,7 +115,7 @@ it('a lease ends when its dollars are spent, however far it was extended', async
   await lease.ended();
 });
 
-it('a lease that was released cannot be extended or released again while its machine is destroyed', async () => {
+it('a lease that was released cannot be extended or released again while its instance is destroyed', async () => {
   cloud = harness.cloud('verda');
   cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
   await harness.work([cloud]);
@@ -130,17 +130,17 @@ it('a lease that was released cannot be extended or released again while its mac
   expect(await lease.ended()).toEqual({ why: 'released' });
 });
 
-it('the machine of a run is not to be extended', async () => {
+it('the instance of a run is not to be extended', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
-  const label = 'gpuc-default-ofarun-0';
+  const instanceName = 'gpuc-default-ofarun-0';
   const owner = await harness.client.workflow.start('instance', {
-    workflowId: label,
+    workflowId: instanceName,
     taskQueue: 'gpu-clouds',
-    args: [{ label, run: 'ofarun', offer, maxSeconds: 600 }],
+    args: [{ instanceName, run: 'ofarun', offer, maxSeconds: 600 }],
   });
-  await until(() => leaseHandle(harness.client, label).connection(), 'the connection');
-  await expect(leaseHandle(harness.client, label).extend('1h')).rejects.toThrow('the limits of its run end it');
+  await until(() => leaseHandle(harness.client, instanceName).connection(), 'the connection');
+  await expect(leaseHandle(harness.client, instanceName).extend('1h')).rejects.toThrow('the limits of its run end it');
   await owner.signal('release', { run: 'ofarun' });
   expect(await owner.result()).toEqual({ why: 'released' });
 });
@@ -164,7 +164,7 @@ it('a lease, run or batch whose start Temporal does not confirm is told by its i
   expect(answers).toHaveLength(3);
   if (!(leasing instanceof UncertainStartError && starting instanceof UncertainStartError)) throw leasing;
   if (!(together instanceof UncertainStartError)) throw together;
-  expect(leasing.message).toContain(`whose id is ${leasing.id}. If it has, a machine is rented: give it back with`);
+  expect(leasing.message).toContain(`whose id is ${leasing.id}. If it has, an instance is rented: give it back with`);
   const lease = leaseHandle(client, leasing.id);
   await lease.release();
   expect(await lease.ended()).toEqual({ why: 'released' });

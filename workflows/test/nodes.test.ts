@@ -7,7 +7,7 @@ import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
-// Several machines each: a minute is short on a busy computer.
+// Several instances each: a minute is short on a busy computer.
 vi.setConfig({ testTimeout: 180_000 });
 
 let harness: Harness;
@@ -25,7 +25,7 @@ async function everyNodeWrites(run: JobHandle, nodes: number, text: string): Pro
   }
 }
 
-describe('with machines of their own', () => {
+describe('with instances of their own', () => {
   let simulators: Simulators;
   let clouds: readonly Cloud[];
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('with machines of their own', () => {
     const { verda } = await simulators.listen();
     clouds = [...createClouds({ env: verda.env }).clouds.values()];
   });
-  beforeEach(() => harness.work(clouds, {}, { settle: 3000, poll: 500, watch: 500 }));
+  beforeEach(() => harness.work(clouds, {}, { consistencyWindowMs: 3000, pollIntervalMs: 500, watchIntervalMs: 500 }));
   afterAll(() => simulators.close());
 
   it('each node knows its rank, their number and all addresses, and its files come back apart', async () => {
@@ -52,15 +52,15 @@ files: { down: [{ from: told.txt, to: told.txt }, { from: addresses.txt, to: add
     );
     const result = await run.result();
     expect(result).toMatchObject({ outcome: 'succeeded', exitCode: 0, exitCodes: [0, 0, 0], failures: [] });
-    const { rentals, machines } = await run.status();
-    const hosts = rentals.map(({ ssh }) => ssh?.host ?? '');
+    const { instances, activeInstances } = await run.status();
+    const hosts = instances.map(({ ssh }) => ssh?.host ?? '');
     expect(new Set(hosts).size).toBe(3);
-    expect(rentals.map(({ node, label }) => [node, label.split('-').at(-1)])).toEqual([
+    expect(instances.map(({ node, instanceName }) => [node, instanceName.split('-').at(-1)])).toEqual([
       [0, '0'],
       [1, '1'],
       [2, '2'],
     ]);
-    expect(machines).toEqual([]);
+    expect(activeInstances).toEqual([]);
     for (const node of [0, 1, 2]) {
       expect(await outputOf(harness.runs, run.id, node)).toBe(`setup of ${node}\ncommand of ${node}\n`);
       expect(await file(run.id, `node-${node}/told.txt`)).toBe(
@@ -69,11 +69,11 @@ files: { down: [{ from: told.txt, to: told.txt }, { from: addresses.txt, to: add
       expect(await file(run.id, `node-${node}/addresses.txt`)).toBe(`${hosts.join('\n')}\n`);
     }
     expect(result.outputs).toContain('node-0/model.txt');
-    expect(result.dollars).toBeCloseTo(rentals.reduce((sum, rental) => sum + costOf([rental], Date.now()), 0));
-    expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+    expect(result.dollars).toBeCloseTo(instances.reduce((sum, instance) => sum + costOf([instance], Date.now()), 0));
+    expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   });
 
-  it('when one machine is lost, the command begins again on as many others, all with the checkpoint of the first', async () => {
+  it('when one instance is lost, the command begins again on as many others, all with the checkpoint of the first', async () => {
     const run = await startJob(
       harness.client,
       job(`name: one-lost
@@ -88,18 +88,18 @@ checkpoint: { folder: state, every: 1s }
     await everyNodeWrites(run, 2, 'started');
     const checkpoints = join(harness.runs.location(run.id), 'checkpoints');
     await until(async () => (await readdir(checkpoints).catch(() => [])).length > 0, 'a checkpoint');
-    const [, second] = (await run.status()).machines;
-    await simulators.faults.add({ kind: 'preempt', instance: second?.label ?? '' });
+    const [, second] = (await run.status()).activeInstances;
+    await simulators.faults.add({ kind: 'preempt', instance: second?.instanceName ?? '' });
     expect(await run.result()).toMatchObject({ outcome: 'succeeded', exitCodes: [0, 0], failures: [{ kind: 'lost' }] });
     for (const node of [0, 1]) {
       expect(await outputOf(harness.runs, run.id, node)).toBe('started\nrestored of 0\n');
     }
-    expect((await run.status()).rentals.map(({ node }) => node)).toEqual([0, 1, 0, 1]);
-    expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+    expect((await run.status()).instances.map(({ node }) => node)).toEqual([0, 1, 0, 1]);
+    expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   });
 });
 
-it('when one machine cannot be had, the others are given back before the next offer is tried', async () => {
+it('when one instance cannot be had, the others are given back before the next offer is tried', async () => {
   const [cheap, dear] = [harness.cloud('tensordock', 1), harness.cloud('verda', 2)];
   cheap.faults.create = [undefined, 'no-capacity'];
   let left = -1;
@@ -114,7 +114,7 @@ it('when one machine cannot be had, the others are given back before the next of
     failures: [{ vendor: 'tensordock', kind: 'no-capacity' }],
   });
   expect(left).toBe(0);
-  expect((await run.status()).rentals.map(({ offer, node }) => [offer.vendor, node])).toEqual([
+  expect((await run.status()).instances.map(({ offer, node }) => [offer.vendor, node])).toEqual([
     ['tensordock', 0],
     ['tensordock', 1],
     ['verda', 0],
@@ -169,20 +169,20 @@ it('a stop ends the command on every node', async () => {
     job('name: stopped\nresources: { nodes: 2 }\ncommand: echo started; sleep 600 & wait\n'),
   );
   await everyNodeWrites(run, 2, 'started');
-  expect((await run.status()).machines.map(({ node }) => node)).toEqual([0, 1]);
+  expect((await run.status()).activeInstances.map(({ node }) => node)).toEqual([0, 1]);
   await run.stop();
   expect(await run.result()).toMatchObject({ outcome: 'stopped', exitCode: 143, exitCodes: [143, 143] });
   expect(cloud.left).toBe(0);
 });
 
-it('a terminated job leaves none of its machines', async () => {
+it('a terminated job leaves none of its instances', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: gone\nresources: { nodes: 3 }\ncommand: sleep 600\n'));
   await until(async () => (await run.status()).phase === 'running');
   expect(cloud.instances.size).toBe(3);
   await harness.client.workflow.getHandle(run.id).terminate();
-  await until(() => cloud.left === 0, 'the end of all machines');
+  await until(() => cloud.left === 0, 'the end of all instances');
 });
 
 it('the dollars of a job are for all nodes together', async () => {
@@ -194,10 +194,10 @@ it('the dollars of a job are for all nodes together', async () => {
     job('name: dear\nresources: { nodes: 2 }\nlimits: { maxCost: 40 }\ncommand: sleep 600\n'),
   );
   await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached' });
-  const { rentals } = await run.status();
+  const { instances } = await run.status();
   const memo = await Promise.all(
-    rentals.map(async ({ label, since }) => {
-      const { memo } = await harness.client.workflow.getHandle(label).describe();
+    instances.map(async ({ instanceName, since }) => {
+      const { memo } = await harness.client.workflow.getHandle(instanceName).describe();
       return (Date.parse(String(memo?.mustEndBy)) - Date.parse(since)) / 1000;
     }),
   );
@@ -206,7 +206,7 @@ it('the dollars of a job are for all nodes together', async () => {
   expect(cloud.left).toBe(0);
 });
 
-it('offers that have too few machines left are not asked', async () => {
+it('offers that have too few instances left are not asked', async () => {
   const [few, enough] = [harness.cloud('tensordock', 1), harness.cloud('verda', 2)];
   few.faults.available = 1;
   await harness.work([few, enough]);

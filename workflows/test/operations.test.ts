@@ -23,11 +23,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Sum of the samples of a metric that carry all the labels. */
-function sum(text: string, name: string, ...labels: readonly string[]): number {
+/** Sum of the samples of a metric that carry all the instance names. */
+function sum(text: string, name: string, ...instanceNames: readonly string[]): number {
   return text
     .split('\n')
-    .filter((line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)))
+    .filter((line) => line.startsWith(`${name}{`) && instanceNames.every((instanceName) => line.includes(instanceName)))
     .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
@@ -53,7 +53,7 @@ it('a worker tells its health, and by metrics how runs ended, how long they took
     clouds: new Map([cloud, broken].map((each) => [each.vendor, each])),
     masterSecret: 'a master secret of the tests',
     runs: localRuns(folder),
-    timing: { settle: 600, poll: 50, watch: 100 },
+    timing: { consistencyWindowMs: 600, pollIntervalMs: 50, watchIntervalMs: 100 },
     workflowBundle: { codePath: inject('workflowBundle') },
     metrics: { port: await freePort() },
     health: { port: 0 },
@@ -87,7 +87,7 @@ it('a worker tells its health, and by metrics how runs ended, how long they took
   expect(sum(metrics, 'gpu_clouds_phase_seconds_count', 'phase="running"')).toBe(1);
   expect(sum(metrics, 'gpu_clouds_rental_dollars_sum', 'vendor="verda"')).toBeGreaterThan(0);
   expect(sum(metrics, 'gpu_clouds_rental_dollars_sum', 'vendor="tensordock"')).toBe(0);
-  const calls = (...labels: string[]) => sum(metrics, 'gpu_clouds_vendor_calls_total', ...labels);
+  const calls = (...instanceNames: string[]) => sum(metrics, 'gpu_clouds_vendor_calls_total', ...instanceNames);
   expect(calls('vendor="verda"', 'operation="createInstance"', 'status="ok"')).toBe(1);
   expect(calls('vendor="tensordock"', 'operation="createInstance"', 'status="no-capacity"')).toBe(1);
   expect(metrics).toMatch(/gpu_clouds_stuck_teardowns.* 0/);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
-/** Ends by itself at the start with this number, counted over all machines. */
+/** Ends by itself at the start with this number, counted over all instances. */
 const endsAt = (start: number, name: string) =>
   `command: echo started >> ${name}; echo started; [ "$(wc -l < ${name})" -ge ${start} ] || sleep 600\n`;
 
@@ -22,7 +22,7 @@ async function takeBack(run: JobHandle, cloud: FakeCloud, starts: number): Promi
   cloud.instances.clear();
 }
 
-it('a spot machine that is taken back is replaced by another offer, the one that was taken back last of all', async () => {
+it('a spot instance that is taken back is replaced by another offer, the one that was taken back last of all', async () => {
   const [cheap, next] = [harness.cloud('tensordock', 1, true), harness.cloud('verda', 2, true)];
   await harness.work([cheap, next]);
   const run = await startJob(
@@ -59,7 +59,7 @@ it('after as many preemptions as the job bears it runs on demand, however cheap 
   expect([spot.creates, otherSpot.creates, dear.creates]).toEqual([0, 1, 1]);
 });
 
-it('a job that takes spot machines only fails when too many were taken back', async () => {
+it('a job that takes spot instances only fails when too many were taken back', async () => {
   const spot = harness.cloud('tensordock', 1, true);
   await harness.work([spot]);
   const run = await startJob(

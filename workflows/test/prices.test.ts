@@ -58,5 +58,5 @@ it('a price below the offer does not count', async () => {
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: cheap\ncommand: "true"\n'));
   await run.result();
-  expect((await run.status()).rentals).toMatchObject([{ pricePerHour: 1 }]);
+  expect((await run.status()).instances).toMatchObject([{ pricePerHour: 1 }]);
 });

@@ -14,10 +14,10 @@ let begin: number;
 let cloud: FakeCloud;
 /** The owner's deletes fail. */
 let stuck: boolean;
-/** Seconds from the start at which the reaper first saw what nobody owned, and destroyed it, by label. */
+/** Seconds from the start at which the reaper first saw what nobody owned, and destroyed it, by instance name. */
 const seen = new Map<string, number>();
 const destroyed = new Map<string, number>();
-const labels = () => [...cloud.instances.values()].map(({ label }) => label);
+const instanceNames = () => [...cloud.instances.values()].map(({ instanceName }) => instanceName);
 
 const activities = {
   servedClouds: async () => ['verda'] as const,
@@ -26,11 +26,12 @@ const activities = {
     const at = (now - begin) / 1000;
     const isWanted = wantedByTemporal(env.client, () => now);
     const report = await reap({ ...options, clouds: [cloud], isWanted, now });
-    for (const { label } of [...report.waiting, ...report.destroyed]) seen.set(label, seen.get(label) ?? at);
-    for (const { label } of report.destroyed) destroyed.set(label, at);
+    for (const { instanceName } of [...report.waiting, ...report.destroyed])
+      seen.set(instanceName, seen.get(instanceName) ?? at);
+    for (const { instanceName } of report.destroyed) destroyed.set(instanceName, at);
     return report;
   },
-  createInstance: ({ offer, label }) => make(label, offer).then((instanceId) => ({ instanceId })),
+  createInstance: ({ offer, instanceName }) => make(instanceName, offer).then((instanceId) => ({ instanceId })),
   awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
   awaitSsh: async () => ({ hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' }),
   watchInstance: async () => {
@@ -42,13 +43,13 @@ const activities = {
   },
 } satisfies PlayedActivities;
 
-async function make(label: string, offer = offerOf('verda', 'a')): Promise<string> {
-  return (await cloud.createInstance({ offer, label, publicKey: '' })).id;
+async function make(instanceName: string, offer = offerOf('verda', 'a')): Promise<string> {
+  return (await cloud.createInstance({ offer, name: instanceName, publicKey: '' })).id;
 }
 
 /** Ten minutes, and not more than one look later. */
-function expectGraceOf(label: string): void {
-  const minutes = ((destroyed.get(label) ?? Number.NaN) - (seen.get(label) ?? Number.NaN)) / 60;
+function expectGraceOf(instanceName: string): void {
+  const minutes = ((destroyed.get(instanceName) ?? Number.NaN) - (seen.get(instanceName) ?? Number.NaN)) / 60;
   expect(minutes).toBeGreaterThanOrEqual(10);
   expect(minutes).toBeLessThan(16);
 }
@@ -65,7 +66,7 @@ beforeEach(async () => {
   rest = await playActivities(env, activities);
   const reaper = await env.client.workflow.start('reapOrphans', {
     ...{ workflowId: `reaper-${begin}`, taskQueue: taskQueues.workflows, cronSchedule: everyFiveMinutes },
-    args: [{ deployment: 'default' }],
+    args: [{ fleet: 'default' }],
   });
   stop = () => env.client.workflow.getHandle(reaper.workflowId).terminate();
 });
@@ -81,12 +82,12 @@ it('what nobody owns is destroyed once its grace is over, and not what others or
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '2h' });
   await env.sleep('1h');
   expectGraceOf('gpuc-default-orphan-0');
-  expect([[...destroyed.keys()], labels().toSorted()]).toEqual([
+  expect([[...destroyed.keys()], instanceNames().toSorted()]).toEqual([
     ['gpuc-default-orphan-0'],
     ['gpuc-other-orphan-0', lease.id].toSorted(),
   ]);
   expect(await lease.ended()).toEqual({ why: 'cap-reached' });
-  expect([[...seen.keys()], labels()]).toEqual([['gpuc-default-orphan-0'], ['gpuc-other-orphan-0']]);
+  expect([[...seen.keys()], instanceNames()]).toEqual([['gpuc-default-orphan-0'], ['gpuc-other-orphan-0']]);
 });
 
 it('looks that fail for half an hour do not begin the grace anew', async () => {
@@ -100,7 +101,7 @@ it('looks that fail for half an hour do not begin the grace anew', async () => {
   expect([...destroyed.keys()]).toEqual(['gpuc-default-orphan-0']);
 });
 
-it('a machine whose owner cannot destroy it is destroyed soon after its cap of hours, and not before', async () => {
+it('an instance whose owner cannot destroy it is destroyed soon after its cap of hours, and not before', async () => {
   stuck = true;
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '3h' });
   expect(await lease.ended()).toEqual({ why: 'cap-reached' });

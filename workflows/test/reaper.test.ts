@@ -20,20 +20,20 @@ const orphan = 'gpuc-default-orphan-0';
 const often = { every: '1s', graceMs: 0 };
 
 /** Made as if by nobody. */
-async function makeBehindTheBack(label: string): Promise<void> {
+async function makeBehindTheBack(instanceName: string): Promise<void> {
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
-  await cloud.createInstance({ offer, label, publicKey: '' });
+  await cloud.createInstance({ offer, name: instanceName, publicKey: '' });
 }
 
-const labels = () => [...cloud.instances.values()].map(({ label }) => label);
+const instanceNames = () => [...cloud.instances.values()].map(({ instanceName }) => instanceName);
 
 it('the schedule destroys what nobody owns, at the second sight, and nothing else', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: live\ncommand: sleep 600\n'));
   await until(async () => (await run.status()).phase === 'running');
-  const live = (await run.status()).current?.label ?? '';
+  const live = (await run.status()).current?.instanceName ?? '';
   await makeBehindTheBack(orphan);
   await makeBehindTheBack('gpuc-other-orphan-0');
   await makeBehindTheBack('my-own-machine');
@@ -43,11 +43,11 @@ it('the schedule destroys what nobody owns, at the second sight, and nothing els
     return last?.report.destroyed.length === 1 ? last : undefined;
   }, 'a report that tells of the orphan');
   expect(destroying.report).toMatchObject({
-    destroyed: [{ vendor: 'verda', what: 'instance', label: orphan, why: 'unowned', pricePerHour: 1 }],
+    destroyed: [{ vendor: 'verda', what: 'instance', instanceName: orphan, why: 'unowned', pricePerHour: 1 }],
     wanted: [live],
     failures: [],
   });
-  expect(labels().toSorted()).toEqual([live, 'gpuc-other-orphan-0', 'my-own-machine'].toSorted());
+  expect(instanceNames().toSorted()).toEqual([live, 'gpuc-other-orphan-0', 'my-own-machine'].toSorted());
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
 });
@@ -55,14 +55,14 @@ it('the schedule destroys what nobody owns, at the second sight, and nothing els
 it('the schedule can be paused, resumed, and told to look now', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
-  await expect(reaperHandle(harness.client).status()).rejects.toThrow('The deployment "default" has no reaper');
+  await expect(reaperHandle(harness.client).status()).rejects.toThrow('The fleet "default" has no reaper');
   const reaper = await ensureReaper(harness.client, { every: '1h', graceMs: 0, dryRun: true });
   await until(() => reaper.lastRun(), 'the look at the start');
   await reaper.pause();
   expect(await reaper.status()).toMatchObject({ paused: true, everySeconds: 3600, graceMs: 0, dryRun: true });
   await makeBehindTheBack(orphan);
   const { report } = await reaper.run();
-  expect(report.waiting).toMatchObject([{ label: orphan }]);
+  expect(report.waiting).toMatchObject([{ instanceName: orphan }]);
   await reaper.resume();
   const status = await reaper.status();
   expect(status).toMatchObject({ paused: false, lastRun: { report } });
@@ -70,7 +70,7 @@ it('the schedule can be paused, resumed, and told to look now', async () => {
   cloud.instances.clear();
 });
 
-it('a machine that outlives its cap is destroyed though its owner is alive', async () => {
+it('an instance that outlives its cap is destroyed though its owner is alive', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   await makeBehindTheBack(orphan);
@@ -80,13 +80,13 @@ it('a machine that outlives its cap is destroyed though its owner is alive', asy
     memo: { mustEndBy: new Date(Date.now() - 1).toISOString() },
   });
   const reaper = await ensureReaper(harness.client, often);
-  await until(() => cloud.left === 0, 'the end of the machine');
+  await until(() => cloud.left === 0, 'the end of the instance');
   const over = await until(async () => (await reaper.lastRun())?.report.destroyed[0]);
-  expect(over).toMatchObject({ label: orphan, why: 'over-cap' });
+  expect(over).toMatchObject({ instanceName: orphan, why: 'over-cap' });
   await owner.terminate();
 });
 
-it('an owner tells by its memo when its caps end the machine, at the price that the cloud says', async () => {
+it('an owner tells by its memo when its caps end the instance, at the price that the cloud says', async () => {
   cloud = harness.cloud('verda');
   cloud.faults.price = 10;
   await harness.work([cloud]);
@@ -95,7 +95,7 @@ it('an owner tells by its memo when its caps end the machine, at the price that 
     workflowId: orphan,
     taskQueue: taskQueues.workflows,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    args: [{ label: orphan, run: 'orphan', offer, maxSeconds: 7200, maxDollars: 5 }],
+    args: [{ instanceName: orphan, run: 'orphan', offer, maxSeconds: 7200, maxDollars: 5 }],
   });
   // $5 at $10 an hour.
   const secondsLeft = async () => {
@@ -118,17 +118,17 @@ it('a schedule that exists takes new options, and stays paused', async () => {
   expect(spec.intervals).toMatchObject([{ every: 120_000 }]);
   expect(state).toMatchObject({ paused: true, note: 'an operator said so' });
   expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 60_000 });
-  expect(action.args).toEqual([{ deployment: 'default', graceMs: 60_000, dryRun: true }]);
+  expect(action.args).toEqual([{ fleet: 'default', graceMs: 60_000, dryRun: true }]);
 });
 
 it.each([
   [{ every: 'often' }, '"often" is no duration'],
-  [{ deployment: 'Prod' }, '1 to 12 lower-case letters and digits'],
+  [{ fleet: 'Prod' }, '1 to 12 lower-case letters and digits'],
 ])('what cannot be is refused with a sentence: %j', async (options, sentence) => {
   await expect(ensureReaper(harness.client, options)).rejects.toThrow(sentence);
 });
 
-it('a machine that its run was reset away from is destroyed, although its owner runs on', async () => {
+it('an instance that its run was reset away from is destroyed, although its owner runs on', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: reset\ncommand: sleep 600\n'));
@@ -137,6 +137,6 @@ it('a machine that its run was reset away from is destroyed, although its owner 
   cloud.listOffers = () => Context.current().cancelled;
   await resetToTheBeginning(harness.client, run.id);
   await ensureReaper(harness.client, often);
-  await until(() => cloud.left === 0, 'the end of the machine');
+  await until(() => cloud.left === 0, 'the end of the instance');
   await run.cancel();
 });

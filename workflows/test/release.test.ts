@@ -1,4 +1,4 @@
-import { instanceLabel, parseLabel } from '@gpu-clouds/clouds/pure';
+import { formatInstanceName, parseInstanceName } from '@gpu-clouds/clouds/pure';
 import { type JobHandle, jobHandle, leaseHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -15,17 +15,17 @@ afterAll(() => harness.close());
 
 const short = 'name: short\ncommand: "true"\n';
 const endless = 'name: endless\ncommand: sleep 600\n';
-const firstLabel = (run: string) => instanceLabel({ deployment: 'default', run, ordinal: 0 });
-const labelsAtTheCloud = () => [...cloud.instances.values()].map(({ label }) => label);
+const firstLabel = (run: string) => formatInstanceName({ fleet: 'default', run, ordinal: 0 });
+const labelsAtTheCloud = () => [...cloud.instances.values()].map(({ instanceName }) => instanceName);
 
 /** The owner of an instance under another run's name, once the instance is ready. */
-async function ownerFor(run: string, label: string): Promise<WorkflowHandle> {
+async function ownerFor(run: string, instanceName: string): Promise<WorkflowHandle> {
   const owner = await harness.client.workflow.start('instance', {
-    workflowId: label,
+    workflowId: instanceName,
     taskQueue: taskQueues.workflows,
-    args: [{ label, run, offer: offerOf('verda', 'verda-0'), maxSeconds: 600 }],
+    args: [{ instanceName, run, offer: offerOf('verda', 'verda-0'), maxSeconds: 600 }],
   });
-  await until(() => leaseHandle(harness.client, label).connection(), 'the connection');
+  await until(() => leaseHandle(harness.client, instanceName).connection(), 'the connection');
   return owner;
 }
 
@@ -42,7 +42,10 @@ it('a run that meets the owner of another run under its own instance name takes 
   const owner = await ownerFor('somebody-else', foreign);
   const run = await startJob(harness.client, job(short), { id: 'mine' });
   expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
-  expect((await run.status()).rentals.map(({ label }) => label)).toEqual([foreign, 'gpuc-default-mine-1']);
+  expect((await run.status()).instances.map(({ instanceName }) => instanceName)).toEqual([
+    foreign,
+    'gpuc-default-mine-1',
+  ]);
   expect(await leaseHandle(harness.client, foreign).facts()).toMatchObject({ state: 'ready' });
   expect(labelsAtTheCloud()).toEqual([foreign]);
   await owner.signal('release', { run: 'somebody-else' });
@@ -53,7 +56,7 @@ it('a run whose id is what the id of another run is hashed to leaves the instanc
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const victim = await running('The-Victim');
-  const hash = parseLabel(firstLabel(victim.id))?.run ?? '';
+  const hash = parseInstanceName(firstLabel(victim.id))?.run ?? '';
   for (const id of [hash, hash.slice(1)]) {
     const run = await startJob(harness.client, job(short), { id });
     expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
@@ -67,17 +70,17 @@ it('a run whose id is what the id of another run is hashed to leaves the instanc
 it('an instance ignores a release without a run or from another, and refuses the update with a sentence', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
-  const label = firstLabel('kept');
-  const owner = await ownerFor('kept', label);
+  const instanceName = firstLabel('kept');
+  const owner = await ownerFor('kept', instanceName);
   for (const args of [[], [null], ['kept'], [{}], [{ run: 'another' }]]) await owner.signal('release', ...args);
   // As a lease it cannot be given back either.
-  await expect(leaseHandle(harness.client, label).release()).rejects.toThrow(
-    `${label} belongs to "kept" and is not released by "${label}".`,
+  await expect(leaseHandle(harness.client, instanceName).release()).rejects.toThrow(
+    `${instanceName} belongs to "kept" and is not released by "${instanceName}".`,
   );
   await expect(owner.executeUpdate('release')).rejects.toMatchObject({
-    cause: { message: `${label} belongs to "kept": a release has to name it, as { "run": "kept" }.` },
+    cause: { message: `${instanceName} belongs to "kept": a release has to name it, as { "run": "kept" }.` },
   });
-  expect(await leaseHandle(harness.client, label).facts()).toMatchObject({ state: 'ready' });
+  expect(await leaseHandle(harness.client, instanceName).facts()).toMatchObject({ state: 'ready' });
   await owner.executeUpdate('release', { args: [{ run: 'kept' }] });
   expect(await owner.result()).toEqual({ why: 'released' });
 });
@@ -89,7 +92,7 @@ it('an order for another run than its workflow is refused before anything is ren
   await harness.client.workflow.start('runJob', {
     workflowId: 'impostor',
     taskQueue: taskQueues.workflows,
-    args: [{ id: victim.id, deployment: 'default', job: job(short) }],
+    args: [{ id: victim.id, fleet: 'default', job: job(short) }],
   });
   await expect(jobHandle(harness.client, 'impostor').result()).rejects.toMatchObject({
     kind: 'invalid',

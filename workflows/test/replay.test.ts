@@ -36,7 +36,7 @@ it('a history of other code does not', async () => {
   });
 });
 
-it('the recordings hold nothing of the machine that made them', async () => {
+it('the recordings hold nothing of the instance that made them', async () => {
   for (const name of await readdir(folder)) {
     const text = await readFile(new URL(name, folder), 'utf8');
     const payloads = [...text.matchAll(/"data":"([^"]*)"/g)].map(([, data = '']) => Buffer.from(data, 'base64'));

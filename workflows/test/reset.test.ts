@@ -15,17 +15,17 @@ const startsOf = async (run: JobHandle) => (await outputOf(harness.runs, run.id)
 const endsAtSecond = (name: string) =>
   `command: echo started >> ${name}; echo started; [ "$(wc -l < ${name})" -ge 2 ] || sleep 600\n`;
 
-it('a run that is reset begins again, and no machine of before is left', async () => {
+it('a run that is reset begins again, and no instance of before is left', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job(`name: again\n${endsAtSecond('again')}`));
   await until(async () => (await startsOf(run)) === 1, 'the first start');
   await resetToTheBeginning(harness.client, run.id);
   expect(await harness.client.workflow.result(run.id)).toMatchObject({ outcome: 'succeeded' });
-  await until(() => cloud.left === 0, 'the end of every machine');
+  await until(() => cloud.left === 0, 'the end of every instance');
 });
 
-it('a run that had failed over when it is reset meets its machine of before, gives it back and goes on', async () => {
+it('a run that had failed over when it is reset meets its instance of before, gives it back and goes on', async () => {
   const [cheap, next] = [harness.cloud('tensordock', 1), harness.cloud('verda', 2)];
   await harness.work([cheap, next]);
   cheap.faults.create = ['no-capacity', 'no-capacity'];
@@ -33,5 +33,5 @@ it('a run that had failed over when it is reset meets its machine of before, giv
   await until(async () => (await startsOf(run)) === 1, 'the first start');
   await resetToTheBeginning(harness.client, run.id);
   expect(await harness.client.workflow.result(run.id)).toMatchObject({ outcome: 'succeeded' });
-  await until(() => cheap.left + next.left === 0, 'the end of every machine');
+  await until(() => cheap.left + next.left === 0, 'the end of every instance');
 });

@@ -6,7 +6,7 @@ import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
-/** Everything real but the clouds' machines: clients over HTTP, Temporal, SSH. */
+/** Everything real but the clouds' instances: clients over HTTP, Temporal, SSH. */
 let harness: Harness;
 let simulators: Simulators;
 beforeAll(async () => {
@@ -15,7 +15,11 @@ beforeAll(async () => {
   const endpoints = await simulators.listen();
   const env = Object.assign({}, ...Object.values(endpoints).map((endpoint) => endpoint.env));
   const { clouds } = createClouds({ env });
-  await harness.work([...clouds.values()], {}, { settle: 3000, poll: 500, watch: 500, boot: 12_000 });
+  await harness.work(
+    [...clouds.values()],
+    {},
+    { consistencyWindowMs: 3000, pollIntervalMs: 500, watchIntervalMs: 500, bootTimeoutMs: 12_000 },
+  );
 });
 afterEach(() => simulators.faults.clear());
 afterAll(async () => {
@@ -23,7 +27,7 @@ afterAll(async () => {
   await simulators.close();
 });
 
-const nothing = { instances: 0, keys: 0, volumes: 0, deployments: 0 };
+const nothing = { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 };
 const left = () => simulators.ledger().left;
 
 it.each(vendors)('a job on %s runs over real SSH and leaves nothing behind', async (vendor: Vendor) => {
@@ -49,7 +53,7 @@ it('the cheapest cloud is sold out: the job fails over, and nothing is left', as
   expect(left()).toEqual(nothing);
 });
 
-it.each(vendors)('a create at %s whose answer is lost leaves one machine, then none', async (vendor: Vendor) => {
+it.each(vendors)('a create at %s whose answer is lost leaves one instance, then none', async (vendor: Vendor) => {
   const create = {
     'gpu-ai': 'createInstance',
     'massed-compute': 'launchInstance',
@@ -64,7 +68,7 @@ it.each(vendors)('a create at %s whose answer is lost leaves one machine, then n
   expect(left()).toEqual(nothing);
 });
 
-it('a cancelled job on Verda waits until the machine may be deleted, and deletes it', async () => {
+it('a cancelled job on Verda waits until the instance may be deleted, and deletes it', async () => {
   const run = await startJob(
     harness.client,
     job('name: cancelled\nresources: { vendors: [verda] }\ncommand: sleep 600\n'),
@@ -76,7 +80,7 @@ it('a cancelled job on Verda waits until the machine may be deleted, and deletes
   expect(left()).toEqual(nothing);
 });
 
-it('a cloud on which everything goes wrong leaves nothing: failed boot, preemption, hidden machines, refused deletes', async () => {
+it('a cloud on which everything goes wrong leaves nothing: failed boot, preemption, hidden instances, refused deletes', async () => {
   await simulators.faults.add(
     { kind: 'accepted-then-failed', vendor: 'verda', count: 1 },
     { kind: 'list-lag', vendor: 'gpu-ai', seconds: 2 },

@@ -18,18 +18,18 @@ async function lease(): Promise<LeaseHandle> {
   return leaseInstance(harness.client, { offer, ttl: '1h' });
 }
 
-/** What the owner of the machine waits for. */
+/** What the owner of the instance waits for. */
 async function awaits({ id }: LeaseHandle): Promise<string | undefined> {
   const { raw } = await harness.client.workflow.getHandle(id).describe();
   return raw.pendingActivities?.[0]?.activityType?.name ?? undefined;
 }
 
-it('a machine is made and torn down while all that a worker can watch are watched', async () => {
+it('an instance is made and torn down while all that a worker can watch are watched', async () => {
   const watched = await lease();
   await watched.ready();
   await until(async () => (await awaits(watched)) === 'watchInstance', 'the watch');
   const other = await lease();
-  await until(async () => (await awaits(other)) === 'awaitRunning', 'a machine that nobody has a slot to watch');
+  await until(async () => (await awaits(other)) === 'awaitRunning', 'an instance that nobody has a slot to watch');
   expect(cloud.instances.size).toBe(2);
   await other.release();
   expect(await other.ended()).toEqual({ why: 'released' });

@@ -10,7 +10,7 @@ import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 
 export interface TestSshServer {
   readonly address: SshAddress;
-  /** The user's home on the machine. */
+  /** The user's home on the instance. */
   readonly home: string;
   /** Public keys that are let in: `ssh-ed25519 AAAA… comment`. */
   readonly allowed: Set<string>;
@@ -24,7 +24,7 @@ export interface TestSshServerOptions {
   readonly answer?: (channel: ServerChannel, command: string) => void;
 }
 
-/** A machine that lets in whoever has an allowed key and runs what it is told in a home folder of its own. */
+/** An instance that lets in whoever has an allowed key and runs what it is told in a home folder of its own. */
 export async function startSshServer({ answer }: TestSshServerOptions = {}): Promise<TestSshServer> {
   const home = await mkdtemp(join(tmpdir(), 'gpu-clouds-home-'));
   const hostKey = deriveSshKey(randomUUID(), 'host').privateKey;

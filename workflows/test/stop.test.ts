@@ -68,7 +68,7 @@ files: { down: [{ from: half.txt, to: half.txt }, { from: whole.txt, to: whole.t
     expect(cloud.left).toBe(0);
   });
 
-  it('while a machine boots destroys it', async () => {
+  it('while an instance boots destroys it', async () => {
     cloud = harness.cloud('verda');
     cloud.faults.neverBoots = true;
     await harness.work([cloud]);

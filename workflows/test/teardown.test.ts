@@ -35,7 +35,7 @@ async function reaches(id: string, phase: JobPhase): Promise<void> {
 }
 
 describe('cancel', () => {
-  it('during create waits for the machine that is being made, and destroys it', async () => {
+  it('during create waits for the instance that is being made, and destroys it', async () => {
     cloud = harness.cloud('verda');
     const entered = signal();
     const leave = signal();
@@ -53,7 +53,7 @@ describe('cancel', () => {
     expect([cloud.creates, cloud.left]).toEqual([1, 0]);
   });
 
-  it('during boot destroys the machine', async () => {
+  it('during boot destroys the instance', async () => {
     cloud = harness.cloud('verda');
     cloud.faults.neverBoots = true;
     await harness.work([cloud]);
@@ -64,7 +64,7 @@ describe('cancel', () => {
     expect(cloud.left).toBe(0);
   });
 
-  it('during the command kills it and destroys the machine, also when it comes twice', async () => {
+  it('during the command kills it and destroys the instance, also when it comes twice', async () => {
     cloud = harness.cloud('verda');
     cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
     await harness.work([cloud]);
@@ -79,16 +79,16 @@ describe('cancel', () => {
     expect(cloud.left).toBe(0);
   });
 
-  it('destroys the machine also when its owner is terminated before it has', async () => {
+  it('destroys the instance also when its owner is terminated before it has', async () => {
     cloud = harness.cloud('verda');
     cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
     await harness.work([cloud]);
     const run = await started();
     await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
-    const label = (await run.status()).current?.label ?? '';
+    const instanceName = (await run.status()).current?.instanceName ?? '';
     await run.cancel();
     await reaches(run.id, 'destroying');
-    await harness.client.workflow.getHandle(label).terminate();
+    await harness.client.workflow.getHandle(instanceName).terminate();
     const ended = run.result().catch((error: unknown) => [error, cloud.left]);
     const { workflow } = harness.client;
     const isAtIt = async () => ((await workflow.getHandle(run.id).describe()).raw.pendingActivities ?? []).length > 0;
@@ -97,10 +97,10 @@ describe('cancel', () => {
     expect(await ended).toMatchObject([{ kind: 'cancelled' }, 0]);
   });
 
-  it('does not wait for a lagging list once the machine was seen there and is gone', async () => {
+  it('does not wait for a lagging list once the instance was seen there and is gone', async () => {
     cloud = harness.cloud('verda');
     // Longer than a test may take.
-    await harness.work([cloud], {}, { settle: 600_000 });
+    await harness.work([cloud], {}, { consistencyWindowMs: 600_000 });
     const run = await started();
     await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
     await run.cancel();
@@ -109,18 +109,18 @@ describe('cancel', () => {
   });
 });
 
-it('terminating the job still destroys its machine', async () => {
+it('terminating the job still destroys its instance', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await started();
   await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
   await harness.client.workflow.getHandle(run.id).terminate();
-  await until(() => cloud.left === 0, 'the end of the machine');
+  await until(() => cloud.left === 0, 'the end of the instance');
   await expect(run.result()).rejects.toMatchObject({ kind: 'terminated' });
   expect(await run.status()).toMatchObject({ phase: 'finished', outcome: 'failed' });
 });
 
-it('a run that ends by a timeout of Temporal still destroys its machine, and says so', async () => {
+it('a run that ends by a timeout of Temporal still destroys its instance, and says so', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   // As long as this computer needs to rent one.
@@ -130,29 +130,29 @@ it('a run that ends by a timeout of Temporal still destroys its machine, and say
       workflowId: id,
       taskQueue: taskQueues.workflows,
       workflowRunTimeout: `${seconds}s`,
-      args: [{ id, deployment: 'default', job: job(endless), searchable: false }],
+      args: [{ id, fleet: 'default', job: job(endless), searchable: false }],
     });
     await expect(jobHandle(harness.client, run.workflowId).result()).rejects.toMatchObject({
       kind: 'timed-out',
       message: expect.stringContaining(`${id} ran out of`),
     });
   }
-  await until(() => cloud.left === 0, 'the end of the machine');
+  await until(() => cloud.left === 0, 'the end of the instance');
   expect(cloud.creates).toBeGreaterThan(0);
 });
 
-it('terminating the owner of the machine does not save the machine', async () => {
+it('terminating the owner of the instance does not save the instance', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await started();
   await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
-  const label = (await run.status()).current?.label;
-  await harness.client.workflow.getHandle(label ?? '').terminate();
+  const instanceName = (await run.status()).current?.instanceName;
+  await harness.client.workflow.getHandle(instanceName ?? '').terminate();
   await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
   expect(cloud.left).toBe(0);
 });
 
-it('terminating the owner while the machine is being made does not save it either, however long that takes', async () => {
+it('terminating the owner while the instance is being made does not save it either, however long that takes', async () => {
   cloud = harness.cloud('verda');
   const [entered, leave] = [signal(), signal()];
   cloud.faults.onCreate = () => {
@@ -160,7 +160,7 @@ it('terminating the owner while the machine is being made does not save it eithe
     return leave.promise;
   };
   const settle = 2000;
-  await harness.work([cloud], {}, { settle });
+  await harness.work([cloud], {}, { consistencyWindowMs: settle });
   const run = await started();
   await entered.promise;
   const asked = Date.now();
@@ -172,7 +172,7 @@ it('terminating the owner while the machine is being made does not save it eithe
     looks += 1;
     return listed;
   };
-  await harness.client.workflow.getHandle((await run.status()).current?.label ?? '').terminate();
+  await harness.client.workflow.getHandle((await run.status()).current?.instanceName ?? '').terminate();
   // The first finds the key, the second nothing.
   await until(() => looks >= 2, 'a look in vain');
   leave.resolve();
@@ -180,16 +180,16 @@ it('terminating the owner while the machine is being made does not save it eithe
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
-it('the cap ends the machine whatever it does, booting included', async () => {
+it('the cap ends the instance whatever it does, booting included', async () => {
   cloud = harness.cloud('verda');
   cloud.faults.neverBoots = true;
   await harness.work([cloud]);
-  const label = 'gpuc-default-capped-0';
+  const instanceName = 'gpuc-default-capped-0';
   const [offer] = await cloud.listOffers();
   const end = await harness.client.workflow.execute('instance', {
-    workflowId: label,
+    workflowId: instanceName,
     taskQueue: taskQueues.workflows,
-    args: [{ label, run: label, offer, maxSeconds: 1 }],
+    args: [{ instanceName, run: instanceName, offer, maxSeconds: 1 }],
   });
   expect(end).toEqual({ why: 'cap-reached' });
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
@@ -199,19 +199,19 @@ it('the cap in dollars follows the price that the cloud says, whatever the offer
   cloud = harness.cloud('verda');
   cloud.faults.price = 36_000;
   await harness.work([cloud]);
-  const label = 'gpuc-default-dear-0';
+  const instanceName = 'gpuc-default-dear-0';
   const [offer] = await cloud.listOffers();
   const end = await harness.client.workflow.execute('instance', {
-    workflowId: label,
+    workflowId: instanceName,
     taskQueue: taskQueues.workflows,
     // At the offer's price enough for ten hours, at the cloud's for one second.
-    args: [{ label, run: label, offer, maxSeconds: 3600, maxDollars: 10 }],
+    args: [{ instanceName, run: instanceName, offer, maxSeconds: 3600, maxDollars: 10 }],
   });
   expect(end).toEqual({ why: 'cap-reached' });
   expect(cloud.left).toBe(0);
 });
 
-it('a machine may live for what is left of both caps of its job', async () => {
+it('an instance may live for what is left of both caps of its job', async () => {
   cloud = harness.cloud('verda', 10);
   await harness.work([cloud]);
   const command = 'name: capped\ncommand: "true"\n';
@@ -225,16 +225,16 @@ it('a machine may live for what is left of both caps of its job', async () => {
 async function limitsOf(yaml: string): Promise<unknown> {
   const run = await started(yaml);
   await run.result();
-  const label = (await run.status()).rentals[0]?.label ?? '';
-  const { events } = await harness.client.workflow.getHandle(label).fetchHistory();
+  const instanceName = (await run.status()).instances[0]?.instanceName ?? '';
+  const { events } = await harness.client.workflow.getHandle(instanceName).fetchHistory();
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
   const { maxSeconds, maxDollars } = JSON.parse(Buffer.from(input ?? []).toString());
   return { maxSeconds, maxDollars };
 }
 
-it('a machine that is out of reach for too long is given up', async () => {
+it('an instance that is out of reach for too long is given up', async () => {
   cloud = harness.cloud('verda');
-  await harness.work([cloud], {}, { unreachable: 1000 });
+  await harness.work([cloud], {}, { unreachableTimeoutMs: 1000 });
   const run = await started();
   await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
   harness.ssh.allowed.clear();
@@ -252,10 +252,10 @@ it('a job that its caps leave no time for rents nothing', async () => {
   expect(cloud.creates).toBe(0);
 });
 
-it('a machine that never gets ready is given back and the next offer tried', async () => {
+it('an instance that never gets ready is given back and the next offer tried', async () => {
   const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
   cheap.faults.neverBoots = true;
-  await harness.work([dear, cheap], {}, { boot: 500 });
+  await harness.work([dear, cheap], {}, { bootTimeoutMs: 500 });
   const result = await (await started('name: plain\ncommand: echo done\n')).result();
   expect(result).toMatchObject({
     offer: { vendor: 'verda' },
@@ -285,8 +285,8 @@ it('no secret is in any history, and its value is masked in the output', async (
   );
   expect(await run.result()).toMatchObject({ exitCode: 1 });
   expect(await outputOf(harness.runs, run.id)).toBe('token ****************.\n');
-  const label = (await run.status()).rentals[0]?.label ?? '';
-  for (const id of [run.id, label]) {
+  const instanceName = (await run.status()).instances[0]?.instanceName ?? '';
+  for (const id of [run.id, instanceName]) {
     const history = JSON.stringify(await harness.client.workflow.getHandle(id).fetchHistory());
     const texts =
       history + Buffer.from([...history.matchAll(/"data":"([^"]*)"/g)].map(([, data]) => data).join('')).toString();
@@ -311,12 +311,12 @@ command: echo begin; sleep 600
   await run.stop();
   expect(await run.result()).toMatchObject({ outcome: 'stopped' });
   const { events } = await harness.client.workflow.getHandle(run.id).fetchHistory();
-  const onMachine = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+  const onInstance = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
     const input = scheduled?.input?.payloads?.[0]?.data;
-    const { machine, secrets } = Object(JSON.parse(Buffer.from(input ?? Buffer.from('0')).toString()));
-    return machine === undefined ? [] : [[scheduled?.activityType?.name, secrets]];
+    const { instance, secrets } = Object(JSON.parse(Buffer.from(input ?? Buffer.from('0')).toString()));
+    return instance === undefined ? [] : [[scheduled?.activityType?.name, secrets]];
   });
-  expect(Object.fromEntries(onMachine)).toEqual({
+  expect(Object.fromEntries(onInstance)).toEqual({
     uploadFiles: ['API_TOKEN'],
     runStep: ['API_TOKEN'],
     keepCheckpoints: ['API_TOKEN'],
@@ -325,28 +325,28 @@ command: echo begin; sleep 600
   });
 });
 
-it('a job cancelled while the machine is only about to be made makes none', async () => {
+it('a job cancelled while the instance is only about to be made makes none', async () => {
   cloud = harness.cloud('verda');
   const list = cloud.listInstances.bind(cloud);
   const entered = signal();
   const leave = signal();
-  // The look for a machine of the same label comes before the create.
+  // The look for an instance of the same instance name comes before the create.
   cloud.listInstances = async () => {
     entered.resolve();
     await leave.promise;
     return list();
   };
   await harness.work([cloud]);
-  const label = 'gpuc-default-early-0';
+  const instanceName = 'gpuc-default-early-0';
   const [offer] = await cloud.listOffers();
   const owner = await harness.client.workflow.start('instance', {
-    workflowId: label,
+    workflowId: instanceName,
     taskQueue: taskQueues.workflows,
-    args: [{ label, run: label, offer, maxSeconds: 600 }],
+    args: [{ instanceName, run: instanceName, offer, maxSeconds: 600 }],
   });
   await entered.promise;
   await owner.cancel();
-  // Long enough for the cancellation to reach the activity with its next heartbeat; otherwise a machine is made, and destroyed.
+  // Long enough for the cancellation to reach the activity with its next heartbeat; otherwise an instance is made, and destroyed.
   await until(async () =>
     (await owner.describe()).raw.pendingActivities?.some(({ state }) => state === cancelRequested),
   );

@@ -36,7 +36,12 @@ beforeAll(async () => {
   const { clouds } = createClouds({ env, hooks: openTelemetryHooks({ tracer }) });
   // Without a cache each task of a workflow replays all that was before it.
   const more = { tracing, maxCachedWorkflows: 0 };
-  await harness.work([...clouds.values()], { TOKEN: secret }, { settle: 3000, poll: 500, boot: 12_000 }, more);
+  await harness.work(
+    [...clouds.values()],
+    { TOKEN: secret },
+    { consistencyWindowMs: 3000, pollIntervalMs: 500, bootTimeoutMs: 12_000 },
+    more,
+  );
   const { connection } = harness.client;
   client = new Client({ connection, interceptors: { workflow: [tracing.client] } });
 });

@@ -61,7 +61,7 @@ async function versionOf(id: string) {
   };
 }
 
-it('runs and their machines stay with the version that they began on, new ones begin on the current one', async () => {
+it('runs and their instances stay with the version that they began on, new ones begin on the current one', async () => {
   const cloud = harness.cloud('verda');
   await work('one', cloud);
   const go = join(harness.folder, 'go');
@@ -76,11 +76,11 @@ it('runs and their machines stay with the version that they began on, new ones b
   await writeFile(go, '');
   await early.result();
   expect(await versionOf(early.id)).toEqual({ behavior: 'VERSIONING_BEHAVIOR_PINNED', buildId: 'one' });
-  expect(await versionOf((await early.status()).rentals[0]?.label ?? '')).toMatchObject({ buildId: 'one' });
+  expect(await versionOf((await early.status()).instances[0]?.instanceName ?? '')).toMatchObject({ buildId: 'one' });
   expect(await versionOf(late.id)).toEqual({ behavior: 'VERSIONING_BEHAVIOR_PINNED', buildId: 'two' });
 
   const workflowId = `reap-${randomUUID()}`;
-  const args = [{ deployment: 'default' }];
+  const args = [{ fleet: 'default' }];
   await harness.client.workflow.execute('reapOrphans', { workflowId, taskQueue: taskQueues.workflows, args });
   expect(await versionOf(workflowId)).toEqual({ behavior: 'VERSIONING_BEHAVIOR_AUTO_UPGRADE', buildId: 'two' });
   expect(cloud.left).toBe(0);

@@ -1,4 +1,4 @@
-/** A worker to be killed: workflows and commands on machines, no cloud. Arguments: address, place of runs, workflow bundle. */
+/** A worker to be killed: workflows and commands on instances, no cloud. Arguments: address, place of runs, workflow bundle. */
 
 import { openRuns, taskQueues } from '@gpu-clouds/jobs';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -12,7 +12,7 @@ const { follow } = createActivities({
   clouds: new Map(),
   masterSecret: 'a master secret of the tests',
   runs: await openRuns(place),
-  timing: { poll: 50 },
+  timing: { pollIntervalMs: 50 },
 });
 const workers = await Promise.all([
   Worker.create({ connection, taskQueue: taskQueues.workflows, workflowBundle: { codePath } }),

@@ -1,7 +1,7 @@
 const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Qm8mUQv6wW0bYQ5B1b0k6bB8c0w8Q2p7nq6y3kq9s laptop';
 
 // #region shown
-import { createClouds, destroyUntilGone, InstancePoller, instanceLabel, rankOffers } from '@gpu-clouds/clouds';
+import { createClouds, destroyUntilGone, formatInstanceName, InstancePoller, rankOffers } from '@gpu-clouds/clouds';
 
 const { clouds, missing } = createClouds(); // from VERDA_CLIENT_ID, GPU_AI_API_KEY …
 for (const { vendor, variables } of missing) console.log(`without ${vendor}: ${variables.join(' and ')} is not set`);
@@ -11,20 +11,20 @@ const [offer] = rankOffers(offers, { gpu: 'H100', gpuCount: 1, spot: 'never', ma
 const cloud = offer && clouds.get(offer.vendor);
 if (!cloud) throw new Error('Nothing suits.');
 
-const label = instanceLabel({ deployment: 'default', run: 'r42', ordinal: 0 }); // gpuc-default-r42-0
+const instanceName = formatInstanceName({ fleet: 'default', run: 'r42', ordinal: 0 }); // gpuc-default-r42-0
 try {
-  const key = await cloud.keys?.create({ label, publicKey });
-  await cloud.createInstance({ offer, label, publicKey, ...(key && { key }) });
+  const key = await cloud.keys?.create({ name: instanceName, publicKey });
+  await cloud.createInstance({ offer, name: instanceName, publicKey, ...(key && { key }) });
   const poller = new InstancePoller(cloud); // one for all who wait in the account
   const instance = await poller.wait(
-    (instances) => instances.find((one) => one.label === label && one.status === 'running'),
+    (instances) => instances.find((one) => one.name === instanceName && one.status === 'running'),
     { timeoutMs: 900_000 },
   );
   console.log(
-    `${label} runs on ${instance?.ssh?.host} at ${offer.vendor} for $${offer.pricePerHour.toFixed(2)} an hour`,
+    `${instanceName} runs on ${instance?.ssh?.host} at ${offer.vendor} for $${offer.pricePerHour.toFixed(2)} an hour`,
   );
 } finally {
   // By its name, so that it does not matter which of the answers above were lost.
-  await destroyUntilGone(cloud, { label });
+  await destroyUntilGone(cloud, { name: instanceName });
 }
 // #endregion

@@ -5,6 +5,6 @@ declare const client: Client;
 // #region shown
 import { ensureReaper } from '@gpu-clouds/jobs';
 
-const reaper = await ensureReaper(client, { deployment: 'default', every: '5m' }); // at every start of a worker, if you like
+const reaper = await ensureReaper(client, { fleet: 'default', every: '5m' }); // at every start of a worker, if you like
 console.log((await reaper.lastRun())?.report); // { destroyed, waiting, wanted, failures, sightings }; or look now: await reaper.run()
 // #endregion

@@ -12,6 +12,6 @@ const { baseUrl, env } = endpoints.verda;
 const verda = createVerda({ baseUrl, clientId: env.VERDA_CLIENT_ID, clientSecret: env.VERDA_CLIENT_SECRET });
 console.log(await verda.listInstances()); // the second attempt gets through
 
-const { left, dollars } = sims.ledger(); // left: { instances: 0, keys: 0, volumes: 0, deployments: 0 }
+const { left, dollars } = sims.ledger(); // left: { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 }
 console.log(left, dollars);
 await sims.close(); // kills every machine and removes its files

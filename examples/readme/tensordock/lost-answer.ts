@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError, createTensorDock } from '@gpu-clouds/tensordock';
 
 const tensorDock = createTensorDock();
-type Deployment = Parameters<typeof tensorDock.deployVirtualMachine>[0]['body'];
+type Fleet = Parameters<typeof tensorDock.deployVirtualMachine>[0]['body'];
 
 /** Deploys once, and finds the machine by its name where the answer is lost. Calls of more than 12 s are normal here. */
-async function deployOnce(body: Deployment): Promise<string> {
+async function deployOnce(body: Fleet): Promise<string> {
   try {
     return (await tensorDock.deployVirtualMachine({ body })).server;
   } catch (error) {

@@ -12,7 +12,7 @@ const offers = Object.entries(hostnodes).flatMap(([hostnode, { specs, networking
 const [cheapest] = offers.sort((a, b) => Number(a.price) - Number(b.price));
 if (!cheapest) throw new Error('There is no H100 to be had.');
 
-// A deployment can succeed after its answer was lost: the name tells what is ours.
+// A fleet can succeed after its answer was lost: the name tells what is ours.
 const name = `train-${crypto.randomUUID().slice(0, 8)}`;
 const { hostnode, gpu_model, port } = cheapest;
 const ssh_key = process.env.SSH_PUBLIC_KEY ?? 'ssh-ed25519 AAAA… laptop';

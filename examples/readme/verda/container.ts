@@ -11,7 +11,7 @@ await verda.createSecret({ body: { name: 'hf-token', value: process.env.HF_TOKEN
 
 const env: EnvironmentVariable[] = [{ name: 'HF_TOKEN', value_or_reference_to_secret: 'hf-token', type: 'secret' }];
 const volume_mounts: VolumeMount[] = [{ type: 'memory', mount_path: '/dev/shm', size_in_mb: 1024 }]; // or scratch, secret, shared
-const deployment: CreateContainerDeployment = {
+const fleet: CreateContainerDeployment = {
   name: 'echo',
   container_registry_settings: { is_private: false },
   containers: [{ image: 'docker.io/library/echo:1.0', exposed_port: 8080, env, volume_mounts }],
@@ -31,7 +31,7 @@ const deployment: CreateContainerDeployment = {
   },
 };
 try {
-  const { endpoint_base_url } = await verda.createContainerDeployment({ body: deployment });
+  const { endpoint_base_url } = await verda.createContainerDeployment({ body: fleet });
   await waitForContainerDeployment(verda, 'echo');
   console.log(endpoint_base_url);
 } finally {

@@ -28,7 +28,7 @@ export function addBatch(program: Command, terminal: () => Terminal, finish: (ex
 
   batch
     .command('run', { isDefault: true })
-    .description('start a batch and show it until the machines of all its items are gone')
+    .description('start a batch and show it until the instances of all its items are gone')
     .argument('<file>', 'batch file, YAML or JSON; with --items, a job file')
     .option('--items <file>', "items' environment variables, CSV or JSON lines")
     .option('--id <id>', 'id of the batch; item 7 is the run <id>-7')
@@ -86,7 +86,7 @@ export function addBatch(program: Command, terminal: () => Terminal, finish: (ex
 
   batch
     .command('cancel')
-    .description('cancel all runs of a batch and wait until their machines are gone')
+    .description('cancel all runs of a batch and wait until their instances are gone')
     .addArgument(batchId())
     .option('--detach', 'return at once')
     .addOption(json())

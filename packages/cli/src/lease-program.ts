@@ -5,16 +5,16 @@ import { atLeastOne, gpuNames, json, leaseName, positive } from './option-values
 import type { Terminal } from './terminal.ts';
 
 const about = `
-The cheapest machine that fits is rented, lives for --ttl from the create call on, and is destroyed then, whatever it does and whether or not
-you are still there. With a job file it is a machine such as the job asks for, to try things out on; options win over the file.
-The same command with the same --name rents nothing again: it shows the machine that there is.
+The cheapest instance that fits is rented, lives for --ttl from the create call on, and is destroyed then, whatever it does and whether or not
+you are still there. With a job file it is an instance such as the job asks for, to try things out on; options win over the file.
+The same command with the same --name rents nothing again: it shows the instance that there is.
 Needs the clouds' credentials and GPU_CLOUDS_MASTER_SECRET here, as the worker has them.`;
 
 /** `gpu-clouds lease …` */
 export function addLease(program: Command, terminal: () => Terminal, finish: (exitCode: number) => void): void {
   const lease = program
     .command('lease')
-    .description('rent a machine to log in to, for a time')
+    .description('rent an instance to log in to, for a time')
     .addHelpText(
       'after',
       '\n"gpu-clouds lease --gpu H100 --ttl 2h" rents one: "gpu-clouds lease rent --help" tells what it may be.',
@@ -23,19 +23,19 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
 
   lease
     .command('rent', { isDefault: true })
-    .description('rent a machine, wait until SSH answers, and print the command that logs in')
-    .argument('[job]', 'job file, YAML or JSON, of whose resources and limits the machine is')
+    .description('rent an instance, wait until SSH answers, and print the command that logs in')
+    .argument('[job]', 'job file, YAML or JSON, of whose resources and limits the instance is')
     .option('--name <name>', 'what to call it; used once only')
     .option('--ttl <duration>', 'time to live, booting included', '1h')
     .option('--max-ttl <duration>', 'how far "lease extend" can put off its end', '7d')
     .option('--max-cost <dollars>', 'US dollars; when they are spent it is destroyed', positive)
     .option('--gpu <name[:count]>', 'this GPU, for instance H100:8; several by comma or by repetition', gpuNames)
-    .option('--count <n>', 'GPUs in the machine, where --gpu carries no count; 1 by default', atLeastOne)
+    .option('--count <n>', 'GPUs in the instance, where --gpu carries no count; 1 by default', atLeastOne)
     .addOption(new Option('--vendor <name...>', 'only these clouds').choices([...vendors]))
     .option('--region <name...>', 'only these regions, or what their names start with')
-    .option('--max-price <dollars>', 'US dollars an hour for the whole machine', positive)
+    .option('--max-price <dollars>', 'US dollars an hour for the whole instance', positive)
     .addOption(
-      new Option('--spot <which>', 'machines the cloud may take back; never by default').choices([
+      new Option('--spot <which>', 'instances the cloud may take back; never by default').choices([
         'allow',
         'only',
         'never',
@@ -65,7 +65,7 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
 
   lease
     .command('show')
-    .description('tell how a machine stands, and print the ssh command that logs in')
+    .description('tell how an instance stands, and print the ssh command that logs in')
     .addArgument(leaseName())
     .addOption(json())
     .action(async (name: string, options) => {
@@ -75,7 +75,7 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
 
   lease
     .command('extend')
-    .description('let a machine live for at least this long from now on')
+    .description('let an instance live for at least this long from now on')
     .addArgument(leaseName())
     .argument('<duration>', '30m, 2h, …; up to its --max-ttl, and for no more dollars than its --max-cost')
     .addOption(json())
@@ -86,7 +86,7 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
 
   lease
     .command('release')
-    .description('give a machine back, and wait until it is gone')
+    .description('give an instance back, and wait until it is gone')
     .addArgument(leaseName())
     .option('--detach', 'return at once')
     .addOption(json())
@@ -102,6 +102,6 @@ function refuseUnnamed(lease: CommandUnknownOpts): void {
   if (first === 'rent') return;
   if (first === undefined) lease.help({ error: true });
   lease.error(
-    'error: nothing is rented without --gpu or a job file; "gpu-clouds lease rent" rents the cheapest machine',
+    'error: nothing is rented without --gpu or a job file; "gpu-clouds lease rent" rents the cheapest instance',
   );
 }

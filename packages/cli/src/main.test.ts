@@ -149,7 +149,7 @@ describe('bad input is one message and a failing exit code', () => {
   test('a bare lease rents nothing, shows the help of lease and exits 2', async () => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(['lease'], terminal)).toBe(2);
-    expect(terminal.notes.join('\n')).toContain('rent a machine to log in to, for a time');
+    expect(terminal.notes.join('\n')).toContain('rent an instance to log in to, for a time');
     expect(terminal.notes.join('\n')).toMatch(/^ +release .*<name>/m);
     expect(terminal.outLines).toEqual([]);
   });

@@ -33,7 +33,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 function commands(given: Terminal, finish: (exitCode: number) => void) {
   const program = new Command('gpu-clouds')
     .description(
-      'Rent a GPU from whichever cloud has one, run something on it, and never pay for a machine you forgot.',
+      'Rent a GPU from whichever cloud has one, run something on it, and never pay for an instance you forgot.',
     )
     .version(ownVersion())
     .option('--env-file <file>', 'read settings from a file of NAME=VALUE lines; the environment wins')
@@ -54,10 +54,10 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     .command('offers')
     .description('list what can be rented now over all clouds, cheapest first')
     .option('--gpu <name[:count]>', 'only this GPU, for instance H100:8; several by comma or by repetition', gpuNames)
-    .option('--count <n>', 'GPUs in the machine, where --gpu carries no count', atLeastOne)
+    .option('--count <n>', 'GPUs in the instance, where --gpu carries no count', atLeastOne)
     .addOption(new Option('--vendor <name...>', 'only these clouds').choices([...vendors]))
-    .option('--max-price <dollars>', 'US dollars an hour for the whole machine', positive)
-    .addOption(new Option('--spot <which>', 'machines the cloud may take back').choices(['allow', 'only', 'never']))
+    .option('--max-price <dollars>', 'US dollars an hour for the whole instance', positive)
+    .addOption(new Option('--spot <which>', 'instances the cloud may take back').choices(['allow', 'only', 'never']))
     .option('--limit <n>', 'show so many', atLeastOne)
     .addOption(json())
     .action(async (options) => {
@@ -67,7 +67,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('run')
-    .description('run a job and show it until its machine is gone')
+    .description('run a job and show it until its instance is gone')
     .argument('<job>', 'job file, YAML or JSON')
     .option('--id <id>', 'id of the run')
     .option('--detach', 'print the id and return at once')
@@ -79,7 +79,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('ps')
-    .description('list runs, with their machine and cost so far')
+    .description('list runs, with their instance and cost so far')
     .option('-a, --all', 'ended runs too')
     .option('--limit <n>', 'at most so many', atLeastOne, 20)
     .addOption(json())
@@ -100,8 +100,8 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     });
 
   const ways = {
-    stop: "ask a run's command to end, bring its files back, and wait until its machine is gone",
-    cancel: 'end a run now and wait until its machine is gone',
+    stop: "ask a run's command to end, bring its files back, and wait until its instance is gone",
+    cancel: 'end a run now and wait until its instance is gone',
   } as const;
   for (const way of ['stop', 'cancel'] as const) {
     program
@@ -121,7 +121,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('reap')
-    .description('destroy machines, keys, volumes and job deployments of this deployment that no live run owns')
+    .description('destroy instances, keys, volumes and job deployments of this fleet that no live run owns')
     .option('--dry-run', 'only show them')
     .option('--grace <duration>', 'how long they must have been unclaimed', '10m')
     .option('--force', 'destroy at first sight')

@@ -3,7 +3,7 @@ import { json } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
 const about = `
-The reaper is a Temporal schedule of the deployment (GPU_CLOUDS_DEPLOYMENT). At each look a worker goes through the clouds' lists, and what
+The reaper is a Temporal schedule of the fleet (GPU_CLOUDS_FLEET). At each look a worker goes through the clouds' lists, and what
 no live run owns at two looks, and for the grace, is destroyed. "gpu-clouds reap" does the same once, from here, also without Temporal.`;
 
 const ways = {

@@ -8,14 +8,14 @@ export function home(terminal: Terminal): string {
   return terminal.env.GPU_CLOUDS_HOME || '.gpu-clouds';
 }
 
-/** Whose machines are ours: GPU_CLOUDS_DEPLOYMENT, or `default`. */
-export function deployment(terminal: Terminal): string {
-  return namedDeployment(terminal) ?? 'default';
+/** Whose instances are ours: GPU_CLOUDS_FLEET, or `default`. */
+export function fleet(terminal: Terminal): string {
+  return namedFleet(terminal) ?? 'default';
 }
 
-/** The deployment that somebody chose a name for. Only such a one is cleaned up unasked: another Temporal may serve a `default` too. */
-export function namedDeployment(terminal: Terminal): string | undefined {
-  return terminal.env.GPU_CLOUDS_DEPLOYMENT || undefined;
+/** The fleet that somebody chose a name for. Only such a one is cleaned up unasked: another Temporal may serve a `default` too. */
+export function namedFleet(terminal: Terminal): string | undefined {
+  return terminal.env.GPU_CLOUDS_FLEET || undefined;
 }
 
 /** Where output and files of runs are: GPU_CLOUDS_RUNS, a folder or `s3://bucket/prefix`; else `runs` in {@link home}. */
@@ -23,11 +23,11 @@ export function runStore(terminal: Terminal): Promise<RunStore> {
   return openRuns(terminal.env.GPU_CLOUDS_RUNS || join(home(terminal), 'runs'), terminal.env);
 }
 
-/** What the machines' SSH keys are derived from. */
+/** What the instances' SSH keys are derived from. */
 export function masterSecret(terminal: Terminal): string {
   const secret = terminal.env.GPU_CLOUDS_MASTER_SECRET;
   if (secret !== undefined && secret.length >= 16) return secret;
   throw new CliError(
-    'Set GPU_CLOUDS_MASTER_SECRET to a random text of 16 or more characters, the same for all workers of the deployment: SSH keys are derived from it.',
+    'Set GPU_CLOUDS_MASTER_SECRET to a random text of 16 or more characters, the same for all workers of the fleet: SSH keys are derived from it.',
   );
 }

@@ -4,10 +4,10 @@ import { type InstanceConnection, sshLogin } from '@gpu-clouds/jobs';
 import { home, masterSecret } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
-const folderOf = (label: string, terminal: Terminal) => join(home(terminal), 'ssh', label);
+const folderOf = (instanceName: string, terminal: Terminal) => join(home(terminal), 'ssh', instanceName);
 
 /**
- * Writes what OpenSSH needs to log in to a machine: its key, for nobody else to read, and its host key.
+ * Writes what OpenSSH needs to log in to an instance: its key, for nobody else to read, and its host key.
  * @returns the command that logs in, from whatever folder
  * @throws CliError
  */
@@ -25,9 +25,9 @@ export async function sshCommand(connection: InstanceConnection, terminal: Termi
     .join(' ');
 }
 
-/** The machine is given back: nobody needs its key any more. */
-export async function removeSshFiles(label: string, terminal: Terminal): Promise<void> {
-  await rm(folderOf(label, terminal), { recursive: true, force: true });
+/** The instance is given back: nobody needs its key any more. */
+export async function removeSshFiles(instanceName: string, terminal: Terminal): Promise<void> {
+  await rm(folderOf(instanceName, terminal), { recursive: true, force: true });
 }
 
 function shellWord(word: string): string {

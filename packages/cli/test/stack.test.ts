@@ -43,7 +43,7 @@ function jobFile(name: string, command: string): string {
   return file;
 }
 
-async function machinesLeft(): Promise<number> {
+async function instancesLeft(): Promise<number> {
   const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
   const lists = await Promise.all(
     [...clouds.values()].flatMap<Promise<readonly unknown[]>>((cloud) => [
@@ -74,7 +74,7 @@ test('run shows the output, brings the files back and ends with the exit code of
 
   expect((await gpuClouds('logs', 'three')).rawText()).toBe('hello\n');
   expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^three +failed .* 3$/m);
-  expect(await machinesLeft()).toBe(0);
+  expect(await instancesLeft()).toBe(0);
 });
 
 test('a job gets the secrets that the environment of the stack lists for jobs, and is refused any other', async () => {
@@ -109,7 +109,7 @@ test("a job of the example's file runs as one of Verda's serverless jobs, and is
     'There is no run "unheard-of": list them with',
   );
   expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^answered +succeeded .* 0$/m);
-  expect(await machinesLeft()).toBe(0);
+  expect(await instancesLeft()).toBe(0);
 });
 
 test('logs of a serverless job that runs still tells when there will be some', async () => {
@@ -126,7 +126,7 @@ test('logs of a serverless job that runs still tells when there will be some', a
     ],
   ]);
   expect((await gpuClouds('cancel', 'slow')).exitCode).toBe(0);
-  expect(await machinesLeft()).toBe(0);
+  expect(await instancesLeft()).toBe(0);
 });
 
 test('run fails when the run is stopped, although its command ends with 0 then', async () => {
@@ -141,13 +141,13 @@ test('run fails when the run is stopped, although its command ends with 0 then',
   expect([exitCode, notes.join('\n')]).toEqual([1, expect.stringContaining('stopped, exit code 0')]);
 });
 
-test('cancel ends a run and returns when its machine is gone', async () => {
+test('cancel ends a run and returns when its instance is gone', async () => {
   await gpuClouds('run', jobFile('endless', 'while :; do sleep 1; done'), '--id', 'endless', '--detach');
   await expect.poll(async () => (await gpuClouds('ps')).outLines.join(), { timeout: 60_000 }).toMatch(/running/);
   const { exitCode, notes } = await gpuClouds('cancel', 'endless');
   expect(exitCode).toBe(0);
   expect(notes.at(-1)).toContain('cancelled');
-  expect(await machinesLeft()).toBe(0);
+  expect(await instancesLeft()).toBe(0);
 });
 
 test('batch shows how each item ended, and fails when one did', async () => {
@@ -182,25 +182,25 @@ test('batch shows how each item ended, and fails when one did', async () => {
   await connection.close();
   expect((await gpuClouds('batch', 'status', 'sweep-0')).notes.at(-1)).toContain('There is no batch "sweep-0"');
   expect((await gpuClouds('stop', 'sweep')).notes.at(-1)).toContain('There is no run "sweep"');
-  expect(await machinesLeft()).toBe(0);
+  expect(await instancesLeft()).toBe(0);
 });
 
-test('lease rents a machine that its ssh command logs in to, until it is given back', async () => {
+test('lease rents an instance that its ssh command logs in to, until it is given back', async () => {
   const rented = await gpuClouds('lease', 'rent', '--name', 'mine', '--max-cost', '5', '--json');
-  const machine: { id: string; state: string; ssh: string; name: string } = JSON.parse(rented.outLines.join(''));
-  expect([rented.exitCode, machine.name, machine.state]).toEqual([0, 'mine', 'ready']);
+  const instance: { id: string; state: string; ssh: string; name: string } = JSON.parse(rented.outLines.join(''));
+  expect([rented.exitCode, instance.name, instance.state]).toEqual([0, 'mine', 'ready']);
   expect(rented.notes.join('\n')).toMatch(/^mine: 1x .+ at .+, \$.+\/hour, for 1h {2}\(Ctrl-C leaves it/m);
-  const key = join(folder, 'home', 'ssh', machine.id, 'key');
-  expect(machine.ssh).toContain(`ssh -i ${key} -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes`);
+  const key = join(folder, 'home', 'ssh', instance.id, 'key');
+  expect(instance.ssh).toContain(`ssh -i ${key} -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes`);
   expect(statSync(key).mode & 0o777).toBe(0o600);
-  const inside = await promisify(execFile)('sh', ['-c', `${machine.ssh} -o BatchMode=yes 'echo inside'`]);
+  const inside = await promisify(execFile)('sh', ['-c', `${instance.ssh} -o BatchMode=yes 'echo inside'`]);
   expect(inside.stdout).toBe('inside\n');
 
   // As whoever lost the answer does.
   const again = await gpuClouds('lease', 'rent', '--name', 'mine');
-  expect(again.outLines).toEqual([machine.ssh]);
+  expect(again.outLines).toEqual([instance.ssh]);
   expect(again.notes[0]).toBe('mine is there already: nothing else is rented.');
-  expect(await machinesLeft()).toBe(1);
+  expect(await instancesLeft()).toBe(1);
 
   const extended = await gpuClouds('lease', 'extend', 'mine', '3h', '--json');
   const { mustEndBy }: { mustEndBy: string } = JSON.parse(extended.outLines.join(''));
@@ -209,14 +209,14 @@ test('lease rents a machine that its ssh command logs in to, until it is given b
     /can be extended up to .* no further/,
   );
   const shown = await gpuClouds('lease', 'show', 'mine');
-  expect(shown.outLines).toEqual([machine.ssh]);
+  expect(shown.outLines).toEqual([instance.ssh]);
   expect(shown.notes[0]).toMatch(/^mine: ready, 1x .+ at .+\/hour, destroyed at /);
   await expect
     .poll(async () => (await gpuClouds('lease', 'list')).outLines.join('\n'), { timeout: 60_000 })
     .toMatch(/^mine +ready +1x .+ 2h 59m$/m);
 
   expect((await gpuClouds('lease', 'release', 'mine')).notes.at(-1)).toBe('mine is gone.');
-  expect([await machinesLeft(), existsSync(key)]).toEqual([0, false]);
+  expect([await instancesLeft(), existsSync(key)]).toEqual([0, false]);
   // Given back is given back, however often it is asked for.
   expect((await gpuClouds('lease', 'release', 'mine')).exitCode).toBe(0);
   expect((await gpuClouds('lease', 'rent', '--name', 'mine')).notes.at(-1)).toContain(
@@ -226,7 +226,7 @@ test('lease rents a machine that its ssh command logs in to, until it is given b
   expect((await gpuClouds('lease', 'list', '--all')).outLines.join('\n')).toMatch(/^mine +released /m);
 }, 120_000);
 
-test('a lease is such a machine as a job file asks for, and left alone when nobody waits for it', async () => {
+test('a lease is such an instance as a job file asks for, and left alone when nobody waits for it', async () => {
   const file = join(folder, 'like.yaml');
   writeFileSync(file, JSON.stringify({ name: 'like', command: 'true', resources: { gpu: 'L40S' } }));
   const rented = await gpuClouds('lease', file, '--name', 'like', '--detach');
@@ -235,11 +235,11 @@ test('a lease is such a machine as a job file asks for, and left alone when nobo
   expect((await gpuClouds('lease', 'release', 'like')).exitCode).toBe(0);
   expect((await gpuClouds('lease', '--gpu', 'L40S', '--max-price', '0.01')).notes.at(-1)).toContain('No offer fits.');
   expect((await gpuClouds('lease', 'release', 'none')).notes.at(-1)).toContain('There is no lease "none": list them');
-  expect(await machinesLeft()).toBe(0);
+  expect(await instancesLeft()).toBe(0);
 });
 
 test('what was encrypted elsewhere is one sentence that names the variable to set', async () => {
-  const other = { GPU_CLOUDS_DEPLOYMENT: 'coded' };
+  const other = { GPU_CLOUDS_FLEET: 'coded' };
   const keys = { ...other, GPU_CLOUDS_CODEC_KEYS: `2026:${Buffer.alloc(32, 9).toString('base64')}` };
   expect((await gpuCloudsWith(keys, 'reaper', 'start')).exitCode).toBe(0);
   await gpuCloudsWith(keys, 'run', jobFile('coded', 'true'), '--id', 'coded', '--detach');
@@ -267,14 +267,14 @@ test('reaper tells of its schedule, looks when told to, and can be paused', asyn
   expect((await gpuClouds('reaper', 'run')).notes.at(-1)).toMatch(/^0 destroyed, /);
   expect((await gpuClouds('reaper', 'remove')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'resume')).notes).toEqual([
-    'gpu-clouds: The deployment "dev" has no reaper in this Temporal: start one with `gpu-clouds reaper start`.',
+    'gpu-clouds: The fleet "dev" has no reaper in this Temporal: start one with `gpu-clouds reaper start`.',
   ]);
 });
 
 test('reap spares what a live run owns and shows what nobody does', async () => {
   const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
   const key = await clouds.get('gpu-ai')?.keys?.create({
-    label: 'gpuc-dev-forgotten-0',
+    name: 'gpuc-dev-forgotten-0',
     publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDBdptDTzJ2cOmdyryG1B7yb1YssiCQs6SWu4HlbZXGE test',
   });
   const first = await gpuClouds('reap', '--grace', '1s', '--json');

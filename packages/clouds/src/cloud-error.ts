@@ -50,7 +50,7 @@ export class CloudError extends Error {
   readonly vendor: Vendor;
   /** The call that failed, such as `createInstance`. */
   readonly operation: string;
-  /** True when a write may have been done although it failed: look for the label before a retry. */
+  /** True when a write may have been done although it failed: look for the instance name before a retry. */
   readonly mayHaveTakenEffect: boolean;
   /** How long the vendor asks to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;

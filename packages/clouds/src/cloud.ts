@@ -70,7 +70,7 @@ export interface Instance {
   /** The vendor's id. */
   readonly id: string;
   /** The name it was created under; ownership is told by it. */
-  readonly label: string;
+  readonly name: string;
   /** In the words that all clouds share. */
   readonly status: InstanceStatus;
   /** The vendor's own word for the status. */
@@ -92,7 +92,7 @@ export interface SshKey {
   /** The vendor's id. */
   readonly id: string;
   /** The name it was created under; ownership is told by it. */
-  readonly label: string;
+  readonly name: string;
 }
 
 /** A disk that outlives its machine, and bills. */
@@ -100,7 +100,7 @@ export interface Volume {
   /** The vendor's id. */
   readonly id: string;
   /** The name it was created under; ownership is told by it. */
-  readonly label: string;
+  readonly name: string;
   /** Instances that it is attached to. */
   readonly instanceIds: readonly string[];
 }
@@ -109,8 +109,8 @@ export interface Volume {
 export interface InstanceOrder {
   /** What is asked for, as `listOffers` gave it. */
   readonly offer: Offer;
-  /** Lower-case letters, digits and hyphens, at most 49 characters: valid as a name with every vendor. See {@link instanceLabel}. */
-  readonly label: string;
+  /** Lower-case letters, digits and hyphens, at most 49 characters: valid as a name with every vendor. See {@link formatInstanceName}. */
+  readonly name: string;
   /** OpenSSH public key, `ssh-ed25519 AAAA… comment`. */
   readonly publicKey: string;
   /** The vendor's key object for that public key; required where {@link Cloud.keys} exists. */
@@ -141,7 +141,7 @@ export interface CallOptions {
 /**
  * One account with one vendor. Every method throws {@link CloudError} and nothing else.
  * All of it is safe to call again, except `createInstance` and `keys.create`: after one of those failed with
- * `mayHaveTakenEffect`, look for the label in the list first.
+ * `mayHaveTakenEffect`, look for the instance name in the list first.
  */
 export interface Cloud {
   /** Whose account it is. */
@@ -161,8 +161,8 @@ export interface Cloud {
   deleteInstance(id: string, options?: CallOptions): Promise<Deletion>;
   /** Absent where the vendor takes the public key with the order (TensorDock). */
   readonly keys?: {
-    /** Registers a public key, in OpenSSH's form of one line. Two calls may make two keys of one label. */
-    create(key: { readonly label: string; readonly publicKey: string }, options?: CallOptions): Promise<SshKey>;
+    /** Registers a public key, in OpenSSH's form of one line. Two calls may make two keys of one instance name. */
+    create(key: { readonly name: string; readonly publicKey: string }, options?: CallOptions): Promise<SshKey>;
     /** All keys of the account, whoever registered them. */
     list(options?: CallOptions): Promise<readonly SshKey[]>;
     /** Never throws `not-found`: see {@link Deletion.accepted}. */
@@ -183,8 +183,8 @@ export interface Cloud {
 export interface JobDeploymentOrder {
   /** One of {@link JobDeployments.listOffers}. */
   readonly offer: Offer;
-  /** Its name with the vendor, which no two can have. See `instanceLabel`. */
-  readonly label: string;
+  /** Its name with the vendor, which no two can have. See `formatInstanceName`. */
+  readonly name: string;
   /** With a tag of its own: `latest` is refused. */
   readonly image: string;
   /** Where the container listens. */
@@ -206,7 +206,7 @@ export interface JobDeploymentOrder {
 /** A deployment as the vendor shows it. */
 export interface JobDeployment {
   /** Its name; ownership is told by it. */
-  readonly label: string;
+  readonly name: string;
   /** Whether it takes jobs. */
   readonly status: 'preparing' | 'ready' | 'deleting';
   /** The vendor's own word for the status. */
@@ -236,7 +236,7 @@ export interface JobAnswer {
 /**
  * Containers that a vendor starts for one job each, and ends with it. Every method throws `CloudError` and nothing else. All are
  * safe to call again, except `submit`: after one that failed with `mayHaveTakenEffect` nobody can tell whether the job runs. A second
- * `create` under a label is refused with `conflict`.
+ * `create` under a instance name is refused with `conflict`.
  */
 export interface JobDeployments {
   /** Rentable kinds of container. @throws CloudError `unauthorized` where the credentials to submit jobs are missing. */
@@ -244,11 +244,11 @@ export interface JobDeployments {
   /** Makes a deployment. Nothing runs in it until a job is submitted. */
   create(order: JobDeploymentOrder, options?: CallOptions): Promise<void>;
   /** Undefined when the vendor does not know it. */
-  get(label: string, options?: CallOptions): Promise<JobDeployment | undefined>;
-  /** Labels of all deployments of the account, those that are being deleted included. May lag behind a create. */
+  get(name: string, options?: CallOptions): Promise<JobDeployment | undefined>;
+  /** Instance names of all deployments of the account, those that are being deleted included. May lag behind a create. */
   list(options?: CallOptions): Promise<readonly string[]>;
   /** Asks for the deployment to go, and what runs in it with it. Never throws `not-found`: see {@link Deletion.accepted}. */
-  delete(label: string, options?: CallOptions): Promise<Deletion>;
+  delete(name: string, options?: CallOptions): Promise<Deletion>;
   /**
    * Sends the job, which runs and is answered some day.
    * @param path Path and query of the container's that takes the job.

@@ -237,7 +237,7 @@ describe('cloudError', () => {
   it.each([
     ['idempotency_conflict', 'conflict'],
     ['idempotency_mismatch', 'invalid'],
-  ] as const)('says that a label in use (%s) may mean a machine', (vendorCode, kind) => {
+  ] as const)('says that a name in use (%s) may mean a machine', (vendorCode, kind) => {
     const details = { code: 'conflict', status: 409, vendorCode } as const;
     expect(meaning('gpu-ai', 'in use', details)).toMatchObject({ kind, mayHaveTakenEffect: true });
   });

@@ -29,6 +29,7 @@ export {
   type MissingCloud,
 } from './create-clouds.ts';
 export { credentialVariables } from './credentials.ts';
+export { findByName, type Holdings } from './find-by-name.ts';
 export { type GpuAiCloudOptions, gpuAiCloud } from './gpu-ai/gpu-ai-cloud.ts';
 export {
   type GpuHints,
@@ -38,10 +39,9 @@ export {
   normaliseGpu,
   type WantedGpu,
 } from './gpu-names.ts';
+export { fleetPrefix, formatInstanceName, type InstanceNameParts, parseInstanceName } from './instance-name.ts';
 export { InstancePoller, type PollerOptions, type WaitOptions } from './instance-poller.ts';
-export { deploymentLabelPrefix, instanceLabel, type LabelParts, parseLabel } from './label.ts';
 export { type MassedComputeCloudOptions, massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
-export { findByLabel, type Holdings } from './ownership.ts';
 export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';
 export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';
 export {

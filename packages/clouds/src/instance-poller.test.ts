@@ -26,14 +26,14 @@ function setUp() {
   return { clock, calls, answer, fail, poller: new InstancePoller(cloud, { intervalMs: 5_000, clock }) };
 }
 
-const named = (label: string) => (instances: readonly Instance[]) => instances.find((one) => one.label === label);
+const named = (name: string) => (instances: readonly Instance[]) => instances.find((one) => one.name === name);
 
 describe('InstancePoller', () => {
   it('serves every waiter with one list call', async () => {
     const { clock, calls, answer, poller } = setUp();
     const waiting = Array.from({ length: 100 }, (_, index) => poller.wait(named(`m${index}`)));
     await answer(Array.from({ length: 100 }, (_, index) => instanceNamed(`m${index}`)));
-    expect((await Promise.all(waiting)).map((one) => one?.label)).toEqual(waiting.map((_, index) => `m${index}`));
+    expect((await Promise.all(waiting)).map((one) => one?.name)).toEqual(waiting.map((_, index) => `m${index}`));
     await clock.pass(60_000);
     expect(calls).toHaveLength(1);
     expect(clock.pending).toBe(0);
@@ -48,7 +48,7 @@ describe('InstancePoller', () => {
     await clock.pass(1);
     expect(calls).toHaveLength(2);
     await answer([instanceNamed('late')]);
-    expect(await waiting).toMatchObject({ label: 'late' });
+    expect(await waiting).toMatchObject({ name: 'late' });
   });
 
   it('keeps its interval between one waiter and the next', async () => {
@@ -78,7 +78,7 @@ describe('InstancePoller', () => {
     await clock.pass(5_000);
     expect(calls).toHaveLength(2);
     await answer([instanceNamed('x')]);
-    expect(await early).toMatchObject({ label: 'x' });
+    expect(await early).toMatchObject({ name: 'x' });
     await clock.pass(5_000);
     await answer([]);
     expect(await gone).toBe(true);
@@ -107,7 +107,7 @@ describe('InstancePoller', () => {
     controller.abort(new Error('no longer wanted'));
     await expect(cancelled).rejects.toThrow('no longer wanted');
     await answer([instanceNamed('m')]);
-    expect(await other).toMatchObject({ label: 'm' });
+    expect(await other).toMatchObject({ name: 'm' });
   });
 
   it.each(['rate-limited', 'unavailable'] as const)('waits out %s, longer each time', async (kind) => {
@@ -121,7 +121,7 @@ describe('InstancePoller', () => {
       expect(calls).toHaveLength(index + 2);
     }
     await answer([instanceNamed('m')]);
-    expect(await waiting).toMatchObject({ label: 'm' });
+    expect(await waiting).toMatchObject({ name: 'm' });
   });
 
   it('waits as long as a vendor asks', async () => {
@@ -143,7 +143,7 @@ describe('InstancePoller', () => {
     await clock.pass(60_000);
     expect(calls).toHaveLength(2);
     await answer([instanceNamed('m')]);
-    expect(await waiting).toMatchObject({ label: 'm' });
+    expect(await waiting).toMatchObject({ name: 'm' });
   });
 
   it('tells every waiter of an error that waiting does not cure', async () => {

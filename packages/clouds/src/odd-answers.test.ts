@@ -12,7 +12,7 @@ interface Listing {
   readonly replies: (rows: readonly unknown[]) => Replies;
 }
 
-const label = 'gpuc-a-r-0';
+const name = 'gpuc-a-r-0';
 const token = { 'POST /v1/oauth2/token': { json: { access_token: 't', token_type: 'Bearer', expires_in: 3600 } } };
 const verdaEnv = { VERDA_CLIENT_ID: 'id', VERDA_CLIENT_SECRET: 's', VERDA_BASE_URL: 'https://verda.test' };
 const gpuAiEnv = { GPU_AI_API_KEY: 'k', GPU_AI_BASE_URL: 'https://gpu-ai.test/api/v1' };
@@ -27,7 +27,7 @@ const instances: readonly Listing[] = [
   {
     ...{ vendor: 'verda', env: verdaEnv },
     row: {
-      ...{ id: 'odd', status: 'running', hostname: label, description: label, ip: '192.0.2.1', location: 'FIN-01' },
+      ...{ id: 'odd', status: 'running', hostname: name, description: name, ip: '192.0.2.1', location: 'FIN-01' },
       ...{ created_at: '2026-01-01T00:00:00Z', price_per_hour: 2, volume_ids: [], os_volume_id: null },
     },
     replies: (rows) => ({ ...token, 'GET /v1/instances': { json: rows } }),
@@ -35,7 +35,7 @@ const instances: readonly Listing[] = [
   {
     ...{ vendor: 'gpu-ai', env: gpuAiEnv },
     row: {
-      ...{ id: 'odd', status: 'running', name: label, region: 'us-east', price_per_hour: 2, gpu_type: 'h100' },
+      ...{ id: 'odd', status: 'running', name, region: 'us-east', price_per_hour: 2, gpu_type: 'h100' },
       ...{ created_at: '2026-01-01T00:00:00Z', connection: { hostname: 'h', port: 22, ssh_command: 'ssh root@h' } },
     },
     replies: (rows) => ({ 'GET /api/v1/instances': { json: { data: rows, has_more: false } } }),
@@ -43,7 +43,7 @@ const instances: readonly Listing[] = [
   {
     ...{ vendor: 'massed-compute', env: massedEnv },
     row: {
-      ...{ uuid: 'odd', name: label, ip: '192.0.2.1', username: 'Ubuntu', status: 'Running', os_booted: 1 },
+      ...{ uuid: 'odd', name, ip: '192.0.2.1', username: 'Ubuntu', status: 'Running', os_booted: 1 },
       ...{ created: '2026-01-01', region: { name: 'us' }, product: { name: 'gpu_1x_a6000', price_hr: '0.57' } },
     },
     replies: (rows) => ({ 'GET /api/v1/instance': { json: { runningInstances: rows } } }),
@@ -51,7 +51,7 @@ const instances: readonly Listing[] = [
   {
     ...{ vendor: 'tensordock', env: dockEnv },
     row: {
-      ...{ name: label, status: 'Running', default_user: 'user', hostname: '192.0.2.1', total_price: 0.4 },
+      ...{ name, status: 'Running', default_user: 'user', hostname: '192.0.2.1', total_price: 0.4 },
       ...{ country: 'US', state: 'DE', city: 'W', timestamp_creation: 'Sat, 10 Dec 2022 21:38:19 GMT' },
       port_forwards: { 60098: '22' },
     },
@@ -64,10 +64,10 @@ const instances: readonly Listing[] = [
 ];
 
 it('lists all job deployments though one has no name', async () => {
-  const rows = [{}, { name: null }, { name: label }];
+  const rows = [{}, { name: null }, { name }];
   const { fetch } = recordedVendor({ ...token, 'GET /v1/job-deployments': { json: rows } });
   const cloud = createCloud('verda', { env: verdaEnv, fetch, clock: hastyClock });
-  expect(await cloud.jobs?.list()).toEqual([label]);
+  expect(await cloud.jobs?.list()).toEqual([name]);
 });
 
 /** The row once without each of its fields, and once with null in it. */
@@ -86,7 +86,7 @@ describe.each(instances)('$vendor', ({ vendor, env, row, replies }) => {
     const { fetch } = recordedVendor(replies([spoiltRow, row]));
     const listed = await createCloud(vendor, { env, fetch, clock: hastyClock }).listInstances();
     expect(listed).toHaveLength(2);
-    expect(listed[1]).toMatchObject({ label, status: 'running' });
+    expect(listed[1]).toMatchObject({ name, status: 'running' });
     for (const { pricePerHour } of listed) expect(pricePerHour ?? 1).toBeGreaterThan(0);
   });
 });

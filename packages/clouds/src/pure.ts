@@ -19,7 +19,7 @@ export {
   normaliseGpu,
   type WantedGpu,
 } from './gpu-names.ts';
-export { deploymentLabelPrefix, instanceLabel, type LabelParts, parseLabel } from './label.ts';
+export { fleetPrefix, formatInstanceName, type InstanceNameParts, parseInstanceName } from './instance-name.ts';
 export { mostSimilar } from './most-similar.ts';
 export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';
 export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';

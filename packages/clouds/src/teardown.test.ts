@@ -5,7 +5,7 @@ import type { Cloud, Instance, SshKey, Volume } from './cloud.ts';
 import { CloudError, type CloudErrorKind } from './cloud-error.ts';
 import { destroyUntilGone, type TeardownTarget } from './teardown.ts';
 
-const label = 'gpuc-a-r-0';
+const name = 'gpuc-a-r-0';
 const refused = () => Promise.reject(error('invalid'));
 
 function error(kind: CloudErrorKind): CloudError {
@@ -18,7 +18,7 @@ class Account {
   readonly instances = new Map<string, Instance>();
   readonly volumes = new Map<string, Volume>();
   readonly keys = new Map<string, SshKey>();
-  readonly deployments = new Set<string>();
+  readonly jobDeployments = new Set<string>();
   readonly deletes: string[] = [];
   /** Until then every list is empty and no id is known. */
   wrongUntil = 0;
@@ -47,25 +47,25 @@ class Account {
       jobs: {
         ...{ listOffers: refused, create: refused, submit: refused, look: refused, answer: refused },
         get: async () => undefined,
-        list: async () => (wrong() ? [] : [...this.deployments]),
-        delete: (name) => remove(name, this.deployments),
+        list: async () => (wrong() ? [] : [...this.jobDeployments]),
+        delete: (name) => remove(name, this.jobDeployments),
       },
     });
   }
 
-  rent(id: string, name = label): void {
-    this.instances.set(id, instanceNamed(name, { id }));
+  rent(id: string, called = name): void {
+    this.instances.set(id, instanceNamed(called, { id }));
   }
 
   get left(): number {
-    return this.instances.size + this.volumes.size + this.keys.size + this.deployments.size;
+    return this.instances.size + this.volumes.size + this.keys.size + this.jobDeployments.size;
   }
 
   /** Destroys what the target names while time passes. @returns the seconds that took */
   async destroy(target: Partial<TeardownTarget>, forMs = 600_000): Promise<number> {
     const began = this.clock.now();
     let seconds: number | undefined;
-    const destroyed = destroyUntilGone(this.cloud, { label, ...target }, { clock: this.clock });
+    const destroyed = destroyUntilGone(this.cloud, { name, ...target }, { clock: this.clock });
     const settled = destroyed.then(() => {
       seconds = (this.clock.now() - began) / 1000;
     });
@@ -86,11 +86,11 @@ describe('destroyUntilGone', () => {
     account.rent('i1');
     account.rent('i2', 'gpuc-ab-r-0');
     account.rent('i3', 'gpuc-a-r-01');
-    account.keys.set('k1', { id: 'k1', label });
-    account.keys.set('k2', { id: 'k2', label: `${label}-copy` });
-    account.volumes.set('v1', { id: 'v1', label, instanceIds: [] });
-    account.volumes.set('v2', { id: 'v2', label: '', instanceIds: [] });
-    account.deployments.add(label).add('gpuc-a-r-01');
+    account.keys.set('k1', { id: 'k1', name });
+    account.keys.set('k2', { id: 'k2', name: `${name}-copy` });
+    account.volumes.set('v1', { id: 'v1', name, instanceIds: [] });
+    account.volumes.set('v2', { id: 'v2', name: '', instanceIds: [] });
+    account.jobDeployments.add(name).add('gpuc-a-r-01');
     await account.destroy({ instanceIds: ['i1'] });
     expect([...account.instances.keys(), ...account.keys.keys(), ...account.volumes.keys()]).toEqual([
       'i2',
@@ -98,7 +98,7 @@ describe('destroyUntilGone', () => {
       'k2',
       'v2',
     ]);
-    expect([...account.deployments]).toEqual(['gpuc-a-r-01']);
+    expect([...account.jobDeployments]).toEqual(['gpuc-a-r-01']);
   });
 
   it('ends within seconds once a delete was accepted and two polls do not show the instance', async () => {
@@ -173,7 +173,7 @@ describe('destroyUntilGone', () => {
 
   it('throws an error that no waiting cures, after it tried everything else', async () => {
     account.rent('i1');
-    account.keys.set('k1', { id: 'k1', label });
+    account.keys.set('k1', { id: 'k1', name });
     account.refuse = (id) => {
       if (id === 'i1') throw error('unauthorized');
     };
@@ -183,13 +183,13 @@ describe('destroyUntilGone', () => {
 
   it('leaves a volume alone until the instance that uses it is gone', async () => {
     account.rent('i1');
-    account.volumes.set('v1', { id: 'v1', label, instanceIds: ['i1'] });
+    account.volumes.set('v1', { id: 'v1', name, instanceIds: ['i1'] });
     await account.destroy({ instanceIds: ['i1'], volumeIds: ['v1'] });
     expect([account.left, account.deletes]).toEqual([0, ['i1', 'v1']]);
   });
 
   it('does not take an empty list of volumes for their end', async () => {
-    account.volumes.set('v1', { id: 'v1', label: 'renamed', instanceIds: [] });
+    account.volumes.set('v1', { id: 'v1', name: 'renamed', instanceIds: [] });
     account.wrongUntil = 20_000;
     await account.destroy({ instanceIds: [], volumeIds: ['v1'] });
     expect(account.left).toBe(0);
@@ -197,7 +197,7 @@ describe('destroyUntilGone', () => {
 
   it('stops when its signal aborts', async () => {
     const stop = new AbortController();
-    const destroyed = destroyUntilGone(account.cloud, { label }, { clock: account.clock, signal: stop.signal });
+    const destroyed = destroyUntilGone(account.cloud, { name }, { clock: account.clock, signal: stop.signal });
     await account.clock.pass(1_000);
     stop.abort(new Error('stop'));
     await expect(destroyed).rejects.toThrow('stop');

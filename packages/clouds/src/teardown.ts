@@ -7,7 +7,7 @@ import { pause } from './pause.ts';
 /** What has to go: whatever carries the name, and each id that is known to belong to it. */
 export interface TeardownTarget {
   /** The name that it was created under. */
-  readonly label: string;
+  readonly name: string;
   /** Ids that creates returned, whatever their instances are called by now. */
   readonly instanceIds?: readonly string[] | undefined;
   /** Volumes that came with an instance: some vendors keep them when it goes. */
@@ -15,11 +15,11 @@ export interface TeardownTarget {
   /** Keys that were registered for it. */
   readonly keyIds?: readonly string[] | undefined;
   /** Names of job deployments that were created. */
-  readonly deployments?: readonly string[] | undefined;
+  readonly jobDeployments?: readonly string[] | undefined;
 }
 
 /** A kind of thing that a name can stand for. */
-export type TeardownKind = 'instances' | 'volumes' | 'keys' | 'deployments';
+export type TeardownKind = 'instances' | 'volumes' | 'keys' | 'jobDeployments';
 
 /** Options of a {@link Teardown}. */
 export interface TeardownOptions extends Partial<AbsenceRules> {
@@ -39,7 +39,7 @@ export interface TeardownOptions extends Partial<AbsenceRules> {
 /** One of the things, as a poll shows it. */
 interface Shown {
   readonly id: string;
-  readonly label: string;
+  readonly name: string;
   /** `gone`: the vendor says of this id that it is deleted. Absent where a list says no more than that it is there. */
   readonly state?: 'there' | 'deleting' | 'gone';
   readonly volumeIds?: readonly string[];
@@ -75,7 +75,7 @@ export class Teardown {
     this.#rules = { consistencyWindowMs, pollIntervalMs };
     this.#clock = options.clock ?? systemClock;
     this.#shelves = shelvesOf(cloud).filter(({ kind }) => options.kinds?.includes(kind) ?? true);
-    const nothingIsKnown = target.instanceIds === undefined && target.deployments === undefined;
+    const nothingIsKnown = target.instanceIds === undefined && target.jobDeployments === undefined;
     this.#nothingAppearsFrom =
       this.#clock.now() + (options.mayAppearForMs ?? (nothingIsKnown ? consistencyWindowMs : 0));
     const acknowledged = new Set(options.acknowledged);
@@ -85,7 +85,7 @@ export class Teardown {
       instances: known(target.instanceIds),
       volumes: known(target.volumeIds),
       keys: known(target.keyIds),
-      deployments: known(target.deployments),
+      jobDeployments: known(target.jobDeployments),
     };
   }
 
@@ -119,7 +119,7 @@ export class Teardown {
   async #sweepShelf(shelf: Shelf, options?: CallOptions): Promise<void> {
     const known = this.#known[shelf.kind];
     const listed = await shelf.list(options);
-    const ours = listed.filter(({ id, label }) => label === this.#target.label || known.has(id));
+    const ours = listed.filter(({ id, name }) => name === this.#target.name || known.has(id));
     for (const { id } of ours) if (!known.has(id)) known.set(id, neverAbsent);
     const failures: unknown[] = [];
     for (const [id, absence] of known) {
@@ -208,9 +208,9 @@ function shelvesOf(cloud: Cloud): readonly Shelf[] {
     volumes && {
       kind: 'volumes',
       list: async (options) =>
-        (await volumes.list(options)).map(({ id, label, instanceIds }) => ({
+        (await volumes.list(options)).map(({ id, name, instanceIds }) => ({
           id,
-          label,
+          name,
           state: 'there',
           heldBy: instanceIds,
         })),
@@ -218,25 +218,25 @@ function shelvesOf(cloud: Cloud): readonly Shelf[] {
     },
     keys && {
       kind: 'keys',
-      list: async (options) => (await keys.list(options)).map(({ id, label }) => ({ id, label, state: 'there' })),
+      list: async (options) => (await keys.list(options)).map(({ id, name }) => ({ id, name, state: 'there' })),
       delete: (id, options) => keys.delete(id, options),
     },
     jobs && {
-      kind: 'deployments',
-      list: async (options) => (await jobs.list(options)).map((label) => ({ id: label, label })),
-      get: async (label, options) => {
-        const found = await jobs.get(label, options);
-        return found && { id: label, label, state: found.status === 'deleting' ? 'deleting' : 'there' };
+      kind: 'jobDeployments',
+      list: async (options) => (await jobs.list(options)).map((name) => ({ id: name, name })),
+      get: async (name, options) => {
+        const found = await jobs.get(name, options);
+        return found && { id: name, name, state: found.status === 'deleting' ? 'deleting' : 'there' };
       },
-      delete: (label, options) => jobs.delete(label, options),
+      delete: (name, options) => jobs.delete(name, options),
     },
   ];
   return shelves.filter((shelf) => shelf !== undefined);
 }
 
-function shownInstance({ id, label, status, volumeIds }: Instance): Shown {
+function shownInstance({ id, name, status, volumeIds }: Instance): Shown {
   const state = status === 'gone' || status === 'deleting' ? status : 'there';
-  return { id, label, state, volumeIds };
+  return { id, name, state, volumeIds };
 }
 
 /** A vendor that is not ready to delete it (Verda: provisioning) is asked again at the next poll. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cloud, InstanceOrder, Offer, Vendor } from '../src/cloud.ts';
 import { CloudError } from '../src/cloud-error.ts';
+import { findByName } from '../src/find-by-name.ts';
 import { gpuMatches, knownGpus } from '../src/gpu-names.ts';
-import { instanceLabel } from '../src/label.ts';
-import { findByLabel } from '../src/ownership.ts';
+import { formatInstanceName } from '../src/instance-name.ts';
 import { parseGpu } from '../src/parse-gpu.ts';
 import { rankOffers } from '../src/rank-offers.ts';
 import { Teardown } from '../src/teardown.ts';
@@ -18,9 +18,9 @@ export interface Subject {
   /** Lets machines boot, and what is being deleted go. */
   pass(): Promise<void>;
   /** Everything in the account, by the vendor's books and not by its API. */
-  left(): Readonly<Record<'instances' | 'keys' | 'volumes' | 'deployments', number>>;
-  /** How many machines the vendor ever made under the label. */
-  made(label: string): number;
+  left(): Readonly<Record<'instances' | 'keys' | 'volumes' | 'jobDeployments', number>>;
+  /** How many machines the vendor ever made under the instance name. */
+  made(name: string): number;
   /** Makes the next create find no machine. */
   sellOut(): Promise<void>;
   /** Lets the next create take effect and loses its answer, however often the client asks. */
@@ -37,7 +37,7 @@ export interface Subject {
 }
 
 const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDBdptDTzJ2cOmdyryG1B7yb1YssiCQs6SWu4HlbZXGE contract';
-const nothing = { instances: 0, keys: 0, volumes: 0, deployments: 0 };
+const nothing = { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 };
 const unknownId = '00000000-0000-4000-8000-000000000000';
 
 /** What every cloud has to keep. A new vendor is done when this passes. */
@@ -45,7 +45,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
   describe(`${vendor} as a cloud`, () => {
     let subject: Subject;
     let cloud: Cloud;
-    const label = instanceLabel({ deployment: 'contract', run: 'r1', ordinal: 0 });
+    const name = formatInstanceName({ fleet: 'contract', run: 'r1', ordinal: 0 });
 
     beforeEach(async () => {
       subject = await setUp();
@@ -56,8 +56,8 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
     async function order(given: Partial<InstanceOrder> = {}): Promise<InstanceOrder> {
       const [offer] = rankOffers(await cloud.listOffers(), { gpuCount: 1, spot: 'never' });
       if (offer === undefined) throw new Error('The cloud has no offer.');
-      const key = await cloud.keys?.create({ label, publicKey });
-      return { offer, label, publicKey, ...(key && { key }), ...given };
+      const key = await cloud.keys?.create({ name, publicKey });
+      return { offer, name, publicKey, ...(key && { key }), ...given };
     }
 
     async function failureOf(call: Promise<unknown>): Promise<CloudError> {
@@ -72,12 +72,12 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
     /** Polls until nothing is left, as a workflow does. */
     async function destroy(): Promise<void> {
       const options = { consistencyWindowMs: 0, pollIntervalMs: 0, mayAppearForMs: 0 };
-      const teardown = new Teardown(cloud, { label }, options);
+      const teardown = new Teardown(cloud, { name }, options);
       for (let round = 0; round < 10; round++) {
         if (await teardown.sweep()) return;
         await subject.pass();
       }
-      throw new Error(`Not gone after ten rounds: ${JSON.stringify(await findByLabel(cloud, label))}`);
+      throw new Error(`Not gone after ten rounds: ${JSON.stringify(await findByName(cloud, name))}`);
     }
 
     it('makes offers that say what they are, by names and in units that all clouds share', async () => {
@@ -97,12 +97,12 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       const wanted = await order();
       const { id } = await cloud.createInstance(wanted);
       expect(id).not.toBe('');
-      expect(await cloud.getInstance(id)).toMatchObject({ vendor, id, label });
-      expect((await findByLabel(cloud, label)).instances).toMatchObject([{ id, label }]);
+      expect(await cloud.getInstance(id)).toMatchObject({ vendor, id, name });
+      expect((await findByName(cloud, name)).instances).toMatchObject([{ id, name }]);
 
       await subject.pass();
       const running = await cloud.getInstance(id);
-      expect(running).toMatchObject({ status: 'running', label });
+      expect(running).toMatchObject({ status: 'running', name });
       expect(running?.ssh).toEqual({ host: expect.any(String), port: expect.any(Number), user: expect.any(String) });
       expect(running?.ssh?.host).not.toBe('');
       expect(Date.parse(running?.createdAt ?? '')).not.toBeNaN();
@@ -151,16 +151,16 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       await subject.sellOut();
       const error = await failureOf(cloud.createInstance(wanted));
       expect(error).toMatchObject({ kind: 'no-capacity', vendor, mayHaveTakenEffect: false });
-      expect(subject.made(label)).toBe(0);
+      expect(subject.made(name)).toBe(0);
     });
 
-    it('never makes a second machine out of a lost answer, and finds the first by its label', async () => {
+    it('never makes a second machine out of a lost answer, and finds the first by its instance name', async () => {
       const wanted = await order();
       await subject.loseCreateAnswers();
       const error = await failureOf(cloud.createInstance(wanted));
       expect(error).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
-      expect((await findByLabel(cloud, label)).instances).toMatchObject([{ label }]);
-      expect(subject.made(label)).toBe(1);
+      expect((await findByName(cloud, name)).instances).toMatchObject([{ name }]);
+      expect(subject.made(name)).toBe(1);
       await destroy();
       expect(subject.left()).toEqual(nothing);
     });
@@ -190,9 +190,9 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       const wanted = await order();
       await subject.delayListing();
       const { id } = await cloud.createInstance(wanted);
-      expect((await findByLabel(cloud, label)).instances).toEqual([]);
+      expect((await findByName(cloud, name)).instances).toEqual([]);
       await subject.pass();
-      expect((await findByLabel(cloud, label)).instances).toMatchObject([{ id }]);
+      expect((await findByName(cloud, name)).instances).toMatchObject([{ id }]);
     });
 
     it('refuses wrong credentials with the names of the variables', async () => {
@@ -204,25 +204,25 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
     it('takes an order that makes no sense for invalid, and has made nothing then', async () => {
       const error = await failureOf(cloud.createInstance(await order({ image: 'no-such-image' })));
       expect(error).toMatchObject({ kind: 'invalid', vendor, mayHaveTakenEffect: false });
-      expect(subject.made(label)).toBe(0);
+      expect(subject.made(name)).toBe(0);
     });
 
-    it('keeps keys under their label until they are deleted, if it keeps keys', async () => {
+    it('keeps keys under their instance name until they are deleted, if it keeps keys', async () => {
       if (cloud.keys === undefined) return expect(await cloud.createInstance(await order())).toBeDefined();
-      const key = await cloud.keys.create({ label, publicKey });
-      expect(key).toEqual({ id: expect.any(String), label });
+      const key = await cloud.keys.create({ name, publicKey });
+      expect(key).toEqual({ id: expect.any(String), name });
       expect(await cloud.keys.list()).toEqual([key]);
       await cloud.keys.delete(key.id);
       expect(await cloud.keys.list()).toEqual([]);
       expect(subject.left()).toEqual(nothing);
     });
 
-    it('finds a key by its label when the answer to its creation was lost, if it keeps keys', async () => {
+    it('finds a key by its instance name when the answer to its creation was lost, if it keeps keys', async () => {
       if (cloud.keys === undefined) return expect(subject.left().keys).toBe(0);
       await subject.loseKeyAnswers();
-      const error = await failureOf(cloud.keys.create({ label, publicKey }));
+      const error = await failureOf(cloud.keys.create({ name, publicKey }));
       expect(error).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
-      expect((await findByLabel(cloud, label)).keys).toMatchObject([{ label }]);
+      expect((await findByName(cloud, name)).keys).toMatchObject([{ name }]);
       await destroy();
       expect(subject.left()).toEqual(nothing);
     });
@@ -230,7 +230,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
     it('lets no password and no token out', async () => {
       const { id } = await cloud.createInstance(await order());
       await subject.pass();
-      const all = [await cloud.getInstance(id), await cloud.listInstances(), await findByLabel(cloud, label)];
+      const all = [await cloud.getInstance(id), await cloud.listInstances(), await findByName(cloud, name)];
       expect(JSON.stringify(all)).not.toMatch(/passw|secret|token/i);
     });
 
@@ -238,7 +238,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       const wanted = await order();
       const error = await failureOf(cloud.createInstance(wanted, { signal: AbortSignal.abort() }));
       expect(error).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: false });
-      expect(subject.made(label)).toBe(0);
+      expect(subject.made(name)).toBe(0);
     });
   });
 }

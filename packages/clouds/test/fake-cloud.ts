@@ -1,10 +1,10 @@
 import type { Cloud, Instance } from '../src/cloud.ts';
 
-export function instanceNamed(label: string, given: Partial<Instance> = {}): Instance {
+export function instanceNamed(name: string, given: Partial<Instance> = {}): Instance {
   return {
     vendor: 'verda',
-    id: `id-of-${label}`,
-    label,
+    id: `id-of-${name}`,
+    name,
     status: 'running',
     vendorStatus: 'running',
     volumeIds: [],

@@ -17,8 +17,8 @@ export function orderFrom(vendor: Vendor, native: Offer['native'], given: Partia
       native,
       ...given,
     },
-    label: 'gpuc-a-r-0',
+    name: 'gpuc-a-r-0',
     publicKey: 'ssh-ed25519 AAAA test',
-    key: { id: 'key-id', label: 'gpuc-a-r-0' },
+    key: { id: 'key-id', name: 'gpuc-a-r-0' },
   };
 }

@@ -32,7 +32,7 @@ export async function simulated(vendor: Vendor): Promise<Subject> {
     variables,
     pass: () => clock.advance(bootSeconds + 1),
     left: () => simulators.ledger().left,
-    made: (label) => simulators.ledger().instances.filter((instance) => instance.label === label).length,
+    made: (name) => simulators.ledger().instances.filter((instance) => instance.name === name).length,
     sellOut: () => simulators.faults.add({ kind: 'out-of-capacity', vendor }),
     loseCreateAnswers: () => simulators.faults.add({ kind: 'lost-response', vendor, operation, count: 10 }),
     loseKeyAnswers: () =>

@@ -78,10 +78,10 @@ export async function startStack({ env, home, log, ui, port, seed, worker: comma
       ...Object.assign({}, ...Object.values(clouds).map((cloud) => cloud.env)),
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: temporal.namespace,
-      GPU_CLOUDS_DEPLOYMENT: 'dev',
+      GPU_CLOUDS_FLEET: 'dev',
       GPU_CLOUDS_HOME: home,
       GPU_CLOUDS_RUNS: join(home, 'runs'),
-      // Made anew each time and kept nowhere: the simulated machines it opens end with the stack.
+      // Made anew each time and kept nowhere: the simulated instances it opens end with the stack.
       GPU_CLOUDS_MASTER_SECRET: randomBytes(32).toString('base64url'),
     };
     const startWorker = () =>

@@ -6,8 +6,8 @@ import type { JobOutcome } from './job-status.ts';
 export interface BatchOrder {
   /** Of the batch: the run of item 7 is `<id>-7`. */
   readonly id: string;
-  /** Whose machines the runs rent. */
-  readonly deployment: string;
+  /** Whose instances the runs rent. */
+  readonly fleet: string;
   /** What each item changes something of. */
   readonly job: Job;
   /** The items to run, in their order. */

@@ -25,16 +25,16 @@ export { durationSeconds } from './job/duration.ts';
 export type { Job } from './job/job-schema.ts';
 export { offerConstraints } from './job/offer-constraints.ts';
 export {
+  activeInstancesOf as instancesOf,
   costOf,
   type JobBill,
   type JobFacts,
   type JobFailure,
+  type JobInstance,
   type JobOutcome,
   type JobPhase,
-  type JobRental,
   type JobResult,
   type JobStatus,
-  machinesOf,
 } from './job-status.ts';
 export type { ReapReport, Sightings } from './reap/reap.ts';
 export { searchAttributes } from './search-attributes.ts';

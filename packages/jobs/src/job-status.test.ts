@@ -1,27 +1,27 @@
 import { expect, it } from 'vitest';
 import { offerOf } from '../test/fake-cloud.ts';
-import { costOf, type JobRental } from './job-status.ts';
+import { costOf, type JobInstance } from './job-status.ts';
 
 const hour = 3_600_000;
 const at = (hours: number) => new Date(hours * hour).toISOString();
-const rental = (since: number, until: number | undefined, pricePerHour: number): JobRental => ({
-  label: 'gpuc-default-run-0',
+const instance = (since: number, until: number | undefined, pricePerHour: number): JobInstance => ({
+  instanceName: 'gpuc-default-run-0',
   node: 0,
   offer: offerOf('verda', 'a'),
   pricePerHour,
   since: at(since),
   ...(until === undefined ? {} : { until: at(until) }),
 });
-const rentals = [rental(1, 3, 2), rental(4, undefined, 10)];
+const instances = [instance(1, 3, 2), instance(4, undefined, 10)];
 
 it.each([
   ['up to a moment', 5, 0, 14],
   ['while one runs', 2, 0, 2],
   ['before all', 0.5, 0, 0],
   ['of a part of the time', 4.5, 2, 7],
-  ['of a time without a machine', 4, 3, 0],
+  ['of a time without an instance', 4, 3, 0],
 ])('costs are counted %s', (_what, now, from, dollars) => {
-  expect(costOf(rentals, now * hour, from * hour)).toBeCloseTo(dollars);
+  expect(costOf(instances, now * hour, from * hour)).toBeCloseTo(dollars);
 });
 
 it('each price counts for the time in which it was in force', () => {
@@ -29,7 +29,7 @@ it('each price counts for the time in which it was in force', () => {
     { until: at(2), pricePerHour: 1 },
     { until: at(3), pricePerHour: 5 },
   ];
-  const repriced = { ...rental(1, 4, 2), earlierPrices };
+  const repriced = { ...instance(1, 4, 2), earlierPrices };
   expect(costOf([repriced], 10 * hour)).toBeCloseTo(1 + 5 + 2);
   expect(costOf([repriced], 3.5 * hour)).toBeCloseTo(1 + 5 + 1);
   expect(costOf([repriced], 10 * hour, 2.5 * hour)).toBeCloseTo(2.5 + 2);

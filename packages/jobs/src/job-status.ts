@@ -1,7 +1,7 @@
 import type { Offer, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
 
 /**
- * What a run is doing, in the order in which it does it. After a failed machine it goes back to `creating`, after a
+ * What a run is doing, in the order in which it does it. After a failed instance it goes back to `creating`, after a
  * preemption to `finding-offers`.
  */
 export const jobPhases = [
@@ -38,19 +38,19 @@ export interface JobFailure {
   readonly at: string;
 }
 
-/** A machine of the run and what it bills. */
-export interface JobRental {
-  /** Name of the machine with the cloud, and id of the workflow that owns it. */
-  readonly label: string;
-  /** Its rank among the machines that the job was on at the time, from 0 on. */
+/** An instance of the run and what it bills. */
+export interface JobInstance {
+  /** Name of the instance with the cloud, and id of the workflow that owns it. */
+  readonly instanceName: string;
+  /** Its rank among the instances that the job was on at the time, from 0 on. */
   readonly node: number;
   /** What was rented, as it was listed before the create call. */
   readonly offer: Offer;
   /** The cloud's id, once it is known. */
   readonly instanceId?: string;
-  /** Where SSH listens, once the cloud says that the machine runs. Absent before. */
+  /** Where SSH listens, once the cloud says that the instance runs. Absent before. */
   readonly ssh?: SshAddress;
-  /** US dollars per hour now: the higher of what was ordered, its disk included, and what the cloud says of the machine. */
+  /** US dollars per hour now: the higher of what was ordered, its disk included, and what the cloud says of the instance. */
   readonly pricePerHour: number;
   /** What it cost before the price changed while it ran, the oldest first. `until` is ISO 8601. */
   readonly earlierPrices?: readonly { readonly until: string; readonly pricePerHour: number }[];
@@ -68,9 +68,9 @@ export interface JobStatus {
   readonly id: string;
   /** The job's own name, which many runs may share. */
   readonly name: string;
-  /** Machines that the job is on at a time. */
+  /** Instances that the job is on at a time. */
   readonly nodes: number;
-  /** With several machines, what they do together. {@link jobPhases} says in which order, and when it goes back. */
+  /** With several instances, what they do together. {@link jobPhases} says in which order, and when it goes back. */
   readonly phase: JobPhase;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -84,17 +84,17 @@ export interface JobStatus {
   readonly elapsedSeconds: number;
   /** US dollars, by the hour and to the second, counted from the create calls. */
   readonly costSoFar: number;
-  /** All machines that the run ever rented, with an `until` unless they are there now. */
-  readonly rentals: readonly JobRental[];
+  /** All instances that the run ever rented, with an `until` unless they are there now. */
+  readonly instances: readonly JobInstance[];
   /** Those that are there now, by node. */
-  readonly machines: readonly JobRental[];
-  /** The first of them: the one machine of a job with one node. */
-  readonly current?: JobRental;
+  readonly activeInstances: readonly JobInstance[];
+  /** The first of them: the one instance of a job with one node. */
+  readonly current?: JobInstance;
   /** What went wrong on the way and was dealt with, the oldest first. What ended the run is in `message`. */
   readonly failures: readonly JobFailure[];
   /** ISO 8601: when somebody asked it to stop. */
   readonly stopRequestedAt?: string;
-  /** ISO 8601: when the checkpoint was saved from which the command began on its present machine. */
+  /** ISO 8601: when the checkpoint was saved from which the command began on its present instance. */
   readonly restoredFrom?: string;
   /** Of the setup that ran last; with several nodes the first other than 0. */
   readonly setupExitCode?: number;
@@ -106,13 +106,13 @@ export interface JobStatus {
 
 /** What a run cost in the end. */
 export interface JobBill {
-  /** In the order in which they were, with what the machines cost meanwhile, in US dollars. */
+  /** In the order in which they were, with what the instances cost meanwhile, in US dollars. */
   readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number; readonly dollars: number }[];
-  /** US dollars of all machines, from their create calls until the clouds' lists stopped showing them. */
+  /** US dollars of all instances, from their create calls until the clouds' lists stopped showing them. */
   readonly dollars: number;
 }
 
-/** What the run came to, once its machines are gone. */
+/** What the run came to, once its instances are gone. */
 export interface JobResult extends JobBill {
   /** Of the run, and of its workflow. */
   readonly id: string;
@@ -136,39 +136,39 @@ export interface JobResult extends JobBill {
 }
 
 /** What a run knows that does not change with the clock alone. */
-export type JobFacts = Omit<JobStatus, 'elapsedSeconds' | 'costSoFar' | 'machines' | 'current'> & {
+export type JobFacts = Omit<JobStatus, 'elapsedSeconds' | 'costSoFar' | 'activeInstances' | 'current'> & {
   /** ISO 8601. */
   readonly endedAt?: string;
-  /** US dollars, where the rentals do not tell: nobody was there to say which they were. */
+  /** US dollars, where the instances do not tell: nobody was there to say which they were. */
   readonly dollars?: number;
 };
 
 /** Those that are there now, by node. */
-export function machinesOf({ rentals }: Pick<JobFacts, 'rentals'>): readonly JobRental[] {
-  return rentals.filter(({ until }) => until === undefined).toSorted((a, b) => a.node - b.node);
+export function activeInstancesOf({ instances }: Pick<JobFacts, 'instances'>): readonly JobInstance[] {
+  return instances.filter(({ until }) => until === undefined).toSorted((a, b) => a.node - b.node);
 }
 
 /** The facts as they look at a moment. @param now Milliseconds since the epoch. */
 export function statusAt({ endedAt, dollars, ...facts }: JobFacts, now: number): JobStatus {
   const until = endedAt === undefined ? now : Date.parse(endedAt);
-  const machines = machinesOf(facts);
-  const [current] = machines;
+  const instances = activeInstancesOf(facts);
+  const [current] = instances;
   return {
     ...facts,
     elapsedSeconds: Math.max(0, (until - Date.parse(facts.startedAt)) / 1000),
-    costSoFar: dollars ?? costOf(facts.rentals, now),
-    machines,
+    costSoFar: dollars ?? costOf(facts.instances, now),
+    activeInstances: instances,
     ...(current === undefined ? {} : { current }),
   };
 }
 
 /**
- * US dollars of the rentals up to a moment.
+ * US dollars of the instances up to a moment.
  * @param now Milliseconds since the epoch.
  * @param from Milliseconds since the epoch: what was before does not count. Default: all does.
  */
-export function costOf(rentals: readonly JobRental[], now: number, from = 0): number {
-  return rentals.reduce((sum, { since, until, pricePerHour, earlierPrices = [] }) => {
+export function costOf(instances: readonly JobInstance[], now: number, from = 0): number {
+  return instances.reduce((sum, { since, until, pricePerHour, earlierPrices = [] }) => {
     const end = until === undefined ? now : Math.min(now, Date.parse(until));
     let begin = Date.parse(since);
     let cost = 0;

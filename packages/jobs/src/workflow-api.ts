@@ -5,7 +5,7 @@ import type { JobStatus } from './job-status.ts';
 export const taskQueues = {
   /** Workflows, and activities that ask no cloud. */
   workflows: 'gpu-clouds',
-  /** Activities that talk to machines over SSH, for as long as their commands run. */
+  /** Activities that talk to instances over SSH, for as long as their commands run. */
   follow: 'gpu-clouds-follow',
   /** Activities that make, destroy and list at a vendor: one queue each, so that its limits can be kept. */
   vendor: (vendor: string) => `gpu-clouds-${vendor}`,
@@ -15,12 +15,12 @@ export const taskQueues = {
 
 /** Types of the workflows, and names of what they answer to; for clients that are not this package. */
 export const workflowNames = {
-  /** A job, from the search for offers to the end of its last machine. */
+  /** A job, from the search for offers to the end of its last instance. */
   job: 'runJob',
-  /** Owns one machine, of a job or a lease. Its id is the machine's label. */
+  /** Owns one instance, of a job or a lease. Its id is the instance's instance name. */
   instance: 'instance',
-  /** Owns one of Verda's job deployments. Its id is the deployment's label. */
-  deployment: 'deployment',
+  /** Owns one of Verda's job deployments. Its id is the deployment's instance name. */
+  jobDeployment: 'jobDeployment',
   /** One look of the reaper, started by a schedule. */
   reaper: 'reapOrphans',
   /** Many runs of one job. */
@@ -47,7 +47,7 @@ export const drainSignalName = 'drain';
 export const batchResultsQueryName = 'results';
 /** Asks a run to end its command, collect the files and tear down. */
 export const stopSignalName = 'stop';
-/** Field of an `instance` workflow's memo: when its caps end the machine, ISO 8601. Whoever cleans up goes by it when the owner cannot. */
+/** Field of an `instance` workflow's memo: when its caps end the instance, ISO 8601. Whoever cleans up goes by it when the owner cannot. */
 export const mustEndByMemo = 'mustEndBy';
 
 /** A teardown that takes longer than this needs somebody to look at it. */
@@ -57,8 +57,8 @@ export const teardownStuckAfterMs = 10 * 60_000;
 export interface JobOrder {
   /** Id of the run, and of its workflow. */
   readonly id: string;
-  /** Whose machines they are: a worker of another deployment refuses the job. */
-  readonly deployment: string;
+  /** Whose instances they are: a worker of another fleet refuses the job. */
+  readonly fleet: string;
   /** As `parseJob` gives it: checked, with defaults filled in and upload paths made absolute. */
   readonly job: Job;
   /** The namespace has our search attributes. */
@@ -67,8 +67,8 @@ export interface JobOrder {
 
 /** Input of `reapOrphans`, which a schedule starts. */
 export interface ReapOrder {
-  /** Whose labels are looked for; a worker of another deployment refuses to look. */
-  readonly deployment: string;
+  /** Whose instance names are looked for; a worker of another fleet refuses to look. */
+  readonly fleet: string;
   /** Milliseconds. Default 10 minutes. */
   readonly graceMs?: number;
   /** Report only. Default false. */
@@ -79,9 +79,9 @@ export interface ReapOrder {
 export interface JobMemo {
   /** Name of the job. */
   readonly name: string;
-  /** Whose machines the run rents. */
-  readonly deployment: string;
-  /** Machines that it is on at a time. Absent of a batch. */
+  /** Whose instances the run rents. */
+  readonly fleet: string;
+  /** Instances that it is on at a time. Absent of a batch. */
   readonly nodes?: number;
   /** Id of the batch that it is an item of. */
   readonly batch?: string;

@@ -19,15 +19,15 @@ export interface FakeFaults {
   list?: CloudErrorKind;
   /** Refuses as many deletes. */
   deleteConflicts?: number;
-  /** A new machine is not listed for as many looks. */
+  /** A new instance is not listed for as many looks. */
   hiddenFor?: number;
   /** Shows no instance, neither listed nor by id, and takes no delete for one, as a vendor whose database fails over. */
   amnesia?: boolean;
-  /** US dollars an hour that machines cost, whatever the offer said. */
+  /** US dollars an hour that instances cost, whatever the offer said. */
   price?: number;
-  /** Machines stay `provisioning`. */
+  /** Instances stay `provisioning`. */
   neverBoots?: boolean;
-  /** Machines left, as the offers say. */
+  /** Instances left, as the offers say. */
   available?: number;
   /** Called with each create, before anything is made. */
   onCreate?: () => Promise<void>;
@@ -35,7 +35,7 @@ export interface FakeFaults {
 
 interface FakeInstance {
   readonly id: string;
-  readonly label: string;
+  readonly instanceName: string;
   status: Instance['status'];
   hidden: number;
 }
@@ -48,22 +48,22 @@ export class FakeCloud implements Cloud {
   readonly faults: FakeFaults = {};
   /** Calls of `createInstance`. */
   creates = 0;
-  /** Most machines with one label that there ever were at a time. */
-  mostWithOneLabel = 0;
+  /** Most instances with one instance name that there ever were at a time. */
+  mostWithOneName = 0;
   readonly #offers: readonly Offer[];
   readonly #ssh: SshAddress;
-  readonly #onMachine: (order: InstanceOrder) => void;
+  readonly #onInstance: (order: InstanceOrder) => void;
 
   constructor(
     vendor: Vendor,
     offers: readonly Partial<Offer>[],
     ssh: SshAddress,
-    onMachine: (order: InstanceOrder) => void = () => undefined,
+    onInstance: (order: InstanceOrder) => void = () => undefined,
   ) {
     this.vendor = vendor;
     this.#offers = offers.map((offer, index) => ({ ...offerOf(vendor, `${vendor}-${index}`), ...offer }));
     this.#ssh = ssh;
-    this.#onMachine = onMachine;
+    this.#onInstance = onInstance;
   }
 
   async listOffers(_options?: { readonly signal?: AbortSignal }): Promise<readonly Offer[]> {
@@ -78,10 +78,15 @@ export class FakeCloud implements Cloud {
     const fault = this.faults.create?.shift();
     if (fault !== undefined && fault !== 'lost') throw this.#error(fault, 'createInstance');
     const id = randomUUID();
-    this.instances.set(id, { id, label: order.label, status: 'provisioning', hidden: this.faults.hiddenFor ?? 0 });
-    const same = [...this.instances.values()].filter(({ label }) => label === order.label);
-    this.mostWithOneLabel = Math.max(this.mostWithOneLabel, same.length);
-    this.#onMachine(order);
+    this.instances.set(id, {
+      id,
+      instanceName: order.name,
+      status: 'provisioning',
+      hidden: this.faults.hiddenFor ?? 0,
+    });
+    const same = [...this.instances.values()].filter(({ instanceName }) => instanceName === order.name);
+    this.mostWithOneName = Math.max(this.mostWithOneName, same.length);
+    this.#onInstance(order);
     if (fault === 'lost') throw this.#error('unavailable', 'createInstance', true);
     return { id };
   }
@@ -111,8 +116,8 @@ export class FakeCloud implements Cloud {
   }
 
   readonly keys = {
-    create: async ({ label, publicKey }: { readonly label: string; readonly publicKey: string }): Promise<SshKey> => {
-      const key = { id: randomUUID(), label, publicKey };
+    create: async ({ name, publicKey }: { readonly name: string; readonly publicKey: string }): Promise<SshKey> => {
+      const key = { id: randomUUID(), name, publicKey };
       this.keyObjects.set(key.id, key);
       return key;
     },
@@ -127,12 +132,12 @@ export class FakeCloud implements Cloud {
 
   #instance(found: FakeInstance): Instance {
     if (found.status === 'provisioning' && this.faults.neverBoots !== true) found.status = 'running';
-    const { id, label, status } = found;
+    const { id, instanceName, status } = found;
     const ssh = status === 'running' ? { ssh: this.#ssh } : {};
     return {
       vendor: this.vendor,
       id,
-      label,
+      name: instanceName,
       status,
       vendorStatus: status,
       volumeIds: [],

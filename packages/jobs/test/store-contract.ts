@@ -55,7 +55,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect([await textOf(run, 7), await textOf(run, 10), await textOf(run, 11)]).toEqual(['789', '', '']);
   });
 
-  it('each machine of a run has an output of its own', async () => {
+  it('each instance of a run has an output of its own', async () => {
     const run = aRun();
     for (const node of [0, 1, 10]) await runs.writeOutput({ run, node }, 0, Buffer.from(`of ${node}`));
     const outputs = [0, 1, 10, 2].map((node) => bytesOf(runs.readOutput({ run, node }, 0)));
@@ -133,12 +133,12 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
       const run = aRun();
       async function* broken(): AsyncGenerator<Uint8Array> {
         yield* inPieces(noise(size), mib);
-        throw new Error('The machine is gone.');
+        throw new Error('The instance is gone.');
       }
-      await expect(runs.putFile(run, 'outputs/x', broken())).rejects.toThrow('The machine is gone.');
+      await expect(runs.putFile(run, 'outputs/x', broken())).rejects.toThrow('The instance is gone.');
       expect(await listed(run, 'outputs')).toEqual([]);
       await runs.putFile(run, 'outputs/x', content('whole'));
-      await expect(runs.putFile(run, 'outputs/x', broken())).rejects.toThrow('The machine is gone.');
+      await expect(runs.putFile(run, 'outputs/x', broken())).rejects.toThrow('The instance is gone.');
       expect(await fileOf(run, 'outputs/x')).toBe('whole');
     },
   );

@@ -32,8 +32,8 @@ export class Fleet<Detail> {
     return this.#units.get(id);
   }
 
-  find(idOrLabel: string): readonly Unit<Detail>[] {
-    return this.all().filter((unit) => unit.id === idOrLabel || unit.label === idOrLabel);
+  find(idOrName: string): readonly Unit<Detail>[] {
+    return this.all().filter((unit) => unit.id === idOrName || unit.label === idOrName);
   }
 
   /** How far booting has come, from 0 to 1. */
@@ -61,7 +61,7 @@ export class Fleet<Detail> {
     this.#world.ledger.open('instances', {
       vendor: this.#vendor,
       id: unit.id,
-      label: unit.label,
+      name: unit.label,
       pricePerHour: unit.pricePerHour,
     });
     this.#boot(unit, order, {

@@ -5,8 +5,8 @@ export { type FaultKind, type FaultRule, faultKinds } from './faults.ts';
 export type {
   Ledger,
   LedgerAnswer,
-  LedgerDeployment,
   LedgerInstance,
+  LedgerJobDeployment,
   LedgerKey,
   LedgerVolume,
 } from './ledger.ts';

@@ -5,7 +5,7 @@ import { LedgerBook } from './ledger.ts';
 it('counts dollars from the create call until it is gone, through every price', async () => {
   const clock = createManualClock();
   const book = new LedgerBook(clock);
-  book.open('instances', { vendor: 'verda', id: 'a', label: 'x', pricePerHour: 2 });
+  book.open('instances', { vendor: 'verda', id: 'a', name: 'x', pricePerHour: 2 });
   await clock.advance(1800);
   expect(book.report().dollars).toBeCloseTo(1);
   book.reprice('instances', 'verda', 'a', 0.5);
@@ -13,22 +13,22 @@ it('counts dollars from the create call until it is gone, through every price', 
   book.close('instances', 'verda', 'a');
   await clock.advance(3600);
   expect(book.report().dollars).toBeCloseTo(1.5);
-  expect(book.report().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+  expect(book.report().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   expect(book.report().instances).toMatchObject([{ pricePerHour: 0.5, highestPricePerHour: 2 }]);
 });
 
 it('shows a second machine under one label as a second create call', () => {
   const book = new LedgerBook(createManualClock());
-  book.open('instances', { vendor: 'verda', id: 'a', label: 'x' });
-  book.open('instances', { vendor: 'verda', id: 'b', label: 'x' });
-  book.open('instances', { vendor: 'gpu-ai', id: 'c', label: 'x' });
+  book.open('instances', { vendor: 'verda', id: 'a', name: 'x' });
+  book.open('instances', { vendor: 'verda', id: 'b', name: 'x' });
+  book.open('instances', { vendor: 'gpu-ai', id: 'c', name: 'x' });
   expect(book.report().instances.map(({ createCalls }) => createCalls)).toEqual([2, 2, 1]);
 });
 
 it('does not bill a volume while it is in the trash', async () => {
   const clock = createManualClock();
   const book = new LedgerBook(clock);
-  book.open('volumes', { vendor: 'verda', id: 'v', label: 'disk', pricePerHour: 1 });
+  book.open('volumes', { vendor: 'verda', id: 'v', name: 'disk', pricePerHour: 1 });
   await clock.advance(3600);
   book.close('volumes', 'verda', 'v');
   await clock.advance(3600);

@@ -8,7 +8,7 @@ export interface LedgerInstance {
   /** The vendor's id. */
   readonly id: string;
   /** The name it was created under. */
-  readonly label: string;
+  readonly name: string;
   /** When the create call came, which is when billing begins. ISO 8601. */
   readonly createdAt: string;
   /** When it was gone. ISO 8601; absent while it is there. */
@@ -30,7 +30,7 @@ export interface LedgerKey {
   /** The vendor's id. */
   readonly id: string;
   /** The name it was created under. */
-  readonly label: string;
+  readonly name: string;
   /** ISO 8601. */
   readonly createdAt: string;
   /** ISO 8601; absent while it exists. */
@@ -46,7 +46,7 @@ export interface LedgerVolume extends LedgerKey {
 }
 
 /** Serverless: it bills while a replica of it runs. */
-export interface LedgerDeployment extends LedgerVolume {
+export interface LedgerJobDeployment extends LedgerVolume {
   /** The most that it ever cost, in US dollars an hour: between two jobs it costs nothing. */
   readonly highestPricePerHour: number;
   /** How many jobs it took. */
@@ -72,19 +72,19 @@ export interface Ledger {
   /** Every volume there ever was. */
   readonly volumes: readonly LedgerVolume[];
   /** For jobs. */
-  readonly deployments: readonly LedgerDeployment[];
+  readonly jobDeployments: readonly LedgerJobDeployment[];
   /** US dollars of all of them so far. */
   readonly dollars: number;
   /** How many of each exist now. */
   readonly left: Readonly<Record<Kind, number>>;
 }
 
-type Kind = 'instances' | 'keys' | 'volumes' | 'deployments';
+type Kind = 'instances' | 'keys' | 'volumes' | 'jobDeployments';
 
 interface Item {
   readonly vendor: Vendor;
   readonly id: string;
-  readonly label: string;
+  readonly name: string;
   readonly createdAt: number;
   goneAt?: number;
   pricePerHour: number;
@@ -103,20 +103,20 @@ export class LedgerBook {
     instances: new Map(),
     keys: new Map(),
     volumes: new Map(),
-    deployments: new Map(),
+    jobDeployments: new Map(),
   };
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  open(kind: Kind, item: { vendor: Vendor; id: string; label: string; pricePerHour?: number }): void {
+  open(kind: Kind, item: { vendor: Vendor; id: string; name: string; pricePerHour?: number }): void {
     const now = this.#clock.now();
-    const { vendor, id, label, pricePerHour = 0 } = item;
+    const { vendor, id, name: label, pricePerHour = 0 } = item;
     this.#items[kind].set(`${vendor}/${id}`, {
       vendor,
       id,
-      label,
+      name: label,
       createdAt: now,
       pricePerHour,
       highestPricePerHour: pricePerHour,
@@ -129,13 +129,13 @@ export class LedgerBook {
 
   /** A deployment took a job. */
   countJob(vendor: Vendor, id: string): void {
-    const item = this.#items.deployments.get(`${vendor}/${id}`);
+    const item = this.#items.jobDeployments.get(`${vendor}/${id}`);
     if (item !== undefined) item.jobs += 1;
   }
 
   /** A deployment's container came to the end of its job. */
   noteAnswer(vendor: Vendor, id: string, answer: LedgerAnswer): void {
-    this.#items.deployments.get(`${vendor}/${id}`)?.answers.push(answer);
+    this.#items.jobDeployments.get(`${vendor}/${id}`)?.answers.push(answer);
   }
 
   /** From now on it costs so many dollars an hour. */
@@ -170,27 +170,27 @@ export class LedgerBook {
   }
 
   report(): Ledger {
-    const { instances, keys, volumes, deployments } = this.#items;
+    const { instances, keys, volumes, jobDeployments } = this.#items;
     const left = (kind: Kind) => [...this.#items[kind].values()].filter((item) => item.goneAt === undefined).length;
     return {
       instances: [...instances.values()].map((item) => this.#instance(item)),
       keys: [...keys.values()].map((item) => named(item)),
       volumes: [...volumes.values()].map((item) => ({ ...named(item), ...this.#cost(item) })),
-      deployments: [...deployments.values()].map((item) => ({
+      jobDeployments: [...jobDeployments.values()].map((item) => ({
         ...{ ...named(item), ...this.#cost(item) },
         ...{ highestPricePerHour: item.highestPricePerHour, jobs: item.jobs, answers: [...item.answers] },
       })),
       dollars: this.#all().reduce((sum, item) => sum + this.#dollars(item), 0),
       left: {
         ...{ instances: left('instances'), keys: left('keys') },
-        ...{ volumes: left('volumes'), deployments: left('deployments') },
+        ...{ volumes: left('volumes'), jobDeployments: left('jobDeployments') },
       },
     };
   }
 
   #instance(item: Item): LedgerInstance {
     const sameName = [...this.#items.instances.values()].filter(
-      ({ vendor, label }) => vendor === item.vendor && label === item.label,
+      ({ vendor, name: label }) => vendor === item.vendor && label === item.name,
     );
     const { highestPricePerHour } = item;
     return { ...named(item), ...this.#cost(item), highestPricePerHour, createCalls: sameName.length };
@@ -206,18 +206,18 @@ export class LedgerBook {
   }
 
   #all(): Item[] {
-    const { instances, volumes, deployments } = this.#items;
-    return [...instances.values(), ...volumes.values(), ...deployments.values()];
+    const { instances, volumes, jobDeployments } = this.#items;
+    return [...instances.values(), ...volumes.values(), ...jobDeployments.values()];
   }
 }
 
 function named(item: Item): LedgerKey {
-  const { vendor, id, label } = item;
+  const { vendor, id, name: label } = item;
   const createdAt = new Date(item.createdAt).toISOString();
   return {
     vendor,
     id,
-    label,
+    name: label,
     createdAt,
     ...(item.goneAt === undefined ? {} : { goneAt: new Date(item.goneAt).toISOString() }),
   };

@@ -133,7 +133,7 @@ describe('faults', () => {
       });
     await expect(launch('refused')).rejects.toThrow('fetch failed');
     await expect(launch('lost')).rejects.toThrow('fetch failed');
-    expect(sims.ledger().instances.map(({ label }) => label)).toEqual(['lost']);
+    expect(sims.ledger().instances.map(({ name: label }) => label)).toEqual(['lost']);
   });
 
   it.each([
@@ -235,7 +235,7 @@ describe('control endpoints', () => {
         instances: 0,
         keys: 0,
         volumes: 0,
-        deployments: 0,
+        jobDeployments: 0,
       });
       const faults = (method: string, body?: string) =>
         fetch(`${origin}/_simulator/faults`, { method, ...(body === undefined ? {} : { body }) });

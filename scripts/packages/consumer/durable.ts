@@ -1,6 +1,6 @@
 /** What a user of the clouds and of the workflows might write; checked and run where only the published packages are. */
 import { type CloudError, createClouds, rankOffers } from '@gpu-clouds/clouds';
-import { instanceLabel } from '@gpu-clouds/clouds/pure';
+import { formatInstanceName } from '@gpu-clouds/clouds/pure';
 import { type Job, offerConstraints, parseJob, type startJob } from '@gpu-clouds/jobs';
 import type { createWorkers } from '@gpu-clouds/workflows';
 import type { runJob } from '@gpu-clouds/workflows/workflows';
@@ -18,4 +18,4 @@ const mistyped: number = ranked;
 
 export type Used = [typeof startJob, typeof createWorkers, typeof runJob, CloudError];
 console.log(JSON.stringify({ offers: offers.length, ranked: ranked.length, unused: typeof mistyped }));
-console.log(instanceLabel({ deployment: 'try', run: 'r1', ordinal: 1 }));
+console.log(formatInstanceName({ fleet: 'try', run: 'r1', ordinal: 1 }));

@@ -35,12 +35,12 @@ async function answerOf(dependencies: Dependencies, input: AnswerInput): Promise
   for (;;) {
     const status = await jobs.look(input).catch((error: unknown) => {
       // A job that was just taken may not be known everywhere yet.
-      if (!isKind(error, 'not-found') || now() < input.submittedAt + timing.settle) throw error;
-      throw finalFailure('lost', `${input.label} was lost: Verda no longer knows the job.`);
+      if (!isKind(error, 'not-found') || now() < input.submittedAt + timing.consistencyWindowMs) throw error;
+      throw finalFailure('lost', `${input.instanceName} was lost: Verda no longer knows the job.`);
     });
     if (status === 'completed') return jobs.answer(input);
     if (status === 'failed') return { succeeded: false, status: 0, body: 'Verda says that the job failed.' };
-    await sleep(timing.poll);
+    await sleep(timing.pollIntervalMs);
   }
 }
 

@@ -8,7 +8,7 @@ import { withHeartbeats } from './heartbeats.ts';
 import { isWorthReporting } from './price-changes.ts';
 
 /**
- * Waits until the vendor says that the machine runs and where its SSH is.
+ * Waits until the vendor says that the instance runs and where its SSH is.
  * Fails for good with `failed` when it never will, with `never-ready` when it has had its time.
  */
 export function awaitRunning(dependencies: Dependencies) {
@@ -22,17 +22,21 @@ export function awaitRunning(dependencies: Dependencies) {
           throw await whyNot(error);
         });
         if (found?.status === 'running' && found.ssh !== undefined) return running(found, found.ssh);
-        const { label } = input;
+        const { instanceName } = input;
         if (found?.status === 'failed' || found?.status === 'deleting') {
-          throw finalFailure('failed', `${label} failed while booting: the cloud says it is ${found.vendorStatus}.`);
+          throw finalFailure(
+            'failed',
+            `${instanceName} failed while booting: the cloud says it is ${found.vendorStatus}.`,
+          );
         }
-        if (absence.isLasting(found)) throw finalFailure('failed', `${label} disappeared while booting.`);
-        if (now() - input.createdAt > timing.boot) throw neverReady(input, timing.boot, found?.vendorStatus);
+        if (absence.isLasting(found)) throw finalFailure('failed', `${instanceName} disappeared while booting.`);
+        if (now() - input.createdAt > timing.bootTimeoutMs)
+          throw neverReady(input, timing.bootTimeoutMs, found?.vendorStatus);
       }
     });
 }
 
-/** Returns when the machine is gone, stopped or broken, or costs something else; otherwise watches until it is cancelled. */
+/** Returns when the instance is gone, stopped or broken, or costs something else; otherwise watches until it is cancelled. */
 export function watchInstance(dependencies: Dependencies) {
   return async (input: WatchInput): Promise<Lost | Repriced> =>
     withHeartbeats(async () => {
@@ -43,19 +47,19 @@ export function watchInstance(dependencies: Dependencies) {
         const found = await look(dependencies, cloud, input).catch(async (error: unknown) => {
           throw await whyNot(error, { alwaysRetry: true });
         });
-        // Twice, since a list can hiccup, and a machine that is taken for lost is destroyed.
+        // Twice, since a list can hiccup, and an instance that is taken for lost is destroyed.
         brokenLooks = found === undefined || isAlive(found) ? 0 : brokenLooks + 1;
         if (brokenLooks >= 2 || absence.isLasting(found))
-          return { message: `${input.label} was lost: the cloud says it is ${found?.vendorStatus ?? 'gone'}.` };
+          return { message: `${input.instanceName} was lost: the cloud says it is ${found?.vendorStatus ?? 'gone'}.` };
         const reported = found?.pricePerHour;
         if (reported !== undefined && isWorthReporting(reported, input, dependencies.now()))
           return { reportedPricePerHour: reported };
-        if (found !== undefined && isAlive(found)) await sleep(dependencies.timing.watch);
+        if (found !== undefined && isAlive(found)) await sleep(dependencies.timing.watchIntervalMs);
       }
     });
 }
 
-/** One look that does not show the machine is no proof: a vendor that fails over answers the same for a while. */
+/** One look that does not show the instance is no proof: a vendor that fails over answers the same for a while. */
 class ObservedAbsence {
   readonly #dependencies: Dependencies;
   #absence = neverAbsent;
@@ -64,10 +68,10 @@ class ObservedAbsence {
     this.#dependencies = dependencies;
   }
 
-  /** Whether the machine has been away for long enough to count as gone, this look included. */
+  /** Whether the instance has been away for long enough to count as gone, this look included. */
   isLasting(found: Instance | undefined): boolean {
     const { now, timing } = this.#dependencies;
-    const rules = { consistencyWindowMs: timing.settle, pollIntervalMs: timing.poll };
+    const rules = { consistencyWindowMs: timing.consistencyWindowMs, pollIntervalMs: timing.pollIntervalMs };
     if (found === undefined) this.#absence = noteMissed(this.#absence, now(), rules);
     else this.#absence = found.status === 'gone' ? { ...neverAbsent, confirmed: true } : noteSeen(this.#absence);
     return isGone(this.#absence, rules);
@@ -78,11 +82,11 @@ function isAlive({ status }: Instance): boolean {
   return status === 'running' || status === 'provisioning';
 }
 
-export function neverReady({ label }: { readonly label: string }, boot: number, status = 'nothing') {
+export function neverReady({ instanceName }: { readonly instanceName: string }, boot: number, status = 'nothing') {
   const minutes = Math.round(boot / 60_000);
   return finalFailure(
     'never-ready',
-    `${label} was not ready ${minutes} minutes after it was ordered; the last word was ${status}.`,
+    `${instanceName} was not ready ${minutes} minutes after it was ordered; the last word was ${status}.`,
   );
 }
 
@@ -102,16 +106,16 @@ async function whyNot(error: unknown, options: FailureOptions = {}): Promise<Err
   return toFailure(error, options);
 }
 
-/** Another machine with this label is the work of a create that was given up and took effect after all. */
+/** Another instance with this instance name is the work of a create that was given up and took effect after all. */
 async function destroyStrays(
   cloud: Cloud,
   listed: readonly Instance[],
-  { label, instanceId }: AwaitInput,
+  { instanceName, instanceId }: AwaitInput,
 ): Promise<void> {
   const strays = listed.filter(
-    (found) => found.label === label && found.id !== instanceId && found.status !== 'deleting',
+    (found) => found.name === instanceName && found.id !== instanceId && found.status !== 'deleting',
   );
-  // Where the vendor refuses for now, the next look asks again, and teardown is by label in the end.
+  // Where the vendor refuses for now, the next look asks again, and teardown is by instance name in the end.
   await Promise.allSettled(strays.map(({ id }) => cloud.deleteInstance(id)));
 }
 

@@ -7,11 +7,11 @@ import type { Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { remoteText } from './remote-text.ts';
 
-/** Waits until the machine lets us in over SSH. @returns The host key it showed, to be pinned. */
+/** Waits until the instance lets us in over SSH. @returns The host key it showed, to be pinned. */
 export function awaitSsh({ masterSecret, timing, now }: Dependencies) {
-  return async ({ label, ssh, createdAt }: SshProbeInput): Promise<SeenHost> =>
+  return async ({ instanceName, ssh, createdAt }: SshProbeInput): Promise<SeenHost> =>
     withHeartbeats(async () => {
-      const { privateKey } = deriveSshKey(masterSecret, label);
+      const { privateKey } = deriveSshKey(masterSecret, instanceName);
       for (;;) {
         try {
           const session = await openSession({ address: ssh, privateKey }, cancellationSignal());
@@ -20,9 +20,10 @@ export function awaitSsh({ masterSecret, timing, now }: Dependencies) {
         } catch (error) {
           if (cancellationSignal().aborted) await Context.current().cancelled;
           const message = error instanceof Error ? error.message : String(error);
-          if (now() - createdAt > timing.boot) throw neverReady({ label }, timing.boot, remoteText(message));
+          if (now() - createdAt > timing.bootTimeoutMs)
+            throw neverReady({ instanceName }, timing.bootTimeoutMs, remoteText(message));
         }
-        await sleep(timing.poll);
+        await sleep(timing.pollIntervalMs);
       }
     });
 }

@@ -29,17 +29,17 @@ interface Case {
   readonly environment?: MockActivityEnvironment;
 }
 
-const label = 'gpuc-default-run-0';
-const ref = { vendor: 'verda', label } as const;
+const instanceName = 'gpuc-default-run-0';
+const ref = { vendor: 'verda', instanceName } as const;
 const run = 'run';
 const offer: Offer = offerOf('verda', 'a');
 const endpoint = 'https://jobs.test/x';
 
-/** Takes connections and never says a word, as a machine does that is half dead. */
+/** Takes connections and never says a word, as an instance does that is half dead. */
 let silent: Server;
 let ssh: SshAddress;
 let connections: number;
-/** From when on the machine takes no connections any more. */
+/** From when on the instance takes no connections any more. */
 let dead: () => boolean;
 let folder: string;
 beforeAll(async () => {
@@ -83,7 +83,7 @@ beforeEach(async () => {
     clouds: new Map([['verda', Object.assign(cloud, { jobs })]]),
     masterSecret: 'sixteen characters',
     runs,
-    timing: { poll: 1, watch: 1, settle: 60_000 },
+    timing: { pollIntervalMs: 1, watchIntervalMs: 1, consistencyWindowMs: 60_000 },
   });
   activities = { ...job, ...vendor, ...watch, ...follow };
 });
@@ -98,7 +98,7 @@ function waits(): Promise<void> {
 }
 
 async function rented(): Promise<string> {
-  return (await cloud.createInstance({ offer, label, publicKey: '' })).id;
+  return (await cloud.createInstance({ offer, name: instanceName, publicKey: '' })).id;
 }
 
 /** Asks again and again for something that stays as it is. */
@@ -119,14 +119,14 @@ const offers = (options: { readonly signal?: AbortSignal } = {}) => {
 };
 const search = { vendor: 'verda', constraints: { spot: 'never' } } as const;
 const signal = { step: 'command', signal: 'TERM' } as const;
-const reached = () => ({ machine: { label, ssh, hostKey: 'SHA256:any' }, secrets: [] });
+const reached = () => ({ instance: { instanceName, ssh, hostKey: 'SHA256:any' }, secrets: [] });
 const connects = () => connections > 0;
 const waited = () => asked > 0;
 
 const cases: Record<Name, () => Promise<Case> | Case> = {
   prepareJob: () => {
     runs.check = waits;
-    const input = { deployment: 'default', job: parseJob('name: a\ncommand: "true"\n', '/job.yaml') };
+    const input = { fleet: 'default', job: parseJob('name: a\ncommand: "true"\n', '/job.yaml') };
     return {
       begin: (environment) => environment.run(activities.prepareJob, input),
       underWay: waited,
@@ -195,21 +195,21 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
       underWay: waited,
     };
   },
-  createDeployment: () => {
+  createJobDeployment: () => {
     jobs.onCall = (operation) => (operation === 'create' ? waits() : undefined);
     const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job' };
     const input = { ...ref, offer, container, env: {}, secrets: [], maxSeconds: 600 };
     return {
       begin: (environment) =>
-        environment.run(activities.createDeployment, input).then(() => [...jobs.deployments.keys()]),
+        environment.run(activities.createJobDeployment, input).then(() => [...jobs.jobDeployments.keys()]),
       underWay: waited,
-      answers: () => [label],
+      answers: () => [instanceName],
     };
   },
-  awaitDeployment: () => {
-    jobs.deployments.set(label, 'preparing');
+  awaitJobDeployment: () => {
+    jobs.jobDeployments.set(instanceName, 'preparing');
     return {
-      begin: (environment) => environment.run(activities.awaitDeployment, { ...ref, createdAt: Date.now() }),
+      begin: (environment) => environment.run(activities.awaitJobDeployment, { ...ref, createdAt: Date.now() }),
       underWay: () => jobs.count('get') > 2,
     };
   },
@@ -228,11 +228,11 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
       underWay: () => jobs.count('look') > 2,
     };
   },
-  destroyDeployment: () => {
-    jobs.deployments.set(label, 'ready');
+  destroyJobDeployment: () => {
+    jobs.jobDeployments.set(instanceName, 'ready');
     jobs.keeps = true;
     return {
-      begin: (environment) => environment.run(activities.destroyDeployment, ref),
+      begin: (environment) => environment.run(activities.destroyJobDeployment, ref),
       underWay: () => jobs.count('delete') > 1,
     };
   },
@@ -240,7 +240,7 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     const list = cloud.listInstances.bind(cloud);
     cloud.listInstances = () => waits().then(list);
     return {
-      begin: (environment) => environment.run(activities.reapCloud, { ...ref, deployment: 'default', sightings: {} }),
+      begin: (environment) => environment.run(activities.reapCloud, { ...ref, fleet: 'default', sightings: {} }),
       underWay: waited,
       answers: () => ({ destroyed: [], waiting: [], wanted: [], failures: [], sightings: {} }),
       environment: mockActivity({}, new Client()),
@@ -258,7 +258,7 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     };
   },
   runStep: () => {
-    // Who is asked to kill what runs tries to reach the machine once more.
+    // Who is asked to kill what runs tries to reach the instance once more.
     dead = () => connections > 1;
     const script = { script: 'true', step: 'command', env: {}, outputOffset: 0 } as const;
     return {
@@ -302,11 +302,11 @@ it('there is a case of every activity that workers register', () => {
 describe.each(reasons)('$reason', (why) => {
   it.each(Object.entries(cases))('%s lets go, or ends what it has sent and tells of it', async (_, made) => {
     const { answers, ...one } = await made();
-    const before = [cloud.instances.size, [...jobs.deployments.values()]];
+    const before = [cloud.instances.size, [...jobs.jobDeployments.values()]];
     const end = await cutShort(why, one);
     if (answers === undefined) {
       await expect(end()).rejects.toBeInstanceOf(CancelledFailure);
-      expect([cloud.instances.size, [...jobs.deployments.values()]]).toEqual(before);
+      expect([cloud.instances.size, [...jobs.jobDeployments.values()]]).toEqual(before);
     } else {
       answer();
       expect(await end()).toEqual(answers());
@@ -318,9 +318,9 @@ describe.each(reasons)('$reason', (why) => {
     cloud.faults.deleteConflicts = 0;
     await mockActivity({ attempt: 2 }).run(activities.destroyInstance, { ...ref, volumeIds: [] });
     expect(cloud.left).toBe(0);
-    await (await cutShort(why, await cases.destroyDeployment()))().catch(() => undefined);
+    await (await cutShort(why, await cases.destroyJobDeployment()))().catch(() => undefined);
     jobs.keeps = false;
-    await mockActivity({ attempt: 2 }).run(activities.destroyDeployment, ref);
-    expect(jobs.deployments.size).toBe(0);
+    await mockActivity({ attempt: 2 }).run(activities.destroyJobDeployment, ref);
+    expect(jobs.jobDeployments.size).toBe(0);
   });
 });

@@ -4,15 +4,15 @@ import { lookThere, MissingFileError, packThere, unpackThere } from '../ssh/tran
 import type { CheckpointInput, KeepCheckpointsInput, RestoredCheckpoint } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
-import { MachineAccess } from './machine-access.ts';
+import { InstanceAccess } from './instance-access.ts';
 
 /**
- * Saves the folder of the machine again and again until it is cancelled. A save that does not work out is no reason to end a job: it is
+ * Saves the folder of the instance again and again until it is cancelled. A save that does not work out is no reason to end a job: it is
  * logged, and the next one is made in time.
  */
 export function keepCheckpoints(dependencies: Dependencies) {
   return async ({ everySeconds, ...input }: KeepCheckpointsInput): Promise<void> => {
-    const access = new MachineAccess(dependencies, input);
+    const access = new InstanceAccess(dependencies, input);
     const keep = async () => {
       for (;;) {
         await sleep(everySeconds * 1000);
@@ -29,11 +29,11 @@ export function keepCheckpoints(dependencies: Dependencies) {
   };
 }
 
-/** Puts the latest checkpoint of the run on the machine. Undefined when there is none. */
+/** Puts the latest checkpoint of the run on the instance. Undefined when there is none. */
 export function restoreCheckpoint(dependencies: Dependencies) {
   return async (input: CheckpointInput): Promise<RestoredCheckpoint | undefined> => {
     const { run, folder } = input;
-    const access = new MachineAccess(dependencies, input);
+    const access = new InstanceAccess(dependencies, input);
     const restore = async () => {
       const at = (await savedAt(dependencies, run)).at(-1);
       if (at === undefined) return undefined;
@@ -54,7 +54,7 @@ export function dropCheckpoints(dependencies: Dependencies) {
 /** Each is one archive, which is there once it is whole. The latest stays until the next is. */
 async function saveCheckpoint(
   dependencies: Dependencies,
-  access: MachineAccess,
+  access: InstanceAccess,
   { run, folder }: CheckpointInput,
 ): Promise<void> {
   const { runs, now } = dependencies;

@@ -2,15 +2,15 @@
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
 import type { BatchItemEnd, Job, JobContainer, Sightings } from '@gpu-clouds/jobs/contract';
 
-/** A machine, or job deployment, whether or not the cloud has given it an id yet. */
-export interface MachineRef {
+/** An instance, or job deployment, whether or not the cloud has given it an id yet. */
+export interface InstanceRef {
   readonly vendor: Vendor;
-  /** Name of the machine with the cloud; tells ownership. */
-  readonly label: string;
+  /** Name of the instance with the cloud; tells ownership. */
+  readonly instanceName: string;
 }
 
 /** Input of `createInstance`. */
-export interface CreateInput extends MachineRef {
+export interface CreateInput extends InstanceRef {
   readonly offer: Offer;
   /** The cloud's own name of an image. One with a CUDA driver when left out. */
   readonly image?: string;
@@ -35,7 +35,7 @@ export interface CreateFailureDetails {
 }
 
 /** Input of `awaitRunning`. */
-export interface AwaitInput extends MachineRef {
+export interface AwaitInput extends InstanceRef {
   readonly instanceId: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -53,17 +53,17 @@ export interface WatchInput extends AwaitInput {
   readonly maxPricePerHour?: number | undefined;
 }
 
-/** What the cloud says of a machine that runs. SSH may not answer yet. */
+/** What the cloud says of an instance that runs. SSH may not answer yet. */
 export interface Running {
   readonly ssh: SshAddress;
   /** US dollars an hour. Absent where the cloud does not say. */
   readonly pricePerHour?: number;
-  /** Disks of the machine that would go on billing without it. */
+  /** Disks of the instance that would go on billing without it. */
   readonly volumeIds: readonly string[];
 }
 
-/** Input of `destroyInstance`. Ids may be lacking: the label alone finds everything. */
-export interface DestroyInput extends MachineRef {
+/** Input of `destroyInstance`. Ids may be lacking: the instance name alone finds everything. */
+export interface DestroyInput extends InstanceRef {
   readonly instanceId?: string;
   readonly keyId?: string;
   readonly volumeIds: readonly string[];
@@ -74,7 +74,7 @@ export interface DestroyInput extends MachineRef {
   readonly lastCreateAt?: number;
 }
 
-/** How a machine was lost. */
+/** How an instance was lost. */
 export interface Lost {
   /** A sentence for a person. */
   readonly message: string;
@@ -88,14 +88,14 @@ export interface Repriced {
 
 /** Input of `prepareJob`. */
 export interface PrepareInput {
-  readonly deployment: string;
+  readonly fleet: string;
   readonly job: Job;
 }
 
 /** Input of `reapCloud`. */
 export interface ReapInput {
   readonly vendor: Vendor;
-  readonly deployment: string;
+  readonly fleet: string;
   /** Of the look before this one, of this vendor only. */
   readonly sightings: Sightings;
   /** Milliseconds for which something has to be unclaimed. Default 10 minutes. */
@@ -122,16 +122,16 @@ export interface OffersInput {
   readonly constraints: OfferConstraints;
 }
 
-/** A machine that answered over SSH. */
-export interface Machine {
-  readonly label: string;
+/** An instance that answered over SSH. */
+export interface ReadyInstance {
+  readonly instanceName: string;
   readonly ssh: SshAddress;
   /** Pinned on first sight: `SHA256:…`. */
   readonly hostKey: string;
 }
 
 /** Input of `awaitSsh`. */
-export interface SshProbeInput extends MachineRef {
+export interface SshProbeInput extends InstanceRef {
   readonly ssh: SshAddress;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -145,15 +145,15 @@ export interface SeenHost {
   readonly hostPublicKey: string;
 }
 
-/** Input of whatever works on a machine that answered. */
-export interface OnMachine {
-  readonly machine: Machine;
-  /** Names of the run's secrets: what the machine says is kept without their values. */
+/** Input of whatever works on an instance that answered. */
+export interface OnInstance {
+  readonly instance: ReadyInstance;
+  /** Names of the run's secrets: what the instance says is kept without their values. */
   readonly secrets: readonly string[];
 }
 
-/** Input of `uploadFiles`, from the worker to the machine, and of `collectFiles`, from the machine to the run's outputs. */
-export interface TransferInput extends OnMachine {
+/** Input of `uploadFiles`, from the worker to the instance, and of `collectFiles`, from the instance to the run's outputs. */
+export interface TransferInput extends OnInstance {
   readonly run: string;
   readonly files: readonly { readonly from: string; readonly to: string }[];
 }
@@ -168,14 +168,14 @@ export interface UploadInput extends TransferInput {
 export interface Collected {
   /** Files and folders, relative to the run's outputs. */
   readonly outputs: readonly string[];
-  /** What the machine did not have. */
+  /** What the instance did not have. */
   readonly missing: readonly string[];
 }
 
 /** Input of `runStep`. */
-export interface StepInput extends OnMachine {
+export interface StepInput extends OnInstance {
   readonly run: string;
-  /** Which machine of the run. Default 0, the only or first one. */
+  /** Which instance of the run. Default 0, the only or first one. */
   readonly node?: number;
   readonly step: 'setup' | 'command';
   /** For a shell; ends at the first line that fails. */
@@ -186,9 +186,9 @@ export interface StepInput extends OnMachine {
 }
 
 /** Input of `restoreCheckpoint`. */
-export interface CheckpointInput extends OnMachine {
+export interface CheckpointInput extends OnInstance {
   readonly run: string;
-  /** On the machine. */
+  /** On the instance. */
   readonly folder: string;
 }
 
@@ -198,30 +198,30 @@ export interface KeepCheckpointsInput extends CheckpointInput {
   readonly everySeconds: number;
 }
 
-/** The checkpoint that a machine now has. */
+/** The checkpoint that an instance now has. */
 export interface RestoredCheckpoint {
   /** ISO 8601. */
   readonly savedAt: string;
 }
 
 /** Input of `sendSignal`. */
-export interface StepSignal extends OnMachine {
+export interface StepSignal extends OnInstance {
   readonly step: 'setup' | 'command';
   readonly signal: 'TERM' | 'KILL';
 }
 
 /** How a script ended. */
 export interface StepResult {
-  /** From 0 to 255. Absent when the step vanished without one: the machine was restarted, or out of memory. */
+  /** From 0 to 255. Absent when the step vanished without one: the instance was restarted, or out of memory. */
   readonly exitCode?: number;
-  /** What the machine said instead of an exit code: the beginning of it, without secrets and control characters. */
+  /** What the instance said instead of an exit code: the beginning of it, without secrets and control characters. */
   readonly saidInstead?: string;
   /** Bytes of output. */
   readonly bytes: number;
 }
 
 /** A job deployment to be made. Secrets by name only. */
-export interface DeployInput extends MachineRef {
+export interface DeployInput extends InstanceRef {
   readonly offer: Offer;
   readonly container: JobContainer;
   readonly env: Readonly<Record<string, string>>;
@@ -231,20 +231,20 @@ export interface DeployInput extends MachineRef {
   readonly maxSeconds: number;
 }
 
-/** Input of `awaitDeployment`. */
-export interface AwaitDeploymentInput extends MachineRef {
+/** Input of `awaitJobDeployment`. */
+export interface AwaitJobDeploymentInput extends InstanceRef {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
-/** A deployment that takes jobs. */
-export interface DeploymentReady {
+/** A fleet that takes jobs. */
+export interface JobDeploymentReady {
   /** Where jobs are submitted. */
   readonly endpoint: string;
 }
 
 /** Input of `submitJob`. */
-export interface SubmitInput extends MachineRef {
+export interface SubmitInput extends InstanceRef {
   readonly endpoint: string;
   /** With its query, from the endpoint on. */
   readonly path: string;
@@ -259,7 +259,7 @@ export interface Submitted {
 }
 
 /** Input of `awaitAnswer`. */
-export interface AnswerInput extends MachineRef {
+export interface AnswerInput extends InstanceRef {
   readonly run: string;
   readonly endpoint: string;
   readonly id: string;
@@ -277,8 +277,8 @@ export interface Answered {
   readonly outputs: readonly string[];
 }
 
-/** Input of `destroyDeployment`. */
-export interface RemoveDeploymentInput extends MachineRef {
+/** Input of `destroyJobDeployment`. */
+export interface RemoveJobDeploymentInput extends InstanceRef {
   /** As in {@link DestroyInput}. */
   readonly lastCreateAt?: number;
 }

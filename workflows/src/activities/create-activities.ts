@@ -9,10 +9,10 @@ import { awaitSsh } from './await-ssh.ts';
 import { dropCheckpoints, keepCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import { createInstance } from './create-instance.ts';
 import type { Dependencies } from './dependencies.ts';
-import { destroyDeployment, destroyInstance } from './destroy-instance.ts';
+import { destroyInstance, destroyJobDeployment } from './destroy-instance.ts';
 import { findOffers } from './find-offers.ts';
 import { followRuns } from './follow-runs.ts';
-import { awaitDeployment, createDeployment, findJobOffers, submitJob } from './job-deployments.ts';
+import { awaitJobDeployment, createJobDeployment, findJobOffers, submitJob } from './job-deployments.ts';
 import { type JobSecretOptions, jobSecrets } from './job-secrets.ts';
 import { prepareJob } from './prepare-job.ts';
 import { reapCloud, servedClouds } from './reap-cloud.ts';
@@ -24,10 +24,10 @@ import { collectFiles, uploadFiles } from './transfer-files.ts';
 export interface ActivityOptions extends JobSecretOptions {
   /** The accounts that jobs may use. */
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
-  /** At least 16 characters, the same for all workers of the deployment: the SSH keys of machines are derived from it. */
+  /** At least 16 characters, the same for all workers of the fleet: the SSH keys of instances are derived from it. */
   readonly masterSecret: string;
-  /** Names the deployment; jobs of another one are refused. Default `default`. */
-  readonly deployment?: string;
+  /** Names the fleet; jobs of another one are refused. Default `default`. */
+  readonly fleet?: string;
   /**
    * Where output and collected files go. The same for all workers, if any of them shall go on where another stopped. Default: the place that
    * `GPU_CLOUDS_RUNS` names to a worker, else `.gpu-clouds/runs` in the working directory.
@@ -49,17 +49,17 @@ export function createActivities(options: ActivityOptions) {
   const timing = { ...defaultTiming, ...options.timing };
   const pollers = new Map<Cloud, InstancePoller>();
   for (const cloud of options.clouds.values()) {
-    pollers.set(cloud, new InstancePoller(cloud, { intervalMs: timing.poll }));
+    pollers.set(cloud, new InstancePoller(cloud, { intervalMs: timing.pollIntervalMs }));
   }
   const dependencies: Dependencies = {
     clouds: options.clouds,
     masterSecret: options.masterSecret,
-    deployment: options.deployment ?? 'default',
+    fleet: options.fleet ?? 'default',
     runs: options.runs ?? localRuns(),
     secretFor: jobSecrets(options),
     timing,
     now: options.now ?? Date.now,
-    pollerOf: (cloud) => pollers.get(cloud) ?? new InstancePoller(cloud, { intervalMs: timing.poll }),
+    pollerOf: (cloud) => pollers.get(cloud) ?? new InstancePoller(cloud, { intervalMs: timing.pollIntervalMs }),
   };
   return {
     /** On `gpu-clouds`, beside the workflows. */
@@ -75,16 +75,16 @@ export function createActivities(options: ActivityOptions) {
       createInstance: createInstance(dependencies),
       destroyInstance: destroyInstance(dependencies),
       findJobOffers: findJobOffers(dependencies),
-      createDeployment: createDeployment(dependencies),
+      createJobDeployment: createJobDeployment(dependencies),
       submitJob: submitJob(dependencies),
-      destroyDeployment: destroyDeployment(dependencies),
+      destroyJobDeployment: destroyJobDeployment(dependencies),
       reapCloud: reapCloud(dependencies),
     },
     /** On `gpu-clouds-<vendor>-watch`. */
     watch: {
       awaitRunning: awaitRunning(dependencies),
       watchInstance: watchInstance(dependencies),
-      awaitDeployment: awaitDeployment(dependencies),
+      awaitJobDeployment: awaitJobDeployment(dependencies),
       awaitAnswer: awaitAnswer(dependencies),
     },
     /** On `gpu-clouds-follow`. */
@@ -107,7 +107,7 @@ export type Activities = ReturnType<typeof createActivities>;
 export type JobActivities = Activities['job'];
 /** For a worker of each `gpu-clouds-<vendor>`, where calls to that cloud are limited. */
 export type VendorActivities = Activities['vendor'];
-/** For a worker of each `gpu-clouds-<vendor>-watch`: they hold a slot for as long as a machine, or a job in a container, is watched. */
+/** For a worker of each `gpu-clouds-<vendor>-watch`: they hold a slot for as long as an instance, or a job in a container, is watched. */
 export type WatchActivities = Activities['watch'];
 /** For a worker of `gpu-clouds-follow`: they hold a slot for as long as a command runs. */
 export type FollowActivities = Activities['follow'];

@@ -5,13 +5,13 @@ import { mockActivity } from '../../test/mock-activity.ts';
 import type { Created, CreateInput } from './contract.ts';
 import { createActivities } from './create-activities.ts';
 
-const label = 'gpuc-default-run-0';
+const instanceName = 'gpuc-default-run-0';
 const ssh = { host: '127.0.0.1', port: 22, user: 'root' };
 /** Looks once a millisecond, for as many milliseconds as a list may lag. */
-const timing = { settle: 200, poll: 1 };
+const timing = { consistencyWindowMs: 200, pollIntervalMs: 1 };
 
 let cloud: FakeCloud;
-/** A millisecond passes whenever somebody asks for the time: a list lags for so many looks, however slow the machine is. */
+/** A millisecond passes whenever somebody asks for the time: a list lags for so many looks, however slow the instance is. */
 let time: number;
 const now = () => time++;
 beforeEach(() => {
@@ -28,28 +28,28 @@ async function create(environment = mockActivity()): Promise<Created> {
   });
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
-  const input: CreateInput = { vendor: 'verda', label, offer };
+  const input: CreateInput = { vendor: 'verda', instanceName, offer };
   return environment.run(vendor.createInstance, input);
 }
 
-/** The machine that an attempt made which nobody heard from again. */
+/** The instance that an attempt made which nobody heard from again. */
 async function orphanOfAnEarlierAttempt(hiddenFor: number): Promise<string> {
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
   cloud.faults.hiddenFor = hiddenFor;
-  const { id } = await cloud.createInstance({ offer, label, publicKey: '' });
+  const { id } = await cloud.createInstance({ offer, name: instanceName, publicKey: '' });
   cloud.creates = 0;
   return id;
 }
 
 describe('createInstance', () => {
-  it('adopts the machine that carries the label already', async () => {
+  it('adopts the instance that carries the instance name already', async () => {
     const id = await orphanOfAnEarlierAttempt(0);
     expect((await create()).instanceId).toBe(id);
     expect(cloud.creates).toBe(0);
   });
 
-  it('after an attempt that died, looks for its machine for as long as a list may lag', async () => {
+  it('after an attempt that died, looks for its instance for as long as a list may lag', async () => {
     const id = await orphanOfAnEarlierAttempt(20);
     expect((await create(mockActivity({ attempt: 2 }))).instanceId).toBe(id);
     expect(cloud.creates).toBe(0);
@@ -81,14 +81,14 @@ describe('createInstance', () => {
     expect(beats.at(-1)).toEqual({ clean: 1 });
   });
 
-  it('says that there may be a machine when an answer was lost and no list shows one', async () => {
+  it('says that there may be an instance when an answer was lost and no list shows one', async () => {
     cloud.faults.create = ['lost'];
     cloud.faults.hiddenFor = Number.POSITIVE_INFINITY;
     await expect(create()).rejects.toMatchObject({ type: 'unavailable', details: [{ mayHaveTakenEffect: true }] });
     expect(cloud.creates).toBe(1);
   });
 
-  it('finds the machine of a create whose answer was lost', async () => {
+  it('finds the instance of a create whose answer was lost', async () => {
     cloud.faults.create = ['lost'];
     cloud.faults.hiddenFor = 10;
     expect((await create()).instanceId).toBe([...cloud.instances.keys()][0]);
@@ -113,7 +113,7 @@ describe('createInstance', () => {
   );
 
   it('uses the key object that an earlier attempt made', async () => {
-    const { id } = await cloud.keys.create({ label, publicKey: '' });
+    const { id } = await cloud.keys.create({ name: instanceName, publicKey: '' });
     expect((await create()).keyId).toBe(id);
     expect(cloud.keyObjects.size).toBe(1);
   });

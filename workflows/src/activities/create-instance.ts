@@ -9,7 +9,7 @@ import { toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 
 /**
- * Makes the machine, or adopts the one that carries its label already. Whatever may have made one, an earlier attempt or a create
+ * Makes the instance, or adopts the one that carries its instance name already. Whatever may have made one, an earlier attempt or a create
  * whose answer was lost, is looked for until the vendor's list has had time to show it; only then is there another create.
  */
 export function createInstance(dependencies: Dependencies) {
@@ -40,7 +40,7 @@ class Creation {
 
   async run(): Promise<Created> {
     try {
-      this.#mayHaveTakenEffect = unknownMachineMayExist();
+      this.#mayHaveTakenEffect = unknownInstanceMayExist();
       this.#mayHaveTwin = this.#mayHaveTakenEffect;
       const existing = this.#mayHaveTakenEffect ? await this.#lookUntilSettled() : await this.#look();
       this.#mayHaveTakenEffect = false;
@@ -54,12 +54,12 @@ class Creation {
   }
 
   async #create(): Promise<Created> {
-    const { offer, label, image, storage } = this.#input;
-    const { publicKey } = deriveSshKey(this.#dependencies.masterSecret, label);
+    const { offer, instanceName, image, storage } = this.#input;
+    const { publicKey } = deriveSshKey(this.#dependencies.masterSecret, instanceName);
     const key = await this.#ensureKey(publicKey);
     const order = {
       offer,
-      label,
+      name: instanceName,
       publicKey,
       ...(key === undefined ? {} : { key }),
       ...(image === undefined ? {} : { image }),
@@ -81,11 +81,11 @@ class Creation {
   async #ensureKey(publicKey: string): Promise<SshKey | undefined> {
     const { keys } = this.#cloud;
     if (keys === undefined) return undefined;
-    const { label } = this.#input;
-    this.#key = (await keys.list()).find((key) => key.label === label);
+    const { instanceName } = this.#input;
+    this.#key = (await keys.list()).find((key) => key.name === instanceName);
     if (this.#key !== undefined) return this.#key;
     try {
-      this.#key = await keys.create({ label, publicKey });
+      this.#key = await keys.create({ name: instanceName, publicKey });
     } catch (error) {
       this.#mayHaveTakenEffect = mayHaveTakenEffect(error);
       throw error;
@@ -95,18 +95,18 @@ class Creation {
 
   async #look(): Promise<Instance | undefined> {
     const listed = await this.#cloud.listInstances();
-    return listed.find(({ label }) => label === this.#input.label);
+    return listed.find(({ name: instanceName }) => instanceName === this.#input.instanceName);
   }
 
   async #lookUntilSettled(): Promise<Instance | undefined> {
     const { now, timing } = this.#dependencies;
-    const until = now() + timing.settle;
+    const until = now() + timing.consistencyWindowMs;
     for (;;) {
       // One failing look among many is no reason to create again.
       const found = await this.#look().catch(() => undefined);
       if (found !== undefined) return found;
       if (now() >= until) return this.#look();
-      await sleep(Math.min(timing.poll, Math.max(1, until - now())));
+      await sleep(Math.min(timing.pollIntervalMs, Math.max(1, until - now())));
     }
   }
 
@@ -128,7 +128,7 @@ class Creation {
 }
 
 /** An earlier attempt may have been killed, or cut off from us, after it had sent its create. */
-function unknownMachineMayExist(): boolean {
+function unknownInstanceMayExist(): boolean {
   const { attempt, heartbeatDetails } = activityInfo();
   return attempt > 1 && heartbeatDetails?.clean !== attempt - 1;
 }

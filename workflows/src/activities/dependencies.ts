@@ -9,7 +9,7 @@ import type { JobSecret } from './job-secrets.ts';
 /** What activities work with. */
 export interface Dependencies {
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
-  readonly deployment: string;
+  readonly fleet: string;
   readonly runs: RunStore;
   readonly masterSecret: string;
   readonly secretFor: (name: string) => JobSecret;

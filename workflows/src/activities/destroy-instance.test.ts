@@ -4,11 +4,11 @@ import { mockActivity } from '../../test/mock-activity.ts';
 import type { DestroyInput } from './contract.ts';
 import { createActivities } from './create-activities.ts';
 
-const label = 'gpuc-default-run-0';
+const instanceName = 'gpuc-default-run-0';
 const ssh = { host: '127.0.0.1', port: 22, user: 'root' };
 
 let cloud: FakeCloud;
-/** A millisecond passes whenever somebody asks for the time: a list lags for so many looks, however slow the machine is. */
+/** A millisecond passes whenever somebody asks for the time: a list lags for so many looks, however slow the instance is. */
 let time: number;
 const now = () => time++;
 beforeEach(() => {
@@ -22,38 +22,38 @@ async function destroy(input: Partial<DestroyInput> = {}, heartbeatDetails?: unk
   const { vendor } = createActivities({
     clouds: new Map([['verda', cloud]]),
     masterSecret: 'sixteen characters',
-    timing: { settle, poll: 1 },
+    timing: { consistencyWindowMs: settle, pollIntervalMs: 1 },
     now,
   });
-  const whole: DestroyInput = { vendor: 'verda', label, volumeIds: [], ...input };
+  const whole: DestroyInput = { vendor: 'verda', instanceName, volumeIds: [], ...input };
   await mockActivity({ heartbeatDetails }).run(vendor.destroyInstance, whole);
 }
 
-async function rent(name = label): Promise<string> {
+async function rent(name = instanceName): Promise<string> {
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
-  await cloud.keys.create({ label: name, publicKey: '' });
-  return (await cloud.createInstance({ offer, label: name, publicKey: '' })).id;
+  await cloud.keys.create({ name: name, publicKey: '' });
+  return (await cloud.createInstance({ offer, name, publicKey: '' })).id;
 }
 
 describe('destroyInstance', () => {
-  it('destroys all machines and keys of the label, and no others', async () => {
+  it('destroys all instances and keys of the instanceName, and no others', async () => {
     await rent();
     await rent();
     const other = await rent('gpuc-default-run-1');
     await destroy();
     expect([...cloud.instances.keys()]).toEqual([other]);
-    expect([...cloud.keyObjects.values()].map((key) => key.label)).toEqual(['gpuc-default-run-1']);
+    expect([...cloud.keyObjects.values()].map((key) => key.name)).toEqual(['gpuc-default-run-1']);
   });
 
-  it('destroys a machine that no list shows yet, by its id', async () => {
+  it('destroys an instance that no list shows yet, by its id', async () => {
     cloud.faults.hiddenFor = Number.POSITIVE_INFINITY;
     const instanceId = await rent();
     await destroy({ instanceId, lastCreateAt: now() });
     expect(cloud.left).toBe(0);
   });
 
-  it('waits for the machine of an uncertain create to turn up', async () => {
+  it('waits for the instance of an uncertain create to turn up', async () => {
     cloud.faults.hiddenFor = 30;
     await rent();
     await destroy({ lastCreateAt: now() });
@@ -86,7 +86,7 @@ describe('destroyInstance', () => {
     expect(cloud.left).toBe(0);
   });
 
-  it('destroys the machine even when its key cannot be asked for, and complains', async () => {
+  it('destroys the instance even when its key cannot be asked for, and complains', async () => {
     await rent();
     cloud.keys.list = () => Promise.reject(new Error('keys are broken'));
     await expect(destroy()).rejects.toThrow('keys are broken');

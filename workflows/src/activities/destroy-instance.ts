@@ -1,6 +1,6 @@
 import { type Cloud, Teardown, type TeardownKind, type TeardownTarget } from '@gpu-clouds/clouds';
 import { activityInfo, sleep } from '@temporalio/activity';
-import type { DestroyInput, RemoveDeploymentInput } from './contract.ts';
+import type { DestroyInput, RemoveJobDeploymentInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
@@ -14,13 +14,13 @@ interface TornDown {
 }
 
 /**
- * Destroys the machine, its key and its volumes, by id and by label, until they are gone as `Teardown` defines it. Never gives up: whatever goes
+ * Destroys the instance, its key and its volumes, by id and by instance name, until they are gone as `Teardown` defines it. Never gives up: whatever goes
  * wrong is tried again, and what an uncertain create may still bring to light is waited for.
  */
 export function destroyInstance(dependencies: Dependencies) {
-  return async ({ vendor, label, instanceId, keyId, volumeIds, lastCreateAt }: DestroyInput): Promise<void> => {
+  return async ({ vendor, instanceName, instanceId, keyId, volumeIds, lastCreateAt }: DestroyInput): Promise<void> => {
     const target = {
-      label,
+      name: instanceName,
       instanceIds: instanceId === undefined ? [] : [instanceId],
       keyIds: keyId === undefined ? [] : [keyId],
       volumeIds,
@@ -31,11 +31,14 @@ export function destroyInstance(dependencies: Dependencies) {
   };
 }
 
-/** Deletes the deployment until it is gone. Never gives up. No other one can appear: a name can be had once. */
-export function destroyDeployment(dependencies: Dependencies) {
-  return async ({ vendor, label, lastCreateAt }: RemoveDeploymentInput): Promise<void> => {
-    const target = { label, deployments: lastCreateAt === undefined ? [] : [label] };
-    await untilGone(dependencies, cloudOf(dependencies, vendor), target, { kinds: ['deployments'], mayAppearForMs: 0 });
+/** Deletes the fleet until it is gone. Never gives up. No other one can appear: a name can be had once. */
+export function destroyJobDeployment(dependencies: Dependencies) {
+  return async ({ vendor, instanceName, lastCreateAt }: RemoveJobDeploymentInput): Promise<void> => {
+    const target = { name: instanceName, jobDeployments: lastCreateAt === undefined ? [] : [instanceName] };
+    await untilGone(dependencies, cloudOf(dependencies, vendor), target, {
+      kinds: ['jobDeployments'],
+      mayAppearForMs: 0,
+    });
   };
 }
 
@@ -48,8 +51,8 @@ async function untilGone(
   const last: Partial<TornDown> | undefined = activityInfo().heartbeatDetails;
   const teardown = new Teardown(cloud, target, {
     ...options,
-    consistencyWindowMs: timing.settle,
-    pollIntervalMs: timing.poll,
+    consistencyWindowMs: timing.consistencyWindowMs,
+    pollIntervalMs: timing.pollIntervalMs,
     acknowledged: last?.acknowledged,
     clock: { now },
   });
@@ -59,13 +62,13 @@ async function untilGone(
     });
   const progress = (): TornDown => ({ acknowledged: teardown.acknowledged });
   await withHeartbeats(async () => {
-    // Most machines go in a second or two; those that do not are asked about less and less often.
-    for (let pause = firstPauseMs; !(await sweep()); pause *= 2) await sleep(Math.min(pause, timing.poll));
+    // Most instances go in a second or two; those that do not are asked about less and less often.
+    for (let pause = firstPauseMs; !(await sweep()); pause *= 2) await sleep(Math.min(pause, timing.pollIntervalMs));
   }, progress);
 }
 
 /** By Temporal's clock, which the workflow's times are of too: a worker's own may be off by hours. */
 function untilSettled(lastCreateAt: number, { timing }: Dependencies): number {
   const age = activityInfo().currentAttemptScheduledTimestampMs - lastCreateAt;
-  return Math.min(timing.settle, Math.max(0, timing.settle - age));
+  return Math.min(timing.consistencyWindowMs, Math.max(0, timing.consistencyWindowMs - age));
 }

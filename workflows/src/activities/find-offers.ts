@@ -4,7 +4,7 @@ import type { OffersInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
 
-/** A marketplace lists thousands of machines; this many of the cheapest are enough to fail over, and fit into a history. */
+/** A marketplace lists thousands of instances; this many of the cheapest are enough to fail over, and fit into a history. */
 const most = 40;
 
 /** The cheapest offers of one cloud that meet the constraints. */

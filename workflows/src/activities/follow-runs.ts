@@ -16,7 +16,7 @@ export function followRuns({ timing }: Pick<Dependencies, 'timing'>) {
       for (;;) {
         const ends = await lookAtAll(Context.current().client, batch, ids);
         if (ends.length > 0) return ends;
-        await Context.current().sleep(Math.max(timing.poll, (ids.length * 1000) / looksPerSecond));
+        await Context.current().sleep(Math.max(timing.pollIntervalMs, (ids.length * 1000) / looksPerSecond));
       }
     });
 }

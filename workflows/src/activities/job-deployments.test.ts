@@ -11,8 +11,8 @@ import { FakeJobs } from '../../test/fake-jobs.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
 import { createActivities } from './create-activities.ts';
 
-const label = 'gpuc-default-run-0';
-const ref = { vendor: 'verda', label } as const;
+const instanceName = 'gpuc-default-run-0';
+const ref = { vendor: 'verda', instanceName } as const;
 const endpoint = 'https://jobs.test/x';
 const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job' };
 const order = { ...ref, offer: offerOf('verda', 'a'), container, env: {}, secrets: [], maxSeconds: 600 };
@@ -39,7 +39,7 @@ function activities() {
     masterSecret: 'sixteen characters',
     runs: localRuns(folder),
     secrets: (name) => (name === 'TOKEN' ? 'a-secret-token' : undefined),
-    timing: { poll: 1, settle: 20, boot: 50 },
+    timing: { pollIntervalMs: 1, consistencyWindowMs: 20, bootTimeoutMs: 50 },
     now: () => time++,
   });
   return { ...vendor, ...watch };
@@ -54,16 +54,16 @@ function lastBeatOf(environment: MockActivityEnvironment): () => unknown {
   return () => last;
 }
 
-describe('createDeployment', () => {
-  const create = (environment = mockActivity()) => environment.run(activities().createDeployment, order);
+describe('createJobDeployment', () => {
+  const create = (environment = mockActivity()) => environment.run(activities().createJobDeployment, order);
 
   it('adopts the one of its name, be it seen before or in the way of the create', async () => {
-    jobs.deployments.set(label, 'preparing');
+    jobs.jobDeployments.set(instanceName, 'preparing');
     await create();
     expect(jobs.count('create')).toBe(0);
     jobs.get = async () => undefined;
     await create();
-    expect([jobs.count('create'), jobs.deployments.size]).toEqual([1, 1]);
+    expect([jobs.count('create'), jobs.jobDeployments.size]).toEqual([1, 1]);
   });
 
   it.each([
@@ -83,12 +83,12 @@ describe('createDeployment', () => {
     // Who cancelled is told that there is nothing to be waited for.
     if (why.reason === 'CANCELLED') expect(end).toBeUndefined();
     else expect(end).toBeInstanceOf(CancelledFailure);
-    expect([jobs.count('create'), jobs.deployments.size]).toEqual([0, 0]);
+    expect([jobs.count('create'), jobs.jobDeployments.size]).toEqual([0, 0]);
   });
 });
 
-describe('awaitDeployment', () => {
-  const wait = () => activities().awaitDeployment;
+describe('awaitJobDeployment', () => {
+  const wait = () => activities().awaitJobDeployment;
 
   it('takes one that is not shown for late, until it should have been', async () => {
     await expect(mockActivity().run(wait(), { ...ref, createdAt: 0 })).rejects.toMatchObject({
@@ -98,10 +98,10 @@ describe('awaitDeployment', () => {
   });
 
   it('gives up one that is not ready in its time, and one that somebody deletes', async () => {
-    jobs.deployments.set(label, 'preparing');
+    jobs.jobDeployments.set(instanceName, 'preparing');
     const waiting = mockActivity().run(wait(), { ...ref, createdAt: 0 });
     await expect(waiting).rejects.toMatchObject({ type: 'never-ready', nonRetryable: true });
-    jobs.deployments.set(label, 'deleting');
+    jobs.jobDeployments.set(instanceName, 'deleting');
     const deleted = mockActivity().run(wait(), { ...ref, createdAt: time });
     await expect(deleted).rejects.toMatchObject({ type: 'lost', nonRetryable: true });
   });
@@ -181,9 +181,9 @@ describe('awaitAnswer', () => {
   });
 });
 
-describe('destroyDeployment', () => {
+describe('destroyJobDeployment', () => {
   const destroy = (lastCreateAt?: number) =>
-    mockActivity().run(activities().destroyDeployment, {
+    mockActivity().run(activities().destroyJobDeployment, {
       ...ref,
       ...(lastCreateAt !== undefined && { lastCreateAt }),
     });
@@ -193,33 +193,33 @@ describe('destroyDeployment', () => {
     let looks = 0;
     jobs.get = (of) => {
       looks += 1;
-      if (looks === 2) jobs.deployments.set(label, 'preparing');
+      if (looks === 2) jobs.jobDeployments.set(instanceName, 'preparing');
       return get.call(jobs, of);
     };
     await destroy(0);
-    expect(jobs.deployments.size).toBe(0);
+    expect(jobs.jobDeployments.size).toBe(0);
   });
 
   it('deletes what only the list shows', async () => {
-    jobs.deployments.set(label, 'ready');
+    jobs.jobDeployments.set(instanceName, 'ready');
     jobs.get = async () => undefined;
     await destroy();
-    expect(jobs.deployments.size).toBe(0);
+    expect(jobs.jobDeployments.size).toBe(0);
   });
 
   it('waits for the end of one that is being deleted, and does not ask twice', async () => {
-    jobs.deployments.set(label, 'ready');
+    jobs.jobDeployments.set(instanceName, 'ready');
     jobs.delete = async () => {
       jobs.calls.push('delete');
-      jobs.deployments.set(label, 'deleting');
+      jobs.jobDeployments.set(instanceName, 'deleting');
       return { accepted: true };
     };
     jobs.onCall = (operation) => {
-      if (operation === 'list' && jobs.count('list') === 4) jobs.deployments.delete(label);
+      if (operation === 'list' && jobs.count('list') === 4) jobs.jobDeployments.delete(instanceName);
       return undefined;
     };
     await destroy();
-    expect([jobs.deployments.size, jobs.count('delete')]).toEqual([0, 1]);
+    expect([jobs.jobDeployments.size, jobs.count('delete')]).toEqual([0, 1]);
   });
 
   it.each(['invalid', 'unauthorized', 'unavailable'] as const)('never gives up: %s is tried again', async (kind) => {

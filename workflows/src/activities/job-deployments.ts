@@ -3,9 +3,9 @@ import { CloudError, type Offer, rankOffers, type Vendor } from '@gpu-clouds/clo
 import { activityInfo, Context, cancellationSignal, sleep } from '@temporalio/activity';
 import { isCalledOff } from './called-off.ts';
 import type {
-  AwaitDeploymentInput,
+  AwaitJobDeploymentInput,
   DeployInput,
-  DeploymentReady,
+  JobDeploymentReady,
   OffersInput,
   SubmitInput,
   Submitted,
@@ -30,21 +30,21 @@ export function findJobOffers(dependencies: Dependencies) {
 /**
  * Makes the deployment, or adopts the one of that name: a name can be had once, so that no answer that is lost leads to a second one.
  */
-export function createDeployment(dependencies: Dependencies) {
+export function createJobDeployment(dependencies: Dependencies) {
   return async (input: DeployInput): Promise<void> => {
-    const { vendor, label, offer, container, maxSeconds } = input;
+    const { vendor, instanceName, offer, container, maxSeconds } = input;
     const jobs = jobsOf(dependencies, vendor);
     const { image, port, health, entrypoint, args, registryCredentials } = container;
     // The one before may have been killed, or cut off from us, after it had sent its create.
     let mayHaveTakenEffect = activityInfo().attempt > 1;
     await withHeartbeats(async () => {
       try {
-        if ((await jobs.get(label)) !== undefined || (await isCalledOff())) return;
+        if ((await jobs.get(instanceName)) !== undefined || (await isCalledOff())) return;
         const secrets = input.secrets.map((name) => [name, secretOf(dependencies, name)] as const);
         const env = { ...input.env, ...Object.fromEntries(secrets) };
         // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
         await jobs.create({
-          ...{ offer, label, image, port, health, env, deadlineSeconds: maxSeconds },
+          ...{ offer, name: instanceName, image, port, health, env, deadlineSeconds: maxSeconds },
           ...(entrypoint === undefined ? {} : { entrypoint }),
           ...(args === undefined ? {} : { args }),
           ...(registryCredentials === undefined ? {} : { registryCredentials }),
@@ -59,28 +59,28 @@ export function createDeployment(dependencies: Dependencies) {
 }
 
 /** Waits until jobs can be submitted. Fails for good with `failed` or `never-ready`. */
-export function awaitDeployment(dependencies: Dependencies) {
+export function awaitJobDeployment(dependencies: Dependencies) {
   const { now, timing } = dependencies;
-  return async ({ vendor, label, createdAt }: AwaitDeploymentInput): Promise<DeploymentReady> =>
+  return async ({ vendor, instanceName, createdAt }: AwaitJobDeploymentInput): Promise<JobDeploymentReady> =>
     withHeartbeats(async () => {
       const jobs = jobsOf(dependencies, vendor);
       for (;;) {
-        const found = await jobs.get(label).catch((error: unknown) => {
+        const found = await jobs.get(instanceName).catch((error: unknown) => {
           throw toFailure(error);
         });
         const age = now() - createdAt;
         if (found?.status === 'ready') return { endpoint: found.endpoint };
-        if (found?.status === 'deleting' || (found === undefined && age > timing.settle))
-          throw finalFailure('lost', `${label} was deleted by someone else.`);
-        if (age > timing.boot) {
-          const minutes = Math.round(timing.boot / 60_000);
+        if (found?.status === 'deleting' || (found === undefined && age > timing.consistencyWindowMs))
+          throw finalFailure('lost', `${instanceName} was deleted by someone else.`);
+        if (age > timing.bootTimeoutMs) {
+          const minutes = Math.round(timing.bootTimeoutMs / 60_000);
           const word = found?.vendorStatus ?? 'nothing';
           throw finalFailure(
             'never-ready',
-            `${label} was not ready after ${minutes} minutes; the last word was ${word}.`,
+            `${instanceName} was not ready after ${minutes} minutes; the last word was ${word}.`,
           );
         }
-        await sleep(timing.poll);
+        await sleep(timing.pollIntervalMs);
       }
     });
 }
@@ -91,14 +91,14 @@ export function awaitDeployment(dependencies: Dependencies) {
  * whatever it may have begun.
  */
 export function submitJob(dependencies: Dependencies) {
-  return async ({ vendor, label, endpoint, path, payload }: SubmitInput): Promise<Submitted> => {
+  return async ({ vendor, instanceName, endpoint, path, payload }: SubmitInput): Promise<Submitted> => {
     const { attempt, heartbeatDetails } = activityInfo();
     // Told by an attempt that ended knowing that it left no job behind.
     let clean: { readonly clean: number } | undefined;
     const unknown = () =>
       finalFailure(
         'submission-unknown',
-        `Nobody knows whether ${label} took the job: the answer to its submission was lost.`,
+        `Nobody knows whether ${instanceName} took the job: the answer to its submission was lost.`,
       );
     if (attempt > 1 && heartbeatDetails?.clean !== attempt - 1) throw unknown();
     return withHeartbeats(

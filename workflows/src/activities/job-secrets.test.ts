@@ -15,7 +15,7 @@ function prepare(secrets: readonly string[], options: JobSecretOptions) {
     ...options,
   };
   const job = parseJob(JSON.stringify({ name: 'j', command: 'true', secrets }), 'job.yaml');
-  return createActivities(given).job.prepareJob({ deployment: 'default', job });
+  return createActivities(given).job.prepareJob({ fleet: 'default', job });
 }
 
 it('a job gets a variable of the worker that GPU_CLOUDS_JOB_SECRETS lists', async () => {

@@ -21,7 +21,7 @@ function prepared(gpu: string | readonly string[]) {
     runs: localRuns(folder),
   });
   const resources = { ...job.resources, gpu: [gpu].flat() };
-  return mockActivity().run(activities.prepareJob, { deployment: 'default', job: { ...job, resources } });
+  return mockActivity().run(activities.prepareJob, { fleet: 'default', job: { ...job, resources } });
 }
 
 it('a job that names its GPUs in any accepted way is prepared', async () => {

@@ -13,7 +13,7 @@ export function prepareJob(dependencies: Dependencies) {
   const { clouds, runs, secretFor } = dependencies;
   return async (input: PrepareInput): Promise<{ readonly vendors: readonly Vendor[] }> => {
     const { job } = input;
-    refuseOtherDeployments(dependencies, 'job', input.deployment);
+    refuseOtherFleets(dependencies, 'job', input.fleet);
     refuseUnknownGpus(job);
     const refusals = job.secrets.map(secretFor).flatMap((secret) => ('refusal' in secret ? [secret.refusal] : []));
     if (refusals.length > 0) throw finalFailure('invalid', `The job's secrets: ${refusals.join(' ')}`);
@@ -33,11 +33,11 @@ export function prepareJob(dependencies: Dependencies) {
 }
 
 /** @throws ApplicationFailure, final */
-export function refuseOtherDeployments({ deployment }: Dependencies, what: string, wanted: string): void {
-  if (wanted === deployment) return;
+export function refuseOtherFleets({ fleet }: Dependencies, what: string, wanted: string): void {
+  if (wanted === fleet) return;
   throw finalFailure(
     'invalid',
-    `The ${what} is for the deployment "${wanted}", this worker serves "${deployment}": set GPU_CLOUDS_DEPLOYMENT to the same name for both.`,
+    `The ${what} is for the fleet "${wanted}", this worker serves "${fleet}": set GPU_CLOUDS_FLEET to the same name for both.`,
   );
 }
 

@@ -13,7 +13,7 @@ const noise = 1e-6;
  */
 export function isWorthReporting(
   reported: number,
-  { pricePerHour, pricedAt, orderedPricePerHour, maxPricePerHour }: Omit<WatchInput, 'vendor' | 'label'>,
+  { pricePerHour, pricedAt, orderedPricePerHour, maxPricePerHour }: Omit<WatchInput, 'vendor' | 'instanceName'>,
   now: number,
 ): boolean {
   if (maxPricePerHour !== undefined && reported > maxPricePerHour + noise) return true;

@@ -5,12 +5,12 @@ import { Context } from '@temporalio/activity';
 import type { ReapInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
-import { refuseOtherDeployments } from './prepare-job.ts';
+import { refuseOtherFleets } from './prepare-job.ts';
 
 /** The clouds that the worker has accounts with. */
 export function servedClouds(dependencies: Dependencies) {
-  return async (deployment: string): Promise<readonly Vendor[]> => {
-    refuseOtherDeployments(dependencies, 'reaper', deployment);
+  return async (fleet: string): Promise<readonly Vendor[]> => {
+    refuseOtherFleets(dependencies, 'reaper', fleet);
     return [...dependencies.clouds.keys()];
   };
 }
@@ -18,7 +18,7 @@ export function servedClouds(dependencies: Dependencies) {
 /** One look through a cloud's lists; Temporal says what is wanted. */
 export function reapCloud(dependencies: Dependencies) {
   return async ({ vendor, ...options }: ReapInput): Promise<ReapReport> => {
-    refuseOtherDeployments(dependencies, 'reaper', options.deployment);
+    refuseOtherFleets(dependencies, 'reaper', options.fleet);
     const clouds = [cloudOf(dependencies, vendor)];
     const { now } = dependencies;
     const isWanted = wantedByTemporal(Context.current().client, now);

@@ -12,24 +12,24 @@ import { FakeJobs } from '../../test/fake-jobs.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
 import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
 import { openSession } from '../ssh/ssh-session.ts';
-import type { Machine } from './contract.ts';
+import type { ReadyInstance } from './contract.ts';
 import { createActivities } from './create-activities.ts';
 
 const masterSecret = 'sixteen characters';
-const label = 'gpuc-default-run-0';
+const instanceName = 'gpuc-default-run-0';
 const run = 'run';
 let folder: string;
 let server: TestSshServer;
-let machine: Machine;
+let instance: ReadyInstance;
 let answer: (channel: ServerChannel) => void;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-test-'));
   server = await startSshServer({ answer: (channel) => answer(channel) });
-  const { publicKey, privateKey } = deriveSshKey(masterSecret, label);
+  const { publicKey, privateKey } = deriveSshKey(masterSecret, instanceName);
   server.allowed.add(publicKey);
   const session = await openSession({ address: server.address, privateKey });
   session.close();
-  machine = { label, ssh: server.address, hostKey: session.hostKey };
+  instance = { instanceName, ssh: server.address, hostKey: session.hostKey };
   await writeFile(join(folder, 'input'), 'content');
 });
 afterAll(async () => {
@@ -48,7 +48,7 @@ const activities = () => {
   return { ...follow, ...watch };
 };
 /** A worker that has lost a secret still masks the others. */
-const onMachine = () => ({ run, machine, secrets: ['LOST', 'TOKEN'] });
+const onInstance = () => ({ run, instance, secrets: ['LOST', 'TOKEN'] });
 
 /** Ends every command with this exit code and this as its last line. */
 function failing(code: number, line: string): void {
@@ -62,23 +62,23 @@ function failing(code: number, line: string): void {
 const work = {
   uploadFiles: () =>
     mockActivity().run(activities().uploadFiles, {
-      ...onMachine(),
+      ...onInstance(),
       folder,
       files: [{ from: join(folder, 'input'), to: 'x' }],
     }),
   collectFiles: () =>
-    mockActivity().run(activities().collectFiles, { ...onMachine(), files: [{ from: 'x', to: 'x' }] }),
+    mockActivity().run(activities().collectFiles, { ...onInstance(), files: [{ from: 'x', to: 'x' }] }),
   sendSignal: () => {
     const signal = { step: 'command', signal: 'TERM' } as const;
-    return mockActivity().run(activities().sendSignal, { ...onMachine(), ...signal });
+    return mockActivity().run(activities().sendSignal, { ...onInstance(), ...signal });
   },
   runStep: () => {
     const script = { script: 'true', step: 'setup', env: {}, outputOffset: 0 } as const;
-    return mockActivity().run(activities().runStep, { ...onMachine(), ...script, secrets: ['TOKEN'] });
+    return mockActivity().run(activities().runStep, { ...onInstance(), ...script, secrets: ['TOKEN'] });
   },
   restoreCheckpoint: async () => {
     await localRuns(join(folder, 'runs')).putFile(run, 'checkpoints/1.tar', content());
-    return mockActivity().run(activities().restoreCheckpoint, { ...onMachine(), folder: 'state' });
+    return mockActivity().run(activities().restoreCheckpoint, { ...onInstance(), folder: 'state' });
   },
 };
 
@@ -88,7 +88,7 @@ async function* content() {
 
 for (const name of ['uploadFiles', 'collectFiles', 'sendSignal', 'runStep', 'restoreCheckpoint'] as const) {
   it.each([
-    [1, 'machine-refused', true],
+    [1, 'instance-refused', true],
     [75, 'SshError', false],
   ])(`what an instance says to ${name} with exit code %i is told without secrets`, async (code, type, nonRetryable) => {
     failing(code, 'Bad token hunter22.');
@@ -108,7 +108,7 @@ it('an instance that answers a question with a flood fails for good', async () =
   answer = (channel) => {
     channel.write(Buffer.alloc(1_900_000, 'x'));
   };
-  await expect(work.collectFiles()).rejects.toMatchObject({ type: 'machine-refused', nonRetryable: true });
+  await expect(work.collectFiles()).rejects.toMatchObject({ type: 'instance-refused', nonRetryable: true });
 });
 
 it('the log of a checkpoint that could not be saved has no secrets', async () => {
@@ -117,7 +117,7 @@ it('the log of a checkpoint that could not be saved has no secrets', async () =>
   const logger = new DefaultLogger('WARN', ({ meta }) => logged.push(meta?.error));
   const environment = new MockActivityEnvironment({}, { logger });
   const keeping = environment.run(activities().keepCheckpoints, {
-    ...onMachine(),
+    ...onInstance(),
     folder: 'state',
     everySeconds: 0.01,
   });
@@ -133,7 +133,14 @@ it('what a container answers to a vendor is told without secrets', async () => {
     const details = { kind: 'invalid', vendor: 'verda', operation: 'look', mayHaveTakenEffect: false } as const;
     throw new CloudError('verda says: Bad token hunter22.', details);
   };
-  const input = { vendor: 'verda', label, run, endpoint: 'https://jobs.test/x', id: 'job', submittedAt: 0 } as const;
+  const input = {
+    vendor: 'verda',
+    instanceName,
+    run,
+    endpoint: 'https://jobs.test/x',
+    id: 'job',
+    submittedAt: 0,
+  } as const;
   const waiting = mockActivity().run(activities().awaitAnswer, { ...input, secrets: ['TOKEN'] });
   await expect(waiting).rejects.toMatchObject({ message: 'verda says: Bad token ********.' });
 });

@@ -33,8 +33,8 @@ async function inputFor(name: string, script: string): Promise<StepInput> {
   const session = await openSession({ address: server.address, privateKey });
   hostKey = session.hostKey;
   session.close();
-  const machine = { label: name, ssh: server.address, hostKey };
-  return { run: name, machine, step: 'command', script, env: {}, secrets: [], outputOffset: 0 };
+  const instance = { instanceName: name, ssh: server.address, hostKey };
+  return { run: name, instance: instance, step: 'command', script, env: {}, secrets: [], outputOffset: 0 };
 }
 
 function run(input: StepInput, environment = mockActivity()): Promise<StepResult> {
@@ -118,9 +118,9 @@ it('a worker that does not have what another one stored fetches it again', async
   expect(await outputOf(input.run)).toBe('0123456789');
 });
 
-it('a machine with another host key than the pinned one gets nothing, for good', async () => {
+it('an instance with another host key than the pinned one gets nothing, for good', async () => {
   const input = await inputFor('impostor', 'true');
-  const impostor = { ...input, machine: { ...input.machine, hostKey: 'SHA256:another' } };
+  const impostor = { ...input, instance: { ...input.instance, hostKey: 'SHA256:another' } };
   await expect(run(impostor)).rejects.toMatchObject({ type: 'wrong-host-key', nonRetryable: true });
 });
 

@@ -6,10 +6,10 @@ import { quoteForShell } from '../ssh/shell.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Dependencies, secretOf } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
-import { MachineAccess, type Reached } from './machine-access.ts';
+import { InstanceAccess, type Reached } from './instance-access.ts';
 import { StoredOutput } from './stored-output.ts';
 
-/** Characters of what a machine says instead of an exit code. */
+/** Characters of what an instance says instead of an exit code. */
 const mostShown = 60;
 
 /** What one attempt leaves to the next. */
@@ -19,7 +19,7 @@ interface Followed extends Reached {
 }
 
 /**
- * Starts a script on the machine unless it was started before, and follows it to its end. A worker that dies or is replaced costs
+ * Starts a script on the instance unless it was started before, and follows it to its end. A worker that dies or is replaced costs
  * nothing: the script goes on, and the next attempt follows from where this one had stored. It is killed only when somebody asked for
  * that, never because a worker goes.
  */
@@ -36,8 +36,8 @@ export function runStep(dependencies: Dependencies) {
       },
       last?.offset,
     );
-    const access = new MachineAccess(dependencies, input);
-    const step: RemoteStep = { label: input.machine.label, name: input.step };
+    const access = new InstanceAccess(dependencies, input);
+    const step: RemoteStep = { instanceName: input.instance.instanceName, name: input.step };
 
     const details = (): Followed => ({ offset: output.offset, ...access.reached });
 

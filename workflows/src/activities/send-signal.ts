@@ -2,14 +2,15 @@ import { signalStep } from '../ssh/remote-step.ts';
 import type { StepSignal } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
-import { MachineAccess } from './machine-access.ts';
+import { InstanceAccess } from './instance-access.ts';
 
 /** Sends a step a signal, once however often it is tried. One that is about to start gets it as soon as it has. */
 export function sendSignal(dependencies: Dependencies) {
   return async (input: StepSignal): Promise<void> => {
-    const { machine, step, signal } = input;
-    const access = new MachineAccess(dependencies, input);
-    const send = () => access.session((session) => signalStep(session, { label: machine.label, name: step }, signal));
+    const { instance, step, signal } = input;
+    const access = new InstanceAccess(dependencies, input);
+    const send = () =>
+      access.session((session) => signalStep(session, { instanceName: instance.instanceName, name: step }, signal));
     await withHeartbeats(send, () => access.reached);
   };
 }

@@ -6,15 +6,15 @@ import type { Collected, TransferInput, UploadInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
-import { MachineAccess } from './machine-access.ts';
+import { InstanceAccess } from './instance-access.ts';
 import { checkUploads } from './upload-paths.ts';
 
-/** Copies files of the worker to the machine. */
+/** Copies files of the worker to the instance. */
 export function uploadFiles(dependencies: Dependencies) {
   return async (input: UploadInput): Promise<void> => {
     // Links may have been changed since the job was prepared.
     await checkUploads({ up: input.files, folder: input.folder });
-    const access = new MachineAccess(dependencies, input);
+    const access = new InstanceAccess(dependencies, input);
     const copy = () =>
       access.session(async (session) => {
         for (const { from, to } of input.files) {
@@ -27,11 +27,11 @@ export function uploadFiles(dependencies: Dependencies) {
   };
 }
 
-/** Copies files of the machine into the run's outputs. May be repeated. */
+/** Copies files of the instance into the run's outputs. May be repeated. */
 export function collectFiles(dependencies: Dependencies) {
   return async (input: TransferInput): Promise<Collected> => {
     const { run, files } = input;
-    const access = new MachineAccess(dependencies, input);
+    const access = new InstanceAccess(dependencies, input);
     const copy = () =>
       access.session(async (session) => {
         const outputs: string[] = [];

@@ -22,7 +22,7 @@ const { job: jobActivities, follow } = createActivities({
 });
 const parsed = (from: string) =>
   parseJob(`name: j\ncommand: "true"\nfiles: { up: [{ from: ${from}, to: a }] }\n`, join(root, 'job/job.yaml'));
-const prepare = (job: ReturnType<typeof parsed>) => jobActivities.prepareJob({ deployment: 'default', job });
+const prepare = (job: ReturnType<typeof parsed>) => jobActivities.prepareJob({ fleet: 'default', job });
 const invalid = (message: string) => ({ type: 'invalid', nonRetryable: true, message });
 
 it('a job may upload files of the folder of its job file', async () => {
@@ -50,8 +50,8 @@ it('a file that became a link to another place is refused when the job is prepar
   await symlink(join(root, 'key'), from);
   const message = `The job uploads ${from}, which leads to ${root}/key, outside ${root}/job: only files in the folder of the job file can be uploaded.`;
   await expect(prepare(job)).rejects.toMatchObject(invalid(message));
-  const machine = { label: 'gpuc-default-r-0', ssh, hostKey: 'SHA256:none' };
-  const input = { run: 'r', machine, secrets: [], files: job.files.up, folder: join(root, 'job') };
+  const instance = { instanceName: 'gpuc-default-r-0', ssh, hostKey: 'SHA256:none' };
+  const input = { run: 'r', instance, secrets: [], files: job.files.up, folder: join(root, 'job') };
   await expect(follow.uploadFiles(input)).rejects.toMatchObject(invalid(message));
 });
 

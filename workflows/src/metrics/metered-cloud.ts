@@ -47,9 +47,9 @@ export function meteredCloud(cloud: Cloud, meter: MetricMeter): Cloud {
           jobs: {
             listOffers: (options) => counted('jobs.listOffers', jobs.listOffers(options)),
             create: (order, options) => counted('jobs.create', jobs.create(order, options)),
-            get: (label, options) => counted('jobs.get', jobs.get(label, options)),
+            get: (instanceName, options) => counted('jobs.get', jobs.get(instanceName, options)),
             list: (options) => counted('jobs.list', jobs.list(options)),
-            delete: (label, options) => counted('jobs.delete', jobs.delete(label, options)),
+            delete: (instanceName, options) => counted('jobs.delete', jobs.delete(instanceName, options)),
             submit: (endpoint, job, options) => counted('jobs.submit', jobs.submit(endpoint, job, options)),
             look: (job, options) => counted('jobs.look', jobs.look(job, options)),
             answer: (job, options) => counted('jobs.answer', jobs.answer(job, options)),

@@ -15,7 +15,7 @@ it('a teardown counts as stuck after ten minutes, and no more once it is done', 
   let now = 0;
   const watch = new TeardownWatch(() => now);
   const gone = signal();
-  const teardown = watch.during('machine', 0, () => gone.promise);
+  const teardown = watch.during('instance', 0, () => gone.promise);
   now = 9 * minute;
   expect(watch.stuck()).toBe(0);
   now = 11 * minute;
@@ -28,7 +28,7 @@ it('a teardown counts as stuck after ten minutes, and no more once it is done', 
 it('between two attempts it stays stuck, until another worker must have taken it over', async () => {
   let now = 11 * minute;
   const watch = new TeardownWatch(() => now);
-  const failing = watch.during('machine', 0, () => Promise.reject(new Error('no answer')));
+  const failing = watch.during('instance', 0, () => Promise.reject(new Error('no answer')));
   await expect(failing).rejects.toThrow('no answer');
   now += 20_000;
   expect(watch.stuck()).toBe(1);
@@ -38,12 +38,14 @@ it('between two attempts it stays stuck, until another worker must have taken it
 
 it.each([
   ['destroyInstance', 1],
-  ['destroyDeployment', 1],
-  ['awaitDeployment', 0],
+  ['destroyJobDeployment', 1],
+  ['awaitJobDeployment', 0],
 ])('%s counts for %i', async (activityType, stuck) => {
   const watch = new TeardownWatch(() => 11 * minute);
   const gone = signal();
-  const context = { info: { activityType, workflowExecution: { workflowId: 'label' }, scheduledTimestampMs: 0 } };
+  const context = {
+    info: { activityType, workflowExecution: { workflowId: 'instanceName' }, scheduledTimestampMs: 0 },
+  };
   const execute = Reflect.get(Object(watch.interceptor(Object(context))), 'inbound')?.execute;
   const teardown: unknown = execute?.({}, () => gone.promise);
   expect(watch.stuck()).toBe(stuck);

@@ -6,7 +6,7 @@ import type { Activities } from '../activities/create-activities.ts';
 /** Temporal tries again within 30 s, here or on another worker: until then a failed one is still on its way. */
 const betweenAttemptsMs = 35_000;
 
-const teardowns: ReadonlySet<string> = new Set<keyof Activities['vendor']>(['destroyInstance', 'destroyDeployment']);
+const teardowns: ReadonlySet<string> = new Set<keyof Activities['vendor']>(['destroyInstance', 'destroyJobDeployment']);
 
 interface Teardown {
   /** Milliseconds since the epoch: of the first attempt. */
@@ -24,7 +24,7 @@ export class TeardownWatch {
     this.#now = now;
   }
 
-  /** Watches the teardowns of machines and of job deployments on the workers that have them. */
+  /** Watches the teardowns of instances and of job deployments on the workers that have them. */
   readonly interceptor: ActivityInterceptorsFactory = ({
     info: { activityType, workflowExecution, scheduledTimestampMs },
   }) => {

@@ -47,13 +47,13 @@ it('folders without files, links to anywhere and devices are left out', async ()
   await expect(readdir(runs.location('odd'))).rejects.toThrow('ENOENT');
 });
 
-it.each(['../../../escaped', './a/../../../escaped'])('a machine that sends %s gets nowhere', async (name) => {
+it.each(['../../../escaped', './a/../../../escaped'])('an instance that sends %s gets nowhere', async (name) => {
   const content = archive((tar) => {
     tar.entry({ name: './harmless' }, 'x');
     tar.entry({ name }, 'x');
   });
   const storing = storeArchive(runs, 'hostile', 'outputs/all', content);
-  await expect(storing).rejects.toThrow(`The machine sent a file ${JSON.stringify(name)}, which would lead out`);
+  await expect(storing).rejects.toThrow(`The instance sent a file ${JSON.stringify(name)}, which would lead out`);
   await expect(storing).rejects.toMatchObject({ lasting: true });
   expect(await readdir(folder)).not.toContain('escaped');
 });
@@ -75,7 +75,7 @@ it('an archive that breaks off is no archive', async () => {
     const whole = archive((tar) => void tar.entry({ name: './x' }, noise(2_000_000)));
     for await (const piece of whole) {
       yield piece.subarray(0, 700);
-      throw new Error('The machine is gone.');
+      throw new Error('The instance is gone.');
     }
   }
   await expect(storeArchive(runs, 'torn', 'outputs/all', torn())).rejects.toThrow();

@@ -72,7 +72,9 @@ async function* bytesOf(entry: AsyncIterable<unknown>): AsyncGenerator<Uint8Arra
 function pathIn(folder: string, name: string): string {
   if (name.split('/').includes('..') || name.includes('\0')) {
     const quoted = JSON.stringify(name.slice(0, 200));
-    throw new RunStoreError(`The machine sent a file ${quoted}, which would lead out of ${folder}.`, { lasting: true });
+    throw new RunStoreError(`The instance sent a file ${quoted}, which would lead out of ${folder}.`, {
+      lasting: true,
+    });
   }
   return storedPath(`${folder}/${name}`);
 }

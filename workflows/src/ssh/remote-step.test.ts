@@ -7,7 +7,7 @@ import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
 import { followStep, killStep, signalStep, startStep } from './remote-step.ts';
 import { openSession, SshError, type SshSession } from './ssh-session.ts';
 
-const key = deriveSshKey('a master secret of a test', 'machine');
+const key = deriveSshKey('a master secret of a test', 'instance');
 let server: TestSshServer;
 let session: SshSession;
 beforeAll(async () => {
@@ -22,19 +22,19 @@ afterAll(async () => {
 
 async function follow(name: string, from = 0): Promise<{ text: string; end: unknown }> {
   let text = '';
-  const end = await followStep(session, { label: 'machine', name }, from, (bytes) => {
+  const end = await followStep(session, { instanceName: 'instance', name }, from, (bytes) => {
     text += bytes.toString();
   });
   return { text, end };
 }
 
 it('a step passes on all that it writes, and its exit code', async () => {
-  await startStep(session, { label: 'machine', name: 'plain' }, 'echo out; echo err >&2; exit 3');
+  await startStep(session, { instanceName: 'instance', name: 'plain' }, 'echo out; echo err >&2; exit 3');
   expect(await follow('plain')).toEqual({ text: 'out\nerr\n', end: { ended: 'exit', code: 3 } });
 });
 
 it('a step that is started again and again runs once', async () => {
-  const step = { label: 'machine', name: 'once' };
+  const step = { instanceName: 'instance', name: 'once' };
   await Promise.all([1, 2, 3].map(() => startStep(session, step, 'echo run >> runs.log; sleep 0.2')));
   await follow('once');
   await startStep(session, step, 'echo run >> runs.log');
@@ -42,40 +42,40 @@ it('a step that is started again and again runs once', async () => {
 });
 
 it('following from an offset passes on only the rest', async () => {
-  await startStep(session, { label: 'machine', name: 'offset' }, 'printf 0123456789');
+  await startStep(session, { instanceName: 'instance', name: 'offset' }, 'printf 0123456789');
   expect((await follow('offset', 4)).text).toBe('456789');
 });
 
 it('a step ends at the first line that fails', async () => {
-  await startStep(session, { label: 'machine', name: 'strict' }, 'false\necho not reached');
+  await startStep(session, { instanceName: 'instance', name: 'strict' }, 'false\necho not reached');
   expect(await follow('strict')).toEqual({ text: '', end: { ended: 'exit', code: 1 } });
 });
 
 it('a large output comes whole', async () => {
-  await startStep(session, { label: 'machine', name: 'large' }, 'seq 300000');
+  await startStep(session, { instanceName: 'instance', name: 'large' }, 'seq 300000');
   const { text } = await follow('large');
   expect(text.length).toBe(1_988_895);
   expect(text.endsWith('299999\n300000\n')).toBe(true);
 });
 
-it('the script leaves no copy of itself on the machine', async () => {
-  await startStep(session, { label: 'machine', name: 'secret' }, "export TOKEN='in the script only'\ntrue");
+it('the script leaves no copy of itself on the instance', async () => {
+  await startStep(session, { instanceName: 'instance', name: 'secret' }, "export TOKEN='in the script only'\ntrue");
   await follow('secret');
   const { stdout } = await session.exec('grep -rl "in the script only" "$HOME" || true');
   expect(stdout).toBe('');
 });
 
 it('a step that is asked to end may do something first, and tells its exit code', async () => {
-  const step = { label: 'machine', name: 'asked' };
+  const step = { instanceName: 'instance', name: 'asked' };
   await startStep(session, step, 'trap "echo saving; exit 5" TERM\necho ready\nsleep 300 &\nwait');
-  await until(() => readFile(join(server.home, '.gpu-clouds/machine/asked/output'), 'utf8').catch(() => ''));
+  await until(() => readFile(join(server.home, '.gpu-clouds/instance/asked/output'), 'utf8').catch(() => ''));
   await Promise.all([signalStep(session, step, 'TERM'), signalStep(session, step, 'TERM')]);
   expect(await follow('asked')).toEqual({ text: 'ready\nsaving\n', end: { ended: 'exit', code: 5 } });
   await signalStep(session, step, 'TERM');
 });
 
 it('a step that is asked to end, and does not care how, ends with the code of the signal', async () => {
-  const step = { label: 'machine', name: 'unmoved' };
+  const step = { instanceName: 'instance', name: 'unmoved' };
   await startStep(session, step, 'sleep 300');
   await until(() =>
     signalStep(session, step, 'TERM').then(
@@ -87,21 +87,23 @@ it('a step that is asked to end, and does not care how, ends with the code of th
 });
 
 it('a step that ignores being asked is made to end', async () => {
-  const step = { label: 'machine', name: 'deaf' };
+  const step = { instanceName: 'instance', name: 'deaf' };
   await startStep(session, step, 'trap "" TERM\necho deaf\nwhile :; do sleep 0.1; done');
-  await until(() => readFile(join(server.home, '.gpu-clouds/machine/deaf/output'), 'utf8').catch(() => ''));
+  await until(() => readFile(join(server.home, '.gpu-clouds/instance/deaf/output'), 'utf8').catch(() => ''));
   await signalStep(session, step, 'TERM');
   await signalStep(session, step, 'KILL');
   expect(await follow('deaf')).toEqual({ text: 'deaf\n', end: { ended: 'exit', code: 137 } });
 });
 
 it('a step that has not started yet cannot be asked to end for now', async () => {
-  await expect(signalStep(session, { label: 'machine', name: 'unborn' }, 'TERM')).rejects.toBeInstanceOf(SshError);
+  await expect(signalStep(session, { instanceName: 'instance', name: 'unborn' }, 'TERM')).rejects.toBeInstanceOf(
+    SshError,
+  );
 });
 
 /** A step that has ended and left this in the place of its exit code. */
 async function left(name: string, content: string | Buffer): Promise<void> {
-  const folder = join(server.home, '.gpu-clouds/machine', name);
+  const folder = join(server.home, '.gpu-clouds/instance', name);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'output'), 'out\n');
   await writeFile(join(folder, 'exit'), content);
@@ -145,7 +147,7 @@ it('of a huge exit file no more than the beginning is read', async () => {
 });
 
 it('a killed step and what it started run no more', async () => {
-  const step = { label: 'machine', name: 'killed' };
+  const step = { instanceName: 'instance', name: 'killed' };
   await startStep(session, step, 'sleep 300 & echo $! > "$HOME/child.pid"; wait');
   const pid = await until(() => readFile(join(server.home, 'child.pid'), 'utf8').catch(() => ''));
   await killStep(session, step);

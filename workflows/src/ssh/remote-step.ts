@@ -1,16 +1,16 @@
 import { quoteForShell } from './shell.ts';
 import { commandFailure, cutOff, type SshSession } from './ssh-session.ts';
 
-/** A script that runs on a machine, apart from any connection, in a folder of its own. */
+/** A script that runs on an instance, apart from any connection, in a folder of its own. */
 export interface RemoteStep {
-  /** Name of the machine: it may not be new to the run. */
-  readonly label: string;
+  /** Name of the instance: it may not be new to the run. */
+  readonly instanceName: string;
   /** `setup` or `command`. */
   readonly name: string;
 }
 
 /**
- * How a followed step ended: by itself, with something else in the place of its exit code, or with the machine (a reboot, the kernel out of
+ * How a followed step ended: by itself, with something else in the place of its exit code, or with the instance (a reboot, the kernel out of
  * memory).
  */
 export type StepEnd =
@@ -21,13 +21,13 @@ export type StepEnd =
 /** Bytes. */
 const mostOfExitFile = 4096;
 
-function folderOf({ label, name }: RemoteStep): string {
-  return `"$HOME"/.gpu-clouds/${quoteForShell(label)}/${quoteForShell(name)}`;
+function folderOf({ instanceName, name }: RemoteStep): string {
+  return `"$HOME"/.gpu-clouds/${quoteForShell(instanceName)}/${quoteForShell(name)}`;
 }
 
 /**
  * Starts the step unless it was started before, by whomever. `mkdir` decides: it succeeds once. Everything that can be cut off, the
- * script's way over the network, is done before; after it the machine needs nobody any more.
+ * script's way over the network, is done before; after it the instance needs nobody any more.
  * The runner outlives a TERM to the whole group, so as to tell the exit code.
  * The script holds environment and secrets, so it comes over stdin, is readable to the user only, and deletes itself first.
  */
@@ -121,7 +121,7 @@ exit 0`;
 /*
  * Output goes to stdout, the verdict to stderr. The exit file is looked for before the output is measured: what was written before
  * it is then passed on too. A minute at most: the loop must not outlive the worker that asked. Ten seconds without a process and
- * without its exit code mean that the machine was restarted, or that the kernel killed it.
+ * without its exit code mean that the instance was restarted, or that the kernel killed it.
  * What the exit file holds comes on one line, and not without end.
  */
 function follower(step: RemoteStep, offset: number): string {

@@ -8,7 +8,7 @@ import { startSshServer, type TestSshServer, type TestSshServerOptions } from '.
 import { openSession, RemoteCommandError, SshError, type SshSession } from './ssh-session.ts';
 
 const mib = 1024 * 1024;
-const key = deriveSshKey('a master secret of a test', 'machine');
+const key = deriveSshKey('a master secret of a test', 'instance');
 let server: TestSshServer;
 let session: SshSession;
 

@@ -41,10 +41,10 @@ export interface SshSession {
   close(): void;
 }
 
-/** The way to the machine is broken: it does not answer, refuses the key, or is another machine than before. */
+/** The way to the instance is broken: it does not answer, refuses the key, or is another instance than before. */
 export class SshError extends Error {
   override readonly name = 'SshError';
-  /** True when the machine showed another host key than the pinned one. */
+  /** True when the instance showed another host key than the pinned one. */
   readonly wrongHost: boolean;
 
   constructor(
@@ -56,7 +56,7 @@ export class SshError extends Error {
   }
 }
 
-/** The machine could be reached, and could not do what it was asked for: no space, no such program. */
+/** The instance could be reached, and could not do what it was asked for: no space, no such program. */
 export class RemoteCommandError extends Error {
   override readonly name = 'RemoteCommandError';
 }
@@ -75,7 +75,7 @@ export const cutOff = 75;
 
 /**
  * What a command's exit code other than 0 means. One that a signal ended, or whose input was cut off, is the connection's failure and
- * not the machine's.
+ * not the instance's.
  * @param what A sentence without its end, such as `x could not be uploaded`.
  */
 export function commandFailure(what: string, { code, stderr }: ExecResult): SshError | RemoteCommandError {
@@ -88,7 +88,7 @@ function lastLine(text: string): string {
 }
 
 /**
- * Connects to a machine.
+ * Connects to an instance.
  * @param signal Breaks the connection, whenever it is aborted.
  * @throws SshError
  */
@@ -133,7 +133,7 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
   // ssh2 also keeps what a host sends beyond the window that it was granted.
   socket.on('data', () => {
     if (![...channels].some(({ readableLength }) => readableLength > waitingLimit)) return;
-    lastError = new SshError(`The machine at ${host}:${port} sends more than SSH's flow control allows.`);
+    lastError = new SshError(`The instance at ${host}:${port} sends more than SSH's flow control allows.`);
     socket.destroy();
   });
   return {
@@ -228,7 +228,7 @@ function tooLong(stream: string, stderr: string): RemoteCommandError {
 function connectionError({ address, hostKey: pinned }: SshTarget, hostKey: string, error: Error): SshError {
   const where = `${address.host}:${address.port}`;
   if (pinned !== undefined && hostKey !== '' && hostKey !== pinned) {
-    return new SshError(`The machine at ${where} shows the host key ${hostKey} instead of ${pinned}.`, {
+    return new SshError(`The instance at ${where} shows the host key ${hostKey} instead of ${pinned}.`, {
       wrongHost: true,
       cause: error,
     });

@@ -12,7 +12,7 @@ import { startSshServer, type TestSshServer } from '../../test/ssh-server.ts';
 import { openSession, RemoteCommandError, SshError, type SshSession } from './ssh-session.ts';
 import { lookThere, MissingFileError, packFilesThere, packThere, readThere, unpackThere, upload } from './transfer.ts';
 
-const key = deriveSshKey('a master secret of a test', 'machine');
+const key = deriveSshKey('a master secret of a test', 'instance');
 let server: TestSshServer;
 let session: SshSession;
 let folder: string;
@@ -127,7 +127,7 @@ it('a long download to a slow reader does not gather listeners', async () => {
   expect(Math.max(...counts)).toBeLessThan(5);
 });
 
-it('a folder of many files arrives on a machine whose clock is behind', async () => {
+it('a folder of many files arrives on an instance whose clock is behind', async () => {
   const archive = pack();
   for (let index = 0; index < 3500; index++) {
     archive.entry({ name: `${index}-${'x'.repeat(250)}`, mtime: new Date(Date.now() + 86_400_000) }, '');

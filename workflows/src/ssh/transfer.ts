@@ -12,8 +12,8 @@ export class MissingFileError extends Error {
 }
 
 /**
- * Copies a file, or the content of a folder, to the machine. May be repeated.
- * @param to Place on the machine; ending in `/`, the folder to put the file into.
+ * Copies a file, or the content of a folder, to the instance. May be repeated.
+ * @param to Place on the instance; ending in `/`, the folder to put the file into.
  * @throws MissingFileError when there is nothing at `from`.
  */
 export async function upload(session: SshSession, from: string, to: string): Promise<void> {
@@ -48,7 +48,7 @@ async function uploadFolder(session: SshSession, from: string, to: string): Prom
 }
 
 /**
- * Unpacks a tar archive in a folder of the machine. May be repeated.
+ * Unpacks a tar archive in a folder of the instance. May be repeated.
  * @throws What the archive throws.
  */
 export async function unpackThere(session: SshSession, archive: AsyncIterable<Uint8Array>, to: string): Promise<void> {
@@ -72,11 +72,11 @@ export async function lookThere(session: SshSession, path: string): Promise<'fol
   const at = remotePath(path);
   const script = `if [ -d ${at} ]; then echo folder; elif [ -f ${at} ]; then wc -c < ${at}; else echo none; fi`;
   const what = (await must(session, script, `${path} could not be looked at`)).trim();
-  if (what === 'none') throw new MissingFileError(`The machine has no file or folder ${path}.`);
+  if (what === 'none') throw new MissingFileError(`The instance has no file or folder ${path}.`);
   return what === 'folder' ? what : { size: Number(what) };
 }
 
-/** Who takes what comes from the machine. Its content ends when all of it has come, and throws otherwise. */
+/** Who takes what comes from the instance. Its content ends when all of it has come, and throws otherwise. */
 type Taker<T> = (content: AsyncIterable<Uint8Array>) => Promise<T>;
 
 /** @param size What the file had at the last look; it may have grown since, and not come only in part. */

@@ -76,7 +76,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
         maxConcurrentActivityTaskExecutions,
         maxTaskQueueActivitiesPerSecond: rateOf(vendor, options),
       }),
-      // No limit a second: all who watch machines share one list call, at a pace of its own, and what else they ask waits its turn in the client.
+      // No limit a second: all who watch instances share one list call, at a pace of its own, and what else they ask waits its turn in the client.
       Worker.create({
         ...shared,
         interceptors: { activity: traced },
@@ -103,7 +103,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
 /** A run that its client traces may come to a worker that does not. */
 const untraced: InjectedSinks<TracingSinks> = { gpuCloudsTracing: { runEnded: { fn: () => undefined } } };
 
-/** One that fails takes the others with it: half a worker would leave machines waiting for their teardown. */
+/** One that fails takes the others with it: half a worker would leave instances waiting for their teardown. */
 async function runTogether(workers: readonly Worker[], shutdown: () => void): Promise<void> {
   const outcomes = await Promise.allSettled(
     workers.map(async (worker) => {

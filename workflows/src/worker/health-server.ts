@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 export interface Endpoint {
   /** 0 for any free one. */
   readonly port: number;
-  /** Default `127.0.0.1`: from outside of the machine only where one says so. */
+  /** Default `127.0.0.1`: from outside of the instance only where one says so. */
   readonly host?: string;
 }
 

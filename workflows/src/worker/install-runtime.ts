@@ -11,7 +11,7 @@ const histogramBucketOverrides = {
 /** Settles logs and metrics of the process. @throws EndpointError */
 export function installRuntime({ logLevel = 'WARN', metrics }: Pick<RunWorkerOptions, 'logLevel' | 'metrics'>): void {
   const logger = new DefaultLogger(logLevel);
-  // The native core warns of every activity that was let go when its workflow ended, which is how watching a machine ends.
+  // The native core warns of every activity that was let go when its workflow ended, which is how watching an instance ends.
   const logging = { filter: makeTelemetryFilterString({ core: 'ERROR' }) };
   try {
     Runtime.install({ logger, telemetryOptions: { logging, ...(metrics === undefined ? {} : exporter(metrics)) } });

@@ -1,5 +1,5 @@
 import { Runtime } from '@temporalio/worker';
-import { countMachines } from '../metrics/machine-census.ts';
+import { countInstances } from '../metrics/instance-census.ts';
 import { chosenConnection, connect } from './connect.ts';
 import { createWorkers, type WorkerGroup } from './create-workers.ts';
 import { serveHealth } from './health-server.ts';
@@ -8,7 +8,7 @@ import type { RunWorkerOptions } from './worker-options.ts';
 
 /**
  * Serves all task queues in this process until SIGINT, SIGTERM or the signal of the options, then lets running activities end. Commands
- * on machines go on, for the next worker to follow. To be called once a process: it settles the process's Temporal runtime.
+ * on instances go on, for the next worker to follow. To be called once a process: it settles the process's Temporal runtime.
  * @throws MasterSecretError, TemporalConnectionError, EndpointError
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
@@ -35,7 +35,7 @@ async function serve(workers: WorkerGroup, options: RunWorkerOptions, healthUrl:
   const running = workers.run().finally(() => ended.abort());
   signal?.addEventListener('abort', workers.shutdown, { once: true });
   if (signal?.aborted) workers.shutdown();
-  const census = metrics && countMachines({ ...censusOf(options), signal: ended.signal });
+  const census = metrics && countInstances({ ...censusOf(options), signal: ended.signal });
   options.onReady?.({
     ...(metrics === undefined ? {} : { metricsUrl: metricsUrl(metrics) }),
     ...(healthUrl === undefined ? {} : { healthUrl }),
@@ -44,6 +44,6 @@ async function serve(workers: WorkerGroup, options: RunWorkerOptions, healthUrl:
   await census;
 }
 
-function censusOf({ clouds, deployment = 'default' }: RunWorkerOptions) {
-  return { clouds: clouds.values(), deployment, meter: Runtime.instance().metricMeter };
+function censusOf({ clouds, fleet = 'default' }: RunWorkerOptions) {
+  return { clouds: clouds.values(), fleet, meter: Runtime.instance().metricMeter };
 }

@@ -12,7 +12,7 @@ export interface WorkerGroupOptions extends ActivityOptions {
   /** Activities a second and vendor, watching aside, enforced by Temporal for all workers together. Default: what each vendor bears. */
   readonly activitiesPerSecond?: Partial<Readonly<Record<Vendor, number>>>;
   /**
-   * Activities that this process does at a time on each task queue but the workflows': machines watched at a cloud, calls that change
+   * Activities that this process does at a time on each task queue but the workflows': instances watched at a cloud, calls that change
    * something there, commands followed. They wait most of the time, and cost memory rather than processor. Default 500.
    */
   readonly activitySlots?: number;
@@ -21,7 +21,7 @@ export interface WorkerGroupOptions extends ActivityOptions {
   /** The workflows, bundled before; with the failure converter of the data converter, if that has one. Default: the package's own bundle, or one made at start. */
   readonly workflowBundle?: WorkflowBundleOption;
   /**
-   * Version of this code. With it the workers are Temporal's deployment `gpu-clouds`: runs stay with workers of the version that they began
+   * Version of this code. With it the workers are Temporal's fleet `gpu-clouds`: runs stay with workers of the version that they began
    * on, and get no other. Nothing runs before the version is made the current one. Default: unversioned.
    */
   readonly buildId?: string;
@@ -66,7 +66,7 @@ export const defaultActivitySlots = 500;
  * Activities a second and vendor, for all workers together, where `activitiesPerSecond` names no other number.
  *
  * Verda's limit is 60 a minute and path, TensorDock asks for one a second, GPU.ai is said to bear ten; an activity makes several calls,
- * and those of one machine come one after the other.
+ * and those of one instance come one after the other.
  */
 export const defaultActivitiesPerSecond: Readonly<Record<Vendor, number>> = {
   'gpu-ai': 5,

@@ -8,7 +8,7 @@ import type {
   WatchActivities,
 } from '../activities/create-activities.ts';
 
-/** For what takes effect at a vendor or on a machine: a cancelled workflow waits for how it ended, so that cleanup never overtakes it. */
+/** For what takes effect at a vendor or on an instance: a cancelled workflow waits for how it ended, so that cleanup never overtakes it. */
 const waitForTheEnd = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
 /** For what only looks. */
 const letGo = { cancellationType: ActivityCancellationType.TRY_CANCEL } as const;
@@ -60,7 +60,7 @@ export const creation = (vendor: Vendor, summary: string) =>
 
 /** Makes a job deployment, or submits its job; after ten attempts the next offer is tried. */
 export const deploying = (vendor: Vendor, summary: string) =>
-  proxyActivities<Pick<VendorActivities, 'createDeployment' | 'submitJob'>>({
+  proxyActivities<Pick<VendorActivities, 'createJobDeployment' | 'submitJob'>>({
     ...waitForTheEnd,
     summary,
     taskQueue: taskQueues.vendor(vendor),
@@ -69,11 +69,11 @@ export const deploying = (vendor: Vendor, summary: string) =>
     retry: { maximumAttempts: 10, initialInterval: '1s', maximumInterval: '15s' },
   });
 
-/** Looks on, for as long as a machine lives. */
+/** Looks on, for as long as an instance lives. */
 export const waiting = (vendor: Vendor) =>
   proxyActivities<WatchActivities>({
     ...letGo,
-    summary: `Watch the machine at ${vendor}`,
+    summary: `Watch the instance at ${vendor}`,
     taskQueue: taskQueues.watch(vendor),
     startToCloseTimeout: '30d',
     heartbeatTimeout: '20s',
@@ -82,7 +82,7 @@ export const waiting = (vendor: Vendor) =>
 
 /** Never gives up: no limit of attempts and no end of the time for all of them. */
 export const teardown = (vendor: Vendor, summary: string) =>
-  proxyActivities<Pick<VendorActivities, 'destroyInstance' | 'destroyDeployment'>>({
+  proxyActivities<Pick<VendorActivities, 'destroyInstance' | 'destroyJobDeployment'>>({
     ...waitForTheEnd,
     summary,
     taskQueue: taskQueues.vendor(vendor),
@@ -111,8 +111,8 @@ export const probe = proxyActivities<Pick<FollowActivities, 'awaitSsh'>>({
   retry: patient,
 });
 
-/** What happens on a machine. It ends with the machine, so that attempts need no limit. */
-export const onMachine = proxyActivities<Omit<FollowActivities, 'awaitSsh'>>({
+/** What happens on an instance. It ends with the instance, so that attempts need no limit. */
+export const onInstance = proxyActivities<Omit<FollowActivities, 'awaitSsh'>>({
   ...waitForTheEnd,
   taskQueue: taskQueues.follow,
   startToCloseTimeout: '30d',

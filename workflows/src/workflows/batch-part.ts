@@ -158,10 +158,10 @@ export class BatchPart {
   }
 
   async #runItem(id: string, { index, item }: NumberedItem): Promise<BatchItemEnd> {
-    const { deployment, searchable = false } = this.#order;
+    const { fleet, searchable = false } = this.#order;
     const job = jobOfItem(this.#order.job, item);
-    const order: JobOrder = { id, deployment, job, ...(searchable ? { searchable } : {}) };
-    const memo: JobMemo = { name: job.name, deployment, nodes: job.resources.nodes, batch: this.#order.id };
+    const order: JobOrder = { id, fleet, job, ...(searchable ? { searchable } : {}) };
+    const memo: JobMemo = { name: job.name, fleet, nodes: job.resources.nodes, batch: this.#order.id };
     const bytes = jsonBytes(order);
     this.#starting += bytes;
     try {

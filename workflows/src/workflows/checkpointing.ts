@@ -1,6 +1,6 @@
 import { durationSeconds } from '@gpu-clouds/jobs/contract';
 import { CancellationScope } from '@temporalio/workflow';
-import { onMachine } from './activity-proxies.ts';
+import { onInstance } from './activity-proxies.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
 
@@ -10,9 +10,9 @@ export async function checkpointed<T>(run: JobRun, [first]: readonly JobNode[], 
   if (checkpoint === undefined || first === undefined) return command();
   const { folder, every } = checkpoint;
   const scope = new CancellationScope();
-  const input = { run: run.order.id, machine: first.machine, secrets, folder, everySeconds: durationSeconds(every) };
+  const input = { run: run.order.id, instance: first.instance, secrets, folder, everySeconds: durationSeconds(every) };
   // However it ends, the command decides how the job does.
-  const keeping = scope.run(() => onMachine.keepCheckpoints(input)).catch(() => undefined);
+  const keeping = scope.run(() => onInstance.keepCheckpoints(input)).catch(() => undefined);
   try {
     return await command();
   } finally {
@@ -22,18 +22,18 @@ export async function checkpointed<T>(run: JobRun, [first]: readonly JobNode[], 
   }
 }
 
-/** Puts the last checkpoint of the machines before on each of these. */
+/** Puts the last checkpoint of the instances before on each of these. */
 export async function restore(run: JobRun, nodes: readonly JobNode[]): Promise<void> {
   const { checkpoint, secrets } = run.order.job;
   if (checkpoint === undefined) return;
   const { folder } = checkpoint;
-  const [restored] = await onEveryNode(nodes, ({ machine }) =>
-    onMachine.restoreCheckpoint({ run: run.order.id, machine, secrets, folder }),
+  const [restored] = await onEveryNode(nodes, ({ instance }) =>
+    onInstance.restoreCheckpoint({ run: run.order.id, instance: instance, secrets, folder }),
   );
   if (restored !== undefined) run.restored(restored.savedAt);
 }
 
 /** After a success nobody needs them. */
 export async function dropCheckpoints(run: JobRun): Promise<void> {
-  if (run.order.job.checkpoint !== undefined) await onMachine.dropCheckpoints(run.order.id);
+  if (run.order.job.checkpoint !== undefined) await onInstance.dropCheckpoints(run.order.id);
 }

@@ -1,6 +1,6 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
 import { expect, it } from 'vitest';
-import { machineDetails, runDetails } from './details.ts';
+import { instanceDetails, runDetails } from './details.ts';
 
 const offer: Offer = {
   vendor: 'verda',
@@ -15,7 +15,7 @@ const offer: Offer = {
 };
 const since = '2026-11-21T10:00:00.000Z';
 
-it('the details of a run tell its phase, its machine, its cost and what failed before', () => {
+it('the details of a run tell its phase, its instance, its cost and what failed before', () => {
   const details = runDetails(
     {
       id: 'train-1',
@@ -24,18 +24,20 @@ it('the details of a run tell its phase, its machine, its cost and what failed b
       phase: 'running',
       startedAt: since,
       phaseSince: '2026-11-21T10:10:00.000Z',
-      rentals: [{ label: 'gpuc-default-train-1-1', node: 0, offer, instanceId: 'i-7', pricePerHour: 20, since }],
+      instances: [
+        { instanceName: 'gpuc-default-train-1-1', node: 0, offer, instanceId: 'i-7', pricePerHour: 20, since },
+      ],
       failures: [{ vendor: 'tensordock', kind: 'no-capacity', message: 'sold out', at: since }],
     },
     Date.parse('2026-11-21T10:30:00.000Z'),
   );
   expect(details).toBe(`- **running** since 2026-11-21T10:10:00.000Z
-- Machine: \`gpuc-default-train-1-1\`: 8 × H100 SXM at verda (FIN-01), i-7
+- Instance: \`gpuc-default-train-1-1\`: 8 × H100 SXM at verda (FIN-01), i-7
 - Cost: $10.00 up to 2026-11-21T10:30:00.000Z, and $20.00 an hour from then on
 - Failed before: tensordock: no-capacity: sold out`);
 });
 
-it('the details of a run that has ended name no machine', () => {
+it('the details of a run that has ended name no instance', () => {
   const details = runDetails(
     {
       id: 'train-1',
@@ -46,7 +48,7 @@ it('the details of a run that has ended name no machine', () => {
       message: 'The run was cancelled.',
       startedAt: since,
       phaseSince: since,
-      rentals: [{ label: 'gone', node: 0, offer, pricePerHour: 20, since, until: since }],
+      instances: [{ instanceName: 'gone', node: 0, offer, pricePerHour: 20, since, until: since }],
       failures: [],
     },
     Date.parse(since),
@@ -56,16 +58,16 @@ it('the details of a run that has ended name no machine', () => {
 - Cost: $0.00 up to ${since}`);
 });
 
-it('the details of a machine tell where it is and what it costs', () => {
-  const facts = { label: 'l', state: 'ready', instanceId: 'i-7', pricePerHour: 19.5 } as const;
-  expect(machineDetails({ ...facts, ssh: { host: '10.0.0.1', port: 22, user: 'ubuntu' } }, offer)).toBe(`- **ready**
-- Machine: 8 × H100 SXM at verda (FIN-01), i-7
+it('the details of an instance tell where it is and what it costs', () => {
+  const facts = { instanceName: 'l', state: 'ready', instanceId: 'i-7', pricePerHour: 19.5 } as const;
+  expect(instanceDetails({ ...facts, ssh: { host: '10.0.0.1', port: 22, user: 'ubuntu' } }, offer)).toBe(`- **ready**
+- Instance: 8 × H100 SXM at verda (FIN-01), i-7
 - Price: $19.50 an hour
 - SSH: ubuntu@10.0.0.1:22`);
 });
 
-it('the details of a run on several machines tell each, what they cost together, and which teardown is stuck', () => {
-  const rental = (node: number) => ({ label: `l-${node}`, node, offer, pricePerHour: 20, since });
+it('the details of a run on several instances tell each, what they cost together, and which teardown is stuck', () => {
+  const instance = (node: number) => ({ instanceName: `l-${node}`, node, offer, pricePerHour: 20, since });
   const details = runDetails(
     {
       id: 'train-1',
@@ -74,7 +76,7 @@ it('the details of a run on several machines tell each, what they cost together,
       phase: 'destroying',
       startedAt: since,
       phaseSince: since,
-      rentals: [rental(0), { ...rental(1), teardownStuckSince: since }],
+      instances: [instance(0), { ...instance(1), teardownStuckSince: since }],
       failures: [],
     },
     Date.parse('2026-11-21T10:30:00.000Z'),

@@ -1,29 +1,29 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import { costOf, type InstanceFacts, type JobFacts, type JobRental, machinesOf } from '@gpu-clouds/jobs/contract';
+import { costOf, type InstanceFacts, instancesOf, type JobFacts, type JobInstance } from '@gpu-clouds/jobs/contract';
 
 /** What Temporal's UI shows of a run, as Markdown. @param now Milliseconds since the epoch. */
 export function runDetails(facts: JobFacts, now: number): string {
-  const machines = machinesOf(facts);
-  const price = machines.reduce((sum, { pricePerHour }) => sum + pricePerHour, 0);
-  const perHour = machines.length === 0 ? '' : `, and $${price.toFixed(2)} an hour from then on`;
+  const instances = instancesOf(facts);
+  const price = instances.reduce((sum, { pricePerHour }) => sum + pricePerHour, 0);
+  const perHour = instances.length === 0 ? '' : `, and $${price.toFixed(2)} an hour from then on`;
   return [
     `**${facts.outcome ?? facts.phase}** since ${facts.phaseSince}`,
     ...(facts.message === undefined ? [] : [facts.message]),
-    ...machines.map((each) => `${machines.length > 1 ? `Node ${each.node}` : 'Machine'}: ${machine(each)}`),
-    `Cost: $${costOf(facts.rentals, now).toFixed(2)} up to ${new Date(now).toISOString()}${perHour}`,
+    ...instances.map((each) => `${instances.length > 1 ? `Node ${each.node}` : 'Instance'}: ${instance(each)}`),
+    `Cost: $${costOf(facts.instances, now).toFixed(2)} up to ${new Date(now).toISOString()}${perHour}`,
     ...facts.failures.map(({ vendor, kind, message }) => `Failed before: ${vendor}: ${kind}: ${message}`),
   ]
     .map((line) => `- ${line}`)
     .join('\n');
 }
 
-/** What Temporal's UI shows of the owner of a machine, as Markdown. */
-export function machineDetails(facts: InstanceFacts, offer: Offer): string {
+/** What Temporal's UI shows of the owner of an instance, as Markdown. */
+export function instanceDetails(facts: InstanceFacts, offer: Offer): string {
   const { state, instanceId, ssh, pricePerHour, teardownStuckSince } = facts;
   return [
     `**${state}**`,
     ...stuck(teardownStuckSince),
-    `Machine: ${nameOf(offer)}${instanceId === undefined ? '' : `, ${instanceId}`}`,
+    `Instance: ${nameOf(offer)}${instanceId === undefined ? '' : `, ${instanceId}`}`,
     `Price: $${pricePerHour.toFixed(2)} an hour`,
     ...(ssh === undefined ? [] : [`SSH: ${ssh.user}@${ssh.host}:${ssh.port}`]),
   ]
@@ -31,9 +31,9 @@ export function machineDetails(facts: InstanceFacts, offer: Offer): string {
     .join('\n');
 }
 
-function machine({ label, offer, instanceId, teardownStuckSince }: JobRental): string {
+function instance({ instanceName, offer, instanceId, teardownStuckSince }: JobInstance): string {
   const id = instanceId === undefined ? [] : [instanceId];
-  return [`\`${label}\`: ${nameOf(offer)}`, ...id, ...stuck(teardownStuckSince)].join(', ');
+  return [`\`${instanceName}\`: ${nameOf(offer)}`, ...id, ...stuck(teardownStuckSince)].join(', ');
 }
 
 function stuck(since: string | undefined): readonly string[] {

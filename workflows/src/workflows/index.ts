@@ -10,8 +10,6 @@ export {
   taskQueues,
   workflowNames,
 } from '@gpu-clouds/jobs/contract';
-export { deployment } from './deployment.ts';
-export type { DeploymentEnd, DeploymentRequest } from './deployment-api.ts';
 export { instance } from './instance.ts';
 export {
   connectionQuery,
@@ -21,6 +19,8 @@ export {
   releaseSignal,
   releaseUpdate,
 } from './instance-messages.ts';
+export { jobDeployment } from './job-deployment.ts';
+export type { JobDeploymentEnd, JobDeploymentRequest } from './job-deployment-api.ts';
 export { statusQuery, stopSignal } from './job-run.ts';
 export { reapOrphans } from './reap-orphans.ts';
 export { runBatch, runBatchPart } from './run-batch.ts';

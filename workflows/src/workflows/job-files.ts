@@ -1,5 +1,5 @@
 import type { Collected } from '../activities/contract.ts';
-import { onMachine } from './activity-proxies.ts';
+import { onInstance } from './activity-proxies.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
 
@@ -7,8 +7,8 @@ import type { JobRun } from './job-run.ts';
 export async function upload({ order: { id, job } }: JobRun, nodes: readonly JobNode[]): Promise<void> {
   const { up, folder } = job.files;
   if (up.length === 0) return;
-  await onEveryNode(nodes, ({ machine }) =>
-    onMachine.uploadFiles({ run: id, machine, secrets: job.secrets, files: up, folder }),
+  await onEveryNode(nodes, ({ instance }) =>
+    onInstance.uploadFiles({ run: id, instance: instance, secrets: job.secrets, files: up, folder }),
   );
 }
 
@@ -16,9 +16,9 @@ export async function upload({ order: { id, job } }: JobRun, nodes: readonly Job
 export async function collect({ order: { id, job } }: JobRun, nodes: readonly JobNode[]): Promise<Collected> {
   const { down } = job.files;
   if (down.length === 0) return { outputs: [], missing: [] };
-  const each = await onEveryNode(nodes, ({ node, machine }) => {
+  const each = await onEveryNode(nodes, ({ node, instance }) => {
     const files = down.map(({ from, to }) => ({ from, to: nodes.length === 1 ? to : `node-${node}/${to}` }));
-    return onMachine.collectFiles({ run: id, machine, secrets: job.secrets, files });
+    return onInstance.collectFiles({ run: id, instance: instance, secrets: job.secrets, files });
   });
   return {
     outputs: each.flatMap(({ outputs }) => outputs),

@@ -1,11 +1,11 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { Machine } from '../activities/contract.ts';
+import type { ReadyInstance } from '../activities/contract.ts';
 
-/** A machine that is ready, and its place among those of the job. */
+/** An instance that is ready, and its place among those of the job. */
 export interface JobNode {
   /** Its rank, from 0 on. */
   readonly node: number;
-  readonly machine: Machine;
+  readonly instance: ReadyInstance;
   /** Tells scripts on it where they are. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -13,15 +13,15 @@ export interface JobNode {
 /** The port that PyTorch's launcher takes by itself: https://docs.pytorch.org/docs/stable/elastic/run.html. */
 const masterPort = 29_500;
 
-/** @param machines By rank. */
-export function nodesOf(machines: readonly Machine[], gpusPerNode: number): readonly JobNode[] {
-  const addresses = machines.map(({ ssh }) => ssh.host);
-  return machines.map((machine, node) => ({ node, machine, env: environment(node, addresses, gpusPerNode) }));
+/** @param instances By rank. */
+export function nodesOf(instances: readonly ReadyInstance[], gpusPerNode: number): readonly JobNode[] {
+  const addresses = instances.map(({ ssh }) => ssh.host);
+  return instances.map((instance, node) => ({ node, instance, env: environment(node, addresses, gpusPerNode) }));
 }
 
 /**
  * One node alone gets no names that launchers look for, since it would then look for others at its public address. `WORLD_SIZE` and `RANK`
- * count processes, not machines: a launcher sets them, and libraries that find them take themselves for one of its processes.
+ * count processes, not instances: a launcher sets them, and libraries that find them take themselves for one of its processes.
  */
 function environment(
   node: number,

@@ -1,19 +1,19 @@
-import { instanceLabel, type Offer, orderedPricePerHour, type Vendor } from '@gpu-clouds/clouds/pure';
+import { formatInstanceName, type Offer, orderedPricePerHour, type Vendor } from '@gpu-clouds/clouds/pure';
 import {
   type InstanceEnd,
   type InstanceFacts,
+  instancesOf,
   type JobFacts,
   type JobFailure,
+  type JobInstance,
   type JobOrder,
   type JobPhase,
-  type JobRental,
-  machinesOf,
   statusQueryName,
   stopSignalName,
 } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure, defineQuery, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { Machine, StepResult } from '../activities/contract.ts';
-import { job as jobActivities, onMachine } from './activity-proxies.ts';
+import type { ReadyInstance, StepResult } from '../activities/contract.ts';
+import { job as jobActivities, onInstance } from './activity-proxies.ts';
 import type { FailureStory } from './failure-story.ts';
 import { instanceChangedSignal } from './instance-messages.ts';
 import type { JobNode } from './job-nodes.ts';
@@ -27,34 +27,34 @@ export const statusQuery = defineQuery<JobFacts>(statusQueryName);
 /** Asks a run to end its command, bring back its files and tear down. Sent twice, the first time counts. */
 export const stopSignal = defineSignal(stopSignalName);
 
-/** Another machine would fail in the same way. */
+/** Another instance would fail in the same way. */
 const endsTheJob: ReadonlySet<string> = new Set(['invalid', 'funds', 'price-exceeded']);
 
-/** What one run knows: its machines, what it was asked, how far it is. The business itself is in `runJob`. */
+/** What one run knows: its instances, what it was asked, how far it is. The business itself is in `runJob`. */
 export class JobRun {
   readonly order: JobOrder;
   readonly record: RunRecord;
   readonly memory = new OfferMemory();
-  readonly #machines = new Map<string, InstanceFacts>();
+  readonly #instances = new Map<string, InstanceFacts>();
   /** Bytes of output, by node. */
   readonly #outputEnds: number[] = [];
   #commandBegan = false;
 
-  /** @throws ApplicationFailure when the order is another workflow's: its machines would be named after that one, and taken for it. */
+  /** @throws ApplicationFailure when the order is another workflow's: its instances would be named after that one, and taken for it. */
   constructor(order: JobOrder) {
     refuseOrderOfAnother(order);
     this.order = order;
     this.record = new RunRecord(order);
     setHandler(statusQuery, () => this.record.facts, {
-      description: 'How the run stands: its phase, machines and what they cost an hour, and what failed before.',
+      description: 'How the run stands: its phase, instances and what they cost an hour, and what failed before.',
     });
     setHandler(instanceChangedSignal, (facts) => this.#instanceChanged(facts), {
-      description: 'From the owners of its machines, for the run alone: what has changed of one.',
+      description: 'From the owners of its instances, for the run alone: what has changed of one.',
     });
     const stop = () => this.record.change({ stopRequestedAt: this.record.facts.stopRequestedAt ?? timestamp() });
     setHandler(stopSignal, stop, {
       description:
-        'Asks the command to end, then brings back its files and destroys the machines. Cancelling ends all at once.',
+        'Asks the command to end, then brings back its files and destroys the instances. Cancelling ends all at once.',
     });
   }
 
@@ -64,42 +64,42 @@ export class JobRun {
   }
 
   /**
-   * What each machine of the offer may use up.
+   * What each instance of the offer may use up.
    * @throws ApplicationFailure when the caps leave no time for them, or the run was stopped.
    */
-  beginRentals(offer: Offer): Allowance {
+  beginInstances(offer: Offer): Allowance {
     if (this.stopRequested) throw stoppedEarly();
     const { job } = this.order;
     const price = orderedPricePerHour(offer, job.resources.storage);
-    const allowance = allowanceFor(job, this.record.facts.rentals, price);
+    const allowance = allowanceFor(job, this.record.facts.instances, price);
     this.enter('creating');
     return allowance;
   }
 
-  /** Takes the next label. */
-  addRental(offer: Offer, node: number): JobRental {
-    const { id, deployment, job } = this.order;
-    const label = instanceLabel({ deployment, run: id, ordinal: this.record.facts.rentals.length });
+  /** Takes the next instance name. */
+  addInstance(offer: Offer, node: number): JobInstance {
+    const { id, fleet, job } = this.order;
+    const instanceName = formatInstanceName({ fleet: fleet, run: id, ordinal: this.record.facts.instances.length });
     const pricePerHour = orderedPricePerHour(offer, job.resources.storage);
-    const rental = { label, node, offer, pricePerHour, since: timestamp() };
-    this.record.addRental(rental);
-    return rental;
+    const instance = { instanceName, node, offer, pricePerHour, since: timestamp() };
+    this.record.addInstance(instance);
+    return instance;
   }
 
-  readyMachine(label: string): Machine | undefined {
-    const { ssh, hostKey } = this.#machines.get(label) ?? {};
-    return ssh === undefined || hostKey === undefined ? undefined : { label, ssh, hostKey };
+  readyInstance(instanceName: string): ReadyInstance | undefined {
+    const { ssh, hostKey } = this.#instances.get(instanceName) ?? {};
+    return ssh === undefined || hostKey === undefined ? undefined : { instanceName, ssh, hostKey };
   }
 
   /** Runs a script on a node; its output goes behind all that there is of that node. */
-  async step({ node, machine, env }: JobNode, step: 'setup' | 'command', script: string): Promise<number> {
+  async step({ node, instance, env }: JobNode, step: 'setup' | 'command', script: string): Promise<number> {
     const { id, job } = this.order;
-    // What a lost machine had written is known to the store only.
+    // What a lost instance had written is known to the store only.
     const outputOffset = Math.max(this.#outputEnds[node] ?? 0, await jobActivities.outputSize(id, node));
-    const result: StepResult = await onMachine.runStep({
+    const result: StepResult = await onInstance.runStep({
       run: id,
       node,
-      machine,
+      instance: instance,
       step,
       script,
       env: { ...env, ...job.env },
@@ -107,13 +107,13 @@ export class JobRun {
       outputOffset,
     });
     this.#outputEnds[node] = outputOffset + result.bytes;
-    if (result.exitCode === undefined) throw withoutExitCode(step, machine, result);
+    if (result.exitCode === undefined) throw withoutExitCode(step, instance, result);
     return result.exitCode;
   }
 
-  /** Machines before the present ones may have left a checkpoint. */
+  /** Instances before the present ones may have left a checkpoint. */
   get beginsAgain(): boolean {
-    return this.record.facts.rentals.some(({ until }) => until !== undefined);
+    return this.record.facts.instances.some(({ until }) => until !== undefined);
   }
 
   restored(savedAt: string): void {
@@ -141,10 +141,10 @@ export class JobRun {
     this.#noteFailure({ vendor, ...story });
   }
 
-  /** @throws ApplicationFailure when the machine's end ends the job. */
+  /** @throws ApplicationFailure when the instance's end ends the job. */
   noteEnd(offer: Offer, end: Exclude<InstanceEnd, { readonly why: 'released' }>): void {
     if (end.why === 'cap-reached') throw capReached(this.order.job);
-    // Lost with the machines.
+    // Lost with the instances.
     this.#commandBegan = false;
     const { message } = end;
     const kind = end.kind === 'lost' && offer.spot ? 'preempted' : end.kind;
@@ -153,20 +153,20 @@ export class JobRun {
   }
 
   #instanceChanged(facts: InstanceFacts): void {
-    this.#machines.set(facts.label, facts);
+    this.#instances.set(facts.instanceName, facts);
     const { instanceId, ssh, pricePerHour, pricedSince, teardownStuckSince, begins } = facts;
-    this.record.repriceRental(facts.label, pricePerHour, pricedSince);
-    this.record.changeRental(facts.label, {
+    this.record.repriceInstance(facts.instanceName, pricePerHour, pricedSince);
+    this.record.changeInstance(facts.instanceName, {
       ...(instanceId === undefined ? {} : { instanceId }),
       ...(ssh === undefined ? {} : { ssh }),
       ...(teardownStuckSince === undefined ? {} : { teardownStuckSince }),
     });
     if (this.record.facts.phase === 'creating' && this.#allCreated()) this.enter('booting');
-    if (begins !== undefined && this.record.rental(facts.label)?.until === undefined) this.enter(begins);
+    if (begins !== undefined && this.record.instance(facts.instanceName)?.until === undefined) this.enter(begins);
   }
 
   #allCreated(): boolean {
-    const states = machinesOf(this.record.facts).map(({ label }) => this.#machines.get(label)?.state);
+    const states = instancesOf(this.record.facts).map(({ instanceName }) => this.#instances.get(instanceName)?.state);
     return states.every((state) => state === 'booting' || state === 'ready');
   }
 
@@ -185,11 +185,15 @@ function refuseOrderOfAnother({ id }: JobOrder): void {
   );
 }
 
-function withoutExitCode(step: string, { label }: Machine, { saidInstead }: StepResult): ApplicationFailure {
+function withoutExitCode(
+  step: string,
+  { instanceName }: ReadyInstance,
+  { saidInstead }: StepResult,
+): ApplicationFailure {
   if (saidInstead !== undefined) {
-    const message = `The ${step} on ${label} left "${saidInstead}" in the place of its exit code, which is a whole number from 0 to 255.`;
+    const message = `The ${step} on ${instanceName} left "${saidInstead}" in the place of its exit code, which is a whole number from 0 to 255.`;
     return ApplicationFailure.nonRetryable(message, 'invalid-exit-code');
   }
-  const message = `The ${step} vanished from ${label} without an exit code: it was restarted, or ran out of memory.`;
+  const message = `The ${step} vanished from ${instanceName} without an exit code: it was restarted, or ran out of memory.`;
   return ApplicationFailure.nonRetryable(message, 'vanished');
 }

@@ -2,7 +2,7 @@ import { orderedPricePerHour } from '@gpu-clouds/clouds/pure';
 import type { Extension, InstanceRequest } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure } from '@temporalio/workflow';
 
-/** How long a machine may live, and what it costs: counted from here, bounded in dollars, and put off by whoever leased it. */
+/** How long an instance may live, and what it costs: counted from here, bounded in dollars, and put off by whoever leased it. */
 export class LeaseTime {
   readonly #request: InstanceRequest;
   /** Milliseconds since the epoch. */
@@ -18,7 +18,7 @@ export class LeaseTime {
 
   constructor(request: InstanceRequest) {
     this.#request = request;
-    this.#maxSeconds = request.maxSeconds;
+    this.#maxSeconds = request.ttlSeconds;
     this.#orderedPricePerHour = orderedPricePerHour(request.offer, request.storage);
     this.#pricePerHour = this.#orderedPricePerHour;
   }
@@ -70,12 +70,12 @@ export class LeaseTime {
 
   /** @throws ApplicationFailure when there is no extending by that much. */
   check({ seconds }: Extension): void {
-    const { label, mostSeconds } = this.#request;
-    if (mostSeconds === undefined) throw refusal(`${label} cannot be extended: the limits of its run end it.`);
+    const { instanceName, maxTtlSeconds: mostSeconds } = this.#request;
+    if (mostSeconds === undefined) throw refusal(`${instanceName} cannot be extended: the limits of its run end it.`);
     if (!(seconds > 0)) throw refusal('An extension is longer than nothing.');
     const latest = this.#start + mostSeconds * 1000;
     if (Date.now() + seconds * 1000 <= latest) return;
-    throw refusal(`${label} can be extended up to ${new Date(latest).toISOString()} and no further.`);
+    throw refusal(`${instanceName} can be extended up to ${new Date(latest).toISOString()} and no further.`);
   }
 
   #costUntil(now: number): number {
@@ -83,10 +83,10 @@ export class LeaseTime {
   }
 
   #checkPrice(reported: number): void {
-    const { label, offer, maxPricePerHour } = this.#request;
+    const { instanceName, offer, maxPricePerHour } = this.#request;
     if (maxPricePerHour === undefined || reported <= maxPricePerHour + noise) return;
     throw ApplicationFailure.nonRetryable(
-      `${label} costs $${reported.toFixed(4)} per hour at ${offer.vendor}, above maxPricePerHour ($${maxPricePerHour}): it is given back.`,
+      `${instanceName} costs $${reported.toFixed(4)} per hour at ${offer.vendor}, above maxPricePerHour ($${maxPricePerHour}): it is given back.`,
       'price-exceeded',
     );
   }

@@ -15,7 +15,7 @@ import { connectionQuery, extendUpdate, releaseUpdate } from './instance-message
 import { LeaseTime } from './lease-time.ts';
 import { Ownership } from './ownership.ts';
 
-/** What one `instance` workflow knows of its machine. The label is known from the first line on, so that teardown works from there on. */
+/** What one `instance` workflow knows of its instance. The instance name is known from the first line on, so that teardown works from there on. */
 export class Lease {
   readonly request: InstanceRequest;
   readonly #ownership: Ownership;
@@ -32,7 +32,7 @@ export class Lease {
     this.#ownership = new Ownership(request);
     this.#time = new LeaseTime(request);
     setHandler(connectionQuery, () => this.#connection(), {
-      description: 'How to get into the machine over SSH. Nothing until it is ready, and once it is being destroyed.',
+      description: 'How to get into the instance over SSH. Nothing until it is ready, and once it is being destroyed.',
     });
     setHandler(releaseUpdate, () => this.#ownership.release(), {
       validator: (from) => {
@@ -40,31 +40,31 @@ export class Lease {
         this.#refuseWhenEnding();
       },
       description:
-        'Says that its run no longer needs the machine: it is destroyed now. Refused from any other `run`, and when it is already.',
+        'Says that its run no longer needs the instance: it is destroyed now. Refused from any other `run`, and when it is already.',
     });
     setHandler(extendUpdate, (extension) => this.#extend(extension), {
       validator: (extension) => {
         this.#refuseWhenEnding();
         this.#time.check(extension);
       },
-      description: 'Lets the machine live for at least `seconds` from now on, and answers until when.',
+      description: 'Lets the instance live for at least `seconds` from now on, and answers until when.',
     });
   }
 
-  /** Runs the life of the machine until it ends by itself, its owner releases it, or its time is over. Counted from here. */
+  /** Runs the life of the instance until it ends by itself, its owner releases it, or its time is over. Counted from here. */
   within(life: () => Promise<InstanceEnd>): Promise<InstanceEnd> {
     return this.#ownership.within(() => this.#untilCap(), life);
   }
 
   async create(): Promise<void> {
-    const { label, offer, image, storage } = this.request;
+    const { instanceName, offer, image, storage } = this.request;
     this.#createdAt = Date.now();
-    // Whatever happens from here on, there may be a machine: known before it is asked for.
+    // Whatever happens from here on, there may be an instance: known before it is asked for.
     this.#lastCreateAt = this.#createdAt;
     try {
       const created = await creation(offer.vendor, `Rent ${offer.gpu} in ${offer.region}`).createInstance({
         vendor: offer.vendor,
-        label,
+        instanceName,
         offer,
         ...(image === undefined ? {} : { image }),
         ...(storage === undefined ? {} : { storage }),
@@ -94,7 +94,7 @@ export class Lease {
     this.#ownership.change({ state: 'ready', ...host });
   }
 
-  /** A machine in use ends when the cloud takes it, or wants too much for it; release and cap end it from outside. */
+  /** An instance in use ends when the cloud takes it, or wants too much for it; release and cap end it from outside. */
   async untilLost(): Promise<InstanceEnd> {
     for (;;) {
       const input = { ...this.#awaitInput(), ...this.#time.pricing };
@@ -105,18 +105,18 @@ export class Lease {
   }
 
   async destroyUntilGone(): Promise<void> {
-    const { label, offer } = this.request;
+    const { instanceName, offer } = this.request;
     const { instanceId } = this.#ownership.facts;
     this.#ownership.change({ state: 'destroying' });
     const input: DestroyInput = {
       vendor: offer.vendor,
-      label,
+      instanceName,
       volumeIds: this.#volumeIds,
       ...(instanceId === undefined ? {} : { instanceId }),
       ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }),
       ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
     };
-    await this.#ownership.teardown(() => teardown(offer.vendor, `Destroy ${label}`).destroyInstance(input));
+    await this.#ownership.teardown(() => teardown(offer.vendor, `Destroy ${instanceName}`).destroyInstance(input));
   }
 
   /** The price may turn out higher than the offer's, which leaves less time. The memo tells the reaper, which needs no worker of ours. */
@@ -130,7 +130,7 @@ export class Lease {
     }
   }
 
-  /** Emits the new price also when it ends the machine. @throws ApplicationFailure `price-exceeded` */
+  /** Emits the new price also when it ends the instance. @throws ApplicationFailure `price-exceeded` */
   #reprice(reportedPricePerHour: number | undefined, news: Partial<InstanceFacts> = {}): void {
     try {
       if (reportedPricePerHour !== undefined) this.#time.report(reportedPricePerHour);
@@ -146,10 +146,10 @@ export class Lease {
   }
 
   #connection(): InstanceConnection | undefined {
-    const { label, state, ssh, hostKey, hostPublicKey } = this.#ownership.facts;
+    const { instanceName, state, ssh, hostKey, hostPublicKey } = this.#ownership.facts;
     if (state !== 'ready' || ssh === undefined || hostKey === undefined || hostPublicKey === undefined)
       return undefined;
-    return { ...ssh, hostKey, hostPublicKey, keyName: label };
+    return { ...ssh, hostKey, hostPublicKey, keyName: instanceName };
   }
 
   #extend(extension: Extension): string {
@@ -164,14 +164,14 @@ export class Lease {
 
   #refuseWhenEnding(): void {
     if (!this.#ownership.isEnding) return;
-    throw ApplicationFailure.nonRetryable(`${this.request.label} is being destroyed already.`, 'ending');
+    throw ApplicationFailure.nonRetryable(`${this.request.instanceName} is being destroyed already.`, 'ending');
   }
 
   #awaitInput() {
-    const { label, offer } = this.request;
+    const { instanceName, offer } = this.request;
     const { instanceId } = this.#ownership.facts;
     // The only create without an id is one that was cancelled before it was sent.
-    if (instanceId === undefined) throw new CancelledFailure(`${label} was not created.`);
-    return { vendor: offer.vendor, label, instanceId, createdAt: this.#createdAt };
+    if (instanceId === undefined) throw new CancelledFailure(`${instanceName} was not created.`);
+    return { vendor: offer.vendor, instanceName, instanceId, createdAt: this.#createdAt };
   }
 }

@@ -1,6 +1,6 @@
 import type { Offer, Vendor } from '@gpu-clouds/clouds/pure';
 
-/** Another machine of the same cloud would fail in the same way. */
+/** Another instance of the same cloud would fail in the same way. */
 const excludesTheCloud: ReadonlySet<string> = new Set(['unauthorized', 'quota']);
 
 /** What one run has learnt of clouds and offers. */
@@ -10,7 +10,7 @@ export class OfferMemory {
   readonly #failed = new Set<string>();
   #preemptions = 0;
 
-  /** Spot machines that were lost while the job was on them. */
+  /** Spot instances that were lost while the job was on them. */
   get preemptions(): number {
     return this.#preemptions;
   }

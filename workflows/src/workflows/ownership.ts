@@ -10,16 +10,16 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { machineDetails } from './details.ts';
+import { instanceDetails } from './details.ts';
 import { storyOf } from './failure-story.ts';
 import { instanceChangedSignal, instanceQuery, releaseSignal } from './instance-messages.ts';
 import { indexTeardown } from './searchable.ts';
 import { alarmed } from './teardown-alarm.ts';
 
-type Owned = Pick<InstanceRequest, 'label' | 'run' | 'offer' | 'storage' | 'searchable'>;
+type Owned = Pick<InstanceRequest, 'instanceName' | 'run' | 'offer' | 'storage' | 'searchable'>;
 
 /**
- * What owning a machine and owning a job deployment have in common: it ends by itself, by its release or at its cap, and everybody is told
+ * What owning an instance and owning a job deployment have in common: it ends by itself, by its release or at its cap, and everybody is told
  * of each change: who asks, who started it, and Temporal's UI.
  */
 export class Ownership {
@@ -29,9 +29,9 @@ export class Ownership {
   #capReached = false;
 
   constructor(owned: Owned) {
-    const { label, offer, storage } = owned;
+    const { instanceName, offer, storage } = owned;
     this.#owned = owned;
-    this.#facts = { label, state: 'creating', pricePerHour: orderedPricePerHour(offer, storage) };
+    this.#facts = { instanceName, state: 'creating', pricePerHour: orderedPricePerHour(offer, storage) };
     setHandler(instanceQuery, () => this.#facts, {
       description: 'What is known of it so far: its state, id, address and price.',
     });
@@ -58,11 +58,11 @@ export class Ownership {
    * @param from Anybody may send nothing at all.
    */
   whyNotFrom(from: Release | null | undefined): string | undefined {
-    const { label, run } = this.#owned;
+    const { instanceName, run } = this.#owned;
     if (from?.run === run) return undefined;
     return from?.run === undefined
-      ? `${label} belongs to "${run}": a release has to name it, as { "run": "${run}" }.`
-      : `${label} belongs to "${run}" and is not released by "${from.run}".`;
+      ? `${instanceName} belongs to "${run}": a release has to name it, as { "run": "${run}" }.`
+      : `${instanceName} belongs to "${run}" and is not released by "${from.run}".`;
   }
 
   /**
@@ -96,7 +96,7 @@ export class Ownership {
     // A phase of the run begins once.
     const { begins: _past, ...facts } = this.#facts;
     this.#facts = { ...facts, ...news };
-    setCurrentDetails(machineDetails(this.#facts, this.#owned.offer));
+    setCurrentDetails(instanceDetails(this.#facts, this.#owned.offer));
     const { parent } = workflowInfo();
     if (parent === undefined) return;
     // Nobody may be left to hear it, which changes nothing here.

@@ -17,14 +17,14 @@ setWorkflowOptions(
  * Looks once through the lists of all clouds that the worker has accounts with, and destroys what no live workflow owns or may own any
  * more. The schedule hands each run the result of the one before, sightings included.
  */
-export async function reapOrphans({ deployment, ...options }: ReapOrder): Promise<ReapReport> {
+export async function reapOrphans({ fleet, ...options }: ReapOrder): Promise<ReapReport> {
   const before = lastSightings();
-  const vendors = await jobActivities.servedClouds(deployment);
+  const vendors = await jobActivities.servedClouds(fleet);
   const reports = await Promise.all(
     vendors.map(async (vendor) => {
       const sightings = ofVendor(before, vendor);
       try {
-        return await reaping(vendor).reapCloud({ ...options, deployment, vendor, sightings });
+        return await reaping(vendor).reapCloud({ ...options, fleet, vendor, sightings });
       } catch (error) {
         if (isCancellation(error)) throw error;
         return notLooked(vendor, sightings, storyOf(error).message);

@@ -3,35 +3,35 @@ import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import { storyOf } from './failure-story.ts';
 import { type JobNode, nodesOf } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
-import { RentedMachine } from './rented-machine.ts';
+import { RentedInstance } from './rented-instance.ts';
 
 /**
- * What happens to a machine without its end being known. Another host key: the cloud took the machine back, and its address is somebody
+ * What happens to an instance without its end being known. Another host key: the cloud took the instance back, and its address is somebody
  * else's by now; nothing is sent there.
  */
-const losesTheMachine: ReadonlySet<string> = new Set(['unreachable', 'wrong-host-key']);
+const losesTheInstance: ReadonlySet<string> = new Set(['unreachable', 'wrong-host-key']);
 
-/** The machines of one offer that a job is on: all of them or none. When one cannot be had or is lost, the others are given back too. */
+/** The instances of one offer that a job is on: all of them or none. When one cannot be had or is lost, the others are given back too. */
 export class RentedNodes {
   readonly #run: JobRun;
   readonly #offer: Offer;
-  readonly #machines: readonly RentedMachine[];
-  /** The machine that was the first to end. */
-  #lost: RentedMachine | undefined;
+  readonly #instances: readonly RentedInstance[];
+  /** The instance that was the first to end. */
+  #lost: RentedInstance | undefined;
 
-  private constructor(run: JobRun, offer: Offer, machines: readonly RentedMachine[]) {
+  private constructor(run: JobRun, offer: Offer, instances: readonly RentedInstance[]) {
     this.#run = run;
     this.#offer = offer;
-    this.#machines = machines;
+    this.#instances = instances;
   }
 
-  /** Asks for all machines at once. */
+  /** Asks for all instances at once. */
   static async rent(run: JobRun, offer: Offer): Promise<RentedNodes> {
-    const allowance = run.beginRentals(offer);
+    const allowance = run.beginInstances(offer);
     const ranks = Array.from({ length: run.order.job.resources.nodes }, (_, node) => node);
-    const asked = await Promise.allSettled(ranks.map((node) => RentedMachine.rent(run, offer, node, allowance)));
-    const machines = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const nodes = new RentedNodes(run, offer, machines);
+    const asked = await Promise.allSettled(ranks.map((node) => RentedInstance.rent(run, offer, node, allowance)));
+    const instances = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const nodes = new RentedNodes(run, offer, instances);
     const refused = asked.find((one) => one.status === 'rejected');
     if (refused === undefined) return nodes;
     await nodes.release();
@@ -40,20 +40,20 @@ export class RentedNodes {
 
   /** Waits until SSH answers on all. Never returns when one ends first: {@link whileTheyLast} does then. */
   async ready(): Promise<readonly JobNode[]> {
-    const machines = await Promise.all(this.#machines.map((machine) => machine.ready()));
-    return nodesOf(machines, this.#offer.gpuCount);
+    const instances = await Promise.all(this.#instances.map((instance) => instance.ready()));
+    return nodesOf(instances, this.#offer.gpuCount);
   }
 
   /**
-   * Does work on the machines, which is cut short when one of them ends. Undefined then, unless the end ends the job too.
-   * @throws ApplicationFailure when other machines could not do better.
+   * Does work on the instances, which is cut short when one of them ends. Undefined then, unless the end ends the job too.
+   * @throws ApplicationFailure when other instances could not do better.
    */
   async whileTheyLast<T>(work: () => Promise<T>): Promise<T | undefined> {
     const around = CancellationScope.current();
     const scope = new CancellationScope();
-    for (const machine of this.#machines) {
-      machine.ended.then(() => {
-        this.#lost ??= machine;
+    for (const instance of this.#instances) {
+      instance.ended.then(() => {
+        this.#lost ??= instance;
         scope.cancel();
       });
     }
@@ -66,27 +66,31 @@ export class RentedNodes {
     }
   }
 
-  /** Gives all machines back and waits until the cloud shows none of them, however often this is cancelled. */
+  /** Gives all instances back and waits until the cloud shows none of them, however often this is cancelled. */
   async release(): Promise<void> {
-    await Promise.all(this.#machines.map((machine) => machine.release()));
+    await Promise.all(this.#instances.map((instance) => instance.release()));
   }
 
-  /** @throws ApplicationFailure when it was not a machine's end, or one that ends the job. */
+  /** @throws ApplicationFailure when it was not an instance's end, or one that ends the job. */
   #noteEnd(error: unknown): void {
     const story = storyOf(error);
-    const { label, end } = this.#lost ?? {};
-    if (label === undefined || end === undefined) {
-      if (!losesTheMachine.has(story.kind)) throw error;
+    const { instanceName, end } = this.#lost ?? {};
+    if (instanceName === undefined || end === undefined) {
+      if (!losesTheInstance.has(story.kind)) throw error;
       this.#run.noteEnd(this.#offer, { why: 'failed', ...story });
       return;
     }
     if (end === 'owner-stopped' || end === 'owner-cancelled') {
       throw ApplicationFailure.nonRetryable(
-        `Somebody stopped ${label}, the workflow that owned the machine.`,
+        `Somebody stopped ${instanceName}, the workflow that owned the instance.`,
         'stopped',
       );
     }
-    const released = { why: 'failed', kind: 'released', message: `${label} was released by someone else.` } as const;
+    const released = {
+      why: 'failed',
+      kind: 'released',
+      message: `${instanceName} was released by someone else.`,
+    } as const;
     this.#run.noteEnd(this.#offer, end.why === 'released' ? released : end);
   }
 }

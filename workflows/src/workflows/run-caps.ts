@@ -4,32 +4,32 @@ import {
   durationSeconds,
   type InstanceRequest,
   type Job,
-  type JobRental,
+  type JobInstance,
   offerConstraints,
 } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure } from '@temporalio/workflow';
 
-/** How long each machine may still live, and for how much. */
-export type Allowance = Pick<InstanceRequest, 'maxSeconds' | 'maxDollars' | 'maxPricePerHour'>;
+/** How long each instance may still live, and for how much. */
+export type Allowance = Pick<InstanceRequest, 'ttlSeconds' | 'maxDollars' | 'maxPricePerHour'>;
 
-/** A machine is not worth renting for less than this. */
+/** An instance is not worth renting for less than this. */
 const leastSeconds = 60;
 
 /**
  * What is left of both caps for each of the nodes, counted from the first create call. Each has its share of the dollars to itself, so
  * that none needs to know of the others to keep the whole below the cap.
- * @throws ApplicationFailure when that is not enough for another machine.
+ * @throws ApplicationFailure when that is not enough for another instance.
  */
-export function allowanceFor(job: Job, rentals: readonly JobRental[], pricePerHour: number): Allowance {
+export function allowanceFor(job: Job, instances: readonly JobInstance[], pricePerHour: number): Allowance {
   const { maxDuration, maxCost, maxPricePerHour } = job.limits;
   const now = Date.now();
-  const [first] = rentals;
+  const [first] = instances;
   const used = first === undefined ? 0 : (now - Date.parse(first.since)) / 1000;
-  const maxSeconds = durationSeconds(maxDuration) - used;
-  const left = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - costOf(rentals, now);
+  const ttlSeconds = durationSeconds(maxDuration) - used;
+  const left = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - costOf(instances, now);
   const maxDollars = left / job.resources.nodes;
-  if (Math.min(maxSeconds, (maxDollars / pricePerHour) * 3600) < leastSeconds) throw capReached(job);
-  return { maxSeconds, maxPricePerHour, ...(maxCost === undefined ? {} : { maxDollars }) };
+  if (Math.min(ttlSeconds, (maxDollars / pricePerHour) * 3600) < leastSeconds) throw capReached(job);
+  return { ttlSeconds, maxPricePerHour, ...(maxCost === undefined ? {} : { maxDollars }) };
 }
 
 export function capReached({ limits: { maxDuration, maxCost } }: Job): ApplicationFailure {
@@ -38,7 +38,7 @@ export function capReached({ limits: { maxDuration, maxCost } }: Job): Applicati
 }
 
 /**
- * What offers have to meet by now: after as many preemptions as the job bears, spot machines no more.
+ * What offers have to meet by now: after as many preemptions as the job bears, spot instances no more.
  * @throws ApplicationFailure when the job takes nothing but them.
  */
 export function constraintsAfter(preemptions: number, job: Job): OfferConstraints {
@@ -46,7 +46,7 @@ export function constraintsAfter(preemptions: number, job: Job): OfferConstraint
   if (preemptions <= job.retry.onPreemption) return constraints;
   if (job.resources.spot === 'only') {
     throw ApplicationFailure.nonRetryable(
-      `Clouds took back ${preemptions} spot machines of the job: raise retry.onPreemption, or take on-demand machines too with resources.spot: allow.`,
+      `Clouds took back ${preemptions} spot instances of the job: raise retry.onPreemption, or take on-demand instances too with resources.spot: allow.`,
       'preempted',
     );
   }

@@ -1,7 +1,7 @@
 import { durationSeconds } from '@gpu-clouds/jobs/contract';
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { OnMachine } from '../activities/contract.ts';
-import { onMachine } from './activity-proxies.ts';
+import type { OnInstance } from '../activities/contract.ts';
+import { onInstance } from './activity-proxies.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
 import type { Done } from './run-outcome.ts';
@@ -23,10 +23,10 @@ export async function runCommand(run: JobRun, nodes: readonly JobNode[]): Promis
     if (limits.maxCommand === undefined) await condition(isOver);
     else late = !(await condition(isOver, durationSeconds(limits.maxCommand) * 1000));
     await Promise.all(
-      [...running].map((node) => end({ machine: node.machine, secrets }, () => !running.has(node), limits.maxStop)),
+      [...running].map((node) => end({ instance: node.instance, secrets }, () => !running.has(node), limits.maxStop)),
     );
   });
-  // A machine that is out of reach cannot be asked: following the command tells of it.
+  // An instance that is out of reach cannot be asked: following the command tells of it.
   asking.catch(() => undefined);
   try {
     const exitCodes = await onEveryNode(nodes, async (node) => {
@@ -43,9 +43,9 @@ export async function runCommand(run: JobRun, nodes: readonly JobNode[]): Promis
 }
 
 /** Asks the command of a node to end, and kills it when it takes too long. */
-async function end({ machine, secrets }: OnMachine, hasEnded: () => boolean, maxStop: string): Promise<void> {
-  const target = { machine, secrets, step: 'command' } as const;
-  await onMachine.sendSignal({ ...target, signal: 'TERM' });
+async function end({ instance, secrets }: OnInstance, hasEnded: () => boolean, maxStop: string): Promise<void> {
+  const target = { instance, secrets, step: 'command' } as const;
+  await onInstance.sendSignal({ ...target, signal: 'TERM' });
   const inTime = await condition(hasEnded, durationSeconds(maxStop) * 1000);
-  if (!inTime) await onMachine.sendSignal({ ...target, signal: 'KILL' });
+  if (!inTime) await onInstance.sendSignal({ ...target, signal: 'KILL' });
 }

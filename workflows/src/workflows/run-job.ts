@@ -8,20 +8,20 @@ import { JobRun } from './job-run.ts';
 import { rankedOffers } from './ranked-offers.ts';
 import { RentedNodes } from './rented-nodes.ts';
 import { runCommand } from './run-command.ts';
-import { runDeployment } from './run-deployment.ts';
+import { runJobDeployment } from './run-job-deployment.ts';
 import { concluded, type Done, noOfferLeft, resultOf } from './run-outcome.ts';
 import { unlessStopped, within } from './stopping.ts';
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
 
 /**
- * Rents the cheapest machines that fit the job, runs its command there, brings back its files, and ends when the machines are gone. Machines
+ * Rents the cheapest instances that fit the job, runs its command there, brings back its files, and ends when the instances are gone. Instances
  * that cannot be had or are lost are replaced by the next offer, those that were taken back by whatever is on offer then; what no others can
- * mend ends the job at once. Most jobs have one machine: a node.
+ * mend ends the job at once. Most jobs have one instance: a node.
  */
 export async function runJob(order: JobOrder): Promise<JobResult> {
   const run = new JobRun(order); // answers queries from this line on
-  const work = order.job.mode === 'job-deployment' ? runDeployment : untilDone;
+  const work = order.job.mode === 'job-deployment' ? runJobDeployment : untilDone;
   return concluded(run.record, () => unlessStopped(run, () => work(run)));
 }
 
@@ -35,7 +35,7 @@ async function untilDone(run: JobRun): Promise<JobResult> {
   }
 }
 
-/** Undefined when no offer worked out, or when a spot machine was taken back: by then there are other offers, at other prices. */
+/** Undefined when no offer worked out, or when a spot instance was taken back: by then there are other offers, at other prices. */
 async function tryEach(offers: readonly Offer[], run: JobRun): Promise<JobResult | undefined> {
   const { preemptions } = run.memory;
   for (const offer of offers) {
@@ -47,7 +47,7 @@ async function tryEach(offers: readonly Offer[], run: JobRun): Promise<JobResult
   return undefined;
 }
 
-/** Undefined when the machines could not be had or one was lost: noted, and the next offer's turn. */
+/** Undefined when the instances could not be had or one was lost: noted, and the next offer's turn. */
 async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
   const rented = await RentedNodes.rent(run, offer);
   try {

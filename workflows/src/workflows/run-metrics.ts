@@ -16,8 +16,8 @@ export function recordPhase(phase: JobPhase, seconds: number): void {
 }
 
 /** The sum of the histogram is the money spent. */
-export function recordRental(vendor: Vendor, dollars: number): void {
+export function recordInstance(vendor: Vendor, dollars: number): void {
   metricMeter
-    .createHistogram('gpu_clouds_rental_dollars', 'float', undefined, 'US dollars that a machine of a run cost')
+    .createHistogram('gpu_clouds_rental_dollars', 'float', undefined, 'US dollars that an instance of a run cost')
     .record(Math.max(0, dollars), { vendor });
 }

@@ -12,7 +12,7 @@ export async function concluded(record: RunRecord, work: () => Promise<JobResult
     conclude(record, { outcome: result.outcome }, 'none');
     return result;
   } catch (error) {
-    // Cancelling takes the machine away as well: whatever the work said last, that is why.
+    // Cancelling takes the instance away as well: whatever the work said last, that is why.
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
       const message = 'The run was cancelled.';
       conclude(record, { outcome: 'cancelled', message }, 'cancelled');

@@ -3,13 +3,13 @@ import {
   type JobBill,
   type JobFacts,
   type JobFailure,
+  type JobInstance,
   type JobOrder,
   type JobPhase,
-  type JobRental,
 } from '@gpu-clouds/jobs/contract';
 import { setCurrentDetails } from '@temporalio/workflow';
 import { runDetails } from './details.ts';
-import { recordPhase, recordRental } from './run-metrics.ts';
+import { recordInstance, recordPhase } from './run-metrics.ts';
 import { indexRun } from './searchable.ts';
 
 interface PastPhase {
@@ -35,7 +35,7 @@ export class RunRecord {
       phase: 'finding-offers',
       startedAt: now,
       phaseSince: now,
-      rentals: [],
+      instances: [],
       failures: [],
     };
   }
@@ -61,46 +61,48 @@ export class RunRecord {
 
   /** What there is to pay up to now, and for which of the phases that are over. */
   bill(): JobBill {
-    const { rentals } = this.#facts;
+    const { instances } = this.#facts;
     const phases = this.#past.map(({ phase, from, to }) => ({
       phase,
       seconds: (to - from) / 1000,
-      dollars: costOf(rentals, to, from),
+      dollars: costOf(instances, to, from),
     }));
-    return { phases, dollars: costOf(rentals, Date.now()) };
+    return { phases, dollars: costOf(instances, Date.now()) };
   }
 
-  rental(label: string): JobRental | undefined {
-    return this.#facts.rentals.find((rental) => rental.label === label);
+  instance(instanceName: string): JobInstance | undefined {
+    return this.#facts.instances.find((instance) => instance.instanceName === instanceName);
   }
 
-  addRental(rental: JobRental): void {
-    this.change({ rentals: [...this.#facts.rentals, rental] });
+  addInstance(instance: JobInstance): void {
+    this.change({ instances: [...this.#facts.instances, instance] });
   }
 
-  changeRental(label: string, news: Partial<JobRental>): void {
-    const rentals = this.#facts.rentals.map((rental) => (rental.label === label ? { ...rental, ...news } : rental));
-    this.change({ rentals });
+  changeInstance(instanceName: string, news: Partial<JobInstance>): void {
+    const instances = this.#facts.instances.map((instance) =>
+      instance.instanceName === instanceName ? { ...instance, ...news } : instance,
+    );
+    this.change({ instances: instances });
   }
 
   /** @param since ISO 8601. Left out, the price counts from the create call on. */
-  repriceRental(label: string, pricePerHour: number, since?: string): void {
-    const rental = this.rental(label);
-    if (rental === undefined || rental.pricePerHour === pricePerHour) return;
-    const { earlierPrices = [] } = rental;
-    const earlier = { until: since ?? rental.since, pricePerHour: rental.pricePerHour };
-    this.changeRental(label, {
+  repriceInstance(instanceName: string, pricePerHour: number, since?: string): void {
+    const instance = this.instance(instanceName);
+    if (instance === undefined || instance.pricePerHour === pricePerHour) return;
+    const { earlierPrices = [] } = instance;
+    const earlier = { until: since ?? instance.since, pricePerHour: instance.pricePerHour };
+    this.changeInstance(instanceName, {
       pricePerHour,
       ...(since === undefined ? {} : { earlierPrices: [...earlierPrices, earlier] }),
     });
   }
 
-  endRental(label: string): void {
-    const rental = this.rental(label);
+  endInstance(instanceName: string): void {
+    const instance = this.instance(instanceName);
     // What was refused has cost nothing.
-    const until = rental?.instanceId === undefined ? (rental?.since ?? timestamp()) : timestamp();
-    this.changeRental(label, { until });
-    if (rental !== undefined) recordRental(rental.offer.vendor, costOf([{ ...rental, until }], Date.now()));
+    const until = instance?.instanceId === undefined ? (instance?.since ?? timestamp()) : timestamp();
+    this.changeInstance(instanceName, { until });
+    if (instance !== undefined) recordInstance(instance.offer.vendor, costOf([{ ...instance, until }], Date.now()));
   }
 
   noteFailure(failure: Omit<JobFailure, 'at'>): void {

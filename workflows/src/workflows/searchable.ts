@@ -13,11 +13,11 @@ export function indexRun(before: JobFacts, now: JobFacts): void {
   }
 }
 
-/** Of the owner of a machine whose teardown is stuck, or is no longer. */
+/** Of the owner of an instance whose teardown is stuck, or is no longer. */
 export function indexTeardown(stuck: boolean): void {
   upsertSearchAttributes([{ key: searchAttributes.teardownStuck, value: stuck ? true : null }]);
 }
 
-function vendorOf({ rentals }: JobFacts): string | undefined {
-  return rentals.at(-1)?.offer.vendor;
+function vendorOf({ instances }: JobFacts): string | undefined {
+  return instances.at(-1)?.offer.vendor;
 }

@@ -4,7 +4,7 @@ import { until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { expect } from 'vitest';
 import { type Harness, job } from '../harness.ts';
-import { type Shape, withMachines } from './shape.ts';
+import { type Shape, withInstances } from './shape.ts';
 
 /** Of jobs that Verda runs in a container of its own. */
 export const deploymentShapes: readonly Shape[] = [
@@ -21,8 +21,8 @@ export const deploymentShapes: readonly Shape[] = [
   }),
   shape('owner-terminated', '/job?duration=600', async (run, harness) => {
     await until(async () => (await run.status()).phase === 'running', 'the job at work');
-    const label = (await run.status()).current?.label ?? '';
-    await harness.client.workflow.getHandle(label).terminate();
+    const instanceName = (await run.status()).current?.instanceName ?? '';
+    await harness.client.workflow.getHandle(instanceName).terminate();
     await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
   }),
   shape(
@@ -47,14 +47,14 @@ function shape(
       const simulators = createSimulators({ bootSeconds: 0.4, ssh: false });
       try {
         const verda = createCloud('verda', { env: (await simulators.listen()).verda.env });
-        await harness.work([verda], {}, { settle: 1500, poll: 100 });
+        await harness.work([verda], {}, { consistencyWindowMs: 1500, pollIntervalMs: 100 });
         await arrange?.(simulators);
         const container = `{ image: ghcr.io/verda-cloud/batch-jobs-example:1.0.1, port: 8000, path: "${path}" }`;
         const yaml = `name: ${name}\nmode: job-deployment\nresources: { gpu: H100 }\ncontainer: ${container}\n`;
         const run = await startJob(harness.client, job(yaml));
         await end(run, harness);
-        expect(simulators.ledger().left.deployments).toBe(0);
-        return await withMachines(run);
+        expect(simulators.ledger().left.jobDeployments).toBe(0);
+        return await withInstances(run);
       } finally {
         await harness.rest();
         await simulators.close();

@@ -19,7 +19,7 @@ it.each(shapes)('$name', async ({ name, play }) => {
   for (const execution of await play(harness)) {
     const { workflowId, runId, history: here } = typeof execution === 'string' ? of(execution) : execution;
     const history = here ?? (await harness.client.workflow.getHandle(workflowId, runId).fetchHistory());
-    recorded.push({ workflowId, history: JSON.parse(historyToJSON(history), withoutTheMachine) });
+    recorded.push({ workflowId, history: JSON.parse(historyToJSON(history), withoutTheInstance) });
   }
   await writeFile(new URL(`./generated/${name}.json`, import.meta.url), `${JSON.stringify(recorded)}\n`);
 });
@@ -30,7 +30,7 @@ function of(workflowId: string): Partial<Execution> & Pick<Execution, 'workflowI
 }
 
 /** Leaves out who recorded and where: paths in stack traces, host names in identities. */
-function withoutTheMachine(key: string, value: unknown): unknown {
+function withoutTheInstance(key: string, value: unknown): unknown {
   if (key === 'stackTrace') return '';
   if (key === 'identity') return 'recorder';
   return value;

@@ -15,7 +15,7 @@ export interface Execution {
   readonly history?: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 }
 
-/** The run, and the owners of its machines. */
-export async function withMachines(run: JobHandle): Promise<readonly string[]> {
-  return [run.id, ...(await run.status()).rentals.map(({ label }) => label)];
+/** The run, and the owners of its instances. */
+export async function withInstances(run: JobHandle): Promise<readonly string[]> {
+  return [run.id, ...(await run.status()).instances.map(({ instanceName }) => instanceName)];
 }

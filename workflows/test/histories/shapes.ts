@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { type Harness, job, outputOf } from '../harness.ts';
 import { playActivities, startTimeSkipping } from '../time-skipping.ts';
 import { deploymentShapes } from './deployment-shapes.ts';
-import { type Execution, type Shape, withMachines } from './shape.ts';
+import { type Execution, type Shape, withInstances } from './shape.ts';
 
 const endless = 'command: echo started; sleep 600\n';
 
@@ -24,7 +24,7 @@ export const shapes: readonly Shape[] = [
       const yaml = `name: success\n${files}setup: echo setup\ncommand: cat in.txt > out.txt\nenv: { WHAT: it }\n`;
       const run = await startJob(harness.client, job(yaml, folder));
       expect(await run.result()).toMatchObject({ outcome: 'succeeded', outputs: ['out.txt'] });
-      return withMachines(run);
+      return withInstances(run);
     },
   },
   failing('command-failed', 'command: exit 3\n', undefined),
@@ -65,7 +65,7 @@ export const shapes: readonly Shape[] = [
       await harness.work([dear, cheap]);
       const run = await startJob(harness.client, job('name: failover\ncommand: "true"\n'));
       expect(await run.result()).toMatchObject({ offer: { vendor: 'verda' }, failures: [{ kind: 'no-capacity' }] });
-      return withMachines(run);
+      return withInstances(run);
     },
   },
   {
@@ -76,7 +76,7 @@ export const shapes: readonly Shape[] = [
       await harness.work([cloud]);
       const run = await startJob(harness.client, job('name: lost-answer\ncommand: "true"\n'));
       expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
-      return withMachines(run);
+      return withInstances(run);
     },
   },
   {
@@ -90,7 +90,7 @@ export const shapes: readonly Shape[] = [
       await writes(harness, run, 'started');
       cheap.instances.clear();
       expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [{ kind: 'preempted' }] });
-      return withMachines(run);
+      return withInstances(run);
     },
   },
   {
@@ -101,7 +101,7 @@ export const shapes: readonly Shape[] = [
       await writes(harness, run, 'started');
       await run.stop();
       expect(await run.result()).toMatchObject({ outcome: 'stopped' });
-      return withMachines(run);
+      return withInstances(run);
     },
   },
   {
@@ -122,7 +122,7 @@ checkpoint: { folder: state, every: 1s }
       );
       cheap.instances.clear();
       expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [{ kind: 'preempted' }] });
-      return withMachines(run);
+      return withInstances(run);
     },
   },
   nodes('nodes', `command: echo $NODE_RANK\n${downOf('none')}`, { kind: 'missing-output' }),
@@ -150,7 +150,7 @@ checkpoint: { folder: state, every: 1s }
       const workflowId = 'batch';
       const order = {
         id: workflowId,
-        deployment: 'default',
+        fleet: 'default',
         job: job('name: batch\ncommand: "true"\n'),
         items: [0, 1].map((index) => ({ index, item: {} })),
         window: 1,
@@ -177,8 +177,8 @@ checkpoint: { folder: state, every: 1s }
       await harness.work([harness.cloud('verda')]);
       const run = await startJob(harness.client, job(`name: owner-terminated\n${endless}`));
       await writes(harness, run, 'started');
-      const label = (await run.status()).current?.label ?? '';
-      await harness.client.workflow.getHandle(label).terminate();
+      const instanceName = (await run.status()).current?.instanceName ?? '';
+      await harness.client.workflow.getHandle(instanceName).terminate();
       await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
       return [run.id];
     },
@@ -189,7 +189,7 @@ checkpoint: { folder: state, every: 1s }
       const cloud = harness.cloud('verda');
       await harness.work([cloud]);
       const workflowId = 'reap';
-      const args = [{ deployment: 'default', dryRun: true }];
+      const args = [{ fleet: 'default', dryRun: true }];
       await harness.client.workflow.execute('reapOrphans', { workflowId, taskQueue: taskQueues.workflows, args });
       return [workflowId];
     },
@@ -207,7 +207,7 @@ function failing(name: string, yaml: string, kind: string | undefined, arrange?:
       const run = await startJob(harness.client, job(`name: ${name}\n${yaml}`));
       if (kind === undefined) expect(await run.result()).toMatchObject({ outcome: 'failed' });
       else await expect(run.result()).rejects.toMatchObject({ kind });
-      return withMachines(run);
+      return withInstances(run);
     },
   };
 }
@@ -239,7 +239,7 @@ function cancelled(
       const ended = await run.result().catch((error: unknown) => error);
       expect(ended).toMatchObject(phase === 'destroying' ? { outcome: 'succeeded' } : { kind: 'cancelled' });
       expect(cloud.left).toBe(0);
-      return withMachines(run);
+      return withInstances(run);
     },
   };
 }
@@ -259,7 +259,7 @@ function nodes(
       await harness.work([cloud, harness.cloud('tensordock', 2)]);
       const run = await startJob(harness.client, job(`name: ${name}\nresources: { nodes: 2 }\n${yaml}`));
       expect(await run.result().catch((error: unknown) => error)).toMatchObject(end);
-      return withMachines(run);
+      return withInstances(run);
     },
   };
 }
@@ -281,7 +281,7 @@ async function stuckTeardown(): Promise<readonly Execution[]> {
     },
   });
   const workflowId = 'gpuc-default-stuck-0';
-  const args = [{ label: workflowId, run: workflowId, offer: offerOf('verda', 'a'), maxSeconds: 3600 }];
+  const args = [{ instanceName: workflowId, run: workflowId, offer: offerOf('verda', 'a'), maxSeconds: 3600 }];
   const owner = await env.client.workflow.start('instance', { workflowId, taskQueue: taskQueues.workflows, args });
   expect(await owner.result()).toMatchObject({ why: 'failed', kind: 'no-capacity' });
   const history = await owner.fetchHistory();

@@ -62,9 +62,9 @@ it('output that comes in many small pieces is one object per MiB', async () => {
 it('a file that is not whole leaves no parts behind', async () => {
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield* inPieces(noise(40 * mib), mib);
-    throw new Error('The machine is gone.');
+    throw new Error('The instance is gone.');
   }
-  await expect(open().putFile('parts', 'outputs/x', broken())).rejects.toThrow('The machine is gone.');
+  await expect(open().putFile('parts', 'outputs/x', broken())).rejects.toThrow('The instance is gone.');
   expect(await begunUploads()).toEqual([]);
 });
 

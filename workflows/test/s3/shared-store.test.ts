@@ -51,7 +51,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** The cloud takes its spot machines back. */
+/** The cloud takes its spot instances back. */
 let lose: () => void;
 
 async function startWorker(): Promise<ChildProcess> {
@@ -84,7 +84,7 @@ files: { down: [{ from: all, to: all }] }
   second.kill('SIGKILL');
 });
 
-it('a checkpoint that a dead worker saved is put on the next machine by another one', async () => {
+it('a checkpoint that a dead worker saved is put on the next instance by another one', async () => {
   const first = await startWorker();
   const yaml = `name: resumed
 resources: { spot: allow }

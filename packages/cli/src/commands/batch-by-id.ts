@@ -4,7 +4,7 @@ import { followBatch } from '../output/batch-progress.ts';
 import { countsLine, itemsTable } from '../output/batch-tables.ts';
 import { elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
-import { deployment } from '../settings.ts';
+import { fleet } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -12,13 +12,13 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** The batches of this deployment, newest first. */
+/** The batches of this fleet, newest first. */
 export async function list(
   { all = false, limit, json }: Options & { readonly all?: boolean; readonly limit: number },
   terminal: Terminal,
 ): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const batches = await firstOf(limit, listBatches(client, { deployment: deployment(terminal), running: !all }));
+    const batches = await firstOf(limit, listBatches(client, { fleet: fleet(terminal), running: !all }));
     if (json) terminal.out(JSON.stringify(batches));
     else if (batches.length === 0)
       terminal.note(all ? 'No batch yet.' : 'No batch is running. --all shows ended ones too.');
@@ -66,7 +66,7 @@ export async function cancel(
     await batch.cancel();
     if (detach) {
       if (json) terminal.out(JSON.stringify({ id, cancelled: 'requested' }));
-      else terminal.note(`${id} is asked to end; the machines of its runs are destroyed before it does.`);
+      else terminal.note(`${id} is asked to end; the instances of its runs are destroyed before it does.`);
       return 0;
     }
     await followBatch(batch, terminal);

@@ -13,7 +13,7 @@ import { CliError } from '../cli-error.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { itemsTable } from '../output/batch-tables.ts';
 import { dollars } from '../output/format.ts';
-import { deployment } from '../settings.ts';
+import { fleet } from '../settings.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -32,7 +32,7 @@ export interface BatchRunOptions {
 const mostShown = 50;
 
 /**
- * Starts a batch and shows it until the machines of all items are gone.
+ * Starts a batch and shows it until the instances of all items are gone.
  * @returns 0 when all items succeeded
  */
 export async function runBatch(file: string, options: BatchRunOptions, terminal: Terminal): Promise<number> {
@@ -43,7 +43,7 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
     await noteMissingWorker(client, terminal);
     const batch = await startSearchable(client, (searchable) =>
       startBatch(client, job, items, {
-        deployment: deployment(terminal),
+        fleet: fleet(terminal),
         searchable,
         ...(options.id === undefined ? {} : { id: options.id }),
         ...(window === undefined ? {} : { window }),

@@ -4,7 +4,7 @@ import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface EndOptions {
-  /** Return before the machines are gone. */
+  /** Return before the instances are gone. */
   readonly detach?: boolean;
   readonly json?: boolean;
 }
@@ -12,12 +12,12 @@ export interface EndOptions {
 /** `stop` lets the command end and brings back its files; `cancel` does neither. */
 const ways = { stop: stopJob, cancel: cancelJob } as const;
 
-/** Ends a run and waits until its machines are gone. */
+/** Ends a run and waits until its instances are gone. */
 export async function end(id: string, way: keyof typeof ways, options: EndOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
     await ways[way](client, id);
     if (options.detach) {
-      terminal.note(`${id} is asked to stop; its machines are destroyed before it ends.`);
+      terminal.note(`${id} is asked to stop; its instances are destroyed before it ends.`);
       return;
     }
     const linesFor = jobProgress();

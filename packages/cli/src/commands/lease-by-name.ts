@@ -14,7 +14,7 @@ import { durationOption } from '../duration-option.ts';
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
-import { deployment } from '../settings.ts';
+import { fleet } from '../settings.ts';
 import { removeSshFiles, sshCommand } from '../ssh-files.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -23,13 +23,13 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** The leases of this deployment, newest first. */
+/** The leases of this fleet, newest first. */
 export async function list(
   { all = false, limit, json }: Options & { readonly all?: boolean; readonly limit: number },
   terminal: Terminal,
 ): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const leases = await firstOf(limit, listLeases(client, { deployment: deployment(terminal), running: !all }));
+    const leases = await firstOf(limit, listLeases(client, { fleet: fleet(terminal), running: !all }));
     if (json) terminal.out(JSON.stringify(leases));
     else if (leases.length > 0) terminal.out(leasesTable(leases));
     else terminal.note(all ? 'No lease yet.' : 'Nothing is leased. --all shows ended leases too.');
@@ -62,7 +62,7 @@ export async function extend(name: string, duration: string, { json }: Options, 
   });
 }
 
-/** Gives a machine back. Asked again, it waits for the end of the same machine. */
+/** Gives an instance back. Asked again, it waits for the end of the same machine. */
 export async function release(
   name: string,
   { detach = false, json }: Options & { readonly detach?: boolean },
@@ -75,14 +75,14 @@ export async function release(
       await noteMissingWorker(client, terminal);
       await untilStopped(client, terminal, () => released(lease));
       if (!detach) {
-        terminal.note(`${name} is released; waiting until its machine is gone`);
+        terminal.note(`${name} is released; waiting until its instance is gone`);
         await untilStopped(client, terminal, () => ended(lease));
       }
     }
     await removeSshFiles(id, terminal);
     const gone = endedAt !== undefined || !detach;
     if (json) terminal.out(JSON.stringify({ name, id, released: true, gone }));
-    else terminal.note(gone ? `${name} is gone.` : `${name} is released; its machine is destroyed.`);
+    else terminal.note(gone ? `${name} is gone.` : `${name} is released; its instance is destroyed.`);
   });
 }
 
@@ -93,7 +93,7 @@ async function released(lease: LeaseHandle): Promise<void> {
   });
 }
 
-/** However it came to its end, the machine is gone by then. */
+/** However it came to its end, the instance is gone by then. */
 async function ended(lease: LeaseHandle): Promise<void> {
   await lease.ended().catch((error: unknown) => {
     if (!(error instanceof JobFailedError)) throw error;
@@ -108,7 +108,7 @@ function untilStopped<T>(client: Client, { signal }: Terminal, call: () => Promi
 }
 
 async function found(client: Client, name: string, terminal: Terminal): Promise<LeaseSummary> {
-  const lease = await leaseSummary(client, leaseId(name, deployment(terminal)));
+  const lease = await leaseSummary(client, leaseId(name, fleet(terminal)));
   if (lease !== undefined) return lease;
   throw new CliError(`There is no lease "${name}": list them with "gpu-clouds lease list --all".`);
 }

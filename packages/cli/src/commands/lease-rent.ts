@@ -16,7 +16,7 @@ import { CliError } from '../cli-error.ts';
 import { durationOption } from '../duration-option.ts';
 import { dollars } from '../output/format.ts';
 import { followLease } from '../output/lease-progress.ts';
-import { deployment, masterSecret } from '../settings.ts';
+import { fleet, masterSecret } from '../settings.ts';
 import { sshCommand } from '../ssh-files.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -46,7 +46,7 @@ export interface RentOptions {
 }
 
 /**
- * Rents the cheapest machine that fits, or finds the one of that name, and prints how to log in.
+ * Rents the cheapest instance that fits, or finds the one of that name, and prints how to log in.
  * @returns 130 when it was left booting
  */
 export async function rent(file: string | undefined, options: RentOptions, terminal: Terminal): Promise<number> {
@@ -85,7 +85,7 @@ export async function rent(file: string | undefined, options: RentOptions, termi
   });
 }
 
-/** The lease of that name where there is one: an answer that was lost must not cost a second machine. */
+/** The lease of that name where there is one: an answer that was lost must not cost a second instance. */
 async function leased(
   client: Client,
   job: Job | undefined,
@@ -102,7 +102,7 @@ async function leased(
   const name =
     options.name ?? `${offer.gpu.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${randomBytes(3).toString('hex')}`;
   const lease = leaseOptions(name, offer, job, options, terminal);
-  // Whoever has said stop by now gets no machine.
+  // Whoever has said stop by now gets no instance.
   terminal.signal.throwIfAborted();
   const { id } = await startSearchable(client, (searchable) => leaseInstance(client, { ...lease, searchable }));
   terminal.note(
@@ -112,7 +112,7 @@ async function leased(
 }
 
 async function found(client: Client, name: string, terminal: Terminal): Promise<LeaseSummary | undefined> {
-  const known = await leaseSummary(client, leaseId(name, deployment(terminal)));
+  const known = await leaseSummary(client, leaseId(name, fleet(terminal)));
   if (known?.endedAt === undefined) return known;
   throw new CliError(
     `The lease "${name}" has ended (${known.message ?? known.state}), and a name is used once: choose another --name.`,
@@ -157,7 +157,7 @@ function leaseOptions(
   return {
     name,
     offer,
-    deployment: deployment(terminal),
+    fleet: fleet(terminal),
     ttl: options.ttl,
     maxTtl: options.maxTtl,
     ...(maxCost === undefined ? {} : { maxCost }),
@@ -172,5 +172,7 @@ async function jobIn(file: string): Promise<Job> {
   });
   const job = parseJob(text, file);
   if (job.mode === 'instance') return job;
-  throw new CliError(`${file} runs as a job deployment, which nobody can log in to: lease a machine by --gpu instead.`);
+  throw new CliError(
+    `${file} runs as a job deployment, which nobody can log in to: lease an instance by --gpu instead.`,
+  );
 }

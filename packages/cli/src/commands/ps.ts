@@ -2,7 +2,7 @@ import { type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-cloud
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
-import { deployment } from '../settings.ts';
+import { fleet } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -17,13 +17,10 @@ interface Row extends JobSummary {
   readonly status: JobStatus;
 }
 
-/** The runs of this deployment, newest first. */
+/** The runs of this fleet, newest first. */
 export async function ps(options: PsOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const summaries = await firstOf(
-      options.limit,
-      listJobs(client, { deployment: deployment(terminal), running: !options.all }),
-    );
+    const summaries = await firstOf(options.limit, listJobs(client, { fleet: fleet(terminal), running: !options.all }));
     // Side by side: where no worker answers, each takes its time to find out.
     const rows: readonly Row[] = await Promise.all(
       summaries.map(async (summary) => ({ ...summary, status: await jobHandle(client, summary.id).status() })),
@@ -42,13 +39,13 @@ function runsTable(rows: readonly Row[]): string {
       title: 'STATE',
       value: (row) => (row.state === 'running' ? row.status.phase : (row.status.outcome ?? row.state)),
     },
-    { title: 'MACHINE', value: (row) => machine(row.status) },
+    { title: 'MACHINE', value: (row) => instance(row.status) },
     { title: 'FOR', value: (row) => elapsed(row.status.elapsedSeconds * 1000), align: 'right' },
     { title: 'COST', value: (row) => dollars(row.status.costSoFar), align: 'right' },
     { title: 'EXIT', value: (row) => String(row.status.exitCode ?? ''), align: 'right' },
   ]);
 }
 
-function machine({ current }: JobStatus): string {
+function instance({ current }: JobStatus): string {
   return current === undefined ? '' : `${current.offer.gpuCount}x ${current.offer.gpu} at ${current.offer.vendor}`;
 }

@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
 import { durationOption } from '../duration-option.ts';
 import { reportLines } from '../output/reap-report.ts';
-import { deployment, home } from '../settings.ts';
+import { fleet, home } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -21,7 +21,7 @@ export interface ReapOptions {
 }
 
 /**
- * Looks once through the clouds' lists for machines, keys, volumes and job deployments of this deployment that no live run owns, and destroys those
+ * Looks once through the clouds' lists for instances, keys, volumes and job deployments of this fleet that no live run owns, and destroys those
  * that were unclaimed at an earlier look too.
  * @returns 1 when a cloud could not be looked at, or something could not be destroyed
  */
@@ -34,10 +34,10 @@ export async function reap(options: ReapOptions, terminal: Terminal): Promise<nu
   return report.failures.length === 0 ? 0 : 1;
 }
 
-async function look(options: ReapOptions, terminal: Terminal, isWanted?: (label: string) => Promise<boolean>) {
+async function look(options: ReapOptions, terminal: Terminal, isWanted?: (instanceName: string) => Promise<boolean>) {
   const report = await reapOnce({
     clouds: configuredClouds(terminal).values(),
-    deployment: deployment(terminal),
+    fleet: fleet(terminal),
     sightings: await readSightings(terminal),
     graceMs: durationOption('--grace', options.grace) * 1000,
     ...(isWanted === undefined ? {} : { isWanted }),

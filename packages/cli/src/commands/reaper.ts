@@ -2,7 +2,7 @@ import { ensureReaper, type Reaper, type ReaperRun, type ReaperStatus, reaperHan
 import { CliError } from '../cli-error.ts';
 import { durationOption } from '../duration-option.ts';
 import { reportLines } from '../output/reap-report.ts';
-import { deployment, namedDeployment } from '../settings.ts';
+import { fleet, namedFleet } from '../settings.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,14 +24,14 @@ export async function start({ every, grace, dryRun, json }: StartOptions, termin
   const everySeconds = durationOption('--every', every);
   if (everySeconds < 1) throw new CliError('--every must be at least 1s.');
   const graceMs = durationOption('--grace', grace) * 1000;
-  if (namedDeployment(terminal) === undefined) {
+  if (namedFleet(terminal) === undefined) {
     terminal.note(
-      'The deployment is "default": if another Temporal server has runs in the same accounts, set GPU_CLOUDS_DEPLOYMENT to a name of your own, or this destroys their machines.',
+      'The fleet is "default": if another Temporal server has runs in the same accounts, set GPU_CLOUDS_FLEET to a name of your own, or this destroys their instances.',
     );
   }
   await withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
-    const options = { deployment: deployment(terminal), every, graceMs, ...(dryRun === undefined ? {} : { dryRun }) };
+    const options = { fleet: fleet(terminal), every, graceMs, ...(dryRun === undefined ? {} : { dryRun }) };
     show(await (await ensureReaper(client, options)).status(), json, terminal);
   });
 }
@@ -43,7 +43,7 @@ export async function status({ json }: Options, terminal: Terminal): Promise<voi
 /** @returns 1 when a cloud could not be looked at, or something could not be destroyed */
 export async function run({ json }: Options, terminal: Terminal): Promise<number> {
   return withTemporal(terminal, async (client) => {
-    const reaper = reaperHandle(client, deployment(terminal));
+    const reaper = reaperHandle(client, fleet(terminal));
     const { dryRun } = await reaper.status();
     await noteMissingWorker(client, terminal);
     const { report } = await reaper.run({ signal: terminal.signal });
@@ -59,12 +59,12 @@ export async function change(way: keyof typeof done, { json }: Options, terminal
   await withReaper(terminal, async (reaper) => {
     await reaper[way]();
     if (json) terminal.out(JSON.stringify({ scheduleId: reaper.scheduleId, [way]: true }));
-    else terminal.note(`The reaper of "${deployment(terminal)}" ${done[way]}.`);
+    else terminal.note(`The reaper of "${fleet(terminal)}" ${done[way]}.`);
   });
 }
 
 async function withReaper(terminal: Terminal, work: (reaper: Reaper) => Promise<void>): Promise<void> {
-  await withTemporal(terminal, (client) => work(reaperHandle(client, deployment(terminal))));
+  await withTemporal(terminal, (client) => work(reaperHandle(client, fleet(terminal))));
 }
 
 function show(found: ReaperStatus, json: boolean | undefined, terminal: Terminal): void {

@@ -5,7 +5,7 @@ import { exitCodeOf } from '../exit-code.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { jobProgress } from '../output/job-progress.ts';
-import { deployment, runStore } from '../settings.ts';
+import { fleet, runStore } from '../settings.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -17,7 +17,7 @@ export interface RunOptions {
 }
 
 /**
- * Starts a job and shows it until its machines are gone.
+ * Starts a job and shows it until its instances are gone.
  * @returns the exit code of the job's command; 1 when there is none, or the run was stopped although its command ended with 0
  */
 export async function run(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
@@ -29,7 +29,7 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
     await noteMissingWorker(client, terminal);
     const { id } = options;
     const handle = await startSearchable(client, (searchable) =>
-      startJob(client, job, { deployment: deployment(terminal), searchable, ...(id === undefined ? {} : { id }) }),
+      startJob(client, job, { fleet: fleet(terminal), searchable, ...(id === undefined ? {} : { id }) }),
     );
     if (options.detach) {
       terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);
@@ -83,7 +83,7 @@ async function report(handle: JobHandle, runs: RunStore, options: RunOptions, te
 function summary(result: JobResult, folder: string): readonly string[] {
   const seconds = result.phases.reduce((sum, phase) => sum + phase.seconds, 0);
   const files = result.outputs.map((file) => `  ${folder}/${file}`);
-  const nodes = result.exitCodes.length === 1 ? '' : `${result.exitCodes.length} machines of `;
+  const nodes = result.exitCodes.length === 1 ? '' : `${result.exitCodes.length} instances of `;
   return [
     `${result.outcome} in ${elapsed(seconds * 1000)} for ${dollars(result.dollars)} on ${nodes}${result.offer.gpuCount}x ${result.offer.gpu} at ${result.offer.vendor}`,
     ...(files.length === 0 ? [] : ['outputs:', ...files]),

@@ -3,7 +3,7 @@ import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { runWorker } from '@gpu-clouds/workflows';
 import type { Tracing } from '@gpu-clouds/workflows/tracing';
 import { configuredClouds } from '../clouds.ts';
-import { deployment, masterSecret, namedDeployment, runStore } from '../settings.ts';
+import { fleet, masterSecret, namedFleet, runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 import { type CommandTracing, startTracing } from '../tracing.ts';
@@ -15,7 +15,7 @@ export interface WorkerOptions {
   readonly healthPort?: number;
   /** Version of this worker: runs stay with workers of the version that they began on. */
   readonly buildId?: string;
-  /** False: leave the schedule that cleans up after the deployment as it is. */
+  /** False: leave the schedule that cleans up after the fleet as it is. */
   readonly reaper: boolean;
   readonly json?: boolean;
 }
@@ -33,7 +33,7 @@ export async function worker(options: WorkerOptions, terminal: Terminal): Promis
 async function serve(options: WorkerOptions, traced: CommandTracing | undefined, terminal: Terminal): Promise<void> {
   const clouds = configuredClouds(terminal, traced === undefined ? {} : { hooks: traced.hooks });
   const ours = {
-    deployment: deployment(terminal),
+    fleet: fleet(terminal),
     masterSecret: masterSecret(terminal),
     runs: await runStore(terminal),
   };
@@ -52,7 +52,7 @@ async function serve(options: WorkerOptions, traced: CommandTracing | undefined,
     ...(options.metricsPort === undefined ? {} : { metrics: { port: options.metricsPort } }),
     ...(options.healthPort === undefined ? {} : { health: { port: options.healthPort } }),
     onReady: (endpoints) => {
-      const ready = { pid: process.pid, deployment: ours.deployment, clouds: [...clouds.keys()], ...endpoints };
+      const ready = { pid: process.pid, fleet: ours.fleet, clouds: [...clouds.keys()], ...endpoints };
       const where = Object.values(endpoints).map((url) => `; ${url}`);
       terminal.out(
         options.json
@@ -70,16 +70,16 @@ async function tracingOf({ provider }: CommandTracing): Promise<Tracing> {
 }
 
 /**
- * Machines of a deployment that Temporal knows no owner of are destroyed. With a name that nobody chose they may well have one, in
+ * Instances of a fleet that Temporal knows no owner of are destroyed. With a name that nobody chose they may well have one, in
  * another Temporal that shares the accounts.
  */
 async function startReaper(terminal: Terminal): Promise<void> {
-  const name = namedDeployment(terminal);
+  const name = namedFleet(terminal);
   if (name === undefined) {
     terminal.note(
-      'Nothing is cleaned up by schedule: set GPU_CLOUDS_DEPLOYMENT to a name that no other Temporal server uses.',
+      'Nothing is cleaned up by schedule: set GPU_CLOUDS_FLEET to a name that no other Temporal server uses.',
     );
     return;
   }
-  await withTemporal(terminal, (client) => ensureReaper(client, { deployment: name }));
+  await withTemporal(terminal, (client) => ensureReaper(client, { fleet: name }));
 }

@@ -1,4 +1,4 @@
-/** `0.79`, `12.40`; four digits below a cent, so that a few seconds of a cheap machine do not read as free. */
+/** `0.79`, `12.40`; four digits below a cent, so that a few seconds of a cheap instance do not read as free. */
 export function dollars(amount: number): string {
   return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.01 ? 4 : 2)}`;
 }

@@ -23,12 +23,18 @@ const base: JobStatus = {
   phaseSince: '2026-01-01T00:00:00.000Z',
   elapsedSeconds: 0.2,
   costSoFar: 0,
-  rentals: [],
-  machines: [],
+  instances: [],
+  activeInstances: [],
   failures: [],
 };
-const rental = { label: 'gpuc-default-run-1-1', node: 0, offer, pricePerHour: 0.9, since: base.startedAt };
-const creating: JobStatus = { ...base, phase: 'creating', rentals: [rental], machines: [rental], current: rental };
+const instance = { instanceName: 'gpuc-default-run-1-1', node: 0, offer, pricePerHour: 0.9, since: base.startedAt };
+const creating: JobStatus = {
+  ...base,
+  phase: 'creating',
+  instances: [instance],
+  activeInstances: [instance],
+  current: instance,
+};
 
 test('each phase is told once, with time and cost, however often the status changes in it', () => {
   const linesFor = jobProgress();
@@ -47,16 +53,22 @@ test('a failure that another offer made good is told before what follows', () =>
     message: 'verda is out of L40S',
     at: base.startedAt,
   } as const;
-  const second = { ...rental, label: 'gpuc-default-run-1-2' };
+  const second = { ...instance, instanceName: 'gpuc-default-run-1-2' };
   expect(
-    linesFor({ ...creating, failures: [failure], rentals: [rental, second], machines: [second], current: second }),
+    linesFor({
+      ...creating,
+      failures: [failure],
+      instances: [instance, second],
+      activeInstances: [second],
+      current: second,
+    }),
   ).toEqual([
     '    0.2s     $0.00  no-capacity: verda is out of L40S',
     '    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
   ]);
 });
 
-test('a machine that is past its creation when it is first seen is told all the same', () => {
+test('an instance that is past its creation when it is first seen is told all the same', () => {
   const linesFor = jobProgress();
   linesFor(base);
   expect(linesFor({ ...creating, phase: 'booting' })).toEqual([
@@ -72,13 +84,13 @@ test('the end says how it ended', () => {
   ]);
 });
 
-test('several machines are told in one line', () => {
+test('several instances are told in one line', () => {
   const linesFor = jobProgress();
   linesFor(base);
-  const second = { ...rental, label: 'gpuc-default-run-1-2', node: 1 };
-  const both = { ...creating, nodes: 2, rentals: [rental, second], machines: [rental, second] };
+  const second = { ...instance, instanceName: 'gpuc-default-run-1-2', node: 1 };
+  const both = { ...creating, nodes: 2, instances: [instance, second], activeInstances: [instance, second] };
   expect(linesFor(both)).toEqual([
-    '    0.2s     $0.00  creating 2 machines of 1x L40S at verda (FIN-01), $0.90/hour each',
+    '    0.2s     $0.00  creating 2 instances of 1x L40S at verda (FIN-01), $0.90/hour each',
   ]);
   expect(linesFor({ ...both, phase: 'destroying' })).toEqual([
     '    0.2s     $0.00  destroying gpuc-default-run-1-1 and 1 more at verda',

@@ -9,7 +9,7 @@ const interval = 500;
 
 /**
  * A line for each change, until SSH answers. Undefined when the terminal says stop before. While no worker answers it says so, and waits.
- * @throws LeaseError when the machine ends before.
+ * @throws LeaseError when the instance ends before.
  */
 export async function followLease(
   client: Client,

@@ -27,7 +27,7 @@ function orphansTable(orphans: readonly Orphan[]): string {
   return table(orphans, [
     { title: 'CLOUD', value: (orphan) => orphan.vendor },
     { title: 'WHAT', value: (orphan) => orphan.what },
-    { title: 'LABEL', value: (orphan) => orphan.label },
+    { title: 'LABEL', value: (orphan) => orphan.instanceName },
     { title: 'ID', value: (orphan) => orphan.id },
     { title: 'WHY', value: (orphan) => orphan.why },
     {

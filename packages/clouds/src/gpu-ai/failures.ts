@@ -26,7 +26,7 @@ export const gpuAiFailures: readonly FailureRule[] = [
   { vendorCode: 'invalid_api_key', kind: 'unauthorized', evidence: published('invalid_api_key') },
   { vendorCode: 'insufficient_scope', kind: 'unauthorized', evidence: published('insufficient_scope') },
   { vendorCode: 'not_found', kind: 'not-found', evidence: published('not_found') },
-  // The key is the label: an earlier request with it is in flight, or was accepted with another body within a day.
+  // The key is the instance name: an earlier request with it is in flight, or was accepted with another body within a day.
   {
     vendorCode: 'idempotency_conflict',
     kind: 'conflict',

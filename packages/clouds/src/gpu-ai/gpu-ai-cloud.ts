@@ -16,7 +16,7 @@ export interface GpuAiCloudOptions {
   readonly clock?: Clock;
 }
 
-/** Pauses between looks at a create that has no instance yet. After the last one the label is the way to find it. */
+/** Pauses between looks at a create that has no instance yet. After the last one the instance name is the way to find it. */
 const pauses = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
 
 const attempt = attemptsOf('gpu-ai', gpuAiFailures);
@@ -38,7 +38,7 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
 
     createInstance: (order, options) =>
       attempt('createInstance', async () => {
-        const { offer, label } = order;
+        const { offer, name } = order;
         const accepted = await client.createInstance(
           {
             body: {
@@ -47,12 +47,12 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
               region: offer.region,
               tier: offer.spot ? 'spot' : 'on_demand',
               max_price_per_hour: offer.pricePerHour,
-              name: label,
+              name,
               ssh_key_ids: [keyFor(order)],
             },
           },
-          // A label is one machine: asking again for a day gives the same one.
-          { ...options, idempotencyKey: label },
+          // A instance name is one machine: asking again for a day gives the same one.
+          { ...options, idempotencyKey: name },
         );
         return { id: await resourceOf(operations, accepted, options) };
       }),
@@ -74,14 +74,14 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
       deletion(() => attempt('deleteInstance', () => client.deleteInstance({ path: { id } }, options))),
 
     keys: {
-      create: ({ label, publicKey }, options) =>
+      create: ({ name, publicKey }, options) =>
         attempt('createSshKey', async () => {
-          const { id } = await client.createSshKey({ body: { name: label, public_key: publicKey } }, options);
-          return { id, label };
+          const { id } = await client.createSshKey({ body: { name, public_key: publicKey } }, options);
+          return { id, name };
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          (await all(client.listSshKeys.items({}, options))).map(({ id, name }) => ({ id, label: name })),
+          (await all(client.listSshKeys.items({}, options))).map(({ id, name }) => ({ id, name })),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),
@@ -134,7 +134,7 @@ function failureOf({ error, resource_id, state }: Operation): CloudError {
 function unknownOutcome(cause: unknown): never {
   const reason = cause instanceof Error ? cause.message : String(cause);
   throw new CloudError(
-    `gpu-ai createInstance was accepted, and then it is not known what became of it (${reason}). Look for its label.`,
+    `gpu-ai createInstance was accepted, and then it is not known what became of it (${reason}). Look for its name.`,
     { kind: 'unavailable', vendor: 'gpu-ai', operation: 'createInstance', mayHaveTakenEffect: true },
     { cause },
   );

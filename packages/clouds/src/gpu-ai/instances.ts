@@ -25,7 +25,7 @@ export function gpuAiInstance(from: GpuAiInstance): Instance {
   return {
     vendor: 'gpu-ai',
     id: from.id,
-    label: from.name ?? '',
+    name: from.name ?? '',
     status: statusOf[from.status] ?? 'provisioning',
     vendorStatus: from.status ?? 'unknown',
     ...(from.region && { region: from.region }),

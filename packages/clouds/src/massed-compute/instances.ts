@@ -29,7 +29,7 @@ export function massedComputeInstance(from: MassedComputeInstance, sshPort: numb
   return {
     vendor: 'massed-compute',
     id: from.uuid,
-    label: from.name ?? '',
+    name: from.name ?? '',
     status: statusFor(from),
     vendorStatus: from.status ?? 'unknown',
     ...(from.region && { region: from.region.name }),

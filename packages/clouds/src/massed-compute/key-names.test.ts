@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { instanceLabel } from '../label.ts';
-import { keyName, labelOfKey } from './key-names.ts';
+import { formatInstanceName } from '../instance-name.ts';
+import { instanceNameOfKey, keyName } from './key-names.ts';
 
-const label = instanceLabel({ deployment: 'prod', run: 'train7', ordinal: 2 });
+const name = formatInstanceName({ fleet: 'prod', run: 'train7', ordinal: 2 });
 
-it('names a key with letters and digits only, and finds its label again', () => {
-  expect(keyName(label)).toMatch(/^[A-Za-z0-9]+$/);
-  expect(labelOfKey(keyName(label))).toBe(label);
+it('names a key with letters and digits only, and finds its instance name again', () => {
+  expect(keyName(name)).toMatch(/^[A-Za-z0-9]+$/);
+  expect(instanceNameOfKey(keyName(name))).toBe(name);
 });
 
 it.each(['XPS laptop', 'deployX', 'my-key'])('leaves the key %s, which is not ours, under its own name', (name) => {
-  expect(labelOfKey(name)).toBe(name);
+  expect(instanceNameOfKey(name)).toBe(name);
 });

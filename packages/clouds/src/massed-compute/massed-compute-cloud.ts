@@ -4,7 +4,7 @@ import { attemptsOf, checkFixedStorage, deletion, invalidOrder, without } from '
 import { massedComputeFailures } from './failures.ts';
 import { imageId } from './images.ts';
 import { massedComputeInstance } from './instances.ts';
-import { keyName, labelOfKey } from './key-names.ts';
+import { instanceNameOfKey, keyName } from './key-names.ts';
 import { massedComputeOffers } from './offers.ts';
 
 /** What the adapter of Massed Compute needs beside its client. */
@@ -30,7 +30,7 @@ export function massedComputeCloud(
 
     createInstance: (order, options) =>
       attempt('launchInstance', async () => {
-        const { offer, label, key, image } = order;
+        const { offer, name, key, image } = order;
         checkFixedStorage(order, 'launchInstance');
         if (key === undefined) {
           throw invalidOrder(
@@ -46,8 +46,8 @@ export function massedComputeCloud(
               imageId: imageId(images, image),
               productName: String(offer.native.productName),
               regionName: offer.region,
-              instanceName: label,
-              sshKeys: [keyName(key.label)],
+              instanceName: name,
+              sshKeys: [keyName(key.name)],
             },
           },
           options,
@@ -75,14 +75,17 @@ export function massedComputeCloud(
       ),
 
     keys: {
-      create: ({ label, publicKey }, options) =>
+      create: ({ name, publicKey }, options) =>
         attempt('createSshKey', async () => {
-          const { sshKey } = await client.createSshKey({ body: { name: keyName(label), publicKey } }, options);
-          return { id: sshKey.id, label };
+          const { sshKey } = await client.createSshKey({ body: { name: keyName(name), publicKey } }, options);
+          return { id: sshKey.id, name };
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          (await client.listSshKeys({}, options)).sshKeys.map(({ id, name }) => ({ id, label: labelOfKey(name) })),
+          (await client.listSshKeys({}, options)).sshKeys.map(({ id, name }) => ({
+            id,
+            name: instanceNameOfKey(name),
+          })),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),

@@ -20,7 +20,7 @@ export function tensorDockInstance(id: string, from: VirtualMachine): Instance {
   return {
     vendor: 'tensordock',
     id,
-    label: from.name ?? '',
+    name: from.name ?? '',
     status: statusOf[from.status?.toLowerCase()] ?? 'provisioning',
     vendorStatus: from.status ?? 'unknown',
     region: [from.country, from.state, from.city].filter(Boolean).join(', '),

@@ -54,16 +54,16 @@ describe('tensorDockCloud', () => {
     expect(vendor.only(deploy).body).toMatchObject({ storage: '300' });
   });
 
-  it('spreads machines over the ports, the same label on the same port', async () => {
+  it('spreads machines over the ports, the same instance name on the same port', async () => {
     const ports = Array.from({ length: 50 }, (_, index) => 20_000 + index);
-    const portOf = async (label: string) => {
+    const portOf = async (name: string) => {
       const { vendor, cloud } = setUp({ [node]: withPorts(...ports), [deploy]: deployed });
-      await cloud.createInstance({ ...order, label });
+      await cloud.createInstance({ ...order, name });
       return vendor.only(deploy).body.external_ports;
     };
     expect(await portOf('gpuc-a-r-0')).toBe(await portOf('gpuc-a-r-0'));
-    const labels = Array.from({ length: 10 }, (_, index) => `gpuc-a-run${index}-0`);
-    expect(new Set(await Promise.all(labels.map(portOf))).size).toBeGreaterThan(5);
+    const names = Array.from({ length: 10 }, (_, index) => `gpuc-a-run${index}-0`);
+    expect(new Set(await Promise.all(names.map(portOf))).size).toBeGreaterThan(5);
   });
 
   it.each([
@@ -78,7 +78,7 @@ describe('tensorDockCloud', () => {
   it.each(['virtualmachines', 'virtualmachine'])('reads a machine under the key %s', async (key) => {
     const { cloud } = setUp({ 'POST /api/v0/client/get/single': { json: { success: true, [key]: machine } } });
     expect(await cloud.getInstance('vm')).toEqual({
-      ...{ vendor: 'tensordock', id: 'vm', label: 'gpuc-a-r-0', status: 'running', vendorStatus: 'Running' },
+      ...{ vendor: 'tensordock', id: 'vm', name: 'gpuc-a-r-0', status: 'running', vendorStatus: 'Running' },
       ...{ region: 'US, DE, W', pricePerHour: 0.443, createdAt: '2022-12-10T21:38:19.000Z', volumeIds: [] },
       ssh: { host: '203.0.113.7', port: 60_098, user: 'user' },
     });

@@ -21,10 +21,10 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
         tensorDockOffers((await client.listHostnodes({ query: { minGPUCount: 1 } }, options)).hostnodes),
       ),
 
-    createInstance: ({ offer, label, publicKey, image, storage }, options) =>
+    createInstance: ({ offer, name, publicKey, image, storage }, options) =>
       attempt('deployVirtualMachine', async () => {
         const hostnode = String(offer.native.hostnode);
-        const port = await freePort(client, hostnode, label, options);
+        const port = await freePort(client, hostnode, name, options);
         const { server } = await client.deployVirtualMachine(
           {
             body: {
@@ -35,7 +35,7 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
               ...sizeOf(offer),
               storage: Math.max(storage ?? 0, offer.storage ?? 0),
               operating_system: image ?? defaultImage,
-              name: label,
+              name,
               external_ports: `{${port}}`,
               internal_ports: '{22}',
               // No password: with a key the vendor wants none, so there is none to keep.
@@ -73,20 +73,20 @@ function sizeOf({ vcpus = 0, memory = 0 }: Offer): { readonly vcpus: number; rea
 }
 
 /**
- * A port of the hostnode that can forward to SSH. Asked for anew, since offers grow stale; picked by the label, so that two
+ * A port of the hostnode that can forward to SSH. Asked for anew, since offers grow stale; picked by the instance name, so that two
  * machines that are created at once hardly ever pick the same.
  */
 async function freePort(
   client: TensorDockClient,
   hostnode: string,
-  label: string,
+  name: string,
   options: CallOptions | undefined,
 ): Promise<number> {
   const found = await without('not-found', () =>
     attempt('getHostnode', () => client.getHostnode({ path: { hostnode_uuid: hostnode } }, options)),
   );
   const ports = found?.hostnode.networking.ports ?? [];
-  const port = ports[[...label].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 0) % ports.length];
+  const port = ports[[...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 0) % ports.length];
   if (port !== undefined) return port;
   const reason = found === undefined ? 'is gone' : 'has no port left for SSH';
   throw new CloudError(`TensorDock's hostnode ${hostnode} ${reason}. Take another offer.`, {

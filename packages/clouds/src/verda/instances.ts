@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Instance, InstanceStatus } from '../cloud.ts';
-import { parseLabel } from '../label.ts';
+import { parseInstanceName } from '../instance-name.ts';
 import { pricePerHour } from '../price-per-hour.ts';
 
 type VerdaInstance = components['schemas']['GetInstanceResponsePublicApiDto'];
@@ -29,8 +29,8 @@ export function verdaInstance(from: VerdaInstance, sshPort: number): Instance {
   return {
     vendor: 'verda',
     id: from.id,
-    // Both are set to the label at create; a person can change either in the console.
-    label: [from.hostname, from.description].find((name) => name && parseLabel(name)) ?? from.hostname ?? '',
+    // Both are set to the instance name at create; a person can change either in the console.
+    name: [from.hostname, from.description].find((name) => name && parseInstanceName(name)) ?? from.hostname ?? '',
     status: statusOf[from.status] ?? 'provisioning',
     vendorStatus: from.status ?? 'unknown',
     ...(from.location && { region: from.location }),

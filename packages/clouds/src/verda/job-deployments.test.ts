@@ -15,23 +15,23 @@ function setUp(replies: Replies, env: Readonly<Record<string, string>> = { VERDA
   return { vendor, jobs };
 }
 
-const label = 'gpuc-a-r-0';
+const name = 'gpuc-a-r-0';
 const all = '/v1/job-deployments';
-const one = `${all}/${label}`;
-const endpoint = `https://containers.test/${label}`;
+const one = `${all}/${name}`;
+const endpoint = `https://containers.test/${name}`;
 const job = { endpoint, id: 'job-id' };
 const unknown = { status: 404, json: { code: 'not_found', message: 'Deployment not found' } };
 const order: JobDeploymentOrder = {
-  ...{ offer: orderFrom('verda', { compute: 'H100', size: 2 }, { gpuCount: 2 }).offer, label, image: 'me/job:1' },
+  ...{ offer: orderFrom('verda', { compute: 'H100', size: 2 }, { gpuCount: 2 }).offer, name, image: 'me/job:1' },
   ...{ port: 8000, health: '/health', env: { TOKEN: 'value' }, deadlineSeconds: 1800.2 },
 };
 
 describe('create', () => {
-  it('asks for one replica under the label, which ends by itself', async () => {
+  it('asks for one replica under the name, which ends by itself', async () => {
     const { vendor, jobs } = setUp({ [`POST ${all}`]: { status: 201 } });
     await jobs.create({ ...order, entrypoint: ['python'], args: ['-m', 'job'], registryCredentials: 'mine' });
     expect(vendor.only(`POST ${all}`).body).toEqual({
-      name: label,
+      name,
       container_registry_settings: { credentials: { name: 'mine' } },
       containers: [
         {
@@ -95,16 +95,16 @@ describe('get', () => {
     ['a word of next year', 'preparing'],
   ])('takes the status %s for %s', async (status, expected) => {
     const { jobs } = setUp({
-      [`GET ${one}`]: { json: { name: label, endpoint_base_url: endpoint } },
+      [`GET ${one}`]: { json: { name, endpoint_base_url: endpoint } },
       [`GET ${one}/status`]: { json: { status } },
     });
-    expect(await jobs.get(label)).toEqual({ label, status: expected, vendorStatus: status, endpoint });
+    expect(await jobs.get(name)).toEqual({ name, status: expected, vendorStatus: status, endpoint });
   });
 
   it('knows nothing of what the vendor does not know, or no longer knows a moment later', async () => {
-    expect(await setUp({ [`GET ${one}`]: unknown }).jobs.get(label)).toBeUndefined();
+    expect(await setUp({ [`GET ${one}`]: unknown }).jobs.get(name)).toBeUndefined();
     const going = setUp({ [`GET ${one}`]: { json: { endpoint_base_url: endpoint } }, [`GET ${one}/status`]: unknown });
-    expect(await going.jobs.get(label)).toBeUndefined();
+    expect(await going.jobs.get(name)).toBeUndefined();
   });
 
   it.each([
@@ -112,7 +112,7 @@ describe('get', () => {
     [401, 'unauthorized'],
   ])('takes %d for no word on whether it is there', async (status, kind) => {
     const { jobs } = setUp({ [`GET ${one}`]: { status, json: { code: 'x', message: 'y' } } });
-    await expect(jobs.get(label)).rejects.toMatchObject({ kind });
+    await expect(jobs.get(name)).rejects.toMatchObject({ kind });
   });
 });
 
@@ -124,26 +124,26 @@ describe('delete', () => {
       if (request.method === 'DELETE') queries.push(new URL(request.url).search);
       return vendor.fetch(request);
     };
-    await createCloud('verda', { env: credentials, fetch: listening, clock: hastyClock }).jobs?.delete(label);
+    await createCloud('verda', { env: credentials, fetch: listening, clock: hastyClock }).jobs?.delete(name);
     expect(queries).toEqual(['?timeout=0']);
   });
 
   it('has succeeded when there is nothing to delete, and not when the vendor fails', async () => {
-    await setUp({ [`DELETE ${one}`]: unknown }).jobs.delete(label);
+    await setUp({ [`DELETE ${one}`]: unknown }).jobs.delete(name);
     const failing = setUp({ [`DELETE ${one}`]: { status: 500, json: { code: 'server_error', message: 'no' } } });
-    await expect(failing.jobs.delete(label)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(failing.jobs.delete(name)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
   it('is asked again after a failure, since it may be', async () => {
     const { vendor, jobs } = setUp({ [`DELETE ${one}`]: [{ status: 503, text: 'busy' }, { status: 200 }] });
-    await jobs.delete(label);
+    await jobs.delete(name);
     expect(vendor.sent.filter(({ method }) => method === 'DELETE').length).toBe(2);
   });
 });
 
 describe('submit', () => {
   const path = '/job?duration=5';
-  const place = `POST /${label}/job`;
+  const place = `POST /${name}/job`;
 
   it('posts the payload where the deployment takes jobs, with the key, and wants the answer kept', async () => {
     const { vendor, jobs } = setUp({ [place]: { status: 202, json: { Id: 'job-id' } } });
@@ -180,7 +180,7 @@ describe('submit', () => {
 });
 
 describe('look', () => {
-  const look = (reply: Replies[string]) => setUp({ [`GET /status/${label}`]: reply }).jobs.look(job);
+  const look = (reply: Replies[string]) => setUp({ [`GET /status/${name}`]: reply }).jobs.look(job);
 
   it.each([
     ['Initialized', 'waiting'],
@@ -202,12 +202,12 @@ describe('look', () => {
 });
 
 describe('answer', () => {
-  const answer = (reply: Replies[string]) => setUp({ [`GET /result/${label}`]: reply }).jobs.answer(job);
+  const answer = (reply: Replies[string]) => setUp({ [`GET /result/${name}`]: reply }).jobs.answer(job);
 
   it('is the container’s own, as text, for the job that is asked for', async () => {
-    const { vendor, jobs } = setUp({ [`GET /result/${label}`]: { text: '{"done":true}' } });
+    const { vendor, jobs } = setUp({ [`GET /result/${name}`]: { text: '{"done":true}' } });
     expect(await jobs.answer(job)).toEqual({ succeeded: true, status: 200, body: '{"done":true}' });
-    expect(vendor.only(`GET /result/${label}`).headers.get('x-inference-id')).toBe('job-id');
+    expect(vendor.only(`GET /result/${name}`).headers.get('x-inference-id')).toBe('job-id');
   });
 
   it.each([

@@ -48,13 +48,13 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
         async () => void (await client.createJobDeployment({ body: bodyOf(order) }, call)),
       ),
 
-    get: (label, call) =>
+    get: (name, call) =>
       without('not-found', () =>
         attempt('getJobDeployment', async () => {
-          const path = { jobName: label };
+          const path = { jobName: name };
           const { endpoint_base_url: endpoint } = await client.getJobDeployment({ path }, call);
           const { status } = await client.getJobDeploymentStatus({ path }, call);
-          return { label, status: statusOf[status] ?? 'preparing', vendorStatus: status, endpoint };
+          return { name, status: statusOf[status] ?? 'preparing', vendorStatus: status, endpoint };
         }),
       ),
 
@@ -64,11 +64,11 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
         (await client.listJobDeployments({}, call)).flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
       ),
 
-    delete: (label, call) =>
+    delete: (name, call) =>
       deletion(() =>
         // Left alone, the call waits up to a minute for the end, which is for the list to show.
         attempt('deleteJobDeployment', () =>
-          client.deleteJobDeployment({ path: { jobName: label }, query: { timeout: 0 } }, call),
+          client.deleteJobDeployment({ path: { jobName: name }, query: { timeout: 0 } }, call),
         ),
       ),
 
@@ -101,11 +101,11 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
 }
 
 function bodyOf(order: JobDeploymentOrder): components['schemas']['CreateScaledJobDto'] {
-  const { offer, label, image, port, health, entrypoint, args, env, registryCredentials, deadlineSeconds } = order;
+  const { offer, name, image, port, health, entrypoint, args, env, registryCredentials, deadlineSeconds } = order;
   const overrides = { ...(entrypoint && { entrypoint: [...entrypoint] }), ...(args && { cmd: [...args] }) };
   const seconds = Math.min(Math.max(Math.ceil(deadlineSeconds), deadline.least), deadline.most);
   return {
-    name: label,
+    name,
     ...(registryCredentials !== undefined && {
       container_registry_settings: { credentials: { name: registryCredentials } },
     }),

@@ -27,7 +27,7 @@ const images = [{ image_type: 'ubuntu-22.04-cuda-12.4-docker', is_cluster: false
 const create = { 'GET /v1/images': { json: images }, 'POST /v1/instances': { status: 202, text: 'new-id' } };
 
 describe('verdaCloud', () => {
-  it('orders under the label, with the key, an image with CUDA and a disk that bears the label too', async () => {
+  it('orders under the name, with the key, an image with CUDA and a disk that bears the instance name too', async () => {
     const { vendor, cloud } = setUp(create);
     const order = orderFrom('verda', { instanceType: '1H100.80S.30V' });
     expect(await cloud.createInstance({ ...order, storage: 200 })).toEqual({ id: 'new-id' });
@@ -116,16 +116,16 @@ describe('verdaCloud', () => {
     expect(await cloud.getInstance('i')).toMatchObject({ status: expected, vendorStatus: status });
   });
 
-  it('knows an instance by its label though somebody renamed it in part', async () => {
+  it('knows an instance by its instance name though somebody renamed it in part', async () => {
     const { cloud } = setUp({ 'GET /v1/instances': { json: [{ ...instance, hostname: 'renamed' }] } });
-    expect(await cloud.listInstances()).toMatchObject([{ label: 'gpuc-a-r-0' }]);
+    expect(await cloud.listInstances()).toMatchObject([{ name: 'gpuc-a-r-0' }]);
   });
 
   it('lists a volume with the instances that use it, and none that is deleted', async () => {
     const volume = { id: 'v', name: 'gpuc-a-r-0', status: 'attached', instance_id: 'i', instances: [{ id: 'i' }] };
     const deleted = { ...volume, id: 'w', status: 'deleted' };
     const { cloud } = setUp({ 'GET /v1/volumes': { json: [volume, deleted] } });
-    expect(await cloud.volumes?.list()).toEqual([{ id: 'v', label: 'gpuc-a-r-0', instanceIds: ['i'] }]);
+    expect(await cloud.volumes?.list()).toEqual([{ id: 'v', name: 'gpuc-a-r-0', instanceIds: ['i'] }]);
   });
 
   const disk = {

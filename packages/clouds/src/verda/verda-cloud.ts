@@ -41,7 +41,7 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
         return verdaOffers({ types, volumeTypes, onDemand, spot });
       }),
 
-    createInstance: ({ offer, label, key, image, storage }, options) =>
+    createInstance: ({ offer, name, key, image, storage }, options) =>
       attempt('createInstance', async () => {
         const instanceType = String(offer.native.instanceType);
         if (key === undefined)
@@ -58,10 +58,10 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
               location_code: offer.region,
               is_spot: offer.spot,
               ssh_key_ids: [key.id],
-              hostname: label,
-              description: label,
+              hostname: name,
+              description: name,
               os_volume: {
-                name: label,
+                name,
                 size: Math.max(storage ?? osDisk.min, osDisk.min),
                 // Left out, the disk of a spot machine that is taken back stays, and bills.
                 ...(offer.spot && { on_spot_discontinue: 'delete_permanently' }),
@@ -105,14 +105,14 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
     },
 
     keys: {
-      create: ({ label, publicKey }, options) =>
+      create: ({ name, publicKey }, options) =>
         attempt('createSshKey', async () => ({
-          id: await client.createSshKey({ body: { name: label, key: publicKey } }, options),
-          label,
+          id: await client.createSshKey({ body: { name, key: publicKey } }, options),
+          name,
         })),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          (await client.listSshKeys({}, options)).map(({ id, name }) => ({ id, label: name })),
+          (await client.listSshKeys({}, options)).map(({ id, name }) => ({ id, name })),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { sshKeyId: id } }, options))),
@@ -141,7 +141,7 @@ function volumeOf(volume: components['schemas']['GetVolumePublicResponseDto']): 
   const { id, name, status, instance_id, instances } = volume;
   if (status === 'deleted' || status === 'canceled') return [];
   const instanceIds = [...new Set([...instances.map((one) => one.id), ...(instance_id ? [instance_id] : [])])];
-  return [{ id, label: name, instanceIds }];
+  return [{ id, name, instanceIds }];
 }
 
 async function imageFor(client: VerdaClient, instanceType: string, options: CallOptions | undefined): Promise<string> {

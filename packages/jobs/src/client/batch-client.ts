@@ -17,8 +17,8 @@ import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 export interface StartBatchOptions {
   /** Id of the batch: up to 50 letters, digits and hyphens. Item 7 is the run `<id>-7`. Default: the job's name and six random characters. */
   readonly id?: string;
-  /** Whose machines they are; the worker's own deployment has to be the same. Default `default`. */
-  readonly deployment?: string;
+  /** Whose instances they are; the worker's own fleet has to be the same. Default `default`. */
+  readonly fleet?: string;
   /** Runs at a time, 1 to 1000. Default 10. */
   readonly window?: number;
   /** With more failed items than this, no further ones are started; those that run go on. Default: all are started. */
@@ -36,7 +36,7 @@ export interface BatchHandle {
   /** The items that have ended so far, in their order. @throws JobNotFoundError, and NoWorkerError when there is nobody to ask. */
   results(): Promise<readonly BatchItemResult[]>;
   /**
-   * Waits until all items have ended and their machines are gone. Items that failed are told in the result.
+   * Waits until all items have ended and their instances are gone. Items that failed are told in the result.
    * @throws JobFailedError when the batch was cancelled or terminated.
    * @throws JobNotFoundError
    */
@@ -70,7 +70,7 @@ export async function startBatch(
   items: readonly BatchItem[],
   options: StartBatchOptions = {},
 ): Promise<BatchHandle> {
-  const { deployment = 'default', window = 10, maxFailures, searchable = false } = options;
+  const { fleet = 'default', window = 10, maxFailures, searchable = false } = options;
   const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,49}$/.test(id)) {
     throw new JobIdError(`"${id}" cannot be a batch's id: use up to 50 letters, digits and hyphens.`);
@@ -84,7 +84,7 @@ export async function startBatch(
   checkItems(job, items);
   const order: BatchOrder = {
     id,
-    deployment,
+    fleet,
     job,
     items: items.map((item, index) => ({ index, item })),
     window,
@@ -98,7 +98,7 @@ export async function startBatch(
       'The job and its items are larger than Temporal takes: make several batches, or put what is large into files.',
     );
   }
-  const memo: JobMemo = { name: job.name, deployment };
+  const memo: JobMemo = { name: job.name, fleet };
   try {
     await client.workflow.start(workflowNames.batch, {
       workflowId: id,

@@ -12,7 +12,7 @@ const types = { run: workflowNames.job, batch: workflowNames.batch } as const;
 const lists = { run: 'gpu-clouds ps --all', batch: 'gpu-clouds batch list --all' } as const;
 
 /**
- * What Temporal says of a run or batch. A machine's owner or somebody else's workflow is neither.
+ * What Temporal says of a run or batch. An instance's owner or somebody else's workflow is neither.
  * @throws JobNotFoundError
  */
 export async function described(client: Client, id: string, what: What): Promise<WorkflowExecutionDescription> {

@@ -17,12 +17,12 @@ import { jobFacts } from './job-status-query.ts';
 import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
-/** How {@link startJob} starts a job: under which id and deployment, and whether Temporal can be searched for it. */
+/** How {@link startJob} starts a job: under which id and fleet, and whether Temporal can be searched for it. */
 export interface StartJobOptions {
   /** Id of the run: letters, digits and hyphens. Default: the job's name and six random characters. */
   readonly id?: string;
-  /** Whose machines they are; the worker's own deployment has to be the same. Default `default`. */
-  readonly deployment?: string;
+  /** Whose instances they are; the worker's own fleet has to be the same. Default `default`. */
+  readonly fleet?: string;
   /** Lets Temporal be searched for the run by phase and cloud. The namespace needs `registerSearchAttributes` first. Default false. */
   readonly searchable?: boolean;
 }
@@ -32,14 +32,14 @@ export interface JobHandle {
   /** Of the run, and of its workflow: {@link jobHandle} finds it again by this. Its output and files are kept under it. */
   readonly id: string;
   /**
-   * How the run stands now. Where no worker answers within 5 seconds, only what Temporal itself knows: no rentals, no costs.
+   * How the run stands now. Where no worker answers within 5 seconds, only what Temporal itself knows: no instances, no costs.
    * @throws JobNotFoundError
    */
   status(): Promise<JobStatus>;
-  /** Each change until the run has ended and its machines are gone. @throws JobNotFoundError */
+  /** Each change until the run has ended and its instances are gone. @throws JobNotFoundError */
   watch(options?: WatchOptions): AsyncIterable<JobStatus>;
   /**
-   * Waits until the run has ended and its machines are gone.
+   * Waits until the run has ended and its instances are gone.
    * @throws JobFailedError when it failed before its command ended, or was cancelled.
    * @throws JobNotFoundError
    */
@@ -97,10 +97,10 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(id)) {
     throw new JobIdError(`"${id}" cannot be a run's id: use up to 60 letters, digits and hyphens.`);
   }
-  const deployment = options.deployment ?? 'default';
+  const fleet = options.fleet ?? 'default';
   const searchable = options.searchable ?? false;
-  const order: JobOrder = { id, deployment, job, ...(searchable ? { searchable } : {}) };
-  const memo: JobMemo = { name: job.name, deployment, nodes: job.resources.nodes };
+  const order: JobOrder = { id, fleet, job, ...(searchable ? { searchable } : {}) };
+  const memo: JobMemo = { name: job.name, fleet, nodes: job.resources.nodes };
   try {
     await client.workflow.start(workflowNames.job, {
       workflowId: id,
@@ -142,7 +142,7 @@ export function jobHandle(client: Client, id: string): JobHandle {
 }
 
 /**
- * Asks a run to end its command, to bring back its files and to destroy its machine. Before the command has begun it ends at once,
+ * Asks a run to end its command, to bring back its files and to destroy its instance. Before the command has begun it ends at once,
  * with a `JobFailedError` of the kind `stopped`. Returns at once.
  * @throws JobNotFoundError when there is no such run, or it has ended.
  */
@@ -151,7 +151,7 @@ export async function stopJob(client: Client, id: string): Promise<void> {
 }
 
 /**
- * Tells a run to end now: its command is killed, its files stay where they are, and its machines are destroyed before it ends. Returns at
+ * Tells a run to end now: its command is killed, its files stay where they are, and its instances are destroyed before it ends. Returns at
  * once.
  * @throws JobNotFoundError when there is no such run, or it has ended.
  */

@@ -50,7 +50,7 @@ function bareFacts({ workflowId, startTime, memo }: WorkflowExecutionDescription
     phase: 'finding-offers',
     startedAt,
     phaseSince: startedAt,
-    rentals: [],
+    instances: [],
     failures: [],
   };
 }

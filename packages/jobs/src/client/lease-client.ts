@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { instanceLabel, type Offer } from '@gpu-clouds/clouds/pure';
+import { formatInstanceName, type Offer } from '@gpu-clouds/clouds/pure';
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
@@ -28,16 +28,16 @@ import { mayHaveStarted, UncertainStartError } from './uncertain-start.ts';
 export interface LeaseOptions {
   /** What to rent: from `listOffers` of a cloud, `rankOffers` over several. There is no other offer to fall back on. */
   readonly offer: Offer;
-  /** Time to live from the create call on, booting included: `90s`, `30m`, `2h`. Then the machine is destroyed whatever it does. */
+  /** Time to live from the create call on, booting included: `90s`, `30m`, `2h`. Then the instance is destroyed whatever it does. */
   readonly ttl: string;
   /** How far `extend` can put that off, from the create call on too. Default `7d`. */
   readonly maxTtl?: string;
-  /** US dollars, from the create call on: the machine is destroyed when they are spent, whatever its time. */
+  /** US dollars, from the create call on: the instance is destroyed when they are spent, whatever its time. */
   readonly maxCost?: number;
   /** Up to 60 letters, digits and hyphens, used once only: starting a lease again is refused instead of renting twice. Default: random. */
   readonly name?: string;
-  /** Whose machine it is; the worker's own deployment has to be the same. Default `default`. */
-  readonly deployment?: string;
+  /** Whose instance it is; the worker's own fleet has to be the same. Default `default`. */
+  readonly fleet?: string;
   /** The cloud's own name of an image. One with a CUDA driver when left out. */
   readonly image?: string;
   /** GiB of disk. */
@@ -46,32 +46,32 @@ export interface LeaseOptions {
   readonly searchable?: boolean;
 }
 
-/** One machine that somebody leased. */
+/** One instance that somebody leased. */
 export interface LeaseHandle {
-  /** The machine's label: its name with the cloud, and the id of the workflow that owns it. */
+  /** The instance's label: its name with the cloud, and the id of the workflow that owns it. */
   readonly id: string;
-  /** What is known of the machine so far. */
+  /** What is known of the instance so far. */
   facts(): Promise<InstanceFacts>;
-  /** How to get in. Undefined until SSH answers, and once the machine is being destroyed. */
+  /** How to get in. Undefined until SSH answers, and once the instance is being destroyed. */
   connection(): Promise<InstanceConnection | undefined>;
   /**
    * Waits until SSH answers.
-   * @throws LeaseError when the machine ends before.
+   * @throws LeaseError when the instance ends before.
    */
   ready(): Promise<InstanceConnection>;
   /**
-   * Lets the machine live for at least this long from now on: `30m`, `2h`. The dollars that it may cost stay what they are.
+   * Lets the instance live for at least this long from now on: `30m`, `2h`. The dollars that it may cost stay what they are.
    * @returns when it is destroyed now.
-   * @throws LeaseError when that is beyond `maxTtl`, or the machine is being destroyed already.
+   * @throws LeaseError when that is beyond `maxTtl`, or the instance is being destroyed already.
    */
   extend(duration: string): Promise<Date>;
   /**
-   * Gives the machine back. Returns when that is on record; wait for `ended` to see it gone.
-   * @throws LeaseError when it is being destroyed already, or is no lease but the machine of a run.
+   * Gives the instance back. Returns when that is on record; wait for `ended` to see it gone.
+   * @throws LeaseError when it is being destroyed already, or is no lease but the instance of a run.
    */
   release(): Promise<void>;
   /**
-   * Waits until the machine is gone, and says why.
+   * Waits until the instance is gone, and says why.
    * @throws JobFailedError when somebody cancelled or terminated the lease.
    */
   ended(): Promise<InstanceEnd>;
@@ -82,25 +82,25 @@ export class LeaseError extends Error {
   override readonly name = 'LeaseError';
 }
 
-/** Milliseconds between two looks at a machine that is not ready. */
+/** Milliseconds between two looks at an instance that is not ready. */
 const lookEveryMs = 500;
 
 /**
- * Rents one machine, for a time and no job: it is destroyed when the time is over, when it is released, or when its dollars are spent,
+ * Rents one instance, for a time and no job: it is destroyed when the time is over, when it is released, or when its dollars are spent,
  * whether or not whoever leased it is still there. Returns as soon as Temporal has the lease.
  * @throws LeaseError, SearchAttributesError
  * @throws UncertainStartError when Temporal did not answer, with the lease's id: give it back, or lease it again under the same name.
  */
 export async function leaseInstance(client: Client, options: LeaseOptions): Promise<LeaseHandle> {
-  const { offer, deployment = 'default', searchable = false } = options;
+  const { offer, fleet = 'default', searchable = false } = options;
   const name = options.name ?? randomBytes(8).toString('hex');
-  const request = requestOf(options, leaseId(name, deployment));
+  const request = requestOf(options, leaseId(name, fleet));
   try {
     await client.workflow.start(workflowNames.instance, {
-      workflowId: request.label,
+      workflowId: request.instanceName,
       taskQueue: taskQueues.workflows,
       args: [request],
-      memo: { ...leaseMemo(name, deployment, offer) },
+      memo: { ...leaseMemo(name, fleet, offer) },
       staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor}, leased as ${name}`,
       ...(searchable ? { typedSearchAttributes: [{ key: searchAttributes.vendor, value: offer.vendor }] } : {}),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -108,11 +108,11 @@ export async function leaseInstance(client: Client, options: LeaseOptions): Prom
     });
   } catch (error) {
     if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
-    if (mayHaveStarted(error)) throw uncertainLease(name, request.label, error);
+    if (mayHaveStarted(error)) throw uncertainLease(name, request.instanceName, error);
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new LeaseError(`There is a lease "${name}" already, or was: choose another name.`, { cause: error });
   }
-  return leaseHandle(client, request.label);
+  return leaseHandle(client, request.instanceName);
 }
 
 /** A lease by its id. Asks nobody: an unknown id shows when the handle is used. */
@@ -151,27 +151,27 @@ export function leaseHandle(client: Client, id: string): LeaseHandle {
 }
 
 /**
- * The id of the lease that has this name: {@link leaseHandle} takes it. No run's machine has such a label.
+ * The id of the lease that has this name: {@link leaseHandle} takes it. No run's machine has such a instance name.
  * @throws LeaseError when that cannot be a name.
  */
-export function leaseId(name: string, deployment = 'default'): string {
+export function leaseId(name: string, fleet = 'default'): string {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(name)) {
     throw new LeaseError(`"${name}" cannot be a lease's name: use up to 60 letters, digits and hyphens.`);
   }
-  return instanceLabel({ deployment, run: `lease ${name}`, ordinal: 0 });
+  return formatInstanceName({ fleet: fleet, run: `lease ${name}`, ordinal: 0 });
 }
 
-function requestOf(options: LeaseOptions, label: string): InstanceRequest {
+function requestOf(options: LeaseOptions, instanceName: string): InstanceRequest {
   const { offer, ttl, maxTtl, maxCost, image, storage, searchable } = options;
-  const maxSeconds = secondsOf(ttl, 'ttl');
-  const mostSeconds = Math.max(maxSeconds, secondsOf(maxTtl ?? '7d', 'maxTtl'));
+  const ttlSeconds = secondsOf(ttl, 'ttl');
+  const maxTtlSeconds = Math.max(ttlSeconds, secondsOf(maxTtl ?? '7d', 'maxTtl'));
   if (maxCost !== undefined && !(maxCost > 0)) throw new LeaseError(`maxCost is more than 0 dollars, not ${maxCost}.`);
   return {
-    label,
-    run: label,
+    instanceName,
+    run: instanceName,
     offer,
-    maxSeconds,
-    mostSeconds,
+    ttlSeconds,
+    maxTtlSeconds,
     ...(maxCost === undefined ? {} : { maxDollars: maxCost }),
     ...(image === undefined ? {} : { image }),
     ...(storage === undefined ? {} : { storage }),
@@ -203,7 +203,7 @@ async function whyItEnded(id: string, result: Promise<InstanceEnd>): Promise<Lea
 }
 
 function uncertainLease(name: string, id: string, cause: Error): UncertainStartError {
-  const message = `Temporal did not answer whether it has the lease "${name}", whose id is ${id}. If it has, a machine is rented: give it back with \`gpu-clouds lease release ${name}\` or leaseHandle(client, id).release().`;
+  const message = `Temporal did not answer whether it has the lease "${name}", whose id is ${id}. If it has, an instance is rented: give it back with \`gpu-clouds lease release ${name}\` or leaseHandle(client, id).release().`;
   return new UncertainStartError(id, message, { cause });
 }
 

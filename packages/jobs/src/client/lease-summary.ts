@@ -7,17 +7,17 @@ import {
 } from '@temporalio/client';
 import type { InstanceEnd, InstanceFacts } from '../instance-api.ts';
 import { instanceNames, mustEndByMemo, workflowNames } from '../workflow-api.ts';
-import { deploymentOf, isLive, type ListOptions, newestOf, textOf } from './list-jobs.ts';
+import { fleetOf, isLive, type ListOptions, newestOf, textOf } from './list-jobs.ts';
 
 /** One line of {@link listLeases}. */
 export interface LeaseSummary {
-  /** The machine's label: {@link leaseHandle} takes it. */
+  /** The instance's label: {@link leaseHandle} takes it. */
   readonly id: string;
   /** What it was called when it was leased. */
   readonly name: string;
-  /** Whose machine it is. */
-  readonly deployment: string;
-  /** How the machine stands, `running` where no worker answers within 5 seconds, or how the lease ended. */
+  /** Whose instance it is. */
+  readonly fleet: string;
+  /** How the instance stands, `running` where no worker answers within 5 seconds, or how the lease ended. */
   readonly state: InstanceFacts['state'] | 'running' | InstanceEnd['why'] | 'cancelled' | 'terminated';
   /** Why it failed, in a sentence. */
   readonly message?: string;
@@ -25,20 +25,20 @@ export interface LeaseSummary {
   readonly vendor?: Vendor;
   /** `2x H100 SXM`. */
   readonly gpus?: string;
-  /** US dollars an hour: what the cloud says of the machine once it does, else of the offer. */
+  /** US dollars an hour: what the cloud says of the instance once it does, else of the offer. */
   readonly pricePerHour?: number;
   /** When Temporal took it. */
   readonly startedAt: Date;
-  /** When the machine is destroyed unless somebody extends the lease. Absent before a worker has taken it up. */
+  /** When the instance is destroyed unless somebody extends the lease. Absent before a worker has taken it up. */
   readonly mustEndBy?: Date;
-  /** When the machine was gone. Absent before. */
+  /** When the instance was gone. Absent before. */
   readonly endedAt?: Date;
 }
 
-/** What the memo of a lease holds; the machine of a run has another. */
-export function leaseMemo(name: string, deployment: string, offer: Offer) {
+/** What the memo of a lease holds; the instance of a run has another. */
+export function leaseMemo(name: string, fleet: string, offer: Offer) {
   const { vendor, gpu, gpuCount, pricePerHour } = offer;
-  return { name, deployment, vendor, gpus: `${gpuCount}x ${gpu}`, pricePerHour };
+  return { name, fleet, vendor, gpus: `${gpuCount}x ${gpu}`, pricePerHour };
 }
 
 /** Of a list's row and of a description alike. */
@@ -68,7 +68,7 @@ export async function leaseSummary(client: Client, id: string): Promise<LeaseSum
   }
 }
 
-/** The machine of a run has no name of its own. */
+/** The instance of a run has no name of its own. */
 function isLease({ type, memo }: Info): boolean {
   return type === workflowNames.instance && textOf(memo?.name) !== undefined;
 }
@@ -80,7 +80,7 @@ async function summaryOf(client: Client, info: Info): Promise<LeaseSummary> {
   return {
     id,
     name: textOf(memo.name) ?? id,
-    deployment: deploymentOf(info),
+    fleet: fleetOf(info),
     startedAt: startTime,
     ...(vendor === undefined ? {} : { vendor }),
     ...(gpus === undefined ? {} : { gpus }),

@@ -11,15 +11,15 @@ export interface JobSummary {
   readonly id: string;
   /** The job's own name, which many runs may share. The id where Temporal's record has none. */
   readonly name: string;
-  /** Whose machines they are. */
-  readonly deployment: string;
+  /** Whose instances they are. */
+  readonly fleet: string;
   /** Id of the batch that it is an item of. */
   readonly batch?: string;
   /** `running`, or how it ended. */
   readonly state: 'running' | JobOutcome;
   /** When Temporal took it, which may be before any worker did. */
   readonly startedAt: Date;
-  /** When its workflow ended: after its machines were gone, unless somebody terminated it. Absent while it runs. */
+  /** When its workflow ended: after its instances were gone, unless somebody terminated it. Absent while it runs. */
   readonly endedAt?: Date;
 }
 
@@ -31,8 +31,8 @@ export interface BatchSummary extends Omit<JobSummary, 'state' | 'batch'> {
 
 /** Which runs or batches {@link listJobs} and {@link listBatches} tell of. Default: all. */
 export interface ListOptions {
-  /** Those of this deployment only. Default: all. */
-  readonly deployment?: string;
+  /** Those of this fleet only. Default: all. */
+  readonly fleet?: string;
   /** Leaves out those that have ended. Default false. */
   readonly running?: boolean;
 }
@@ -61,13 +61,13 @@ export async function* listBatches(
 }
 
 /** One that was reset is listed once for each of its executions: the newest is what it is. */
-export async function* newestOf(client: Client, type: string, { deployment, running = false }: ListOptions) {
+export async function* newestOf(client: Client, type: string, { fleet, running = false }: ListOptions) {
   const seen = new Set<string>();
   const query = `WorkflowType = '${type}'${running ? " AND ExecutionStatus = 'Running'" : ''}`;
   for await (const info of client.workflow.list({ query })) {
     if (seen.has(info.workflowId)) continue;
     seen.add(info.workflowId);
-    if (deployment === undefined || deploymentOf(info) === deployment) yield info;
+    if (fleet === undefined || fleetOf(info) === fleet) yield info;
   }
 }
 
@@ -75,14 +75,14 @@ function summaryOf(info: WorkflowExecutionInfo): Omit<JobSummary, 'state'> {
   return {
     id: info.workflowId,
     name: textOf(info.memo?.name) ?? info.workflowId,
-    deployment: deploymentOf(info),
+    fleet: fleetOf(info),
     startedAt: info.startTime,
     ...(info.closeTime === undefined ? {} : { endedAt: info.closeTime }),
   };
 }
 
-export function deploymentOf({ memo }: Pick<WorkflowExecutionInfo, 'memo'>): string {
-  return textOf(memo?.deployment) ?? 'default';
+export function fleetOf({ memo }: Pick<WorkflowExecutionInfo, 'memo'>): string {
+  return textOf(memo?.fleet) ?? 'default';
 }
 
 export function isLive({ status }: Pick<WorkflowExecutionInfo, 'status'>): boolean {

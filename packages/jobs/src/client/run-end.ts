@@ -32,6 +32,6 @@ function fromOutside(status: string): RunEnd {
   const word = status.toLowerCase().replaceAll('_', ' ');
   return {
     outcome: status === 'CANCELLED' ? 'cancelled' : 'failed',
-    message: `The run was ${word} from outside; its machine is destroyed all the same.`,
+    message: `The run was ${word} from outside; its instance is destroyed all the same.`,
   };
 }

@@ -13,7 +13,7 @@ export interface WatchOptions {
 
 /**
  * Yields the status at once and after each change other than the clock's, last with the phase `finished`: then the run has ended
- * and its machines are gone. While no worker answers, the last known status stands.
+ * and its instances are gone. While no worker answers, the last known status stands.
  */
 export async function* watchJob(
   client: Client,

@@ -6,7 +6,7 @@ import { clearCodec, encryptionCodec } from './encryption-codec.ts';
 /**
  * Encrypts all that workflows, activities and clients exchange: inputs, results, signals, queries, memos, summaries, heartbeats, and the
  * messages and stacks of failures. In clear stay ids, types, task queues, times and search attributes. Workers and clients of a
- * deployment need the same keys.
+ * fleet need the same keys.
  * @throws CodecKeyError
  */
 export function encryptedDataConverter(keys: readonly CodecKey[]): DataConverter {

@@ -35,15 +35,15 @@ const filesFields = z.strictObject({
     .array(
       z.strictObject({
         from: z.string().min(1).describe('File or folder, relative to the job file, in its folder.'),
-        to: z.string().min(1).describe("Its place on the machine, relative to the user's home."),
+        to: z.string().min(1).describe("Its place on the instance, relative to the user's home."),
       }),
     )
     .default([])
-    .describe('What to copy to each machine before setup.'),
+    .describe('What to copy to each instance before setup.'),
   down: z
     .array(
       z.strictObject({
-        from: z.string().min(1).describe("File or folder on the machine, relative to the user's home."),
+        from: z.string().min(1).describe("File or folder on the instance, relative to the user's home."),
         to: z
           .string()
           .min(1)
@@ -55,7 +55,7 @@ const filesFields = z.strictObject({
     .describe('What to copy back after the command; with several nodes from each, into node-0/, node-1/, ….'),
 });
 
-/** Machines that one job can be on at a time. */
+/** Instances that one job can be on at a time. */
 export const maxNodes = 32;
 
 /** The fields of a job file, each by itself. */
@@ -68,7 +68,7 @@ export const jobFileFields = z.strictObject({
     .enum(['instance', 'job-deployment'])
     .default('instance')
     .describe(
-      'What it runs on: a machine that is rented for it, or a container that Verda starts for it (its serverless jobs).',
+      'What it runs on: an instance that is rented for it, or a container that Verda starts for it (its serverless jobs).',
     ),
   resources: z
     .strictObject({
@@ -83,14 +83,14 @@ export const jobFileFields = z.strictObject({
         .min(1)
         .max(maxGpuCount)
         .optional()
-        .describe('GPUs in the machine, exactly, where `gpu` carries no count of its own. 1 when left out.'),
+        .describe('GPUs in the instance, exactly, where `gpu` carries no count of its own. 1 when left out.'),
       nodes: z
         .int()
         .min(1)
         .max(maxNodes)
         .default(1)
         .describe(
-          'Machines, all of one offer: the same cloud, region, GPUs and price. The job gets all of them or none; setup and command run on each at once.',
+          'Instances, all of one offer: the same cloud, region, GPUs and price. The job gets all of them or none; setup and command run on each at once.',
         ),
       vendors: z
         .array(z.enum(vendors))
@@ -103,7 +103,7 @@ export const jobFileFields = z.strictObject({
       spot: z
         .enum(['allow', 'only', 'never'])
         .default('never')
-        .describe('Machines that the cloud may take back while the job runs.'),
+        .describe('Instances that the cloud may take back while the job runs.'),
       image: z
         .string()
         .min(1)
@@ -116,12 +116,12 @@ export const jobFileFields = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Shell script that prepares the machine. Ends the job when a line of it fails.'),
+    .describe('Shell script that prepares the instance. Ends the job when a line of it fails.'),
   command: z
     .string()
     .default('')
     .describe(
-      'Shell script that is the job. Its exit code is the exit code of the job. Needed on a machine; a job deployment has `container` instead.',
+      'Shell script that is the job. Its exit code is the exit code of the job. Needed on an instance; a job deployment has `container` instead.',
     ),
   container: containerSchema.optional(),
   env: z
@@ -140,12 +140,12 @@ export const jobFileFields = z.strictObject({
       folder: z
         .string()
         .min(1)
-        .describe("Folder on the machine, relative to the user's home. It is copied while the command writes in it."),
+        .describe("Folder on the instance, relative to the user's home. It is copied while the command writes in it."),
       every: duration.default('10m').describe('Between two copies: 90s, 10m, 1h.'),
     })
     .optional()
     .describe(
-      'A folder that is saved while the command runs, and put on the next machine after one was lost, before its command. Of several nodes the first one saves, and all get it.',
+      'A folder that is saved while the command runs, and put on the next instance after one was lost, before its command. Of several nodes the first one saves, and all get it.',
     ),
   retry: z
     .strictObject({
@@ -155,16 +155,16 @@ export const jobFileFields = z.strictObject({
         .max(100)
         .default(3)
         .describe(
-          'How often the job begins again on a spot machine after it lost one. After that: on-demand machines where `resources.spot` is `allow`; the job fails where it is `only`.',
+          'How often the job begins again on a spot instance after it lost one. After that: on-demand instances where `resources.spot` is `allow`; the job fails where it is `only`.',
         ),
     })
     .default({ onPreemption: 3 }),
   limits: z
     .strictObject({
-      maxDuration: duration.default('24h').describe('From the first rental on, booting included: 90s, 30m, 2h, 1d.'),
+      maxDuration: duration.default('24h').describe('From the first instance on, booting included: 90s, 30m, 2h, 1d.'),
       maxSetup: duration
         .optional()
-        .describe('For `setup`, on each machine: 10m. Bounded by maxDuration alone when left out.'),
+        .describe('For `setup`, on each instance: 10m. Bounded by maxDuration alone when left out.'),
       maxStop: duration
         .default('2m')
         .describe('How long the command may take to end after it was asked to stop; then it is killed.'),
@@ -173,12 +173,12 @@ export const jobFileFields = z.strictObject({
         .describe(
           'For `command`; then it is asked to end as by a stop, and the job fails. Bounded by maxDuration alone when left out.',
         ),
-      maxCost: z.number().positive().optional().describe('US dollars for all machines of the run together.'),
+      maxCost: z.number().positive().optional().describe('US dollars for all instances of the run together.'),
       maxPricePerHour: z
         .number()
         .positive()
         .optional()
-        .describe('US dollars an hour for each whole machine: a job of 4 nodes may cost 4 times this.'),
+        .describe('US dollars an hour for each whole instance: a job of 4 nodes may cost 4 times this.'),
     })
     .default({ maxDuration: '24h', maxStop: '2m' }),
 });

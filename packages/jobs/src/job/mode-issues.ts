@@ -13,7 +13,7 @@ export function gpuIssues({ resources: { gpu = [], count } }: Job): readonly Mod
   return message === undefined ? [] : [{ path: ['resources', 'count'], message }];
 }
 
-/** What a job on a machine lacks, and what it has for nothing. */
+/** What a job on an instance lacks, and what it has for nothing. */
 export function instanceIssues({ command, container, files }: Job): readonly ModeIssue[] {
   return [
     ...(command === ''

@@ -1,6 +1,6 @@
 /** An entry of `files.down`. */
 interface DownEntry {
-  /** File or folder on the machine. */
+  /** File or folder on the instance. */
   readonly from: string;
   /** Its place, or with a slash at its end the folder that it goes into. */
   readonly to: string;

@@ -12,14 +12,14 @@ beforeEach(() => {
   cloud = new FakeCloud('verda', [{}], { host: '127.0.0.1', port: 22, user: 'root' });
 });
 
-async function rent(label: string): Promise<string> {
+async function rent(instanceName: string): Promise<string> {
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
-  return (await cloud.createInstance({ offer, label, publicKey: '' })).id;
+  return (await cloud.createInstance({ offer, name: instanceName, publicKey: '' })).id;
 }
 
 const look = (options: Partial<ReapOptions> = {}) =>
-  reap({ clouds: [cloud], deployment: 'default', now: start, isWanted: nobody, ...options });
+  reap({ clouds: [cloud], fleet: 'default', now: start, isWanted: nobody, ...options });
 
 describe('reap', () => {
   it('destroys what nobody wants at the second look, after the grace', async () => {
@@ -30,21 +30,21 @@ describe('reap', () => {
     expect([early.destroyed, cloud.left]).toEqual([[], 1]);
     const late = await look({ sightings: early.sightings, now: start + 10 * minute });
     expect(late.destroyed).toMatchObject([
-      { vendor: 'verda', what: 'instance', label: mine, why: 'unowned', since: '2026-11-21T12:00:00.000Z' },
+      { vendor: 'verda', what: 'instance', instanceName: mine, why: 'unowned', since: '2026-11-21T12:00:00.000Z' },
     ]);
     expect(cloud.left).toBe(0);
   });
 
   it('destroys keys too', async () => {
-    await cloud.keys.create({ label: mine, publicKey: '' });
+    await cloud.keys.create({ name: mine, publicKey: '' });
     const { sightings } = await look();
     await look({ sightings, now: start + 11 * minute });
     expect(cloud.left).toBe(0);
   });
 
-  it('never looks at what is not of this deployment, even with force', async () => {
-    for (const label of ['my-own-machine', 'gpuc-other-run-0', 'gpuc-default', 'gpuc-default2-run-0'])
-      await rent(label);
+  it('never looks at what is not of this fleet, even with force', async () => {
+    for (const instanceName of ['my-own-machine', 'gpuc-other-run-0', 'gpuc-default', 'gpuc-default2-run-0'])
+      await rent(instanceName);
     const report = await look({ force: true });
     expect([report.destroyed, report.waiting, cloud.left]).toEqual([[], [], 4]);
   });
@@ -63,7 +63,7 @@ describe('reap', () => {
     const { sightings, ...first } = await look({ isWanted });
     expect([first.destroyed, cloud.left]).toEqual([[], 1]);
     const second = await look({ isWanted, sightings, now: start + 10 * minute });
-    expect(second.destroyed).toMatchObject([{ label: mine, why: 'over-cap' }]);
+    expect(second.destroyed).toMatchObject([{ instanceName: mine, why: 'over-cap' }]);
     expect(cloud.left).toBe(0);
   });
 
@@ -78,7 +78,7 @@ describe('reap', () => {
 
   it('with nobody to ask destroys nothing but by force', async () => {
     await rent(mine);
-    const { isWanted, ...unasked } = { clouds: [cloud], deployment: 'default', isWanted: undefined };
+    const { isWanted, ...unasked } = { clouds: [cloud], fleet: 'default', isWanted: undefined };
     const { sightings } = await reap({ ...unasked, now: start });
     await reap({ ...unasked, sightings, now: start + 60 * minute });
     expect(cloud.left).toBe(1);

@@ -1,5 +1,5 @@
 import type { Cloud } from '@gpu-clouds/clouds';
-import { deploymentLabelPrefix, parseLabel, type Vendor } from '@gpu-clouds/clouds/pure';
+import { fleetPrefix, parseInstanceName, type Vendor } from '@gpu-clouds/clouds/pure';
 import type { Wanted } from './is-wanted.ts';
 
 /** When each thing was first found unclaimed, by its {@link Orphan.key}: ISO 8601. Plain JSON, to be kept from one look to the next. */
@@ -9,13 +9,13 @@ export type Sightings = Readonly<Record<string, string>>;
 export interface ReapOptions {
   /** The accounts whose lists are walked. What another account has is neither seen nor destroyed. */
   readonly clouds: Iterable<Cloud>;
-  /** Only what carries this deployment's label is ever looked at. */
-  readonly deployment: string;
+  /** Only what carries this deployment's instance name is ever looked at. */
+  readonly fleet: string;
   /**
-   * Whether somebody still owns what carries the label, and may. Ask Temporal by `describe`, whose answer is never late. When it throws,
+   * Whether somebody still owns what carries the instance name, and may. Ask Temporal by `describe`, whose answer is never late. When it throws,
    * the thing is spared. Left out, nobody can be asked: then nothing is destroyed without `force`.
    */
-  readonly isWanted?: (label: string) => Promise<Wanted>;
+  readonly isWanted?: (instanceName: string) => Promise<Wanted>;
   /** What the previous look returned: something is destroyed only when it was unclaimed then too. */
   readonly sightings?: Sightings;
   /** Milliseconds for which something has to be unclaimed before it is destroyed. Default 10 minutes. */
@@ -24,22 +24,22 @@ export interface ReapOptions {
   readonly now?: number;
   /** Report only. */
   readonly dryRun?: boolean;
-  /** Destroy at the first look and without grace; without `isWanted`, everything of the deployment. */
+  /** Destroy at the first look and without grace; without `isWanted`, everything of the fleet. */
   readonly force?: boolean;
 }
 
-/** Something with the deployment's label that no live workflow owns, or whose owner has outlived its cap. */
+/** Something with the deployment's instance name that no live workflow owns, or whose owner has outlived its cap. */
 export interface Orphan {
   /** `<vendor>/<what>/<id>`. */
   readonly key: string;
   /** The cloud that lists it. */
   readonly vendor: Vendor;
   /** What it is to the cloud. `deployment` is one of Verda's job deployments. */
-  readonly what: 'instance' | 'key' | 'volume' | 'deployment';
-  /** The cloud's own id of it; of a deployment its name. */
+  readonly what: 'instance' | 'key' | 'volume' | 'job-deployment';
+  /** The cloud's own id of it; of a fleet its name. */
   readonly id: string;
-  /** `gpuc-<deployment>-<run>-<ordinal>`, the id of the workflow that owned it, or still does. */
-  readonly label: string;
+  /** `gpuc-<fleet>-<run>-<ordinal>`, the id of the workflow that owned it, or still does. */
+  readonly instanceName: string;
   /** `unowned`: no live workflow owns it. `over-cap`: one does, and was to have destroyed it by now. */
   readonly why: 'unowned' | 'over-cap';
   /** US dollars an hour, where the cloud says. */
@@ -54,7 +54,7 @@ export interface ReapReport {
   readonly destroyed: readonly Orphan[];
   /** Unclaimed, and left alone for now: first sighting, within the grace, or a dry run. */
   readonly waiting: readonly Orphan[];
-  /** Labels of the deployment that somebody owns. */
+  /** Instance names of the fleet that somebody owns. */
   readonly wanted: readonly string[];
   /** Clouds that could not be looked at and things that could not be destroyed, a sentence each. */
   readonly failures: readonly { readonly vendor: Vendor; readonly message: string }[];
@@ -69,27 +69,27 @@ interface Found extends Omit<Orphan, 'since' | 'why'> {
 const defaultGraceMs = 10 * 60_000;
 
 /**
- * Walks the clouds' own lists for this deployment's label and destroys what nobody owns: seen so twice, and for the grace.
+ * Walks the clouds' own lists for this deployment's instance name and destroys what nobody owns: seen so twice, and for the grace.
  * Needs no Temporal. One cloud that fails does not keep the others from being cleaned.
  */
 export async function reap(options: ReapOptions): Promise<ReapReport> {
-  deploymentLabelPrefix(options.deployment);
+  fleetPrefix(options.fleet);
   const now = options.now ?? Date.now();
   const report = { destroyed: [] as Orphan[], waiting: [] as Orphan[], wanted: new Set<string>() };
   const failures: { vendor: Vendor; message: string }[] = [];
   const sightings: Record<string, string> = {};
 
   for (const cloud of options.clouds) {
-    const { found, failed } = await ownedBy(options.deployment, cloud);
+    const { found, failed } = await ownedBy(options.fleet, cloud);
     failures.push(...failed.map((message) => ({ vendor: cloud.vendor, message })));
     // A list that could not be read tells nothing: what was seen in it before stays seen.
     if (failed.length > 0) keepSightings(options.sightings, cloud.vendor, sightings);
     for (const { destroy, ...thing } of found) {
-      const wanted = await askWanted(thing.label, options, (message) =>
+      const wanted = await askWanted(thing.instanceName, options, (message) =>
         failures.push({ vendor: cloud.vendor, message }),
       );
       if (wanted === true) {
-        report.wanted.add(thing.label);
+        report.wanted.add(thing.instanceName);
         delete sightings[thing.key];
         continue;
       }
@@ -108,7 +108,7 @@ export async function reap(options: ReapOptions): Promise<ReapReport> {
         report.destroyed.push(orphan);
       } catch (error) {
         report.waiting.push(orphan);
-        failures.push({ vendor: cloud.vendor, message: `${orphan.what} ${orphan.label}: ${messageOf(error)}` });
+        failures.push({ vendor: cloud.vendor, message: `${orphan.what} ${orphan.instanceName}: ${messageOf(error)}` });
       }
     }
   }
@@ -123,25 +123,26 @@ function mayDestroy(orphan: Orphan, options: ReapOptions, now: number): boolean 
   return seenBefore && now - Date.parse(orphan.since) >= (options.graceMs ?? defaultGraceMs);
 }
 
-async function askWanted(label: string, options: ReapOptions, failed: (message: string) => void): Promise<Wanted> {
+async function askWanted(
+  instanceName: string,
+  options: ReapOptions,
+  failed: (message: string) => void,
+): Promise<Wanted> {
   if (options.isWanted === undefined) return false;
   try {
-    return await options.isWanted(label);
+    return await options.isWanted(instanceName);
   } catch (error) {
-    failed(`${label} is spared, since nobody could say whether it is wanted: ${messageOf(error)}`);
+    failed(`${instanceName} is spared, since nobody could say whether it is wanted: ${messageOf(error)}`);
     return true;
   }
 }
 
 /** Instances first: a volume or a key is free only after them. */
-async function ownedBy(
-  deployment: string,
-  cloud: Cloud,
-): Promise<{ found: readonly Found[]; failed: readonly string[] }> {
+async function ownedBy(fleet: string, cloud: Cloud): Promise<{ found: readonly Found[]; failed: readonly string[] }> {
   const failed: string[] = [];
   const attempt = async (what: string, list: () => Promise<readonly Found[]>) => {
     try {
-      return (await list()).filter(({ label }) => parseLabel(label)?.deployment === deployment);
+      return (await list()).filter(({ instanceName }) => parseInstanceName(instanceName)?.fleet === fleet);
     } catch (error) {
       failed.push(`${what} could not be listed: ${messageOf(error)}`);
       return [];
@@ -150,13 +151,13 @@ async function ownedBy(
   const instances = await attempt('Instances', () => instancesOf(cloud));
   const volumes = await attempt('Volumes', () => volumesOf(cloud));
   const keys = await attempt('Keys', () => keysOf(cloud));
-  const deployments = await attempt('Job deployments', () => deploymentsOf(cloud));
-  return { found: [...instances, ...deployments, ...volumes, ...keys], failed };
+  const jobDeployments = await attempt('Job deployments', () => deploymentsOf(cloud));
+  return { found: [...instances, ...jobDeployments, ...volumes, ...keys], failed };
 }
 
 async function instancesOf(cloud: Cloud): Promise<readonly Found[]> {
-  return (await cloud.listInstances()).map(({ id, label, pricePerHour }) => ({
-    ...thing(cloud, 'instance', id, label),
+  return (await cloud.listInstances()).map(({ id, name: instanceName, pricePerHour }) => ({
+    ...thing(cloud, 'instance', id, instanceName),
     ...(pricePerHour === undefined ? {} : { pricePerHour }),
     destroy: () => cloud.deleteInstance(id),
   }));
@@ -165,8 +166,8 @@ async function instancesOf(cloud: Cloud): Promise<readonly Found[]> {
 async function volumesOf(cloud: Cloud): Promise<readonly Found[]> {
   const { volumes } = cloud;
   if (volumes === undefined) return [];
-  return (await volumes.list()).map(({ id, label }) => ({
-    ...thing(cloud, 'volume', id, label),
+  return (await volumes.list()).map(({ id, name: instanceName }) => ({
+    ...thing(cloud, 'volume', id, instanceName),
     destroy: () => volumes.delete(id),
   }));
 }
@@ -174,8 +175,8 @@ async function volumesOf(cloud: Cloud): Promise<readonly Found[]> {
 async function keysOf(cloud: Cloud): Promise<readonly Found[]> {
   const { keys } = cloud;
   if (keys === undefined) return [];
-  return (await keys.list()).map(({ id, label }) => ({
-    ...thing(cloud, 'key', id, label),
+  return (await keys.list()).map(({ id, name: instanceName }) => ({
+    ...thing(cloud, 'key', id, instanceName),
     destroy: () => keys.delete(id),
   }));
 }
@@ -183,14 +184,14 @@ async function keysOf(cloud: Cloud): Promise<readonly Found[]> {
 async function deploymentsOf(cloud: Cloud): Promise<readonly Found[]> {
   const { jobs } = cloud;
   if (jobs === undefined) return [];
-  return (await jobs.list()).map((label) => ({
-    ...thing(cloud, 'deployment', label, label),
-    destroy: () => jobs.delete(label),
+  return (await jobs.list()).map((instanceName) => ({
+    ...thing(cloud, 'job-deployment', instanceName, instanceName),
+    destroy: () => jobs.delete(instanceName),
   }));
 }
 
-function thing(cloud: Cloud, what: Orphan['what'], id: string, label: string): Omit<Found, 'destroy'> {
-  return { key: `${cloud.vendor}/${what}/${id}`, vendor: cloud.vendor, what, id, label };
+function thing(cloud: Cloud, what: Orphan['what'], id: string, instanceName: string): Omit<Found, 'destroy'> {
+  return { key: `${cloud.vendor}/${what}/${id}`, vendor: cloud.vendor, what, id, instanceName };
 }
 
 function keepSightings(before: Sightings | undefined, vendor: Vendor, into: Record<string, string>): void {

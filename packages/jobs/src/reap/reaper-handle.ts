@@ -22,7 +22,7 @@ export interface ReaperRun {
 
 /** How the schedule of a reaper is set, and what it did last. */
 export interface ReaperStatus {
-  /** Of the schedule in Temporal: `gpu-clouds-reaper-<deployment>`. */
+  /** Of the schedule in Temporal: `gpu-clouds-reaper-<fleet>`. */
   readonly scheduleId: string;
   /** True: it does not look by itself, until `resume`. */
   readonly paused: boolean;
@@ -38,9 +38,9 @@ export interface ReaperStatus {
   readonly lastRun?: ReaperRun;
 }
 
-/** The schedule that cleans up after a deployment. All but `remove` throw {@link ReaperNotFoundError} when there is none. */
+/** The schedule that cleans up after a fleet. All but `remove` throw {@link ReaperNotFoundError} when there is none. */
 export interface Reaper {
-  /** Of the schedule in Temporal: `gpu-clouds-reaper-<deployment>`. */
+  /** Of the schedule in Temporal: `gpu-clouds-reaper-<fleet>`. */
   readonly scheduleId: string;
   /** How it is set, when it looks next, and what its latest look found. */
   status(): Promise<ReaperStatus>;
@@ -56,7 +56,7 @@ export interface Reaper {
   remove(): Promise<void>;
 }
 
-/** The deployment has no reaper. */
+/** The fleet has no reaper. */
 export class ReaperNotFoundError extends Error {
   override readonly name = 'ReaperNotFoundError';
 }
@@ -64,11 +64,11 @@ export class ReaperNotFoundError extends Error {
 /** Milliseconds between two looks at the schedule. */
 const interval = 500;
 
-/** The reaper of a deployment. Asks nobody: one that does not exist shows when the handle is used. */
-export function reaperHandle(client: Client, deployment = 'default'): Reaper {
-  const scheduleId = reaperScheduleId(deployment);
+/** The reaper of a fleet. Asks nobody: one that does not exist shows when the handle is used. */
+export function reaperHandle(client: Client, fleet = 'default'): Reaper {
+  const scheduleId = reaperScheduleId(fleet);
   const schedule = client.schedule.getHandle(scheduleId);
-  const describe = () => orNotFound(deployment, schedule.describe());
+  const describe = () => orNotFound(fleet, schedule.describe());
   return {
     scheduleId,
     async status() {
@@ -79,7 +79,7 @@ export function reaperHandle(client: Client, deployment = 'default'): Reaper {
     lastRun: async () => latest(client, await describe()),
     async run({ signal } = {}) {
       const before = new Set(looksOf(await describe()).map(({ firstExecutionRunId }) => firstExecutionRunId));
-      await orNotFound(deployment, schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE));
+      await orNotFound(fleet, schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE));
       for (;;) {
         const look = looksOf(await describe()).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
         const done = look === undefined ? undefined : await ended(client, look);
@@ -87,8 +87,8 @@ export function reaperHandle(client: Client, deployment = 'default'): Reaper {
         await delay(interval, undefined, signal === undefined ? {} : { signal });
       }
     },
-    pause: (note) => orNotFound(deployment, schedule.pause(note)),
-    resume: () => orNotFound(deployment, schedule.unpause()),
+    pause: (note) => orNotFound(fleet, schedule.pause(note)),
+    resume: () => orNotFound(fleet, schedule.unpause()),
     async remove() {
       await schedule.delete().catch((error: unknown) => {
         if (!(error instanceof ScheduleNotFoundError)) throw error;
@@ -97,8 +97,8 @@ export function reaperHandle(client: Client, deployment = 'default'): Reaper {
   };
 }
 
-export function reaperScheduleId(deployment: string): string {
-  return `gpu-clouds-reaper-${deployment}`;
+export function reaperScheduleId(fleet: string): string {
+  return `gpu-clouds-reaper-${fleet}`;
 }
 
 interface Look {
@@ -152,12 +152,12 @@ function orderOf({ args }: ScheduleDescription['action']): Partial<ReapOrder> {
   return typeof order === 'object' && order !== null ? order : {};
 }
 
-async function orNotFound<T>(deployment: string, call: Promise<T>): Promise<T> {
+async function orNotFound<T>(fleet: string, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
-    const message = `The deployment "${deployment}" has no reaper in this Temporal: start one with \`gpu-clouds reaper start\`.`;
+    const message = `The fleet "${fleet}" has no reaper in this Temporal: start one with \`gpu-clouds reaper start\`.`;
     throw new ReaperNotFoundError(message, { cause: error });
   }
 }

@@ -21,6 +21,6 @@ it.each([
 });
 
 it('what is no failure of the disk stays what it is', () => {
-  const error = new Error('The machine is gone.');
+  const error = new Error('The instance is gone.');
   expect(diskFailure('/r/x', error)).toBe(error);
 });

@@ -3,7 +3,7 @@ import type { RunStore } from './run-store.ts';
 
 /** Which part of a run's output {@link readOutput} reads, and whether it waits for more. */
 export interface ReadOutputOptions {
-  /** Which machine's, of a run with several. Default 0, the only or first one. */
+  /** Which instance's, of a run with several. Default 0, the only or first one. */
   readonly node?: number;
   /** Offset in bytes. Default 0. */
   readonly from?: number;

@@ -1,4 +1,4 @@
-/** The output of one machine of a run. */
+/** The output of one instance of a run. */
 export interface OutputRef {
   /** Id of the run. */
   readonly run: string;
@@ -32,7 +32,7 @@ export interface OutputPace {
 export interface RunStore {
   /** How the store wants to be written to: one that is paid by the call is written to less often. */
   readonly pace: OutputPace;
-  /** Throws {@link RunStoreError} when nothing could be stored: better known before a machine is rented. */
+  /** Throws {@link RunStoreError} when nothing could be stored: better known before an instance is rented. */
   check(): Promise<void>;
   /** Where a person finds the run: the absolute path of a folder, or a URL such as `s3://bucket/prefix/run`. */
   location(run: string): string;

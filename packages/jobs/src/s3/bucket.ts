@@ -27,7 +27,7 @@ export interface BucketOptions {
   readonly region?: string;
   /** `https://server/bucket/key`, rather than `https://bucket.server/key`. Default: with an endpoint. */
   readonly pathStyle?: boolean;
-  /** Default: the SDK's chain (environment, profile, role of the machine). */
+  /** Default: the SDK's chain (environment, profile, role of the instance). */
   readonly credentials?: NonNullable<S3ClientConfig['credentials']>;
 }
 

@@ -4,7 +4,7 @@ import { Bucket, type BucketOptions } from './bucket.ts';
 import { putContent } from './put-content.ts';
 import { SegmentedOutput, segmentBytes } from './segmented-output.ts';
 
-/** A bucket, and where in it runs are kept. The same for all workers of the deployment. */
+/** A bucket, and where in it runs are kept. The same for all workers of the fleet. */
 export interface S3RunsOptions extends BucketOptions {
   /** Where in the bucket runs go: `prefix/<run>/…`. Default: at its top. */
   readonly prefix?: string;
@@ -14,10 +14,10 @@ export interface S3RunsOptions extends BucketOptions {
 const atATime = 16;
 
 /**
- * Runs in an S3 bucket, or in one of any S3-compatible server: for workers on many machines.
+ * Runs in an S3 bucket, or in one of any S3-compatible server: for workers on many instances.
  *
  * Output is written every two seconds, or when 1 MiB has come: a call to write and one to remove each time, and an object per MiB of
- * output and machine. Files are objects (`<run>/outputs/…`), those of more than 16 MiB are sent in parts, up to 156 GiB; a transfer holds
+ * output and instance. Files are objects (`<run>/outputs/…`), those of more than 16 MiB are sent in parts, up to 156 GiB; a transfer holds
  * three parts in memory. Parts of a worker that died are removed when the file is stored again; a lifecycle rule for incomplete
  * uploads removes the others.
  */

@@ -4,7 +4,7 @@ import { deriveSshKey, MasterSecretError } from './derive-key.ts';
 
 const secret = 'a master secret of a test';
 
-it('the same label has the same key, another label or secret another', () => {
+it('the same instance name has the same key, another instance name or secret another', () => {
   const { publicKey } = deriveSshKey(secret, 'gpuc-default-run-0');
   expect(deriveSshKey(secret, 'gpuc-default-run-0').publicKey).toBe(publicKey);
   expect(deriveSshKey(secret, 'gpuc-default-run-1').publicKey).not.toBe(publicKey);

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, hkdfSync, randomBytes } from 'node:c
 
 /** An Ed25519 key pair in the forms that SSH wants. The private half lives in memory only. */
 export interface SshKeyPair {
-  /** `ssh-ed25519 AAAA… <label>`. */
+  /** `ssh-ed25519 AAAA… <instance name>`. */
   readonly publicKey: string;
   /** OpenSSH private key, PEM. */
   readonly privateKey: string;
@@ -24,19 +24,19 @@ export function checkMasterSecret(masterSecret: string): void {
 }
 
 /**
- * The key of the machine with this label: always the same for the same master secret, hence stored nowhere.
+ * The key of the instance with this label: always the same for the same master secret, hence stored nowhere.
  * @throws MasterSecretError
  */
-export function deriveSshKey(masterSecret: string, label: string): SshKeyPair {
+export function deriveSshKey(masterSecret: string, instanceName: string): SshKeyPair {
   checkMasterSecret(masterSecret);
-  const seed = Buffer.from(hkdfSync('sha256', masterSecret, '', `gpu-clouds ssh ed25519 ${label}`, 32));
+  const seed = Buffer.from(hkdfSync('sha256', masterSecret, '', `gpu-clouds ssh ed25519 ${instanceName}`, 32));
   const der = Buffer.concat([pkcs8Prefix, seed]);
   const jwk = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })).export({ format: 'jwk' });
   const point = Buffer.from(jwk.x ?? '', 'base64url');
   const blob = Buffer.concat([field(keyType), field(point)]);
   return {
-    publicKey: `${keyType} ${blob.toString('base64')} ${label}`,
-    privateKey: openSshPrivateKey(seed, point, blob, label),
+    publicKey: `${keyType} ${blob.toString('base64')} ${instanceName}`,
+    privateKey: openSshPrivateKey(seed, point, blob, instanceName),
   };
 }
 

@@ -64,7 +64,7 @@ export class Keys {
       createdAt: new Date(this.#world.clock.now()).toISOString(),
     };
     this.#keys.set(key.id, key);
-    this.#world.ledger.open('keys', { vendor: 'gpu-ai', id: key.id, label: key.name });
+    this.#world.ledger.open('keys', { vendor: 'gpu-ai', id: key.id, name: key.name });
     return { status: 201, json: view(key) };
   }
 

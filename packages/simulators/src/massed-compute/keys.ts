@@ -59,7 +59,7 @@ export class Keys {
     if (parsedKey(publicKey) === undefined) throw refusal(422, 'The SSH key is not valid');
     const key = { id: this.#world.random.uuid(), name, public_key: publicKey };
     this.#keys.set(key.id, key);
-    this.#world.ledger.open('keys', { vendor: 'massed-compute', id: key.id, label: name });
+    this.#world.ledger.open('keys', { vendor: 'massed-compute', id: key.id, name: name });
     return key;
   }
 }

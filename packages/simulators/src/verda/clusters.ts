@@ -118,7 +118,7 @@ function deploy(world: World, volumes: VolumeStore, clusters: Map<string, Cluste
   world.ledger.open('instances', {
     vendor: 'verda',
     id,
-    label: textOf(body, 'hostname') ?? '',
+    name: textOf(body, 'hostname') ?? '',
     pricePerHour: type.pricePerHour,
   });
   return { status: 202, json: { id } };

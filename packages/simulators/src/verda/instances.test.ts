@@ -48,7 +48,7 @@ describe('deploying', () => {
     expect((await verda('GET', `/instances/${id}`)).json).toMatchObject({ status: 'no_capacity' });
     expect((await destroy()).status).toBe(202);
     await clock.advance(10);
-    expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+    expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   });
 
   it('takes nulls for what is not given, as the vendor’s Python SDK sends them', async () => {
@@ -71,7 +71,7 @@ describe('deploying', () => {
     const refused = await verda('POST', '/instances', { ...order, ...change });
     expect([refused.status, refused.json.code]).toEqual([400, 'invalid_request']);
     expect(refused.json.message).toContain(message);
-    expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+    expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   });
 
   it('says 503 with a text when a type is sold out, and sells it again when one is gone', async () => {
@@ -224,7 +224,7 @@ describe('what becomes of volumes', () => {
       });
       await bench.clock.advance(5);
       expect((await bench.verda('GET', '/instances')).json).toEqual([]);
-      expect(bench.sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: left, deployments: 0 });
+      expect(bench.sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: left, jobDeployments: 0 });
     }
   });
 
@@ -237,6 +237,6 @@ describe('what becomes of volumes', () => {
     expect(bench.sims.ledger().dollars).toBe(before);
     await bench.verda('PUT', '/instances', { action: 'delete', id });
     await bench.clock.advance(10);
-    expect(bench.sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, deployments: 0 });
+    expect(bench.sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   });
 });

@@ -89,7 +89,7 @@ export class JobDeployments {
       jobs: new Map(),
     };
     this.#byName.set(name, deployment);
-    ledger.open('deployments', { vendor: 'verda', id: name, label: name });
+    ledger.open('jobDeployments', { vendor: 'verda', id: name, name });
     if (call.fault('never-boots') === undefined) {
       clock.after(bootSeconds * 1000, () => {
         if (deployment.status === 'initializing') deployment.status = 'ready';
@@ -119,7 +119,7 @@ export class JobDeployments {
     this.#bill(deployment);
     this.#world.clock.after((this.#world.bootSeconds / 4) * 1000, () => {
       this.#byName.delete(deployment.name);
-      this.#world.ledger.close('deployments', 'verda', deployment.name);
+      this.#world.ledger.close('jobDeployments', 'verda', deployment.name);
     });
     return { status: 200 };
   }
@@ -173,7 +173,7 @@ export class JobDeployments {
   #bill(deployment: JobDeployment): void {
     const replicas = deployment.status === 'terminating' ? 0 : this.#running(deployment);
     const price = (this.#priceOf(deployment.compute) ?? 0) * replicas;
-    this.#world.ledger.reprice('deployments', 'verda', deployment.name, price);
+    this.#world.ledger.reprice('jobDeployments', 'verda', deployment.name, price);
   }
 
   #priceOf({ name, size }: JsonRecord): number | undefined {

@@ -51,7 +51,7 @@ export class Keys {
     const id = this.#world.random.uuid();
     const fingerprint = `SHA256:${createHash('sha256').update(parsed.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
     this.#keys.set(id, { id, name, key, fingerprint, created_at: new Date(this.#world.clock.now()).toISOString() });
-    this.#world.ledger.open('keys', { vendor: 'verda', id, label: name });
+    this.#world.ledger.open('keys', { vendor: 'verda', id, name: name });
     return id;
   }
 

@@ -91,10 +91,10 @@ describe('serverless jobs', () => {
     expect((await verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'ready' });
     expect((await verda('DELETE', '/job-deployments/train')).status).toBe(200);
     expect((await verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'terminating' });
-    expect(sims.ledger().left.deployments).toBe(1);
+    expect(sims.ledger().left.jobDeployments).toBe(1);
     await clock.advance(10);
     expect((await verda('GET', '/job-deployments')).json).toEqual([]);
-    expect(sims.ledger().left.deployments).toBe(0);
+    expect(sims.ledger().left.jobDeployments).toBe(0);
   });
 
   it('run what is submitted, answer what the container answered, and bill while it runs', async () => {
@@ -104,7 +104,7 @@ describe('serverless jobs', () => {
     await bench.clock.advance(3600);
     expect((await asked(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Completed' });
     expect(await asked(bench, 'GET', '/result/train', job)).toMatchObject({ status: 200, json: { success: true } });
-    const [deployment] = bench.sims.ledger().deployments;
+    const [deployment] = bench.sims.ledger().jobDeployments;
     expect(deployment?.jobs).toBe(1);
     expect(deployment?.answers).toMatchObject([{ status: 200, body: expect.stringContaining('"success":true') }]);
     // Ten seconds until the container is up, and twenty of work, at the serverless price.
@@ -176,5 +176,5 @@ it('a cluster bills like an instance, and its shared volume outlives it', async 
   expect(sims.ledger().instances[0]?.dollars).toBeCloseTo(55.2);
   await verda('PUT', '/clusters', { actions: [{ action: 'discontinue', id: made.json.id }] });
   expect((await verda('GET', '/clusters')).json).toEqual([]);
-  expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 1, deployments: 0 });
+  expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 1, jobDeployments: 0 });
 });

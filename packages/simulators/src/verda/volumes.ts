@@ -78,7 +78,7 @@ export class VolumeStore {
     };
     this.#volumes.set(volume.id, volume);
     const { id, name: label } = volume;
-    this.#world.ledger.open('volumes', { vendor: 'verda', id, label, pricePerHour: hourlyPrice(volume) });
+    this.#world.ledger.open('volumes', { vendor: 'verda', id, name: label, pricePerHour: hourlyPrice(volume) });
     return volume;
   }
 

@@ -1,28 +1,28 @@
 import { deriveSshKey } from '@gpu-clouds/jobs';
 import { Context, cancellationSignal } from '@temporalio/activity';
 import { openSession, RemoteCommandError, SshError, type SshSession } from '../ssh/ssh-session.ts';
-import type { OnMachine } from './contract.ts';
+import type { OnInstance } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure, toFailure } from './failures.ts';
 import { remoteText, valuesOf } from './remote-text.ts';
 
-/** What an attempt leaves to the next about the way to the machine; part of the heartbeat details. */
+/** What an attempt leaves to the next about the way to the instance; part of the heartbeat details. */
 export interface Reached {
-  /** Milliseconds since the epoch. Absent when the machine answered last. */
+  /** Milliseconds since the epoch. Absent when the instance answered last. */
   readonly unreachableSince?: number;
 }
 
-/** The way to one machine, over all attempts of one activity. */
-export class MachineAccess {
+/** The way to one instance, over all attempts of one activity. */
+export class InstanceAccess {
   readonly #dependencies: Dependencies;
-  readonly #machine: OnMachine['machine'];
+  readonly #instance: OnInstance['instance'];
   readonly #secrets: readonly string[];
   #unreachableSince: number | undefined;
 
-  constructor(dependencies: Dependencies, { machine, secrets }: OnMachine) {
+  constructor(dependencies: Dependencies, { instance, secrets }: OnInstance) {
     const last: Reached | undefined = Context.current().info.heartbeatDetails;
     this.#dependencies = dependencies;
-    this.#machine = machine;
+    this.#instance = instance;
     this.#secrets = valuesOf(dependencies, secrets);
     this.#unreachableSince = last?.unreachableSince;
   }
@@ -33,8 +33,8 @@ export class MachineAccess {
 
   /**
    * Does something over a connection of its own, which the activity's cancellation breaks.
-   * A broken connection is worth another attempt, until the machine has been out of reach for too long; what the machine itself
-   * refuses to do, or another machine in its place, is final. What the machine had a part in saying is masked and cut here.
+   * A broken connection is worth another attempt, until the instance has been out of reach for too long; what the instance itself
+   * refuses to do, or another instance in its place, is final. What the instance had a part in saying is masked and cut here.
    */
   async session<T>(work: (session: SshSession) => Promise<T>): Promise<T> {
     try {
@@ -59,28 +59,28 @@ export class MachineAccess {
       await work(session);
       session.close();
     } catch {
-      // Best effort: the machine is destroyed next, with all that runs on it.
+      // Best effort: the instance is destroyed next, with all that runs on it.
     }
   }
 
   #open(signal: AbortSignal): Promise<SshSession> {
-    const { label, ssh, hostKey } = this.#machine;
-    const { privateKey } = deriveSshKey(this.#dependencies.masterSecret, label);
+    const { instanceName, ssh, hostKey } = this.#instance;
+    const { privateKey } = deriveSshKey(this.#dependencies.masterSecret, instanceName);
     return openSession({ address: ssh, hostKey, privateKey }, signal);
   }
 
   #failure(error: unknown): Error {
     const say = (message: string) => remoteText(message, this.#secrets);
-    if (error instanceof RemoteCommandError) return finalFailure('machine-refused', say(error.message));
+    if (error instanceof RemoteCommandError) return finalFailure('instance-refused', say(error.message));
     if (!(error instanceof SshError)) return toFailure(error, { say });
     if (error.wrongHost) return finalFailure('wrong-host-key', say(error.message));
     const { now, timing } = this.#dependencies;
     this.#unreachableSince ??= now();
-    if (now() - this.#unreachableSince < timing.unreachable) return toFailure(error, { say });
-    const minutes = Math.round(timing.unreachable / 60_000);
+    if (now() - this.#unreachableSince < timing.unreachableTimeoutMs) return toFailure(error, { say });
+    const minutes = Math.round(timing.unreachableTimeoutMs / 60_000);
     return finalFailure(
       'unreachable',
-      `${this.#machine.label} has been out of reach for ${minutes} minutes. ${say(error.message)}`,
+      `${this.#instance.instanceName} has been out of reach for ${minutes} minutes. ${say(error.message)}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import type { InstanceEnd, JobRental } from '@gpu-clouds/jobs/contract';
+import type { InstanceEnd, JobInstance } from '@gpu-clouds/jobs/contract';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
@@ -11,27 +11,27 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow';
-import type { Machine } from '../activities/contract.ts';
+import type { ReadyInstance } from '../activities/contract.ts';
 import { teardown } from './activity-proxies.ts';
-import { instance } from './instance.ts';
+import { instance as instanceWorkflow } from './instance.ts';
 import { releaseSignal } from './instance-messages.ts';
 import type { JobRun } from './job-run.ts';
 import type { Allowance } from './run-caps.ts';
 
-/** A machine of the run, as the run sees it: the `instance` workflow behind it owns it. */
-export class RentedMachine {
-  readonly label: string;
+/** An instance of the run, as the run sees it: the `instance` workflow behind it owns it. */
+export class RentedInstance {
+  readonly instanceName: string;
   /** Settles when its owner has ended, and never rejects. */
   readonly ended: Promise<void>;
   readonly #run: JobRun;
-  readonly #rental: JobRental;
-  readonly #child: ChildWorkflowHandle<typeof instance>;
+  readonly #instance: JobInstance;
+  readonly #child: ChildWorkflowHandle<typeof instanceWorkflow>;
   #end: InstanceEnd | 'owner-cancelled' | 'owner-stopped' | undefined;
 
-  private constructor(run: JobRun, rental: JobRental, child: ChildWorkflowHandle<typeof instance>) {
-    this.label = rental.label;
+  private constructor(run: JobRun, instance: JobInstance, child: ChildWorkflowHandle<typeof instanceWorkflow>) {
+    this.instanceName = instance.instanceName;
     this.#run = run;
-    this.#rental = rental;
+    this.#instance = instance;
     this.#child = child;
     this.ended = child.result().then(
       (end) => {
@@ -43,16 +43,16 @@ export class RentedMachine {
     );
   }
 
-  static async rent(run: JobRun, offer: Offer, node: number, allowance: Allowance): Promise<RentedMachine> {
+  static async rent(run: JobRun, offer: Offer, node: number, allowance: Allowance): Promise<RentedInstance> {
     for (;;) {
-      const rental = run.addRental(offer, node);
+      const instance = run.addInstance(offer, node);
       try {
-        return new RentedMachine(run, rental, await startOwner(run, rental, allowance));
+        return new RentedInstance(run, instance, await startOwner(run, instance, allowance));
       } catch (error) {
-        // Nothing was asked for under this label, at least not by this run as it is now.
-        run.record.endRental(rental.label);
+        // Nothing was asked for under this instance name, at least not by this run as it is now.
+        run.record.endInstance(instance.instanceName);
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        await releaseForgotten(run, rental.label);
+        await releaseForgotten(run, instance.instanceName);
       }
     }
   }
@@ -63,34 +63,34 @@ export class RentedMachine {
   }
 
   /** Waits until SSH answers, for ever where it never does: wait for {@link ended} beside it. */
-  async ready(): Promise<Machine> {
-    let machine: Machine | undefined;
+  async ready(): Promise<ReadyInstance> {
+    let instance: ReadyInstance | undefined;
     await condition(() => {
-      machine = this.#run.readyMachine(this.label);
-      return machine !== undefined;
+      instance = this.#run.readyInstance(this.instanceName);
+      return instance !== undefined;
     });
-    if (machine === undefined) throw new Error('unreachable: the condition waited for it');
-    return machine;
+    if (instance === undefined) throw new Error('unreachable: the condition waited for it');
+    return instance;
   }
 
-  /** Gives the machine back and waits until the cloud shows it no more, however often this is cancelled. */
+  /** Gives the instance back and waits until the cloud shows it no more, however often this is cancelled. */
   async release(): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
-      // A machine that has ended already hears nothing.
+      // An instance that has ended already hears nothing.
       const run = this.#run.order.id;
       if (this.#end === undefined) await this.#child.signal(releaseSignal, { run }).catch(() => undefined);
       await this.ended;
       if (this.#end === 'owner-stopped') await this.#destroyOurselves();
-      this.#run.record.endRental(this.label);
+      this.#run.record.endInstance(this.instanceName);
     });
   }
 
   async #destroyOurselves(): Promise<void> {
-    const { label, offer } = this.#rental;
-    const { instanceId } = this.#run.record.rental(label) ?? {};
-    await teardown(offer.vendor, `Destroy ${label}`).destroyInstance({
+    const { instanceName, offer } = this.#instance;
+    const { instanceId } = this.#run.record.instance(instanceName) ?? {};
+    await teardown(offer.vendor, `Destroy ${instanceName}`).destroyInstance({
       vendor: offer.vendor,
-      label,
+      instanceName,
       ...(instanceId === undefined ? {} : { instanceId }),
       volumeIds: [],
       // Its owner may have asked for it until just now.
@@ -101,24 +101,24 @@ export class RentedMachine {
 
 function startOwner(
   { order }: JobRun,
-  { label, offer, node }: JobRental,
+  { instanceName, offer, node }: JobInstance,
   allowance: Allowance,
-): Promise<ChildWorkflowHandle<typeof instance>> {
-  const { id, deployment, job, searchable } = order;
+): Promise<ChildWorkflowHandle<typeof instanceWorkflow>> {
+  const { id, fleet, job, searchable } = order;
   const { image, storage, nodes } = job.resources;
   const place = nodes === 1 ? '' : `, node ${node}`;
-  return startChild(instance, {
-    workflowId: label,
-    // A label stands for one machine only, even when the run is reset and counts them anew.
+  return startChild(instanceWorkflow, {
+    workflowId: instanceName,
+    // A instance name stands for one instance only, even when the run is reset and counts them anew.
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     // Survives this workflow's termination: it is asked to cancel, and tears down.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor} for run ${id}${place}`,
-    memo: { run: id, deployment },
+    memo: { run: id, fleet },
     args: [
       {
-        label,
+        instanceName,
         run: id,
         offer,
         ...allowance,
@@ -131,12 +131,12 @@ function startOwner(
 }
 
 /**
- * A run that was reset meets the owners of its machines of before, and is the only one who can release them. An owner that is not its own
+ * A run that was reset meets the owners of its instances of before, and is the only one who can release them. An owner that is not its own
  * does not hear it.
  */
-export async function releaseForgotten({ order }: JobRun, label: string): Promise<void> {
+export async function releaseForgotten({ order }: JobRun, instanceName: string): Promise<void> {
   await CancellationScope.nonCancellable(() =>
-    getExternalWorkflowHandle(label)
+    getExternalWorkflowHandle(instanceName)
       .signal(releaseSignal, { run: order.id })
       // It has ended.
       .catch(() => undefined),

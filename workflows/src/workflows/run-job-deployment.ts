@@ -1,5 +1,5 @@
 import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
-import { type JobRental, type JobResult, offerConstraints } from '@gpu-clouds/jobs/contract';
+import { type JobInstance, type JobResult, offerConstraints } from '@gpu-clouds/jobs/contract';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
@@ -14,27 +14,27 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import { job as jobActivities, offers as offersOf, teardown } from './activity-proxies.ts';
-import { deployment } from './deployment.ts';
-import type { DeploymentEnd } from './deployment-api.ts';
 import { releaseSignal } from './instance-messages.ts';
+import { jobDeployment } from './job-deployment.ts';
+import type { JobDeploymentEnd } from './job-deployment-api.ts';
 import type { JobRun } from './job-run.ts';
-import { releaseForgotten } from './rented-machine.ts';
+import { releaseForgotten } from './rented-instance.ts';
 import type { Allowance } from './run-caps.ts';
 import { noOfferAtAll, noOfferLeft, resultOf } from './run-outcome.ts';
 
 /** The one cloud with containers for single jobs. */
 const vendor: Vendor = 'verda';
 /** An answer to a submission gets lost now and then; what loses it every time is no accident. */
-const mostDeployments = 3;
+const maxJobDeployments = 3;
 
 /**
  * Deploys the job's container on the cheapest offer, submits the job, and ends when its answer is stored and the deployment is gone. A
  * deployment that cannot be had, or of which nobody knows whether it took the job, is deleted and replaced.
  */
-export async function runDeployment(run: JobRun): Promise<JobResult> {
+export async function runJobDeployment(run: JobRun): Promise<JobResult> {
   for (const offer of await jobOffers(run)) {
     for (let tries = 1; run.memory.mayTry(vendor); tries += 1) {
-      const end = await onDeployment(run, offer);
+      const end = await onJobDeployment(run, offer);
       if (end.why === 'answered') {
         const exitCode = exitCodeOf(end);
         const asked = run.stopRequested ? { asked: 'stop' as const } : {};
@@ -44,17 +44,17 @@ export async function runDeployment(run: JobRun): Promise<JobResult> {
         });
       }
       const isAccident = end.why === 'failed' && ['submission-unknown', 'lost'].includes(end.kind);
-      if (!isAccident || tries === mostDeployments) break;
+      if (!isAccident || tries === maxJobDeployments) break;
     }
   }
   throw noOfferLeft(run.record.facts.failures);
 }
 
 async function jobOffers(run: JobRun): Promise<readonly Offer[]> {
-  const { deployment: name, job } = run.order;
+  const { fleet: name, job } = run.order;
   const constraints = offerConstraints(job);
   await jobActivities.prepareJob({
-    deployment: name,
+    fleet: name,
     job: { ...job, resources: { ...job.resources, vendors: [vendor] } },
   });
   const found = await offersOf(vendor).findJobOffers({ vendor, constraints });
@@ -63,8 +63,8 @@ async function jobOffers(run: JobRun): Promise<readonly Offer[]> {
 }
 
 /** @throws ApplicationFailure when another deployment could not do better. */
-async function onDeployment(run: JobRun, offer: Offer): Promise<DeploymentEnd> {
-  const { label, child } = await deploy(run, offer);
+async function onJobDeployment(run: JobRun, offer: Offer): Promise<JobDeploymentEnd> {
+  const { instanceName, child } = await deploy(run, offer);
   const asking = new CancellationScope();
   asking
     .run(async () => {
@@ -76,63 +76,69 @@ async function onDeployment(run: JobRun, offer: Offer): Promise<DeploymentEnd> {
     const end = await child.result();
     if (end.why === 'answered') run.commandEnded(exitCodeOf(end));
     else if (end.why !== 'released') run.noteEnd(offer, end);
-    else if (run.stopRequested) throw stopped(`${label} was deleted, and its job with it.`);
-    else throw stopped(`${label} was released by someone else.`);
+    else if (run.stopRequested) throw stopped(`${instanceName} was deleted, and its job with it.`);
+    else throw stopped(`${instanceName} was released by someone else.`);
     return end;
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     // Cancelled, it has torn down before it ended; terminated, or worse, it has not, whatever has become of us meanwhile.
-    if (!isCancellation(error)) await destroyOurselves(label);
-    const message = `Somebody stopped ${label}, the workflow that owned the deployment.`;
+    if (!isCancellation(error)) await destroyOurselves(instanceName);
+    const message = `Somebody stopped ${instanceName}, the workflow that owned the deployment.`;
     throw CancellationScope.current().consideredCancelled ? new CancelledFailure(message) : stopped(message);
   } finally {
     asking.cancel();
-    run.record.endRental(label);
+    run.record.endInstance(instanceName);
   }
 }
 
 async function deploy(
   run: JobRun,
   offer: Offer,
-): Promise<{ readonly label: string; readonly child: ChildWorkflowHandle<typeof deployment> }> {
-  const allowance = run.beginRentals(offer);
+): Promise<{ readonly instanceName: string; readonly child: ChildWorkflowHandle<typeof jobDeployment> }> {
+  const allowance = run.beginInstances(offer);
   for (;;) {
-    const rental = run.addRental(offer, 0);
+    const instance = run.addInstance(offer, 0);
     try {
-      return { label: rental.label, child: await startOwner(run, rental, allowance) };
+      return { instanceName: instance.instanceName, child: await startOwner(run, instance, allowance) };
     } catch (error) {
-      // Nothing was asked for under this label, at least not by this run as it is now.
-      run.record.endRental(rental.label);
+      // Nothing was asked for under this instance name, at least not by this run as it is now.
+      run.record.endInstance(instance.instanceName);
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await releaseForgotten(run, rental.label);
+      await releaseForgotten(run, instance.instanceName);
     }
   }
 }
 
 function startOwner(
   { order }: JobRun,
-  { label, offer }: JobRental,
+  { instanceName, offer }: JobInstance,
   allowance: Allowance,
-): Promise<ChildWorkflowHandle<typeof deployment>> {
+): Promise<ChildWorkflowHandle<typeof jobDeployment>> {
   const { id, job, searchable } = order;
   if (job.container === undefined) throw ApplicationFailure.nonRetryable('The job has no container.', 'invalid');
   const { container, env, secrets } = job;
-  return startChild(deployment, {
-    workflowId: label,
+  return startChild(jobDeployment, {
+    workflowId: instanceName,
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     // Survives this workflow's termination: it is asked to cancel, and tears down.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor} for run ${id}`,
-    memo: { run: id, deployment: order.deployment },
-    args: [{ label, run: id, offer, container, env, secrets, ...allowance, ...(searchable ? { searchable } : {}) }],
+    memo: { run: id, fleet: order.fleet },
+    args: [
+      { instanceName, run: id, offer, container, env, secrets, ...allowance, ...(searchable ? { searchable } : {}) },
+    ],
   });
 }
 
-async function destroyOurselves(label: string): Promise<void> {
+async function destroyOurselves(instanceName: string): Promise<void> {
   await CancellationScope.nonCancellable(() =>
     // Its owner may have asked for it until just now.
-    teardown(vendor, `Destroy ${label}`).destroyDeployment({ vendor, label, lastCreateAt: Date.now() }),
+    teardown(vendor, `Destroy ${instanceName}`).destroyJobDeployment({
+      vendor,
+      instanceName,
+      lastCreateAt: Date.now(),
+    }),
   );
 }
 

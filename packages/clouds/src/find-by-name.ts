@@ -1,6 +1,6 @@
 import type { CallOptions, Cloud, Instance, SshKey, Volume } from './cloud.ts';
 
-/** All that one label names at one vendor. */
+/** All that one instance name names at one vendor. */
 export interface Holdings {
   /** Machines that are not gone. */
   readonly instances: readonly Instance[];
@@ -8,26 +8,26 @@ export interface Holdings {
   readonly keys: readonly SshKey[];
   /** Disks, attached or not. */
   readonly volumes: readonly Volume[];
-  /** Labels of job deployments. */
-  readonly deployments: readonly string[];
+  /** Instance names of job deployments. */
+  readonly jobDeployments: readonly string[];
 }
 
 /**
- * What the vendor's lists show under the label. A list may lag behind a create whose answer was lost: look more than once
+ * What the vendor's lists show under the instance name. A list may lag behind a create whose answer was lost: look more than once
  * before concluding that there is nothing.
  */
-export async function findByLabel(cloud: Cloud, label: string, options?: CallOptions): Promise<Holdings> {
-  const [instances, keys, volumes, deployments] = await Promise.all([
+export async function findByName(cloud: Cloud, name: string, options?: CallOptions): Promise<Holdings> {
+  const [instances, keys, volumes, jobDeployments] = await Promise.all([
     cloud.listInstances(options),
     cloud.keys?.list(options) ?? [],
     cloud.volumes?.list(options) ?? [],
     cloud.jobs?.list(options) ?? [],
   ]);
-  const named = (thing: { readonly label: string }) => thing.label === label;
+  const named = (thing: { readonly name: string }) => thing.name === name;
   return {
     instances: instances.filter((instance) => named(instance) && instance.status !== 'gone'),
     keys: keys.filter(named),
     volumes: volumes.filter(named),
-    deployments: deployments.filter((name) => name === label),
+    jobDeployments: jobDeployments.filter((jobDeployment) => jobDeployment === name),
   };
 }
