@@ -97,7 +97,7 @@ describe('idempotency keys', () => {
     const first = await gpuAi('POST', '/instances', order, key);
     const second = await gpuAi('POST', '/instances', { ...order }, key);
     expect(second.json.operation_id).toBe(first.json.operation_id);
-    expect(sims.ledger().instances).toMatchObject([{ label: 'gpuc-test', createCalls: 1 }]);
+    expect(sims.ledger().instances).toMatchObject([{ name: 'gpuc-test', createCalls: 1 }]);
   });
 
   it('refuse another request with the key, and one that comes while the first is served', async () => {
