@@ -173,7 +173,7 @@ it('so does the teardown of a job deployment, which never gives up either', asyn
   const request = { instanceName, run: 'slow', offer: offerOf('verda', 'a'), container, env: {}, secrets: [] };
   const end = await env.client.workflow.execute('jobDeployment', {
     ...{ workflowId: instanceName, taskQueue: taskQueues.workflows },
-    args: [{ ...request, maxSeconds: hours(1), searchable: true }],
+    args: [{ ...request, ttlSeconds: hours(1), searchable: true }],
   });
   expect(end).toMatchObject({ why: 'failed', kind: 'no-capacity' });
   const said = await toldOfTeardown(instanceName);

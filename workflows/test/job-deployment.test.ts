@@ -217,7 +217,7 @@ it('the cap ends a job that goes on for ever', async () => {
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
   const instanceName = formatInstanceName({ fleet: 'default', run: 'capped', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
-  const request = { instanceName, run: 'capped', offer, container, env: {}, secrets: [], maxSeconds: 600 };
+  const request = { instanceName, run: 'capped', offer, container, env: {}, secrets: [], ttlSeconds: 600 };
   // Two seconds of it at the price of the offer.
   const args = [{ ...request, maxDollars: ((offer?.pricePerHour ?? 0) / 3600) * 2 }];
   const options = { workflowId: instanceName, taskQueue: taskQueues.workflows, args };
@@ -229,7 +229,7 @@ it('a run that meets the owner of another run under the name of its own deployme
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
   const instanceName = formatInstanceName({ fleet: 'default', run: 'meets', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
-  const request = { instanceName, run: 'another', offer, container, env: {}, secrets: [], maxSeconds: 600 };
+  const request = { instanceName, run: 'another', offer, container, env: {}, secrets: [], ttlSeconds: 600 };
   const options = { workflowId: instanceName, taskQueue: taskQueues.workflows, args: [request] };
   const owner = await harness.client.workflow.start('jobDeployment', options);
   await until(async () => (await owner.query<InstanceFacts>('instance')).state === 'ready', 'its job');

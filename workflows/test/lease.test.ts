@@ -137,7 +137,7 @@ it('the instance of a run is not to be extended', async () => {
   const owner = await harness.client.workflow.start('instance', {
     workflowId: instanceName,
     taskQueue: 'gpu-clouds',
-    args: [{ instanceName, run: 'ofarun', offer, maxSeconds: 600 }],
+    args: [{ instanceName, run: 'ofarun', offer, ttlSeconds: 600 }],
   });
   await until(() => leaseHandle(harness.client, instanceName).connection(), 'the connection');
   await expect(leaseHandle(harness.client, instanceName).extend('1h')).rejects.toThrow('the limits of its run end it');

@@ -95,7 +95,7 @@ it('an owner tells by its memo when its caps end the instance, at the price that
     workflowId: orphan,
     taskQueue: taskQueues.workflows,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    args: [{ instanceName: orphan, run: 'orphan', offer, maxSeconds: 7200, maxDollars: 5 }],
+    args: [{ instanceName: orphan, run: 'orphan', offer, ttlSeconds: 7200, maxDollars: 5 }],
   });
   // $5 at $10 an hour.
   const secondsLeft = async () => {

@@ -23,7 +23,7 @@ async function ownerFor(run: string, instanceName: string): Promise<WorkflowHand
   const owner = await harness.client.workflow.start('instance', {
     workflowId: instanceName,
     taskQueue: taskQueues.workflows,
-    args: [{ instanceName, run, offer: offerOf('verda', 'verda-0'), maxSeconds: 600 }],
+    args: [{ instanceName, run, offer: offerOf('verda', 'verda-0'), ttlSeconds: 600 }],
   });
   await until(() => leaseHandle(harness.client, instanceName).connection(), 'the connection');
   return owner;

@@ -189,7 +189,7 @@ it('the cap ends the instance whatever it does, booting included', async () => {
   const end = await harness.client.workflow.execute('instance', {
     workflowId: instanceName,
     taskQueue: taskQueues.workflows,
-    args: [{ instanceName, run: instanceName, offer, maxSeconds: 1 }],
+    args: [{ instanceName, run: instanceName, offer, ttlSeconds: 1 }],
   });
   expect(end).toEqual({ why: 'cap-reached' });
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
@@ -205,7 +205,7 @@ it('the cap in dollars follows the price that the cloud says, whatever the offer
     workflowId: instanceName,
     taskQueue: taskQueues.workflows,
     // At the offer's price enough for ten hours, at the cloud's for one second.
-    args: [{ instanceName, run: instanceName, offer, maxSeconds: 3600, maxDollars: 10 }],
+    args: [{ instanceName, run: instanceName, offer, ttlSeconds: 3600, maxDollars: 10 }],
   });
   expect(end).toEqual({ why: 'cap-reached' });
   expect(cloud.left).toBe(0);
@@ -216,10 +216,10 @@ it('an instance may live for what is left of both caps of its job', async () => 
   await harness.work([cloud]);
   const command = 'name: capped\ncommand: "true"\n';
   expect(await limitsOf(`${command}limits: { maxCost: 5, maxDuration: 2h }\n`)).toEqual({
-    maxSeconds: 7200,
+    ttlSeconds: 7200,
     maxDollars: 5,
   });
-  expect(await limitsOf(`${command}limits: { maxDuration: 10m }\n`)).toEqual({ maxSeconds: 600 });
+  expect(await limitsOf(`${command}limits: { maxDuration: 10m }\n`)).toEqual({ ttlSeconds: 600 });
 });
 
 async function limitsOf(yaml: string): Promise<unknown> {
@@ -228,8 +228,8 @@ async function limitsOf(yaml: string): Promise<unknown> {
   const instanceName = (await run.status()).instances[0]?.instanceName ?? '';
   const { events } = await harness.client.workflow.getHandle(instanceName).fetchHistory();
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
-  const { maxSeconds, maxDollars } = JSON.parse(Buffer.from(input ?? []).toString());
-  return { maxSeconds, maxDollars };
+  const { ttlSeconds, maxDollars } = JSON.parse(Buffer.from(input ?? []).toString());
+  return { ttlSeconds, maxDollars };
 }
 
 it('an instance that is out of reach for too long is given up', async () => {
@@ -342,7 +342,7 @@ it('a job cancelled while the instance is only about to be made makes none', asy
   const owner = await harness.client.workflow.start('instance', {
     workflowId: instanceName,
     taskQueue: taskQueues.workflows,
-    args: [{ instanceName, run: instanceName, offer, maxSeconds: 600 }],
+    args: [{ instanceName, run: instanceName, offer, ttlSeconds: 600 }],
   });
   await entered.promise;
   await owner.cancel();

@@ -281,7 +281,7 @@ async function stuckTeardown(): Promise<readonly Execution[]> {
     },
   });
   const workflowId = 'gpuc-default-stuck-0';
-  const args = [{ instanceName: workflowId, run: workflowId, offer: offerOf('verda', 'a'), maxSeconds: 3600 }];
+  const args = [{ instanceName: workflowId, run: workflowId, offer: offerOf('verda', 'a'), ttlSeconds: 3600 }];
   const owner = await env.client.workflow.start('instance', { workflowId, taskQueue: taskQueues.workflows, args });
   expect(await owner.result()).toMatchObject({ why: 'failed', kind: 'no-capacity' });
   const history = await owner.fetchHistory();
