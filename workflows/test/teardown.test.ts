@@ -195,6 +195,20 @@ it('the cap ends the instance whatever it does, booting included', async () => {
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
+it('an owner without a time to live fails before it rents anything', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const instanceName = 'gpuc-default-endless-0';
+  const [offer] = await cloud.listOffers();
+  const owner = harness.client.workflow.execute('instance', {
+    workflowId: instanceName,
+    taskQueue: taskQueues.workflows,
+    args: [{ instanceName, run: instanceName, offer }],
+  });
+  await expect(owner).rejects.toMatchObject({ cause: { type: 'invalid' } });
+  expect(cloud.creates).toBe(0);
+});
+
 it('the cap in dollars follows the price that the cloud says, whatever the offer said', async () => {
   cloud = harness.cloud('verda');
   cloud.faults.price = 36_000;

@@ -1,6 +1,7 @@
 import { orderedPricePerHour } from '@gpu-clouds/clouds/pure';
 import type { InstanceEnd, InstanceFacts, InstanceRequest, Release } from '@gpu-clouds/jobs/contract';
 import {
+  ApplicationFailure,
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
@@ -16,7 +17,7 @@ import { instanceChangedSignal, instanceQuery, releaseSignal } from './instance-
 import { indexTeardown } from './searchable.ts';
 import { alarmed } from './teardown-alarm.ts';
 
-type Owned = Pick<InstanceRequest, 'instanceName' | 'run' | 'offer' | 'storage' | 'searchable'>;
+type Owned = Pick<InstanceRequest, 'instanceName' | 'run' | 'offer' | 'storage' | 'ttlSeconds' | 'searchable'>;
 
 /**
  * What owning an instance and owning a job deployment have in common: it ends by itself, by its release or at its cap, and everybody is told
@@ -28,8 +29,13 @@ export class Ownership {
   #released = false;
   #capReached = false;
 
+  /** @throws ApplicationFailure `invalid` without a time to live: nothing would ever end what it rents */
   constructor(owned: Owned) {
-    const { instanceName, offer, storage } = owned;
+    const { instanceName, offer, storage, ttlSeconds } = owned;
+    if (!(ttlSeconds > 0)) {
+      const message = `${instanceName} has no time to live: set ttlSeconds to a positive number of seconds.`;
+      throw ApplicationFailure.nonRetryable(message, 'invalid');
+    }
     this.#owned = owned;
     this.#facts = { instanceName, state: 'creating', pricePerHour: orderedPricePerHour(offer, storage) };
     setHandler(instanceQuery, () => this.#facts, {
