@@ -9,8 +9,8 @@ export interface Answer {
 }
 
 /** Thrown by a handler to answer with an error. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class ErrorResponse extends Error {
+  override readonly name = 'ErrorResponse';
   readonly answer: Answer;
 
   constructor(answer: Answer) {

@@ -24,8 +24,8 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const portBase = wholeNumber('--port-base', values['port-base'], 1, 65_532);
-  const seed = wholeNumber('--seed', values.seed, 0, 2 ** 32 - 1);
+  const portBase = parseInteger('--port-base', values['port-base'], 1, 65_532);
+  const seed = parseInteger('--seed', values.seed, 0, 2 ** 32 - 1);
   const faults = values.faults === undefined ? [] : await readFaults(values.faults);
   const simulators = createSimulators({ ...(seed === undefined ? {} : { seed }), faults });
   let stopping: Promise<void> | undefined;
@@ -54,11 +54,11 @@ function readArguments() {
   }
 }
 
-function wholeNumber(flag: string, value: string | undefined, least: number, most: number): number | undefined {
+function parseInteger(flag: string, value: string | undefined, min: number, max: number): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (Number.isInteger(number) && number >= least && number <= most && value.trim() !== '') return number;
-  throw new UsageError(`${flag} must be a whole number from ${least} to ${most}; it is ${JSON.stringify(value)}.`);
+  if (Number.isInteger(number) && number >= min && number <= max && value.trim() !== '') return number;
+  throw new UsageError(`${flag} must be a whole number from ${min} to ${max}; it is ${JSON.stringify(value)}.`);
 }
 
 async function readFaults(file: string): Promise<readonly FaultRule[]> {

@@ -20,9 +20,9 @@ export function overridden<Row extends { readonly name: string }>(
 ): readonly Row[] {
   const own = overrides[vendor] ?? {};
   const names = new Set(rows.map((row) => row.name));
-  const stranger = Object.keys(own).find((name) => !names.has(name));
-  if (stranger !== undefined) {
-    throw new Error(`The ${vendor} simulator has no product "${stranger}"; it has ${[...names].join(', ')}.`);
+  const unknownProduct = Object.keys(own).find((name) => !names.has(name));
+  if (unknownProduct !== undefined) {
+    throw new Error(`The ${vendor} simulator has no product "${unknownProduct}"; it has ${[...names].join(', ')}.`);
   }
   return rows.map((row) => {
     const override = own[row.name];

@@ -22,9 +22,11 @@ export function readFaultRules(json: unknown, operations: (vendor: Vendor) => re
 function readRule(item: unknown, where: string, operations: (vendor: Vendor) => readonly string[]): FaultRule {
   if (!isRecord(item))
     throw new FaultRuleError(`${where} must be an object such as {"kind": "http-500", "vendor": "verda"}.`);
-  const stranger = Object.keys(item).find((name) => !properties.includes(name));
-  if (stranger !== undefined) {
-    throw new FaultRuleError(`${where} has an unknown property "${stranger}"; known are ${properties.join(', ')}.`);
+  const unknownProperty = Object.keys(item).find((name) => !properties.includes(name));
+  if (unknownProperty !== undefined) {
+    throw new FaultRuleError(
+      `${where} has an unknown property "${unknownProperty}"; known are ${properties.join(', ')}.`,
+    );
   }
   const kind = faultKinds.find((known) => known === item.kind);
   if (kind === undefined) {
@@ -78,11 +80,11 @@ function numberIn(
   item: JsonRecord,
   name: string,
   where: string,
-  most = Number.POSITIVE_INFINITY,
+  max = Number.POSITIVE_INFINITY,
 ): Record<string, number> {
   const value = item[name];
   if (value === undefined) return {};
-  if (typeof value === 'number' && value >= 0 && value <= most) return { [name]: value };
-  const range = most === Number.POSITIVE_INFINITY ? 'of 0 or more' : `from 0 to ${most}`;
+  if (typeof value === 'number' && value >= 0 && value <= max) return { [name]: value };
+  const range = max === Number.POSITIVE_INFINITY ? 'of 0 or more' : `from 0 to ${max}`;
   throw new FaultRuleError(`${where} needs a number ${range} as its "${name}"; it is ${JSON.stringify(value)}.`);
 }

@@ -18,19 +18,19 @@ it('strikes the vendor, the operation and the calls it is meant for, and no othe
   expect(faults.take('gpu-ai', 'createInstance', 'http-500')).toBeUndefined();
   expect(faults.take('verda', 'listInstances', 'http-500')).toBeUndefined();
   expect(faults.take('verda', 'createInstance', 'refuse')).toBeUndefined();
-  const struck = Array.from({ length: 4 }, () => faults.take('verda', 'createInstance', 'http-500') !== undefined);
-  expect(struck).toEqual([false, true, true, false]);
+  const applied = Array.from({ length: 4 }, () => faults.take('verda', 'createInstance', 'http-500') !== undefined);
+  expect(applied).toEqual([false, true, true, false]);
 });
 
 it('strikes the same calls for the same seed', () => {
-  const struckWith = (seed: number) => {
+  const appliedWith = (seed: number) => {
     const faults = plan(seed);
     faults.add({ kind: 'lost-response', probability: 0.5 });
     return Array.from({ length: 40 }, () => faults.take('verda', 'x', 'lost-response') !== undefined);
   };
-  expect(struckWith(3)).toEqual(struckWith(3));
-  expect(struckWith(3)).not.toEqual(struckWith(4));
-  expect(new Set(struckWith(3)).size).toBe(2);
+  expect(appliedWith(3)).toEqual(appliedWith(3));
+  expect(appliedWith(3)).not.toEqual(appliedWith(4));
+  expect(new Set(appliedWith(3)).size).toBe(2);
 });
 
 it('forgets its rules when it is cleared', () => {

@@ -73,7 +73,7 @@ export interface FaultRule {
 interface Entry {
   readonly rule: FaultRule;
   matched: number;
-  struck: number;
+  applied: number;
 }
 
 /** The rules, and how often each has struck. */
@@ -86,7 +86,7 @@ export class FaultPlan {
   }
 
   add(...rules: readonly FaultRule[]): void {
-    for (const rule of rules) this.#entries.push({ rule, matched: 0, struck: 0 });
+    for (const rule of rules) this.#entries.push({ rule, matched: 0, applied: 0 });
   }
 
   clear(): void {
@@ -100,21 +100,21 @@ export class FaultPlan {
   /** The first rule that strikes now, if any. Asking counts as a matching call. */
   take(vendor: Vendor, operation: string, kind: FaultKind): FaultRule | undefined {
     for (const entry of this.#entries) {
-      if (entry.rule.kind === kind && this.#strikes(entry, vendor, operation)) return entry.rule;
+      if (entry.rule.kind === kind && this.#applies(entry, vendor, operation)) return entry.rule;
     }
     return undefined;
   }
 
-  #strikes(entry: Entry, vendor: Vendor, operation: string): boolean {
+  #applies(entry: Entry, vendor: Vendor, operation: string): boolean {
     const { rule } = entry;
     if (rule.instance !== undefined) return false;
     if (rule.vendor !== undefined && rule.vendor !== vendor) return false;
     if (rule.operation !== undefined && rule.operation !== operation) return false;
     entry.matched += 1;
     if (entry.matched <= (rule.after ?? 0)) return false;
-    if (entry.struck >= (rule.count ?? (rule.probability === undefined ? 1 : Number.POSITIVE_INFINITY))) return false;
+    if (entry.applied >= (rule.count ?? (rule.probability === undefined ? 1 : Number.POSITIVE_INFINITY))) return false;
     if (rule.probability !== undefined && this.#random.next() >= rule.probability) return false;
-    entry.struck += 1;
+    entry.applied += 1;
     return true;
   }
 }

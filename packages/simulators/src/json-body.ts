@@ -1,8 +1,8 @@
-import type { Refusal } from './answer.ts';
+import type { ErrorResponse } from './answer.ts';
 import { isRecord } from './record.ts';
 
 /** A JSON object from a request; empty when there is no body. @throws what `refuse` makes when it is no JSON object */
-export async function readJsonBody(request: Request, refuse: () => Refusal): Promise<Record<string, unknown>> {
+export async function readJsonBody(request: Request, refuse: () => ErrorResponse): Promise<Record<string, unknown>> {
   const text = await request.text();
   if (text.trim() === '') return {};
   try {

@@ -112,11 +112,11 @@ export class LedgerBook {
 
   open(kind: Kind, item: { vendor: Vendor; id: string; name: string; pricePerHour?: number }): void {
     const now = this.#clock.now();
-    const { vendor, id, name: label, pricePerHour = 0 } = item;
+    const { vendor, id, name, pricePerHour = 0 } = item;
     this.#items[kind].set(`${vendor}/${id}`, {
       vendor,
       id,
-      name: label,
+      name,
       createdAt: now,
       pricePerHour,
       highestPricePerHour: pricePerHour,
@@ -190,7 +190,7 @@ export class LedgerBook {
 
   #instance(item: Item): LedgerInstance {
     const sameName = [...this.#items.instances.values()].filter(
-      ({ vendor, name: label }) => vendor === item.vendor && label === item.name,
+      ({ vendor, name }) => vendor === item.vendor && name === item.name,
     );
     const { highestPricePerHour } = item;
     return { ...named(item), ...this.#cost(item), highestPricePerHour, createCalls: sameName.length };
@@ -212,12 +212,12 @@ export class LedgerBook {
 }
 
 function named(item: Item): LedgerKey {
-  const { vendor, id, name: label } = item;
+  const { vendor, id, name } = item;
   const createdAt = new Date(item.createdAt).toISOString();
   return {
     vendor,
     id,
-    name: label,
+    name,
     createdAt,
     ...(item.goneAt === undefined ? {} : { goneAt: new Date(item.goneAt).toISOString() }),
   };

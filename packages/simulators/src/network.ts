@@ -1,35 +1,35 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Vendor } from './vendor.ts';
 
-export type Guest = (socket: Socket) => void;
+export type ConnectionHandler = (socket: Socket) => void;
 
 /** A place where SSH of one machine can answer. Closed until somebody is admitted. */
-export interface Door {
+export interface SshEndpoint {
   readonly host: string;
-  /** For a port of its own: known from the first {@link admit}. */
+  /** For a port of its own: known from the first {@link accept}. */
   readonly port: number;
-  admit(guest: Guest): Promise<void>;
+  accept(onConnection: ConnectionHandler): Promise<void>;
   /** Takes nobody any more and cuts who is connected. */
-  shut(): Promise<void>;
+  stopAccepting(): Promise<void>;
 }
 
 /** A port that is kept for machines to come. */
-export interface KeptDoor extends Door {
+export interface ReservedSshEndpoint extends SshEndpoint {
   /** Takes a free port and keeps it: from now on it listens, and cuts whoever comes while nobody is admitted. */
-  hold(): Promise<void>;
+  reserve(): Promise<void>;
 }
 
 const loopback = '127.0.0.1';
 /** Of 127.0.0.0/8, which Linux answers as a whole. */
-const machineNet = '127.77';
+const instanceNetwork = '127.77';
 
 /** Gives out addresses and ports on loopback. Before {@link open}, nothing listens and every address is only a name. */
 export class Network {
   #open = false;
-  #machines = 0;
+  #instances = 0;
   #fakePort = 20_000;
   readonly #reservations: Server[] = [];
-  readonly #doors = new Set<ListeningDoor>();
+  readonly #sshEndpoints = new Set<ListeningSshEndpoint>();
   readonly #sshPorts = new Map<Vendor, number>();
 
   get isOpen(): boolean {
@@ -39,7 +39,7 @@ export class Network {
   /** @param vendors those that promise every machine an address of its own and one port for all */
   async open(vendors: readonly Vendor[]): Promise<void> {
     for (const vendor of vendors)
-      this.#sshPorts.set(vendor, await this.#reserve(ownAddresses() ? `${machineNet}.255.254` : loopback));
+      this.#sshPorts.set(vendor, await this.#reserve(ownAddresses() ? `${instanceNetwork}.255.254` : loopback));
     this.#open = true;
   }
 
@@ -49,34 +49,34 @@ export class Network {
   }
 
   /** An address of the machine's own. Outside Linux it is 127.0.0.1 for all, so that only one can be up at a time. */
-  ownAddress(vendor: Vendor): Door {
-    this.#machines += 1;
+  ownAddress(vendor: Vendor): SshEndpoint {
+    this.#instances += 1;
     const host = ownAddresses()
-      ? `${machineNet}.${Math.floor(this.#machines / 250) % 250}.${(this.#machines % 250) + 1}`
+      ? `${instanceNetwork}.${Math.floor(this.#instances / 250) % 250}.${(this.#instances % 250) + 1}`
       : loopback;
-    return this.#door(host, this.sshPort(vendor));
+    return this.#sshEndpoint(host, this.sshPort(vendor));
   }
 
   /** A port of the machine's own on 127.0.0.1. */
-  ownPort(): Door {
-    return this.#door(loopback, 0);
+  ownPort(): SshEndpoint {
+    return this.#sshEndpoint(loopback, 0);
   }
 
   /** Ports on 127.0.0.1, made-up ones until they are held. */
-  ports(count: number): readonly KeptDoor[] {
-    return Array.from({ length: count }, () => this.#door(loopback, ++this.#fakePort));
+  ports(count: number): readonly ReservedSshEndpoint[] {
+    return Array.from({ length: count }, () => this.#sshEndpoint(loopback, ++this.#fakePort));
   }
 
   async close(): Promise<void> {
     this.#open = false;
-    await Promise.all([...this.#doors].map((door) => door.close()));
+    await Promise.all([...this.#sshEndpoints].map((sshEndpoint) => sshEndpoint.close()));
     await Promise.all(this.#reservations.map(closed));
   }
 
-  #door(host: string, port: number): ListeningDoor {
-    const door = new ListeningDoor(host, port);
-    this.#doors.add(door);
-    return door;
+  #sshEndpoint(host: string, port: number): ListeningSshEndpoint {
+    const sshEndpoint = new ListeningSshEndpoint(host, port);
+    this.#sshEndpoints.add(sshEndpoint);
+    return sshEndpoint;
   }
 
   /** Keeps the port, so that nobody else gets it while no machine is up. */
@@ -91,12 +91,12 @@ export class Network {
   }
 }
 
-class ListeningDoor implements KeptDoor {
+class ListeningSshEndpoint implements ReservedSshEndpoint {
   readonly host: string;
   #port: number;
   #server: Server | undefined;
-  #held = false;
-  #guest: Guest | undefined;
+  #reserved = false;
+  #onConnection: ConnectionHandler | undefined;
   readonly #sockets = new Set<Socket>();
 
   constructor(host: string, port: number) {
@@ -108,21 +108,21 @@ class ListeningDoor implements KeptDoor {
     return this.#port;
   }
 
-  async admit(guest: Guest): Promise<void> {
-    this.#guest = guest;
+  async accept(onConnection: ConnectionHandler): Promise<void> {
+    this.#onConnection = onConnection;
     await this.#listen();
   }
 
-  async hold(): Promise<void> {
-    this.#held = true;
+  async reserve(): Promise<void> {
+    this.#reserved = true;
     this.#port = 0;
     await this.#listen();
   }
 
-  async shut(): Promise<void> {
-    this.#guest = undefined;
+  async stopAccepting(): Promise<void> {
+    this.#onConnection = undefined;
     for (const socket of this.#sockets) socket.destroy();
-    if (!this.#held) await this.close();
+    if (!this.#reserved) await this.close();
   }
 
   async close(): Promise<void> {
@@ -134,14 +134,14 @@ class ListeningDoor implements KeptDoor {
 
   async #listen(): Promise<void> {
     if (this.#server !== undefined) return;
-    const server = createServer((socket) => this.#enter(socket));
+    const server = createServer((socket) => this.#handleConnection(socket));
     this.#server = server;
     await listening(server, this.host, this.#port);
     this.#port = portOf(server);
   }
 
-  #enter(socket: Socket): void {
-    if (this.#guest === undefined) {
+  #handleConnection(socket: Socket): void {
+    if (this.#onConnection === undefined) {
       socket.destroy();
       return;
     }
@@ -150,7 +150,7 @@ class ListeningDoor implements KeptDoor {
     socket.setNoDelay(true);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    this.#guest(socket);
+    this.#onConnection(socket);
   }
 }
 

@@ -1,4 +1,4 @@
-export interface GpuOfMachine {
+export interface InstanceGpu {
   /** As the vendor calls it, for instance `H100 SXM5 80GB`. */
   readonly name: string;
   readonly count: number;
@@ -7,7 +7,7 @@ export interface GpuOfMachine {
 }
 
 /** A shell script that prints what `nvidia-smi` would, for the table, `-L` and `--query-gpu=name,memory.total`. */
-export function nvidiaSmi(gpu: GpuOfMachine): string {
+export function nvidiaSmi(gpu: InstanceGpu): string {
   const name = `NVIDIA ${gpu.name}`;
   const mebibytes = gpu.memory * 1024;
   const each = Array.from({ length: gpu.count }, (_, index) => index);

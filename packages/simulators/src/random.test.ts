@@ -8,8 +8,8 @@ it('gives the same for the same seed, and something else for another', () => {
 });
 
 it('keeps a fork independent of what its origin is asked', () => {
-  const asked = createRandom(7);
-  asked.next();
-  expect(asked.fork('verda').uuid()).toBe(createRandom(7).fork('verda').uuid());
-  expect(asked.fork('verda').uuid()).not.toBe(asked.fork('gpu-ai').uuid());
+  const used = createRandom(7);
+  used.next();
+  expect(used.fork('verda').uuid()).toBe(createRandom(7).fork('verda').uuid());
+  expect(used.fork('verda').uuid()).not.toBe(used.fork('gpu-ai').uuid());
 });

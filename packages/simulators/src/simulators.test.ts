@@ -65,7 +65,7 @@ describe('listening', () => {
       }),
     });
     const { access_token } = (await replyOf(token)).json;
-    const ask = async (method: string, path: string, body?: unknown) =>
+    const send = async (method: string, path: string, body?: unknown) =>
       replyOf(
         await fetch(`${verda.baseUrl}/v1${path}`, {
           method,
@@ -73,7 +73,7 @@ describe('listening', () => {
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         }),
       );
-    const { text: keyId } = await ask('POST', '/ssh-keys', { name: 'k', key: publicKey });
+    const { text: keyId } = await send('POST', '/ssh-keys', { name: 'k', key: publicKey });
     const order = {
       instance_type: '1A6000.10V',
       image: 'ubuntu-24.04',
@@ -82,15 +82,15 @@ describe('listening', () => {
       location_code: 'FIN-01',
     };
     const ids = [];
-    for (let i = 0; i < 2; i++) ids.push((await ask('POST', '/instances', { ...order, ssh_key_ids: keyId })).text);
+    for (let i = 0; i < 2; i++) ids.push((await send('POST', '/instances', { ...order, ssh_key_ids: keyId })).text);
     await clock.advance(10);
-    const addresses = await Promise.all(ids.map(async (id) => (await ask('GET', `/instances/${id}`)).json.ip));
+    const addresses = await Promise.all(ids.map(async (id) => (await send('GET', `/instances/${id}`)).json.ip));
     if (process.platform === 'linux') expect(new Set(addresses).size).toBe(2);
     const target = { host: addresses[0], port: Number(verda.env.VERDA_SSH_PORT), username: 'root' };
     expect((await run(target, 'echo $HOSTNAME')).out).toBe('h\n');
     await sims.faults.add({ kind: 'preempt', instance: ids[0] ?? '' });
     await expect(run(target, 'true')).rejects.toThrow('ECONNREFUSED');
-    expect((await ask('GET', `/instances/${ids[0]}`)).json.status).toBe('discontinued');
+    expect((await send('GET', `/instances/${ids[0]}`)).json.status).toBe('discontinued');
   });
 
   it('forwards a TensorDock host’s external port to the machine’s SSH', async () => {
@@ -133,7 +133,7 @@ describe('faults', () => {
       });
     await expect(launch('refused')).rejects.toThrow('fetch failed');
     await expect(launch('lost')).rejects.toThrow('fetch failed');
-    expect(sims.ledger().instances.map(({ name: label }) => label)).toEqual(['lost']);
+    expect(sims.ledger().instances.map(({ name }) => name)).toEqual(['lost']);
   });
 
   it.each([
@@ -272,7 +272,7 @@ it.each(vendors)(
   async (vendor) => {
     const problems: string[] = [];
     const bench = await openBench({ onInvalidAnswer: (problem) => problems.push(problem) });
-    const asks = {
+    const clients = {
       verda: bench.verda,
       'gpu-ai': bench.gpuAi,
       'massed-compute': bench.massed,
@@ -281,11 +281,11 @@ it.each(vendors)(
     const { operations, baseUrl } = documentOf(vendor);
     const version = vendor === 'verda' ? '/v1' : vendor === 'tensordock' ? '/api/v0' : '';
     expect(bench.sims[vendor].baseUrl).toBe(baseUrl);
-    const unknown = await asks[vendor]('GET', '/no-such-path');
+    const unknown = await clients[vendor]('GET', '/no-such-path');
     for (const { method, path, id } of operations) {
       if (id === 'getAccessToken') continue;
-      const asked = path.replace(version, '').replace(/\{\w+\}/g, '5f65bf99-4275-4c4c-af24-7aa10c49a601');
-      const { status, text } = await asks[vendor](method, asked, method === 'GET' ? undefined : {});
+      const requestPath = path.replace(version, '').replace(/\{\w+\}/g, '5f65bf99-4275-4c4c-af24-7aa10c49a601');
+      const { status, text } = await clients[vendor](method, requestPath, method === 'GET' ? undefined : {});
       expect(`${id}: ${status} ${text}`).not.toMatch(/: 5\d\d /);
       expect(text, id).not.toBe(unknown.text);
     }

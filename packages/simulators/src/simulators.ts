@@ -106,7 +106,7 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
   const add = async (rules: readonly FaultRule[]): Promise<void> => {
     for (const rule of rules) {
       if (rule.instance === undefined) world.faults.add(rule);
-      else await strike(rule, parts);
+      else await applyFault(rule, parts);
     }
   };
   const read = (json: unknown) => readFaultRules(json, operationsOf);
@@ -191,9 +191,9 @@ function operationsOf(vendor: Vendor): readonly string[] {
   return vendor === 'verda' ? [...documented, ...inferenceOperations] : documented;
 }
 
-async function strike(rule: FaultRule, parts: Record<Vendor, VendorParts>): Promise<void> {
-  const asked = rule.vendor === undefined ? vendors : [rule.vendor];
-  const found = await Promise.all(asked.map((vendor) => parts[vendor].strike(rule)));
+async function applyFault(rule: FaultRule, parts: Record<Vendor, VendorParts>): Promise<void> {
+  const targets = rule.vendor === undefined ? vendors : [rule.vendor];
+  const found = await Promise.all(targets.map((vendor) => parts[vendor].applyFault(rule)));
   if (found.every((count) => count === 0))
     throw new FaultRuleError(`There is no instance "${rule.instance}" to strike.`);
 }

@@ -29,7 +29,7 @@ function createValidator(document: VendorDocument): Validator {
       const schema = recordOf(content[media]).schema;
       if (schema === undefined) return undefined;
       const check = (media === 'application/json' ? json : form)(schema);
-      return wrong(check, structuredClone(body), '');
+      return problemWith(check, structuredClone(body), '');
     },
     query(operation, query) {
       for (const parameter of operation.parameters) {
@@ -37,7 +37,7 @@ function createValidator(document: VendorDocument): Validator {
         if (parameter.in !== 'query' || !query.has(name) || parameter.schema === undefined) continue;
         // Wrapped, since a value is converted in the object that holds it.
         const holder = { type: 'object', properties: { [name]: parameter.schema } };
-        const problem = wrong(form(holder), { [name]: query.get(name) }, '');
+        const problem = problemWith(form(holder), { [name]: query.get(name) }, '');
         if (problem !== undefined) return problem;
       }
       return undefined;
@@ -52,7 +52,7 @@ function createValidator(document: VendorDocument): Validator {
       if (!isRecord(content[media]))
         return status < 300 ? `${operation.id} does not answer ${status} as ${media}` : undefined;
       const schema = recordOf(content[media]).schema;
-      return schema === undefined ? undefined : wrong(json(schema), body, `${operation.id} ${status}: `);
+      return schema === undefined ? undefined : problemWith(json(schema), body, `${operation.id} ${status}: `);
     },
   };
 }
@@ -83,14 +83,14 @@ function rebased(value: unknown): unknown {
   );
 }
 
-function wrong(check: ValidateFunction, value: unknown, prefix: string): string | undefined {
+function problemWith(check: ValidateFunction, value: unknown, prefix: string): string | undefined {
   if (check(value)) return undefined;
-  return prefix + (check.errors ?? []).map(sentence).slice(0, 3).join('; ');
+  return prefix + (check.errors ?? []).map(messageOf).slice(0, 3).join('; ');
 }
 
-function sentence(error: ErrorObject): string {
-  const place = error.instancePath.slice(1).replaceAll('/', '.');
+function messageOf(error: ErrorObject): string {
+  const path = error.instancePath.slice(1).replaceAll('/', '.');
   const params: JsonRecord = error.params;
   const allowed = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(', ')}` : '';
-  return `${place} ${error.message ?? 'is not valid'}${allowed}`.trim();
+  return `${path} ${error.message ?? 'is not valid'}${allowed}`.trim();
 }

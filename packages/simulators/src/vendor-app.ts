@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { type Answer, ConnectionCut, Refusal, toResponse } from './answer.ts';
+import { type Answer, ConnectionCut, ErrorResponse, toResponse } from './answer.ts';
 import { type DocumentedOperation, documentOf, type VendorDocument } from './documents.ts';
 import type { FaultKind, FaultRule } from './faults.ts';
 import { documentedAnswer } from './sample.ts';
@@ -42,11 +42,11 @@ export interface VendorStyle {
   readonly vendor: Vendor;
   /** Media type of request bodies. */
   readonly media: string;
-  /** @throws Refusal when it cannot be read */
+  /** @throws ErrorResponse when it cannot be read */
   readBody(request: Request): Promise<Record<string, unknown>>;
-  /** @throws Refusal when the credentials are missing or wrong */
+  /** @throws ErrorResponse when the credentials are missing or wrong */
   authenticate(call: Call): void;
-  /** Headers for every answer. @throws Refusal over the limit */
+  /** Headers for every answer. @throws ErrorResponse over the limit */
   throttle?(call: Call): Record<string, string>;
   invalid(message: string): Answer;
   /** An answer with nothing in it that helps. */
@@ -59,8 +59,9 @@ export interface VendorStyle {
 export function createVendorApp(world: World, style: VendorStyle, routes: readonly Route[]): Hono {
   const document = documentOf(style.vendor);
   const validator = validatorOf(document);
-  const stranger = routes.find((route) => !document.operations.some((operation) => isFor(route, operation)));
-  if (stranger !== undefined) throw new Error(`${style.vendor} has no operation ${stranger.method} ${stranger.path}.`);
+  const unknownRoute = routes.find((route) => !document.operations.some((operation) => isFor(route, operation)));
+  if (unknownRoute !== undefined)
+    throw new Error(`${style.vendor} has no operation ${unknownRoute.method} ${unknownRoute.path}.`);
   const app = new Hono();
   const base = new URL(document.baseUrl).pathname.replace(/\/$/, '');
   const paths = [...document.operations].sort((a, b) => rank(a.path) - rank(b.path));
@@ -156,7 +157,7 @@ class Pipeline {
       const answer = await (this.#route?.handle(call) ?? this.#documented());
       return { ...answer, headers: { ...headers, ...answer.headers } };
     } catch (error) {
-      if (error instanceof Refusal) return { ...error.answer, headers: { ...headers, ...error.answer.headers } };
+      if (error instanceof ErrorResponse) return { ...error.answer, headers: { ...headers, ...error.answer.headers } };
       throw error;
     }
   }

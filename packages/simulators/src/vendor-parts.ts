@@ -9,7 +9,7 @@ export interface VendorParts {
   /** The network is open now: whatever needs ports takes them. */
   open(): Promise<void>;
   /** Lets a rule strike instances that are there already, and tells how many there are. */
-  strike(rule: FaultRule): Promise<number>;
+  applyFault(rule: FaultRule): Promise<number>;
   /** Ends every machine. */
   close(): Promise<void>;
 }

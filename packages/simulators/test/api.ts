@@ -35,10 +35,10 @@ export async function openBench(options: SimulatorOptions = {}): Promise<Bench> 
     clock,
     async verda(method, path, body) {
       const headers = { authorization: `Bearer ${verdaToken}` };
-      const reply = await ask(sims, 'verda', method, `/v1${path}`, json(body), headers);
+      const reply = await send(sims, 'verda', method, `/v1${path}`, json(body), headers);
       if (reply.status !== 401) return reply;
       const credentials = { client_id: verdaEnv.VERDA_CLIENT_ID, client_secret: verdaEnv.VERDA_CLIENT_SECRET };
-      const granted = await ask(
+      const granted = await send(
         sims,
         'verda',
         'POST',
@@ -47,28 +47,28 @@ export async function openBench(options: SimulatorOptions = {}): Promise<Bench> 
         {},
       );
       verdaToken = granted.json.access_token;
-      return ask(sims, 'verda', method, `/v1${path}`, json(body), { authorization: `Bearer ${verdaToken}` });
+      return send(sims, 'verda', method, `/v1${path}`, json(body), { authorization: `Bearer ${verdaToken}` });
     },
     gpuAi: (method, path, body, headers = {}) =>
-      ask(sims, 'gpu-ai', method, path, json(body), {
+      send(sims, 'gpu-ai', method, path, json(body), {
         authorization: `Bearer ${sims['gpu-ai'].env.GPU_AI_API_KEY}`,
         ...headers,
       }),
     massed: (method, path, body) =>
-      ask(sims, 'massed-compute', method, path, json(body), {
+      send(sims, 'massed-compute', method, path, json(body), {
         authorization: `Bearer ${sims['massed-compute'].env.MASSED_COMPUTE_TOKEN}`,
       }),
     tensorDock: (method, path, form = {}) => {
       const { TENSORDOCK_API_KEY: api_key = '', TENSORDOCK_API_TOKEN: api_token = '' } = sims.tensordock.env;
       const body = method === 'GET' ? undefined : new URLSearchParams({ api_key, api_token, ...form });
-      return ask(sims, 'tensordock', method, `/api/v0${path}`, body, {});
+      return send(sims, 'tensordock', method, `/api/v0${path}`, body, {});
     },
   };
   return bench;
 }
 
 /** Asks one vendor; a path is taken from its base URL on. */
-export async function ask(
+export async function send(
   sims: Simulators,
   vendor: Vendor,
   method: string,

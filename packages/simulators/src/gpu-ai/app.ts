@@ -8,7 +8,7 @@ import { catalogRoutes } from './catalog-routes.ts';
 import { Idempotency } from './idempotency.ts';
 import { Instances } from './instances.ts';
 import { Keys } from './keys.ts';
-import { problem, refusal } from './problems.ts';
+import { errorResponse, problem } from './problems.ts';
 import { Stock } from './stock.ts';
 import { usageRoute } from './usage.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -41,8 +41,8 @@ export function createGpuAiSimulator(shared: World, overrides: CatalogOverrides)
     app,
     credentials: () => ({ GPU_AI_API_KEY: apiKey }),
     open: async () => {},
-    strike: (rule) => instances.fleet.strike(rule),
-    close: () => instances.fleet.close(),
+    applyFault: (rule) => instances.store.applyFault(rule),
+    close: () => instances.store.close(),
   };
 }
 
@@ -51,11 +51,11 @@ function gpuAiStyle(apiKey: string): VendorStyle {
     vendor: 'gpu-ai',
     media: 'application/json',
     readBody: (request) =>
-      readJsonBody(request, () => refusal(400, 'validation_failed', 'The body is not a JSON object')),
+      readJsonBody(request, () => errorResponse(400, 'validation_failed', 'The body is not a JSON object')),
     authenticate: ({ headers }) => {
       const header = headers.get('authorization');
-      if (header === null) throw refusal(401, 'unauthenticated', 'Authorization header is missing');
-      if (header !== `Bearer ${apiKey}`) throw refusal(401, 'invalid_api_key', 'The API key is not valid');
+      if (header === null) throw errorResponse(401, 'unauthenticated', 'Authorization header is missing');
+      if (header !== `Bearer ${apiKey}`) throw errorResponse(401, 'invalid_api_key', 'The API key is not valid');
     },
     invalid: (message) => problem(422, 'validation_failed', message),
     broken: () => problem(500, 'internal_error', 'Internal error'),

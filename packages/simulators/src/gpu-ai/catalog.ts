@@ -1,10 +1,10 @@
-import type { GpuOfMachine } from '../nvidia-smi.ts';
+import type { InstanceGpu } from '../nvidia-smi.ts';
 
 export interface GpuType {
   /** `gpu_type` of the API. */
   readonly name: string;
   readonly architecture: string;
-  readonly gpu: Omit<GpuOfMachine, 'count'>;
+  readonly gpu: Omit<InstanceGpu, 'count'>;
   /** US dollars an hour for one GPU. */
   readonly pricePerHour: number;
   readonly spotPrice?: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, type Bench, openBench } from '../../test/api.ts';
+import { type Bench, openBench, send } from '../../test/api.ts';
 import { publicKey } from '../../test/key-pair.ts';
 
 const order = { gpu_type: 'rtx_a6000', gpu_count: 2, tier: 'on_demand', name: 'gpuc-test' };
@@ -148,11 +148,11 @@ it('pages by cursor to the end', async () => {
 it('tells a missing key from a wrong one, and shows prices to everybody', async () => {
   const { sims } = await openBench();
   const codes = async (headers: Record<string, string>) =>
-    (await ask(sims, 'gpu-ai', 'GET', '/instances', undefined, headers)).json.code;
+    (await send(sims, 'gpu-ai', 'GET', '/instances', undefined, headers)).json.code;
   expect(await codes({})).toBe('unauthenticated');
   expect(await codes({ authorization: 'Bearer wrong' })).toBe('invalid_api_key');
   for (const path of ['/pricing', '/gpu-types', '/health', '/openapi.json']) {
-    expect((await ask(sims, 'gpu-ai', 'GET', path, undefined, {})).status).toBe(200);
+    expect((await send(sims, 'gpu-ai', 'GET', path, undefined, {})).status).toBe(200);
   }
 });
 

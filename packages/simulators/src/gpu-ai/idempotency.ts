@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 import type { Call, Handler } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { refusal } from './problems.ts';
+import { errorResponse } from './problems.ts';
 
 const windowMs = 24 * 3_600_000;
 
@@ -38,9 +38,9 @@ export class Idempotency {
     const before = this.#kept.get(key);
     if (before !== undefined && this.#world.clock.now() - before.at < windowMs) {
       if (before.request !== request)
-        throw refusal(422, 'idempotency_mismatch', 'Idempotency-Key was used with another request');
+        throw errorResponse(422, 'idempotency_mismatch', 'Idempotency-Key was used with another request');
       if (before.answer === undefined)
-        throw refusal(409, 'idempotency_conflict', 'A request with this Idempotency-Key is in flight');
+        throw errorResponse(409, 'idempotency_conflict', 'A request with this Idempotency-Key is in flight');
       return before.answer;
     }
     const kept: Kept = { request, at: this.#world.clock.now() };

@@ -1,8 +1,8 @@
 import type { Answer } from '../answer.ts';
-import { Fleet } from '../fleet.ts';
-import type { Door } from '../network.ts';
+import type { Instance } from '../instance.ts';
+import { InstanceStore } from '../instance-store.ts';
+import type { SshEndpoint } from '../network.ts';
 import { numberOf, textOf, textsOf } from '../record.ts';
-import type { Unit } from '../unit.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import type { GpuType } from './catalog.ts';
@@ -10,7 +10,7 @@ import type { Idempotency } from './idempotency.ts';
 import type { Keys } from './keys.ts';
 import { type Operation, Operations } from './operations.ts';
 import { page } from './pages.ts';
-import { problem, refusal } from './problems.ts';
+import { errorResponse, problem } from './problems.ts';
 import { priceOf, type Stock, type Tier } from './stock.ts';
 
 interface Detail {
@@ -18,14 +18,14 @@ interface Detail {
   readonly count: number;
   readonly region: string;
   readonly tier: Tier;
-  readonly door: Door;
+  readonly sshEndpoint: SshEndpoint;
 }
 
-type Instance = Unit<Detail>;
+type GpuAiInstance = Instance<Detail>;
 
 /** Instances: created and deleted by operations that take their time. Terminated ones stay in the list. */
 export class Instances {
-  readonly fleet: Fleet<Detail>;
+  readonly store: InstanceStore<Detail>;
   readonly operations: Operations;
   readonly #world: World;
   readonly #stock: Stock;
@@ -36,9 +36,9 @@ export class Instances {
     this.#stock = stock;
     this.#keys = keys;
     this.operations = new Operations(world);
-    this.fleet = new Fleet(world, 'gpu-ai', {
+    this.store = new InstanceStore(world, 'gpu-ai', {
       onRunning: ({ id }) => this.operations.finish(this.operations.ofInstance(id, 'instance.create')),
-      onGone: (unit) => this.#ended(unit),
+      onGone: (instance) => this.#onGone(instance),
     });
   }
 
@@ -49,7 +49,7 @@ export class Instances {
         path: '/instances',
         handle: ({ query }) =>
           page(
-            this.fleet.listed().map((unit) => this.#view(unit)),
+            this.store.listed().map((instance) => this.#view(instance)),
             query,
           ),
       },
@@ -72,13 +72,15 @@ export class Instances {
   #create(call: Call): Answer {
     const { body } = call;
     const type = this.#stock.type(textOf(body, 'gpu_type') ?? '');
-    if (type === undefined) throw refusal(422, 'invalid_gpu_type', `Unknown gpu_type ${textOf(body, 'gpu_type')}`);
+    if (type === undefined)
+      throw errorResponse(422, 'invalid_gpu_type', `Unknown gpu_type ${textOf(body, 'gpu_type')}`);
     const count = numberOf(body, 'gpu_count') ?? 1;
     const tier: Tier = textOf(body, 'tier') === 'spot' ? 'spot' : 'on_demand';
-    if (call.fault('no-funds') !== undefined) throw refusal(402, 'insufficient_balance', 'The balance is too low');
+    if (call.fault('no-funds') !== undefined)
+      throw errorResponse(402, 'insufficient_balance', 'The balance is too low');
     const publicKeys = this.#keys.publicKeys(textsOf(body, 'ssh_key_ids'));
     const price = priceOf(type, tier);
-    const nothing = refusal(
+    const nothing = errorResponse(
       409,
       'no-availability',
       `No ${type.name} available${textOf(body, 'region') === undefined ? '' : ` in ${textOf(body, 'region')}`}`,
@@ -86,7 +88,7 @@ export class Instances {
     if (price === undefined) throw nothing;
     const pricePerHour = Number((price * count).toFixed(4));
     if (pricePerHour > (numberOf(body, 'max_price_per_hour') ?? Number.POSITIVE_INFINITY)) {
-      throw refusal(409, 'price-exceeded', `The price is ${pricePerHour} an hour`);
+      throw errorResponse(409, 'price-exceeded', `The price is ${pricePerHour} an hour`);
     }
     const region =
       call.fault('out-of-capacity') !== undefined ? undefined : this.#stock.take(type, count, textOf(body, 'region'));
@@ -96,87 +98,88 @@ export class Instances {
 
   #launch(
     call: Call,
-    order: Omit<Detail, 'door'> & { pricePerHour: number; publicKeys: readonly string[] },
+    order: Omit<Detail, 'sshEndpoint'> & { pricePerHour: number; publicKeys: readonly string[] },
   ): Operation {
     const { type, count, region, tier, pricePerHour, publicKeys } = order;
     const id = `inst_${this.#world.random.hex(16)}`;
-    const label = textOf(call.body, 'name') ?? '';
-    const door = this.#world.network.ownPort();
+    const name = textOf(call.body, 'name') ?? '';
+    const sshEndpoint = this.#world.network.ownPort();
     const operation = this.operations.open('instance.create', id);
-    this.fleet.launch(call, {
+    this.store.launch(call, {
       id,
-      label,
+      name,
       pricePerHour,
-      detail: { type, count, region, tier, door },
-      machine: {
+      detail: { type, count, region, tier, sshEndpoint },
+      runtime: {
         user: 'root',
-        hostname: label === '' ? id : label,
+        hostname: name === '' ? id : name,
         authorizedKeys: publicKeys,
         gpu: { ...type.gpu, count },
-        door,
+        sshEndpoint,
       },
     });
     return operation;
   }
 
   #rename(call: Call): Answer {
-    const unit = this.#found(call);
-    unit.label = textOf(call.body, 'name') ?? unit.label;
-    return { status: 200, json: this.#view(unit) };
+    const instance = this.#found(call);
+    instance.name = textOf(call.body, 'name') ?? instance.name;
+    return { status: 200, json: this.#view(instance) };
   }
 
   async #delete(call: Call): Promise<Answer> {
     if (call.fault('delete-fails') !== undefined) return problem(500, 'internal_error', 'Internal error');
-    const unit = this.#found(call);
-    if (unit.phase === 'gone') throw refusal(404, 'not_found', 'Instance is already terminated');
-    const running = this.operations.ofInstance(unit.id, 'instance.delete');
+    const instance = this.#found(call);
+    if (instance.phase === 'gone') throw errorResponse(404, 'not_found', 'Instance is already terminated');
+    const running = this.operations.ofInstance(instance.id, 'instance.delete');
     if (running !== undefined) return accepted(running);
-    const operation = this.operations.open('instance.delete', unit.id);
-    await this.fleet.remove(unit, () => this.operations.finish(operation));
+    const operation = this.operations.open('instance.delete', instance.id);
+    await this.store.remove(instance, () => this.operations.finish(operation));
     return accepted(operation);
   }
 
-  #found({ params }: Call): Instance {
-    const unit = this.fleet.get(Object.values(params)[0] ?? '');
-    if (unit === undefined) throw refusal(404, 'not_found', 'Instance not found');
-    return unit;
+  #found({ params }: Call): GpuAiInstance {
+    const instance = this.store.get(Object.values(params)[0] ?? '');
+    if (instance === undefined) throw errorResponse(404, 'not_found', 'Instance not found');
+    return instance;
   }
 
-  #ended(unit: Instance): void {
-    const { type, count, region } = unit.detail;
+  #onGone(instance: GpuAiInstance): void {
+    const { type, count, region } = instance.detail;
     this.#stock.give(type, count, region);
-    const detail = unit.phase === 'failed' ? `No ${type.name} available in ${region}` : 'The instance was terminated';
-    this.operations.finish(this.operations.ofInstance(unit.id, 'instance.create'), {
+    const detail =
+      instance.phase === 'failed' ? `No ${type.name} available in ${region}` : 'The instance was terminated';
+    this.operations.finish(this.operations.ofInstance(instance.id, 'instance.create'), {
       code: 'operation_failed',
       detail,
     });
   }
 
-  #view(unit: Instance) {
-    const { type, count, region, tier, door } = unit.detail;
+  #view(instance: GpuAiInstance) {
+    const { type, count, region, tier, sshEndpoint } = instance.detail;
     const time = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
     return {
-      id: unit.id,
-      name: unit.label === '' ? null : unit.label,
-      status: this.#status(unit),
+      id: instance.id,
+      name: instance.name === '' ? null : instance.name,
+      status: this.#status(instance),
       gpu_type: type.name,
       gpu_count: count,
       region,
       tier,
       // Of the whole instance, all its GPUs.
-      price_per_hour: unit.pricePerHour,
-      connection: unit.phase === 'running' ? connection(door) : null,
-      created_at: new Date(unit.createdAt).toISOString(),
-      ready_at: time(unit.readyAt),
-      terminated_at: time(unit.goneAt),
+      price_per_hour: instance.pricePerHour,
+      connection: instance.phase === 'running' ? connection(sshEndpoint) : null,
+      created_at: new Date(instance.createdAt).toISOString(),
+      ready_at: time(instance.readyAt),
+      terminated_at: time(instance.goneAt),
     };
   }
 
   /** The words of the vendor's present SDKs; the published document has older ones. */
-  #status(unit: Instance): string {
-    switch (unit.phase) {
+  #status(instance: GpuAiInstance): string {
+    switch (instance.phase) {
       case 'provisioning':
-        return this.fleet.progress(unit) < 0.6 ? 'allocating' : 'starting';
+        return this.store.progress(instance) < 0.6 ? 'allocating' : 'starting';
       case 'deleting':
         return 'stopping';
       case 'gone':
@@ -185,7 +188,7 @@ export class Instances {
         return 'error';
       case 'running':
       case 'stopped':
-        return unit.phase;
+        return instance.phase;
     }
   }
 }
@@ -194,6 +197,6 @@ function accepted(operation: Operation): Answer {
   return { status: 202, json: { ...operation }, headers: { 'operation-id': operation.operation_id } };
 }
 
-function connection({ host, port }: Door) {
+function connection({ host, port }: SshEndpoint) {
   return { hostname: host, port, ssh_command: `ssh -p ${port} root@${host}` };
 }

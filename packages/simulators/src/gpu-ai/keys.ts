@@ -6,7 +6,7 @@ import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import type { Idempotency } from './idempotency.ts';
 import { page } from './pages.ts';
-import { refusal } from './problems.ts';
+import { errorResponse } from './problems.ts';
 
 interface Key {
   readonly id: string;
@@ -25,12 +25,12 @@ export class Keys {
     this.#world = world;
   }
 
-  /** Public keys of those ids, or of all keys when none are given. @throws Refusal when one is not there */
+  /** Public keys of those ids, or of all keys when none are given. @throws ErrorResponse when one is not there */
   publicKeys(ids: readonly string[]): readonly string[] {
     if (ids.length === 0) return [...this.#keys.values()].map(({ publicKey }) => publicKey);
     return ids.map((id) => {
       const key = this.#keys.get(id);
-      if (key === undefined) throw refusal(422, 'validation_failed', `ssh_key_ids: no SSH key ${id}`);
+      if (key === undefined) throw errorResponse(422, 'validation_failed', `ssh_key_ids: no SSH key ${id}`);
       return key.publicKey;
     });
   }
@@ -55,7 +55,7 @@ export class Keys {
   #add({ body }: Call): Answer {
     const publicKey = textOf(body, 'public_key') ?? '';
     const parsed = parsedKey(publicKey);
-    if (parsed === undefined) throw refusal(422, 'validation_failed', 'public_key is not a valid SSH public key');
+    if (parsed === undefined) throw errorResponse(422, 'validation_failed', 'public_key is not a valid SSH public key');
     const key = {
       id: `key_${this.#world.random.hex(16)}`,
       name: textOf(body, 'name') ?? '',
@@ -70,7 +70,7 @@ export class Keys {
 
   #found(id: string | undefined): Key {
     const key = this.#keys.get(id ?? '');
-    if (key === undefined) throw refusal(404, 'not_found', 'SSH key not found');
+    if (key === undefined) throw errorResponse(404, 'not_found', 'SSH key not found');
     return key;
   }
 

@@ -1,5 +1,5 @@
 import type { World } from '../world.ts';
-import { refusal } from './problems.ts';
+import { errorResponse } from './problems.ts';
 
 export interface Operation {
   readonly operation_id: string;
@@ -51,10 +51,10 @@ export class Operations {
     operation.completed_at = now;
   }
 
-  /** @throws Refusal when there is no such operation */
+  /** @throws ErrorResponse when there is no such operation */
   found(id: string): Operation {
     const operation = this.#operations.get(id);
-    if (operation === undefined) throw refusal(404, 'not_found', 'Operation not found');
+    if (operation === undefined) throw errorResponse(404, 'not_found', 'Operation not found');
     if (operation.state === 'pending' && this.#world.clock.now() > Date.parse(operation.created_at))
       operation.state = 'in_progress';
     return operation;

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer.ts';
-import { refusal } from './problems.ts';
+import { errorResponse } from './problems.ts';
 
 const defaultLimit = 50;
 
@@ -14,7 +14,7 @@ export function page(items: readonly unknown[], query: URLSearchParams): Answer 
 
 function startOf(cursor: string | null): number {
   if (cursor === null || cursor === '') return 0;
-  const place = /^at:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
-  if (place === undefined) throw refusal(422, 'validation_failed', 'cursor is not valid');
-  return Number(place);
+  const offset = /^at:(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
+  if (offset === undefined) throw errorResponse(422, 'validation_failed', 'cursor is not valid');
+  return Number(offset);
 }

@@ -1,4 +1,4 @@
-import { type Answer, Refusal } from '../answer.ts';
+import { type Answer, ErrorResponse } from '../answer.ts';
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -24,6 +24,6 @@ export function problem(status: number, code: string, detail: string, headers: R
   return { status, json, media: 'application/problem+json', headers };
 }
 
-export function refusal(status: number, code: string, detail: string): Refusal {
-  return new Refusal(problem(status, code, detail));
+export function errorResponse(status: number, code: string, detail: string): ErrorResponse {
+  return new ErrorResponse(problem(status, code, detail));
 }

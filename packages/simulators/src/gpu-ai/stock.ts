@@ -23,8 +23,8 @@ export class Stock {
 
   /** The region, or undefined when nowhere are so many free. */
   take(type: GpuType, count: number, wanted: string | undefined): string | undefined {
-    const places = Object.keys(type.stock).filter((region) => wanted === undefined || region === wanted);
-    const region = places.find((place) => this.free(type, place) >= count);
+    const regions = Object.keys(type.stock).filter((region) => wanted === undefined || region === wanted);
+    const region = regions.find((candidate) => this.free(type, candidate) >= count);
     if (region !== undefined) this.#free.set(`${type.name}@${region}`, this.free(type, region) - count);
     return region;
   }

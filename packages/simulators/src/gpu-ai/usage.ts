@@ -26,13 +26,13 @@ export function usageRoute(world: World, instances: Instances): Route {
           instance_id: string | null;
         }
       >();
-      for (const unit of instances.fleet.all()) {
-        const start = Math.max(unit.createdAt, from);
-        const end = Math.min(unit.goneAt ?? now, to);
+      for (const instance of instances.store.all()) {
+        const start = Math.max(instance.createdAt, from);
+        const end = Math.min(instance.goneAt ?? now, to);
         for (let at = Math.floor(start / size) * size; at < end; at += size) {
           const seconds = (Math.min(end, at + size) - Math.max(start, at)) / 1000;
-          const instance_id = query.get('group_by') === 'instance_id' ? unit.id : null;
-          const gpu_type = query.get('group_by') === 'gpu_type' ? unit.detail.type.name : null;
+          const instance_id = query.get('group_by') === 'instance_id' ? instance.id : null;
+          const gpu_type = query.get('group_by') === 'gpu_type' ? instance.detail.type.name : null;
           const key = `${at}/${instance_id}/${gpu_type}`;
           const bucket = buckets.get(key) ?? {
             bucket_start: new Date(at).toISOString(),
@@ -41,8 +41,8 @@ export function usageRoute(world: World, instances: Instances): Route {
             gpu_type,
             instance_id,
           };
-          bucket.gpu_seconds += Math.round(seconds * unit.detail.count);
-          bucket.cost_cents += Math.round((seconds / 3600) * unit.pricePerHour * 100);
+          bucket.gpu_seconds += Math.round(seconds * instance.detail.count);
+          bucket.cost_cents += Math.round((seconds / 3600) * instance.pricePerHour * 100);
           buckets.set(key, bucket);
         }
       }

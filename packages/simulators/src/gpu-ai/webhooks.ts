@@ -4,7 +4,7 @@ import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import type { Idempotency } from './idempotency.ts';
 import { page } from './pages.ts';
-import { refusal } from './problems.ts';
+import { errorResponse } from './problems.ts';
 
 interface Endpoint {
   readonly id: string;
@@ -19,7 +19,7 @@ export function webhookRoutes(world: World, idempotency: Idempotency): Route[] {
   const endpoints = new Map<string, Endpoint>();
   const found = ({ params }: Call): Endpoint => {
     const endpoint = endpoints.get(Object.values(params)[0] ?? '');
-    if (endpoint === undefined) throw refusal(404, 'not_found', 'Webhook endpoint not found');
+    if (endpoint === undefined) throw errorResponse(404, 'not_found', 'Webhook endpoint not found');
     return endpoint;
   };
   const create = ({ body }: Call): Answer => {

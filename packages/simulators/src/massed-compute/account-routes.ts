@@ -1,7 +1,7 @@
 import { textOf } from '../record.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import { images } from './catalog.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import { regionView } from './instances.ts';
 import type { Stock } from './stock.ts';
 
@@ -65,7 +65,7 @@ function inventory(stock: Stock) {
 
 function coupon({ body }: Call) {
   const found = coupons.find(({ code }) => code === textOf(body, 'coupon'));
-  if (found === undefined) throw refusal(404, 'Coupon not found');
+  if (found === undefined) throw errorResponse(404, 'Coupon not found');
   return found;
 }
 

@@ -5,7 +5,7 @@ import type { VendorParts } from '../vendor-parts.ts';
 import type { World } from '../world.ts';
 import { accountRoutes } from './account-routes.ts';
 import { products } from './catalog.ts';
-import { errorAnswer, refusal } from './errors.ts';
+import { errorAnswer, errorResponse } from './errors.ts';
 import { Instances } from './instances.ts';
 import { Keys } from './keys.ts';
 import { Stock } from './stock.ts';
@@ -35,8 +35,8 @@ export function createMassedComputeSimulator(shared: World, overrides: CatalogOv
     app,
     credentials: () => ({ MASSED_COMPUTE_TOKEN: token }),
     open: async () => {},
-    strike: (rule) => instances.fleet.strike(rule),
-    close: () => instances.fleet.close(),
+    applyFault: (rule) => instances.store.applyFault(rule),
+    close: () => instances.store.close(),
   };
 }
 
@@ -44,9 +44,9 @@ function massedStyle(token: string): VendorStyle {
   return {
     vendor: 'massed-compute',
     media: 'application/json',
-    readBody: (request) => readJsonBody(request, () => refusal(422, 'The body is not JSON')),
+    readBody: (request) => readJsonBody(request, () => errorResponse(422, 'The body is not JSON')),
     authenticate: ({ headers }) => {
-      if (headers.get('authorization') !== `Bearer ${token}`) throw refusal(401, 'Invalid Token');
+      if (headers.get('authorization') !== `Bearer ${token}`) throw errorResponse(401, 'Invalid Token');
     },
     invalid: (message) => errorAnswer(422, message),
     broken: () => errorAnswer(500, 'Internal Server Error'),

@@ -1,10 +1,10 @@
-import type { GpuOfMachine } from '../nvidia-smi.ts';
+import type { InstanceGpu } from '../nvidia-smi.ts';
 
 export interface Product {
   /** `productName` of the API. */
   readonly name: string;
   readonly description: string;
-  readonly gpu: GpuOfMachine;
+  readonly gpu: InstanceGpu;
   readonly cents: number;
   readonly vcpus: number;
   /** GiB. */

@@ -1,11 +1,11 @@
 import type { Answer } from '../answer.ts';
-import { Fleet } from '../fleet.ts';
+import type { Instance } from '../instance.ts';
+import { InstanceStore } from '../instance-store.ts';
 import { numberOf, textOf, textsOf } from '../record.ts';
-import type { Unit } from '../unit.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { images, type Product, regions, sxmOnlyImage } from './catalog.ts';
-import { errorAnswer, refusal } from './errors.ts';
+import { errorAnswer, errorResponse } from './errors.ts';
 import type { Keys } from './keys.ts';
 import type { Stock } from './stock.ts';
 
@@ -19,14 +19,14 @@ interface Detail {
   readonly password: string;
 }
 
-type Instance = Unit<Detail>;
+type MassedComputeInstance = Instance<Detail>;
 
 /** One of two spellings that the vendor's documents use. */
 const user = 'Ubuntu';
 
 /** Virtual machines: launched, restarted, and terminated in batches. There is no stopping. */
 export class Instances {
-  readonly fleet: Fleet<Detail>;
+  readonly store: InstanceStore<Detail>;
   readonly #world: World;
   readonly #stock: Stock;
   readonly #keys: Keys;
@@ -35,7 +35,7 @@ export class Instances {
     this.#world = world;
     this.#stock = stock;
     this.#keys = keys;
-    this.fleet = new Fleet(world, 'massed-compute', {
+    this.store = new InstanceStore(world, 'massed-compute', {
       // Termination stops billing at that moment (vendor's agent plugin, mc-safe-terminate).
       deletesAtOnce: true,
       onGone: ({ detail }) => stock.give(detail.product, detail.region),
@@ -47,7 +47,10 @@ export class Instances {
       {
         method: 'GET',
         path: '/instance',
-        handle: () => ({ status: 200, json: { runningInstances: this.#listed().map((unit) => this.#view(unit)) } }),
+        handle: () => ({
+          status: 200,
+          json: { runningInstances: this.#listed().map((instance) => this.#view(instance)) },
+        }),
       },
       { method: 'GET', path: '/instance/{}', handle: ({ params }) => this.#get(Object.values(params)[0] ?? '') },
       {
@@ -64,40 +67,41 @@ export class Instances {
     ];
   }
 
-  #listed(): readonly Instance[] {
-    return this.fleet.listed().filter(({ phase }) => phase !== 'gone');
+  #listed(): readonly MassedComputeInstance[] {
+    return this.store.listed().filter(({ phase }) => phase !== 'gone');
   }
 
   #get(id: string): Answer {
-    const unit = this.fleet.get(id);
+    const instance = this.store.get(id);
     // A list, and an empty one for an unknown uuid: skyward, brevdev/cloud and the vendor's own end-to-end notes of 2026-07-30. The
     // document's `runningInstance` comes beside it, for clients that were written by the document.
-    if (unit === undefined || unit.phase === 'gone') return { status: 200, json: { runningInstances: [] } };
-    const shown = this.#view(unit);
+    if (instance === undefined || instance.phase === 'gone') return { status: 200, json: { runningInstances: [] } };
+    const shown = this.#view(instance);
     return { status: 200, json: { runningInstance: shown, runningInstances: [shown] } };
   }
 
-  #launch(call: Call): Instance {
+  #launch(call: Call): MassedComputeInstance {
     const { body } = call;
-    if (call.fault('no-funds') !== undefined) throw refusal(402, 'Recharge amount and recharge threshold must be set');
+    if (call.fault('no-funds') !== undefined)
+      throw errorResponse(402, 'Recharge amount and recharge threshold must be set');
     const product = this.#stock.product(textOf(body, 'productName') ?? '');
     const image = images.find(({ vm_image_id }) => vm_image_id === numberOf(body, 'imageId'));
-    if (image === undefined) throw refusal(422, 'VM Image not found');
+    if (image === undefined) throw errorResponse(422, 'VM Image not found');
     const fits = image.vm_image_id !== sxmOnlyImage || product.gpu.name.includes('SXM');
-    if (!fits) throw refusal(422, 'Product does not support the VM Image');
-    if (product.cents === 0) throw refusal(403, 'Product is not available to your account');
+    if (!fits) throw errorResponse(422, 'Product does not support the VM Image');
+    if (product.cents === 0) throw errorResponse(403, 'Product is not available to your account');
     const keyNames = textsOf(body, 'sshKeys');
     const authorizedKeys = keyNames.map((name) => this.#keys.named(name)?.public_key);
-    if (authorizedKeys.includes(undefined)) throw refusal(422, 'SSH key not found');
+    if (authorizedKeys.includes(undefined)) throw errorResponse(422, 'SSH key not found');
     const soldOut = call.fault('out-of-capacity') !== undefined;
     const region = soldOut ? undefined : this.#stock.take(product, textOf(body, 'regionName') ?? 'any');
-    if (region === undefined) throw refusal(409, 'There is no capacity available for the selected product');
-    const door = this.#world.network.ownAddress('massed-compute');
+    if (region === undefined) throw errorResponse(409, 'There is no capacity available for the selected product');
+    const sshEndpoint = this.#world.network.ownAddress('massed-compute');
     const id = this.#world.random.uuid();
-    const label = textOf(body, 'instanceName') ?? `vm-${id.slice(0, 8)}`;
-    return this.fleet.launch(call, {
+    const name = textOf(body, 'instanceName') ?? `vm-${id.slice(0, 8)}`;
+    return this.store.launch(call, {
       id,
-      label,
+      name,
       pricePerHour: product.cents / 100,
       detail: {
         product,
@@ -105,55 +109,55 @@ export class Instances {
         image,
         keyNames,
         command: textOf(body, 'command') ?? '',
-        ip: door.host,
+        ip: sshEndpoint.host,
         password: this.#world.random.hex(12),
       },
-      machine: {
+      runtime: {
         user,
-        hostname: label,
+        hostname: name,
         authorizedKeys: authorizedKeys.filter((key) => key !== undefined),
         gpu: product.gpu,
-        door,
+        sshEndpoint,
       },
     });
   }
 
   async #restart(ids: readonly string[]): Promise<Answer> {
-    const units = ids.map((id) => this.#known(id)).filter(({ phase }) => phase === 'running');
-    for (const unit of units) await this.fleet.restart(unit);
-    return { status: 202, json: { response: units.map((unit) => this.#shortView(unit, 'booting')) } };
+    const instances = ids.map((id) => this.#known(id)).filter(({ phase }) => phase === 'running');
+    for (const instance of instances) await this.store.restart(instance);
+    return { status: 202, json: { response: instances.map((instance) => this.#shortView(instance, 'booting')) } };
   }
 
   /** Terminating what is terminated already is fine; what never was is a 404. */
   async #terminate(call: Call): Promise<Answer> {
     if (call.fault('delete-fails') !== undefined) return errorAnswer(500, 'Internal Server Error');
-    const units = textsOf(call.body, 'instanceUuids').map((id) => this.#known(id));
-    await Promise.all(units.map((unit) => this.fleet.remove(unit)));
-    const terminated_instances = units.map((unit) => this.#shortView(unit, 'terminated'));
+    const instances = textsOf(call.body, 'instanceUuids').map((id) => this.#known(id));
+    await Promise.all(instances.map((instance) => this.store.remove(instance)));
+    const terminated_instances = instances.map((instance) => this.#shortView(instance, 'terminated'));
     return { status: 202, json: { response: { data: { terminated_instances } } } };
   }
 
-  #known(id: string): Instance {
-    const unit = this.fleet.get(id);
-    if (unit === undefined) throw refusal(404, 'Instance not found');
-    return unit;
+  #known(id: string): MassedComputeInstance {
+    const instance = this.store.get(id);
+    if (instance === undefined) throw errorResponse(404, 'Instance not found');
+    return instance;
   }
 
-  #view(unit: Instance) {
-    const { product, region, image, command, ip, password } = unit.detail;
-    const progress = this.fleet.progress(unit);
+  #view(instance: MassedComputeInstance) {
+    const { product, region, image, command, ip, password } = instance.detail;
+    const progress = this.store.progress(instance);
     const price = product.cents / 100;
     return {
-      uuid: unit.id,
-      name: unit.label,
+      uuid: instance.id,
+      name: instance.name,
       // An address comes before the machine has booted.
       ip: progress < 0.4 ? '' : ip,
       username: user,
       password,
-      status: this.#status(unit, progress),
-      os_booted: unit.phase === 'running' ? 1 : 0,
+      status: this.#status(instance, progress),
+      os_booted: instance.phase === 'running' ? 1 : 0,
       command_startup: command,
-      created: new Date(unit.createdAt).toISOString(),
+      created: new Date(instance.createdAt).toISOString(),
       active: 1,
       image: { id: image.vm_image_id, name: image.vm_image_name, description: image.vm_image_description },
       product: {
@@ -170,16 +174,16 @@ export class Instances {
     };
   }
 
-  #status(unit: Instance, progress: number): string {
-    if (unit.phase === 'running') return 'Running';
-    if (unit.phase === 'failed') return 'error';
+  #status(instance: MassedComputeInstance, progress: number): string {
+    if (instance.phase === 'running') return 'Running';
+    if (instance.phase === 'failed') return 'error';
     return progress < 0.4 ? 'rented' : 'booting';
   }
 
-  #shortView({ id, label, detail: { product, region, keyNames, ip } }: Instance, status: string) {
+  #shortView({ id, name, detail: { product, region, keyNames, ip } }: MassedComputeInstance, status: string) {
     return {
       id,
-      name: label,
+      name,
       ip,
       status,
       ssh_key_names: keyNames,

@@ -2,7 +2,7 @@ import { textOf } from '../record.ts';
 import { parsedKey } from '../ssh-server.ts';
 import type { Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 
 interface Key {
   readonly id: string;
@@ -52,14 +52,14 @@ export class Keys {
   }
 
   #add(name: string, publicKey: string): Key {
-    if (name === '') throw refusal(422, 'The SSH key needs a name');
+    if (name === '') throw errorResponse(422, 'The SSH key needs a name');
     // Hyphens are refused: skyward and brevdev/cloud, which both met the live API. The words are a guess.
-    if (!/^[A-Za-z0-9 ]+$/.test(name)) throw refusal(422, 'The SSH key name must be alphanumeric');
-    if (this.named(name) !== undefined) throw refusal(422, 'An SSH key with this name already exists');
-    if (parsedKey(publicKey) === undefined) throw refusal(422, 'The SSH key is not valid');
+    if (!/^[A-Za-z0-9 ]+$/.test(name)) throw errorResponse(422, 'The SSH key name must be alphanumeric');
+    if (this.named(name) !== undefined) throw errorResponse(422, 'An SSH key with this name already exists');
+    if (parsedKey(publicKey) === undefined) throw errorResponse(422, 'The SSH key is not valid');
     const key = { id: this.#world.random.uuid(), name, public_key: publicKey };
     this.#keys.set(key.id, key);
-    this.#world.ledger.open('keys', { vendor: 'massed-compute', id: key.id, name: name });
+    this.#world.ledger.open('keys', { vendor: 'massed-compute', id: key.id, name });
     return key;
   }
 }

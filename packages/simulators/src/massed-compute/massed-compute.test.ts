@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, openBench } from '../../test/api.ts';
+import { openBench, send } from '../../test/api.ts';
 import { publicKey } from '../../test/key-pair.ts';
 
 const order = { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any', instanceName: 'gpuc-test' };
@@ -112,7 +112,7 @@ it('keeps SSH keys by name, without hyphens in it; a name is taken once, and a m
 
 it('needs a bearer token, and answers about account and coupons', async () => {
   const { massed, sims } = await openBench();
-  expect((await ask(sims, 'massed-compute', 'GET', '/instance', undefined, {})).status).toBe(401);
+  expect((await send(sims, 'massed-compute', 'GET', '/instance', undefined, {})).status).toBe(401);
   expect((await massed('POST', '/account/token/validation')).json).toEqual({ message: 'Valid Token' });
   expect((await massed('GET', '/account/billing')).json.billingMethod).toBe('creditcard');
   expect((await massed('POST', '/coupon/information', { coupon: 'TestCoupon' })).json.coupon.code).toBe('TestCoupon');

@@ -1,5 +1,5 @@
 import { type Product, regions } from './catalog.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 
 export class Stock {
   readonly products: readonly Product[];
@@ -12,10 +12,10 @@ export class Stock {
     }
   }
 
-  /** @throws Refusal when there is no such product */
+  /** @throws ErrorResponse when there is no such product */
   product(name: string): Product {
     const product = this.products.find((each) => each.name === name);
-    if (product === undefined) throw refusal(422, 'Product not found');
+    if (product === undefined) throw errorResponse(422, 'Product not found');
     return product;
   }
 
@@ -29,7 +29,7 @@ export class Stock {
 
   /** @param wanted a region's name, or `any` @returns the region, or undefined when nothing is free */
   take(product: Product, wanted: string): string | undefined {
-    if (wanted !== 'any' && regions[wanted] === undefined) throw refusal(422, 'Region not found');
+    if (wanted !== 'any' && regions[wanted] === undefined) throw errorResponse(422, 'Region not found');
     const region = this.regionsWithCapacity(product).find((name) => wanted === 'any' || name === wanted);
     if (region !== undefined) this.#free.set(`${product.name}@${region}`, this.#count(product, region) - 1);
     return region;

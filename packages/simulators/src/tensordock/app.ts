@@ -4,11 +4,11 @@ import type { VendorParts } from '../vendor-parts.ts';
 import type { World } from '../world.ts';
 import { type GpuModel, type HostRow, hostRows } from './catalog.ts';
 import { containerRoutes } from './containers.ts';
-import { failure, refusal } from './errors.ts';
+import { errorResponse, failure } from './errors.ts';
 import { hostRoutes } from './host-routes.ts';
 import { Hosts } from './hosts.ts';
-import { machineRoutes, spotRoutes } from './machine-routes.ts';
-import { Machines } from './machines.ts';
+import { spotRoutes, virtualMachineRoutes } from './virtual-machine-routes.ts';
+import { VirtualMachines } from './virtual-machines.ts';
 
 const startingBalance = 1000;
 
@@ -17,12 +17,12 @@ export function createTensorDockSimulator(shared: World, overrides: CatalogOverr
   const world: World = { ...shared, random: shared.random.fork('tensordock') };
   const credentials = { key: world.random.uuid(), token: world.random.uuid() };
   const hosts = new Hosts(world, overriddenHosts(overrides));
-  const machines = new Machines(world, hosts);
+  const virtualMachines = new VirtualMachines(world, hosts);
   const app = createVendorApp(world, tensorDockStyle(credentials), [
     ...hostRoutes(hosts),
-    ...machineRoutes(machines),
-    ...spotRoutes(hosts, machines),
-    ...accountRoutes(world, machines, credentials),
+    ...virtualMachineRoutes(virtualMachines),
+    ...spotRoutes(hosts, virtualMachines),
+    ...accountRoutes(world, virtualMachines, credentials),
     ...containerRoutes(world),
     { method: 'POST', path: '/api/v0/client/deployinstant/single', handle: () => failure('No available nodes found') },
     {
@@ -36,8 +36,8 @@ export function createTensorDockSimulator(shared: World, overrides: CatalogOverr
     app,
     credentials: () => ({ TENSORDOCK_API_KEY: credentials.key, TENSORDOCK_API_TOKEN: credentials.token }),
     open: () => hosts.open(),
-    strike: (rule) => machines.fleet.strike(rule),
-    close: () => machines.fleet.close(),
+    applyFault: (rule) => virtualMachines.store.applyFault(rule),
+    close: () => virtualMachines.store.close(),
   };
 }
 
@@ -62,7 +62,7 @@ function overriddenHosts(overrides: CatalogOverrides): readonly HostRow[] {
   }));
 }
 
-function accountRoutes(world: World, machines: Machines, credentials: Credentials): Route[] {
+function accountRoutes(world: World, virtualMachines: VirtualMachines, credentials: Credentials): Route[] {
   return [
     {
       method: 'POST',
@@ -87,8 +87,8 @@ function accountRoutes(world: World, machines: Machines, credentials: Credential
       method: 'POST',
       path: '/api/v0/billing/balance',
       handle: () => {
-        const there = machines.fleet.all().filter(({ id }) => machines.get(id) !== undefined);
-        const hourly_cost = there.reduce((sum, unit) => sum + unit.pricePerHour, 0);
+        const present = virtualMachines.store.all().filter(({ id }) => virtualMachines.get(id) !== undefined);
+        const hourly_cost = present.reduce((sum, instance) => sum + instance.pricePerHour, 0);
         return {
           status: 200,
           json: { success: true, balance: startingBalance - world.ledger.dollarsOf('tensordock'), hourly_cost },
@@ -112,7 +112,7 @@ function tensorDockStyle(credentials: Credentials): VendorStyle {
     authenticate: ({ body, query, method }) => {
       // In the form of a POST; only a GET takes the pair from the query.
       const pair = method === 'GET' ? Object.fromEntries(query) : body;
-      if (!matches(pair, credentials)) throw refusal(wrongPair, 401);
+      if (!matches(pair, credentials)) throw errorResponse(wrongPair, 401);
     },
     invalid: (message) => failure(message, 400),
     broken: () => failure('Internal server error', 500),
@@ -125,7 +125,7 @@ function tensorDockStyle(credentials: Credentials): VendorStyle {
 async function readForm(request: Request): Promise<Record<string, unknown>> {
   const media = request.headers.get('content-type') ?? '';
   if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)/.test(media)) {
-    throw refusal('Parameters must be sent as form data', 400);
+    throw errorResponse('Parameters must be sent as form data', 400);
   }
   const form = await request.formData();
   return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));

@@ -1,14 +1,14 @@
 import { numberOf, textOf } from '../record.ts';
 import type { Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 
 /** Containers: kept and scaled. Nothing runs in them and nothing is billed for them. */
 export function containerRoutes(world: World): Route[] {
   const path = '/api/v0/client/container';
   const replicas = new Map<string, number>();
   const known = (id: string | undefined): string => {
-    if (id === undefined || !replicas.has(id)) throw refusal('Container not found', 404);
+    if (id === undefined || !replicas.has(id)) throw errorResponse('Container not found', 404);
     return id;
   };
   return [

@@ -1,27 +1,28 @@
 import { type JsonRecord, numberOf, textOf } from '../record.ts';
 import { operatingSystems } from './catalog.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import type { Host, Share } from './hosts.ts';
 
 const requiredFields = ['name', 'gpu_count', 'vcpus', 'ram', 'storage', 'operating_system'];
 
-/** @throws Refusal when something is missing */
+/** @throws ErrorResponse when something is missing */
 export function checkForm(body: JsonRecord): void {
   const missing = requiredFields.find((name) => (textOf(body, name) ?? '') === '');
-  if (missing !== undefined) throw refusal(`Missing required parameter: ${missing}`, 400);
+  if (missing !== undefined) throw errorResponse(`Missing required parameter: ${missing}`, 400);
   if (textOf(body, 'password') === undefined && textOf(body, 'ssh_key') === undefined) {
-    throw refusal('Missing required parameter: password', 400);
+    throw errorResponse('Missing required parameter: password', 400);
   }
-  if (!operatingSystems.includes(textOf(body, 'operating_system') ?? '')) throw refusal('Invalid operating system');
+  if (!operatingSystems.includes(textOf(body, 'operating_system') ?? ''))
+    throw errorResponse('Invalid operating system');
 }
 
-/** The size that is asked for. @throws Refusal when it is none */
+/** The size that is asked for. @throws ErrorResponse when it is none */
 export function shareOf(body: JsonRecord): Share {
   const gpuModel = textOf(body, 'gpu_model');
   const gpuCount = numberOf(body, 'gpu_count') ?? 0;
   const [vcpus = 0, ram = 0, storage = 0] = ['vcpus', 'ram', 'storage'].map((name) => numberOf(body, name) ?? 0);
   if (vcpus < 1 || ram < 1 || storage < 20)
-    throw refusal('vcpus and ram must be at least 1, and storage at least 20', 400);
+    throw errorResponse('vcpus and ram must be at least 1, and storage at least 20', 400);
   return { ...(gpuModel === undefined ? {} : { gpuModel }), gpuCount, vcpus, ram, storage };
 }
 
@@ -29,11 +30,11 @@ export function shareOf(body: JsonRecord): Share {
 export function forwardsOf(body: JsonRecord, host: Host): Record<string, string> {
   const external = numbersIn(textOf(body, 'external_ports'));
   const internal = numbersIn(textOf(body, 'internal_ports'));
-  if (external.length !== internal.length) throw refusal('The number of external and internal ports must match');
+  if (external.length !== internal.length) throw errorResponse('The number of external and internal ports must match');
   const free = host.freePorts().map(String);
-  const stranger = external.find((port) => !free.includes(port));
-  if (stranger !== undefined) throw refusal(`External port ${stranger} is not available on this hostnode`);
-  if (new Set(external).size !== external.length) throw refusal('External ports must be unique');
+  const takenPort = external.find((port) => !free.includes(port));
+  if (takenPort !== undefined) throw errorResponse(`External port ${takenPort} is not available on this hostnode`);
+  if (new Set(external).size !== external.length) throw errorResponse('External ports must be unique');
   return Object.fromEntries(external.map((port, index) => [port, internal[index] ?? '']));
 }
 

@@ -36,13 +36,13 @@ export function hostRoutes(hosts: Hosts): Route[] {
 }
 
 function fits(host: Host, gpus: Readonly<Record<string, number>>, query: URLSearchParams): boolean {
-  const asked = recordOf(Object.fromEntries(query));
-  const at = (name: string, otherwise: number) => numberOf(asked, name) ?? otherwise;
+  const filters = recordOf(Object.fromEntries(query));
+  const at = (name: string, otherwise: number) => numberOf(filters, name) ?? otherwise;
   const models = Object.entries(host.row.gpus).filter(
     ([, gpu]) =>
       gpu.vram >= at('minVRAM', 0) &&
-      (gpu.rtx || !booleanOf(asked, 'requiresRTX')) &&
-      (gpu.gtx || !booleanOf(asked, 'requiresGTX')),
+      (gpu.rtx || !booleanOf(filters, 'requiresRTX')) &&
+      (gpu.gtx || !booleanOf(filters, 'requiresGTX')),
   );
   const most = Math.max(0, ...models.map(([model]) => gpus[model] ?? 0));
   const { cpu, ram, storage } = host.free;

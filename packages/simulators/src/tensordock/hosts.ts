@@ -1,4 +1,4 @@
-import type { Door, KeptDoor } from '../network.ts';
+import type { ReservedSshEndpoint, SshEndpoint } from '../network.ts';
 import type { World } from '../world.ts';
 import type { GpuModel, HostRow } from './catalog.ts';
 
@@ -21,25 +21,25 @@ export class Host {
   readonly locationId: string;
   readonly row: HostRow;
   readonly free: { cpu: number; ram: number; storage: number; gpus: Record<string, number> };
-  readonly #doors: readonly KeptDoor[];
+  readonly #sshEndpoints: readonly ReservedSshEndpoint[];
   readonly #taken = new Set<number>();
 
   constructor(world: World, row: HostRow) {
     this.id = world.random.uuid();
     this.locationId = world.random.uuid();
     this.row = row;
-    this.#doors = world.network.ports(portsPerHost);
+    this.#sshEndpoints = world.network.ports(portsPerHost);
     const gpus = Object.fromEntries(Object.entries(row.gpus).map(([model, { amount }]) => [model, amount]));
     this.free = { cpu: row.cpu.amount, ram: row.ram.amount, storage: row.storage.amount, gpus };
   }
 
   /** Takes ports that are free on this computer. */
   async takePorts(): Promise<void> {
-    for (const door of this.#doors) await door.hold();
+    for (const sshEndpoint of this.#sshEndpoints) await sshEndpoint.reserve();
   }
 
   freePorts(): readonly number[] {
-    return this.#doors.map(({ port }) => port).filter((port) => !this.#taken.has(port));
+    return this.#sshEndpoints.map(({ port }) => port).filter((port) => !this.#taken.has(port));
   }
 
   occupyPort(port: number): void {
@@ -50,12 +50,12 @@ export class Host {
     this.#taken.delete(port);
   }
 
-  door(port: number): Door | undefined {
-    return this.#doors.find((door) => door.port === port);
+  sshEndpoint(port: number): SshEndpoint | undefined {
+    return this.#sshEndpoints.find((sshEndpoint) => sshEndpoint.port === port);
   }
 
   /** Why the share cannot be had, in the vendor's words; undefined when it can. */
-  refuses({ gpuModel, gpuCount, vcpus, ram, storage }: Share): string | undefined {
+  unavailableReason({ gpuModel, gpuCount, vcpus, ram, storage }: Share): string | undefined {
     if (gpuModel !== undefined && (this.free.gpus[gpuModel] ?? 0) < gpuCount)
       return 'Hostnode unavailable: insufficient capacity';
     if (vcpus > this.free.cpu || ram > this.free.ram || storage > this.free.storage) return 'insufficient capacity';

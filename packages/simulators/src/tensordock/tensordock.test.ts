@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, type Bench, openBench } from '../../test/api.ts';
+import { type Bench, openBench, send } from '../../test/api.ts';
 import { publicKey } from '../../test/key-pair.ts';
 
 const model = 'rtxa6000-pcie-48gb';
@@ -25,13 +25,13 @@ async function formFor({ tensorDock }: Bench, more: Record<string, string> = {})
 describe('hostnodes', () => {
   it('are a map under their uuids that everybody can read, with free ports and prices', async () => {
     const { sims } = await openBench();
-    const { json } = await ask(sims, 'tensordock', 'GET', '/api/v0/client/deploy/hostnodes', undefined, {});
+    const { json } = await send(sims, 'tensordock', 'GET', '/api/v0/client/deploy/hostnodes', undefined, {});
     expect(json.success).toBe(true);
     const [[id, host]] = Object.entries<{ networking: { ports: number[] } }>(json.hostnodes) as [
       [string, { networking: object }],
     ];
     expect(host.networking).toMatchObject({ receive: 1000, send: 1000 });
-    const one = await ask(sims, 'tensordock', 'GET', `/api/v0/client/deploy/hostnodes/${id}`, undefined, {});
+    const one = await send(sims, 'tensordock', 'GET', `/api/v0/client/deploy/hostnodes/${id}`, undefined, {});
     expect(one.json).toEqual({ success: true, hostnode: host });
   });
 
@@ -190,7 +190,7 @@ describe('requests', () => {
   it('must be forms: JSON is not read', async () => {
     const { sims } = await openBench();
     const { TENSORDOCK_API_KEY: api_key, TENSORDOCK_API_TOKEN: api_token } = sims.tensordock.env;
-    const refused = await ask(
+    const refused = await send(
       sims,
       'tensordock',
       'POST',

@@ -1,4 +1,4 @@
-import type { Unit } from '../unit.ts';
+import type { Instance } from '../instance.ts';
 import type { Host, Share } from './hosts.ts';
 
 /** What TensorDock knows of a machine beside what all clouds do. */
@@ -13,4 +13,4 @@ export interface Detail {
   disassociated: boolean;
 }
 
-export type VirtualMachine = Unit<Detail>;
+export type VirtualMachine = Instance<Detail>;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ask, openBench } from '../../test/api.ts';
+import { openBench, send } from '../../test/api.ts';
 
-const token = (sims: Parameters<typeof ask>[0], body: unknown) =>
-  ask(sims, 'verda', 'POST', '/v1/oauth2/token', JSON.stringify(body), {});
+const token = (sims: Parameters<typeof send>[0], body: unknown) =>
+  send(sims, 'verda', 'POST', '/v1/oauth2/token', JSON.stringify(body), {});
 
 describe('tokens', () => {
   it('are given for the client id and secret, and only for those', async () => {
@@ -20,7 +20,7 @@ describe('tokens', () => {
     const { VERDA_CLIENT_ID: client_id, VERDA_CLIENT_SECRET: client_secret } = sims.verda.env;
     const first = (await token(sims, { grant_type: 'client_credentials', client_id, client_secret })).json;
     const balance = (access: string) =>
-      ask(sims, 'verda', 'GET', '/v1/balance', undefined, { authorization: `Bearer ${access}` });
+      send(sims, 'verda', 'GET', '/v1/balance', undefined, { authorization: `Bearer ${access}` });
     expect((await balance(first.access_token)).status).toBe(200);
     await clock.advance(3600);
     expect((await balance(first.access_token)).status).toBe(401);
@@ -38,8 +38,8 @@ describe('tokens', () => {
       '/v1/container-types',
       '/v1/long-term/periods',
     ];
-    for (const path of open) expect((await ask(sims, 'verda', 'GET', path, undefined, {})).status).toBe(200);
-    expect((await ask(sims, 'verda', 'GET', '/v1/instances', undefined, {})).status).toBe(401);
+    for (const path of open) expect((await send(sims, 'verda', 'GET', path, undefined, {})).status).toBe(200);
+    expect((await send(sims, 'verda', 'GET', '/v1/instances', undefined, {})).status).toBe(401);
   });
 });
 

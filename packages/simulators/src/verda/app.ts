@@ -8,7 +8,7 @@ import { instanceTypes } from './catalog.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { clusterRoutes } from './clusters.ts';
 import { deploymentRoutes } from './deployments.ts';
-import { errorAnswer, refusal } from './errors.ts';
+import { errorAnswer, errorResponse } from './errors.ts';
 import { addInferenceHost } from './inference.ts';
 import { instanceRoutes } from './instance-routes.ts';
 import { Instances } from './instances.ts';
@@ -67,8 +67,8 @@ export function createVerdaSimulator(shared: World, overrides: CatalogOverrides)
       VERDA_INFERENCE_KEY: inferenceKey,
     }),
     open: async () => {},
-    strike: (rule) => instances.fleet.strike(rule),
-    close: () => instances.fleet.close(),
+    applyFault: (rule) => instances.store.applyFault(rule),
+    close: () => instances.store.close(),
   };
 }
 
@@ -78,7 +78,7 @@ function verdaStyle(world: World, tokens: Tokens): VendorStyle {
     vendor: 'verda',
     media: 'application/json',
     readBody: async (request) =>
-      withoutNulls(await readJsonBody(request, () => refusal('invalid_request', 'Unexpected token in JSON'))),
+      withoutNulls(await readJsonBody(request, () => errorResponse('invalid_request', 'Unexpected token in JSON'))),
     authenticate: ({ headers }) => tokens.authenticate(headers),
     throttle: (call) => limit.count(call),
     invalid: (message) => errorAnswer('invalid_request', message),

@@ -48,13 +48,13 @@ export function catalogRoutes(stock: Stock): Route[] {
 }
 
 /** Both spellings of both parameters are in use by the vendor's own SDKs. */
-function asked({ query }: Call): { location: string | null; spot: boolean } {
+function availabilityQuery({ query }: Call): { location: string | null; spot: boolean } {
   const spot = booleanOf(recordOf(Object.fromEntries(query)), query.has('is_spot') ? 'is_spot' : 'isSpot');
   return { location: query.get('location_code') ?? query.get('locationCode'), spot };
 }
 
 function availabilities(stock: Stock, call: Call) {
-  const { location, spot } = asked(call);
+  const { location, spot } = availabilityQuery(call);
   return locations
     .filter(({ code }) => location === null || code === location)
     .map(({ code }) => ({
@@ -64,7 +64,7 @@ function availabilities(stock: Stock, call: Call) {
 }
 
 function isAvailable(stock: Stock, name: string, call: Call): boolean {
-  const { location, spot } = asked(call);
+  const { location, spot } = availabilityQuery(call);
   const type = stock.type(name);
   return locations.some(({ code }) => (location === null || code === location) && isFree(stock, type, code, spot));
 }

@@ -1,4 +1,4 @@
-import type { GpuOfMachine } from '../nvidia-smi.ts';
+import type { InstanceGpu } from '../nvidia-smi.ts';
 
 /** An instance type: a machine of a fixed shape at a fixed price. */
 export interface InstanceType {
@@ -6,7 +6,7 @@ export interface InstanceType {
   readonly name: string;
   readonly id: string;
   readonly model: string;
-  readonly gpu: GpuOfMachine;
+  readonly gpu: InstanceGpu;
   readonly cores: number;
   /** GB of main memory. */
   readonly memory: number;

@@ -2,7 +2,7 @@ import type { Answer } from '../answer.ts';
 import { numberOf, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import { gpuView, sizeView } from './instance-routes.ts';
 import { firstOf } from './keys.ts';
 import { inCurrency } from './volume-routes.ts';
@@ -36,7 +36,7 @@ export function clusterRoutes(world: World, volumes: VolumeStore): Route[] {
   const clusters = new Map<string, Cluster>();
   const found = (id: string): Cluster => {
     const cluster = clusters.get(id);
-    if (cluster === undefined) throw refusal('not_found', 'Cluster not found');
+    if (cluster === undefined) throw errorResponse('not_found', 'Cluster not found');
     return cluster;
   };
   return [
@@ -91,10 +91,10 @@ export function clusterRoutes(world: World, volumes: VolumeStore): Route[] {
 function deploy(world: World, volumes: VolumeStore, clusters: Map<string, Cluster>, call: Call): Answer {
   const { body } = call;
   const type = types.find(({ name }) => name === textOf(body, 'cluster_type'));
-  if (type === undefined) throw refusal('invalid_request', 'Invalid cluster type');
+  if (type === undefined) throw errorResponse('invalid_request', 'Invalid cluster type');
   const location = textOf(body, 'location_code') ?? '';
   if (location !== type.location || call.fault('out-of-capacity') !== undefined) {
-    throw refusal(
+    throw errorResponse(
       'service_unavailable',
       `Not enough resources to deploy a ${type.gpus} GPU cluster type ${type.name} in ${location}`,
     );
@@ -143,7 +143,7 @@ function discontinue(
 function nodeAction(found: (id: string) => Cluster, { params, body }: Call): Answer {
   const [clusterId = '', nodeId = ''] = Object.values(params);
   const node = found(clusterId).nodes.find(({ id }) => id === nodeId);
-  if (node === undefined) throw refusal('not_found', 'Cluster node not found');
+  if (node === undefined) throw errorResponse('not_found', 'Cluster node not found');
   node.status = body.action === 'boot' ? 'running' : 'offline';
   return { status: 202 };
 }

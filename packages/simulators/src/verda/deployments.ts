@@ -2,10 +2,10 @@ import type { Answer } from '../answer.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import { firstOf } from './keys.ts';
 
-interface Deployment {
+interface ContainerDeployment {
   readonly name: string;
   readonly createdAt: string;
   containers: JsonRecord[];
@@ -19,7 +19,7 @@ interface Deployment {
 /** Serverless containers: kept, changed and listed. Nothing runs in them and nothing is billed for them. */
 export function deploymentRoutes(world: World): Route[] {
   const path = '/v1/container-deployments';
-  const store = new Deployments(world);
+  const store = new ContainerDeployments(world);
   const one = ({ params }: Call) => store.found(firstOf(params));
   return [
     { method: 'GET', path, handle: () => ({ status: 200, json: store.all().map(containerView) }) },
@@ -63,7 +63,7 @@ export function deploymentRoutes(world: World): Route[] {
   ];
 }
 
-function commandRoutes(path: string, one: (call: Call) => Deployment, commands: readonly string[]): Route[] {
+function commandRoutes(path: string, one: (call: Call) => ContainerDeployment, commands: readonly string[]): Route[] {
   return commands.map((command) => ({
     method: 'POST',
     path: `${path}/{}/${command}`,
@@ -75,32 +75,32 @@ function commandRoutes(path: string, one: (call: Call) => Deployment, commands: 
   }));
 }
 
-class Deployments {
+class ContainerDeployments {
   readonly #world: World;
-  readonly #byName = new Map<string, Deployment>();
+  readonly #byName = new Map<string, ContainerDeployment>();
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  all(): readonly Deployment[] {
+  all(): readonly ContainerDeployment[] {
     return [...this.#byName.values()];
   }
 
-  found(name: string): Deployment {
+  found(name: string): ContainerDeployment {
     const deployment = this.#byName.get(name);
-    if (deployment === undefined) throw refusal('not_found', 'Deployment not found');
+    if (deployment === undefined) throw errorResponse('not_found', 'Deployment not found');
     return deployment;
   }
 
-  create(body: JsonRecord): Deployment {
+  create(body: JsonRecord): ContainerDeployment {
     const name = textOf(body, 'name') ?? '';
-    if (this.#byName.has(name)) throw refusal('conflict', 'A deployment with this name already exists');
+    if (this.#byName.has(name)) throw errorResponse('conflict', 'A deployment with this name already exists');
     const createdAt = new Date(this.#world.clock.now()).toISOString();
     const containers = recordsOf(body, 'containers').map((container, index) =>
       named(container, `${name}-${index}`, createdAt),
     );
-    const deployment: Deployment = {
+    const deployment: ContainerDeployment = {
       name,
       createdAt,
       containers,
@@ -114,7 +114,7 @@ class Deployments {
     return deployment;
   }
 
-  change(deployment: Deployment, body: JsonRecord): Deployment {
+  change(deployment: ContainerDeployment, body: JsonRecord): ContainerDeployment {
     const changes = recordsOf(body, 'containers');
     deployment.containers = deployment.containers.map((container) => {
       const change = changes.find((each) => each.name === container.name);
@@ -129,7 +129,7 @@ class Deployments {
     return deployment;
   }
 
-  remove(deployment: Deployment): Answer {
+  remove(deployment: ContainerDeployment): Answer {
     this.#byName.delete(deployment.name);
     return { status: 200 };
   }
@@ -143,32 +143,32 @@ export function named(container: JsonRecord, name: string, since: string): JsonR
   return { ...defaults, ...container, name, image: shown };
 }
 
-function containerView({ name, containers, createdAt, compute, registry, spot }: Deployment) {
+function containerView({ name, containers, createdAt, compute, registry, spot }: ContainerDeployment) {
   const container_registry_settings = { is_private: false, credentials: null, ...registry };
   const endpoint_base_url = `https://containers.datacrunch.io/${name}`;
   const head = { name, endpoint_base_url, created_at: createdAt, compute };
   return { ...head, containers, container_registry_settings, is_spot: spot };
 }
 
-function rescale(deployment: Deployment, change: JsonRecord): JsonRecord {
+function rescale(deployment: ContainerDeployment, change: JsonRecord): JsonRecord {
   const scaling_triggers = { ...recordOf(deployment.scaling.scaling_triggers), ...recordOf(change.scaling_triggers) };
   const triggers = Object.keys(scaling_triggers).length === 0 ? {} : { scaling_triggers };
   deployment.scaling = { ...deployment.scaling, ...change, ...triggers };
   return deployment.scaling;
 }
 
-function replicas({ name, paused, createdAt }: Deployment) {
+function replicas({ name, paused, createdAt }: ContainerDeployment) {
   return paused ? [] : [{ id: `${name}-0`.slice(-8), status: 'running', started_at: createdAt }];
 }
 
-function variables({ containers }: Deployment) {
+function variables({ containers }: ContainerDeployment) {
   return containers.map((container) => ({ container_name: container.name, env: recordsOf(container, 'env') }));
 }
 
-function setVariables(deployment: Deployment, { method, body }: Call): Answer {
+function setVariables(deployment: ContainerDeployment, { method, body }: Call): Answer {
   const index = deployment.containers.findIndex(({ name }) => name === body.container_name);
   const container = deployment.containers[index];
-  if (container === undefined) throw refusal('not_found', 'Container not found');
+  if (container === undefined) throw errorResponse('not_found', 'Container not found');
   const changed = new Set(method === 'DELETE' ? textsOf(body, 'env') : recordsOf(body, 'env').map(({ name }) => name));
   const kept = recordsOf(container, 'env').filter(({ name }) => !changed.has(name));
   deployment.containers[index] = {

@@ -1,4 +1,4 @@
-import { type Answer, Refusal } from '../answer.ts';
+import { type Answer, ErrorResponse } from '../answer.ts';
 
 /** Codes and their statuses as in the introduction of the published document. */
 const statuses = {
@@ -19,8 +19,8 @@ export function errorAnswer(code: VerdaCode, message: string): Answer {
   return { status: statuses[code], json: { code, message } };
 }
 
-export function refusal(code: VerdaCode, message: string): Refusal {
-  return new Refusal(errorAnswer(code, message));
+export function errorResponse(code: VerdaCode, message: string): ErrorResponse {
+  return new ErrorResponse(errorAnswer(code, message));
 }
 
 export function statusOf(code: VerdaCode): number {

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
-import { type Answer, ConnectionCut, Refusal, toResponse } from '../answer.ts';
+import { type Answer, ConnectionCut, ErrorResponse, toResponse } from '../answer.ts';
 import type { FaultKind } from '../faults.ts';
 import type { World } from '../world.ts';
-import { errorAnswer, refusal } from './errors.ts';
+import { errorAnswer, errorResponse } from './errors.ts';
 import type { Job, JobDeployments } from './jobs.ts';
 
 /** Operations of the host that takes jobs. No document has them: the names are ours. */
@@ -26,7 +26,7 @@ export function addInferenceHost(app: Hono, world: World, jobs: JobDeployments, 
     }
     const answer = answered(() => {
       if (request.headers.get('authorization') !== `Bearer ${inferenceKey}`)
-        throw refusal('unauthorized_request', 'Invalid inference key');
+        throw errorResponse('unauthorized_request', 'Invalid inference key');
       return handle();
     });
     if (fault('lost-response') !== undefined) throw new ConnectionCut('lost-response');
@@ -35,7 +35,7 @@ export function addInferenceHost(app: Hono, world: World, jobs: JobDeployments, 
 
   const jobOf = (deployment: string, request: Request): Job => {
     const job = jobs.found(deployment).jobs.get(request.headers.get('x-inference-id') ?? '');
-    if (job === undefined) throw refusal('not_found', 'Inference not found');
+    if (job === undefined) throw errorResponse('not_found', 'Inference not found');
     return job;
   };
 
@@ -67,7 +67,7 @@ function answered(handle: () => Answer): Answer {
   try {
     return handle();
   } catch (error) {
-    if (error instanceof Refusal) return error.answer;
+    if (error instanceof ErrorResponse) return error.answer;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
-import { type Answer, Refusal } from '../answer.ts';
+import { type Answer, ErrorResponse } from '../answer.ts';
 import { booleanOf, recordOf, textOf, textsOf } from '../record.ts';
 import type { Call } from '../vendor-app.ts';
-import { errorAnswer, refusal } from './errors.ts';
+import { errorAnswer, errorResponse } from './errors.ts';
 import type { Instances, VerdaInstance } from './instances.ts';
 
 interface Result {
@@ -33,12 +33,12 @@ export async function performActions(instances: Instances, call: Call): Promise<
 async function perform(instances: Instances, instanceId: string, call: Call): Promise<Outcome> {
   const action = textOf(call.body, 'action') ?? '';
   try {
-    const unit = instances.fleet.get(instanceId);
-    if (unit === undefined) throw refusal('not_found', 'Invalid instance id');
-    const done = await act(instances, unit, action, call);
+    const instance = instances.store.get(instanceId);
+    if (instance === undefined) throw errorResponse('not_found', 'Invalid instance id');
+    const done = await act(instances, instance, action, call);
     return { result: { instanceId, action, status: 'success' }, nothingToDo: !done };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof ErrorResponse)) throw error;
     const message = textOf(recordOf(error.answer.json), 'message') ?? '';
     const result: Result = { instanceId, action, status: 'error', error: message, statusCode: error.answer.status };
     return { result, refused: error.answer, nothingToDo: false };
@@ -46,25 +46,25 @@ async function perform(instances: Instances, instanceId: string, call: Call): Pr
 }
 
 /** False when there was nothing to do. */
-async function act(instances: Instances, unit: VerdaInstance, action: string, { body }: Call): Promise<boolean> {
+async function act(instances: Instances, instance: VerdaInstance, action: string, { body }: Call): Promise<boolean> {
   switch (action) {
     case 'start':
     case 'boot':
-      if (unit.phase === 'running') return false;
-      requirePhase(unit, action, ['stopped']);
-      instances.fleet.start(unit);
+      if (instance.phase === 'running') return false;
+      requirePhase(instance, action, ['stopped']);
+      instances.store.start(instance);
       return true;
     case 'shutdown':
     case 'force_shutdown':
-      if (unit.phase === 'stopped') return false;
-      requirePhase(unit, 'shut down', ['running']);
-      await instances.fleet.stop(unit);
+      if (instance.phase === 'stopped') return false;
+      requirePhase(instance, 'shut down', ['running']);
+      await instances.store.stop(instance);
       return true;
     case 'delete':
     case 'discontinue':
     case 'delete_stuck':
-      requirePhase(unit, 'discontinue', ['running', 'stopped', 'failed']);
-      await instances.discontinue(unit, {
+      requirePhase(instance, 'discontinue', ['running', 'stopped', 'failed']);
+      await instances.discontinue(instance, {
         volumeIds:
           Array.isArray(body.volume_ids) || typeof body.volume_ids === 'string'
             ? textsOf(body, 'volume_ids')
@@ -74,11 +74,11 @@ async function act(instances: Instances, unit: VerdaInstance, action: string, { 
       return true;
     case 'hibernate':
       // It must be shut down; all volumes are detached and go on billing.
-      requirePhase(unit, 'hibernate', ['stopped']);
-      await instances.discontinue(unit, { volumeIds: [], permanently: false });
+      requirePhase(instance, 'hibernate', ['stopped']);
+      await instances.discontinue(instance, { volumeIds: [], permanently: false });
       return true;
     default:
-      throw refusal('invalid_request', `Action ${action} is not allowed`);
+      throw errorResponse('invalid_request', `Action ${action} is not allowed`);
   }
 }
 
@@ -88,9 +88,11 @@ const words: Partial<Record<VerdaInstance['phase'], string>> = {
   failed: 'failed',
 };
 
-function requirePhase(unit: VerdaInstance, verb: string, allowed: readonly VerdaInstance['phase'][]): void {
-  if (allowed.includes(unit.phase)) return;
-  const message = `Can't ${verb} a ${words[unit.phase] ?? unit.phase} instance`;
+function requirePhase(instance: VerdaInstance, verb: string, allowed: readonly VerdaInstance['phase'][]): void {
+  if (allowed.includes(instance.phase)) return;
+  const message = `Can't ${verb} a ${words[instance.phase] ?? instance.phase} instance`;
   // "discontinued" is what dstack's backend looks for in a 400; the other states are the documented forbidden_action.
-  throw unit.phase === 'gone' ? refusal('invalid_request', message) : refusal('forbidden_action', message);
+  throw instance.phase === 'gone'
+    ? errorResponse('invalid_request', message)
+    : errorResponse('forbidden_action', message);
 }

@@ -1,20 +1,21 @@
 import type { Route } from '../vendor-app.ts';
 import { images } from './catalog.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import { performActions } from './instance-actions.ts';
 import type { Instances, VerdaInstance } from './instances.ts';
 import { firstOf } from './keys.ts';
 import type { VolumeStore } from './volumes.ts';
 
 export function instanceRoutes(instances: Instances, volumes: VolumeStore): Route[] {
-  const view = (unit: VerdaInstance) => instanceView(unit, statusOf(unit, instances.fleet.progress(unit)), volumes);
+  const view = (instance: VerdaInstance) =>
+    instanceView(instance, statusOf(instance, instances.store.progress(instance)), volumes);
   return [
     {
       method: 'GET',
       path: '/v1/instances',
       handle: ({ query }) => {
         const status = query.get('status');
-        const all = instances.fleet.listed().map(view);
+        const all = instances.store.listed().map(view);
         return {
           status: 200,
           json: all.filter((each) => (status === null ? each.status !== 'discontinued' : each.status === status)),
@@ -29,9 +30,9 @@ export function instanceRoutes(instances: Instances, volumes: VolumeStore): Rout
       method: 'GET',
       path: '/v1/instances/{}',
       handle: ({ params }) => {
-        const unit = instances.fleet.get(firstOf(params));
-        if (unit === undefined) throw refusal('not_found', 'Invalid instance id');
-        return { status: 200, json: view(unit) };
+        const instance = instances.store.get(firstOf(params));
+        if (instance === undefined) throw errorResponse('not_found', 'Invalid instance id');
+        return { status: 200, json: view(instance) };
       },
     },
     {
@@ -45,7 +46,7 @@ export function instanceRoutes(instances: Instances, volumes: VolumeStore): Rout
       handle: ({ query }) => {
         const name = query.get('instance_type');
         const type = instances.stock.types.find((each) => each.name === name);
-        if (name !== null && type === undefined) throw refusal('not_found', 'Instance type not found');
+        if (name !== null && type === undefined) throw errorResponse('not_found', 'Instance type not found');
         const supported = type?.images ?? [];
         const own = images.filter((image) => !image.is_cluster);
         return {
@@ -62,8 +63,8 @@ export function instanceRoutes(instances: Instances, volumes: VolumeStore): Rout
   ];
 }
 
-function statusOf(unit: VerdaInstance, progress: number): string {
-  switch (unit.phase) {
+function statusOf(instance: VerdaInstance, progress: number): string {
+  switch (instance.phase) {
     case 'provisioning':
       return progress < 0.2 ? 'ordered' : 'provisioning';
     case 'running':
@@ -79,25 +80,25 @@ function statusOf(unit: VerdaInstance, progress: number): string {
   }
 }
 
-function instanceView(unit: VerdaInstance, status: string, volumes: VolumeStore) {
+function instanceView(instance: VerdaInstance, status: string, volumes: VolumeStore) {
   const { type, location, image, spot, contract, keyIds, scriptId, ip, osVolumeId, description, jupyterToken } =
-    unit.detail;
+    instance.detail;
   const os = images.find((each) => each.image_type === image || each.id === image);
   const addressed = !['ordered', 'provisioning', 'no_capacity'].includes(status);
   return {
-    id: unit.id,
+    id: instance.id,
     ip: addressed ? ip : null,
     status,
-    created_at: new Date(unit.createdAt).toISOString(),
+    created_at: new Date(instance.createdAt).toISOString(),
     cpu: { description: `${type.cores} CPU`, number_of_cores: type.cores },
     gpu: gpuView(type.gpu.count, type.gpu.name),
     gpu_memory: sizeView('GPU RAM', type.gpu.count * type.gpu.memory),
     memory: sizeView('RAM', type.memory),
     storage: { description: 'dynamic' },
-    hostname: unit.label,
+    hostname: instance.name,
     description,
     location,
-    price_per_hour: unit.pricePerHour,
+    price_per_hour: instance.pricePerHour,
     is_spot: spot,
     instance_type: type.name,
     image,
@@ -108,7 +109,7 @@ function instanceView(unit: VerdaInstance, status: string, volumes: VolumeStore)
     jupyter_token: jupyterToken,
     contract,
     pricing: 'FIXED_PRICE',
-    volume_ids: addressed ? volumes.attachedTo(unit.id).map((volume) => volume.id) : [],
+    volume_ids: addressed ? volumes.attachedTo(instance.id).map((volume) => volume.id) : [],
   };
 }
 

@@ -1,10 +1,10 @@
-import { Fleet } from '../fleet.ts';
+import type { Instance } from '../instance.ts';
+import { InstanceStore } from '../instance-store.ts';
 import { type JsonRecord, numberOf, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
-import type { Unit } from '../unit.ts';
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import type { InstanceType } from './catalog.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import type { Keys } from './keys.ts';
 import { type Order, type OrderParts, Orders } from './orders.ts';
 import type { Stock } from './stock.ts';
@@ -25,13 +25,13 @@ export interface InstanceDetail {
 }
 
 /** That an accepted order can fail is in the vendor's SDKs; after how long is a guess. Until then it can't be deleted either. */
-const givesUpAfterSeconds = 900;
+const failsAfterSeconds = 900;
 
-export type VerdaInstance = Unit<InstanceDetail>;
+export type VerdaInstance = Instance<InstanceDetail>;
 
 /** The project's instances: what may be ordered, and what becomes of it and of its volumes. */
 export class Instances {
-  readonly fleet: Fleet<InstanceDetail>;
+  readonly store: InstanceStore<InstanceDetail>;
   readonly stock: Stock;
   readonly #world: World;
   readonly #keys: Keys;
@@ -44,25 +44,25 @@ export class Instances {
     this.#orders = new Orders(parts);
     this.#volumes = parts.volumes;
     this.stock = parts.stock;
-    this.fleet = new Fleet(world, 'verda', { givesUpAfterSeconds, onGone: (unit) => this.#ended(unit) });
+    this.store = new InstanceStore(world, 'verda', { failsAfterSeconds, onGone: (instance) => this.#onGone(instance) });
   }
 
-  /** @throws Refusal when the order is not allowed, not paid for or not in stock */
+  /** @throws ErrorResponse when the order is not allowed, not paid for or not in stock */
   deploy(call: Call): VerdaInstance {
     const { body } = call;
     const order = this.#orders.read(body);
     const { type, location, spot, keyIds } = order;
     if (this.stock.balance() <= 0 || call.fault('no-funds') !== undefined) {
-      throw refusal('insufficient_funds', 'Insufficient balance');
+      throw errorResponse('insufficient_funds', 'Insufficient balance');
     }
     if (call.fault('out-of-capacity') !== undefined || !this.stock.take(type, location))
       throw noCapacity(type, location);
     const id = this.#world.random.uuid();
     const osVolume = this.#osVolume(body, id, order);
-    const door = this.#world.network.ownAddress('verda');
-    const unit = this.fleet.launch(call, {
+    const sshEndpoint = this.#world.network.ownAddress('verda');
+    const instance = this.store.launch(call, {
       id,
-      label: textOf(body, 'hostname') ?? '',
+      name: textOf(body, 'hostname') ?? '',
       pricePerHour: spot ? type.spotPrice : type.pricePerHour,
       detail: {
         type,
@@ -73,32 +73,32 @@ export class Instances {
         image: textOf(body, 'image') ?? '',
         contract: spot ? 'SPOT' : (textOf(body, 'contract') ?? 'PAY_AS_YOU_GO'),
         scriptId: textOf(body, 'startup_script_id') ?? null,
-        ip: door.host,
+        ip: sshEndpoint.host,
         osVolumeId: osVolume.id,
         jupyterToken: this.#world.random.hex(32),
       },
-      machine: {
+      runtime: {
         user: 'root',
         hostname: textOf(body, 'hostname') ?? '',
         authorizedKeys: keyIds.map((keyId) => this.#keys.get(keyId)?.key ?? ''),
         gpu: type.gpu,
-        door,
+        sshEndpoint,
       },
     });
-    this.#moreVolumes(body, unit);
-    return unit;
+    this.#moreVolumes(body, instance);
+    return instance;
   }
 
   /** Deletes an instance and does with its volumes what was asked. */
   async discontinue(
-    unit: VerdaInstance,
+    instance: VerdaInstance,
     request: { volumeIds: readonly string[] | undefined; permanently: boolean },
   ): Promise<void> {
-    const doomed = request.volumeIds ?? [unit.detail.osVolumeId];
+    const doomed = request.volumeIds ?? [instance.detail.osVolumeId];
     // The flag counts only together with the volumes that it is about.
     const permanently = request.permanently && request.volumeIds !== undefined;
-    await this.fleet.remove(unit, () => {
-      for (const volume of this.#volumes.attachedTo(unit.id)) {
+    await this.store.remove(instance, () => {
+      for (const volume of this.#volumes.attachedTo(instance.id)) {
         if (!doomed.includes(volume.id)) volume.instanceId = null;
         else if (permanently) this.#volumes.deletePermanently(volume);
         else this.#volumes.moveToTrash(volume);
@@ -106,27 +106,27 @@ export class Instances {
     });
   }
 
-  /** @throws Refusal unless the instance is shut down */
+  /** @throws ErrorResponse unless the instance is shut down */
   requireOffline(id: string): void {
-    const unit = this.fleet.get(id);
-    if (unit === undefined) throw refusal('not_found', 'Invalid instance id');
-    if (unit.phase !== 'stopped')
-      throw refusal('forbidden_action', 'One or more of the specified instances is not shut down');
+    const instance = this.store.get(id);
+    if (instance === undefined) throw errorResponse('not_found', 'Invalid instance id');
+    if (instance.phase !== 'stopped')
+      throw errorResponse('forbidden_action', 'One or more of the specified instances is not shut down');
   }
 
   shortViews(id: string): readonly JsonRecord[] {
-    const unit = this.fleet.get(id);
-    if (unit === undefined) return [];
-    const { type, ip, osVolumeId } = unit.detail;
+    const instance = this.store.get(id);
+    if (instance === undefined) return [];
+    const { type, ip, osVolumeId } = instance.detail;
     return [
       {
         id,
         auto_rental_extension: null,
         ip,
         instance_type: type.name,
-        status: unit.phase === 'stopped' ? 'offline' : unit.phase,
+        status: instance.phase === 'stopped' ? 'offline' : instance.phase,
         os_volume_id: osVolumeId,
-        hostname: unit.label,
+        hostname: instance.name,
       },
     ];
   }
@@ -150,34 +150,34 @@ export class Instances {
     });
   }
 
-  #moreVolumes(body: JsonRecord, unit: VerdaInstance): void {
+  #moreVolumes(body: JsonRecord, instance: VerdaInstance): void {
     for (const volume of recordsOf(body, 'volumes')) {
       this.#volumes.create({
         name: textOf(volume, 'name') ?? '',
         size: numberOf(volume, 'size') ?? 0,
         type: textOf(volume, 'type') ?? 'NVMe',
-        location: unit.detail.location,
+        location: instance.detail.location,
         onSpotDiscontinue: spotPolicy(volume),
-        instanceId: unit.id,
+        instanceId: instance.id,
       });
     }
     for (const id of textsOf(body, 'existing_volumes')) {
       const volume = this.#volumes.get(id);
-      if (volume !== undefined) volume.instanceId = unit.id;
+      if (volume !== undefined) volume.instanceId = instance.id;
     }
   }
 
-  #ended(unit: VerdaInstance): void {
-    this.stock.give(unit.detail.type, unit.detail.location);
-    if (unit.phase === 'failed') {
+  #onGone(instance: VerdaInstance): void {
+    this.stock.give(instance.detail.type, instance.detail.location);
+    if (instance.phase === 'failed') {
       // Nothing was ever set up: new disks do not exist, and others are free again.
-      for (const volume of this.#volumes.attachedTo(unit.id)) {
-        if (volume.createdAt === unit.createdAt) this.#volumes.deletePermanently(volume);
+      for (const volume of this.#volumes.attachedTo(instance.id)) {
+        if (volume.createdAt === instance.createdAt) this.#volumes.deletePermanently(volume);
         else volume.instanceId = null;
       }
     }
-    if (!unit.preempted) return;
-    for (const volume of this.#volumes.attachedTo(unit.id)) {
+    if (!instance.preempted) return;
+    for (const volume of this.#volumes.attachedTo(instance.id)) {
       volume.instanceId = null;
       if (volume.onSpotDiscontinue === 'move_to_trash') this.#volumes.moveToTrash(volume);
       if (volume.onSpotDiscontinue === 'delete_permanently') this.#volumes.deletePermanently(volume);
@@ -192,7 +192,7 @@ function spotPolicy(volume: JsonRecord): SpotPolicy {
 
 /** As in the integration tests of brevdev/cloud: HTTP 503, and the text tells it from an outage. */
 function noCapacity(type: InstanceType, location: string) {
-  return refusal(
+  return errorResponse(
     'service_unavailable',
     `Not enough resources to deploy a ${type.gpu.count} GPU instance type ${type.name} in ${location}`,
   );

@@ -3,7 +3,7 @@ import { isRecord, type JsonRecord, numberOf, recordOf, recordsOf, textOf } from
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { named } from './deployments.ts';
-import { errorAnswer, refusal } from './errors.ts';
+import { errorAnswer, errorResponse } from './errors.ts';
 import { answerOfExample, type ExampleCall } from './job-container.ts';
 import type { Stock } from './stock.ts';
 
@@ -50,27 +50,27 @@ export class JobDeployments {
     return [...this.#byName.values()].filter(({ listedAt }) => listedAt <= this.#world.clock.now());
   }
 
-  /** @throws Refusal */
+  /** @throws ErrorResponse */
   found(name: string): JobDeployment {
     const deployment = this.#byName.get(name);
-    if (deployment === undefined) throw refusal('not_found', 'Deployment not found');
+    if (deployment === undefined) throw errorResponse('not_found', 'Deployment not found');
     return deployment;
   }
 
-  /** @throws Refusal */
+  /** @throws ErrorResponse */
   create(call: Call): JobDeployment {
     const { body } = call;
     const name = textOf(body, 'name') ?? '';
     const compute = recordOf(body.compute);
-    if (this.#byName.has(name)) throw refusal('conflict', 'A deployment with this name already exists');
+    if (this.#byName.has(name)) throw errorResponse('conflict', 'A deployment with this name already exists');
     // As the vendor's command line tool knows: verda-cloud/verda-cli, internal/verda-cli/cmd/serverless/shared.go.
     if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > 63)
-      throw refusal('invalid_request', 'name must be lower-case letters, digits and hyphens, at most 63');
-    if (this.#priceOf(compute) === undefined) throw refusal('invalid_request', 'Invalid compute resource');
+      throw errorResponse('invalid_request', 'name must be lower-case letters, digits and hyphens, at most 63');
+    if (this.#priceOf(compute) === undefined) throw errorResponse('invalid_request', 'Invalid compute resource');
     if (this.#stock.balance() <= 0 || call.fault('no-funds') !== undefined)
-      throw refusal('insufficient_funds', 'Insufficient funds');
+      throw errorResponse('insufficient_funds', 'Insufficient funds');
     if (call.fault('out-of-capacity') !== undefined)
-      throw refusal('service_unavailable', `Not enough resources to deploy ${compute.name}`);
+      throw errorResponse('service_unavailable', `Not enough resources to deploy ${compute.name}`);
     const { clock, ledger, bootSeconds } = this.#world;
     const now = clock.now();
     const lag = call.fault('list-lag');
@@ -145,8 +145,8 @@ export class JobDeployments {
   /** A replica takes a job and is gone when its container has exited, or at the deadline. */
   #startNext(deployment: JobDeployment): void {
     const { clock, bootSeconds, ledger } = this.#world;
-    const most = numberOf(deployment.scaling, 'max_replica_count') ?? 1;
-    if (deployment.status !== 'ready' || this.#running(deployment) >= most) return;
+    const maxReplicas = numberOf(deployment.scaling, 'max_replica_count') ?? 1;
+    if (deployment.status !== 'ready' || this.#running(deployment) >= maxReplicas) return;
     const next = [...deployment.jobs.values()].find(({ status }) => status === 'Queue');
     if (next === undefined) return;
     Object.assign(next, { status: 'Inference', runs: true });

@@ -3,7 +3,7 @@ import { recordOf, textOf, textsOf } from '../record.ts';
 import { parsedKey } from '../ssh-server.ts';
 import type { Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 
 export interface Key {
   readonly id: string;
@@ -47,17 +47,17 @@ export class Keys {
 
   #add(name: string, key: string): string {
     const parsed = parsedKey(key);
-    if (parsed === undefined) throw refusal('invalid_request', 'Invalid SSH key');
+    if (parsed === undefined) throw errorResponse('invalid_request', 'Invalid SSH key');
     const id = this.#world.random.uuid();
     const fingerprint = `SHA256:${createHash('sha256').update(parsed.getPublicSSH()).digest('base64').replace(/=+$/, '')}`;
     this.#keys.set(id, { id, name, key, fingerprint, created_at: new Date(this.#world.clock.now()).toISOString() });
-    this.#world.ledger.open('keys', { vendor: 'verda', id, name: name });
+    this.#world.ledger.open('keys', { vendor: 'verda', id, name });
     return id;
   }
 
   #found(id: string): Key {
     const key = this.#keys.get(id);
-    if (key === undefined) throw refusal('not_found', 'SSH key not found');
+    if (key === undefined) throw errorResponse('not_found', 'SSH key not found');
     return key;
   }
 

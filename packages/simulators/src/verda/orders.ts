@@ -1,6 +1,6 @@
 import { booleanOf, isRecord, type JsonRecord, numberOf, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
 import { type InstanceType, images, locations } from './catalog.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import type { Keys } from './keys.ts';
 import type { Scripts } from './scripts.ts';
 import type { Stock } from './stock.ts';
@@ -34,21 +34,23 @@ export class Orders {
     this.#volumes = volumes;
   }
 
-  /** @throws Refusal when the order is not allowed */
+  /** @throws ErrorResponse when the order is not allowed */
   read(body: JsonRecord): Order {
     const type = this.#stock.type(textOf(body, 'instance_type') ?? '');
     const location = textOf(body, 'location_code') ?? '';
-    if (!locations.some(({ code }) => code === location)) throw refusal('invalid_request', 'Invalid location code');
+    if (!locations.some(({ code }) => code === location))
+      throw errorResponse('invalid_request', 'Invalid location code');
     if ((textOf(body, 'description') ?? '').length > 100) {
-      throw refusal('invalid_request', 'description must be shorter than or equal to 100 characters');
+      throw errorResponse('invalid_request', 'description must be shorter than or equal to 100 characters');
     }
     this.#checkImage(type, textOf(body, 'image') ?? '');
     this.#checkDisks(body);
     const keyIds = textsOf(body, 'ssh_key_ids');
-    if (keyIds.some((id) => this.#keys.get(id) === undefined)) throw refusal('invalid_request', 'Invalid SSH key id');
+    if (keyIds.some((id) => this.#keys.get(id) === undefined))
+      throw errorResponse('invalid_request', 'Invalid SSH key id');
     const script = textOf(body, 'startup_script_id');
     if (script !== undefined && !this.#scripts.has(script))
-      throw refusal('invalid_request', 'Invalid startup script id');
+      throw errorResponse('invalid_request', 'Invalid startup script id');
     return { type, location, keyIds, spot: booleanOf(body, 'is_spot') || body.contract === 'SPOT' };
   }
 
@@ -56,22 +58,23 @@ export class Orders {
     const volume = this.#volumes.get(wanted);
     const known = images.find((image) => image.image_type === wanted || image.id === wanted);
     if (volume !== undefined) {
-      if (volume.instanceId !== null) throw refusal('invalid_request', 'Volume is attached to another instance');
+      if (volume.instanceId !== null) throw errorResponse('invalid_request', 'Volume is attached to another instance');
       return;
     }
     const supported = known !== undefined && (type.images.length === 0 || type.images.includes(known.image_type));
-    if (!supported) throw refusal('invalid_request', 'Operating system is not valid for this instance type');
+    if (!supported) throw errorResponse('invalid_request', 'Operating system is not valid for this instance type');
   }
 
   #checkDisks(body: JsonRecord): void {
     const os = recordOf(body.os_volume);
     const size = isRecord(body.os_volume) ? (numberOf(os, 'size') ?? 0) : 50;
-    if (size < 50 || size > 10_240) throw refusal('invalid_request', 'OS volume size must be from 50 to 10240');
+    if (size < 50 || size > 10_240) throw errorResponse('invalid_request', 'OS volume size must be from 50 to 10240');
     this.#volumes.checkQuota([size, ...recordsOf(body, 'volumes').map((volume) => numberOf(volume, 'size') ?? 0)]);
     for (const id of textsOf(body, 'existing_volumes')) {
       const volume = this.#volumes.get(id);
-      if (volume === undefined || volume.deletedAt !== undefined) throw refusal('invalid_request', 'Invalid volume id');
-      if (volume.instanceId !== null) throw refusal('invalid_request', 'Volume is attached to another instance');
+      if (volume === undefined || volume.deletedAt !== undefined)
+        throw errorResponse('invalid_request', 'Invalid volume id');
+      if (volume.instanceId !== null) throw errorResponse('invalid_request', 'Volume is attached to another instance');
     }
   }
 }

@@ -1,4 +1,4 @@
-import { Refusal } from '../answer.ts';
+import { ErrorResponse } from '../answer.ts';
 import type { Clock } from '../clock.ts';
 import type { Call } from '../vendor-app.ts';
 import { errorAnswer } from './errors.ts';
@@ -24,7 +24,7 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Counts the request. @returns headers of the answer @throws Refusal over the limit */
+  /** Counts the request. @returns headers of the answer @throws ErrorResponse over the limit */
   count({ method, path }: Call): Record<string, string> {
     const key = `${method} ${path}`;
     const limit = /^GET \/v1\/(instances|volumes)$/.test(key) ? listLimit : endpointLimit;
@@ -39,7 +39,7 @@ export class RateLimit {
       ratelimit: `${this.#left('project', project, projectLimit)}, ${this.#left('endpoint', endpoint, limit)}`,
     };
     const wait = Math.max(this.#wait(project, projectLimit), this.#wait(endpoint, limit));
-    if (wait > 0) throw new Refusal({ ...tooMany(wait), headers: { ...headers, 'retry-after': String(wait) } });
+    if (wait > 0) throw new ErrorResponse({ ...tooMany(wait), headers: { ...headers, 'retry-after': String(wait) } });
     return headers;
   }
 

@@ -1,7 +1,7 @@
 import { textOf, textsOf } from '../record.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import { firstOf } from './keys.ts';
 
 interface Script {
@@ -48,10 +48,10 @@ export class Scripts {
   }
 
   #page({ query }: Call) {
-    const page = whole(query.get('page'), 1);
-    const size = whole(query.get('pageSize'), 10);
+    const page = integerOf(query.get('page'), 1);
+    const size = integerOf(query.get('pageSize'), 10);
     if (page < 1 || size < 1 || size > 100)
-      throw refusal('invalid_request', 'page must be at least 1, and pageSize from 1 to 100');
+      throw errorResponse('invalid_request', 'page must be at least 1, and pageSize from 1 to 100');
     const name = query.get('name');
     const all = [...this.#scripts.values()].filter((script) => name === null || script.name === name);
     const headers = { 'x-page': String(page), 'x-page-size': String(size), 'x-total-count': String(all.length) };
@@ -59,7 +59,7 @@ export class Scripts {
   }
 
   #add(name: string, script: string): string {
-    if (this.#scripts.size >= quota) throw refusal('invalid_request', 'Startup script limit exceeded');
+    if (this.#scripts.size >= quota) throw errorResponse('invalid_request', 'Startup script limit exceeded');
     const id = this.#world.random.uuid();
     this.#scripts.set(id, { id, name, script });
     return id;
@@ -67,7 +67,7 @@ export class Scripts {
 
   #found(id: string): Script {
     const script = this.#scripts.get(id);
-    if (script === undefined) throw refusal('not_found', 'Startup script not found');
+    if (script === undefined) throw errorResponse('not_found', 'Startup script not found');
     return script;
   }
 
@@ -77,7 +77,7 @@ export class Scripts {
   }
 }
 
-function whole(text: string | null, otherwise: number): number {
+function integerOf(text: string | null, otherwise: number): number {
   const value = Number(text ?? otherwise);
   return Number.isInteger(value) ? value : 0;
 }

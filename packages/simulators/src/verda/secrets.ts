@@ -1,33 +1,33 @@
 import { recordsOf, textOf } from '../record.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 import { firstOf } from './keys.ts';
 
 /** Secrets, file secrets and registry credentials. Values are taken and never shown, nor kept. */
 export function secretRoutes(world: World): Route[] {
   const generic = { secret_type: 'generic' };
   return [
-    ...namedThings(world, '/v1/secrets', () => generic),
-    ...namedThings(world, '/v1/file-secrets', ({ body }) => ({
+    ...namedResourceRoutes(world, '/v1/secrets', () => generic),
+    ...namedResourceRoutes(world, '/v1/file-secrets', ({ body }) => ({
       secret_type: 'file-secret',
       file_names: recordsOf(body, 'files').map((file) => textOf(file, 'file_name') ?? ''),
     })),
-    ...namedThings(world, '/v1/container-registry-credentials', () => ({})),
+    ...namedResourceRoutes(world, '/v1/container-registry-credentials', () => ({})),
   ];
 }
 
-function namedThings(world: World, path: string, describe: (call: Call) => object): Route[] {
-  const things = new Map<string, object>();
+function namedResourceRoutes(world: World, path: string, describe: (call: Call) => object): Route[] {
+  const resources = new Map<string, object>();
   return [
-    { method: 'GET', path, handle: () => ({ status: 200, json: [...things.values()] }) },
+    { method: 'GET', path, handle: () => ({ status: 200, json: [...resources.values()] }) },
     {
       method: 'POST',
       path,
       handle: (call) => {
         const name = textOf(call.body, 'name') ?? '';
-        if (things.has(name)) throw refusal('conflict', `${name} already exists`);
-        things.set(name, { name, created_at: new Date(world.clock.now()).toISOString(), ...describe(call) });
+        if (resources.has(name)) throw errorResponse('conflict', `${name} already exists`);
+        resources.set(name, { name, created_at: new Date(world.clock.now()).toISOString(), ...describe(call) });
         return { status: 201 };
       },
     },
@@ -35,7 +35,7 @@ function namedThings(world: World, path: string, describe: (call: Call) => objec
       method: 'DELETE',
       path: `${path}/{}`,
       handle: ({ params }) => {
-        if (!things.delete(firstOf(params))) throw refusal('not_found', `${firstOf(params)} does not exist`);
+        if (!resources.delete(firstOf(params))) throw errorResponse('not_found', `${firstOf(params)} does not exist`);
         return { status: 200 };
       },
     },

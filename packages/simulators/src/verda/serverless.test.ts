@@ -71,11 +71,11 @@ describe('serverless jobs', () => {
   async function submitted(bench: Bench, path = '/train/job?duration=20'): Promise<Record<string, string>> {
     await bench.verda('POST', '/job-deployments', order);
     await bench.clock.advance(10);
-    const { json } = await asked(bench, 'POST', path);
+    const { json } = await send(bench, 'POST', path);
     return { 'x-inference-id': json.Id };
   }
 
-  async function asked(bench: Bench, method: string, path: string, headers: Record<string, string> = {}) {
+  async function send(bench: Bench, method: string, path: string, headers: Record<string, string> = {}) {
     const authorization = `Bearer ${bench.sims.verda.env.VERDA_INFERENCE_KEY}`;
     const url = `https://containers.datacrunch.io${path}`;
     return replyOf(await bench.sims.verda.fetch(new Request(url, { method, headers: { authorization, ...headers } })));
@@ -100,10 +100,10 @@ describe('serverless jobs', () => {
   it('run what is submitted, answer what the container answered, and bill while it runs', async () => {
     const bench = await openBench();
     const job = await submitted(bench);
-    expect((await asked(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Inference' });
+    expect((await send(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Inference' });
     await bench.clock.advance(3600);
-    expect((await asked(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Completed' });
-    expect(await asked(bench, 'GET', '/result/train', job)).toMatchObject({ status: 200, json: { success: true } });
+    expect((await send(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Completed' });
+    expect(await send(bench, 'GET', '/result/train', job)).toMatchObject({ status: 200, json: { success: true } });
     const [deployment] = bench.sims.ledger().jobDeployments;
     expect(deployment?.jobs).toBe(1);
     expect(deployment?.answers).toMatchObject([{ status: 200, body: expect.stringContaining('"success":true') }]);
@@ -115,16 +115,16 @@ describe('serverless jobs', () => {
     const bench = await openBench();
     const job = await submitted(bench, '/train/job?duration=1&failed=true');
     await bench.clock.advance(60);
-    expect((await asked(bench, 'GET', '/result/train', job)).status).toBe(500);
+    expect((await send(bench, 'GET', '/result/train', job)).status).toBe(500);
   });
 
   it('are ended at their deadline, and by deleting their deployment', async () => {
     const bench = await openBench();
     const job = await submitted(bench, '/train/job?duration=7200');
     await bench.clock.advance(4000);
-    expect((await asked(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Inference' });
+    expect((await send(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Inference' });
     expect(bench.sims.ledger().dollars).toBeCloseTo((3610 / 3600) * 2.29 * 1.1);
-    await asked(bench, 'POST', '/train/job');
+    await send(bench, 'POST', '/train/job');
     await bench.verda('DELETE', '/job-deployments/train');
     await bench.clock.advance(4000);
     expect(bench.sims.ledger().dollars).toBeCloseTo((3610 / 3600) * 2.29 * 1.1);
@@ -132,7 +132,7 @@ describe('serverless jobs', () => {
 
   it('want the inference key, which is not the API’s', async () => {
     const bench = await openBench();
-    expect((await asked(bench, 'POST', '/train/job', { authorization: 'Bearer wrong' })).status).toBe(401);
+    expect((await send(bench, 'POST', '/train/job', { authorization: 'Bearer wrong' })).status).toBe(401);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { World } from '../world.ts';
 import type { InstanceType } from './catalog.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 
 /** US dollars in the account at the start. */
 const startingBalance = 10_000;
@@ -19,10 +19,10 @@ export class Stock {
     }
   }
 
-  /** @throws Refusal when there is no such type */
+  /** @throws ErrorResponse when there is no such type */
   type(name: string): InstanceType {
     const type = this.types.find((each) => each.name === name);
-    if (type === undefined) throw refusal('invalid_request', 'Invalid instance type');
+    if (type === undefined) throw errorResponse('invalid_request', 'Invalid instance type');
     return type;
   }
 

@@ -2,7 +2,7 @@ import type { Answer } from '../answer.ts';
 import { textOf } from '../record.ts';
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 
 const accessSeconds = 3600;
 const refreshSeconds = 24 * 3600;
@@ -33,7 +33,7 @@ export class Tokens {
         this.#checkRefresh(textOf(body, 'refresh_token') ?? '');
         break;
       default:
-        throw refusal(
+        throw errorResponse(
           'invalid_request',
           'grant_type must be one of the following values: client_credentials, refresh_token',
         );
@@ -43,10 +43,10 @@ export class Tokens {
 
   authenticate(headers: Headers): void {
     const token = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
-    if (token === undefined) throw refusal('unauthorized_request', 'Access token is missing or invalid');
+    if (token === undefined) throw errorResponse('unauthorized_request', 'Access token is missing or invalid');
     const ends = this.#access.get(token);
-    if (ends === undefined) throw refusal('unauthorized_request', 'Access token is missing or invalid');
-    if (this.#world.clock.now() >= ends) throw refusal('unauthorized_request', 'Access token has expired');
+    if (ends === undefined) throw errorResponse('unauthorized_request', 'Access token is missing or invalid');
+    if (this.#world.clock.now() >= ends) throw errorResponse('unauthorized_request', 'Access token has expired');
   }
 
   /** Makes every access token given out so far worthless, as an hour would. */
@@ -57,12 +57,12 @@ export class Tokens {
   #checkSecret(id: string | undefined, secret: string | undefined): void {
     const { clientId, clientSecret } = this.#credentials;
     if (id !== clientId || secret !== clientSecret)
-      throw refusal('unauthorized_request', 'Invalid client id or client secret');
+      throw errorResponse('unauthorized_request', 'Invalid client id or client secret');
   }
 
   #checkRefresh(token: string): void {
     if ((this.#refresh.get(token) ?? 0) <= this.#world.clock.now()) {
-      throw refusal('unauthorized_request', 'Refresh token is missing or invalid');
+      throw errorResponse('unauthorized_request', 'Refresh token is missing or invalid');
     }
   }
 

@@ -2,7 +2,7 @@ import type { Answer } from '../answer.ts';
 import { booleanOf, type JsonRecord, numberOf, textOf, textsOf } from '../record.ts';
 import type { Call, Route } from '../vendor-app.ts';
 import { eurosPerDollar, locations, volumePrices } from './catalog.ts';
-import { errorAnswer, refusal } from './errors.ts';
+import { errorAnswer, errorResponse } from './errors.ts';
 import type { Instances } from './instances.ts';
 import { firstOf } from './keys.ts';
 import { hourlyPrice, monthlyPrice, type Volume, type VolumeStore } from './volumes.ts';
@@ -39,9 +39,9 @@ function create(volumes: VolumeStore, instances: Instances, body: JsonRecord): A
   const type = textOf(body, 'type') ?? '';
   const size = numberOf(body, 'size') ?? 0;
   const location = textOf(body, 'location_code') ?? '';
-  if (volumePrices[type] === undefined) throw refusal('invalid_request', 'Invalid volume type');
-  if (!locations.some(({ code }) => code === location)) throw refusal('invalid_request', 'Invalid location code');
-  if (!(size >= 1 && size <= largest)) throw refusal('invalid_request', `size must be from 1 to ${largest}`);
+  if (volumePrices[type] === undefined) throw errorResponse('invalid_request', 'Invalid volume type');
+  if (!locations.some(({ code }) => code === location)) throw errorResponse('invalid_request', 'Invalid location code');
+  if (!(size >= 1 && size <= largest)) throw errorResponse('invalid_request', `size must be from 1 to ${largest}`);
   const owners = [...textsOf(body, 'instance_id'), ...textsOf(body, 'instance_ids')];
   for (const id of owners) instances.requireOffline(id);
   volumes.checkQuota([size]);
@@ -58,7 +58,7 @@ function create(volumes: VolumeStore, instances: Instances, body: JsonRecord): A
 function deleteById(volumes: VolumeStore, instances: Instances, { params, body, fault }: Call): Answer {
   if (fault('delete-fails') !== undefined) return errorAnswer('server_error', 'Internal server error');
   const volume = volumes.get(firstOf(params));
-  if (volume === undefined) throw refusal('not_found', 'Invalid volume id');
+  if (volume === undefined) throw errorResponse('not_found', 'Invalid volume id');
   const permanent = booleanOf(body, 'is_permanent');
   if (volume.gone || (volume.deletedAt !== undefined && !permanent)) return { status: 204 };
   remove(volumes, instances, volume, permanent);
@@ -92,13 +92,13 @@ function actOn(volumes: VolumeStore, instances: Instances, volume: Volume, actio
   switch (action) {
     case 'attach': {
       const owner = textsOf(body, 'instance_id')[0] ?? textsOf(body, 'instance_ids')[0] ?? '';
-      if (volume.instanceId !== null) throw refusal('forbidden_action', 'Volume is already attached');
+      if (volume.instanceId !== null) throw errorResponse('forbidden_action', 'Volume is already attached');
       instances.requireOffline(owner);
       volume.instanceId = owner;
       return;
     }
     case 'detach':
-      if (volume.instanceId === null) throw refusal('forbidden_action', 'Volume is not attached');
+      if (volume.instanceId === null) throw errorResponse('forbidden_action', 'Volume is not attached');
       instances.requireOffline(volume.instanceId);
       volume.instanceId = null;
       return;
@@ -113,23 +113,23 @@ function actOn(volumes: VolumeStore, instances: Instances, volume: Volume, actio
       return;
     case 'restore':
       if (volume.deletedAt === undefined || volume.gone)
-        throw refusal('forbidden_action', 'Volume is not in the trash');
+        throw errorResponse('forbidden_action', 'Volume is not in the trash');
       volumes.restore(volume);
       return;
     default:
-      throw refusal('forbidden_action', `Can't ${action} this volume`);
+      throw errorResponse('forbidden_action', `Can't ${action} this volume`);
   }
 }
 
 function resize(volumes: VolumeStore, volume: Volume, size: number): void {
   if (size <= volume.size || size > largest)
-    throw refusal('invalid_request', 'New volume size must be bigger than the current size');
+    throw errorResponse('invalid_request', 'New volume size must be bigger than the current size');
   volumes.resize(volume, size);
 }
 
 function found(volumes: VolumeStore, id: string): Volume {
   const volume = volumes.get(id);
-  if (volume === undefined) throw refusal('not_found', 'Invalid volume id');
+  if (volume === undefined) throw errorResponse('not_found', 'Invalid volume id');
   return volume;
 }
 

@@ -1,6 +1,6 @@
 import type { World } from '../world.ts';
 import { hoursPerMonth, volumePrices } from './catalog.ts';
-import { refusal } from './errors.ts';
+import { errorResponse } from './errors.ts';
 
 export type SpotPolicy = 'keep_detached' | 'move_to_trash' | 'delete_permanently';
 
@@ -56,13 +56,13 @@ export class VolumeStore {
     return this.present().filter((volume) => volume.instanceId === instanceId);
   }
 
-  /** @throws Refusal over the quota */
+  /** @throws ErrorResponse over the quota */
   checkQuota(sizes: readonly number[]): void {
     // The trash counts too.
     const counted = [...this.present(), ...this.trash()];
     const total = [...counted.map((volume) => volume.size), ...sizes].reduce((sum, size) => sum + size, 0);
-    if (counted.length + sizes.length > volumeQuota) throw refusal('invalid_request', 'Volume limit exceeded');
-    if (total > storageQuota) throw refusal('invalid_request', 'Storage limit exceeded');
+    if (counted.length + sizes.length > volumeQuota) throw errorResponse('invalid_request', 'Volume limit exceeded');
+    if (total > storageQuota) throw errorResponse('invalid_request', 'Storage limit exceeded');
   }
 
   create(order: NewVolume): Volume {
@@ -77,8 +77,8 @@ export class VolumeStore {
       gone: false,
     };
     this.#volumes.set(volume.id, volume);
-    const { id, name: label } = volume;
-    this.#world.ledger.open('volumes', { vendor: 'verda', id, name: label, pricePerHour: hourlyPrice(volume) });
+    const { id, name } = volume;
+    this.#world.ledger.open('volumes', { vendor: 'verda', id, name, pricePerHour: hourlyPrice(volume) });
     return volume;
   }
 

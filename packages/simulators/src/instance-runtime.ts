@@ -3,19 +3,19 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from './clock.ts';
-import type { Door } from './network.ts';
-import { type GpuOfMachine, nvidiaSmi } from './nvidia-smi.ts';
+import type { SshEndpoint } from './network.ts';
+import { type InstanceGpu, nvidiaSmi } from './nvidia-smi.ts';
 import { instanceMarker, killAll, markerOf } from './processes.ts';
 import { newHostKey, SshServer } from './ssh-server.ts';
 
-export interface MachineOrder {
+export interface InstanceRuntimeOptions {
   /** Unique among all machines: names its folder and marks its processes. */
   readonly id: string;
   readonly user: string;
   readonly hostname: string;
   readonly authorizedKeys: readonly string[];
-  readonly gpu: GpuOfMachine;
-  readonly door: Door;
+  readonly gpu: InstanceGpu;
+  readonly sshEndpoint: SshEndpoint;
   readonly folder: string;
   /** SSH cuts every connection for so many seconds; for good when infinite. */
   readonly refusesSeconds?: number;
@@ -24,8 +24,8 @@ export interface MachineOrder {
 }
 
 /** A machine that one can log into: a home folder, processes of its own, and SSH. */
-export class Machine {
-  readonly #order: MachineOrder;
+export class InstanceRuntime {
+  readonly #order: InstanceRuntimeOptions;
   readonly #clock: Clock;
   readonly #hostKey = newHostKey();
   readonly #groups = new Set<number>();
@@ -35,7 +35,7 @@ export class Machine {
   #refusesUntil = 0;
   #drops: number | undefined;
 
-  constructor(order: MachineOrder, clock: Clock) {
+  constructor(order: InstanceRuntimeOptions, clock: Clock) {
     this.#order = order;
     this.#clock = clock;
     this.#home = join(order.folder, order.id, 'home');
@@ -59,12 +59,12 @@ export class Machine {
       onLogin: () => this.#dropLater(),
     });
     this.refuse(this.#order.refusesSeconds ?? 0);
-    await this.#order.door.admit((socket) => this.#enter(socket));
+    await this.#order.sshEndpoint.accept((socket) => this.#handleConnection(socket));
   }
 
   /** Goes down: its processes are killed and SSH is closed. */
   async stop(): Promise<void> {
-    await this.#order.door.shut();
+    await this.#order.sshEndpoint.stopAccepting();
     this.#ssh = undefined;
     await killAll(this.#order.id, this.#home, this.#groups);
     this.#groups.clear();
@@ -86,7 +86,7 @@ export class Machine {
     this.#ssh?.drop();
   }
 
-  #enter(socket: Socket): void {
+  #handleConnection(socket: Socket): void {
     if (this.#ssh === undefined || this.#clock.now() < this.#refusesUntil) socket.destroy();
     else this.#ssh.accept(socket);
   }

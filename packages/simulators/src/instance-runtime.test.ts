@@ -6,18 +6,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { publicKey } from '../test/key-pair.ts';
 import { connect, run, type Target } from '../test/ssh.ts';
 import { systemClock } from './clock.ts';
-import { Machine, type MachineOrder } from './machine.ts';
+import { InstanceRuntime, type InstanceRuntimeOptions } from './instance-runtime.ts';
 import { Network } from './network.ts';
 import { processesOf } from './processes.ts';
 import { newHostKey } from './ssh-server.ts';
 
 let folder: string;
 let network: Network;
-let machine: Machine;
+let runtime: InstanceRuntime;
 let target: Target;
 
-async function up(more: Partial<MachineOrder> = {}): Promise<void> {
-  const door = network.ownPort();
+async function up(more: Partial<InstanceRuntimeOptions> = {}): Promise<void> {
+  const sshEndpoint = network.ownPort();
   const gpu = { name: 'RTX A6000', count: 2, memory: 48 };
   const order = {
     id: 'm1',
@@ -25,13 +25,13 @@ async function up(more: Partial<MachineOrder> = {}): Promise<void> {
     hostname: 'gpu-box',
     authorizedKeys: [publicKey],
     gpu,
-    door,
+    sshEndpoint,
     folder,
     ...more,
   };
-  machine = new Machine(order, systemClock);
-  await machine.start();
-  target = { host: door.host, port: door.port, username: 'root' };
+  runtime = new InstanceRuntime(order, systemClock);
+  await runtime.start();
+  target = { host: sshEndpoint.host, port: sshEndpoint.port, username: 'root' };
 }
 
 beforeEach(async () => {
@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await machine.destroy();
+  await runtime.destroy();
   await network.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -99,7 +99,7 @@ describe('a login', () => {
     const hostVerifier = (key: Buffer) => seen.push(key.toString('base64')) > 0;
     await up();
     for (let i = 0; i < 2; i++) (await connect(target, { hostVerifier })).end();
-    await machine.destroy();
+    await runtime.destroy();
     await up();
     (await connect(target, { hostVerifier })).end();
     expect(seen[0]).toBe(seen[1]);
@@ -116,7 +116,7 @@ describe('a process that left its session', () => {
     const home = join(folder, 'm1', 'home');
     await vi.waitFor(async () => expect(await readdir(home)).toContain('started'));
     expect((await processesOf('m1', home)).length).toBeGreaterThan(0);
-    await machine.destroy();
+    await runtime.destroy();
     expect(await processesOf('m1', home)).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
   });
@@ -124,9 +124,9 @@ describe('a process that left its session', () => {
   it('dies when the machine is shut down, whose files stay', async () => {
     await up();
     await run(target, detached);
-    await machine.stop();
+    await runtime.stop();
     expect(await processesOf('m1', join(folder, 'm1', 'home'))).toEqual([]);
-    await machine.start();
+    await runtime.start();
     expect((await run(target, 'cat started')).out).toBe('started\n');
   });
 });
@@ -135,7 +135,7 @@ describe('trouble', () => {
   it('SSH that refuses cuts every connection, for as long as it is told', async () => {
     await up({ refusesSeconds: Number.POSITIVE_INFINITY });
     await expect(connect(target)).rejects.toThrow();
-    machine.refuse(0);
+    runtime.refuse(0);
     (await connect(target)).end();
   });
 
@@ -148,7 +148,7 @@ describe('trouble', () => {
 
   it('a machine that is gone refuses connections', async () => {
     await up();
-    await machine.destroy();
+    await runtime.destroy();
     await expect(connect(target)).rejects.toThrow('ECONNREFUSED');
   });
 });
@@ -156,18 +156,26 @@ describe('trouble', () => {
 it('a machine of the same id, of another process with the same seed, keeps its processes when this one goes', async () => {
   await up();
   const other = await mkdtemp(join(tmpdir(), 'gpu-clouds-test-'));
-  const door = network.ownPort();
+  const sshEndpoint = network.ownPort();
   const gpu = { name: 'RTX A6000', count: 1, memory: 48 };
-  const order = { id: 'm1', user: 'root', hostname: 'twin', authorizedKeys: [publicKey], gpu, door, folder: other };
-  const twin = new Machine(order, systemClock);
+  const order = {
+    id: 'm1',
+    user: 'root',
+    hostname: 'twin',
+    authorizedKeys: [publicKey],
+    gpu,
+    sshEndpoint,
+    folder: other,
+  };
+  const twin = new InstanceRuntime(order, systemClock);
   await twin.start();
   try {
     const home = join(other, 'm1', 'home');
     await run(
-      { host: door.host, port: door.port, username: 'root' },
+      { host: sshEndpoint.host, port: sshEndpoint.port, username: 'root' },
       'cd /; setsid sleep 60 >/dev/null 2>&1 </dev/null &',
     );
-    await machine.destroy();
+    await runtime.destroy();
     expect((await processesOf('m1', home)).length).toBeGreaterThan(0);
   } finally {
     await twin.destroy();

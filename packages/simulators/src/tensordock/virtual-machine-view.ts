@@ -5,14 +5,14 @@ export function round(price: number): number {
   return Number(price.toFixed(6));
 }
 
-export function machineView(unit: VirtualMachine) {
-  const { host, share, forwards, operatingSystem, disassociated } = unit.detail;
+export function virtualMachineView(instance: VirtualMachine) {
+  const { host, share, forwards, operatingSystem, disassociated } = instance.detail;
   const compute = disassociated ? 0 : host.computePrice(share);
   const storage = host.storagePrice(share);
   return {
     // There is no word for booting: it is said to run before anybody can log in.
-    status: unit.phase !== 'stopped' ? 'Running' : disassociated ? 'StoppedDisassociated' : 'Stopped',
-    name: unit.label,
+    status: instance.phase !== 'stopped' ? 'Running' : disassociated ? 'StoppedDisassociated' : 'Stopped',
+    name: instance.name,
     type: 'virtualmachine',
     hostnode: host.id,
     hostname: '127.0.0.1',
@@ -23,7 +23,7 @@ export function machineView(unit: VirtualMachine) {
     city: host.row.city,
     operating_system: operatingSystem,
     default_user: defaultUser,
-    timestamp_creation: new Date(unit.createdAt).toUTCString(),
+    timestamp_creation: new Date(instance.createdAt).toUTCString(),
     cost: round(compute + storage),
     compute_price: compute.toFixed(6),
     storage_price: storage.toFixed(6),

@@ -1,28 +1,28 @@
 import type { Answer } from '../answer.ts';
-import { Fleet } from '../fleet.ts';
+import { InstanceStore } from '../instance-store.ts';
 import { booleanOf, type JsonRecord, numberOf, textOf } from '../record.ts';
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { defaultUser } from './catalog.ts';
 import { bidSucceeds, checkForm, forwardsOf, publicKeysIn, shareOf } from './deploy-form.ts';
-import { failure, refusal } from './errors.ts';
+import { errorResponse, failure } from './errors.ts';
 import type { Host, Hosts, Share } from './hosts.ts';
-import { round } from './machine-view.ts';
 import type { Detail, VirtualMachine } from './virtual-machine.ts';
+import { round } from './virtual-machine-view.ts';
 
 /** Virtual machines on hosts. */
-export class Machines {
-  readonly fleet: Fleet<Detail>;
+export class VirtualMachines {
+  readonly store: InstanceStore<Detail>;
   readonly #world: World;
   readonly #hosts: Hosts;
 
   constructor(world: World, hosts: Hosts) {
     this.#world = world;
     this.#hosts = hosts;
-    this.fleet = new Fleet(world, 'tensordock', {
+    this.store = new InstanceStore(world, 'tensordock', {
       deletesAtOnce: true,
       forgetsFailures: true,
-      onGone: (unit) => release(unit),
+      onGone: (instance) => release(instance),
     });
   }
 
@@ -30,57 +30,57 @@ export class Machines {
     const { body } = call;
     checkForm(body);
     const share = shareOf(body);
-    if (call.fault('no-funds') !== undefined) throw refusal('Insufficient balance');
+    if (call.fault('no-funds') !== undefined) throw errorResponse('Insufficient balance');
     const soldOut = call.fault('out-of-capacity') !== undefined;
     const host = this.#hostFor(body, share, soldOut);
-    const reason = soldOut ? 'Hostnode unavailable: insufficient capacity' : host.refuses(share);
-    if (reason !== undefined) throw refusal(reason);
+    const reason = soldOut ? 'Hostnode unavailable: insufficient capacity' : host.unavailableReason(share);
+    if (reason !== undefined) throw errorResponse(reason);
     const spot = textOf(body, 'price_type') === 'spot';
-    if (spot && !bidSucceeds(host, share, numberOf(body, 'price'))) throw refusal('Bid price is too low');
+    if (spot && !bidSucceeds(host, share, numberOf(body, 'price'))) throw errorResponse('Bid price is too low');
     return this.#launch(call, host, share, forwardsOf(body, host), spot);
   }
 
   get(id: string): VirtualMachine | undefined {
-    const unit = this.fleet.get(id);
-    return unit?.phase === 'gone' ? undefined : unit;
+    const instance = this.store.get(id);
+    return instance?.phase === 'gone' ? undefined : instance;
   }
 
-  /** @throws Refusal when there is no such machine */
+  /** @throws ErrorResponse when there is no such machine */
   required(body: JsonRecord): VirtualMachine {
-    const unit = this.get(textOf(body, 'server') ?? textOf(body, 'server_id') ?? '');
-    if (unit === undefined) throw refusal('Server not found', 404);
-    return unit;
+    const instance = this.get(textOf(body, 'server') ?? textOf(body, 'server_id') ?? '');
+    if (instance === undefined) throw errorResponse('Server not found', 404);
+    return instance;
   }
 
-  start(unit: VirtualMachine): Answer {
-    if (unit.phase !== 'stopped') return failure('Server is not stopped');
-    if (unit.detail.disassociated) {
-      const { host, share } = unit.detail;
-      const reason = host.refuses({ ...share, vcpus: 0, ram: 0, storage: 0 });
+  start(instance: VirtualMachine): Answer {
+    if (instance.phase !== 'stopped') return failure('Server is not stopped');
+    if (instance.detail.disassociated) {
+      const { host, share } = instance.detail;
+      const reason = host.unavailableReason({ ...share, vcpus: 0, ram: 0, storage: 0 });
       if (reason !== undefined) return failure(reason);
       host.take({ ...share, vcpus: 0, ram: 0, storage: 0 });
-      unit.detail.disassociated = false;
-      this.#reprice(unit);
+      instance.detail.disassociated = false;
+      this.#reprice(instance);
     }
-    this.fleet.start(unit);
+    this.store.start(instance);
     return { status: 200, json: { success: true } };
   }
 
   /** Without `disassociate_resources` the machine keeps its GPUs, and bills as before. */
-  async stop(unit: VirtualMachine, body: JsonRecord): Promise<Answer> {
-    if (unit.phase === 'stopped') return failure('Server is already stopped');
-    await this.fleet.stop(unit);
+  async stop(instance: VirtualMachine, body: JsonRecord): Promise<Answer> {
+    if (instance.phase === 'stopped') return failure('Server is already stopped');
+    await this.store.stop(instance);
     if (booleanOf(body, 'disassociate_resources')) {
-      unit.detail.disassociated = true;
-      unit.detail.host.giveGpus(unit.detail.share);
-      this.#reprice(unit);
+      instance.detail.disassociated = true;
+      instance.detail.host.giveGpus(instance.detail.share);
+      this.#reprice(instance);
     }
     return { status: 200, json: { success: true } };
   }
 
-  modify(unit: VirtualMachine, body: JsonRecord): Answer {
-    if (unit.phase !== 'stopped') return failure('Server must be stopped to be modified');
-    const { host, share } = unit.detail;
+  modify(instance: VirtualMachine, body: JsonRecord): Answer {
+    if (instance.phase !== 'stopped') return failure('Server must be stopped to be modified');
+    const { host, share } = instance.detail;
     const wanted = {
       ...share,
       vcpus: numberOf(body, 'vcpus') ?? share.vcpus,
@@ -89,17 +89,17 @@ export class Machines {
       gpuCount: numberOf(body, 'gpu_count') ?? share.gpuCount,
     };
     if (wanted.storage < share.storage) return failure('Storage cannot be reduced');
-    release(unit);
-    const reason = host.refuses(wanted);
-    if (reason === undefined) unit.detail.share = wanted;
-    occupy(unit);
-    this.#reprice(unit);
+    release(instance);
+    const reason = host.unavailableReason(wanted);
+    if (reason === undefined) instance.detail.share = wanted;
+    occupy(instance);
+    this.#reprice(instance);
     return reason === undefined ? { status: 200, json: { success: true } } : failure(reason);
   }
 
   async delete(call: Call): Promise<Answer> {
     if (call.fault('delete-fails') !== undefined) return failure('Failed to delete server');
-    await this.fleet.remove(this.required(call.body));
+    await this.store.remove(this.required(call.body));
     return { status: 200, json: { success: true } };
   }
 
@@ -107,12 +107,12 @@ export class Machines {
     const id = textOf(body, 'hostnode');
     if (id !== undefined) {
       const host = this.#hosts.get(id);
-      if (host === undefined) throw refusal('Hostnode unavailable');
+      if (host === undefined) throw errorResponse('Hostnode unavailable');
       return host;
     }
-    if (textOf(body, 'deployment_type') !== 'network') throw refusal('Missing required parameter: hostnode', 400);
-    const host = soldOut ? undefined : this.#hosts.all.find((each) => each.refuses(share) === undefined);
-    if (host === undefined) throw refusal('No available nodes found');
+    if (textOf(body, 'deployment_type') !== 'network') throw errorResponse('Missing required parameter: hostnode', 400);
+    const host = soldOut ? undefined : this.#hosts.all.find((each) => each.unavailableReason(share) === undefined);
+    if (host === undefined) throw errorResponse('No available nodes found');
     return host;
   }
 
@@ -121,15 +121,15 @@ export class Machines {
     const name = textOf(body, 'name') ?? '';
     const id = this.#world.random.uuid();
     const sshPort = Number(Object.keys(forwards).find((external) => forwards[external] === '22') ?? 0);
-    const door = host.door(sshPort) ?? this.#world.network.ownPort();
+    const sshEndpoint = host.sshEndpoint(sshPort) ?? this.#world.network.ownPort();
     host.take(share);
     for (const external of Object.keys(forwards)) host.occupyPort(Number(external));
     const compute = host.computePrice(share);
     const storage = host.storagePrice(share);
     const model = share.gpuModel ?? 'none';
-    this.fleet.launch(call, {
+    this.store.launch(call, {
       id,
-      label: name,
+      name,
       pricePerHour: compute + storage,
       detail: {
         host,
@@ -139,12 +139,12 @@ export class Machines {
         spot,
         disassociated: false,
       },
-      machine: {
+      runtime: {
         user: defaultUser,
         hostname: name,
         authorizedKeys: publicKeysIn(`${textOf(body, 'ssh_key') ?? ''}\n${textOf(body, 'cloudinit_script') ?? ''}`),
         gpu: { name: model, count: share.gpuCount, memory: host.row.gpus[model]?.vram ?? 0 },
-        door,
+        sshEndpoint,
       },
     });
     const cost = {
@@ -152,25 +152,25 @@ export class Machines {
       compute_price: round(compute),
       storage_price: round(storage),
     };
-    return { status: 200, json: { success: true, server: id, ip: door.host, port_forwards: forwards, cost } };
+    return { status: 200, json: { success: true, server: id, ip: sshEndpoint.host, port_forwards: forwards, cost } };
   }
 
-  #reprice(unit: VirtualMachine): void {
-    const { host, share, disassociated } = unit.detail;
-    unit.pricePerHour = host.storagePrice(share) + (disassociated ? 0 : host.computePrice(share));
-    this.#world.ledger.reprice('instances', 'tensordock', unit.id, unit.pricePerHour);
+  #reprice(instance: VirtualMachine): void {
+    const { host, share, disassociated } = instance.detail;
+    instance.pricePerHour = host.storagePrice(share) + (disassociated ? 0 : host.computePrice(share));
+    this.#world.ledger.reprice('instances', 'tensordock', instance.id, instance.pricePerHour);
   }
 }
 
 /** Gives back what the machine has of its host. */
-function release(unit: VirtualMachine): void {
-  const { host, share, disassociated, forwards } = unit.detail;
+function release(instance: VirtualMachine): void {
+  const { host, share, disassociated, forwards } = instance.detail;
   host.give(disassociated ? { ...share, gpuCount: 0 } : share);
   for (const external of Object.keys(forwards)) host.releasePort(Number(external));
 }
 
-function occupy(unit: VirtualMachine): void {
-  const { host, share, disassociated, forwards } = unit.detail;
+function occupy(instance: VirtualMachine): void {
+  const { host, share, disassociated, forwards } = instance.detail;
   host.take(disassociated ? { ...share, gpuCount: 0 } : share);
   for (const external of Object.keys(forwards)) host.occupyPort(Number(external));
 }

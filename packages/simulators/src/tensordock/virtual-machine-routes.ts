@@ -3,24 +3,24 @@ import type { Call, Route } from '../vendor-app.ts';
 import { bidSucceeds } from './deploy-form.ts';
 import { failure } from './errors.ts';
 import type { Hosts } from './hosts.ts';
-import { machineView } from './machine-view.ts';
-import type { Machines } from './machines.ts';
+import { virtualMachineView } from './virtual-machine-view.ts';
+import type { VirtualMachines } from './virtual-machines.ts';
 
-export function machineRoutes(machines: Machines): Route[] {
+export function virtualMachineRoutes(virtualMachines: VirtualMachines): Route[] {
   const path = '/api/v0/client';
-  const one = ({ body }: Call) => machines.required(body);
+  const one = ({ body }: Call) => virtualMachines.required(body);
   return [
-    { method: 'POST', path: `${path}/deploy/single`, handle: (call) => machines.deploy(call) },
+    { method: 'POST', path: `${path}/deploy/single`, handle: (call) => virtualMachines.deploy(call) },
     {
       method: 'POST',
       path: `${path}/list`,
       handle: () => {
-        const shown = machines.fleet.listed().filter(({ id }) => machines.get(id) !== undefined);
+        const shown = virtualMachines.store.listed().filter(({ id }) => virtualMachines.get(id) !== undefined);
         return {
           status: 200,
           json: {
             success: true,
-            virtualmachines: Object.fromEntries(shown.map((unit) => [unit.id, machineView(unit)])),
+            virtualmachines: Object.fromEntries(shown.map((instance) => [instance.id, virtualMachineView(instance)])),
           },
         };
       },
@@ -29,21 +29,21 @@ export function machineRoutes(machines: Machines): Route[] {
       method: 'POST',
       path: `${path}/get/single`,
       handle: ({ body }) => {
-        const unit = machines.get(textOf(body, 'server') ?? '');
+        const instance = virtualMachines.get(textOf(body, 'server') ?? '');
         // One object under a plural name, and no 404.
-        return unit === undefined
+        return instance === undefined
           ? failure('Server not found')
-          : { status: 200, json: { success: true, virtualmachines: machineView(unit) } };
+          : { status: 200, json: { success: true, virtualmachines: virtualMachineView(instance) } };
       },
     },
-    { method: 'POST', path: `${path}/start/single`, handle: (call) => machines.start(one(call)) },
-    { method: 'POST', path: `${path}/stop/single`, handle: (call) => machines.stop(one(call), call.body) },
-    { method: 'POST', path: `${path}/modify/single`, handle: (call) => machines.modify(one(call), call.body) },
-    { method: 'POST', path: `${path}/delete/single`, handle: (call) => machines.delete(call) },
+    { method: 'POST', path: `${path}/start/single`, handle: (call) => virtualMachines.start(one(call)) },
+    { method: 'POST', path: `${path}/stop/single`, handle: (call) => virtualMachines.stop(one(call), call.body) },
+    { method: 'POST', path: `${path}/modify/single`, handle: (call) => virtualMachines.modify(one(call), call.body) },
+    { method: 'POST', path: `${path}/delete/single`, handle: (call) => virtualMachines.delete(call) },
   ];
 }
 
-export function spotRoutes(hosts: Hosts, machines: Machines): Route[] {
+export function spotRoutes(hosts: Hosts, virtualMachines: VirtualMachines): Route[] {
   const path = '/api/v0/client/spot/validate';
   const verdict = (succeeds: boolean) =>
     succeeds ? { status: 200, json: { success: true } } : failure('Bid price is too low');
@@ -65,7 +65,7 @@ export function spotRoutes(hosts: Hosts, machines: Machines): Route[] {
       method: 'POST',
       path: `${path}/existing`,
       handle: ({ body }) => {
-        const { host, share } = machines.required(body).detail;
+        const { host, share } = virtualMachines.required(body).detail;
         return verdict(bidSucceeds(host, share, numberOf(body, 'price')));
       },
     },

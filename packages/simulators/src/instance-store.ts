@@ -1,0 +1,238 @@
+import type { FaultRule } from './faults.ts';
+import type { Instance, InstanceStoreOptions, Launch } from './instance.ts';
+import { InstanceRuntime } from './instance-runtime.ts';
+import type { Vendor } from './vendor.ts';
+import type { Call } from './vendor-app.ts';
+import type { World } from './world.ts';
+
+/** The instances of one vendor and how they come and go. */
+export class InstanceStore<Detail> {
+  readonly #world: World;
+  readonly #vendor: Vendor;
+  readonly #options: InstanceStoreOptions<Detail>;
+  readonly #instances = new Map<string, Instance<Detail>>();
+  readonly #timers = new Map<string, Set<() => void>>();
+
+  constructor(world: World, vendor: Vendor, options: InstanceStoreOptions<Detail> = {}) {
+    this.#world = world;
+    this.#vendor = vendor;
+    this.#options = options;
+  }
+
+  all(): readonly Instance<Detail>[] {
+    return [...this.#instances.values()];
+  }
+
+  /** Those that a list shows now. */
+  listed(): readonly Instance<Detail>[] {
+    return this.all().filter((instance) => instance.listedAt <= this.#world.clock.now());
+  }
+
+  get(id: string): Instance<Detail> | undefined {
+    return this.#instances.get(id);
+  }
+
+  find(idOrName: string): readonly Instance<Detail>[] {
+    return this.all().filter((instance) => instance.id === idOrName || instance.name === idOrName);
+  }
+
+  /** How far booting has come, from 0 to 1. */
+  progress(instance: Instance<Detail>): number {
+    if (this.#world.bootSeconds === 0) return 1;
+    return Math.min(1, (this.#world.clock.now() - instance.createdAt) / (this.#world.bootSeconds * 1000));
+  }
+
+  /** Takes an order. Billing begins here. */
+  launch(call: Pick<Call, 'fault'>, order: Launch<Detail>): Instance<Detail> {
+    const now = this.#world.clock.now();
+    const lag = call.fault('list-lag');
+    const instance: Instance<Detail> = {
+      id: order.id,
+      name: order.name,
+      createdAt: now,
+      detail: order.detail,
+      phase: 'provisioning',
+      pricePerHour: order.pricePerHour,
+      preempted: false,
+      released: false,
+      listedAt: lag === undefined ? now : now + (lag.seconds ?? 5) * 1000,
+    };
+    this.#instances.set(instance.id, instance);
+    this.#world.ledger.open('instances', {
+      vendor: this.#vendor,
+      id: instance.id,
+      name: instance.name,
+      pricePerHour: instance.pricePerHour,
+    });
+    this.#boot(instance, order, {
+      fails: call.fault('accepted-then-failed') !== undefined,
+      never: call.fault('never-boots'),
+      preempt: call.fault('preempt'),
+      refuses: call.fault('ssh-refuses'),
+      drops: call.fault('ssh-drop'),
+    });
+    return instance;
+  }
+
+  /** Shuts the machine down. What it costs is for the vendor to say. */
+  async stop(instance: Instance<Detail>): Promise<void> {
+    instance.phase = 'stopped';
+    this.#cancel(instance);
+    await instance.runtime?.stop();
+  }
+
+  /** Brings a stopped machine up again, which takes as long as booting. */
+  start(instance: Instance<Detail>): void {
+    instance.phase = 'provisioning';
+    this.#later(instance, this.#world.bootSeconds, async () => {
+      await this.#comeUp(instance);
+    });
+  }
+
+  /** Off and on again, at once; processes are lost, files stay. */
+  async restart(instance: Instance<Detail>): Promise<void> {
+    await this.stop(instance);
+    this.start(instance);
+  }
+
+  /** The machine dies at once; the instance is gone, and stops billing, a while later. */
+  async remove(instance: Instance<Detail>, whenGone?: () => void): Promise<void> {
+    if (instance.phase === 'deleting' || instance.phase === 'gone') return;
+    instance.phase = 'deleting';
+    this.#cancel(instance);
+    await instance.runtime?.destroy();
+    const end = () => {
+      this.#gone(instance);
+      whenGone?.();
+    };
+    if (this.#options.deletesAtOnce === true) end();
+    else this.#later(instance, this.#world.bootSeconds / 4, end);
+  }
+
+  /** The vendor takes it away, now. */
+  async preempt(instance: Instance<Detail>): Promise<void> {
+    if (instance.phase === 'gone' || instance.phase === 'deleting') return;
+    this.#cancel(instance);
+    instance.preempted = true;
+    await instance.runtime?.destroy();
+    this.#gone(instance);
+  }
+
+  /** Lets a rule strike instances that are there already. @returns how many there are */
+  async applyFault(rule: FaultRule): Promise<number> {
+    const found = this.find(rule.instance ?? '');
+    for (const instance of found) {
+      if (rule.kind === 'ssh-refuses') instance.runtime?.refuse(rule.seconds ?? Number.POSITIVE_INFINITY);
+      if (rule.kind === 'ssh-drop') instance.runtime?.drop();
+      if (rule.kind === 'preempt' && rule.seconds === undefined) await this.preempt(instance);
+      if (rule.kind === 'preempt' && rule.seconds !== undefined)
+        this.#later(instance, rule.seconds, () => this.preempt(instance));
+    }
+    return found.length;
+  }
+
+  async close(): Promise<void> {
+    for (const instance of this.all()) this.#cancel(instance);
+    await Promise.all(this.all().map((instance) => instance.runtime?.destroy()));
+  }
+
+  #boot(
+    instance: Instance<Detail>,
+    order: Launch<Detail>,
+    faults: {
+      fails: boolean;
+      never: FaultRule | undefined;
+      preempt: FaultRule | undefined;
+      refuses: FaultRule | undefined;
+      drops: FaultRule | undefined;
+    },
+  ): void {
+    const { network, folder, bootSeconds, clock } = this.#world;
+    if (network.isOpen) {
+      instance.runtime = new InstanceRuntime(
+        {
+          ...order.runtime,
+          id: `${this.#vendor}-${order.id}`,
+          folder,
+          ...(faults.refuses === undefined
+            ? {}
+            : { refusesSeconds: faults.refuses.seconds ?? Number.POSITIVE_INFINITY }),
+          ...(faults.drops === undefined ? {} : { dropsAfterSeconds: faults.drops.seconds ?? 1 }),
+        },
+        clock,
+      );
+    }
+    if (faults.never !== undefined) {
+      const failAfterSeconds = faults.never.seconds ?? this.#options.failsAfterSeconds;
+      if (failAfterSeconds !== undefined) this.#later(instance, failAfterSeconds, () => this.#failed(instance));
+      return;
+    }
+    this.#later(instance, bootSeconds, async () => {
+      if (faults.fails) return this.#failed(instance);
+      await this.#comeUp(instance);
+      if (instance.phase !== 'running') return;
+      const { preempt } = faults;
+      if (preempt !== undefined) this.#later(instance, preempt.seconds ?? 5, () => this.preempt(instance));
+    });
+  }
+
+  async #comeUp(instance: Instance<Detail>): Promise<void> {
+    await instance.runtime?.start();
+    if (instance.phase === 'provisioning') this.#running(instance);
+    // Stopped or deleted while it came up.
+    else if (instance.phase === 'stopped') await instance.runtime?.stop();
+    else await instance.runtime?.destroy();
+  }
+
+  #running(instance: Instance<Detail>): void {
+    instance.phase = 'running';
+    instance.readyAt ??= this.#world.clock.now();
+    this.#options.onRunning?.(instance);
+  }
+
+  /** It bills no more, and stands in the list until somebody deletes it. */
+  #failed(instance: Instance<Detail>): void {
+    if (this.#options.forgetsFailures === true) {
+      this.#gone(instance);
+      return;
+    }
+    instance.phase = 'failed';
+    this.#world.ledger.reprice('instances', this.#vendor, instance.id, 0);
+    this.#release(instance);
+  }
+
+  #gone(instance: Instance<Detail>): void {
+    instance.phase = 'gone';
+    instance.goneAt = this.#world.clock.now();
+    this.#world.ledger.close('instances', this.#vendor, instance.id);
+    this.#release(instance);
+  }
+
+  #release(instance: Instance<Detail>): void {
+    if (instance.released) return;
+    instance.released = true;
+    this.#options.onGone?.(instance);
+  }
+
+  #later(instance: Instance<Detail>, seconds: number, action: () => void | Promise<void>): void {
+    const timers = this.#timers.get(instance.id) ?? new Set();
+    this.#timers.set(instance.id, timers);
+    const cancel = this.#world.clock.after(seconds * 1000, async () => {
+      timers.delete(cancel);
+      try {
+        await action();
+      } catch (error) {
+        // Outside Linux a second machine at the same address. It never boots then, as machines sometimes do.
+        process.emitWarning(
+          `The simulated machine ${instance.id} did not come up: ${error instanceof Error ? error.message : error}`,
+        );
+      }
+    });
+    timers.add(cancel);
+  }
+
+  #cancel(instance: Instance<Detail>): void {
+    for (const cancel of this.#timers.get(instance.id) ?? []) cancel();
+    this.#timers.delete(instance.id);
+  }
+}
