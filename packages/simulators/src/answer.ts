@@ -1,34 +1,35 @@
-/** What an operation answers. At most one of `json` and `text`. */
+/** The response of an operation. At most one of `json` and `text` is set. */
 export interface Answer {
   readonly status: number;
   readonly json?: unknown;
   readonly text?: string;
-  /** `application/json` or `text/plain` when left out. */
+  /** Content type. Default: `application/json` for `json`, `text/plain` for `text`. */
   readonly media?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Thrown by a handler to answer with an error. */
+/** Thrown by a handler to respond with an error of the vendor. */
 export class ErrorResponse extends Error {
   override readonly name = 'ErrorResponse';
   readonly answer: Answer;
 
   constructor(answer: Answer) {
-    super(`refused with ${answer.status}`);
+    super(`The simulator responds with HTTP ${answer.status}.`);
     this.answer = answer;
   }
 }
 
-/** Thrown where the connection is cut: the caller gets no answer at all. */
+/** Thrown to close the connection without a response. */
 export class ConnectionCut extends Error {
   override readonly name = 'ConnectionCut';
 }
 
-/** The text that is sent; empty where nothing is. */
+/** Returns the response body as text; empty when there is none. */
 export function bodyOf({ json, text = '' }: Answer): string {
   return json === undefined ? text : JSON.stringify(json);
 }
 
+/** Converts an {@link Answer} to a `Response` with its content type. */
 export function toResponse(answer: Answer): Response {
   const headers = new Headers(answer.headers);
   if (answer.json !== undefined) {

@@ -32,7 +32,7 @@ async function failed(...flags: readonly string[]): Promise<string> {
 }
 
 it.each(['SIGINT', 'SIGTERM'] as const)(
-  'prints one line of JSON when it is ready, and stops cleanly on %s',
+  'the simulators process prints one line of JSON when it is ready, and exits with 0 on %s',
   async (signal) => {
     const { child, out, err } = start('--seed', '3');
     await once(child.stdout, 'data');
@@ -45,27 +45,27 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-it('says in one sentence which port is taken', async () => {
+it('the simulators process names a port that is in use on one line', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   expect(await failed('--port-base', String(port))).toContain(
-    `Port ${port} on 127.0.0.1 is taken; choose another with --port-base.`,
+    `Port ${port} on 127.0.0.1 is in use. Choose other ports with --port-base (portBase in code).`,
   );
   server.close();
 });
 
-it('says in one sentence what is wrong with a flag', async () => {
+it('the simulators process reports an invalid flag on one line', async () => {
   expect(await failed('--port-base', 'high')).toContain(
-    '--port-base must be a whole number from 1 to 65532; it is "high".',
+    '--port-base must be a whole number from 1 to 65532, not "high".',
   );
   expect(await failed('--speed', '9')).toContain('--speed');
   expect(await failed('--faults', '/nowhere.json')).toContain('cannot read /nowhere.json');
-  expect(await failed('--faults', bin)).toContain('is not JSON');
+  expect(await failed('--faults', bin)).toContain('is not valid JSON');
 });
 
-it('explains itself', async () => {
+it('the simulators process prints its usage with --help', async () => {
   const { child, out } = start('--help');
   await once(child, 'close');
   expect(out()).toContain('Usage: pnpm simulators [--port-base N] [--seed N] [--faults FILE]');

@@ -5,17 +5,17 @@ import type { FaultRule } from './faults.ts';
 import { createSimulators } from './simulators.ts';
 import { vendors } from './vendor.ts';
 
-const usage = `Serves the four simulated clouds on 127.0.0.1 until it is stopped, and prints one line of JSON when they are ready:
-where each is, and the environment variables with which its client finds it.
+const usage = `Serves the four simulated clouds on 127.0.0.1 until SIGINT or SIGTERM. When they are ready, prints one line of JSON:
+the base URL of each cloud and the environment variables for its client.
 
 Usage: pnpm simulators [--port-base N] [--seed N] [--faults FILE]
 
-  --port-base N   HTTP on the ports N to N+3, in the order ${vendors.join(', ')}; any free ones by default
-  --seed N        the same seed gives the same ids, credentials and chances; 1 by default
-  --faults FILE   JSON file with a list of fault rules, such as [{"kind": "http-500", "vendor": "verda", "count": 2}]
+  --port-base N   HTTP ports N to N+3, in the order ${vendors.join(', ')} (default: any free ports)
+  --seed N        seed of ids, credentials, and fault probabilities (default: 1)
+  --faults FILE   JSON file with a list of fault rules, for example [{"kind": "http-500", "vendor": "verda", "count": 2}]
 `;
 
-/** What the person at the keyboard has to change. */
+/** An invalid flag or file. The message is printed as it is. */
 class UsageError extends Error {}
 
 async function main(): Promise<void> {
@@ -58,17 +58,17 @@ function parseInteger(flag: string, value: string | undefined, min: number, max:
   if (value === undefined) return undefined;
   const number = Number(value);
   if (Number.isInteger(number) && number >= min && number <= max && value.trim() !== '') return number;
-  throw new UsageError(`${flag} must be a whole number from ${min} to ${max}; it is ${JSON.stringify(value)}.`);
+  throw new UsageError(`${flag} must be a whole number from ${min} to ${max}, not ${JSON.stringify(value)}.`);
 }
 
 async function readFaults(file: string): Promise<readonly FaultRule[]> {
   const text = await readFile(file, 'utf8').catch(() => {
-    throw new UsageError(`--faults: cannot read ${file}.`);
+    throw new UsageError(`--faults: cannot read ${file}. Check that the file exists and is readable.`);
   });
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`--faults: ${file} is not JSON.`);
+    throw new UsageError(`--faults: ${file} is not valid JSON. Write a fault rule or a list of fault rules.`);
   }
 }
 

@@ -1,17 +1,20 @@
 import type { Vendor } from './vendor.ts';
 
-/** Other prices and stock than the built-in ones. */
+/** Replaces the built-in price or stock of a product. */
 export interface CatalogOverride {
-  /** US dollars an hour: of the product, or of one GPU where the vendor prices GPUs (GPU.ai, TensorDock). */
+  /** Price in US dollars per hour: of one GPU for GPU.ai and TensorDock, of the whole product for Verda and Massed Compute. */
   readonly pricePerHour?: number;
-  /** How many are free, in each place where there are any. */
+  /** Number of free units in each region that has the product (on each host for TensorDock). */
   readonly available?: number;
 }
 
-/** By vendor, then by what the vendor calls the product: `1A6000.10V`, `gpu_1x_a6000`, `rtx_a6000`, `rtxa6000-pcie-48gb`. */
+/** Overrides by vendor, then by the vendor's product name: `1A6000.10V`, `gpu_1x_a6000`, `rtx_a6000`, `rtxa6000-pcie-48gb`. */
 export type CatalogOverrides = Readonly<Partial<Record<Vendor, Readonly<Record<string, CatalogOverride>>>>>;
 
-/** Applies one vendor's overrides. @throws Error when a product is not known */
+/**
+ * Returns the rows of a vendor's catalog with the overrides applied.
+ * @throws Error when an override names an unknown product
+ */
 export function overridden<Row extends { readonly name: string }>(
   vendor: Vendor,
   rows: readonly Row[],
@@ -22,7 +25,9 @@ export function overridden<Row extends { readonly name: string }>(
   const names = new Set(rows.map((row) => row.name));
   const unknownProduct = Object.keys(own).find((name) => !names.has(name));
   if (unknownProduct !== undefined) {
-    throw new Error(`The ${vendor} simulator has no product "${unknownProduct}"; it has ${[...names].join(', ')}.`);
+    throw new Error(
+      `The ${vendor} simulator has no product "${unknownProduct}". Use one of: ${[...names].join(', ')}.`,
+    );
   }
   return rows.map((row) => {
     const override = own[row.name];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createManualClock } from './clock.ts';
 
-it('does what falls due, in order, and only when it is told to go on', async () => {
+it('a manual clock runs due callbacks in order, and only when it is advanced', async () => {
   const clock = createManualClock('2026-01-01T00:00:00Z');
   const done: string[] = [];
   clock.after(2000, () => {

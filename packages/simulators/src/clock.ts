@@ -1,25 +1,25 @@
-/** Where every simulator gets its time from. */
+/** The source of time for all simulators. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Returns the current time in milliseconds since 1970-01-01 UTC. */
   now(): number;
-  /** Calls back once after so many milliseconds, unless the returned function is called before. */
+  /** Calls `callback` once after `milliseconds`. Returns a function that cancels the call. */
   after(milliseconds: number, callback: () => void | Promise<void>): () => void;
 }
 
-/** The system's time. */
+/** A clock that runs on the system time. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
     const timer = setTimeout(() => void callback(), milliseconds);
-    // A machine that is still booting is no reason to keep a process alive.
+    // A booting instance must not keep the process alive.
     timer.unref();
     return () => clearTimeout(timer);
   },
 };
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until {@link ManualClock.advance} is called. */
 export interface ManualClock extends Clock {
-  /** Goes on by so many seconds and does what falls due on the way, in order; resolves when all of it is done. */
+  /** Moves the time forward by `seconds` and runs due callbacks in order. Resolves once they have finished. */
   advance(seconds: number): Promise<void>;
 }
 
@@ -29,8 +29,8 @@ interface Due {
 }
 
 /**
- * A clock that stands still until it is advanced.
- * @param start ISO 8601; `2026-01-01T00:00:00Z` when left out.
+ * Creates a clock that stands still until it is advanced.
+ * @param start initial time, ISO 8601 (default: `2026-01-01T00:00:00Z`)
  */
 export function createManualClock(start = '2026-01-01T00:00:00Z'): ManualClock {
   let now = Date.parse(start);

@@ -2,22 +2,23 @@ import { createRequire } from 'node:module';
 import { isRecord, type JsonRecord, recordOf, recordsOf, textOf } from './record.ts';
 import type { Vendor } from './vendor.ts';
 
-/** One operation of a vendor's patched document, references resolved one level deep. */
+/** One operation of a vendor's patched OpenAPI document, with references resolved one level deep. */
 export interface DocumentedOperation {
   readonly id: string;
   readonly method: string;
-  /** Without the base path of the vendor's server, as in the document. */
+  /** Path as in the document, without the base path of the server. */
   readonly path: string;
   readonly parameters: readonly JsonRecord[];
   readonly requestBody?: JsonRecord;
-  /** By status, or `default`. */
+  /** Responses by status code or `default`. */
   readonly responses: Readonly<Record<string, JsonRecord>>;
 }
 
+/** A vendor's patched OpenAPI document. */
 export interface VendorDocument {
   readonly vendor: Vendor;
   readonly json: JsonRecord;
-  /** The first server of the document: the vendor's real base URL. */
+  /** The vendor's real base URL: the first server of the document. */
   readonly baseUrl: string;
   readonly operations: readonly DocumentedOperation[];
 }
@@ -25,7 +26,7 @@ export interface VendorDocument {
 const require = createRequire(import.meta.url);
 const loaded = new Map<Vendor, VendorDocument>();
 
-/** The patched document that the vendor's client is generated from. */
+/** Returns the patched document from which the vendor's client is generated. */
 export function documentOf(vendor: Vendor): VendorDocument {
   const known = loaded.get(vendor);
   if (known !== undefined) return known;
@@ -40,7 +41,7 @@ export function documentOf(vendor: Vendor): VendorDocument {
   return document;
 }
 
-/** Follows `$ref` until something else stands there. */
+/** Returns the record that `value` holds, following `$ref`. */
 export function resolved(json: JsonRecord, value: unknown): JsonRecord {
   let current = recordOf(value);
   for (let ref = textOf(current, '$ref'); ref !== undefined; ref = textOf(current, '$ref')) {

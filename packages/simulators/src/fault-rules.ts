@@ -2,7 +2,7 @@ import { type FaultRule, faultKinds, instanceFaults } from './faults.ts';
 import { isRecord, type JsonRecord } from './record.ts';
 import { isVendor, type Vendor, vendors } from './vendor.ts';
 
-/** A fault rule that cannot be. Its message is for the person who wrote the rule. */
+/** An invalid fault rule, or one whose `instance` does not exist. The message names the property to change. */
 export class FaultRuleError extends Error {
   override readonly name = 'FaultRuleError';
 }
@@ -10,9 +10,9 @@ export class FaultRuleError extends Error {
 const properties = ['kind', 'vendor', 'operation', 'probability', 'count', 'after', 'seconds', 'instance'];
 
 /**
- * Reads one rule or a list of them from JSON.
- * @param operations operationIds of a vendor
- * @throws FaultRuleError naming the property and what is allowed there
+ * Returns the fault rules in parsed JSON: one rule or a list of them.
+ * @param operations returns the operationIds of a vendor
+ * @throws FaultRuleError that names the property and its allowed values
  */
 export function readFaultRules(json: unknown, operations: (vendor: Vendor) => readonly string[]): FaultRule[] {
   const items = Array.isArray(json) ? json : [json];
@@ -21,22 +21,22 @@ export function readFaultRules(json: unknown, operations: (vendor: Vendor) => re
 
 function readRule(item: unknown, where: string, operations: (vendor: Vendor) => readonly string[]): FaultRule {
   if (!isRecord(item))
-    throw new FaultRuleError(`${where} must be an object such as {"kind": "http-500", "vendor": "verda"}.`);
+    throw new FaultRuleError(`${where} must be an object, for example {"kind": "http-500", "vendor": "verda"}.`);
   const unknownProperty = Object.keys(item).find((name) => !properties.includes(name));
   if (unknownProperty !== undefined) {
     throw new FaultRuleError(
-      `${where} has an unknown property "${unknownProperty}"; known are ${properties.join(', ')}.`,
+      `${where} has an unknown property "${unknownProperty}". Known properties: ${properties.join(', ')}.`,
     );
   }
   const kind = faultKinds.find((known) => known === item.kind);
   if (kind === undefined) {
     throw new FaultRuleError(
-      `${where} needs a "kind", one of ${faultKinds.join(', ')}; it is ${JSON.stringify(item.kind)}.`,
+      `${where} needs a "kind" that is one of ${faultKinds.join(', ')}, not ${JSON.stringify(item.kind)}.`,
     );
   }
   if (item.instance !== undefined && (typeof item.instance !== 'string' || !instanceFaults.includes(kind))) {
     throw new FaultRuleError(
-      `${where} can name an "instance" by its id or label only for ${instanceFaults.join(', ')}.`,
+      `${where} can set "instance" (an id or instance name) only for ${instanceFaults.join(', ')}.`,
     );
   }
   const vendor = vendorIn(item, where);
@@ -56,7 +56,7 @@ function readRule(item: unknown, where: string, operations: (vendor: Vendor) => 
 function vendorIn(item: JsonRecord, where: string): Vendor | undefined {
   if (item.vendor === undefined || isVendor(item.vendor)) return item.vendor;
   throw new FaultRuleError(
-    `${where} has an unknown "vendor" ${JSON.stringify(item.vendor)}; known are ${vendors.join(', ')}.`,
+    `${where} has an unknown "vendor" ${JSON.stringify(item.vendor)}. Known vendors: ${vendors.join(', ')}.`,
   );
 }
 
@@ -72,7 +72,7 @@ function operationIn(
   if (operation !== undefined) return operation;
   const whose = vendor === undefined ? 'any vendor' : vendor;
   throw new FaultRuleError(
-    `${where} has an "operation" ${JSON.stringify(item.operation)} that is no operationId of ${whose}.`,
+    `${where} has an unknown "operation" ${JSON.stringify(item.operation)}. Use an operationId of ${whose}.`,
   );
 }
 
@@ -85,6 +85,6 @@ function numberIn(
   const value = item[name];
   if (value === undefined) return {};
   if (typeof value === 'number' && value >= 0 && value <= max) return { [name]: value };
-  const range = max === Number.POSITIVE_INFINITY ? 'of 0 or more' : `from 0 to ${max}`;
-  throw new FaultRuleError(`${where} needs a number ${range} as its "${name}"; it is ${JSON.stringify(value)}.`);
+  const range = max === Number.POSITIVE_INFINITY ? 'that is at least 0' : `from 0 to ${max}`;
+  throw new FaultRuleError(`${where} needs a "${name}" ${range}, not ${JSON.stringify(value)}.`);
 }

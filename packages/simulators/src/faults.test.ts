@@ -5,14 +5,14 @@ import { createRandom } from './random.ts';
 
 const plan = (seed = 1) => new FaultPlan(createRandom(seed));
 
-it('strikes once by default', () => {
+it('a fault rule applies once by default', () => {
   const faults = plan();
   faults.add({ kind: 'http-500' });
   expect(faults.take('verda', 'listInstances', 'http-500')).toBeDefined();
   expect(faults.take('verda', 'listInstances', 'http-500')).toBeUndefined();
 });
 
-it('strikes the vendor, the operation and the calls it is meant for, and no others', () => {
+it('a fault rule applies only to its vendor, its operation, and its calls', () => {
   const faults = plan();
   faults.add({ kind: 'http-500', vendor: 'verda', operation: 'createInstance', after: 1, count: 2 });
   expect(faults.take('gpu-ai', 'createInstance', 'http-500')).toBeUndefined();
@@ -22,7 +22,7 @@ it('strikes the vendor, the operation and the calls it is meant for, and no othe
   expect(applied).toEqual([false, true, true, false]);
 });
 
-it('strikes the same calls for the same seed', () => {
+it('a fault rule with a probability applies to the same calls for the same seed', () => {
   const appliedWith = (seed: number) => {
     const faults = plan(seed);
     faults.add({ kind: 'lost-response', probability: 0.5 });
@@ -33,7 +33,7 @@ it('strikes the same calls for the same seed', () => {
   expect(new Set(appliedWith(3)).size).toBe(2);
 });
 
-it('forgets its rules when it is cleared', () => {
+it('clearing the fault plan removes its rules', () => {
   const faults = plan();
   faults.add({ kind: 'refuse', count: 100 });
   faults.clear();
@@ -41,19 +41,22 @@ it('forgets its rules when it is cleared', () => {
 });
 
 it.each([
-  [{ kind: 'explode' }, 'fault rule 1 needs a "kind", one of http-500'],
-  [{ kind: 'refuse', vendor: 'aws' }, 'unknown "vendor" "aws"; known are gpu-ai, massed-compute, tensordock, verda'],
-  [{ kind: 'refuse', operation: 'fly' }, '"operation" "fly" that is no operationId of any vendor'],
-  [{ kind: 'refuse', probability: 2 }, 'a number from 0 to 1 as its "probability"'],
-  [{ kind: 'refuse', count: -1 }, 'a number of 0 or more as its "count"'],
-  [{ kind: 'refuse', instance: 'a' }, 'can name an "instance" by its id or label only for preempt, ssh-refuses'],
+  [{ kind: 'explode' }, 'fault rule 1 needs a "kind" that is one of http-500'],
+  [
+    { kind: 'refuse', vendor: 'aws' },
+    'unknown "vendor" "aws". Known vendors: gpu-ai, massed-compute, tensordock, verda',
+  ],
+  [{ kind: 'refuse', operation: 'fly' }, 'unknown "operation" "fly". Use an operationId of any vendor'],
+  [{ kind: 'refuse', probability: 2 }, 'needs a "probability" from 0 to 1, not 2'],
+  [{ kind: 'refuse', count: -1 }, 'needs a "count" that is at least 0, not -1'],
+  [{ kind: 'refuse', instance: 'a' }, 'can set "instance" (an id or instance name) only for preempt, ssh-refuses'],
   [{ kind: 'refuse', often: 1 }, 'unknown property "often"'],
   ['refuse', 'must be an object'],
-])('says what is wrong with the rule %j', (rule, message) => {
+])('the fault rule %j is rejected with the reason', (rule, message) => {
   expect(() => readFaultRules(rule, () => ['createInstance'])).toThrow(message);
 });
 
-it('reads one rule or a list of them', () => {
+it('fault rules are read from one rule or a list', () => {
   const rule = { kind: 'preempt', vendor: 'verda', operation: 'createInstance', seconds: 3, instance: 'a' };
   expect(readFaultRules(rule, () => ['createInstance'])).toEqual([rule]);
   expect(readFaultRules([rule, { kind: 'refuse' }], () => ['createInstance'])).toHaveLength(2);

@@ -1,72 +1,75 @@
 import type { Random } from './random.ts';
 import type { Vendor } from './vendor.ts';
 
-/** What happens to a request on its way, whatever it asks for. */
+/** Faults of the HTTP exchange, for any operation. */
 export const wireFaults = [
-  /** An error in the vendor's own form; nothing was done. */
+  /** HTTP 500 in the vendor's error format. The request has no effect. */
   'http-500',
-  /** A gateway's HTML page; nothing was done. */
+  /** HTTP 502 with a gateway's HTML page. The request has no effect. */
   'http-502',
+  /** HTTP 503 with a gateway's HTML page. The request has no effect. */
   'http-503',
-  /** 429 with Retry-After. `seconds`: how long to wait, 1 by default. */
+  /** HTTP 429 with `Retry-After: seconds` (default: 1). The request has no effect. */
   'rate-limit',
-  /** Waits `seconds` (1 by default) before the request takes effect. */
+  /** The request takes effect `seconds` later (default: 1). */
   'latency',
-  /** The request takes effect, then the connection is cut. */
+  /** The request takes effect, then the connection is closed without a response. */
   'lost-response',
-  /** The connection is cut before the request is looked at. */
+  /** The connection is closed before the request takes effect. */
   'refuse',
 ] as const;
 
-/** What happens to an instance that is being asked for. */
+/** Faults of a create call and of the instance that it creates. */
 export const createFaults = [
+  /** The create call fails with the vendor's out-of-capacity error. */
   'out-of-capacity',
-  /** The account has no money, or may not be charged. */
+  /** The create call fails because the account cannot be charged. */
   'no-funds',
-  /** The new instance is in no list for `seconds`, 5 by default. */
+  /** Lists omit the new instance for `seconds` (default: 5). */
   'list-lag',
-  /** The order is accepted and fails instead of booting. */
+  /** The order is accepted, then fails instead of booting. */
   'accepted-then-failed',
-  /** The vendor takes the machine away `seconds` (5 by default) after it came up. */
+  /** The vendor preempts the instance `seconds` after boot (default: 5). */
   'preempt',
-  /** It stays where it is after the order; for `seconds`, until the vendor gives it up as failed, or for good when left out. */
+  /** The instance never boots. It fails after `seconds`; without `seconds`, after the time limit of the vendor, if it has one. */
   'never-boots',
-  /** SSH cuts every connection; for `seconds` after boot, for good when left out. */
+  /** SSH closes every connection for `seconds` after boot (default: permanently). */
   'ssh-refuses',
-  /** SSH cuts the first connection `seconds` (1 by default) after its login. */
+  /** SSH closes the first connection `seconds` after its login (default: 1). */
   'ssh-drop',
 ] as const;
 
+/** Faults of a delete call. */
 export const deleteFaults = [
-  /** Deleting answers with an error and does nothing. */
+  /** The delete call fails and has no effect. */
   'delete-fails',
 ] as const;
 
-/** Every kind of fault that a rule can name. */
+/** All fault kinds. */
 export const faultKinds = [...wireFaults, ...createFaults, ...deleteFaults] as const;
-/** What can go wrong on demand; the README says what each does. */
+/** A kind of fault. The README of this package describes each kind. */
 export type FaultKind = (typeof faultKinds)[number];
 
-/** Those that can strike an instance that is there already. */
+/** Fault kinds that can be applied to an existing instance. */
 export const instanceFaults: readonly FaultKind[] = ['preempt', 'ssh-refuses', 'ssh-drop'];
 
-/** When something goes wrong, and what. A rule without `probability` and `count` strikes once. */
+/** A fault and the calls to which it applies. Without `probability` and `count`, it applies once. */
 export interface FaultRule {
-  /** What goes wrong. */
+  /** The fault to inject. */
   readonly kind: FaultKind;
-  /** All vendors when left out. */
+  /** Vendor whose calls match (default: all vendors). */
   readonly vendor?: Vendor;
-  /** operationId in the vendor's patched document; every operation that the kind can strike when left out. */
+  /** operationId in the vendor's patched document (default: every operation to which the kind applies). */
   readonly operation?: string;
-  /** From 0 to 1, of the calls that match. */
+  /** Probability from 0 to 1 that the fault applies to a matching call (default: 1). */
   readonly probability?: number;
-  /** Strikes at most so often. Without it: once, or without end where there is a `probability`. */
+  /** Maximum number of times the fault applies (default: 1, or unlimited with a `probability`). */
   readonly count?: number;
-  /** Lets so many matching calls pass first. */
+  /** Number of matching calls to skip first (default: 0). */
   readonly after?: number;
-  /** See the kind. */
+  /** Duration or delay in seconds. Its meaning and default depend on the kind. */
   readonly seconds?: number;
-  /** Id or label of an instance. With `preempt`, `ssh-refuses` and `ssh-drop`: strikes this one, which exists already. */
+  /** Id or instance name. Applies the fault to this existing instance at once: `preempt`, `ssh-refuses`, and `ssh-drop` only. */
   readonly instance?: string;
 }
 
@@ -76,7 +79,7 @@ interface Entry {
   applied: number;
 }
 
-/** The rules, and how often each has struck. */
+/** The active fault rules and how often each has been applied. */
 export class FaultPlan {
   readonly #random: Random;
   #entries: Entry[] = [];
@@ -97,7 +100,7 @@ export class FaultPlan {
     return this.#entries.map((entry) => entry.rule);
   }
 
-  /** The first rule that strikes now, if any. Asking counts as a matching call. */
+  /** Returns the first rule that applies to this call, if any, and counts the call against every rule that it matches. */
   take(vendor: Vendor, operation: string, kind: FaultKind): FaultRule | undefined {
     for (const entry of this.#entries) {
       if (entry.rule.kind === kind && this.#applies(entry, vendor, operation)) return entry.rule;

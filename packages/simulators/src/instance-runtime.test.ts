@@ -47,18 +47,18 @@ afterEach(async () => {
 });
 
 describe('a command', () => {
-  it('gets standard input, and gives output, errors and its exit code back', async () => {
+  it('a command receives standard input and returns its output, errors, and exit code', async () => {
     await up();
     const done = await run(target, 'tr a-z A-Z; echo oops >&2; exit 7', 'hello');
     expect(done).toEqual({ code: 7, out: 'HELLO', err: 'oops\n' });
   });
 
-  it('that is killed gives its signal back', async () => {
+  it('a killed command returns its signal', async () => {
     await up();
     expect(await run(target, 'kill -TERM $$')).toMatchObject({ code: null, signal: 'SIGTERM' });
   });
 
-  it('runs in the machine’s own home, with a folder for temporary files in it', async () => {
+  it('a command runs in the home folder of its instance, which contains a folder for temporary files', async () => {
     await up();
     const { out } = await run(target, 'echo "$PWD|$HOME|$TMPDIR|$USER"; touch here');
     const home = join(folder, 'm1', 'home');
@@ -66,7 +66,7 @@ describe('a command', () => {
     expect(await readdir(home)).toContain('here');
   });
 
-  it('finds an nvidia-smi that shows the machine’s GPUs', async () => {
+  it('nvidia-smi prints the GPUs of the instance', async () => {
     await up();
     const { out } = await run(
       target,
@@ -76,7 +76,7 @@ describe('a command', () => {
     expect(out).toContain('NVIDIA RTX A6000, 49152\n');
   });
 
-  it('carries a megabyte both ways unharmed', async () => {
+  it('a command transfers 1 MB in both directions unchanged', async () => {
     await up();
     const text = 'gpu-clouds '.repeat(100_000);
     const { out } = await run(target, 'cat', text);
@@ -85,7 +85,7 @@ describe('a command', () => {
 });
 
 describe('a login', () => {
-  it('needs one of the keys and the right user', async () => {
+  it('a login requires an authorized key and the right user', async () => {
     await up();
     const { privateKey } = await import('../test/key-pair.ts');
     await expect(connect({ ...target, username: 'admin' })).rejects.toThrow('authentication');
@@ -94,7 +94,7 @@ describe('a login', () => {
     (await connect(target, { privateKey })).end();
   });
 
-  it('meets the same host key each time, and another on another machine', async () => {
+  it('an instance keeps its host key, and another instance has another one', async () => {
     const seen: string[] = [];
     const hostVerifier = (key: Buffer) => seen.push(key.toString('base64')) > 0;
     await up();
@@ -110,7 +110,7 @@ describe('a login', () => {
 describe('a process that left its session', () => {
   const detached = "setsid nohup sh -c 'echo started > started; sleep 1000' > /dev/null 2>&1 < /dev/null & echo ok";
 
-  it('goes on after the login has ended, and dies with the machine', async () => {
+  it('a detached process survives the login and is killed when its instance is destroyed', async () => {
     await up();
     expect((await run(target, detached)).out).toBe('ok\n');
     const home = join(folder, 'm1', 'home');
@@ -121,7 +121,7 @@ describe('a process that left its session', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('dies when the machine is shut down, whose files stay', async () => {
+  it('a detached process is killed when its instance is stopped, and the files stay', async () => {
     await up();
     await run(target, detached);
     await runtime.stop();
@@ -131,29 +131,29 @@ describe('a process that left its session', () => {
   });
 });
 
-describe('trouble', () => {
-  it('SSH that refuses cuts every connection, for as long as it is told', async () => {
+describe('SSH faults', () => {
+  it('ssh-refuses closes every connection until its time is over', async () => {
     await up({ refusesSeconds: Number.POSITIVE_INFINITY });
     await expect(connect(target)).rejects.toThrow();
     runtime.refuse(0);
     (await connect(target)).end();
   });
 
-  it('SSH that drops cuts the first connection, and the command goes on without it', async () => {
+  it('ssh-drop closes the first connection and accepts the next one', async () => {
     await up({ dropsAfterSeconds: 0 });
     const first = await connect(target);
     await once(first, 'close');
     expect((await run(target, 'echo still here')).out).toBe('still here\n');
   });
 
-  it('a machine that is gone refuses connections', async () => {
+  it('a destroyed instance refuses connections', async () => {
     await up();
     await runtime.destroy();
     await expect(connect(target)).rejects.toThrow('ECONNREFUSED');
   });
 });
 
-it('a machine of the same id, of another process with the same seed, keeps its processes when this one goes', async () => {
+it('destroying an instance spares the processes of an instance with the same id in another folder', async () => {
   await up();
   const other = await mkdtemp(join(tmpdir(), 'gpu-clouds-test-'));
   const sshEndpoint = network.ownPort();

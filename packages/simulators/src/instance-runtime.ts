@@ -8,8 +8,9 @@ import { type InstanceGpu, nvidiaSmi } from './nvidia-smi.ts';
 import { instanceMarker, killAll, markerOf } from './processes.ts';
 import { newHostKey, SshServer } from './ssh-server.ts';
 
+/** Options of {@link InstanceRuntime}. */
 export interface InstanceRuntimeOptions {
-  /** Unique among all machines: names its folder and marks its processes. */
+  /** Unique among all instances. Names the folder and marks the processes of the instance. */
   readonly id: string;
   readonly user: string;
   readonly hostname: string;
@@ -17,13 +18,13 @@ export interface InstanceRuntimeOptions {
   readonly gpu: InstanceGpu;
   readonly sshEndpoint: SshEndpoint;
   readonly folder: string;
-  /** SSH cuts every connection for so many seconds; for good when infinite. */
+  /** SSH closes every connection for this many seconds after boot; permanently when infinite. */
   readonly refusesSeconds?: number;
-  /** SSH cuts the first connection so many seconds after its login. */
+  /** SSH closes the first connection this many seconds after its login. */
   readonly dropsAfterSeconds?: number;
 }
 
-/** A machine that one can log into: a home folder, processes of its own, and SSH. */
+/** What runs on an instance: a home folder, processes, and an SSH server. */
 export class InstanceRuntime {
   readonly #order: InstanceRuntimeOptions;
   readonly #clock: Clock;
@@ -43,7 +44,7 @@ export class InstanceRuntime {
     this.#drops = order.dropsAfterSeconds;
   }
 
-  /** Comes up: after this, SSH answers. The home folder keeps what was in it. */
+  /** Boots the instance. SSH accepts logins once this resolves. The home folder keeps its files. */
   async start(): Promise<void> {
     await mkdir(join(this.#home, '.tmp'), { recursive: true });
     await mkdir(this.#bin, { recursive: true });
@@ -62,7 +63,7 @@ export class InstanceRuntime {
     await this.#order.sshEndpoint.accept((socket) => this.#handleConnection(socket));
   }
 
-  /** Goes down: its processes are killed and SSH is closed. */
+  /** Shuts the instance down: kills its processes and closes SSH. */
   async stop(): Promise<void> {
     await this.#order.sshEndpoint.stopAccepting();
     this.#ssh = undefined;
@@ -70,18 +71,18 @@ export class InstanceRuntime {
     this.#groups.clear();
   }
 
-  /** Goes down for good, with all that is on it. */
+  /** Shuts the instance down and removes its files. */
   async destroy(): Promise<void> {
     await this.stop();
     await rm(join(this.#order.folder, this.#order.id), { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** From now on SSH cuts every new connection for so many seconds. */
+  /** Makes SSH close every new connection for `seconds` from now on. */
   refuse(seconds: number): void {
     this.#refusesUntil = this.#clock.now() + seconds * 1000;
   }
 
-  /** Cuts every connection that is open. */
+  /** Closes every open SSH connection. */
   drop(): void {
     this.#ssh?.drop();
   }
@@ -101,7 +102,7 @@ export class InstanceRuntime {
   #run(command: string | undefined, environment: Readonly<Record<string, string>>): ChildProcess {
     const child = spawn('/bin/sh', command === undefined ? ['-i'] : ['-c', command], {
       cwd: this.#home,
-      // A session of its own, so that its process group can be killed as a whole.
+      // In its own session, so that the whole process group can be killed.
       detached: true,
       stdio: 'pipe',
       env: { ...environment, ...this.#environment() },

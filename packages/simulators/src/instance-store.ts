@@ -5,7 +5,7 @@ import type { Vendor } from './vendor.ts';
 import type { Call } from './vendor-app.ts';
 import type { World } from './world.ts';
 
-/** The instances of one vendor and how they come and go. */
+/** The instances of one vendor and their lifecycle. */
 export class InstanceStore<Detail> {
   readonly #world: World;
   readonly #vendor: Vendor;
@@ -23,7 +23,7 @@ export class InstanceStore<Detail> {
     return [...this.#instances.values()];
   }
 
-  /** Those that a list shows now. */
+  /** Returns the instances that the vendor lists now. */
   listed(): readonly Instance<Detail>[] {
     return this.all().filter((instance) => instance.listedAt <= this.#world.clock.now());
   }
@@ -32,17 +32,18 @@ export class InstanceStore<Detail> {
     return this.#instances.get(id);
   }
 
+  /** Returns the instances with this id or instance name. */
   find(idOrName: string): readonly Instance<Detail>[] {
     return this.all().filter((instance) => instance.id === idOrName || instance.name === idOrName);
   }
 
-  /** How far booting has come, from 0 to 1. */
+  /** Returns the boot progress, from 0 to 1. */
   progress(instance: Instance<Detail>): number {
     if (this.#world.bootSeconds === 0) return 1;
     return Math.min(1, (this.#world.clock.now() - instance.createdAt) / (this.#world.bootSeconds * 1000));
   }
 
-  /** Takes an order. Billing begins here. */
+  /** Creates an instance and starts its billing and boot. Applies the faults of the create call. */
   launch(call: Pick<Call, 'fault'>, order: Launch<Detail>): Instance<Detail> {
     const now = this.#world.clock.now();
     const lag = call.fault('list-lag');
@@ -74,51 +75,54 @@ export class InstanceStore<Detail> {
     return instance;
   }
 
-  /** Shuts the machine down. What it costs is for the vendor to say. */
+  /** Shuts an instance down. Does not change its price: vendors differ. */
   async stop(instance: Instance<Detail>): Promise<void> {
     instance.phase = 'stopped';
     this.#cancel(instance);
     await instance.runtime?.stop();
   }
 
-  /** Brings a stopped machine up again, which takes as long as booting. */
+  /** Boots a stopped instance again. */
   start(instance: Instance<Detail>): void {
     instance.phase = 'provisioning';
     this.#later(instance, this.#world.bootSeconds, async () => {
-      await this.#comeUp(instance);
+      await this.#startRuntime(instance);
     });
   }
 
-  /** Off and on again, at once; processes are lost, files stay. */
+  /** Stops an instance and boots it again. Processes are killed; files stay. */
   async restart(instance: Instance<Detail>): Promise<void> {
     await this.stop(instance);
     this.start(instance);
   }
 
-  /** The machine dies at once; the instance is gone, and stops billing, a while later. */
+  /**
+   * Deletes an instance: its processes end at once. It is gone, and no longer billed, a quarter of the boot time later,
+   * or at once with {@link InstanceStoreOptions.deletesAtOnce}.
+   */
   async remove(instance: Instance<Detail>, whenGone?: () => void): Promise<void> {
     if (instance.phase === 'deleting' || instance.phase === 'gone') return;
     instance.phase = 'deleting';
     this.#cancel(instance);
     await instance.runtime?.destroy();
     const end = () => {
-      this.#gone(instance);
+      this.#markGone(instance);
       whenGone?.();
     };
     if (this.#options.deletesAtOnce === true) end();
     else this.#later(instance, this.#world.bootSeconds / 4, end);
   }
 
-  /** The vendor takes it away, now. */
+  /** Preempts an instance at once. */
   async preempt(instance: Instance<Detail>): Promise<void> {
     if (instance.phase === 'gone' || instance.phase === 'deleting') return;
     this.#cancel(instance);
     instance.preempted = true;
     await instance.runtime?.destroy();
-    this.#gone(instance);
+    this.#markGone(instance);
   }
 
-  /** Lets a rule strike instances that are there already. @returns how many there are */
+  /** Applies a fault to the existing instances that the rule names. Returns how many there are. */
   async applyFault(rule: FaultRule): Promise<number> {
     const found = this.find(rule.instance ?? '');
     for (const instance of found) {
@@ -164,36 +168,36 @@ export class InstanceStore<Detail> {
     }
     if (faults.never !== undefined) {
       const failAfterSeconds = faults.never.seconds ?? this.#options.failsAfterSeconds;
-      if (failAfterSeconds !== undefined) this.#later(instance, failAfterSeconds, () => this.#failed(instance));
+      if (failAfterSeconds !== undefined) this.#later(instance, failAfterSeconds, () => this.#markFailed(instance));
       return;
     }
     this.#later(instance, bootSeconds, async () => {
-      if (faults.fails) return this.#failed(instance);
-      await this.#comeUp(instance);
+      if (faults.fails) return this.#markFailed(instance);
+      await this.#startRuntime(instance);
       if (instance.phase !== 'running') return;
       const { preempt } = faults;
       if (preempt !== undefined) this.#later(instance, preempt.seconds ?? 5, () => this.preempt(instance));
     });
   }
 
-  async #comeUp(instance: Instance<Detail>): Promise<void> {
+  async #startRuntime(instance: Instance<Detail>): Promise<void> {
     await instance.runtime?.start();
-    if (instance.phase === 'provisioning') this.#running(instance);
-    // Stopped or deleted while it came up.
+    if (instance.phase === 'provisioning') this.#markRunning(instance);
+    // Stopped or deleted while it booted.
     else if (instance.phase === 'stopped') await instance.runtime?.stop();
     else await instance.runtime?.destroy();
   }
 
-  #running(instance: Instance<Detail>): void {
+  #markRunning(instance: Instance<Detail>): void {
     instance.phase = 'running';
     instance.readyAt ??= this.#world.clock.now();
     this.#options.onRunning?.(instance);
   }
 
-  /** It bills no more, and stands in the list until somebody deletes it. */
-  #failed(instance: Instance<Detail>): void {
+  /** Ends billing. The instance stays listed until it is deleted, unless the vendor forgets failed orders. */
+  #markFailed(instance: Instance<Detail>): void {
     if (this.#options.forgetsFailures === true) {
-      this.#gone(instance);
+      this.#markGone(instance);
       return;
     }
     instance.phase = 'failed';
@@ -201,7 +205,7 @@ export class InstanceStore<Detail> {
     this.#release(instance);
   }
 
-  #gone(instance: Instance<Detail>): void {
+  #markGone(instance: Instance<Detail>): void {
     instance.phase = 'gone';
     instance.goneAt = this.#world.clock.now();
     this.#world.ledger.close('instances', this.#vendor, instance.id);
@@ -222,9 +226,9 @@ export class InstanceStore<Detail> {
       try {
         await action();
       } catch (error) {
-        // Outside Linux a second machine at the same address. It never boots then, as machines sometimes do.
+        // Outside Linux, a second instance cannot listen on the same address. It never boots.
         process.emitWarning(
-          `The simulated machine ${instance.id} did not come up: ${error instanceof Error ? error.message : error}`,
+          `The simulated instance ${instance.id} did not boot: ${error instanceof Error ? error.message : error}`,
         );
       }
     });

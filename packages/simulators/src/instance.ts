@@ -1,6 +1,6 @@
 import type { InstanceRuntime, InstanceRuntimeOptions } from './instance-runtime.ts';
 
-/** Where an instance stands, whatever its vendor calls it. */
+/** The state of an instance, independent of the vendor's own words. */
 export type Phase = 'provisioning' | 'running' | 'stopped' | 'deleting' | 'gone' | 'failed';
 
 /** One instance of one vendor. */
@@ -13,15 +13,16 @@ export interface Instance<Detail> {
   pricePerHour: number;
   readyAt?: number;
   goneAt?: number;
-  /** True when the vendor took it away. */
+  /** True when the vendor preempted it. */
   preempted: boolean;
-  /** Lists leave it out until then. */
+  /** Lists omit the instance until this time, in milliseconds since 1970. */
   listedAt: number;
-  /** What it took of the stock is free again. */
+  /** True once its stock is free again. */
   released: boolean;
   runtime?: InstanceRuntime;
 }
 
+/** An accepted order for an instance. */
 export interface Launch<Detail> {
   readonly id: string;
   readonly name: string;
@@ -30,15 +31,15 @@ export interface Launch<Detail> {
   readonly runtime: Omit<InstanceRuntimeOptions, 'id' | 'folder' | 'refusesSeconds' | 'dropsAfterSeconds'>;
 }
 
-/** How a vendor's instances differ, and what it wants to know of them. */
+/** How a vendor's instances differ, and its lifecycle callbacks. */
 export interface InstanceStoreOptions<Detail> {
-  /** Gone as soon as deleting is asked for, instead of a quarter of the boot time later. */
+  /** A deleted instance is gone at once instead of a quarter of the boot time later. */
   readonly deletesAtOnce?: true;
-  /** An order that fails after it was accepted is gone, instead of being listed until somebody deletes it. */
+  /** An accepted order that fails is gone at once instead of listed until it is deleted. */
   readonly forgetsFailures?: true;
-  /** An order that does not boot fails after so long. Left out: it stays until somebody deletes it. */
+  /** Seconds after which an order that does not boot fails. Default: it stays until it is deleted. */
   readonly failsAfterSeconds?: number;
   readonly onRunning?: (instance: Instance<Detail>) => void;
-  /** It is gone, or has failed: what it took of the stock is free again. */
+  /** Called once when the instance is gone or has failed, to free its stock. */
   readonly onGone?: (instance: Instance<Detail>) => void;
 }

@@ -1,7 +1,10 @@
 import type { ErrorResponse } from './answer.ts';
 import { isRecord } from './record.ts';
 
-/** A JSON object from a request; empty when there is no body. @throws what `refuse` makes when it is no JSON object */
+/**
+ * Returns the JSON object in the body of a request; an empty object when there is no body.
+ * @throws the error of `refuse` when the body is not a JSON object
+ */
 export async function readJsonBody(request: Request, refuse: () => ErrorResponse): Promise<Record<string, unknown>> {
   const text = await request.text();
   if (text.trim() === '') return {};
@@ -9,7 +12,7 @@ export async function readJsonBody(request: Request, refuse: () => ErrorResponse
     const body: unknown = JSON.parse(text);
     if (isRecord(body)) return { ...body };
   } catch {
-    // Refused below.
+    // Handled below, together with JSON that is not an object.
   }
   throw refuse();
 }

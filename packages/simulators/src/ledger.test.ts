@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createManualClock } from './clock.ts';
 import { LedgerBook } from './ledger.ts';
 
-it('counts dollars from the create call until it is gone, through every price', async () => {
+it('the ledger bills an instance from its create call until it is gone, at each of its prices', async () => {
   const clock = createManualClock();
   const book = new LedgerBook(clock);
   book.open('instances', { vendor: 'verda', id: 'a', name: 'x', pricePerHour: 2 });
@@ -17,7 +17,7 @@ it('counts dollars from the create call until it is gone, through every price', 
   expect(book.report().instances).toMatchObject([{ pricePerHour: 0.5, highestPricePerHour: 2 }]);
 });
 
-it('shows a second machine under one label as a second create call', () => {
+it('the ledger counts a second instance with the same name as a second create call', () => {
   const book = new LedgerBook(createManualClock());
   book.open('instances', { vendor: 'verda', id: 'a', name: 'x' });
   book.open('instances', { vendor: 'verda', id: 'b', name: 'x' });
@@ -25,7 +25,7 @@ it('shows a second machine under one label as a second create call', () => {
   expect(book.report().instances.map(({ createCalls }) => createCalls)).toEqual([2, 2, 1]);
 });
 
-it('does not bill a volume while it is in the trash', async () => {
+it('the ledger does not bill a volume while it is in the trash', async () => {
   const clock = createManualClock();
   const book = new LedgerBook(clock);
   book.open('volumes', { vendor: 'verda', id: 'v', name: 'disk', pricePerHour: 1 });

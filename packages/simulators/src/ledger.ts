@@ -1,81 +1,81 @@
 import type { Clock } from './clock.ts';
 import type { Vendor } from './vendor.ts';
 
-/** What one machine cost, and whether it is gone. */
+/** The cost and lifetime of one instance. */
 export interface LedgerInstance {
-  /** Whose machine it was. */
+  /** Vendor of the instance. */
   readonly vendor: Vendor;
   /** The vendor's id. */
   readonly id: string;
-  /** The name it was created under. */
+  /** The instance name. */
   readonly name: string;
-  /** When the create call came, which is when billing begins. ISO 8601. */
+  /** Time of the create call, when billing begins. ISO 8601. */
   readonly createdAt: string;
-  /** When it was gone. ISO 8601; absent while it is there. */
+  /** Time when the instance ceased to exist. ISO 8601; absent while it exists. */
   readonly goneAt?: string;
-  /** US dollars an hour, at present or at last. */
+  /** Current price in US dollars per hour, or the last price of an instance that is gone. */
   readonly pricePerHour: number;
-  /** The most that it ever cost, in US dollars an hour: an order that fails costs nothing from then on. */
+  /** Highest price so far in US dollars per hour. It survives a failed order, which sets the price to 0. */
   readonly highestPricePerHour: number;
-  /** US dollars so far. */
+  /** Amount billed so far, in US dollars. */
   readonly dollars: number;
-  /** How many accepted create calls this vendor got for this label, replays of one idempotency key counted once. */
+  /** Number of create calls that the vendor accepted for this instance name. Replays of an idempotency key count once. */
   readonly createCalls: number;
 }
 
-/** A public key that was registered. */
+/** A registered SSH public key. */
 export interface LedgerKey {
-  /** Whose it is. */
+  /** Vendor of the resource. */
   readonly vendor: Vendor;
   /** The vendor's id. */
   readonly id: string;
-  /** The name it was created under. */
+  /** Name given on creation. */
   readonly name: string;
-  /** ISO 8601. */
+  /** Time of creation. ISO 8601. */
   readonly createdAt: string;
-  /** ISO 8601; absent while it exists. */
+  /** Time of deletion. ISO 8601; absent while the resource exists. */
   readonly goneAt?: string;
 }
 
-/** What one volume cost, and whether it is gone. */
+/** The cost and lifetime of one volume. */
 export interface LedgerVolume extends LedgerKey {
-  /** US dollars an hour. A volume in the trash bills nothing. */
+  /** Price in US dollars per hour. A volume in the trash is not billed. */
   readonly pricePerHour: number;
-  /** What it has billed so far. */
+  /** Amount billed so far, in US dollars. */
   readonly dollars: number;
 }
 
-/** Serverless: it bills while a replica of it runs. */
+/** The cost and lifetime of one of Verda's job deployments, which is billed while a replica runs. */
 export interface LedgerJobDeployment extends LedgerVolume {
-  /** The most that it ever cost, in US dollars an hour: between two jobs it costs nothing. */
+  /** Highest price so far in US dollars per hour. The price is 0 while no job runs. */
   readonly highestPricePerHour: number;
-  /** How many jobs it took. */
+  /** Number of submitted jobs. */
   readonly jobs: number;
-  /** What its containers answered to the jobs that they came to the end of, in that order. */
+  /** Container responses of the completed jobs, in order of completion. */
   readonly answers: readonly LedgerAnswer[];
 }
 
-/** What a container answered to its job. */
+/** The response of a container to its job. */
 export interface LedgerAnswer {
-  /** Of HTTP. */
+  /** HTTP status code. */
   readonly status: number;
-  /** As it is sent. */
+  /** Response body as text. */
   readonly body: string;
 }
 
-/** What was ever there, what it cost, and what is left. */
+/** All resources ever created, their cost, and how many are left. */
 export interface Ledger {
-  /** Every machine there ever was, gone ones included. */
+  /** All instances, including those that are gone. */
   readonly instances: readonly LedgerInstance[];
-  /** Every key there ever was. */
+  /** All SSH keys, including deleted ones. */
   readonly keys: readonly LedgerKey[];
-  /** Every volume there ever was. */
+  /** All volumes, including deleted ones. */
   readonly volumes: readonly LedgerVolume[];
-  /** For jobs. */
+  /** All of Verda's job deployments, including deleted ones. */
   readonly jobDeployments: readonly LedgerJobDeployment[];
-  /** US dollars of all of them so far. */
+  /** Total amount billed so far, in US dollars. */
   readonly dollars: number;
-  /** How many of each exist now. */
+  /** Number of resources that exist now, by kind. */
   readonly left: Readonly<Record<Kind, number>>;
 }
 
@@ -89,14 +89,14 @@ interface Item {
   goneAt?: number;
   pricePerHour: number;
   highestPricePerHour: number;
-  /** Dollars up to `pricedSince`. */
+  /** US dollars billed before `pricedSince`. */
   billed: number;
   pricedSince: number;
   jobs: number;
   readonly answers: LedgerAnswer[];
 }
 
-/** Writes down what comes, what goes, and what it costs meanwhile. */
+/** Records when resources are created and deleted, and computes what they cost. */
 export class LedgerBook {
   readonly #clock: Clock;
   readonly #items: Record<Kind, Map<string, Item>> = {
@@ -110,6 +110,7 @@ export class LedgerBook {
     this.#clock = clock;
   }
 
+  /** Records a new resource, billed at `pricePerHour` (default: 0) from now on. */
   open(kind: Kind, item: { vendor: Vendor; id: string; name: string; pricePerHour?: number }): void {
     const now = this.#clock.now();
     const { vendor, id, name, pricePerHour = 0 } = item;
@@ -127,18 +128,18 @@ export class LedgerBook {
     });
   }
 
-  /** A deployment took a job. */
+  /** Counts a job submitted to a job deployment. */
   countJob(vendor: Vendor, id: string): void {
     const item = this.#items.jobDeployments.get(`${vendor}/${id}`);
     if (item !== undefined) item.jobs += 1;
   }
 
-  /** A deployment's container came to the end of its job. */
+  /** Records the response of a container to a completed job. */
   noteAnswer(vendor: Vendor, id: string, answer: LedgerAnswer): void {
     this.#items.jobDeployments.get(`${vendor}/${id}`)?.answers.push(answer);
   }
 
-  /** From now on it costs so many dollars an hour. */
+  /** Changes the price to `pricePerHour` from now on. */
   reprice(kind: Kind, vendor: Vendor, id: string, pricePerHour: number): void {
     const item = this.#items[kind].get(`${vendor}/${id}`);
     if (item === undefined || item.goneAt !== undefined) return;
@@ -148,12 +149,13 @@ export class LedgerBook {
     item.highestPricePerHour = Math.max(item.highestPricePerHour, pricePerHour);
   }
 
+  /** Ends a resource and its billing. No-op when it is closed or unknown. */
   close(kind: Kind, vendor: Vendor, id: string): void {
     const item = this.#items[kind].get(`${vendor}/${id}`);
     if (item !== undefined && item.goneAt === undefined) item.goneAt = this.#clock.now();
   }
 
-  /** It is back, for instance from the trash; what it cost before stays. */
+  /** Resumes billing of a closed resource, for example a volume restored from the trash. */
   reopen(kind: Kind, vendor: Vendor, id: string): void {
     const item = this.#items[kind].get(`${vendor}/${id}`);
     if (item?.goneAt === undefined) return;
@@ -162,13 +164,14 @@ export class LedgerBook {
     delete item.goneAt;
   }
 
-  /** Dollars that one vendor has billed so far. */
+  /** Returns the amount that one vendor has billed so far, in US dollars. */
   dollarsOf(vendor: Vendor): number {
     return this.#all()
       .filter((item) => item.vendor === vendor)
       .reduce((sum, item) => sum + this.#dollars(item), 0);
   }
 
+  /** Returns a copy of the ledger as of now. */
   report(): Ledger {
     const { instances, keys, volumes, jobDeployments } = this.#items;
     const left = (kind: Kind) => [...this.#items[kind].values()].filter((item) => item.goneAt === undefined).length;

@@ -9,7 +9,7 @@ const server = setupServer(...simulatorHandlers(sims));
 beforeAll(() => server.listen());
 afterAll(() => server.close());
 
-it('answers at the vendors’ real addresses, without a server', async () => {
+it('the MSW handlers serve the vendors’ real base URLs without a server', async () => {
   const health = await fetch('https://api.gpu.ai/v1/health');
   expect(await health.json()).toEqual({ status: 'ok' });
   const types = await fetch('https://api.verda.com/v1/instance-types');
@@ -19,7 +19,7 @@ it('answers at the vendors’ real addresses, without a server', async () => {
   expect((await fetch('https://vm.massedcompute.com/api/v1/instance')).status).toBe(401);
 });
 
-it('makes a cut connection a network error', async () => {
+it('the MSW handlers turn a closed connection into a network error', async () => {
   await sims.faults.add({ kind: 'refuse', vendor: 'gpu-ai' });
   await expect(fetch('https://api.gpu.ai/v1/health')).rejects.toThrow(TypeError);
   expect((await fetch('https://api.gpu.ai/v1/health')).status).toBe(200);

@@ -4,7 +4,10 @@ import type { Simulators } from './simulators.ts';
 import { vendors } from './vendor.ts';
 import { inferenceOrigin } from './verda/jobs.ts';
 
-/** Handlers that answer at the vendors' real base URLs. A cut connection becomes a network error. */
+/**
+ * Creates MSW handlers that serve the simulators at the vendors' real base URLs, without a server. A connection that a fault
+ * closes becomes a network error.
+ */
 export function simulatorHandlers(simulators: Simulators): HttpHandler[] {
   const hosts = vendors.map((vendor) => ({ vendor, origin: new URL(documentOf(vendor).baseUrl).origin }));
   return [...hosts, { vendor: 'verda' as const, origin: inferenceOrigin }].map(({ vendor, origin }) =>

@@ -1,29 +1,31 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Vendor } from './vendor.ts';
 
+/** Handles one accepted TCP connection. */
 export type ConnectionHandler = (socket: Socket) => void;
 
-/** A place where SSH of one machine can answer. Closed until somebody is admitted. */
+/** The address and port of an instance's SSH server. Closed until {@link SshEndpoint.accept} is called. */
 export interface SshEndpoint {
   readonly host: string;
-  /** For a port of its own: known from the first {@link accept}. */
+  /** Port; for {@link Network.ownPort}, 0 until the first {@link SshEndpoint.accept}. */
   readonly port: number;
+  /** Listens and passes each connection to `onConnection`. */
   accept(onConnection: ConnectionHandler): Promise<void>;
-  /** Takes nobody any more and cuts who is connected. */
+  /** Closes open connections and accepts no new ones. */
   stopAccepting(): Promise<void>;
 }
 
-/** A port that is kept for machines to come. */
+/** An SSH endpoint whose port can be reserved before an instance uses it. */
 export interface ReservedSshEndpoint extends SshEndpoint {
-  /** Takes a free port and keeps it: from now on it listens, and cuts whoever comes while nobody is admitted. */
+  /** Reserves a free port: listens on it, and closes connections while no instance accepts them. */
   reserve(): Promise<void>;
 }
 
 const loopback = '127.0.0.1';
-/** Of 127.0.0.0/8, which Linux answers as a whole. */
+/** Part of 127.0.0.0/8. Linux answers on every address of it. */
 const instanceNetwork = '127.77';
 
-/** Gives out addresses and ports on loopback. Before {@link open}, nothing listens and every address is only a name. */
+/** Assigns loopback addresses and ports. Nothing listens before {@link Network.open}. */
 export class Network {
   #open = false;
   #instances = 0;
@@ -36,19 +38,19 @@ export class Network {
     return this.#open;
   }
 
-  /** @param vendors those that promise every machine an address of its own and one port for all */
+  /** @param vendors the vendors whose instances each have their own address and share one port number */
   async open(vendors: readonly Vendor[]): Promise<void> {
     for (const vendor of vendors)
       this.#sshPorts.set(vendor, await this.#reserve(ownAddresses() ? `${instanceNetwork}.255.254` : loopback));
     this.#open = true;
   }
 
-  /** The port that stands for 22 with a vendor whose machines have an address each. */
+  /** Returns the port that stands in for port 22 with a vendor whose instances each have their own address. */
   sshPort(vendor: Vendor): number {
     return this.#sshPorts.get(vendor) ?? 22;
   }
 
-  /** An address of the machine's own. Outside Linux it is 127.0.0.1 for all, so that only one can be up at a time. */
+  /** Returns an endpoint at an address of its own. Outside Linux it is 127.0.0.1 for all, so only one can listen at a time. */
   ownAddress(vendor: Vendor): SshEndpoint {
     this.#instances += 1;
     const host = ownAddresses()
@@ -57,12 +59,12 @@ export class Network {
     return this.#sshEndpoint(host, this.sshPort(vendor));
   }
 
-  /** A port of the machine's own on 127.0.0.1. */
+  /** Returns an endpoint at a port of its own on 127.0.0.1. */
   ownPort(): SshEndpoint {
     return this.#sshEndpoint(loopback, 0);
   }
 
-  /** Ports on 127.0.0.1, made-up ones until they are held. */
+  /** Returns `count` endpoints on 127.0.0.1. Their ports are made up until {@link ReservedSshEndpoint.reserve}. */
   ports(count: number): readonly ReservedSshEndpoint[] {
     return Array.from({ length: count }, () => this.#sshEndpoint(loopback, ++this.#fakePort));
   }
@@ -79,12 +81,12 @@ export class Network {
     return sshEndpoint;
   }
 
-  /** Keeps the port, so that nobody else gets it while no machine is up. */
+  /** Reserves a port, so that no other process takes it while no instance runs. */
   async #reserve(host: string): Promise<number> {
     const server = createServer((socket) => socket.destroy());
     await listening(server, host, 0);
     const port = portOf(server);
-    // Where all machines share one address, the port has to be free for the machine.
+    // Outside Linux, all instances share this address, so an instance must be able to listen on the port.
     if (ownAddresses()) this.#reservations.push(server);
     else await closed(server);
     return port;
@@ -146,7 +148,7 @@ class ListeningSshEndpoint implements ReservedSshEndpoint {
       return;
     }
     this.#sockets.add(socket);
-    // The short messages of SSH's handshake would wait 40 ms each for an acknowledgement.
+    // Otherwise each short message of the SSH handshake waits 40 ms for an acknowledgement.
     socket.setNoDelay(true);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());

@@ -1,12 +1,13 @@
+/** The GPUs of an instance. */
 export interface InstanceGpu {
-  /** As the vendor calls it, for instance `H100 SXM5 80GB`. */
+  /** Name that `nvidia-smi` prints after `NVIDIA`, for example `H100 SXM5 80GB`. */
   readonly name: string;
   readonly count: number;
-  /** GiB of one GPU. */
+  /** Memory of one GPU in GiB. */
   readonly memory: number;
 }
 
-/** A shell script that prints what `nvidia-smi` would, for the table, `-L` and `--query-gpu=name,memory.total`. */
+/** Returns a shell script that imitates `nvidia-smi`: the table, `-L`, and `--query-gpu=name,memory.total`. */
 export function nvidiaSmi(gpu: InstanceGpu): string {
   const name = `NVIDIA ${gpu.name}`;
   const mebibytes = gpu.memory * 1024;

@@ -1,21 +1,21 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
-/** Environment variable by which the processes of a simulated machine are known. */
+/** Environment variable that marks the processes of a simulated instance. */
 export const instanceMarker = 'GPUC_SIM_INSTANCE';
 
-/** The marker's value. Simulators of one seed give the same ids: the folder, which is theirs alone, tells their machines apart. */
+/** Returns the value of {@link instanceMarker}. It includes the simulators' folder, because ids repeat for the same seed. */
 export function markerOf(instance: string, home: string): string {
   return `${instance}@${basename(dirname(dirname(home)))}`;
 }
 
 /**
- * Kills every process of a machine, those that left their session included.
- * @param groups process groups that the machine started: all that is known where there is no `/proc`
+ * Kills every process of an instance, including those that left their session.
+ * @param groups process groups that the instance started. Without `/proc`, only these are killed.
  */
 export async function killAll(instance: string, home: string, groups: ReadonlySet<number>): Promise<void> {
   for (const group of groups) kill(-group);
-  // A process may fork while the list is read: until nobody is found.
+  // A process may fork while the list is read, so repeat until none is left.
   for (let round = 0; round < 50; round++) {
     const found = await processesOf(instance, home);
     if (found.length === 0) return;
@@ -23,7 +23,7 @@ export async function killAll(instance: string, home: string, groups: ReadonlySe
   }
 }
 
-/** Those that carry the marker in their environment, or whose working folder is in the machine's home. */
+/** Returns the ids of processes that have the marker in their environment or whose working folder is in `home`. */
 export async function processesOf(instance: string, home: string): Promise<readonly number[]> {
   const names = await readdir('/proc').catch(() => []);
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
@@ -42,6 +42,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // Gone already.
+    // The process has ended.
   }
 }

@@ -1,14 +1,16 @@
-/** Random numbers that are the same for the same seed. */
+/** A pseudo-random generator: the same seed gives the same sequence. */
 export interface Random {
-  /** From 0 up to, not including, 1. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   next(): number;
+  /** Returns a version 4 UUID. */
   uuid(): string;
-  /** So many hexadecimal digits. */
+  /** Returns a string of `digits` hexadecimal digits. */
   hex(digits: number): string;
-  /** A source of its own, so that what one vendor is asked does not change the ids of another. */
+  /** Returns an independent generator, so that calls to one vendor do not change the ids of another. */
   fork(name: string): Random;
 }
 
+/** Creates a generator from a 32-bit seed. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   // mulberry32

@@ -1,4 +1,4 @@
-/** Reading what came over the wire, whose shape is not known to the compiler. */
+/** A JSON object of unknown shape. The functions of this file read its properties. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 export function isRecord(value: unknown): value is JsonRecord {
@@ -14,7 +14,7 @@ export function textOf(record: JsonRecord, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A number, or text that is one: forms hold nothing but text. */
+/** Returns a number, also from numeric text, because forms contain only text. */
 export function numberOf(record: JsonRecord, name: string): number | undefined {
   const value = record[name];
   if (typeof value === 'number') return value;
@@ -25,7 +25,7 @@ export function booleanOf(record: JsonRecord, name: string): boolean {
   return record[name] === true || record[name] === 'true';
 }
 
-/** All the strings in a property that holds one string or a list of them. */
+/** Returns the strings of a property that holds one string or a list of strings. */
 export function textsOf(record: JsonRecord, name: string): readonly string[] {
   const value = record[name];
   if (typeof value === 'string') return [value];

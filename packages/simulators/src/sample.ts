@@ -2,14 +2,14 @@ import type { DocumentedOperation, VendorDocument } from './documents.ts';
 import { resolved } from './documents.ts';
 import { isRecord, type JsonRecord, recordOf } from './record.ts';
 
-/** What the document itself gives as the answer to an operation: its example, or one made from its schema. */
+/** The response to an operation taken from the document: its example, or a value made from its schema. */
 export interface DocumentedAnswer {
   readonly status: number;
   readonly media?: string;
   readonly body?: unknown;
 }
 
-/** For operations that keep no state here. */
+/** Returns the documented response of an operation for which the simulator keeps no state. */
 export function documentedAnswer(document: VendorDocument, operation: DocumentedOperation): DocumentedAnswer {
   const status = Object.keys(operation.responses).find((code) => /^2\d\d$/.test(code)) ?? '200';
   const [media, content] = Object.entries(recordOf(operation.responses[status]?.content))[0] ?? [];
@@ -20,7 +20,7 @@ export function documentedAnswer(document: VendorDocument, operation: Documented
   return { status: Number(status), media, body };
 }
 
-/** A value that the schema allows, its examples first. */
+/** Returns a value that the schema allows; prefers its examples. */
 function sampled(json: JsonRecord, value: unknown, depth = 0): unknown {
   const schema = resolved(json, value);
   if (schema.example !== undefined) return schema.example;

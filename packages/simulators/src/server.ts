@@ -3,17 +3,22 @@ import { createAdaptorServer } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { ConnectionCut } from './answer.ts';
 
-/** A port that somebody else has. Its message is for the person who chose it. */
+/** Thrown by `listen` when another process uses the port. The message names the port. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
 }
 
+/** A listening HTTP server. */
 export interface RunningServer {
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Serves on 127.0.0.1. @param port 0 for any that is free @throws PortTakenError */
+/**
+ * Starts an HTTP server on 127.0.0.1.
+ * @param port 0 for any free port
+ * @throws PortTakenError when another process uses the port
+ */
 export async function serveOnLoopback(
   fetch: (request: Request) => Promise<Response>,
   port: number,
@@ -50,7 +55,11 @@ function listen(server: ReturnType<typeof createAdaptorServer>, port: number): P
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error);
-      reject(new PortTakenError(`Port ${port} on 127.0.0.1 is taken; choose another with --port-base.`));
+      reject(
+        new PortTakenError(
+          `Port ${port} on 127.0.0.1 is in use. Choose other ports with --port-base (portBase in code).`,
+        ),
+      );
     });
     server.listen(port, '127.0.0.1', () => resolve());
   });

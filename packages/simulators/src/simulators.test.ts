@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe('listening', () => {
-  it('serves each vendor on loopback and tells its client where, with credentials', async () => {
+  it('listen serves each vendor on loopback and returns base URLs and credentials', async () => {
     const sims = open();
     const endpoints = await sims.listen();
     expect(Object.keys(endpoints)).toEqual([...vendors]);
@@ -46,13 +46,13 @@ describe('listening', () => {
     expect((await fetch(`${endpoints['gpu-ai'].baseUrl}/health`)).status).toBe(200);
   });
 
-  it('says which port is taken', async () => {
+  it('listen names a port that is in use', async () => {
     const first = await open().listen();
     const port = Number(new URL(first['gpu-ai'].baseUrl).port);
-    await expect(open().listen({ portBase: port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken`);
+    await expect(open().listen({ portBase: port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use`);
   });
 
-  it('gives each Verda machine an address of its own that can be logged into with the registered key', async () => {
+  it('each Verda instance has its own address and accepts SSH logins with the registered key', async () => {
     const clock = createManualClock();
     const sims = open({ clock, bootSeconds: 10 });
     const { verda } = await sims.listen();
@@ -93,7 +93,7 @@ describe('listening', () => {
     expect((await send('GET', `/instances/${ids[0]}`)).json.status).toBe('discontinued');
   });
 
-  it('forwards a TensorDock host’s external port to the machine’s SSH', async () => {
+  it('a TensorDock host forwards an external port to the SSH server of the virtual machine', async () => {
     const sims = open({ bootSeconds: 0 });
     const { tensordock } = await sims.listen();
     const api = `${tensordock.baseUrl}/api/v0/client/deploy`;
@@ -106,7 +106,7 @@ describe('listening', () => {
       api_token: tensordock.env.TENSORDOCK_API_TOKEN ?? '',
       ...{ name: 'h', hostnode, gpu_model, gpu_count: '1', vcpus: '4', ram: '16', storage: '100' },
       ...{ operating_system: 'Ubuntu 22.04 LTS', external_ports: `{${port}}`, internal_ports: '{22}' },
-      // As older clients give their keys.
+      // Older clients pass their keys in a cloud-init script.
       password: 'unused',
       cloudinit_script: `users:\\n- name: user\\n  ssh_authorized_keys:\\n  - ${publicKey}\\n`,
     });
@@ -117,7 +117,7 @@ describe('listening', () => {
 });
 
 describe('faults', () => {
-  it('cut the connection after the effect over HTTP, and before it', async () => {
+  it('refuse closes the connection before the request takes effect, and lost-response after it', async () => {
     const sims = open({
       faults: [
         { kind: 'refuse', vendor: 'massed-compute', operation: 'launchInstance' },
@@ -141,7 +141,7 @@ describe('faults', () => {
     ['http-502', 502, 'text/html'],
     ['http-503', 503, 'text/html'],
     ['rate-limit', 429, 'application/json'],
-  ] as const)('of the kind %s answer %d as %s and do nothing', async (kind, status, media) => {
+  ] as const)('the fault %s responds with %d as %s and has no effect', async (kind, status, media) => {
     const { massed, sims } = await openBench({ faults: [{ kind, vendor: 'massed-compute' }] });
     const order = { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' };
     const failed = await massed('POST', '/instance/launch', order);
@@ -151,7 +151,7 @@ describe('faults', () => {
     expect((await massed('POST', '/instance/launch', order)).status).toBe(202);
   });
 
-  it('say in the vendor’s way that there is no money', async () => {
+  it('no-funds fails a create call with the 402 of each vendor that has one', async () => {
     const { verda, massed, gpuAi } = await openBench({ faults: [{ kind: 'no-funds', count: 3 }] });
     const type = {
       instance_type: '1A6000.10V',
@@ -168,14 +168,14 @@ describe('faults', () => {
     expect(refused.map(({ status }) => status)).toEqual([402, 402, 402]);
   });
 
-  it('say so when the instance they are meant for is not there', async () => {
+  it('adding a fault for an unknown instance fails', async () => {
     const { sims } = await openBench();
     await expect(sims.faults.add({ kind: 'preempt', instance: 'nobody' })).rejects.toThrow(
-      'There is no instance "nobody" to strike.',
+      'Unknown instance "nobody".',
     );
   });
 
-  it('keep a new instance out of the list for a while', async () => {
+  it('list-lag keeps a new instance out of the list for its duration', async () => {
     const { massed, clock } = await openBench({ faults: [{ kind: 'list-lag', seconds: 3 }] });
     await massed('POST', '/instance/launch', { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' });
     expect((await massed('GET', '/instance')).json.runningInstances).toEqual([]);
@@ -183,7 +183,7 @@ describe('faults', () => {
     expect((await massed('GET', '/instance')).json.runningInstances).toHaveLength(1);
   });
 
-  it('hold a request up by the clock', async () => {
+  it('latency delays a request by the simulated clock', async () => {
     const { gpuAi, clock } = await openBench({ faults: [{ kind: 'latency', seconds: 30 }] });
     let answered = false;
     const waiting = gpuAi('GET', '/health').then(() => {
@@ -195,7 +195,7 @@ describe('faults', () => {
     await waiting;
   });
 
-  it('keep a machine from booting, which bills all the same', async () => {
+  it('never-boots keeps an instance from booting while it is billed', async () => {
     const { massed, clock, sims } = await openBench({ faults: [{ kind: 'never-boots' }] });
     const { response } = (
       await massed('POST', '/instance/launch', { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' })
@@ -205,7 +205,7 @@ describe('faults', () => {
     expect(sims.ledger().dollars).toBeCloseTo(0.57);
   });
 
-  it('make a delete fail without an effect', async () => {
+  it('delete-fails fails a delete call without an effect', async () => {
     const { verda, massed, gpuAi, tensorDock, clock, sims } = await openBench();
     const { response } = (
       await massed('POST', '/instance/launch', { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' })
@@ -226,7 +226,7 @@ describe('faults', () => {
 });
 
 describe('control endpoints', () => {
-  it('tell the ledger and change the faults, on every server', async () => {
+  it('the control endpoints return the ledger and change the faults on every server', async () => {
     const sims = open();
     const endpoints = await sims.listen();
     for (const vendor of vendors) {
@@ -251,7 +251,7 @@ describe('control endpoints', () => {
   });
 });
 
-it('gives the same ids and credentials for the same seed', async () => {
+it('the simulators give the same ids and credentials for the same seed', async () => {
   const idsOf = async (seed: number) => {
     const { massed, sims } = await openBench({ seed });
     const order = { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any' };
@@ -261,34 +261,31 @@ it('gives the same ids and credentials for the same seed', async () => {
   expect(await idsOf(5)).not.toEqual(await idsOf(6));
 });
 
-it('names the products it has when an override names another', () => {
+it('an override of an unknown product fails with the list of products', () => {
   expect(() => createSimulators({ catalog: { verda: { '1X.1V': { available: 1 } } } })).toThrow(
-    'has no product "1X.1V"; it has 1V100.6V',
+    'has no product "1X.1V". Use one of: 1V100.6V',
   );
 });
 
-it.each(vendors)(
-  'answers every documented operation of %s by itself or as documented, and never outside its document',
-  async (vendor) => {
-    const problems: string[] = [];
-    const bench = await openBench({ onInvalidAnswer: (problem) => problems.push(problem) });
-    const clients = {
-      verda: bench.verda,
-      'gpu-ai': bench.gpuAi,
-      'massed-compute': bench.massed,
-      tensordock: bench.tensorDock,
-    };
-    const { operations, baseUrl } = documentOf(vendor);
-    const version = vendor === 'verda' ? '/v1' : vendor === 'tensordock' ? '/api/v0' : '';
-    expect(bench.sims[vendor].baseUrl).toBe(baseUrl);
-    const unknown = await clients[vendor]('GET', '/no-such-path');
-    for (const { method, path, id } of operations) {
-      if (id === 'getAccessToken') continue;
-      const requestPath = path.replace(version, '').replace(/\{\w+\}/g, '5f65bf99-4275-4c4c-af24-7aa10c49a601');
-      const { status, text } = await clients[vendor](method, requestPath, method === 'GET' ? undefined : {});
-      expect(`${id}: ${status} ${text}`).not.toMatch(/: 5\d\d /);
-      expect(text, id).not.toBe(unknown.text);
-    }
-    expect(problems).toEqual([]);
-  },
-);
+it.each(vendors)('every documented operation of %s returns a response that matches its document', async (vendor) => {
+  const problems: string[] = [];
+  const bench = await openBench({ onInvalidAnswer: (problem) => problems.push(problem) });
+  const clients = {
+    verda: bench.verda,
+    'gpu-ai': bench.gpuAi,
+    'massed-compute': bench.massed,
+    tensordock: bench.tensorDock,
+  };
+  const { operations, baseUrl } = documentOf(vendor);
+  const version = vendor === 'verda' ? '/v1' : vendor === 'tensordock' ? '/api/v0' : '';
+  expect(bench.sims[vendor].baseUrl).toBe(baseUrl);
+  const unknown = await clients[vendor]('GET', '/no-such-path');
+  for (const { method, path, id } of operations) {
+    if (id === 'getAccessToken') continue;
+    const requestPath = path.replace(version, '').replace(/\{\w+\}/g, '5f65bf99-4275-4c4c-af24-7aa10c49a601');
+    const { status, text } = await clients[vendor](method, requestPath, method === 'GET' ? undefined : {});
+    expect(`${id}: ${status} ${text}`).not.toMatch(/: 5\d\d /);
+    expect(text, id).not.toBe(unknown.text);
+  }
+  expect(problems).toEqual([]);
+});

@@ -22,65 +22,75 @@ import { createVerdaSimulator } from './verda/app.ts';
 import { inferenceOperations } from './verda/inference.ts';
 import type { World } from './world.ts';
 
-/** How the four clouds are to behave. */
+/** Options of {@link createSimulators}. */
 export interface SimulatorOptions {
-  /** Same seed, same ids, credentials and chances. 1 by default. */
+  /** Seed of ids, credentials, and fault probabilities (default: 1). */
   readonly seed?: number;
-  /** Time by which machines boot and bill. Default: the system's. */
+  /** Clock for boot times and billing (default: {@link systemClock}). */
   readonly clock?: Clock;
-  /** What goes wrong, from the start. */
+  /** Fault rules that are active from the start (default: none). */
   readonly faults?: readonly FaultRule[];
-  /** From the create call until a machine answers; 2 by default. */
+  /** Seconds from the create call until an instance runs (default: 2). */
   readonly bootSeconds?: number;
-  /** Whether machines can be logged into once the simulators listen; true by default. */
+  /** Whether instances accept SSH logins once the simulators listen (default: true). */
   readonly ssh?: boolean;
-  /** Other prices and stock than the built-in ones. */
+  /** Overrides of built-in prices and stock. */
   readonly catalog?: CatalogOverrides;
-  /** Called when an answer does not match the vendor's document. Whatever it does, the caller gets a 500 that says so. Throws by default. */
+  /**
+   * Called with the mismatch when a response of a simulator does not match the vendor's document.
+   * The HTTP client gets a 500 with the same message, even if the callback returns.
+   */
   readonly onInvalidAnswer?: (problem: string) => void;
 }
 
 /** One simulated cloud. */
 export interface Simulator {
-  /** Whose cloud it plays. */
+  /** The simulated vendor. */
   readonly vendor: Vendor;
-  /** The vendor's real base URL until the simulators listen, then the local one. */
+  /** Base URL for the vendor's client: the local one while the simulators listen, the vendor's real one before. */
   readonly baseUrl: string;
-  /** Environment variables for the vendor's client: credentials, base URL, SSH port where it is not 22. */
+  /** Environment variables for the vendor's client: credentials, base URL, and the SSH port where it is not 22. */
   readonly env: Record<string, string>;
-  /** Answers a request whatever its host. A cut connection rejects with a TypeError, as `fetch` does. */
+  /**
+   * Serves a request without a server. Ignores the host of its URL.
+   * @throws TypeError when a fault closes the connection, as `fetch` does
+   */
   fetch(request: Request): Promise<Response>;
 }
 
-/** Where a simulated cloud listens. */
+/** The address of a listening simulator. */
 export interface Endpoint {
-  /** What the client takes as its base URL. */
+  /** Base URL for the vendor's client. */
   readonly baseUrl: string;
-  /** Environment variables for the vendor's client: credentials, base URL, SSH port where it is not 22. */
+  /** Environment variables for the vendor's client: credentials, base URL, and the SSH port where it is not 22. */
   readonly env: Record<string, string>;
 }
 
-/** The four clouds by vendor, with their clock, faults and ledger. */
+/** The four simulated clouds by vendor, with their shared faults and ledger. */
 export type Simulators = Readonly<Record<Vendor, Simulator>> & {
   /**
-   * Serves all four on 127.0.0.1 and opens SSH.
-   * @throws PortTakenError
+   * Starts one HTTP server per vendor on 127.0.0.1 and opens SSH.
+   * With `portBase`, the ports are `portBase` to `portBase + 3` in the order of {@link vendors} (default: any free ports).
+   * @throws PortTakenError when another process uses a port
    */
   listen(options?: { readonly portBase?: number }): Promise<Record<Vendor, Endpoint>>;
-  /** What was rented and registered so far, and what it cost: a copy, as of now. */
+  /** Returns a copy of the ledger as of now: all resources and their cost. */
   ledger(): Ledger;
-  /** What goes wrong on demand, in all four clouds. */
+  /** The fault rules of all four clouds. */
   readonly faults: {
-    /** Rules with an `instance` strike at once. @throws FaultRuleError */
+    /**
+     * Adds fault rules. A rule with an `instance` is applied to that instance at once and not kept.
+     * @throws FaultRuleError when a rule is invalid or its instance does not exist
+     */
     add(...rules: readonly FaultRule[]): Promise<void>;
-    /** Forgets all rules. What struck already stays as it is. */
+    /** Removes all rules. Faults already applied are not undone. */
     clear(): void;
   };
-  /** Kills every machine, removes what was on disk, and stops listening. */
+  /** Stops the servers, ends every instance, and removes their files. */
   close(): Promise<void>;
 };
 
-/** Verda and Massed Compute promise one address a machine and port 22. */
+/** Variables for the vendors that give each instance its own address and port 22. */
 const sshPortVariables: Partial<Record<Vendor, string>> = {
   'massed-compute': 'MASSED_COMPUTE_SSH_PORT',
   verda: 'VERDA_SSH_PORT',
@@ -93,7 +103,11 @@ const baseUrlVariables: Record<Vendor, string> = {
   verda: 'VERDA_BASE_URL',
 };
 
-/** Four clouds over one clock, one seed, one fault plan and one ledger. */
+/**
+ * Creates simulators of the four clouds that share a clock, a seed, fault rules, and a ledger. Nothing listens before `listen`.
+ * @throws FaultRuleError when a rule of `options.faults` is invalid
+ * @throws Error when `options.catalog` names an unknown product
+ */
 export function createSimulators(options: SimulatorOptions = {}): Simulators {
   const world = createWorld(options);
   const catalog = options.catalog ?? {};
@@ -185,7 +199,7 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
   };
 }
 
-/** By which faults can name them. */
+/** Returns the operationIds that a fault rule can name. */
 function operationsOf(vendor: Vendor): readonly string[] {
   const documented = documentOf(vendor).operations.map(({ id }) => id);
   return vendor === 'verda' ? [...documented, ...inferenceOperations] : documented;
@@ -195,7 +209,9 @@ async function applyFault(rule: FaultRule, parts: Record<Vendor, VendorParts>): 
   const targets = rule.vendor === undefined ? vendors : [rule.vendor];
   const found = await Promise.all(targets.map((vendor) => parts[vendor].applyFault(rule)));
   if (found.every((count) => count === 0))
-    throw new FaultRuleError(`There is no instance "${rule.instance}" to strike.`);
+    throw new FaultRuleError(
+      `Unknown instance "${rule.instance}". Set "instance" to the id or instance name of an existing instance.`,
+    );
 }
 
 function createWorld(options: SimulatorOptions): World {

@@ -3,18 +3,19 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel, type Session } from 'ssh2';
 
+/** Options of {@link SshServer}. */
 export interface SshOptions {
   readonly hostKey: string;
   readonly user: string;
-  /** OpenSSH lines: `ssh-ed25519 AAAA… comment`. */
+  /** Public keys as OpenSSH lines: `ssh-ed25519 AAAA… comment`. */
   readonly authorizedKeys: readonly string[];
-  /** Starts a command; no command means a shell. */
+  /** Starts a command, or a shell without a command. */
   readonly run: (command: string | undefined, environment: Readonly<Record<string, string>>) => ChildProcess;
-  /** After each login. */
+  /** Called after each login. */
   readonly onLogin: (connection: Connection) => void;
 }
 
-/** SSH of one machine, for sockets that somebody else accepts. */
+/** The SSH server of one instance. The caller accepts its TCP connections. */
 export class SshServer {
   readonly #server: InstanceType<typeof ssh2.Server>;
   readonly #options: SshOptions;
@@ -31,7 +32,7 @@ export class SshServer {
     this.#server.injectSocket(socket);
   }
 
-  /** Ends every connection; new ones are still taken. */
+  /** Closes every open connection. New connections are still accepted. */
   drop(): void {
     for (const connection of this.#connections) connection.end();
   }
@@ -39,7 +40,7 @@ export class SshServer {
   #serve(connection: Connection): void {
     this.#connections.add(connection);
     connection.on('close', () => this.#connections.delete(connection));
-    // A client that goes away in the middle is nothing to fail about.
+    // A client that disconnects early is not an error.
     connection.on('error', () => {});
     connection.on('authentication', (context) =>
       this.#isAllowed(context) ? context.accept() : context.reject(['publickey']),
@@ -57,17 +58,17 @@ export class SshServer {
   }
 }
 
-/** The key in an OpenSSH line, or undefined where there is none. */
+/** Returns the key in an OpenSSH line, or undefined when the line is not a valid key. */
 export function parsedKey(line: string): ParsedKey | undefined {
   const key = ssh2.utils.parseKey(line);
   return key instanceof Error ? undefined : key;
 }
 
-/** A new Ed25519 private key in OpenSSH form. */
+/** Creates an Ed25519 private key in OpenSSH format. */
 export function newHostKey(): string {
   for (;;) {
     const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
-    // ssh2 drops leading zero bytes now and then; such a key cannot be read back.
+    // ssh2 sometimes drops leading zero bytes; such a key cannot be parsed.
     if (parsedKey(key) !== undefined) return key;
   }
 }
@@ -95,7 +96,7 @@ function serveSession(session: Session, run: SshOptions['run']): void {
   });
 }
 
-/** Joins a process to a channel. As with sshd, the process outlives the connection unless it writes to it or waits for it. */
+/** Connects a process to a channel. As with sshd, the process outlives the connection unless it reads or writes its streams. */
 function connect(child: ChildProcess, channel: ServerChannel): void {
   const { stdin, stdout, stderr } = child;
   for (const stream of [stdin, stdout, stderr, channel, channel.stderr]) stream?.on('error', () => {});
@@ -122,7 +123,7 @@ function signal(pid: number, name: string): void {
   try {
     process.kill(-pid, `SIG${name}`);
   } catch {
-    // Gone already, or no signal of this system.
+    // The process has ended, or this system does not have the signal.
   }
 }
 

@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import type { DocumentedOperation, VendorDocument } from './documents.ts';
 import { isRecord, type JsonRecord, recordOf, textOf } from './record.ts';
 
-/** Holds requests and answers against a vendor's patched document. Every method returns what is wrong, or undefined. */
+/** Validates requests and responses against a vendor's patched document. Each method returns the problem, or undefined. */
 export interface Validator {
   body(operation: DocumentedOperation, media: string, body: unknown): string | undefined;
   query(operation: DocumentedOperation, query: URLSearchParams): string | undefined;
@@ -13,7 +13,7 @@ export interface Validator {
 
 const validators = new Map<VendorDocument, Validator>();
 
-/** One for each document, since compiling its schemas takes a while. */
+/** Returns the validator of a document. It is cached, because compiling the schemas is slow. */
 export function validatorOf(document: VendorDocument): Validator {
   const known = validators.get(document) ?? createValidator(document);
   validators.set(document, known);
@@ -35,7 +35,7 @@ function createValidator(document: VendorDocument): Validator {
       for (const parameter of operation.parameters) {
         const name = textOf(parameter, 'name') ?? '';
         if (parameter.in !== 'query' || !query.has(name) || parameter.schema === undefined) continue;
-        // Wrapped, since a value is converted in the object that holds it.
+        // Ajv converts types only inside a containing object.
         const holder = { type: 'object', properties: { [name]: parameter.schema } };
         const problem = problemWith(form(holder), { [name]: query.get(name) }, '');
         if (problem !== undefined) return problem;
@@ -45,12 +45,12 @@ function createValidator(document: VendorDocument): Validator {
     answer(operation, status, media, body) {
       const response = operation.responses[String(status)] ?? operation.responses[`${Math.floor(status / 100)}XX`];
       if (response === undefined) {
-        return status < 300 ? `status ${status} is not among those of ${operation.id}` : undefined;
+        return status < 300 ? `${operation.id} does not document the status ${status}` : undefined;
       }
       const content = recordOf(response.content);
       if (media === undefined || Object.keys(content).length === 0) return undefined;
       if (!isRecord(content[media]))
-        return status < 300 ? `${operation.id} does not answer ${status} as ${media}` : undefined;
+        return status < 300 ? `${operation.id} does not document ${media} for the status ${status}` : undefined;
       const schema = recordOf(content[media]).schema;
       return schema === undefined ? undefined : problemWith(json(schema), body, `${operation.id} ${status}: `);
     },
@@ -71,7 +71,7 @@ function compiler(document: VendorDocument, fromText: boolean): (schema: unknown
   };
 }
 
-/** The same schema with its references pointing into the document. */
+/** Returns the schema with its references pointing to the registered document. */
 function rebased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rebased);
   if (!isRecord(value)) return value;

@@ -7,61 +7,65 @@ import { type Validator, validatorOf } from './validate.ts';
 import type { Vendor } from './vendor.ts';
 import type { World } from './world.ts';
 
-/** A request, read. */
+/** A parsed request. */
 export interface Call {
   /** operationId in the patched document. */
   readonly operation: string;
   readonly method: string;
-  /** Path as it was asked for, without query. */
+  /** Path of the request, without its query. */
   readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Resolves when a `latency` fault lets the request take effect; at once without one. */
+  /** Resolves when the request may take effect: after the delay of a `latency` fault, or at once without one. */
   late(): Promise<void>;
-  /** The rule that says that this happens to this call now. */
+  /** Returns the fault rule of this kind that applies to this call, if any. */
   fault(kind: FaultKind): FaultRule | undefined;
 }
 
+/** Handles a call that is authenticated and valid. */
 export type Handler = (call: Call) => Answer | Promise<Answer>;
 
-/** One operation, by method and path of the document; `{}` stands for any parameter. */
+/** The handler of one operation, identified by the method and path of the document. `{}` matches any parameter. */
 export interface Route {
   readonly method: string;
   readonly path: string;
-  /** Needs no credentials. */
+  /** Requires no credentials. */
   readonly public?: true;
-  /** Waits for {@link Call.late} itself, having taken note of the request first. */
+  /** The handler awaits {@link Call.late} itself, because it records the request first. */
   readonly waits?: true;
   readonly handle: Handler;
 }
 
-/** How one vendor reads requests and says no. */
+/** How a vendor reads requests, authenticates them, and reports errors. */
 export interface VendorStyle {
   readonly vendor: Vendor;
   /** Media type of request bodies. */
   readonly media: string;
-  /** @throws ErrorResponse when it cannot be read */
+  /** Parses the body. @throws ErrorResponse when it cannot be parsed */
   readBody(request: Request): Promise<Record<string, unknown>>;
-  /** @throws ErrorResponse when the credentials are missing or wrong */
+  /** Checks the credentials. @throws ErrorResponse when they are missing or wrong */
   authenticate(call: Call): void;
-  /** Headers for every answer. @throws ErrorResponse over the limit */
+  /** Counts the call and returns rate limit headers for the response. @throws ErrorResponse over the limit */
   throttle?(call: Call): Record<string, string>;
   invalid(message: string): Answer;
-  /** An answer with nothing in it that helps. */
+  /** An internal server error without details. */
   broken(): Answer;
   rateLimited(seconds: number): Answer;
   notFound(): Answer;
 }
 
-/** Makes the HTTP application of a vendor: routes, faults, credentials, limits and validation around the handlers. */
+/**
+ * Creates the HTTP application of a vendor: faults, authentication, rate limits, and validation around the handlers.
+ * Operations without a handler return the documented example.
+ */
 export function createVendorApp(world: World, style: VendorStyle, routes: readonly Route[]): Hono {
   const document = documentOf(style.vendor);
   const validator = validatorOf(document);
   const unknownRoute = routes.find((route) => !document.operations.some((operation) => isFor(route, operation)));
   if (unknownRoute !== undefined)
-    throw new Error(`${style.vendor} has no operation ${unknownRoute.method} ${unknownRoute.path}.`);
+    throw new Error(`The document of ${style.vendor} has no operation ${unknownRoute.method} ${unknownRoute.path}.`);
   const app = new Hono();
   const base = new URL(document.baseUrl).pathname.replace(/\/$/, '');
   const paths = [...document.operations].sort((a, b) => rank(a.path) - rank(b.path));
@@ -72,7 +76,7 @@ export function createVendorApp(world: World, style: VendorStyle, routes: readon
       pipeline.serve(context.req.raw, context.req.param()),
     );
   }
-  // Hono would answer 500 to a cut connection.
+  // By default, Hono turns a ConnectionCut into a 500.
   app.onError((error) => {
     throw error;
   });
@@ -80,7 +84,7 @@ export function createVendorApp(world: World, style: VendorStyle, routes: readon
   return app;
 }
 
-/** Fixed paths go before those with parameters, so that `/volumes/trash` is not the volume called trash. */
+/** Sorts fixed paths before paths with parameters, so that `/volumes/trash` does not match `/volumes/{id}`. */
 function rank(path: string): number {
   return (path.match(/\{/g) ?? []).length;
 }
@@ -119,9 +123,9 @@ class Pipeline {
 
   async serve(request: Request, params: Record<string, string>): Promise<Response> {
     const latency = this.#fault('latency');
-    // The wait begins on arrival.
+    // The delay begins when the request arrives.
     const late = latency === undefined ? Promise.resolve() : this.#world.wait(latency.seconds ?? 1);
-    const broken = this.#onTheWay();
+    const broken = this.#wireFault();
     if (broken !== undefined) return toResponse(broken);
     const answer = await this.#answer(request, params, late);
     const problem = this.#problem(answer);
@@ -134,7 +138,7 @@ class Pipeline {
     return this.#world.faults.take(this.#style.vendor, this.#operation.id, kind);
   }
 
-  #onTheWay(): Answer | undefined {
+  #wireFault(): Answer | undefined {
     if (this.#fault('refuse') !== undefined) throw new ConnectionCut('refuse');
     if (this.#fault('http-500') !== undefined) return this.#style.broken();
     if (this.#fault('http-502') !== undefined) return gatewayPage(502, 'Bad Gateway');
@@ -197,11 +201,11 @@ class Pipeline {
   }
 
   #reportInvalid(problem: string): Answer {
-    const message = `The ${this.#style.vendor} simulator's answer does not match the vendor's document: ${problem}`;
+    const message = `The ${this.#style.vendor} simulator's response does not match the vendor's document: ${problem}`;
     try {
       this.#world.onInvalidAnswer(message);
     } catch {
-      // Thrown or not, the caller has to see it.
+      // The client gets the message in the 500 below.
     }
     return { status: 500, json: { error: message } };
   }

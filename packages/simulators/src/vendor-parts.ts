@@ -1,15 +1,15 @@
 import type { Hono } from 'hono';
 import type { FaultRule } from './faults.ts';
 
-/** What one vendor's simulator gives to the whole. */
+/** The simulator of one vendor, as `createSimulators` uses it. */
 export interface VendorParts {
   readonly app: Hono;
-  /** Environment variables with which the vendor's client finds its credentials. */
+  /** Returns the environment variables with the credentials for the vendor's client. */
   credentials(): Record<string, string>;
-  /** The network is open now: whatever needs ports takes them. */
+  /** Reserves ports. Called once the network is open. */
   open(): Promise<void>;
-  /** Lets a rule strike instances that are there already, and tells how many there are. */
+  /** Applies a fault to the existing instances that the rule names. Returns how many there are. */
   applyFault(rule: FaultRule): Promise<number>;
-  /** Ends every machine. */
+  /** Ends every instance. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
-/** The simulated clouds, by the names of their packages. Ports of `--port-base` are given out in this order. */
+/** The simulated vendors, by package name, in the order of the ports from `portBase` on. */
 export const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
-/** A simulated cloud: `verda`, `gpu-ai`, `massed-compute` or `tensordock`. */
+/** A simulated vendor: `verda`, `gpu-ai`, `massed-compute`, or `tensordock`. */
 export type Vendor = (typeof vendors)[number];
 
 export function isVendor(name: unknown): name is Vendor {

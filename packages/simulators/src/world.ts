@@ -4,19 +4,19 @@ import type { LedgerBook } from './ledger.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
 
-/** What the four simulators share. */
+/** State and services that the four simulators share. */
 export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly faults: FaultPlan;
   readonly ledger: LedgerBook;
   readonly network: Network;
-  /** From the create call until a machine answers. */
+  /** Seconds from the create call until an instance runs. */
   readonly bootSeconds: number;
-  /** Folder that holds one folder a machine. */
+  /** Folder with one subfolder per instance. */
   readonly folder: string;
-  /** Called with what is wrong when an answer of ours does not match the vendor's document. */
+  /** Called with the mismatch when a response does not match the vendor's document. */
   readonly onInvalidAnswer: (problem: string) => void;
-  /** Resolves after so many seconds of the clock. */
+  /** Resolves after `seconds` of the clock. */
   wait(seconds: number): Promise<void>;
 }

@@ -9,19 +9,19 @@ export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Undefined when the body is no JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: what a vendor sends is looked into freely by tests
+  /** Parsed body; undefined when it is not JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read vendor responses without types
   readonly json: any;
 }
 
-/** Four simulators on a clock that stands still, and short ways to ask them. */
+/** Simulators on a manual clock, with helpers that send authenticated requests. */
 export interface Bench {
   readonly sims: Simulators;
   readonly clock: ManualClock;
   verda(method: string, path: string, body?: unknown): Promise<Reply>;
   gpuAi(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
   massed(method: string, path: string, body?: unknown): Promise<Reply>;
-  /** A POST with the credentials in the form, or a GET without. */
+  /** Sends a POST with the credentials in the form, or a GET without them. */
   tensorDock(method: string, path: string, form?: Record<string, string>): Promise<Reply>;
 }
 
@@ -67,7 +67,7 @@ export async function openBench(options: SimulatorOptions = {}): Promise<Bench> 
   return bench;
 }
 
-/** Asks one vendor; a path is taken from its base URL on. */
+/** Sends a request to one vendor. `path` is relative to its base URL. */
 export async function send(
   sims: Simulators,
   vendor: Vendor,
@@ -91,7 +91,7 @@ export async function replyOf(response: Response): Promise<Reply> {
   try {
     parsed = JSON.parse(text);
   } catch {
-    // Not every answer is JSON.
+    // Not every response is JSON.
   }
   return { status: response.status, headers: response.headers, text, json: parsed };
 }

@@ -21,12 +21,12 @@ export function connect(target: Target, more: Partial<ConnectConfig> = {}): Prom
     client.on('error', reject);
     client.on('close', () => reject(new Error('closed')));
     client.connect({ ...target, privateKey, readyTimeout: 5000, ...more });
-    // Half the time of a login is Nagle's otherwise.
+    // Nagle's algorithm would double the duration of a login.
     client.setNoDelay(true);
   });
 }
 
-/** Logs in, runs one command with this on its standard input, and logs out. */
+/** Logs in, runs one command with `stdin` as its standard input, and logs out. */
 export async function run(target: Target, command: string, stdin: string | Buffer = ''): Promise<Outcome> {
   const client = await connect(target);
   try {
