@@ -13,7 +13,7 @@ import { Stock } from './stock.ts';
 import { usageRoute } from './usage.ts';
 import { webhookRoutes } from './webhooks.ts';
 
-/** GPU.ai. */
+/** Creates the GPU.ai simulator. */
 export function createGpuAiSimulator(shared: World, overrides: CatalogOverrides): VendorParts {
   const world: World = { ...shared, random: shared.random.fork('gpu-ai') };
   const apiKey = `gpuai_live_${world.random.hex(24)}`;

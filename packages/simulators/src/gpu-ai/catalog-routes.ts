@@ -5,6 +5,7 @@ import { priceOf, type Stock, type Tier } from './stock.ts';
 
 const tiers: readonly Tier[] = ['on_demand', 'spot'];
 
+/** Creates the public routes: GPU types, pricing, health, and the document itself. */
 export function catalogRoutes(stock: Stock): Route[] {
   return [
     {
@@ -28,7 +29,10 @@ export function catalogRoutes(stock: Stock): Route[] {
   ];
 }
 
-/** A row for each type, region and tier, priced for one GPU. The fields from `gpu_count` on are of the vendor's later document. */
+/**
+ * Returns one row per type, region, and tier, priced for one GPU.
+ * The fields from `gpu_count` on are from the vendor's later document.
+ */
 function pricing(stock: Stock) {
   return stock.types.flatMap((type) =>
     Object.keys(type.stock).flatMap((region) =>

@@ -1,17 +1,18 @@
 import type { InstanceGpu } from '../nvidia-smi.ts';
 
+/** A GPU type with its price and stock. */
 export interface GpuType {
   /** `gpu_type` of the API. */
   readonly name: string;
   readonly architecture: string;
   readonly gpu: Omit<InstanceGpu, 'count'>;
-  /** US dollars an hour for one GPU. */
+  /** Price of one GPU in US dollars per hour. */
   readonly pricePerHour: number;
   readonly spotPrice?: number;
-  /** Free GPUs by region. */
+  /** Number of free GPUs by region. */
   readonly stock: Readonly<Record<string, number>>;
   readonly cores: number;
-  /** GB. */
+  /** RAM in GB. */
   readonly memory: number;
   readonly instantBoot: boolean;
 }

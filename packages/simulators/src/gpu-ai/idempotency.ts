@@ -12,8 +12,8 @@ interface Kept {
 }
 
 /**
- * Requests with an `Idempotency-Key` take effect once in 24 hours: the same request gets the same answer again, another
- * request with the key is a mismatch, and one that is still being served is a conflict.
+ * Applies a request with an `Idempotency-Key` once in 24 hours. The same request gets the same response again. A different
+ * request with the key is a mismatch, and a request during the first one is a conflict.
  */
 export class Idempotency {
   readonly #world: World;
@@ -23,6 +23,7 @@ export class Idempotency {
     this.#world = world;
   }
 
+  /** Wraps a handler so that it applies the idempotency key of each call. */
   once(handle: Handler): { waits: true; handle: Handler } {
     const once: Handler = async (call) => {
       const key = call.headers.get('idempotency-key');
@@ -50,7 +51,7 @@ export class Idempotency {
       kept.answer = await handle(call);
       return kept.answer;
     } catch (error) {
-      // What was refused did nothing, and may be asked for again.
+      // A rejected request had no effect, so its key can be used again.
       this.#kept.delete(key);
       throw error;
     }

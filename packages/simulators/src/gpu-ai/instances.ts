@@ -23,7 +23,7 @@ interface Detail {
 
 type GpuAiInstance = Instance<Detail>;
 
-/** Instances: created and deleted by operations that take their time. Terminated ones stay in the list. */
+/** The instances of the account, created and deleted by long-running operations. Terminated instances stay listed. */
 export class Instances {
   readonly store: InstanceStore<Detail>;
   readonly operations: Operations;
@@ -166,7 +166,7 @@ export class Instances {
       gpu_count: count,
       region,
       tier,
-      // Of the whole instance, all its GPUs.
+      // Price of the whole instance with all its GPUs.
       price_per_hour: instance.pricePerHour,
       connection: instance.phase === 'running' ? connection(sshEndpoint) : null,
       created_at: new Date(instance.createdAt).toISOString(),
@@ -175,7 +175,7 @@ export class Instances {
     };
   }
 
-  /** The words of the vendor's present SDKs; the published document has older ones. */
+  /** Returns the status in the words of the vendor's current SDKs. The published document has older words. */
   #status(instance: GpuAiInstance): string {
     switch (instance.phase) {
       case 'provisioning':

@@ -16,7 +16,7 @@ interface Key {
   readonly createdAt: string;
 }
 
-/** The organisation's SSH keys. */
+/** The SSH keys of the organization. */
 export class Keys {
   readonly #world: World;
   readonly #keys = new Map<string, Key>();
@@ -25,7 +25,10 @@ export class Keys {
     this.#world = world;
   }
 
-  /** Public keys of those ids, or of all keys when none are given. @throws ErrorResponse when one is not there */
+  /**
+   * Returns the public keys with these ids, or all public keys without ids.
+   * @throws ErrorResponse 422 when an id is unknown
+   */
   publicKeys(ids: readonly string[]): readonly string[] {
     if (ids.length === 0) return [...this.#keys.values()].map(({ publicKey }) => publicKey);
     return ids.map((id) => {

@@ -1,6 +1,7 @@
 import type { World } from '../world.ts';
 import { errorResponse } from './problems.ts';
 
+/** A long-running operation as the API returns it. */
 export interface Operation {
   readonly operation_id: string;
   readonly kind: 'instance.create' | 'instance.delete';
@@ -12,7 +13,7 @@ export interface Operation {
   error: { code: string; detail: string } | null;
 }
 
-/** Long-running operations, which a client polls. */
+/** The long-running operations, which a client polls. */
 export class Operations {
   readonly #world: World;
   readonly #operations = new Map<string, Operation>();
@@ -37,11 +38,12 @@ export class Operations {
     return operation;
   }
 
-  /** The open one of an instance, if any. */
+  /** Returns the operation of this kind for an instance, if any. */
   ofInstance(instanceId: string, kind: Operation['kind']): Operation | undefined {
     return [...this.#operations.values()].find((each) => each.resource_id === instanceId && each.kind === kind);
   }
 
+  /** Completes an operation, as failed with an `error`. No-op when it is already complete. */
   finish(operation: Operation | undefined, error: Operation['error'] = null): void {
     if (operation === undefined || operation.completed_at !== null) return;
     const now = new Date(this.#world.clock.now()).toISOString();
@@ -51,7 +53,7 @@ export class Operations {
     operation.completed_at = now;
   }
 
-  /** @throws ErrorResponse when there is no such operation */
+  /** Returns an operation. @throws ErrorResponse 404 when the id is unknown */
   found(id: string): Operation {
     const operation = this.#operations.get(id);
     if (operation === undefined) throw errorResponse(404, 'not_found', 'Operation not found');

@@ -3,7 +3,7 @@ import { errorResponse } from './problems.ts';
 
 const defaultLimit = 50;
 
-/** One page, and the cursor of the next. A cursor is a place in the list that says nothing to a client. */
+/** Returns one page and the cursor of the next page. A cursor is an opaque offset into the list. */
 export function page(items: readonly unknown[], query: URLSearchParams): Answer {
   const limit = Number(query.get('limit') ?? defaultLimit);
   const start = startOf(query.get('cursor'));

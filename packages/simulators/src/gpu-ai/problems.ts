@@ -11,7 +11,7 @@ const titles: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
 };
 
-/** An RFC 7807 problem. */
+/** Returns an RFC 7807 problem as a response. */
 export function problem(status: number, code: string, detail: string, headers: Record<string, string> = {}): Answer {
   const json = {
     type: `https://gpu.ai/problems/${code}`,
@@ -24,6 +24,7 @@ export function problem(status: number, code: string, detail: string, headers: R
   return { status, json, media: 'application/problem+json', headers };
 }
 
+/** Creates an RFC 7807 problem to throw. */
 export function errorResponse(status: number, code: string, detail: string): ErrorResponse {
   return new ErrorResponse(problem(status, code, detail));
 }

@@ -2,6 +2,7 @@ import type { GpuType } from './catalog.ts';
 
 export type Tier = 'spot' | 'on_demand';
 
+/** The free GPUs by type and region. */
 export class Stock {
   readonly types: readonly GpuType[];
   readonly #free = new Map<string, number>();
@@ -21,7 +22,7 @@ export class Stock {
     return this.#free.get(`${type.name}@${region}`) ?? 0;
   }
 
-  /** The region, or undefined when nowhere are so many free. */
+  /** Takes `count` GPUs in one region. Returns the region, or undefined when no region has enough. */
   take(type: GpuType, count: number, wanted: string | undefined): string | undefined {
     const regions = Object.keys(type.stock).filter((region) => wanted === undefined || region === wanted);
     const region = regions.find((candidate) => this.free(type, candidate) >= count);
@@ -29,12 +30,13 @@ export class Stock {
     return region;
   }
 
+  /** Returns GPUs to the stock. */
   give(type: GpuType, count: number, region: string): void {
     this.#free.set(`${type.name}@${region}`, this.free(type, region) + count);
   }
 }
 
-/** US dollars an hour for one GPU; undefined where the tier is not sold. */
+/** Returns the price of one GPU in US dollars per hour; undefined when the tier is not sold. */
 export function priceOf(type: GpuType, tier: Tier): number | undefined {
   return tier === 'spot' ? type.spotPrice : type.pricePerHour;
 }

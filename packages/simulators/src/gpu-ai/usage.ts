@@ -6,7 +6,7 @@ import { page } from './pages.ts';
 const hourMs = 3_600_000;
 const bucketHours: Readonly<Record<string, number>> = { hour: 1, day: 24, week: 168, month: 720 };
 
-/** What was used, in buckets of time. */
+/** Creates the usage route, which reports GPU seconds and cost in time buckets. */
 export function usageRoute(world: World, instances: Instances): Route {
   return {
     method: 'GET',

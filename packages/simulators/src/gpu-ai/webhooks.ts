@@ -14,7 +14,7 @@ interface Endpoint {
   readonly created_at: string;
 }
 
-/** Webhook endpoints: kept, and never called, since the simulators talk to nobody. */
+/** Creates the webhook endpoint routes. Endpoints are stored but never called, because the simulators send no requests. */
 export function webhookRoutes(world: World, idempotency: Idempotency): Route[] {
   const endpoints = new Map<string, Endpoint>();
   const found = ({ params }: Call): Endpoint => {
@@ -24,7 +24,7 @@ export function webhookRoutes(world: World, idempotency: Idempotency): Route[] {
   };
   const create = ({ body }: Call): Answer => {
     const endpoint = {
-      // A UUID here and in the vendor's SDKs; its documentation also shows `whk_…`.
+      // A UUID, as in the vendor's SDKs. Its documentation also shows `whk_…`.
       id: world.random.uuid(),
       url: textOf(body, 'url') ?? '',
       event_types: textsOf(body, 'event_types'),
@@ -32,7 +32,7 @@ export function webhookRoutes(world: World, idempotency: Idempotency): Route[] {
       created_at: new Date(world.clock.now()).toISOString(),
     };
     endpoints.set(endpoint.id, endpoint);
-    // The secret is told this once.
+    // Only this response contains the secret.
     return { status: 201, json: { ...endpoint, secret: `whsec_${world.random.hex(32)}` } };
   };
   return [

@@ -7,6 +7,7 @@ import type { Stock } from './stock.ts';
 
 const coupons = [{ code: 'TestCoupon', discountPercent: '0.1', deactivationDate: '2030-01-01T00:00:00.000Z' }];
 
+/** Creates the routes for inventory, images, token validation, billing, and coupons. */
 export function accountRoutes(stock: Stock): Route[] {
   return [
     {

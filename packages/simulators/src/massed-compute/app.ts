@@ -10,7 +10,7 @@ import { Instances } from './instances.ts';
 import { Keys } from './keys.ts';
 import { Stock } from './stock.ts';
 
-/** Massed Compute. */
+/** Creates the Massed Compute simulator. */
 export function createMassedComputeSimulator(shared: World, overrides: CatalogOverrides): VendorParts {
   const world: World = { ...shared, random: shared.random.fork('massed-compute') };
   const token = `sim-massed-${world.random.hex(24)}`;

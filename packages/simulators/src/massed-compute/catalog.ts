@@ -1,19 +1,21 @@
 import type { InstanceGpu } from '../nvidia-smi.ts';
 
+/** A product: an instance type at a fixed price. */
 export interface Product {
   /** `productName` of the API. */
   readonly name: string;
   readonly description: string;
   readonly gpu: InstanceGpu;
+  /** Price in US cents per hour. */
   readonly cents: number;
   readonly vcpus: number;
-  /** GiB. */
+  /** RAM in GiB. */
   readonly memory: number;
-  /** GB. */
+  /** Disk size in GB. */
   readonly storage: number;
-  /** Free machines by region. */
+  /** Number of free instances by region. */
   readonly stock: Readonly<Record<string, number>>;
-  /** `capacity_available` is left out for some. */
+  /** Omits `capacity_available` from the inventory. */
   readonly hidesCapacity?: true;
 }
 
@@ -23,7 +25,7 @@ export const regions: Readonly<Record<string, string>> = {
   'us-east-1': 'Wilmington, DE',
 };
 
-/** Ids differ between accounts; only names mean anything. */
+/** Images. Ids differ between accounts, so clients must select by name. */
 export const images = [
   {
     vm_image_id: 16,
@@ -35,10 +37,10 @@ export const images = [
   { vm_image_id: 23, vm_image_name: 'SXM Base', vm_image_description: 'Ubuntu Server for SXM systems' },
 ];
 
-/** Runs on SXM systems only: elsewhere it is refused, for good. */
+/** Id of the image that only SXM products accept. */
 export const sxmOnlyImage = 23;
 
-/** Prices are of the order of those in the vendor's agent plugin, mc-pick-gpu. */
+/** Products, with prices similar to those in the vendor's agent plugin (mc-pick-gpu). */
 export const products: readonly Product[] = [
   product('gpu_1x_v100', '1x V100', 'V100', 1, 32, 22, 8, 60, 256, { 'us-central-3': 2 }),
   product('gpu_1x_a30', '1x A30', 'A30', 1, 24, 30, 16, 48, 256, { 'us-central-3': 3, 'us-east-1': 1 }),
@@ -66,7 +68,7 @@ export const products: readonly Product[] = [
     700,
     { 'us-central-3': 1 },
   ),
-  // Internal products cost nothing in the list and are not for customers.
+  // Internal products have the price 0 and are not for sale.
   product('gpu_1x_a6000_internal', '1x RTX A6000', 'RTX A6000', 1, 48, 0, 6, 48, 256, { 'us-central-3': 1 }),
 ];
 

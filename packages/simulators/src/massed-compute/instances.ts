@@ -21,10 +21,10 @@ interface Detail {
 
 type MassedComputeInstance = Instance<Detail>;
 
-/** One of two spellings that the vendor's documents use. */
+/** Login user, in one of the two spellings of the vendor's documents. */
 const user = 'Ubuntu';
 
-/** Virtual machines: launched, restarted, and terminated in batches. There is no stopping. */
+/** The instances of the account. They can be launched, restarted, and terminated in batches, but not stopped. */
 export class Instances {
   readonly store: InstanceStore<Detail>;
   readonly #world: World;
@@ -36,7 +36,7 @@ export class Instances {
     this.#stock = stock;
     this.#keys = keys;
     this.store = new InstanceStore(world, 'massed-compute', {
-      // Termination stops billing at that moment (vendor's agent plugin, mc-safe-terminate).
+      // Termination ends billing at once (vendor's agent plugin, mc-safe-terminate).
       deletesAtOnce: true,
       onGone: ({ detail }) => stock.give(detail.product, detail.region),
     });
@@ -73,8 +73,8 @@ export class Instances {
 
   #get(id: string): Answer {
     const instance = this.store.get(id);
-    // A list, and an empty one for an unknown uuid: skyward, brevdev/cloud and the vendor's own end-to-end notes of 2026-07-30. The
-    // document's `runningInstance` comes beside it, for clients that were written by the document.
+    // The vendor returns a list, empty for an unknown uuid: skyward, brevdev/cloud, and the vendor's own end-to-end notes of
+    // 2026-07-30. The documented `runningInstance` is added for clients written from the document.
     if (instance === undefined || instance.phase === 'gone') return { status: 200, json: { runningInstances: [] } };
     const shown = this.#view(instance);
     return { status: 200, json: { runningInstance: shown, runningInstances: [shown] } };
@@ -128,7 +128,7 @@ export class Instances {
     return { status: 202, json: { response: instances.map((instance) => this.#shortView(instance, 'booting')) } };
   }
 
-  /** Terminating what is terminated already is fine; what never was is a 404. */
+  /** Terminates a batch. A terminated instance is not an error; an unknown one is a 404. */
   async #terminate(call: Call): Promise<Answer> {
     if (call.fault('delete-fails') !== undefined) return errorAnswer(500, 'Internal Server Error');
     const instances = textsOf(call.body, 'instanceUuids').map((id) => this.#known(id));
@@ -150,7 +150,7 @@ export class Instances {
     return {
       uuid: instance.id,
       name: instance.name,
-      // An address comes before the machine has booted.
+      // The address is known before the instance has booted.
       ip: progress < 0.4 ? '' : ip,
       username: user,
       password,
@@ -201,6 +201,7 @@ export class Instances {
   }
 }
 
+/** Returns a region as the API shows it. */
 export function regionView(name: string) {
   return { name, description: regions[name] ?? '' };
 }

@@ -10,7 +10,7 @@ interface Key {
   readonly public_key: string;
 }
 
-/** The account's SSH keys. A launch names them by `name`. */
+/** The SSH keys of the account. A launch selects them by name. */
 export class Keys {
   readonly #world: World;
   readonly #keys = new Map<string, Key>();
@@ -43,7 +43,7 @@ export class Keys {
         path: '/ssh-keys/{}',
         handle: ({ params }) => {
           const id = Object.values(params)[0] ?? '';
-          // One that is not there is deleted without a word: the vendor's own end-to-end notes of 2026-07-30 (massed-compute-mcp).
+          // Deleting an unknown key is not an error: the vendor's own end-to-end notes of 2026-07-30 (massed-compute-mcp).
           if (this.#keys.delete(id)) this.#world.ledger.close('keys', 'massed-compute', id);
           return { status: 200, json: { result: {} } };
         },
@@ -53,7 +53,7 @@ export class Keys {
 
   #add(name: string, publicKey: string): Key {
     if (name === '') throw errorResponse(422, 'The SSH key needs a name');
-    // Hyphens are refused: skyward and brevdev/cloud, which both met the live API. The words are a guess.
+    // The live API rejects hyphens: skyward and brevdev/cloud. The message is a guess.
     if (!/^[A-Za-z0-9 ]+$/.test(name)) throw errorResponse(422, 'The SSH key name must be alphanumeric');
     if (this.named(name) !== undefined) throw errorResponse(422, 'An SSH key with this name already exists');
     if (parsedKey(publicKey) === undefined) throw errorResponse(422, 'The SSH key is not valid');

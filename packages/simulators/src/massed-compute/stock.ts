@@ -1,6 +1,7 @@
 import { type Product, regions } from './catalog.ts';
 import { errorResponse } from './errors.ts';
 
+/** The free instances by product and region. */
 export class Stock {
   readonly products: readonly Product[];
   readonly #free = new Map<string, number>();
@@ -12,7 +13,7 @@ export class Stock {
     }
   }
 
-  /** @throws ErrorResponse when there is no such product */
+  /** Returns a product. @throws ErrorResponse 422 when the name is unknown */
   product(name: string): Product {
     const product = this.products.find((each) => each.name === name);
     if (product === undefined) throw errorResponse(422, 'Product not found');
@@ -27,7 +28,11 @@ export class Stock {
     return Object.keys(product.stock).reduce((sum, region) => sum + this.#count(product, region), 0);
   }
 
-  /** @param wanted a region's name, or `any` @returns the region, or undefined when nothing is free */
+  /**
+   * Takes one instance. Returns its region, or undefined when none is free.
+   * @param wanted a region name, or `any`
+   * @throws ErrorResponse 422 when the region is unknown
+   */
   take(product: Product, wanted: string): string | undefined {
     if (wanted !== 'any' && regions[wanted] === undefined) throw errorResponse(422, 'Region not found');
     const region = this.regionsWithCapacity(product).find((name) => wanted === 'any' || name === wanted);
@@ -35,6 +40,7 @@ export class Stock {
     return region;
   }
 
+  /** Returns one instance to the stock. */
   give(product: Product, region: string): void {
     this.#free.set(`${product.name}@${region}`, this.#count(product, region) + 1);
   }

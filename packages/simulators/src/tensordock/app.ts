@@ -12,7 +12,7 @@ import { VirtualMachines } from './virtual-machines.ts';
 
 const startingBalance = 1000;
 
-/** TensorDock's marketplace, version 0. */
+/** Creates the TensorDock simulator (marketplace API, version 0). */
 export function createTensorDockSimulator(shared: World, overrides: CatalogOverrides): VendorParts {
   const world: World = { ...shared, random: shared.random.fork('tensordock') };
   const credentials = { key: world.random.uuid(), token: world.random.uuid() };
@@ -46,7 +46,7 @@ interface Credentials {
   readonly token: string;
 }
 
-/** A GPU model's price and amount, on every host that has it. */
+/** Returns the hosts with overridden prices and amounts of a GPU model, on every host that has it. */
 function overriddenHosts(overrides: CatalogOverrides): readonly HostRow[] {
   const models = hostRows.flatMap(({ gpus }) => Object.entries(gpus).map(([name, gpu]) => ({ name, gpu })));
   const changed = overridden('tensordock', models, overrides, ({ name, gpu }, { pricePerHour, available }) => ({
@@ -67,7 +67,7 @@ function accountRoutes(world: World, virtualMachines: VirtualMachines, credentia
     {
       method: 'POST',
       path: '/api/v0/auth/test',
-      // Answers about wrong credentials instead of refusing them.
+      // Reports wrong credentials on a 200 instead of a 401.
       public: true,
       handle: ({ body }) =>
         matches(body, credentials) ? { status: 200, json: { success: true } } : failure(wrongPair),
@@ -110,7 +110,7 @@ function tensorDockStyle(credentials: Credentials): VendorStyle {
     media: 'application/x-www-form-urlencoded',
     readBody: readForm,
     authenticate: ({ body, query, method }) => {
-      // In the form of a POST; only a GET takes the pair from the query.
+      // A POST has the credentials in its form, a GET in its query.
       const pair = method === 'GET' ? Object.fromEntries(query) : body;
       if (!matches(pair, credentials)) throw errorResponse(wrongPair, 401);
     },
@@ -121,7 +121,7 @@ function tensorDockStyle(credentials: Credentials): VendorStyle {
   };
 }
 
-/** Forms only: the vendor's own dashboard sends multipart, other clients urlencoded. JSON is not read. */
+/** Reads a form: the vendor's dashboard sends multipart, other clients urlencoded. JSON is rejected. */
 async function readForm(request: Request): Promise<Record<string, unknown>> {
   const media = request.headers.get('content-type') ?? '';
   if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)/.test(media)) {

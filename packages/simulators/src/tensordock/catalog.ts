@@ -1,21 +1,23 @@
+/** A GPU model on one host. */
 export interface GpuModel {
   amount: number;
-  /** US dollars an hour for one. */
+  /** Price of one GPU in US dollars per hour. */
   readonly price: number;
-  /** GB. */
+  /** Memory of one GPU in GB. */
   readonly vram: number;
   readonly pcie: boolean;
   readonly rtx: boolean;
   readonly gtx: boolean;
 }
 
+/** The amount and price of CPU, RAM, or storage of a host. */
 export interface Part {
   readonly amount: number;
-  /** US dollars an hour for one (vCPU, GB). */
+  /** Price of one vCPU or 1 GB in US dollars per hour. */
   readonly price: number;
 }
 
-/** A host of the marketplace, with what one can rent of it. */
+/** A host of the marketplace with its rentable resources. */
 export interface HostRow {
   readonly key: string;
   readonly country: string;
@@ -26,7 +28,7 @@ export interface HostRow {
   readonly ram: Part;
   readonly storage: Part;
   readonly gpus: Readonly<Record<string, GpuModel>>;
-  /** GB of RAM for one GPU, at most. */
+  /** Maximum RAM per GPU in GB. */
   readonly maxRamPerGpu: number;
 }
 

@@ -3,7 +3,7 @@ import type { Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { errorResponse } from './errors.ts';
 
-/** Containers: kept and scaled. Nothing runs in them and nothing is billed for them. */
+/** Creates the container routes. Containers are stored and scaled, but they run nothing and are not billed. */
 export function containerRoutes(world: World): Route[] {
   const path = '/api/v0/client/container';
   const replicas = new Map<string, number>();

@@ -5,7 +5,7 @@ import type { Host, Share } from './hosts.ts';
 
 const requiredFields = ['name', 'gpu_count', 'vcpus', 'ram', 'storage', 'operating_system'];
 
-/** @throws ErrorResponse when something is missing */
+/** Checks the required fields. @throws ErrorResponse when a field is missing or the operating system is unknown */
 export function checkForm(body: JsonRecord): void {
   const missing = requiredFields.find((name) => (textOf(body, name) ?? '') === '');
   if (missing !== undefined) throw errorResponse(`Missing required parameter: ${missing}`, 400);
@@ -16,7 +16,7 @@ export function checkForm(body: JsonRecord): void {
     throw errorResponse('Invalid operating system');
 }
 
-/** The size that is asked for. @throws ErrorResponse when it is none */
+/** Returns the requested size. @throws ErrorResponse 400 when it is below the minimum */
 export function shareOf(body: JsonRecord): Share {
   const gpuModel = textOf(body, 'gpu_model');
   const gpuCount = numberOf(body, 'gpu_count') ?? 0;
@@ -26,7 +26,10 @@ export function shareOf(body: JsonRecord): Share {
   return { ...(gpuModel === undefined ? {} : { gpuModel }), gpuCount, vcpus, ram, storage };
 }
 
-/** Ports come as text, `{20001, 20002}` or `[20001, 20002]`, external and internal ones paired by place. */
+/**
+ * Returns the port forwards, external to internal. Ports are text, `{20001, 20002}` or `[20001, 20002]`, paired by position.
+ * @throws ErrorResponse when the ports do not match or an external port is not free
+ */
 export function forwardsOf(body: JsonRecord, host: Host): Record<string, string> {
   const external = numbersIn(textOf(body, 'external_ports'));
   const internal = numbersIn(textOf(body, 'internal_ports'));
@@ -42,11 +45,12 @@ function numbersIn(text: string | undefined): readonly string[] {
   return text?.match(/\d+/g) ?? [];
 }
 
-/** From `ssh_key`, or from a cloud-init script with `ssh_authorized_keys`, which is how older clients give them. */
+/** Returns the public keys in `ssh_key`, or in the `ssh_authorized_keys` of a cloud-init script, as older clients send them. */
 export function publicKeysIn(text: string): readonly string[] {
   return text.match(/(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/=]+/g) ?? [];
 }
 
+/** Returns whether a spot bid, in US dollars per hour, is at least 40% of the compute price. */
 export function bidSucceeds(host: Host, share: Share, price: number | undefined): boolean {
   return price !== undefined && price >= host.computePrice(share) * 0.4;
 }

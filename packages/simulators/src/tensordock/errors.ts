@@ -1,10 +1,11 @@
 import { type Answer, ErrorResponse } from '../answer.ts';
 
-/** Most failures are told on a 200. */
+/** Returns a failure as a response. Most failures have the status 200. */
 export function failure(error: string, status = 200): Answer {
   return { status, json: { success: false, error } };
 }
 
+/** Creates a failure to throw. */
 export function errorResponse(error: string, status = 200): ErrorResponse {
   return new ErrorResponse(failure(error, status));
 }

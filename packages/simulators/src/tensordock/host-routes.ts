@@ -3,6 +3,7 @@ import type { Route } from '../vendor-app.ts';
 import { failure } from './errors.ts';
 import { type Host, type Hosts, hostView } from './hosts.ts';
 
+/** Creates the public routes that list and show hosts. */
 export function hostRoutes(hosts: Hosts): Route[] {
   const path = '/api/v0/client/deploy/hostnodes';
   return [

@@ -2,7 +2,7 @@ import type { ReservedSshEndpoint, SshEndpoint } from '../network.ts';
 import type { World } from '../world.ts';
 import type { GpuModel, HostRow } from './catalog.ts';
 
-/** What a virtual machine takes of a host. */
+/** The resources of a host that one virtual machine uses. RAM and storage are in GB. */
 export interface Share {
   readonly gpuModel?: string;
   readonly gpuCount: number;
@@ -12,10 +12,10 @@ export interface Share {
 }
 
 const portsPerHost = 8;
-/** How old what the list says may be. */
+/** Maximum age of the GPU counts in the host list, in seconds. */
 const staleSeconds = 30;
 
-/** A host and what is free on it now. */
+/** A host and its free resources. */
 export class Host {
   readonly id: string;
   readonly locationId: string;
@@ -33,8 +33,8 @@ export class Host {
     this.free = { cpu: row.cpu.amount, ram: row.ram.amount, storage: row.storage.amount, gpus };
   }
 
-  /** Takes ports that are free on this computer. */
-  async takePorts(): Promise<void> {
+  /** Reserves free ports on this computer. */
+  async reservePorts(): Promise<void> {
     for (const sshEndpoint of this.#sshEndpoints) await sshEndpoint.reserve();
   }
 
@@ -54,7 +54,7 @@ export class Host {
     return this.#sshEndpoints.find((sshEndpoint) => sshEndpoint.port === port);
   }
 
-  /** Why the share cannot be had, in the vendor's words; undefined when it can. */
+  /** Returns why the share is not available, in the vendor's words; undefined when it is. */
   unavailableReason({ gpuModel, gpuCount, vcpus, ram, storage }: Share): string | undefined {
     if (gpuModel !== undefined && (this.free.gpus[gpuModel] ?? 0) < gpuCount)
       return 'Hostnode unavailable: insufficient capacity';
@@ -75,13 +75,13 @@ export class Host {
     this.#move({ ...share, vcpus: 0, ram: 0, storage: 0 }, 1);
   }
 
-  /** US dollars an hour. */
+  /** Returns the price of GPUs, vCPUs, and RAM in US dollars per hour. */
   computePrice({ gpuModel, gpuCount, vcpus, ram }: Share): number {
     const gpu = gpuModel === undefined ? 0 : (this.row.gpus[gpuModel]?.price ?? 0) * gpuCount;
     return gpu + vcpus * this.row.cpu.price + ram * this.row.ram.price;
   }
 
-  /** US dollars an hour. */
+  /** Returns the price of storage in US dollars per hour. */
   storagePrice({ storage }: Share): number {
     return storage * this.row.storage.price;
   }
@@ -94,7 +94,7 @@ export class Host {
   }
 }
 
-/** All hosts. What the list says of free GPUs is up to 30 seconds old; a single host is always fresh. */
+/** All hosts. GPU counts in the list are up to 30 s old; those of a single host are current. */
 export class Hosts {
   readonly all: readonly Host[];
   readonly #world: World;
@@ -107,14 +107,14 @@ export class Hosts {
 
   async open(): Promise<void> {
     if (!this.#world.network.isOpen) return;
-    for (const host of this.all) await host.takePorts();
+    for (const host of this.all) await host.reservePorts();
   }
 
   get(id: string): Host | undefined {
     return this.all.find((host) => host.id === id);
   }
 
-  /** Free GPUs as the list knows them. */
+  /** Returns the free GPUs of a host as the list shows them, up to 30 s old. */
   listedGpus(host: Host): Record<string, number> {
     const now = this.#world.clock.now();
     if (this.#snapshot === undefined || now - this.#snapshot.at >= staleSeconds * 1000) {
@@ -124,7 +124,7 @@ export class Hosts {
   }
 }
 
-/** As the API shows a host. */
+/** Returns a host as the API shows it. */
 export function hostView(host: Host, freeGpus: Readonly<Record<string, number>>) {
   const { row, free } = host;
   const gpus = Object.entries(row.gpus).map(([model, gpu]): [string, GpuModel] => [

@@ -6,6 +6,7 @@ import type { Hosts } from './hosts.ts';
 import { virtualMachineView } from './virtual-machine-view.ts';
 import type { VirtualMachines } from './virtual-machines.ts';
 
+/** Creates the routes that deploy, list, change, and delete virtual machines. */
 export function virtualMachineRoutes(virtualMachines: VirtualMachines): Route[] {
   const path = '/api/v0/client';
   const one = ({ body }: Call) => virtualMachines.required(body);
@@ -30,7 +31,7 @@ export function virtualMachineRoutes(virtualMachines: VirtualMachines): Route[] 
       path: `${path}/get/single`,
       handle: ({ body }) => {
         const instance = virtualMachines.get(textOf(body, 'server') ?? '');
-        // One object under a plural name, and no 404.
+        // The vendor returns one object under a plural name, and 200 for an unknown id.
         return instance === undefined
           ? failure('Server not found')
           : { status: 200, json: { success: true, virtualmachines: virtualMachineView(instance) } };
@@ -43,6 +44,7 @@ export function virtualMachineRoutes(virtualMachines: VirtualMachines): Route[] 
   ];
 }
 
+/** Creates the routes that validate spot bids. */
 export function spotRoutes(hosts: Hosts, virtualMachines: VirtualMachines): Route[] {
   const path = '/api/v0/client/spot/validate';
   const verdict = (succeeds: boolean) =>

@@ -1,16 +1,18 @@
 import { defaultUser } from './catalog.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
 
+/** Rounds a price to 6 decimal places. */
 export function round(price: number): number {
   return Number(price.toFixed(6));
 }
 
+/** Returns a virtual machine as the API shows it. */
 export function virtualMachineView(instance: VirtualMachine) {
   const { host, share, forwards, operatingSystem, disassociated } = instance.detail;
   const compute = disassociated ? 0 : host.computePrice(share);
   const storage = host.storagePrice(share);
   return {
-    // There is no word for booting: it is said to run before anybody can log in.
+    // The API has no status for booting: it reports Running before SSH accepts logins.
     status: instance.phase !== 'stopped' ? 'Running' : disassociated ? 'StoppedDisassociated' : 'Stopped',
     name: instance.name,
     type: 'virtualmachine',

@@ -1,7 +1,7 @@
 import type { Instance } from '../instance.ts';
 import type { Host, Share } from './hosts.ts';
 
-/** What TensorDock knows of a machine beside what all clouds do. */
+/** TensorDock's own properties of a virtual machine. */
 export interface Detail {
   readonly host: Host;
   share: Share;
@@ -9,8 +9,9 @@ export interface Detail {
   readonly forwards: Readonly<Record<string, string>>;
   readonly operatingSystem: string;
   readonly spot: boolean;
-  /** Stopped and gave its GPUs back. */
+  /** True when it was stopped and its GPUs were released. */
   disassociated: boolean;
 }
 
+/** A virtual machine of TensorDock: one instance. */
 export type VirtualMachine = Instance<Detail>;

@@ -10,7 +10,7 @@ import type { Host, Hosts, Share } from './hosts.ts';
 import type { Detail, VirtualMachine } from './virtual-machine.ts';
 import { round } from './virtual-machine-view.ts';
 
-/** Virtual machines on hosts. */
+/** The virtual machines of the account. */
 export class VirtualMachines {
   readonly store: InstanceStore<Detail>;
   readonly #world: World;
@@ -26,6 +26,7 @@ export class VirtualMachines {
     });
   }
 
+  /** Deploys a virtual machine. @throws ErrorResponse when the form is invalid or the resources are not available */
   deploy(call: Call): Answer {
     const { body } = call;
     checkForm(body);
@@ -40,18 +41,20 @@ export class VirtualMachines {
     return this.#launch(call, host, share, forwardsOf(body, host), spot);
   }
 
+  /** Returns a virtual machine; undefined when it is unknown or deleted. */
   get(id: string): VirtualMachine | undefined {
     const instance = this.store.get(id);
     return instance?.phase === 'gone' ? undefined : instance;
   }
 
-  /** @throws ErrorResponse when there is no such machine */
+  /** Returns the virtual machine that a form names. @throws ErrorResponse 404 when it is unknown */
   required(body: JsonRecord): VirtualMachine {
     const instance = this.get(textOf(body, 'server') ?? textOf(body, 'server_id') ?? '');
     if (instance === undefined) throw errorResponse('Server not found', 404);
     return instance;
   }
 
+  /** Starts a stopped virtual machine, and takes its GPUs again if they were released. */
   start(instance: VirtualMachine): Answer {
     if (instance.phase !== 'stopped') return failure('Server is not stopped');
     if (instance.detail.disassociated) {
@@ -66,7 +69,7 @@ export class VirtualMachines {
     return { status: 200, json: { success: true } };
   }
 
-  /** Without `disassociate_resources` the machine keeps its GPUs, and bills as before. */
+  /** Stops a virtual machine. Without `disassociate_resources` it keeps its GPUs and its price. */
   async stop(instance: VirtualMachine, body: JsonRecord): Promise<Answer> {
     if (instance.phase === 'stopped') return failure('Server is already stopped');
     await this.store.stop(instance);
@@ -78,6 +81,7 @@ export class VirtualMachines {
     return { status: 200, json: { success: true } };
   }
 
+  /** Changes the size of a stopped virtual machine. */
   modify(instance: VirtualMachine, body: JsonRecord): Answer {
     if (instance.phase !== 'stopped') return failure('Server must be stopped to be modified');
     const { host, share } = instance.detail;
@@ -97,6 +101,7 @@ export class VirtualMachines {
     return reason === undefined ? { status: 200, json: { success: true } } : failure(reason);
   }
 
+  /** Deletes a virtual machine. */
   async delete(call: Call): Promise<Answer> {
     if (call.fault('delete-fails') !== undefined) return failure('Failed to delete server');
     await this.store.remove(this.required(call.body));
@@ -162,13 +167,14 @@ export class VirtualMachines {
   }
 }
 
-/** Gives back what the machine has of its host. */
+/** Returns the resources of a virtual machine to its host. */
 function release(instance: VirtualMachine): void {
   const { host, share, disassociated, forwards } = instance.detail;
   host.give(disassociated ? { ...share, gpuCount: 0 } : share);
   for (const external of Object.keys(forwards)) host.releasePort(Number(external));
 }
 
+/** Takes the resources of a virtual machine from its host. */
 function occupy(instance: VirtualMachine): void {
   const { host, share, disassociated, forwards } = instance.detail;
   host.take(disassociated ? { ...share, gpuCount: 0 } : share);

@@ -23,7 +23,7 @@ import { Tokens } from './tokens.ts';
 import { volumeRoutes } from './volume-routes.ts';
 import { VolumeStore } from './volumes.ts';
 
-/** The Verda cloud. */
+/** Creates the Verda simulator. */
 export function createVerdaSimulator(shared: World, overrides: CatalogOverrides): VendorParts {
   const world: World = { ...shared, random: shared.random.fork('verda') };
   const credentials = {
@@ -88,7 +88,7 @@ function verdaStyle(world: World, tokens: Tokens): VendorStyle {
   };
 }
 
-/** The vendor's Python SDK sends null for what was not given, at any depth, and is not refused. */
+/** Removes nulls at any depth. The vendor's Python SDK sends null for omitted values, and the API accepts that. */
 function withoutNulls(body: JsonRecord): Record<string, unknown> {
   const kept = Object.entries(body).filter(([, value]) => value !== null);
   return Object.fromEntries(kept.map(([name, value]) => [name, withoutInnerNulls(value)]));

@@ -7,6 +7,7 @@ import { firstOf } from './keys.ts';
 import type { Stock } from './stock.ts';
 import { inCurrency } from './volume-routes.ts';
 
+/** Creates the routes for locations, types, availability, and serverless resources. */
 export function catalogRoutes(stock: Stock): Route[] {
   const types = ({ query }: Call): Answer => ({
     status: 200,
@@ -47,7 +48,7 @@ export function catalogRoutes(stock: Stock): Route[] {
   ];
 }
 
-/** Both spellings of both parameters are in use by the vendor's own SDKs. */
+/** Reads the availability parameters in both spellings, because the vendor's SDKs use both. */
 function availabilityQuery({ query }: Call): { location: string | null; spot: boolean } {
   const spot = booleanOf(recordOf(Object.fromEntries(query)), query.has('is_spot') ? 'is_spot' : 'isSpot');
   return { location: query.get('location_code') ?? query.get('locationCode'), spot };
@@ -69,7 +70,7 @@ function isAvailable(stock: Stock, name: string, call: Call): boolean {
   return locations.some(({ code }) => (location === null || code === location) && isFree(stock, type, code, spot));
 }
 
-/** Whole servers are not sold as spot. */
+/** Returns whether a type is available. Types with 8 or more GPUs are not sold as spot. */
 function isFree(stock: Stock, type: InstanceType, location: string, spot: boolean): boolean {
   return stock.free(type, location) > 0 && !(spot && type.gpu.count >= 8);
 }
@@ -81,7 +82,7 @@ function typeView(type: InstanceType, currency: string | null) {
     cpu: { description: `${type.cores} CPU`, number_of_cores: type.cores },
     description: gpu.count === 0 ? 'CPU Instance' : 'Dedicated Hardware Instance',
     gpu: gpuView(gpu.count, gpu.name),
-    // Of the whole machine, not of one GPU.
+    // Memory of all GPUs.
     gpu_memory: sizeView('GPU RAM', gpu.count * gpu.memory),
     id: type.id,
     instance_type: type.name,
@@ -121,7 +122,7 @@ function containerTypes(stock: Stock, currency: string | null) {
     }));
 }
 
-/** Several types can be of one model: any of them will do. */
+/** Returns one row per model and GPU count. It is available when any instance type of that model and count is. */
 function computeResources(stock: Stock) {
   const types = stock.types.filter((type) => type.gpu.count > 0);
   return types.flatMap((type, index) => {

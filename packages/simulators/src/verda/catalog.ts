@@ -1,6 +1,6 @@
 import type { InstanceGpu } from '../nvidia-smi.ts';
 
-/** An instance type: a machine of a fixed shape at a fixed price. */
+/** An instance type: a fixed size at a fixed price. */
 export interface InstanceType {
   /** `instance_type` of the API. */
   readonly name: string;
@@ -8,14 +8,14 @@ export interface InstanceType {
   readonly model: string;
   readonly gpu: InstanceGpu;
   readonly cores: number;
-  /** GB of main memory. */
+  /** RAM in GB. */
   readonly memory: number;
-  /** US dollars an hour for the whole machine. */
+  /** Price of the whole instance in US dollars per hour. */
   readonly pricePerHour: number;
   readonly spotPrice: number;
-  /** Free machines by location. */
+  /** Number of free instances by location. */
   readonly stock: Readonly<Record<string, number>>;
-  /** Empty on newer types, which means nothing is said about images. */
+  /** Supported images. Empty on newer types, whose images are not documented. */
   readonly images: readonly string[];
 }
 
@@ -52,7 +52,7 @@ function image(id: string, image_type: string, name: string, is_default = false,
 
 const allImages = images.filter((each) => !each.is_cluster).map((each) => each.image_type);
 
-/** Prices are of the order of the vendor's list; stock is small enough to run out. */
+/** Instance types, with prices similar to the vendor's and stock small enough to run out. */
 export const instanceTypes: readonly InstanceType[] = [
   row('1V100.6V', 'V100', 'Tesla V100 16GB', 1, 16, 6, 23, 0.14, 0.05, { 'FIN-01': 4, 'FIN-03': 2 }),
   row('1A6000.10V', 'RTX A6000', 'RTX A6000 48GB', 1, 48, 10, 60, 0.49, 0.17, {
@@ -86,7 +86,7 @@ function row(
   stock: Record<string, number>,
   osImages: readonly string[] = allImages,
 ): InstanceType {
-  // The id only has to differ from the others.
+  // Any unique id works.
   const id = `c01dd00d-0000-4972-ae4e-${[...name]
     .reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2 ** 40, 7)
     .toString(16)
@@ -105,7 +105,7 @@ function row(
   };
 }
 
-/** US dollars a month for one GB. */
+/** Price of 1 GB in US dollars per month, by volume type. */
 export const volumePrices: Readonly<Record<string, number>> = {
   NVMe: 0.2,
   HDD: 0.05,
@@ -116,7 +116,7 @@ export const volumePrices: Readonly<Record<string, number>> = {
   NVMe_OS_Cluster: 0.2,
 };
 
-/** Hours of a month, as the vendor divides: 20 a month are 0.0273972… an hour in the published document. */
+/** Hours per month in the vendor's prices: in the published document, 20 per month is 0.0273972… per hour. */
 export const hoursPerMonth = 730;
-/** What a dollar is in euros, for `currency=eur`. */
+/** Exchange rate for `currency=eur`. */
 export const eurosPerDollar = 0.9;

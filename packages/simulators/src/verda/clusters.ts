@@ -31,7 +31,7 @@ interface Cluster {
   readonly nodes: { id: string; hostname: string; public_ip: string; private_ip: string; status: string }[];
 }
 
-/** Clusters are kept and billed; nobody can log into them. */
+/** Creates the cluster routes. Clusters are stored and billed, but have no SSH. */
 export function clusterRoutes(world: World, volumes: VolumeStore): Route[] {
   const clusters = new Map<string, Cluster>();
   const found = (id: string): Cluster => {
@@ -124,7 +124,7 @@ function deploy(world: World, volumes: VolumeStore, clusters: Map<string, Cluste
   return { status: 202, json: { id } };
 }
 
-/** The shared volume is detached and goes on billing. */
+/** Discontinues clusters. The shared volume is detached and still billed. */
 function discontinue(
   world: World,
   volumes: VolumeStore,

@@ -16,7 +16,7 @@ interface ContainerDeployment {
   paused: boolean;
 }
 
-/** Serverless containers: kept, changed and listed. Nothing runs in them and nothing is billed for them. */
+/** Creates the container deployment routes. Container deployments are stored, but they run nothing and are not billed. */
 export function deploymentRoutes(world: World): Route[] {
   const path = '/v1/container-deployments';
   const store = new ContainerDeployments(world);
@@ -135,7 +135,7 @@ class ContainerDeployments {
   }
 }
 
-/** As the API shows a container: with a name, and its image as an object. */
+/** Returns a container as the API shows it: with a name, and with its image as an object. */
 export function named(container: JsonRecord, name: string, since: string): JsonRecord {
   const { image } = container;
   const shown = typeof image === 'string' ? { image, last_updated_at: since } : image;

@@ -1,6 +1,6 @@
 import { type Answer, ErrorResponse } from '../answer.ts';
 
-/** Codes and their statuses as in the introduction of the published document. */
+/** Error codes and statuses from the introduction of the published document. */
 const statuses = {
   invalid_request: 400,
   unauthorized_request: 401,
@@ -13,12 +13,15 @@ const statuses = {
   service_unavailable: 503,
 } as const;
 
+/** A documented error code of Verda. */
 export type VerdaCode = keyof typeof statuses;
 
+/** Returns an error as a response. */
 export function errorAnswer(code: VerdaCode, message: string): Answer {
   return { status: statuses[code], json: { code, message } };
 }
 
+/** Creates an error to throw. */
 export function errorResponse(code: VerdaCode, message: string): ErrorResponse {
   return new ErrorResponse(errorAnswer(code, message));
 }

@@ -5,12 +5,15 @@ import type { World } from '../world.ts';
 import { errorAnswer, errorResponse } from './errors.ts';
 import type { Job, JobDeployments } from './jobs.ts';
 
-/** Operations of the host that takes jobs. No document has them: the names are ours. */
+/** Operations of the inference host, to which jobs are submitted. They are undocumented, so the names are ours. */
 export const inferenceOperations = ['submitJob', 'getJobStatus', 'getJobResult'] as const;
 const gatewayFaults = ['http-500', 'http-502', 'http-503'] as const;
 type InferenceOperation = (typeof inferenceOperations)[number];
 
-/** The host that takes jobs, as verda-cloud/sdk-python@164e09a asks it. Serverless containers answer nothing here. */
+/**
+ * Adds the inference host of job deployments, as verda-cloud/sdk-python@164e09a calls it.
+ * Container deployments are not served.
+ */
 export function addInferenceHost(app: Hono, world: World, jobs: JobDeployments, inferenceKey: string): void {
   const serve = async (operation: InferenceOperation, request: Request, handle: () => Answer): Promise<Response> => {
     const fault = (kind: FaultKind) => world.faults.take('verda', operation, kind);

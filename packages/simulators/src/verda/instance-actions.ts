@@ -12,11 +12,11 @@ interface Result {
   readonly statusCode?: number;
 }
 
-type Outcome = { readonly result: Result; readonly refused?: Answer; readonly nothingToDo: boolean };
+type Outcome = { readonly result: Result; readonly refused?: Answer; readonly unchanged: boolean };
 
 /**
- * One action on one instance or several. All done is 202, some refused is 207 with a result each; for a single instance a
- * refusal is an error of its own, and 204 says that it was as wanted already (changelog of 2026-03-12).
+ * Performs one action on one or more instances. The response is 202 when all succeed, and 207 with a result each when some
+ * fail. For a single instance it is the error itself, or 204 when nothing changes (changelog of 2026-03-12).
  */
 export async function performActions(instances: Instances, call: Call): Promise<Answer> {
   if (call.fault('delete-fails') !== undefined) return errorAnswer('server_error', 'Internal server error');
@@ -25,7 +25,7 @@ export async function performActions(instances: Instances, call: Call): Promise<
   for (const id of ids) outcomes.push(await perform(instances, id, call));
   const [only] = outcomes;
   if (outcomes.length === 1 && only?.refused !== undefined) return only.refused;
-  if (outcomes.length === 1 && only?.nothingToDo === true) return { status: 204 };
+  if (outcomes.length === 1 && only?.unchanged === true) return { status: 204 };
   const results = outcomes.map(({ result }) => result);
   return { status: results.some(({ status }) => status === 'error') ? 207 : 202, json: results };
 }
@@ -36,16 +36,16 @@ async function perform(instances: Instances, instanceId: string, call: Call): Pr
     const instance = instances.store.get(instanceId);
     if (instance === undefined) throw errorResponse('not_found', 'Invalid instance id');
     const done = await act(instances, instance, action, call);
-    return { result: { instanceId, action, status: 'success' }, nothingToDo: !done };
+    return { result: { instanceId, action, status: 'success' }, unchanged: !done };
   } catch (error) {
     if (!(error instanceof ErrorResponse)) throw error;
     const message = textOf(recordOf(error.answer.json), 'message') ?? '';
     const result: Result = { instanceId, action, status: 'error', error: message, statusCode: error.answer.status };
-    return { result, refused: error.answer, nothingToDo: false };
+    return { result, refused: error.answer, unchanged: false };
   }
 }
 
-/** False when there was nothing to do. */
+/** Performs the action. Returns false when nothing changes. */
 async function act(instances: Instances, instance: VerdaInstance, action: string, { body }: Call): Promise<boolean> {
   switch (action) {
     case 'start':
@@ -73,7 +73,7 @@ async function act(instances: Instances, instance: VerdaInstance, action: string
       });
       return true;
     case 'hibernate':
-      // It must be shut down; all volumes are detached and go on billing.
+      // Requires a stopped instance. All volumes are detached and still billed.
       requirePhase(instance, 'hibernate', ['stopped']);
       await instances.discontinue(instance, { volumeIds: [], permanently: false });
       return true;
@@ -91,7 +91,7 @@ const words: Partial<Record<VerdaInstance['phase'], string>> = {
 function requirePhase(instance: VerdaInstance, verb: string, allowed: readonly VerdaInstance['phase'][]): void {
   if (allowed.includes(instance.phase)) return;
   const message = `Can't ${verb} a ${words[instance.phase] ?? instance.phase} instance`;
-  // "discontinued" is what dstack's backend looks for in a 400; the other states are the documented forbidden_action.
+  // dstack's backend matches "discontinued" in a 400; the other states are the documented forbidden_action.
   throw instance.phase === 'gone'
     ? errorResponse('invalid_request', message)
     : errorResponse('forbidden_action', message);

@@ -6,6 +6,7 @@ import type { Instances, VerdaInstance } from './instances.ts';
 import { firstOf } from './keys.ts';
 import type { VolumeStore } from './volumes.ts';
 
+/** Creates the routes for instances, images, and the balance. */
 export function instanceRoutes(instances: Instances, volumes: VolumeStore): Route[] {
   const view = (instance: VerdaInstance) =>
     instanceView(instance, statusOf(instance, instances.store.progress(instance)), volumes);
@@ -22,7 +23,7 @@ export function instanceRoutes(instances: Instances, volumes: VolumeStore): Rout
         };
       },
     },
-    // The id as bare text. Which media type the vendor gives it is not known; clients have to read the body either way.
+    // The body is the id as plain text. The media type that the vendor sends is unknown.
     { method: 'POST', path: '/v1/instances', handle: (call) => ({ status: 202, text: instances.deploy(call).id }) },
     { method: 'PUT', path: '/v1/instances', handle: (call) => performActions(instances, call) },
     { method: 'POST', path: '/v1/instances/action', handle: (call) => performActions(instances, call) },

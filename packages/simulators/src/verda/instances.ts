@@ -24,12 +24,15 @@ export interface InstanceDetail {
   readonly jupyterToken: string;
 }
 
-/** That an accepted order can fail is in the vendor's SDKs; after how long is a guess. Until then it can't be deleted either. */
+/**
+ * Seconds until an order that does not boot fails. Until then it cannot be deleted.
+ * The failure is in the vendor's SDKs; the time is a guess.
+ */
 const failsAfterSeconds = 900;
 
 export type VerdaInstance = Instance<InstanceDetail>;
 
-/** The project's instances: what may be ordered, and what becomes of it and of its volumes. */
+/** The instances of the project, their orders, and their volumes. */
 export class Instances {
   readonly store: InstanceStore<InstanceDetail>;
   readonly stock: Stock;
@@ -47,7 +50,7 @@ export class Instances {
     this.store = new InstanceStore(world, 'verda', { failsAfterSeconds, onGone: (instance) => this.#onGone(instance) });
   }
 
-  /** @throws ErrorResponse when the order is not allowed, not paid for or not in stock */
+  /** Creates an instance. @throws ErrorResponse when the order is invalid, the balance is empty, or the type is out of stock */
   deploy(call: Call): VerdaInstance {
     const { body } = call;
     const order = this.#orders.read(body);
@@ -89,24 +92,24 @@ export class Instances {
     return instance;
   }
 
-  /** Deletes an instance and does with its volumes what was asked. */
+  /** Deletes an instance, and deletes or detaches its volumes as requested. */
   async discontinue(
     instance: VerdaInstance,
     request: { volumeIds: readonly string[] | undefined; permanently: boolean },
   ): Promise<void> {
-    const doomed = request.volumeIds ?? [instance.detail.osVolumeId];
-    // The flag counts only together with the volumes that it is about.
+    const toDelete = request.volumeIds ?? [instance.detail.osVolumeId];
+    // The flag has an effect only with explicit volume ids.
     const permanently = request.permanently && request.volumeIds !== undefined;
     await this.store.remove(instance, () => {
       for (const volume of this.#volumes.attachedTo(instance.id)) {
-        if (!doomed.includes(volume.id)) volume.instanceId = null;
+        if (!toDelete.includes(volume.id)) volume.instanceId = null;
         else if (permanently) this.#volumes.deletePermanently(volume);
         else this.#volumes.moveToTrash(volume);
       }
     });
   }
 
-  /** @throws ErrorResponse unless the instance is shut down */
+  /** Checks that an instance is shut down. @throws ErrorResponse when it is not, or is unknown */
   requireOffline(id: string): void {
     const instance = this.store.get(id);
     if (instance === undefined) throw errorResponse('not_found', 'Invalid instance id');
@@ -170,7 +173,7 @@ export class Instances {
   #onGone(instance: VerdaInstance): void {
     this.stock.give(instance.detail.type, instance.detail.location);
     if (instance.phase === 'failed') {
-      // Nothing was ever set up: new disks do not exist, and others are free again.
+      // The order was never set up: new volumes do not exist, and existing ones are detached.
       for (const volume of this.#volumes.attachedTo(instance.id)) {
         if (volume.createdAt === instance.createdAt) this.#volumes.deletePermanently(volume);
         else volume.instanceId = null;
@@ -190,7 +193,7 @@ function spotPolicy(volume: JsonRecord): SpotPolicy {
   return policy === 'move_to_trash' || policy === 'delete_permanently' ? policy : 'keep_detached';
 }
 
-/** As in the integration tests of brevdev/cloud: HTTP 503, and the text tells it from an outage. */
+/** HTTP 503 whose text distinguishes it from an outage, as in the integration tests of brevdev/cloud. */
 function noCapacity(type: InstanceType, location: string) {
   return errorResponse(
     'service_unavailable',

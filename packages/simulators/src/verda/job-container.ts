@@ -1,6 +1,7 @@
 import type { Answer } from '../answer.ts';
 import type { Clock } from '../clock.ts';
 
+/** A request to the container of a job. */
 export interface ExampleCall {
   readonly method: string;
   readonly path: string;
@@ -8,8 +9,8 @@ export interface ExampleCall {
 }
 
 /**
- * What is in every container here: the vendor's own example of a job, verda-cloud/batch-jobs-example@6748f2b. `POST /job` takes
- * `duration` seconds, 5 by default, and fails where `failed` is `true` or `1`.
+ * Returns the response of a job's container and the seconds until it. Every container is the vendor's example,
+ * verda-cloud/batch-jobs-example@6748f2b: `POST /job` takes `duration` seconds (default: 5) and fails with `failed=true`.
  */
 export function answerOfExample(
   { method, path, query }: ExampleCall,

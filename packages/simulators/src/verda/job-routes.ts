@@ -2,6 +2,7 @@ import type { Call, Route } from '../vendor-app.ts';
 import type { JobDeployment, JobDeployments } from './jobs.ts';
 import { firstOf } from './keys.ts';
 
+/** Creates the job deployment routes. */
 export function jobRoutes(jobs: JobDeployments): Route[] {
   const path = '/v1/job-deployments';
   const one = ({ params }: Call) => jobs.found(firstOf(params));

@@ -7,35 +7,37 @@ import { errorAnswer, errorResponse } from './errors.ts';
 import { answerOfExample, type ExampleCall } from './job-container.ts';
 import type { Stock } from './stock.ts';
 
+/** A job submitted to a job deployment. */
 export interface Job {
   readonly id: string;
   readonly call: ExampleCall;
-  /** In the words of the vendor's SDK. */
+  /** Status in the words of the vendor's SDK. */
   status: 'Queue' | 'Inference' | 'Completed';
   answer?: Answer;
-  /** A replica is busy with it. */
+  /** True while a replica runs it. */
   runs: boolean;
 }
 
+/** A job deployment: a container that runs once per submitted job. */
 export interface JobDeployment {
   readonly name: string;
   readonly createdAt: number;
-  /** Where jobs are submitted. */
+  /** URL to which jobs are submitted. */
   readonly endpoint: string;
   containers: JsonRecord[];
   compute: JsonRecord;
   scaling: JsonRecord;
   registry: JsonRecord;
   status: 'initializing' | 'ready' | 'paused' | 'terminating';
-  /** Lists leave it out until then. */
+  /** Lists omit the job deployment until this time, in milliseconds since 1970. */
   listedAt: number;
   readonly jobs: Map<string, Job>;
 }
 
-/** Of the published document's examples. */
+/** Origin of the inference host, from the examples of the published document. */
 export const inferenceOrigin = 'https://containers.datacrunch.io';
 
-/** Job deployments: containers that run for one job each, and bill while they do. */
+/** The job deployments of the project. They are billed while their replicas run. */
 export class JobDeployments {
   readonly #world: World;
   readonly #stock: Stock;
@@ -50,20 +52,20 @@ export class JobDeployments {
     return [...this.#byName.values()].filter(({ listedAt }) => listedAt <= this.#world.clock.now());
   }
 
-  /** @throws ErrorResponse */
+  /** Returns a job deployment. @throws ErrorResponse 404 when the name is unknown */
   found(name: string): JobDeployment {
     const deployment = this.#byName.get(name);
     if (deployment === undefined) throw errorResponse('not_found', 'Deployment not found');
     return deployment;
   }
 
-  /** @throws ErrorResponse */
+  /** Creates a job deployment. @throws ErrorResponse when the order is invalid, not paid for, or out of capacity */
   create(call: Call): JobDeployment {
     const { body } = call;
     const name = textOf(body, 'name') ?? '';
     const compute = recordOf(body.compute);
     if (this.#byName.has(name)) throw errorResponse('conflict', 'A deployment with this name already exists');
-    // As the vendor's command line tool knows: verda-cloud/verda-cli, internal/verda-cli/cmd/serverless/shared.go.
+    // From the vendor's command-line tool: verda-cloud/verda-cli, internal/verda-cli/cmd/serverless/shared.go.
     if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > 63)
       throw errorResponse('invalid_request', 'name must be lower-case letters, digits and hyphens, at most 63');
     if (this.#priceOf(compute) === undefined) throw errorResponse('invalid_request', 'Invalid compute resource');
@@ -111,7 +113,7 @@ export class JobDeployments {
     return deployment;
   }
 
-  /** What runs in it ends at once; it is gone a while later. */
+  /** Ends the running jobs at once. The job deployment is gone a quarter of the boot time later. */
   remove(call: Call, deployment: JobDeployment): Answer {
     if (call.fault('delete-fails') !== undefined) return errorAnswer('server_error', 'Internal server error');
     if (deployment.status === 'terminating') return { status: 200 };
@@ -129,7 +131,7 @@ export class JobDeployments {
     this.#startNext(deployment);
   }
 
-  /** Jobs that no replica has begun are dropped. */
+  /** Removes the jobs that no replica has started. */
   purge(deployment: JobDeployment): void {
     for (const job of deployment.jobs.values()) if (job.status === 'Queue') deployment.jobs.delete(job.id);
   }
@@ -142,7 +144,7 @@ export class JobDeployments {
     return job;
   }
 
-  /** A replica takes a job and is gone when its container has exited, or at the deadline. */
+  /** Starts a replica for the next job. The replica ends when its container exits, or at the deadline. */
   #startNext(deployment: JobDeployment): void {
     const { clock, bootSeconds, ledger } = this.#world;
     const maxReplicas = numberOf(deployment.scaling, 'max_replica_count') ?? 1;
@@ -156,7 +158,7 @@ export class JobDeployments {
     clock.after((bootSeconds + Math.min(seconds, deadline)) * 1000, () => {
       if (deployment.status === 'terminating') return;
       next.runs = false;
-      // What the vendor says of a job that met its deadline is not known: here it goes on saying what it said.
+      // The vendor's status of a job that exceeds its deadline is unknown: here it stays Inference.
       if (seconds <= deadline) {
         Object.assign(next, { status: 'Completed', answer });
         ledger.noteAnswer('verda', deployment.name, { status: answer.status, body: bodyOf(answer) });
@@ -182,7 +184,7 @@ export class JobDeployments {
   }
 }
 
-/** Jobs are submitted where the API was asked, once it is served here. */
+/** Returns the origin for job submission: the host of the API request, or the real one without a Host header. */
 function originOf({ headers }: Call): string {
   const host = headers.get('host');
   return host === null ? inferenceOrigin : `http://${host}`;

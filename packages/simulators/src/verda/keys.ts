@@ -5,6 +5,7 @@ import type { Route } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { errorResponse } from './errors.ts';
 
+/** An SSH key as the API returns it. */
 export interface Key {
   readonly id: string;
   readonly name: string;
@@ -13,7 +14,7 @@ export interface Key {
   readonly created_at: string;
 }
 
-/** The project's SSH keys. A look-up answers an array of one; deleting one that is not there is no error. */
+/** The SSH keys of the project. A lookup returns an array of one key. Deleting an unknown key is not an error. */
 export class Keys {
   readonly #world: World;
   readonly #keys = new Map<string, Key>();
@@ -27,7 +28,7 @@ export class Keys {
   }
 
   routes(): Route[] {
-    // The older path still works.
+    // The API still serves the older path.
     return ['/v1/ssh-keys', '/v1/sshkeys'].flatMap((path): Route[] => [
       { method: 'GET', path, handle: () => ({ status: 200, json: [...this.#keys.values()] }) },
       {
@@ -70,7 +71,7 @@ export class Keys {
   }
 }
 
-/** The path's only parameter, whatever the document calls it. */
+/** Returns the only path parameter, independent of its name in the document. */
 export function firstOf(params: Readonly<Record<string, string>>): string {
   return textOf(recordOf(params), Object.keys(params)[0] ?? '') ?? '';
 }

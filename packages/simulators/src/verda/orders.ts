@@ -6,6 +6,7 @@ import type { Scripts } from './scripts.ts';
 import type { Stock } from './stock.ts';
 import type { VolumeStore } from './volumes.ts';
 
+/** A valid order. */
 export interface Order {
   readonly type: InstanceType;
   readonly location: string;
@@ -13,6 +14,7 @@ export interface Order {
   readonly keyIds: readonly string[];
 }
 
+/** Resources that an order can refer to. */
 export interface OrderParts {
   readonly stock: Stock;
   readonly keys: Keys;
@@ -20,7 +22,7 @@ export interface OrderParts {
   readonly volumes: VolumeStore;
 }
 
-/** What may be ordered. */
+/** Validates instance orders. */
 export class Orders {
   readonly #stock: Stock;
   readonly #keys: Keys;
@@ -34,7 +36,7 @@ export class Orders {
     this.#volumes = volumes;
   }
 
-  /** @throws ErrorResponse when the order is not allowed */
+  /** Parses an order. @throws ErrorResponse 400 when it is invalid */
   read(body: JsonRecord): Order {
     const type = this.#stock.type(textOf(body, 'instance_type') ?? '');
     const location = textOf(body, 'location_code') ?? '';

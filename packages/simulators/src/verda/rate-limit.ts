@@ -6,7 +6,7 @@ import { errorAnswer } from './errors.ts';
 const windowSeconds = 60;
 const projectLimit = 500;
 const endpointLimit = 60;
-/** Listing instances and volumes. */
+/** Limit of the lists of instances and volumes. */
 const listLimit = 120;
 
 interface Window {
@@ -14,7 +14,7 @@ interface Window {
   used: number;
 }
 
-/** 500 requests a minute for the project, 60 for each method and path, 120 for the two lists. */
+/** Fixed windows of 60 s: 500 requests per project, 60 per method and path, 120 per list of instances or volumes. */
 export class RateLimit {
   readonly #clock: Clock;
   #project: Window = { ends: 0, used: 0 };
@@ -24,7 +24,7 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Counts the request. @returns headers of the answer @throws ErrorResponse over the limit */
+  /** Counts a request and returns the rate limit headers. @throws ErrorResponse 429 over a limit */
   count({ method, path }: Call): Record<string, string> {
     const key = `${method} ${path}`;
     const limit = /^GET \/v1\/(instances|volumes)$/.test(key) ? listLimit : endpointLimit;
@@ -61,6 +61,7 @@ export class RateLimit {
   }
 }
 
+/** Returns a 429 with `Retry-After` in seconds. */
 export function tooMany(seconds: number) {
   return { ...errorAnswer('rate_limit_exceeded', 'Too many requests'), headers: { 'retry-after': String(seconds) } };
 }

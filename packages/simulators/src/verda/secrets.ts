@@ -4,7 +4,7 @@ import type { World } from '../world.ts';
 import { errorResponse } from './errors.ts';
 import { firstOf } from './keys.ts';
 
-/** Secrets, file secrets and registry credentials. Values are taken and never shown, nor kept. */
+/** Creates the routes for secrets, file secrets, and registry credentials. Values are neither stored nor returned. */
 export function secretRoutes(world: World): Route[] {
   const generic = { secret_type: 'generic' };
   return [

@@ -2,10 +2,10 @@ import type { World } from '../world.ts';
 import type { InstanceType } from './catalog.ts';
 import { errorResponse } from './errors.ts';
 
-/** US dollars in the account at the start. */
+/** Initial balance in US dollars. */
 const startingBalance = 10_000;
 
-/** What is free, and what is left of the money. */
+/** The free instances by type and location, and the balance of the account. */
 export class Stock {
   readonly types: readonly InstanceType[];
   readonly #world: World;
@@ -19,7 +19,7 @@ export class Stock {
     }
   }
 
-  /** @throws ErrorResponse when there is no such type */
+  /** Returns an instance type. @throws ErrorResponse 400 when the name is unknown */
   type(name: string): InstanceType {
     const type = this.types.find((each) => each.name === name);
     if (type === undefined) throw errorResponse('invalid_request', 'Invalid instance type');
@@ -30,18 +30,19 @@ export class Stock {
     return this.#free.get(`${type.name}@${location}`) ?? 0;
   }
 
-  /** False when none is left. */
+  /** Takes one instance. Returns false when none is free. */
   take(type: InstanceType, location: string): boolean {
     const free = this.free(type, location);
     if (free > 0) this.#free.set(`${type.name}@${location}`, free - 1);
     return free > 0;
   }
 
+  /** Returns one instance to the stock. */
   give(type: InstanceType, location: string): void {
     this.#free.set(`${type.name}@${location}`, this.free(type, location) + 1);
   }
 
-  /** US dollars. */
+  /** Returns the balance in US dollars. */
   balance(): number {
     return startingBalance - this.#world.ledger.dollarsOf('verda');
   }

@@ -7,12 +7,13 @@ import { errorResponse } from './errors.ts';
 const accessSeconds = 3600;
 const refreshSeconds = 24 * 3600;
 
+/** OAuth2 client credentials. */
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** OAuth2 client credentials with refresh tokens, both with an end. */
+/** Issues OAuth2 access tokens (valid for 1 hour) and refresh tokens (valid for 24 hours). */
 export class Tokens {
   readonly #world: World;
   readonly #credentials: Credentials;
@@ -24,6 +25,7 @@ export class Tokens {
     this.#credentials = credentials;
   }
 
+  /** Issues tokens for client credentials or a refresh token. @throws ErrorResponse when they are invalid */
   issue({ body }: Call): Answer {
     switch (textOf(body, 'grant_type')) {
       case 'client_credentials':
@@ -41,6 +43,7 @@ export class Tokens {
     return { status: 200, json: this.#newTokens() };
   }
 
+  /** Checks the bearer token. @throws ErrorResponse 401 when it is missing, unknown, or expired */
   authenticate(headers: Headers): void {
     const token = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
     if (token === undefined) throw errorResponse('unauthorized_request', 'Access token is missing or invalid');
@@ -49,7 +52,7 @@ export class Tokens {
     if (this.#world.clock.now() >= ends) throw errorResponse('unauthorized_request', 'Access token has expired');
   }
 
-  /** Makes every access token given out so far worthless, as an hour would. */
+  /** Invalidates all access tokens. */
   expire(): void {
     this.#access.clear();
   }

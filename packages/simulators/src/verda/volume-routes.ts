@@ -7,9 +7,10 @@ import type { Instances } from './instances.ts';
 import { firstOf } from './keys.ts';
 import { hourlyPrice, monthlyPrice, type Volume, type VolumeStore } from './volumes.ts';
 
-/** GB. */
+/** Maximum size of a volume in GB. */
 const largest = 10_240;
 
+/** Creates the volume routes. */
 export function volumeRoutes(volumes: VolumeStore, instances: Instances): Route[] {
   const view = (volume: Volume) => volumeView(volume, instances);
   return [
@@ -181,7 +182,7 @@ function volumeTypes() {
   }));
 }
 
-/** For `currency=eur`. */
+/** Returns a price as text in US dollars, or in euros for `eur`. */
 export function inCurrency(dollars: number, currency: string | null): string {
   return String(Number((currency === 'eur' ? dollars * eurosPerDollar : dollars).toFixed(4)));
 }

@@ -2,35 +2,38 @@ import type { World } from '../world.ts';
 import { hoursPerMonth, volumePrices } from './catalog.ts';
 import { errorResponse } from './errors.ts';
 
+/** What happens to a volume when its spot instance is discontinued. */
 export type SpotPolicy = 'keep_detached' | 'move_to_trash' | 'delete_permanently';
 
+/** A volume. */
 export interface Volume {
   readonly id: string;
   name: string;
-  /** GB. */
+  /** Size in GB. */
   size: number;
   readonly type: string;
   readonly location: string;
   readonly createdAt: number;
   readonly isOs: boolean;
   readonly keyIds: readonly string[];
-  /** What happens to it when a spot instance is taken away. */
+  /** Policy when its spot instance is preempted. */
   readonly onSpotDiscontinue: SpotPolicy;
   instanceId: string | null;
-  /** In the trash since. */
+  /** Time of deletion in milliseconds since 1970. Absent while the volume is not in the trash. */
   deletedAt?: number;
   gone: boolean;
 }
 
+/** An order for a volume. */
 export type NewVolume = Pick<Volume, 'name' | 'size' | 'type' | 'location'> &
   Partial<Pick<Volume, 'isOs' | 'keyIds' | 'onSpotDiscontinue' | 'instanceId'>>;
 
 const trashHours = 96;
 const volumeQuota = 100;
-/** GB. */
+/** Maximum total size of all volumes in GB. */
 const storageQuota = 100_000;
 
-/** The project's disks. A detached one goes on billing; one in the trash does not, and is gone after 96 hours. */
+/** The volumes of the project. Detached volumes are billed. Volumes in the trash are not, and are gone after 96 hours. */
 export class VolumeStore {
   readonly #world: World;
   readonly #volumes = new Map<string, Volume>();
@@ -39,7 +42,7 @@ export class VolumeStore {
     this.#world = world;
   }
 
-  /** Those that are not in the trash. */
+  /** Returns the volumes that are not in the trash. */
   present(): readonly Volume[] {
     return [...this.#volumes.values()].filter((volume) => volume.deletedAt === undefined);
   }
@@ -56,9 +59,9 @@ export class VolumeStore {
     return this.present().filter((volume) => volume.instanceId === instanceId);
   }
 
-  /** @throws ErrorResponse over the quota */
+  /** Checks whether volumes of these sizes, in GB, fit into the quota. @throws ErrorResponse 400 when they do not */
   checkQuota(sizes: readonly number[]): void {
-    // The trash counts too.
+    // Volumes in the trash count toward the quota.
     const counted = [...this.present(), ...this.trash()];
     const total = [...counted.map((volume) => volume.size), ...sizes].reduce((sum, size) => sum + size, 0);
     if (counted.length + sizes.length > volumeQuota) throw errorResponse('invalid_request', 'Volume limit exceeded');
@@ -112,12 +115,12 @@ export class VolumeStore {
   }
 }
 
-/** US dollars an hour. */
+/** Returns the price of a volume in US dollars per hour. */
 export function hourlyPrice(volume: Pick<Volume, 'size' | 'type'>): number {
   return monthlyPrice(volume) / hoursPerMonth;
 }
 
-/** US dollars a month. */
+/** Returns the price of a volume in US dollars per month. */
 export function monthlyPrice({ size, type }: Pick<Volume, 'size' | 'type'>): number {
   return size * (volumePrices[type] ?? 0);
 }
