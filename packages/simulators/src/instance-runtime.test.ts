@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -124,6 +124,9 @@ describe('a process that left its session', () => {
   it('a detached process is killed when its instance is stopped, and the files stay', async () => {
     await up();
     await run(target, detached);
+    // The detached process may not have started yet when the command returns.
+    const started = join(folder, 'm1', 'home', 'started');
+    await vi.waitFor(async () => expect(await readFile(started, 'utf8')).toBe('started\n'));
     await runtime.stop();
     expect(await processesOf('m1', join(folder, 'm1', 'home'))).toEqual([]);
     await runtime.start();

@@ -11,7 +11,7 @@ async function created({ gpuAi, clock }: Bench, more: object = {}): Promise<stri
 }
 
 describe('creating', () => {
-  it('answers 202 with an operation to poll, and its id in a header', async () => {
+  it('GPU.ai creates an instance with a 202, an operation to poll, and its id in a header', async () => {
     const { gpuAi, clock } = await openBench();
     const made = await gpuAi('POST', '/instances', order);
     expect([made.status, made.json]).toMatchObject([202, { kind: 'instance.create', state: 'pending' }]);
@@ -41,7 +41,7 @@ describe('creating', () => {
     [{ max_price_per_hour: 0.1 }, 409, 'price-exceeded'],
     [{ gpu_count: 8 }, 409, 'no-availability'],
     [{ region: 'moon' }, 409, 'no-availability'],
-  ])('refuses %j with a problem', async (change, status, code) => {
+  ])('GPU.ai rejects the order %j with a problem', async (change, status, code) => {
     const { gpuAi, sims } = await openBench();
     const refused = await gpuAi('POST', '/instances', { ...order, ...change });
     expect(refused.headers.get('content-type')).toContain('application/problem+json');
@@ -52,7 +52,7 @@ describe('creating', () => {
     expect(sims.ledger().left.instances).toBe(0);
   });
 
-  it('that fails later fails its operation', async () => {
+  it('an accepted GPU.ai order that fails also fails its operation', async () => {
     const bench = await openBench({ faults: [{ kind: 'accepted-then-failed', vendor: 'gpu-ai' }] });
     const made = await bench.gpuAi('POST', '/instances', order);
     await bench.clock.advance(10);
@@ -63,7 +63,7 @@ describe('creating', () => {
 });
 
 describe('deleting', () => {
-  it('is an operation too; a terminated instance stays in the list and is a 404 to delete', async () => {
+  it('GPU.ai deletes by operation, keeps terminated instances listed, and responds 404 to a second delete', async () => {
     const bench = await openBench();
     const id = await created(bench);
     const deleted = await bench.gpuAi('DELETE', `/instances/${id}`);
@@ -79,7 +79,7 @@ describe('deleting', () => {
     expect(bench.sims.ledger().left.instances).toBe(0);
   });
 
-  it('ends an instance that is still being created', async () => {
+  it('GPU.ai deletes an instance that is still being created', async () => {
     const { gpuAi, clock, sims } = await openBench();
     const { json } = await gpuAi('POST', '/instances', order);
     await gpuAi('DELETE', `/instances/${json.resource_id}`);
@@ -92,7 +92,7 @@ describe('deleting', () => {
 describe('idempotency keys', () => {
   const key = { 'idempotency-key': 'k1' };
 
-  it('give the same operation to the same request, and make one instance', async () => {
+  it('a GPU.ai idempotency key returns the same operation for the same request and creates one instance', async () => {
     const { gpuAi, sims } = await openBench();
     const first = await gpuAi('POST', '/instances', order, key);
     const second = await gpuAi('POST', '/instances', { ...order }, key);
@@ -100,7 +100,7 @@ describe('idempotency keys', () => {
     expect(sims.ledger().instances).toMatchObject([{ name: 'gpuc-test', createCalls: 1 }]);
   });
 
-  it('refuse another request with the key, and one that comes while the first is served', async () => {
+  it('a GPU.ai idempotency key rejects a different request, and any request during the first one', async () => {
     const { gpuAi, clock } = await openBench({ faults: [{ kind: 'latency', vendor: 'gpu-ai', seconds: 5 }] });
     const first = gpuAi('POST', '/instances', order, key);
     await clock.advance(1);
@@ -114,13 +114,13 @@ describe('idempotency keys', () => {
     expect((await gpuAi('POST', '/instances', { ...order, gpu_count: 1 }, key)).status).toBe(202);
   });
 
-  it('are free again when the request was refused', async () => {
+  it('a GPU.ai idempotency key can be used again after a rejected request', async () => {
     const { gpuAi } = await openBench();
     await gpuAi('POST', '/instances', { ...order, gpu_type: 'abacus' }, key);
     expect((await gpuAi('POST', '/instances', order, key)).status).toBe(202);
   });
 
-  it('find what was made when the answer was lost', async () => {
+  it('a GPU.ai idempotency key finds the created instance when the response is lost', async () => {
     const { gpuAi, sims } = await openBench({
       faults: [{ kind: 'lost-response', operation: 'createInstance', vendor: 'gpu-ai' }],
     });
@@ -130,7 +130,7 @@ describe('idempotency keys', () => {
   });
 });
 
-it('pages by cursor to the end', async () => {
+it('GPU.ai lists are paged by cursor', async () => {
   const { gpuAi } = await openBench();
   const all = (await gpuAi('GET', '/pricing')).json.data;
   const seen: unknown[] = [];
@@ -145,7 +145,7 @@ it('pages by cursor to the end', async () => {
   expect((await gpuAi('GET', '/instances?limit=201')).status).toBe(422);
 });
 
-it('tells a missing key from a wrong one, and shows prices to everybody', async () => {
+it('GPU.ai distinguishes a missing API key from a wrong one, and serves prices without a key', async () => {
   const { sims } = await openBench();
   const codes = async (headers: Record<string, string>) =>
     (await send(sims, 'gpu-ai', 'GET', '/instances', undefined, headers)).json.code;
@@ -156,7 +156,7 @@ it('tells a missing key from a wrong one, and shows prices to everybody', async 
   }
 });
 
-it('keeps SSH keys with a fingerprint; deleting one twice is a 404', async () => {
+it('GPU.ai stores SSH keys with a fingerprint and responds 404 to a second delete', async () => {
   const { gpuAi, sims } = await openBench();
   const made = await gpuAi('POST', '/ssh-keys', { name: 'k', public_key: publicKey }, { 'idempotency-key': 'a' });
   expect([made.status, made.json]).toMatchObject([201, { name: 'k', fingerprint: expect.stringMatching(/^SHA256:/) }]);
@@ -167,7 +167,7 @@ it('keeps SSH keys with a fingerprint; deleting one twice is a 404', async () =>
   expect((await gpuAi('POST', '/ssh-keys', { name: 'k', public_key: 'no' })).status).toBe(422);
 });
 
-it('tells the secret of a webhook endpoint once', async () => {
+it('GPU.ai returns the secret of a webhook endpoint only on creation', async () => {
   const { gpuAi } = await openBench();
   const endpoint = { url: 'https://example.com/hook', event_types: ['instance.running'] };
   const made = await gpuAi('POST', '/webhook-endpoints', endpoint);
@@ -177,7 +177,7 @@ it('tells the secret of a webhook endpoint once', async () => {
   expect((await gpuAi('GET', '/webhook-endpoints')).json.data).toEqual([]);
 });
 
-it('renames an instance, and shows what was used by the hour', async () => {
+it('GPU.ai renames an instance and reports its usage per hour', async () => {
   const bench = await openBench();
   const id = await created(bench);
   expect((await bench.gpuAi('PATCH', `/instances/${id}`, { name: 'other' })).json.name).toBe('other');

@@ -5,7 +5,7 @@ import { publicKey } from '../../test/key-pair.ts';
 const order = { imageId: 16, productName: 'gpu_1x_a6000', regionName: 'any', instanceName: 'gpuc-test' };
 
 describe('launching', () => {
-  it('answers a uuid; the address comes before the machine has booted', async () => {
+  it('Massed Compute returns a uuid on launch, and the address before the instance has booted', async () => {
     const { massed, clock } = await openBench();
     const made = await massed('POST', '/instance/launch', order);
     expect([made.status, made.json]).toEqual([202, { response: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);
@@ -17,7 +17,7 @@ describe('launching', () => {
     expect(await shown()).toMatchObject({ name: 'gpuc-test', status: 'Running', os_booted: 1, username: 'Ubuntu' });
   });
 
-  it('shows a password in clear text', async () => {
+  it('Massed Compute returns the password in plain text', async () => {
     const { massed } = await openBench();
     await massed('POST', '/instance/launch', order);
     const [instance] = (await massed('GET', '/instance')).json.runningInstances;
@@ -32,14 +32,14 @@ describe('launching', () => {
     [{ productName: 'gpu_1x_a6000_internal' }, 403, 'not available'],
     [{ regionName: 'moon-1' }, 422, 'Region not found'],
     [{ sshKeys: ['nobody'] }, 422, 'SSH key not found'],
-  ])('refuses %j', async (change, status, message) => {
+  ])('Massed Compute rejects the launch %j', async (change, status, message) => {
     const { massed, sims } = await openBench();
     const refused = await massed('POST', '/instance/launch', { ...order, ...change });
     expect([refused.status, refused.json.message]).toEqual([status, expect.stringContaining(message)]);
     expect(sims.ledger().left.instances).toBe(0);
   });
 
-  it('takes a region by name, and says so when nothing is free', async () => {
+  it('Massed Compute launches in a named region and responds 409 when it is sold out', async () => {
     const { massed } = await openBench({ catalog: { 'massed-compute': { gpu_1x_a6000: { available: 1 } } } });
     expect((await massed('POST', '/instance/launch', { ...order, regionName: 'us-central-2' })).status).toBe(202);
     const soldOut = await massed('POST', '/instance/launch', { ...order, regionName: 'us-central-2' });
@@ -50,7 +50,7 @@ describe('launching', () => {
   });
 });
 
-it('terminates in batches, twice without an error; what never was is a 404', async () => {
+it('Massed Compute terminates batches repeatedly without an error, and responds 404 to an unknown id', async () => {
   const { massed, clock, sims } = await openBench();
   const uuids = [];
   for (let i = 0; i < 2; i++) uuids.push((await massed('POST', '/instance/launch', order)).json.response);
@@ -61,7 +61,7 @@ it('terminates in batches, twice without an error; what never was is a 404', asy
     expect(ended.json.response.data.terminated_instances).toMatchObject(
       uuids.map((id) => ({ id, status: 'terminated' })),
     );
-    // Termination is the end of billing.
+    // Termination ends billing.
     expect(sims.ledger().left.instances).toBe(0);
     await clock.advance(10);
   }
@@ -73,7 +73,7 @@ it('terminates in batches, twice without an error; what never was is a 404', asy
   expect(sims.ledger().left.instances).toBe(0);
 });
 
-it('restarts into booting, and comes back', async () => {
+it('a restarted Massed Compute instance is booting, then running', async () => {
   const { massed, clock } = await openBench();
   const { response } = (await massed('POST', '/instance/launch', order)).json;
   await clock.advance(10);
@@ -87,7 +87,7 @@ it('restarts into booting, and comes back', async () => {
   });
 });
 
-it('lists spot as products of their own, internal products for nothing, and some without a capacity', async () => {
+it('the Massed Compute inventory has spot products, internal products with price 0, and products without a capacity', async () => {
   const { massed } = await openBench();
   const { gpu_inventory } = (await massed('GET', '/gpu-inventory')).json;
   expect(gpu_inventory.gpu_1x_a6000_spot.instance_type).toMatchObject({
@@ -98,7 +98,7 @@ it('lists spot as products of their own, internal products for nothing, and some
   expect(gpu_inventory.gpu_1x_l40.capacity_available).toBeUndefined();
 });
 
-it('keeps SSH keys by name, without hyphens in it; a name is taken once, and a missing one is deleted without a word', async () => {
+it('Massed Compute key names are unique and without hyphens, and deleting an unknown key is not an error', async () => {
   const { massed, sims } = await openBench();
   const made = await massed('POST', '/ssh-keys', { name: 'k', publicKey });
   expect([made.status, made.json.sshKey]).toMatchObject([200, { name: 'k', public_key: publicKey }]);
@@ -110,7 +110,7 @@ it('keeps SSH keys by name, without hyphens in it; a name is taken once, and a m
   expect(sims.ledger().left.keys).toBe(0);
 });
 
-it('needs a bearer token, and answers about account and coupons', async () => {
+it('Massed Compute requires a bearer token and serves billing and coupons', async () => {
   const { massed, sims } = await openBench();
   expect((await send(sims, 'massed-compute', 'GET', '/instance', undefined, {})).status).toBe(401);
   expect((await massed('POST', '/account/token/validation')).json).toEqual({ message: 'Valid Token' });

@@ -4,7 +4,7 @@ import { publicKey } from '../../test/key-pair.ts';
 
 const model = 'rtxa6000-pcie-48gb';
 
-/** The first host that has the GPU, and a form that deploys on it. */
+/** Returns a form that deploys on the first host with the GPU. */
 async function formFor({ tensorDock }: Bench, more: Record<string, string> = {}): Promise<Record<string, string>> {
   const { hostnodes } = (await tensorDock('GET', '/client/deploy/hostnodes')).json;
   const [hostnode = ''] = Object.keys(hostnodes).filter((id) => hostnodes[id].specs.gpu[model] !== undefined);
@@ -23,7 +23,7 @@ async function formFor({ tensorDock }: Bench, more: Record<string, string> = {})
 }
 
 describe('hostnodes', () => {
-  it('are a map under their uuids that everybody can read, with free ports and prices', async () => {
+  it('TensorDock lists hosts by uuid without credentials, with free ports', async () => {
     const { sims } = await openBench();
     const { json } = await send(sims, 'tensordock', 'GET', '/api/v0/client/deploy/hostnodes', undefined, {});
     expect(json.success).toBe(true);
@@ -35,7 +35,7 @@ describe('hostnodes', () => {
     expect(one.json).toEqual({ success: true, hostnode: host });
   });
 
-  it('are filtered by what is asked for', async () => {
+  it('TensorDock filters hosts by the query', async () => {
     const { tensorDock } = await openBench();
     const count = async (query: string) =>
       Object.keys((await tensorDock('GET', `/client/deploy/hostnodes?${query}`)).json.hostnodes).length;
@@ -45,7 +45,7 @@ describe('hostnodes', () => {
     expect(await count('minRAM=100000')).toBe(0);
   });
 
-  it('are listed with stock that is up to 30 seconds old, while a single one is fresh', async () => {
+  it('the TensorDock host list has GPU counts up to 30 s old, and a single host has current ones', async () => {
     const bench = await openBench();
     const form = await formFor(bench);
     const listed = async () =>
@@ -64,7 +64,7 @@ describe('deploying', () => {
   it.each([
     ['{', '}'],
     ['[', ']'],
-  ])('takes ports as %s…%s and forwards them', async (open, close) => {
+  ])('TensorDock parses ports written as %s…%s and forwards them', async (open, close) => {
     const bench = await openBench();
     const form = await formFor(bench);
     const { hostnode } = (await bench.tensorDock('GET', `/client/deploy/hostnodes/${form.hostnode}`)).json;
@@ -88,14 +88,14 @@ describe('deploying', () => {
     [{ hostnode: '', deployment_type: 'network', gpu_model: 'abacus' }, 200, 'available'],
     [{ name: '' }, 400, 'Missing required parameter: name'],
     [{ price_type: 'spot', price: '0.01' }, 200, 'Bid price is too low'],
-  ])('tells that %j fails, mostly on a 200', async (change, status, error) => {
+  ])('TensorDock reports the failed deploy %j, mostly with status 200', async (change, status, error) => {
     const bench = await openBench();
     const failed = await bench.tensorDock('POST', '/client/deploy/single', { ...(await formFor(bench)), ...change });
     expect([failed.status, failed.json]).toEqual([status, { success: false, error: expect.stringContaining(error) }]);
     expect(bench.sims.ledger().left.instances).toBe(0);
   });
 
-  it('is sold out on a 200 as well', async () => {
+  it('TensorDock reports a sold-out host with status 200', async () => {
     const bench = await openBench({ faults: [{ kind: 'out-of-capacity', vendor: 'tensordock' }] });
     const failed = await bench.tensorDock('POST', '/client/deploy/single', await formFor(bench));
     expect([failed.status, failed.json.success, failed.json.error]).toEqual([
@@ -105,7 +105,7 @@ describe('deploying', () => {
     ]);
   });
 
-  it('that fails after it was accepted leaves nothing behind', async () => {
+  it('an accepted TensorDock order that fails leaves no virtual machine', async () => {
     const bench = await openBench({ faults: [{ kind: 'accepted-then-failed', vendor: 'tensordock' }] });
     expect((await bench.tensorDock('POST', '/client/deploy/single', await formFor(bench))).json.success).toBe(true);
     await bench.clock.advance(10);
@@ -113,7 +113,7 @@ describe('deploying', () => {
     expect(bench.sims.ledger().left.instances).toBe(0);
   });
 
-  it('finds a host by itself for a network deployment', async () => {
+  it('TensorDock selects a host for a network deployment', async () => {
     const bench = await openBench();
     const { hostnode: _hostnode, external_ports: _external, internal_ports: _internal, ...form } = await formFor(bench);
     const made = await bench.tensorDock('POST', '/client/deploy/single', { ...form, deployment_type: 'network' });
@@ -128,7 +128,7 @@ describe('deploying', () => {
 });
 
 describe('virtual machines', () => {
-  it('are a map under their uuids, one object under the plural name, and said to run at once', async () => {
+  it('TensorDock lists virtual machines by uuid, returns one under a plural name, and reports Running at once', async () => {
     const bench = await openBench();
     const { server } = (await bench.tensorDock('POST', '/client/deploy/single', await formFor(bench))).json;
     const { virtualmachines } = (await bench.tensorDock('POST', '/client/list')).json;
@@ -142,7 +142,7 @@ describe('virtual machines', () => {
     });
   });
 
-  it('are gone when they are deleted, and a 404 after that', async () => {
+  it('a deleted TensorDock virtual machine is gone at once, and a second delete is a 404', async () => {
     const bench = await openBench();
     const form = await formFor(bench);
     const { server } = (await bench.tensorDock('POST', '/client/deploy/single', form)).json;
@@ -155,7 +155,7 @@ describe('virtual machines', () => {
     expect((await bench.tensorDock('POST', '/client/deploy/single', form)).json.success).toBe(true);
   });
 
-  it('that are stopped go on billing, and only for storage once their resources are let go', async () => {
+  it('a stopped TensorDock virtual machine is billed in full, or for storage only with disassociate_resources', async () => {
     const bench = await openBench();
     const { server } = (await bench.tensorDock('POST', '/client/deploy/single', await formFor(bench))).json;
     await bench.clock.advance(10);
@@ -174,7 +174,7 @@ describe('virtual machines', () => {
     expect((await bench.tensorDock('POST', '/client/start/single', { server })).json.success).toBe(true);
   });
 
-  it('are changed only while they are stopped', async () => {
+  it('a TensorDock virtual machine can be modified only while it is stopped', async () => {
     const bench = await openBench();
     const { server } = (await bench.tensorDock('POST', '/client/deploy/single', await formFor(bench))).json;
     await bench.clock.advance(10);
@@ -187,7 +187,7 @@ describe('virtual machines', () => {
 });
 
 describe('requests', () => {
-  it('must be forms: JSON is not read', async () => {
+  it('TensorDock rejects a JSON body', async () => {
     const { sims } = await openBench();
     const { TENSORDOCK_API_KEY: api_key, TENSORDOCK_API_TOKEN: api_token } = sims.tensordock.env;
     const refused = await send(
@@ -204,7 +204,7 @@ describe('requests', () => {
     ]);
   });
 
-  it('carry the pair in the form; auth/test tells about a wrong one on a 200, others refuse it', async () => {
+  it('TensorDock reports wrong credentials with status 200 in auth/test, and with 401 elsewhere', async () => {
     const { tensorDock } = await openBench();
     expect((await tensorDock('POST', '/auth/test')).json).toEqual({ success: true });
     const wrong = await tensorDock('POST', '/auth/test', { api_token: 'wrong' });
@@ -212,7 +212,7 @@ describe('requests', () => {
     expect((await tensorDock('POST', '/client/list', { api_token: 'wrong' })).status).toBe(401);
   });
 
-  it('ask about money and bids', async () => {
+  it('TensorDock serves the balance and validates spot bids', async () => {
     const bench = await openBench();
     await bench.tensorDock('POST', '/client/deploy/single', await formFor(bench));
     const { json } = await bench.tensorDock('POST', '/billing/balance');
@@ -224,7 +224,7 @@ describe('requests', () => {
   });
 });
 
-it('keeps containers by their id: deployed, scaled and stopped', async () => {
+it('TensorDock containers can be deployed, scaled, and stopped', async () => {
   const { tensorDock, sims } = await openBench();
   const { container_id } = (await tensorDock('POST', '/client/container/deploy', { name: 'c', image: 'nginx' })).json;
   await tensorDock('POST', '/client/container/scale', { container_id, replicas: '3' });

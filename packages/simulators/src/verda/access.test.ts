@@ -5,7 +5,7 @@ const token = (sims: Parameters<typeof send>[0], body: unknown) =>
   send(sims, 'verda', 'POST', '/v1/oauth2/token', JSON.stringify(body), {});
 
 describe('tokens', () => {
-  it('are given for the client id and secret, and only for those', async () => {
+  it('Verda issues tokens only for the right client id and secret', async () => {
     const { sims } = await openBench();
     const { VERDA_CLIENT_ID: client_id, VERDA_CLIENT_SECRET: client_secret } = sims.verda.env;
     const granted = await token(sims, { grant_type: 'client_credentials', client_id, client_secret });
@@ -15,7 +15,7 @@ describe('tokens', () => {
     expect((await token(sims, { grant_type: 'password' })).status).toBe(400);
   });
 
-  it('end after an hour, and a refresh token gets new ones', async () => {
+  it('Verda access tokens expire after 1 hour, and a refresh token gets a new one', async () => {
     const { sims, clock } = await openBench();
     const { VERDA_CLIENT_ID: client_id, VERDA_CLIENT_SECRET: client_secret } = sims.verda.env;
     const first = (await token(sims, { grant_type: 'client_credentials', client_id, client_secret })).json;
@@ -29,7 +29,7 @@ describe('tokens', () => {
     expect((await token(sims, { grant_type: 'refresh_token', refresh_token: 'made up' })).status).toBe(401);
   });
 
-  it('are not needed for what the vendor shows to everyone', async () => {
+  it('Verda serves its public paths without a token', async () => {
     const { sims } = await openBench();
     const open = [
       '/v1/instance-types',
@@ -44,7 +44,7 @@ describe('tokens', () => {
 });
 
 describe('rate limits', () => {
-  it('tell what is left in the headers, and answer 429 with Retry-After after 60 requests to one path', async () => {
+  it('Verda rate limits are in the headers, and the 61st request to one path is a 429 with Retry-After', async () => {
     const { verda, clock } = await openBench();
     const first = await verda('GET', '/balance');
     expect(first.headers.get('ratelimit-policy')).toBe('"project";q=500;w=60, "endpoint";q=60;w=60');
@@ -59,7 +59,7 @@ describe('rate limits', () => {
     expect((await verda('GET', '/balance')).status).toBe(200);
   });
 
-  it('allow 120 a minute for the lists of instances and volumes, and 500 for the whole project', async () => {
+  it('Verda allows 120 requests per minute to each list, and 500 per project', async () => {
     const { verda } = await openBench();
     for (let i = 0; i < 120; i++) expect((await verda('GET', '/instances')).status).toBe(200);
     expect((await verda('GET', '/instances')).status).toBe(429);
@@ -70,7 +70,7 @@ describe('rate limits', () => {
 });
 
 describe('SSH keys', () => {
-  it('are made with a bare id for an answer, looked up as an array of one, and deleted twice without an error', async () => {
+  it('Verda returns a plain id for a new SSH key, an array for a lookup, and no error for a second delete', async () => {
     const { verda, sims } = await openBench();
     const { publicKey } = await import('../../test/key-pair.ts');
     const made = await verda('POST', '/ssh-keys', { name: 'k', key: publicKey });
@@ -85,7 +85,7 @@ describe('SSH keys', () => {
     expect(sims.ledger().left.keys).toBe(0);
   });
 
-  it('must be keys', async () => {
+  it('Verda rejects an invalid SSH key', async () => {
     const { verda } = await openBench();
     expect((await verda('POST', '/ssh-keys', { name: 'k', key: 'not a key' })).json.code).toBe('invalid_request');
     expect((await verda('POST', '/ssh-keys', { name: 'k' })).status).toBe(400);
@@ -93,7 +93,7 @@ describe('SSH keys', () => {
 });
 
 describe('startup scripts', () => {
-  it('come in pages that the headers tell of', async () => {
+  it('Verda pages startup scripts, with the page in headers', async () => {
     const { verda } = await openBench();
     for (let i = 0; i < 12; i++) await verda('POST', '/scripts', { name: `s${i}`, script: '#!/bin/sh' });
     const first = await verda('GET', '/scripts');

@@ -16,7 +16,7 @@ async function deployed({ verda, clock }: Bench, more: object = {}): Promise<str
 }
 
 describe('deploying', () => {
-  it('answers the bare id, then goes from ordered over provisioning to running, when it has an address', async () => {
+  it('a Verda create call returns a plain id, and the instance has an address once it runs', async () => {
     const { verda, clock } = await openBench();
     const made = await verda('POST', '/instances', order);
     expect([made.status, made.text]).toEqual([202, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
@@ -38,7 +38,7 @@ describe('deploying', () => {
     expect(json.volume_ids).toEqual([json.os_volume_id]);
   });
 
-  it('gives up an order that never boots, since nobody can delete what is provisioning', async () => {
+  it('a Verda order that never boots fails after 900 s, and cannot be deleted before', async () => {
     const { verda, clock, sims } = await openBench({ faults: [{ kind: 'never-boots', vendor: 'verda' }] });
     const { text: id } = await verda('POST', '/instances', order);
     const destroy = () => verda('PUT', '/instances', { id, action: 'delete' });
@@ -51,7 +51,7 @@ describe('deploying', () => {
     expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   });
 
-  it('takes nulls for what is not given, as the vendor’s Python SDK sends them', async () => {
+  it('Verda accepts nulls for omitted values of an order, as the vendor’s Python SDK sends them', async () => {
     const { verda } = await openBench();
     const nulls = { startup_script_id: null, os_volume: null, coupon: null, volumes: [], existing_volumes: [] };
     expect((await verda('POST', '/instances', { ...order, ...nulls })).status).toBe(202);
@@ -66,7 +66,7 @@ describe('deploying', () => {
     [{ os_volume: { name: 'os', size: 20 } }, 'OS volume size must be from 50 to 10240'],
     [{ volumes: [{ name: 'v', size: 200_000, type: 'NVMe' }] }, 'Storage limit exceeded'],
     [{ hostname: undefined }, "required property 'hostname'"],
-  ])('refuses %j with a 400', async (change, message) => {
+  ])('Verda rejects the order %j with a 400', async (change, message) => {
     const { verda, sims } = await openBench();
     const refused = await verda('POST', '/instances', { ...order, ...change });
     expect([refused.status, refused.json.code]).toEqual([400, 'invalid_request']);
@@ -74,7 +74,7 @@ describe('deploying', () => {
     expect(sims.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   });
 
-  it('says 503 with a text when a type is sold out, and sells it again when one is gone', async () => {
+  it('Verda responds 503 when a type is sold out, and sells it again after a delete', async () => {
     const bench = await openBench({ catalog: { verda: { '1A6000.10V': { available: 1, pricePerHour: 0.25 } } } });
     const id = await deployed(bench);
     const soldOut = await bench.verda('POST', '/instances', order);
@@ -88,7 +88,7 @@ describe('deploying', () => {
     expect((await bench.verda('POST', '/instances', order)).status).toBe(202);
   });
 
-  it('takes no order once the money is spent', async () => {
+  it('Verda responds 402 once the balance is spent', async () => {
     const bench = await openBench({ catalog: { verda: { '1A6000.10V': { pricePerHour: 10_000 } } } });
     await deployed(bench);
     await bench.clock.advance(3600);
@@ -98,7 +98,7 @@ describe('deploying', () => {
 });
 
 describe('actions', () => {
-  it('cannot delete while provisioning', async () => {
+  it('Verda rejects the deletion of a provisioning instance', async () => {
     const { verda } = await openBench();
     const { text: id } = await verda('POST', '/instances', order);
     const refused = await verda('PUT', '/instances', { action: 'delete', id });
@@ -108,7 +108,7 @@ describe('actions', () => {
     ]);
   });
 
-  it('leave a deleted instance to be read as discontinued and out of the list', async () => {
+  it('a deleted Verda instance is readable as discontinued and not listed', async () => {
     const bench = await openBench();
     const id = await deployed(bench);
     const deleted = await bench.verda('PUT', '/instances', { action: 'delete', id: [id] });
@@ -126,7 +126,7 @@ describe('actions', () => {
     expect([unknown.status, unknown.json.message]).toEqual([404, 'Invalid instance id']);
   });
 
-  it('answer 207 with a result each when some of several were refused', async () => {
+  it('a Verda action responds 207 with a result per instance when some fail', async () => {
     const bench = await openBench();
     const running = await deployed(bench);
     const { text: young } = await bench.verda('POST', '/instances', order);
@@ -144,7 +144,7 @@ describe('actions', () => {
     ]);
   });
 
-  it('answer 204 when the instance is as wanted, and a machine that is shut down goes on billing', async () => {
+  it('a Verda action that changes nothing responds 204, and a stopped instance is still billed', async () => {
     const bench = await openBench();
     const id = await deployed(bench);
     expect((await bench.verda('PUT', '/instances', { action: 'start', id })).status).toBe(204);
@@ -160,7 +160,7 @@ describe('actions', () => {
   });
 });
 
-describe('what becomes of volumes', () => {
+describe('volumes of a deleted instance', () => {
   const withDisk = { volumes: [{ name: 'data', size: 100, type: 'NVMe' }] };
   const after = async (request: (osVolume: string, all: readonly string[]) => object, more: object = {}) => {
     const bench = await openBench();
@@ -181,26 +181,26 @@ describe('what becomes of volumes', () => {
     };
   };
 
-  it('without volume_ids the OS volume goes to the trash and the others are detached', async () => {
+  it('without volume_ids, deleting a Verda instance trashes its OS volume and detaches the others', async () => {
     const { volumes, trash, left } = await after(() => ({ delete_permanently: true }));
     expect({ volumes, trash, left }).toEqual({ volumes: ['data detached'], trash: ['os deleted'], left: 1 });
   });
 
-  it('with an empty volume_ids none is deleted and all go on billing', async () => {
+  it('with empty volume_ids, deleting a Verda instance detaches all volumes, which are still billed', async () => {
     const { volumes, trash, bench } = await after(() => ({ volume_ids: [] }));
     expect({ volumes, trash }).toEqual({ volumes: ['os detached', 'data detached'], trash: [] });
     const before = bench.sims.ledger().dollars;
     await bench.clock.advance(3600 * 730);
-    // 50 GB and 100 GB at 0.20 dollars a month.
+    // 50 GB and 100 GB at $0.20 per GB and month.
     expect(bench.sims.ledger().dollars - before).toBeCloseTo(30);
   });
 
-  it('with all volume_ids and delete_permanently nothing is left', async () => {
+  it('with all volume_ids and delete_permanently, deleting a Verda instance leaves no volume', async () => {
     const { volumes, trash, left } = await after((_os, all) => ({ volume_ids: all, delete_permanently: true }));
     expect({ volumes, trash, left }).toEqual({ volumes: [], trash: [], left: 0 });
   });
 
-  it('the trash is emptied after 96 hours', async () => {
+  it('Verda deletes volumes from the trash after 96 hours', async () => {
     const { bench } = await after((osVolume) => ({ volume_ids: [osVolume] }));
     await bench.clock.advance(96 * 3600 - 60);
     expect((await bench.verda('GET', '/volumes/trash')).json).toHaveLength(1);
@@ -208,7 +208,7 @@ describe('what becomes of volumes', () => {
     expect((await bench.verda('GET', '/volumes/trash')).json).toHaveLength(0);
   });
 
-  it('a spot instance that is taken away leaves its OS volume behind, billing, unless told otherwise', async () => {
+  it('a preempted Verda spot instance leaves its OS volume unless on_spot_discontinue deletes it', async () => {
     for (const [policy, left] of [
       [undefined, 1],
       ['delete_permanently', 0],
@@ -228,7 +228,7 @@ describe('what becomes of volumes', () => {
     }
   });
 
-  it('an order that fails after it was accepted stays listed as no_capacity, bills nothing and leaves no volume', async () => {
+  it('an accepted Verda order that fails stays listed as no_capacity, is not billed, and leaves no volume', async () => {
     const bench = await openBench({ faults: [{ kind: 'accepted-then-failed', vendor: 'verda' }] });
     const id = await deployed(bench);
     expect((await bench.verda('GET', '/instances')).json).toMatchObject([{ id, status: 'no_capacity' }]);

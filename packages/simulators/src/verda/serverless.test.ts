@@ -20,7 +20,7 @@ describe('serverless containers', () => {
   };
   const deployment = { name: 'llm', container_registry_settings: { is_private: false }, containers, compute, scaling };
 
-  it('are made, changed, paused and deleted by name', async () => {
+  it('Verda container deployments can be created, changed, paused, and deleted by name', async () => {
     const { verda } = await openBench();
     const made = await verda('POST', '/container-deployments', deployment);
     expect([made.status, made.json]).toMatchObject([
@@ -43,14 +43,14 @@ describe('serverless containers', () => {
     expect((await verda('GET', '/container-deployments/llm')).status).toBe(404);
   });
 
-  it('may be given nulls at any depth, as the vendor’s Python SDK sends them', async () => {
+  it('Verda container deployments accept nulls at any depth, as the vendor’s Python SDK sends them', async () => {
     const { verda } = await openBench();
     const nulls = { name: null, entrypoint_overrides: null, env: null, volume_mounts: null };
     const order = { ...deployment, containers: [{ ...containers[0], ...nulls }] };
     expect((await verda('POST', '/container-deployments', order)).status).toBe(201);
   });
 
-  it('keep environment variables by container', async () => {
+  it('Verda container deployments store environment variables per container', async () => {
     const { verda } = await openBench();
     await verda('POST', '/container-deployments', deployment);
     const path = '/container-deployments/llm/environment-variables';
@@ -81,7 +81,7 @@ describe('serverless jobs', () => {
     return replyOf(await bench.sims.verda.fetch(new Request(url, { method, headers: { authorization, ...headers } })));
   }
 
-  it('are made, listed and deleted by name, and gone a while after', async () => {
+  it('a deleted Verda job deployment is terminating, then gone', async () => {
     const { verda, clock, sims } = await openBench();
     expect((await verda('POST', '/job-deployments', order)).status).toBe(201);
     expect((await verda('POST', '/job-deployments', order)).status).toBe(409);
@@ -97,7 +97,7 @@ describe('serverless jobs', () => {
     expect(sims.ledger().left.jobDeployments).toBe(0);
   });
 
-  it('run what is submitted, answer what the container answered, and bill while it runs', async () => {
+  it('a Verda job deployment runs a job, returns the response of its container, and is billed meanwhile', async () => {
     const bench = await openBench();
     const job = await submitted(bench);
     expect((await send(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Inference' });
@@ -107,18 +107,18 @@ describe('serverless jobs', () => {
     const [deployment] = bench.sims.ledger().jobDeployments;
     expect(deployment?.jobs).toBe(1);
     expect(deployment?.answers).toMatchObject([{ status: 200, body: expect.stringContaining('"success":true') }]);
-    // Ten seconds until the container is up, and twenty of work, at the serverless price.
+    // 10 s of boot and 20 s of work at the serverless price.
     expect(deployment?.dollars).toBeCloseTo((30 / 3600) * 2.29 * 1.1);
   });
 
-  it('give a failed job the status of the container’s answer', async () => {
+  it('the result of a failed Verda job has the status of the container’s response', async () => {
     const bench = await openBench();
     const job = await submitted(bench, '/train/job?duration=1&failed=true');
     await bench.clock.advance(60);
     expect((await send(bench, 'GET', '/result/train', job)).status).toBe(500);
   });
 
-  it('are ended at their deadline, and by deleting their deployment', async () => {
+  it('a Verda job ends at its deadline or when its job deployment is deleted', async () => {
     const bench = await openBench();
     const job = await submitted(bench, '/train/job?duration=7200');
     await bench.clock.advance(4000);
@@ -130,13 +130,13 @@ describe('serverless jobs', () => {
     expect(bench.sims.ledger().dollars).toBeCloseTo((3610 / 3600) * 2.29 * 1.1);
   });
 
-  it('want the inference key, which is not the API’s', async () => {
+  it('a Verda job submission with a wrong inference key is a 401', async () => {
     const bench = await openBench();
     expect((await send(bench, 'POST', '/train/job', { authorization: 'Bearer wrong' })).status).toBe(401);
   });
 });
 
-it('secrets, file secrets and registry credentials are kept by name, and never shown', async () => {
+it('Verda secrets, file secrets, and registry credentials are listed by name without their values', async () => {
   const { verda } = await openBench();
   await verda('POST', '/secrets', { name: 'token', value: 'hush' });
   const files = [{ file_name: 'a.txt', base64_content: 'aHVzaA==' }];
@@ -156,7 +156,7 @@ it('secrets, file secrets and registry credentials are kept by name, and never s
   expect((await verda('DELETE', '/secrets/token')).status).toBe(404);
 });
 
-it('a cluster bills like an instance, and its shared volume outlives it', async () => {
+it('a Verda cluster is billed as an instance, and its shared volume outlives it', async () => {
   const { verda, clock, sims } = await openBench();
   const order = {
     cluster_type: '16H200',

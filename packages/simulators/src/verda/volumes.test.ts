@@ -10,7 +10,7 @@ const order = {
   location_code: 'FIN-01',
 };
 
-it('a volume is made with a bare id, deleted to the trash, restored, and deleted for good; 204 says it was gone', async () => {
+it('a Verda volume can be trashed, restored, and deleted permanently, and a second delete is a 204', async () => {
   const { verda, sims } = await openBench();
   const { status, text: id } = await verda('POST', '/volumes', disk);
   expect([status, id]).toEqual([202, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
@@ -27,7 +27,7 @@ it('a volume is made with a bare id, deleted to the trash, restored, and deleted
   expect(sims.ledger().left.volumes).toBe(0);
 });
 
-it('a clone answers the ids of the new volumes; other actions answer nothing', async () => {
+it('a Verda clone returns the ids of the new volumes, and other volume actions return no body', async () => {
   const { verda } = await openBench();
   const { text: id } = await verda('POST', '/volumes', disk);
   const cloned = await verda('PUT', '/volumes', { action: 'clone', id, name: 'copy' });
@@ -39,7 +39,7 @@ it('a clone answers the ids of the new volumes; other actions answer nothing', a
   expect((await verda('PUT', '/volumes', { action: 'resize', id, size: 70 })).status).toBe(400);
 });
 
-it('a volume is attached and detached only while its instance is shut down', async () => {
+it('a Verda volume can be attached and detached only while its instance is shut down', async () => {
   const { verda, clock } = await openBench();
   const { text: id } = await verda('POST', '/volumes', disk);
   const { text: instance_id } = await verda('POST', '/instances', order);
