@@ -2,13 +2,19 @@ import type { Vendor } from './vendor.ts';
 
 /** Replaces the built-in price or stock of a product. */
 export interface CatalogOverride {
-  /** Price in US dollars per hour: of one GPU for GPU.ai and TensorDock, of the whole product for Verda and Massed Compute. */
+  /**
+   * Price in US dollars per hour: of one GPU for GPU.ai and TensorDock, of the whole product for Verda and Massed
+   * Compute.
+   */
   readonly pricePerHour?: number;
   /** Number of free units in each region that has the product (on each host for TensorDock). */
   readonly available?: number;
 }
 
-/** Overrides by vendor, then by the vendor's product name: `1A6000.10V`, `gpu_1x_a6000`, `rtx_a6000`, `rtxa6000-pcie-48gb`. */
+/**
+ * Overrides by vendor, then by the vendor's product name: `1A6000.10V`, `gpu_1x_a6000`, `rtx_a6000`,
+ * `rtxa6000-pcie-48gb`.
+ */
 export type CatalogOverrides = Readonly<Partial<Record<Vendor, Readonly<Record<string, CatalogOverride>>>>>;
 
 /**

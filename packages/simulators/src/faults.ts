@@ -31,7 +31,10 @@ export const createFaults = [
   'accepted-then-failed',
   /** The vendor preempts the instance `seconds` after boot (default: 5). */
   'preempt',
-  /** The instance never boots. It fails after `seconds`; without `seconds`, after the time limit of the vendor, if it has one. */
+  /**
+   * The instance never boots. It fails after `seconds`; without `seconds`, after the time limit of the vendor, if it
+   * has one.
+   */
   'never-boots',
   /** SSH closes every connection for `seconds` after boot (default: permanently). */
   'ssh-refuses',
@@ -69,7 +72,10 @@ export interface FaultRule {
   readonly after?: number;
   /** Duration or delay in seconds. Its meaning and default depend on the kind. */
   readonly seconds?: number;
-  /** Id or instance name. Applies the fault to this existing instance at once: `preempt`, `ssh-refuses`, and `ssh-drop` only. */
+  /**
+   * Id or instance name. Applies the fault to this existing instance at once: `preempt`, `ssh-refuses`, and `ssh-drop`
+   * only.
+   */
   readonly instance?: string;
 }
 
@@ -100,7 +106,9 @@ export class FaultPlan {
     return this.#entries.map((entry) => entry.rule);
   }
 
-  /** Returns the first rule that applies to this call, if any, and counts the call against every rule that it matches. */
+  /**
+   * Returns the first rule that applies to this call, if any, and counts the call against the matching rules up to it.
+   */
   take(vendor: Vendor, operation: string, kind: FaultKind): FaultRule | undefined {
     for (const entry of this.#entries) {
       if (entry.rule.kind === kind && this.#applies(entry, vendor, operation)) return entry.rule;

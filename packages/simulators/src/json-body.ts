@@ -3,9 +3,12 @@ import { isRecord } from './record.ts';
 
 /**
  * Returns the JSON object in the body of a request; an empty object when there is no body.
- * @throws the error of `refuse` when the body is not a JSON object
+ * @throws the error of `createError` when the body is not a JSON object
  */
-export async function readJsonBody(request: Request, refuse: () => ErrorResponse): Promise<Record<string, unknown>> {
+export async function readJsonBody(
+  request: Request,
+  createError: () => ErrorResponse,
+): Promise<Record<string, unknown>> {
   const text = await request.text();
   if (text.trim() === '') return {};
   try {
@@ -14,5 +17,5 @@ export async function readJsonBody(request: Request, refuse: () => ErrorResponse
   } catch {
     // Handled below, together with JSON that is not an object.
   }
-  throw refuse();
+  throw createError();
 }

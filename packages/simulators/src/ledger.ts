@@ -19,7 +19,9 @@ export interface LedgerInstance {
   readonly highestPricePerHour: number;
   /** Amount billed so far, in US dollars. */
   readonly dollars: number;
-  /** Number of create calls that the vendor accepted for this instance name. Replays of an idempotency key count once. */
+  /**
+   * Number of create calls that the vendor accepted for this instance name. Replays of an idempotency key count once.
+   */
   readonly createCalls: number;
 }
 

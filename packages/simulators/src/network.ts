@@ -50,7 +50,10 @@ export class Network {
     return this.#sshPorts.get(vendor) ?? 22;
   }
 
-  /** Returns an endpoint at an address of its own. Outside Linux it is 127.0.0.1 for all, so only one can listen at a time. */
+  /**
+   * Returns an endpoint at an address of its own. Outside Linux it is 127.0.0.1 for all, so only one can listen at a
+   * time.
+   */
   ownAddress(vendor: Vendor): SshEndpoint {
     this.#instances += 1;
     const host = ownAddresses()

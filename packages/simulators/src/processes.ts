@@ -4,7 +4,10 @@ import { basename, dirname } from 'node:path';
 /** Environment variable that marks the processes of a simulated instance. */
 export const instanceMarker = 'GPUC_SIM_INSTANCE';
 
-/** Returns the value of {@link instanceMarker}. It includes the simulators' folder, because ids repeat for the same seed. */
+/**
+ * Returns the value of {@link instanceMarker}. It includes the simulators' folder, because ids repeat for the same
+ * seed.
+ */
 export function markerOf(instance: string, home: string): string {
   return `${instance}@${basename(dirname(dirname(home)))}`;
 }

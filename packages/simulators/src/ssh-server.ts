@@ -96,7 +96,10 @@ function serveSession(session: Session, run: SshOptions['run']): void {
   });
 }
 
-/** Connects a process to a channel. As with sshd, the process outlives the connection unless it reads or writes its streams. */
+/**
+ * Connects a process to a channel. As with sshd, the process outlives the connection unless it reads or writes its
+ * streams.
+ */
 function connect(child: ChildProcess, channel: ServerChannel): void {
   const { stdin, stdout, stderr } = child;
   for (const stream of [stdin, stdout, stderr, channel, channel.stderr]) stream?.on('error', () => {});

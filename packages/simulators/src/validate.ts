@@ -4,7 +4,9 @@ import addFormats from 'ajv-formats';
 import type { DocumentedOperation, VendorDocument } from './documents.ts';
 import { isRecord, type JsonRecord, recordOf, textOf } from './record.ts';
 
-/** Validates requests and responses against a vendor's patched document. Each method returns the problem, or undefined. */
+/**
+ * Validates requests and responses against a vendor's patched document. Each method returns the problem, or undefined.
+ */
 export interface Validator {
   body(operation: DocumentedOperation, media: string, body: unknown): string | undefined;
   query(operation: DocumentedOperation, query: URLSearchParams): string | undefined;

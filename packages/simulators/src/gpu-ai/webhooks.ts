@@ -14,7 +14,9 @@ interface Endpoint {
   readonly created_at: string;
 }
 
-/** Creates the webhook endpoint routes. Endpoints are stored but never called, because the simulators send no requests. */
+/**
+ * Creates the webhook endpoint routes. Endpoints are stored but never called, because the simulators send no requests.
+ */
 export function webhookRoutes(world: World, idempotency: Idempotency): Route[] {
   const endpoints = new Map<string, Endpoint>();
   const found = ({ params }: Call): Endpoint => {

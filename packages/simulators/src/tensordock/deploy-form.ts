@@ -45,7 +45,10 @@ function numbersIn(text: string | undefined): readonly string[] {
   return text?.match(/\d+/g) ?? [];
 }
 
-/** Returns the public keys in `ssh_key`, or in the `ssh_authorized_keys` of a cloud-init script, as older clients send them. */
+/**
+ * Returns the public keys in `ssh_key`, or in the `ssh_authorized_keys` of a cloud-init script, as older clients send
+ * them.
+ */
 export function publicKeysIn(text: string): readonly string[] {
   return text.match(/(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+) [A-Za-z0-9+/=]+/g) ?? [];
 }

@@ -16,7 +16,9 @@ interface ContainerDeployment {
   paused: boolean;
 }
 
-/** Creates the container deployment routes. Container deployments are stored, but they run nothing and are not billed. */
+/**
+ * Creates the container deployment routes. Container deployments are stored, but they run nothing and are not billed.
+ */
 export function deploymentRoutes(world: World): Route[] {
   const path = '/v1/container-deployments';
   const store = new ContainerDeployments(world);

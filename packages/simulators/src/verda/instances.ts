@@ -50,7 +50,10 @@ export class Instances {
     this.store = new InstanceStore(world, 'verda', { failsAfterSeconds, onGone: (instance) => this.#onGone(instance) });
   }
 
-  /** Creates an instance. @throws ErrorResponse when the order is invalid, the balance is empty, or the type is out of stock */
+  /**
+   * Creates an instance. @throws ErrorResponse when the order is invalid, the balance is empty, or the type is out of
+   * stock
+   */
   deploy(call: Call): VerdaInstance {
     const { body } = call;
     const order = this.#orders.read(body);

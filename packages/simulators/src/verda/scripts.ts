@@ -12,7 +12,10 @@ interface Script {
 
 const quota = 100;
 
-/** The startup scripts of the project. They are stored and listed, with paging in headers, but instances do not run them. */
+/**
+ * The startup scripts of the project. They are stored and listed, with paging in headers, but instances do not run
+ * them.
+ */
 export class Scripts {
   readonly #world: World;
   readonly #scripts = new Map<string, Script>();

@@ -33,7 +33,9 @@ const volumeQuota = 100;
 /** Maximum total size of all volumes in GB. */
 const storageQuota = 100_000;
 
-/** The volumes of the project. Detached volumes are billed. Volumes in the trash are not, and are gone after 96 hours. */
+/**
+ * The volumes of the project. Detached volumes are billed. Volumes in the trash are not, and are gone after 96 hours.
+ */
 export class VolumeStore {
   readonly #world: World;
   readonly #volumes = new Map<string, Volume>();
