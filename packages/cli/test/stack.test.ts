@@ -252,7 +252,7 @@ test('what was encrypted elsewhere is one sentence that names the variable to se
     const { notes, exitCode } = await gpuCloudsWith(other, ...command);
     expect(exitCode).toBe(1);
     expect(notes).toEqual([
-      'gpu-clouds: What this Temporal namespace holds is encrypted with the key "2026": set GPU_CLOUDS_CODEC_KEYS as the workers have it.',
+      'gpu-clouds: This Temporal namespace is encrypted with the key "2026". Set GPU_CLOUDS_CODEC_KEYS to the same value as on the workers.',
     ]);
   }
   await gpuCloudsWith(keys, 'cancel', 'coded', '--detach');

@@ -2,10 +2,13 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@tempor
 import type { BatchItemEnd } from './batch-status.ts';
 import { billOf } from './job-bill.ts';
 
-/** Of a message in JSON: 5000 results have to fit into one payload of 2 MiB. */
+/** Maximum size of a message in JSON, so that 5000 results fit into one payload of 2 MiB. */
 const messageBytes = 120;
 
-/** How the run of an item ended that gave no result. @param cause Of what Temporal throws: the failure of the run itself. */
+/**
+ * Returns how an item ended whose run has no result.
+ * @param cause The run's failure, which is the `cause` of the error that Temporal throws.
+ */
 export function endOfFailure(cause: unknown): BatchItemEnd {
   if (cause instanceof CancelledFailure) return { outcome: 'cancelled', dollars: 0 };
   const message = shortened(cause instanceof Error ? cause.message : String(cause));
@@ -15,7 +18,7 @@ export function endOfFailure(cause: unknown): BatchItemEnd {
   return { outcome: kind === 'stopped' ? 'stopped' : 'failed', dollars: billOf(cause)?.dollars ?? 0, kind, message };
 }
 
-/** Cut between characters, so that its JSON has no more bytes than a result has room for. */
+/** Cuts a message between characters so that its JSON has at most `messageBytes` bytes. */
 function shortened(message: string): string {
   let room = messageBytes;
   let kept = '';

@@ -1,23 +1,23 @@
 import type { BatchOrder } from './batch-status.ts';
 
-/** Temporal takes 2 MiB in one payload, and 4 MiB in one message; codec and metadata need some of it. */
-const [mostOfPayload, mostOfMessage] = [1_900_000, 3_500_000];
-/** Of one item's result in JSON, its message cut short. */
-const mostOfResult = 300;
+/** Temporal accepts 2 MiB in one payload and 4 MiB in one message. The rest is reserved for the codec and metadata. */
+const [maxPayloadBytes, maxMessageBytes] = [1_900_000, 3_500_000];
+/** Bytes of one item's result in JSON, with its message cut. */
+const maxResultBytes = 300;
 
-/** Bytes of a value in JSON, as Temporal gets it. */
+/** Returns the size of a value in bytes, as JSON in UTF-8. */
 export function jsonBytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
-/** Parts that a batch is shared out to: no part without a place in the window. */
+/** Returns the number of parts of a batch. It is at most the window, so that each part can run at least one item. */
 export function partCount({ items, partSize, window }: Pick<BatchOrder, 'items' | 'partSize' | 'window'>): number {
   return Math.min(Math.ceil(items.length / partSize), window);
 }
 
 /**
- * Whether Temporal takes all that the batch will ever send it: its own input, the parts' inputs, which are sent together, each with the
- * job, and what a part carries along when it continues as new: items that wait, and results of those that have ended.
+ * Returns whether a batch fits Temporal's size limits: its own input, the inputs of its parts, which are sent in one message and each
+ * contain the job, and what a part carries over when it continues as new (waiting items and results).
  */
 export function fitsTemporal(order: BatchOrder): boolean {
   const parts = partCount(order);
@@ -26,8 +26,10 @@ export function fitsTemporal(order: BatchOrder): boolean {
   const carried = Array.from({ length: parts }, () => job);
   for (const [index, bytes] of items.entries()) {
     const part = index % parts;
-    carried[part] = (carried[part] ?? 0) + Math.max(bytes, mostOfResult);
+    carried[part] = (carried[part] ?? 0) + Math.max(bytes, maxResultBytes);
   }
   const all = items.reduce((sum, bytes) => sum + bytes, 0);
-  return job + all <= mostOfPayload && parts * job + all <= mostOfMessage && Math.max(...carried) <= mostOfPayload;
+  return (
+    job + all <= maxPayloadBytes && parts * job + all <= maxMessageBytes && Math.max(...carried) <= maxPayloadBytes
+  );
 }

@@ -4,106 +4,106 @@ import type { JobOutcome } from './job-status.ts';
 
 /** Input of `runBatch`. */
 export interface BatchOrder {
-  /** Of the batch: the run of item 7 is `<id>-7`. */
+  /** The batch's id. The run of item 7 is `<id>-7`. */
   readonly id: string;
-  /** Whose instances the runs rent. */
+  /** The fleet that the runs' instances belong to. */
   readonly fleet: string;
-  /** What each item changes something of. */
+  /** The job that each item is a variant of. */
   readonly job: Job;
-  /** The items to run, in their order. */
+  /** The items to run, in order. */
   readonly items: readonly NumberedItem[];
-  /** Runs at a time. */
+  /** Maximum number of runs at the same time. */
   readonly window: number;
-  /** With more failures than this no further item is started. Left out: all are, whatever happens. */
+  /** Once more items than this have failed, no further items start. If omitted, all items start. */
   readonly maxFailures?: number;
-  /** The namespace has our search attributes. */
+  /** Whether the namespace has our search attributes. */
   readonly searchable?: boolean;
-  /** Items that one part of the batch has at most, where the window has a place for each part. */
+  /** Maximum number of items in one part, unless the window is too small for that many parts. */
   readonly partSize: number;
-  /** Runs that one history of a part holds; then it continues as new. */
+  /** Number of runs after which a part continues as new. */
   readonly runsPerHistory: number;
 }
 
-/** Input of `runBatchPart`. Its items are those that were not started yet. */
+/** Input of `runBatchPart`. Its `items` are the items that have not started yet. */
 export interface BatchPartOrder extends BatchOrder {
-  /** Ends of items so far. */
+  /** Results of the items that have ended so far. */
   readonly done: readonly BatchItemResult[];
-  /** Places of the items whose runs were started before the workflow continued as new. */
+  /** Indexes of the items whose runs started before the workflow continued as new. */
   readonly open: readonly number[];
-  /** Start nothing more. */
+  /** Whether the part starts no further items. */
   readonly draining: boolean;
-  /** Start nothing more, and cancel what was started: the part was ended from outside, and this is its end in order. */
+  /** Whether the part starts no further items and cancels the started runs, because its previous execution was terminated. */
   readonly ending: boolean;
 }
 
-/** An item and its place in the batch. */
+/** An item and its index in the batch. */
 export interface NumberedItem {
-  /** Counted from 0. */
+  /** Index in the batch, from 0. */
   readonly index: number;
-  /** What it has otherwise than the job. */
+  /** How the item differs from the job. */
   readonly item: BatchItem;
 }
 
 /** How the run of an item ended. */
 export interface BatchItemEnd {
-  /** `skipped`: never started, since too many had failed or the batch was drained. */
+  /** `skipped` means that the run never started, because too many items had failed or the batch was drained. */
   readonly outcome: JobOutcome | 'skipped';
-  /** Of the item's command, 0 to 255. Absent when it was skipped, or ended without one: `kind` and `message` say why. */
+  /** Exit code of the item's command, 0 to 255. Absent if there is none; then `kind` and `message` say why, unless the item was skipped. */
   readonly exitCode?: number;
-  /** US dollars. */
+  /** Cost of the item in US dollars. */
   readonly dollars: number;
-  /** Why there is no exit code: as in `JobFailedError`. */
+  /** Why there is no exit code. Same values as `JobFailedError.kind`. */
   readonly kind?: string;
-  /** At most 120 bytes: the run itself has it all. */
+  /** Error message of the run, cut to 120 bytes. The run itself has the full message. */
   readonly message?: string;
 }
 
-/** How one item of a batch ended, and which run to look at for its output and files. */
+/** How one item of a batch ended, and the id of the run that has its output and files. */
 export interface BatchItemResult extends BatchItemEnd {
-  /** Place in the list of items, from 0. */
+  /** Index in the list of items, from 0. */
   readonly index: number;
-  /** Of the run. */
+  /** The run's id. */
   readonly id: string;
 }
 
-/** What a batch came to, once all its runs have ended. */
+/** The result of a batch, once all its runs have ended. */
 export interface BatchResult {
-  /** Of the batch, and of its workflow; the run of item 7 is `<id>-7`. */
+  /** Id of the batch and of its workflow. The run of item 7 is `<id>-7`. */
   readonly id: string;
-  /** `succeeded`: all items did. */
+  /** `succeeded` if all items succeeded, otherwise `failed`. */
   readonly outcome: 'succeeded' | 'failed';
-  /** In the order of the items. */
+  /** The results of all items, in order. */
   readonly items: readonly BatchItemResult[];
-  /** US dollars of all items. */
+  /** Cost of all items in US dollars. */
   readonly dollars: number;
 }
 
-/** How many items stand how. */
+/** Number of items in each state. */
 export interface BatchCounts {
-  /** All items, with those that have not been started or never will be. */
+  /** All items, including those that have not started or never will. */
   readonly total: number;
-  /** Items whose runs have been started and have not ended: no more than the window. */
+  /** Items whose runs have started and not ended. At most the window. */
   readonly running: number;
-  /** Ended, with whatever outcome. */
+  /** Items whose runs have ended, with any outcome. */
   readonly done: number;
-  /** Those of `done` whose outcome is `failed`; stopped and cancelled ones are not among them. `maxFailures` counts these. */
+  /** Ended items whose outcome is `failed`, which `maxFailures` limits. Stopped and cancelled items do not count. */
   readonly failed: number;
-  /** US dollars of the items that have ended. */
+  /** Cost in US dollars of the items that have ended. */
   readonly dollars: number;
 }
 
-/** How a batch stands. */
+/** The current state of a batch. */
 export interface BatchStatus extends BatchCounts {
-  /** Of the batch, and of its workflow. */
+  /** Id of the batch and of its workflow. */
   readonly id: string;
-  /** `running` until the last run has ended, for a drained batch too. */
+  /** `running` until the last run has ended, even if the batch was drained. */
   readonly state: BatchState;
 }
 
-/** `succeeded` and `failed`: all items have ended, or are skipped. */
+/** State of a batch. `succeeded` and `failed` mean that each item has ended or was skipped. */
 export type BatchState = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'terminated';
 
-/** What `runBatch` answers: who knows more. */
+/** Answer of the `status` query of `runBatch`. The parts know the state of the items. */
 export interface BatchFacts {
   /** Number of items. */
   readonly total: number;

@@ -1,4 +1,4 @@
-/** What clients and workers share: names, inputs, results and messages of the workflows. Safe in a workflow bundle: no Node module is imported. */
+/** What clients and workers share: names, inputs, results, and messages of the workflows. Imports no Node module, so workflows can bundle it. */
 export { endOfFailure } from './batch-end.ts';
 export { fitsTemporal, jsonBytes, partCount } from './batch-size.ts';
 export type {

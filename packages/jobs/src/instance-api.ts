@@ -1,79 +1,82 @@
 import type { Offer, SshAddress } from '@gpu-clouds/clouds/pure';
 import type { JobPhase } from './job-status.ts';
 
-/** Input of the `instance` workflow, whose id has to be the instance name. */
+/** Input of the `instance` workflow. The workflow id must be the instance name. */
 export interface InstanceRequest {
-  /** `formatInstanceName(…)`: the instance's name with the cloud, which tells who owns it. Used once only. */
+  /** The instance name, made by `formatInstanceName`. It determines the owner and is used only once. */
   readonly instanceName: string;
-  /** Id of the run that the instance belongs to; of a lease, the instance name. Only who names it may release the instance. */
+  /** Id of the run that the instance belongs to, or the instance name for a lease. A release must give the same value. */
   readonly run: string;
-  /** What is rented. There is no other offer to fall back on. */
+  /** The offer to rent. The workflow tries no other offer. */
   readonly offer: Offer;
-  /** The cloud's own name of an image. */
+  /** The vendor's name of the image. */
   readonly image?: string;
-  /** GiB of disk. */
+  /** Size of the disk in GiB. */
   readonly storage?: number;
-  /** From the create call on, booting included; then the instance is destroyed whatever it does. */
+  /** Seconds from the create call, including booting, until the instance is destroyed, whatever it is doing. */
   readonly ttlSeconds: number;
-  /** How far `extend` may put that off, from the create call on too. Left out, not at all. */
+  /** Seconds from the create call beyond which `extend` is refused. If omitted, the instance cannot be extended. */
   readonly maxTtlSeconds?: number;
-  /** US dollars, from the create call on, at the higher of the offer's price and the one that the cloud says; then the instance is destroyed too. */
+  /** US dollars from the create call, at the higher of the offer's and the vendor's price, after which the instance is destroyed. */
   readonly maxDollars?: number;
-  /** US dollars per hour. The instance is destroyed when the cloud says that it costs more. */
+  /** US dollars per hour. The instance is destroyed if the vendor reports a higher price. */
   readonly maxPricePerHour?: number | undefined;
-  /** The namespace has our search attributes. */
+  /** Whether the namespace has our search attributes. */
   readonly searchable?: boolean;
 }
 
-/** What is known of the instance so far. */
+/** What is known about an instance so far. */
 export interface InstanceFacts {
-  /** The instance's name with the cloud, and the id of the workflow. */
+  /** The instance name, which is also the id of the workflow. */
   readonly instanceName: string;
-  /** `creating`: an instance may exist already. `booting`: the cloud has answered the create call. `ready`: SSH has answered. `destroying`: until it is gone. */
+  /**
+   * `creating`: the create call is under way; the instance may already exist. `booting`: the vendor has answered the create call.
+   * `ready`: SSH has answered. `destroying`: the teardown is under way, until the instance is gone.
+   */
   readonly state: 'creating' | 'booting' | 'ready' | 'destroying';
-  /** The cloud's id, once the create call is answered. Absent before. */
+  /** The vendor's id of the instance. Absent until the vendor has answered the create call. */
   readonly instanceId?: string;
-  /** Where SSH listens, once the cloud says that the instance runs; it may not answer yet. */
+  /** Address of SSH, once the vendor reports that the instance is running. SSH may not answer yet. */
   readonly ssh?: SshAddress;
-  /** Pinned on first sight: `SHA256:…`. */
+  /** Fingerprint of the host key, `SHA256:…`, pinned at the first connection. */
   readonly hostKey?: string;
-  /** The whole of it: `ssh-ed25519 AAAA…`. */
+  /** The full host key: `ssh-ed25519 AAAA…`. */
   readonly hostPublicKey?: string;
-  /** US dollars per hour: the higher of what the offer said, the ordered disk included, and what the cloud says of the instance. */
+  /** US dollars per hour: the higher of the offer's price, including the ordered disk, and the vendor's price of the instance. */
   readonly pricePerHour: number;
-  /** ISO 8601: since when, where the price changed while the instance ran. Absent while one price counts from the create call on. */
+  /** When the price last changed, in ISO 8601. Absent if the price has been the same since the create call. */
   readonly pricedSince?: string;
-  /** The phase of its run that began with this. */
+  /** The phase of the run that began with this state. */
   readonly begins?: JobPhase;
-  /** ISO 8601: since when the instance is being destroyed, once that takes longer than it should. */
+  /** When the teardown began, in ISO 8601. Present once it has taken longer than ten minutes. */
   readonly teardownStuckSince?: string;
 }
 
-/** How to get into the instance. */
+/** How to connect to an instance with SSH. */
 export interface InstanceConnection extends SshAddress {
-  /** Pinned on first sight: `SHA256:…`. */
+  /** Fingerprint of the host key, `SHA256:…`, pinned at the first connection. */
   readonly hostKey: string;
-  /** The whole host key, as a line of `known_hosts` has it: `ssh-ed25519 AAAA…`. */
+  /** The full host key as in a `known_hosts` line: `ssh-ed25519 AAAA…`. */
   readonly hostPublicKey: string;
-  /** `deriveSshKey(masterSecret, keyName)` is the key that is let in, wherever the master secret is. */
+  /** Name of the key that the instance accepts. Derive it with `deriveSshKey(masterSecret, keyName)`. */
   readonly keyName: string;
 }
 
-/** Argument of the update `extend`. */
+/** Input of the update `extend`. */
 export interface Extension {
-  /** The instance may live for at least this long from now on. */
+  /** Seconds from now for which the instance stays at least. */
   readonly seconds: number;
 }
 
-/** Argument of the signal and the update `release`. */
+/** Input of the signal and update `release`. */
 export interface Release {
-  /** Id of the run that asks; of a lease, its own id. Another than the owner's is not heard. */
+  /** Id of the run that owns the instance, or the lease's own id. A release with any other id is ignored or refused. */
   readonly run: string;
 }
 
-/** Why the instance came to its end. By the time anybody reads this it is gone. */
+/** Why the instance ended. Available once the instance is gone. */
 export type InstanceEnd =
   | { readonly why: 'released' }
   | { readonly why: 'cap-reached' }
-  /** @property kind A `CloudErrorKind`, or `failed`, `never-ready`, `lost`, `price-exceeded`. */
+  /** @property kind A `CloudErrorKind`, or `failed`, `never-ready`, `lost`, or `price-exceeded`. */
   | { readonly why: 'failed'; readonly kind: string; readonly message: string };

@@ -1,7 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import type { JobBill } from './job-status.ts';
 
-/** What a run cost that failed or was stopped: the first of the details of its failure. Undefined where somebody else made the failure. */
+/** Returns the bill of a failed or stopped run, which is the first detail of its failure. Undefined if the failure has no bill. */
 export function billOf({ details }: ApplicationFailure): JobBill | undefined {
   const [bill]: unknown[] = details ?? [];
   return isBill(bill) ? bill : undefined;

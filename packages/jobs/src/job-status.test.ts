@@ -15,16 +15,16 @@ const instance = (since: number, until: number | undefined, pricePerHour: number
 const instances = [instance(1, 3, 2), instance(4, undefined, 10)];
 
 it.each([
-  ['up to a moment', 5, 0, 14],
+  ['until now', 5, 0, 14],
   ['while one runs', 2, 0, 2],
-  ['before all', 0.5, 0, 0],
-  ['of a part of the time', 4.5, 2, 7],
-  ['of a time without an instance', 4, 3, 0],
-])('costs are counted %s', (_what, now, from, dollars) => {
+  ['before the first instance', 0.5, 0, 0],
+  ['from a later start', 4.5, 2, 7],
+  ['for a time without an instance', 4, 3, 0],
+])('costOf adds up the cost %s', (_what, now, from, dollars) => {
   expect(costOf(instances, now * hour, from * hour)).toBeCloseTo(dollars);
 });
 
-it('each price counts for the time in which it was in force', () => {
+it('costOf applies each price to the time during which it was valid', () => {
   const earlierPrices = [
     { until: at(2), pricePerHour: 1 },
     { until: at(3), pricePerHour: 5 },

@@ -1,8 +1,8 @@
 import type { Offer, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
 
 /**
- * What a run is doing, in the order in which it does it. After a failed instance it goes back to `creating`, after a
- * preemption to `finding-offers`.
+ * The phases of a run, in order. After an instance failed, the run goes back to `creating`; after a preemption, to
+ * `finding-offers`.
  */
 export const jobPhases = [
   'finding-offers',
@@ -19,136 +19,139 @@ export const jobPhases = [
 export type JobPhase = (typeof jobPhases)[number];
 
 /**
- * How a run ended. `failed` also stands for a command that ended with an exit code other than 0, `stopped` for a command that was asked to
- * end, with whatever exit code it did.
+ * How a run ended. `failed` includes a command with an exit code other than 0. `stopped` means that the run was stopped on request,
+ * with any exit code.
  */
 export type JobOutcome = 'succeeded' | 'failed' | 'stopped' | 'cancelled';
 
-/** Something that went wrong on the way and was dealt with, by another offer or without a cloud. */
+/** A failure that did not end the run: it continued with another offer, or without one cloud. */
 export interface JobFailure {
-  /** The cloud that it happened with. */
+  /** The vendor where it happened. */
   readonly vendor: Vendor;
-  /** The offer that failed; absent when the whole cloud did. */
+  /** The offer that failed. Absent if the whole cloud failed. */
   readonly offer?: Offer;
-  /** `no-capacity`, `unauthorized`, …: a `CloudErrorKind`, or `never-ready`, `lost`, `preempted`, `failed`. */
+  /** A `CloudErrorKind` such as `no-capacity` or `unauthorized`, or `never-ready`, `lost`, `preempted`, or `failed`. */
   readonly kind: string;
-  /** What went wrong, in a sentence for a person, without secrets. */
+  /** What went wrong, in one sentence without secrets. */
   readonly message: string;
-  /** ISO 8601. */
+  /** When it happened, in ISO 8601. */
   readonly at: string;
 }
 
-/** An instance of the run and what it bills. */
+/** An instance of a run and what it costs. */
 export interface JobInstance {
-  /** Name of the instance with the cloud, and id of the workflow that owns it. */
+  /** The instance name, which is also the id of the workflow that owns the instance. */
   readonly instanceName: string;
-  /** Its rank among the instances that the job was on at the time, from 0 on. */
+  /** Index among the instances that the job used at the same time, from 0. */
   readonly node: number;
-  /** What was rented, as it was listed before the create call. */
+  /** The offer that was rented, as it was listed before the create call. */
   readonly offer: Offer;
-  /** The cloud's id, once it is known. */
+  /** The vendor's id of the instance. Absent until it is known. */
   readonly instanceId?: string;
-  /** Where SSH listens, once the cloud says that the instance runs. Absent before. */
+  /** Address of SSH. Absent until the vendor reports that the instance is running. */
   readonly ssh?: SshAddress;
-  /** US dollars per hour now: the higher of what was ordered, its disk included, and what the cloud says of the instance. */
+  /** Current US dollars per hour: the higher of the offer's price, including the disk, and the vendor's price of the instance. */
   readonly pricePerHour: number;
-  /** What it cost before the price changed while it ran, the oldest first. `until` is ISO 8601. */
+  /** Earlier prices in US dollars per hour, oldest first. `until` is when each price ended, in ISO 8601. */
   readonly earlierPrices?: readonly { readonly until: string; readonly pricePerHour: number }[];
-  /** ISO 8601: the create call. */
+  /** When the create call was made, in ISO 8601. */
   readonly since: string;
-  /** ISO 8601: since when it is being destroyed, where that took longer than ten minutes. */
+  /** When the teardown began, in ISO 8601. Present if it took longer than ten minutes. */
   readonly teardownStuckSince?: string;
-  /** ISO 8601: when the cloud's list stopped showing it. */
+  /** When the vendor's list stopped showing the instance, in ISO 8601. Absent while it exists. */
   readonly until?: string;
 }
 
-/** How a run stands at a moment. */
+/** The state of a run at one moment. */
 export interface JobStatus {
-  /** Of the run, and of its workflow. */
+  /** Id of the run and of its workflow. */
   readonly id: string;
-  /** The job's own name, which many runs may share. */
+  /** The job's name. Several runs may have the same name. */
   readonly name: string;
-  /** Instances that the job is on at a time. */
+  /** Number of instances that the job uses at the same time. */
   readonly nodes: number;
-  /** With several instances, what they do together. {@link jobPhases} says in which order, and when it goes back. */
+  /** What the run is doing now. See {@link jobPhases} for the order. */
   readonly phase: JobPhase;
-  /** ISO 8601. */
+  /** When the run started, in ISO 8601. */
   readonly startedAt: string;
-  /** ISO 8601. */
+  /** When the phase began, in ISO 8601. */
   readonly phaseSince: string;
-  /** Present once the phase is `finished`. */
+  /** How the run ended. Present once the phase is `finished`. */
   readonly outcome?: JobOutcome;
-  /** Why it failed or was cancelled, in a sentence. */
+  /** Why the run failed or was cancelled, in one sentence. */
   readonly message?: string;
   /** Seconds since the start. */
   readonly elapsedSeconds: number;
-  /** US dollars, by the hour and to the second, counted from the create calls. */
+  /** US dollars so far, counted to the second from the create calls at the hourly prices. */
   readonly costSoFar: number;
-  /** All instances that the run ever rented, with an `until` unless they are there now. */
+  /** All instances that the run has rented. Those that are gone have `until`. */
   readonly instances: readonly JobInstance[];
-  /** Those that are there now, by node. */
+  /** The instances that exist now, ordered by node. */
   readonly activeInstances: readonly JobInstance[];
-  /** The first of them: the one instance of a job with one node. */
+  /** The first active instance, which is the only one if the job has one node. */
   readonly current?: JobInstance;
-  /** What went wrong on the way and was dealt with, the oldest first. What ended the run is in `message`. */
+  /** Failures that did not end the run, oldest first. `message` says what ended it. */
   readonly failures: readonly JobFailure[];
-  /** ISO 8601: when somebody asked it to stop. */
+  /** When a stop was requested, in ISO 8601. */
   readonly stopRequestedAt?: string;
-  /** ISO 8601: when the checkpoint was saved from which the command began on its present instance. */
+  /** When the checkpoint was saved that the command started from on its current instance, in ISO 8601. */
   readonly restoredFrom?: string;
-  /** Of the setup that ran last; with several nodes the first other than 0. */
+  /** Exit code of the latest setup. With several nodes, the first one other than 0. */
   readonly setupExitCode?: number;
-  /** Of the command; with several nodes the first other than 0. */
+  /** Exit code of the command. With several nodes, the first one other than 0. */
   readonly exitCode?: number;
-  /** What each phase cost, however the run ended. Present once it has; absent where it was ended from outside and nobody can say. */
+  /** Duration and cost of each phase. Present once the run has ended, unless it was terminated or timed out and the cost is unknown. */
   readonly phases?: JobBill['phases'];
 }
 
-/** What a run cost in the end. */
+/** What a run cost in total. */
 export interface JobBill {
-  /** In the order in which they were, with what the instances cost meanwhile, in US dollars. */
+  /** The phases in order, each with its duration in seconds and the cost of the instances meanwhile in US dollars. */
   readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number; readonly dollars: number }[];
-  /** US dollars of all instances, from their create calls until the clouds' lists stopped showing them. */
+  /** US dollars for all instances, from their create calls until the vendors' lists stopped showing them. */
   readonly dollars: number;
 }
 
-/** What the run came to, once its instances are gone. */
+/** The result of a run, once its instances are gone. */
 export interface JobResult extends JobBill {
-  /** Of the run, and of its workflow. */
+  /** Id of the run and of its workflow. */
   readonly id: string;
-  /** `succeeded` for exit code 0, `failed` for another, `stopped` after it was asked to stop. A cancelled run has no result. */
+  /** `succeeded` for exit code 0, `failed` for any other, `stopped` after a stop was requested. A cancelled run has no result. */
   readonly outcome: JobOutcome;
   /**
-   * Of the command: 143 when it ended of being asked to stop, 137 when it was killed since it did not. With several nodes that of the node
-   * which was the first to end with another one than 0.
+   * Exit code of the command. 143: it ended on SIGTERM after a stop. 137: it did not, and was killed. With several nodes, the exit code of
+   * the first node that ended with a code other than 0.
    */
   readonly exitCode: number;
-  /** Of the command on each node. */
+  /** Exit code of the command on each node. */
   readonly exitCodes: readonly number[];
-  /** 0 where there was a setup. */
+  /** Exit code of the setup: always 0. Absent if the job has no setup. */
   readonly setupExitCode?: number;
-  /** The offer on which the command ended. */
+  /** The offer of the instance on which the command ended. */
   readonly offer: Offer;
-  /** What went wrong on the way and was dealt with, the oldest first. */
+  /** Failures that did not end the run, oldest first. */
   readonly failures: readonly JobFailure[];
-  /** The files that were copied back, relative to the run's outputs folder. */
+  /** Files that were copied back, relative to the run's outputs folder. */
   readonly outputs: readonly string[];
 }
 
-/** What a run knows that does not change with the clock alone. */
+/** The part of a run's status that does not change with time alone. */
 export type JobFacts = Omit<JobStatus, 'elapsedSeconds' | 'costSoFar' | 'activeInstances' | 'current'> & {
-  /** ISO 8601. */
+  /** When the run ended, in ISO 8601. */
   readonly endedAt?: string;
-  /** US dollars, where the instances do not tell: nobody was there to say which they were. */
+  /** Cost in US dollars. Used if `instances` is incomplete because no worker answered. */
   readonly dollars?: number;
 };
 
-/** Those that are there now, by node. */
+/** Returns the instances that exist now, ordered by node. */
 export function activeInstancesOf({ instances }: Pick<JobFacts, 'instances'>): readonly JobInstance[] {
   return instances.filter(({ until }) => until === undefined).toSorted((a, b) => a.node - b.node);
 }
 
-/** The facts as they look at a moment. @param now Milliseconds since the epoch. */
+/**
+ * Returns the status of a run at one moment.
+ * @param now Milliseconds since the epoch.
+ */
 export function statusAt({ endedAt, dollars, ...facts }: JobFacts, now: number): JobStatus {
   const until = endedAt === undefined ? now : Date.parse(endedAt);
   const instances = activeInstancesOf(facts);
@@ -163,9 +166,9 @@ export function statusAt({ endedAt, dollars, ...facts }: JobFacts, now: number):
 }
 
 /**
- * US dollars of the instances up to a moment.
- * @param now Milliseconds since the epoch.
- * @param from Milliseconds since the epoch: what was before does not count. Default: all does.
+ * Returns the cost of the instances in US dollars.
+ * @param now End of the counted time, in milliseconds since the epoch.
+ * @param from Start of the counted time, in milliseconds since the epoch. Default: 0, so that everything counts.
  */
 export function costOf(instances: readonly JobInstance[], now: number, from = 0): number {
   return instances.reduce((sum, { since, until, pricePerHour, earlierPrices = [] }) => {

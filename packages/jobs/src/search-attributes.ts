@@ -1,21 +1,21 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** Temporal's own name of this type is not among its exports. */
+/** Temporal does not export its own name of this type. */
 type Key<T extends SearchAttributeType> = ReturnType<typeof defineSearchAttributeKey<T>>;
 
-/** By what runs and instances can be searched for in Temporal, once {@link registerSearchAttributes} has prepared the namespace. Stored in clear. */
+/** Search attributes of runs and instances. Register them with {@link registerSearchAttributes} first. Temporal stores them unencrypted. */
 export const searchAttributes: {
-  /** A {@link JobPhase}. */
+  /** The run's {@link JobPhase}. */
   readonly phase: Key<'KEYWORD'>;
-  /** The cloud of the run's latest instance. */
+  /** The vendor of the run's latest instance. */
   readonly vendor: Key<'KEYWORD'>;
-  /** A {@link JobOutcome}, once the run has ended. */
+  /** The run's {@link JobOutcome}, once it has ended. */
   readonly outcome: Key<'KEYWORD'>;
-  /** Id of the batch that the run is an item of, or of the batch itself. */
+  /** Id of the batch, on the batch itself and on the runs of its items. */
   readonly batch: Key<'KEYWORD'>;
-  /** Instances that the run wants at a time. */
+  /** Number of instances that the job uses at the same time. */
   readonly nodes: Key<'INT'>;
-  /** True of the owner of an instance that has been destroyed for more than ten minutes and is still there. */
+  /** True on the owner of an instance whose teardown has taken longer than ten minutes. */
   readonly teardownStuck: Key<'BOOL'>;
 } = {
   phase: defineSearchAttributeKey('GpuCloudsPhase', SearchAttributeType.KEYWORD),

@@ -26,7 +26,7 @@ it('an API key in the environment is sent over TLS', () => {
   });
 });
 
-it('client certificates come as files', async () => {
+it('temporalConnection reads client certificates from files', async () => {
   const [cert, key] = [join(folder, 'client.pem'), join(folder, 'client.key')];
   await Promise.all([writeFile(cert, 'certificate'), writeFile(key, 'private')]);
   const env = { ...noFile, TEMPORAL_TLS_CLIENT_CERT_PATH: cert, TEMPORAL_TLS_CLIENT_KEY_PATH: key };
@@ -35,14 +35,14 @@ it('client certificates come as files', async () => {
   expect(Buffer.from(pair?.crt ?? []).toString()).toBe('certificate');
 });
 
-it('a profile of the configuration file is taken by its name', async () => {
+it('TEMPORAL_PROFILE selects a profile of the configuration file', async () => {
   const file = join(folder, 'temporal.toml');
   await writeFile(file, '[profile.staging]\naddress = "staging:7233"\nnamespace = "gpus"\n');
   const env = { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'staging' };
   expect(temporalConnection(env)).toMatchObject({ connection: { address: 'staging:7233' }, namespace: 'gpus' });
 });
 
-it('a configuration that cannot be read is told in a sentence', async () => {
+it('an invalid configuration file gives an error that says so', async () => {
   const file = join(folder, 'broken.toml');
   await writeFile(file, '[profile');
   expect(() => temporalConnection({ TEMPORAL_CONFIG_FILE: file })).toThrow('cannot be read');

@@ -1,26 +1,27 @@
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
-/** Temporal does not answer, or its configuration cannot be read. The message says where, and what to do. */
+/** Temporal does not answer, or its configuration is invalid. The message says where and what to do. */
 export class TemporalConnectionError extends Error {
   override readonly name = 'TemporalConnectionError';
 }
 
-/** Where Temporal is and how to get in; to be spread into the options of `runWorker`, or handed to `Connection.connect`. */
+/** How to connect to Temporal. Spread it into the options of `runWorker`, or pass `connection` to `Connection.connect`. */
 export interface TemporalConnection {
-  /** Address, TLS and API key, as `Connection.connect` and `NativeConnection.connect` take them. */
+  /** Address, TLS settings, and API key, in the form of `Connection.connect` and `NativeConnection.connect`. */
   readonly connection: Pick<ConnectionOptions, 'address' | 'tls' | 'metadata'> & {
-    /** API key of Temporal Cloud, sent over TLS. */
+    /** API key of Temporal Cloud. Sent over TLS. */
     readonly apiKey?: string;
   };
-  /** Absent when neither variable nor profile names one: Temporal's is `default` then. */
+  /** Namespace. Absent if neither a variable nor the profile sets one; Temporal then uses `default`. */
   readonly namespace?: string;
 }
 
 /**
- * What Temporal's own tools would connect to: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_…`, or the
- * profile `TEMPORAL_PROFILE` of their configuration file. An API key turns TLS on.
- * @throws TemporalConnectionError
+ * Reads the same settings as Temporal's own tools: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_…`,
+ * and the profile `TEMPORAL_PROFILE` of Temporal's configuration file. An API key turns TLS on.
+ * @param env Default: `process.env`.
+ * @throws {TemporalConnectionError} The settings or the configuration file cannot be read.
  */
 export function temporalConnection(
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -31,7 +32,7 @@ export function temporalConnection(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new TemporalConnectionError(
-      `The configuration of the connection to Temporal cannot be read: ${why}. It comes from TEMPORAL_… variables and Temporal's configuration file.`,
+      `The settings for the connection to Temporal cannot be read: ${why}. Check the TEMPORAL_… variables and Temporal's configuration file.`,
       { cause: error },
     );
   }

@@ -1,4 +1,4 @@
-/** What workers need of this package, and callers do not. */
+/** What workers use of this package, and clients do not. */
 export { isInside, leadsOut } from './job/job-folder.ts';
 export { outputPlace } from './job/output-place.ts';
 export { wantedByTemporal } from './reap/is-wanted.ts';

@@ -1,89 +1,92 @@
 import type { Job } from './job/job-schema.ts';
 import type { JobStatus } from './job-status.ts';
 
-/** Where workflows and activities of this package run. */
+/** Task queues of the workflows and activities. */
 export const taskQueues = {
-  /** Workflows, and activities that ask no cloud. */
+  /** Workflows, and activities that do not call a vendor. */
   workflows: 'gpu-clouds',
-  /** Activities that talk to instances over SSH, for as long as their commands run. */
+  /** Activities that talk to instances over SSH while their commands run. */
   follow: 'gpu-clouds-follow',
-  /** Activities that make, destroy and list at a vendor: one queue each, so that its limits can be kept. */
+  /** Activities that create, destroy, and list at one vendor. Each vendor has its own queue, so that its rate limits can be kept. */
   vendor: (vendor: string) => `gpu-clouds-${vendor}`,
-  /** Activities that watch what there is at a vendor, for as long as it lives: however many, no teardown waits behind them. */
+  /** Activities that watch a vendor's instances while they exist. They have their own queue, so that no teardown waits behind them. */
   watch: (vendor: string) => `gpu-clouds-${vendor}-watch`,
 } as const;
 
-/** Types of the workflows, and names of what they answer to; for clients that are not this package. */
+/** Workflow types, for clients that do not use this package. */
 export const workflowNames = {
-  /** A job, from the search for offers to the end of its last instance. */
+  /** One run of a job, from the search for offers until its last instance is gone. */
   job: 'runJob',
-  /** Owns one instance, of a job or a lease. Its id is the instance's instance name. */
+  /** Owns one instance of a run or lease. Its workflow id is the instance name. */
   instance: 'instance',
-  /** Owns one of Verda's job deployments. Its id is the deployment's instance name. */
+  /** Owns one job deployment. Its workflow id is the job deployment's instance name. */
   jobDeployment: 'jobDeployment',
-  /** One look of the reaper, started by a schedule. */
+  /** One run of the reaper, started by a schedule. */
   reaper: 'reapOrphans',
   /** Many runs of one job. */
   batch: 'runBatch',
-  /** A share of a batch's items, started by the batch. */
+  /** One part of a batch's items, started by the batch. */
   batchPart: 'runBatchPart',
 } as const;
-/** Query of a run, a batch and a part of a batch: how it stands. */
+/** Query of a run, a batch, or a part of a batch for its state. */
 export const statusQueryName = 'status';
-/** What an `instance` workflow answers to. */
+/** Names of the signal, updates, and queries of an `instance` workflow. */
 export const instanceNames = {
-  /** A signal, and an update that says whether it was heard. */
+  /** Signal, and update that fails if the release is refused. Input: `Release`. */
   release: 'release',
-  /** An update. */
+  /** Update. Input: `Extension`. */
   extend: 'extend',
-  /** A query. */
+  /** Query for the `InstanceConnection`. */
   connection: 'connection',
-  /** A query. */
+  /** Query for the `InstanceFacts`. */
   facts: 'instance',
 } as const;
-/** Asks a batch to start no further items. */
+/** Signal after which a batch starts no further items. */
 export const drainSignalName = 'drain';
-/** Asks a part of a batch for the items that have ended. */
+/** Query of a part of a batch for the items that have ended. */
 export const batchResultsQueryName = 'results';
-/** Asks a run to end its command, collect the files and tear down. */
+/** Signal after which a run ends its command, collects its files, and destroys its instances. */
 export const stopSignalName = 'stop';
-/** Field of an `instance` workflow's memo: when its caps end the instance, ISO 8601. Whoever cleans up goes by it when the owner cannot. */
+/**
+ * Memo field of an `instance` workflow: when its caps end the instance, in ISO 8601.
+ * The reaper destroys the instance after this time, even if its owner is still running.
+ */
 export const mustEndByMemo = 'mustEndBy';
 
-/** A teardown that takes longer than this needs somebody to look at it. */
+/** Milliseconds after which a teardown counts as stuck and needs a person's attention. */
 export const teardownStuckAfterMs = 10 * 60_000;
 
 /** Input of `runJob`. */
 export interface JobOrder {
-  /** Id of the run, and of its workflow. */
+  /** Id of the run and of its workflow. */
   readonly id: string;
-  /** Whose instances they are: a worker of another fleet refuses the job. */
+  /** The fleet that the run's instances belong to. A worker of another fleet refuses the job. */
   readonly fleet: string;
-  /** As `parseJob` gives it: checked, with defaults filled in and upload paths made absolute. */
+  /** The job as `parseJob` returns it: checked, with defaults filled in and absolute upload paths. */
   readonly job: Job;
-  /** The namespace has our search attributes. */
+  /** Whether the namespace has our search attributes. */
   readonly searchable?: boolean;
 }
 
 /** Input of `reapOrphans`, which a schedule starts. */
 export interface ReapOrder {
-  /** Whose instance names are looked for; a worker of another fleet refuses to look. */
+  /** The fleet to clean up. A worker of another fleet refuses the order. */
   readonly fleet: string;
-  /** Milliseconds. Default 10 minutes. */
+  /** Grace period in milliseconds. Default: 10 minutes. */
   readonly graceMs?: number;
-  /** Report only. Default false. */
+  /** Whether to report orphans without destroying them. Default: false. */
   readonly dryRun?: boolean;
 }
 
-/** What the memo of a `runJob` workflow holds. */
+/** The memo of a `runJob` or `runBatch` workflow. */
 export interface JobMemo {
   /** Name of the job. */
   readonly name: string;
-  /** Whose instances the run rents. */
+  /** The fleet that the run's instances belong to. */
   readonly fleet: string;
-  /** Instances that it is on at a time. Absent of a batch. */
+  /** Number of instances that the job uses at the same time. Absent for a batch. */
   readonly nodes?: number;
-  /** Id of the batch that it is an item of. */
+  /** Id of the batch that the run is an item of. */
   readonly batch?: string;
 }
 

@@ -1,12 +1,12 @@
-/** A key of 256 bits for AES-256-GCM, and the name under which encrypted payloads refer to it. */
+/** A 256-bit key for AES-256-GCM, and the id by which encrypted payloads refer to it. */
 export interface CodecKey {
-  /** Letters, digits, dots, hyphens and underscores. Stored in clear beside each payload. */
+  /** 1 to 64 letters, digits, dots, hyphens, and underscores. Stored unencrypted with each payload. */
   readonly id: string;
   /** 32 bytes. */
   readonly key: Uint8Array;
 }
 
-/** The codec's keys cannot be used, or lack the one that a payload needs. The message says what to do, and holds no key. */
+/** The codec's keys are invalid, or the key of a payload is missing. The message says what to do and never contains a key. */
 export class CodecKeyError extends Error {
   override readonly name = 'CodecKeyError';
 }
@@ -14,8 +14,8 @@ export class CodecKeyError extends Error {
 const keyBytes = 32;
 
 /**
- * Reads keys as `GPU_CLOUDS_CODEC_KEYS` holds them: `id:base64`, separated by commas. The first encrypts, all decrypt.
- * @throws CodecKeyError
+ * Parses the value of `GPU_CLOUDS_CODEC_KEYS`: `id:base64` pairs, separated by commas. The first key encrypts, all keys decrypt.
+ * @throws {CodecKeyError} A pair is malformed, a key is not 32 bytes long, or an id is invalid or used twice.
  */
 export function parseCodecKeys(text: string): readonly CodecKey[] {
   return checkCodecKeys(
@@ -23,7 +23,7 @@ export function parseCodecKeys(text: string): readonly CodecKey[] {
       const [id, encoded, ...rest] = part.trim().split(':');
       if (id === undefined || encoded === undefined || rest.length > 0) {
         throw new CodecKeyError(
-          `Key ${index + 1} of the payload codec is not of the form id:base64: separate keys by commas, id and key by a colon.`,
+          `Key ${index + 1} of the payload codec is malformed. Write it as id:base64, and separate keys by commas.`,
         );
       }
       return { id, key: Buffer.from(encoded, 'base64') };
@@ -31,22 +31,26 @@ export function parseCodecKeys(text: string): readonly CodecKey[] {
   );
 }
 
-/** @throws CodecKeyError when there is none, one is not 32 bytes, or two share an id. */
+/**
+ * Returns the keys unchanged if they are valid.
+ * @throws {CodecKeyError} There is no key, an id is invalid or used twice, or a key is not 32 bytes long.
+ */
 export function checkCodecKeys(keys: readonly CodecKey[]): readonly CodecKey[] {
-  if (keys.length === 0) throw new CodecKeyError('The payload codec needs a key: name at least one.');
+  if (keys.length === 0) throw new CodecKeyError('The payload codec has no key. Pass at least one.');
   const ids = new Set<string>();
   for (const [index, { id, key }] of keys.entries()) {
     if (!/^[A-Za-z0-9._-]{1,64}$/.test(id)) {
       throw new CodecKeyError(
-        `Key ${index + 1} of the payload codec has no usable id: use letters, digits, dots, hyphens and underscores.`,
+        `Key ${index + 1} of the payload codec has an invalid id. Use 1 to 64 letters, digits, dots, hyphens, and underscores.`,
       );
     }
     if (key.byteLength !== keyBytes) {
       throw new CodecKeyError(
-        `The payload codec's key "${id}" has ${key.byteLength} bytes instead of ${keyBytes}: make one with \`openssl rand -base64 32\`.`,
+        `Key "${id}" of the payload codec has ${key.byteLength} bytes instead of ${keyBytes}. Generate one with \`openssl rand -base64 32\`.`,
       );
     }
-    if (ids.has(id)) throw new CodecKeyError(`The payload codec has two keys "${id}": give each an id of its own.`);
+    if (ids.has(id))
+      throw new CodecKeyError(`The payload codec has two keys with the id "${id}". Give each key its own id.`);
     ids.add(id);
   }
   return keys;

@@ -4,19 +4,20 @@ import { type CodecKey, parseCodecKeys } from './codec-keys.ts';
 import { clearCodec, encryptionCodec } from './encryption-codec.ts';
 
 /**
- * Encrypts all that workflows, activities and clients exchange: inputs, results, signals, queries, memos, summaries, heartbeats, and the
- * messages and stacks of failures. In clear stay ids, types, task queues, times and search attributes. Workers and clients of a
- * fleet need the same keys.
- * @throws CodecKeyError
+ * Creates a data converter that encrypts what workflows, activities, and clients exchange: inputs, results, signals, queries, memos,
+ * summaries, heartbeats, and the messages and stack traces of failures. Ids, types, task queues, times, and search attributes stay
+ * unencrypted. All workers and clients of a fleet need the same keys.
+ * @throws {CodecKeyError} The keys are invalid.
  */
 export function encryptedDataConverter(keys: readonly CodecKey[]): DataConverter {
   return { payloadCodecs: [encryptionCodec(keys)], failureConverterPath: failureConverterPath() };
 }
 
 /**
- * The data converter of `GPU_CLOUDS_CODEC_KEYS` (`id:base64,id2:base64`); without that variable nothing is encrypted,
- * and what others have encrypted is refused with a sentence.
- * @throws CodecKeyError
+ * Creates the data converter that `GPU_CLOUDS_CODEC_KEYS` (`id:base64,id2:base64`) describes. If the variable is unset or empty,
+ * nothing is encrypted, and reading an encrypted payload throws a `CodecKeyError`.
+ * @param env Default: `process.env`.
+ * @throws {CodecKeyError} The variable is malformed.
  */
 export function dataConverterFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): DataConverter {
   const keys = env.GPU_CLOUDS_CODEC_KEYS?.trim();
@@ -25,7 +26,10 @@ export function dataConverterFromEnv(env: Readonly<Record<string, string | undef
     : encryptedDataConverter(parseCodecKeys(keys));
 }
 
-/** For a bundle of one's own: `bundleWorkflowCode` needs it, or the failures of workflows stay in clear. */
+/**
+ * Returns the path of the failure converter. Pass it to `bundleWorkflowCode` if you bundle workflows yourself;
+ * otherwise the failures of workflows stay unencrypted.
+ */
 export function failureConverterPath(): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return fileURLToPath(new URL(`./failure-converter.${extension}`, import.meta.url));

@@ -10,7 +10,7 @@ const recent = `2026:${keyText(2)}`;
 const codec = (text: string) => encryptionCodec(parseCodecKeys(text));
 const payload = defaultPayloadConverter.toPayload({ env: 'planted' });
 
-it('a payload comes back as it was, and nothing of it shows on the way', async () => {
+it('the codec encrypts a payload completely and decrypts it unchanged', async () => {
   const [encrypted] = await codec(recent).encode([payload]);
   expect(Buffer.from(encrypted?.data ?? []).toString('latin1')).not.toContain('planted');
   expect(Buffer.from(encrypted?.metadata?.encoding ?? []).toString()).toBe('binary/encrypted');
@@ -20,55 +20,55 @@ it('a payload comes back as it was, and nothing of it shows on the way', async (
   });
 });
 
-it('the same payload never looks the same twice', async () => {
+it('encrypting the same payload twice gives different ciphertexts', async () => {
   const [first, second] = await codec(recent).encode([payload, payload]);
   expect(first?.data).not.toEqual(second?.data);
 });
 
-it('after a rotation the new key encrypts and the old one still decrypts', async () => {
+it('after a key rotation the new key encrypts and the old key still decrypts', async () => {
   const before = await codec(old).encode([payload]);
   const rotated = codec(`${recent},${old}`);
   const [after] = await rotated.encode([payload]);
   expect(Buffer.from(after?.metadata?.['encryption-key-id'] ?? []).toString()).toBe('2026');
   expect(Buffer.from((await rotated.decode(before))[0]?.data ?? [])).toEqual(Buffer.from(payload.data ?? []));
-  await expect(codec(recent).decode(before)).rejects.toThrow('"2025", which is not among');
+  await expect(codec(recent).decode(before)).rejects.toThrow('"2025", which the codec does not have');
 });
 
-it('what was written before the codec was turned on is read as it is', async () => {
+it('payloads from before encryption was turned on are read unchanged', async () => {
   expect(await codec(recent).decode([payload])).toEqual([payload]);
 });
 
-it.each([0, 12, -1])('a payload whose byte %i was changed does not open', async (at) => {
+it.each([0, 12, -1])('the codec refuses a payload whose byte %i was modified', async (at) => {
   const [encrypted] = await codec(recent).encode([payload]);
   const data = Buffer.from(encrypted?.data ?? []);
   const index = at < 0 ? data.length + at : at;
   data[index] = (data[index] ?? 0) ^ 1;
-  await expect(codec(recent).decode([{ ...encrypted, data }])).rejects.toThrow('does not open with');
+  await expect(codec(recent).decode([{ ...encrypted, data }])).rejects.toThrow('cannot decrypt a payload');
 });
 
 it.each([
-  ['without a key', '2026', 'id:base64'],
-  ['that end in a comma', `2026:${keyText(1)},`, 'Key 2'],
-  ['with a blank in an id', `a b:${keyText(1)}`, 'no usable id'],
-  ['that are too short', '2026:c2hvcnQ=', '5 bytes instead of 32'],
-  ['that share an id', `2026:${keyText(1)},2026:${keyText(2)}`, 'two keys "2026"'],
-])('keys %s are refused with a sentence', (_what, text, sentence) => {
-  expect(() => dataConverterFromEnv({ GPU_CLOUDS_CODEC_KEYS: text })).toThrow(sentence);
+  ['without the key itself', '2026', 'id:base64'],
+  ['with a trailing comma', `2026:${keyText(1)},`, 'Key 2'],
+  ['with a space in an id', `a b:${keyText(1)}`, 'an invalid id'],
+  ['with a key that is too short', '2026:c2hvcnQ=', '5 bytes instead of 32'],
+  ['with the same id twice', `2026:${keyText(1)},2026:${keyText(2)}`, 'two keys with the id "2026"'],
+])('GPU_CLOUDS_CODEC_KEYS %s is refused', (_what, text, message) => {
+  expect(() => dataConverterFromEnv({ GPU_CLOUDS_CODEC_KEYS: text })).toThrow(message);
 });
 
-it('a refusal does not repeat the key', () => {
+it('the error for a malformed codec key does not contain the key', () => {
   const text = `2026:${keyText(7)}:x`;
   expect(() => parseCodecKeys(text)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('Bwc') }));
 });
 
 it.each([{}, { GPU_CLOUDS_CODEC_KEYS: ' ' }])(
-  'without keys in the environment nothing is encrypted, and what is so is refused: %j',
+  'without codec keys in the environment %j nothing is encrypted and encrypted payloads are refused',
   async (env) => {
     const [clear] = dataConverterFromEnv(env).payloadCodecs ?? [];
     expect(await clear?.encode([payload])).toEqual([payload]);
     expect(await clear?.decode([payload])).toEqual([payload]);
     await expect(clear?.decode(await codec(recent).encode([payload]))).rejects.toThrow(
-      'is encrypted with the key "2026": set GPU_CLOUDS_CODEC_KEYS as the workers have it.',
+      'is encrypted with the key "2026". Set GPU_CLOUDS_CODEC_KEYS to the same value as on the workers.',
     );
   },
 );

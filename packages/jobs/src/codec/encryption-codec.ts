@@ -3,7 +3,7 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { type CodecKey, CodecKeyError, checkCodecKeys } from './codec-keys.ts';
 
-// The names that Temporal's own encryption samples use, so that codec servers made after them read our payloads.
+// The names in Temporal's own encryption samples, so that codec servers based on them can read our payloads.
 const encoding = 'binary/encrypted';
 const keyIdName = 'encryption-key-id';
 const cipherName = 'aes-256-gcm';
@@ -11,10 +11,10 @@ const ivBytes = 12;
 const tagBytes = 16;
 
 /**
- * Encrypts each payload, its metadata included, with AES-256-GCM. What is stored is the key's id in clear and `iv ‖ ciphertext ‖ tag`.
- * Payloads that are not encrypted are read as they are, so that it can be turned on while workflows run.
- * @param keys The first encrypts, all decrypt: to rotate, put a new one first and drop the old one when no history needs it any more.
- * @throws CodecKeyError
+ * Creates a codec that encrypts each payload, including its metadata, with AES-256-GCM. Temporal stores the key's id unencrypted
+ * and `iv ‖ ciphertext ‖ tag`. Unencrypted payloads are read unchanged, so that you can turn encryption on while workflows run.
+ * @param keys The first key encrypts, all keys decrypt. To rotate, put a new key first, and remove the old key once no history needs it.
+ * @throws {CodecKeyError} The keys are invalid.
  */
 export function encryptionCodec(keys: readonly CodecKey[]): PayloadCodec {
   const [newest] = checkCodecKeys(keys);
@@ -25,7 +25,7 @@ export function encryptionCodec(keys: readonly CodecKey[]): PayloadCodec {
   };
 }
 
-/** Encrypts nothing, and says what is missing where something is encrypted. Temporal's own words name an encoding. */
+/** Encrypts nothing. Throws an error that names the missing key if a payload is encrypted; Temporal's own error names only an encoding. */
 export const clearCodec: PayloadCodec = {
   encode: async (payloads) => payloads,
   decode: async (payloads) => payloads.map((payload) => decrypt(payload, new Map())),
@@ -46,12 +46,12 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>): Paylo
   const key = keys.get(id);
   if (keys.size === 0) {
     throw new CodecKeyError(
-      `What this Temporal namespace holds is encrypted with the key "${id}": set GPU_CLOUDS_CODEC_KEYS as the workers have it.`,
+      `This Temporal namespace is encrypted with the key "${id}". Set GPU_CLOUDS_CODEC_KEYS to the same value as on the workers.`,
     );
   }
   if (key === undefined) {
     throw new CodecKeyError(
-      `A payload is encrypted with the key "${id}", which is not among the codec's keys: add it behind the first.`,
+      `A payload is encrypted with the key "${id}", which the codec does not have. Add it after the first key.`,
     );
   }
   try {
@@ -62,7 +62,7 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>): Paylo
     return proto.temporal.api.common.v1.Payload.decode(plain);
   } catch (error) {
     throw new CodecKeyError(
-      `A payload does not open with the codec's key "${id}": another key went by that id, or the payload was changed.`,
+      `The key "${id}" cannot decrypt a payload. Either a different key had this id, or the payload was modified.`,
       { cause: error },
     );
   }

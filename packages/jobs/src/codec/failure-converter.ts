@@ -1,4 +1,4 @@
 import { DefaultFailureConverter } from '@temporalio/common';
 
-/** Puts messages and stack traces of failures where the codec reaches them. Loaded by its path, in workers and in workflows. */
+/** Moves the messages and stack traces of failures into payloads, so that the codec encrypts them. Workers and workflows load it by its path. */
 export const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });

@@ -1,31 +1,37 @@
 import { createPrivateKey, createPublicKey, hkdfSync, randomBytes } from 'node:crypto';
 
-/** An Ed25519 key pair in the forms that SSH wants. The private half lives in memory only. */
+/** An Ed25519 key pair in SSH's formats. The private key exists only in memory. */
 export interface SshKeyPair {
-  /** `ssh-ed25519 AAAA… <instance name>`. */
+  /** The public key: `ssh-ed25519 AAAA… <instance name>`. */
   readonly publicKey: string;
-  /** OpenSSH private key, PEM. */
+  /** The private key in OpenSSH's PEM format. */
   readonly privateKey: string;
 }
 
-/** The master secret is missing or too short. */
+/** The master secret is missing or shorter than 16 characters. */
 export class MasterSecretError extends Error {
   override readonly name = 'MasterSecretError';
 }
 
 const keyType = 'ssh-ed25519';
-/** RFC 8410: an Ed25519 private key in PKCS #8 is this, and the 32 bytes of the seed. */
+/** An Ed25519 private key in PKCS #8 is this prefix and the 32 bytes of the seed (RFC 8410). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** Checks that keys can be derived from the master secret. @throws MasterSecretError */
+/**
+ * Checks that the master secret is long enough to derive keys from.
+ * @throws {MasterSecretError} It has fewer than 16 characters.
+ */
 export function checkMasterSecret(masterSecret: string): void {
   if (masterSecret.length >= 16) return;
-  throw new MasterSecretError('GPU_CLOUDS_MASTER_SECRET must be set to at least 16 characters that are hard to guess.');
+  throw new MasterSecretError(
+    'The master secret is missing or too short. Set GPU_CLOUDS_MASTER_SECRET to at least 16 random characters.',
+  );
 }
 
 /**
- * The key of the instance with this label: always the same for the same master secret, hence stored nowhere.
- * @throws MasterSecretError
+ * Derives the SSH key of an instance from the master secret and the instance name. The same input always gives the same key,
+ * so it does not need to be stored.
+ * @throws {MasterSecretError} The master secret has fewer than 16 characters.
  */
 export function deriveSshKey(masterSecret: string, instanceName: string): SshKeyPair {
   checkMasterSecret(masterSecret);
@@ -40,7 +46,7 @@ export function deriveSshKey(masterSecret: string, instanceName: string): SshKey
   };
 }
 
-/** OpenSSH's PROTOCOL.key: unencrypted, one key. */
+/** One unencrypted key in the format of OpenSSH's PROTOCOL.key. */
 function openSshPrivateKey(seed: Buffer, point: Buffer, publicBlob: Buffer, comment: string): string {
   const check = randomBytes(4);
   const secret = Buffer.concat([
@@ -66,7 +72,7 @@ function openSshPrivateKey(seed: Buffer, point: Buffer, publicBlob: Buffer, comm
   return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');
 }
 
-/** A length in four bytes, then the bytes. */
+/** Four bytes of length, then the content. */
 function field(content: string | Buffer): Buffer {
   const bytes = Buffer.from(content);
   const length = Buffer.alloc(4);

@@ -1,18 +1,18 @@
 import type { InstanceConnection } from '../instance-api.ts';
 import { deriveSshKey } from './derive-key.ts';
 
-/** What OpenSSH needs to log in to an instance without a question. */
+/** What OpenSSH needs to log in to an instance without a prompt. */
 export interface SshLogin {
-  /** OpenSSH private key, PEM, for a file that nobody else may read. */
+  /** The private key in OpenSSH's PEM format. Write it to a file that only you can read (mode 0600). */
   readonly privateKey: string;
-  /** The line of a `known_hosts` file for the instance: its host key is the one that was pinned when it booted. */
+  /** The instance's line for a `known_hosts` file, with the host key that was pinned when the instance booted. */
   readonly knownHost: string;
 }
 
 /**
- * Tells how OpenSSH logs in to an instance.
- * @param masterSecret The worker's own.
- * @throws MasterSecretError
+ * Returns the private key and the `known_hosts` line with which OpenSSH logs in to an instance.
+ * @param masterSecret The master secret of the worker that created the instance.
+ * @throws {MasterSecretError} The master secret has fewer than 16 characters.
  */
 export function sshLogin(connection: InstanceConnection, masterSecret: string): SshLogin {
   const { host, port, hostPublicKey, keyName } = connection;

@@ -4,8 +4,9 @@ import { endAfter } from './span-end.ts';
 import { withParentSpan } from './trace-header.ts';
 
 /**
- * A span for each workflow that a client starts, which hands its trace on: `new Client({ connection, interceptors: { workflow: [openTelemetryClientInterceptor()] } })`.
- * @param provider Default: the global one.
+ * Creates an interceptor that records a span for each workflow that a client starts and passes the trace on to the workflow.
+ * Usage: `new Client({ connection, interceptors: { workflow: [openTelemetryClientInterceptor()] } })`.
+ * @param provider Default: the global tracer provider.
  */
 export function openTelemetryClientInterceptor(provider?: TracerProvider): WorkflowClientInterceptor {
   const tracer = (provider ?? trace).getTracer('@gpu-clouds/jobs');
@@ -14,7 +15,7 @@ export function openTelemetryClientInterceptor(provider?: TracerProvider): Workf
       const { workflowType, options } = input;
       const attributes = { temporalWorkflowId: options.workflowId };
       const span = tracer.startSpan(`StartWorkflow:${workflowType}`, { kind: SpanKind.PRODUCER, attributes });
-      // Without an SDK there is no trace to hand on.
+      // Without an OpenTelemetry SDK there is no trace to pass on.
       const traced = isSpanContextValid(span.spanContext());
       return endAfter(span, () => next(traced ? withParentSpan(input, span.spanContext()) : input));
     },

@@ -1,6 +1,6 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 
-/** Ends the span when the work has ended, as failed when that has. */
+/** Does the work, then ends the span. If the work fails, marks the span as failed and throws the error again. */
 export async function endAfter<T>(span: Span, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -12,7 +12,10 @@ export async function endAfter<T>(span: Span, work: () => Promise<T>): Promise<T
   }
 }
 
-/** Marks the span as failed. @param kind Of the failure: no message, which may hold what traces must not. */
+/**
+ * Marks the span as failed.
+ * @param kind The kind of the failure. Not its message, which may contain data that does not belong in traces.
+ */
 export function fail(span: Span, kind: string): void {
   span.setAttribute('error.type', kind);
   span.setStatus({ code: SpanStatusCode.ERROR });

@@ -1,20 +1,20 @@
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 
-/** What of a span its children need to know, wherever they are: W3C trace context. */
+/** The W3C trace context of a span, which its child spans need. */
 export interface ParentSpan {
-  /** 32 hexadecimal digits. */
+  /** The trace's id: 32 hexadecimal digits. */
   readonly traceId: string;
-  /** 16 hexadecimal digits. */
+  /** The span's id: 16 hexadecimal digits. */
   readonly spanId: string;
-  /** 1: somebody wants to see it. */
+  /** W3C trace flags. 1 means that the trace is sampled. */
   readonly traceFlags: number;
 }
 
-/** The header of Temporal's own OpenTelemetry interceptors, so that clients and workers that use those are part of our traces, and we of theirs. */
+/** The header of Temporal's own OpenTelemetry interceptors, so that clients and workers that use those share traces with ours. */
 const header = '_tracer-data';
 const traceparent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** The span that called; undefined when nobody traces. */
+/** Returns the caller's span, or undefined if the headers have no valid trace context. */
 export function parentSpanIn(headers: Headers): ParentSpan | undefined {
   const payload = headers[header];
   if (payload === undefined) return undefined;
@@ -24,7 +24,7 @@ export function parentSpanIn(headers: Headers): ParentSpan | undefined {
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
 }
 
-/** Adds the header that names the span as parent of what is called. */
+/** Returns the input with a header that makes the span the parent of the called operation. */
 export function withParentSpan<T extends { readonly headers: Headers }>(input: T, parent: ParentSpan): T {
   const flags = parent.traceFlags.toString(16).padStart(2, '0');
   const carrier = { traceparent: `00-${parent.traceId}-${parent.spanId}-${flags}` };
