@@ -297,14 +297,14 @@ describe('a batch', () => {
 it.each([
   [[], {}, 'A batch needs at least one item.'],
   [items(1), { window: 0 }, 'A batch runs 1 to 1000 items at a time, not 0.'],
-  [items(1), { maxFailures: -1 }, 'maxFailures is a whole number from 0 on, not -1.'],
+  [items(1), { maxFailures: -1 }, 'maxFailures must be a whole number of at least 0, not -1.'],
   [items(1), { id: 'no id' }, '"no id" cannot be a batch\'s id'],
   [items(5001), {}, 'A batch has at most 5000 items, not 5001: make several.'],
   [[{}, { command: '' }], {}, 'Item 1: command is missing: it must be a text'],
   [
     items(2).map((item) => ({ ...item, command: 'x'.repeat(1_000_000) })),
     {},
-    'The job and its items are larger than Temporal takes',
+    'The job and its items are larger than Temporal accepts',
   ],
 ])('a batch that cannot be is refused with a sentence', async (given, options, sentence) => {
   await expect(startBatch(client, many, given, options)).rejects.toThrow(sentence);

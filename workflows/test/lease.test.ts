@@ -56,12 +56,12 @@ it('the same lease is not taken twice', async () => {
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h', name: 'once' });
   await expect(leaseInstance(harness.client, { offer, ttl: '1h', name: 'once' })).rejects.toThrow(
-    'There is a lease "once" already, or was: choose another name.',
+    'The name "once" is taken by a lease, which may have ended. Choose another name.',
   );
   await lease.release();
   await lease.ended();
   await expect(leaseInstance(harness.client, { offer, ttl: '1h', name: 'once' })).rejects.toThrow(
-    'choose another name',
+    'Choose another name',
   );
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
@@ -164,21 +164,21 @@ it('a lease, run or batch whose start Temporal does not confirm is told by its i
   expect(answers).toHaveLength(3);
   if (!(leasing instanceof UncertainStartError && starting instanceof UncertainStartError)) throw leasing;
   if (!(together instanceof UncertainStartError)) throw together;
-  expect(leasing.message).toContain(`whose id is ${leasing.id}. If it has, an instance is rented: give it back with`);
+  expect(leasing.message).toContain(`whose id is ${leasing.id}. If it has, an instance is rented. Release it with`);
   const lease = leaseHandle(client, leasing.id);
   await lease.release();
   expect(await lease.ended()).toEqual({ why: 'released' });
-  expect(starting.message).toContain(`the run "${starting.id}". If it has, it goes on`);
+  expect(starting.message).toContain(`the run "${starting.id}". If it has, it is running`);
   expect(await jobHandle(client, starting.id).result()).toMatchObject({ outcome: 'succeeded' });
-  expect(together.message).toContain(`the batch "${together.id}". If it has, it goes on`);
+  expect(together.message).toContain(`the batch "${together.id}". If it has, it is running`);
   expect(await batchHandle(client, together.id).result()).toMatchObject({ outcome: 'succeeded' });
   expect(cloud.left).toBe(0);
 });
 
 it.each([
   [{ ttl: 'soon' }, 'ttl: "soon" is no duration'],
-  [{ ttl: '0h' }, 'ttl is longer than nothing'],
-  [{ ttl: '1h', maxCost: 0 }, 'maxCost is more than 0 dollars'],
+  [{ ttl: '0h' }, 'ttl must be longer than 0'],
+  [{ ttl: '1h', maxCost: 0 }, 'maxCost must be more than 0 US dollars'],
   [{ ttl: '1h', name: 'a b' }, '"a b" cannot be a lease\'s name'],
 ])('what cannot be leased is refused with a sentence: %j', async (options, sentence) => {
   await expect(leaseInstance(harness.client, { offer, ...options })).rejects.toThrow(sentence);

@@ -106,7 +106,7 @@ test("a job of the example's file runs as one of Verda's serverless jobs, and is
 
   expect((await gpuClouds('logs', 'answered')).rawText()).toBe(shown.rawText());
   expect((await gpuClouds('logs', 'unheard-of')).notes.at(-1)).toContain(
-    'There is no run "unheard-of": list them with',
+    'There is no run "unheard-of". List them with',
   );
   expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^answered +succeeded .* 0$/m);
   expect(await instancesLeft()).toBe(0);

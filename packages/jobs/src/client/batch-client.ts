@@ -13,56 +13,72 @@ import { orNotFound, whileItRuns } from './described.ts';
 import { failureOf, isUnknownAttribute, JobIdError, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
 import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 
-/** How {@link startBatch} starts a batch: its id, how many runs at a time, and after how many failures it gives up. */
+/** Options of {@link startBatch}. */
 export interface StartBatchOptions {
-  /** Id of the batch: up to 50 letters, digits and hyphens. Item 7 is the run `<id>-7`. Default: the job's name and six random characters. */
+  /** Id of the batch: up to 50 letters, digits, and hyphens. Item 7 is the run `<id>-7`. Default: the job's name and six random characters. */
   readonly id?: string;
-  /** Whose instances they are; the worker's own fleet has to be the same. Default `default`. */
+  /** The fleet that the instances belong to. It must be the worker's own fleet. Default: `default`. */
   readonly fleet?: string;
-  /** Runs at a time, 1 to 1000. Default 10. */
+  /** Maximum number of runs at the same time, 1 to 1000. Default: 10. */
   readonly window?: number;
-  /** With more failed items than this, no further ones are started; those that run go on. Default: all are started. */
+  /** Once more items than this have failed, no further items start; running items continue. 0 or more. Default: all items start. */
   readonly maxFailures?: number;
-  /** Lets Temporal be searched for the runs, by batch too. The namespace needs `registerSearchAttributes` first. Default false. */
+  /** Whether to set search attributes on the batch and its runs. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean;
 }
 
 /** Many runs of one job. */
 export interface BatchHandle {
-  /** Of the batch, and of its workflow: {@link batchHandle} finds it again by this. */
+  /** Id of the batch and of its workflow. Pass it to {@link batchHandle} to get this handle again. */
   readonly id: string;
-  /** How the items stand now. @throws JobNotFoundError, and NoWorkerError while it runs and there is nobody to ask. */
+  /**
+   * Returns the number of items in each state.
+   * @throws {JobNotFoundError} There is no such batch.
+   * @throws {NoWorkerError} The batch has no result yet, and no worker answers within 5 seconds.
+   */
   status(): Promise<BatchStatus>;
-  /** The items that have ended so far, in their order. @throws JobNotFoundError, and NoWorkerError when there is nobody to ask. */
+  /**
+   * Returns the results of the items that have ended so far, in the order of the items.
+   * @throws {JobNotFoundError} There is no such batch.
+   * @throws {NoWorkerError} The batch has no result yet, and no worker answers within 5 seconds.
+   */
   results(): Promise<readonly BatchItemResult[]>;
   /**
-   * Waits until all items have ended and their instances are gone. Items that failed are told in the result.
-   * @throws JobFailedError when the batch was cancelled or terminated.
-   * @throws JobNotFoundError
+   * Waits until all items have ended and their instances are gone. The result includes the failed items.
+   * @throws {JobFailedError} The batch was cancelled or terminated.
+   * @throws {JobNotFoundError} There is no such batch.
    */
   result(): Promise<BatchResult>;
-  /** Starts no further items; those that run go on. Returns at once. @throws JobNotFoundError when it has ended, too. */
+  /**
+   * Requests that no further items start; running items continue. Returns at once.
+   * @throws {JobNotFoundError} There is no such batch, or it has ended.
+   */
   drain(): Promise<void>;
-  /** Cancels all runs of the batch. Returns at once; wait with `result`. @throws JobNotFoundError when it has ended, too. */
+  /**
+   * Cancels all runs of the batch. Returns at once; use `result` to wait.
+   * @throws {JobNotFoundError} There is no such batch, or it has ended.
+   */
   cancel(): Promise<void>;
 }
 
-/** A batch cannot be started as it is. The message says why. */
+/** A batch has invalid items or options. The message says which. */
 export class BatchError extends Error {
   override readonly name = 'BatchError';
 }
 
-/** Beyond this, one workflow starts runs too slowly. */
+/** With more items than this, one workflow starts runs too slowly. */
 const partSize = 500;
-/** About twelve events each: far below Temporal's limit of 51,200. */
+/** A run takes about 12 history events, so that a history stays far below Temporal's limit of 51,200. */
 const runsPerHistory = 1000;
-const mostItems = 5000;
+const maxItems = 5000;
 
 /**
- * Starts a job as often as there are items, each with what the item has otherwise, a window of them at a time. Returns as soon as Temporal
- * has it.
- * @throws BatchError, JobIdError, and SearchAttributesError: then nothing was started.
- * @throws UncertainStartError when Temporal did not answer, with the batch's id: start it again under that one.
+ * Starts one run of the job for each item, with the item's changes applied, at most `window` runs at the same time. Returns as soon as
+ * Temporal has recorded the batch.
+ * @throws {BatchError} The items or options are invalid. Nothing was started.
+ * @throws {JobIdError} The id is invalid or taken. Nothing was started.
+ * @throws {SearchAttributesError} `searchable` is set, but the namespace lacks the search attributes. Nothing was started.
+ * @throws {UncertainStartError} Temporal did not answer, so the batch may have started. Start it again with the same id.
  */
 export async function startBatch(
   client: Client,
@@ -73,13 +89,15 @@ export async function startBatch(
   const { fleet = 'default', window = 10, maxFailures, searchable = false } = options;
   const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,49}$/.test(id)) {
-    throw new JobIdError(`"${id}" cannot be a batch's id: use up to 50 letters, digits and hyphens.`);
+    throw new JobIdError(
+      `"${id}" cannot be a batch's id. Use up to 50 letters, digits, and hyphens, and start with a letter or digit.`,
+    );
   }
   if (!Number.isInteger(window) || window < 1 || window > 1000) {
     throw new BatchError(`A batch runs 1 to 1000 items at a time, not ${window}.`);
   }
   if (maxFailures !== undefined && (!Number.isInteger(maxFailures) || maxFailures < 0)) {
-    throw new BatchError(`maxFailures is a whole number from 0 on, not ${maxFailures}.`);
+    throw new BatchError(`maxFailures must be a whole number of at least 0, not ${maxFailures}.`);
   }
   checkItems(job, items);
   const order: BatchOrder = {
@@ -95,7 +113,7 @@ export async function startBatch(
   };
   if (!fitsTemporal(order)) {
     throw new BatchError(
-      'The job and its items are larger than Temporal takes: make several batches, or put what is large into files.',
+      'The job and its items are larger than Temporal accepts. Split them into several batches, or move large values into files.',
     );
   }
   const memo: JobMemo = { name: job.name, fleet };
@@ -114,12 +132,12 @@ export async function startBatch(
     if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
     if (mayHaveStarted(error)) throw uncertainStart('batch', id, 'gpu-clouds batch list', error);
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new JobIdError(`There is a batch or run "${id}" already: choose another id.`);
+    throw new JobIdError(`A batch or run "${id}" already exists. Choose another id.`);
   }
   return batchHandle(client, id);
 }
 
-/** A batch by its id. Asks nobody: an unknown id shows when the handle is used. */
+/** Returns a handle of the batch with this id. Sends no request: if there is no such batch, the methods of the handle throw. */
 export function batchHandle(client: Client, id: string): BatchHandle {
   const workflow = client.workflow.getHandle(id);
   return {
@@ -140,8 +158,8 @@ export function batchHandle(client: Client, id: string): BatchHandle {
 
 function checkItems(job: Job, items: readonly BatchItem[]): void {
   if (items.length === 0) throw new BatchError('A batch needs at least one item.');
-  if (items.length > mostItems) {
-    throw new BatchError(`A batch has at most ${mostItems} items, not ${items.length}: make several.`);
+  if (items.length > maxItems) {
+    throw new BatchError(`A batch has at most ${maxItems} items, not ${items.length}. Split it into several batches.`);
   }
   for (const [index, item] of items.entries()) {
     const source = jobOfItem(job, item);

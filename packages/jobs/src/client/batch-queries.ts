@@ -10,15 +10,15 @@ import type {
 import { batchResultsQueryName, statusQueryName } from '../workflow-api.ts';
 import { described } from './described.ts';
 
-/** Milliseconds to wait for a worker's answer. */
+/** Milliseconds to wait for a worker to answer a query. */
 const queryTimeoutMs = 5000;
 
-/** Only a worker can say how what runs stands, and none does. */
+/** No worker answered a query about a batch that is still running. */
 export class NoWorkerError extends Error {
   override readonly name = 'NoWorkerError';
 }
 
-/** How a batch stands: by its result once it has one, until then by what its parts say. */
+/** Returns the status of a batch from its result, or, if it has none yet, from queries of its parts. */
 export async function batchStatus(client: Client, id: string): Promise<BatchStatus> {
   const state = await stateOf(client, id);
   if (state === 'completed') {
@@ -28,7 +28,7 @@ export async function batchStatus(client: Client, id: string): Promise<BatchStat
     return { id, state: outcome, total: items.length, running: 0, done: items.length - skipped, failed, dollars };
   }
   const { total, parts } = await factsOf(client, id);
-  const each = await Promise.all(parts.map((part) => askPart<BatchCounts>(client, part, statusQueryName)));
+  const each = await Promise.all(parts.map((part) => queryPart<BatchCounts>(client, part, statusQueryName)));
   const sum = (of: (counts: BatchCounts) => number) =>
     each.reduce((all, counts) => all + (counts === undefined ? 0 : of(counts)), 0);
   return {
@@ -42,12 +42,12 @@ export async function batchStatus(client: Client, id: string): Promise<BatchStat
   };
 }
 
-/** The items that have ended so far. */
+/** Returns the results of the items that have ended so far. */
 export async function batchResults(client: Client, id: string): Promise<readonly BatchItemResult[]> {
   if ((await stateOf(client, id)) === 'completed') return (await resultOf(client, id)).items;
   const { parts } = await factsOf(client, id);
   const each = await Promise.all(
-    parts.map((part) => askPart<readonly BatchItemResult[]>(client, part, batchResultsQueryName)),
+    parts.map((part) => queryPart<readonly BatchItemResult[]>(client, part, batchResultsQueryName)),
   );
   return each.flatMap((results) => results ?? []).toSorted((a, b) => a.index - b.index);
 }
@@ -82,7 +82,7 @@ async function ask<T>(client: Client, id: string, query: string): Promise<T> {
     return await client.connection.withDeadline(Date.now() + queryTimeoutMs, answer);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
-    throw new NoWorkerError(`No worker answers for "${id}": start one with \`gpu-clouds worker\`.`, { cause: error });
+    throw new NoWorkerError(`No worker answers for "${id}". Start one with \`gpu-clouds worker\`.`, { cause: error });
   }
 }
 
@@ -90,8 +90,8 @@ async function resultOf(client: Client, id: string): Promise<BatchResult> {
   return client.workflow.getHandle(id).result();
 }
 
-/** Undefined where the part has not begun yet. */
-async function askPart<T>(client: Client, part: string, query: string): Promise<T | undefined> {
+/** Returns undefined if the part has not started yet. */
+async function queryPart<T>(client: Client, part: string, query: string): Promise<T | undefined> {
   try {
     return await ask<T>(client, part, query);
   } catch (error) {

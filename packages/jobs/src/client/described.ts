@@ -1,7 +1,7 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { workflowNames } from '../workflow-api.ts';
 
-/** There is no run, or batch, of that id, or what was asked for can no longer be done to it. The message says which. */
+/** There is no run or batch with this id, or it has already ended. The message says which. */
 export class JobNotFoundError extends Error {
   override readonly name = 'JobNotFoundError';
 }
@@ -12,8 +12,8 @@ const types = { run: workflowNames.job, batch: workflowNames.batch } as const;
 const lists = { run: 'gpu-clouds ps --all', batch: 'gpu-clouds batch list --all' } as const;
 
 /**
- * What Temporal says of a run or batch. An instance's owner or somebody else's workflow is neither.
- * @throws JobNotFoundError
+ * Returns Temporal's description of a run or batch.
+ * @throws {JobNotFoundError} There is no workflow with this id, or it is of another type, such as the owner of an instance.
  */
 export async function described(client: Client, id: string, what: What): Promise<WorkflowExecutionDescription> {
   const description = await orNotFound(id, client.workflow.getHandle(id).describe(), what);
@@ -21,7 +21,10 @@ export async function described(client: Client, id: string, what: What): Promise
   throw unknown(id, what);
 }
 
-/** @throws JobNotFoundError instead of Temporal's. */
+/**
+ * Awaits a call to Temporal.
+ * @throws {JobNotFoundError} In place of Temporal's `WorkflowNotFoundError`.
+ */
 export async function orNotFound<T>(id: string, call: Promise<T>, what: What = 'run'): Promise<T> {
   try {
     return await call;
@@ -30,17 +33,20 @@ export async function orNotFound<T>(id: string, call: Promise<T>, what: What = '
   }
 }
 
-/** Does to a run or batch what can be done as long as it runs. @throws JobNotFoundError */
+/**
+ * Makes a call to Temporal that needs a run or batch that has not ended.
+ * @throws {JobNotFoundError} There is no such run or batch, or it has ended.
+ */
 export async function whileItRuns(client: Client, id: string, what: What, call: () => Promise<unknown>): Promise<void> {
   await described(client, id, what);
   try {
     await call();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new JobNotFoundError(`The ${what} "${id}" has ended already.`, { cause: error });
+    throw new JobNotFoundError(`The ${what} "${id}" has already ended.`, { cause: error });
   }
 }
 
 function unknown(id: string, what: What, cause?: unknown): JobNotFoundError {
-  return new JobNotFoundError(`There is no ${what} "${id}": list them with \`${lists[what]}\`.`, { cause });
+  return new JobNotFoundError(`There is no ${what} "${id}". List them with \`${lists[what]}\`.`, { cause });
 }

@@ -17,52 +17,57 @@ import { jobFacts } from './job-status-query.ts';
 import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
-/** How {@link startJob} starts a job: under which id and fleet, and whether Temporal can be searched for it. */
+/** Options of {@link startJob}. */
 export interface StartJobOptions {
-  /** Id of the run: letters, digits and hyphens. Default: the job's name and six random characters. */
+  /** Id of the run: up to 60 letters, digits, and hyphens. Default: the job's name and six random characters. */
   readonly id?: string;
-  /** Whose instances they are; the worker's own fleet has to be the same. Default `default`. */
+  /** The fleet that the instances belong to. It must be the worker's own fleet. Default: `default`. */
   readonly fleet?: string;
-  /** Lets Temporal be searched for the run by phase and cloud. The namespace needs `registerSearchAttributes` first. Default false. */
+  /** Whether to set search attributes, such as phase and vendor. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean;
 }
 
 /** One run of a job. */
 export interface JobHandle {
-  /** Of the run, and of its workflow: {@link jobHandle} finds it again by this. Its output and files are kept under it. */
+  /** Id of the run and of its workflow. Pass it to {@link jobHandle} to get this handle again, or to a run store to read output and files. */
   readonly id: string;
   /**
-   * How the run stands now. Where no worker answers within 5 seconds, only what Temporal itself knows: no instances, no costs.
-   * @throws JobNotFoundError
+   * Returns the current status of the run. If no worker answers within 5 seconds, it has only what Temporal itself knows: no
+   * instances and no costs.
+   * @throws {JobNotFoundError} There is no such run.
    */
   status(): Promise<JobStatus>;
-  /** Each change until the run has ended and its instances are gone. @throws JobNotFoundError */
+  /**
+   * Yields the status now and after each change, until the run has ended and its instances are gone.
+   * @throws {JobNotFoundError} There is no such run.
+   */
   watch(options?: WatchOptions): AsyncIterable<JobStatus>;
   /**
    * Waits until the run has ended and its instances are gone.
-   * @throws JobFailedError when it failed before its command ended, or was cancelled.
-   * @throws JobNotFoundError
+   * @throws {JobFailedError} The run failed before its command ended, or was cancelled.
+   * @throws {JobNotFoundError} There is no such run.
    */
   result(): Promise<JobResult>;
   /**
-   * Asks the run to end its command (TERM, then KILL after `limits.maxStop`), to bring back its files and to tear down: the outcome is
-   * `stopped`. Returns at once; wait with `result` or `watch`.
-   * @throws JobNotFoundError when there is no such run, or it has ended.
+   * Requests that the run ends its command (SIGTERM, then SIGKILL after `limits.maxStop`), copies back its files, and destroys its
+   * instances. The outcome is `stopped`. Returns at once; use `result` or `watch` to wait.
+   * @throws {JobNotFoundError} There is no such run, or it has ended.
    */
   stop(): Promise<void>;
   /**
-   * Tells the run to kill its command and tear down, now. Returns at once; wait with `result` or `watch`.
-   * @throws JobNotFoundError when there is no such run, or it has ended.
+   * Requests that the run kills its command and destroys its instances now, without copying files back. Returns at once; use `result`
+   * or `watch` to wait.
+   * @throws {JobNotFoundError} There is no such run, or it has ended.
    */
   cancel(): Promise<void>;
 }
 
-/** The run ended without a result. The message says why in a sentence. */
+/** The run ended without a result. The message says why. */
 export class JobFailedError extends Error {
   override readonly name = 'JobFailedError';
-  /** A `CloudErrorKind`, or `no-offer`, `cap-reached`, `setup-failed`, `cancelled`, `terminated`, …. */
+  /** Why it failed: a `CloudErrorKind`, or `no-offer`, `cap-reached`, `setup-failed`, `cancelled`, `terminated`, …. */
   readonly kind: string;
-  /** What it cost all the same. Absent of a run that was cancelled, whose `status()` tells, and of one that was ended from outside. */
+  /** What the run cost. Absent if it was cancelled (`status()` has the cost then), terminated, or timed out. */
   readonly bill?: JobBill;
 
   constructor(message: string, kind: string, options: ErrorOptions & { readonly bill?: JobBill | undefined } = {}) {
@@ -72,7 +77,7 @@ export class JobFailedError extends Error {
   }
 }
 
-/** An id of a run is taken, or cannot be one. */
+/** The id of a run or batch is invalid or already taken. */
 export class JobIdError extends Error {
   override readonly name = 'JobIdError';
 }
@@ -84,18 +89,20 @@ export class SearchAttributesError extends Error {
 
 const firstPhase: JobPhase = 'finding-offers';
 export const unpreparedNamespace =
-  'The namespace lacks our search attributes: call registerSearchAttributes once, or start without `searchable`.';
+  'The Temporal namespace lacks the search attributes of gpu-clouds. Call registerSearchAttributes once, or start without `searchable`.';
 
 /**
- * Starts a job and returns as soon as Temporal has it. An id is used once only.
- * @throws JobIdError when the id is taken, or cannot be one; then nothing was started.
- * @throws SearchAttributesError when it is to be `searchable` in a namespace that was not prepared for it.
- * @throws UncertainStartError when Temporal did not answer, with the run's id: start it again under that one.
+ * Starts a run of the job and returns as soon as Temporal has recorded it. Each id can be used only once.
+ * @throws {JobIdError} The id is invalid or taken. Nothing was started.
+ * @throws {SearchAttributesError} `searchable` is set, but the namespace lacks the search attributes. Nothing was started.
+ * @throws {UncertainStartError} Temporal did not answer, so the run may have started. Start it again with the same id.
  */
 export async function startJob(client: Client, job: Job, options: StartJobOptions = {}): Promise<JobHandle> {
   const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(id)) {
-    throw new JobIdError(`"${id}" cannot be a run's id: use up to 60 letters, digits and hyphens.`);
+    throw new JobIdError(
+      `"${id}" cannot be a run's id. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
+    );
   }
   const fleet = options.fleet ?? 'default';
   const searchable = options.searchable ?? false;
@@ -116,7 +123,7 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
             ],
           }
         : {}),
-      // A run's machines and folder are named after its id.
+      // A run's instances and folder are named after its id.
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
     });
@@ -124,12 +131,12 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
     if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
     if (mayHaveStarted(error)) throw uncertainStart('run', id, 'gpu-clouds ps', error);
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new JobIdError(`There is a run "${id}" already: choose another id.`);
+    throw new JobIdError(`A run "${id}" already exists. Choose another id.`);
   }
   return jobHandle(client, id);
 }
 
-/** A run by its id. Asks nobody: an unknown id shows when the handle is used. */
+/** Returns a handle of the run with this id. Sends no request: if there is no such run, the methods of the handle throw. */
 export function jobHandle(client: Client, id: string): JobHandle {
   return {
     id,
@@ -142,18 +149,17 @@ export function jobHandle(client: Client, id: string): JobHandle {
 }
 
 /**
- * Asks a run to end its command, to bring back its files and to destroy its instance. Before the command has begun it ends at once,
+ * Requests that a run ends its command, copies back its files, and destroys its instances. A run whose command has not begun ends
  * with a `JobFailedError` of the kind `stopped`. Returns at once.
- * @throws JobNotFoundError when there is no such run, or it has ended.
+ * @throws {JobNotFoundError} There is no such run, or it has ended.
  */
 export async function stopJob(client: Client, id: string): Promise<void> {
   await whileItRuns(client, id, 'run', () => client.workflow.getHandle(id).signal(stopSignalName));
 }
 
 /**
- * Tells a run to end now: its command is killed, its files stay where they are, and its instances are destroyed before it ends. Returns at
- * once.
- * @throws JobNotFoundError when there is no such run, or it has ended.
+ * Requests that a run kills its command and destroys its instances now, without copying files back. Returns at once.
+ * @throws {JobNotFoundError} There is no such run, or it has ended.
  */
 export async function cancelJob(client: Client, id: string): Promise<void> {
   await whileItRuns(client, id, 'run', () => client.workflow.getHandle(id).cancel());
@@ -168,7 +174,7 @@ async function resultOf(client: Client, id: string): Promise<JobResult> {
   }
 }
 
-/** What a client sees of a failed run or batch. */
+/** Returns the error that a client throws for a failed run or batch. */
 export function failureOf(id: string, error: WorkflowFailedError, what = 'run'): JobFailedError {
   const { cause } = error;
   const options = { cause: error };
@@ -180,11 +186,7 @@ export function failureOf(id: string, error: WorkflowFailedError, what = 'run'):
   if (cause instanceof TerminatedFailure)
     return new JobFailedError(`The ${what} ${id} was terminated.`, 'terminated', options);
   if (cause instanceof TimeoutFailure)
-    return new JobFailedError(
-      `The ${what} ${id} ran out of the time that Temporal was told to give it.`,
-      'timed-out',
-      options,
-    );
+    return new JobFailedError(`The ${what} ${id} exceeded its Temporal execution timeout.`, 'timed-out', options);
   return new JobFailedError(cause?.message ?? error.message, 'failed', options);
 }
 

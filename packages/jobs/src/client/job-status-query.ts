@@ -4,21 +4,22 @@ import { statusQueryName } from '../workflow-api.ts';
 import { described } from './described.ts';
 import { runEnd } from './run-end.ts';
 
-/** Milliseconds to wait for a worker's answer; without a worker, what is known already has to do. */
+/** Milliseconds to wait for a worker to answer a query. After that, the last known facts are used. */
 const queryTimeoutMs = 5000;
 
 /**
- * How a run stands: what its workflow says, and what Temporal says of its end where the workflow could not, or no worker is there to ask.
- * @param known What to go on with while no worker answers.
- * @throws JobNotFoundError
+ * Returns the state of a run from its workflow. If the workflow could not record its end, or no worker answers, the end comes from
+ * Temporal.
+ * @param known The last known facts, used while no worker answers.
+ * @throws {JobNotFoundError} There is no such run.
  */
 export async function jobFacts(client: Client, id: string, known?: JobFacts): Promise<JobFacts> {
   const description = await described(client, id, 'run');
-  const facts = (await askWorkflow(client, id)) ?? known ?? bareFacts(description);
+  const facts = (await queryWorkflow(client, id)) ?? known ?? bareFacts(description);
   return withEnd(client, facts, description);
 }
 
-async function askWorkflow(client: Client, id: string): Promise<JobFacts | undefined> {
+async function queryWorkflow(client: Client, id: string): Promise<JobFacts | undefined> {
   try {
     return await client.connection.withDeadline(Date.now() + queryTimeoutMs, () =>
       client.workflow.getHandle(id).query<JobFacts>(statusQueryName),
@@ -40,7 +41,7 @@ async function withEnd(
   return { ...facts, phase: 'finished', phaseSince: endedAt, endedAt, ...end };
 }
 
-/** What can be said of a run that no worker has told anything about. */
+/** Returns what Temporal alone knows about a run that no worker has answered for. */
 function bareFacts({ workflowId, startTime, memo }: WorkflowExecutionDescription): JobFacts {
   const startedAt = startTime.toISOString();
   return {

@@ -24,72 +24,79 @@ import { failureOf, isUnknownAttribute, SearchAttributesError, unpreparedNamespa
 import { leaseMemo } from './lease-summary.ts';
 import { mayHaveStarted, UncertainStartError } from './uncertain-start.ts';
 
-/** What {@link leaseInstance} rents, for how long, and for how many dollars at most. */
+/** Options of {@link leaseInstance}. */
 export interface LeaseOptions {
-  /** What to rent: from `listOffers` of a cloud, `rankOffers` over several. There is no other offer to fall back on. */
+  /** The offer to rent, from `listOffers` or `rankOffers`. No other offer is tried. */
   readonly offer: Offer;
-  /** Time to live from the create call on, booting included: `90s`, `30m`, `2h`. Then the instance is destroyed whatever it does. */
+  /** TTL from the create call, including booting: `90s`, `30m`, `2h`. After it, the instance is destroyed, whatever it is doing. */
   readonly ttl: string;
-  /** How far `extend` can put that off, from the create call on too. Default `7d`. */
+  /** Maximum TTL from the create call, beyond which `extend` is refused: `8h`, `7d`. Default: `7d`. */
   readonly maxTtl?: string;
-  /** US dollars, from the create call on: the instance is destroyed when they are spent, whatever its time. */
+  /** Maximum cost in US dollars from the create call. The instance is destroyed once it has cost this much. Default: no limit. */
   readonly maxCost?: number;
-  /** Up to 60 letters, digits and hyphens, used once only: starting a lease again is refused instead of renting twice. Default: random. */
+  /** Up to 60 letters, digits, and hyphens. A name can be used only once, so that a repeated call cannot rent twice. Default: random. */
   readonly name?: string;
-  /** Whose instance it is; the worker's own fleet has to be the same. Default `default`. */
+  /** The fleet that the instance belongs to. It must be the worker's own fleet. Default: `default`. */
   readonly fleet?: string;
-  /** The cloud's own name of an image. One with a CUDA driver when left out. */
+  /** The vendor's name of the image. Default: one with a CUDA driver. */
   readonly image?: string;
-  /** GiB of disk. */
+  /** Size of the disk in GiB. Default: the vendor's. */
   readonly storage?: number;
-  /** Lets Temporal be searched for it. The namespace needs `registerSearchAttributes` first. Default false. */
+  /** Whether to set search attributes on the lease. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean;
 }
 
-/** One instance that somebody leased. */
+/** A leased instance. */
 export interface LeaseHandle {
-  /** The instance's label: its name with the cloud, and the id of the workflow that owns it. */
+  /** The instance name, which is also the id of the workflow that owns the instance. */
   readonly id: string;
-  /** What is known of the instance so far. */
+  /**
+   * Returns what is known about the instance so far.
+   * @throws {LeaseError} There is no such lease.
+   */
   facts(): Promise<InstanceFacts>;
-  /** How to get in. Undefined until SSH answers, and once the instance is being destroyed. */
+  /**
+   * Returns how to connect with SSH. Undefined until SSH answers, and once the teardown has begun.
+   * @throws {LeaseError} There is no such lease.
+   */
   connection(): Promise<InstanceConnection | undefined>;
   /**
    * Waits until SSH answers.
-   * @throws LeaseError when the instance ends before.
+   * @throws {LeaseError} There is no such lease, or it ended before SSH answered.
    */
   ready(): Promise<InstanceConnection>;
   /**
-   * Lets the instance live for at least this long from now on: `30m`, `2h`. The dollars that it may cost stay what they are.
-   * @returns when it is destroyed now.
-   * @throws LeaseError when that is beyond `maxTtl`, or the instance is being destroyed already.
+   * Extends the lease so that it lasts at least this long from now: `30m`, `2h`. Does not change `maxCost`.
+   * @returns When the instance will now be destroyed.
+   * @throws {LeaseError} The time is beyond `maxTtl`, or the teardown has begun.
    */
   extend(duration: string): Promise<Date>;
   /**
-   * Gives the instance back. Returns when that is on record; wait for `ended` to see it gone.
-   * @throws LeaseError when it is being destroyed already, or is no lease but the instance of a run.
+   * Releases the instance. Returns once Temporal has recorded the release; use `ended` to wait until the instance is gone.
+   * @throws {LeaseError} The teardown has begun, or the instance belongs to a run and not to a lease.
    */
   release(): Promise<void>;
   /**
-   * Waits until the instance is gone, and says why.
-   * @throws JobFailedError when somebody cancelled or terminated the lease.
+   * Waits until the instance is gone, and returns why it ended.
+   * @throws {JobFailedError} The lease was cancelled or terminated.
    */
   ended(): Promise<InstanceEnd>;
 }
 
-/** A lease cannot do what it was asked to. The message says why. */
+/** A lease cannot be started, found, extended, or released. The message says why. */
 export class LeaseError extends Error {
   override readonly name = 'LeaseError';
 }
 
-/** Milliseconds between two looks at an instance that is not ready. */
-const lookEveryMs = 500;
+/** Milliseconds between two polls of an instance that is not ready. */
+const pollIntervalMs = 500;
 
 /**
- * Rents one instance, for a time and no job: it is destroyed when the time is over, when it is released, or when its dollars are spent,
- * whether or not whoever leased it is still there. Returns as soon as Temporal has the lease.
- * @throws LeaseError, SearchAttributesError
- * @throws UncertainStartError when Temporal did not answer, with the lease's id: give it back, or lease it again under the same name.
+ * Leases one instance without a job. The instance is destroyed when its TTL is over, when it is released, or when `maxCost` is spent,
+ * even if the caller's process has ended. Returns as soon as Temporal has recorded the lease.
+ * @throws {LeaseError} The options are invalid, or the name is taken. Nothing was started.
+ * @throws {SearchAttributesError} `searchable` is set, but the namespace lacks the search attributes. Nothing was started.
+ * @throws {UncertainStartError} Temporal did not answer, so the lease may have started. Release it, or lease again with the same name.
  */
 export async function leaseInstance(client: Client, options: LeaseOptions): Promise<LeaseHandle> {
   const { offer, fleet = 'default', searchable = false } = options;
@@ -110,12 +117,14 @@ export async function leaseInstance(client: Client, options: LeaseOptions): Prom
     if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
     if (mayHaveStarted(error)) throw uncertainLease(name, request.instanceName, error);
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new LeaseError(`There is a lease "${name}" already, or was: choose another name.`, { cause: error });
+    throw new LeaseError(`The name "${name}" is taken by a lease, which may have ended. Choose another name.`, {
+      cause: error,
+    });
   }
   return leaseHandle(client, request.instanceName);
 }
 
-/** A lease by its id. Asks nobody: an unknown id shows when the handle is used. */
+/** Returns a handle of the lease with this id. Sends no request: if there is no such lease, the methods of the handle throw. */
 export function leaseHandle(client: Client, id: string): LeaseHandle {
   const owner = client.workflow.getHandle(id);
   const connection = () => found(id, owner.query<InstanceConnection | undefined>(instanceNames.connection));
@@ -126,12 +135,12 @@ export function leaseHandle(client: Client, id: string): LeaseHandle {
     connection,
     async ready() {
       for (;;) {
-        const there = await connection();
-        if (there !== undefined) return there;
+        const ready = await connection();
+        if (ready !== undefined) return ready;
         const { status } = await found(id, owner.describe());
         const { state } = await facts();
-        if (state === 'destroying' || status.name !== 'RUNNING') throw await whyItEnded(id, owner.result());
-        await delay(lookEveryMs);
+        if (state === 'destroying' || status.name !== 'RUNNING') throw await endedBeforeReady(id, owner.result());
+        await delay(pollIntervalMs);
       }
     },
     async extend(duration) {
@@ -151,21 +160,24 @@ export function leaseHandle(client: Client, id: string): LeaseHandle {
 }
 
 /**
- * The id of the lease that has this name: {@link leaseHandle} takes it. No run's machine has such a instance name.
- * @throws LeaseError when that cannot be a name.
+ * Returns the id of the lease with this name, for {@link leaseHandle}. It is an instance name that no instance of a run can have.
+ * @throws {LeaseError} The name is invalid.
  */
 export function leaseId(name: string, fleet = 'default'): string {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(name)) {
-    throw new LeaseError(`"${name}" cannot be a lease's name: use up to 60 letters, digits and hyphens.`);
+    throw new LeaseError(
+      `"${name}" cannot be a lease's name. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
+    );
   }
-  return formatInstanceName({ fleet: fleet, run: `lease ${name}`, ordinal: 0 });
+  return formatInstanceName({ fleet, run: `lease ${name}`, ordinal: 0 });
 }
 
 function requestOf(options: LeaseOptions, instanceName: string): InstanceRequest {
   const { offer, ttl, maxTtl, maxCost, image, storage, searchable } = options;
   const ttlSeconds = secondsOf(ttl, 'ttl');
   const maxTtlSeconds = Math.max(ttlSeconds, secondsOf(maxTtl ?? '7d', 'maxTtl'));
-  if (maxCost !== undefined && !(maxCost > 0)) throw new LeaseError(`maxCost is more than 0 dollars, not ${maxCost}.`);
+  if (maxCost !== undefined && !(maxCost > 0))
+    throw new LeaseError(`maxCost must be more than 0 US dollars, not ${maxCost}.`);
   return {
     instanceName,
     run: instanceName,
@@ -186,10 +198,10 @@ function secondsOf(duration: string, what: string): number {
   } catch (error) {
     throw new LeaseError(`${what}: ${error instanceof Error ? error.message : duration}`, { cause: error });
   }
-  throw new LeaseError(`${what} is longer than nothing, not ${duration}.`);
+  throw new LeaseError(`${what} must be longer than 0, not ${duration}.`);
 }
 
-async function whyItEnded(id: string, result: Promise<InstanceEnd>): Promise<LeaseError> {
+async function endedBeforeReady(id: string, result: Promise<InstanceEnd>): Promise<LeaseError> {
   try {
     const end = await result;
     return new LeaseError(
@@ -203,17 +215,23 @@ async function whyItEnded(id: string, result: Promise<InstanceEnd>): Promise<Lea
 }
 
 function uncertainLease(name: string, id: string, cause: Error): UncertainStartError {
-  const message = `Temporal did not answer whether it has the lease "${name}", whose id is ${id}. If it has, an instance is rented: give it back with \`gpu-clouds lease release ${name}\` or leaseHandle(client, id).release().`;
+  const message = `Temporal did not answer whether it has the lease "${name}", whose id is ${id}. If it has, an instance is rented. Release it with \`gpu-clouds lease release ${name}\` or leaseHandle(client, id).release().`;
   return new UncertainStartError(id, message, { cause });
 }
 
-/** @throws LeaseError instead of Temporal's errors. */
+/**
+ * Awaits a call to Temporal.
+ * @throws {LeaseError} In place of Temporal's errors.
+ */
 async function found<T>(id: string, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
-      throw new LeaseError(`There is no lease "${id}" that this could be done to.`, { cause: error });
+      throw new LeaseError(
+        `There is no lease "${id}", or it has ended. List leases with \`gpu-clouds lease list --all\`.`,
+        { cause: error },
+      );
     }
     if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
       throw new LeaseError(error.cause.message, { cause: error });

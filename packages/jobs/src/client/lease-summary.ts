@@ -9,45 +9,45 @@ import type { InstanceEnd, InstanceFacts } from '../instance-api.ts';
 import { instanceNames, mustEndByMemo, workflowNames } from '../workflow-api.ts';
 import { fleetOf, isLive, type ListOptions, newestOf, textOf } from './list-jobs.ts';
 
-/** One line of {@link listLeases}. */
+/** One entry of {@link listLeases}. */
 export interface LeaseSummary {
-  /** The instance's label: {@link leaseHandle} takes it. */
+  /** Id of the lease, for {@link leaseHandle}. It is the instance name. */
   readonly id: string;
-  /** What it was called when it was leased. */
+  /** The name that the lease was started with. */
   readonly name: string;
-  /** Whose instance it is. */
+  /** The fleet that the instance belongs to. */
   readonly fleet: string;
-  /** How the instance stands, `running` where no worker answers within 5 seconds, or how the lease ended. */
+  /** State of the instance, or how the lease ended. `running` if no worker answers within 5 seconds. */
   readonly state: InstanceFacts['state'] | 'running' | InstanceEnd['why'] | 'cancelled' | 'terminated';
-  /** Why it failed, in a sentence. */
+  /** Why the lease failed, in one sentence. */
   readonly message?: string;
-  /** The cloud that it is rented from. */
+  /** The vendor that the instance is rented from. */
   readonly vendor?: Vendor;
-  /** `2x H100 SXM`. */
+  /** Number and name of the GPUs, such as `2x H100 SXM`. */
   readonly gpus?: string;
-  /** US dollars an hour: what the cloud says of the instance once it does, else of the offer. */
+  /** US dollars per hour: the price of the instance if a worker answers, otherwise the price of the offer. */
   readonly pricePerHour?: number;
-  /** When Temporal took it. */
+  /** When Temporal recorded the lease. */
   readonly startedAt: Date;
-  /** When the instance is destroyed unless somebody extends the lease. Absent before a worker has taken it up. */
+  /** When the instance is destroyed unless the lease is extended. Absent until a worker has started the lease. */
   readonly mustEndBy?: Date;
-  /** When the instance was gone. Absent before. */
+  /** When the lease ended and the instance was gone. Absent until then. */
   readonly endedAt?: Date;
 }
 
-/** What the memo of a lease holds; the instance of a run has another. */
+/** Returns the memo of a lease. Instances of runs have a different memo. */
 export function leaseMemo(name: string, fleet: string, offer: Offer) {
   const { vendor, gpu, gpuCount, pricePerHour } = offer;
   return { name, fleet, vendor, gpus: `${gpuCount}x ${gpu}`, pricePerHour };
 }
 
-/** Of a list's row and of a description alike. */
+/** The fields that a list entry and a description have in common. */
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
 
-/** Milliseconds to wait for a worker's answer. */
+/** Milliseconds to wait for a worker to answer a query. */
 const queryTimeoutMs = 5000;
 
-/** Leases that Temporal remembers, newest first. Lags about a second behind. */
+/** Yields the leases that Temporal still has, newest first. New leases may take about a second to appear. */
 export async function* listLeases(
   client: Client,
   options: ListOptions = {},
@@ -57,7 +57,7 @@ export async function* listLeases(
   }
 }
 
-/** How one lease stands; undefined when Temporal knows none of that id. */
+/** Returns the state of one lease, or undefined if Temporal has no lease with this id. */
 export async function leaseSummary(client: Client, id: string): Promise<LeaseSummary | undefined> {
   try {
     const info = await client.workflow.getHandle(id).describe();
@@ -68,7 +68,7 @@ export async function leaseSummary(client: Client, id: string): Promise<LeaseSum
   }
 }
 
-/** The instance of a run has no name of its own. */
+/** Only the memo of a lease has a name. */
 function isLease({ type, memo }: Info): boolean {
   return type === workflowNames.instance && textOf(memo?.name) !== undefined;
 }
@@ -87,11 +87,11 @@ async function summaryOf(client: Client, info: Info): Promise<LeaseSummary> {
     ...(typeof memo.pricePerHour === 'number' ? { pricePerHour: memo.pricePerHour } : {}),
     ...(mustEndBy === undefined ? {} : { mustEndBy: new Date(mustEndBy) }),
     ...(closeTime === undefined ? {} : { endedAt: closeTime }),
-    ...(isLive(info) ? await standing(client, id) : await ending(client, info)),
+    ...(isLive(info) ? await liveState(client, id) : await endState(client, info)),
   };
 }
 
-async function standing(client: Client, id: string): Promise<Pick<LeaseSummary, 'state' | 'pricePerHour'>> {
+async function liveState(client: Client, id: string): Promise<Pick<LeaseSummary, 'state' | 'pricePerHour'>> {
   const ask = () => client.workflow.getHandle(id).query<InstanceFacts>(instanceNames.facts);
   try {
     const { state, pricePerHour } = await client.connection.withDeadline(Date.now() + queryTimeoutMs, ask);
@@ -102,7 +102,10 @@ async function standing(client: Client, id: string): Promise<Pick<LeaseSummary, 
   }
 }
 
-async function ending(client: Client, { workflowId, status }: Info): Promise<Pick<LeaseSummary, 'state' | 'message'>> {
+async function endState(
+  client: Client,
+  { workflowId, status }: Info,
+): Promise<Pick<LeaseSummary, 'state' | 'message'>> {
   try {
     const end: InstanceEnd = await client.workflow.getHandle(workflowId).result();
     return end.why === 'failed' ? { state: end.why, message: `${end.kind}: ${end.message}` } : { state: end.why };

@@ -5,39 +5,39 @@ import { workflowNames } from '../workflow-api.ts';
 import { batchStatus } from './batch-queries.ts';
 import { runEnd } from './run-end.ts';
 
-/** One line of {@link listJobs}. */
+/** One entry of {@link listJobs}. */
 export interface JobSummary {
-  /** Of the workflow: {@link jobHandle}, or {@link batchHandle} for a batch, takes it. */
+  /** Id of the workflow, for {@link jobHandle} or, if it is a batch, {@link batchHandle}. */
   readonly id: string;
-  /** The job's own name, which many runs may share. The id where Temporal's record has none. */
+  /** The job's name, which several runs may have. The id if Temporal has no name. */
   readonly name: string;
-  /** Whose instances they are. */
+  /** The fleet that the instances belong to. */
   readonly fleet: string;
-  /** Id of the batch that it is an item of. */
+  /** Id of the batch that the run is an item of. */
   readonly batch?: string;
-  /** `running`, or how it ended. */
+  /** `running`, or how the run ended. */
   readonly state: 'running' | JobOutcome;
-  /** When Temporal took it, which may be before any worker did. */
+  /** When Temporal recorded the start, which may be before a worker started it. */
   readonly startedAt: Date;
-  /** When its workflow ended: after its instances were gone, unless somebody terminated it. Absent while it runs. */
+  /** When the workflow ended: after its instances were gone, unless it was terminated. Absent while it runs. */
   readonly endedAt?: Date;
 }
 
-/** One line of {@link listBatches}. */
+/** One entry of {@link listBatches}. */
 export interface BatchSummary extends Omit<JobSummary, 'state' | 'batch'> {
-  /** `running`, or how it ended. */
+  /** `running`, or how the batch ended. */
   readonly state: BatchState;
 }
 
-/** Which runs or batches {@link listJobs} and {@link listBatches} tell of. Default: all. */
+/** Filters of {@link listJobs}, {@link listBatches}, and {@link listLeases}. Default: no filter. */
 export interface ListOptions {
-  /** Those of this fleet only. Default: all. */
+  /** Only entries of this fleet. Default: all fleets. */
   readonly fleet?: string;
-  /** Leaves out those that have ended. Default false. */
+  /** Only entries that have not ended. Default: false. */
   readonly running?: boolean;
 }
 
-/** Runs that Temporal remembers, newest first. Lags about a second behind. */
+/** Yields the runs that Temporal still has, newest first. New runs may take about a second to appear. */
 export async function* listJobs(
   client: Client,
   options: ListOptions = {},
@@ -49,7 +49,7 @@ export async function* listJobs(
   }
 }
 
-/** Batches that Temporal remembers, newest first. Lags about a second behind. */
+/** Yields the batches that Temporal still has, newest first. New batches may take about a second to appear. */
 export async function* listBatches(
   client: Client,
   options: ListOptions = {},
@@ -60,7 +60,7 @@ export async function* listBatches(
   }
 }
 
-/** One that was reset is listed once for each of its executions: the newest is what it is. */
+/** Yields the newest execution of each workflow. Temporal lists a workflow that was reset once for each execution. */
 export async function* newestOf(client: Client, type: string, { fleet, running = false }: ListOptions) {
   const seen = new Set<string>();
   const query = `WorkflowType = '${type}'${running ? " AND ExecutionStatus = 'Running'" : ''}`;

@@ -10,8 +10,8 @@ const indexedTypes = {
 } as const;
 
 /**
- * Whether `searchable` jobs, batches and leases can be started in a namespace: it has all of our search attributes, of the right kinds. One that
- * lacks some must not be used so: a run that meets the gap on its way stands still until it is closed.
+ * Returns whether a namespace has all search attributes of gpu-clouds, with the right types. Start `searchable` jobs, batches, and leases
+ * only if it has: a run that sets a missing attribute makes no progress until the attribute is added.
  */
 export async function searchAttributesRegistered(
   { operatorService }: Pick<Connection, 'operatorService'>,
@@ -22,9 +22,9 @@ export async function searchAttributesRegistered(
 }
 
 /**
- * Prepares a namespace for `searchable` jobs and leases: adds the search attributes `GpuCloudsPhase`, `GpuCloudsVendor`, `GpuCloudsNodes`,
- * `GpuCloudsOutcome`, `GpuCloudsBatch` and `GpuCloudsTeardownStuck`. Safe to call again. A cluster takes a few seconds to know them
- * everywhere; Temporal Cloud wants them added in its own console instead.
+ * Adds the search attributes `GpuCloudsPhase`, `GpuCloudsVendor`, `GpuCloudsNodes`, `GpuCloudsOutcome`, `GpuCloudsBatch`, and
+ * `GpuCloudsTeardownStuck` to a namespace, for `searchable` jobs, batches, and leases. Safe to call again. A cluster takes a few seconds
+ * to apply them everywhere. On Temporal Cloud, add them in its console instead.
  */
 export async function registerSearchAttributes(connection: Connection, namespace = 'default'): Promise<void> {
   const { operatorService } = connection;

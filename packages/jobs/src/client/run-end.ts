@@ -4,22 +4,25 @@ import { endOfFailure } from '../batch-end.ts';
 import { billOf } from '../job-bill.ts';
 import type { JobBill, JobOutcome, JobResult } from '../job-status.ts';
 
-/** How a run ended, by what Temporal keeps of it. What one cost that was ended from outside nobody knows. */
+/** How a run ended, as recorded by Temporal. The bill is missing if the run was cancelled, terminated, or timed out. */
 export interface RunEnd extends Partial<JobBill> {
   readonly outcome: JobOutcome;
   readonly exitCode?: number;
-  /** Why there is no exit code. */
+  /** Why there is no exit code, in one sentence. */
   readonly message?: string;
 }
 
-/** How a closed run ended. Takes no worker. @param status Temporal's own. */
+/**
+ * Returns how a closed run ended. Needs no worker.
+ * @param status Temporal's status name, such as `COMPLETED`.
+ */
 export async function runEnd(client: Client, id: string, status: string): Promise<RunEnd> {
   try {
     const { outcome, exitCode, phases, dollars }: JobResult = await client.workflow.getHandle(id).result();
     return { outcome, exitCode, phases, dollars };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    if (status !== 'FAILED') return fromOutside(status);
+    if (status !== 'FAILED') return withoutFailure(status);
     const { cause } = error;
     const bill = cause instanceof ApplicationFailure ? billOf(cause) : undefined;
     const stopped = endOfFailure(cause).outcome === 'stopped';
@@ -27,11 +30,11 @@ export async function runEnd(client: Client, id: string, status: string): Promis
   }
 }
 
-/** A terminated run cannot say so itself. */
-function fromOutside(status: string): RunEnd {
+/** A cancelled, terminated, or timed-out run has recorded no failure of its own. */
+function withoutFailure(status: string): RunEnd {
   const word = status.toLowerCase().replaceAll('_', ' ');
   return {
     outcome: status === 'CANCELLED' ? 'cancelled' : 'failed',
-    message: `The run was ${word} from outside; its instance is destroyed all the same.`,
+    message: `The run was ${word} before it recorded a result. Its instances are destroyed all the same.`,
   };
 }

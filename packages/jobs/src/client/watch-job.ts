@@ -3,17 +3,18 @@ import type { Client } from '@temporalio/client';
 import { type JobFacts, type JobStatus, statusAt } from '../job-status.ts';
 import { jobFacts } from './job-status-query.ts';
 
-/** How often {@link watchJob} looks, and when it stops looking. */
+/** Options of {@link watchJob}. */
 export interface WatchOptions {
-  /** Ends the iteration without an error. The run goes on. */
+  /** Ends the iteration without an error. The run continues. */
   readonly signal?: AbortSignal;
-  /** Milliseconds between two looks. Default 500. */
+  /** Milliseconds between two polls. Default: 500. */
   readonly intervalMs?: number;
 }
 
 /**
- * Yields the status at once and after each change other than the clock's, last with the phase `finished`: then the run has ended
- * and its instances are gone. While no worker answers, the last known status stands.
+ * Yields the status of a run at once and after each change, except changes of time and cost alone. The last status has the phase
+ * `finished`: the run has ended and its instances are gone. Yields nothing new while no worker answers.
+ * @throws {JobNotFoundError} There is no such run.
  */
 export async function* watchJob(
   client: Client,
