@@ -165,6 +165,6 @@ it('an id of a run is used once', async () => {
   const run = await startJob(harness.client, job(plain), { id: 'only-once' });
   await run.result();
   await expect(startJob(harness.client, job(plain), { id: 'only-once' })).rejects.toThrow(
-    'There is a run "only-once" already',
+    'A run "only-once" already exists',
   );
 });

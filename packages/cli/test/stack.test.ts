@@ -267,7 +267,7 @@ test('reaper tells of its schedule, looks when told to, and can be paused', asyn
   expect((await gpuClouds('reaper', 'run')).notes.at(-1)).toMatch(/^0 destroyed, /);
   expect((await gpuClouds('reaper', 'remove')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'resume')).notes).toEqual([
-    'gpu-clouds: The fleet "dev" has no reaper in this Temporal: start one with `gpu-clouds reaper start`.',
+    'gpu-clouds: The fleet "dev" has no reaper in this Temporal namespace. Start one with `gpu-clouds reaper start`.',
   ]);
 });
 

@@ -83,7 +83,7 @@ describe('what is wrong is told in one sentence', () => {
   it('no such bucket', async () => {
     const runs = s3Runs({ ...server, bucket: 'no-such-bucket' });
     await expect(runs.check()).rejects.toThrow(
-      `There is no S3 bucket "no-such-bucket" at S3 at ${server.endpoint}: create it, or change GPU_CLOUDS_RUNS.`,
+      `There is no S3 bucket "no-such-bucket" at S3 at ${server.endpoint}. Create it, or change GPU_CLOUDS_RUNS.`,
     );
     await expect(runs.outputSize({ run: 'x', node: 0 })).rejects.toThrow('There is no S3 bucket');
   });
@@ -112,6 +112,6 @@ describe('what is wrong is told in one sentence', () => {
   });
 
   it.each(['gs://bucket/runs', 's3://', 's3:///runs', 's3://bucket/runs?x=1'])('%s is no place', async (place) => {
-    await expect(openRuns(place, {})).rejects.toThrow(`Runs cannot be kept at ${place}: name a folder, or s3://bucket`);
+    await expect(openRuns(place, {})).rejects.toThrow(`Runs cannot be kept at ${place}. Use a folder or s3://bucket`);
   });
 });

@@ -4,31 +4,31 @@ import { durationSeconds } from '../job/duration.ts';
 import { type ReapOrder, taskQueues, workflowNames } from '../workflow-api.ts';
 import { type Reaper, reaperHandle, reaperScheduleId } from './reaper-handle.ts';
 
-/** Whose instances {@link ensureReaper} has looked after, how often, and how patiently. */
+/** Options of {@link ensureReaper}. */
 export interface ReaperOptions {
   /**
-   * Whose instances. Default `default`. A name belongs to one namespace of one Temporal server: what another one's workflows own looks
-   * unowned from here.
+   * The fleet to clean up. Default: `default`. Use a fleet name in only one namespace of one Temporal server: instances that workflows
+   * of another one own count as orphans here.
    */
   readonly fleet?: string;
-  /** Between two looks: `90s`, `5m`. Default `5m`. */
+  /** Interval between two runs of the reaper: `90s`, `5m`. Default: `5m`. */
   readonly every?: string;
-  /** Milliseconds for which something has to be unclaimed, at two looks at least, before it is destroyed. Default 10 minutes. */
+  /** Grace period in milliseconds: an orphan is destroyed once two runs have found it, this long apart. Default: 10 minutes. */
   readonly graceMs?: number;
-  /** Report only. */
+  /** Whether to report orphans without destroying them. Default: false. */
   readonly dryRun?: boolean;
 }
 
 /**
- * Makes Temporal look through the clouds' lists regularly for what carries the deployment's instance name and no live workflow owns, and
- * destroy it. A schedule that exists gets these options; paused, it stays paused. Safe to call at every start of a worker.
- * @throws RangeError when `every` is no duration, or the fleet no name of one.
+ * Creates or updates the Temporal schedule that runs the reaper. Each run searches the vendors' lists for the fleet's instance names and
+ * destroys orphans. An existing schedule gets the new options and stays paused if it is paused. Call it at each start of a worker.
+ * @throws {RangeError} `every` is not a duration, or `fleet` is not a fleet name.
  */
 export async function ensureReaper(client: Client, options: ReaperOptions = {}): Promise<Reaper> {
   const { fleet = 'default', every = '5m', graceMs, dryRun } = options;
   fleetPrefix(fleet);
   const spec: ScheduleSpec = { intervals: [{ every: durationSeconds(every) * 1000 }] };
-  // One at a time. After an outage one look is as good as all that were missed.
+  // One run at a time. After an outage, one run makes up for all that were missed.
   const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' } as const;
   const order: ReapOrder = {
     fleet,

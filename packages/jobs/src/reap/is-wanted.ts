@@ -1,38 +1,41 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { mustEndByMemo, workflowNames } from '../workflow-api.ts';
 
-/** `over-cap`: somebody owns it, and should have destroyed it by now. */
+/** Whether an instance has a live owner. `over-cap` means that it has, but the owner should already have destroyed it. */
 export type Wanted = boolean | 'over-cap';
 
 /**
- * Asks Temporal whether the `instance` workflow of a instance name is running, which owns the instance and will destroy it. By `describe`, since
- * Temporal's lists are late. An owner that should have ended by its cap no longer counts: it may be stuck, or without workers.
+ * Returns a function that checks in Temporal whether the owner of an instance name is running, for {@link ReapOptions.isWanted}. It uses
+ * `describe`, because Temporal's lists lag. An owner past its cap does not count: it may be stuck or have no workers.
  */
 export function isWantedByTemporal(client: Client): (instanceName: string) => Promise<boolean> {
   const wanted = wantedByTemporal(client, Date.now);
   return async (instanceName) => (await wanted(instanceName)) === true;
 }
 
-/** The same, telling apart why something is not wanted. @param now Milliseconds since the epoch. */
+/**
+ * Like {@link isWantedByTemporal}, but distinguishes `over-cap` from instances without an owner.
+ * @param now Returns milliseconds since the epoch.
+ */
 export function wantedByTemporal(client: Client, now: () => number): (instanceName: string) => Promise<Wanted> {
   return async (instanceName) => {
     const owner = await describe(client, instanceName);
     if (owner === undefined || !isLive(owner)) return false;
     const mustEndBy = owner.memo?.[mustEndByMemo];
     if (typeof mustEndBy === 'string' && Date.parse(mustEndBy) < now()) return 'over-cap';
-    return !(await isForgotten(client, owner));
+    return !(await isAbandoned(client, owner));
   };
 }
 
 /**
- * True when the run that rented the instance has ended, or goes on without knowing of it: a run that is reset to a point before the
- * instance leaves the owner running, and nobody will ever release it.
+ * Returns true if the run that rented the instance has ended or does not know the instance. A run that is reset to a point before the
+ * create leaves the owner running, and nothing will ever release it.
  */
-async function isForgotten(client: Client, owner: WorkflowExecutionDescription): Promise<boolean> {
+async function isAbandoned(client: Client, owner: WorkflowExecutionDescription): Promise<boolean> {
   const parent = owner.raw.workflowExecutionInfo?.parentExecution?.workflowId;
   if (!parent) return false;
   const run = await describe(client, parent);
-  // Workflows of others may mean their instances to outlive them.
+  // Workflows of other programs may want their instances to outlive them.
   if (run === undefined || run.type !== workflowNames.job) return false;
   return !isLive(run) || !run.raw.pendingChildren?.some(({ workflowId }) => workflowId === owner.workflowId);
 }

@@ -2,63 +2,63 @@ import type { Cloud } from '@gpu-clouds/clouds';
 import { fleetPrefix, parseInstanceName, type Vendor } from '@gpu-clouds/clouds/pure';
 import type { Wanted } from './is-wanted.ts';
 
-/** When each thing was first found unclaimed, by its {@link Orphan.key}: ISO 8601. Plain JSON, to be kept from one look to the next. */
+/** When each orphan was first found, in ISO 8601, by its {@link Orphan.key}. Plain JSON. Pass it from one run of the reaper to the next. */
 export type Sightings = Readonly<Record<string, string>>;
 
-/** What {@link reap} looks at, whom it asks, and what it may destroy. */
+/** Options of {@link reap}. */
 export interface ReapOptions {
-  /** The accounts whose lists are walked. What another account has is neither seen nor destroyed. */
+  /** The accounts to search. Other accounts are not touched. */
   readonly clouds: Iterable<Cloud>;
-  /** Only what carries this deployment's instance name is ever looked at. */
+  /** The fleet to clean up. Anything without an instance name of this fleet is ignored. */
   readonly fleet: string;
   /**
-   * Whether somebody still owns what carries the instance name, and may. Ask Temporal by `describe`, whose answer is never late. When it throws,
-   * the thing is spared. Left out, nobody can be asked: then nothing is destroyed without `force`.
+   * Returns whether an instance name has a live owner, such as {@link isWantedByTemporal}. If it throws, the item is kept.
+   * If it is omitted, nothing is destroyed without `force`.
    */
   readonly isWanted?: (instanceName: string) => Promise<Wanted>;
-  /** What the previous look returned: something is destroyed only when it was unclaimed then too. */
+  /** `ReapReport.sightings` of the previous run. An orphan is destroyed only if the previous run found it too. */
   readonly sightings?: Sightings;
-  /** Milliseconds for which something has to be unclaimed before it is destroyed. Default 10 minutes. */
+  /** Grace period in milliseconds, since an orphan was first found, before it is destroyed. Default: 10 minutes. */
   readonly graceMs?: number;
-  /** Milliseconds since the epoch. Default `Date.now()`. */
+  /** The current time in milliseconds since the epoch. Default: `Date.now()`. */
   readonly now?: number;
-  /** Report only. */
+  /** Whether to report orphans without destroying them, even with `force`. Default: false. */
   readonly dryRun?: boolean;
-  /** Destroy at the first look and without grace; without `isWanted`, everything of the fleet. */
+  /** Whether to destroy orphans at once, without a grace period. Without `isWanted`, this destroys everything of the fleet. Default: false. */
   readonly force?: boolean;
 }
 
-/** Something with the deployment's instance name that no live workflow owns, or whose owner has outlived its cap. */
+/** Something with an instance name of the fleet that has no live owner, or whose owner is past its cap. */
 export interface Orphan {
-  /** `<vendor>/<what>/<id>`. */
+  /** Identifies the orphan: `<vendor>/<what>/<id>`. */
   readonly key: string;
-  /** The cloud that lists it. */
+  /** The vendor that lists it. */
   readonly vendor: Vendor;
-  /** What it is to the cloud. `deployment` is one of Verda's job deployments. */
+  /** Kind of the orphan. `job-deployment` exists at Verda only. */
   readonly what: 'instance' | 'key' | 'volume' | 'job-deployment';
-  /** The cloud's own id of it; of a fleet its name. */
+  /** The vendor's id. For a job deployment, its name. */
   readonly id: string;
-  /** `gpuc-<fleet>-<run>-<ordinal>`, the id of the workflow that owned it, or still does. */
+  /** The instance name, `gpuc-<fleet>-<run>-<ordinal>`, which is also the id of the workflow that owned or owns it. */
   readonly instanceName: string;
-  /** `unowned`: no live workflow owns it. `over-cap`: one does, and was to have destroyed it by now. */
+  /** `unowned`: it has no live owner. `over-cap`: its owner is running, but should already have destroyed it. */
   readonly why: 'unowned' | 'over-cap';
-  /** US dollars an hour, where the cloud says. */
+  /** US dollars per hour. Absent if the vendor does not report a price. */
   readonly pricePerHour?: number;
-  /** ISO 8601: the first of the looks in a row that found it unclaimed. */
+  /** When the first of the consecutive runs found it, in ISO 8601. */
   readonly since: string;
 }
 
-/** What one look of {@link reap} found and did. */
+/** What one run of {@link reap} found and did. */
 export interface ReapReport {
-  /** Destroyed, or asked to be: look again to see them gone. */
+  /** Orphans whose delete call succeeded. Run the reaper again to confirm that they are gone. */
   readonly destroyed: readonly Orphan[];
-  /** Unclaimed, and left alone for now: first sighting, within the grace, or a dry run. */
+  /** Orphans that were kept: found for the first time, within the grace period, in a dry run, or because the delete failed. */
   readonly waiting: readonly Orphan[];
-  /** Instance names of the fleet that somebody owns. */
+  /** Instance names of the fleet that have a live owner. */
   readonly wanted: readonly string[];
-  /** Clouds that could not be looked at and things that could not be destroyed, a sentence each. */
+  /** One message for each list that could not be read, each owner that could not be determined, and each delete that failed. */
   readonly failures: readonly { readonly vendor: Vendor; readonly message: string }[];
-  /** To be passed to the next look. */
+  /** Pass this to the next run as `ReapOptions.sightings`. */
   readonly sightings: Sightings;
 }
 
@@ -69,8 +69,9 @@ interface Found extends Omit<Orphan, 'since' | 'why'> {
 const defaultGraceMs = 10 * 60_000;
 
 /**
- * Walks the clouds' own lists for this deployment's instance name and destroys what nobody owns: seen so twice, and for the grace.
- * Needs no Temporal. One cloud that fails does not keep the others from being cleaned.
+ * Searches the vendors' lists for instance names of the fleet, and destroys orphans that two runs have found and whose grace period is
+ * over. Works without Temporal if `isWanted` does. If one cloud fails, the others are still cleaned up.
+ * @throws {RangeError} `fleet` is not a fleet name.
  */
 export async function reap(options: ReapOptions): Promise<ReapReport> {
   fleetPrefix(options.fleet);
@@ -82,10 +83,10 @@ export async function reap(options: ReapOptions): Promise<ReapReport> {
   for (const cloud of options.clouds) {
     const { found, failed } = await ownedBy(options.fleet, cloud);
     failures.push(...failed.map((message) => ({ vendor: cloud.vendor, message })));
-    // A list that could not be read tells nothing: what was seen in it before stays seen.
+    // Keep the earlier sightings if a list could not be read.
     if (failed.length > 0) keepSightings(options.sightings, cloud.vendor, sightings);
     for (const { destroy, ...thing } of found) {
-      const wanted = await askWanted(thing.instanceName, options, (message) =>
+      const wanted = await checkWanted(thing.instanceName, options, (message) =>
         failures.push({ vendor: cloud.vendor, message }),
       );
       if (wanted === true) {
@@ -123,7 +124,7 @@ function mayDestroy(orphan: Orphan, options: ReapOptions, now: number): boolean 
   return seenBefore && now - Date.parse(orphan.since) >= (options.graceMs ?? defaultGraceMs);
 }
 
-async function askWanted(
+async function checkWanted(
   instanceName: string,
   options: ReapOptions,
   failed: (message: string) => void,
@@ -132,12 +133,12 @@ async function askWanted(
   try {
     return await options.isWanted(instanceName);
   } catch (error) {
-    failed(`${instanceName} is spared, since nobody could say whether it is wanted: ${messageOf(error)}`);
+    failed(`${instanceName} was kept, because its owner could not be determined: ${messageOf(error)}`);
     return true;
   }
 }
 
-/** Instances first: a volume or a key is free only after them. */
+/** Lists instances first, because a volume or key can be deleted only after the instance that uses it. */
 async function ownedBy(fleet: string, cloud: Cloud): Promise<{ found: readonly Found[]; failed: readonly string[] }> {
   const failed: string[] = [];
   const attempt = async (what: string, list: () => Promise<readonly Found[]>) => {

@@ -10,61 +10,70 @@ import { failureOf, JobFailedError } from '../client/job-client.ts';
 import type { ReapOrder } from '../workflow-api.ts';
 import type { ReapReport } from './reap.ts';
 
-/** One look of the reaper. */
+/** One run of the reaper. */
 export interface ReaperRun {
-  /** Of the look's own workflow, for whoever wants to see it in Temporal. */
+  /** Id of the run's workflow in Temporal. */
   readonly workflowId: string;
-  /** When the report was complete. */
+  /** When the run ended. */
   readonly endedAt: Date;
-  /** What was found, and what was destroyed. */
+  /** What the run found and destroyed. */
   readonly report: ReapReport;
 }
 
-/** How the schedule of a reaper is set, and what it did last. */
+/** The settings of a reaper's schedule, and its latest run. */
 export interface ReaperStatus {
-  /** Of the schedule in Temporal: `gpu-clouds-reaper-<fleet>`. */
+  /** Id of the schedule in Temporal: `gpu-clouds-reaper-<fleet>`. */
   readonly scheduleId: string;
-  /** True: it does not look by itself, until `resume`. */
+  /** Whether the schedule is paused and starts no runs until `resume`. */
   readonly paused: boolean;
-  /** Seconds between two looks. */
+  /** Seconds between two runs. */
   readonly everySeconds: number;
-  /** Milliseconds for which something has to be unclaimed. Absent: the default, 10 minutes. */
+  /** Grace period in milliseconds. Absent if it is the default of 10 minutes. */
   readonly graceMs?: number;
-  /** It only reports. */
+  /** Whether orphans are reported without being destroyed. */
   readonly dryRun: boolean;
-  /** When it looks next. Absent while it is paused. */
+  /** When the next run starts. Absent while the schedule is paused. */
   readonly nextLook?: Date;
-  /** The latest look that has ended. */
+  /** The latest run that has ended successfully. Absent before the first. */
   readonly lastRun?: ReaperRun;
 }
 
-/** The schedule that cleans up after a fleet. All but `remove` throw {@link ReaperNotFoundError} when there is none. */
+/** The reaper's schedule for one fleet. All methods except `remove` throw {@link ReaperNotFoundError} if there is no schedule. */
 export interface Reaper {
-  /** Of the schedule in Temporal: `gpu-clouds-reaper-<fleet>`. */
+  /** Id of the schedule in Temporal: `gpu-clouds-reaper-<fleet>`. */
   readonly scheduleId: string;
-  /** How it is set, when it looks next, and what its latest look found. */
+  /** Returns the settings, the time of the next run, and the latest run. */
   status(): Promise<ReaperStatus>;
-  /** The latest look that has ended; undefined before the first. */
+  /** Returns the latest run that has ended successfully, or undefined before the first. */
   lastRun(): Promise<ReaperRun | undefined>;
-  /** Looks now, paused or not, after the look that is under way if one is, and waits for the report. @throws JobFailedError */
+  /**
+   * Runs the reaper now, even if the schedule is paused, and waits for the report. A run that is under way ends first.
+   * @throws {JobFailedError} The run failed.
+   */
   run(options?: { readonly signal?: AbortSignal }): Promise<ReaperRun>;
-  /** Looks no more until it is resumed. @param note Why, for whoever reads it in Temporal. */
+  /**
+   * Pauses the schedule until `resume`.
+   * @param note The reason, which Temporal's UI shows.
+   */
   pause(note?: string): Promise<void>;
-  /** Looks again at its interval. Nothing happens when it is not paused. */
+  /** Resumes the schedule. Does nothing if it is not paused. */
   resume(): Promise<void>;
-  /** Looks no more. Nothing happens when there is no schedule. */
+  /** Deletes the schedule. Does nothing if there is none. */
   remove(): Promise<void>;
 }
 
-/** The fleet has no reaper. */
+/** The fleet has no reaper schedule. */
 export class ReaperNotFoundError extends Error {
   override readonly name = 'ReaperNotFoundError';
 }
 
-/** Milliseconds between two looks at the schedule. */
-const interval = 500;
+/** Milliseconds between two polls of the schedule. */
+const pollIntervalMs = 500;
 
-/** The reaper of a fleet. Asks nobody: one that does not exist shows when the handle is used. */
+/**
+ * Returns a handle of a fleet's reaper. Sends no request: if there is no schedule, the methods of the handle throw.
+ * @param fleet Default: `default`.
+ */
 export function reaperHandle(client: Client, fleet = 'default'): Reaper {
   const scheduleId = reaperScheduleId(fleet);
   const schedule = client.schedule.getHandle(scheduleId);
@@ -78,13 +87,13 @@ export function reaperHandle(client: Client, fleet = 'default'): Reaper {
     },
     lastRun: async () => latest(client, await describe()),
     async run({ signal } = {}) {
-      const before = new Set(looksOf(await describe()).map(({ firstExecutionRunId }) => firstExecutionRunId));
+      const before = new Set(recentRuns(await describe()).map(({ firstExecutionRunId }) => firstExecutionRunId));
       await orNotFound(fleet, schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE));
       for (;;) {
-        const look = looksOf(await describe()).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
-        const done = look === undefined ? undefined : await ended(client, look);
+        const run = recentRuns(await describe()).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
+        const done = run === undefined ? undefined : await ended(client, run);
         if (done !== undefined) return done;
-        await delay(interval, undefined, signal === undefined ? {} : { signal });
+        await delay(pollIntervalMs, undefined, signal === undefined ? {} : { signal });
       }
     },
     pause: (note) => orNotFound(fleet, schedule.pause(note)),
@@ -101,20 +110,20 @@ export function reaperScheduleId(fleet: string): string {
   return `gpu-clouds-reaper-${fleet}`;
 }
 
-interface Look {
+interface StartedRun {
   readonly workflowId: string;
   readonly firstExecutionRunId: string;
 }
 
-/** The oldest first. */
-function looksOf({ info }: ScheduleDescription): readonly Look[] {
+/** Returns the recent runs, oldest first. */
+function recentRuns({ info }: ScheduleDescription): readonly StartedRun[] {
   return info.recentActions.map(({ action }) => action.workflow);
 }
 
-/** One that failed has looked at nothing. */
+/** Returns the latest run with a report. Failed runs have none. */
 async function latest(client: Client, description: ScheduleDescription): Promise<ReaperRun | undefined> {
-  for (const look of looksOf(description).toReversed()) {
-    const run = await ended(client, look).catch((error: unknown) => {
+  for (const started of recentRuns(description).toReversed()) {
+    const run = await ended(client, started).catch((error: unknown) => {
       if (!(error instanceof JobFailedError)) throw error;
     });
     if (run !== undefined) return run;
@@ -122,8 +131,11 @@ async function latest(client: Client, description: ScheduleDescription): Promise
   return undefined;
 }
 
-/** Undefined while it looks. @throws JobFailedError */
-async function ended(client: Client, { workflowId, firstExecutionRunId }: Look): Promise<ReaperRun | undefined> {
+/**
+ * Returns a run that has ended, or undefined while it is under way.
+ * @throws {JobFailedError} The run failed.
+ */
+async function ended(client: Client, { workflowId, firstExecutionRunId }: StartedRun): Promise<ReaperRun | undefined> {
   const run = client.workflow.getHandle(workflowId, firstExecutionRunId);
   const { closeTime } = await run.describe();
   if (closeTime === undefined) return undefined;
@@ -157,7 +169,7 @@ async function orNotFound<T>(fleet: string, call: Promise<T>): Promise<T> {
     return await call;
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
-    const message = `The fleet "${fleet}" has no reaper in this Temporal: start one with \`gpu-clouds reaper start\`.`;
+    const message = `The fleet "${fleet}" has no reaper in this Temporal namespace. Start one with \`gpu-clouds reaper start\`.`;
     throw new ReaperNotFoundError(message, { cause: error });
   }
 }

@@ -9,18 +9,18 @@ it.each([
   [
     'ENOSPC',
     'no space left on device, write',
-    '/r/x cannot be stored or read: no space left on device; free some space on that disk, or keep runs elsewhere with GPU_CLOUDS_RUNS.',
+    '/r/x cannot be stored or read: no space left on device. Free some space on the disk, or set GPU_CLOUDS_RUNS to another place.',
   ],
   [
     'EACCES',
     "permission denied, open '/r/a, b'",
-    '/r/x cannot be stored or read: permission denied; let the user of this process read and write there, or keep runs elsewhere with GPU_CLOUDS_RUNS.',
+    '/r/x cannot be stored or read: permission denied. Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another place.',
   ],
-])('%s becomes a sentence that says what to do, and is worth another try', (code, message, sentence) => {
-  expect(diskFailure('/r/x', systemError(code, message))).toMatchObject({ message: sentence, lasting: false });
+])('diskFailure turns %s into an error that says what to do and can be retried', (code, message, expected) => {
+  expect(diskFailure('/r/x', systemError(code, message))).toMatchObject({ message: expected, lasting: false });
 });
 
-it('what is no failure of the disk stays what it is', () => {
+it('diskFailure returns errors of other sources unchanged', () => {
   const error = new Error('The instance is gone.');
   expect(diskFailure('/r/x', error)).toBe(error);
 });

@@ -1,22 +1,32 @@
 import { stat } from 'node:fs/promises';
 import { RunStoreError } from './run-store.ts';
 
-const nothingThere: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+const notFoundCodes: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
-/** What one does about it. The path, and the system's own words, come before. */
+/** The last part of the message: what to do. */
 const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'free some space on that disk, or keep runs elsewhere with GPU_CLOUDS_RUNS',
-  EDQUOT: 'free some of your quota on that disk, or keep runs elsewhere with GPU_CLOUDS_RUNS',
-  EACCES: 'let the user of this process read and write there, or keep runs elsewhere with GPU_CLOUDS_RUNS',
-  EPERM: 'let the user of this process read and write there, or keep runs elsewhere with GPU_CLOUDS_RUNS',
-  EROFS: 'keep runs on a disk that can be written, with GPU_CLOUDS_RUNS',
-  EMFILE: 'raise the limit of open files (ulimit -n)',
+  ENOSPC: 'Free some space on the disk, or set GPU_CLOUDS_RUNS to another place.',
+  EDQUOT: 'Free some of your quota on the disk, or set GPU_CLOUDS_RUNS to another place.',
+  EACCES: 'Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another place.',
+  EPERM: 'Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another place.',
+  EROFS: 'Set GPU_CLOUDS_RUNS to a place on a writable disk.',
+  EMFILE: 'Raise the limit of open files (ulimit -n).',
 };
 
-/** Another attempt meets the same: a file where a folder is to be, or the reverse, or a name that the disk does not take. */
-const clashes: ReadonlySet<string> = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG', 'EILSEQ']);
+/** Errors that a retry cannot fix: a file in place of a folder, a folder in place of a file, or a name that the disk refuses. */
+const lastingCodes: ReadonlySet<string> = new Set([
+  'EISDIR',
+  'ENOTDIR',
+  'EEXIST',
+  'ENOTEMPTY',
+  'ENAMETOOLONG',
+  'EILSEQ',
+]);
 
-/** Does something with a path of the local disk. @throws RunStoreError in place of the system's error */
+/**
+ * Does work with a path on the local disk.
+ * @throws {RunStoreError} In place of a system error.
+ */
 export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -27,14 +37,14 @@ export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T
 
 export function diskFailure(path: string, error: unknown): Error {
   if (!isSystemError(error)) return error instanceof Error ? error : new Error(String(error));
-  // `ENOSPC: no space left on device, write`: what the system says, without its code and its call.
-  const said = error.message.replace(/^[A-Z0-9]+: /, '').replace(/, [a-z]+( '.*)?$/s, '');
+  // `ENOSPC: no space left on device, write` without the code and the system call.
+  const reason = error.message.replace(/^[A-Z0-9]+: /, '').replace(/, [a-z]+( '.*)?$/s, '');
   const remedy = remedies[error.code];
-  const message = `${path} cannot be stored or read: ${said}${remedy === undefined ? '' : `; ${remedy}`}.`;
-  return new RunStoreError(message, { cause: error, lasting: clashes.has(error.code) });
+  const message = `${path} cannot be stored or read: ${reason}.${remedy === undefined ? '' : ` ${remedy}`}`;
+  return new RunStoreError(message, { cause: error, lasting: lastingCodes.has(error.code) });
 }
 
-/** Bytes of a file; undefined when there is none. */
+/** Returns the size of a file in bytes, or undefined if there is no such file. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   return onDisk(path, () =>
     stat(path)
@@ -44,9 +54,9 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   );
 }
 
-/** For `catch`. @throws the error, unless it says that there is nothing */
+/** For `catch`: returns an empty list if the error means that the path does not exist, and throws any other error. */
 export function noneIfMissing(error: unknown): [] {
-  if (isSystemError(error) && nothingThere.has(error.code)) return [];
+  if (isSystemError(error) && notFoundCodes.has(error.code)) return [];
   throw error;
 }
 

@@ -13,11 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('a folder of this machine', () => {
+describe('localRuns', () => {
   storeContract(() => localRuns(folder));
 });
 
-it('output and files are where a person looks for them, and nothing else is', async () => {
+it('localRuns writes output and files under their plain names and leaves no temporary files', async () => {
   const runs = localRuns(folder);
   await runs.writeOutput({ run: 'mine', node: 0 }, 0, Buffer.from('of the first'));
   await runs.writeOutput({ run: 'mine', node: 1 }, 0, Buffer.from('of the second'));
@@ -29,7 +29,7 @@ it('output and files are where a person looks for them, and nothing else is', as
   expect(await readdir(join(folder, 'mine', '.parts'))).toEqual([]);
 });
 
-it('what a dead worker left of a file is removed by who puts it again', async () => {
+it('localRuns removes the partial file of a dead worker when the file is stored again', async () => {
   const runs = localRuns(folder);
   const stopped = new AbortController();
   const zombie = runs.putFile('left', 'outputs/x', until(stopped.signal));
@@ -43,7 +43,7 @@ it('what a dead worker left of a file is removed by who puts it again', async ()
   expect((await bytesOf(runs.readFile('left', 'outputs/x'))).toString()).toBe('whole');
 });
 
-it('a file where a folder is to be, and the reverse, is told in a sentence, and no retry mends it', async () => {
+it('localRuns reports a file in place of a folder, and the reverse, as a lasting error', async () => {
   const runs = localRuns(folder);
   await runs.putFile('clash', 'outputs/x', content('x'));
   const below = runs.putFile('clash', 'outputs/x/y', content('y'));
@@ -55,7 +55,7 @@ it('a file where a folder is to be, and the reverse, is told in a sentence, and 
   await expect(long).rejects.toMatchObject({ lasting: true });
 });
 
-it('a place that cannot be a folder is found out before anything is rented', async () => {
+it('localRuns.check fails if the path is a file', async () => {
   await writeFile(join(folder, 'plain'), '');
   await expect(localRuns(join(folder, 'plain')).check()).rejects.toThrow(/plain cannot be stored or read: .+\.$/);
 });

@@ -7,8 +7,9 @@ import { type OutputRef, type RunStore, RunStoreError, type StoredFile } from '.
 import { runFolder, storedPath } from './stored-path.ts';
 
 /**
- * Runs in a folder of this machine: `<folder>/<run>/output.log` (`output-1.log` of node 1), `<folder>/<run>/outputs/` and `…/checkpoints/`.
- * @param folder Default `.gpu-clouds/runs` in the working directory.
+ * Creates a run store in a local folder: `<folder>/<run>/output.log` (`output-1.log` for node 1), `<folder>/<run>/outputs/`, and
+ * `<folder>/<run>/checkpoints/`.
+ * @param folder Default: `.gpu-clouds/runs` in the working directory.
  */
 export function localRuns(folder = '.gpu-clouds/runs'): RunStore {
   const root = resolve(folder);
@@ -32,7 +33,7 @@ export function localRuns(folder = '.gpu-clouds/runs'): RunStore {
       const path = outputFile(output);
       await onDisk(path, async () => {
         await mkdir(dirname(path), { recursive: true });
-        // 'a' makes the file but ignores positions; 'r+' minds positions but does not make the file.
+        // 'a' creates the file but ignores positions; 'r+' uses positions but does not create the file.
         await (await open(path, 'a')).close();
         const file = await open(path, 'r+');
         await writeAll(file, bytes, offset).finally(() => file.close());
@@ -63,8 +64,8 @@ export function localRuns(folder = '.gpu-clouds/runs'): RunStore {
 }
 
 /**
- * The file is written beside, under a name of this attempt only, and then renamed. An attempt that was cut short leaves that behind: the
- * next one for the same path removes it, and thereby makes a writer that is still at it fail.
+ * Writes a temporary file with a name of its own, and then renames it. An interrupted attempt leaves its temporary file behind; the next
+ * attempt for the same path removes it, which also makes an attempt that is still writing fail.
  */
 async function putWhole(path: string, parts: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   const ofPath = createHash('sha256').update(path).digest('hex').slice(0, 16);
@@ -93,7 +94,7 @@ async function fill(file: FileHandle, path: string, content: AsyncIterable<Uint8
   }
 }
 
-/** A write may take fewer bytes than it was given. */
+/** Repeats the write until all bytes are written, because one call may write fewer. */
 async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
   let written = 0;
   while (written < bytes.byteLength) {
@@ -101,7 +102,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Pr
   }
 }
 
-/** One folder at a time: what is in it fits into memory, what is beneath need not. */
+/** Yields the files below a folder. Reads one folder at a time, so that only its entries must fit into memory. */
 async function* filesIn(folder: string): AsyncGenerator<StoredFile, void, undefined> {
   const entries = await onDisk(folder, () => readdir(folder, { withFileTypes: true }).catch(noneIfMissing));
   for (const entry of entries) {

@@ -3,10 +3,11 @@ import { localRuns } from './local-runs.ts';
 import { type RunStore, RunStoreError } from './run-store.ts';
 
 /**
- * The store at a place: a folder of this machine, or `s3://bucket/prefix`. For S3 the package `@aws-sdk/client-s3` has to be installed;
- * credentials come by its own chain.
- * @param env For S3: `AWS_ENDPOINT_URL_S3` (or `AWS_ENDPOINT_URL`) names another server than AWS's, `AWS_REGION` the region. Default `process.env`.
- * @throws RunStoreError when the place is none, or the package is missing.
+ * Opens the run store at a local folder or at `s3://bucket/prefix`. S3 needs the package `@aws-sdk/client-s3`, and uses the credentials
+ * of `env` or of the AWS SDK's default chain.
+ * @param env For S3: `AWS_ENDPOINT_URL_S3` (or `AWS_ENDPOINT_URL`) is the URL of another server than AWS, and `AWS_REGION` the region.
+ * Default: `process.env`.
+ * @throws {RunStoreError} The location is invalid, or the package is missing.
  */
 export async function openRuns(
   place: string,
@@ -15,7 +16,7 @@ export async function openRuns(
   if (!/^[a-z0-9]+:\/\//i.test(place)) return localRuns(place);
   const [, bucket, prefix = ''] = /^s3:\/\/([^/?#]+)(?:\/([^?#]*))?$/.exec(place) ?? [];
   if (bucket === undefined) {
-    throw new RunStoreError(`Runs cannot be kept at ${place}: name a folder, or s3://bucket/prefix.`, {
+    throw new RunStoreError(`Runs cannot be kept at ${place}. Use a folder or s3://bucket/prefix.`, {
       lasting: true,
     });
   }
@@ -29,15 +30,18 @@ export async function openRuns(
   };
   const { s3Runs } = await import('../s3/s3-runs.ts').catch((error: unknown) => {
     if (!isMissingPackage(error)) throw error;
-    throw new RunStoreError('Runs in S3 need the package @aws-sdk/client-s3: install it beside gpu-clouds.', {
-      lasting: true,
-      cause: error,
-    });
+    throw new RunStoreError(
+      'Keeping runs in S3 needs the package @aws-sdk/client-s3. Install it with "npm install @aws-sdk/client-s3".',
+      {
+        lasting: true,
+        cause: error,
+      },
+    );
   });
   return s3Runs(options);
 }
 
-/** The first that the chain looks for, in the environment that was given. */
+/** Returns the credentials of `env`, which may be another environment than the one that the SDK reads. */
 function credentialsIn(env: Readonly<Record<string, string | undefined>>): Pick<S3RunsOptions, 'credentials'> {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return {};

@@ -1,61 +1,61 @@
-/** The output of one instance of a run. */
+/** Identifies the output of one node of a run. */
 export interface OutputRef {
-  /** Id of the run. */
+  /** The run's id. */
   readonly run: string;
-  /** 0 for the only or first one. */
+  /** The node, from 0. */
   readonly node: number;
 }
 
-/** A file of a run, as {@link RunStore.listFiles} finds it. */
+/** A file of a run, as listed by {@link RunStore.listFiles}. */
 export interface StoredFile {
-  /** As it was put, such as `outputs/model/weights.bin`. */
+  /** The path within the run, such as `outputs/model/weights.bin`. */
   readonly path: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
-/** How output is best written: what comes meanwhile is written at once. */
+/** How often to write output to a store. Output that arrives between two writes is written together. */
 export interface OutputPace {
-  /** Milliseconds that output may wait. 0: it is written as it comes. */
+  /** Milliseconds between two writes. 0 means that output is written as it arrives. */
   readonly everyMs: number;
-  /** Bytes that are never kept waiting. */
+  /** Number of waiting bytes at which output is written without waiting any longer. */
   readonly bytes: number;
 }
 
 /**
- * Where the output and the files of runs are kept, outside Temporal. Nothing here depends on who wrote before: writing the same bytes
- * at the same place twice changes nothing, and that is what lets any worker go on where a dead one stopped.
+ * Where output, outputs, and checkpoints of runs are kept, outside Temporal. All writes are idempotent: writing the same bytes at the
+ * same place twice changes nothing, so that any worker can continue where a dead one stopped.
  *
- * The path of a file is relative, with `/` between names, and begins with `outputs/` (what the job wants back) or `checkpoints/`.
- * Every method throws {@link RunStoreError} when the store fails, and RangeError for an id or path that would lead out of the run.
+ * File paths are relative, with `/` between names, and begin with `outputs/` or `checkpoints/`.
+ * Every method throws {@link RunStoreError} if the store fails, and `RangeError` for an id or path that leads out of the run.
  */
 export interface RunStore {
-  /** How the store wants to be written to: one that is paid by the call is written to less often. */
+  /** How often to write output. Stores that bill each call are written to less often. */
   readonly pace: OutputPace;
-  /** Throws {@link RunStoreError} when nothing could be stored: better known before an instance is rented. */
+  /** Checks that the store can be written to, before an instance is rented. Throws {@link RunStoreError} if it cannot. */
   check(): Promise<void>;
-  /** Where a person finds the run: the absolute path of a folder, or a URL such as `s3://bucket/prefix/run`. */
+  /** Returns where a person finds the run: an absolute folder path, or a URL such as `s3://bucket/prefix/run`. */
   location(run: string): string;
-  /** Bytes of output that are stored. 0 when there is none. */
+  /** Returns the size of the stored output in bytes, or 0 if there is none. */
   outputSize(output: OutputRef): Promise<number>;
-  /** Writes output at an offset in bytes, over whatever is there; what was left out before it reads as zeros. */
+  /** Writes output at an offset in bytes and replaces what was there. A gap before the offset reads as zeros. */
   writeOutput(output: OutputRef, offset: number, bytes: Uint8Array): Promise<void>;
-  /** The output from an offset in bytes to its present end, in pieces; nothing when there is none. */
+  /** Yields the output in pieces, from an offset in bytes to its current end. Yields nothing if there is none. */
   readOutput(output: OutputRef, from: number): AsyncIterable<Uint8Array>;
-  /** Stores a file, over one that has the path. It is there once it is whole, and never when the content throws: that error is passed on. */
+  /** Stores a file and replaces one with the same path. It appears only once it is complete. If `content` throws, that error is thrown again. */
   putFile(run: string, path: string, content: AsyncIterable<Uint8Array>): Promise<void>;
-  /** Throws {@link RunStoreError} when there is no such file. */
+  /** Yields the content of a file in pieces. Throws {@link RunStoreError} if there is no such file. */
   readFile(run: string, path: string): AsyncIterable<Uint8Array>;
-  /** All files in a folder, however deep, in no order. None when there is no such folder. */
+  /** Yields all files below a folder, in any order. Yields nothing if there is no such folder. */
   listFiles(run: string, folder: string): AsyncIterable<StoredFile>;
-  /** Removes a file, or a folder with all that is in it. What is not there, is removed. */
+  /** Removes a file, or a folder with all its content. Does nothing if the path does not exist. */
   removeFiles(run: string, path: string): Promise<void>;
 }
 
-/** The place where runs are kept does not do what it has to. The message says what to mend. */
+/** The run store failed. The message says why and what to do. */
 export class RunStoreError extends Error {
   override readonly name = 'RunStoreError';
-  /** True when another attempt would meet the same: a file where a folder is to be, a name that the store does not take. */
+  /** Whether a retry would fail too, such as for a file in place of a folder, or a name that the store refuses. Default: false. */
   readonly lasting: boolean;
 
   constructor(message: string, { lasting = false, ...options }: ErrorOptions & { readonly lasting?: boolean } = {}) {

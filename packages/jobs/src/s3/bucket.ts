@@ -17,28 +17,28 @@ import {
 import { RunStoreError } from '../runs/run-store.ts';
 import { type S3Place, s3Failure } from './s3-failure.ts';
 
-/** A bucket, and how to get to it. */
+/** An S3 bucket and how to connect to it. */
 export interface BucketOptions {
-  /** Its name, without `s3://`. It has to be there already. */
+  /** Name of the bucket, without `s3://`. The bucket must exist. */
   readonly bucket: string;
-  /** URL of an S3-compatible server. Default: AWS. */
+  /** URL of an S3-compatible server. Default: AWS S3. */
   readonly endpoint?: string;
-  /** Default: with an endpoint `us-east-1`, else what the SDK finds. */
+  /** Region of the bucket. Default: `us-east-1` if `endpoint` is set, otherwise the region that the AWS SDK finds. */
   readonly region?: string;
-  /** `https://server/bucket/key`, rather than `https://bucket.server/key`. Default: with an endpoint. */
+  /** Whether URLs are `https://server/bucket/key` and not `https://bucket.server/key`. Default: true if `endpoint` is set. */
   readonly pathStyle?: boolean;
-  /** Default: the SDK's chain (environment, profile, role of the instance). */
+  /** Credentials. Default: the AWS SDK's chain of environment, profile, and machine role. */
   readonly credentials?: NonNullable<S3ClientConfig['credentials']>;
 }
 
 export interface ListOptions {
   /** Only keys that sort after this one. */
   readonly after?: string;
-  /** The most that are wanted: below 1000, one call. */
+  /** Maximum number of keys. Up to 1000 takes one call. */
   readonly limit?: number;
 }
 
-/** The few calls to S3 that are needed, with sentences for errors. The SDK retries what is worth it, five times in all. */
+/** The S3 calls that a run store needs, with readable errors. The SDK makes up to five attempts per call. */
 export class Bucket {
   readonly #client: S3Client;
   readonly #place: S3Place;
@@ -65,7 +65,10 @@ export class Bucket {
     );
   }
 
-  /** @returns undefined when there is no such object. @param from In bytes; before the object's end. */
+  /**
+   * Returns the content of an object, or undefined if there is no such object.
+   * @param from Offset in bytes. It must be before the end of the object.
+   */
   async get(key: string, from = 0): Promise<AsyncIterable<Uint8Array> | undefined> {
     const range = from === 0 ? {} : { Range: `bytes=${from}-` };
     const found = await this.#call((client, bucket) =>
@@ -77,7 +80,7 @@ export class Bucket {
     return found === undefined ? undefined : this.#contentOf(found.Body);
   }
 
-  /** In the order of the keys' bytes. */
+  /** Yields objects in the byte order of their keys. */
   async *list(prefix: string, { after, limit = Number.POSITIVE_INFINITY }: ListOptions = {}) {
     let left = limit;
     let next: Pick<ListObjectsV2CommandInput, 'StartAfter' | 'ContinuationToken'> | undefined = { StartAfter: after };
@@ -94,25 +97,29 @@ export class Bucket {
     return this.#call((client, bucket) => client.send(new ListObjectsV2Command({ ...bucket, ...input })));
   }
 
-  /** What is not there, is removed. */
+  /** Removes an object. Does nothing if there is no such object. */
   async remove(key: string): Promise<void> {
     await this.#call((client, bucket) => client.send(new DeleteObjectCommand({ ...bucket, Key: key })));
   }
 
-  /** @returns Its id. */
+  /** Begins a multipart upload and returns its id. */
   async beginParts(key: string): Promise<string> {
     const { UploadId } = await this.#call((client, bucket) =>
       client.send(new CreateMultipartUploadCommand({ ...bucket, Key: checked(key) })),
     );
-    if (UploadId === undefined) throw new RunStoreError(`${this.#place.server} gave no id for an upload in parts.`);
+    if (UploadId === undefined) throw new RunStoreError(`${this.#place.server} returned no id for a multipart upload.`);
     return UploadId;
   }
 
-  /** @param number From 1. @returns What {@link completeParts} has to be told. */
+  /**
+   * Uploads one part and returns its tag, which {@link completeParts} needs.
+   * @param number Part number, from 1.
+   */
   async putPart(key: string, upload: string, number: number, bytes: Uint8Array): Promise<string> {
     const part = { Key: key, UploadId: upload, PartNumber: number, Body: bytes };
     const { ETag } = await this.#call((client, bucket) => client.send(new UploadPartCommand({ ...bucket, ...part })));
-    if (ETag === undefined) throw new RunStoreError(`${this.#place.server} gave no tag for part ${number} of ${key}.`);
+    if (ETag === undefined)
+      throw new RunStoreError(`${this.#place.server} returned no tag for part ${number} of ${key}.`);
     return ETag;
   }
 
@@ -127,7 +134,7 @@ export class Bucket {
     await this.#call((client, bucket) => client.send(new AbortMultipartUploadCommand({ ...bucket, ...input })));
   }
 
-  /** Ids of uploads in parts of a key that were neither completed nor aborted. */
+  /** Returns the ids of multipart uploads of a key that were neither completed nor aborted. */
   async begunParts(key: string): Promise<readonly string[]> {
     const page = await this.#call((client, bucket) =>
       client.send(new ListMultipartUploadsCommand({ ...bucket, Prefix: key })),
@@ -146,7 +153,8 @@ export class Bucket {
   }
 
   async *#contentOf(body: unknown): AsyncGenerator<Uint8Array, void, undefined> {
-    if (!(body instanceof Readable)) throw new RunStoreError(`${this.#place.server} sent no content.`);
+    if (!(body instanceof Readable))
+      throw new RunStoreError(`${this.#place.server} returned an object without content.`);
     try {
       for await (const piece of body) yield piece;
     } catch (error) {
@@ -155,10 +163,13 @@ export class Bucket {
   }
 }
 
-/** S3's own limit. */
+/** Checks the key against S3's limit of 1024 bytes. */
 function checked(key: string): string {
   if (Buffer.byteLength(key) <= 1024) return key;
-  throw new RunStoreError(`S3 takes names of at most 1024 bytes, and ${key.slice(0, 100)}… is longer.`, {
-    lasting: true,
-  });
+  throw new RunStoreError(
+    `The name ${key.slice(0, 100)}… is longer than S3's limit of 1024 bytes. Use a shorter path.`,
+    {
+      lasting: true,
+    },
+  );
 }

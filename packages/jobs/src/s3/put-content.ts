@@ -1,12 +1,12 @@
 import { RunStoreError } from '../runs/run-store.ts';
 import type { Bucket } from './bucket.ts';
 
-/** All parts but the last have this size, as some S3-compatible servers want it. One is sent while the next is gathered. */
+/** Size of all parts but the last, as some S3-compatible servers require. One part is sent while the next is collected. */
 export const partBytes = 16 * 1024 * 1024;
-/** S3's own limit: with parts of this size, files of 156 GiB. */
-const mostParts = 10_000;
+/** S3's maximum number of parts. With parts of 16 MiB, a file can have up to 156 GiB. */
+const maxParts = 10_000;
 
-/** Stores content under a key: in one piece when it fits into a part, else in parts, which become an object when all of them are there. */
+/** Stores content under a key: in one call if it fits into one part, otherwise as a multipart upload. The object appears once it is complete. */
 export async function putContent(bucket: Bucket, key: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   const parts = inParts(content);
   const first = await parts.next();
@@ -19,11 +19,11 @@ export async function putContent(bucket: Bucket, key: string, content: AsyncIter
     const tags: string[] = [];
     const send = (bytes: Uint8Array) => {
       const number = tags.push('');
-      if (number > mostParts) throw tooLarge(key);
+      if (number > maxParts) throw tooLarge(key);
       const sent = bucket.putPart(key, upload, number, bytes).then((tag) => {
         tags[number - 1] = tag;
       });
-      // It is waited for after the next part has been gathered, and may fail before.
+      // It is awaited only after the next part has been collected, and may fail before that.
       sent.catch(() => undefined);
       return sent;
     };
@@ -37,7 +37,7 @@ export async function putContent(bucket: Bucket, key: string, content: AsyncIter
     await sending;
     await bucket.completeParts(key, upload, tags);
   } catch (error) {
-    // A part on its way would be stored after the rest was thrown away.
+    // A part that is still being sent would be stored after the upload was aborted.
     await sending.catch(() => undefined);
     await bucket.abortParts(key, upload).catch(() => undefined);
     throw error;
@@ -46,7 +46,7 @@ export async function putContent(bucket: Bucket, key: string, content: AsyncIter
   }
 }
 
-/** Parts of uploads that a dead worker had begun: nobody sees them, and they cost. Who may not look at them leaves them to a lifecycle rule. */
+/** Aborts uploads of a dead worker, whose invisible parts cost money. Without permission to list them, they are left to a lifecycle rule. */
 async function abortBegun(bucket: Bucket, key: string): Promise<void> {
   const begun = await bucket.begunParts(key).catch(() => []);
   await Promise.all(begun.map((upload) => bucket.abortParts(key, upload).catch(() => undefined)));
@@ -70,8 +70,8 @@ async function* inParts(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 }
 
 function tooLarge(key: string): RunStoreError {
-  const gib = Math.floor((mostParts * partBytes) / 1024 ** 3);
-  return new RunStoreError(`${key} is larger than ${gib} GiB, the most that is stored in S3: split it.`, {
+  const gib = Math.floor((maxParts * partBytes) / 1024 ** 3);
+  return new RunStoreError(`${key} is larger than ${gib} GiB, the maximum size of a file in S3. Split it.`, {
     lasting: true,
   });
 }

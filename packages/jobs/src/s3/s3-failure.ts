@@ -4,52 +4,53 @@ export interface S3Place {
   readonly bucket: string;
   /** `s3://bucket/prefix`. */
   readonly url: string;
-  /** What a person calls the server. */
+  /** Name of the server in messages. */
   readonly server: string;
 }
 
 const denied = ({ url }: S3Place) =>
-  `S3 denies access to ${url}: the credentials need s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on what is in it.`;
-const elsewhere = ({ bucket }: S3Place) => `The S3 bucket "${bucket}" is in another region: set AWS_REGION to its own.`;
+  `S3 denies access to ${url}. Grant the credentials s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject, and s3:AbortMultipartUpload on its objects.`;
+const wrongRegion = ({ bucket }: S3Place) =>
+  `The S3 bucket "${bucket}" is in another region. Set AWS_REGION to the bucket's region.`;
 const badCredentials = ({ server }: S3Place, code: string) =>
-  `${server} does not accept the credentials (${code}): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or renew them.`;
-const silent = ({ server }: S3Place, code: string) =>
-  `${server} does not answer (${code}): check the network, and AWS_ENDPOINT_URL_S3.`;
+  `${server} does not accept the credentials (${code}). Check or renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN.`;
+const unreachable = ({ server }: S3Place, code: string) =>
+  `${server} does not answer (${code}). Check the network and AWS_ENDPOINT_URL_S3.`;
 
-/** By the name or code of the SDK's error. */
-const sentences: Readonly<Record<string, (place: S3Place, code: string) => string>> = {
+/** Messages by the name or code of the SDK's error. */
+const messages: Readonly<Record<string, (place: S3Place, code: string) => string>> = {
   NoSuchBucket: ({ bucket, server }) =>
-    `There is no S3 bucket "${bucket}" at ${server}: create it, or change GPU_CLOUDS_RUNS.`,
+    `There is no S3 bucket "${bucket}" at ${server}. Create it, or change GPU_CLOUDS_RUNS.`,
   AccessDenied: denied,
   Forbidden: denied,
   CredentialsProviderError: () =>
-    'No credentials for S3 were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this machine a role.',
+    'There are no credentials for S3. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this machine an AWS role.',
   InvalidAccessKeyId: badCredentials,
-  // What VersityGW calls it.
+  // VersityGW's name for it.
   XAdminUserNotFound: badCredentials,
   SignatureDoesNotMatch: badCredentials,
   ExpiredToken: badCredentials,
   InvalidToken: badCredentials,
-  PermanentRedirect: elsewhere,
-  AuthorizationHeaderMalformed: elsewhere,
-  ECONNREFUSED: silent,
-  ECONNRESET: silent,
-  EHOSTUNREACH: silent,
-  ENOTFOUND: silent,
-  EAI_AGAIN: silent,
-  ETIMEDOUT: silent,
-  EPIPE: silent,
-  TimeoutError: silent,
+  PermanentRedirect: wrongRegion,
+  AuthorizationHeaderMalformed: wrongRegion,
+  ECONNREFUSED: unreachable,
+  ECONNRESET: unreachable,
+  EHOSTUNREACH: unreachable,
+  ENOTFOUND: unreachable,
+  EAI_AGAIN: unreachable,
+  ETIMEDOUT: unreachable,
+  EPIPE: unreachable,
+  TimeoutError: unreachable,
 };
 
-/** One sentence in place of the SDK's error. */
+/** Returns a readable error in place of the SDK's error. */
 export function s3Failure(place: S3Place, error: unknown): RunStoreError {
   if (error instanceof RunStoreError) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const codes = [name, error instanceof Error && 'code' in error ? String(error.code) : ''];
-  const code = codes.find((known) => known in sentences);
-  if (code !== undefined) return new RunStoreError(sentences[code]?.(place, code) ?? message, { cause: error });
+  const code = codes.find((known) => known in messages);
+  if (code !== undefined) return new RunStoreError(messages[code]?.(place, code) ?? message, { cause: error });
   if (message === 'Region is missing')
-    return new RunStoreError(`Set AWS_REGION to the region of the S3 bucket "${place.bucket}".`);
+    return new RunStoreError(`The region of the S3 bucket "${place.bucket}" is unknown. Set AWS_REGION to it.`);
   return new RunStoreError(`${place.server} failed: ${name}: ${message}`, { cause: error });
 }

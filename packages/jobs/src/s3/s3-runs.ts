@@ -4,22 +4,22 @@ import { Bucket, type BucketOptions } from './bucket.ts';
 import { putContent } from './put-content.ts';
 import { SegmentedOutput, segmentBytes } from './segmented-output.ts';
 
-/** A bucket, and where in it runs are kept. The same for all workers of the fleet. */
+/** Options of {@link s3Runs}. All workers of a fleet need the same bucket and prefix. */
 export interface S3RunsOptions extends BucketOptions {
-  /** Where in the bucket runs go: `prefix/<run>/…`. Default: at its top. */
+  /** Prefix of all keys: `prefix/<run>/…`. Default: no prefix. */
   readonly prefix?: string;
 }
 
-/** Removals under way at a time. */
-const atATime = 16;
+/** Maximum number of delete calls at the same time. */
+const maxConcurrentRemovals = 16;
 
 /**
- * Runs in an S3 bucket, or in one of any S3-compatible server: for workers on many instances.
+ * Creates a run store in an S3 bucket, on AWS or any S3-compatible server, for workers on several machines.
  *
- * Output is written every two seconds, or when 1 MiB has come: a call to write and one to remove each time, and an object per MiB of
- * output and instance. Files are objects (`<run>/outputs/…`), those of more than 16 MiB are sent in parts, up to 156 GiB; a transfer holds
- * three parts in memory. Parts of a worker that died are removed when the file is stored again; a lifecycle rule for incomplete
- * uploads removes the others.
+ * Output is written every 2 seconds or at 1 MiB, with one put and one delete call each time, as one object per MiB and node.
+ * Each file is one object (`<run>/outputs/…`). Files larger than 16 MiB are sent as multipart uploads, up to 156 GiB; a transfer holds
+ * three parts in memory. The parts of a dead worker are removed when the file is stored again. Add a lifecycle rule for incomplete
+ * uploads to remove all others.
  */
 export function s3Runs(options: S3RunsOptions): RunStore {
   const prefix = (options.prefix ?? '')
@@ -51,7 +51,7 @@ export function s3Runs(options: S3RunsOptions): RunStore {
     async *listFiles(run, folder) {
       const ofRun = `${top}${runFolder(run)}/`.length;
       for await (const { key, size } of bucket.list(`${keyOf(run, folder)}/`)) {
-        // Consoles make objects of no bytes for folders.
+        // Consoles create empty objects for folders.
         if (!key.endsWith('/')) yield { path: key.slice(ofRun), size };
       }
     },
@@ -60,7 +60,7 @@ export function s3Runs(options: S3RunsOptions): RunStore {
       let under: Promise<void>[] = [bucket.remove(key)];
       for await (const found of bucket.list(`${key}/`)) {
         under.push(bucket.remove(found.key));
-        if (under.length < atATime) continue;
+        if (under.length < maxConcurrentRemovals) continue;
         await Promise.all(under);
         under = [];
       }

@@ -1,25 +1,25 @@
 import type { Bucket } from './bucket.ts';
 
-/** Output is cut at multiples of this many bytes: an object holds the beginning of one such segment, or all of it. */
+/** Size of a segment in bytes. Output is split into segments; an object holds a whole segment, or its beginning. */
 export const segmentBytes = 1024 * 1024;
-/** Segments that are being filled, of which this process remembers what is stored. */
-const mostTails = 100;
-/** More than any output has, in bytes. */
-const beyond = 10 ** 15;
+/** Maximum number of unfinished segments whose stored content this process caches. */
+const maxTails = 100;
+/** An upper bound of the size of any output, in bytes. */
+const maxOutputBytes = 10 ** 15;
 
-/** A segment as it is stored. */
+/** The stored content of the last segment. */
 interface Tail {
   readonly segment: number;
   readonly bytes: Buffer;
-  /** Of the objects that hold it or less of it. */
+  /** Keys of the objects that hold the segment or its beginning. */
   readonly keys: readonly string[];
 }
 
 /**
- * Output as objects, which cannot be appended to. A segment that grows is written again as a whole, under a key that says how far it
- * goes, and what held less of it is removed: so the objects are as many as there are MiB, whoever dies leaves one too many, and one that
- * goes further is never overwritten by a worker that thinks itself still in charge. Keys sort by their ends, the last one first:
- * one listing of one key tells the size.
+ * Stores output as S3 objects, which cannot be appended to. A growing segment is written again as a whole, under a key that contains its
+ * end, and then the shorter objects are removed. There is one object per MiB, plus at most one that a dead worker left behind. A stale
+ * worker never overwrites a longer object, because its key differs. Keys sort by their ends in descending order, so that listing one
+ * key is enough to know the size.
  */
 export class SegmentedOutput {
   readonly #bucket: Bucket;
@@ -61,7 +61,7 @@ export class SegmentedOutput {
     }
   }
 
-  /** The key of what holds the end of the output. */
+  /** Returns the key of the object with the end of the output. */
   async #last(folder: string): Promise<string | undefined> {
     for await (const { key } of this.#bucket.list(`${folder}/`, { limit: 1 })) return key;
     return undefined;
@@ -69,7 +69,7 @@ export class SegmentedOutput {
 
   async #writeInto(folder: string, segment: number, from: number, piece: Uint8Array): Promise<void> {
     const known = this.#tails.get(folder);
-    // What this process knows may be behind what another one has stored. It serves as long as no gap would come of it.
+    // Another process may have stored more than this one knows. The cached content is good enough as long as it leaves no gap.
     const before =
       known?.segment === segment && known.bytes.byteLength >= from ? known : await this.#load(folder, segment);
     const bytes = filled(before.bytes, from + piece.byteLength);
@@ -81,7 +81,7 @@ export class SegmentedOutput {
     this.#remember(folder, { segment, bytes, keys: [key] });
   }
 
-  /** A segment that is complete takes one call, one that still grows three. */
+  /** Loads a segment: one call if it is complete, three if it is still growing. */
   async #load(folder: string, segment: number): Promise<Tail> {
     const whole = keyOf(folder, segment, segmentBytes);
     const complete = await this.#content(whole);
@@ -91,12 +91,12 @@ export class SegmentedOutput {
       const [longest] = keys;
       if (longest === undefined) return { segment, bytes: Buffer.alloc(0), keys };
       const bytes = await this.#content(longest);
-      // Gone since the look: there is one that goes further.
+      // Undefined means that the object was removed since it was listed, so there is a longer one.
       if (bytes !== undefined) return { segment, bytes, keys };
     }
   }
 
-  /** The one that goes furthest first. */
+  /** Returns the keys of a segment, the longest object first. */
   async #keysOf(folder: string, segment: number): Promise<readonly string[]> {
     const keys: string[] = [];
     const after = `${folder}/${rank((segment + 1) * segmentBytes)}`;
@@ -119,25 +119,25 @@ export class SegmentedOutput {
     this.#tails.delete(folder);
     this.#tails.set(folder, tail);
     const [oldest] = this.#tails.keys();
-    if (this.#tails.size > mostTails && oldest !== undefined) this.#tails.delete(oldest);
+    if (this.#tails.size > maxTails && oldest !== undefined) this.#tails.delete(oldest);
   }
 }
 
-/** A copy of at least so many bytes; what was never written is zeros. */
+/** Returns a copy of at least `length` bytes, filled up with zeros. */
 function filled(bytes: Buffer, length: number): Buffer {
   const all = Buffer.alloc(Math.max(bytes.byteLength, length));
   all.set(bytes);
   return all;
 }
 
-/** `<folder>/<rank>.<begin>-<end>`, in bytes of the output. */
+/** Returns `<folder>/<rank>.<begin>-<end>`, with offsets in bytes of the output. */
 function keyOf(folder: string, segment: number, length: number): string {
   const begin = segment * segmentBytes;
   return `${folder}/${rank(begin + length)}.${begin}-${begin + length}`;
 }
 
 function rank(end: number): string {
-  return String(beyond - end).padStart(15, '0');
+  return String(maxOutputBytes - end).padStart(15, '0');
 }
 
 function endOf(key: string): number {
