@@ -9,10 +9,10 @@ function checkMode(job: Job, context: z.RefinementCtx): void {
   }
 }
 
-/** A job file, field by field. Descriptions end up in the published JSON Schema. */
+/** Schema of a job file. Its descriptions are part of the published JSON Schema. */
 export const jobFileSchema = jobFileFields
   .superRefine(checkMode)
-  .describe('A job of gpu-clouds: what to rent, what to run on it, and how much it may cost.');
+  .describe('A gpu-clouds job: what to rent, what to run on it, and how much it may cost.');
 
-/** A job as `parseJob` makes it of its file. */
+/** Schema of a job as `parseJob` returns it. */
 export const jobSchema = jobFields.superRefine(checkMode);

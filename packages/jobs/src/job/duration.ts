@@ -1,17 +1,17 @@
-/** `90s`, `30m`, `2h`, `1.5h`, `1d`. */
+/** Matches `90s`, `30m`, `2h`, `1.5h`, and `1d`. */
 export const durationPattern = /^(\d+(?:\.\d+)?)(s|m|h|d)$/;
 
 const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /**
- * Seconds of a duration such as `90s`, `30m`, `2h` or `1d`.
- * @throws RangeError for anything else.
+ * Returns the seconds of a duration such as `90s`, `30m`, `2h`, or `1d`.
+ * @throws {RangeError} The text is not a duration.
  */
 export function durationSeconds(text: string): number {
   const [, amount, unit] = durationPattern.exec(text) ?? [];
   const factor = unit === undefined ? undefined : secondsPer[unit];
   if (amount === undefined || factor === undefined) {
-    throw new RangeError(`"${text}" is no duration: write a number and s, m, h or d, for instance 90s, 30m or 2h.`);
+    throw new RangeError(`"${text}" is no duration. Write a number and s, m, h, or d, for example 90s, 30m, or 2h.`);
   }
   return Number(amount) * factor;
 }

@@ -1,18 +1,18 @@
 import { isAbsolute, relative, sep } from 'node:path';
 
-/** Where a file is, and the folder that it has to be in, both as they are written or both with links resolved. */
+/** A path and the folder that it must be in, either both as written or both with links resolved. */
 export interface Placed {
   readonly folder: string;
   readonly path: string;
 }
 
-/** Whether the path is the folder or in it. Both are absolute. */
+/** Returns whether the path is the folder or inside it. Both must be absolute. */
 export function isInside({ folder, path }: Placed): boolean {
-  const way = relative(folder, path);
-  return !isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`);
+  const rest = relative(folder, path);
+  return !isAbsolute(rest) && rest !== '..' && !rest.startsWith(`..${sep}`);
 }
 
-/** Why a file cannot be uploaded. A job file may come from anybody: it must not bring files of whoever runs it to an instance. */
+/** Returns why a file cannot be uploaded. A job file from someone else must not upload private files of the person who runs it. */
 export function leadsOut({ folder, path }: Placed): string {
   return `leads to ${path}, outside ${folder}: only files in the folder of the job file can be uploaded`;
 }

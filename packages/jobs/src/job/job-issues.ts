@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jobFileSchema } from './checked-job-schema.ts';
 
-/** One sentence that names the field, what is wrong with it and what it may be. */
+/** Returns one sentence that names the field, what is wrong with it, and which values are allowed. */
 export function describeIssue(issue: z.core.$ZodIssue, source: unknown): string {
   const field = fieldName(issue.path);
   const value = valueAt(source, issue.path);
@@ -9,14 +9,14 @@ export function describeIssue(issue: z.core.$ZodIssue, source: unknown): string 
     case 'unrecognized_keys': {
       const allowed = allowedFields(issue.path);
       const where = issue.path.length === 0 ? 'a job' : field;
-      return `${where} has no field ${issue.keys.map(quoted).join(', ')}; it may have ${allowed.join(', ')}`;
+      return `${where} has no field ${issue.keys.map(quoted).join(', ')}; allowed are ${allowed.join(', ')}`;
     }
     case 'invalid_value':
       return `${field} must be one of ${issue.values.map(String).join(', ')}, not ${shown(value)}`;
     case 'invalid_type':
       return value === undefined
-        ? `${field} is missing: it must be ${article(issue.expected)}`
-        : `${field} must be ${article(issue.expected)}, not ${shown(value)}`;
+        ? `${field} is missing; it must be ${nameOfType(issue.expected)}`
+        : `${field} must be ${nameOfType(issue.expected)}, not ${shown(value)}`;
     case 'invalid_union': {
       const inner = issue.errors.find((branch) => branch.some(({ code }) => code === 'custom'))?.[0];
       if (inner !== undefined) return `${fieldName([...issue.path, ...inner.path])}: ${inner.message}`;
@@ -66,11 +66,11 @@ function unwrapped(schema: unknown): unknown {
   return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? unwrapped(schema.unwrap()) : schema;
 }
 
-function article(expected: string): string {
+function nameOfType(expected: string): string {
   const words: Record<string, string> = {
     int: 'a whole number',
     number: 'a number',
-    string: 'a text',
+    string: 'a string',
     array: 'a list',
     object: 'a mapping',
     record: 'a mapping',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { containerSchema } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
 
-/** A number too, since YAML reads `4090` as one. */
+/** Accepts numbers too, because YAML reads `4090` as a number. */
 const gpuName = z
   .union([z.string().min(1), z.number()])
   .transform(String)
@@ -20,13 +20,13 @@ const variableName = z
   .string()
   .regex(
     /^[A-Za-z_][A-Za-z0-9_]*$/,
-    'a variable is named with letters, digits and underscores, not starting with a digit',
+    'use letters, digits, and underscores for a variable name, and do not start with a digit',
   );
 
 const duration = z
   .string()
-  .regex(durationPattern, 'write a number and s, m, h or d, for instance 90s, 30m or 2h')
-  .refine((text) => !durationPattern.test(text) || durationSeconds(text) > 0, 'must be longer than nothing');
+  .regex(durationPattern, 'write a number and s, m, h, or d, for example 90s, 30m, or 2h')
+  .refine((text) => !durationPattern.test(text) || durationSeconds(text) > 0, 'must be longer than 0');
 
 const insideOutputs = (path: string) => !path.startsWith('/') && !path.split('/').includes('..');
 
@@ -34,12 +34,15 @@ const filesFields = z.strictObject({
   up: z
     .array(
       z.strictObject({
-        from: z.string().min(1).describe('File or folder, relative to the job file, in its folder.'),
-        to: z.string().min(1).describe("Its place on the instance, relative to the user's home."),
+        from: z
+          .string()
+          .min(1)
+          .describe('File or folder, relative to the job file. It must be inside the folder of the job file.'),
+        to: z.string().min(1).describe("Destination on the instance, relative to the user's home."),
       }),
     )
     .default([])
-    .describe('What to copy to each instance before setup.'),
+    .describe('Files to copy to each instance before setup.'),
   down: z
     .array(
       z.strictObject({
@@ -47,28 +50,30 @@ const filesFields = z.strictObject({
         to: z
           .string()
           .min(1)
-          .refine(insideOutputs, "must stay inside the run's outputs folder: no leading / and no ..")
-          .describe("Its place in the run's outputs folder."),
+          .refine(insideOutputs, "must stay inside the run's outputs folder, without a leading / and without ..")
+          .describe("Destination in the run's outputs folder."),
       }),
     )
     .default([])
-    .describe('What to copy back after the command; with several nodes from each, into node-0/, node-1/, ….'),
+    .describe(
+      'Files to copy back after the command. With several nodes, they are copied from each node into node-0/, node-1/, ….',
+    ),
 });
 
-/** Instances that one job can be on at a time. */
+/** Maximum number of instances that one job can use at the same time. */
 export const maxNodes = 32;
 
-/** The fields of a job file, each by itself. */
+/** Schema of the fields of a job file, without checks across fields. */
 export const jobFileFields = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'use up to 40 lower-case letters, digits and hyphens')
-    .describe('What people call it: up to 40 lower-case letters, digits and hyphens.'),
+    .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'use up to 40 lowercase letters, digits, and hyphens')
+    .describe('Name of the job: up to 40 lowercase letters, digits, and hyphens.'),
   mode: z
     .enum(['instance', 'job-deployment'])
     .default('instance')
     .describe(
-      'What it runs on: an instance that is rented for it, or a container that Verda starts for it (its serverless jobs).',
+      'Where the job runs: on rented instances, or in a container that Verda starts for it (a serverless job deployment). Default: instance.',
     ),
   resources: z
     .strictObject({
@@ -76,63 +81,65 @@ export const jobFileFields = z.strictObject({
         .union([gpuName, z.array(gpuName).min(1)])
         .optional()
         .describe(
-          'A GPU, or several to choose from, each with its count where more than one is wanted: "H100", "H100:8", "8x H100", "A100 80GB", "4090". Any GPU when left out.',
+          'A GPU or a list of alternatives, each with an optional count: "H100", "H100:8", "8x H100", "A100 80GB", "4090". Default: any GPU.',
         ),
       count: z
         .int()
         .min(1)
         .max(maxGpuCount)
         .optional()
-        .describe('GPUs in the instance, exactly, where `gpu` carries no count of its own. 1 when left out.'),
+        .describe('Exact number of GPUs per instance, for entries of `gpu` without their own count. Default: 1.'),
       nodes: z
         .int()
         .min(1)
         .max(maxNodes)
         .default(1)
         .describe(
-          'Instances, all of one offer: the same cloud, region, GPUs and price. The job gets all of them or none; setup and command run on each at once.',
+          'Number of instances, all of one offer: same vendor, region, GPUs, and price. The job gets all of them or none. Setup and command run on all at the same time. Default: 1.',
         ),
       vendors: z
         .array(z.enum(vendors))
         .min(1)
         .optional()
-        .describe('Clouds to choose from. All that the worker has credentials for when left out.'),
-      regions: z.array(z.string().min(1)).min(1).optional().describe('Regions, or what their names start with.'),
-      minGpuMemory: z.number().positive().optional().describe('GiB of memory of one GPU.'),
-      minMemory: z.number().positive().optional().describe('GiB of main memory.'),
+        .describe('Vendors to choose from. Default: all that the worker has credentials for.'),
+      regions: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe('Regions, or prefixes of their names. Default: all.'),
+      minGpuMemory: z.number().positive().optional().describe('Minimum memory of one GPU in GiB.'),
+      minMemory: z.number().positive().optional().describe('Minimum main memory in GiB.'),
       spot: z
         .enum(['allow', 'only', 'never'])
         .default('never')
-        .describe('Instances that the cloud may take back while the job runs.'),
-      image: z
-        .string()
-        .min(1)
-        .optional()
-        .describe("The cloud's own name of an image. One with a CUDA driver when left out."),
-      storage: z.number().positive().optional().describe('GiB of disk.'),
+        .describe('Whether to rent spot instances, which the vendor may take back while the job runs. Default: never.'),
+      image: z.string().min(1).optional().describe("The vendor's name of an image. Default: one with a CUDA driver."),
+      storage: z.number().positive().optional().describe('Size of the disk in GiB.'),
     })
     .default({ nodes: 1, spot: 'never' }),
   setup: z
     .string()
     .min(1)
     .optional()
-    .describe('Shell script that prepares the instance. Ends the job when a line of it fails.'),
+    .describe('Shell script that prepares the instance. If a line fails, the job fails.'),
   command: z
     .string()
     .default('')
     .describe(
-      'Shell script that is the job. Its exit code is the exit code of the job. Needed on an instance; a job deployment has `container` instead.',
+      'Shell script to run. Its exit code is the exit code of the job. Required for instances; a job deployment has `container` instead.',
     ),
   container: containerSchema.optional(),
   env: z
     .record(variableName, z.union([z.string(), z.number(), z.boolean()]).transform(String))
     .default({})
-    .describe('Environment variables. Their values are kept in the history of the run: put credentials in `secrets`.'),
+    .describe(
+      'Environment variables. Their values are stored in the history of the run, so put credentials into `secrets`.',
+    ),
   secrets: z
     .array(variableName)
     .default([])
     .describe(
-      "Names of variables of the worker's environment that the commands get, of those that its GPU_CLOUDS_JOB_SECRETS lists. Their values are never stored.",
+      "Names of variables in the worker's environment to pass to setup and command. The worker's GPU_CLOUDS_JOB_SECRETS must list them. Their values are never stored.",
     ),
   files: filesFields.default({ up: [], down: [] }),
   checkpoint: z
@@ -140,12 +147,14 @@ export const jobFileFields = z.strictObject({
       folder: z
         .string()
         .min(1)
-        .describe("Folder on the instance, relative to the user's home. It is copied while the command writes in it."),
-      every: duration.default('10m').describe('Between two copies: 90s, 10m, 1h.'),
+        .describe(
+          "Folder on the instance, relative to the user's home. It is copied while the command may be writing to it.",
+        ),
+      every: duration.default('10m').describe('Time between two copies: 90s, 10m, 1h. Default: 10m.'),
     })
     .optional()
     .describe(
-      'A folder that is saved while the command runs, and put on the next instance after one was lost, before its command. Of several nodes the first one saves, and all get it.',
+      'A folder that is saved while the command runs, and restored before the command on the next instance if one is lost. With several nodes, it is saved from the first and restored to all.',
     ),
   retry: z
     .strictObject({
@@ -155,40 +164,48 @@ export const jobFileFields = z.strictObject({
         .max(100)
         .default(3)
         .describe(
-          'How often the job begins again on a spot instance after it lost one. After that: on-demand instances where `resources.spot` is `allow`; the job fails where it is `only`.',
+          'How many times the job starts again on another spot instance after a preemption. After that, it uses on-demand instances if `resources.spot` is `allow`, and fails if it is `only`. Default: 3.',
         ),
     })
     .default({ onPreemption: 3 }),
   limits: z
     .strictObject({
-      maxDuration: duration.default('24h').describe('From the first instance on, booting included: 90s, 30m, 2h, 1d.'),
+      maxDuration: duration
+        .default('24h')
+        .describe('Maximum time from the first create call, including booting: 90s, 30m, 2h, 1d. Default: 24h.'),
       maxSetup: duration
         .optional()
-        .describe('For `setup`, on each instance: 10m. Bounded by maxDuration alone when left out.'),
+        .describe('Maximum time for `setup` on each instance: 10m. Default: only maxDuration applies.'),
       maxStop: duration
         .default('2m')
-        .describe('How long the command may take to end after it was asked to stop; then it is killed.'),
+        .describe('How long the command may take to end after a stop, before it is killed. Default: 2m.'),
       maxCommand: duration
         .optional()
         .describe(
-          'For `command`; then it is asked to end as by a stop, and the job fails. Bounded by maxDuration alone when left out.',
+          'Maximum time for `command`. After it, the command is stopped and the job fails. Default: only maxDuration applies.',
         ),
-      maxCost: z.number().positive().optional().describe('US dollars for all instances of the run together.'),
+      maxCost: z
+        .number()
+        .positive()
+        .optional()
+        .describe('Maximum cost of all instances of the run together, in US dollars. Default: no limit.'),
       maxPricePerHour: z
         .number()
         .positive()
         .optional()
-        .describe('US dollars an hour for each whole instance: a job of 4 nodes may cost 4 times this.'),
+        .describe(
+          'Maximum price per hour for each instance with all its GPUs, in US dollars. A job with 4 nodes may cost 4 times this. Default: no limit.',
+        ),
     })
     .default({ maxDuration: '24h', maxStop: '2m' }),
 });
 
-/** What a job file says, and the folder that it lies in: what is uploaded has to be in there. */
+/** Schema of a job file and its folder. Uploaded files must be inside that folder. */
 export const jobFields = jobFileFields.extend({
   files: filesFields.extend({ folder: z.string().optional() }).default({ up: [], down: [] }),
 });
 
-/** A checked job, defaults filled in. Plain JSON. */
+/** A checked job with defaults filled in. Plain JSON. */
 export type Job = z.output<typeof jobFields>;
-/** What a job file may hold. */
+/** The content of a job file, before defaults are filled in. */
 export type JobInput = z.input<typeof jobFileFields>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jobFileSchema } from './checked-job-schema.ts';
 
-/** The published `job.schema.json`, for editors: what a job file may hold. */
+/** Returns the JSON Schema of job files, which editors use. */
 export function jobJsonSchema(): Record<string, unknown> {
   return {
     title: 'gpu-clouds job',
@@ -9,7 +9,7 @@ export function jobJsonSchema(): Record<string, unknown> {
   };
 }
 
-/** As it is written to `src/generated/job.schema.json`. */
+/** Returns the content of `src/generated/job.schema.json`. */
 export function jobJsonSchemaText(): string {
   return `${JSON.stringify(jobJsonSchema(), null, 2)}\n`;
 }

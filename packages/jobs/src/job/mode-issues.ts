@@ -7,13 +7,13 @@ export interface ModeIssue {
   readonly message: string;
 }
 
-/** A count that contradicts the one of a GPU. */
+/** Reports a `count` that contradicts the count of a GPU. */
 export function gpuIssues({ resources: { gpu = [], count } }: Job): readonly ModeIssue[] {
   const message = count === undefined ? undefined : countConflict([gpu].flat(), count);
   return message === undefined ? [] : [{ path: ['resources', 'count'], message }];
 }
 
-/** What a job on an instance lacks, and what it has for nothing. */
+/** Reports missing, useless, and conflicting fields of a job that runs on instances. */
 export function instanceIssues({ command, container, files }: Job): readonly ModeIssue[] {
   return [
     ...(command === ''
@@ -21,13 +21,13 @@ export function instanceIssues({ command, container, files }: Job): readonly Mod
           {
             path: [],
             message:
-              'command is missing: it must be a text, the script to run; only with mode: job-deployment there is none',
+              'command is missing; it must be a string, the script to run (only mode: job-deployment has no command)',
           },
         ]
       : []),
     ...(container === undefined
       ? []
-      : [{ path: ['container'], message: 'only a job with mode: job-deployment has one' }]),
+      : [{ path: ['container'], message: 'only a job with mode: job-deployment can have a container' }]),
     ...collisionIssues(files),
   ];
 }
@@ -35,14 +35,14 @@ export function instanceIssues({ command, container, files }: Job): readonly Mod
 function collisionIssues({ down }: Job['files']): readonly ModeIssue[] {
   const [first, second] = collision(down) ?? [];
   if (first === undefined || second === undefined) return [];
-  const message = `it would be mixed up with what files.down[${first}] brings back: give each a place of its own`;
+  const message = `conflicts with files.down[${first}]; give each entry a separate destination`;
   return [{ path: ['files', 'down', second, 'to'], message }];
 }
 
-/** What a job deployment lacks, and what Verda's containers have no use for. */
+/** Reports missing fields of a job deployment, and fields that do not apply to Verda's containers. */
 export function deploymentIssues(job: Job): readonly ModeIssue[] {
   const { container, resources, files, limits } = job;
-  const useless: readonly (readonly [path: string[], given: boolean])[] = [
+  const notApplicable: readonly (readonly [path: string[], given: boolean])[] = [
     [['command'], job.command !== ''],
     [['setup'], job.setup !== undefined],
     [['checkpoint'], job.checkpoint !== undefined],
@@ -58,14 +58,16 @@ export function deploymentIssues(job: Job): readonly ModeIssue[] {
   ];
   return [
     ...(container === undefined
-      ? [{ path: [], message: 'container is missing: a job deployment needs one, with image, port and path' }]
+      ? [{ path: [], message: 'container is missing; a job deployment needs one with image, port, and path' }]
       : []),
-    ...(resources.spot === 'only' ? [{ path: ['resources', 'spot'], message: 'job deployments are never spot' }] : []),
+    ...(resources.spot === 'only'
+      ? [{ path: ['resources', 'spot'], message: 'job deployments cannot use spot instances' }]
+      : []),
     ...(resources.vendors === undefined || resources.vendors.includes('verda')
       ? []
       : [{ path: ['resources', 'vendors'], message: 'only verda has job deployments' }]),
-    ...useless
+    ...notApplicable
       .filter(([, given]) => given)
-      .map(([path]) => ({ path: [...path], message: 'a job deployment has no use for it: leave it out' })),
+      .map(([path]) => ({ path: [...path], message: 'does not apply to a job deployment; remove it' })),
   ];
 }

@@ -21,12 +21,12 @@ it.each([
   ['[4090, 8x H100]', ['1 RTX 4090', '8 H100 SXM']],
   ['[H100:8, A100], count: 8', ['8 A100 PCIe', '8 H100 SXM']],
   ['[H100:8, A100:2]', ['2 A100 PCIe', '8 H100 SXM']],
-])('a job with gpu: %s rents only %j', (gpu, ids) => {
+])('a job with gpu: %s accepts only the offers %j', (gpu, ids) => {
   const job = parseJob(`name: train\ncommand: ./train.sh\nresources: { gpu: ${gpu} }`, 'job.yaml');
   expect(rankOffers(offers, offerConstraints(job)).map(({ id }) => id)).toEqual(ids);
 });
 
-it('a job without a GPU takes any single one', () => {
+it('a job without a gpu field accepts every offer with one GPU', () => {
   const job = parseJob('name: train\ncommand: ./train.sh', 'job.yaml');
   expect(rankOffers(offers, offerConstraints(job)).map(({ gpuCount }) => gpuCount)).toEqual([1, 1, 1]);
 });

@@ -2,21 +2,21 @@
 interface DownEntry {
   /** File or folder on the instance. */
   readonly from: string;
-  /** Its place, or with a slash at its end the folder that it goes into. */
+  /** Destination in the outputs. With a trailing slash, the folder that the file or folder is put into. */
   readonly to: string;
 }
 
-/** Where in the run's outputs a file or folder that is copied back ends up, without what means nothing in a path. */
+/** Returns the destination of a copied-back file or folder in the run's outputs, without empty names and `.`. */
 export function outputPlace({ from, to }: DownEntry): string {
   const last = from.split('/').findLast((name) => name !== '') ?? '';
   return namesIn(to.endsWith('/') ? `${to}${last}` : to).join('/');
 }
 
-/** The first two entries of which one would overwrite the other, or be mixed with it, by their places in the list. */
+/** Returns the indexes of the first two entries whose destinations are equal or one inside the other. */
 export function collision(down: readonly DownEntry[]): readonly [first: number, second: number] | undefined {
-  const places = down.map((entry) => namesIn(outputPlace(entry)));
-  for (const [second, inner] of places.entries()) {
-    const first = places.slice(0, second).findIndex((outer) => isWithin(inner, outer) || isWithin(outer, inner));
+  const destinations = down.map((entry) => namesIn(outputPlace(entry)));
+  for (const [second, inner] of destinations.entries()) {
+    const first = destinations.slice(0, second).findIndex((outer) => isWithin(inner, outer) || isWithin(outer, inner));
     if (first >= 0) return [first, second];
   }
   return undefined;

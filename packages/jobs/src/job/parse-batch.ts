@@ -1,63 +1,64 @@
 import { dirname, resolve } from 'node:path';
 import type { BatchItem } from './batch-item.ts';
 import type { Job } from './job-schema.ts';
-import { checkJob, checkJobIn, leastJob } from './parse-job.ts';
+import { checkJob, checkJobIn, minimalJob } from './parse-job.ts';
 import { type Variables, VariablesError, variableRows } from './variable-rows.ts';
 import { yamlSource } from './yaml-source.ts';
 
-/** What a batch file holds. */
+/** The content of a batch file. */
 export interface Batch {
-  /** What all items have in common, with defaults filled in and upload paths made absolute. */
+  /** The job that all items are variants of, with defaults filled in and absolute upload paths. */
   readonly job: Job;
-  /** What each item has otherwise, in the order of the file or of the matrix; at least one. */
+  /** How each item differs from the job, in the order of the file or matrix. At least one. */
   readonly items: readonly BatchItem[];
-  /** Runs at a time, at least 1. Absent: the file leaves it to `startBatch`. */
+  /** Maximum number of runs at the same time, at least 1. Absent if the file has none; `startBatch` then uses its default. */
   readonly window?: number;
-  /** With more failed items than this no further ones are started; 0 or more. Absent: all are started. */
+  /** Once more items than this have failed, no further items start. 0 or more. Absent: all items start. */
   readonly maxFailures?: number;
 }
 
-/** A batch file, or a file of items, is wrong. The message names the file and, a line each, what is wrong in it. */
+/** A batch file or a file of items is invalid. The message names the file, and has one line for each of up to ten issues. */
 export class BatchFileError extends Error {
   override readonly name = 'BatchFileError';
-  /** One sentence for each thing that is wrong. */
+  /** One sentence for each issue. */
   readonly issues: readonly string[];
 
   constructor(file: string, issues: readonly string[]) {
-    const more = issues.length > mostShown ? [`and ${issues.length - mostShown} more`] : [];
+    const more = issues.length > maxShownIssues ? [`and ${issues.length - maxShownIssues} more`] : [];
     super(
-      [`${file} is no valid batch:`, ...[...issues.slice(0, mostShown), ...more].map((line) => `  - ${line}`)].join(
-        '\n',
-      ),
+      [
+        `${file} is not a valid batch:`,
+        ...[...issues.slice(0, maxShownIssues), ...more].map((line) => `  - ${line}`),
+      ].join('\n'),
     );
     this.issues = issues;
   }
 }
 
-const mostShown = 10;
+const maxShownIssues = 10;
 const fields = ['job', 'items', 'matrix', 'window', 'maxFailures'];
 const example =
-  'for instance items: [{ env: { SEED: 1 } }, { env: { SEED: 2 } }] or matrix: { SEED: [1, 2], LR: [0.1, 0.01] }';
+  'for example items: [{ env: { SEED: 1 } }, { env: { SEED: 2 } }] or matrix: { SEED: [1, 2], LR: [0.1, 0.01] }';
 
 /**
- * Reads a batch from YAML or JSON: `job` as in a job file, and either `items`, what each of them has otherwise, or `matrix`, variables and
- * their values, of which each combination is an item.
- * @param file The file it came from: named in messages, and what `files.up[].from` is relative to. Nothing outside its folder is uploaded.
- * @throws BatchFileError
+ * Parses a batch from YAML or JSON. It has a `job` as in a job file, and either `items`, which say how each item differs from the job,
+ * or `matrix`, a mapping of variables to lists of values. Each combination of values is one item.
+ * @param file Path of the batch file. Messages contain it, and `files.up[].from` is relative to it and must stay inside its folder.
+ * @throws {BatchFileError} The batch is invalid.
  */
 export function parseBatch(text: string, file: string): Batch {
   const source = mappingIn(text, file);
   if ('command' in source && !('job' in source)) {
-    const how = 'give its items with --items <file>, or put it under "job" and add "items" or "matrix" beside it';
-    throw new BatchFileError(file, [`it is a job: ${how}`]);
+    const how = 'pass its items with --items <file>, or move it under "job" and add "items" or "matrix"';
+    throw new BatchFileError(file, [`it is a job, not a batch; ${how}`]);
   }
   const unknown = Object.keys(source).filter((key) => !fields.includes(key));
   const issues =
     unknown.length === 0
       ? []
-      : [`a batch has no field ${unknown.map((key) => `"${key}"`).join(', ')}; it may have ${fields.join(', ')}`];
+      : [`a batch has no field ${unknown.map((key) => `"${key}"`).join(', ')}; allowed are ${fields.join(', ')}`];
   const { job: template, items, matrix, window, maxFailures } = source;
-  if (template === undefined) issues.push(`job is missing: it must be ${leastJob}`);
+  if (template === undefined) issues.push(`job is missing; it must be ${minimalJob}`);
   else if (!isMapping(template)) issues.push('job must be a mapping, as in a job file');
   issues.push(...wholeNumber('window', window, 1), ...wholeNumber('maxFailures', maxFailures, 0));
   if ((items === undefined) === (matrix === undefined)) issues.push(`it needs either items or matrix, ${example}`);
@@ -82,9 +83,10 @@ export function parseBatch(text: string, file: string): Batch {
 }
 
 /**
- * Reads the items of a batch from CSV, whose first line names environment variables, or from JSON lines, each a mapping of variables.
- * @param file The file it came from: its name ends in `.csv` or `.jsonl`.
- * @throws BatchFileError
+ * Parses the items of a batch from CSV, whose first line names environment variables, or from JSON Lines, where each line is a mapping
+ * of variables to values.
+ * @param file Path of the file. Its name must end in `.csv`, `.jsonl`, or `.ndjson`.
+ * @throws {BatchFileError} The file or one of its items is invalid.
  */
 export function parseBatchItems(text: string, file: string, job: Job): readonly BatchItem[] {
   try {
@@ -109,7 +111,7 @@ function checkedItems(
     'issues' in item ? item.issues.map((issue) => `${where(index)}: ${issue}`) : [],
   );
   if (raw.length === 0) issues.push('it has no items');
-  // A wrong field of a matrix is wrong in all of its combinations.
+  // An invalid value of a matrix occurs in several combinations.
   if (issues.length > 0) throw new BatchFileError(file, [...new Set(issues)]);
   return checked.flatMap((item) => ('item' in item ? [item.item] : []));
 }
@@ -120,12 +122,12 @@ function checkItem(
   folder: string,
 ): { readonly item: BatchItem } | { readonly issues: readonly string[] } {
   if (!isMapping(raw))
-    return { issues: ['it must be a mapping of what the item has otherwise, such as { env: { SEED: 1 } }'] };
+    return { issues: ['must be a mapping of fields that differ from the job, such as { env: { SEED: 1 } }'] };
   if ('name' in raw)
-    return { issues: ['an item has no name of its own: its run is called after the batch and its place'] };
+    return { issues: ['an item cannot have a name; its run is named after the batch and the index of the item'] };
   const { env = {} } = raw;
   if (!isMapping(env)) return { issues: ['env must be a mapping of variables to values'] };
-  // The job's own files are checked already.
+  // The job's own files are already checked.
   const { folder: _, ...files } = job.files;
   const source = { ...job, files, ...raw, env: { ...job.env, ...env } };
   const checked = 'files' in raw ? checkJobIn(source, folder) : checkJob(source);
@@ -161,7 +163,7 @@ function mappingIn(text: string, file: string): Readonly<Record<string, unknown>
 
 function wholeNumber(field: string, value: unknown, least: number): readonly string[] {
   if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= least)) return [];
-  return [`${field} must be a whole number from ${least} on, not ${JSON.stringify(value)}`];
+  return [`${field} must be a whole number of at least ${least}, not ${JSON.stringify(value)}`];
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

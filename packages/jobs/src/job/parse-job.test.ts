@@ -20,7 +20,7 @@ function issuesOf(text: string): readonly string[] {
 }
 
 describe('parseJob', () => {
-  it('fills in what is left out', () => {
+  it('parseJob fills in defaults', () => {
     expect(parseJob(minimal, 'job.yaml')).toEqual({
       name: 'train',
       mode: 'instance',
@@ -34,11 +34,11 @@ describe('parseJob', () => {
     });
   });
 
-  it('reads JSON as well as YAML', () => {
+  it('parseJob reads JSON as well as YAML', () => {
     expect(parseJob('{"name": "train", "command": "true", "env": {"N": 3}}', 'job.json').env).toEqual({ N: '3' });
   });
 
-  it('takes files to upload relative to the job file', () => {
+  it('parseJob resolves uploads relative to the job file', () => {
     const job = parseJob(`${minimal}files:\n  up: [{ from: data, to: data }]\n`, '/somewhere/jobs/job.yaml');
     expect(job.files).toEqual({
       folder: '/somewhere/jobs',
@@ -47,7 +47,7 @@ describe('parseJob', () => {
     });
   });
 
-  it('takes a job deployment without a command, by tag or digest, from a registry with a port', () => {
+  it('parseJob accepts a job deployment without a command, with a tag or digest and a registry port', () => {
     const { container } = parseJob(deployed, 'job.yaml');
     expect(container).toEqual({ image: 'me/job:1', port: 80, health: '/health', path: '/job' });
     for (const image of ['localhost:5000/me/job:1', `me/job@sha256:${'a'.repeat(64)}`]) {
@@ -58,7 +58,7 @@ describe('parseJob', () => {
   it.each([
     ['estimate-pi', 'estimate-pi'],
     ['job-deployment', 'batch-job'],
-  ])('accepts the example %s of the repository', async (folder, name) => {
+  ])('parseJob accepts the example %s of the repository', async (folder, name) => {
     const file = new URL(`../../../../examples/${folder}/job.yaml`, import.meta.url).pathname;
     expect(parseJob(await readFile(file, 'utf8'), file).name).toBe(name);
   });
@@ -67,23 +67,23 @@ describe('parseJob', () => {
     [`${minimal}mode: pod\n`, 'mode must be one of instance, job-deployment, not "pod"'],
     [
       `${minimal}container: { image: "me/job:1", port: 80, path: /job }`,
-      'container: only a job with mode: job-deployment has one',
+      'container: only a job with mode: job-deployment can have a container',
     ],
-    ['name: x\nmode: job-deployment\n', 'container is missing: a job deployment needs one, with image, port and path'],
-    [`${deployed}command: ls\n`, 'command: a job deployment has no use for it: leave it out'],
-    [`${deployed}files: { up: [{ from: a, to: b }] }\n`, 'files.up: a job deployment has no use for it: leave it out'],
+    ['name: x\nmode: job-deployment\n', 'container is missing; a job deployment needs one with image, port, and path'],
+    [`${deployed}command: ls\n`, 'command: does not apply to a job deployment; remove it'],
+    [`${deployed}files: { up: [{ from: a, to: b }] }\n`, 'files.up: does not apply to a job deployment; remove it'],
     [`${deployed}resources: { vendors: [gpu-ai] }\n`, 'resources.vendors: only verda has job deployments'],
     [
       'name: x\nmode: job-deployment\ncontainer: { image: "me/job:latest", port: 80, path: /job }\n',
-      'container.image is "me/job:latest": name the image with its tag, such as ghcr.io/me/job:1.0; Verda takes no tag latest',
+      'container.image is "me/job:latest": add a tag or digest, such as ghcr.io/me/job:1.0; Verda refuses the tag latest',
     ],
     [
       'name: x\nmode: job-deployment\ncontainer: { image: "me/job:1", port: 80, path: job }\n',
-      'container.path is "job": write a path that begins with /, for instance /job?steps=10',
+      'container.path is "job": use a path that begins with /, for example /job?steps=10',
     ],
     [
       'name: train\n',
-      'command is missing: it must be a text, the script to run; only with mode: job-deployment there is none',
+      'command is missing; it must be a string, the script to run (only mode: job-deployment has no command)',
     ],
     [`${minimal}resources: { spot: sometimes }`, 'resources.spot must be one of allow, only, never, not "sometimes"'],
     [
@@ -128,57 +128,61 @@ describe('parseJob', () => {
     [`${minimal}resources: { count: 1.5 }`, 'resources.count must be a whole number, not 1.5'],
     [
       `${minimal}limits: { maxDuration: soon }`,
-      'limits.maxDuration is "soon": write a number and s, m, h or d, for instance 90s, 30m or 2h',
+      'limits.maxDuration is "soon": write a number and s, m, h, or d, for example 90s, 30m, or 2h',
     ],
-    [`${minimal}checkpoint: { every: 1m }`, 'checkpoint.folder is missing: it must be a text'],
+    [`${minimal}checkpoint: { every: 1m }`, 'checkpoint.folder is missing; it must be a string'],
     [
       `${minimal}checkpoint: { folder: a, every: often }`,
-      'checkpoint.every is "often": write a number and s, m, h or d, for instance 90s, 30m or 2h',
+      'checkpoint.every is "often": write a number and s, m, h, or d, for example 90s, 30m, or 2h',
     ],
-    [`${minimal}checkpoint: { from: a }`, 'checkpoint has no field "from"; it may have folder, every'],
+    [`${minimal}checkpoint: { from: a }`, 'checkpoint has no field "from"; allowed are folder, every'],
     [`${minimal}retry: { onPreemption: -1 }`, 'retry.onPreemption must be at least 0, not -1'],
-    [`${minimal}retry: { onFailure: 2 }`, 'retry has no field "onFailure"; it may have onPreemption'],
+    [`${minimal}retry: { onFailure: 2 }`, 'retry has no field "onFailure"; allowed are onPreemption'],
     [
       `${minimal}limits: { maxSetup: never }`,
-      'limits.maxSetup is "never": write a number and s, m, h or d, for instance 90s, 30m or 2h',
+      'limits.maxSetup is "never": write a number and s, m, h, or d, for example 90s, 30m, or 2h',
     ],
-    [`${minimal}limits: { maxStop: 0s }`, 'limits.maxStop: must be longer than nothing'],
+    [`${minimal}limits: { maxStop: 0s }`, 'limits.maxStop: must be longer than 0'],
     [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
     [
       `${minimal}limits: { budget: 3 }`,
-      'limits has no field "budget"; it may have maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour',
+      'limits has no field "budget"; allowed are maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour',
     ],
-    [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; it may have up, down'],
-    [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; it may have from, to'],
+    [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; allowed are up, down'],
+    [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; allowed are from, to'],
     [
       `${minimal}files: { down: [{ from: a, to: ../b }] }`,
-      "files.down[0].to: must stay inside the run's outputs folder: no leading / and no ..",
+      "files.down[0].to: must stay inside the run's outputs folder, without a leading / and without ..",
     ],
     [
       `${minimal}env: { "A B": 1 }`,
-      'env.A B: a variable is named with letters, digits and underscores, not starting with a digit',
+      'env.A B: use letters, digits, and underscores for a variable name, and do not start with a digit',
     ],
-    ['name: Train!\ncommand: x', 'name is "Train!": use up to 40 lower-case letters, digits and hyphens'],
+    ['name: Train!\ncommand: x', 'name is "Train!": use up to 40 lowercase letters, digits, and hyphens'],
     ['- a\n- b', 'it must be a mapping with at least "name", and "command" or, with mode: job-deployment, "container"'],
-  ])('names the field that is wrong, and what it may be: %j', (text, sentence) => {
-    expect(issuesOf(text)).toContain(sentence);
+  ])('parseJob names the invalid field and the allowed values: %j', (text, message) => {
+    expect(issuesOf(text)).toContain(message);
   });
 });
 
-const mixed = (second: number, first: number) =>
-  `files.down[${second}].to: it would be mixed up with what files.down[${first}] brings back: give each a place of its own`;
+const conflict = (second: number, first: number) =>
+  `files.down[${second}].to: conflicts with files.down[${first}]; give each entry a separate destination`;
 
 it.each([
-  ['the same place', '[{ from: a, to: x }, { from: b, to: x }]', mixed(1, 0)],
-  ['the same, spelled otherwise', '[{ from: a, to: x/y }, { from: c, to: z }, { from: b, to: ./x//y }]', mixed(2, 0)],
-  ['the same name in one folder', '[{ from: a/log, to: x/ }, { from: b/log, to: x/ }]', mixed(1, 0)],
-  ['one inside the other', '[{ from: a, to: x/y }, { from: b, to: x }]', mixed(1, 0)],
-  ['all of it', '[{ from: a, to: x }, { from: b, to: . }]', mixed(1, 0)],
-])('files that would come back to %s are refused', (_what, down, sentence) => {
-  expect(issuesOf(`${minimal}files: { down: ${down} }`)).toEqual([sentence]);
+  ['have the same destination', '[{ from: a, to: x }, { from: b, to: x }]', conflict(1, 0)],
+  [
+    'have the same destination, spelled differently',
+    '[{ from: a, to: x/y }, { from: c, to: z }, { from: b, to: ./x//y }]',
+    conflict(2, 0),
+  ],
+  ['have the same name in one folder', '[{ from: a/log, to: x/ }, { from: b/log, to: x/ }]', conflict(1, 0)],
+  ['are one inside the other', '[{ from: a, to: x/y }, { from: b, to: x }]', conflict(1, 0)],
+  ['include the whole outputs folder', '[{ from: a, to: x }, { from: b, to: . }]', conflict(1, 0)],
+])('parseJob refuses files.down entries that %s', (_what, down, message) => {
+  expect(issuesOf(`${minimal}files: { down: ${down} }`)).toEqual([message]);
 });
 
-it('files that come back side by side are taken, also into one folder', () => {
+it('parseJob accepts files.down entries with separate destinations, also in one folder', () => {
   const down = '[{ from: a, to: x/ }, { from: b, to: x/ }, { from: c, to: xa }, { from: d, to: y/a }]';
   expect(issuesOf(`${minimal}files: { down: ${down} }`)).toEqual([]);
 });
@@ -186,35 +190,35 @@ it('files that come back side by side are taken, also into one folder', () => {
 const many = (name: string, of: string) => `${name}: &${name} [${Array(10).fill(`*${of}`)}]\n`;
 
 it.each([
-  ['an alias without its anchor', 'name: x\ncommand: *b\n', /^its aliases cannot be read: .*: b$/],
+  ['an alias without its anchor', 'name: x\ncommand: *b\n', /^its aliases cannot be resolved: .*: b$/],
   [
-    'more aliases than anybody writes',
+    'far too many aliases',
     `a: &a [x]\n${many('b', 'a')}${many('c', 'b')}${many('d', 'c')}`,
-    /^its aliases cannot be read: /,
+    /^its aliases cannot be resolved: /,
   ],
-  ['several documents', 'name: x\n---\nname: y\n', /^it holds several documents, parted by "---": keep one$/],
-])('a file with %s is told so', (_what, text, sentence) => {
-  expect(issuesOf(text)[0]).toMatch(sentence);
+  ['several documents', 'name: x\n---\nname: y\n', /^it has several documents, separated by "---"; keep one$/],
+])('parseJob refuses a file with %s', (_what, text, message) => {
+  expect(issuesOf(text)[0]).toMatch(message);
 });
 
-it('a file that is no YAML is told by the place where it stops being any', () => {
+it('parseJob gives the line and column of a YAML syntax error', () => {
   expect(issuesOf('name: [')).toEqual([expect.stringMatching(/at line 1, column \d+$/)]);
 });
 
 describe('durationSeconds', () => {
-  it('knows seconds, minutes, hours and days', () => {
+  it('durationSeconds reads seconds, minutes, hours, and days', () => {
     expect(['90s', '30m', '1.5h', '1d'].map(durationSeconds)).toEqual([90, 1800, 5400, 86_400]);
   });
 });
 
-it('a checkpoint is made every ten minutes unless the job says otherwise', () => {
+it('the default interval of checkpoints is ten minutes', () => {
   expect(parseJob(`${minimal}checkpoint: { folder: state }`, 'job.yaml').checkpoint).toEqual({
     folder: 'state',
     every: '10m',
   });
 });
 
-it('the committed JSON Schema is what the code says (pnpm generate:schema)', async () => {
+it('the committed JSON Schema matches the code (run pnpm generate:schema)', async () => {
   const committed = await readFile(new URL('../generated/job.schema.json', import.meta.url), 'utf8');
   expect(committed).toBe(jobJsonSchemaText());
 });
@@ -241,13 +245,13 @@ describe('files to upload', () => {
 
   it.each([
     ['a parent folder', () => '../key'],
-    ['a parent folder by a detour', () => 'data/../../key'],
+    ['a parent folder after a subfolder', () => 'data/../../key'],
     ['the parent folder itself', () => '..'],
     ['an absolute path', () => join(root, 'key')],
     ['a link', () => 'link'],
     ['a link to a folder above', () => 'data/up/key'],
     ['a missing file outside', () => '../missing'],
-  ])('that lead out of the folder of the job file by %s are refused with a sentence', (_what, from) => {
+  ])('parseJob refuses uploads from outside the folder of the job file: %s', (_what, from) => {
     expect(() => parsed(from())).toThrow(
       /files\.up\[0\]\.from leads to \S+, outside \S+\/job: only files in the folder of the job file can be uploaded$/,
     );
@@ -260,7 +264,7 @@ describe('files to upload', () => {
     ['..data', '..data'],
     ['inside/in.txt', 'inside/in.txt'],
     ['missing', 'missing'],
-  ])('that stay in the folder of the job file are taken: %s', (from, path) => {
+  ])('parseJob accepts uploads from inside the folder of the job file: %s', (from, path) => {
     expect(parsed(from)).toEqual({
       folder: join(root, 'job'),
       up: [{ from: join(root, 'job', path).replace(/\/$/, ''), to: 'a' }],
@@ -268,7 +272,7 @@ describe('files to upload', () => {
     });
   });
 
-  it('are found by a job file whose own folder is reached over a link, also by their absolute path', () => {
+  it('parseJob accepts uploads of a job file whose folder is a link, also by their absolute path', () => {
     const linked = join(root, 'elsewhere/job.yaml');
     expect(parsed('data', linked)).toMatchObject({ folder: join(root, 'elsewhere') });
     expect(parsed(join(root, 'job/data'), linked)).toMatchObject({ up: [{ from: join(root, 'job/data') }] });

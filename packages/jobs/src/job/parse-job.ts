@@ -6,39 +6,39 @@ import { describeIssue } from './job-issues.ts';
 import type { Job } from './job-schema.ts';
 import { yamlSource } from './yaml-source.ts';
 
-/** A job file is wrong. The message names the file and, a line each, the fields and what they may be. */
+/** A job file is invalid. The message names the file, and has one line for each issue. */
 export class JobError extends Error {
   override readonly name = 'JobError';
-  /** One sentence for each thing that is wrong. */
+  /** One sentence for each issue. */
   readonly issues: readonly string[];
 
   constructor(file: string, issues: readonly string[]) {
-    super([`${file} is no valid job:`, ...issues.map((issue) => `  - ${issue}`)].join('\n'));
+    super([`${file} is not a valid job:`, ...issues.map((issue) => `  - ${issue}`)].join('\n'));
     this.issues = issues;
   }
 }
 
-/** What no job goes without. */
-export const leastJob = 'a mapping with at least "name", and "command" or, with mode: job-deployment, "container"';
+/** The minimum content of a job, for messages. */
+export const minimalJob = 'a mapping with at least "name", and "command" or, with mode: job-deployment, "container"';
 
 /**
- * Reads a job from YAML or JSON.
- * @param file The file it came from: named in messages, and what `files.up[].from` is relative to. Nothing outside its folder is uploaded.
- * @throws JobError
+ * Parses a job from YAML or JSON, fills in defaults, and makes upload paths absolute.
+ * @param file Path of the job file. Messages contain it, and `files.up[].from` is relative to it and must stay inside its folder.
+ * @throws {JobError} The job is invalid.
  */
 export function parseJob(text: string, file: string): Job {
   const read = yamlSource(text);
   if ('issue' in read) throw new JobError(file, [read.issue]);
   const { source } = read;
   if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-    throw new JobError(file, [`it must be ${leastJob}`]);
+    throw new JobError(file, [`it must be ${minimalJob}`]);
   }
   const checked = checkJobIn(source, dirname(resolve(file)));
   if (!('job' in checked)) throw new JobError(file, checked.issues);
   return checked.job;
 }
 
-/** A job, or one sentence for each thing that is wrong with it. */
+/** A job, or one sentence for each issue. */
 export type CheckedJob = { readonly job: Job } | { readonly issues: readonly string[] };
 
 export function checkJob(source: unknown): CheckedJob {
@@ -47,7 +47,7 @@ export function checkJob(source: unknown): CheckedJob {
   return { issues: (error?.issues ?? []).map((issue) => describeIssue(issue, source)) };
 }
 
-/** The same, for what comes from a file of the folder: paths of uploads become absolute, and must not lead out of it. */
+/** Like `checkJob`, for a job file in the folder: upload paths become absolute and must stay inside the folder. */
 export function checkJobIn(source: unknown, folder: string): CheckedJob {
   const checked = checkJob(source);
   return 'job' in checked ? placeUploads(checked.job, folder) : checked;
@@ -57,14 +57,14 @@ function placeUploads(job: Job, folder: string): CheckedJob {
   const up = job.files.up.map(({ from, to }) => ({ from: resolve(folder, from), to }));
   if (up.length === 0) return { job };
   const issues = up.flatMap(({ from }, index) => {
-    const placed = reallyPlaced(folder, from);
+    const placed = withLinksResolved(folder, from);
     return isInside(placed) ? [] : [`files.up[${index}].from ${leadsOut(placed)}`];
   });
   return issues.length > 0 ? { issues } : { job: { ...job, files: { ...job.files, folder, up } } };
 }
 
-/** With links resolved where both are to be seen from here; the worker, which has to see them, looks again. */
-function reallyPlaced(folder: string, path: string): Placed {
+/** Resolves links if both paths exist on this machine. The worker checks again with the files that it uploads. */
+function withLinksResolved(folder: string, path: string): Placed {
   try {
     return { folder: realpathSync(folder), path: realpathSync(path) };
   } catch {

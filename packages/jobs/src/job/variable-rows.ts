@@ -1,23 +1,26 @@
-/** Environment variables of one item, as they were written. */
+/** Environment variables of one item, before they are checked. */
 export type Variables = Readonly<Record<string, unknown>>;
 
 export interface VariableRow {
   readonly variables: Variables;
-  /** In its file, from 1. */
+  /** Line in the file, from 1. */
   readonly line: number;
 }
 
-/** A file of variables cannot be read. The message says where and why. */
+/** A file of items is malformed. The message says where and why. */
 export class VariablesError extends Error {
   override readonly name = 'VariablesError';
 }
 
-/** Reads CSV (RFC 4180) or JSON lines, by how the file's name ends. @throws VariablesError */
+/**
+ * Parses CSV (RFC 4180) or JSON Lines, depending on the ending of the file name.
+ * @throws {VariablesError} The file is malformed, or its name has another ending.
+ */
 export function variableRows(text: string, file: string): readonly VariableRow[] {
   const plain = text.replace(/^\uFEFF/, '');
   if (/\.csv$/i.test(file)) return csvRows(plain);
   if (/\.(jsonl|ndjson)$/i.test(file)) return jsonRows(plain);
-  throw new VariablesError('items come from a file whose name ends in .csv or .jsonl');
+  throw new VariablesError('the name of a file of items must end in .csv or .jsonl');
 }
 
 function jsonRows(text: string): readonly VariableRow[] {
@@ -36,20 +39,20 @@ function parsed(content: string, line: number): unknown {
   try {
     return JSON.parse(content);
   } catch {
-    throw new VariablesError(`line ${line} is no JSON: write one mapping of variables a line, such as {"SEED": 1}`);
+    throw new VariablesError(
+      `line ${line} is not valid JSON; write one mapping of variables per line, such as {"SEED": 1}`,
+    );
   }
 }
 
 function csvRows(text: string): readonly VariableRow[] {
   const [header, ...records] = csvRecords(text);
-  if (header === undefined) throw new VariablesError('it is empty: the first line names the variables');
+  if (header === undefined) throw new VariablesError('it is empty; the first line must name the variables');
   const twice = header.cells.find((name, index) => header.cells.indexOf(name) !== index);
   if (twice !== undefined) throw new VariablesError(`the first line names ${twice} twice`);
   return records.map(({ cells, line }) => {
     if (cells.length !== header.cells.length) {
-      throw new VariablesError(
-        `line ${line} has ${cells.length} values, and there are ${header.cells.length} variables`,
-      );
+      throw new VariablesError(`line ${line} has ${cells.length} values for ${header.cells.length} variables`);
     }
     return { line, variables: Object.fromEntries(header.cells.map((name, index) => [name, cells[index]])) };
   });
@@ -60,7 +63,7 @@ interface CsvRecord {
   readonly line: number;
 }
 
-/** Empty lines are none. Quoted cells may hold commas, line ends, and quotes that are written twice. */
+/** Skips empty lines. Quoted cells may contain commas, line ends, and doubled quotes. */
 function csvRecords(text: string): readonly CsvRecord[] {
   const records: CsvRecord[] = [];
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
