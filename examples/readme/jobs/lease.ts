@@ -8,10 +8,10 @@ declare const masterSecret: string;
 // #region shown
 import { deriveSshKey, leaseInstance } from '@gpu-clouds/jobs';
 
-const lease = await leaseInstance(client, { offer, ttl: '2h', maxTtl: '8h', maxCost: 20 }); // an offer of listOffers() or rankOffers()
+const lease = await leaseInstance(client, { offer, ttl: '2h', maxTtl: '8h', maxCost: 20 }); // offer: from listOffers() or rankOffers()
 const { host, port, user, hostKey, keyName } = await lease.ready();
-const { privateKey } = deriveSshKey(masterSecret, keyName); // where the master secret is: neither Temporal nor the lease has the key
-await lease.extend('3h'); // at least this long from now on, up to maxTtl
+const { privateKey } = deriveSshKey(masterSecret, keyName); // neither Temporal nor the lease stores the key
+await lease.extend('3h'); // at least this long from now, up to maxTtl
 await lease.release();
 console.log(await lease.ended()); // { why: 'released' }, 'cap-reached', or 'failed' with kind and message
 // #endregion

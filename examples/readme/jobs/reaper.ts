@@ -5,6 +5,6 @@ declare const client: Client;
 // #region shown
 import { ensureReaper } from '@gpu-clouds/jobs';
 
-const reaper = await ensureReaper(client, { fleet: 'default', every: '5m' }); // at every start of a worker, if you like
-console.log((await reaper.lastRun())?.report); // { destroyed, waiting, wanted, failures, sightings }; or look now: await reaper.run()
+const reaper = await ensureReaper(client, { fleet: 'default', every: '5m' }); // safe to call at each start of a worker
+console.log((await reaper.lastRun())?.report); // { destroyed, waiting, wanted, failures, sightings }; to run it now: await reaper.run()
 // #endregion

@@ -5,6 +5,6 @@ import { Client, Connection } from '@temporalio/client';
 const client = new Client({ connection: await Connection.connect() });
 const run = await startJob(client, parseJob(await readFile('job.yaml', 'utf8'), 'job.yaml'));
 for await (const status of run.watch()) console.log(status.phase, status.elapsedSeconds, status.costSoFar);
-const result = await run.result(); // also offer, phases (each with its seconds and dollars), failures, outputs
+const result = await run.result(); // also: offer, phases (each with seconds and dollars), failures, outputs
 console.log(result.outcome, result.exitCode, result.dollars);
 for await (const piece of readOutput(localRuns(), run.id)) process.stdout.write(piece);

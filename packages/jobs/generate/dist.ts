@@ -1,4 +1,4 @@
-/** What the build adds to the compiler's output: the schema. */
+/** Copies the JSON Schema into the compiler's output. */
 import { copyFile, mkdir } from 'node:fs/promises';
 
 const folder = new URL('../dist/generated/', import.meta.url);

@@ -11,25 +11,25 @@ import {
 } from '@gpu-clouds/clouds/pure';
 
 export interface FakeFaults {
-  /** Refuses creates, or accepts them and loses the answer (`lost`), as often as there are entries. */
+  /** One entry per create: the error, or `lost` to create the instance and lose the answer. */
   create?: (CloudErrorKind | 'lost' | undefined)[];
-  /** Lists no offers. */
+  /** Error of `listOffers`. */
   offers?: CloudErrorKind;
-  /** Lists no instances. */
+  /** Error of `listInstances`. */
   list?: CloudErrorKind;
-  /** Refuses as many deletes. */
+  /** Number of deletes to refuse with `conflict`. */
   deleteConflicts?: number;
-  /** A new instance is not listed for as many looks. */
+  /** Number of lists from which a new instance is missing. */
   hiddenFor?: number;
-  /** Shows no instance, neither listed nor by id, and takes no delete for one, as a vendor whose database fails over. */
+  /** Hides all instances from lists, gets, and deletes, like a vendor whose database fails over. */
   amnesia?: boolean;
-  /** US dollars an hour that instances cost, whatever the offer said. */
+  /** US dollars per hour of all instances, instead of the offer's price. */
   price?: number;
   /** Instances stay `provisioning`. */
   neverBoots?: boolean;
-  /** Instances left, as the offers say. */
+  /** The `available` field of all offers. */
   available?: number;
-  /** Called with each create, before anything is made. */
+  /** Called on each create, before the instance exists. */
   onCreate?: () => Promise<void>;
 }
 
@@ -40,15 +40,15 @@ interface FakeInstance {
   hidden: number;
 }
 
-/** A cloud in memory. Counts what a test asks about. */
+/** A cloud in memory that counts calls for tests. */
 export class FakeCloud implements Cloud {
   readonly vendor: Vendor;
   readonly instances = new Map<string, FakeInstance>();
   readonly keyObjects = new Map<string, SshKey & { publicKey: string }>();
   readonly faults: FakeFaults = {};
-  /** Calls of `createInstance`. */
+  /** Number of calls of `createInstance`. */
   creates = 0;
-  /** Most instances with one instance name that there ever were at a time. */
+  /** Maximum number of instances that had the same instance name at the same time. */
   mostWithOneName = 0;
   readonly #offers: readonly Offer[];
   readonly #ssh: SshAddress;
@@ -125,7 +125,7 @@ export class FakeCloud implements Cloud {
     delete: async (id: string): Promise<Deletion> => ({ accepted: this.keyObjects.delete(id) }),
   };
 
-  /** What still bills or lies about. */
+  /** Number of instances and keys that still exist. */
   get left(): number {
     return this.instances.size + this.keyObjects.size;
   }

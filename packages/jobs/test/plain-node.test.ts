@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 
 const entries = ['index', 'contract', 'worker', 'codec/index', 's3/index', 'tracing/index'];
 
-// Vitest finds names in CommonJS packages that Node does not.
-it.each(entries)('Node itself, without a bundler, can import src/%s.ts', async (entry) => {
+// Vitest finds named exports of CommonJS packages that Node does not find.
+it.each(entries)('Node imports src/%s.ts without a bundler', async (entry) => {
   const url = new URL(`../src/${entry}.ts`, import.meta.url);
   const program = `await import(${JSON.stringify(url.href)}); console.log('imported'); process.exit(0);`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {

@@ -5,13 +5,13 @@ import { bytesOf } from './bytes-of.ts';
 
 const mib = 1024 * 1024;
 let count = 0;
-/** Each test has a run of its own. */
+/** Returns a new run id, so that tests do not share runs. */
 const aRun = () => `run-${++count}`;
 const first = (run: string) => ({ run, node: 0 });
 
 /**
- * What every store has to do.
- * @param open The store as another worker opens it: nothing is remembered from the one before.
+ * Defines the tests that every run store must pass.
+ * @param open Opens the same store as another worker would, without any cached state.
  */
 export function storeContract(open: () => RunStore | Promise<RunStore>): void {
   let runs: RunStore;
@@ -31,11 +31,11 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  it('a store that works says so', async () => {
+  it('check succeeds on a working run store', async () => {
     await runs.check();
   });
 
-  it('writing the same output twice keeps it once', async () => {
+  it('writing the same output twice stores it once', async () => {
     const run = aRun();
     await runs.writeOutput(first(run), 0, Buffer.from('01234'));
     await runs.writeOutput(first(run), 5, Buffer.from('56789'));
@@ -55,14 +55,14 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect([await textOf(run, 7), await textOf(run, 10), await textOf(run, 11)]).toEqual(['789', '', '']);
   });
 
-  it('each instance of a run has an output of its own', async () => {
+  it('each node of a run has its own output', async () => {
     const run = aRun();
     for (const node of [0, 1, 10]) await runs.writeOutput({ run, node }, 0, Buffer.from(`of ${node}`));
     const outputs = [0, 1, 10, 2].map((node) => bytesOf(runs.readOutput({ run, node }, 0)));
     expect((await Promise.all(outputs)).map(String)).toEqual(['of 0', 'of 1', 'of 10', '']);
   });
 
-  it('what was left out reads as zeros', async () => {
+  it('a gap in the output reads as zeros', async () => {
     const run = aRun();
     await runs.writeOutput(first(run), 2 * mib + 3, Buffer.from('end'));
     expect(await runs.outputSize(first(run))).toBe(2 * mib + 6);
@@ -70,7 +70,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect(all.equals(Buffer.concat([Buffer.alloc(2 * mib + 3), Buffer.from('end')]))).toBe(true);
   });
 
-  it('output of several MiB, in pieces of any size, reads the same from anywhere', async () => {
+  it('output of several MiB written in pieces of any size can be read from any offset', async () => {
     const run = aRun();
     const all = noise(3 * mib + 12_345);
     for (let at = 0, step = 1; at < all.length; at += step, step = step * 3 + 7) {
@@ -81,25 +81,28 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     }
   });
 
-  it.each([1, 2, 3])('workers that die, and some that only seem to, leave the output whole (%i)', async (seed) => {
-    const run = aRun();
-    const random = randomNumbers(seed);
-    const all = noise(mib + 50_000);
-    const workers = [{ store: await open(), at: 0 }];
-    while ((await runs.outputSize(first(run))) < all.length) {
-      const worker = workers[Math.floor(random() * workers.length)];
-      if (worker === undefined) break;
-      const piece = all.subarray(worker.at, worker.at + 1 + Math.floor(random() * 200_000));
-      await worker.store.writeOutput(first(run), worker.at, piece);
-      worker.at += piece.byteLength;
-      // Another goes on from a place that was known to be stored, while the one before need not have noticed.
-      if (random() < 0.3) workers.push({ store: await open(), at: Math.floor(worker.at * random()) });
-      if (workers.length > 3) workers.shift();
-    }
-    expect((await bytesOf(runs.readOutput(first(run), 0))).equals(all)).toBe(true);
-  });
+  it.each([1, 2, 3])(
+    'output stays complete when workers die or are replaced while still writing (seed %i)',
+    async (seed) => {
+      const run = aRun();
+      const random = randomNumbers(seed);
+      const all = noise(mib + 50_000);
+      const workers = [{ store: await open(), at: 0 }];
+      while ((await runs.outputSize(first(run))) < all.length) {
+        const worker = workers[Math.floor(random() * workers.length)];
+        if (worker === undefined) break;
+        const piece = all.subarray(worker.at, worker.at + 1 + Math.floor(random() * 200_000));
+        await worker.store.writeOutput(first(run), worker.at, piece);
+        worker.at += piece.byteLength;
+        // Another worker continues from a stored offset, while the one before may still be writing.
+        if (random() < 0.3) workers.push({ store: await open(), at: Math.floor(worker.at * random()) });
+        if (workers.length > 3) workers.shift();
+      }
+      expect((await bytesOf(runs.readOutput(first(run), 0))).equals(all)).toBe(true);
+    },
+  );
 
-  it('following yields what comes, and what was written before the end even after it', async () => {
+  it('readOutput with followUntil yields new output, and the rest after the signal is aborted', async () => {
     const run = aRun();
     const ended = new AbortController();
     const following = readOutput(runs, run, { followUntil: ended.signal });
@@ -112,7 +115,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect((await following.next()).done).toBe(true);
   });
 
-  it('a large file comes back byte for byte', async () => {
+  it('a large file is read back unchanged', async () => {
     const run = aRun();
     const bytes = noise(37 * mib + 11);
     await runs.putFile(run, 'outputs/deep/down/model.bin', inPieces(bytes, 700_001));
@@ -120,7 +123,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect(await listed(run, 'outputs')).toEqual([{ path: 'outputs/deep/down/model.bin', size: bytes.length }]);
   });
 
-  it('a file that is put again is the one that was put last', async () => {
+  it('storing a file again replaces it', async () => {
     const run = aRun();
     for (const text of ['the longer one', 'same', 'same', '']) await runs.putFile(run, 'outputs/x', content(text));
     expect(await listed(run, 'outputs')).toEqual([{ path: 'outputs/x', size: 0 }]);
@@ -128,7 +131,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
   });
 
   it.each([0, 20 * mib])(
-    'a file whose content breaks off after %i bytes is not there, and what was there before stays',
+    'a file whose content fails after %i bytes is not stored and an existing file stays unchanged',
     async (size) => {
       const run = aRun();
       async function* broken(): AsyncGenerator<Uint8Array> {
@@ -143,7 +146,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     },
   );
 
-  it('of two who put the same file at a time, one does, and the file is whole', async () => {
+  it('when two workers store the same file at the same time, one succeeds and the file is complete', async () => {
     const run = aRun();
     const [a, b] = [noise(2 * mib), noise(mib)];
     const puts = [a, b].map((bytes) => runs.putFile(run, 'outputs/x', inPieces(bytes, 100_000)));
@@ -153,7 +156,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect(stored.equals(a) || stored.equals(b)).toBe(true);
   });
 
-  it('names may be anything that is a name', async () => {
+  it('file names may contain any characters', async () => {
     const run = aRun();
     const paths = ['a b', "it's", '100% + 1', 'größe/ñ', '#1?x=y&z', 'x.part', 'q"q', '-rf', 'a\\b', '<&>'].map(
       (name) => `outputs/${name}`,
@@ -163,7 +166,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     for (const path of paths) expect(await fileOf(run, path)).toBe(path);
   });
 
-  it('a folder is not the one whose name begins in the same way', async () => {
+  it('listing and removing a folder ignores names that only start with its name', async () => {
     const run = aRun();
     for (const path of ['outputs/a/x', 'outputs/ab', 'outputs/ab.c', 'checkpoints/1']) {
       await runs.putFile(run, path, content('x'));
@@ -178,7 +181,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect((await listed(run, 'checkpoints')).map(({ path }) => path)).toEqual(['checkpoints/1']);
   });
 
-  it('more files than one listing holds are listed, and removed', async () => {
+  it('more files than fit in one page are all listed and removed', async () => {
     const run = aRun();
     const paths = Array.from({ length: 1050 }, (_, index) => `checkpoints/${index % 7}/${index}`);
     for (let at = 0; at < paths.length; at += 50) {
@@ -189,7 +192,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect(await listed(run, 'checkpoints')).toEqual([]);
   });
 
-  it('a run without files has none, and a file that is not there is missed by its name', async () => {
+  it('a run without files lists none, and reading a missing file fails with its path', async () => {
     const run = aRun();
     expect(await listed(run, 'outputs')).toEqual([]);
     await expect(fileOf(run, 'outputs/none')).rejects.toThrow(RunStoreError);
@@ -206,7 +209,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     'elsewhere/x',
     'outputs/x\0y',
     '',
-  ])('%j leads out of the run, and is refused', async (path) => {
+  ])('the path %j is refused because it leads out of the run', async (path) => {
     const run = aRun();
     await expect(runs.putFile(run, path, content('x'))).rejects.toThrow(RangeError);
     await expect(fileOf(run, path)).rejects.toThrow(RangeError);
@@ -214,7 +217,7 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     await expect(runs.removeFiles(run, path)).rejects.toThrow(RangeError);
   });
 
-  it.each(['..', '.hidden', 'a/b', ''])('%j is no id of a run', async (run) => {
+  it.each(['..', '.hidden', 'a/b', ''])('the run id %j is refused', async (run) => {
     expect(() => runs.location(run)).toThrow(RangeError);
     await expect(runs.writeOutput(first(run), 0, Buffer.from('x'))).rejects.toThrow(RangeError);
     await expect(runs.outputSize(first(run))).rejects.toThrow(RangeError);
@@ -230,7 +233,7 @@ export async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator
   for (let at = 0; at < bytes.byteLength; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** The same each time, and no two places alike. */
+/** Returns pseudorandom bytes that are the same on each call. */
 export function noise(length: number): Buffer {
   const words = new Uint32Array(Math.ceil(length / 4));
   for (let index = 0, word = length; index < words.length; index++) {
