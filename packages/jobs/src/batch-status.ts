@@ -32,7 +32,10 @@ export interface BatchPartOrder extends BatchOrder {
   readonly open: readonly number[];
   /** Whether the part starts no further items. */
   readonly draining: boolean;
-  /** Whether the part starts no further items and cancels the started runs, because its previous execution was terminated. */
+  /**
+   * Whether the part starts no further items and cancels the started runs, because its previous execution was cancelled,
+   * terminated, or timed out.
+   */
   readonly ending: boolean;
 }
 

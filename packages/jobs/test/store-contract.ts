@@ -43,13 +43,13 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect([await textOf(run), await runs.outputSize(first(run))]).toEqual(['0123456789', 10]);
   });
 
-  it('a run without output is empty', async () => {
+  it('the output of a run that wrote nothing is empty', async () => {
     const run = aRun();
     await runs.writeOutput(first(run), 0, new Uint8Array());
     expect([await textOf(run), await runs.outputSize(first(run))]).toEqual(['', 0]);
   });
 
-  it('reading begins where it is told to, and beyond the end there is nothing', async () => {
+  it('reading output starts at the given offset and yields nothing beyond the end', async () => {
     const run = aRun();
     await runs.writeOutput(first(run), 0, Buffer.from('0123456789'));
     expect([await textOf(run, 7), await textOf(run, 10), await textOf(run, 11)]).toEqual(['789', '', '']);

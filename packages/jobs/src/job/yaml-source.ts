@@ -9,7 +9,7 @@ export function yamlSource(text: string): { readonly source: unknown } | { reado
   try {
     return { source: document.toJS() };
   } catch (error) {
-    // Aliases are resolved only here. This fails if an anchor is missing, or if there are so many that it looks like an attack.
+    // Aliases are resolved only here. This fails if an anchor is missing, or if there are suspiciously many of them.
     return { issue: `its aliases cannot be resolved: ${error instanceof Error ? error.message : error}` };
   }
 }

@@ -9,12 +9,12 @@ it.each([
   [
     'ENOSPC',
     'no space left on device, write',
-    '/r/x cannot be stored or read: no space left on device. Free some space on the disk, or set GPU_CLOUDS_RUNS to another place.',
+    '/r/x cannot be stored or read: no space left on device. Free some space on the disk, or set GPU_CLOUDS_RUNS to another location.',
   ],
   [
     'EACCES',
     "permission denied, open '/r/a, b'",
-    '/r/x cannot be stored or read: permission denied. Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another place.',
+    '/r/x cannot be stored or read: permission denied. Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another location.',
   ],
 ])('diskFailure turns %s into an error that says what to do and can be retried', (code, message, expected) => {
   expect(diskFailure('/r/x', systemError(code, message))).toMatchObject({ message: expected, lasting: false });

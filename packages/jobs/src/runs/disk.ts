@@ -5,11 +5,11 @@ const notFoundCodes: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
 /** The last part of the message: what to do. */
 const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'Free some space on the disk, or set GPU_CLOUDS_RUNS to another place.',
-  EDQUOT: 'Free some of your quota on the disk, or set GPU_CLOUDS_RUNS to another place.',
-  EACCES: 'Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another place.',
-  EPERM: 'Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another place.',
-  EROFS: 'Set GPU_CLOUDS_RUNS to a place on a writable disk.',
+  ENOSPC: 'Free some space on the disk, or set GPU_CLOUDS_RUNS to another location.',
+  EDQUOT: 'Free some of your quota on the disk, or set GPU_CLOUDS_RUNS to another location.',
+  EACCES: 'Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another location.',
+  EPERM: 'Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another location.',
+  EROFS: 'Set GPU_CLOUDS_RUNS to a folder on a writable disk.',
   EMFILE: 'Raise the limit of open files (ulimit -n).',
 };
 

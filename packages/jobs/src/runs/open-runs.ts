@@ -10,13 +10,13 @@ import { type RunStore, RunStoreError } from './run-store.ts';
  * @throws {RunStoreError} The location is invalid, or the package is missing.
  */
 export async function openRuns(
-  place: string,
+  location: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<RunStore> {
-  if (!/^[a-z0-9]+:\/\//i.test(place)) return localRuns(place);
-  const [, bucket, prefix = ''] = /^s3:\/\/([^/?#]+)(?:\/([^?#]*))?$/.exec(place) ?? [];
+  if (!/^[a-z0-9]+:\/\//i.test(location)) return localRuns(location);
+  const [, bucket, prefix = ''] = /^s3:\/\/([^/?#]+)(?:\/([^?#]*))?$/.exec(location) ?? [];
   if (bucket === undefined) {
-    throw new RunStoreError(`Runs cannot be kept at ${place}. Use a folder or s3://bucket/prefix.`, {
+    throw new RunStoreError(`Runs cannot be kept at ${location}. Use a folder or s3://bucket/prefix.`, {
       lasting: true,
     });
   }

@@ -15,7 +15,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { RunStoreError } from '../runs/run-store.ts';
-import { type S3Place, s3Failure } from './s3-failure.ts';
+import { type S3Location, s3Failure } from './s3-failure.ts';
 
 /** An S3 bucket and how to connect to it. */
 export interface BucketOptions {
@@ -41,10 +41,10 @@ export interface ListOptions {
 /** The S3 calls that a run store needs, with readable errors. The SDK makes up to five attempts per call. */
 export class Bucket {
   readonly #client: S3Client;
-  readonly #place: S3Place;
+  readonly #location: S3Location;
 
   constructor({ bucket, endpoint, region, credentials, pathStyle }: BucketOptions, url: string) {
-    this.#place = { bucket, url, server: endpoint === undefined ? 'S3' : `S3 at ${endpoint}` };
+    this.#location = { bucket, url, server: endpoint === undefined ? 'S3' : `S3 at ${endpoint}` };
     const known = region ?? (endpoint === undefined ? undefined : 'us-east-1');
     this.#client = new S3Client({
       forcePathStyle: pathStyle ?? endpoint !== undefined,
@@ -107,7 +107,8 @@ export class Bucket {
     const { UploadId } = await this.#call((client, bucket) =>
       client.send(new CreateMultipartUploadCommand({ ...bucket, Key: checked(key) })),
     );
-    if (UploadId === undefined) throw new RunStoreError(`${this.#place.server} returned no id for a multipart upload.`);
+    if (UploadId === undefined)
+      throw new RunStoreError(`${this.#location.server} returned no id for a multipart upload.`);
     return UploadId;
   }
 
@@ -119,7 +120,7 @@ export class Bucket {
     const part = { Key: key, UploadId: upload, PartNumber: number, Body: bytes };
     const { ETag } = await this.#call((client, bucket) => client.send(new UploadPartCommand({ ...bucket, ...part })));
     if (ETag === undefined)
-      throw new RunStoreError(`${this.#place.server} returned no tag for part ${number} of ${key}.`);
+      throw new RunStoreError(`${this.#location.server} returned no tag for part ${number} of ${key}.`);
     return ETag;
   }
 
@@ -146,19 +147,19 @@ export class Bucket {
 
   async #call<T>(work: (client: S3Client, bucket: { readonly Bucket: string }) => Promise<T>): Promise<T> {
     try {
-      return await work(this.#client, { Bucket: this.#place.bucket });
+      return await work(this.#client, { Bucket: this.#location.bucket });
     } catch (error) {
-      throw s3Failure(this.#place, error);
+      throw s3Failure(this.#location, error);
     }
   }
 
   async *#contentOf(body: unknown): AsyncGenerator<Uint8Array, void, undefined> {
     if (!(body instanceof Readable))
-      throw new RunStoreError(`${this.#place.server} returned an object without content.`);
+      throw new RunStoreError(`${this.#location.server} returned an object without content.`);
     try {
       for await (const piece of body) yield piece;
     } catch (error) {
-      throw s3Failure(this.#place, error);
+      throw s3Failure(this.#location, error);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { RunStoreError } from '../runs/run-store.ts';
 
-export interface S3Place {
+export interface S3Location {
   readonly bucket: string;
   /** `s3://bucket/prefix`. */
   readonly url: string;
@@ -8,17 +8,17 @@ export interface S3Place {
   readonly server: string;
 }
 
-const denied = ({ url }: S3Place) =>
+const denied = ({ url }: S3Location) =>
   `S3 denies access to ${url}. Grant the credentials s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject, and s3:AbortMultipartUpload on its objects.`;
-const wrongRegion = ({ bucket }: S3Place) =>
+const wrongRegion = ({ bucket }: S3Location) =>
   `The S3 bucket "${bucket}" is in another region. Set AWS_REGION to the bucket's region.`;
-const badCredentials = ({ server }: S3Place, code: string) =>
+const badCredentials = ({ server }: S3Location, code: string) =>
   `${server} does not accept the credentials (${code}). Check or renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN.`;
-const unreachable = ({ server }: S3Place, code: string) =>
+const unreachable = ({ server }: S3Location, code: string) =>
   `${server} does not answer (${code}). Check the network and AWS_ENDPOINT_URL_S3.`;
 
 /** Messages by the name or code of the SDK's error. */
-const messages: Readonly<Record<string, (place: S3Place, code: string) => string>> = {
+const messages: Readonly<Record<string, (location: S3Location, code: string) => string>> = {
   NoSuchBucket: ({ bucket, server }) =>
     `There is no S3 bucket "${bucket}" at ${server}. Create it, or change GPU_CLOUDS_RUNS.`,
   AccessDenied: denied,
@@ -44,13 +44,13 @@ const messages: Readonly<Record<string, (place: S3Place, code: string) => string
 };
 
 /** Returns a readable error in place of the SDK's error. */
-export function s3Failure(place: S3Place, error: unknown): RunStoreError {
+export function s3Failure(location: S3Location, error: unknown): RunStoreError {
   if (error instanceof RunStoreError) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const codes = [name, error instanceof Error && 'code' in error ? String(error.code) : ''];
   const code = codes.find((known) => known in messages);
-  if (code !== undefined) return new RunStoreError(messages[code]?.(place, code) ?? message, { cause: error });
+  if (code !== undefined) return new RunStoreError(messages[code]?.(location, code) ?? message, { cause: error });
   if (message === 'Region is missing')
-    return new RunStoreError(`The region of the S3 bucket "${place.bucket}" is unknown. Set AWS_REGION to it.`);
-  return new RunStoreError(`${place.server} failed: ${name}: ${message}`, { cause: error });
+    return new RunStoreError(`The region of the S3 bucket "${location.bucket}" is unknown. Set AWS_REGION to it.`);
+  return new RunStoreError(`${location.server} failed: ${name}: ${message}`, { cause: error });
 }
