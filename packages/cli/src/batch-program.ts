@@ -4,37 +4,45 @@ import { atLeastOne, batchId, json, wholeNumber } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
 const fileForms = `
-The file is a batch, or with --items a job:
+<file> is a batch file. With --items it is a job file. A batch file looks like this:
 
   job: { name: sweep, command: "python train.py", env: { EPOCHS: 3 } }   # as in a job file
-  matrix: { LR: [0.1, 0.01], SEED: [1, 2, 3] }   # each combination is an item; or, one by one:
+  matrix: { LR: [0.1, 0.01], SEED: [1, 2, 3] }   # one item per combination; or list the items instead:
   items: [{ env: { LR: 0.1 } }, { env: { LR: 0.01 }, command: "python other.py" }]
   window: 20
   maxFailures: 5
 
-A CSV file of items names variables in its first line; a JSON lines file has a mapping of variables a line.
-The exit code is 0 when all items succeeded, 1 when one did not, and 130 when you left it running.`;
+With --items, a CSV file names the variables in its first line. A JSON Lines file has one object of variables per line.
+Exit codes: 0 if every item succeeded, 1 if an item did not succeed, 130 if you interrupted the command and the batch continues.`;
 
-/** `gpu-clouds batch …` */
+/** Adds `gpu-clouds batch` and its subcommands. */
 export function addBatch(program: Command, terminal: () => Terminal, finish: (exitCode: number) => void): void {
   const batch = program
     .command('batch')
-    .description('run many variations of a job, a window of them at a time')
+    .description('run many variations of a job, a limited number at a time')
     .addHelpText(
       'after',
-      '\n"gpu-clouds batch sweep.yaml" runs one: "gpu-clouds batch run --help" tells what is in the file.',
+      '\n"gpu-clouds batch sweep.yaml" runs a batch. "gpu-clouds batch run --help" describes the file.',
     );
   refuseMistyped(batch);
 
   batch
     .command('run', { isDefault: true })
-    .description('start a batch and show it until the instances of all its items are gone')
-    .argument('<file>', 'batch file, YAML or JSON; with --items, a job file')
-    .option('--items <file>', "items' environment variables, CSV or JSON lines")
-    .option('--id <id>', 'id of the batch; item 7 is the run <id>-7')
-    .option('--window <n>', 'items at a time; 10 unless the file says otherwise', atLeastOne)
-    .option('--max-failures <n>', 'with more failed items than this, start no further ones', wholeNumber)
-    .option('--detach', 'print the id and return at once')
+    .description('start a batch and show its progress until the instances of all items are gone')
+    .argument('<file>', 'batch file in YAML or JSON; with --items, a job file')
+    .option('--items <file>', "file with each item's environment variables, CSV or JSON Lines")
+    .option('--id <id>', 'ID of the batch; item 7 becomes the run <id>-7 (default: generated)')
+    .option(
+      '--window <n>',
+      'maximum number of items that run at the same time (default: as in the file, else 10)',
+      atLeastOne,
+    )
+    .option(
+      '--max-failures <n>',
+      'stop starting items once more than this many have failed (default: as in the file, else no limit)',
+      wholeNumber,
+    )
+    .option('--detach', 'print the ID and return immediately')
     .addOption(json())
     .addHelpText('after', fileForms)
     .action(async (file: string, options) => {
@@ -45,8 +53,8 @@ export function addBatch(program: Command, terminal: () => Terminal, finish: (ex
   batch
     .command('list')
     .description('list batches')
-    .option('-a, --all', 'ended ones too')
-    .option('--limit <n>', 'at most so many', atLeastOne, 20)
+    .option('-a, --all', 'include ended batches')
+    .option('--limit <n>', 'maximum number of batches to list', atLeastOne, 20)
     .addOption(json())
     .action(async (options) => {
       const { list } = await import('./commands/batch-by-id.ts');
@@ -55,7 +63,7 @@ export function addBatch(program: Command, terminal: () => Terminal, finish: (ex
 
   batch
     .command('status')
-    .description('tell how many items run, have ended and have failed')
+    .description('show how many items are running, have ended, and have failed')
     .addArgument(batchId())
     .addOption(json())
     .action(async (id: string, options) => {
@@ -65,9 +73,9 @@ export function addBatch(program: Command, terminal: () => Terminal, finish: (ex
 
   batch
     .command('results')
-    .description('list the items that have ended so far, and how')
+    .description('list the items that have ended, with their outcomes')
     .addArgument(batchId())
-    .option('--failed', 'only those that did not succeed')
+    .option('--failed', 'list only the items that did not succeed')
     .addOption(json())
     .action(async (id: string, options) => {
       const { results } = await import('./commands/batch-by-id.ts');
@@ -76,7 +84,7 @@ export function addBatch(program: Command, terminal: () => Terminal, finish: (ex
 
   batch
     .command('drain')
-    .description('start no further items; those that run go on')
+    .description('stop starting items; running items continue')
     .addArgument(batchId())
     .addOption(json())
     .action(async (id: string, options) => {
@@ -88,7 +96,7 @@ export function addBatch(program: Command, terminal: () => Terminal, finish: (ex
     .command('cancel')
     .description('cancel all runs of a batch and wait until their instances are gone')
     .addArgument(batchId())
-    .option('--detach', 'return at once')
+    .option('--detach', 'return immediately, before the instances are gone')
     .addOption(json())
     .action(async (id: string, options) => {
       const { cancel } = await import('./commands/batch-by-id.ts');

@@ -5,15 +5,15 @@ const interrupted = new AbortController();
 let interruptedAt = Number.POSITIVE_INFINITY;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // Who asks again does not want to wait for an orderly end. Programs that start this one may pass the same Ctrl-C on at once.
+    // A second signal ends the process without cleanup. A parent program may forward the same Ctrl-C, so signals within one second count as one.
     if (Date.now() - interruptedAt > 1000) process.exit(130);
     if (!interrupted.signal.aborted) interruptedAt = Date.now();
     interrupted.abort();
   });
 }
-// A reader that has seen enough (`gpu-clouds offers | head`) is no error.
+// A closed pipe (`gpu-clouds offers | head`) is not an error.
 process.stdout.on('error', () => process.exit());
-// Nobody is there to read notes, which is no reason to stop.
+// Notes are optional: continue when standard error is closed.
 process.stderr.on('error', () => undefined);
 
 process.exitCode = await main(process.argv.slice(2), {

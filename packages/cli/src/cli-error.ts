@@ -1,4 +1,4 @@
-/** Something the user can put right: shown as one sentence, without a stack. */
+/** An error that the user can fix. It is shown as its message, without a stack trace. */
 export class CliError extends Error {
   override readonly name = 'CliError';
 }

@@ -3,8 +3,8 @@ import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * The clouds that have credentials; notes what the others lack.
- * @throws CliError when none has
+ * Creates a client for each cloud that has credentials, and notes which variables the other clouds need.
+ * @throws {CliError} when no cloud has credentials
  */
 export function configuredClouds(
   terminal: Terminal,
@@ -12,10 +12,10 @@ export function configuredClouds(
 ): ReadonlyMap<Vendor, Cloud> {
   const { clouds, missing } = createClouds({ env: terminal.env, ...options });
   for (const { vendor, variables } of missing) {
-    terminal.note(`${vendor} is left out: set ${variables.join(' and ')} to include it.`);
+    terminal.note(`${vendor} is skipped: set ${variables.join(' and ')} to include it.`);
   }
   if (clouds.size > 0) return clouds;
   throw new CliError(
-    'No cloud has credentials. Set those of at least one, or start simulated ones with "gpu-clouds dev".',
+    'No cloud has credentials. Set the variables of at least one cloud, or start simulated clouds with "gpu-clouds dev".',
   );
 }

@@ -1,7 +1,10 @@
 import { durationSeconds } from '@gpu-clouds/jobs';
 import { CliError } from './cli-error.ts';
 
-/** Seconds. @throws CliError that names the option */
+/**
+ * Returns the duration in seconds.
+ * @throws {CliError} when the text is not a duration; the message names the option
+ */
 export function durationOption(name: string, text: string): number {
   try {
     return durationSeconds(text);

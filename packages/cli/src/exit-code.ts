@@ -1,11 +1,11 @@
 import type { JobResult } from '@gpu-clouds/jobs';
 
-/** Says nothing but that it failed. */
+/** Exit code of a failure that has no exit code of its own. */
 const failure = 1;
 
 /**
- * The exit code that tells how a run ended: that of its command. 0 only when the run succeeded: a run that was stopped did not, whatever its
- * command ended with. What is no exit code of a process comes from a worker of another version, and is a failure.
+ * Returns the exit code of a run, which is that of its command. It is 0 only when the run succeeded: a stopped run whose command exited with 0
+ * is a failure. A value that is not a process exit code comes from a worker of another version and is a failure too.
  */
 export function exitCodeOf({ outcome, exitCode }: Pick<JobResult, 'outcome' | 'exitCode'>): number {
   if (outcome === 'succeeded' && exitCode === 0) return 0;

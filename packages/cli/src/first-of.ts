@@ -1,4 +1,4 @@
-/** The first of what is listed piece by piece, `limit` at most; no more of it is asked for. */
+/** Returns the first `limit` items of an async iterable, and requests no more of them. */
 export async function firstOf<T>(limit: number, listed: AsyncIterable<T>): Promise<readonly T[]> {
   const first: T[] = [];
   for await (const one of listed) {

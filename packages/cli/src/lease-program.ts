@@ -5,45 +5,63 @@ import { atLeastOne, gpuNames, json, leaseName, positive } from './option-values
 import type { Terminal } from './terminal.ts';
 
 const about = `
-The cheapest instance that fits is rented, lives for --ttl from the create call on, and is destroyed then, whatever it does and whether or not
-you are still there. With a job file it is an instance such as the job asks for, to try things out on; options win over the file.
-The same command with the same --name rents nothing again: it shows the instance that there is.
-Needs the clouds' credentials and GPU_CLOUDS_MASTER_SECRET here, as the worker has them.`;
+Rents the cheapest matching instance. You are billed until you release it or until its --ttl ends, counted from the create call.
+Then it is destroyed, even if it is in use. With a job file, the instance matches the job's resources; options override the file.
+Repeating the command with the same --name does not rent a second instance: it shows the existing one.
+Requires the clouds' credentials and GPU_CLOUDS_MASTER_SECRET in this environment, with the same values as the worker.
 
-/** `gpu-clouds lease …` */
+Examples:
+  gpu-clouds lease --gpu 4090 --ttl 4h
+  gpu-clouds lease --gpu A100-80GB:4 --max-price 12 --name mine`;
+
+/** Adds `gpu-clouds lease` and its subcommands. */
 export function addLease(program: Command, terminal: () => Terminal, finish: (exitCode: number) => void): void {
   const lease = program
     .command('lease')
-    .description('rent an instance to log in to, for a time')
+    .description('lease an instance to work on over SSH, for a limited time')
     .addHelpText(
       'after',
-      '\n"gpu-clouds lease --gpu H100 --ttl 2h" rents one: "gpu-clouds lease rent --help" tells what it may be.',
+      '\n"gpu-clouds lease --gpu H100 --ttl 2h" leases an instance. "gpu-clouds lease rent --help" lists the options.',
     );
   refuseMistyped(lease);
 
   lease
     .command('rent', { isDefault: true })
-    .description('rent an instance, wait until SSH answers, and print the command that logs in')
-    .argument('[job]', 'job file, YAML or JSON, of whose resources and limits the instance is')
-    .option('--name <name>', 'what to call it; used once only')
-    .option('--ttl <duration>', 'time to live, booting included', '1h')
-    .option('--max-ttl <duration>', 'how far "lease extend" can put off its end', '7d')
-    .option('--max-cost <dollars>', 'US dollars; when they are spent it is destroyed', positive)
-    .option('--gpu <name[:count]>', 'this GPU, for instance H100:8; several by comma or by repetition', gpuNames)
-    .option('--count <n>', 'GPUs in the instance, where --gpu carries no count; 1 by default', atLeastOne)
-    .addOption(new Option('--vendor <name...>', 'only these clouds').choices([...vendors]))
-    .option('--region <name...>', 'only these regions, or what their names start with')
-    .option('--max-price <dollars>', 'US dollars an hour for the whole instance', positive)
+    .description('rent an instance, wait until SSH answers, and print the ssh command')
+    .argument('[job]', 'job file in YAML or JSON whose resources and limits the instance gets')
+    .option('--name <name>', 'name of the lease; cannot be reused after the lease has ended (default: generated)')
+    .option('--ttl <duration>', 'time after which the instance is destroyed, boot time included', '1h')
+    .option('--max-ttl <duration>', 'maximum total time to live, extensions included', '7d')
+    .option(
+      '--max-cost <dollars>',
+      'maximum total cost in US dollars; the instance is destroyed when it is reached (default: as in the job file, else no limit)',
+      positive,
+    )
+    .option(
+      '--gpu <name[:count]>',
+      'accepted GPU and how many, for example H100:8; separate several with commas or repeat the option',
+      gpuNames,
+    )
+    .option('--count <n>', 'number of GPUs in the instance, for GPU names without a count (default: 1)', atLeastOne)
     .addOption(
-      new Option('--spot <which>', 'instances the cloud may take back; never by default').choices([
+      new Option('--vendor <name...>', 'clouds to rent from (default: all with credentials)').choices([...vendors]),
+    )
+    .option('--region <name...>', 'accepted regions, or prefixes of their names (default: all)')
+    .option(
+      '--max-price <dollars>',
+      'maximum price of the whole instance, in US dollars per hour (default: no limit)',
+      positive,
+    )
+    .addOption(
+      new Option('--spot <which>', 'spot instances, which the cloud can take back (default: never)').choices([
         'allow',
         'only',
         'never',
       ]),
     )
-    .option('--image <name>', "the cloud's own name of an image; one with a CUDA driver by default")
-    .option('--storage <gib>', 'GiB of disk', positive)
-    .option('--detach', 'print the name and return at once')
+    .option('--image <name>', "the cloud's name of the image to boot (default: an image with a CUDA driver)")
+    .option('--storage <gib>', 'minimum disk size in GiB', positive)
+    .option('--detach', 'print the name and return immediately')
     .addOption(json())
     .addHelpText('after', about)
     .action(async (job: string | undefined, options) => {
@@ -55,8 +73,8 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
   lease
     .command('list')
     .description('list leases')
-    .option('-a, --all', 'ended ones too')
-    .option('--limit <n>', 'at most so many', atLeastOne, 20)
+    .option('-a, --all', 'include ended leases')
+    .option('--limit <n>', 'maximum number of leases to list', atLeastOne, 20)
     .addOption(json())
     .action(async (options) => {
       const { list } = await import('./commands/lease-by-name.ts');
@@ -65,7 +83,7 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
 
   lease
     .command('show')
-    .description('tell how an instance stands, and print the ssh command that logs in')
+    .description('show the state of a lease, and print the ssh command')
     .addArgument(leaseName())
     .addOption(json())
     .action(async (name: string, options) => {
@@ -75,9 +93,9 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
 
   lease
     .command('extend')
-    .description('let an instance live for at least this long from now on')
+    .description('extend a lease to last at least this long from now')
     .addArgument(leaseName())
-    .argument('<duration>', '30m, 2h, …; up to its --max-ttl, and for no more dollars than its --max-cost')
+    .argument('<duration>', 'for example 30m or 2h; limited by the --max-ttl and --max-cost of the lease')
     .addOption(json())
     .action(async (name: string, duration: string, options) => {
       const { extend } = await import('./commands/lease-by-name.ts');
@@ -86,9 +104,9 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
 
   lease
     .command('release')
-    .description('give an instance back, and wait until it is gone')
+    .description('release a lease, and wait until its instance is gone')
     .addArgument(leaseName())
-    .option('--detach', 'return at once')
+    .option('--detach', 'return immediately, before the instance is gone')
     .addOption(json())
     .action(async (name: string, options) => {
       const { release } = await import('./commands/lease-by-name.ts');
@@ -96,12 +114,12 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
     });
 }
 
-/** What bills has to be asked for: by a GPU, by a job file, or by the subcommand's name. */
+/** Refuses a bare `lease`. Renting costs money and requires a GPU, a job file, or the explicit subcommand `rent`. */
 function refuseUnnamed(lease: CommandUnknownOpts): void {
   const [first] = lease.args;
   if (first === 'rent') return;
   if (first === undefined) lease.help({ error: true });
   lease.error(
-    'error: nothing is rented without --gpu or a job file; "gpu-clouds lease rent" rents the cheapest instance',
+    'error: specify --gpu or a job file; to lease the cheapest instance of any GPU, run "gpu-clouds lease rent"',
   );
 }

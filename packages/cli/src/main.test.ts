@@ -21,26 +21,26 @@ const subcommands = [
   ...['start', 'status', 'run', 'pause', 'resume', 'remove'].map((name) => `reaper ${name}`),
 ];
 
-test.each(subcommands)('%s has --help with --json in it', async (name) => {
+test.each(subcommands)('%s --help lists --json', async (name) => {
   const terminal = recordingTerminal({});
   expect(await main([...name.split(' '), '--help'], terminal)).toBe(0);
   expect(terminal.outLines.join('\n')).toContain('--json');
 });
 
-test('--version tells the version of the package', async () => {
+test('--version prints the version of the package', async () => {
   const terminal = recordingTerminal({});
   expect(await main(['--version'], terminal)).toBe(0);
   expect(terminal.outLines).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+/)]);
 });
 
-describe('bad input is one message and a failing exit code', () => {
-  test('an unknown subcommand', async () => {
+describe('invalid input', () => {
+  test('an unknown subcommand exits with 2 and names the subcommand', async () => {
     const terminal = recordingTerminal({});
     expect(await main(['rent'], terminal)).toBe(2);
     expect(terminal.notes.join('\n')).toContain("unknown command 'rent'");
   });
 
-  test('a price that is no number', async () => {
+  test('a --max-price that is not a number exits with 2', async () => {
     const terminal = recordingTerminal({});
     expect(await main(['offers', '--max-price', 'cheap'], terminal)).toBe(2);
     expect(terminal.notes[0]).toContain('must be a number above 0');
@@ -75,22 +75,22 @@ describe('bad input is one message and a failing exit code', () => {
     expect(terminal.notes).toEqual([expect.stringContaining('--count: "H100:8" asks for 8 GPUs, not 4')]);
   });
 
-  test('no credentials at all, with the variables that are missing', async () => {
+  test('offers without any credentials fails and names the missing variables', async () => {
     const terminal = recordingTerminal({});
     expect(await main(['offers'], terminal)).toBe(1);
-    expect(terminal.notes).toContain('verda is left out: set VERDA_CLIENT_ID and VERDA_CLIENT_SECRET to include it.');
+    expect(terminal.notes).toContain('verda is skipped: set VERDA_CLIENT_ID and VERDA_CLIENT_SECRET to include it.');
     expect(terminal.notes.at(-1)).toContain('No cloud has credentials.');
   });
 
-  test('a job file that is not there', async () => {
+  test('run fails when the job file does not exist', async () => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(['run', join(folder, 'none.yaml')], terminal)).toBe(1);
     expect(terminal.notes).toEqual([
-      expect.stringMatching(/^gpu-clouds: The job file .*none\.yaml cannot be read \(ENOENT\)\.$/),
+      expect.stringMatching(/^gpu-clouds: Cannot read the job file .*none\.yaml \(ENOENT\)\.$/),
     ]);
   });
 
-  test('a malformed job, naming the field and what it may be', async () => {
+  test('run rejects a malformed job file and names the field and its allowed values', async () => {
     const file = join(folder, 'job.yaml');
     writeFileSync(file, 'name: x\ncommand: true\nresources: { spot: maybe }\n');
     const terminal = recordingTerminal(nowhere);
@@ -107,14 +107,14 @@ describe('bad input is one message and a failing exit code', () => {
     [['lease', '--max-cost', '0'], 'It must be a number above 0.'],
     [['lease', '--vendor', 'aws'], 'Allowed choices are'],
     [['reaper', 'destroy'], "unknown command 'destroy'"],
-    [['worker', '--health-port', '70000'], 'A port is a number from 1 to 65535.'],
-  ])('wrong usage: %j', async (argv, sentence) => {
+    [['worker', '--health-port', '70000'], 'It must be a port number from 1 to 65535.'],
+  ])('incorrect usage exits with 2 and explains the error: %j', async (argv, sentence) => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(argv, terminal)).toBe(2);
     expect(terminal.notes.join('\n')).toContain(sentence);
   });
 
-  test('a batch of which a part is wrong, before any server is asked', async () => {
+  test('batch rejects an invalid batch or items file before it connects to a server', async () => {
     const file = join(folder, 'sweep.yaml');
     writeFileSync(file, 'job: { name: x, command: "true" }\n');
     const terminal = recordingTerminal(nowhere);
@@ -125,10 +125,10 @@ describe('bad input is one message and a failing exit code', () => {
     expect(await main(['batch', file, '--items', join(folder, 'items.csv')], terminal)).toBe(1);
     expect(terminal.notes.join('\n')).toContain('line 2 has 2 values, and there are 1 variables');
     expect(await main(['batch', file, '--items', join(folder, 'none.csv')], terminal)).toBe(1);
-    expect(terminal.notes.at(-1)).toMatch(/The items file .*none\.csv cannot be read \(ENOENT\)/);
+    expect(terminal.notes.at(-1)).toMatch(/Cannot read the items file .*none\.csv \(ENOENT\)/);
   });
 
-  test.each(['--every', '--grace'])('a reaper with a %s that is no duration', async (option) => {
+  test.each(['--every', '--grace'])('reaper start rejects a %s that is not a duration', async (option) => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(['reaper', 'start', option, 'often'], terminal)).toBe(1);
     expect(terminal.notes).toEqual([expect.stringContaining(`${option}: "often" is no duration`)]);
@@ -137,29 +137,29 @@ describe('bad input is one message and a failing exit code', () => {
   test.each([
     [['--gpu', 'H100', '--ttl', 'long'], '--ttl: "long" is no duration'],
     [['--gpu', 'H100', '--max-ttl', '3'], '--max-ttl: "3" is no duration'],
-    [['--gpu', 'H100:8'], 'Set GPU_CLOUDS_MASTER_SECRET to a random text'],
-    [['rent'], 'Set GPU_CLOUDS_MASTER_SECRET to a random text'],
-    [['none.yaml'], 'The job file none.yaml cannot be read (ENOENT).'],
-  ])('a lease that cannot be, before any server is asked: %j', async (argv, sentence) => {
+    [['--gpu', 'H100:8'], 'Set GPU_CLOUDS_MASTER_SECRET to a random string'],
+    [['rent'], 'Set GPU_CLOUDS_MASTER_SECRET to a random string'],
+    [['none.yaml'], 'Cannot read the job file none.yaml (ENOENT).'],
+  ])('lease rejects invalid settings before it connects to a server: %j', async (argv, sentence) => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(['lease', ...argv], terminal)).toBe(1);
     expect(terminal.notes).toEqual([expect.stringContaining(sentence)]);
   });
 
-  test('a bare lease rents nothing, shows the help of lease and exits 2', async () => {
+  test('a bare lease rents nothing, shows the help of lease, and exits with 2', async () => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(['lease'], terminal)).toBe(2);
-    expect(terminal.notes.join('\n')).toContain('rent an instance to log in to, for a time');
+    expect(terminal.notes.join('\n')).toContain('lease an instance to work on over SSH, for a limited time');
     expect(terminal.notes.join('\n')).toMatch(/^ +release .*<name>/m);
     expect(terminal.outLines).toEqual([]);
   });
 
   test.each([[['--json']], [['--ttl', '2h']], [['--name', 'mine']], [['--vendor', 'verda']], [['--count', '8']]])(
-    'a lease that names neither GPU nor job file rents nothing: %j',
+    'lease without a GPU or a job file rents nothing and exits with 2: %j',
     async (argv) => {
       const terminal = recordingTerminal(nowhere);
       expect(await main(['lease', ...argv], terminal)).toBe(2);
-      expect(terminal.notes[0]).toContain('nothing is rented without --gpu or a job file');
+      expect(terminal.notes[0]).toContain('specify --gpu or a job file');
     },
   );
 
@@ -171,14 +171,14 @@ describe('bad input is one message and a failing exit code', () => {
     [['batch', 'resluts', 'sweep', '--failed'], 'results'],
     [['reaper', 'stauts'], 'status'],
     [['offer'], 'offers'],
-  ])('a mistyped subcommand gets a "did you mean": %j', async (argv, meant) => {
+  ])('a mistyped subcommand gets a "Did you mean" suggestion: %j', async (argv, meant) => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(argv, terminal)).toBe(2);
     expect(terminal.notes.join('\n')).toContain(`error: unknown command '${argv[1] ?? argv[0]}'`);
     expect(terminal.notes.join('\n')).toContain(`(Did you mean ${meant}?)`);
   });
 
-  test('a wrong job file that is called nearly like a subcommand is read as the file', async () => {
+  test('an existing file whose name resembles a subcommand is read as the job file', async () => {
     writeFileSync(join(folder, 'lst'), 'name: x\ncommand: "true"\nresources: { spot: maybe }\n');
     const before = process.cwd();
     const terminal = recordingTerminal(nowhere);
@@ -191,30 +191,30 @@ describe('bad input is one message and a failing exit code', () => {
     expect(terminal.notes.join('\n')).toContain('resources.spot');
   });
 
-  test('a stop while clouds are asked is a stop, and not an error of each', async () => {
+  test('an interrupt while offers are listed exits with 130 and reports no cloud errors', async () => {
     const env = { VERDA_CLIENT_ID: 'a', VERDA_CLIENT_SECRET: 'b', VERDA_BASE_URL: 'http://127.0.0.1:9' };
     const terminal = recordingTerminal(env, AbortSignal.abort());
     expect(await main(['offers', '--vendor', 'verda'], terminal)).toBe(130);
     expect(terminal.notes).toEqual([]);
   });
 
-  test('no Temporal server', async () => {
+  test('ps fails with a hint when no Temporal server answers', async () => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(['ps'], terminal)).toBe(1);
     expect(terminal.notes).toEqual([
-      'gpu-clouds: No Temporal server answers at 127.0.0.1:1. Set TEMPORAL_ADDRESS to its host:port, or start one here with "gpu-clouds dev".',
+      'gpu-clouds: No Temporal server answers at 127.0.0.1:1. Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".',
     ]);
   });
 
-  test('a worker without a master secret', async () => {
+  test('worker fails without a master secret', async () => {
     const terminal = recordingTerminal({ GPU_AI_API_KEY: 'k' });
     expect(await main(['worker'], terminal)).toBe(1);
     expect(terminal.notes.at(-1)).toContain('Set GPU_CLOUDS_MASTER_SECRET');
   });
 
-  test('a settings file that is not there', async () => {
+  test('an --env-file that does not exist is reported', async () => {
     const terminal = recordingTerminal({});
     expect(await main(['--env-file', join(folder, 'none.env'), 'offers'], terminal)).toBe(1);
-    expect(terminal.notes[0]).toContain('cannot be read');
+    expect(terminal.notes[0]).toContain('Cannot read the settings file');
   });
 });

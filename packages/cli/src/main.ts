@@ -11,8 +11,8 @@ import { addReaper } from './reaper-program.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * The command: reads the arguments, runs one subcommand, says what went wrong in one message.
- * @returns the exit code: 0, what the job's command ended with, 1 on failure, 2 on wrong usage, 130 when interrupted
+ * Parses the arguments, runs one subcommand, and reports an error as one message.
+ * @returns the exit code: 0 on success, the exit code of the job's command, 1 on failure, 2 on incorrect usage, 130 when interrupted
  */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = 0;
@@ -33,32 +33,51 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 function commands(given: Terminal, finish: (exitCode: number) => void) {
   const program = new Command('gpu-clouds')
     .description(
-      'Rent a GPU from whichever cloud has one, run something on it, and never pay for an instance you forgot.',
+      'Run jobs on the cheapest available GPU across several clouds, and destroy every instance when its job ends.',
     )
     .version(ownVersion())
-    .option('--env-file <file>', 'read settings from a file of NAME=VALUE lines; the environment wins')
-    // Before the subcommands, which inherit it.
+    .option(
+      '--env-file <file>',
+      'file of NAME=VALUE lines to read settings from; environment variables take precedence',
+    )
+    // Set before the subcommands are added, because they inherit it.
     .exitOverride()
     .configureOutput({
       writeOut: (text) => given.out(text.replace(/\n$/, '')),
       writeErr: (text) => given.note(text.replace(/\n$/, '')),
     })
-    .showHelpAfterError('(--help shows what is possible)');
+    .showHelpAfterError('(add --help to see the usage)');
   const terminal = (): Terminal => {
     const { envFile } = program.opts();
     return envFile === undefined ? given : { ...given, env: { ...readEnvFile(envFile), ...given.env } };
   };
-  // Subcommands are loaded when they are used: Temporal's client is not needed to list offers.
+  // Subcommands are loaded on use: listing offers does not need the Temporal client.
 
   program
     .command('offers')
-    .description('list what can be rented now over all clouds, cheapest first')
-    .option('--gpu <name[:count]>', 'only this GPU, for instance H100:8; several by comma or by repetition', gpuNames)
-    .option('--count <n>', 'GPUs in the instance, where --gpu carries no count', atLeastOne)
-    .addOption(new Option('--vendor <name...>', 'only these clouds').choices([...vendors]))
-    .option('--max-price <dollars>', 'US dollars an hour for the whole instance', positive)
-    .addOption(new Option('--spot <which>', 'instances the cloud may take back').choices(['allow', 'only', 'never']))
-    .option('--limit <n>', 'show so many', atLeastOne)
+    .description('list available offers of all clouds, cheapest first')
+    .option(
+      '--gpu <name[:count]>',
+      'GPU and how many, for example H100:8; separate several with commas or repeat the option (default: all)',
+      gpuNames,
+    )
+    .option('--count <n>', 'number of GPUs in the instance, for GPU names without a count (default: any)', atLeastOne)
+    .addOption(
+      new Option('--vendor <name...>', 'clouds to search (default: all with credentials)').choices([...vendors]),
+    )
+    .option(
+      '--max-price <dollars>',
+      'maximum price of the whole instance, in US dollars per hour (default: no limit)',
+      positive,
+    )
+    .addOption(
+      new Option('--spot <which>', 'spot instances, which the cloud can take back (default: allow)').choices([
+        'allow',
+        'only',
+        'never',
+      ]),
+    )
+    .option('--limit <n>', 'maximum number of offers to list (default: no limit)', atLeastOne)
     .addOption(json())
     .action(async (options) => {
       const { offers } = await import('./commands/offers.ts');
@@ -67,10 +86,10 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('run')
-    .description('run a job and show it until its instance is gone')
-    .argument('<job>', 'job file, YAML or JSON')
-    .option('--id <id>', 'id of the run')
-    .option('--detach', 'print the id and return at once')
+    .description('run a job and show its output until its instance is gone')
+    .argument('<job>', 'job file in YAML or JSON')
+    .option('--id <id>', 'ID of the run (default: generated)')
+    .option('--detach', 'print the ID and return immediately')
     .addOption(json())
     .action(async (job: string, options) => {
       const { run } = await import('./commands/run.ts');
@@ -79,9 +98,9 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('ps')
-    .description('list runs, with their instance and cost so far')
-    .option('-a, --all', 'ended runs too')
-    .option('--limit <n>', 'at most so many', atLeastOne, 20)
+    .description('list runs with their instances and their cost so far')
+    .option('-a, --all', 'include ended runs')
+    .option('--limit <n>', 'maximum number of runs to list', atLeastOne, 20)
     .addOption(json())
     .action(async (options) => {
       const { ps } = await import('./commands/ps.ts');
@@ -92,7 +111,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     .command('logs')
     .description('print the output of a run')
     .addArgument(runId())
-    .option('-f, --follow', 'go on until the run has ended')
+    .option('-f, --follow', 'wait for more output until the run has ended')
     .addOption(json())
     .action(async (id: string, options) => {
       const { logs } = await import('./commands/logs.ts');
@@ -100,15 +119,15 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     });
 
   const ways = {
-    stop: "ask a run's command to end, bring its files back, and wait until its instance is gone",
-    cancel: 'end a run now and wait until its instance is gone',
+    stop: "stop a run's command, collect its files, and wait until its instance is gone",
+    cancel: 'end a run immediately, and wait until its instance is gone',
   } as const;
   for (const way of ['stop', 'cancel'] as const) {
     program
       .command(way)
       .description(ways[way])
       .addArgument(runId())
-      .option('--detach', 'return at once')
+      .option('--detach', 'return immediately, before the instance is gone')
       .addOption(json())
       .action(async (id: string, options) => {
         const { end } = await import('./commands/end.ts');
@@ -121,11 +140,11 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('reap')
-    .description('destroy instances, keys, volumes and job deployments of this fleet that no live run owns')
-    .option('--dry-run', 'only show them')
-    .option('--grace <duration>', 'how long they must have been unclaimed', '10m')
-    .option('--force', 'destroy at first sight')
-    .option('--no-temporal', 'ask no Temporal server who owns what')
+    .description('destroy orphaned instances, keys, volumes, and job deployments of this fleet once')
+    .option('--dry-run', 'list the orphans without destroying them')
+    .option('--grace <duration>', 'how long a resource must have been orphaned before it is destroyed', '10m')
+    .option('--force', 'destroy orphans without waiting for the grace period')
+    .option('--no-temporal', 'do not check in Temporal which resources live runs own')
     .addOption(json())
     .action(async (options) => {
       const { reap } = await import('./commands/reap.ts');
@@ -136,11 +155,14 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('worker')
-    .description('serve jobs until stopped, and have Temporal look for what nobody owns')
-    .option('--metrics-port <n>', 'serve Prometheus metrics on this port of loopback', port)
-    .option('--health-port <n>', 'serve /health on this port of loopback', port)
-    .option('--build-id <id>', 'version of this worker; runs stay with the version they began on')
-    .option('--no-reaper', 'leave the schedule that cleans up as it is')
+    .description('serve jobs until stopped, and start the reaper of a named fleet')
+    .option('--metrics-port <n>', 'port on 127.0.0.1 that serves Prometheus metrics (default: not served)', port)
+    .option('--health-port <n>', 'port on 127.0.0.1 that serves /health (default: not served)', port)
+    .option(
+      '--build-id <id>',
+      'build ID of this worker; a run stays on the build ID it started on (default: GPU_CLOUDS_BUILD_ID, else none)',
+    )
+    .option('--no-reaper', 'do not start or update the reaper schedule')
     .addOption(json())
     .action(async (options) => {
       const { worker } = await loadOptional('@gpu-clouds/workflows', () => import('./commands/worker.ts'));
@@ -149,10 +171,10 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('dev')
-    .description('run Temporal, four simulated clouds and a worker on this machine')
-    .option('--port <n>', 'port of Temporal; any free one by default', port)
-    .option('--seed <n>', 'seed of the simulators', wholeNumber)
-    .option('--no-ui', "leave out Temporal's web interface")
+    .description('run Temporal, four simulated clouds, and a worker on this machine')
+    .option('--port <n>', 'port of Temporal (default: any free port)', port)
+    .option('--seed <n>', 'seed of the simulated clouds', wholeNumber)
+    .option('--no-ui', "do not serve Temporal's web interface")
     .addOption(json())
     .action(async (options) => {
       const { dev } = await loadOptional('@gpu-clouds/dev', () => import('./commands/dev.ts'));
@@ -161,7 +183,7 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
   return program;
 }
 
-/** The package's own folder is above the sources as it is above what is built from them. */
+/** Reads the version of this package. `package.json` is one level above both `src` and `dist`. */
 function ownVersion(): string {
   const { version }: { version: string } = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -173,11 +195,11 @@ function readEnvFile(file: string): Record<string, string | undefined> {
   try {
     return parseEnv(readFileSync(file, 'utf8'));
   } catch {
-    throw new CliError(`The settings file ${file} cannot be read.`);
+    throw new CliError(`Cannot read the settings file ${file}. Check the path given to --env-file.`);
   }
 }
 
-/** Every error of ours says what happened and what to do; a stack is for those who ask for it. */
+/** Returns the message of an error, or its stack trace when GPU_CLOUDS_DEBUG is set. */
 function messageOf(error: unknown, terminal: Terminal): string {
   if (!(error instanceof Error)) return String(error);
   return terminal.env.GPU_CLOUDS_DEBUG && error.stack !== undefined ? error.stack : error.message;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { mostSimilar } from '@gpu-clouds/clouds/pure';
 
-/** Says "did you mean" to a mistyped subcommand, which would otherwise be taken for the file of the default subcommand. */
+/** Rejects a mistyped subcommand with a suggestion. Otherwise it would be read as the file argument of the default subcommand. */
 export function refuseMistyped(command: CommandUnknownOpts): void {
   command.hook('preSubcommand', ({ args: [word] }) => {
     const names = command
@@ -11,7 +11,7 @@ export function refuseMistyped(command: CommandUnknownOpts): void {
       .map((subcommand) => subcommand.name());
     if (word === undefined || names.includes(word) || existsSync(word)) return;
     const meant = mostSimilar(word, names);
-    // The words of commander, which says the same where there is no default subcommand.
+    // The same text as commander uses for commands without a default subcommand.
     if (meant !== undefined) command.error(`error: unknown command '${word}'\n(Did you mean ${meant}?)`);
   });
 }

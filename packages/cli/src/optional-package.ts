@@ -1,15 +1,17 @@
 import { CliError } from './cli-error.ts';
 
 /**
- * Loads what a package that is not always installed brings.
- * @throws CliError that says which command installs it
+ * Loads a module from an optional package.
+ * @throws {CliError} when the package is not installed; the message has the command that installs it
  */
 export async function loadOptional<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {
     if (!isMissing(error, name)) throw error;
-    throw new CliError(`This needs the package ${name}. Install it with "npm install ${name}".`, { cause: error });
+    throw new CliError(`This command requires the package ${name}. Install it with "npm install ${name}".`, {
+      cause: error,
+    });
   }
 }
 

@@ -3,28 +3,29 @@ import { json } from './option-values.ts';
 import type { Terminal } from './terminal.ts';
 
 const about = `
-The reaper is a Temporal schedule of the fleet (GPU_CLOUDS_FLEET). At each look a worker goes through the clouds' lists, and what
-no live run owns at two looks, and for the grace, is destroyed. "gpu-clouds reap" does the same once, from here, also without Temporal.`;
+The reaper is a Temporal schedule of the fleet (GPU_CLOUDS_FLEET). On each scan a worker lists the resources of every cloud.
+A resource that no live run owns on two scans, and for the grace period, is destroyed.
+"gpu-clouds reap" scans once from this machine, also without Temporal.`;
 
 const ways = {
-  pause: 'look no more until it is resumed',
-  resume: 'go on looking',
+  pause: 'pause the schedule until it is resumed',
+  resume: 'resume the schedule',
   remove: 'remove the schedule',
 } as const;
 
-/** `gpu-clouds reaper …` */
+/** Adds `gpu-clouds reaper` and its subcommands. */
 export function addReaper(program: Command, terminal: () => Terminal, finish: (exitCode: number) => void): void {
   const reaper = program
     .command('reaper')
-    .description('the schedule that destroys what no live run owns')
+    .description('manage the schedule that destroys orphaned resources')
     .addHelpText('after', about);
 
   reaper
     .command('start')
-    .description('start the schedule, or give the one that there is these options')
-    .option('--every <duration>', 'between two looks', '5m')
-    .option('--grace <duration>', 'how long something must have been unclaimed', '10m')
-    .option('--dry-run', 'only report')
+    .description('start the schedule, or update the options of the existing one')
+    .option('--every <duration>', 'time between two scans', '5m')
+    .option('--grace <duration>', 'how long a resource must have been orphaned before it is destroyed', '10m')
+    .option('--dry-run', 'report orphans without destroying them')
     .addOption(json())
     .action(async (options) => {
       const { start } = await import('./commands/reaper.ts');
@@ -33,7 +34,7 @@ export function addReaper(program: Command, terminal: () => Terminal, finish: (e
 
   reaper
     .command('status')
-    .description('tell when it looks, and what the latest look found')
+    .description('show the schedule and the report of the latest scan')
     .addOption(json())
     .action(async (options) => {
       const { status } = await import('./commands/reaper.ts');
@@ -42,7 +43,7 @@ export function addReaper(program: Command, terminal: () => Terminal, finish: (e
 
   reaper
     .command('run')
-    .description('look now, paused or not, and show what was found')
+    .description('scan now, also while paused, and show the report')
     .addOption(json())
     .action(async (options) => {
       const { run } = await import('./commands/reaper.ts');

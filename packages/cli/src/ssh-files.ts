@@ -7,9 +7,9 @@ import type { Terminal } from './terminal.ts';
 const folderOf = (instanceName: string, terminal: Terminal) => join(home(terminal), 'ssh', instanceName);
 
 /**
- * Writes what OpenSSH needs to log in to an instance: its key, for nobody else to read, and its host key.
- * @returns the command that logs in, from whatever folder
- * @throws CliError
+ * Writes the files that OpenSSH needs to log in to an instance: the private key, readable by this user only, and the pinned host key.
+ * @returns the ssh command, which works from any folder
+ * @throws {CliError} when GPU_CLOUDS_MASTER_SECRET is missing or too short
  */
 export async function sshCommand(connection: InstanceConnection, terminal: Terminal): Promise<string> {
   const { privateKey, knownHost } = sshLogin(connection, masterSecret(terminal));
@@ -25,7 +25,7 @@ export async function sshCommand(connection: InstanceConnection, terminal: Termi
     .join(' ');
 }
 
-/** The instance is given back: nobody needs its key any more. */
+/** Removes the SSH files of a released instance. */
 export async function removeSshFiles(instanceName: string, terminal: Terminal): Promise<void> {
   await rm(folderOf(instanceName, terminal), { recursive: true, force: true });
 }

@@ -6,9 +6,10 @@ import type { Terminal } from './terminal.ts';
 import { startTracing } from './tracing.ts';
 
 /**
- * Connects to Temporal as its own tools do: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, or a profile of
- * its configuration file. What is stored there is encrypted with GPU_CLOUDS_CODEC_KEYS, if set. Runs `work` and closes the connection.
- * @throws CliError when there is no Temporal at that address
+ * Connects to Temporal, runs `work`, and closes the connection. Reads the same settings as Temporal's own tools: TEMPORAL_ADDRESS,
+ * TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, or a profile of their configuration file. Encrypts payloads when
+ * GPU_CLOUDS_CODEC_KEYS is set.
+ * @throws {CliError} when no Temporal server answers, or it lacks the namespace
  */
 export async function withTemporal<T>(terminal: Terminal, work: (client: Client) => Promise<T>): Promise<T> {
   const { connection: how, namespace } = temporalConnection(terminal.env);
@@ -18,7 +19,7 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
   try {
     connection = await Connection.connect({ connectTimeout: '5s', ...how, address });
   } catch (error) {
-    const hint = 'Set TEMPORAL_ADDRESS to its host:port, or start one here with "gpu-clouds dev".';
+    const hint = 'Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".';
     throw new CliError(`No Temporal server answers at ${address}. ${hint}`, { cause: error });
   }
   const traced = await startTracing(terminal);
@@ -29,7 +30,7 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
   } catch (error) {
     if (!isUnknownNamespace(error)) throw error;
     const name = namespace ?? 'default';
-    const what = `Temporal at ${address} has no namespace "${name}": set TEMPORAL_NAMESPACE, or create it there.`;
+    const what = `Temporal at ${address} has no namespace "${name}". Set TEMPORAL_NAMESPACE, or create the namespace.`;
     throw new CliError(what, { cause: error });
   } finally {
     await traced?.close();
@@ -42,25 +43,25 @@ function isUnknownNamespace(error: unknown): boolean {
   return isGrpcServiceError(error) && error.code === notFound && /^Namespace \S+ is not found/.test(error.details);
 }
 
-/** Of gRPC. */
+/** gRPC status code NOT_FOUND. */
 const notFound = 5;
 
-/** Starts something such that Temporal can be searched for it, where the namespace has been prepared for that. */
+/** Starts a workflow with search attributes when the namespace has them registered, and without them otherwise. */
 export async function startSearchable<T>(client: Client, start: (searchable: boolean) => Promise<T>): Promise<T> {
   const { connection, options } = client;
-  // Who may not ask for them, as on some managed clusters, goes without.
+  // Some managed clusters forbid listing search attributes: start without them there.
   const prepared = await searchAttributesRegistered(connection, options.namespace).catch(() => false);
   if (!prepared) return start(false);
   try {
     return await start(true);
   } catch (error) {
-    // A cluster takes a few seconds to know new ones everywhere.
+    // New search attributes take a few seconds to reach all servers of a cluster.
     if (!(error instanceof SearchAttributesError)) throw error;
     return start(false);
   }
 }
 
-/** Says so when no worker is there to take up a job: it would wait in silence. */
+/** Prints a note when no worker polls for jobs, because a new job then waits without progress. */
 export async function noteMissingWorker(client: Client, terminal: Terminal): Promise<void> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
@@ -69,6 +70,6 @@ export async function noteMissingWorker(client: Client, terminal: Terminal): Pro
   });
   if (pollers?.length) return;
   terminal.note(
-    'No worker has asked for jobs in the last minutes: this one waits until "gpu-clouds worker" runs somewhere.',
+    'No worker has polled for jobs in the last few minutes. This command waits until one does: start a worker with "gpu-clouds worker".',
   );
 }

@@ -1,12 +1,12 @@
-/** Where a command reads its settings and writes its answer. Commands touch nothing else of the process. */
+/** The environment, output streams, and abort signal of a command. Commands use nothing else of the process. */
 export interface Terminal {
-  /** The environment that the command reads. */
+  /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The answer itself: one call, one line. */
+  /** Writes one line of the result to standard output. */
   readonly out: (line: string) => void;
-  /** Notes beside the answer. */
+  /** Writes one line of progress, notes, or errors to standard error. */
   readonly note: (line: string) => void;
-  /** Program output as it comes, with its own line ends. */
+  /** Writes program output unchanged to standard output. */
   readonly raw: (text: string) => void;
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

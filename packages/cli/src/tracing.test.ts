@@ -3,13 +3,13 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { expect, it } from 'vitest';
 import { startTracing } from './tracing.ts';
 
-it('without an endpoint there are no traces', async () => {
+it('startTracing returns undefined without an endpoint or with the SDK disabled', async () => {
   expect(await startTracing({ env: {} })).toBeUndefined();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_SDK_DISABLED: 'true' };
   expect(await startTracing({ env })).toBeUndefined();
 });
 
-it('what a client begins is with the collector when the command ends, under the name and with the headers that were asked for', async () => {
+it('close exports the spans of the Temporal client, with the configured service name and headers', async () => {
   const received: { readonly url?: string; readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
   const collector = createServer(async (request, response) => {
     const pieces: Buffer[] = [];

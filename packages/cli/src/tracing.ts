@@ -4,20 +4,22 @@ import type { IdGenerator } from '@opentelemetry/sdk-trace';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { Terminal } from './terminal.ts';
 
+/** Tracing of one process. */
 export interface CommandTracing {
   readonly provider: TracerProvider;
-  /** For Temporal's client. */
+  /** Interceptor for the Temporal client. */
   readonly client: WorkflowClientInterceptor;
-  /** For the clouds' clients. */
+  /** Hooks for the clients of the clouds. */
   readonly hooks: Hooks;
-  /** Sends what is still to be sent. */
+  /** Exports the remaining spans and shuts tracing down. Ignores export failures. */
   close(): Promise<void>;
 }
 
 /**
- * Spans of this process, sent where OpenTelemetry's variables say: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, or OTEL_EXPORTER_OTLP_ENDPOINT, with
- * OTEL_EXPORTER_OTLP_HEADERS, under the name OTEL_SERVICE_NAME. Without an endpoint nothing is loaded, and the answer is undefined.
- * @param idGenerator Of a worker, whose workflows settle the ids of their spans. Default: by chance.
+ * Starts exporting the spans of this process to OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT.
+ * Uses OTEL_EXPORTER_OTLP_HEADERS and OTEL_SERVICE_NAME.
+ * @param idGenerator Generates span IDs. Workers pass one because workflows determine the IDs of their spans. Default: random IDs.
+ * @returns undefined, without loading OpenTelemetry, when no endpoint is set
  */
 export async function startTracing(
   { env }: Pick<Terminal, 'env'>,
@@ -36,7 +38,7 @@ export async function startTracing(
       import('@gpu-clouds/jobs/tracing'),
     ],
   );
-  // Without it a cloud's request would not know in which activity it was made. The process's first one stays.
+  // Links the span of a cloud's request to that of its activity. Only the first call in a process has an effect.
   context.setGlobalContextManager(new contexts.AsyncLocalStorageContextManager());
   const exporter = new OTLPTraceExporter({ url, headers: headersIn(env.OTEL_EXPORTER_OTLP_HEADERS) });
   const provider = new sdk.TracerProvider({
@@ -48,7 +50,7 @@ export async function startTracing(
     provider,
     client: jobs.openTelemetryClientInterceptor(provider),
     hooks: core.openTelemetryHooks({ tracer: provider.getTracer('@gpu-clouds/core') }),
-    // A collector that is away is no reason for a command to fail.
+    // An unreachable collector must not fail the command.
     close: () => provider.shutdown().catch(() => undefined),
   };
 }
@@ -59,7 +61,7 @@ function tracesUrl(env: Terminal['env']): string | undefined {
   return env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || (base ? `${base.replace(/\/$/, '')}/v1/traces` : undefined);
 }
 
-/** `name=value`, separated by commas, the values as in a URL. */
+/** Parses `name=value` pairs, separated by commas, with URL-encoded values. */
 function headersIn(text = ''): Record<string, string> {
   const pairs = text.split(',').map((pair) => pair.split('='));
   return Object.fromEntries(

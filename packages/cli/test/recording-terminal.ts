@@ -1,12 +1,13 @@
 import type { Terminal } from '../src/terminal.ts';
 
+/** What was written to a recording terminal. */
 export interface Recording extends Terminal {
   readonly outLines: string[];
   readonly notes: string[];
   readonly rawText: () => string;
 }
 
-/** A terminal that remembers what was written to it. */
+/** Creates a terminal that records everything written to it. */
 export function recordingTerminal(env: Terminal['env'], signal: AbortSignal = new AbortController().signal): Recording {
   const outLines: string[] = [];
   const notes: string[] = [];

@@ -23,12 +23,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the command as a user of this stack would. */
+/** Runs a command with the environment of the stack. */
 async function gpuClouds(...argv: string[]): Promise<Recording & { readonly exitCode: number }> {
   return gpuCloudsWith({}, ...argv);
 }
 
-/** With more in the environment. */
+/** Runs a command with the environment of the stack and additional variables. */
 async function gpuCloudsWith(
   env: Readonly<Record<string, string | undefined>>,
   ...argv: string[]
@@ -54,7 +54,7 @@ async function instancesLeft(): Promise<number> {
   return lists.flat().length;
 }
 
-test('offers come from all four clouds, cheapest first', async () => {
+test('offers lists the offers of all four clouds, cheapest first', async () => {
   const { outLines, exitCode } = await gpuClouds('offers', '--json');
   const offers: { vendor: string; pricePerHour: number }[] = JSON.parse(outLines.join(''));
   expect(exitCode).toBe(0);
@@ -64,11 +64,11 @@ test('offers come from all four clouds, cheapest first', async () => {
   );
 });
 
-test('run shows the output, brings the files back and ends with the exit code of the command', async () => {
+test('run shows the output, collects the files, and exits with the exit code of the command', async () => {
   const shown = await gpuClouds('run', jobFile('three', 'echo hello; echo made > made.txt; exit 3'), '--id', 'three');
   expect(shown.exitCode).toBe(3);
   expect(shown.rawText()).toBe('hello\n');
-  // Phases that pass between two looks are not told.
+  // Phases that pass between two polls are not shown.
   expect(shown.notes.join('\n')).toMatch(/creating 1x .+\n(.*\n)*.*failed, exit code 3/);
   expect(readFileSync(join(folder, 'home', 'runs', 'three', 'outputs', 'made.txt'), 'utf8')).toBe('made\n');
 
@@ -77,7 +77,7 @@ test('run shows the output, brings the files back and ends with the exit code of
   expect(await instancesLeft()).toBe(0);
 });
 
-test('a job gets the secrets that the environment of the stack lists for jobs, and is refused any other', async () => {
+test('a job gets the secrets listed in GPU_CLOUDS_JOB_SECRETS, and fails if it requests any other', async () => {
   const file = join(folder, 'secret.yaml');
   const asking = (...secrets: string[]) =>
     writeFileSync(
@@ -94,7 +94,7 @@ test('a job gets the secrets that the environment of the stack lists for jobs, a
   ]);
 });
 
-test("a job of the example's file runs as one of Verda's serverless jobs, and is shown like any other", async () => {
+test('the example job file runs as a job deployment of Verda, and run shows it like any other job', async () => {
   const file = join(import.meta.dirname, '../../../examples/job-deployment/job.yaml');
   const shown = await gpuClouds('run', file, '--id', 'answered');
   expect(shown.exitCode).toBe(0);
@@ -112,7 +112,7 @@ test("a job of the example's file runs as one of Verda's serverless jobs, and is
   expect(await instancesLeft()).toBe(0);
 });
 
-test('logs of a serverless job that runs still tells when there will be some', async () => {
+test('logs of a running job deployment says that output is available once it has ended', async () => {
   const file = join(folder, 'slow.yaml');
   const text = readFileSync(join(import.meta.dirname, '../../../examples/job-deployment/job.yaml'), 'utf8');
   writeFileSync(file, text.replace('duration=2', 'duration=600'));
@@ -122,14 +122,14 @@ test('logs of a serverless job that runs still tells when there will be some', a
   expect([exitCode, notes]).toEqual([
     1,
     [
-      'gpu-clouds: "slow" has no output yet: it is running. --follow waits for it; a job deployment has its output when it ends.',
+      'gpu-clouds: "slow" has no output yet: it is running. Use --follow to wait for output. A job deployment has output only once it has ended.',
     ],
   ]);
   expect((await gpuClouds('cancel', 'slow')).exitCode).toBe(0);
   expect(await instancesLeft()).toBe(0);
 });
 
-test('run fails when the run is stopped, although its command ends with 0 then', async () => {
+test('run exits with 1 when the run is stopped, even if its command exits with 0', async () => {
   const file = join(folder, 'polite.yaml');
   writeFileSync(file, JSON.stringify({ name: 'polite', command: 'trap "exit 0" TERM; sleep 600 & wait' }));
   const running = gpuClouds('run', file, '--id', 'polite');
@@ -141,7 +141,7 @@ test('run fails when the run is stopped, although its command ends with 0 then',
   expect([exitCode, notes.join('\n')]).toEqual([1, expect.stringContaining('stopped, exit code 0')]);
 });
 
-test('cancel ends a run and returns when its instance is gone', async () => {
+test('cancel ends a run and returns once its instance is gone', async () => {
   await gpuClouds('run', jobFile('endless', 'while :; do sleep 1; done'), '--id', 'endless', '--detach');
   await expect.poll(async () => (await gpuClouds('ps')).outLines.join(), { timeout: 60_000 }).toMatch(/running/);
   const { exitCode, notes } = await gpuClouds('cancel', 'endless');
@@ -150,7 +150,7 @@ test('cancel ends a run and returns when its instance is gone', async () => {
   expect(await instancesLeft()).toBe(0);
 });
 
-test('batch shows how each item ended, and fails when one did', async () => {
+test('batch shows the outcome of each item, and exits with 1 when an item fails', async () => {
   const file = join(folder, 'sweep.csv');
   writeFileSync(file, 'CODE\n0\n3\n');
   const shown = await gpuClouds(
@@ -171,7 +171,7 @@ test('batch shows how each item ended, and fails when one did', async () => {
   await expect
     .poll(async () => (await gpuClouds('batch', 'list', '--all')).outLines.join(), { timeout: 60_000 })
     .toMatch(/sweep +sweep +failed/);
-  // The stack's Temporal is prepared for that, and so its runs are searchable.
+  // The stack registers the search attributes, so its runs can be searched.
   const connection = await Connection.connect({ address: stack.temporal.address });
   const query = "GpuCloudsBatch = 'sweep' AND GpuCloudsOutcome = 'failed'";
   const search = async () =>
@@ -185,21 +185,21 @@ test('batch shows how each item ended, and fails when one did', async () => {
   expect(await instancesLeft()).toBe(0);
 });
 
-test('lease rents an instance that its ssh command logs in to, until it is given back', async () => {
+test('lease rents an instance, its ssh command logs in, and release destroys the instance', async () => {
   const rented = await gpuClouds('lease', 'rent', '--name', 'mine', '--max-cost', '5', '--json');
   const instance: { id: string; state: string; ssh: string; name: string } = JSON.parse(rented.outLines.join(''));
   expect([rented.exitCode, instance.name, instance.state]).toEqual([0, 'mine', 'ready']);
-  expect(rented.notes.join('\n')).toMatch(/^mine: 1x .+ at .+, \$.+\/hour, for 1h {2}\(Ctrl-C leaves it/m);
+  expect(rented.notes.join('\n')).toMatch(/^mine: 1x .+ at .+, \$.+\/hour, for 1h {2}\(Ctrl-C does not release it/m);
   const key = join(folder, 'home', 'ssh', instance.id, 'key');
   expect(instance.ssh).toContain(`ssh -i ${key} -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes`);
   expect(statSync(key).mode & 0o777).toBe(0o600);
   const inside = await promisify(execFile)('sh', ['-c', `${instance.ssh} -o BatchMode=yes 'echo inside'`]);
   expect(inside.stdout).toBe('inside\n');
 
-  // As whoever lost the answer does.
+  // A repeated command, as after a lost answer.
   const again = await gpuClouds('lease', 'rent', '--name', 'mine');
   expect(again.outLines).toEqual([instance.ssh]);
-  expect(again.notes[0]).toBe('mine is there already: nothing else is rented.');
+  expect(again.notes[0]).toBe('mine already exists. No other instance is rented.');
   expect(await instancesLeft()).toBe(1);
 
   const extended = await gpuClouds('lease', 'extend', 'mine', '3h', '--json');
@@ -217,28 +217,32 @@ test('lease rents an instance that its ssh command logs in to, until it is given
 
   expect((await gpuClouds('lease', 'release', 'mine')).notes.at(-1)).toBe('mine is gone.');
   expect([await instancesLeft(), existsSync(key)]).toEqual([0, false]);
-  // Given back is given back, however often it is asked for.
+  // A second release succeeds as well.
   expect((await gpuClouds('lease', 'release', 'mine')).exitCode).toBe(0);
   expect((await gpuClouds('lease', 'rent', '--name', 'mine')).notes.at(-1)).toContain(
-    'The lease "mine" has ended (released), and a name is used once: choose another --name.',
+    'The lease "mine" has ended (released). Lease names cannot be reused: choose another --name.',
   );
-  expect((await gpuClouds('lease', 'list')).notes).toEqual(['Nothing is leased. --all shows ended leases too.']);
+  expect((await gpuClouds('lease', 'list')).notes).toEqual(['No active leases. Use --all to include ended leases.']);
   expect((await gpuClouds('lease', 'list', '--all')).outLines.join('\n')).toMatch(/^mine +released /m);
 }, 120_000);
 
-test('a lease is such an instance as a job file asks for, and left alone when nobody waits for it', async () => {
+test('lease with a job file rents a matching instance, and --detach returns before it is ready', async () => {
   const file = join(folder, 'like.yaml');
   writeFileSync(file, JSON.stringify({ name: 'like', command: 'true', resources: { gpu: 'L40S' } }));
   const rented = await gpuClouds('lease', file, '--name', 'like', '--detach');
   expect(rented.outLines).toEqual(['like']);
   expect(rented.notes.join('\n')).toContain('like: 1x L40S at');
   expect((await gpuClouds('lease', 'release', 'like')).exitCode).toBe(0);
-  expect((await gpuClouds('lease', '--gpu', 'L40S', '--max-price', '0.01')).notes.at(-1)).toContain('No offer fits.');
-  expect((await gpuClouds('lease', 'release', 'none')).notes.at(-1)).toContain('There is no lease "none": list them');
+  expect((await gpuClouds('lease', '--gpu', 'L40S', '--max-price', '0.01')).notes.at(-1)).toContain(
+    'No offer matches.',
+  );
+  expect((await gpuClouds('lease', 'release', 'none')).notes.at(-1)).toContain(
+    'There is no lease "none". Run "gpu-clouds lease list --all"',
+  );
   expect(await instancesLeft()).toBe(0);
 });
 
-test('what was encrypted elsewhere is one sentence that names the variable to set', async () => {
+test('commands without the codec keys fail with one message that names GPU_CLOUDS_CODEC_KEYS', async () => {
   const other = { GPU_CLOUDS_FLEET: 'coded' };
   const keys = { ...other, GPU_CLOUDS_CODEC_KEYS: `2026:${Buffer.alloc(32, 9).toString('base64')}` };
   expect((await gpuCloudsWith(keys, 'reaper', 'start')).exitCode).toBe(0);
@@ -259,7 +263,7 @@ test('what was encrypted elsewhere is one sentence that names the variable to se
   expect((await gpuCloudsWith(keys, 'reaper', 'remove')).exitCode).toBe(0);
 });
 
-test('reaper tells of its schedule, looks when told to, and can be paused', async () => {
+test('reaper status shows the schedule, run scans at once, and pause and remove change it', async () => {
   const status = await gpuClouds('reaper', 'status', '--json');
   expect(JSON.parse(status.outLines.join(''))).toMatchObject({ paused: false, everySeconds: 300 });
   expect((await gpuClouds('reaper', 'pause')).notes).toEqual(['The reaper of "dev" is paused.']);
@@ -271,7 +275,7 @@ test('reaper tells of its schedule, looks when told to, and can be paused', asyn
   ]);
 });
 
-test('reap spares what a live run owns and shows what nobody does', async () => {
+test('reap lists an orphan in its grace period, and destroys it with --force', async () => {
   const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
   const key = await clouds.get('gpu-ai')?.keys?.create({
     name: 'gpuc-dev-forgotten-0',

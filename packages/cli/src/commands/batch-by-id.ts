@@ -12,7 +12,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** The batches of this fleet, newest first. */
+/** Lists the batches of this fleet, newest first. */
 export async function list(
   { all = false, limit, json }: Options & { readonly all?: boolean; readonly limit: number },
   terminal: Terminal,
@@ -21,11 +21,12 @@ export async function list(
     const batches = await firstOf(limit, listBatches(client, { fleet: fleet(terminal), running: !all }));
     if (json) terminal.out(JSON.stringify(batches));
     else if (batches.length === 0)
-      terminal.note(all ? 'No batch yet.' : 'No batch is running. --all shows ended ones too.');
+      terminal.note(all ? 'No batches.' : 'No running batches. Use --all to include ended batches.');
     else terminal.out(batchesTable(batches));
   });
 }
 
+/** Shows how many items of a batch are running, have ended, and have failed. */
 export async function status(id: string, { json }: Options, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
     const found = await batchHandle(client, id).status();
@@ -33,6 +34,7 @@ export async function status(id: string, { json }: Options, terminal: Terminal):
   });
 }
 
+/** Lists the items of a batch that have ended. */
 export async function results(
   id: string,
   { failed = false, json }: Options & { readonly failed?: boolean },
@@ -43,19 +45,23 @@ export async function results(
     const shown = failed ? ended.filter(({ outcome }) => outcome !== 'succeeded') : ended;
     if (json) for (const item of shown) terminal.out(JSON.stringify(item));
     else if (shown.length > 0) terminal.out(itemsTable(shown));
-    else terminal.note(ended.length === 0 ? 'No item has ended yet.' : 'All items that have ended succeeded.');
+    else terminal.note(ended.length === 0 ? 'No item has ended yet.' : 'Every item that has ended succeeded.');
   });
 }
 
+/** Stops a batch from starting items. Running items continue. */
 export async function drain(id: string, { json }: Options, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
     await batchHandle(client, id).drain();
     if (json) terminal.out(JSON.stringify({ id, draining: true }));
-    else terminal.note(`${id} starts no further items; those that run go on.`);
+    else terminal.note(`${id} starts no more items. Running items continue.`);
   });
 }
 
-/** @returns 0 once its runs have ended */
+/**
+ * Cancels all runs of a batch.
+ * @returns 0 once its runs have ended, 130 when interrupted before that
+ */
 export async function cancel(
   id: string,
   { detach = false, json }: Options & { readonly detach?: boolean },
@@ -66,21 +72,21 @@ export async function cancel(
     await batch.cancel();
     if (detach) {
       if (json) terminal.out(JSON.stringify({ id, cancelled: 'requested' }));
-      else terminal.note(`${id} is asked to end; the instances of its runs are destroyed before it does.`);
+      else terminal.note(`Cancellation of ${id} requested. It ends once the instances of its runs are destroyed.`);
       return 0;
     }
     await followBatch(batch, terminal);
     if (terminal.signal.aborted) {
-      terminal.note(`${id} goes on ending. "gpu-clouds batch status ${id}" tells when it has.`);
+      terminal.note(`The cancellation of ${id} continues. Run "gpu-clouds batch status ${id}" to check its progress.`);
       return 130;
     }
-    // It may have been at its end anyway.
+    // The batch may have ended before the cancellation arrived.
     const end = await batch.result().catch((error: unknown) => {
       if (error instanceof JobFailedError) return error;
       throw error;
     });
     if (json) terminal.out(JSON.stringify(await batch.status()));
-    else terminal.note(end instanceof JobFailedError ? end.message : `${id} had ended: ${end.outcome}.`);
+    else terminal.note(end instanceof JobFailedError ? end.message : `${id} had already ended: ${end.outcome}.`);
     return 0;
   });
 }

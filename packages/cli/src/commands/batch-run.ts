@@ -18,22 +18,23 @@ import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts
 import type { Terminal } from '../terminal.ts';
 
 export interface BatchRunOptions {
-  /** File of the items' variables; then the other file is a job. */
+  /** File with the items' variables. When set, the file argument is a job file. */
   readonly items?: string;
   readonly id?: string;
   readonly window?: number;
   readonly maxFailures?: number;
-  /** Return as soon as Temporal has the batch. */
+  /** Return as soon as Temporal has accepted the batch. */
   readonly detach?: boolean;
   readonly json?: boolean;
 }
 
-/** More items than this are not all shown at the end, only those that did not succeed. */
-const mostShown = 50;
+/** A batch with more items than this shows only those that did not succeed. */
+const maxItemsShown = 50;
 
 /**
- * Starts a batch and shows it until the instances of all items are gone.
- * @returns 0 when all items succeeded
+ * Starts a batch and shows its progress until the instances of all items are gone.
+ * @returns 0 when every item succeeded, 1 when an item did not, 130 when interrupted
+ * @throws {CliError} when a file cannot be read
  */
 export async function runBatch(file: string, options: BatchRunOptions, terminal: Terminal): Promise<number> {
   const { job, items, ...limits } = await read(file, options.items);
@@ -55,7 +56,7 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
       return 0;
     }
     terminal.note(
-      `batch ${batch.id}: ${items.length} items  (Ctrl-C leaves it running; "gpu-clouds batch cancel ${batch.id}" ends it)`,
+      `batch ${batch.id}: ${items.length} items  (Ctrl-C does not stop the batch; to stop it, run "gpu-clouds batch cancel ${batch.id}")`,
     );
     await followBatch(batch, terminal);
     if (terminal.signal.aborted) return leftRunning(batch, terminal);
@@ -72,13 +73,13 @@ async function read(file: string, itemsFile: string | undefined): Promise<Batch>
 
 async function textOf(what: string, file: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`The ${what} file ${file} cannot be read (${error.code}).`);
+    throw new CliError(`Cannot read the ${what} file ${file} (${error.code}).`);
   });
 }
 
 function leftRunning({ id }: BatchHandle, terminal: Terminal): number {
   terminal.note(
-    `${id} goes on. See how it stands with "gpu-clouds batch status ${id}", end it with "gpu-clouds batch cancel ${id}".`,
+    `${id} continues. To check on it, run "gpu-clouds batch status ${id}". To end it, run "gpu-clouds batch cancel ${id}".`,
   );
   return 130;
 }
@@ -87,9 +88,10 @@ function report(result: BatchResult, options: BatchRunOptions, terminal: Termina
   const { id, items, outcome } = result;
   if (options.json) terminal.out(JSON.stringify(result));
   else {
-    const shown = items.length <= mostShown ? items : items.filter((item) => item.outcome !== 'succeeded');
+    const shown = items.length <= maxItemsShown ? items : items.filter((item) => item.outcome !== 'succeeded');
     if (shown.length > 0) terminal.out(itemsTable(shown));
-    if (shown.length < items.length) terminal.note(`"gpu-clouds batch results ${id}" lists all ${items.length} items.`);
+    if (shown.length < items.length)
+      terminal.note(`Run "gpu-clouds batch results ${id}" to list all ${items.length} items.`);
     terminal.note(`${outcome}: ${byOutcome(items)}, for ${dollars(result.dollars)}`);
   }
   return outcome === 'succeeded' ? 0 : 1;

@@ -13,13 +13,13 @@ export interface DevOptions {
   readonly json?: boolean;
 }
 
-/** TypeScript in a checkout and JavaScript once published. */
+/** `.ts` in a checkout, `.js` in the published package. */
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const ownBin = fileURLToPath(new URL(`../bin.${extension}`, import.meta.url));
 
-/** Runs Temporal, four simulated clouds and a worker on this machine until the terminal says stop. */
+/** Runs Temporal, four simulated clouds, and a worker on this machine until the signal of the terminal aborts. */
 export async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
-  // Its worker needs it, and would only say so in a process of its own.
+  // The worker process needs this package. Without this check only its own log would report that it is missing.
   await loadOptional('@gpu-clouds/workflows', async () => import.meta.resolve('@gpu-clouds/workflows'));
   const stack = await startStack({
     env: terminal.env,
@@ -50,13 +50,14 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
         stack.worker.exited.then(() => resolve());
       });
     }
-    if (!terminal.signal.aborted) terminal.note('The worker ended by itself; stopping the rest.');
+    if (!terminal.signal.aborted)
+      terminal.note('The worker exited unexpectedly. Stopping Temporal and the simulated clouds.');
   } finally {
     await stack.close();
   }
 }
 
-/** For this user's eyes only; what is in it opens nothing but simulated clouds. */
+/** Writes the environment to a file that only this user can read. Its secrets work for the simulated clouds only. */
 async function writeEnvFile(env: Readonly<Record<string, string>>, terminal: Terminal): Promise<string> {
   const file = join(home(terminal), 'dev.env');
   await mkdir(home(terminal), { recursive: true });

@@ -9,15 +9,17 @@ export interface EndOptions {
   readonly json?: boolean;
 }
 
-/** `stop` lets the command end and brings back its files; `cancel` does neither. */
+/** `stop` lets the command exit and collects its files. `cancel` does neither. */
 const ways = { stop: stopJob, cancel: cancelJob } as const;
 
-/** Ends a run and waits until its instances are gone. */
+/** Ends a run, and waits until its instances are gone unless `detach` is set. */
 export async function end(id: string, way: keyof typeof ways, options: EndOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
     await ways[way](client, id);
     if (options.detach) {
-      terminal.note(`${id} is asked to stop; its instances are destroyed before it ends.`);
+      terminal.note(
+        `${way === 'stop' ? 'Stop' : 'Cancellation'} of ${id} requested. It ends once its instances are destroyed.`,
+      );
       return;
     }
     const linesFor = jobProgress();

@@ -23,7 +23,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** The leases of this fleet, newest first. */
+/** Lists the leases of this fleet, newest first. */
 export async function list(
   { all = false, limit, json }: Options & { readonly all?: boolean; readonly limit: number },
   terminal: Terminal,
@@ -32,24 +32,29 @@ export async function list(
     const leases = await firstOf(limit, listLeases(client, { fleet: fleet(terminal), running: !all }));
     if (json) terminal.out(JSON.stringify(leases));
     else if (leases.length > 0) terminal.out(leasesTable(leases));
-    else terminal.note(all ? 'No lease yet.' : 'Nothing is leased. --all shows ended leases too.');
+    else terminal.note(all ? 'No leases.' : 'No active leases. Use --all to include ended leases.');
   });
 }
 
-/** How one stands, and the command that logs in as soon as there is one. */
+/** Shows the state of a lease and, once SSH answers, the command that logs in. */
 export async function show(name: string, { json }: Options, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
     const lease = await found(client, name, terminal);
-    // First, since whoever lacks the key may want to know no more than this.
+    // Printed first: the next step fails without the master secret.
     if (!json) terminal.note(line(lease));
     const connection = lease.state === 'ready' ? await leaseHandle(client, lease.id).connection() : undefined;
     const ssh = connection === undefined ? undefined : await sshCommand(connection, terminal);
     if (json) terminal.out(JSON.stringify({ ...lease, connection, ssh }));
     else if (ssh !== undefined) terminal.out(ssh);
-    else if (lease.endedAt === undefined) terminal.note('SSH does not answer yet, or no more.');
+    else if (lease.endedAt === undefined)
+      terminal.note('SSH is not available: the instance is still starting, or is being destroyed.');
   });
 }
 
+/**
+ * Extends a lease so that it lasts at least `duration` from now.
+ * @throws {CliError} when the lease is unknown or has ended
+ */
 export async function extend(name: string, duration: string, { json }: Options, terminal: Terminal): Promise<void> {
   durationOption('<duration>', duration);
   await withTemporal(terminal, async (client) => {
@@ -58,11 +63,11 @@ export async function extend(name: string, duration: string, { json }: Options, 
     await noteMissingWorker(client, terminal);
     const mustEndBy = await untilStopped(client, terminal, () => leaseHandle(client, id).extend(duration));
     if (json) terminal.out(JSON.stringify({ name, id, mustEndBy }));
-    else terminal.note(`${name} is destroyed at ${mustEndBy.toISOString()}.`);
+    else terminal.note(`${name} will be destroyed at ${mustEndBy.toISOString()}.`);
   });
 }
 
-/** Gives an instance back. Asked again, it waits for the end of the same machine. */
+/** Releases a lease, and waits until its instance is gone unless `detach` is set. Safe to call twice. */
 export async function release(
   name: string,
   { detach = false, json }: Options & { readonly detach?: boolean },
@@ -75,34 +80,34 @@ export async function release(
       await noteMissingWorker(client, terminal);
       await untilStopped(client, terminal, () => released(lease));
       if (!detach) {
-        terminal.note(`${name} is released; waiting until its instance is gone`);
+        terminal.note(`${name} is released. Waiting until its instance is gone…`);
         await untilStopped(client, terminal, () => ended(lease));
       }
     }
     await removeSshFiles(id, terminal);
     const gone = endedAt !== undefined || !detach;
     if (json) terminal.out(JSON.stringify({ name, id, released: true, gone }));
-    else terminal.note(gone ? `${name} is gone.` : `${name} is released; its instance is destroyed.`);
+    else terminal.note(gone ? `${name} is gone.` : `${name} is released. Its instance is being destroyed.`);
   });
 }
 
-/** Who is refused since it is being destroyed already has what they want. */
+/** Requests the release. Ignores the error that the instance is already being destroyed. */
 async function released(lease: LeaseHandle): Promise<void> {
   await lease.release().catch((error: unknown) => {
     if (!(error instanceof LeaseError)) throw error;
   });
 }
 
-/** However it came to its end, the instance is gone by then. */
+/** Waits until the lease has ended. A failed lease counts too: its instance is gone as well. */
 async function ended(lease: LeaseHandle): Promise<void> {
   await lease.ended().catch((error: unknown) => {
     if (!(error instanceof JobFailedError)) throw error;
   });
 }
 
-/** A call that waits for a worker ends with the command. */
+/** Makes a call that the signal of the terminal aborts. */
 function untilStopped<T>(client: Client, { signal }: Terminal, call: () => Promise<T>): Promise<T> {
-  // One that was aborted before is not heard of any more.
+  // `withAbortSignal` ignores a signal that has already aborted.
   signal.throwIfAborted();
   return client.connection.withAbortSignal(signal, call);
 }
@@ -110,7 +115,7 @@ function untilStopped<T>(client: Client, { signal }: Terminal, call: () => Promi
 async function found(client: Client, name: string, terminal: Terminal): Promise<LeaseSummary> {
   const lease = await leaseSummary(client, leaseId(name, fleet(terminal)));
   if (lease !== undefined) return lease;
-  throw new CliError(`There is no lease "${name}": list them with "gpu-clouds lease list --all".`);
+  throw new CliError(`There is no lease "${name}". Run "gpu-clouds lease list --all" to list leases.`);
 }
 
 function line(lease: LeaseSummary): string {
@@ -130,7 +135,7 @@ function leasesTable(leases: readonly LeaseSummary[]): string {
   return table(leases, [
     { title: 'NAME', value: (lease) => lease.name },
     { title: 'STATE', value: (lease) => lease.state },
-    { title: 'MACHINE', value: ({ gpus, vendor }) => (gpus === undefined ? '' : `${gpus} at ${vendor}`) },
+    { title: 'INSTANCE', value: ({ gpus, vendor }) => (gpus === undefined ? '' : `${gpus} at ${vendor}`) },
     {
       title: '$/HOUR',
       value: ({ pricePerHour }) => (pricePerHour === undefined ? '' : dollars(pricePerHour)),

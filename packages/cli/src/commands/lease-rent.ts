@@ -24,30 +24,32 @@ import { checkCount, everyOffer } from './offers.ts';
 
 export interface RentOptions {
   readonly name?: string;
-  /** `2h`. */
+  /** Time to live from the create call on, for example `2h`. */
   readonly ttl: string;
+  /** Upper limit for extensions, for example `7d`. */
   readonly maxTtl: string;
-  /** US dollars. */
+  /** Maximum cost in US dollars. */
   readonly maxCost?: number;
-  /** `H100`, `A100-80GB:4`. */
+  /** For example `H100` or `A100-80GB:4`. */
   readonly gpu?: readonly string[];
   readonly count?: number;
   readonly vendor?: readonly Vendor[];
   readonly region?: readonly string[];
-  /** US dollars an hour. */
+  /** Maximum price of the whole instance, in US dollars per hour. */
   readonly maxPrice?: number;
   readonly spot?: 'allow' | 'only' | 'never';
   readonly image?: string;
-  /** GiB. */
+  /** Minimum disk size in GiB. */
   readonly storage?: number;
-  /** Return as soon as Temporal has the lease. */
+  /** Return as soon as Temporal has accepted the lease. */
   readonly detach?: boolean;
   readonly json?: boolean;
 }
 
 /**
- * Rents the cheapest instance that fits, or finds the one of that name, and prints how to log in.
- * @returns 130 when it was left booting
+ * Rents the cheapest matching instance, or finds the active lease of that name, and prints the command that logs in.
+ * @returns 0, or 130 when interrupted while the instance starts
+ * @throws {CliError} when no offer matches, or the name belongs to an ended lease
  */
 export async function rent(file: string | undefined, options: RentOptions, terminal: Terminal): Promise<number> {
   const job = file === undefined ? undefined : await jobIn(file);
@@ -58,7 +60,7 @@ export async function rent(file: string | undefined, options: RentOptions, termi
     durationOption(name, text);
   }
   checkCount(options.gpu ?? [job?.resources.gpu ?? []].flat(), options.count);
-  // Whoever cannot log in need not rent.
+  // Fail before renting: without the master secret the instance cannot be logged in to.
   if (!options.detach) masterSecret(terminal);
   return withTemporal(terminal, async (client) => {
     const { name, id } = await leased(client, job, options, terminal);
@@ -69,7 +71,7 @@ export async function rent(file: string | undefined, options: RentOptions, termi
     const connection = await followLease(client, id, terminal);
     if (connection === undefined) {
       terminal.note(
-        `${name} goes on. See it with "gpu-clouds lease show ${name}", give it back with "gpu-clouds lease release ${name}".`,
+        `${name} continues to start and to bill. To check on it, run "gpu-clouds lease show ${name}". To release it, run "gpu-clouds lease release ${name}".`,
       );
       return 130;
     }
@@ -78,14 +80,14 @@ export async function rent(file: string | undefined, options: RentOptions, termi
     else {
       terminal.out(ssh);
       terminal.note(
-        `Give it back with "gpu-clouds lease release ${name}", or keep it with "gpu-clouds lease extend ${name} 1h".`,
+        `To release it, run "gpu-clouds lease release ${name}". To keep it longer, run "gpu-clouds lease extend ${name} 1h".`,
       );
     }
     return 0;
   });
 }
 
-/** The lease of that name where there is one: an answer that was lost must not cost a second instance. */
+/** Returns the active lease of that name, or starts one. Repeating a command whose answer was lost must not rent a second instance. */
 async function leased(
   client: Client,
   job: Job | undefined,
@@ -94,7 +96,7 @@ async function leased(
 ): Promise<{ readonly name: string; readonly id: string }> {
   const known = options.name === undefined ? undefined : await found(client, options.name, terminal);
   if (known !== undefined) {
-    terminal.note(`${known.name} is there already: nothing else is rented.`);
+    terminal.note(`${known.name} already exists. No other instance is rented.`);
     return known;
   }
   await noteMissingWorker(client, terminal);
@@ -102,11 +104,11 @@ async function leased(
   const name =
     options.name ?? `${offer.gpu.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${randomBytes(3).toString('hex')}`;
   const lease = leaseOptions(name, offer, job, options, terminal);
-  // Whoever has said stop by now gets no instance.
+  // Interrupted while offers were listed: rent nothing.
   terminal.signal.throwIfAborted();
   const { id } = await startSearchable(client, (searchable) => leaseInstance(client, { ...lease, searchable }));
   terminal.note(
-    `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(offer.pricePerHour)}/hour, for ${options.ttl}  (Ctrl-C leaves it; "gpu-clouds lease release ${name}" ends it)`,
+    `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(offer.pricePerHour)}/hour, for ${options.ttl}  (Ctrl-C does not release it; to release it, run "gpu-clouds lease release ${name}")`,
   );
   return { name, id };
 }
@@ -115,7 +117,7 @@ async function found(client: Client, name: string, terminal: Terminal): Promise<
   const known = await leaseSummary(client, leaseId(name, fleet(terminal)));
   if (known?.endedAt === undefined) return known;
   throw new CliError(
-    `The lease "${name}" has ended (${known.message ?? known.state}), and a name is used once: choose another --name.`,
+    `The lease "${name}" has ended (${known.message ?? known.state}). Lease names cannot be reused: choose another --name.`,
   );
 }
 
@@ -124,7 +126,7 @@ async function cheapest(job: Job | undefined, options: RentOptions, terminal: Te
   const [offer] = rankOffers(await everyOffer(constraints.vendors, terminal), constraints);
   if (offer !== undefined) return offer;
   throw new CliError(
-    'No offer fits. "gpu-clouds offers" lists what there is; loosen --gpu, --count, --region or --max-price.',
+    'No offer matches. Run "gpu-clouds offers" to list offers, or relax --gpu, --count, --region, or --max-price.',
   );
 }
 
@@ -168,11 +170,11 @@ function leaseOptions(
 
 async function jobIn(file: string): Promise<Job> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`The job file ${file} cannot be read (${error.code}).`);
+    throw new CliError(`Cannot read the job file ${file} (${error.code}).`);
   });
   const job = parseJob(text, file);
   if (job.mode === 'instance') return job;
   throw new CliError(
-    `${file} runs as a job deployment, which nobody can log in to: lease an instance by --gpu instead.`,
+    `The job in ${file} runs as a job deployment, which has no SSH access. Use --gpu to lease an instance instead.`,
   );
 }

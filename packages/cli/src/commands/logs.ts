@@ -7,14 +7,15 @@ import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface LogsOptions {
-  /** Goes on until the run has ended. */
+  /** Wait for more output until the run has ended. */
   readonly follow?: boolean;
   readonly json?: boolean;
 }
 
 /**
- * Prints the output of a run that is stored where this command looks (GPU_CLOUDS_RUNS): setup's first, then the command's; with several
- * nodes, line by line with its node.
+ * Prints the output of a run from the run store (GPU_CLOUDS_RUNS): the output of the setup first, then that of the command.
+ * With several nodes, each line starts with its node number.
+ * @throws {CliError} when the run has no stored output
  */
 export async function logs(id: string, options: LogsOptions, terminal: Terminal): Promise<void> {
   if (options.follow) {
@@ -24,10 +25,10 @@ export async function logs(id: string, options: LogsOptions, terminal: Terminal)
       const ended = new AbortController();
       const stop = AbortSignal.any([ended.signal, terminal.signal]);
       const copying = print(id, nodes, options, terminal, stop);
-      // Without output there is nothing to wait for.
+      // When reading fails, stop waiting for the run.
       copying.catch(() => ended.abort());
       try {
-        // Only the end matters here.
+        // Wait for the end of the run; its statuses are not shown.
         for await (const _ of run.watch({ signal: stop }));
       } finally {
         ended.abort();
@@ -41,15 +42,18 @@ export async function logs(id: string, options: LogsOptions, terminal: Terminal)
   await print(id, nodes, options, terminal);
 }
 
-/** Output is read from where it is stored; only Temporal knows whether there should be any. @throws JobNotFoundError */
+/**
+ * Returns why a run has no stored output, from its phase in Temporal.
+ * @throws {JobNotFoundError} when there is no such run
+ */
 async function whyNothing(id: string, terminal: Terminal): Promise<string> {
   const { phase } = await withTemporal(terminal, (client) => jobHandle(client, id).status());
   return phase === 'finished'
-    ? `"${id}" has ended, and no output of it is stored where this command looks: it wrote nothing, or GPU_CLOUDS_RUNS is not what the worker has.`
-    : `"${id}" has no output yet: it is ${doing[phase]}. --follow waits for it; a job deployment has its output when it ends.`;
+    ? `"${id}" has ended, but the run store has no output of it. Either it wrote nothing, or GPU_CLOUDS_RUNS differs from the worker's: set it to the same value.`
+    : `"${id}" has no output yet: it is ${doing[phase]}. Use --follow to wait for output. A job deployment has output only once it has ended.`;
 }
 
-/** Up to the last one that has written something. */
+/** Returns the number of nodes, counted up to the last one that has stored output. */
 async function storedNodes(id: string, terminal: Terminal): Promise<number> {
   const runs = await runStore(terminal);
   const sizes = await Promise.all(Array.from({ length: maxNodes }, (_, node) => runs.outputSize({ run: id, node })));

@@ -15,7 +15,10 @@ export interface OffersOptions {
   readonly json?: boolean;
 }
 
-/** What can be rented now, cheapest first. A cloud that does not answer costs its offers, not the answer. */
+/**
+ * Prints the offers that can be rented now, cheapest first. Skips a cloud whose request fails, with a note.
+ * @throws {CliError} when every cloud fails
+ */
 export async function offers(options: OffersOptions, terminal: Terminal): Promise<readonly Offer[]> {
   checkCount(options.gpu, options.count);
   const all = await everyOffer(options.vendor, terminal);
@@ -27,14 +30,14 @@ export async function offers(options: OffersOptions, terminal: Terminal): Promis
   });
   const shown = ranked.slice(0, options.limit);
   if (options.json) terminal.out(JSON.stringify(shown));
-  else if (ranked.length === 0) terminal.note('No offer fits. Loosen --gpu, --count, --max-price or --spot.');
+  else if (ranked.length === 0) terminal.note('No offer matches. Relax --gpu, --count, --max-price, or --spot.');
   else terminal.out(offersTable(shown));
   if (shown.length < ranked.length)
-    terminal.note(`${ranked.length - shown.length} more without --limit ${options.limit}.`);
+    terminal.note(`${ranked.length - shown.length} more offers match. Raise --limit ${options.limit} to list them.`);
   return shown;
 }
 
-/** Offers as the table that `gpu-clouds offers` prints, in the given order. */
+/** Formats offers as the table that `gpu-clouds offers` prints. Keeps their order. */
 export function offersTable(ranked: readonly Offer[]): string {
   return table(ranked, [
     { title: '$/HOUR', value: (offer) => dollars(offer.pricePerHour), align: 'right' },
@@ -49,13 +52,16 @@ export function offersTable(ranked: readonly Offer[]): string {
   ]);
 }
 
-/** @throws CliError when --count contradicts a count that a GPU carries. */
+/** @throws {CliError} when `--count` contradicts a count in `--gpu` or in the job file */
 export function checkCount(gpus: readonly string[] = [], count: number | undefined): void {
   const conflict = count === undefined ? undefined : countConflict(gpus, count);
   if (conflict !== undefined) throw new CliError(`--count: ${conflict}.`);
 }
 
-/** Of all clouds that answer; notes those that do not. @throws CliError when none does. */
+/**
+ * Lists the offers of all configured clouds. Notes the error of each cloud that fails.
+ * @throws {CliError} when every cloud fails
+ */
 export async function everyOffer(only: readonly Vendor[] | undefined, terminal: Terminal): Promise<readonly Offer[]> {
   const clouds = configuredClouds(terminal, only === undefined ? {} : { vendors: only });
   const answers = await Promise.allSettled(
@@ -64,7 +70,7 @@ export async function everyOffer(only: readonly Vendor[] | undefined, terminal: 
   terminal.signal.throwIfAborted();
   const broken = answers.flatMap((answer) => (answer.status === 'rejected' ? [describe(answer.reason)] : []));
   for (const reason of broken) terminal.note(reason);
-  if (broken.length === clouds.size) throw new CliError('No cloud answered.');
+  if (broken.length === clouds.size) throw new CliError('No cloud returned offers. See the errors above.');
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
 }
 

@@ -7,7 +7,7 @@ import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface PsOptions {
-  /** Ended runs too. */
+  /** Include ended runs. */
   readonly all?: boolean;
   readonly limit: number;
   readonly json?: boolean;
@@ -17,17 +17,17 @@ interface Row extends JobSummary {
   readonly status: JobStatus;
 }
 
-/** The runs of this fleet, newest first. */
+/** Lists the runs of this fleet, newest first. */
 export async function ps(options: PsOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
     const summaries = await firstOf(options.limit, listJobs(client, { fleet: fleet(terminal), running: !options.all }));
-    // Side by side: where no worker answers, each takes its time to find out.
+    // Concurrently: without a worker each status query waits for its timeout.
     const rows: readonly Row[] = await Promise.all(
       summaries.map(async (summary) => ({ ...summary, status: await jobHandle(client, summary.id).status() })),
     );
     if (options.json) terminal.out(JSON.stringify(rows.map((row) => row.status)));
     else if (rows.length === 0)
-      terminal.note(options.all ? 'No run yet.' : 'Nothing is running. --all shows ended runs too.');
+      terminal.note(options.all ? 'No runs.' : 'No active runs. Use --all to include ended runs.');
     else terminal.out(runsTable(rows));
   });
 }
@@ -39,7 +39,7 @@ function runsTable(rows: readonly Row[]): string {
       title: 'STATE',
       value: (row) => (row.state === 'running' ? row.status.phase : (row.status.outcome ?? row.state)),
     },
-    { title: 'MACHINE', value: (row) => instance(row.status) },
+    { title: 'INSTANCE', value: (row) => instance(row.status) },
     { title: 'FOR', value: (row) => elapsed(row.status.elapsedSeconds * 1000), align: 'right' },
     { title: 'COST', value: (row) => dollars(row.status.costSoFar), align: 'right' },
     { title: 'EXIT', value: (row) => String(row.status.exitCode ?? ''), align: 'right' },

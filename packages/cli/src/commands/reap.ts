@@ -11,30 +11,30 @@ import type { Terminal } from '../terminal.ts';
 
 export interface ReapOptions {
   readonly dryRun?: boolean;
-  /** How long something must have been unclaimed: `10m`. */
+  /** Grace period: how long a resource must have been orphaned, for example `10m`. */
   readonly grace: string;
-  /** Destroy at first sight. */
+  /** Destroy orphans without waiting for the grace period. */
   readonly force?: boolean;
-  /** False: ask no Temporal who still owns what. */
+  /** False: do not check in Temporal which resources live runs own. */
   readonly temporal: boolean;
   readonly json?: boolean;
 }
 
 /**
- * Looks once through the clouds' lists for instances, keys, volumes and job deployments of this fleet that no live run owns, and destroys those
- * that were unclaimed at an earlier look too.
- * @returns 1 when a cloud could not be looked at, or something could not be destroyed
+ * Lists the instances, keys, volumes, and job deployments of this fleet once. Destroys those that no live run owns
+ * and that an earlier scan, at least the grace period ago, also found orphaned.
+ * @returns 1 when a cloud could not be listed or an orphan could not be destroyed, else 0
  */
 export async function reap(options: ReapOptions, terminal: Terminal): Promise<number> {
   const report = options.temporal
-    ? await withTemporal(terminal, (client) => look(options, terminal, isWantedByTemporal(client)))
-    : await look(options, terminal);
+    ? await withTemporal(terminal, (client) => scan(options, terminal, isWantedByTemporal(client)))
+    : await scan(options, terminal);
   if (options.json) terminal.out(JSON.stringify(report));
   else print(report, options, terminal);
   return report.failures.length === 0 ? 0 : 1;
 }
 
-async function look(options: ReapOptions, terminal: Terminal, isWanted?: (instanceName: string) => Promise<boolean>) {
+async function scan(options: ReapOptions, terminal: Terminal, isWanted?: (instanceName: string) => Promise<boolean>) {
   const report = await reapOnce({
     clouds: configuredClouds(terminal).values(),
     fleet: fleet(terminal),
@@ -62,7 +62,7 @@ function parseJson(text: string, terminal: Terminal): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new CliError(
-      `${sightingsFile(terminal)} is damaged: remove it. What was seen before is then seen for the first time.`,
+      `${sightingsFile(terminal)} is not valid JSON. Remove it and run the command again. The grace period of every orphan then starts again.`,
       {
         cause: error,
       },
@@ -80,6 +80,8 @@ function print(report: ReapReport, options: ReapOptions, terminal: Terminal): vo
   for (const table of tables) terminal.out(table);
   for (const note of notes) terminal.note(note);
   if (report.waiting.length > 0 && !options.temporal && !options.force) {
-    terminal.note('Without Temporal nobody can tell what is still wanted: --force destroys all of it.');
+    terminal.note(
+      'Without Temporal, this command cannot check which resources live runs own. --force destroys all of them.',
+    );
   }
 }

@@ -7,9 +7,9 @@ import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface StartOptions {
-  /** Between two looks: `5m`. */
+  /** Time between two scans, for example `5m`. */
   readonly every: string;
-  /** How long something must have been unclaimed: `10m`. */
+  /** Grace period: how long a resource must have been orphaned, for example `10m`. */
   readonly grace: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -19,14 +19,14 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** Starts the schedule, or changes the one that there is. */
+/** Starts the schedule, or updates the existing one. */
 export async function start({ every, grace, dryRun, json }: StartOptions, terminal: Terminal): Promise<void> {
   const everySeconds = durationOption('--every', every);
   if (everySeconds < 1) throw new CliError('--every must be at least 1s.');
   const graceMs = durationOption('--grace', grace) * 1000;
   if (namedFleet(terminal) === undefined) {
     terminal.note(
-      'The fleet is "default": if another Temporal server has runs in the same accounts, set GPU_CLOUDS_FLEET to a name of your own, or this destroys their instances.',
+      'The fleet is "default". If another Temporal server has runs in the same accounts, the reaper destroys their instances: set GPU_CLOUDS_FLEET to a unique name.',
     );
   }
   await withTemporal(terminal, async (client) => {
@@ -36,11 +36,15 @@ export async function start({ every, grace, dryRun, json }: StartOptions, termin
   });
 }
 
+/** Shows the schedule and the report of its latest scan. */
 export async function status({ json }: Options, terminal: Terminal): Promise<void> {
   await withReaper(terminal, async (reaper) => show(await reaper.status(), json, terminal));
 }
 
-/** @returns 1 when a cloud could not be looked at, or something could not be destroyed */
+/**
+ * Scans now, also while the schedule is paused, and shows the report.
+ * @returns 1 when a cloud could not be listed or an orphan could not be destroyed, else 0
+ */
 export async function run({ json }: Options, terminal: Terminal): Promise<number> {
   return withTemporal(terminal, async (client) => {
     const reaper = reaperHandle(client, fleet(terminal));
@@ -53,8 +57,9 @@ export async function run({ json }: Options, terminal: Terminal): Promise<number
   });
 }
 
-const done = { pause: 'is paused', resume: 'looks again', remove: 'is removed' } as const;
+const done = { pause: 'is paused', resume: 'is resumed', remove: 'is removed' } as const;
 
+/** Pauses, resumes, or removes the schedule. */
 export async function change(way: keyof typeof done, { json }: Options, terminal: Terminal): Promise<void> {
   await withReaper(terminal, async (reaper) => {
     await reaper[way]();
@@ -73,15 +78,15 @@ function show(found: ReaperStatus, json: boolean | undefined, terminal: Terminal
     return;
   }
   const { paused, everySeconds, graceMs = 600_000, dryRun, nextLook, lastRun } = found;
-  const rhythm = `every ${everySeconds}s, after a grace of ${graceMs / 1000}s${dryRun ? ', reporting only' : ''}`;
-  terminal.out(`${found.scheduleId}: ${paused ? 'paused' : 'looking'}, ${rhythm}`);
-  if (nextLook !== undefined) terminal.out(`next look: ${nextLook.toISOString()}`);
-  if (lastRun === undefined) terminal.out('latest look: none has ended yet');
+  const interval = `every ${everySeconds}s, grace period ${graceMs / 1000}s${dryRun ? ', dry run' : ''}`;
+  terminal.out(`${found.scheduleId}: ${paused ? 'paused' : 'active'}, ${interval}`);
+  if (nextLook !== undefined) terminal.out(`next scan: ${nextLook.toISOString()}`);
+  if (lastRun === undefined) terminal.out('latest scan: none has ended yet');
   else showLatest(lastRun, dryRun, terminal);
 }
 
 function showLatest({ endedAt, report }: ReaperRun, dryRun: boolean, terminal: Terminal): void {
-  terminal.out(`latest look: ${endedAt.toISOString()}`);
+  terminal.out(`latest scan: ${endedAt.toISOString()}`);
   showReport(report, dryRun, terminal);
 }
 

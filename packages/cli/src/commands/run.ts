@@ -11,18 +11,20 @@ import type { Terminal } from '../terminal.ts';
 
 export interface RunOptions {
   readonly id?: string;
-  /** Return as soon as Temporal has the job. */
+  /** Return as soon as Temporal has accepted the job. */
   readonly detach?: boolean;
   readonly json?: boolean;
 }
 
 /**
- * Starts a job and shows it until its instances are gone.
- * @returns the exit code of the job's command; 1 when there is none, or the run was stopped although its command ended with 0
+ * Starts a job and shows its progress and output until its instances are gone.
+ * @returns the exit code of the job's command; 1 when there is none, or when the run was stopped and its command exited with 0;
+ *   130 when interrupted
+ * @throws {CliError} when the job file cannot be read or the run fails
  */
 export async function run(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`The job file ${file} cannot be read (${error.code}).`);
+    throw new CliError(`Cannot read the job file ${file} (${error.code}).`);
   });
   const job = parseJob(text, file);
   return withTemporal(terminal, async (client) => {
@@ -36,20 +38,20 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
       return 0;
     }
     const runs = await runStore(terminal);
-    terminal.note(`run ${handle.id}  (Ctrl-C leaves it running; "gpu-clouds cancel ${handle.id}" ends it)`);
+    terminal.note(`run ${handle.id}  (Ctrl-C does not stop the run; to stop it, run "gpu-clouds cancel ${handle.id}")`);
     await show(handle, runs, job.resources.nodes, options.json ? { ...terminal, raw: terminal.note } : terminal);
     if (terminal.signal.aborted) return leftRunning(handle, terminal);
     return report(handle, runs, options, terminal);
   });
 }
 
-/** Phases and output as they come, until the run has ended or the terminal says stop. */
+/** Shows phases and output until the run has ended or the signal of the terminal aborts. */
 async function show(handle: JobHandle, runs: RunStore, nodes: number, terminal: Terminal): Promise<void> {
   const ended = new AbortController();
   const stop = AbortSignal.any([terminal.signal, ended.signal]);
   const output = copyOutput(runs, handle.id, nodes, withNodes(nodes, terminal.raw), stop).catch((error: unknown) => {
-    // How the run ends matters more.
-    terminal.note(`The output cannot be shown. ${error instanceof Error ? error.message : error}`);
+    // The command still reports how the run ends.
+    terminal.note(`Cannot show the output: ${error instanceof Error ? error.message : error}`);
   });
   try {
     const linesFor = jobProgress();
@@ -64,7 +66,7 @@ async function show(handle: JobHandle, runs: RunStore, nodes: number, terminal: 
 
 function leftRunning(handle: JobHandle, terminal: Terminal): number {
   terminal.note(
-    `${handle.id} goes on. Watch it with "gpu-clouds logs ${handle.id} --follow", end it with "gpu-clouds cancel ${handle.id}".`,
+    `${handle.id} continues. To follow it, run "gpu-clouds logs ${handle.id} --follow". To end it, run "gpu-clouds cancel ${handle.id}".`,
   );
   return 130;
 }

@@ -9,18 +9,21 @@ import type { Terminal } from '../terminal.ts';
 import { type CommandTracing, startTracing } from '../tracing.ts';
 
 export interface WorkerOptions {
-  /** Port of Prometheus metrics on loopback. None when left out. */
+  /** Port on 127.0.0.1 that serves Prometheus metrics. Default: not served. */
   readonly metricsPort?: number;
-  /** Port of the health endpoint on loopback. None when left out. */
+  /** Port on 127.0.0.1 that serves the health endpoint. Default: not served. */
   readonly healthPort?: number;
-  /** Version of this worker: runs stay with workers of the version that they began on. */
+  /** Build ID of this worker. A run stays with workers of the build ID that it started on. */
   readonly buildId?: string;
-  /** False: leave the schedule that cleans up after the fleet as it is. */
+  /** False: do not start or update the reaper schedule of the fleet. */
   readonly reaper: boolean;
   readonly json?: boolean;
 }
 
-/** Serves this deployment's jobs until the terminal says stop; then lets go of what it does, for another worker to go on with. */
+/**
+ * Serves the jobs of this fleet until the signal of the terminal aborts, then shuts down so that another worker can continue them.
+ * @throws {CliError} when no cloud has credentials or the master secret is missing
+ */
 export async function worker(options: WorkerOptions, terminal: Terminal): Promise<void> {
   const traced = await startTracing(terminal, async () => (await import('@gpu-clouds/workflows/tracing')).runSpanIds);
   try {
@@ -57,27 +60,27 @@ async function serve(options: WorkerOptions, traced: CommandTracing | undefined,
       terminal.out(
         options.json
           ? JSON.stringify({ ready: true, ...ready })
-          : `worker ready for ${ready.clouds.join(', ')}${where.join('')}; Ctrl-C stops it`,
+          : `worker ready for ${ready.clouds.join(', ')}${where.join('')}; press Ctrl-C to stop it`,
       );
     },
   });
 }
 
-/** Loaded only when somebody traces. */
+/** Imports the tracing module only when tracing is enabled. */
 async function tracingOf({ provider }: CommandTracing): Promise<Tracing> {
   const { openTelemetryTracing } = await import('@gpu-clouds/workflows/tracing');
   return openTelemetryTracing(provider);
 }
 
 /**
- * Instances of a fleet that Temporal knows no owner of are destroyed. With a name that nobody chose they may well have one, in
- * another Temporal that shares the accounts.
+ * Starts the reaper of a named fleet. The unnamed default fleet gets none: its instances may be owned by runs in another
+ * Temporal server that uses the same accounts.
  */
 async function startReaper(terminal: Terminal): Promise<void> {
   const name = namedFleet(terminal);
   if (name === undefined) {
     terminal.note(
-      'Nothing is cleaned up by schedule: set GPU_CLOUDS_FLEET to a name that no other Temporal server uses.',
+      'The reaper is off because the fleet has no name. To start it, set GPU_CLOUDS_FLEET to a name that no other Temporal server uses.',
     );
     return;
   }

@@ -28,12 +28,12 @@ async function shown(nodes: number): Promise<string> {
   return all;
 }
 
-it('the output of one node is as it is', async () => {
+it('copyOutput leaves the output of a single node unchanged', async () => {
   await write(0, 'one\n  two');
   expect(await shown(1)).toBe('one\n  two');
 });
 
-it('each line of several nodes says whose it is, the last one too', async () => {
+it('copyOutput prefixes each line with its node when a run has several nodes, including an unfinished last line', async () => {
   await write(0, 'one\n\ntwo\n');
   await write(1, 'three\nfour');
   expect((await shown(2)).split('\n').toSorted()).toEqual(['', '[0] ', '[0] one', '[0] two', '[1] four', '[1] three']);

@@ -1,11 +1,11 @@
 import { type RunStore, readOutput } from '@gpu-clouds/jobs';
 
-/** Gets text as it comes. With several nodes whole lines, since they come in turns. */
+/** Receives output as it arrives. With several nodes it receives whole lines, because their output is interleaved. */
 export type OnOutput = (text: string, node: number) => void;
 
 /**
- * Passes on the output of every node of a run.
- * @param followUntil Goes on waiting for more until it is aborted. Left out: what is there.
+ * Copies the output of every node of a run to `onOutput`.
+ * @param followUntil Waits for more output until this signal aborts. Default: copies the stored output only.
  */
 export async function copyOutput(
   runs: RunStore,
@@ -29,7 +29,7 @@ export async function copyOutput(
   }
 }
 
-/** Each line with its node before it, where there are several. */
+/** Prefixes each line with its node number when a run has several nodes. */
 export function withNodes(nodes: number, raw: (text: string) => void): OnOutput {
   if (nodes === 1) return raw;
   return (text, node) => raw(text.replace(/^/gm, `[${node}] `).replace(/\[\d+\] $/, ''));

@@ -6,7 +6,7 @@ test.each([
   [0.0007, '$0.0007'],
   [0.01, '$0.01'],
   [12.4, '$12.40'],
-])('%d dollars read as %s', (amount, text) => {
+])('dollars formats %d as %s', (amount, text) => {
   expect(dollars(amount)).toBe(text);
 });
 
@@ -14,6 +14,6 @@ test.each([
   [400, '0.4s'],
   [65_000, '1m 05s'],
   [7_620_000, '2h 07m'],
-])('%d milliseconds read as %s', (milliseconds, text) => {
+])('elapsed formats %d milliseconds as %s', (milliseconds, text) => {
   expect(elapsed(milliseconds)).toBe(text);
 });

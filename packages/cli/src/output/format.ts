@@ -1,9 +1,9 @@
-/** `0.79`, `12.40`; four digits below a cent, so that a few seconds of a cheap instance do not read as free. */
+/** Formats US dollars, for example `$12.40`. Below one cent it shows four digits, so that a small cost does not read as free. */
 export function dollars(amount: number): string {
   return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.01 ? 4 : 2)}`;
 }
 
-/** `4.2s`, `3m 05s`, `2h 07m`. */
+/** Formats milliseconds, for example `4.2s`, `3m 05s`, or `2h 07m`. */
 export function elapsed(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)}s`;

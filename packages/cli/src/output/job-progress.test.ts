@@ -36,14 +36,14 @@ const creating: JobStatus = {
   current: instance,
 };
 
-test('each phase is told once, with time and cost, however often the status changes in it', () => {
+test('jobProgress shows each phase once, with time and cost, even if the status changes within the phase', () => {
   const linesFor = jobProgress();
   expect(linesFor(base)).toEqual(['    0.2s     $0.00  looking for offers']);
   expect(linesFor(creating)).toEqual(['    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour']);
   expect(linesFor({ ...creating, elapsedSeconds: 3, costSoFar: 0.0008 })).toEqual([]);
 });
 
-test('a failure that another offer made good is told before what follows', () => {
+test('jobProgress shows a failed offer before the next instance', () => {
   const linesFor = jobProgress();
   linesFor(creating);
   const failure = {
@@ -68,7 +68,7 @@ test('a failure that another offer made good is told before what follows', () =>
   ]);
 });
 
-test('an instance that is past its creation when it is first seen is told all the same', () => {
+test('jobProgress shows the creation of an instance that is first seen in a later phase', () => {
   const linesFor = jobProgress();
   linesFor(base);
   expect(linesFor({ ...creating, phase: 'booting' })).toEqual([
@@ -77,14 +77,14 @@ test('an instance that is past its creation when it is first seen is told all th
   ]);
 });
 
-test('the end says how it ended', () => {
+test('jobProgress shows the outcome and the exit code at the end', () => {
   const linesFor = jobProgress();
   expect(linesFor({ ...base, phase: 'finished', outcome: 'failed', exitCode: 3 })).toEqual([
     '    0.2s     $0.00  failed, exit code 3',
   ]);
 });
 
-test('several instances are told in one line', () => {
+test('jobProgress shows several instances in one line', () => {
   const linesFor = jobProgress();
   linesFor(base);
   const second = { ...instance, instanceName: 'gpuc-default-run-1-2', node: 1 };

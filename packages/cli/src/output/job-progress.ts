@@ -1,7 +1,7 @@
 import type { JobPhase, JobStatus } from '@gpu-clouds/jobs';
 import { dollars, elapsed } from './format.ts';
 
-/** What a run does in a phase. */
+/** Describes what a run does in each phase. */
 export const doing: Readonly<Record<JobPhase, string>> = {
   'finding-offers': 'looking for offers',
   creating: 'creating',
@@ -14,14 +14,14 @@ export const doing: Readonly<Record<JobPhase, string>> = {
   finished: 'finished',
 };
 
-/** Turns successive statuses of a run into lines: one for each instance, each phase that begins and each failure that was dealt with. */
+/** Turns successive statuses of a run into lines: one for each instance, each new phase, and each handled failure. */
 export function jobProgress(): (status: JobStatus) => readonly string[] {
   let phase: JobPhase | undefined;
   let instances = 0;
   let failures = 0;
   return (status) => {
     const lines = status.failures.slice(failures).map(({ kind, message }) => `${kind}: ${message}`);
-    // An instance may be past its creation by the time anybody looks.
+    // Between two polls an instance may have passed the creating phase.
     if (status.instances.length > instances && status.phase !== 'creating') lines.push(...instance(status));
     if (status.phase !== phase || (status.phase === 'creating' && status.instances.length > instances)) {
       lines.push(describe(status));

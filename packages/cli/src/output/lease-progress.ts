@@ -4,12 +4,13 @@ import type { Client } from '@temporalio/client';
 import type { Terminal } from '../terminal.ts';
 import { elapsed } from './format.ts';
 
-/** Milliseconds between two looks. */
-const interval = 500;
+/** Time between two polls. */
+const pollIntervalMs = 500;
 
 /**
- * A line for each change, until SSH answers. Undefined when the terminal says stop before. While no worker answers it says so, and waits.
- * @throws LeaseError when the instance ends before.
+ * Prints a line for each change until SSH answers, and returns how to connect. Keeps polling while no worker answers.
+ * @returns undefined when the signal of the terminal aborts first
+ * @throws {LeaseError} when the instance ends first
  */
 export async function followLease(
   client: Client,
@@ -20,13 +21,13 @@ export async function followLease(
   let last: LeaseSummary['state'] | undefined;
   while (!terminal.signal.aborted) {
     const state = (await leaseSummary(client, id))?.state;
-    const line = state === 'running' ? 'no worker answers; the lease goes on when one does' : state;
+    const line = state === 'running' ? 'no worker answers; the lease continues once one does' : state;
     if (state !== last && line !== undefined) terminal.note(`${elapsed(Date.now() - start).padStart(8)}  ${line}`);
     last = state;
     const isWaiting = state === 'creating' || state === 'booting' || state === 'running';
-    // Ready, or at its end: either is told at once.
+    // The lease is ready or ending, so this resolves or rejects at once.
     if (!isWaiting) return leaseHandle(client, id).ready();
-    await delay(interval, undefined, { signal: terminal.signal }).catch(() => undefined);
+    await delay(pollIntervalMs, undefined, { signal: terminal.signal }).catch(() => undefined);
   }
   return undefined;
 }

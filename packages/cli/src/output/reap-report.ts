@@ -2,7 +2,7 @@ import type { Orphan, ReapReport } from '@gpu-clouds/jobs';
 import { dollars } from './format.ts';
 import { table } from './table.ts';
 
-/** A look of the reaper: what it found, and what there is to say of it. */
+/** Formats the report of one scan of the reaper as tables and notes. */
 export function reportLines(
   report: ReapReport,
   dryRun: boolean,
@@ -14,11 +14,11 @@ export function reportLines(
       ...(destroyed.length === 0 ? [] : [`destroyed:\n${orphansTable(destroyed)}`]),
       ...(waiting.length === 0
         ? []
-        : [`${dryRun ? 'unclaimed' : 'unclaimed, left alone for now'}:\n${orphansTable(waiting)}`]),
+        : [`${dryRun ? 'orphaned' : 'orphaned, in grace period'}:\n${orphansTable(waiting)}`]),
     ],
     notes: [
       ...failures.map(({ vendor, message }) => `${vendor}: ${message}`),
-      `${destroyed.length} destroyed, ${waiting.length} unclaimed (${dollars(hourly)} an hour), ${wanted.length} owned by live runs.`,
+      `${destroyed.length} destroyed, ${waiting.length} orphaned (${dollars(hourly)}/hour), ${wanted.length} owned by live runs.`,
     ],
   };
 }
@@ -26,8 +26,8 @@ export function reportLines(
 function orphansTable(orphans: readonly Orphan[]): string {
   return table(orphans, [
     { title: 'CLOUD', value: (orphan) => orphan.vendor },
-    { title: 'WHAT', value: (orphan) => orphan.what },
-    { title: 'LABEL', value: (orphan) => orphan.instanceName },
+    { title: 'RESOURCE', value: (orphan) => orphan.what },
+    { title: 'INSTANCE NAME', value: (orphan) => orphan.instanceName },
     { title: 'ID', value: (orphan) => orphan.id },
     { title: 'WHY', value: (orphan) => orphan.why },
     {
@@ -35,6 +35,6 @@ function orphansTable(orphans: readonly Orphan[]): string {
       value: ({ pricePerHour }) => (pricePerHour === undefined ? '' : dollars(pricePerHour)),
       align: 'right',
     },
-    { title: 'UNCLAIMED SINCE', value: (orphan) => orphan.since },
+    { title: 'ORPHANED SINCE', value: (orphan) => orphan.since },
   ]);
 }

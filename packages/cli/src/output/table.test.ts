@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { table } from './table.ts';
 
-test('columns are as wide as their widest cell, numbers to the right, and nothing trails', () => {
+test('table sizes columns to their widest cell, right-aligns numbers, and leaves no trailing spaces', () => {
   const rows = [
     { name: 'a', price: '0.5' },
     { name: 'long name', price: '12.25' },
@@ -14,7 +14,7 @@ test('columns are as wide as their widest cell, numbers to the right, and nothin
   ).toBe('NAME       PRICE\na            0.5\nlong name  12.25');
 });
 
-test('a column that no row fills is left out', () => {
+test('table omits a column that is empty in every row', () => {
   expect(
     table(
       [{ name: 'a' }],

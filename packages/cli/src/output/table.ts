@@ -4,7 +4,7 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
 }
 
-/** Lays rows out in columns as wide as their widest cell. Columns that are empty in every row are left out. */
+/** Formats rows as columns. A column is as wide as its widest cell, and is omitted when it is empty in every row. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const filled = columns.filter((column) => rows.some((row) => column.value(row) !== ''));
   const cells = [filled.map((column) => column.title), ...rows.map((row) => filled.map((column) => column.value(row)))];
