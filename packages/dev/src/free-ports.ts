@@ -1,17 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Linux hands out from 32,768 on for outgoing connections, and Temporal's PostgreSQL schema keeps a port in 15 bits. */
+/** Linux uses ports from 32,768 up for outgoing connections, and Temporal's PostgreSQL schema stores a port in 15 bits. */
 const [least, beyond] = [10_000, 32_768];
 
-/** Finds ports on 127.0.0.1 that nobody listens on, each a different one. */
+/** Finds `count` different free ports on 127.0.0.1, from 10,000 to 32,767. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const found = new Set<number>();
   while (found.size < count) found.add(await freePort());
   return [...found];
 }
 
-/** Finds a port on 127.0.0.1 that nobody listens on. */
+/** Finds a free port on 127.0.0.1, from 10,000 to 32,767. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(least, beyond);
@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Says why nobody can listen on the port of 127.0.0.1: `EADDRINUSE`, `EACCES`, …. Undefined when somebody can. */
+/** Returns the error code of listening on the port of 127.0.0.1, for example `EADDRINUSE` or `EACCES`, or undefined when the port is free. */
 export function portProblem(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const probe = createServer();

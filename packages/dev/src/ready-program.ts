@@ -1,25 +1,26 @@
 import { type SupervisedOptions, type SupervisedProcess, startSupervised } from './supervised-process.ts';
 
-/** A program, and the arguments it is started with. */
+/** A program and its arguments. */
 export type Command = readonly [program: string, ...args: readonly string[]];
 
-/** A supervised program that has said, as one line of JSON on its standard output, that it is ready. */
+/** A supervised program that has reported, as one line of JSON on its standard output, that it is ready. */
 export interface ReadyProgram extends Omit<SupervisedProcess, 'pid' | 'firstLine' | 'lastLine'> {
-  /** Process id of the program itself. */
+  /** Process ID of the program. */
   readonly pid: number;
-  /** The line, parsed. */
+  /** The parsed line of JSON. */
   readonly ready: unknown;
 }
 
-/** A program of the stack ended before it was ready. The message holds its last words. */
+/** Thrown when a program exits before it is ready. The message contains its last line of output. */
 export class ProgramError extends Error {
   override readonly name = 'ProgramError';
 }
 
 /**
- * Starts a program in a process group of its own, so that Ctrl-C reaches only us and we stop it in order.
- * @param name What a person calls it.
- * @throws ProgramError with the program's last words when it ends before it is ready
+ * Starts a program and waits for its first line of output, which must be JSON. The program runs in its own process group, so that Ctrl-C
+ * reaches only this process, which then stops its programs in order.
+ * @param name Name of the program in error messages.
+ * @throws {ProgramError} when the program exits before it is ready
  */
 export async function startReady(
   name: string,
@@ -29,7 +30,7 @@ export async function startReady(
   const supervised = startSupervised(program, args, options);
   const ready = await supervised.firstLine;
   if (ready === undefined)
-    throw new ProgramError(`The ${name} did not start: ${supervised.lastLine ?? 'it said nothing'}`);
+    throw new ProgramError(`The ${name} did not start: ${supervised.lastLine ?? 'it printed no output'}`);
   return {
     pid: await supervised.pid,
     ready: JSON.parse(ready),

@@ -6,50 +6,53 @@ import { Connection } from '@temporalio/client';
 import { type DevServer, startDevServer } from './dev-server/index.ts';
 import { type Command, type ReadyProgram, startReady } from './ready-program.ts';
 
-/** What `startStack` needs to know. */
+/** Options of {@link startStack}. */
 export interface StackOptions {
-  /** Environment of what is started. Where the stack sets a variable of its own, that counts. */
+  /** Environment of the started programs. Variables set by the stack take precedence. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder for Temporal's database and the runs. */
+  /** Folder for Temporal's database and the run store. */
   readonly home: string;
   /**
-   * Starts a worker with the environment that it gets, and prints a line of JSON once it is ready: `gpu-clouds worker --json`, or a
-   * program with `runWorker` of `@gpu-clouds/workflows`.
+   * Command that starts a worker with the environment of the stack, and prints a line of JSON once the worker is ready. For example
+   * `gpu-clouds worker --json`, or a program that calls `runWorker` of `@gpu-clouds/workflows`.
    */
   readonly worker: Command;
-  /** Takes a line for each step. */
+  /** Called with each line of progress. */
   readonly log: (line: string) => void;
-  /** Serve Temporal's web interface. */
+  /** Serve Temporal's web interface. Default: false. */
   readonly ui?: boolean;
-  /** Port of Temporal. Any free one when left out. */
+  /** Port of Temporal on 127.0.0.1. Default: any free port. */
   readonly port?: number;
-  /** Seed of the simulators. */
+  /** Seed of the simulators. Default: that of `@gpu-clouds/simulators`. */
   readonly seed?: number;
 }
 
-/** Everything a job needs, on this machine: Temporal with a database file, four simulated clouds, a worker. */
+/** A running local stack: Temporal with a database file, four simulated clouds, and a worker. */
 export interface Stack {
   /** Temporal's dev server. */
   readonly temporal: DevServer;
-  /** What other commands need in their environment to work with this stack. */
+  /** Environment variables with which clients, clouds, and other commands use this stack. */
   readonly env: Readonly<Record<string, string>>;
-  /** Base URL of each simulator. */
+  /** Base URL of each simulator, by vendor. */
   readonly simulators: Readonly<Record<string, string>>;
-  /** The worker, in a process of its own. */
+  /** The current worker process. */
   readonly worker: ReadyProgram;
-  /** SIGKILLs the worker and starts another. */
+  /** Kills the worker with SIGKILL and starts another one. */
   replaceWorker(): Promise<void>;
-  /** Stops all of it: worker first, then clouds, then Temporal. Safe to call twice. */
+  /** Stops the worker, then the simulators, then Temporal. Safe to call twice. */
   close(): Promise<void>;
 }
 
 const simulatorsBin = createRequire(import.meta.url).resolve('@gpu-clouds/simulators/bin');
-/** A worker takes up to ten seconds to let go of what it does. */
+/** On SIGTERM a worker gives running activities 10 s before it exits. */
 const workerGraceSeconds = 30;
 
 /**
- * Starts Temporal, the simulated clouds and a worker on this machine.
- * @throws ProgramError, DevServerError or ServerNotFoundError when a part does not start; the others are stopped then
+ * Starts Temporal, the simulated clouds, and a worker on this machine. They stop when this process exits. If one of them does not start,
+ * the others are stopped.
+ * @throws {ServerNotFoundError} when Temporal's dev server is not found and no download works
+ * @throws {DevServerError} when the dev server does not start
+ * @throws {ProgramError} when the simulators or the worker do not start
  */
 export async function startStack({ env, home, log, ui, port, seed, worker: command }: StackOptions): Promise<Stack> {
   const running: { close(): Promise<void> }[] = [];
@@ -81,7 +84,7 @@ export async function startStack({ env, home, log, ui, port, seed, worker: comma
       GPU_CLOUDS_FLEET: 'dev',
       GPU_CLOUDS_HOME: home,
       GPU_CLOUDS_RUNS: join(home, 'runs'),
-      // Made anew each time and kept nowhere: the simulated instances it opens end with the stack.
+      // Generated for each stack and not stored: the simulated instances end with the stack.
       GPU_CLOUDS_MASTER_SECRET: randomBytes(32).toString('base64url'),
     };
     const startWorker = () =>
@@ -108,7 +111,7 @@ export async function startStack({ env, home, log, ui, port, seed, worker: comma
   }
 }
 
-/** So that its web interface finds runs by phase, cloud, outcome and batch. */
+/** Registers search attributes, so that runs can be searched by phase, cloud, outcome, and batch. */
 async function makeSearchable({ address, namespace }: DevServer): Promise<void> {
   const connection = await Connection.connect({ address });
   try {

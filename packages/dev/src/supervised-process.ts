@@ -2,50 +2,53 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** How a supervised program is started and ended, and who hears what it says. */
+/** How a supervised program is started and stopped, and where its output goes. */
 export interface SupervisedOptions {
-  /** Asks the program to end. Default `TERM`. */
+  /** Signal that stops the program. Default: `TERM`. */
   readonly endSignal?: 'TERM' | 'INT';
-  /** Whole seconds after which KILL follows. Default 5. */
+  /** Whole seconds between the stop signal and SIGKILL. Default: 5. */
   readonly graceSeconds?: number;
-  /** The user that it runs as, by number. Default: the parent's. */
+  /** User to run the program as. Default: the user of this process. */
   readonly user?: {
-    /** Number of the user. */
+    /** Numeric user ID. */
     readonly uid: number;
-    /** Number of the user's group. */
+    /** Numeric group ID. */
     readonly gid: number;
   };
-  /** Its environment. Default `process.env`. */
+  /** Environment of the program. Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Folder that it runs in. Default: the parent's. */
+  /** Working directory of the program. Default: that of this process. */
   readonly cwd?: string;
-  /** File that all it says is appended to. */
+  /** File to which standard output and standard error are appended. */
   readonly log?: string;
-  /** Called with each line that it says. */
+  /** Called with each line of output. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
-/** A program that ends with this process, however that ends. */
+/** A program that stops when this process exits, even on SIGKILL. */
 export interface SupervisedProcess {
-  /** Of the program itself. */
+  /** Process ID of the program. */
   readonly pid: Promise<number>;
-  /** False once it has ended. */
+  /** False once the program has exited. */
   readonly running: boolean;
-  /** The first line that it says on its standard output. Undefined when it ends without one. */
+  /** Resolves to the first line of standard output, or to undefined when the program exits without one. */
   readonly firstLine: Promise<string | undefined>;
-  /** The latest line that it said. */
+  /** The latest non-empty line of output. */
   readonly lastLine: string | undefined;
-  /** Resolves once it is gone, with its exit code: 128 and the signal's number when a signal ended it. Undefined when it could not be started. */
+  /**
+   * Resolves to the exit code once the program has exited. It is 128 plus the signal number when a signal ended the program, and undefined
+   * when the program could not be started.
+   */
   readonly exited: Promise<number | undefined>;
-  /** Sends it KILL and waits until it is gone. Safe to call twice. */
+  /** Sends SIGKILL and waits until the program has exited. Safe to call twice. */
   kill(): Promise<void>;
-  /** Ends it and waits until it is gone. Safe to call twice. */
+  /** Stops the program and waits until it has exited. Safe to call twice. */
   close(): Promise<void>;
 }
 
 /*
- * The shell between us and the program reads a pipe whose other end only this process holds: however this process ends, SIGKILL
- * included, the pipe closes and the shell stops the program.
+ * A shell runs between this process and the program. It reads a pipe whose other end only this process holds. When this process exits,
+ * even on SIGKILL, the pipe closes and the shell stops the program.
  */
 const supervisor = `
 signal=$1; tenths=$2; shift 2
@@ -59,7 +62,7 @@ kill $watcher 2>/dev/null
 exit $code
 `;
 
-/** Starts a program in a process group of its own, which ends with this process, however that ends. Needs `/bin/sh`. */
+/** Starts a program in its own process group. It stops when this process exits, even on SIGKILL. Requires `/bin/sh`. */
 export function startSupervised(
   path: string,
   args: readonly string[],
@@ -70,11 +73,11 @@ export function startSupervised(
     env,
     ...(cwd === undefined ? {} : { cwd }),
     ...user,
-    // A group of its own: Ctrl-C in the terminal must reach whoever uses the program first, and the program after them.
+    // Own process group: Ctrl-C in the terminal reaches this process only, which stops the program after its users.
     detached: true,
   });
   child.stdin.on('error', () => undefined);
-  const said = log === undefined ? undefined : createWriteStream(log, { flags: 'a' });
+  const logFile = log === undefined ? undefined : createWriteStream(log, { flags: 'a' });
   let lastLine: string | undefined;
   const exited = new Promise<number | undefined>((resolve) => {
     child.once('close', (code) => resolve(code ?? undefined));
@@ -83,15 +86,15 @@ export function startSupervised(
       resolve(undefined);
     });
   });
-  void exited.then(() => said?.end());
+  void exited.then(() => logFile?.end());
   const note = (line: string, stream: 'stdout' | 'stderr') => {
     if (line.trim() !== '') lastLine = line;
-    said?.write(`${line}\n`);
+    logFile?.write(`${line}\n`);
     onLine?.(line, stream);
   };
   createInterface({ input: child.stderr }).on('line', (line) => note(line, 'stderr'));
   const output = createInterface({ input: child.stdout });
-  // The shell's own line comes first.
+  // The first line comes from the shell and has the process ID.
   const pid = new Promise<number>((resolve) => output.once('line', (line) => resolve(Number(line.slice(4)))));
   const firstLine = new Promise<string | undefined>((resolve) => {
     output.once('line', () => output.once('line', resolve).on('line', (line) => note(line, 'stdout')));

@@ -2,24 +2,25 @@ import { spawn } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a download gets to know. */
+/** Settings of a download. */
 export interface DownloadContext {
   readonly cacheDir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: (line: string) => void;
 }
 
+/** How a watched process runs, and when it counts as stalled. */
 export interface WatchOptions {
-  /** The process is killed when `progress` returned the same number for so many milliseconds. */
+  /** Milliseconds without a change of `progress` after which the process is killed. */
   readonly stalledMs: number;
-  /** Called about once a second; returns how far it is. */
+  /** Called about once a second. Returns the progress as a number, for example in bytes. */
   readonly progress: () => Promise<number>;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * Runs a program until it ends or stops making progress.
- * @throws Error with the last line it wrote to stderr when it fails.
+ * Runs a program until it exits, and kills it when it makes no progress.
+ * @throws {Error} when the program fails or stalls; the message is the last line of its standard error, if any
  */
 export async function runWatched(command: string, args: readonly string[], options: WatchOptions): Promise<void> {
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: options.env });
@@ -44,14 +45,14 @@ export async function runWatched(command: string, args: readonly string[], optio
       );
       child.once('close', resolve);
     });
-    if (stalled) throw new Error(`nothing came for ${options.stalledMs / 1000} s`);
-    if (code !== 0) throw new Error(stderr.trim().split('\n').at(-1) || `it ended with exit code ${code}`);
+    if (stalled) throw new Error(`no progress for ${options.stalledMs / 1000} s`);
+    if (code !== 0) throw new Error(stderr.trim().split('\n').at(-1) || `exit code ${code}`);
   } finally {
     clearInterval(timer);
   }
 }
 
-/** Bytes of all files below a folder; 0 when there is none. */
+/** Returns the total size in bytes of all files below a folder, or 0 when the folder does not exist. */
 export async function folderBytes(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const sizes = entries
@@ -65,6 +66,7 @@ export async function folderBytes(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
+/** Formats bytes as a whole number of megabytes. */
 export function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(0);
 }

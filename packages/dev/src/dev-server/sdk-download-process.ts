@@ -1,4 +1,4 @@
-/** Run by sdk-download.ts: makes the SDK download a server by starting and stopping one. Arguments: name, folder. */
+/** Program that sdk-download.ts runs. It starts and stops a server, so that the SDK downloads it. Arguments: name, folder. */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 
 const [name, downloadDir] = process.argv.slice(2);

@@ -5,9 +5,9 @@ import { type DownloadContext, folderBytes, megabytes, runWatched } from './down
 import type { ServerBinary } from './server-binaries.ts';
 
 /**
- * Lets Temporal's SDK download the server as it does for its own test environment. It runs in a process of its own, since the SDK
- * cannot be told to stop, and since starting it here would settle this process's Temporal runtime.
- * @throws Error with one line, within seconds when there is no way to the internet.
+ * Downloads the server with Temporal's SDK, as the SDK does for its own test environment. Runs in a separate process, because the SDK's
+ * download cannot be aborted and would initialize the Temporal runtime of this process.
+ * @throws {Error} with a one-line message when the download fails; without an internet connection within seconds
  */
 export async function downloadWithSdk(binary: ServerBinary, { cacheDir, env, log }: DownloadContext): Promise<string> {
   const folder = sdkFolder(cacheDir);
@@ -25,14 +25,14 @@ export async function downloadWithSdk(binary: ServerBinary, { cacheDir, env, log
       },
     });
   } catch (error) {
-    throw new Error(`the Temporal SDK's own download failed: ${reasonOf(error)}`);
+    throw new Error(`the download by the Temporal SDK failed: ${reasonOf(error)}`);
   }
   const path = await findSdkDownload(binary, cacheDir);
-  if (path === undefined) throw new Error(`the Temporal SDK's own download left nothing in ${folder}`);
+  if (path === undefined) throw new Error(`the download by the Temporal SDK left no executable in ${folder}`);
   return path;
 }
 
-/** The SDK names its downloads `temporal-sdk-typescript-<version>` and `temporal-test-server-sdk-typescript-<version>`. */
+/** Finds an earlier download of the SDK, which names them `temporal-sdk-typescript-<version>` and `temporal-test-server-sdk-typescript-<version>`. */
 export async function findSdkDownload(binary: ServerBinary, cacheDir: string): Promise<string | undefined> {
   const folder = sdkFolder(cacheDir);
   const names = await readdir(folder).catch(() => []);

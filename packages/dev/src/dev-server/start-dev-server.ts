@@ -6,33 +6,33 @@ import { freePort, portProblem } from '../free-ports.ts';
 import { type SupervisedProcess, startSupervised } from '../supervised-process.ts';
 import { type ResolveServerOptions, resolveTemporalServer } from './resolve-server.ts';
 
-/** Where the dev server listens, and whether it remembers anything once it was stopped. */
+/** Ports, database, and web interface of the dev server. */
 export interface DevServerOptions extends ResolveServerOptions {
-  /** Port on 127.0.0.1. Default: any free one. */
+  /** Port on 127.0.0.1. Default: any free port. */
   readonly port?: number;
-  /** SQLite file that keeps workflows over restarts. Default: in memory. */
+  /** SQLite file that keeps workflows across restarts. Default: in memory. */
   readonly dbFile?: string;
-  /** Serve Temporal's web interface. Default false. */
+  /** Serve Temporal's web interface. Default: false. */
   readonly ui?: boolean;
-  /** Default: any free one. */
+  /** Port of the web interface on 127.0.0.1. Default: any free port. */
   readonly uiPort?: number;
 }
 
-/** A dev server that serves. */
+/** A running dev server. */
 export interface DevServer {
   /** `host:port` for clients and workers. */
   readonly address: string;
-  /** The one that it has from its start: `default`. */
+  /** Always `default`, the namespace that the dev server creates. */
   readonly namespace: string;
-  /** Of Temporal's web interface. Absent without the option `ui`. */
+  /** URL of Temporal's web interface. Absent without the option `ui`. */
   readonly uiUrl?: string;
-  /** Of the server itself. */
+  /** Process ID of the server. */
   readonly pid: number;
   /** Stops the server and waits until it is gone. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** The dev server did not start. The message says why in a sentence. */
+/** Thrown when the dev server did not start. The message has the reason. */
 export class DevServerError extends Error {
   override readonly name = 'DevServerError';
 }
@@ -41,9 +41,9 @@ const host = '127.0.0.1';
 const namespace = 'default';
 
 /**
- * Starts Temporal's dev server on loopback and waits until it serves. It ends with this process, however that ends.
- * @throws ServerNotFoundError when there is no executable and none can be downloaded.
- * @throws DevServerError when it does not start: a busy port, a database in use.
+ * Starts Temporal's dev server on 127.0.0.1 and waits up to 30 s until it serves requests. It stops when this process exits, even on SIGKILL.
+ * @throws {ServerNotFoundError} when no executable is found and no download works
+ * @throws {DevServerError} when the server does not start, for example because a port or the database is in use
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { path } = await resolveTemporalServer(options);
@@ -71,7 +71,7 @@ function serverArguments(dbFile: string | undefined, port: number, uiPort: numbe
   const database =
     dbFile === undefined
       ? []
-      : // Eight times the throughput of SQLite's defaults; what a power cut can lose is a development run.
+      : // Eight times the throughput of SQLite's defaults. A power failure can lose development runs only.
         ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'];
   const ui = uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch'];
   return ['server', 'start-dev', '--ip', host, '--port', String(port), '--log-level', 'error', ...ui, ...database];
@@ -83,7 +83,7 @@ async function servesOrFails(port: number, program: SupervisedProcess): Promise<
     if (await serves(`${host}:${port}`)) return;
     await delay(50);
   }
-  const why = program.lastLine ?? 'it said nothing';
+  const why = program.lastLine ?? 'it printed no output';
   throw new DevServerError(`The Temporal dev server did not start on ${host}:${port}: ${why}`);
 }
 
@@ -104,5 +104,5 @@ async function usablePort(port: number | undefined, what: string): Promise<numbe
   const problem = await portProblem(port);
   if (problem === undefined) return port;
   const why = problem === 'EADDRINUSE' ? 'is in use by another program' : `cannot be used (${problem})`;
-  throw new DevServerError(`Port ${port} for ${what} ${why}: choose another one, or leave it out for any free one.`);
+  throw new DevServerError(`Port ${port} for ${what} ${why}. Choose another port, or omit it to use any free port.`);
 }

