@@ -1,18 +1,18 @@
-// pnpm batch-scale [--items N] [--window W] [--job-bytes B] [--fail]: what a batch of thousands costs Temporal, with runs that take no time.
+// pnpm batch-scale [--items N] [--window W] [--job-bytes B] [--fail]: measures the load of a large batch on Temporal.
 import { parseArgs } from 'node:util';
 import { measureBatch } from '@gpu-clouds/e2e/batch-scale';
 import { UsageError, wholeNumber } from './usage.ts';
 
 const usage = `Usage: pnpm batch-scale [--items N] [--window W] [--job-bytes B] [--fail]
 
-Starts Temporal's dev server and one worker, and runs a batch whose jobs end as soon as they begin, so that all that takes room and time
-is the batch itself. Prints, as one line of JSON, whether each item ran once, and what its histories, payloads and messages came to.
+Starts Temporal's dev server and one worker, and runs a batch whose jobs end immediately, to measure the batch itself.
+Prints one line of JSON: whether each item ran once, and the sizes of histories, payloads, and messages.
 Exits with 1 when an item is missing.
 
-  --items N       items of the batch; 2000 by default, 5000 at most
-  --window W      items at a time; 200 by default
-  --job-bytes B   length of the job's command; 1000 by default
-  --fail          each run fails, with a message longer than a result has room for`;
+  --items N       number of items (default: 2000, at most 5000)
+  --window W      maximum number of items that run at the same time (default: 200)
+  --job-bytes B   length of the job's command in bytes (default: 1000)
+  --fail          make each run fail with a message longer than the limit of a result`;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;

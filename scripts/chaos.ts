@@ -1,4 +1,4 @@
-// pnpm chaos --runs N --seed S [--faults LIST] [--concurrency C]: jobs on simulated clouds while everything goes wrong.
+// pnpm chaos --runs N --seed S [--faults LIST] [--concurrency C]: runs jobs on simulated clouds while faults are injected.
 import { parseArgs } from 'node:util';
 import { chaos, chaosOverSeeds, faultClasses, isClean, readFaultList } from '@gpu-clouds/e2e/chaos';
 import { readSeeds, UsageError, wholeNumber } from './usage.ts';
@@ -6,20 +6,20 @@ import { readSeeds, UsageError, wholeNumber } from './usage.ts';
 const usage = `Usage: pnpm chaos [--runs N] [--seed S] [--faults LIST] [--concurrency C] [--keep]
        pnpm chaos --seeds LIST [--at-once P] [--report FILE] [--runs N] [--faults LIST] [--concurrency C] [--keep]
 
-Runs jobs on four simulated clouds while workers and the Temporal server are killed, clouds fail and users interfere; then lets the
-reaper run and prints, as one line of JSON, what is wrong according to the clouds' ledger and to what the commands wrote.
-Exits with 1 when anything is. The same seed gives the same jobs and the same faults at the same points.
+Runs jobs on four simulated clouds while workers and the Temporal server are killed, clouds fail, and users interfere.
+Then runs the reaper, and prints one line of JSON with every deviation from the clouds' ledger and from what the commands wrote.
+Exits with 1 when there is a deviation. The same seed gives the same jobs and the same faults at the same points.
 
-  --runs N         jobs of each seed; 40 by default
-  --seed S         1 by default
-  --seeds LIST     many, such as 1-20 or 3,7,11-14: each as if run alone, a line as each ends, and a line with their sum
-  --at-once P      of the seeds, so many at a time: one works while another one waits; 3 by default
-  --report FILE    a table of the seeds in Markdown, written anew as each ends
-  --faults LIST    all (by default), none, or names separated by commas; -name,-name: all without those.
+  --runs N         number of jobs per seed (default: 40)
+  --seed S         seed of the jobs and faults (default: 1)
+  --seeds LIST     run several seeds, such as 1-20 or 3,7,11-14; prints a line per seed and a line with the sum
+  --at-once P      number of seeds that run at the same time (default: 3)
+  --report FILE    write a Markdown table of the seeds, updated after each seed
+  --faults LIST    all, none, or names separated by commas; -name,-name means all except those (default: all).
                    ${faultClasses.join(' ')}
-  --concurrency C  jobs at once, of each seed; 10 by default
-  --bundle FILE    the workflows' code, bundled before; bundled anew by default
-  --keep           keep logs, outputs and the database even when nothing is wrong`;
+  --concurrency C  number of jobs of a seed that run at the same time (default: 10)
+  --bundle FILE    use an existing bundle of the workflow code (default: create one)
+  --keep           keep logs, outputs, and the database even when nothing is wrong`;
 
 function readArguments() {
   const text = { type: 'string' } as const;
@@ -29,7 +29,7 @@ function readArguments() {
   try {
     const { values } = parseArgs({ options });
     if (values.seed !== undefined && values.seeds !== undefined) {
-      throw new UsageError('Give --seed or --seeds, not both.');
+      throw new UsageError('Use either --seed or --seeds, not both.');
     }
     return {
       help: values.help === true,
@@ -67,7 +67,7 @@ try {
     const report = await chaos({ ...options, signal: interrupted.signal, note });
     for (const problem of report.problems) console.error(`chaos: ${problem}`);
     console.log(JSON.stringify({ ...report, problems: undefined }));
-    // Calls that wait for a run that never ended would keep this process alive.
+    // Pending calls for a run that never ended would keep this process alive.
     process.exit(isClean(report) ? 0 : 1);
   }
 } catch (error) {

@@ -1,13 +1,14 @@
-// pnpm cluster [--keep]: a suite of jobs on a real Temporal server over PostgreSQL, while workers and server are killed.
+// pnpm cluster [--keep]: runs a suite of jobs on a real Temporal server with PostgreSQL, while workers and the server are killed.
 import { parseArgs } from 'node:util';
 import { runCluster } from '@gpu-clouds/e2e/cluster';
 
 const usage = `Usage: pnpm cluster [--keep]
 
-Starts PostgreSQL, a real Temporal server on it, two workers in processes of their own and four simulated clouds; runs jobs of every way
-to end and a batch; SIGKILLs one worker and the Temporal server on the way, and replaces the other worker. Prints, as one line of
-JSON, how the jobs ended and what is wrong according to the clouds' ledger and to what the commands wrote. Exits with 1 when
-anything is. Installs PostgreSQL with apt-get where it is missing and it is root; builds the Temporal server with Go the first time.
+Starts PostgreSQL, a real Temporal server, two worker processes, and four simulated clouds. Runs a batch and jobs of every outcome.
+Meanwhile it kills one worker and the Temporal server with SIGKILL, and replaces the other worker.
+Prints one line of JSON: the outcomes, and every deviation from the clouds' ledger and from what the commands wrote.
+Exits with 1 when there is a deviation.
+If PostgreSQL is missing and this runs as root, it is installed with apt-get. The Temporal server is built with Go on first use.
 
   --keep   keep logs and outputs even when nothing is wrong`;
 
@@ -21,7 +22,7 @@ try {
     const report = await runCluster({ keep: values.keep === true, signal: interrupted.signal, note });
     for (const problem of report.problems) console.error(`cluster: ${problem}`);
     console.log(JSON.stringify({ ...report, problems: report.problems.length }));
-    // Calls that wait for a run that never ended would keep this process alive.
+    // Pending calls for a run that never ended would keep this process alive.
     process.exit(report.problems.length === 0 ? 0 : 1);
   }
 } catch (error) {

@@ -1,9 +1,9 @@
-// pnpm demo [--kill-worker]: the whole line on this machine, with simulated clouds. No account needed.
+// pnpm demo [--kill-worker]: runs an example job end to end on this machine, with simulated clouds. No account needed.
 import { parseArgs } from 'node:util';
 import { demo } from '@gpu-clouds/e2e/demo';
 
 const usage =
-  'Usage: pnpm demo [--kill-worker]\n  --kill-worker  SIGKILL the worker while the command runs, and start another';
+  'Usage: pnpm demo [--kill-worker]\n  --kill-worker  kill the worker with SIGKILL while the command runs, and start another one';
 
 function readArguments(): { killWorker: boolean } | undefined {
   try {

@@ -18,9 +18,11 @@ for (const file of readmes.sort()) {
 }
 
 const missing = undocumentedNames(root, entries);
-if (missing.length === 0) console.log(`${entries.length} entry points: every public name says what it is`);
+if (missing.length === 0) console.log(`${entries.length} entry points: every public name has TSDoc`);
 else {
-  console.error(`${missing.length} public names say nothing: write what it is, its unit and its errors as TSDoc.`);
+  console.error(
+    `${missing.length} public names have no TSDoc. Document what each one is, with its unit and its errors.`,
+  );
   for (const { place, name } of missing) console.error(`  ${place} ${name}`);
   process.exitCode = 1;
 }

@@ -10,7 +10,7 @@ import { vendors } from './generate/vendors.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What is wrong with a committed document: Redocly's errors and warnings, then the examples that their schemas reject. */
+/** Returns the problems of a committed document: Redocly's errors and warnings, then examples that do not match their schemas. */
 async function complaintsAbout(file: string): Promise<string[]> {
   const source = await readFile(join(root, file), 'utf8').catch(() => undefined);
   if (source === undefined) return [`${file} is missing: run \`pnpm generate\`.`];
@@ -25,7 +25,7 @@ async function complaintsAbout(file: string): Promise<string[]> {
 
 for (const { vendor } of vendors) {
   const complaints = await complaintsAbout(`specs/${vendor}/openapi.yaml`);
-  if (complaints.length === 0) console.log(`${vendor}: no errors, no warnings, every example fits its schema`);
-  else console.error([`${vendor}: ${complaints.length} to put right`, ...complaints].join('\n'));
+  if (complaints.length === 0) console.log(`${vendor}: no errors, no warnings, every example matches its schema`);
+  else console.error([`${vendor}: ${complaints.length} problems`, ...complaints].join('\n'));
   if (complaints.length > 0) process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 /**
- * The Temporal dev server of this repository: `node scripts/temporal-server.ts [--path | --start]`.
- * `--path` (the default) prints the path of its executable, downloading it once where needed; `--start` runs it until Ctrl-C,
+ * Manages the Temporal dev server of this repository: `node scripts/temporal-server.ts [--path | --start]`.
+ * `--path` (the default) prints the path of its executable, and downloads it once if necessary. `--start` runs it until Ctrl-C,
  * with its web interface and a database in `.gpu-clouds/temporal.db`.
  */
 import { resolveTemporalServer, startDevServer } from '@gpu-clouds/dev';
@@ -18,7 +18,7 @@ async function main(argument = '--path'): Promise<void> {
     await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
     await server.close();
   } else {
-    throw new Error(`Unknown argument ${argument}: use --path or --start.`);
+    throw new Error(`Unknown argument "${argument}". Use --path or --start.`);
   }
 }
 

@@ -1,5 +1,5 @@
-// Runs every package's tests through turbo (unchanged packages come from its cache) and adds up what their reporters wrote.
-// Usage: node scripts/test.ts [turbo arguments, for instance --filter=@gpu-clouds/core]
+// Runs the tests of every package with turbo, which caches unchanged packages, and prints the sum of their results.
+// Usage: node scripts/test.ts [turbo arguments, for example --filter=@gpu-clouds/core]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync, rmSync } from 'node:fs';
@@ -17,11 +17,11 @@ interface Results {
 const root = join(import.meta.dirname, '..');
 const resultsFiles = () => globSync('{packages/*,workflows,e2e,scripts,examples}/.vitest/results.json', { cwd: root });
 
-// What is left of an earlier run must not be counted; turbo puts the files of cached runs back.
+// Remove the results of earlier runs. Turbo restores the files of cached runs.
 for (const file of resultsFiles()) rmSync(join(root, file));
 
 const given = process.argv.slice(2);
-/** The workflows' tests take longest: they start first, beside the others of which as many run as there are further cores. */
+/** The package with the slowest tests. They start first and run alongside the others, which use the remaining cores. */
 const longest = '@gpu-clouds/workflows';
 const others = Math.max(1, availableParallelism() - 1);
 const runs =
@@ -48,10 +48,10 @@ async function turbo(args: readonly string[]): Promise<number | null> {
 const all = resultsFiles().map((file): Results => JSON.parse(readFileSync(join(root, file), 'utf8')));
 const total = (count: (results: Results) => number) => all.reduce((sum, results) => sum + count(results), 0);
 const passed = total((results) => results.numPassedTests);
-// A package whose run broke outside any test (a file that does not load) counts as one failure.
+// A package that fails outside of a test, for example because a file does not load, counts as one failure.
 const failed = total((results) => results.numFailedTests || (results.success ? 0 : 1));
 const skipped = total((results) => results.numPendingTests + results.numTodoTests);
 
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-if (all.length === 0) console.error('No test ran: turbo said why above.');
+if (all.length === 0) console.error('No test ran. See the output of turbo above.');
 process.exitCode = succeeded && failed === 0 && passed > 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-/** What a batch costs Temporal, as a function of its items. No clock: events and bytes. `pnpm batch-scale` measures thousands. */
+/** Tests how the events and bytes of a batch in Temporal grow with its items. `pnpm batch-scale` measures thousands of items. */
 
 import { type BatchItem, type Job, parseJob, startBatch, taskQueues } from '@gpu-clouds/jobs';
 import { type BatchOrder, type BatchResult, fitsTemporal, jsonBytes, workflowNames } from '@gpu-clouds/jobs/contract';
@@ -16,10 +16,10 @@ const small = job('name: small\ncommand: "true"\n');
 const items = (count: number, env: Record<string, string> = {}): readonly BatchItem[] =>
   Array.from({ length: count }, (_, index) => ({ env: { N: String(index), ...env } }));
 
-/** Longer than a result has room for, and with what takes more room in JSON. */
+/** Longer than the limit of a result, with characters that JSON escapes. */
 const longMessage = 'é"\\'.repeat(100);
 
-it('each further item costs at most twelve events', async () => {
+it('each additional item of a batch adds at most twelve events', async () => {
   const eventsOf = async (count: number) => {
     const id = `items-${count}`;
     await (await startBatch(world.client, small, items(count), { id, window: 8 })).result();
@@ -31,17 +31,17 @@ it('each further item costs at most twelve events', async () => {
   expect((many - few) / 50).toBeLessThanOrEqual(12);
 });
 
-it('runs of a large job are asked for in several messages, none of which is too large for Temporal', async () => {
+it('a batch starts the runs of a large job in several messages, each small enough for Temporal', async () => {
   const large = { ...small, command: `: ${'x'.repeat(80_000)}` };
   const batch = await startBatch(world.client, large, items(30), { id: 'large-job', window: 30 });
   expect(await batch.result()).toMatchObject({ outcome: 'succeeded', dollars: 30 });
   const { parts } = await world.figures('large-job');
   expect(parts[0]?.mostBytes).toBeGreaterThan(2_400_000);
-  // A megabyte, and the run that made it full.
+  // One megabyte, plus the run that exceeds it.
   expect(parts[0]?.largestTask).toBeLessThan(1_100_000);
 });
 
-it('what a part carries along grows by no more than 300 bytes an item, however it failed', async () => {
+it('the state of a batch part grows by at most 300 bytes per item, even with long failure messages', async () => {
   const given = items(60, { END: longMessage });
   const order: BatchOrder = {
     id: 'f'.repeat(50),
@@ -66,12 +66,12 @@ it('what a part carries along grows by no more than 300 bytes an item, however i
 });
 
 it.each([
-  ['5000 small items, one at a time', 1, 5000, 1000, true],
-  ['5000 small items, many at a time', 1000, 5000, 250_000, true],
-  ['a job that is large in each of ten parts', 1000, 5000, 400_000, false],
-  ['a job too large beside all the results', 1, 5000, 500_000, false],
-  ['a few items of a job that is very large', 1, 3, 1_800_000, true],
-  ['a job larger than a payload', 1, 3, 2_000_000, false],
+  ['fitsTemporal accepts 5000 small items, one at a time', 1, 5000, 1000, true],
+  ['fitsTemporal accepts 5000 small items, many at a time', 1000, 5000, 250_000, true],
+  ['fitsTemporal rejects a large job in each of ten parts', 1000, 5000, 400_000, false],
+  ['fitsTemporal rejects a job that is too large together with all results', 1, 5000, 500_000, false],
+  ['fitsTemporal accepts a few items of a very large job', 1, 3, 1_800_000, true],
+  ['fitsTemporal rejects a job larger than a payload', 1, 3, 2_000_000, false],
 ])('%s', (_what, window, count, bytes, fits) => {
   const command = 'x'.repeat(bytes);
   const numbered = items(count).map((item, index) => ({ index, item }));

@@ -6,14 +6,15 @@ import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { childrenOf, type HistoryFigures, historyFigures } from './history-figures.ts';
 
-/** Temporal's dev server, and a worker for batches whose runs end as soon as they begin. */
+/** Temporal's dev server, and a worker for batches whose runs end immediately. */
 export interface BatchWorld {
   readonly client: Client;
-  /** Of a batch itself, and of each of its parts. */
+  /** Returns the history figures of a batch and of each of its parts. */
   figures(id: string): Promise<{ readonly whole: HistoryFigures; readonly parts: readonly HistoryFigures[] }>;
   close(): Promise<void>;
 }
 
+/** Starts the dev server and the worker. */
 export async function startBatchWorld(): Promise<BatchWorld> {
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('quick-runs.ts', import.meta.url)),

@@ -4,23 +4,26 @@ import proto from '@temporalio/proto';
 const { HistoryEvent } = proto.temporal.api.history.v1;
 type Event = ReturnType<typeof HistoryEvent.fromObject>;
 
-/** What the histories of one workflow weigh, continued ones included. Temporal refuses above 51,200 events or 50 MiB, and 2 MiB in one payload. */
+/**
+ * Sizes of the histories of one workflow, in events and bytes, including its continued runs.
+ * Temporal rejects histories above 51,200 events or 50 MiB, and payloads above 2 MiB.
+ */
 export interface HistoryFigures {
-  /** How often it continued as new, and one. */
+  /** Number of histories: one more than it continued as new. */
   readonly histories: number;
-  /** Of all histories. */
+  /** Events of all histories. */
   readonly events: number;
-  /** Of the longest history. */
+  /** Events of the longest history. */
   readonly mostEvents: number;
-  /** Of the largest history. */
+  /** Bytes of the largest history. */
   readonly mostBytes: number;
-  /** Of the largest event: all but its payloads is small. */
+  /** Bytes of the largest event, which are mostly its payloads. */
   readonly largestEvent: number;
-  /** Of all that one workflow task asks for, which goes to the server as one message: it takes 4 MiB. */
+  /** Bytes of the largest set of commands of one workflow task. They are sent as one message, which is limited to 4 MiB. */
   readonly largestTask: number;
 }
 
-/** Reads every history from the first on. Asks no visibility store, which lags. */
+/** Reads every history, starting with the first. Does not use the visibility store, which lags. */
 export async function historyFigures(client: Client, workflowId: string, firstRunId: string): Promise<HistoryFigures> {
   const histories: (readonly Event[])[] = [];
   for (let runId: string | undefined = firstRunId; runId !== undefined; ) {
@@ -40,7 +43,7 @@ export async function historyFigures(client: Client, workflowId: string, firstRu
   };
 }
 
-/** First run of each child that a history started. */
+/** Returns the first run ID of each child workflow, by workflow ID. */
 export async function childrenOf(client: Client, workflowId: string): Promise<ReadonlyMap<string, string>> {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const started = (events ?? []).flatMap(({ childWorkflowExecutionStartedEventAttributes: child }) =>
@@ -58,7 +61,7 @@ function taskSizes(events: readonly Event[], sizes: readonly number[]): readonly
   return [0, ...tasks.values()];
 }
 
-/** The workflow task that asked for what the event tells of. */
+/** Returns the event ID of the workflow task whose command caused the event. */
 function taskOf(event: Event): string | undefined {
   const attributes: unknown = event.attributes === undefined ? undefined : Reflect.get(event, event.attributes);
   if (typeof attributes !== 'object' || attributes === null) return undefined;

@@ -3,9 +3,9 @@ import { jsonBytes } from '@gpu-clouds/jobs/contract';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { startBatchWorld } from './batch-world.ts';
 
-/** Runs a batch and prints what it came to. @returns whether each item ran once */
+/** Runs a batch and prints its sizes as one line of JSON. @returns whether each item ran exactly once */
 export async function measureBatch(items: number, window: number, jobBytes: number, fail: boolean): Promise<boolean> {
-  // A run that fails would be a line each.
+  // Otherwise each failed run logs a line.
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const world = await startBatchWorld();
   try {

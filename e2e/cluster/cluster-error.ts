@@ -1,4 +1,4 @@
-/** The cluster could not be set up. The message says why, and what to do. */
+/** Thrown when the cluster cannot be set up. The message has the reason and the next step. */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError';
 }

@@ -5,27 +5,30 @@ import { batchItems, expectedOutcomes, suiteFaults, suitePlan, suiteProblems } f
 import { prepareDatabases, temporalCluster } from './temporal-cluster.ts';
 import { temporalPrograms } from './temporal-programs.ts';
 
+/** Options of {@link runCluster}. */
 export interface ClusterOptions {
+  /** Keep logs and outputs even when nothing is wrong. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
   readonly note: (line: string) => void;
 }
 
+/** Result of the suite on a cluster. */
 export interface ClusterReport extends Verdict {
   readonly runs: number;
-  /** Runs of the batch, beside those. */
+  /** Additional runs that belong to the batch. */
   readonly batchItems: number;
-  /** What went down on the way. */
+  /** Faults that were injected. */
   readonly killed: readonly string[];
   readonly reaped: number;
-  /** To fetch or build what was missing, and to prepare PostgreSQL. */
+  /** Seconds to download or build missing programs, and to prepare PostgreSQL. */
   readonly preparationSeconds: number;
-  /** Of the suite. */
+  /** Duration of the suite in seconds. */
   readonly seconds: number;
   readonly versions: Readonly<Record<'temporal' | 'postgres' | 'node', string>>;
 }
 
-/** Runs the suite on a cluster of one's own. @throws ClusterError when there can be none. */
+/** Runs the suite on a temporary cluster. @throws {ClusterError} when the cluster cannot be set up */
 export async function runCluster({ keep, signal, note }: ClusterOptions): Promise<ClusterReport> {
   const begin = Date.now();
   const programs = await temporalPrograms(note);
@@ -41,7 +44,7 @@ export async function runCluster({ keep, signal, note }: ClusterOptions): Promis
       ...{ plan, startTemporal, beside: suiteProblems, places: [postgres.folder] },
     });
     const problems = [...report.problems, ...unexpected(report.outcomes)];
-    if (!isClean(report) && problems.length === 0) problems.push('a count is not zero');
+    if (!isClean(report) && problems.length === 0) problems.push('a figure of the report is not zero');
     const versions = { temporal: programs.version, postgres: postgres.version, node: process.versions.node };
     const killed = plan.faults.map(({ action }) => action.what);
     return { ...report, batchItems: batchItems.length, killed, problems, preparationSeconds, versions };
@@ -54,6 +57,6 @@ function unexpected(outcomes: Readonly<Record<string, number>>): readonly string
   const kinds = new Set([...Object.keys(outcomes), ...Object.keys(expectedOutcomes)]);
   return [...kinds].flatMap((kind) => {
     const [were, expected] = [outcomes[kind] ?? 0, expectedOutcomes[kind] ?? 0];
-    return were === expected ? [] : [`${were} runs ended as "${kind}" instead of ${expected}`];
+    return were === expected ? [] : [`${were} runs ended as "${kind}", expected ${expected}`];
   });
 }

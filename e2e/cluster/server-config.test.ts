@@ -9,7 +9,7 @@ const ports = {
   worker: { grpc: 7, membership: 8 },
 };
 
-it('all four services listen on loopback only, and find each other by the frontend', () => {
+it('serverConfig makes all four services listen on 127.0.0.1 only and reach each other through the frontend', () => {
   const { services, clusterMetadata } = JSON.parse(serverConfig({ port: 9, user: 'temporal' }, ports));
   expect(services).toEqual({
     frontend: { rpc: { grpcPort: 1, membershipPort: 2, bindOnLocalHost: true } },
@@ -20,14 +20,14 @@ it('all four services listen on loopback only, and find each other by the fronte
   expect(clusterMetadata.clusterInformation.active.rpcAddress).toBe('127.0.0.1:1');
 });
 
-it('runs and their visibility are kept in two databases of the one PostgreSQL', () => {
+it('serverConfig stores runs and visibility in two databases of one PostgreSQL server', () => {
   const { persistence } = JSON.parse(serverConfig({ port: 9, user: 'temporal' }, ports));
   const { default: runs, visibility } = persistence.datastores;
   expect([runs.sql.databaseName, visibility.sql.databaseName]).toEqual(['temporal', 'temporal_visibility']);
   expect([runs.sql.connectAddr, visibility.sql.connectAddr]).toEqual(['127.0.0.1:9', '127.0.0.1:9']);
 });
 
-it("the ports are different ones that fit into the 15 bits of Temporal's PostgreSQL schema", async () => {
+it("freePorts returns different ports that fit into the 15 bits of Temporal's PostgreSQL schema", async () => {
   const found = await freePorts(8);
   expect(new Set(found).size).toBe(8);
   for (const port of found) expect(port).toBeLessThan(32_768);

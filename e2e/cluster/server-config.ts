@@ -1,11 +1,15 @@
+/** Services of a Temporal server. */
 export const serviceNames = ['frontend', 'history', 'matching', 'worker'] as const;
 
-/** Each of the four services listens for calls and for its peers; the frontend's calls are what clients connect to. */
+/** Ports of each service for gRPC calls and for membership. Clients connect to the gRPC port of the frontend. */
 export type ServicePorts = Readonly<
   Record<(typeof serviceNames)[number], { readonly grpc: number; readonly membership: number }>
 >;
 
-/** Configuration of one process with all four services over one PostgreSQL, on loopback. The server reads YAML, of which JSON is a part. */
+/**
+ * Creates the configuration of one process that runs all four services on 127.0.0.1 with one PostgreSQL server.
+ * @returns JSON, which the server accepts because it is a subset of YAML
+ */
 export function serverConfig(database: { readonly port: number; readonly user: string }, ports: ServicePorts): string {
   const datastore = (databaseName: string) => ({
     sql: {
@@ -51,4 +55,5 @@ export function serverConfig(database: { readonly port: number; readonly user: s
   );
 }
 
+/** Names of the databases. */
 export const databases = { default: 'temporal', visibility: 'temporal_visibility' } as const;

@@ -6,10 +6,10 @@ import type { JobKind, Plan, PlannedFault, PlannedRun } from '../chaos/plan.ts';
 import { fleet, type Stack } from '../chaos/stack.ts';
 import { patienceMs } from '../chaos/world.ts';
 
-/** What is done on the way. The judge holds against the clouds nothing that these do not explain. */
+/** Fault classes of the suite. The judge accepts only failures that these explain. */
 export const suiteFaults: ReadonlySet<FaultClass> = new Set(['worker-kill', 'server-kill', 'cancel', 'terminate']);
 
-/** Runs of every way to end, one after the other in this order where not all run at once. The long ones first: nobody waits for them. */
+/** Jobs for every outcome, started in this order. The long ones start first, so that the suite does not wait for them at the end. */
 const jobs: readonly { readonly kind: JobKind; readonly end?: 'cancel' | 'terminate'; readonly setup?: boolean }[] = [
   { kind: 'cap-duration' },
   { kind: 'cap-cost' },
@@ -33,7 +33,7 @@ const killings: readonly PlannedFault[] = [
   { afterStarts: 10, delayMs: 1000, action: { what: 'worker-deploy', worker: 1, awayMs: 0 } },
 ];
 
-/** The suite's runs; while they are under way one of the two workers is killed, then the server, then the other worker is replaced. */
+/** Returns the runs of the suite and its faults: a worker is killed, then the server is killed, then the other worker is replaced. */
 export function suitePlan(): Plan {
   return {
     runs: jobs.map(plannedRun),
@@ -48,7 +48,7 @@ function plannedRun({ kind, end, setup = false }: (typeof jobs)[number], index: 
     kind,
     shape: 'instance',
     exitCode: kind === 'exit-code' ? 42 : 0,
-    // A cost cap is about the same time at any price only where prices are alike.
+    // Similar prices make a cost cap last a similar time.
     vendors: kind === 'cap-cost' ? vendors : [one, two],
     lines: end === undefined ? 10 : 120,
     pauseMs: 500,
@@ -58,7 +58,7 @@ function plannedRun({ kind, end, setup = false }: (typeof jobs)[number], index: 
   };
 }
 
-/** How many runs end how when all is as it should be: no failure of the system shows as one of a run. */
+/** Expected number of runs by outcome. Killing workers and the server must not change it. */
 export const expectedOutcomes: Readonly<Record<string, number>> = {
   'cap-reached': 2,
   succeeded: 4,
@@ -69,22 +69,25 @@ export const expectedOutcomes: Readonly<Record<string, number>> = {
   terminated: 1,
 };
 
-/** Exit codes. */
+/** Exit codes of the items of the batch. */
 export const batchItems = [0, 0, 3, 0, 0, 0];
 
-/** Beside the runs: a batch of six, of which one fails. Afterwards: whether all can be searched for, and whether all was killed. */
+/**
+ * Runs a batch of six items, one of which fails, while the runs are active. Then checks that all runs can be searched and all faults happened.
+ * @returns one sentence per problem
+ */
 export async function suiteProblems(stack: Stack, runsDone: Promise<unknown>): Promise<readonly string[]> {
   const batch = await batchProblems(stack.client);
   await runsDone;
   const { count } = await stack.client.workflow.count(`GpuCloudsPhase = 'finished'`);
-  // A terminated run says nothing more.
+  // A terminated run no longer updates its search attributes.
   const ended = jobs.length - 1;
   return [
     ...batch,
-    ...(count === ended ? [] : [`${count} of ${ended} runs are found by GpuCloudsPhase = 'finished'`]),
+    ...(count === ended ? [] : [`the search GpuCloudsPhase = 'finished' found ${count} of ${ended} runs`]),
     ...(stack.outages.length === killings.length
       ? []
-      : [`${stack.outages.length} things went down instead of ${killings.length}`]),
+      : [`${stack.outages.length} faults happened, expected ${killings.length}`]),
   ];
 }
 
@@ -97,7 +100,7 @@ async function batchProblems(client: Client): Promise<readonly string[]> {
   return batchItems.flatMap((code, index) => {
     const { outcome, exitCode } = result.items[index] ?? {};
     if (outcome === (code === 0 ? 'succeeded' : 'failed') && exitCode === code) return [];
-    return [`item ${index} of the batch ended as "${outcome}" with ${exitCode} instead of ${code}`];
+    return [`item ${index} of the batch ended as "${outcome}" with exit code ${exitCode}, expected ${code}`];
   });
 }
 

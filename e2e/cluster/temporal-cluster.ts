@@ -16,10 +16,10 @@ import type { TemporalPrograms } from './temporal-programs.ts';
 const run = promisify(execFile);
 const host = '127.0.0.1';
 const patienceMs = 120_000;
-/** gRPC's status. */
+/** gRPC status code ALREADY_EXISTS. */
 const alreadyExists = 6;
 
-/** Makes the two databases of a Temporal cluster, with their tables. @throws ClusterError */
+/** Creates the two databases of a Temporal cluster and their tables. @throws {ClusterError} when temporal-sql-tool fails */
 export async function prepareDatabases({ sqlTool }: TemporalPrograms, postgres: Postgres): Promise<void> {
   const common = ['--plugin', 'postgres12', '--ep', host, '-p', String(postgres.port), '-u', postgres.user];
   for (const [store, database] of [
@@ -39,14 +39,14 @@ export async function prepareDatabases({ sqlTool }: TemporalPrograms, postgres: 
   }
 }
 
-/** Starts the server of a cluster, and again on the same ports after it was killed. */
+/** Returns a function that starts the server of a cluster. Each call uses the same ports, so that the server can restart after a kill. */
 export async function temporalCluster(programs: TemporalPrograms, postgres: Postgres): Promise<StartTemporal> {
   const ports = await servicePorts();
   return async (home) => {
     const folder = join(home, 'temporal');
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'cluster.yaml'), serverConfig(postgres, ports));
-    // Its own --env: otherwise the environment's names for the server's configuration come first.
+    // Set --env explicitly: otherwise environment variables override the server's configuration.
     const args = ['--root', home, '--config', 'temporal', '--env', 'cluster', '--allow-no-auth', 'start'];
     const server = startSupervised(programs.server, args, { log: join(home, 'temporal-server.log') });
     const address = `${host}:${ports.frontend.grpc}`;
@@ -66,7 +66,7 @@ async function servicePorts(): Promise<ServicePorts> {
   return { frontend: pair(0), history: pair(1), matching: pair(2), worker: pair(3) };
 }
 
-/** The namespace's preparation is the first call that needs all four services. */
+/** Waits until the server can prepare the namespace, which needs all four services. @throws {ClusterError} after two minutes */
 async function serves(address: string, server: SupervisedProcess): Promise<void> {
   const connection = Connection.lazy({ address });
   const deadline = Date.now() + patienceMs;
@@ -84,11 +84,11 @@ async function serves(address: string, server: SupervisedProcess): Promise<void>
   } finally {
     await connection.close();
   }
-  const said = server.running ? (why instanceof Error ? why.message : String(why)) : server.lastLine;
-  throw new ClusterError(`The Temporal server does not answer at ${address}: ${said}`);
+  const reason = server.running ? (why instanceof Error ? why.message : String(why)) : server.lastLine;
+  throw new ClusterError(`The Temporal server does not answer at ${address}: ${reason}`);
 }
 
-/** As an operator of a cluster does once; again it changes nothing. */
+/** Registers the namespace and its search attributes, as an operator does once. Idempotent. */
 async function prepareNamespace(connection: Connection): Promise<void> {
   try {
     await connection.workflowService.registerNamespace({

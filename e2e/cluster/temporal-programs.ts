@@ -8,13 +8,13 @@ import { ClusterError } from './cluster-error.ts';
 const run = promisify(execFile);
 
 /**
- * The latest that Go 1.25 and 1.26.0 build; 1.30 to 1.32 ask for Go 1.26.10 in their go.mod. The module proxy has the source, so that no
- * other place on the internet is needed.
+ * The latest version that Go 1.25 and 1.26.0 can build: 1.30 to 1.32 require Go 1.26.10 in their go.mod. Its source comes from the Go
+ * module proxy, so no other download site is needed.
  */
 const version = 'v1.29.1';
 const packages = [`go.temporal.io/server/cmd/server@${version}`, `go.temporal.io/server/cmd/tools/sql@${version}`];
 
-/** A real Temporal server, and the tool that prepares its database. */
+/** Paths of a Temporal server and of the tool that prepares its database. */
 export interface TemporalPrograms {
   readonly server: string;
   readonly sqlTool: string;
@@ -22,8 +22,8 @@ export interface TemporalPrograms {
 }
 
 /**
- * From the PATH, under the names that Temporal gives them; else from the cache; else built with Go, which takes minutes, once.
- * @throws ClusterError
+ * Finds `temporal-server` and `temporal-sql-tool` on the PATH or in the cache. Otherwise builds them with Go once, which takes minutes.
+ * @throws {ClusterError} when they are not found and cannot be built
  */
 export async function temporalPrograms(note: (line: string) => void): Promise<TemporalPrograms> {
   const [server, sqlTool] = await Promise.all([onPath('temporal-server'), onPath('temporal-sql-tool')]);
@@ -35,24 +35,24 @@ export async function temporalPrograms(note: (line: string) => void): Promise<Te
 }
 
 async function build(folder: string, note: (line: string) => void): Promise<void> {
-  note(`building the Temporal server ${version} with Go, once: some minutes`);
+  note(`building the Temporal server ${version} with Go (once, takes a few minutes)`);
   await mkdir(cacheFolder(), { recursive: true });
   const work = await mkdtemp(join(cacheFolder(), '.build-'));
   try {
-    // Smaller by a third without symbols for debuggers.
+    // Omitting debug symbols makes the programs a third smaller.
     await run('go', ['install', '-ldflags=-s -w', ...packages], {
       env: { ...process.env, GOBIN: work },
       maxBuffer: 2 ** 26,
     });
     await rm(folder, { recursive: true, force: true });
-    // A rename, so that processes that build at the same time never see half of it.
+    // Rename atomically: concurrent builds never see a partial folder.
     await rename(work, folder);
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const why = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
     throw new ClusterError(
       missing
-        ? 'There is no Temporal server: put temporal-server and temporal-sql-tool on the PATH, or install Go 1.25 or later, with which one is built.'
+        ? 'Temporal server not found. Put temporal-server and temporal-sql-tool on the PATH, or install Go 1.25 or later to build them.'
         : `The Temporal server could not be built: ${why}`,
       { cause: error },
     );

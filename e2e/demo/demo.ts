@@ -6,24 +6,28 @@ import { type Cloud, createClouds, type Offer, rankOffers } from '@gpu-clouds/cl
 import { type Stack, startStack } from '@gpu-clouds/dev';
 import { offerConstraints, parseJob } from '@gpu-clouds/jobs';
 import { outputProblems } from './output-problems.ts';
-import { askWhatIsLeft, type Simulators, simulatorControl } from './simulator-control.ts';
+import { listRemaining, type Simulators, simulatorControl } from './simulator-control.ts';
 
+/** Options of {@link demo}. */
 export interface DemoOptions {
-  /** SIGKILL the worker while the command runs, and start another. */
+  /** Kill the worker with SIGKILL while the command runs, and start another one. */
   readonly killWorker: boolean;
   readonly signal: AbortSignal;
 }
 
 const root = join(import.meta.dirname, '..', '..');
-/** As a user's shell finds it. */
+/** The command as installed for users. */
 const gpuClouds = join(import.meta.dirname, '..', 'node_modules', '.bin', 'gpu-clouds');
 const jobFile = join(root, 'examples', 'estimate-pi', 'job.yaml');
 const home = join(root, '.gpu-clouds', 'demo');
 
-/** @returns the exit code: 0 only when the job succeeded, its output is whole, and nothing is left with any cloud */
+/**
+ * Runs the example job on a local stack whose cheapest cloud is out of capacity.
+ * @returns the exit code: 0 only when the job succeeded, its output is complete, and no cloud has any resource left
+ */
 export async function demo({ killWorker, signal }: DemoOptions): Promise<number> {
-  heading('Starting Temporal, four simulated clouds and a worker');
-  // What an interrupted demo left is about instances that ended with it.
+  heading('Starting Temporal, four simulated clouds, and a worker');
+  // The state of an interrupted demo refers to simulated instances that no longer exist.
   rmSync(home, { recursive: true, force: true });
   const stack = await startStack({ env: process.env, home, worker: [gpuClouds, 'worker', '--json'], log: console.log });
   try {
@@ -32,18 +36,18 @@ export async function demo({ killWorker, signal }: DemoOptions): Promise<number>
     const env = { ...process.env, ...stack.env };
     const clouds = createClouds({ env }).clouds;
 
-    heading('What the four clouds offer, cheapest first');
+    heading('Offers of the four clouds, cheapest first');
     await command(['offers', '--limit', '24'], env, signal);
 
     const jobPath = relative(process.cwd(), jobFile);
     const cheapest = await cheapestFor(jobFile, clouds);
-    heading(`Running ${jobPath}; ${cheapest.vendor}, the cheapest that fits, is out of capacity`);
+    heading(`Running ${jobPath}; the cheapest matching cloud, ${cheapest.vendor}, is out of capacity`);
     await simulators.addFault({ kind: 'out-of-capacity', vendor: cheapest.vendor, probability: 1 });
     const onOutput = killWorker ? killWorkerAfter('round 3 of', stack) : undefined;
     const exitCode = await command(['run', jobPath, '--id', runId], env, signal, onOutput);
 
-    heading('What is left');
-    const left = await report(clouds, simulators);
+    heading('Remaining resources');
+    const left = await reportRemaining(clouds, simulators);
     const problems =
       exitCode === 0 ? outputProblems(join(home, 'runs', runId)) : [`the job ended with exit code ${exitCode}`];
     for (const problem of problems) console.error(`demo: ${problem}`);
@@ -55,16 +59,16 @@ export async function demo({ killWorker, signal }: DemoOptions): Promise<number>
 
 const runId = 'demo';
 
-/** The offer that the job will try first. */
+/** Returns the offer that the job tries first. */
 async function cheapestFor(file: string, clouds: ReadonlyMap<string, Cloud>): Promise<Offer> {
   const job = parseJob(readFileSync(file, 'utf8'), file);
   const offers = await Promise.all([...clouds.values()].map((cloud) => cloud.listOffers()));
   const [cheapest] = rankOffers(offers.flat(), offerConstraints(job));
-  if (cheapest === undefined) throw new Error(`no simulated cloud has what ${file} asks for`);
+  if (cheapest === undefined) throw new Error(`no simulated cloud has an offer that matches ${file}`);
   return cheapest;
 }
 
-/** Has the worker killed and replaced once the text has come by; once only. */
+/** Returns an output listener that kills and replaces the worker once, when the text appears. */
 function killWorkerAfter(text: string, stack: Stack): (piece: string) => void {
   let seen = '';
   let killed = false;
@@ -74,13 +78,14 @@ function killWorkerAfter(text: string, stack: Stack): (piece: string) => void {
     killed = true;
     const { pid } = stack.worker;
     stack.replaceWorker().then(
-      () => console.log(`          (worker ${pid} got SIGKILL; worker ${stack.worker.pid} goes on)`),
-      (error: unknown) => console.error(`demo: no new worker: ${error instanceof Error ? error.message : error}`),
+      () => console.log(`          (killed worker ${pid} with SIGKILL; worker ${stack.worker.pid} continues)`),
+      (error: unknown) =>
+        console.error(`demo: starting a new worker failed: ${error instanceof Error ? error.message : error}`),
     );
   };
 }
 
-/** Runs the command and shows what it says. @returns its exit code */
+/** Runs `gpu-clouds` and shows its output. @returns its exit code, or null when a signal ended it */
 async function command(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -99,9 +104,13 @@ async function command(
   return exitCode ?? null;
 }
 
-/** Asks every cloud's own API, then the simulators' ledger; both have to agree. */
-async function report(clouds: ReadonlyMap<string, Cloud>, simulators: Simulators): Promise<number> {
-  const listed = await askWhatIsLeft(clouds.values());
+/**
+ * Prints the remaining resources and the total cost.
+ * @returns the number of remaining resources
+ * @throws {Error} when the clouds' lists and the simulators' ledger differ
+ */
+async function reportRemaining(clouds: ReadonlyMap<string, Cloud>, simulators: Simulators): Promise<number> {
+  const listed = await listRemaining(clouds.values());
   const { left, dollars } = await simulators.ledger();
   console.log(`${left.instances} instances, ${left.keys} keys, ${left.volumes} volumes left`);
   console.log(`$${dollars.toFixed(4)} spent`);
@@ -111,7 +120,7 @@ async function report(clouds: ReadonlyMap<string, Cloud>, simulators: Simulators
     listed.volumes !== left.volumes ||
     listed.jobDeployments !== left.jobDeployments
   ) {
-    throw new Error(`the clouds list ${JSON.stringify(listed)}, but their ledger says ${JSON.stringify(left)}`);
+    throw new Error(`the clouds list ${JSON.stringify(listed)}, but the ledger has ${JSON.stringify(left)}`);
   }
   return left.instances + left.keys + left.volumes + left.jobDeployments;
 }

@@ -16,17 +16,17 @@ function wrote(rounds: readonly number[], starts: number): void {
   writeFileSync(join(folder, 'outputs', 'result.json'), JSON.stringify({ pi: 3.1, starts }));
 }
 
-test('a whole log of a command that was started once is fine', () => {
+test('outputProblems accepts a complete log of a command that started once', () => {
   wrote([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 1);
   expect(outputProblems(folder)).toEqual([]);
 });
 
-test('a round that was lost or came twice is told', () => {
+test('outputProblems reports lost and repeated rounds', () => {
   wrote([1, 2, 2, 4, 5, 6, 7, 8, 9, 10], 1);
   expect(outputProblems(folder)).toEqual(['the log has the rounds 1, 2, 2, 4, 5, 6, 7, 8, 9, 10 instead of 1 to 10']);
 });
 
-test('a command that was started twice is told', () => {
+test('outputProblems reports a command that started twice', () => {
   wrote([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 2);
   expect(outputProblems(folder)).toEqual(['the command was started 2 times']);
 });

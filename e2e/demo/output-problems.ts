@@ -4,8 +4,9 @@ import { join } from 'node:path';
 const rounds = 10;
 
 /**
- * What is wrong with what the example job left in its run's folder: every round has to be in the log once, in order, and the command
- * has to have been started once.
+ * Checks the output of the example job in its run folder: the log must contain every round once, in order, and the command must have
+ * started once.
+ * @returns one sentence per problem
  */
 export function outputProblems(folder: string): readonly string[] {
   const log = readFileSync(join(folder, 'output.log'), 'utf8');

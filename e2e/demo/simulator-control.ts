@@ -1,13 +1,16 @@
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { FaultRule, Ledger } from '@gpu-clouds/simulators';
 
-/** The back door of the simulators: what no real cloud has. */
+/** Control API of the simulators, which real clouds do not have. */
 export interface Simulators {
   addFault(rule: FaultRule): Promise<void>;
   ledger(): Promise<Ledger>;
 }
 
-/** @param baseUrls Base URL per vendor; they share one fault plan and one ledger. */
+/**
+ * Creates a client for the control API of the simulators.
+ * @param baseUrls Base URL of each vendor. All of them share one fault plan and one ledger.
+ */
 export function simulatorControl(baseUrls: Readonly<Record<string, string>>): Simulators {
   const [anyUrl] = Object.values(baseUrls);
   if (anyUrl === undefined) throw new Error('no simulator is running');
@@ -29,8 +32,8 @@ export function simulatorControl(baseUrls: Readonly<Record<string, string>>): Si
   };
 }
 
-/** How many instances, keys, volumes and job deployments the clouds' own lists show. */
-export async function askWhatIsLeft(clouds: Iterable<Cloud>) {
+/** Counts the instances, keys, volumes, and job deployments in the lists of all clouds. */
+export async function listRemaining(clouds: Iterable<Cloud>) {
   const left = { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 };
   for (const cloud of clouds) {
     left.instances += (await cloud.listInstances()).length;
