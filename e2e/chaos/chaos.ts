@@ -11,42 +11,45 @@ import { isClean, judge, type Verdict } from './judge.ts';
 import { type Action, makePlan, type Plan, type PlannedFault, type PlannedRun } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
 import { settle } from './settle.ts';
-import { simulatorDoor } from './simulator-door.ts';
+import { simulatorControl } from './simulator-control.ts';
 import { Stack, type StartTemporal } from './stack.ts';
 import type { World } from './world.ts';
 
+/** Options of {@link chaos}. */
 export interface ChaosOptions {
+  /** Number of runs. */
   readonly runs: number;
   readonly seed: number;
   readonly faults: ReadonlySet<FaultClass>;
-  /** Runs at once. */
+  /** Number of runs that are active at the same time. */
   readonly concurrency: number;
-  /** Keep what was written even when all is well. */
+  /** Keep logs, outputs, and the database even when nothing is wrong. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
   readonly note: (line: string) => void;
-  /** Default: made from the seed. */
+  /** Default: derived from the seed. */
   readonly plan?: Plan;
-  /** File with the workflows' code, bundled. Default: bundled anew. */
+  /** File with the bundled workflow code. Default: a new bundle. */
   readonly bundle?: string;
   /** Default: the dev server. */
   readonly startTemporal?: StartTemporal;
-  /** Files and folders that secrets must not be in, beside those of the harness itself. */
-  readonly places?: readonly string[];
-  /** More to do and to look at beside the runs. Answers a sentence for each thing that is wrong; its instances have to be gone by then. */
-  readonly beside?: (stack: Stack, runsDone: Promise<unknown>) => Promise<readonly string[]>;
+  /** Additional files and folders that must not contain secrets. */
+  readonly secretFreePaths?: readonly string[];
+  /** Additional work while the runs are active. Returns one sentence per problem. Its instances must be gone when it resolves. */
+  readonly alongside?: (stack: Stack, runsDone: Promise<unknown>) => Promise<readonly string[]>;
 }
 
+/** Result of {@link chaos}. */
 export interface ChaosReport extends Verdict {
   readonly seed: number;
   readonly runs: number;
   readonly faults: readonly FaultClass[];
-  /** Things that the reaper had to destroy: nobody's fault where somebody terminated their owner. */
+  /** Number of orphans that the reaper destroyed. Expected when a fault terminated their owner workflow. */
   readonly reaped: number;
   readonly seconds: number;
 }
 
-/** Runs jobs while everything goes wrong, and says what came of it. */
+/** Runs jobs while faults are injected, then judges the result. */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const begin = Date.now();
   const plan = options.plan ?? makePlan(options);
@@ -56,7 +59,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     ['GPU_CLOUDS_MASTER_SECRET', `planted-master-${randomBytes(12).toString('hex')}`],
   ]);
   const note = (line: string) => options.note(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${line}`);
-  note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} faults of the whole; in ${home}`);
+  note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} system faults; in ${home}`);
   const settings = { ...Object.fromEntries(planted), GPU_CLOUDS_JOB_SECRETS: secretName };
   const stack = await Stack.start(home, options.seed, settings, options);
   const abort = () => void stack.close().finally(() => process.exit(130));
@@ -67,7 +70,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     let calm = false;
     const world: World = {
       stack,
-      door: simulatorDoor(stack.simulatorUrl),
+      control: simulatorControl(stack.simulatorUrl),
       note,
       get calm() {
         return calm;
@@ -77,10 +80,10 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const driving = driveAll(plan.runs, world, injector, options.concurrency, async () => {
       await injector.done();
       calm = true;
-      await world.door.clearFaults();
-      note('nothing more is injected');
+      await world.control.clearFaults();
+      note('no more faults are injected');
     });
-    const [records, wrongBeside] = await Promise.all([driving, options.beside?.(stack, driving) ?? []]);
+    const [records, otherProblems] = await Promise.all([driving, options.alongside?.(stack, driving) ?? []]);
     await stack.settled();
     const reaped = await settle(world);
     for (const thing of reaped) note(`reaped ${thing}`);
@@ -89,16 +92,16 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       join(home, name),
     );
     const verdict = judge({
-      ledger: await world.door.ledger(),
+      ledger: await world.control.ledger(),
       runs: records,
       outages: stack.outages,
       faults: options.faults,
       secretsFound: [
         ...(await secretsInHistories(stack.client, secrets)),
-        ...(await secretsInFiles([...places, ...(options.places ?? [])], secrets)),
+        ...(await secretsInFiles([...places, ...(options.secretFreePaths ?? [])], secrets)),
       ],
     });
-    clean = isClean(verdict) && wrongBeside.length === 0;
+    clean = isClean(verdict) && otherProblems.length === 0;
     const seconds = Math.round((Date.now() - begin) / 100) / 10;
     const { seed, runs, faults } = options;
     return {
@@ -106,7 +109,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       runs,
       faults: [...faults],
       ...verdict,
-      problems: [...verdict.problems, ...wrongBeside],
+      problems: [...verdict.problems, ...otherProblems],
       reaped: reaped.length,
       seconds,
     };
@@ -114,11 +117,11 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     options.signal.removeEventListener('abort', abort);
     await stack.close();
     if (clean && !options.keep) await rm(home, { recursive: true, force: true });
-    else note(`logs, outputs, evidence and Temporal's database are in ${home}`);
+    else note(`logs, outputs, evidence, and the Temporal database are in ${home}`);
   }
 }
 
-/** Faults of the whole, each when so many runs have begun. */
+/** Injects each system fault once the planned number of runs has started. */
 class Injector {
   readonly #faults: readonly PlannedFault[];
   readonly #world: World;
@@ -140,15 +143,15 @@ class Injector {
   }
 
   async #inject(action: Action): Promise<void> {
-    const { stack, door, note } = this.#world;
+    const { stack, control, note } = this.#world;
     note(JSON.stringify(action));
     try {
-      if (action.what === 'vendor') await door.addFaults(action.rules);
+      if (action.what === 'vendor') await control.addFaults(action.rules);
       else if (action.what === 'server-kill') await stack.killServer(action.awayMs);
       else
         await stack.replaceWorker(action.worker, action.what === 'worker-kill' ? 'SIGKILL' : 'SIGTERM', action.awayMs);
     } catch (error) {
-      note(`${action.what} could not be done: ${error instanceof Error ? error.message : error}`);
+      note(`${action.what} failed: ${error instanceof Error ? error.message : error}`);
     }
   }
 }
@@ -183,7 +186,7 @@ async function driveAll(
   return records;
 }
 
-/** The simulated accounts' own credentials must not lie about either. */
+/** Returns the credentials of the simulated accounts, which must not leak either. */
 function credentialsIn(env: NodeJS.ProcessEnv): [string, string][] {
   const names = /^(VERDA|GPU_AI|MASSED_COMPUTE|TENSORDOCK)_.*(SECRET|KEY|TOKEN)$/;
   return Object.entries(env).filter(

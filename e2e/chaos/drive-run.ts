@@ -17,37 +17,37 @@ import { type Evidence, evidenceFolder, evidenceOfContainers, readEvidence } fro
 import { jobOf, keptFiles } from './job-of-run.ts';
 import type { Interference, PlannedRun } from './plan.ts';
 import type { Kept, Reported, RunRecord } from './run-record.ts';
-import type { SimulatorDoor } from './simulator-door.ts';
+import type { SimulatorControl } from './simulator-control.ts';
 import { fleet, type Stack } from './stack.ts';
 import { patienceMs, type World } from './world.ts';
 
 type Planned = PlannedRun['interferences'][number];
 
-/** Starts one run, does to it what is planned, and waits for what the product says of it. */
+/** Starts one run, applies its planned interferences, and waits for its reported outcome. */
 export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecord> {
   const { stack } = world;
   const deadline = Date.now() + patienceMs;
   const evidence = await evidenceFolder(stack.evidence, plan.id);
-  const suffered = new Set<Interference['what']>();
+  const applied = new Set<Interference['what']>();
   await untilItWorks(() => startOnce(stack, plan, evidence), deadline);
   const over = new AbortController();
   const interfering = plan.interferences.map((interference) =>
-    interfere(plan, interference, { world, deadline, over: over.signal, suffered }),
+    interfere(plan, interference, { world, deadline, over: over.signal, applied }),
   );
-  // What becomes of them is looked at when the run is over.
+  // Prevents unhandled rejections. They are awaited once the run is over.
   for (const one of interfering) one.catch(() => undefined);
   const result = () => untilItWorks(() => resultOf(stack, plan.id, deadline), deadline).catch(() => undefined);
   let reported = await result();
-  // A reset terminates the run as it was, and begins another of the same id.
-  if (suffered.has('reset') && reported?.outcome === 'terminated') reported = await result();
+  // A reset terminates the run and starts another one with the same ID.
+  if (applied.has('reset') && reported?.outcome === 'terminated') reported = await result();
   over.abort();
   await Promise.allSettled(interfering);
   return {
     plan,
-    suffered,
+    applied,
     ...(reported === undefined ? {} : { reported }),
-    kept: await Promise.all(keptFiles(plan).map((file, node) => whatIsKept(stack, plan.id, node, file))),
-    evidence: await evidenceOf(plan, stack, world.door.ledger),
+    kept: await Promise.all(keptFiles(plan).map((file, node) => keptBy(stack, plan.id, node, file))),
+    evidence: await evidenceOf(plan, stack, world.control.ledger),
   };
 }
 
@@ -56,7 +56,7 @@ async function startOnce(stack: Stack, plan: PlannedRun, evidence: string): Prom
     const { id, searchable = false } = plan;
     await startJob(stack.client, jobOf(plan, evidence), { id, fleet, searchable });
   } catch (error) {
-    // The answer to an earlier try was lost.
+    // The response to an earlier attempt was lost.
     if (!(error instanceof JobIdError)) throw error;
   }
 }
@@ -75,48 +75,48 @@ async function evidenceOf({ id, shape }: PlannedRun, stack: Stack, ledger: () =>
   return shape === 'job-deployment' ? evidenceOfContainers(await ledger(), id) : readEvidence(stack.evidence, id);
 }
 
-async function whatIsKept(stack: Stack, id: string, node: number, file: string): Promise<Kept> {
+async function keptBy(stack: Stack, id: string, node: number, file: string): Promise<Kept> {
   const runs = localRuns(join(stack.home, 'runs'));
   const pieces: Uint8Array[] = [];
   for await (const piece of readOutput(runs, id, { node })) pieces.push(piece);
-  const brought = await readFile(join(runs.location(id), 'outputs', file), 'utf8').catch(() => undefined);
-  return { output: Buffer.concat(pieces).toString(), ...(brought === undefined ? {} : { file: brought }) };
+  const collected = await readFile(join(runs.location(id), 'outputs', file), 'utf8').catch(() => undefined);
+  return { output: Buffer.concat(pieces).toString(), ...(collected === undefined ? {} : { file: collected }) };
 }
 
-interface Scene {
+interface InterferenceContext {
   readonly world: World;
   readonly deadline: number;
   readonly over: AbortSignal;
-  readonly suffered: Set<Interference['what']>;
+  readonly applied: Set<Interference['what']>;
 }
 
 async function interfere(
   plan: PlannedRun,
   interference: Planned,
-  { world, deadline, over, suffered }: Scene,
+  { world, deadline, over, applied }: InterferenceContext,
 ): Promise<void> {
-  const { stack, door } = world;
-  while (!(await hasCome(interference.at, plan, world))) await delay(200, undefined, { signal: over });
+  const { stack, control } = world;
+  while (!(await hasReached(interference.at, plan, world))) await delay(200, undefined, { signal: over });
   await delay(interference.delayMs, undefined, { signal: over });
-  // Noted before it is done: if the answer is lost, it may have been done.
-  const did = interference.what;
+  const { what } = interference;
   const { workflow } = stack.client;
   const attempt = (work: () => Promise<unknown>) => {
-    suffered.add(did);
-    world.note(`${plan.id}: ${did} (${interference.at})`);
+    // Recorded before the call: it may take effect even if its response is lost.
+    applied.add(what);
+    world.note(`${plan.id}: ${what} (${interference.at})`);
     return untilItWorks(() => work().catch(ignoreEnded), deadline);
   };
-  if (did === 'cancel') await attempt(() => workflow.getHandle(plan.id).cancel());
-  else if (did === 'terminate') await attempt(() => workflow.getHandle(plan.id).terminate('chaos'));
-  else if (did === 'reset') await attempt(() => reset(stack, plan.id));
+  if (what === 'cancel') await attempt(() => workflow.getHandle(plan.id).cancel());
+  else if (what === 'terminate') await attempt(() => workflow.getHandle(plan.id).terminate('chaos'));
+  else if (what === 'reset') await attempt(() => reset(stack, plan.id));
   else {
-    const instanceName = await instanceOf_(plan, door);
+    const instanceName = await currentNameOf(plan, control);
     if (instanceName === undefined) return;
-    if (did === 'terminate-owner') await attempt(() => workflow.getHandle(instanceName).terminate('chaos'));
+    if (what === 'terminate-owner') await attempt(() => workflow.getHandle(instanceName).terminate('chaos'));
     else {
       const seconds = interference.what === 'ssh-refuses' ? interference.seconds : undefined;
-      const rule = { kind: did, instance: instanceName, ...(seconds === undefined ? {} : { seconds }) };
-      if (!world.calm) await attempt(() => door.addFaults([rule]));
+      const rule = { kind: what, instance: instanceName, ...(seconds === undefined ? {} : { seconds }) };
+      if (!world.calm) await attempt(() => control.addFaults([rule]));
     }
   }
 }
@@ -126,7 +126,7 @@ async function reset(stack: Stack, id: string): Promise<void> {
   const { runId } = await client.workflow.getHandle(id).describe();
   const { events } = await client.workflow.getHandle(id, runId).fetchHistory();
   const first = events?.find(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);
-  if (!first?.eventId) throw new Error(`${id} has not begun yet.`);
+  if (!first?.eventId) throw new Error(`${id} has not started yet.`);
   await client.workflowService.resetWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId: id, runId },
@@ -136,25 +136,25 @@ async function reset(stack: Stack, id: string): Promise<void> {
   });
 }
 
-async function hasCome(moment: Planned['at'], run: PlannedRun, world: World): Promise<boolean> {
+async function hasReached(moment: Planned['at'], run: PlannedRun, world: World): Promise<boolean> {
   if (moment === 'started') return true;
-  if (moment === 'rented') return (await instanceOf_(run, world.door)) !== undefined;
-  const { starts, ends } = await evidenceOf(run, world.stack, world.door.glimpse);
+  if (moment === 'rented') return (await currentNameOf(run, world.control)) !== undefined;
+  const { starts, ends } = await evidenceOf(run, world.stack, world.control.recentLedger);
   return moment === 'running' ? starts.some(({ step }) => step === 'command') : ends.length > 0;
 }
 
-/** Label of the run's machine, or of its fleet, that is there now. */
-async function instanceOf_({ id }: PlannedRun, door: SimulatorDoor): Promise<string | undefined> {
-  const { instances, jobDeployments } = await door.glimpse();
-  const there = [...instances, ...jobDeployments].filter(({ goneAt }) => goneAt === undefined);
-  return there.findLast(({ name: instanceName }) => parseInstanceName(instanceName)?.run === id)?.name;
+/** Returns the name of the run's current instance or job deployment. */
+async function currentNameOf({ id }: PlannedRun, control: SimulatorControl): Promise<string | undefined> {
+  const { instances, jobDeployments } = await control.recentLedger();
+  const current = [...instances, ...jobDeployments].filter(({ goneAt }) => goneAt === undefined);
+  return current.findLast(({ name }) => parseInstanceName(name)?.run === id)?.name;
 }
 
 function ignoreEnded(error: unknown): void {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
-/** Again and again while the server is away. */
+/** Retries `work` until it succeeds or the deadline has passed, because the server may be down. */
 export async function untilItWorks<T>(work: () => Promise<T>, deadline: number): Promise<T> {
   for (;;) {
     try {
@@ -169,7 +169,7 @@ export async function untilItWorks<T>(work: () => Promise<T>, deadline: number):
 async function within<T>(work: Promise<T>, deadline: number): Promise<T> {
   const late = new AbortController();
   const timeout = delay(Math.max(1, deadline - Date.now()), undefined, { signal: late.signal }).then(() => {
-    throw new Error('It did not end in time.');
+    throw new Error('The run did not end in time.');
   });
   timeout.catch(() => undefined);
   try {

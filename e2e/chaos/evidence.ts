@@ -3,29 +3,31 @@ import { join } from 'node:path';
 import { parseInstanceName } from '@gpu-clouds/clouds';
 import type { Ledger } from '@gpu-clouds/simulators';
 
-/** What the commands of one run wrote down themselves, instance by instance. */
+/** Records that the commands of one run wrote, by instance. Independent of the workflows. */
 export interface Evidence {
-  readonly starts: readonly (Place & { readonly step: string })[];
-  /** Commands that came to their end. */
-  readonly ends: readonly (Place & { readonly exitCode: number })[];
-  /** What setup and command wrote to their output, by instance. */
+  readonly starts: readonly (OnInstance & { readonly step: string })[];
+  /** Commands that reached their end. */
+  readonly ends: readonly (OnInstance & { readonly exitCode: number })[];
+  /** Output of setup and command, by instance. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** The files that they left to be brought back, by instance. */
+  /** Content of the result file, by instance. */
   readonly results: ReadonlyMap<string, string>;
 }
 
-interface Place {
+interface OnInstance {
   readonly instance: string;
-  /** Rank among the run's machines. */
+  /** Rank among the instances of the run. */
   readonly node: number;
 }
 
+/** Creates the folder for the evidence of a run. */
 export async function evidenceFolder(root: string, run: string): Promise<string> {
   const folder = join(root, run);
   await mkdir(folder, { recursive: true });
   return folder;
 }
 
+/** Reads the evidence that the commands of a run wrote. */
 export async function readEvidence(root: string, run: string): Promise<Evidence> {
   const folder = join(root, run);
   const names = await readdir(folder).catch(() => []);
@@ -46,17 +48,15 @@ export async function readEvidence(root: string, run: string): Promise<Evidence>
   };
 }
 
-/** What a run's containers did: they can write nowhere, but the ledger knows what each fleet was asked and what it answered. */
+/** Derives evidence from the ledger for runs on job deployments: containers cannot write files, but the ledger records their jobs and answers. */
 export function evidenceOfContainers({ jobDeployments }: Ledger, run: string): Evidence {
-  const ours = jobDeployments.filter(({ name: instanceName }) => parseInstanceName(instanceName)?.run === run);
+  const ours = jobDeployments.filter(({ name }) => parseInstanceName(name)?.run === run);
   const node = 0;
-  const answers = ours.flatMap(({ name: instanceName, answers }) =>
-    answers.map((answer) => ({ instance: instanceName, ...answer })),
-  );
+  const answers = ours.flatMap(({ name, answers }) => answers.map((answer) => ({ instance: name, ...answer })));
   const texts = new Map(answers.map(({ instance, body }) => [instance, `${body}\n`]));
   return {
-    starts: ours.flatMap(({ name: instanceName, jobs }) =>
-      Array.from({ length: jobs }, () => ({ step: 'command', instance: instanceName, node })),
+    starts: ours.flatMap(({ name, jobs }) =>
+      Array.from({ length: jobs }, () => ({ step: 'command', instance: name, node })),
     ),
     ends: answers.map(({ instance, status }) => ({ instance, node, exitCode: status < 300 ? 0 : 1 })),
     outputs: texts,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FaultListError, faultClasses, readFaultList } from './fault-classes.ts';
 
-it('a list of faults names those that are on, or with minus those that are off', () => {
+it('readFaultList enables the named faults, or all but those with a leading minus', () => {
   expect([...readFaultList('preempt,cancel')]).toEqual(['preempt', 'cancel']);
   expect([...readFaultList('all')]).toEqual(faultClasses);
   expect(readFaultList('none').size).toBe(0);
@@ -9,7 +9,7 @@ it('a list of faults names those that are on, or with minus those that are off',
   expect(readFaultList('-preempt').has('cancel')).toBe(true);
 });
 
-it('an unknown fault is refused with those that are known', () => {
+it('readFaultList rejects an unknown fault and lists the known ones', () => {
   expect(() => readFaultList('preemt')).toThrow(FaultListError);
-  expect(() => readFaultList('preemt')).toThrow(/"preemt" is no fault; known are all, none, .*preempt/);
+  expect(() => readFaultList('preemt')).toThrow(/Unknown fault "preemt"\. Use all, none, or: .*preempt/);
 });

@@ -1,16 +1,16 @@
-/** What can be switched on and off with `--faults`. */
+/** Fault classes that `--faults` can enable and disable. */
 export const faultClasses = [
-  /** SIGKILL of a worker; another one starts soon after. */
+  /** A worker is killed with SIGKILL. Another one starts soon after. */
   'worker-kill',
-  /** A worker is asked to end and replaced, as at a deploy. */
+  /** A worker is stopped with SIGTERM and replaced, as in a rolling update. */
   'worker-deploy',
-  /** SIGKILL of the Temporal server, which comes back on the same port and database. */
+  /** The Temporal server is killed with SIGKILL. It restarts with the same port and database. */
   'server-kill',
-  /** 500, 502, 503, cut connections. */
+  /** HTTP 500, 502, and 503, and dropped connections. */
   'vendor-errors',
   'rate-limit',
   'latency',
-  /** A create or a delete takes effect and its answer is lost. */
+  /** A create or delete takes effect, but its response is lost. */
   'lost-response',
   'list-lag',
   'out-of-capacity',
@@ -20,18 +20,18 @@ export const faultClasses = [
   'ssh-drop',
   'preempt',
   'delete-fails',
-  /** The user cancels runs. */
+  /** A user cancels runs. */
   'cancel',
-  /** The user terminates runs. */
+  /** A user terminates runs. */
   'terminate',
-  /** Somebody terminates the workflow that owns an instance. */
+  /** The workflow that owns an instance is terminated. */
   'terminate-owner',
-  /** Somebody resets a run to its beginning. */
+  /** A run is reset to its beginning. */
   'reset',
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
 
-/** Those after which a run may truthfully end without having found an instance that did it. */
+/** Fault classes after which a run may correctly end because no offer worked. */
 export const costsOffers: readonly FaultClass[] = [
   'vendor-errors',
   'rate-limit',
@@ -46,11 +46,12 @@ export const costsOffers: readonly FaultClass[] = [
   'server-kill',
 ];
 
+/** Thrown when a list of faults contains an unknown name. */
 export class FaultListError extends Error {}
 
 /**
- * `all`, `none`, or names separated by commas; with a leading minus, all without it.
- * @throws FaultListError naming what is known
+ * Parses `all`, `none`, or names separated by commas. Names with a leading minus select all other faults.
+ * @throws {FaultListError} when a name is unknown; the message lists the known names
  */
 export function readFaultList(text: string): ReadonlySet<FaultClass> {
   const words = text.split(',').map((word) => word.trim());
@@ -61,7 +62,7 @@ export function readFaultList(text: string): ReadonlySet<FaultClass> {
     if (['all', 'none'].includes(word)) continue;
     const name = faultClasses.find((known) => known === word.replace(/^-/, ''));
     if (name === undefined) {
-      throw new FaultListError(`"${word}" is no fault; known are all, none, ${faultClasses.join(', ')}.`);
+      throw new FaultListError(`Unknown fault "${word}". Use all, none, or: ${faultClasses.join(', ')}.`);
     }
     if (word.startsWith('-')) chosen.delete(name);
     else chosen.add(name);

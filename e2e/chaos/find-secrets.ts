@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 
-/** Each form in which a secret may lie about. */
+/** Returns each form in which a secret may be stored: plain, URL-encoded, and base64. */
 export function formsOf(secret: string): readonly string[] {
-  // In base64 the beginning and the end depend on the neighbours; the middle does not, for each of the three alignments.
+  // In base64 the start and the end depend on the adjacent bytes. The middle does not, for each of the three alignments.
   const aligned = [0, 1, 2].map((shift) => {
     const text = Buffer.from(`${' '.repeat(shift)}${secret}`).toString('base64');
     return text.slice(shift === 0 ? 0 : 4, text.length - 4);
@@ -12,14 +12,14 @@ export function formsOf(secret: string): readonly string[] {
   return [secret, encodeURIComponent(secret), ...aligned].filter((form) => form.length >= 8);
 }
 
-/** @returns names of the secrets that are in the bytes */
+/** Returns the names of the secrets that the bytes contain. */
 export function secretsIn(bytes: Buffer, secrets: ReadonlyMap<string, string>): readonly string[] {
   return [...secrets]
     .filter(([, secret]) => formsOf(secret).some((form) => bytes.includes(form)))
     .map(([name]) => name);
 }
 
-/** Looks into every file, of any depth. @returns a sentence for each find */
+/** Searches files, and folders recursively, for secrets. @returns one sentence per secret found */
 export async function secretsInFiles(
   paths: readonly string[],
   secrets: ReadonlyMap<string, string>,
@@ -38,7 +38,7 @@ export async function secretsInFiles(
   return found;
 }
 
-/** Looks into the histories of all workflows, as Temporal hands them out. */
+/** Searches the histories of all workflows for secrets. @returns one sentence per secret found */
 export async function secretsInHistories(
   client: Client,
   secrets: ReadonlyMap<string, string>,
@@ -52,7 +52,7 @@ export async function secretsInHistories(
   return found;
 }
 
-/** Every text and every payload in it, of any depth, with a line's end after each. */
+/** Yields every string and every payload in a value recursively, each followed by a line break. */
 function* textIn(value: unknown): Generator<Uint8Array> {
   if (typeof value === 'string') yield Buffer.from(`${value}\n`);
   else if (value instanceof Uint8Array) yield Buffer.concat([value, Buffer.from('\n')]);

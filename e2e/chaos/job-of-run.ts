@@ -1,22 +1,25 @@
 import { type Job, parseJob } from '@gpu-clouds/jobs';
 import type { PlannedRun } from './plan.ts';
 
-/** Name of the secret that each command prints, to see it masked. */
+/** Name of the secret that each command prints, to check that it is masked. */
 export const secretName = 'CHAOS_TOKEN';
-/** The file that a command leaves, to be brought back. */
+/** Result file that each command writes and that the run collects. */
 export const resultFile = 'result.txt';
-/** How many instances a run with several has. */
+/** Number of instances of a run with several nodes. */
 const nodeCount = 2;
 
-/** How long a cap lets an instance live, in seconds: a little more than the least that runJob thinks worth renting for. */
+/** Seconds of a duration cap: slightly more than the minimum for which runJob rents an instance. */
 const capSeconds = 64;
-/** US dollars: about as long at the price of an RTX A6000, and of one at Verda with the large disk of a plan. */
+/** Cost caps in US dollars that last about as long: at the price of an RTX A6000, and of one at Verda with the large disk of a plan. */
 const capDollars = { plain: 0.008, withLargeDisk: 0.058 };
 
-/** US dollars a run may cost beyond any fault. @param dearest The highest hourly price among its instances. */
-export function capOf(run: Pick<PlannedRun, 'kind' | 'storage'>, dearest: number): number {
+/**
+ * Returns the maximum cost of a run in US dollars, without the tolerance for faults.
+ * @param highestPrice The highest hourly price among its instances, in US dollars.
+ */
+export function capOf(run: Pick<PlannedRun, 'kind' | 'storage'>, highestPrice: number): number {
   if (run.kind === 'cap-cost') return dollarsOf(run);
-  if (run.kind === 'cap-duration') return (capSeconds / 3600) * dearest;
+  if (run.kind === 'cap-duration') return (capSeconds / 3600) * highestPrice;
   return Number.POSITIVE_INFINITY;
 }
 
@@ -24,7 +27,7 @@ function dollarsOf({ storage }: Pick<PlannedRun, 'storage'>): number {
   return storage === undefined ? capDollars.plain : capDollars.withLargeDisk;
 }
 
-/** Where the file of each of a run's machines is kept, among its outputs. */
+/** Returns the path of the collected file of each instance of a run, relative to its outputs. */
 export function keptFiles({ shape }: Pick<PlannedRun, 'shape'>): readonly string[] {
   if (shape === 'job-deployment') return ['answer.json'];
   if (shape === 'instance') return [resultFile];
@@ -32,8 +35,8 @@ export function keptFiles({ shape }: Pick<PlannedRun, 'shape'>): readonly string
 }
 
 /**
- * The job, whose commands write down by themselves what they did, in a folder that no instance can lose: instances are processes here.
- * @param evidence Folder of this run's evidence; must exist.
+ * Creates the job of a run. Its commands record their actions in a folder of this machine, which outlives the simulated instances.
+ * @param evidence Folder for the evidence of this run. It must exist.
  */
 export function jobOf(run: PlannedRun, evidence: string): Job {
   const shaped = run.shape === 'job-deployment' ? inContainer(run) : onInstances(run, evidence);
@@ -60,7 +63,7 @@ function onInstances(run: PlannedRun, evidence: string) {
   };
 }
 
-/** All containers of the simulator do the same: they work as long as the query says, and fail where it says so. */
+/** The query tells the container of the simulator how long to work and whether to fail. */
 function inContainer(run: PlannedRun) {
   const seconds = run.kind === 'cap-duration' ? 900 : Math.ceil((run.lines * run.pauseMs) / 1000);
   const path = `/job?duration=${seconds}${run.kind === 'exit-code' ? '&failed=true' : ''}`;
@@ -70,7 +73,7 @@ function inContainer(run: PlannedRun) {
   };
 }
 
-/** GPUC_SIM_INSTANCE is unique to a simulated instance. What is appended in one short write is never torn. */
+/** GPUC_SIM_INSTANCE is unique per simulated instance. A short append is atomic. */
 const prelude = `m=$GPUC_SIM_INSTANCE
 node=$GPU_CLOUDS_NODE_RANK
 say() { printf '%s\\n' "$1"; printf '%s\\n' "$1" >> "$EVIDENCE/output-$m"; }`;

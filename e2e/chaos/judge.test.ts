@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import { evidenceOfContainers } from './evidence.ts';
 import { faultClasses } from './fault-classes.ts';
 import { type Findings, isClean, judge } from './judge.ts';
+import { messageProblem } from './message-problem.ts';
 import { makePlan, type PlannedRun } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
-import { saysNothing } from './telling.ts';
 
 const plan: PlannedRun = {
   id: 's1r0',
@@ -19,10 +19,10 @@ const plan: PlannedRun = {
   interferences: [],
 };
 
-/** A run that did all it should. */
+/** Creates a run that did everything as planned. */
 function run(changes: Omit<Partial<RunRecord>, 'plan'> & { plan?: Partial<PlannedRun> } = {}): RunRecord {
   return {
-    suffered: new Set(),
+    applied: new Set(),
     reported: { outcome: 'succeeded', exitCode: 0 },
     evidence: {
       starts: [{ step: 'command', instance: 'verda-1', node: 0 }],
@@ -67,71 +67,75 @@ function findings(changes: Partial<Findings> & { instances?: readonly LedgerInst
 
 const { goneAt: _, ...billing } = instance();
 
-it('a run that did all it should is clean', () => {
+it('judge accepts a run that did everything as planned', () => {
   const verdict = judge(findings());
   expect(verdict).toMatchObject({ outcomes: { succeeded: 1 }, problems: [] });
   expect(isClean(verdict)).toBe(true);
 });
 
 it.each<[string, Findings, object]>([
-  ['an instance that is still there is a leak', findings({ instances: [billing] }), { leaked: { instances: 1 } }],
   [
-    'two instances of one name at one time are a double create',
+    'judge reports an instance that still exists as a leak',
+    findings({ instances: [billing] }),
+    { leaked: { instances: 1 } },
+  ],
+  [
+    'judge reports two instances of one name at the same time as a double create',
     findings({ instances: [instance(), instance({ id: '2', createdAt: at(30) })] }),
     { doubleCreates: 1 },
   ],
   [
-    'a command that was started twice on one instance is a double run',
+    'judge reports a command that started twice on one instance as a double run',
     findings({
       runs: [run({ evidence: { ...run().evidence, starts: [...run().evidence.starts, ...run().evidence.starts] } })],
     }),
     { doubleRuns: 1 },
   ],
   [
-    'output that is not stored is lost',
+    'judge counts output that is not stored as lost',
     findings({ runs: [run({ kept: [{ output: 'one\n', file: 'result\n' }] })] }),
     { lostOutputBytes: 4 },
   ],
   [
-    'output that is stored twice is wrong by as much',
+    'judge counts output that is stored twice as lost bytes',
     findings({ runs: [run({ kept: [{ output: 'one\ntwo\ntwo\n', file: 'result\n' }] })] }),
     { lostOutputBytes: 4 },
   ],
   [
-    'a file that was not brought back is lost',
+    'judge counts a result file that differs as lost',
     findings({ runs: [run({ kept: [{ output: 'one\ntwo\n', file: 'res' }] })] }),
     { lostOutputBytes: 7 },
   ],
-  ['a secret that was found counts', findings({ secretsFound: ['it is in the log'] }), { secretsFound: 1 }],
+  ['judge counts each secret found', findings({ secretsFound: ['it is in the log'] }), { secretsFound: 1 }],
   [
-    'a success that no command had is wrong',
+    'judge rejects a reported success when no command succeeded',
     findings({ runs: [run({ evidence: { ...run().evidence, ends: [] }, kept: [{ output: '' }] })] }),
     { wrongOutcomes: 1 },
   ],
   [
-    'an exit code that no command had is wrong',
+    'judge rejects a reported exit code that no command had',
     findings({
       runs: [run({ plan: { kind: 'exit-code', exitCode: 0 }, reported: { outcome: 'failed', exitCode: 7 } })],
     }),
     { wrongOutcomes: 1 },
   ],
   [
-    'a success that is shown as a failure is wrong',
+    'judge rejects an unknown outcome of a successful run',
     findings({ runs: [run({ reported: { outcome: 'vanished' } })] }),
     { wrongOutcomes: 1 },
   ],
   [
-    'a cancellation that nobody asked for is wrong',
+    'judge rejects a cancellation that was not requested',
     findings({ runs: [run({ reported: { outcome: 'cancelled' } })] }),
     { wrongOutcomes: 1 },
   ],
   [
-    'a cap that was far away is wrong',
+    'judge rejects cap-reached for a job without such a cap',
     findings({ runs: [run({ reported: { outcome: 'cap-reached' } })] }),
     { wrongOutcomes: 1 },
   ],
   [
-    'to have no offer is wrong while no cloud refuses anything',
+    'judge rejects no-offer when no fault makes offers fail',
     findings({ runs: [run({ reported: { outcome: 'no-offer' } })], faults: new Set(['worker-kill']) }),
     { wrongOutcomes: 1 },
   ],
@@ -151,24 +155,24 @@ it.each([
   ['stopped', 'Somebody stopped gpuc-chaos-s1r0-2, the workflow that owned the instance.'],
   ['no-offer', 'None of the offers worked out. verda V100: it failed while booting.'],
   ['no-offer', 'No cloud has an offer that meets the job. verda: 503'],
-])('a sentence has to say why a run ended as %s: %s', (outcome, message) => {
-  expect(saysNothing(plan, { outcome, message })).toBeUndefined();
-  expect(saysNothing(plan, { outcome, message: 'It failed.' })).toContain('does not say why');
-  expect(saysNothing(plan, { outcome, message: `${message} undefined` })).toContain('not for a user');
-  expect(saysNothing(plan, { outcome, message: `${message}\n    at run (job.js:1)` })).toContain('not for a user');
+])('messageProblem requires the reason in the message of a run that ended as %s: %s', (outcome, message) => {
+  expect(messageProblem(plan, { outcome, message })).toBeUndefined();
+  expect(messageProblem(plan, { outcome, message: 'It failed.' })).toContain('does not say why');
+  expect(messageProblem(plan, { outcome, message: `${message} undefined` })).toContain('not for a user');
+  expect(messageProblem(plan, { outcome, message: `${message}\n    at run (job.js:1)` })).toContain('not for a user');
 });
 
-it('a run that ended as it had to is wrong all the same when its message says nothing', () => {
+it('judge rejects a correct outcome with an unhelpful message', () => {
   const reported = { outcome: 'cap-reached', message: 'Workflow execution failed' };
   expect(judge(findings({ runs: [run({ plan: { kind: 'cap-cost' }, reported })] })).wrongOutcomes).toBe(1);
 });
 
-it('a run that never ended is a wrong outcome', () => {
+it('judge counts a run that never ended as a wrong outcome', () => {
   const { reported: _reported, ...unended } = run();
   expect(judge(findings({ runs: [unended] }))).toMatchObject({ wrongOutcomes: 1, outcomes: { 'never ended': 1 } });
 });
 
-it('a cap that the disk of an instance exceeds is exceeded', () => {
+it('judge includes the cost of disks in the cap', () => {
   const runs = [
     run({ plan: { kind: 'cap-cost', storage: 10_000 }, reported: { outcome: 'cap-reached', message: 'cap' } }),
   ];
@@ -178,12 +182,12 @@ it('a cap that the disk of an instance exceeds is exceeded', () => {
   expect(judge({ ...findings({ runs }), ledger: { ...ledger, volumes: [disk] } }).overCap).toBeGreaterThan(0.2);
 });
 
-it('an instance that replaces one that is gone is no double', () => {
+it('judge accepts an instance that replaces a deleted one of the same name', () => {
   const instances = [instance(), instance({ id: '2', createdAt: at(61), goneAt: at(90) })];
   expect(judge(findings({ instances })).doubleCreates).toBe(0);
 });
 
-it('a run may start its command on another instance after it lost the first, whose output comes before', () => {
+it('judge accepts a command that restarts on another instance, with the output of the lost one before it', () => {
   const { evidence } = run();
   const moved = run({
     evidence: { ...evidence, starts: [{ step: 'command', instance: 'verda-0', node: 0 }, ...evidence.starts] },
@@ -192,7 +196,7 @@ it('a run may start its command on another instance after it lost the first, who
   expect(isClean(judge(findings({ runs: [moved] })))).toBe(true);
 });
 
-/** A run on two instances, of which the second did what is said, and both did all they should when nothing is. */
+/** Creates a run on two instances that did everything as planned, except for the given changes. */
 function runOfTwo(changes: { readonly ends?: RunRecord['evidence']['ends']; readonly kept?: RunRecord['kept'] } = {}) {
   const kept = { output: 'one\ntwo\n', file: 'result\n' };
   const instances = ['verda-1', 'verda-2'];
@@ -208,7 +212,7 @@ function runOfTwo(changes: { readonly ends?: RunRecord['evidence']['ends']; read
   });
 }
 
-it('a run on two instances succeeds when both commands do, and both outputs have to be stored', () => {
+it('judge requires success and stored output of both instances of a run with two nodes', () => {
   expect(isClean(judge(findings({ runs: [runOfTwo()] })))).toBe(true);
   const half = runOfTwo({ ends: [{ instance: 'verda-1', node: 0, exitCode: 0 }] });
   expect(judge(findings({ runs: [half] })).wrongOutcomes).toBe(1);
@@ -221,14 +225,14 @@ it('a run on two instances succeeds when both commands do, and both outputs have
   expect(judge(findings({ runs: [lost] })).lostOutputBytes).toBe(4);
 });
 
-it('what a container did is told by the ledger: a job that one fleet was given twice is a double run', () => {
-  const fleet = {
+it('judge reports a job that was submitted twice to one job deployment as a double run', () => {
+  const jobDeployment = {
     ...{ vendor: 'verda' as const, id: '1', name: 'gpuc-chaos-s1r0-0', createdAt: at(0), goneAt: at(60) },
     ...{ pricePerHour: 0, highestPricePerHour: 2.5, dollars: 0.04, jobs: 1 },
     answers: [{ status: 200, body: '{}' }],
   };
   const verdictOf = (jobs: number, file = '{}\n') => {
-    const jobDeployments = [{ ...fleet, jobs }];
+    const jobDeployments = [{ ...jobDeployment, jobs }];
     const ledger: Ledger = { ...findings({ instances: [] }).ledger, jobDeployments };
     const evidence = evidenceOfContainers(ledger, 's1r0');
     return judge({
@@ -241,16 +245,16 @@ it('what a container did is told by the ledger: a job that one fleet was given t
   expect(verdictOf(1, '').lostOutputBytes).toBe(3);
 });
 
-it('what a run was asked to do may be how it ends', () => {
+it('judge accepts an outcome that an applied interference explains', () => {
   const runs = [
-    run({ suffered: new Set(['cancel']), reported: { outcome: 'cancelled' } }),
-    run({ suffered: new Set(['terminate']), reported: { outcome: 'terminated' } }),
-    run({ suffered: new Set(['terminate-owner']), reported: { outcome: 'stopped' } }),
+    run({ applied: new Set(['cancel']), reported: { outcome: 'cancelled' } }),
+    run({ applied: new Set(['terminate']), reported: { outcome: 'terminated' } }),
+    run({ applied: new Set(['terminate-owner']), reported: { outcome: 'stopped' } }),
   ];
   expect(judge(findings({ runs })).wrongOutcomes).toBe(0);
 });
 
-it('dollars count beyond the cap and a tolerance in time, which an outage makes longer', () => {
+it('judge counts cost beyond the cap, the tolerance, and outages', () => {
   const runs = [run({ plan: { kind: 'cap-duration' }, reported: { outcome: 'cap-reached' } })];
   const instances = [instance({ goneAt: at(600), dollars: 600 / 3600 })];
   const cap = 64;
@@ -261,20 +265,20 @@ it('dollars count beyond the cap and a tolerance in time, which an outage makes 
   expect(judge(findings({ runs, instances, outages: [outage] })).overCap).toBe(0);
 });
 
-it('a cap in hours is worth something also where the order failed and costs nothing any more', () => {
+it('judge uses the highest price of an instance for a duration cap', () => {
   const runs = [run({ plan: { kind: 'cap-duration' }, reported: { outcome: 'cap-reached' } })];
   const instances = [instance({ pricePerHour: 0, dollars: 2 / 3600 })];
   expect(judge(findings({ runs, instances })).overCap).toBe(0);
 });
 
-it('the same seed plans the same runs and faults, another seed others', () => {
+it('makePlan returns the same plan for the same seed and another plan for another seed', () => {
   const faults = new Set(faultClasses);
   const planOf = (seed: number) => JSON.stringify(makePlan({ runs: 40, seed, faults }));
   expect(planOf(7)).toBe(planOf(7));
   expect(planOf(7)).not.toBe(planOf(8));
 });
 
-it('twenty runs have jobs on several instances and in containers among them, to which nothing is done that takes an instance', () => {
+it('makePlan includes jobs on several nodes and on job deployments, without SSH faults for the latter', () => {
   const { runs } = makePlan({ runs: 200, seed: 5, faults: new Set(faultClasses) });
   expect(runs.filter(({ shape }) => shape === 'nodes').length).toBeGreaterThanOrEqual(10);
   const inContainers = runs.filter(({ shape }) => shape === 'job-deployment');
@@ -284,7 +288,7 @@ it('twenty runs have jobs on several instances and in containers among them, to 
   expect(new Set(inContainers.flatMap(({ vendors }) => vendors))).toEqual(new Set(['verda']));
 });
 
-it('a fault that is switched off is in no plan, and the jobs stay what they are', () => {
+it('makePlan omits disabled faults without changing the jobs', () => {
   const all = makePlan({ runs: 200, seed: 3, faults: new Set(faultClasses) });
   const less = makePlan({ runs: 200, seed: 3, faults: new Set(faultClasses.filter((fault) => fault !== 'preempt')) });
   const kinds = (runs: readonly PlannedRun[]) => runs.map(({ kind, vendors }) => [kind, vendors]);

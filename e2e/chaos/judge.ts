@@ -6,53 +6,56 @@ import { lostBytes } from './lost-bytes.ts';
 import type { RunRecord } from './run-record.ts';
 import { wrongness } from './wrongness.ts';
 
-/** Milliseconds since the epoch during which nobody could have torn anything down: no server, or no worker to go on. */
+/** A time range in which teardown was impossible, because the server or a worker was down. In milliseconds since the epoch. */
 export interface Outage {
   readonly from: number;
   readonly to: number;
 }
 
+/** Input of {@link judge}. */
 export interface Findings {
   readonly ledger: Ledger;
   readonly runs: readonly RunRecord[];
   readonly outages: readonly Outage[];
   readonly faults: ReadonlySet<FaultClass>;
-  /** Where planted secrets were found, a sentence each. */
+  /** One sentence for each place that contains a planted secret. */
   readonly secretsFound: readonly string[];
 }
 
-/** What is wrong, beside what is left. */
+/** Deviations other than leaks. Each figure must be zero. */
 export interface Figures {
-  /** Instances and job deployments that were there beside another one of the same instance name. */
+  /** Instances and job deployments that existed at the same time as another one of the same name. */
   readonly doubleCreates: number;
-  /** Steps that were started more than once on one instance, and jobs that one fleet was given more than once. */
+  /** Steps that started more than once on one instance, and jobs that were submitted more than once to one job deployment. */
   readonly doubleRuns: number;
   readonly lostOutputBytes: number;
   readonly wrongOutcomes: number;
-  /** US dollars beyond caps and tolerance. */
+  /** Cost beyond caps and tolerance, in US dollars. */
   readonly overCap: number;
   readonly secretsFound: number;
 }
 
+/** Names of all figures. */
 export const figures: readonly (keyof Figures)[] = [
   ...(['doubleCreates', 'doubleRuns', 'lostOutputBytes', 'wrongOutcomes', 'overCap', 'secretsFound'] as const),
 ];
 
+/** Result of {@link judge}. */
 export interface Verdict extends Figures {
-  /** How many runs ended how, as the product said. */
+  /** Number of runs by reported outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly leaked: Ledger['left'];
-  /** Why a number is not zero, a sentence each. */
+  /** One sentence for each deviation. */
   readonly problems: readonly string[];
 }
 
-/** Beyond its cap an instance may bill for so long, at any outage besides: heartbeats that time out, deletes that fail. */
+/** Time that an instance may bill beyond its cap, in addition to outages: for heartbeat timeouts and failed deletes. */
 export const toleranceSeconds = 120;
 
-/** What bills by the hour. */
+/** A resource that is billed by the hour. */
 type BilledItem = LedgerInstance | LedgerJobDeployment;
 
-/** Holds what the product says against the clouds' ledger and what the commands wrote. */
+/** Compares the reported outcomes with the clouds' ledger and with what the commands wrote. */
 export function judge({ ledger, runs, outages, faults, secretsFound }: Findings): Verdict {
   const problems: string[] = [...secretsFound];
   const note = (amount: number, problem: string) => {
@@ -68,8 +71,8 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
     const { id } = run.plan;
     const outcome = run.reported?.outcome ?? 'never ended';
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-    const twice = startedAgain(run);
-    sums.doubleRuns += note(twice.length, `${id}: started more than once: ${twice.join(', ')}`);
+    const repeated = startedAgain(run);
+    sums.doubleRuns += note(repeated.length, `${id}: started more than once: ${repeated.join(', ')}`);
     const lost = lostBytes(run);
     sums.lostOutputBytes += note(lost, `${id}: ${lost} bytes that its command wrote are not stored`);
     const wrong = wrongness(
@@ -82,17 +85,18 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
   }
   const doubles = coexisting(instances);
   const left = leftBehind(ledger);
-  note(left.length, `left: ${left.join(', ')}`);
+  note(left.length, `leaked: ${left.join(', ')}`);
   return {
     outcomes,
     leaked: ledger.left,
-    doubleCreates: note(doubles.length, `two of one name: ${doubles.join(', ')}`),
+    doubleCreates: note(doubles.length, `resources with the same name at the same time: ${doubles.join(', ')}`),
     ...sums,
     secretsFound: secretsFound.length,
     problems,
   };
 }
 
+/** Returns whether nothing leaked and every figure is zero. */
 export function isClean(verdict: Omit<Verdict, 'problems'>): boolean {
   return [...Object.values(verdict.leaked), ...figures.map((name) => verdict[name])].every((count) => count === 0);
 }
@@ -108,7 +112,7 @@ function startedAgain({ evidence }: RunRecord): readonly string[] {
   return [...starts].filter(([, times]) => times.length > 1).map(([where]) => where);
 }
 
-/** Instance names under which something was ordered while another one was there. One after the other is no double: both were not billed at once. */
+/** Returns the instance names under which a resource was created while another one existed. A replacement after deletion does not count. */
 function coexisting(instances: readonly BilledItem[]): readonly string[] {
   const doubles: string[] = [];
   for (const [instanceName, same] of grouped(instances, (instance) => instance.name)) {
@@ -127,7 +131,7 @@ function runOf({ name }: { readonly name: string }): string {
   return parseInstanceName(name)?.run ?? '';
 }
 
-/** An instance bills with its disks, which some vendors price and list apart from it. */
+/** Returns the cost beyond the cap. Includes disks, which some vendors list and bill separately. */
 function overCap(
   { plan }: RunRecord,
   instances: readonly BilledItem[],
@@ -137,10 +141,10 @@ function overCap(
   const disksOf = grouped(volumes, ({ name: instanceName }) => instanceName);
   const priceOf = ({ name: instanceName, highestPricePerHour }: BilledItem) =>
     (disksOf.get(instanceName) ?? []).reduce((sum, { pricePerHour }) => sum + pricePerHour, highestPricePerHour);
-  const dearest = Math.max(0, ...instances.map(priceOf));
+  const highestPrice = Math.max(0, ...instances.map(priceOf));
   const billed = [...instances, ...volumes].reduce((sum, { dollars }) => sum + dollars, 0);
-  const tolerance = ((toleranceSeconds + secondsOut(instances, outages)) / 3600) * dearest;
-  return Math.max(0, billed - capOf(plan, dearest) - tolerance);
+  const tolerance = ((toleranceSeconds + secondsOut(instances, outages)) / 3600) * highestPrice;
+  return Math.max(0, billed - capOf(plan, highestPrice) - tolerance);
 }
 
 function secondsOut(instances: readonly BilledItem[], outages: readonly Outage[]): number {

@@ -1,27 +1,28 @@
 import { startSupervised } from '@gpu-clouds/dev';
 import type { ChaosReport } from './chaos.ts';
 
-/** The line that it prints. */
+/** Report of one seed, as printed on one line of JSON. */
 export type SeedReport = Omit<ChaosReport, 'problems'>;
 
-/** How one seed came out, or why nobody knows. */
+/** Result of one seed: its report, or why it has none. */
 export type SeedResult = { readonly seed: number } & ({ readonly report: SeedReport } | { readonly failure: string });
 
+/** Options of {@link manySeeds}. */
 export interface ManySeeds {
   /** File of the program that runs one seed. */
   readonly program: string;
   readonly seeds: readonly number[];
-  /** Seeds at a time. While one of them waits, another one works. */
+  /** Number of seeds that run at the same time. */
   readonly atOnce: number;
-  /** Arguments that all of them get, beside their seed. */
+  /** Arguments of every seed besides `--seed`. */
   readonly args: readonly string[];
   readonly signal: AbortSignal;
   readonly note: (line: string) => void;
-  /** Called with each as it comes. */
+  /** Called with each result. */
   readonly onResult: (result: SeedResult) => Promise<void>;
 }
 
-/** Runs each seed in a process of its own, just as `pnpm chaos --seed S` would: one that failed fails alone and can be run again alone. */
+/** Runs each seed in its own process, as `pnpm chaos --seed S` does. A failed seed does not affect the others and can be repeated alone. */
 export async function manySeeds({ seeds, atOnce, signal, onResult, ...how }: ManySeeds): Promise<void> {
   const waiting = [...seeds];
   const lane = async () => {
@@ -44,7 +45,7 @@ async function oneSeed(
     note(`seed ${seed}: ${line}`);
   };
   const child = startSupervised(process.execPath, [program, '--seed', String(seed), ...args], {
-    // It stops a dozen processes in order.
+    // The program stops a dozen processes in order.
     graceSeconds: 60,
     onLine,
   });
@@ -54,7 +55,7 @@ async function oneSeed(
   signal.removeEventListener('abort', abort);
   const report = reportIn(printed);
   if (report !== undefined) return { seed, report };
-  return { seed, failure: `It ended with ${end} and without a result; its last words were: ${last}` };
+  return { seed, failure: `The process exited with ${end} without a report. Its last line of output: ${last}` };
 }
 
 function reportIn(lines: readonly string[]): SeedReport | undefined {

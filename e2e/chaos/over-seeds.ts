@@ -8,6 +8,7 @@ import { manySeeds, type SeedResult } from './many-seeds.ts';
 import { bundleInto } from './stack.ts';
 import { sumOf, tableOf } from './sum-of-seeds.ts';
 
+/** Options of {@link chaosOverSeeds}. */
 export interface OverSeedsOptions {
   readonly seeds: readonly number[];
   /** File of the program that runs one seed: `pnpm chaos` itself. */
@@ -18,13 +19,13 @@ export interface OverSeedsOptions {
   readonly faults: ReadonlySet<FaultClass>;
   readonly keep: boolean;
   readonly bundle?: string;
-  /** File to write the table to. */
+  /** File for the Markdown table. Default: no table. */
   readonly report?: string;
   readonly signal: AbortSignal;
   readonly note: (line: string) => void;
 }
 
-/** Prints a line as each seed ends, and one with their sum. @returns whether nothing was wrong */
+/** Runs several seeds. Prints a line of JSON per seed and one with their sum. @returns whether every seed was clean */
 export async function chaosOverSeeds(options: OverSeedsOptions): Promise<boolean> {
   const { program, seeds, atOnce, signal, note } = options;
   const begin = Date.now();
@@ -64,6 +65,6 @@ async function circumstances(): Promise<Record<string, string>> {
   return {
     command: `\`pnpm chaos ${process.argv.slice(2).join(' ')}\``,
     commit: `\`${commit}\``,
-    instance: `${cpus().length} CPUs, ${platform()} ${arch()}, Node ${process.versions.node}; load before it began: ${loadavg()[0]?.toFixed(1)}`,
+    instance: `${cpus().length} CPUs, ${platform()} ${arch()}, Node ${process.versions.node}; load average at start: ${loadavg()[0]?.toFixed(1)}`,
   };
 }

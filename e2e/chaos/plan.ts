@@ -3,52 +3,56 @@ import { type FaultClass, faultClasses } from './fault-classes.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { vendorRules } from './vendor-rules.ts';
 
-/** What a run's command does, and with it how the run has to end when nobody interferes. */
+/** What a run's command does. Determines the outcome of the run when nothing interferes. */
 export const jobKinds = ['success', 'exit-code', 'missing-output', 'setup-fails', 'cap-duration', 'cap-cost'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
-/** What a run's job runs on: one instance, several of one offer, or a container of Verda's job deployments. */
+/** What a job runs on: one instance, several instances of one offer, or a job deployment of Verda. */
 export const shapes = ['instance', 'nodes', 'job-deployment'] as const;
 export type Shape = (typeof shapes)[number];
 
-/** What somebody does to one run or its instance. */
+/** An action on one run or its instance. */
 export type Interference =
   | { readonly what: 'cancel' | 'terminate' | 'terminate-owner' | 'reset' | 'preempt' | 'ssh-drop' }
-  /** @property seconds For good when left out. */
+  /** @property seconds Duration. Default: forever. */
   | { readonly what: 'ssh-refuses'; readonly seconds?: number };
 
-/** Told by the simulators' ledger and by what the command wrote; never by the workflows. */
+/** When an interference happens. Determined from the simulators' ledger and the evidence, not from the workflows. */
 export type Moment = 'started' | 'rented' | 'running' | 'ended';
 
+/** One run of a plan. */
 export interface PlannedRun {
   readonly id: string;
   readonly kind: JobKind;
   readonly shape: Shape;
   readonly exitCode: number;
   readonly vendors: readonly [Vendor, ...Vendor[]];
-  /** Lines that the command writes, and the pause between two of them. */
+  /** Number of lines that the command writes. */
   readonly lines: number;
+  /** Pause between two lines. */
   readonly pauseMs: number;
   readonly setup: boolean;
-  /** GiB of disk that it orders, which then costs more than the instance. Left out, what the offer comes with. */
+  /** Disk size in GiB, which costs more than the instance. Default: the disk of the offer. */
   readonly storage?: number;
-  /** Told to Temporal's search, which the server has been prepared for. */
+  /** Set search attributes. The server must have them registered. */
   readonly searchable?: boolean;
   readonly interferences: readonly (Interference & { readonly at: Moment; readonly delayMs: number })[];
 }
 
+/** A system fault to inject. */
 export type Action =
   | { readonly what: 'worker-kill' | 'worker-deploy'; readonly worker: number; readonly awayMs: number }
   | { readonly what: 'server-kill'; readonly awayMs: number }
   | { readonly what: 'vendor'; readonly rules: readonly FaultRule[] };
 
-/** A fault of the whole system. Tied to how many runs have begun and not to the clock, so that a slow machine gets the same ones. */
+/** When to inject a system fault. It depends on the number of started runs, not on the clock, so that a slow computer gets the same faults. */
 export interface PlannedFault {
   readonly afterStarts: number;
   readonly delayMs: number;
   readonly action: Action;
 }
 
+/** All runs and system faults of one seed. */
 export interface Plan {
   readonly runs: readonly PlannedRun[];
   readonly faults: readonly PlannedFault[];
@@ -57,11 +61,11 @@ export interface Plan {
 export const workerCount = 2;
 const vendors: readonly [Vendor, ...Vendor[]] = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'];
 
-/** Everything that is left to chance, from the seed alone. */
+/** Creates the plan of a seed. The same options give the same plan. */
 export function makePlan(options: { runs: number; seed: number; faults: ReadonlySet<FaultClass> }): Plan {
   const random = new SeededRandom(options.seed);
   const runs = Array.from({ length: options.runs }, (_, index) => planRun(index, options.seed, random.fork(), options));
-  // Drawn for all and then left out: what is switched off does not shift the others.
+  // Faults are drawn for all classes and then filtered, so that disabling one class does not change the others.
   const faults = faultClasses
     .map((fault) => ({ fault, planned: planFaults(fault, options.runs, random.fork()) }))
     .flatMap(({ fault, planned }) => (options.faults.has(fault) ? planned : []))
@@ -76,7 +80,7 @@ function planRun(
   { faults }: { faults: ReadonlySet<FaultClass> },
 ): PlannedRun {
   const { kind, shape } = planJob(index % 20, random);
-  // Verda bills disks apart from their instances: a cap that leaves them out is exceeded several times over.
+  // Verda bills disks separately: a cap that ignores them is exceeded several times over.
   const largeDisk = kind === 'cap-cost' && index % 40 < 20;
   const first = random.int(0, vendors.length - 1);
   const [one, two] = [vendors[first] ?? 'verda', vendors[(first + random.int(1, 3)) % vendors.length] ?? 'verda'];
@@ -88,9 +92,9 @@ function planRun(
     id: `s${seed}r${index}`,
     kind,
     shape,
-    // A container answers with a status of HTTP, which tells no more than that it failed.
+    // A container returns an HTTP status, which only says whether it failed.
     exitCode: kind !== 'exit-code' ? 0 : shape === 'job-deployment' ? 1 : random.pick([1, 2, 3, 42, 127]),
-    // A cost cap is about the same time at any price only where prices are alike.
+    // Similar prices make a cost cap last a similar time.
     vendors:
       shape === 'job-deployment' || largeDisk
         ? ['verda']
@@ -105,16 +109,16 @@ function planRun(
   };
 }
 
-/** @param place Among twenty runs. The long ones come first: nobody waits for them at the end. */
-function planJob(place: number, random: SeededRandom): { readonly kind: JobKind; readonly shape: Shape } {
+/** @param position Position among twenty runs. The long runs start first, so that nothing waits for them at the end. */
+function planJob(position: number, random: SeededRandom): { readonly kind: JobKind; readonly shape: Shape } {
   const kind = random.pick(shortKinds);
   const plain = random.pick<JobKind>(['success', 'success', 'exit-code']);
   const inContainer = random.chance(0.3);
-  if (place === 1) return { kind: 'cap-duration', shape: inContainer ? 'job-deployment' : 'instance' };
-  if (place === 2) return { kind: 'cap-cost', shape: 'instance' };
-  if (place === 3) return { kind: plain, shape: 'nodes' };
-  if (place === 4) return { kind: plain, shape: 'job-deployment' };
-  if (place === 5) return { kind: plain, shape: inContainer ? 'job-deployment' : 'nodes' };
+  if (position === 1) return { kind: 'cap-duration', shape: inContainer ? 'job-deployment' : 'instance' };
+  if (position === 2) return { kind: 'cap-cost', shape: 'instance' };
+  if (position === 3) return { kind: plain, shape: 'nodes' };
+  if (position === 4) return { kind: plain, shape: 'job-deployment' };
+  if (position === 5) return { kind: plain, shape: inContainer ? 'job-deployment' : 'nodes' };
   return { kind, shape: 'instance' };
 }
 
@@ -122,7 +126,7 @@ const shortKinds: readonly [JobKind, ...JobKind[]] = [
   ...(['success', 'success', 'success', 'success'] as const),
   ...(['exit-code', 'missing-output', 'setup-fails'] as const),
 ];
-/** What cannot be done to a container that nobody logs in to. */
+/** Interferences that are impossible for job deployments, which have no SSH. */
 const needsInstance: ReadonlySet<string> = new Set(['preempt', 'ssh-drop', 'ssh-refuses']);
 const interrupts: ReadonlySet<string> = new Set(['cancel', 'terminate', 'terminate-owner']);
 
@@ -130,7 +134,7 @@ function planInterferences(kind: JobKind, random: SeededRandom) {
   const planned: PlannedRun['interferences'][number][] = [];
   const add = (interference: Interference, at: Moment) =>
     planned.push({ ...interference, at, delayMs: random.int(0, 2500) });
-  // Of the things that end a run, one at most: which of two came first could not be told.
+  // At most one interference that ends a run: the judge could not determine which of two came first.
   const ends = kind === 'success' ? random.next() : 1;
   const anywhere = random.pick<Moment>(['started', 'rented', 'rented', 'running', 'running', 'ended']);
   const onInstance = random.pick<Moment>(['rented', 'running']);
@@ -147,7 +151,7 @@ function planInterferences(kind: JobKind, random: SeededRandom) {
   return planned;
 }
 
-/** How many times each happens in 40 runs. */
+/** Number of faults per 40 runs. */
 const timesInForty: Partial<Record<FaultClass, number>> = {
   'worker-kill': 4,
   'worker-deploy': 2,

@@ -1,28 +1,29 @@
 import type { Evidence } from './evidence.ts';
 import type { Interference, PlannedRun } from './plan.ts';
 
-/** How the product says that a run ended. */
+/** The outcome of a run as the product reports it. */
 export interface Reported {
-  /** `succeeded` or `failed` for a command that ended, else the kind of the `JobFailedError`. */
+  /** `succeeded` or `failed` for a command that ended, otherwise the kind of the `JobFailedError`. */
   readonly outcome: string;
   readonly exitCode?: number;
   readonly message?: string;
 }
 
-/** All that is known of one run in the end. */
+/** Everything known about one run after it ended. */
 export interface RunRecord {
   readonly plan: PlannedRun;
-  /** What was really done to it, of what was planned. */
-  readonly suffered: ReadonlySet<Interference['what']>;
-  /** Absent when it never ended. */
+  /** Planned interferences that were applied. */
+  readonly applied: ReadonlySet<Interference['what']>;
+  /** Absent when the run never ended. */
   readonly reported?: Reported;
   readonly evidence: Evidence;
-  /** What is stored of each of its instances, by rank. */
+  /** What the run store has of each instance, by rank. */
   readonly kept: readonly Kept[];
 }
 
+/** Stored output and result file of one instance. */
 export interface Kept {
   readonly output: string;
-  /** The file that was brought back, if it was. */
+  /** The collected result file, if any. */
   readonly file?: string;
 }

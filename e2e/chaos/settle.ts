@@ -4,16 +4,16 @@ import { isWantedByTemporal, reap, type Sightings } from '@gpu-clouds/jobs';
 import { fleet } from './stack.ts';
 import type { World } from './world.ts';
 
-/** When so long nothing more goes, what is left is left for good: every run has ended, and all that is to do is to destroy. */
+/** If no resource disappears for this long after all runs have ended, the remaining ones are leaks. */
 const patienceMs = 150_000;
-/** How long a thing has to be unclaimed until the reaper takes it. */
+/** Grace period of the reaper. */
 const graceMs = 3000;
 
 /**
- * Waits until every instance's owner has ended, then lets the reaper look until it finds nothing: what is left after that is a leak.
- * @returns what the reaper had to destroy
+ * Runs the reaper until every owner workflow has ended and the clouds list no resource. Resources that remain after that are leaks.
+ * @returns the orphans that the reaper destroyed
  */
-export async function settle({ stack, door, note }: World): Promise<readonly string[]> {
+export async function settle({ stack, control, note }: World): Promise<readonly string[]> {
   const clouds = [...createClouds({ env: stack.env }).clouds.values()];
   const isWanted = isWantedByTemporal(stack.client);
   const reaped: string[] = [];
@@ -28,23 +28,24 @@ export async function settle({ stack, door, note }: World): Promise<readonly str
     for (const { vendor, message } of report.failures) note(`reaper: ${vendor}: ${message}`);
     const nothing =
       report.wanted.length + report.waiting.length + report.destroyed.length + report.failures.length === 0;
-    const { left } = await door.ledger();
+    const { left } = await control.ledger();
     const count = left.instances + left.keys + left.volumes + left.jobDeployments;
     if (count < least) deadline = Date.now() + patienceMs;
     least = Math.min(least, count);
-    // The lists show nothing: what the ledger has all the same, nobody can find, and waiting does not help.
+    // The lists are empty: nothing can find what the ledger still has, so waiting does not help.
     if (nothing && count === 0) break;
-    if (nothing && (await stillThereAfter(20_000, door))) break;
-    note(`settling: ${report.wanted.length} owned, ${report.waiting.length} unclaimed, left ${JSON.stringify(left)}`);
+    if (nothing && (await remainsAfter(20_000, control))) break;
+    note(`settling: ${report.wanted.length} owned, ${report.waiting.length} orphaned, left ${JSON.stringify(left)}`);
     await delay(1500);
   }
   return reaped;
 }
 
-async function stillThereAfter(patienceMs: number, door: World['door']): Promise<boolean> {
-  const until = Date.now() + patienceMs;
+/** Returns whether the ledger still has resources after `waitMs`. */
+async function remainsAfter(waitMs: number, control: World['control']): Promise<boolean> {
+  const until = Date.now() + waitMs;
   while (Date.now() < until) {
-    const { left } = await door.ledger();
+    const { left } = await control.ledger();
     if (left.instances + left.keys + left.volumes + left.jobDeployments === 0) return false;
     await delay(500);
   }

@@ -13,18 +13,18 @@ import { workerCount } from './plan.ts';
 export const fleet = 'chaos';
 const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/bin'));
 const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
-/** After a kill, what the dead one did is taken up when its heartbeats have timed out: 20 seconds, and Temporal's own retry. */
+/** After a kill, another worker continues once the heartbeats have timed out (20 s) and Temporal has retried. */
 const recoveryMs = 30_000;
 
-/** Temporal, to be killed by its pid. */
+/** A Temporal server that can be killed by its process ID. */
 export type TemporalServer = Pick<DevServer, 'address' | 'pid' | 'close'>;
-/** Starts it; again too, on the port that it had, with what it knew. */
+/** Starts the server, or restarts it with the same port and database. */
 export type StartTemporal = (home: string, port?: number) => Promise<TemporalServer>;
 
 const devServer: StartTemporal = (home, port) =>
   startDevServer({ dbFile: databaseOf(home), ...(port === undefined ? {} : { port }) });
 
-/** Server, simulators and workers, a process each, so that any of them can be killed. */
+/** Temporal server, simulators, and workers as separate processes, so that each can be killed. */
 export class Stack {
   readonly home: string;
   /** Environment with the credentials of the simulated clouds. */
@@ -36,7 +36,7 @@ export class Stack {
   readonly #workers: (ReadyProgram | undefined)[] = [];
   readonly #startTemporal: StartTemporal;
   #server: TemporalServer;
-  /** One thing at a time may happen to the server, and one to each worker. */
+  /** Faults in progress. The server and each worker have at most one at a time. */
   readonly #busy = new Map<string, Promise<void>>();
   #closing = false;
   #logs = 0;
@@ -59,7 +59,10 @@ export class Stack {
     this.simulatorUrl = parts.url;
   }
 
-  /** @param settings Environment of the workers beside the clouds' credentials. */
+  /**
+   * Starts all processes.
+   * @param settings Environment variables of the workers besides the clouds' credentials.
+   */
   static async start(
     home: string,
     seed: number,
@@ -70,7 +73,7 @@ export class Stack {
     for (const folder of ['logs', 'runs', 'evidence']) await mkdir(join(home, folder), { recursive: true });
     const bundle = options.bundle ?? (await bundleInto(home));
     const server = await startTemporal(home);
-    // Not among the workers' logs: it begins with the accounts' credentials.
+    // Kept apart from the workers' logs, because its first line has the accounts' credentials.
     const log = join(home, 'simulators.log');
     const simulators = await startReady('simulators', [process.execPath, simulatorsBin, '--seed', String(seed)], {
       log,
@@ -84,7 +87,7 @@ export class Stack {
       CHAOS_RUNS: join(home, 'runs'),
       CHAOS_BUNDLE: bundle,
       CHAOS_FLEET: fleet,
-      // A dozen workers of the same code start one after the other.
+      // Workers with the same code start a dozen times.
       NODE_COMPILE_CACHE: join(home, 'compiled'),
     };
     const client = new Client({ connection: Connection.lazy({ address: server.address }) });
@@ -105,7 +108,7 @@ export class Stack {
     return join(this.home, 'evidence');
   }
 
-  /** Kills, or asks to end, and starts another after a while. */
+  /** Stops a worker with the signal, and starts another one after `awayMs`. */
   replaceWorker(worker: number, signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void> {
     return this.#alone(`worker ${worker}`, async () => {
       await this.#out(async () => {
@@ -117,7 +120,7 @@ export class Stack {
     });
   }
 
-  /** SIGKILLs the Temporal server and brings it back on the same port and database. */
+  /** Kills the Temporal server with SIGKILL, and restarts it after `awayMs` with the same port and database. */
   killServer(awayMs: number): Promise<void> {
     return this.#alone('server', async () => {
       await this.#out(async () => {
@@ -129,7 +132,7 @@ export class Stack {
     });
   }
 
-  /** Whoever ended by itself, because Temporal was away for too long for instance, comes back: an operator's supervisor does that. */
+  /** Restarts workers that exited, for example because Temporal was down for too long, as a process supervisor does. */
   async supervise(): Promise<void> {
     for (let worker = 0; worker < workerCount; worker++) {
       if (this.#workers[worker]?.running === false && !this.#busy.has(`worker ${worker}`)) {
@@ -138,11 +141,12 @@ export class Stack {
     }
   }
 
+  /** Waits until no fault is in progress. */
   async settled(): Promise<void> {
     while (this.#busy.size > 0) await Promise.all(this.#busy.values());
   }
 
-  /** Ends every process. The client stays open: a call that waits for its next try would otherwise end ours. */
+  /** Stops every process. The client stays open: closing it would end this process when a call waits for a retry. */
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#busy.values());
@@ -158,7 +162,7 @@ export class Stack {
         this.#server = await this.#startTemporal(this.home, port);
         return;
       } catch (error) {
-        // Its port may be taken for a moment by somebody's outgoing connection.
+        // An outgoing connection may use the port for a moment.
         if (attempt === 10) throw error;
         await delay(500);
       }
@@ -172,12 +176,12 @@ export class Stack {
         this.#workers[worker] = await startReady('worker', [process.execPath, workerProgram], {
           env: this.env,
           log,
-          // As long as an operator's supervisor has patience with one that lets go of what it does.
+          // Like a process supervisor, allow the worker to shut down in order.
           graceSeconds: 30,
         });
         return;
       } catch (error) {
-        // It ends when there is no Temporal to connect to.
+        // The worker exits when it cannot connect to Temporal.
         if (attempt === 60) throw error;
         await delay(500);
       }
@@ -198,7 +202,7 @@ export class Stack {
   }
 }
 
-/** @returns the file */
+/** Bundles the workflow code into a file in the folder. @returns the path of the file */
 export async function bundleInto(folder: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: workflowsPath(),

@@ -19,7 +19,7 @@ const report: SeedReport = {
 };
 const leaking = { ...report, seed: 2, leaked: { instances: 2, keys: 0, volumes: 1, jobDeployments: 0 }, overCap: 0.5 };
 
-it('seeds are added up, and those that failed or came to nothing are named', () => {
+it('sumOf adds up seeds and lists those that failed or have no report', () => {
   const results = [
     { seed: 1, report },
     { seed: 2, report: leaking },
@@ -36,7 +36,7 @@ it('seeds are added up, and those that failed or came to nothing are named', () 
   });
 });
 
-it('the table has a row a seed, in order, that says what is wrong', () => {
+it('tableOf has one row per seed, in order, with its deviations', () => {
   const table = tableOf(
     [
       { seed: 3, failure: 'it crashed' },

@@ -1,14 +1,16 @@
 import { figures, isClean, type Verdict } from './judge.ts';
 import type { SeedResult } from './many-seeds.ts';
 
+/** Sum of the reports of several seeds. */
 export interface SumOfSeeds extends Omit<Verdict, 'problems'> {
   readonly seeds: number;
   readonly runs: number;
   readonly reaped: number;
-  /** Seeds where a figure is not zero, or that came to no result. */
+  /** Seeds with a figure that is not zero, or without a report. */
   readonly failedSeeds: readonly number[];
 }
 
+/** Adds up the reports of several seeds. */
 export function sumOf(results: readonly SeedResult[]): SumOfSeeds {
   const reports = results.flatMap((result) => ('report' in result ? [result.report] : []));
   const total = (of: (report: (typeof reports)[number]) => number) => reports.reduce((sum, one) => sum + of(one), 0);
@@ -37,7 +39,10 @@ export function sumOf(results: readonly SeedResult[]): SumOfSeeds {
   };
 }
 
-/** A page with a row a seed and their sum. @param facts What a reader has to know to judge the figures, a name and a value each. */
+/**
+ * Creates a Markdown page with one row per seed and a row with their sum.
+ * @param facts Facts about the measurement, by name.
+ */
 export function tableOf(results: readonly SeedResult[], facts: Readonly<Record<string, string>>): string {
   const rows = [...results]
     .sort((a, b) => a.seed - b.seed)
@@ -60,7 +65,7 @@ export function tableOf(results: readonly SeedResult[], facts: Readonly<Record<s
   ].join('\n');
 }
 
-/** As a formatter of Markdown would have it. */
+/** Formats a Markdown table with padded columns. */
 function inColumns([titles = [], ...rows]: readonly (readonly string[])[]): readonly string[] {
   const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

@@ -1,6 +1,6 @@
 /**
- * Of the workers: as short as a slow machine allows. `consistencyWindowMs` is longer than any list lags in a plan. With
- * `pollIntervalMs` two workers stay below Verda's 120 lists a minute. The two timeouts are how long an instance that is lost for good delays a run.
+ * Timing of the workers, as short as a slow computer allows. `consistencyWindowMs` is longer than any list lag in a plan. With
+ * `pollIntervalMs`, two workers stay below Verda's limit of 120 lists per minute. A permanently lost instance delays a run by the two timeouts.
  */
 export const timing = {
   consistencyWindowMs: 8000,

@@ -2,7 +2,7 @@ import type { FaultRule, Vendor } from '@gpu-clouds/simulators';
 import type { FaultClass } from './fault-classes.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** The calls after which something is there, or gone, whether or not the answer arrives. */
+/** Operations that create or delete resources, even if their response is lost. */
 const writes: Record<Vendor, readonly [string, ...string[]]> = {
   'gpu-ai': ['createInstance', 'createInstance', 'createSshKey', 'deleteInstance', 'deleteSshKey'],
   'massed-compute': ['launchInstance', 'launchInstance', 'createSshKey', 'terminateInstances', 'deleteSshKey'],
@@ -13,7 +13,7 @@ const writes: Record<Vendor, readonly [string, ...string[]]> = {
   ],
 };
 
-/** Rules for the simulators. Each strikes a number of times and is spent then. */
+/** Creates the rules for the simulators. Each applies a limited number of times. */
 export function vendorRules(fault: FaultClass, vendor: Vendor, random: SeededRandom): readonly FaultRule[] {
   switch (fault) {
     case 'vendor-errors':
@@ -39,7 +39,7 @@ export function vendorRules(fault: FaultClass, vendor: Vendor, random: SeededRan
       ];
     case 'lost-response':
       return [{ kind: 'lost-response', vendor, operation: random.pick(writes[vendor]), count: random.int(1, 2) }];
-    // Shorter than the time for which the workers look for what a create may have made.
+    // Shorter than the time for which the workers poll for the result of a create.
     case 'list-lag':
       return [
         { kind: 'list-lag', vendor, seconds: random.int(1, 4) },
@@ -53,7 +53,7 @@ export function vendorRules(fault: FaultClass, vendor: Vendor, random: SeededRan
       return [{ kind: 'preempt', vendor, seconds: random.int(0, 6) }];
     case 'delete-fails':
       return [{ kind: 'delete-fails', vendor, count: random.int(1, 8) }];
-    // Verda refuses to delete what is provisioning, and gives it up some day: before or after the workers have.
+    // Verda refuses to delete an instance while it is provisioning. Provisioning may fail before or after the workers give up.
     case 'never-boots':
       return [{ kind: fault, vendor, ...(vendor === 'verda' ? { seconds: random.int(20, 60) } : {}) }];
     case 'out-of-capacity':

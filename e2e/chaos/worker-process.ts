@@ -1,4 +1,4 @@
-// A whole worker with short times, to be killed. Settings and clouds: from the environment.
+// A worker with short timeouts that the chaos test kills. It reads settings and clouds from the environment.
 import { flushCompileCache } from 'node:module';
 import { createClouds } from '@gpu-clouds/clouds';
 import { localRuns } from '@gpu-clouds/jobs';
@@ -7,9 +7,9 @@ import { timing } from './timing.ts';
 
 const { TEMPORAL_ADDRESS, CHAOS_RUNS, CHAOS_BUNDLE, CHAOS_FLEET, GPU_CLOUDS_MASTER_SECRET } = process.env;
 if (!TEMPORAL_ADDRESS || !CHAOS_RUNS || !CHAOS_BUNDLE || !CHAOS_FLEET || !GPU_CLOUDS_MASTER_SECRET) {
-  throw new Error('This is started by pnpm chaos only.');
+  throw new Error('This program needs the environment of "pnpm chaos". Run that command instead.');
 }
-// Written at the end otherwise, to which most of them do not come.
+// By default the cache is written at exit, but most workers are killed.
 flushCompileCache();
 const perSecond = 50;
 await runWorker({

@@ -1,14 +1,14 @@
-import type { SimulatorDoor } from './simulator-door.ts';
+import type { SimulatorControl } from './simulator-control.ts';
 import type { Stack } from './stack.ts';
 
-/** What the parts of the harness share while runs are on. */
+/** State that the parts of the harness share while runs are active. */
 export interface World {
   readonly stack: Stack;
-  readonly door: SimulatorDoor;
-  /** True once nothing more is to be injected. */
+  readonly control: SimulatorControl;
+  /** True once no more faults are injected. */
   readonly calm: boolean;
   readonly note: (line: string) => void;
 }
 
-/** What has not ended so long after it began never will. Generous, for slow machines. */
+/** A run that takes longer than this counts as never ended. Generous, for slow computers. */
 export const patienceMs = 8 * 60_000;

@@ -1,26 +1,29 @@
 import type { FaultRule, Ledger } from '@gpu-clouds/simulators';
 
-/** The back door of the simulators. */
-export interface SimulatorDoor {
+/** Client for the control API of the simulators. */
+export interface SimulatorControl {
+  /** Reads the current ledger. */
   ledger(): Promise<Ledger>;
-  /** The ledger as it was a moment ago, for the many who look again and again. */
-  glimpse(): Promise<Ledger>;
-  /** @returns false when there is nothing that it could strike */
+  /** Returns the ledger, cached for up to 200 ms for frequent polling. */
+  recentLedger(): Promise<Ledger>;
+  /** Adds fault rules. @returns false when a rule names an instance that does not exist */
   addFaults(rules: readonly FaultRule[]): Promise<boolean>;
+  /** Removes all fault rules. */
   clearFaults(): Promise<void>;
 }
 
-const glimpseMs = 200;
+const cacheMs = 200;
 
-export function simulatorDoor(url: string): SimulatorDoor {
+/** Creates a client for the control API at the URL of any simulator. */
+export function simulatorControl(url: string): SimulatorControl {
   const faults = new URL('/_simulator/faults', url);
   const ledger = async () => (await (await fetch(new URL('/_simulator/ledger', url))).json()) as Ledger;
   let last: { readonly at: number; readonly ledger: Promise<Ledger> } | undefined;
   return {
     ledger,
-    glimpse() {
+    recentLedger() {
       const at = Date.now();
-      if (last === undefined || at - last.at > glimpseMs) last = { at, ledger: ledger() };
+      if (last === undefined || at - last.at > cacheMs) last = { at, ledger: ledger() };
       return last.ledger;
     },
     async addFaults(rules) {
@@ -29,7 +32,7 @@ export function simulatorDoor(url: string): SimulatorDoor {
       if (response.ok) return true;
       const text = await response.text();
       if (text.includes('no instance')) return false;
-      throw new Error(`The simulators refuse the rules ${JSON.stringify(rules)}: ${text}`);
+      throw new Error(`The simulators rejected the rules ${JSON.stringify(rules)}: ${text}`);
     },
     async clearFaults() {
       await fetch(faults, { method: 'DELETE' });
