@@ -1,4 +1,4 @@
-// The cheapest H100 over all clouds that have credentials in the environment.
+// Lists the offers of one H100 from all clouds with credentials in the environment, cheapest first.
 import { createClouds, rankOffers } from '@gpu-clouds/clouds';
 
 const { clouds, missing } = createClouds();

@@ -10,7 +10,7 @@ const [cheapest] = prices.sort((a, b) => a.price_per_hour - b.price_per_hour);
 if (cheapest === undefined) throw new Error('GPU.ai has nothing in stock');
 
 const { gpu_type, region, price_per_hour } = cheapest;
-// Whatever fails from the create on, what carries this name is given back.
+// If any step after the create fails, the instance with this name is still released.
 const name = `example-${crypto.randomUUID()}`;
 try {
   let operation = await gpuAi.createInstance({

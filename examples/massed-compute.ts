@@ -1,4 +1,4 @@
-// What Massed Compute has in stock, cheapest first. Needs MASSED_COMPUTE_TOKEN.
+// Lists the stock of Massed Compute, cheapest first. Needs MASSED_COMPUTE_TOKEN.
 import { createMassedCompute } from '@gpu-clouds/massed-compute';
 
 const massed = createMassedCompute();

@@ -1,4 +1,4 @@
-// What TensorDock's hosts have free, and what the account has running. Needs TENSORDOCK_API_KEY and TENSORDOCK_API_TOKEN.
+// Lists the free GPUs of TensorDock's hosts, and counts the running instances of the account. Needs TENSORDOCK_API_KEY and TENSORDOCK_API_TOKEN.
 import { createTensorDock } from '@gpu-clouds/tensordock';
 
 const tensorDock = createTensorDock();

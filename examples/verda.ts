@@ -1,4 +1,4 @@
-// What is running at Verda, and what could be. Needs VERDA_CLIENT_ID and VERDA_CLIENT_SECRET.
+// Lists the running instances and the available instance types of Verda. Needs VERDA_CLIENT_ID and VERDA_CLIENT_SECRET.
 import { createVerda } from '@gpu-clouds/verda';
 
 const verda = createVerda();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 import type { Tarball } from './tarball.ts';
 
-/** A project that knows nothing of this repository but what its packages' users know. */
+/** A project outside this repository that uses only the published packages. */
 export interface EmptyProject {
   readonly folder: string;
   run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;

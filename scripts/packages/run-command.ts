@@ -5,10 +5,10 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A command that ended badly. The message has the last it said. */
+/** Thrown when a command fails. The message has its last 40 lines of output. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  /** All it said, on both outputs. */
+  /** Standard output and standard error. */
   readonly output: string;
 
   constructor(message: string, output: string) {
@@ -18,8 +18,8 @@ export class CommandError extends Error {
 }
 
 /**
- * Runs a command to its end and gives what it printed on standard output.
- * @throws CommandError when it cannot be started or its exit code is not 0
+ * Runs a command and returns its standard output.
+ * @throws {CommandError} when it cannot be started or its exit code is not 0
  */
 export async function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });

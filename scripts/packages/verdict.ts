@@ -1,14 +1,14 @@
-/** What came of one part of a check. */
+/** Result of one part of a check. */
 export interface Verdict {
   readonly ok: boolean;
   readonly text: string;
 }
 
-/** Good when there are no problems. */
+/** Creates a verdict that passes when there are no problems. */
 export const none = (problems: readonly string[], text: string): Verdict =>
   problems.length === 0 ? { ok: true, text } : { ok: false, text: problems.join('\n    ') };
 
-/** Does a part and says what came of it and how long it took. */
+/** Runs a part, and prints its result and duration. @returns whether it passed */
 export async function part(name: string, work: () => Promise<Verdict>): Promise<boolean> {
   const start = performance.now();
   const { ok, text } = await work().catch((error) => ({ ok: false, text: String(error.message ?? error) }));

@@ -1,4 +1,4 @@
-/** What every runtime has to be able to do with the clients. Only web standards here: this also runs in a page. */
+/** Steps that must work with the clients in every runtime. Uses web standards only, because it also runs in a page. */
 import { createGpuAi } from '@gpu-clouds/gpu-ai';
 import { ApiError, createVerda } from '@gpu-clouds/verda';
 import { rawClient } from '@gpu-clouds/verda/raw';
@@ -95,7 +95,7 @@ const steps: Readonly<Record<string, (setting: SmokeSetting) => Promise<void>>> 
   },
 };
 
-/** The simulators' back door is on every one of their servers. */
+/** Adds a fault rule. Every simulator serves the control API. */
 async function addFault(baseUrl: string, rule: object): Promise<void> {
   const headers = { 'Content-Type': 'application/json' };
   const url = new URL('/_simulator/faults', baseUrl);
