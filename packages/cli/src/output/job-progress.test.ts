@@ -77,6 +77,17 @@ test('jobProgress shows the creation of an instance that is first seen in a late
   ]);
 });
 
+test('jobProgress does not count the instances before a failover among those that boot', () => {
+  const linesFor = jobProgress();
+  linesFor(base);
+  const second = { ...instance, instanceName: 'gpuc-default-run-1-2' };
+  const moved = { instances: [instance, second], activeInstances: [second], current: second };
+  expect(linesFor({ ...creating, ...moved, phase: 'booting' })).toEqual([
+    '    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
+    '    0.2s     $0.00  booting',
+  ]);
+});
+
 test('jobProgress shows the outcome and the exit code at the end', () => {
   const linesFor = jobProgress();
   expect(linesFor({ ...base, phase: 'finished', outcome: 'failed', exitCode: 3 })).toEqual([

@@ -22,7 +22,7 @@ export function jobProgress(): (status: JobStatus) => readonly string[] {
   return (status) => {
     const lines = status.failures.slice(failures).map(({ kind, message }) => `${kind}: ${message}`);
     // Between two polls an instance may have passed the creating phase.
-    if (status.instances.length > instances && status.phase !== 'creating') lines.push(...instance(status));
+    if (status.instances.length > instances && status.phase !== 'creating') lines.push(...creating(status));
     if (status.phase !== phase || (status.phase === 'creating' && status.instances.length > instances)) {
       lines.push(describe(status));
     }
@@ -37,31 +37,27 @@ function line(status: JobStatus, text: string): string {
   return `${elapsed(status.elapsedSeconds * 1000).padStart(8)}  ${dollars(status.costSoFar).padStart(8)}  ${text}`;
 }
 
-function describe({ phase, current, activeInstances: instances, outcome, exitCode, message }: JobStatus): string {
+function describe(status: JobStatus): string {
+  const { phase, current, activeInstances, outcome, exitCode, message } = status;
   if (phase === 'finished') {
     const code = exitCode === undefined ? '' : `, exit code ${exitCode}`;
     return `${outcome ?? 'finished'}${code}${message === undefined ? '' : `: ${message}`}`;
   }
   if (current === undefined) return doing[phase];
   const { offer, ssh } = current;
-  if (phase === 'creating') return instance({ current, instances })[0] ?? doing.creating;
-  const others = instances.length > 1 ? ` and ${instances.length - 1} more` : '';
+  if (phase === 'creating') return creating(status)[0] ?? doing.creating;
+  const others = activeInstances.length > 1 ? ` and ${activeInstances.length - 1} more` : '';
   if (phase === 'destroying') return `destroying ${current.instanceName}${others} at ${offer.vendor}`;
   return ssh === undefined || phase !== 'uploading'
     ? doing[phase]
     : `${doing[phase]} to ${ssh.user}@${ssh.host}:${ssh.port}${others}`;
 }
 
-function instance({
-  current,
-  instances,
-}: {
-  readonly current?: JobStatus['current'] | undefined;
-  readonly instances: JobStatus['activeInstances'];
-}): readonly string[] {
+/** Nothing where no instance exists any more. */
+function creating({ current, activeInstances }: JobStatus): readonly string[] {
   if (current === undefined) return [];
   const { offer, pricePerHour } = current;
-  const nodes = instances.length > 1 ? `${instances.length} instances of ` : '';
+  const nodes = activeInstances.length > 1 ? `${activeInstances.length} instances of ` : '';
   return [
     `creating ${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(pricePerHour)}/hour${nodes === '' ? '' : ' each'}`,
   ];
