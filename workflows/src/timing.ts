@@ -1,14 +1,14 @@
-/** How long things take. All in milliseconds. */
+/** Timeouts and intervals of activities, in milliseconds. */
 export interface Timing {
-  /** How long a cloud's list may lag behind a create. Before this has passed, "not listed" does not mean "not there". Default 90 s. */
+  /** How long a cloud's list may lag behind a create. Until then, an unlisted instance may still exist. Default 90,000 (90 s). */
   readonly consistencyWindowMs: number;
-  /** Between two looks at something that is about to change. Default 3 s. */
+  /** Interval between polls of something that is about to change. Default 3,000 (3 s). */
   readonly pollIntervalMs: number;
-  /** Between two looks at an instance in use, for whether it is still there. Default 15 s. */
+  /** Interval between polls that check that an instance in use still exists. Default 15,000 (15 s). */
   readonly watchIntervalMs: number;
-  /** How long an instance may take from the create call until SSH answers. Default 20 minutes: GPU.ai alone allocates for up to 15. */
+  /** Maximum time from the create call until SSH answers. Default 20 minutes: GPU.ai alone may allocate for up to 15. */
   readonly bootTimeoutMs: number;
-  /** How long SSH to an instance in use may be dead before the instance is given up. Default 15 minutes. */
+  /** Maximum time that SSH to an instance in use may fail before the instance is treated as lost. Default 15 minutes. */
   readonly unreachableTimeoutMs: number;
 }
 

@@ -20,29 +20,29 @@ import { runStep } from './run-step.ts';
 import { sendSignal } from './send-signal.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
 
-/** What the activities work with: accounts, secrets, and the place for output and files. */
+/** Options of {@link createActivities}: accounts, secrets, and the run store. */
 export interface ActivityOptions extends JobSecretOptions {
   /** The accounts that jobs may use. */
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
-  /** At least 16 characters, the same for all workers of the fleet: the SSH keys of instances are derived from it. */
+  /** At least 16 characters. All workers of a fleet need the same value, because the SSH keys of instances are derived from it. */
   readonly masterSecret: string;
-  /** Names the fleet; jobs of another one are refused. Default `default`. */
+  /** Name of the fleet. Jobs of other fleets are rejected. Default `default`. */
   readonly fleet?: string;
   /**
-   * Where output and collected files go. The same for all workers, if any of them shall go on where another stopped. Default: the place that
-   * `GPU_CLOUDS_RUNS` names to a worker, else `.gpu-clouds/runs` in the working directory.
+   * The run store. Workers need the same one to continue each other's runs. Default: `.gpu-clouds/runs` in the working directory;
+   * for `createWorkers` and `runWorker`, the environment variable `GPU_CLOUDS_RUNS` overrides it.
    */
   readonly runs?: RunStore;
-  /** How long things take; tests make them short. */
+  /** Overrides of the default timeouts and intervals. */
   readonly timing?: Partial<Timing>;
-  /** Milliseconds since the epoch. Default `Date.now`. */
+  /** Returns the current time in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
 }
 
 /**
- * The activities, for a worker of one's own. Each belongs on a task queue: see {@link JobActivities}, {@link VendorActivities},
+ * Creates the activities for your own worker. Each group belongs on its own task queue: see {@link JobActivities}, {@link VendorActivities},
  * {@link WatchActivities} and {@link FollowActivities}.
- * @throws MasterSecretError
+ * @throws {MasterSecretError} The master secret is too short.
  */
 export function createActivities(options: ActivityOptions) {
   checkMasterSecret(options.masterSecret);
@@ -101,13 +101,13 @@ export function createActivities(options: ActivityOptions) {
   };
 }
 
-/** What {@link createActivities} makes, by the task queue that each belongs on. */
+/** The activities that {@link createActivities} returns, grouped by task queue. */
 export type Activities = ReturnType<typeof createActivities>;
-/** For a worker of the task queue `gpu-clouds`, the one that runs the workflows. */
+/** Activities of the task queue `gpu-clouds`, which also runs the workflows. */
 export type JobActivities = Activities['job'];
-/** For a worker of each `gpu-clouds-<vendor>`, where calls to that cloud are limited. */
+/** Activities of the task queues `gpu-clouds-<vendor>`, which are rate-limited. */
 export type VendorActivities = Activities['vendor'];
-/** For a worker of each `gpu-clouds-<vendor>-watch`: they hold a slot for as long as an instance, or a job in a container, is watched. */
+/** Activities of the task queues `gpu-clouds-<vendor>-watch`. Each holds a slot while it watches an instance or a job deployment. */
 export type WatchActivities = Activities['watch'];
-/** For a worker of `gpu-clouds-follow`: they hold a slot for as long as a command runs. */
+/** Activities of the task queue `gpu-clouds-follow`. Following a command holds a slot until the command ends. */
 export type FollowActivities = Activities['follow'];

@@ -7,14 +7,14 @@ export interface CensusOptions {
   readonly clouds: Iterable<Cloud>;
   readonly fleet: string;
   readonly meter: MetricMeter;
-  /** Milliseconds between two counts: one list call each per cloud, and one more where it has job deployments. Default a minute. */
+  /** Milliseconds between counts. A count makes one list call per cloud, plus one for job deployments. Default 60,000. */
   readonly intervalMs?: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Counts the deployment's machines, and its job deployments, by what the clouds themselves list and bill, until the signal. A cloud that
- * does not answer keeps its last count.
+ * Counts the fleet's instances and job deployments that the clouds list, until the signal aborts. If a cloud does not answer, its last count
+ * stays.
  */
 export async function countInstances({
   clouds,

@@ -4,15 +4,15 @@ import { createWorkers } from '../worker/create-workers.ts';
 import type { WorkerGroupOptions } from '../worker/worker-options.ts';
 
 /**
- * Serves all task queues of this package beside a worker of somebody else's, on its connection and in its namespace, for as long as that
- * one runs: `Worker.create({ …, plugins: [new GpuCloudsPlugin({ clouds, masterSecret })] })`. Its own workflows start jobs as children.
- * A client with the plugin writes data as the worker does, and begins the traces.
+ * Serves all task queues of this package beside your own worker, on its connection and in its namespace, while that worker runs:
+ * `Worker.create({ …, plugins: [new GpuCloudsPlugin({ clouds, masterSecret })] })`. Your workflows can start jobs as children.
+ * A client with the plugin uses the same data converter and starts the traces.
  */
 export class GpuCloudsPlugin extends SimplePlugin {
   readonly #options: WorkerGroupOptions;
   #serving = false;
 
-  /** @param options As for `createWorkers`. Left out, `namespace` is that of the worker that it is given to. */
+  /** @param options The options of `createWorkers`. `namespace` defaults to that of your worker. */
   constructor(options: WorkerGroupOptions) {
     super({
       name: '@gpu-clouds/workflows',

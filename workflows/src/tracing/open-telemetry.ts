@@ -14,13 +14,14 @@ import { RunSpanIds } from './run-span-ids.ts';
 import type { Tracing } from './tracing.ts';
 import type { EndedRun, TracingSinks } from './workflow-interceptors.ts';
 
-/** To be given to the tracer provider as its `idGenerator`: the ids of workflows' spans are settled while those still run. */
+/** The `idGenerator` for the tracer provider. It sets span ids that were chosen while the workflow was still running. */
 export const runSpanIds: RunSpanIds = new RunSpanIds();
 
 /**
- * Spans for starting a job, its workflows and their activities, under which the clouds' clients with `openTelemetryHooks()` put theirs.
- * They hold ids, types and kinds of failures; no input, result or message. A workflow's span is told at its end, and never when it was terminated.
- * @param provider Made with `idGenerator: runSpanIds`. Default: the global one.
+ * Creates spans for starting a job, its workflows, and their activities. Spans of `openTelemetryHooks()` nest under them.
+ * Spans hold ids, types, and failure kinds, but no input, result, or message. A workflow's span is emitted when the workflow ends,
+ * and never if it is terminated.
+ * @param provider A tracer provider created with `idGenerator: runSpanIds`. Default: the global one.
  */
 export function openTelemetryTracing(provider?: TracerProvider): Tracing {
   const tracer = (provider ?? trace).getTracer('@gpu-clouds/workflows');

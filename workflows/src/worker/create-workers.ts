@@ -9,23 +9,22 @@ import type { TracingSinks } from '../tracing/workflow-interceptors.ts';
 import { defaultActivitiesPerSecond, defaultActivitySlots, type WorkerGroupOptions } from './worker-options.ts';
 import { workflowCode } from './workflow-code.ts';
 
-/** All task queues, served by this process. */
+/** Workers of all task queues in this process. */
 export interface WorkerGroup {
-  /** Works until {@link WorkerGroup.shutdown}, SIGINT or SIGTERM, then lets running activities end. Rejects when a worker fails. */
+  /** Runs until {@link WorkerGroup.shutdown}, SIGINT or SIGTERM, then lets running activities end. Rejects when a worker fails. */
   run(): Promise<void>;
-  /** Takes no more work and lets running activities end, so that {@link WorkerGroup.run} returns. Returns at once; safe to call twice. */
+  /** Stops polling and lets running activities end, so that {@link WorkerGroup.run} returns. Returns at once; safe to call twice. */
   shutdown(): void;
   /** Whether all task queues are polled: true from {@link WorkerGroup.run} until a shutdown begins. */
   polling(): boolean;
 }
 
-/** What `temporal worker deployment` calls the versioned workers of this package. */
+/** Name of the Temporal worker deployment that versioned workers belong to. */
 export const workerDeploymentName = 'gpu-clouds';
 
 /**
- * Workers for workflows, for calls to each cloud and watching what is there, and for following commands, on one connection that stays the
- * caller's to close.
- * @throws MasterSecretError
+ * Creates workers for all task queues on one connection. The caller closes the connection.
+ * @throws {MasterSecretError} The master secret is too short.
  */
 export async function createWorkers(connection: NativeConnection, options: WorkerGroupOptions): Promise<WorkerGroup> {
   const meter = Runtime.instance().metricMeter;

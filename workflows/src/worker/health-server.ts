@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 
-/** Where an endpoint of the worker listens. */
+/** Address of an HTTP endpoint of the worker. */
 export interface Endpoint {
-  /** 0 for any free one. */
+  /** TCP port. 0 chooses any free port. */
   readonly port: number;
-  /** Default `127.0.0.1`: from outside of the instance only where one says so. */
+  /** Address to listen on. Default `127.0.0.1`, which only the local host can reach. */
   readonly host?: string;
 }
 
@@ -13,13 +13,13 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** An endpoint of the worker cannot listen where it was told to. The message says why in a sentence. */
+/** Thrown when an HTTP endpoint of the worker cannot listen on its address. The message says why. */
 export class EndpointError extends Error {
   override readonly name = 'EndpointError';
 }
 
 /**
- * `GET /health` answers 200 while all task queues are polled and 503 before and after, for a load balancer or an orchestrator.
+ * Serves `GET /health`. It answers 200 while all task queues are polled and 503 before and after, for a load balancer or an orchestrator.
  * @throws EndpointError
  */
 export async function serveHealth(

@@ -7,9 +7,11 @@ import { installRuntime, metricsUrl } from './install-runtime.ts';
 import type { RunWorkerOptions } from './worker-options.ts';
 
 /**
- * Serves all task queues in this process until SIGINT, SIGTERM or the signal of the options, then lets running activities end. Commands
- * on instances go on, for the next worker to follow. To be called once a process: it settles the process's Temporal runtime.
- * @throws MasterSecretError, TemporalConnectionError, EndpointError
+ * Serves all task queues in this process until SIGINT, SIGTERM, or `options.signal`, then lets running activities end. Commands
+ * on instances keep running, and the next worker follows them. Call it once per process: it installs the process's Temporal runtime.
+ * @throws {MasterSecretError} The master secret is too short.
+ * @throws {TemporalConnectionError} Temporal does not answer.
+ * @throws {EndpointError} The metrics or health endpoint cannot listen.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   installRuntime(options);

@@ -26,13 +26,13 @@ function prebuiltBundle({ failureConverterPath: failures, payloadConverterPath }
   return name === undefined ? undefined : fileURLToPath(new URL(`../${name}`, import.meta.url));
 }
 
-/** The module that exports the workflows; for a worker or a bundle of one's own. */
+/** Returns the path of the module that exports the workflows, for your own worker or bundle. */
 export function workflowsPath(): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
 }
 
-/** For a bundle of one's own: `bundleWorkflowCode` needs them, or traces end where a workflow begins. */
+/** Returns the interceptor modules to pass to `bundleWorkflowCode` for your own bundle. Without them, traces stop at the workflow. */
 export function workflowInterceptorModules(): string[] {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return [fileURLToPath(new URL(`../tracing/workflow-interceptors.${extension}`, import.meta.url))];
