@@ -5,7 +5,7 @@ import type { BatchItemEnd, Job, JobContainer, Sightings } from '@gpu-clouds/job
 /** An instance, or job deployment, whether or not the cloud has given it an id yet. */
 export interface InstanceRef {
   readonly vendor: Vendor;
-  /** Name of the instance with the cloud; tells ownership. */
+  /** The instance name. Ownership is determined by this name. */
   readonly instanceName: string;
 }
 
@@ -21,7 +21,7 @@ export interface CreateInput extends InstanceRef {
 /** Ids are absent when it was cancelled before anything was sent. */
 export interface Created {
   readonly instanceId?: string;
-  /** Of an SSH key that was stored for this machine; not every cloud stores keys. */
+  /** Id of the SSH key stored for this instance. Not every cloud stores keys. */
   readonly keyId?: string;
   /** The answer to an earlier create was lost: another instance of the name may still appear. */
   readonly mayHaveTwin?: true;
@@ -49,7 +49,7 @@ export interface WatchInput extends AwaitInput {
   readonly pricedAt: number;
   /** US dollars per hour of the order. A lower price that the cloud reports does not count. */
   readonly orderedPricePerHour: number;
-  /** US dollars per hour above which the instance is given back. */
+  /** US dollars per hour above which the instance is released. */
   readonly maxPricePerHour?: number | undefined;
 }
 
@@ -96,7 +96,7 @@ export interface PrepareInput {
 export interface ReapInput {
   readonly vendor: Vendor;
   readonly fleet: string;
-  /** Of the look before this one, of this vendor only. */
+  /** Result of the previous poll of this vendor. */
   readonly sightings: Sightings;
   /** Milliseconds for which something has to be unclaimed. Default 10 minutes. */
   readonly graceMs?: number;
@@ -237,7 +237,7 @@ export interface AwaitJobDeploymentInput extends InstanceRef {
   readonly createdAt: number;
 }
 
-/** A fleet that takes jobs. */
+/** A job deployment that accepts jobs. */
 export interface JobDeploymentReady {
   /** Where jobs are submitted. */
   readonly endpoint: string;
@@ -254,7 +254,7 @@ export interface SubmitInput extends InstanceRef {
 
 /** A job that Verda has taken. */
 export interface Submitted {
-  /** Verda's id of the job. Told only here: whoever loses this answer cannot ask for the job's. */
+  /** Verda's id of the job. Only this response has it: without it the job's answer cannot be fetched. */
   readonly id: string;
 }
 
