@@ -32,7 +32,7 @@ const jobsOf = (run: JobHandle) =>
     .jobDeployments.filter(({ name: instanceName }) => instanceName.includes(run.id))
     .map(({ jobs }) => jobs);
 
-/** A instance name holds a run's id as it is only where it is short. */
+/** An instance name holds a run's id as it is only where it is short. */
 const shortId = () => `r${Math.random().toString(36).slice(2, 12)}`;
 
 async function start(path = '/job?duration=0.2', more = '', id = shortId()): Promise<JobHandle> {

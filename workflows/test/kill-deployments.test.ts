@@ -37,7 +37,7 @@ function startWorker(): ChildProcess {
   return child;
 }
 
-/** A instance name holds a run's id as it is only where it is short. */
+/** An instance name holds a run's id as it is only where it is short. */
 async function start(id: string, seconds: number): Promise<JobHandle> {
   const container = `{ image: me/job:1.0, port: 8000, path: "/job?duration=${seconds}" }`;
   return startJob(harness.client, job(`name: serverless\nmode: job-deployment\ncontainer: ${container}\n`), { id });

@@ -3,7 +3,7 @@ export const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as co
 /** A cloud: `verda`, `gpu-ai`, `massed-compute` or `tensordock`. */
 export type Vendor = (typeof vendors)[number];
 
-/** How far a part of a machine can grow beyond what the offer has of it. */
+/** How far a part of an instance can grow beyond what the offer has of it. */
 export interface Growth {
   /** The most there can be of it, in the part's unit. */
   readonly max: number;
@@ -11,19 +11,19 @@ export interface Growth {
   readonly pricePerHour: number;
 }
 
-/** One rentable machine at one price in one place. Plain JSON, so that it can travel through a workflow. */
+/** One rentable instance at one price in one place. Plain JSON, so that it can travel through a workflow. */
 export interface Offer {
   /** Whose offer it is. */
   readonly vendor: Vendor;
-  /** Stable for the same machine, place and kind of billing. Unique within the vendor. */
+  /** Stable for the same instance, place and kind of billing. Unique within the vendor. */
   readonly id: string;
   /** Normalised name, the same whatever a vendor calls it: `H100 SXM`, `RTX A6000`, `L40S`. */
   readonly gpu: string;
-  /** How many GPUs the machine has. */
+  /** How many GPUs the instance has. */
   readonly gpuCount: number;
   /** GiB of memory of one GPU. */
   readonly gpuMemory: number;
-  /** Virtual CPUs of the machine, where the vendor says. */
+  /** Virtual CPUs of the instance, where the vendor says. */
   readonly vcpus?: number;
   /** GiB of main memory. */
   readonly memory?: number;
@@ -40,17 +40,17 @@ export interface Offer {
   };
   /** The vendor's name for the place. */
   readonly region: string;
-  /** US dollars an hour for the whole machine. */
+  /** US dollars an hour for the whole instance. */
   readonly pricePerHour: number;
-  /** True when the machine may be taken back at any time. */
+  /** True when the instance may be taken back at any time. */
   readonly spot: boolean;
-  /** Machines of this kind left, where the vendor says. Stock lists are stale: an offer can still fail at create. */
+  /** Instances of this kind left, where the vendor says. Stock lists are stale: an offer can still fail at create. */
   readonly available?: number;
   /** The vendor's own words for it, which `createInstance` needs. Opaque to everyone else. */
   readonly native: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Where a machine is in its life. `gone` bills nothing any more; all the others may. */
+/** Where an instance is in its life. `gone` bills nothing any more; all the others may. */
 export type InstanceStatus = 'provisioning' | 'running' | 'stopped' | 'deleting' | 'gone' | 'failed';
 
 /** Where, and as whom, to log in. */
@@ -63,9 +63,9 @@ export interface SshAddress {
   readonly user: string;
 }
 
-/** A rented machine, whoever rents it out. */
+/** A rented instance, whoever rents it out. */
 export interface Instance {
-  /** Whose machine it is. */
+  /** Whose instance it is. */
   readonly vendor: Vendor;
   /** The vendor's id. */
   readonly id: string;
@@ -77,7 +77,7 @@ export interface Instance {
   readonly vendorStatus: string;
   /** The vendor's name for the place, where it says. */
   readonly region?: string;
-  /** US dollars an hour for the whole machine. */
+  /** US dollars an hour for the whole instance. */
   readonly pricePerHour?: number;
   /** ISO 8601. */
   readonly createdAt?: string;
@@ -95,7 +95,7 @@ export interface SshKey {
   readonly name: string;
 }
 
-/** A disk that outlives its machine, and bills. */
+/** A disk that outlives its instance, and bills. */
 export interface Volume {
   /** The vendor's id. */
   readonly id: string;
@@ -148,7 +148,7 @@ export interface Cloud {
   readonly vendor: Vendor;
   /** What can be rented now, at which price. */
   listOffers(options?: CallOptions): Promise<readonly Offer[]>;
-  /** Asks for a machine and returns its id as soon as the vendor names one. It is `provisioning` then, and it bills. */
+  /** Asks for an instance and returns its id as soon as the vendor names one. It is `provisioning` then, and it bills. */
   createInstance(order: InstanceOrder, options?: CallOptions): Promise<{ readonly id: string }>;
   /** Undefined when the vendor does not know the id. A deleted one is undefined, or `gone`. */
   getInstance(id: string, options?: CallOptions): Promise<Instance | undefined>;
@@ -236,7 +236,7 @@ export interface JobAnswer {
 /**
  * Containers that a vendor starts for one job each, and ends with it. Every method throws `CloudError` and nothing else. All are
  * safe to call again, except `submit`: after one that failed with `mayHaveTakenEffect` nobody can tell whether the job runs. A second
- * `create` under a instance name is refused with `conflict`.
+ * `create` under an instance name is refused with `conflict`.
  */
 export interface JobDeployments {
   /** Rentable kinds of container. @throws CloudError `unauthorized` where the credentials to submit jobs are missing. */

@@ -2,7 +2,7 @@ import type { CallOptions, Cloud, Instance, SshKey, Volume } from './cloud.ts';
 
 /** All that one instance name names at one vendor. */
 export interface Holdings {
-  /** Machines that are not gone. */
+  /** Instances that are not gone. */
   readonly instances: readonly Instance[];
   /** Public keys that the vendor keeps. */
   readonly keys: readonly SshKey[];

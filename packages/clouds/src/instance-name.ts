@@ -1,53 +1,53 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
-/** Whose machine something is, as its name with the vendor tells. */
+/** Whose instance something is, as its name with the vendor tells. */
 export interface InstanceNameParts {
   /** Which gpu-clouds owns it: 1–12 lower-case letters and digits. Two deployments in one account never touch each other's. */
   readonly fleet: string;
   /** The run it was rented for. */
   readonly run: string;
-  /** Which machine of the run, from 0 on. */
+  /** Which instance of the run, from 0 on. */
   readonly ordinal: number;
 }
 
-const deploymentPattern = /^[a-z0-9]{1,12}$/;
-/** A run's id that stands in a instance name as it is. Hashes begin with 0, so that no such id equals the hash of another. */
+const fleetPattern = /^[a-z0-9]{1,12}$/;
+/** A run's id that stands in an instance name as it is. Hashes begin with 0, so that no such id equals the hash of another. */
 const literalRun = '[a-z1-9][a-z0-9]{0,25}';
 const literalRunPattern = new RegExp(`^${literalRun}$`);
-/** No part may hold a hyphen, so that a instance name splits in one way only: deployment `a` never claims what belongs to `ab`. */
+/** No part may hold a hyphen, so that an instance name splits in one way only: fleet `a` never claims what belongs to `ab`. */
 const namePattern = new RegExp(`^gpuc-([a-z0-9]{1,12})-(${literalRun}|0[a-z2-7]{16})-(0|[1-9][0-9]{0,3})$`);
 const maxOrdinal = 9999;
 
 /**
- * The name under which an instance, and the key or volume that goes with it, is created: `gpuc-<deployment>-<run>-<ordinal>`.
+ * The name under which an instance, and the key or volume that goes with it, is created: `gpuc-<fleet>-<run>-<ordinal>`.
  * At most 49 lower-case letters, digits and hyphens: valid as hostname and VM name with every vendor, and as key name
  * with all but Massed Compute, whose adapter has another spelling for it.
  * A `run` of 1–26 lower-case letters and digits that does not begin with `0` stands in it as it is. Any other is replaced by
- * `0` and 16 characters of its hash: two runs never share a instance name because the id of one is the hash of the other.
- * @throws RangeError when the deployment or the ordinal cannot stand in a instance name.
+ * `0` and 16 characters of its hash: two runs never share an instance name because the id of one is the hash of the other.
+ * @throws RangeError when the fleet or the ordinal cannot stand in an instance name.
  */
-export function formatInstanceName({ fleet: deployment, run, ordinal }: InstanceNameParts): string {
+export function formatInstanceName({ fleet, run, ordinal }: InstanceNameParts): string {
   if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal > maxOrdinal) {
-    throw new RangeError(`A machine's ordinal is a whole number from 0 to ${maxOrdinal}, not ${ordinal}.`);
+    throw new RangeError(`An instance's ordinal is a whole number from 0 to ${maxOrdinal}, not ${ordinal}.`);
   }
-  return `${fleetPrefix(deployment)}${literalRunPattern.test(run) ? run : hashed(run)}-${ordinal}`;
+  return `${fleetPrefix(fleet)}${literalRunPattern.test(run) ? run : hashed(run)}-${ordinal}`;
 }
 
-/** What every instance name of the deployment starts with, its last hyphen included. To tell ownership, use {@link parseInstanceName}. */
-export function fleetPrefix(deployment: string): string {
-  if (!deploymentPattern.test(deployment)) {
+/** What every instance name of the fleet starts with, its last hyphen included. To tell ownership, use {@link parseInstanceName}. */
+export function fleetPrefix(fleet: string): string {
+  if (!fleetPattern.test(fleet)) {
     throw new RangeError(
-      `A deployment's name is 1 to 12 lower-case letters and digits, not "${deployment}". Set GPU_CLOUDS_DEPLOYMENT to such a name.`,
+      `A fleet's name is 1 to 12 lower-case letters and digits, not "${fleet}". Set GPU_CLOUDS_FLEET to such a name.`,
     );
   }
-  return `gpuc-${deployment}-`;
+  return `gpuc-${fleet}-`;
 }
 
-/** The parts of a instance name, its run's hash instead of an id that is hashed, or undefined for a name that {@link formatInstanceName} cannot have made. */
+/** The parts of an instance name, its run's hash instead of an id that is hashed, or undefined for a name that {@link formatInstanceName} cannot have made. */
 export function parseInstanceName(name: string): InstanceNameParts | undefined {
-  const [, deployment, run, ordinal] = namePattern.exec(name) ?? [];
-  if (deployment === undefined || run === undefined || ordinal === undefined) return undefined;
-  return { fleet: deployment, run, ordinal: Number(ordinal) };
+  const [, fleet, run, ordinal] = namePattern.exec(name) ?? [];
+  if (fleet === undefined || run === undefined || ordinal === undefined) return undefined;
+  return { fleet, run, ordinal: Number(ordinal) };
 }
 
 /** 0 and RFC 4648 base32 in lower case; 16 characters carry 80 bits of the SHA-256. */

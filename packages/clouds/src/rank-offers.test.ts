@@ -81,7 +81,7 @@ describe('rankOffers', () => {
     expect(rankOffers([silent])).toEqual([silent]);
   });
 
-  it('keeps spot machines unless told otherwise, and only them when told so', () => {
+  it('keeps spot instances unless told otherwise, and only them when told so', () => {
     const offers = [offer({ id: 'spot', spot: true, pricePerHour: 1 }), offer({ id: 'firm' })];
     expect(ids(rankOffers(offers))).toEqual(['spot', 'firm']);
     expect(ids(rankOffers(offers, { spot: 'only' }))).toEqual(['spot']);

@@ -9,13 +9,13 @@ export interface OfferConstraints {
    * its own number of GPUs: `H100:8`, `8x H100`.
    */
   readonly gpu?: string | readonly string[];
-  /** GPUs in the machine, exactly, where `gpu` does not carry a number of its own. */
+  /** GPUs in the instance, exactly, where `gpu` does not carry a number of its own. */
   readonly gpuCount?: number;
   /** GiB of one GPU. */
   readonly minGpuMemory?: number;
   /** GiB of main memory. Where it is up to the order, here as below, the ranked offer has this much, and its price. */
   readonly minMemory?: number;
-  /** Virtual CPUs of the whole machine. */
+  /** Virtual CPUs of the whole instance. */
   readonly minVcpus?: number;
   /** GiB of disk. */
   readonly minStorage?: number;
@@ -23,11 +23,11 @@ export interface OfferConstraints {
   readonly regions?: readonly string[];
   /** Only these clouds; all when left out. */
   readonly vendors?: readonly Vendor[];
-  /** Machines that the vendor may take back; `allow` when left out. */
+  /** Instances that the vendor may take back; `allow` when left out. */
   readonly spot?: 'only' | 'never' | 'allow';
-  /** Machines of the kind that are left, where the vendor says how many are. Default 1. */
+  /** Instances of the kind that are left, where the vendor says how many are. Default 1. */
   readonly minAvailable?: number;
-  /** US dollars an hour for the whole machine. */
+  /** US dollars an hour for the whole instance. */
   readonly maxPricePerHour?: number;
 }
 

@@ -15,13 +15,13 @@ export interface Subject {
   readonly stranger: Cloud;
   /** Environment variables that the credentials come from. */
   readonly variables: readonly string[];
-  /** Lets machines boot, and what is being deleted go. */
+  /** Lets instances boot, and what is being deleted go. */
   pass(): Promise<void>;
   /** Everything in the account, by the vendor's books and not by its API. */
   left(): Readonly<Record<'instances' | 'keys' | 'volumes' | 'jobDeployments', number>>;
-  /** How many machines the vendor ever made under the instance name. */
+  /** How many instances the vendor ever made under the instance name. */
   made(name: string): number;
-  /** Makes the next create find no machine. */
+  /** Makes the next create find no instance. */
   sellOut(): Promise<void>;
   /** Lets the next create take effect and loses its answer, however often the client asks. */
   loseCreateAnswers(): Promise<void>;
@@ -29,9 +29,9 @@ export interface Subject {
   loseKeyAnswers(): Promise<void>;
   /** Lets the next order be accepted and then fail instead of booting. */
   failAfterAccepting(): Promise<void>;
-  /** Lets the vendor take the next machine away soon after it came up. */
+  /** Lets the vendor take the next instance away soon after it came up. */
   takeBack(): Promise<void>;
-  /** Keeps the next machine out of lists for a while that `pass` ends. */
+  /** Keeps the next instance out of lists for a while that `pass` ends. */
   delayListing(): Promise<void>;
   close(): Promise<void>;
 }
@@ -93,7 +93,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(ids(await cloud.listOffers())).toEqual(ids(await cloud.listOffers()));
     });
 
-    it('rents a machine, shows it by id and in the list, says where SSH answers, and leaves nothing behind', async () => {
+    it('rents an instance, shows it by id and in the list, says where SSH answers, and leaves nothing behind', async () => {
       const wanted = await order();
       const { id } = await cloud.createInstance(wanted);
       expect(id).not.toBe('');
@@ -116,7 +116,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(subject.left()).toEqual(nothing);
     });
 
-    it('can give up a machine that is not up yet', async () => {
+    it('can give up an instance that is not up yet', async () => {
       await cloud.createInstance(await order());
       await destroy();
       expect(subject.left()).toEqual(nothing);
@@ -154,7 +154,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(subject.made(name)).toBe(0);
     });
 
-    it('never makes a second machine out of a lost answer, and finds the first by its instance name', async () => {
+    it('never makes a second instance out of a lost answer, and finds the first by its instance name', async () => {
       const wanted = await order();
       await subject.loseCreateAnswers();
       const error = await failureOf(cloud.createInstance(wanted));
@@ -165,7 +165,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(subject.left()).toEqual(nothing);
     });
 
-    it('leaves nothing of a machine that was accepted and then failed', async () => {
+    it('leaves nothing of an instance that was accepted and then failed', async () => {
       const wanted = await order();
       await subject.failAfterAccepting();
       await cloud.createInstance(wanted);
@@ -174,7 +174,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(subject.left()).toEqual(nothing);
     });
 
-    it('leaves nothing of a machine that the vendor took away', async () => {
+    it('leaves nothing of an instance that the vendor took away', async () => {
       const wanted = await order();
       await subject.takeBack();
       const { id } = await cloud.createInstance(wanted);
@@ -186,7 +186,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(subject.left()).toEqual(nothing);
     });
 
-    it('finds a machine that was not in the list at first', async () => {
+    it('finds an instance that was not in the list at first', async () => {
       const wanted = await order();
       await subject.delayListing();
       const { id } = await cloud.createInstance(wanted);

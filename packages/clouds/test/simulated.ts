@@ -8,7 +8,7 @@ import { hastyClock } from './hasty-clock.ts';
 const bootSeconds = 4;
 const lagSeconds = 3;
 
-/** The operation that makes a machine. */
+/** The operation that makes an instance. */
 const createOperation: Readonly<Record<Vendor, string>> = {
   'gpu-ai': 'createInstance',
   'massed-compute': 'launchInstance',

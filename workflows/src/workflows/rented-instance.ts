@@ -109,7 +109,7 @@ function startOwner(
   const place = nodes === 1 ? '' : `, node ${node}`;
   return startChild(instanceWorkflow, {
     workflowId: instanceName,
-    // A instance name stands for one instance only, even when the run is reset and counts them anew.
+    // An instance name stands for one instance only, even when the run is reset and counts them anew.
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     // Survives this workflow's termination: it is asked to cancel, and tears down.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

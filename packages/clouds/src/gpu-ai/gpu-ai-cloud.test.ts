@@ -22,7 +22,7 @@ const accepted = (given: object) => ({ status: 202, json: operation(given) });
 const order = orderFrom('gpu-ai', { gpuType: 'h100_sxm_80gb' }, { region: 'us-east' });
 
 describe('gpuAiCloud', () => {
-  it('orders one machine a name, at no more than the price of the offer', async () => {
+  it('orders one instance a name, at no more than the price of the offer', async () => {
     const { vendor, cloud } = setUp({ [create]: accepted({ resource_id: 'inst_1' }) });
     expect(await cloud.createInstance(order)).toEqual({ id: 'inst_1' });
     const { headers, body } = vendor.only(create);

@@ -51,7 +51,7 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
               ssh_key_ids: [keyFor(order)],
             },
           },
-          // A instance name is one machine: asking again for a day gives the same one.
+          // An instance name is one instance: asking again for a day gives the same one.
           { ...options, idempotencyKey: name },
         );
         return { id: await resourceOf(operations, accepted, options) };

@@ -27,7 +27,7 @@ describe('gpuAiOffers', () => {
     expect(offers).toMatchObject([{ gpuCount: 8, pricePerHour: 19.6, available: 1, spot: true }]);
   });
 
-  it('takes over what later answers say of the rest of the machine', () => {
+  it('takes over what later answers say of the rest of the instance', () => {
     const later = { ...row, gpu_count: 1, cpu_cores: 24, ram_gb: 180, storage_gb: 100 };
     expect(gpuAiOffers(types, [later])).toMatchObject([{ vcpus: 24, memory: 180, storage: 100 }]);
     expect(gpuAiOffers(types, [row])[0]).not.toHaveProperty('memory');

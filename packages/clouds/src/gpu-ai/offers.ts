@@ -37,7 +37,7 @@ function offersOf(row: Pricing, memoryOfOne: number | undefined): readonly Offer
   }));
 }
 
-/** What later answers say of the machine besides its GPUs (gpuai-typescript-sdk, docs/Pricing.md); the published document says nothing. */
+/** What later answers say of the instance besides its GPUs (gpuai-typescript-sdk, docs/Pricing.md); the published document says nothing. */
 function machineOf(row: Readonly<Record<string, unknown>>): Partial<Pick<Offer, 'vcpus' | 'memory' | 'storage'>> {
   const { gpu_count, cpu_cores, ram_gb, storage_gb } = row;
   if (gpu_count === undefined) return {};

@@ -41,7 +41,7 @@ export function massedComputeInstance(from: MassedComputeInstance, sshPort: numb
   };
 }
 
-/** A machine whose system has not booted, or which has no address, is not running yet, whatever its status says. */
+/** An instance whose system has not booted, or which has no address, is not running yet, whatever its status says. */
 function statusFor({ status, os_booted, ip }: MassedComputeInstance): InstanceStatus {
   const known = statusOf[status?.toLowerCase()] ?? 'provisioning';
   return known === 'running' && ((os_booted ?? 1) !== 1 || !ip) ? 'provisioning' : known;

@@ -9,7 +9,7 @@ import { massedComputeOffers } from './offers.ts';
 
 /** What the adapter of Massed Compute needs beside its client. */
 export interface MassedComputeCloudOptions {
-  /** Where SSH answers on every machine. Default 22, as the vendor promises; simulators need another. */
+  /** Where SSH answers on every instance. Default 22, as the vendor promises; simulators need another. */
   readonly sshPort?: number;
 }
 

@@ -29,7 +29,7 @@ export function massedComputeOffers(inventory: Readonly<Record<string, Product>>
   });
 }
 
-/** `gpu_4x_a6000`, `4x RTX A6000 (48GB)`; undefined for a machine without GPUs. */
+/** `gpu_4x_a6000`, `4x RTX A6000 (48GB)`; undefined for an instance without GPUs. */
 function gpuCountOf({ name, description }: Product['instance_type']): number | undefined {
   const count = /^gpu_(\d+)x_/i.exec(name)?.[1] ?? /^(\d+) ?x /i.exec(description)?.[1];
   return count === undefined ? undefined : Number(count);

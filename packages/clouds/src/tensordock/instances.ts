@@ -31,7 +31,7 @@ export function tensorDockInstance(id: string, from: VirtualMachine): Instance {
   };
 }
 
-/** A machine's own address where it has one, else the port of the hostnode that forwards to 22. */
+/** An instance's own address where it has one, else the port of the hostnode that forwards to 22. */
 function sshOf({ dedicated_ip_address, ip_address, hostname, port_forwards, default_user }: VirtualMachine) {
   const user = default_user || 'user';
   if (dedicated_ip_address) return { host: dedicated_ip_address, port: 22, user } satisfies SshAddress;

@@ -3,7 +3,7 @@ import type { Offer } from '../cloud.ts';
 
 type Hostnode = components['schemas']['Hostnode'];
 
-/** What a machine is made of, apart from its GPUs. GB, which this vendor counts in, taken as GiB. */
+/** What an instance is made of, apart from its GPUs. GB, which this vendor counts in, taken as GiB. */
 export interface MachineSize {
   readonly vcpus: number;
   readonly ram: number;
@@ -21,7 +21,7 @@ const usual = { vcpusPerGpu: 8, ramPerGpu: 32, storage: 100 };
 const least = { vcpusPerGpu: 2, ramPerGpu: 8, storage: 30 };
 
 /**
- * The machine to offer around so many GPUs of a hostnode: the usual one, or what is left of the hostnode down to a bare
+ * The instance to offer around so many GPUs of a hostnode: the usual one, or what is left of the hostnode down to a bare
  * minimum; undefined when there is less, or when the hostnode's own limits allow nothing of the kind.
  */
 export function machineSize({ specs }: Hostnode, gpuCount: number): MachineSize | undefined {
@@ -33,7 +33,7 @@ export function machineSize({ specs }: Hostnode, gpuCount: number): MachineSize 
   return { vcpus, ram, storage };
 }
 
-/** What more a machine with so many GPUs can have. The hostnode's limit of RAM per GPU is not known until it refuses. */
+/** What more an instance with so many GPUs can have. The hostnode's limit of RAM per GPU is not known until it refuses. */
 export function growth({ specs }: Hostnode, gpuCount: number): NonNullable<Offer['growth']> {
   const limits = specs.restrictions?.[gpuCount];
   const upTo = ({ amount, price }: { amount: number; price: number }, range: Range | undefined) => ({
@@ -48,7 +48,7 @@ export function growth({ specs }: Hostnode, gpuCount: number): NonNullable<Offer
 }
 
 /**
- * US dollars an hour of a machine. Each part is rounded to a tenth of a cent, as the vendor's dashboard does
+ * US dollars an hour of an instance. Each part is rounded to a tenth of a cent, as the vendor's dashboard does
  * (dashboard-frontend-template, deploy.ts).
  */
 export function pricePerHour({ specs }: Hostnode, gpu: { model: string; count: number }, size: MachineSize): number {

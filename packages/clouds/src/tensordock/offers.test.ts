@@ -24,7 +24,7 @@ function hostnode(given: {
 }
 
 describe('tensorDockOffers', () => {
-  it('composes machines of one GPU, two, four, as far as there are that many', () => {
+  it('composes instances of one GPU, two, four, as far as there are that many', () => {
     const offers = tensorDockOffers({ node: hostnode({}) });
     expect(offers.map(({ id, gpuCount, available }) => ({ id, gpuCount, available }))).toEqual([
       { id: 'node/geforcertx4090-pcie-24gb/1', gpuCount: 1, available: 3 },

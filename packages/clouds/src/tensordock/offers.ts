@@ -8,7 +8,7 @@ type Hostnode = components['schemas']['Hostnode'];
 
 const gpuCounts = [1, 2, 4, 8];
 
-/** Machines that could be put together on the hostnodes, by uuid. */
+/** Instances that could be put together on the hostnodes, by uuid. */
 export function tensorDockOffers(hostnodes: Readonly<Record<string, Hostnode>>): readonly Offer[] {
   return readableOffers(Object.entries(hostnodes), ([uuid, hostnode]) => {
     const { status, networking, specs } = hostnode;

@@ -54,7 +54,7 @@ describe('tensorDockCloud', () => {
     expect(vendor.only(deploy).body).toMatchObject({ storage: '300' });
   });
 
-  it('spreads machines over the ports, the same instance name on the same port', async () => {
+  it('spreads instances over the ports, the same instance name on the same port', async () => {
     const ports = Array.from({ length: 50 }, (_, index) => 20_000 + index);
     const portOf = async (name: string) => {
       const { vendor, cloud } = setUp({ [node]: withPorts(...ports), [deploy]: deployed });
@@ -75,7 +75,7 @@ describe('tensorDockCloud', () => {
     expect(vendor.sent.map(({ method }) => method)).toEqual(['GET']);
   });
 
-  it.each(['virtualmachines', 'virtualmachine'])('reads a machine under the key %s', async (key) => {
+  it.each(['virtualmachines', 'virtualmachine'])('reads an instance under the key %s', async (key) => {
     const { cloud } = setUp({ 'POST /api/v0/client/get/single': { json: { success: true, [key]: machine } } });
     expect(await cloud.getInstance('vm')).toEqual({
       ...{ vendor: 'tensordock', id: 'vm', name: 'gpuc-a-r-0', status: 'running', vendorStatus: 'Running' },
@@ -84,7 +84,7 @@ describe('tensorDockCloud', () => {
     });
   });
 
-  it('goes to a machine with an address of its own on port 22', async () => {
+  it('goes to an instance with an address of its own on port 22', async () => {
     const own = { ...machine, dedicated_ip_address: '198.51.100.9' };
     const { cloud } = setUp({ 'POST /api/v0/client/list': { json: { success: true, virtualmachines: { vm: own } } } });
     expect(await cloud.listInstances()).toMatchObject([{ id: 'vm', ssh: { host: '198.51.100.9', port: 22 } }]);

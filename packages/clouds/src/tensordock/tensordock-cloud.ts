@@ -11,7 +11,7 @@ const defaultImage = 'Ubuntu 22.04 LTS';
 
 const attempt = attemptsOf('tensordock', tensorDockFailures);
 
-/** TensorDock as a {@link Cloud}. It has no keys and no volumes: a machine takes a public key, and its disk dies with it. */
+/** TensorDock as a {@link Cloud}. It has no keys and no volumes: an instance takes a public key, and its disk dies with it. */
 export function tensorDockCloud(client: TensorDockClient): Cloud {
   return {
     vendor: 'tensordock',
@@ -74,7 +74,7 @@ function sizeOf({ vcpus = 0, memory = 0 }: Offer): { readonly vcpus: number; rea
 
 /**
  * A port of the hostnode that can forward to SSH. Asked for anew, since offers grow stale; picked by the instance name, so that two
- * machines that are created at once hardly ever pick the same.
+ * instances that are created at once hardly ever pick the same.
  */
 async function freePort(
   client: TensorDockClient,

@@ -6,7 +6,7 @@ type Image = Pick<components['schemas']['Os'], 'image_type' | 'is_cluster'>;
 const needsClosedModules = /[vp]100/i;
 
 /**
- * The image type to install when nobody asked for one, of those that fit the machine: with CUDA, since the vendor's plain
+ * The image type to install when nobody asked for one, of those that fit the instance: with CUDA, since the vendor's plain
  * Ubuntu has no driver; with Docker, if there is one; with the kernel modules that suit the GPU; then the newest.
  */
 export function cudaImage(images: readonly Image[], instanceType: string): string | undefined {

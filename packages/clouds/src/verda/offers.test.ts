@@ -61,7 +61,7 @@ describe('verdaOffers', () => {
     expect(offer?.gpu).toBe('H100 SXM');
   });
 
-  it('counts the disk into the price, since there is no machine without one', () => {
+  it('counts the disk into the price, since there is no instance without one', () => {
     const [offer] = verdaOffers(stock({ types: [instanceType('t')], onDemand: [at('FIN-01', 't')] }));
     expect(offer?.storage).toBe(50);
     expect(offer?.pricePerHour).toBe(2.303699);

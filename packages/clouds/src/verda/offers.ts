@@ -33,7 +33,7 @@ export function verdaOffers({ types, volumeTypes, onDemand, spot }: VerdaStock):
   return [...offersOf(onDemand, false), ...offersOf(spot, true)];
 }
 
-/** One offer, or none for a machine without GPUs or without a price in dollars. */
+/** One offer, or none for an instance without GPUs or without a price in dollars. */
 function offersFor(type: InstanceType, region: string, spot: boolean, storagePrice: number): readonly Offer[] {
   const gpuCount = type.gpu.number_of_gpus;
   const price = Number(spot ? type.spot_price : type.price_per_hour);

@@ -43,7 +43,7 @@ describe('verdaCloud', () => {
     });
   });
 
-  it('has the disk of a spot machine deleted when the vendor takes the machine back', async () => {
+  it('has the disk of a spot instance deleted when the vendor takes the instance back', async () => {
     const { vendor, cloud } = setUp(create);
     await cloud.createInstance(orderFrom('verda', { instanceType: '1H100.80S.30V' }, { spot: true }));
     expect(vendor.only('POST /v1/instances').body).toMatchObject({

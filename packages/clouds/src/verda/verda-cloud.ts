@@ -11,7 +11,7 @@ import { volumePrices, withDisks } from './volume-prices.ts';
 
 /** What the adapter of Verda needs beside its client. */
 export interface VerdaCloudOptions extends VerdaJobsOptions {
-  /** Where SSH answers on every machine. Default 22, as the vendor promises; simulators need another. */
+  /** Where SSH answers on every instance. Default 22, as the vendor promises; simulators need another. */
   readonly sshPort?: number;
 }
 
@@ -63,7 +63,7 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
               os_volume: {
                 name,
                 size: Math.max(storage ?? osDisk.min, osDisk.min),
-                // Left out, the disk of a spot machine that is taken back stays, and bills.
+                // Left out, the disk of a spot instance that is taken back stays, and bills.
                 ...(offer.spot && { on_spot_discontinue: 'delete_permanently' }),
               },
             },
