@@ -134,7 +134,7 @@ it('a run that ends by a timeout of Temporal still destroys its instance, and sa
     });
     await expect(jobHandle(harness.client, run.workflowId).result()).rejects.toMatchObject({
       kind: 'timed-out',
-      message: expect.stringContaining(`${id} ran out of`),
+      message: expect.stringContaining(`${id} exceeded`),
     });
   }
   await until(() => cloud.left === 0, 'the end of the instance');

@@ -12,9 +12,10 @@ const cloud = offer && clouds.get(offer.vendor);
 if (!cloud) throw new Error('Nothing suits.');
 
 const instanceName = formatInstanceName({ fleet: 'default', run: 'r42', ordinal: 0 }); // gpuc-default-r42-0
+let id: string | undefined;
 try {
   const key = await cloud.keys?.create({ name: instanceName, publicKey });
-  await cloud.createInstance({ offer, name: instanceName, publicKey, ...(key && { key }) });
+  ({ id } = await cloud.createInstance({ offer, name: instanceName, publicKey, ...(key && { key }) }));
   const poller = new InstancePoller(cloud); // one for all who wait in the account
   const instance = await poller.wait(
     (instances) => instances.find((one) => one.name === instanceName && one.status === 'running'),
@@ -24,7 +25,7 @@ try {
     `${instanceName} runs on ${instance?.ssh?.host} at ${offer.vendor} for $${offer.pricePerHour.toFixed(2)} an hour`,
   );
 } finally {
-  // By its name, so that it does not matter which of the answers above were lost.
-  await destroyUntilGone(cloud, { name: instanceName });
+  // Without an id, the answer to the create was lost: the name is then polled for 90 s, since the instance may still appear.
+  await destroyUntilGone(cloud, { name: instanceName, instanceIds: id === undefined ? undefined : [id] });
 }
 // #endregion
