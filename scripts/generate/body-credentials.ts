@@ -10,10 +10,10 @@ import {
   type Schema,
 } from './openapi.ts';
 
-/** Where an operation's credentials travel, as the overlay notes on each operation of a vendor with credentials in bodies. */
+/** Where an operation sends its credentials. The overlay sets it on each operation of a vendor with body credentials. */
 export type CredentialPlace = 'form' | 'query' | 'none';
 
-/** `x-credentials` of an operation, or an error if it says something the document contradicts. */
+/** Returns `x-credentials` of an operation. Throws if the document contradicts it. */
 export function credentialPlace(
   document: Document,
   { id, operation }: OperationEntry,
@@ -21,7 +21,7 @@ export function credentialPlace(
 ): CredentialPlace {
   const place = operation['x-credentials'];
   if (place !== 'form' && place !== 'query' && place !== 'none') {
-    throw new GenerationError(`${id} has x-credentials ${JSON.stringify(place)}; it has to be form, query or none.`);
+    throw new GenerationError(`${id} has x-credentials ${JSON.stringify(place)}. Set it to form, query, or none.`);
   }
   const inBody = bodySchemas(document, operation.requestBody).some((schema) => {
     const names = propertyNames(document, schema);
@@ -35,8 +35,8 @@ export function credentialPlace(
 }
 
 /**
- * Takes the credentials out of every request body. A body of nothing but credentials goes, and one that is left with
- * nothing required becomes optional.
+ * Removes the credentials from every request body. A body with only credentials is removed. A body that requires
+ * nothing else becomes optional.
  */
 export function stripBodyCredentials(document: Document, credentials: readonly string[]): void {
   const bodies = listOperations(document).filter(({ operation }) => operation.requestBody !== undefined);
@@ -59,7 +59,7 @@ function refuseAbsent(schemas: ReadonlySet<Schema>, credentials: readonly string
   if (absent.length > 0) throw new GenerationError(`No request body has the declared credential ${absent.join(', ')}.`);
 }
 
-/** True when the schema described credentials and nothing else. */
+/** Removes the credentials. Returns true if the schema had nothing else. */
 function stripProperties(schema: Schema, credentials: readonly string[]): boolean {
   const { properties = {} } = schema;
   const found = credentials.filter((name) => Object.hasOwn(properties, name));
@@ -103,7 +103,7 @@ function propertyNames(document: Document, schema: Schema): Set<string> {
   return new Set(parts(document, schema).flatMap((part) => Object.keys(part.properties ?? {})));
 }
 
-/** The schema and all it is composed of. */
+/** Returns the schema and all its `allOf`, `anyOf`, and `oneOf` parts. */
 function parts(document: Document, schema: Schema): Schema[] {
   const own = resolve<Schema>(document, schema);
   const composed = [...(own.allOf ?? []), ...(own.anyOf ?? []), ...(own.oneOf ?? [])];

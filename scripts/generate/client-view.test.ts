@@ -27,22 +27,22 @@ function createThing(document: Document): OperationObject {
   return document.paths['/things']?.post as OperationObject;
 }
 
-test('a body of credentials alone is no argument', () => {
+test('a request body that holds only credentials is removed from the client view', () => {
   expect(bodyOf(formOf({ $ref: '#/components/schemas/Credentials' }))).toBeUndefined();
 });
 
-test('a body that was required for its credentials alone becomes optional', () => {
+test('a request body required only for its credentials becomes optional', () => {
   expect(bodyOf(withCredentials({ properties: { since: { type: 'string' } } }))).toMatchObject({ required: false });
 });
 
-test('a body that requires something else stays required', () => {
+test('a request body that requires another property stays required', () => {
   expect(bodyOf(withCredentials({ required: ['id'], properties: { id: { type: 'string' } } }))).toMatchObject({
     required: true,
     content: { 'application/x-www-form-urlencoded': { schema: { allOf: [{ required: ['id'] }] } } },
   });
 });
 
-test('credentials beside other properties of one schema go, too', () => {
+test('credentials are removed from a schema that has other properties', () => {
   const body = bodyOf(
     formOf({ required: ['api_key', 'id'], properties: { api_key: { type: 'string' }, id: { type: 'string' } } }),
   );
@@ -52,7 +52,7 @@ test('credentials beside other properties of one schema go, too', () => {
   expect(JSON.stringify(body)).not.toContain('api_key');
 });
 
-test('an answer keeps a property that is called like a credential', () => {
+test('a response keeps a property with the name of a credential', () => {
   const answer = answerOf({ type: 'array', items: { properties: { api_key: { type: 'string' } } } });
   const document = documentOf(
     {
@@ -67,7 +67,7 @@ test('an answer keeps a property that is called like a credential', () => {
   expect(JSON.stringify(createThing(clientView(document, rules)).responses)).toContain('api_key');
 });
 
-test('the document itself is left alone', () => {
+test('creating the client view does not change the document', () => {
   const document = documentOf(
     { 'POST /things': { operationId: 'createThing', ...formOf({ $ref: '#/components/schemas/Credentials' }) } },
     { Credentials: credentials },
@@ -77,12 +77,12 @@ test('the document itself is left alone', () => {
   expect(document).toEqual(before);
 });
 
-test('a declared credential that no body has is an error', () => {
+test('a declared credential that no request body has is an error', () => {
   const document = documentOf({ 'POST /things': { operationId: 'createThing' } });
   expect(() => clientView(document, rules)).toThrow('No request body has the declared credential api_key');
 });
 
-test('a schema marked as an open enum that is none is an error that names it', () => {
+test('a schema marked x-open-enum that is not an open enum is an error that names it', () => {
   const document = documentOf({}, { Status: { 'x-open-enum': true, type: 'string', enum: ['on'] } });
   const { bodyCredentials: _, ...bare } = rules;
   expect(() => clientView(document, bare)).toThrow('#/components/schemas/Status is marked x-open-enum');

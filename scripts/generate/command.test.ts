@@ -14,28 +14,28 @@ async function run(...args: string[]): Promise<{ code: number; said: string; com
   return { code, said: said.join('\n'), complained: complained.join('\n') };
 }
 
-test('an unknown vendor is one sentence that lists the four', async () => {
+test('generate with an unknown vendor prints one line that lists the vendors', async () => {
   expect(await run('hetzner')).toEqual({
     code: 1,
     said: '',
-    complained: 'Unknown vendor hetzner: choose one of gpu-ai, massed-compute, tensordock, verda.',
+    complained: 'Unknown vendor "hetzner". Choose one of gpu-ai, massed-compute, tensordock, verda.',
   });
 });
 
-test('an unknown option is one sentence', async () => {
+test('generate with an unknown option prints one line', async () => {
   const { code, complained } = await run('--dry-run');
   expect(code).toBe(1);
   expect(complained).toContain("Unknown option '--dry-run'");
   expect(complained).not.toContain('\n');
 });
 
-test('--help shows how it is used', async () => {
+test('generate --help prints the usage', async () => {
   const { code, said } = await run('--help');
   expect(code).toBe(0);
   expect(said).toContain('pnpm generate [VENDOR] [--check]');
 });
 
-test('one vendor is generated alone, and trouble with it is exit code 1', async () => {
+test('generate with a vendor processes only that vendor and exits with 1 when it fails', async () => {
   expect(await run('verda', '--check')).toEqual({
     code: 1,
     said: '',

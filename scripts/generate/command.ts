@@ -5,7 +5,7 @@ import type { VendorRules } from './vendor-rules.ts';
 
 export type CommandContext = Omit<GenerateOptions, 'check' | 'readmes'>;
 
-/** `pnpm generate [VENDOR] [--check]`; gives the exit code. */
+/** Runs `pnpm generate [VENDOR] [--check]` and returns the exit code. */
 export async function generateCommand(args: readonly string[], context: CommandContext): Promise<number> {
   try {
     return await run(args, context);
@@ -33,16 +33,17 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
 function usage(vendors: readonly VendorRules[]): string {
   return `pnpm generate [VENDOR] [--check]
 
-Makes specs/VENDOR/openapi.yaml, packages/VENDOR/src/generated and the generated parts of packages/VENDOR/README.md
-from the published document and the overlay, and writes the code that READMEs quote into them.
+Generate specs/VENDOR/openapi.yaml and packages/VENDOR/{src/generated,METHODS.md,PATCHES.md} from the published
+document and the overlay. Without VENDOR, also update the code that READMEs quote.
 
-  VENDOR    ${namesOf(vendors)}; all of them, and the other packages' READMEs, when left out
-  --check   write nothing; show a diff of what is stale and exit 1`;
+  VENDOR    ${namesOf(vendors)} (default: all)
+  --check   write nothing; print a diff of stale files and exit with 1`;
 }
 
 function chosen(names: readonly string[], vendors: readonly VendorRules[]): readonly VendorRules[] {
   const unknown = names.find((name) => !vendors.some(({ vendor }) => vendor === name));
-  if (unknown !== undefined) throw new GenerationError(`Unknown vendor ${unknown}: choose one of ${namesOf(vendors)}.`);
+  if (unknown !== undefined)
+    throw new GenerationError(`Unknown vendor "${unknown}". Choose one of ${namesOf(vendors)}.`);
   return names.length === 0 ? vendors : vendors.filter(({ vendor }) => names.includes(vendor));
 }
 
@@ -50,7 +51,7 @@ function namesOf(vendors: readonly VendorRules[]): string {
   return vendors.map(({ vendor }) => vendor).join(', ');
 }
 
-/** Wrong arguments and what a maintainer can put right; the rest is a defect of the generator, whose stack is wanted. */
+/** Whether the error is a wrong argument or one that a maintainer can correct. Any other is a bug, which needs its stack. */
 function isExpected(error: unknown): error is Error {
   if (error instanceof GenerationError) return true;
   return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');

@@ -4,11 +4,11 @@ import { type Document, methods, type OperationObject } from './openapi.ts';
 export interface Changes {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Each with the places where it differs. */
+  /** Each with the places that differ. */
   readonly changed: readonly string[];
 }
 
-/** What a user of the client would notice between two patched documents. */
+/** Returns the differences between two patched documents that a user of the client notices. */
 export function documentChanges(before: Document, after: Document): { operations: Changes; schemas: Changes } {
   return {
     operations: changesBetween(operationsOf(before), operationsOf(after)),
@@ -16,7 +16,7 @@ export function documentChanges(before: Document, after: Document): { operations
   };
 }
 
-/** By method and path: an operation that a vendor has just added may not have a name yet. */
+/** Returns the operations by method and path, because an added operation may have no operationId yet. */
 function operationsOf(document: Document): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(document.paths).flatMap(([path, { parameters, ...item }]) =>

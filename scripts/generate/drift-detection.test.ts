@@ -117,15 +117,15 @@ function asUnions(document: Document): Document {
   return copy;
 }
 
-describe.each(Object.entries(vendors))('%s', (vendor, { validated, client }) => {
+describe.each(Object.entries(vendors))('drift detection of %s', (vendor, { validated, client }) => {
   const document = documentOf(vendor);
   const samples = samplesOf(document);
 
-  test('has examples of successes', () => {
+  test(`the document of ${vendor} has examples of successful responses`, () => {
     expect(samples.filter(({ status }) => status < 300).length).toBeGreaterThan(5);
   });
 
-  test.each(samples)('$name is no drift', async (sample) => {
+  test.each(samples)(`${vendor}: the example of $name is not drift`, async (sample) => {
     const drift: unknown[] = [];
     const fetch = validated(async () => answerTo(sample), { onDrift: (each) => drift.push(each) });
     await fetch(requestFor(sample));
@@ -133,7 +133,7 @@ describe.each(Object.entries(vendors))('%s', (vendor, { validated, client }) => 
   });
 
   test.each(samples.filter(({ status }) => status < 300))(
-    '$name passes through the client unchanged',
+    `${vendor}: the example of $name passes the client unchanged`,
     async (sample) => {
       const { operation, method, path, body } = sample;
       const token = async (request: Request) =>
@@ -147,9 +147,9 @@ describe.each(Object.entries(vendors))('%s', (vendor, { validated, client }) => 
     },
   );
 
-  test('drift is what a validator of JSON Schema finds wrong, and nothing else', async () => {
+  test(`${vendor}: drift detection finds the same errors as a JSON Schema validator`, async () => {
     const validator = new ExampleValidator(asUnions(document));
-    // Massed Compute's client takes some numbers for texts, and so does its validation.
+    // Massed Compute's client accepts numbers for some strings, and so does its validation.
     const others = [null, 'text', true, [], {}, ...(vendor === 'massed-compute' ? [] : [7.5])];
     const wrong: string[] = [];
     for (const sample of samples.filter(({ status, media }) => status < 300 && /json/.test(media))) {

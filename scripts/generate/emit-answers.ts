@@ -4,7 +4,7 @@ import { knownValues } from './open-enums.ts';
 import { type Document, type OperationEntry, type ResponseObject, resolve, type Schema } from './openapi.ts';
 import { sourceLiteral } from './source-literal.ts';
 
-/** Keywords that say nothing about what is valid, or that a union of answers needs no more. */
+/** Keywords that do not affect validity, or that a union of responses does not need. */
 const words = new Set([
   ...['description', 'title', 'example', 'examples', 'default', 'deprecated', 'discriminator', 'x-open-enum'],
   ...['readOnly', 'writeOnly', 'externalDocs'],
@@ -12,20 +12,20 @@ const words = new Set([
 
 const checked = new Set(['type', 'enum', 'const', 'format', 'minimum', 'maximum', 'required']);
 
-/** Formats that say how wide a number is, or that a text is not to be shown. */
+/** Formats that describe the width of a number or that a string is secret. */
 const unchecked = new Set(['double', 'float', 'int32', 'int64', 'password']);
 
 const component = /^#\/components\/schemas\/([\w.-]+)$/;
 
-/** What the drift detection reads: the schemas of all answers, and those they refer to. `document` has folded open enums. */
+/** Returns the schemas of all responses and those they refer to, for drift detection. `document` has folded open enums. */
 export function answerSchemas(document: Document, entries: readonly OperationEntry[]): AnswerSchemas {
   const named = new Set<string>();
   const operations = Object.fromEntries(entries.map((entry) => [entry.id, answersOf(document, entry, named)]));
   const schemas: Record<string, AnswerSchema> = {};
-  // A set goes on to what is added to it while it is walked.
+  // Iterating a set includes the elements that are added meanwhile.
   for (const name of named) {
     const schema = document.components?.schemas?.[name];
-    if (!schema) throw new GenerationError(`#/components/schemas/${name} leads nowhere.`);
+    if (!schema) throw new GenerationError(`#/components/schemas/${name} has no target.`);
     schemas[name] = reduced(schema, `#/components/schemas/${name}`, named);
   }
   return { operations, schemas };
@@ -35,7 +35,7 @@ function answersOf(document: Document, { id, operation }: OperationEntry, named:
   const answers: Record<string, AnswerSchema | null> = {};
   for (const [status, response] of Object.entries(operation.responses ?? {})) {
     const { content = {} } = resolve<ResponseObject>(document, response);
-    // An id that comes as bare text or as JSON has the same schema twice.
+    // A response with two media types, text and JSON, can have the same schema twice.
     const distinct = new Map<string, AnswerSchema>();
     for (const { schema } of Object.values(content)) {
       const one = schema ? reduced(schema, `${id} ${status}`, named) : {};
@@ -47,7 +47,7 @@ function answersOf(document: Document, { id, operation }: OperationEntry, named:
   return answers;
 }
 
-/** The schema without words for people. A keyword that the drift detection does not know fails the run. */
+/** Returns the schema without descriptive keywords. Throws for a keyword that drift detection does not know. */
 function reduced(schema: Schema, place: string, named: Set<string>): AnswerSchema {
   const result: Record<string, unknown> = {};
   const below = (part: Schema) => reduced(part, place, named);
@@ -58,14 +58,14 @@ function reduced(schema: Schema, place: string, named: Set<string>): AnswerSchem
     else if (keyword === 'additionalProperties')
       result.additionalProperties = typeof value === 'object' ? below(value as Schema) : value;
     else if (keyword === 'allOf') result.allOf = (value as Schema[]).map(below);
-    // A client's type is the union of the branches: which one it is, or that it is several, is no drift.
+    // A client's type is the union of the branches, so a match of any or several branches is not drift.
     else if (keyword === 'anyOf' || keyword === 'oneOf') result.anyOf = (value as Schema[]).map(below);
     else if (keyword === knownValues) result.known = value;
     else if (keyword === 'format') {
       if (!unchecked.has(String(value))) result.format = value;
     } else if (checked.has(keyword)) result[keyword] = value;
     else if (!words.has(keyword)) {
-      throw new GenerationError(`${place} has the keyword ${keyword}, which drift detection does not know yet.`);
+      throw new GenerationError(`${place} has the keyword ${keyword}, which drift detection does not support.`);
     }
   }
   return result;
@@ -73,7 +73,8 @@ function reduced(schema: Schema, place: string, named: Set<string>): AnswerSchem
 
 function nameOf(reference: string, place: string, named: Set<string>): string {
   const name = component.exec(reference)?.[1];
-  if (name === undefined) throw new GenerationError(`${place} refers to ${reference}, which is no component schema.`);
+  if (name === undefined)
+    throw new GenerationError(`${place} refers to ${reference}, which is not a component schema.`);
   named.add(name);
   return name;
 }
@@ -82,7 +83,7 @@ function mapped<T, U>(members: Readonly<Record<string, T>>, change: (member: T) 
   return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, change(member)]));
 }
 
-/** `answers.ts`: one operation and one schema a line. */
+/** Returns `answers.ts`, with one operation or schema per line. */
 export function emitAnswers({ operations, schemas }: AnswerSchemas): string[] {
   const lines = (members: Readonly<Record<string, unknown>>) =>
     Object.entries(members).map(([name, member]) => `    ${JSON.stringify(name)}: ${sourceLiteral(member)},`);

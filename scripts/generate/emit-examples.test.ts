@@ -8,13 +8,13 @@ function exampleOf(operation: Partial<OperationObject>): unknown {
   return exampleTable(document, listOperations(document)).getThing;
 }
 
-test("the answer's own example comes first, then its first named one", () => {
+test("a response's example takes precedence over its first named example", () => {
   const content = (mediaType: MediaType) => ({ responses: { 200: { content: { 'application/json': mediaType } } } });
   expect(exampleOf(content({ example: 1, schema: { type: 'integer' } }))).toMatchObject({ body: 1 });
   expect(exampleOf(content({ examples: { a: { value: 2 }, b: { value: 3 } } }))).toMatchObject({ body: 2 });
 });
 
-test('the lowest 2xx status in its first media type is the default', () => {
+test('the default response is the lowest 2xx status in its first media type', () => {
   const responses = {
     404: { description: 'None' },
     202: { content: { 'text/plain': { example: 'id' }, 'application/json': { example: '"id"' } } },
@@ -23,7 +23,7 @@ test('the lowest 2xx status in its first media type is the default', () => {
   expect(exampleOf({ responses })).toEqual({ status: 202, contentType: 'text/plain', body: 'id' });
 });
 
-test('an answer that cannot be composed is an error that asks for an example', () => {
+test('a response without a valid example is an error that asks for one', () => {
   const schema = { type: 'string', pattern: '^whk_', example: 'hook' };
-  expect(() => exampleOf(answerOf(schema))).toThrow(/getThing: .*"hook", is wrong: must match pattern.*add an example/);
+  expect(() => exampleOf(answerOf(schema))).toThrow(/getThing: .*"hook", is invalid: must match pattern.*Add an overlay action with an example/);
 });

@@ -5,7 +5,7 @@ import { GenerationError } from './generation-error.ts';
 import { type Document, type OperationEntry, pointerTo, resolve } from './openapi.ts';
 import { type SuccessAnswer, successAnswer } from './success-answer.ts';
 
-/** The default answer of every operation: the document's own example, or one composed of its schemas' examples. */
+/** Returns the default response of every operation: the document's example, or one composed of the schemas' examples. */
 export function exampleTable(document: Document, entries: readonly OperationEntry[]): ExampleTable {
   const validator = new ExampleValidator(document);
   return Object.fromEntries(entries.map((entry) => [entry.id, exampleOf(document, entry, validator)]));
@@ -19,7 +19,7 @@ function exampleOf(document: Document, entry: OperationEntry, validator: Example
   const complaint = schema && validator.check(body, pointerTo([...path, 'schema']));
   if (complaint) {
     throw new GenerationError(
-      `${entry.id}: the answer composed of the schemas' examples, ${JSON.stringify(body)}, is wrong: ${complaint}. Let the overlay add an example.`,
+      `${entry.id}: The example composed of the schemas' examples, ${JSON.stringify(body)}, is invalid: ${complaint}. Add an overlay action with an example.`,
     );
   }
   return { status, contentType, body };
@@ -32,7 +32,7 @@ function bodyOf(document: Document, { mediaType = {}, schema }: SuccessAnswer): 
   return schema ? sample(schema as Parameters<typeof sample>[0], { quiet: true }, document) : {};
 }
 
-/** `examples.ts`. */
+/** Returns `examples.ts`. */
 export function emitExamples(table: ExampleTable): string[] {
   return [
     "import type { ExampleTable } from '@gpu-clouds/core';",

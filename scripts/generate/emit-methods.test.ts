@@ -22,18 +22,18 @@ function methodsWith(thrownFailure: ThrownFailure): string[] {
   return emitMethods(document, operationTable(document, rules), rules);
 }
 
-test('a failure that a method throws is none of its answers', () => {
+test("a method's return type excludes the failure that the method throws", () => {
   const lines = methodsWith({ schema: 'Failure', answerOf: ['tryBid'] });
   expect(lines).toContain("  createThing: Method<Succeeding<operations['createThing']>>;");
   expect(lines).toContain("  tryBid: Method<operations['tryBid']>;");
   expect(lines).toContain("  listThings: Method<operations['listThings']>;");
 });
 
-test('a declared failure that the document does not have is an error', () => {
+test('a declared failure schema that the document lacks is an error', () => {
   expect(() => methodsWith({ schema: 'Trouble', answerOf: [] })).toThrow(
-    'No operation answers with the declared failure Trouble',
+    'No operation returns the declared failure Trouble',
   );
   expect(() => methodsWith({ schema: 'Failure', answerOf: ['listThings'] })).toThrow(
-    'listThings cannot answer with Failure',
+    'Failure is not a response of listThings',
   );
 });

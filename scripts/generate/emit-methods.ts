@@ -4,7 +4,7 @@ import { succeedingType, throwingOperations } from './thrown-failure.ts';
 import { tsdoc } from './tsdoc.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
-/** `methods.ts`: one interface, a method an operation, with what the vendor says of it on hover. */
+/** Returns `methods.ts`: one interface with a method for each operation and the vendor's description as TSDoc. */
 export function emitMethods(document: Document, table: OperationTable, rules: VendorRules): string[] {
   const entries = listOperations(document);
   const throwing = throwingOperations(document, entries, rules.thrownFailure);

@@ -1,7 +1,7 @@
 import type { OperationTable } from '@gpu-clouds/core';
 import { sourceLiteral } from './source-literal.ts';
 
-/** `operations.ts`: one operation a line. */
+/** Returns `operations.ts`, with one operation per line. */
 export function emitOperations(table: OperationTable): string[] {
   return [
     "import type { OperationTable } from '@gpu-clouds/core';",

@@ -4,16 +4,16 @@ import { GenerationError } from './generation-error.ts';
 import { knownValues } from './open-enums.ts';
 import type { Document } from './openapi.ts';
 
-/** `types.ts`: openapi-typescript's `paths`, `components` and `operations` of a client view. */
+/** Returns `types.ts`: openapi-typescript's `paths`, `components`, and `operations` of a client view. */
 export async function emitTypes(view: Document): Promise<string[]> {
   const nodes = await openapiTS(structuredClone(view) as unknown as OpenAPI3, {
-    // The vendor's order is the one their docs have, and keeps the diff of a new document readable.
+    // The vendor's order matches their docs and keeps the diff of a new document readable.
     alphabetize: false,
-    // A property with a default may be left out of a request; in answers `required` alone says what is there.
+    // A request can omit a property with a default. In responses, only `required` decides what is present.
     defaultNonNullable: false,
-    // `type: object` without properties is an object of anything, not `Record<string, never>`.
+    // `type: object` without properties is an object with unknown properties, not `Record<string, never>`.
     emptyObjectsUnknown: true,
-    // Unions of literals: no code at run time, and a value need not be imported to be written.
+    // Unions of literals have no runtime code, and callers write a value without an import.
     enum: false,
     silent: true,
     transform: (schema) => openUnion(schema),
@@ -23,7 +23,7 @@ export async function emitTypes(view: Document): Promise<string[]> {
   return astToString(nodes).trimEnd().split('\n');
 }
 
-/** `'running' | 'stopped' | (string & {})`: any text type-checks, the known values are offered. */
+/** Returns `'running' | 'stopped' | (string & {})`: an editor suggests the known values, and any string type-checks. */
 function openUnion(schema: object & { type?: unknown }): ts.TypeNode | undefined {
   const values = (schema as Record<string, unknown>)[knownValues];
   if (!Array.isArray(values)) return undefined;

@@ -67,7 +67,7 @@ test.each<[string, Document, string]>([
   expect(others).toEqual([]);
 });
 
-test('formats count', () => {
+test('an example that violates its format is an error', () => {
   const document = documentWith({}, { Thing: { type: 'string', format: 'uuid', example: 'whk_1' } });
   expect(wrongExamples(document)).toEqual([expect.stringContaining('must match format "uuid"')]);
 });

@@ -6,7 +6,7 @@ import { type Node, walk } from './walk.ts';
 interface ExampleInDocument {
   readonly path: readonly string[];
   readonly value: unknown;
-  /** Pointer to the schema it has to satisfy. */
+  /** Pointer to the schema of the example. */
   readonly schema: string;
 }
 
@@ -21,7 +21,7 @@ export class ExampleValidator {
     this.#ajv.addSchema(document, 'document', undefined, false);
   }
 
-  /** What is wrong with `value`, or undefined. `schema` is a pointer into the document, such as `#/components/schemas/Instance`. */
+  /** Returns the errors of `value`, or undefined. `schema` is a pointer into the document, such as `#/components/schemas/Instance`. */
   check(value: unknown, schema: string): string | undefined {
     const validate = this.#compiled.get(schema) ?? this.#ajv.compile({ $ref: `document${schema}` });
     this.#compiled.set(schema, validate);
@@ -31,7 +31,7 @@ export class ExampleValidator {
   }
 }
 
-/** One line for every example, default included, that its own schema rejects. */
+/** Returns one line for every example or default that violates its schema. */
 export function wrongExamples(document: Document): string[] {
   const validator = new ExampleValidator(document);
   return examplesOf(document).flatMap(({ path, value, schema }) => {
@@ -59,7 +59,7 @@ function examplesOfSchema({ value: node, path }: Node): ExampleInDocument[] {
   ];
 }
 
-/** Media types, parameters and headers carry `example` or `examples` next to their `schema`. */
+/** Media types, parameters, and headers have `example` or `examples` beside their `schema`. */
 function examplesBesideSchema(document: Document, { value: node, path }: Node): ExampleInDocument[] {
   if (typeof node.schema !== 'object' || node.schema === null) return [];
   const schema = pointerTo([...path, 'schema']);

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 
 export interface GeneratedFile {
-  /** From the root, with forward slashes. */
+  /** Relative to the root, with forward slashes. */
   readonly path: string;
   readonly text: string;
 }
 
-/** The text of a file, or undefined when there is none. */
+/** Returns the text of a file, or undefined if it does not exist. */
 export async function readIfThere(file: string): Promise<string | undefined> {
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -16,7 +16,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   });
 }
 
-/** Those of `files` whose text on disk is another, or missing. */
+/** Returns the files that differ from the disk or do not exist there. */
 export async function staleFiles(root: string, files: readonly GeneratedFile[]): Promise<GeneratedFile[]> {
   const texts = await Promise.all(files.map(({ path }) => readIfThere(join(root, path))));
   return files.filter(({ text }, index) => texts[index] !== text);
@@ -29,11 +29,11 @@ export async function writeFiles(root: string, files: readonly GeneratedFile[]):
   }
 }
 
-/** Unified diff from what is on disk to what generation gives. */
+/** Returns a unified diff from the file on disk to the generated text. */
 export async function diffOf(root: string, { path, text }: GeneratedFile): Promise<string> {
   const old = await readIfThere(join(root, path));
   const from = old === undefined ? '/dev/null' : path;
-  // Two texts that have nothing in common take minutes to compare, and their diff tells nobody anything.
+  // Two unrelated texts take minutes to compare, and their diff is useless.
   const patch = createTwoFilesPatch(from, path, old ?? '', text, undefined, undefined, { maxEditLength: 20_000 });
-  return patch ?? `--- ${from}\n+++ ${path}\nThe two differ nearly everywhere.\n`;
+  return patch ?? `--- ${from}\n+++ ${path}\nThe files differ almost everywhere.\n`;
 }

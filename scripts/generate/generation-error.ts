@@ -1,4 +1,4 @@
-/** Something the maintainer can put right. Its message is shown as it is, without a stack. */
+/** An error that a maintainer can correct. Its message is printed without a stack. */
 export class GenerationError extends Error {
   override readonly name = 'GenerationError';
 }

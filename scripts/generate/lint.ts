@@ -1,9 +1,8 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 
 /**
- * Errors and warnings of Redocly's `recommended` rules, one line each. A `redocly.yaml` is not looked for: the
- * documents answer to the rules as they are.
- * @param file name to show, for instance `specs/verda/openapi.yaml`
+ * Returns the errors and warnings of Redocly's `recommended` rules, one line each. A `redocly.yaml` has no effect.
+ * @param file name for messages, for example `specs/verda/openapi.yaml`
  */
 export async function lint(source: string, file: string): Promise<string[]> {
   const config = await createConfig({ extends: ['recommended'] });

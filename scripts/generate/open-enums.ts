@@ -2,13 +2,13 @@ import { GenerationError } from './generation-error.ts';
 import { pointerTo, type Schema } from './openapi.ts';
 import { schemasOf } from './walk.ts';
 
-/** Extension under which the client view keeps the known values of an open enum. */
+/** The extension in which the client view keeps the known values of an open enum. */
 export const knownValues = 'x-known-values';
 
 /**
- * Rewrites every schema marked `x-open-enum: true`, which the document spells `anyOf: [{ enum }, { type: string }]`,
- * as one string schema with its known values aside: openapi-typescript offers its `transform` hook only schemas that
- * have a `type`, and would print the `anyOf` as plain `string` in an editor.
+ * Replaces every schema marked `x-open-enum: true`, which is `anyOf: [{ enum }, { type: string }]`, with one string
+ * schema that has the known values as an extension. openapi-typescript calls its `transform` hook only for schemas with
+ * a `type`, and an editor would show the `anyOf` as plain `string`.
  */
 export function foldOpenEnums(document: object): void {
   for (const { value, path } of schemasOf(document)) {
@@ -23,7 +23,7 @@ function fold(schema: Schema, pointer: string): void {
   const open = branches.some((branch) => branch.enum === undefined && [branch.type].flat().includes('string'));
   if (!open || values.length === 0 || !types.every((type) => type === 'string' || type === 'null')) {
     throw new GenerationError(
-      `${pointer} is marked x-open-enum, so it has to be anyOf: [{ type: string, enum: […] }, { type: string }].`,
+      `${pointer} is marked x-open-enum. Declare it as anyOf: [{ type: string, enum: […] }, { type: string }].`,
     );
   }
   const nullable = types.includes('null') || [schema.type].flat().includes('null');

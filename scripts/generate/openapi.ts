@@ -1,8 +1,8 @@
 import { GenerationError } from './generation-error.ts';
 
 /**
- * The parts of an OpenAPI 3.1 document that generation reads. A document is read as this only after Redocly's `struct`
- * rule has found nothing to say about its shape.
+ * The parts of an OpenAPI 3.1 document that generation reads. Redocly's `struct` rule checks the shape of a document
+ * before generation reads it.
  */
 export interface Document {
   openapi: string;
@@ -17,11 +17,13 @@ export interface Document {
   [key: string]: unknown;
 }
 
-/** `value` as a document, once it is sure that it has paths to look at. */
+/** Returns `value` as a document. Throws if it has no valid paths. */
 export function asDocument(value: unknown, file: string): Document {
   const paths = isObject(value) ? value.paths : undefined;
   if (isObject(paths) && Object.values(paths).every(isObject)) return value as Document;
-  throw new GenerationError(`${file} is no OpenAPI document: it has no "paths", or one of them is no object.`);
+  throw new GenerationError(
+    `${file} is not an OpenAPI document: "paths" is missing, or one of its values is not an object.`,
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -101,15 +103,16 @@ export interface OperationEntry {
   readonly method: (typeof methods)[number];
   readonly path: string;
   readonly operation: OperationObject;
-  /** The operation's parameters and those of its path, references resolved. */
+  /** The parameters of the operation and its path, with resolved references. */
   readonly parameters: readonly Parameter[];
 }
 
-/** Every operation, in the document's order. */
+/** Returns every operation, in the document's order. */
 export function listOperations(document: Document): OperationEntry[] {
   return Object.entries(document.paths).flatMap(([path, item]) => {
     const unsupported = unsupportedMethods.find((method) => item[method]);
-    if (unsupported) throw new GenerationError(`${unsupported.toUpperCase()} ${path}: clients have no such method.`);
+    if (unsupported)
+      throw new GenerationError(`${unsupported.toUpperCase()} ${path}: Clients do not support this HTTP method.`);
     return methods.filter((method) => item[method]).map((method) => entry(document, path, item, method));
   });
 }
@@ -119,7 +122,7 @@ function entry(document: Document, path: string, item: PathItem, method: Operati
   const id = operation.operationId;
   if (!id || !/^[a-z][A-Za-z0-9]*$/.test(id)) {
     throw new GenerationError(
-      `${method.toUpperCase()} ${path} has the operationId ${JSON.stringify(id)}; it becomes a method, so let the overlay give it a name such as "listThings".`,
+      `${method.toUpperCase()} ${path}: The operationId ${JSON.stringify(id)} is not a valid method name. Add an overlay action that sets one, for example "listThings".`,
     );
   }
   const own = (operation.parameters ?? []).map((parameter) => resolve<Parameter>(document, parameter));
@@ -129,12 +132,12 @@ function entry(document: Document, path: string, item: PathItem, method: Operati
   return { id, method, path, operation, parameters: [...inherited, ...own] };
 }
 
-/** The node itself, or what its `$ref` leads to. References never leave the document. */
+/** Returns the node, or the target of its `$ref`. References never leave the document. */
 export function resolve<T extends object>(document: Document, node: T | Reference): T {
   return follow(document, node, []).node;
 }
 
-/** As `resolve`, with the place of what it found; `path` is the place of `node`. */
+/** Like `resolve`, and also returns the path of the result. `path` is the path of `node`. */
 export function follow<T extends object>(
   document: Document,
   node: T | Reference,
@@ -143,7 +146,7 @@ export function follow<T extends object>(
   if (!isReference(node)) return { node, path };
   const target = parsePointer(node.$ref);
   const found = target.reduce<unknown>((parent, token) => memberOf(parent, token), document);
-  if (typeof found !== 'object' || found === null) throw new GenerationError(`${node.$ref} leads nowhere.`);
+  if (typeof found !== 'object' || found === null) throw new GenerationError(`${node.$ref} has no target.`);
   if (found === node) throw new GenerationError(`${node.$ref} refers to itself.`);
   return follow(document, found as T | Reference, target);
 }
@@ -157,13 +160,13 @@ function memberOf(parent: unknown, token: string): unknown {
 }
 
 function parsePointer(reference: string): string[] {
-  if (!reference.startsWith('#/')) throw new GenerationError(`${reference} leads out of the document.`);
+  if (!reference.startsWith('#/')) throw new GenerationError(`${reference} refers to another document.`);
   return decodeURIComponent(reference.slice(2))
     .split('/')
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** `#/paths/~1v1~1instances/get`, percent-encoded as a URI fragment has to be. */
+/** Returns a JSON Pointer as a percent-encoded URI fragment: `#/paths/~1v1~1instances/get`. */
 export function pointerTo(path: readonly string[]): string {
   return `#${path.map((token) => `/${encodeURIComponent(token.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`;
 }

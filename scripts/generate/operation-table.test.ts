@@ -6,7 +6,7 @@ import type { VendorRules } from './vendor-rules.ts';
 
 const rules: VendorRules = { vendor: 'acme', published: 'published.yaml', client: 'Acme', repeatable: {}, pages: [] };
 
-test('what HTTP calls idempotent is repeatable, the rest is not', () => {
+test('an operation is repeatable when its HTTP method is idempotent', () => {
   const document = documentOf({
     'GET /things': { operationId: 'listThings' },
     'PUT /things': { operationId: 'replaceThings' },
@@ -18,17 +18,17 @@ test('what HTTP calls idempotent is repeatable, the rest is not', () => {
   expect(repeatable.map(([id]) => id)).toEqual(['listThings', 'replaceThings', 'deleteThings']);
 });
 
-test('a declared exception changes that, and one that changes nothing is refused', () => {
+test('a repeatable exception overrides the HTTP method, and a redundant exception is an error', () => {
   const document = documentOf({ 'PUT /things': { operationId: 'actOnThings' } });
   const declare = (repeatable: boolean) => ({
     ...rules,
     repeatable: { actOnThings: { repeatable, reason: 'Clones.' } },
   });
   expect(operationTable(document, declare(false)).actOnThings?.repeatable).toBe(false);
-  expect(() => operationTable(document, declare(true))).toThrow('actOnThings is declared an exception');
+  expect(() => operationTable(document, declare(true))).toThrow('actOnThings has a redundant exception');
 });
 
-test('an operation with an Idempotency-Key header says so, also when the parameter is shared', () => {
+test('an operation with an own or shared Idempotency-Key header gets idempotencyKey', () => {
   const document = documentOf({
     'POST /things': { operationId: 'createThing', parameters: [{ $ref: '#/components/parameters/Key' }] },
   });
@@ -36,7 +36,7 @@ test('an operation with an Idempotency-Key header says so, also when the paramet
   expect(operationTable(document, rules).createThing?.idempotencyKey).toBe(true);
 });
 
-test("an operation's own security wins over the document's", () => {
+test("an operation's security overrides the document's", () => {
   const document = documentOf({
     'GET /things': { operationId: 'listThings' },
     'GET /health': { operationId: 'getHealth', security: [] },
@@ -47,7 +47,7 @@ test("an operation's own security wins over the document's", () => {
   expect(table.getHealth?.security).toEqual([]);
 });
 
-test('credentials in the query have to be in the security requirement', () => {
+test('x-credentials: query without a security requirement is an error', () => {
   const document = documentOf({ 'GET /things': { operationId: 'listThings', 'x-credentials': 'query' } });
   const check = () => operationTable(document, { ...rules, bodyCredentials: ['api_key'] });
   expect(check).toThrow('listThings has x-credentials: query, but its security is []');
@@ -55,21 +55,21 @@ test('credentials in the query have to be in the security requirement', () => {
   expect(check().listThings?.security).toEqual(['ApiKey']);
 });
 
-test('a vendor with credentials in bodies has to say where each operation has them', () => {
+test('an operation without x-credentials is an error when the vendor has body credentials', () => {
   const document = documentOf({ 'GET /things': { operationId: 'listThings' } });
   expect(() => operationTable(document, { ...rules, bodyCredentials: ['api_key'] })).toThrow(
-    'listThings has x-credentials undefined; it has to be form, query or none',
+    'listThings has x-credentials undefined. Set it to form, query, or none',
   );
 });
 
-test('a body that is neither JSON nor a form is refused', () => {
+test('a request body that is neither JSON nor a form is an error', () => {
   const document = documentOf({
     'POST /things': { operationId: 'createThing', requestBody: { content: { 'text/csv': {} } } },
   });
   expect(() => operationTable(document, rules)).toThrow('createThing takes text/csv');
 });
 
-test('numbered pages need their parameters, their header and an array', () => {
+test('a page rule requires its parameters, its header, and an array', () => {
   const pages = [
     { rule: { style: 'page', page: 'page', size: 'size', total: 'X-Total' }, operations: ['listThings'] },
   ] as const;
@@ -81,15 +81,15 @@ test('numbered pages need their parameters, their header and an array', () => {
   const table = (schema: Schema, headers: Record<string, unknown>) =>
     operationTable(list(schema, headers), { ...rules, pages });
   expect(table({ type: 'array' }, { 'x-total': {} }).listThings?.pages).toEqual(pages[0].rule);
-  expect(() => table({ type: 'array' }, {})).toThrow('the answer has no header "X-Total"');
-  expect(() => table({ type: 'object' }, { 'x-total': {} })).toThrow('the answer is no array');
+  expect(() => table({ type: 'array' }, {})).toThrow('the response has no header "X-Total"');
+  expect(() => table({ type: 'object' }, { 'x-total': {} })).toThrow('the response is not an array');
 });
 
-test('an answer that tells of a next page needs a rule', () => {
+test('a response with a next-page property requires a page rule', () => {
   const document = documentOf({
     'GET /things': { operationId: 'listThings', ...answerOf({ properties: { next_cursor: { type: 'string' } } }) },
   });
   expect(() => operationTable(document, rules)).toThrow(
-    'listThings looks paged (property "next_cursor" of its answer)',
+    'listThings looks paged (property "next_cursor" of the response)',
   );
 });

@@ -5,7 +5,7 @@ import { type Document, listOperations, type OperationEntry, type RequestBody, r
 import { pageRuleOf } from './page-rules.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
-/** What the runtime has to know of each operation, by operationId, in the document's order. */
+/** Returns the runtime's data for each operation, by operationId, in the document's order. */
 export function operationTable(document: Document, rules: VendorRules): Record<string, Operation> {
   const entries = listOperations(document);
   refuseStrayRules(entries, rules);
@@ -31,15 +31,15 @@ function bodyOf(document: Document, { id, operation }: OperationEntry): Operatio
   const types = Object.keys(resolve<RequestBody>(document, operation.requestBody).content);
   const [type] = types;
   if (types.length === 1 && (type === 'application/json' || type === 'application/x-www-form-urlencoded')) return type;
-  throw new GenerationError(`${id} takes ${types.join(', ')}; clients send one of JSON and URL-encoded forms.`);
+  throw new GenerationError(`${id} takes ${types.join(', ')}. Clients send either JSON or a URL-encoded form.`);
 }
 
-/** Scheme names, or `form` where the credentials are fields of the body. */
+/** Returns the names of the security schemes, or `form` if the credentials are fields of the body. */
 function securityOf(document: Document, entry: OperationEntry, { bodyCredentials }: VendorRules): string[] {
   const alternatives = entry.operation.security ?? document.security ?? [];
   const [first = {}] = alternatives;
   if (alternatives.length > 1)
-    throw new GenerationError(`${entry.id} lets the caller choose between security schemes.`);
+    throw new GenerationError(`${entry.id} has alternative security schemes. Clients support one.`);
   const schemes = Object.keys(first);
   if (!bodyCredentials) return schemes;
   const place = credentialPlace(document, entry, bodyCredentials);
@@ -53,7 +53,7 @@ function isRepeatable({ id, method }: OperationEntry, rules: VendorRules): boole
   const byMethod = method === 'get' || method === 'put' || method === 'delete';
   const exception = rules.repeatable[id];
   if (exception?.repeatable === byMethod) {
-    throw new GenerationError(`${id} is declared an exception, yet ${method.toUpperCase()} says the same.`);
+    throw new GenerationError(`${id} has a redundant exception: ${method.toUpperCase()} implies the same.`);
   }
   return exception?.repeatable ?? byMethod;
 }
@@ -62,12 +62,14 @@ function hasIdempotencyKey({ parameters }: OperationEntry): boolean {
   return parameters.some(({ name, in: place }) => place === 'header' && name.toLowerCase() === 'idempotency-key');
 }
 
-/** A rule about an operation that is not in the document would be forgotten there for ever. */
+/** Throws if a rule names an operation that the document lacks. The rule would stay unused unnoticed. */
 function refuseStrayRules(entries: readonly OperationEntry[], rules: VendorRules): void {
   const known = new Set(entries.map(({ id }) => id));
   const named = [...Object.keys(rules.repeatable), ...rules.pages.flatMap(({ operations }) => operations)];
   const stray = named.filter((id) => !known.has(id));
   if (stray.length > 0) {
-    throw new GenerationError(`scripts/generate/vendors.ts has rules for ${stray.join(', ')}, not in the document.`);
+    throw new GenerationError(
+      `scripts/generate/vendors.ts has rules for operations that the document lacks: ${stray.join(', ')}.`,
+    );
   }
 }

@@ -7,7 +7,7 @@ import type { VendorRules } from './vendor-rules.ts';
 const pagingParameter = /^(cursor|page|page_?(size|token|number)|offset|starting_after|after)$/i;
 const pagingProperty = /^(next|next_?(cursor|page|page_?token|token)|has_?more)$/i;
 
-/** The declared rule of an operation, verified; undefined for one that is not paged and does not look it. */
+/** Returns the page rule of an operation, checked against the document, or undefined for an operation without pages. */
 export function pageRuleOf(
   document: Document,
   entry: OperationEntry,
@@ -17,7 +17,10 @@ export function pageRuleOf(
   const misfit = rule ? misfitOf(document, entry, rule) : undefined;
   if (misfit) throw new GenerationError(`${entry.id} no longer fits its page rule: ${misfit}.`);
   const sign = rule ? undefined : signOfPages(document, entry);
-  if (sign) throw new GenerationError(`${entry.id} looks paged (${sign}) and has no page rule.`);
+  if (sign)
+    throw new GenerationError(
+      `${entry.id} looks paged (${sign}) but has no page rule. Add one to scripts/generate/vendors.ts.`,
+    );
   return rule;
 }
 
@@ -26,16 +29,16 @@ function misfitOf(document: Document, entry: OperationEntry, rule: PageRule): st
   const answer = successAnswer(document, entry);
   const schema = answer.schema && resolve<Schema>(document, answer.schema);
   if (rule.style === 'cursor') {
-    if (!query.includes(rule.cursor)) return `there is no query parameter "${rule.cursor}"`;
-    if (!schema?.properties?.[rule.next]) return `the answer has no property "${rule.next}"`;
+    if (!query.includes(rule.cursor)) return `the document has no query parameter "${rule.cursor}"`;
+    if (!schema?.properties?.[rule.next]) return `the response has no property "${rule.next}"`;
     const items = schema.properties[rule.items];
-    return items && isArray(document, items) ? undefined : `the answer has no array "${rule.items}"`;
+    return items && isArray(document, items) ? undefined : `the response has no array "${rule.items}"`;
   }
   const missing = [rule.page, rule.size].find((name) => !query.includes(name));
-  if (missing) return `there is no query parameter "${missing}"`;
+  if (missing) return `the document has no query parameter "${missing}"`;
   const headers = Object.keys(answer.headers).map((name) => name.toLowerCase());
-  if (!headers.includes(rule.total.toLowerCase())) return `the answer has no header "${rule.total}"`;
-  return schema && isArray(document, schema) ? undefined : 'the answer is no array';
+  if (!headers.includes(rule.total.toLowerCase())) return `the response has no header "${rule.total}"`;
+  return schema && isArray(document, schema) ? undefined : 'the response is not an array';
 }
 
 function signOfPages(document: Document, entry: OperationEntry): string | undefined {
@@ -44,7 +47,7 @@ function signOfPages(document: Document, entry: OperationEntry): string | undefi
   const { schema } = successAnswer(document, entry);
   const properties = schema ? Object.keys(resolve<Schema>(document, schema).properties ?? {}) : [];
   const property = properties.find((name) => pagingProperty.test(name));
-  return property && `property "${property}" of its answer`;
+  return property && `property "${property}" of the response`;
 }
 
 function queryNames({ parameters }: OperationEntry): string[] {

@@ -20,17 +20,17 @@ import type { VendorRules } from './vendor-rules.ts';
 
 export interface PatchedDocument {
   readonly value: JsonValue;
-  /** `value`, read as an OpenAPI document. */
+  /** `value` as an OpenAPI document. */
   readonly document: Document;
-  /** What was applied. */
+  /** The applied overlay. */
   readonly overlay: Overlay;
   readonly origin: Origin;
 }
 
 /**
- * The published document with the overlay applied.
- * @param print told what a published document newer than the committed `openapi.yaml` changes
- * @throws when an action of the overlay does not fit
+ * Returns the published document with the overlay applied.
+ * @param print receives the upgrade report if the published document is newer than the committed `openapi.yaml`
+ * @throws {GenerationError} an action of the overlay does not apply
  */
 export async function patchedDocument(
   root: string,
@@ -51,7 +51,7 @@ export async function patchedDocument(
   if (committed !== undefined && recordedDigest(committed) !== digest) {
     const { actions } = inspectOverlay(document, overlay);
     const before = asDocument(parseDocument(committed, committedFile), committedFile);
-    print(`${vendor}: ${origin.published} is not the document that ${committedFile} was made from.`);
+    print(`${vendor}: ${origin.published} changed since ${committedFile} was generated.`);
     for (const line of upgradeReport(actions, before, asDocument(asFarAsItFits(document, overlay), origin.published)))
       print(line);
     refuseStale(actions, overlayFile);
@@ -61,8 +61,8 @@ export async function patchedDocument(
 }
 
 /**
- * The document as it would be without the actions that no longer fit. One that matches more or fewer places than it did
- * is applied nonetheless: its absence would show as a change by the vendor in each of them.
+ * Returns the document without the actions that do not apply. An action with a wrong match count is applied: without it,
+ * each of its places would count as changed by the vendor.
  */
 function asFarAsItFits(document: JsonValue, overlay: Overlay): JsonValue {
   const { document: fitting, actions: reports } = inspectOverlay(document, overlay);
@@ -82,7 +82,7 @@ function refuseStale(actions: readonly ActionReport[], file: string): void {
   const stale = actions.filter(({ status }) => status !== 'applied').map(({ index }) => `actions[${index}]`);
   if (stale.length === 0) return;
   throw new GenerationError(
-    `${file} does not fit the new document, so nothing was written: delete or edit, as said above, ${stale.join(', ')}.`,
+    `${file} does not fit the new document, so nothing was written. Delete or edit ${stale.join(', ')} as reported above.`,
   );
 }
 

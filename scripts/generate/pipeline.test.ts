@@ -3,20 +3,20 @@ import { acmeRules, Workshop } from './__fixtures__/acme.ts';
 
 const generated = 'packages/acme/src/generated';
 
-test('a vendor gets its patched document, six files and the lists of its README', async () => {
+test('generate writes the patched document, six source files, METHODS.md, and PATCHES.md', async () => {
   await using workshop = await Workshop.open();
-  expect(await workshop.generate()).toEqual({ fine: true, said: 'acme: 3 operations, 8 of 8 files written' });
+  expect(await workshop.generate()).toEqual({ fine: true, said: 'acme: 3 operations, 9 of 9 files written' });
   expect(await workshop.read('specs/acme/openapi.yaml')).toContain('x-open-enum: true');
   expect(JSON.parse(await workshop.read(`${generated}/openapi.json`))).toMatchObject({ openapi: '3.1.0' });
 });
 
-test('generating twice changes nothing', async () => {
+test('generating twice changes no file', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   expect(await workshop.generate()).toEqual({ fine: true, said: 'acme: 3 operations, up to date' });
 });
 
-test('every TypeScript file names the command, the published document and its digest', async () => {
+test('every generated TypeScript file starts with the command, the published document, and its digest', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   for (const name of ['types', 'operations', 'methods', 'examples', 'answers']) {
@@ -27,13 +27,13 @@ test('every TypeScript file names the command, the published document and its di
   }
 });
 
-test('an open enum is offered in full and takes any text', async () => {
+test('the type of an open enum lists the known values and accepts any string', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   expect(await workshop.read(`${generated}/types.ts`)).toContain('status: "running" | "stopped" | (string & {});');
 });
 
-test('credentials in a body are no arguments', async () => {
+test('generated types omit body credentials, and the patched document keeps them', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   const types = await workshop.read(`${generated}/types.ts`);
@@ -45,7 +45,7 @@ test('credentials in a body are no arguments', async () => {
   expect(await workshop.read('specs/acme/openapi.yaml')).toContain('api_key');
 });
 
-test('the operation table says how each operation travels', async () => {
+test('the operation table has the method, path, body, security, and paging of each operation', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   const operations = await workshop.read(`${generated}/operations.ts`);
@@ -57,7 +57,7 @@ test('the operation table says how each operation travels', async () => {
   );
 });
 
-test("methods carry the vendor's words, which cannot end their comment or start a tag in it", async () => {
+test("the TSDoc of a method has the vendor's description, escaped", async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   expect(await workshop.read(`${generated}/methods.ts`)).toContain(`export interface AcmeMethods {
@@ -80,7 +80,7 @@ test("methods carry the vendor's words, which cannot end their comment or start 
   createMachine: Method<operations['createMachine']>;`);
 });
 
-test('default answers come from the examples of the schemas', async () => {
+test("default mock responses are composed of the schemas' examples", async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   const text = await workshop.read(`${generated}/examples.ts`);
@@ -101,7 +101,7 @@ test('default answers come from the examples of the schemas', async () => {
   });
 });
 
-test('--check writes nothing and shows what is stale as a diff', async () => {
+test('--check writes nothing and prints a diff of stale files', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   await workshop.write(`${generated}/operations.ts`, 'edited by hand\n');
@@ -110,48 +110,48 @@ test('--check writes nothing and shows what is stale as a diff', async () => {
   expect(said).toContain(`--- ${generated}/operations.ts`);
   expect(said).toContain('-edited by hand');
   expect(said).toContain('+export const operations = {');
-  expect(said).toContain('run `pnpm generate acme` and commit');
+  expect(said).toContain('Run `pnpm generate acme` and commit');
   expect(await workshop.read(`${generated}/operations.ts`)).toBe('edited by hand\n');
 });
 
-test('--check is content with what generation wrote', async () => {
+test('--check passes after generation', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   expect(await workshop.generate({ check: true })).toEqual({ fine: true, said: 'acme: 3 operations, up to date' });
 });
 
 test.each([
-  ['an overlay that is no YAML', 'overlay', 'overlay: 1.1.0', 'overlay: [', /overlay\.yaml:\d+:\d+/],
-  ['a published document without paths', 'published', 'paths:\n', 'pfade:\n', /published\.yaml is no OpenAPI document/],
-  ['a document of another version', 'published', 'openapi: 3.1.0', 'openapi: 3.0.3', /it is OpenAPI 3\.0\.3/],
-  ['a patch without evidence', 'overlay', "    x-evidence: the vendor's changelog\n", '', /x-evidence missing/],
+  ['an overlay with invalid YAML', 'overlay', 'overlay: 1.1.0', 'overlay: [', /overlay\.yaml:\d+:\d+/],
   [
-    'a patch that matches nothing',
+    'a published document without paths',
+    'published',
+    'paths:\n',
+    'pfade:\n',
+    /published\.yaml is not an OpenAPI document/,
+  ],
+  ['a document of another version', 'published', 'openapi: 3.1.0', 'openapi: 3.0.3', /The document is OpenAPI 3\.0\.3/],
+  ['an action without evidence', 'overlay', "    x-evidence: the vendor's changelog\n", '', /x-evidence missing/],
+  [
+    'an action that matches nothing',
     'overlay',
     '$.components.schemas.Machine.',
     '$.components.schemas.Machin.',
     /actions\[0\].*matches nothing/,
   ],
+  ['a document with a lint warning', 'published', ', license: { name: MIT, identifier: MIT }', '', /warn info-license/],
   [
-    'a document that lint warns about',
-    'published',
-    ', license: { name: MIT, identifier: MIT }',
-    '',
-    /warn info-license/,
-  ],
-  [
-    'an example that its schema rejects',
+    'an example that violates its schema',
     'published',
     'type: string, example: m-1 }',
     'type: string, example: 1 }',
     /schema\/example: .*must be string/,
   ],
   [
-    'an operation without a good name',
+    'an operation with an invalid operationId',
     'published',
     'operationId: checkKey',
     'operationId: "check[0]"',
-    /"check\[0\]"; it becomes a method/,
+    /operationId "check\[0\]" is not a valid method name/,
   ],
   [
     'a page rule that no longer fits',
@@ -161,20 +161,20 @@ test.each([
     /listMachines no longer fits its page rule/,
   ],
   [
-    'a rule for an operation that is gone',
+    'a rule for an operation that does not exist',
     'published',
     'operationId: checkKey',
     'operationId: testKey',
-    /rules for checkKey, not in the document/,
+    /rules for operations that the document lacks: checkKey/,
   ],
   [
-    'credentials the document does not have',
+    'body credentials that the document lacks',
     'published',
     'required: [api_key]\n      properties: { api_key: {',
     'required: [key]\n      properties: { key: {',
     /has no api_key/,
   ],
-] as const)('%s is one clear message, and nothing is written', async (_, file, from, to, message) => {
+] as const)('%s is one error message, and generate writes nothing', async (_, file, from, to, message) => {
   await using workshop = await Workshop.open();
   await workshop.doctor(file, from, to);
   const { fine, said } = await workshop.generate();
@@ -184,17 +184,17 @@ test.each([
   await expect(workshop.read('specs/acme/openapi.yaml')).rejects.toThrow('ENOENT');
 });
 
-test('an operation that looks paged needs a rule', async () => {
+test('an operation that looks paged requires a page rule', async () => {
   await using workshop = await Workshop.open();
   const { fine, said } = await workshop.generate({ vendors: [{ ...acmeRules, pages: [] }] });
   expect(fine).toBe(false);
-  expect(said).toContain('listMachines looks paged (query parameter "cursor") and has no page rule');
+  expect(said).toContain('listMachines looks paged (query parameter "cursor") but has no page rule');
 });
 
-test('one vendor in trouble does not keep the others from being generated', async () => {
+test('an error in one vendor does not stop the generation of the others', async () => {
   await using workshop = await Workshop.open();
   const { fine, said } = await workshop.generate({ vendors: [{ ...acmeRules, vendor: 'nobody' }, acmeRules] });
   expect(fine).toBe(false);
   expect(said).toContain('nobody: specs/nobody/published.yaml is missing.');
-  expect(said).toContain('acme: 3 operations, 8 of 8 files written');
+  expect(said).toContain('acme: 3 operations, 9 of 9 files written');
 });

@@ -14,24 +14,24 @@ import { foldOpenEnums } from './open-enums.ts';
 import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
-import { otherReadmes, vendorReadme } from './readme/readmes.ts';
+import { readmes, vendorDocuments } from './readme/readmes.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
 export interface GenerateOptions {
-  /** Folder that holds `specs/` and `packages/`. */
+  /** The folder with `specs/` and `packages/`. */
   readonly root: string;
   readonly vendors: readonly VendorRules[];
-  /** Also write the code into READMEs that are no vendor's. */
+  /** Whether to also update the code that READMEs quote. */
   readonly readmes: boolean;
-  /** Write nothing; show what is stale. */
+  /** Whether to write nothing and print a diff of stale files. */
   readonly check: boolean;
-  /** Takes the report. */
+  /** Receives the lines of the report. */
   readonly print: (line: string) => void;
-  /** Takes what has to be put right. */
+  /** Receives the errors. */
   readonly complain: (line: string) => void;
 }
 
-/** Generates the clients' sources. False when something has to be put right; that vendor's files are as they were. */
+/** Generates the clients' sources. Returns false on an error or, with `check`, a stale file. A vendor with an error keeps its files. */
 export async function generate(options: GenerateOptions): Promise<boolean> {
   const outcomes: boolean[] = [];
   for (const rules of options.vendors) outcomes.push(await generateVendor(rules, options));
@@ -43,28 +43,25 @@ function generateVendor(rules: VendorRules, options: GenerateOptions): Promise<b
   const { vendor } = rules;
   return put({ name: vendor, command: `pnpm generate ${vendor}` }, options, async () => {
     const patched = await patchedDocument(options.root, rules, options.print);
-    const files = await filesOf(options.root, patched, rules);
+    const files = await filesOf(patched, rules);
     return { files, what: `${listOperations(patched.document).length} operations` };
   });
 }
 
 function generateReadmes(options: GenerateOptions): Promise<boolean> {
   return put({ name: 'READMEs', command: 'pnpm generate' }, options, async () => {
-    const files = await otherReadmes(
-      options.root,
-      options.vendors.map(({ vendor }) => vendor),
-    );
-    return { files, what: `${files.length} besides those of vendors` };
+    const files = await readmes(options.root);
+    return { files, what: `${files.length} files` };
   });
 }
 
 interface Made {
   readonly files: readonly GeneratedFile[];
-  /** For the report: `87 operations`. */
+  /** A summary for the report: `87 operations`. */
   readonly what: string;
 }
 
-/** Writes what is made, or shows what would be; false when something has to be put right. */
+/** Writes the files, or prints a diff with `check`. Returns false on an error or a stale file. */
 async function put(
   { name, command }: { name: string; command: string },
   { root, check, print, complain }: GenerateOptions,
@@ -78,7 +75,7 @@ async function put(
     const state =
       stale.length === 0 ? 'up to date' : `${stale.length} of ${files.length} files ${check ? 'stale' : 'written'}`;
     print(`${name}: ${what}, ${state}`);
-    if (check && stale.length > 0) complain(`${name}: run \`${command}\` and commit.`);
+    if (check && stale.length > 0) complain(`${name}: Generated files are stale. Run \`${command}\` and commit.`);
     return !check || stale.length === 0;
   } catch (error) {
     if (!(error instanceof GenerationError || OverlayError.isInstance(error))) throw error;
@@ -87,13 +84,11 @@ async function put(
   }
 }
 
-/** All that is generated for a vendor, checked. */
-async function filesOf(
-  root: string,
-  { value, document, overlay, origin }: PatchedDocument,
-  rules: VendorRules,
-): Promise<GeneratedFile[]> {
-  if (!/^3\.1\.\d+$/.test(document.openapi)) refuse([`it is OpenAPI ${document.openapi}; let the overlay make it 3.1`]);
+/** Returns the generated files of a vendor. Throws when the patched document has an error. */
+async function filesOf(patched: PatchedDocument, rules: VendorRules): Promise<GeneratedFile[]> {
+  const { value, document, origin } = patched;
+  if (!/^3\.1\.\d+$/.test(document.openapi))
+    refuse([`The document is OpenAPI ${document.openapi}. Add an overlay action that sets it to 3.1.`]);
   const specFile = `specs/${rules.vendor}/openapi.yaml`;
   const yaml = [...headerLines(origin).map((line) => `# ${line}`), stringifyYaml(value)].join('\n');
   refuse(await lint(yaml, specFile));
@@ -116,10 +111,10 @@ async function filesOf(
     typescript('methods.ts', emitMethods(document, table, rules)),
     typescript('examples.ts', emitExamples(exampleTable(document, entries))),
     typescript('answers.ts', emitAnswers(answerSchemas(folded, listOperations(folded)))),
-    await vendorReadme(root, { vendor: rules.vendor, document, overlay, table }),
+    ...vendorDocuments(patched, table),
   ];
 }
 
 function refuse(complaints: readonly string[]): void {
-  if (complaints.length > 0) throw new GenerationError(`the patched document is not sound:\n${complaints.join('\n')}`);
+  if (complaints.length > 0) throw new GenerationError(`The patched document has errors:\n${complaints.join('\n')}`);
 }

@@ -1,4 +1,4 @@
-/** A value of JSON as a TypeScript expression on one line: `{ method: "GET", security: ["bearer"] }`. */
+/** Returns a JSON value as a TypeScript expression on one line: `{ method: "GET", security: ["bearer"] }`. */
 export function sourceLiteral(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sourceLiteral).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -6,9 +6,9 @@ export function sourceLiteral(value: unknown): string {
   return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
 }
 
-/** A property's name as source: bare where it can be. */
+/** Returns a property name as source code, quoted if needed. */
 export function propertyName(key: string): string {
-  // A bare or quoted `__proto__: …` in an object literal sets the prototype; only a computed key makes a property.
+  // A bare or quoted `__proto__: …` in an object literal sets the prototype; only a computed key creates a property.
   if (key === '__proto__') return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
 }

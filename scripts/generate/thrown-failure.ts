@@ -3,7 +3,7 @@ import { type Document, type OperationEntry, resolve, type Schema } from './open
 import { successAnswer } from './success-answer.ts';
 import type { ThrownFailure } from './vendor-rules.ts';
 
-/** Ids of the operations whose methods throw a failure that the document has among their 2xx answers. */
+/** Returns the IDs of operations whose methods throw a failure that the document declares as a 2xx response. */
 export function throwingOperations(
   document: Document,
   entries: readonly OperationEntry[],
@@ -12,14 +12,13 @@ export function throwingOperations(
   if (!rule) return new Set();
   const failing = entries.filter((entry) => hasBranch(document, entry, rule.schema)).map(({ id }) => id);
   const stray = rule.answerOf.filter((id) => !failing.includes(id));
-  if (stray.length > 0) throw new GenerationError(`${stray.join(', ')} cannot answer with ${rule.schema}.`);
+  if (stray.length > 0) throw new GenerationError(`${rule.schema} is not a response of ${stray.join(', ')}.`);
   const throwing = failing.filter((id) => !rule.answerOf.includes(id));
-  if (throwing.length === 0)
-    throw new GenerationError(`No operation answers with the declared failure ${rule.schema}.`);
+  if (throwing.length === 0) throw new GenerationError(`No operation returns the declared failure ${rule.schema}.`);
   return new Set(throwing);
 }
 
-/** The type that takes the failure out of an operation's answer. */
+/** Returns the type that excludes the failure from an operation's responses. */
 export function succeedingType(schema: string): string[] {
   const answer = "Op['responses'][200]['content']['application/json']";
   return [
@@ -36,7 +35,9 @@ function hasBranch(document: Document, entry: OperationEntry, name: string): boo
   const { oneOf = [], anyOf = [] } = resolve<Schema>(document, schema);
   const found = [...oneOf, ...anyOf].some(({ $ref }) => $ref === `#/components/schemas/${name}`);
   if (found && (status !== 200 || contentType !== 'application/json')) {
-    throw new GenerationError(`${entry.id} answers ${name} with ${status} ${contentType}; it has to be 200 and JSON.`);
+    throw new GenerationError(
+      `${entry.id} returns ${name} with ${status} ${contentType}. Clients support it with 200 and JSON only.`,
+    );
   }
   return found;
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { tsdoc } from './tsdoc.ts';
 
-test('one line stays one line', () => {
+test('a one-line comment stays on one line', () => {
   expect(tsdoc(['List machines'])).toEqual(['/** List machines */']);
 });
 
-test('what would end the comment or start a tag is escaped', () => {
+test('a comment escapes its end mark and tags', () => {
   expect(tsdoc(['a */ b\n@internal c {@link d} e@f'])).toEqual([
     '/**',
     ' * a *\\/ b',
@@ -14,7 +14,7 @@ test('what would end the comment or start a tag is escaped', () => {
   ]);
 });
 
-test("a vendor's indentation goes, that of code in it stays", () => {
+test('a comment loses the common indentation and keeps that of its code', () => {
   expect(tsdoc(['\n  First\n    - second\n      - third\n   '])).toEqual([
     '/**',
     ' * First',
@@ -24,6 +24,6 @@ test("a vendor's indentation goes, that of code in it stays", () => {
   ]);
 });
 
-test('deprecation is a tag of its own', () => {
+test('a deprecated operation gets a @deprecated tag', () => {
   expect(tsdoc(['Old'], true)).toEqual(['/**', ' * Old', ' *', ' * @deprecated', ' */']);
 });

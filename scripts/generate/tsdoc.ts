@@ -1,6 +1,6 @@
 /**
- * A TSDoc comment of the given paragraphs. They are a vendor's Markdown: what would end the comment or start a tag in it
- * is escaped.
+ * Returns a TSDoc comment with the given paragraphs. They are a vendor's Markdown, so the end mark of a comment and tags
+ * are escaped.
  */
 export function tsdoc(paragraphs: readonly string[], deprecated = false): string[] {
   const texts = paragraphs.map((text) => dedent(text)).filter((text) => text !== '');
@@ -18,7 +18,7 @@ function escapeLine(line: string): string {
     .replace(/^(\s*)@/, '$1\\@');
 }
 
-/** Without the blank lines around it and the indentation that all its lines but the first share. */
+/** Removes surrounding blank lines and the indentation common to all lines except the first. */
 function dedent(text: string): string {
   const lines = text.replaceAll('\r\n', '\n').trim().split('\n');
   const indents = lines.slice(1).flatMap((line) => (line.trim() === '' ? [] : [line.length - line.trimStart().length]));

@@ -10,7 +10,7 @@ const verdicts: Record<ActionReport['status'], string> = {
   'match-count': 'no longer fits',
 };
 
-/** What a newer published document means for the overlay and for the users of the client. */
+/** Returns the effects of a newer published document on the overlay and on users of the client. */
 export function upgradeReport(actions: readonly ActionReport[], before: Document, after: Document): string[] {
   const { operations, schemas } = documentChanges(before, after);
   return [
@@ -31,5 +31,5 @@ function describeChanges(noun: string, { added, removed, changed }: Changes): st
     ...removed.map((name) => `  ${noun} removed: ${name}`),
     ...changed.map((name) => `  ${noun} changed: ${name}`),
   ];
-  return rows.length > 0 ? rows : [`  no ${noun} added, removed or changed`];
+  return rows.length > 0 ? rows : [`  no ${noun} added, removed, or changed`];
 }

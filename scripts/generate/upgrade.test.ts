@@ -8,7 +8,7 @@ const withDisk = [
 ] as const;
 const specFile = 'specs/acme/openapi.yaml';
 
-test('a newer document that the overlay still fits is reported and generated', async () => {
+test('a newer published document that fits the overlay is reported and generated', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   await workshop.doctor(
@@ -19,15 +19,15 @@ test('a newer document that the overlay still fits is reported and generated', a
   await workshop.doctor('published', ...withDisk);
   const { fine, said } = await workshop.generate();
   expect(fine).toBe(true);
-  expect(said).toContain('published.yaml is not the document that specs/acme/openapi.yaml was made from');
+  expect(said).toContain('published.yaml changed since specs/acme/openapi.yaml was generated');
   expect(said).toContain('applies: actions[0] $.components.schemas.Machine.properties.status');
   expect(said).toContain('operation changed: POST /machines: summary');
   expect(said).toContain('schema added: Disk');
-  expect(said).toMatch(/acme: 3 operations, 8 of 8 files written$/);
+  expect(said).toMatch(/acme: 3 operations, 9 of 9 files written$/);
   expect((await workshop.generate()).said).toBe('acme: 3 operations, up to date');
 });
 
-test('operations and schemas that are gone are named', async () => {
+test('the upgrade report names removed operations and schemas', async () => {
   await using workshop = await Workshop.open();
   await workshop.doctor('published', ...withDisk);
   await workshop.generate();
@@ -39,7 +39,7 @@ test('operations and schemas that are gone are named', async () => {
   expect(said).toContain('operation added: POST /key/verify');
 });
 
-test('patches that are stale are listed with what to do about each, and nothing is written', async () => {
+test('the upgrade report lists stale actions, and generate writes nothing', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   const before = await workshop.read(specFile);
@@ -51,14 +51,14 @@ test('patches that are stale are listed with what to do about each, and nothing 
   await workshop.doctor('published', '        status: { type: string, enum: [running, stopped] }\n', '');
   const { fine, said } = await workshop.generate();
   expect(fine).toBe(false);
-  expect(said).toMatch(/matches nothing: actions\[0\] .*the patch's reason: New states come without notice\./);
+  expect(said).toMatch(/matches nothing: actions\[0\] .*the patch's reason: The vendor adds states without notice\./);
   expect(said).toContain('applies: actions[1]');
   expect(said).toMatch(/already fixed upstream: actions\[2\]/);
-  expect(said).toContain('nothing was written: delete or edit, as said above, actions[0], actions[2].');
+  expect(said).toContain('nothing was written. Delete or edit actions[0], actions[2] as reported above.');
   expect(await workshop.read(specFile)).toBe(before);
 });
 
-test('an operation that nobody has named yet is reported before it is refused', async () => {
+test('an added operation without an operationId is reported before it is an error', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
   await workshop.doctor(
@@ -72,7 +72,7 @@ test('an operation that nobody has named yet is reported before it is refused', 
   expect(said).toContain('operation-operationId');
 });
 
-test('a patch that matches another number of places is stale, without each of the places counting as changed', async () => {
+test('an action with a wrong match count is stale, and its places do not count as changed', async () => {
   await using workshop = await Workshop.open();
   await workshop.write(
     'specs/acme/overlay.yaml',

@@ -1,26 +1,26 @@
 import type { PageRule } from '@gpu-clouds/core';
 
-/** What a vendor's document cannot say of itself. Verified against the patched document at every run. */
+/** What a vendor's document cannot express. Each run checks it against the patched document. */
 export interface VendorRules {
-  /** Name of the folders under `specs/` and `packages/`. */
+  /** Name of the folders in `specs/` and `packages/`. */
   readonly vendor: string;
   /** File name of the published document. */
   readonly published: string;
-  /** Prefix of the generated interface: `Verda` gives `VerdaMethods`. */
+  /** Prefix of the generated interface: `Verda` for `VerdaMethods`. */
   readonly client: string;
-  /** Credentials that travel as body fields: in the document, since the API wants them; no arguments, since the client adds them. */
+  /** Credentials that are body fields. The document has them, but methods do not, because the client adds them. */
   readonly bodyCredentials?: readonly string[];
   readonly thrownFailure?: ThrownFailure;
-  /** Operations that are safe to repeat although their HTTP method is not, or the other way round. */
+  /** Operations that are safe to repeat although their HTTP method is not idempotent, or the reverse. */
   readonly repeatable: Readonly<Record<string, RepeatableException>>;
   readonly pages: readonly PagedOperations[];
 }
 
-/** A failure that comes with a 2xx status. Methods throw it, so it is none of the answers they resolve to. */
+/** A failure with a 2xx status. Methods throw it, so they never resolve to it. */
 export interface ThrownFailure {
-  /** Name of its schema, which the operations have as one branch of their answer. */
+  /** Name of its schema, which is one branch of the operations' responses. */
   readonly schema: string;
-  /** Operations that answer a question with it: there it is no failure, and methods resolve to it. */
+  /** Operations for which it is a valid result. Their methods resolve to it. */
   readonly answerOf: readonly string[];
 }
 

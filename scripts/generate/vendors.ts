@@ -6,7 +6,7 @@ const numberedPages: PageRule = { style: 'page', page: 'page', size: 'pageSize',
 
 const readsOnly = (reason: string) => ({ repeatable: true, reason });
 
-/** The four vendors, in the order in which they are generated. */
+/** The four vendors, in the order of generation. */
 export const vendors: readonly VendorRules[] = [
   {
     vendor: 'gpu-ai',
@@ -34,11 +34,11 @@ export const vendors: readonly VendorRules[] = [
     repeatable: {
       terminateInstances: {
         repeatable: true,
-        reason: "Idempotent, says the vendor's own tool list (massed-compute-mcp v1.0.3, instances_terminate).",
+        reason: "The vendor's tool list declares it idempotent (massed-compute-mcp v1.0.3, instances_terminate).",
       },
-      validateToken: readsOnly('Only checks the token.'),
-      getCoupon: readsOnly('A lookup.'),
-      listCouponProducts: readsOnly('A lookup.'),
+      validateToken: readsOnly('It only checks the token.'),
+      getCoupon: readsOnly('It only reads.'),
+      listCouponProducts: readsOnly('It only reads.'),
     },
     pages: [],
   },
@@ -47,25 +47,25 @@ export const vendors: readonly VendorRules[] = [
     published: 'published.restored.yaml',
     client: 'TensorDock',
     bodyCredentials: ['api_key', 'api_token'],
-    // Spot validation asks whether a bid would do, and "no" is said in the words of a failure.
+    // Spot validation checks a bid, and returns a rejected bid as a failure.
     thrownFailure: { schema: 'Failure', answerOf: ['validateSpotNew', 'validateSpotExisting'] },
     repeatable: {
-      testAuthorization: readsOnly('A POST only because the credentials are in its body.'),
-      listAuthorizations: readsOnly('A POST only because the credentials are in its body.'),
-      listVirtualMachines: readsOnly('A POST only because the credentials are in its body.'),
-      getVirtualMachine: readsOnly('A POST only because the credentials are in its body.'),
-      validateSpotNew: readsOnly('Asks whether a price would do; deploys nothing.'),
-      validateSpotExisting: readsOnly('Asks whether a price would do; changes nothing.'),
-      retrieveBalance: readsOnly('A POST only because the credentials are in its body.'),
-      retrieveRevenue: readsOnly('A POST only because the credentials are in its body.'),
-      retrieveMonthlySummary: readsOnly('A POST only because the credentials are in its body.'),
+      testAuthorization: readsOnly('It only reads. It is a POST because the credentials are in the body.'),
+      listAuthorizations: readsOnly('It only reads. It is a POST because the credentials are in the body.'),
+      listVirtualMachines: readsOnly('It only reads. It is a POST because the credentials are in the body.'),
+      getVirtualMachine: readsOnly('It only reads. It is a POST because the credentials are in the body.'),
+      validateSpotNew: readsOnly('It checks a price and deploys nothing.'),
+      validateSpotExisting: readsOnly('It checks a price and changes nothing.'),
+      retrieveBalance: readsOnly('It only reads. It is a POST because the credentials are in the body.'),
+      retrieveRevenue: readsOnly('It only reads. It is a POST because the credentials are in the body.'),
+      retrieveMonthlySummary: readsOnly('It only reads. It is a POST because the credentials are in the body.'),
       deleteVirtualMachine: {
         repeatable: true,
-        reason: 'A machine is deleted by its uuid, which is never given again; the second time is a 404.',
+        reason: 'A VM is deleted by its UUID, which is never reused. A second delete returns a 404.',
       },
       terminateContainer: {
         repeatable: true,
-        reason: 'A container is terminated by its id, which is never given again.',
+        reason: 'A container is terminated by its ID, which is never reused.',
       },
     },
     pages: [],
@@ -75,10 +75,10 @@ export const vendors: readonly VendorRules[] = [
     published: 'published.json',
     client: 'Verda',
     repeatable: {
-      getAccessToken: readsOnly('A token more does no harm; nothing else is made.'),
+      getAccessToken: readsOnly('It creates only a token, and another token is harmless.'),
       performVolumeAction: {
         repeatable: false,
-        reason: 'The action `clone` makes another volume each time, which is billed.',
+        reason: 'The action `clone` creates a billed volume each time.',
       },
     },
     pages: [{ rule: numberedPages, operations: ['listScripts'] }],

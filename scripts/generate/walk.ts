@@ -1,4 +1,4 @@
-/** What a node of an OpenAPI document is, which says what it can hold. */
+/** The kind of a node in an OpenAPI document. It decides which nodes it can contain. */
 export type Kind =
   | 'document'
   | 'components'
@@ -18,7 +18,7 @@ export interface Node {
 
 type Child = readonly [shape: 'one' | 'list' | 'map', kind: Kind];
 
-/** Where each kind holds which others. Callbacks and links are left out: none of the four vendors has any. */
+/** The child nodes of each kind. Callbacks and links are omitted, because no vendor has any. */
 const children: Record<Kind, Record<string, Child>> = {
   document: { paths: ['map', 'pathItem'], webhooks: ['map', 'pathItem'], components: ['one', 'components'] },
   components: {
@@ -69,7 +69,7 @@ const children: Record<Kind, Record<string, Child>> = {
   },
 };
 
-/** Every node under `value`, parents before children, in the document's order. References are not followed. */
+/** Yields every node in `value`, parents before children, in the document's order. Does not follow references. */
 export function* walk(value: unknown, kind: Kind = 'document', path: readonly string[] = []): Generator<Node> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   const node = value as Record<string, unknown>;
@@ -83,7 +83,7 @@ export function* walk(value: unknown, kind: Kind = 'document', path: readonly st
   }
 }
 
-/** Every schema of the document. */
+/** Yields every schema of the document. */
 export function* schemasOf(document: object): Generator<Node> {
   for (const node of walk(document)) if (node.kind === 'schema') yield node;
 }

@@ -18,7 +18,7 @@ export const acmeRules: VendorRules = {
   ],
 };
 
-/** What a vendor might publish: a closed status, no license, no names for operations, no word on errors. */
+/** A small published document with a closed enum, credentials in bodies, and a paged list. */
 export const acmeDocument = `openapi: 3.1.0
 info: { title: Acme, version: '1', license: { name: MIT, identifier: MIT } }
 servers: [{ url: 'https://api.acme.test' }]
@@ -96,12 +96,12 @@ export const acmeOverlay = `overlay: 1.1.0
 info: { title: Acme patches, version: 1.0.0 }
 actions:
   - target: $.components.schemas.Machine.properties.status
-    x-reason: New states come without notice.
+    x-reason: The vendor adds states without notice.
     x-evidence: the vendor's changelog
     x-grade: A
     remove: true
   - target: $.components.schemas.Machine.properties
-    x-reason: New states come without notice.
+    x-reason: The vendor adds states without notice.
     x-evidence: the vendor's changelog
     x-grade: A
     update:
@@ -109,26 +109,16 @@ actions:
         x-open-enum: true
         anyOf: [{ type: string, enum: [running, stopped] }, { type: string }]
   - target: $.paths['/machines'].get.parameters[0]
-    x-reason: Nobody says what it is.
+    x-reason: The parameter has no description.
     x-evidence: the vendor's changelog
     x-grade: A
     update: { description: From the page before. }
 `;
 
-/** Its README, whose two lists are yet to be written. */
-export const acmeReadme = `# Acme
-
-<!-- generated: methods -->
-<!-- /generated -->
-
-<!-- generated: patches -->
-<!-- /generated -->
-`;
-
 const published = 'specs/acme/published.yaml';
 const overlay = 'specs/acme/overlay.yaml';
 
-/** A root folder with one small vendor, removed by `dispose`. */
+/** A temporary root folder with one small vendor. Disposing it removes the folder. */
 export class Workshop {
   readonly root: string;
 
@@ -140,7 +130,6 @@ export class Workshop {
     const workshop = new Workshop(await mkdtemp(join(tmpdir(), 'gpu-clouds-generate-')));
     await workshop.write(published, acmeDocument);
     await workshop.write(overlay, acmeOverlay);
-    await workshop.write('packages/acme/README.md', acmeReadme);
     return workshop;
   }
 
@@ -153,7 +142,7 @@ export class Workshop {
     return readFile(join(this.root, path), 'utf8');
   }
 
-  /** Puts `to` in place of `from` in the published document or the overlay. */
+  /** Replaces `from` with `to` in the published document or the overlay. */
   async doctor(file: 'published' | 'overlay', from: string, to: string): Promise<void> {
     const path = file === 'published' ? published : overlay;
     const text = await this.read(path);
@@ -161,7 +150,7 @@ export class Workshop {
     await this.write(path, text.replace(from, to));
   }
 
-  /** Runs generation; `said` is everything printed. */
+  /** Runs generation. `said` is everything printed. */
   async generate(options: Partial<GenerateOptions> = {}): Promise<{ fine: boolean; said: string }> {
     const lines: string[] = [];
     const hear = (line: string) => lines.push(line);

@@ -1,82 +1,67 @@
-import type { Action, Overlay } from '@gpu-clouds/openapi-overlay';
+import type { Action, Grade, Overlay } from '@gpu-clouds/openapi-overlay';
 import { type Document, listOperations } from '../openapi.ts';
-import { folded, table } from './markdown.ts';
+import { listItem } from './markdown.ts';
 
-const grades = {
-  A: "the vendor's own code or docs",
+const grades: Readonly<Record<Grade, string>> = {
+  A: "the vendor's own code or documentation",
   B: 'two or more independent clients',
   C: 'one client, or an inference',
-  S: 'the published text itself',
-} as const;
+  S: 'the published document itself',
+};
 
-interface Correction {
-  readonly places: readonly string[];
-  readonly reason: string;
-  readonly evidence: string;
-  readonly grade: string;
-}
+const subjects = ['The document', 'Method names', 'Operations', 'Schemas'] as const;
+type Subject = (typeof subjects)[number];
 
-/** The part `patches`: what the overlay changes, why, and by whose word; folded by what it is about. */
+/** Returns the body of `PATCHES.md`: what the overlay changes, why, and by what evidence, grouped by subject. */
 export function patchList(document: Document, overlay: Overlay): string {
   const names = new Map(listOperations(document).map(({ id, method, path }) => [`${method} ${path}`, id]));
-  const groups = Map.groupBy(withReasons(overlay.actions), subjectOf);
-  const { length } = overlay.actions;
+  const groups = Map.groupBy(overlay.actions, subjectOf);
   return [
-    `${length} corrections. Grades: ${Object.entries(grades)
-      .map(([grade, what]) => `${grade} ${what}`)
-      .join(', ')}.`,
-    ...(overlay.info.description
-      ? [
-          overlay.info.description
-            .trim()
-            .replace(/\s*Grades: [\s\S]*$/, '')
-            .replaceAll(/^/gm, '- '),
-        ]
-      : []),
-    ...['The document', 'Names of methods', 'Operations', 'Schemas'].flatMap((subject) => {
-      const actions = groups.get(subject) ?? [];
-      const rows = corrections(actions, names).map(({ places, reason, evidence, grade }) => [
-        places.map((place) => `\`${place}\``).join(' '),
-        reason,
-        evidence,
-        grade,
-      ]);
-      if (rows.length === 0) return [];
-      return [folded(`${subject}: ${actions.length}`, table(['where', 'what was wrong', 'evidence', 'grade'], rows))];
-    }),
+    `# ${overlay.info.title}`,
+    [
+      `The overlay has ${overlay.actions.length} patches. Each entry gives the reason, then the patched places with their evidence and its grade.`,
+      '"The next action" refers to the order of overlay.yaml.',
+    ].join('\n'),
+    ['Grades of evidence:', '', ...Object.entries(grades).map(([grade, what]) => listItem(`${grade}: ${what}`))].join(
+      '\n',
+    ),
+    ...sources(overlay),
+    ...subjects.flatMap((subject) => section(subject, groups.get(subject) ?? [], names)),
   ].join('\n\n');
 }
 
-/** Overlays say "As above." where an action continues the one before it; a list has to say it again. */
-function withReasons(actions: readonly Action[]): Action[] {
-  let reason = '';
-  return actions.map((action) => {
-    if (action.reason !== undefined && !/^as above\b/i.test(action.reason)) reason = action.reason;
-    return { ...action, reason: action.reason?.replace(/^as above/i, reason.replace(/\.$/, '')) ?? reason };
-  });
+/** Returns the lines of the overlay's description, which explain the short names of sources. */
+function sources({ info }: Overlay): string[] {
+  const lines = info.description?.trim().split('\n') ?? [];
+  return lines.length === 0 ? [] : ['## Sources', lines.map((line) => listItem(line)).join('\n')];
 }
 
-function subjectOf({ target, modifier }: Action): string {
+function section(subject: Subject, actions: readonly Action[], names: ReadonlyMap<string, string>): string[] {
+  if (actions.length === 0) return [];
+  const sameReason = Map.groupBy(actions, ({ reason = '' }) => reason);
+  const entries = [...sameReason].map(([reason, group]) => entry(reason, group, names));
+  return [`## ${subject}: ${actions.length}`, entries.join('\n')];
+}
+
+function entry(reason: string, actions: readonly Action[], names: ReadonlyMap<string, string>): string {
+  const sameEvidence = Map.groupBy(actions, ({ evidence, grade }) => `${evidence} (${grade})`);
+  const places = [...sameEvidence].map(([evidence, group]) => {
+    const where = new Set(group.map(({ target }) => `\`${placeOf(target, names)}\``));
+    return listItem(`${[...where].join(', ')}: ${evidence}`, 1);
+  });
+  return [listItem(reason), ...places].join('\n');
+}
+
+function subjectOf({ target, modifier }: Action): Subject {
   const { value } = modifier.kind === 'update' ? modifier : { value: null };
   const changed = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   if (changed.includes('operationId') && changed.every((key) => key === 'operationId' || key === 'tags'))
-    return 'Names of methods';
+    return 'Method names';
   if (target.startsWith('$.paths')) return 'Operations';
   return target.startsWith('$.components.schemas') ? 'Schemas' : 'The document';
 }
 
-/** Actions that say the same of several places, or take two steps at one place, are one correction. */
-function corrections(actions: readonly Action[], names: ReadonlyMap<string, string>): Correction[] {
-  const same = Map.groupBy(actions, ({ reason, evidence, grade }) => JSON.stringify([reason, evidence, grade]));
-  return [...same.values()].map((group) => ({
-    places: [...new Set(group.map(({ target }) => placeOf(target, names)))],
-    reason: group[0]?.reason ?? '',
-    evidence: group[0]?.evidence ?? '',
-    grade: group[0]?.grade ?? '',
-  }));
-}
-
-/** A JSONPath as a reader of the client would say it: `createInstance requestBody.schema`, `Instance.properties.ip`. */
+/** Returns a JSONPath in the terms of the client: `createInstance requestBody.schema`, `Instance.properties.ip`. */
 function placeOf(target: string, names: ReadonlyMap<string, string>): string {
   const [, path, method, rest = ''] = /^\$\.paths\['([^']+)'\]\.(\w+)(.*)$/.exec(target) ?? [];
   const id = names.get(`${method} ${path}`);

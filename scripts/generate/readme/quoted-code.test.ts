@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { Workshop } from '../__fixtures__/acme.ts';
 import { quotedCode } from './quoted-code.ts';
 
-test('a file is quoted as it is', async () => {
+test('a file without a region is quoted in full', async () => {
   await using workshop = await Workshop.open();
   await workshop.write('examples/rent.ts', 'rent();\n');
   expect(await quotedCode(workshop.root, 'code rent.ts')).toBe('```ts\nrent();\n```');
 });
 
-test('only the shown region of a file is quoted, where it has one', async () => {
+test('a file with a shown region is quoted without the rest', async () => {
   await using workshop = await Workshop.open();
   await workshop.write(
     'examples/a/rent.ts',
@@ -17,17 +17,17 @@ test('only the shown region of a file is quoted, where it has one', async () => 
   expect(await quotedCode(workshop.root, 'code a/rent.ts')).toBe('```ts\nrent(id);\n```');
 });
 
-test('a file that is not there, or a region without an end, is an error that names it', async () => {
+test('quoting a missing file or a region without an end is an error that names the file', async () => {
   await using workshop = await Workshop.open();
   await expect(quotedCode(workshop.root, 'code rent.ts')).rejects.toThrow(
-    'examples/rent.ts, which is quoted, does not exist.',
+    'examples/rent.ts is quoted but does not exist.',
   );
   await workshop.write('examples/rent.ts', '// #region shown\nrent();\n');
   await expect(quotedCode(workshop.root, 'code rent.ts')).rejects.toThrow(
-    'examples/rent.ts: the region that is shown never ends',
+    'examples/rent.ts: The shown region has no end.',
   );
 });
 
-test('another part is none of it', async () => {
+test('a part that is not code is undefined', async () => {
   expect(await quotedCode('/nowhere', 'methods')).toBeUndefined();
 });

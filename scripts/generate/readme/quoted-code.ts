@@ -7,15 +7,15 @@ const start = /^\s*\/\/ #region shown$/;
 const end = /^\s*\/\/ #endregion$/;
 
 /**
- * The part `code FILE`: a file below `examples/` as a block of code, so that what a README shows is what is compiled and
- * run. Where the file has the line `// #region shown`, what is between that and `// #endregion` is all that is shown.
+ * Returns the part `code FILE`: a file below `examples/` as a code block. READMEs thus show code that is compiled and
+ * run. If the file has the line `// #region shown`, the block ends at `// #endregion` and omits the rest of the file.
  */
 export async function quotedCode(root: string, name: string): Promise<string | undefined> {
   const file = /^code (\S+)$/.exec(name)?.[1];
   if (file === undefined) return undefined;
   const path = `${folder}/${file}`;
   const text = await readIfThere(join(root, path));
-  if (text === undefined) throw new GenerationError(`${path}, which is quoted, does not exist.`);
+  if (text === undefined) throw new GenerationError(`${path} is quoted but does not exist.`);
   return `\`\`\`ts\n${shown(text, path)}\n\`\`\``;
 }
 
@@ -24,7 +24,7 @@ function shown(text: string, path: string): string {
   const from = lines.findIndex((line) => start.test(line));
   if (from < 0) return lines.join('\n');
   const to = lines.findIndex((line, index) => index > from && end.test(line));
-  if (to < 0) throw new GenerationError(`${path}: the region that is shown never ends: add // #endregion.`);
+  if (to < 0) throw new GenerationError(`${path}: The shown region has no end. Add // #endregion.`);
   return lines
     .slice(from + 1, to)
     .join('\n')

@@ -1,44 +1,48 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperationTable } from '@gpu-clouds/core';
-import type { Overlay } from '@gpu-clouds/openapi-overlay';
 import { type GeneratedFile, readIfThere } from '../generated-files.ts';
 import { GenerationError } from '../generation-error.ts';
-import type { Document } from '../openapi.ts';
+import { markdownFile } from '../header.ts';
+import type { PatchedDocument } from '../patched-document.ts';
 import { methodList } from './method-list.ts';
 import { unquotedCode, withParts } from './parts.ts';
 import { patchList } from './patch-list.ts';
 import { quotedCode } from './quoted-code.ts';
 
-/** A vendor package's README: its methods, its patches and the code that it quotes. */
-export function vendorReadme(
-  root: string,
-  { vendor, document, overlay, table }: { vendor: string; document: Document; overlay: Overlay; table: OperationTable },
-): Promise<GeneratedFile> {
-  return readme(root, `packages/${vendor}/README.md`, (name) => {
-    if (name === 'methods') return methodList(document, table);
-    return name === 'patches' ? patchList(document, overlay) : undefined;
-  });
+/** Returns the two generated documents of a vendor package: `METHODS.md` and `PATCHES.md`. */
+export function vendorDocuments(
+  { document, overlay, origin }: Pick<PatchedDocument, 'document' | 'overlay' | 'origin'>,
+  table: OperationTable,
+): GeneratedFile[] {
+  const folder = `packages/${origin.vendor}`;
+  return [
+    { path: `${folder}/METHODS.md`, text: markdownFile(origin, methodList(origin.vendor, document, table)) },
+    { path: `${folder}/PATCHES.md`, text: markdownFile(origin, patchList(document, overlay)) },
+  ];
 }
 
-/** The READMEs of the repository and of those packages that are no vendor's: the code that they quote. */
-export async function otherReadmes(root: string, vendors: readonly string[]): Promise<GeneratedFile[]> {
-  const ofVendors = new Set(vendors.map((vendor) => `packages/${vendor}/README.md`));
+/** Returns the repository's hand-written READMEs with the code that they quote. */
+export async function readmes(root: string): Promise<GeneratedFile[]> {
   const paths = await Array.fromAsync(
-    glob(['README.md', 'packages/*/README.md', 'workflows/README.md'], { cwd: root }),
+    glob(['README.md', 'packages/*/{README,REFERENCE}.md', 'workflows/README.md'], { cwd: root }),
   );
-  const others = paths.map((path) => path.replaceAll('\\', '/')).filter((path) => !ofVendors.has(path));
-  return Promise.all(others.sort().map((path) => readme(root, path, () => undefined)));
+  return Promise.all(
+    paths
+      .map((path) => path.replaceAll('\\', '/'))
+      .sort()
+      .map((path) => readme(root, path)),
+  );
 }
 
-async function readme(root: string, path: string, write: (name: string) => string | undefined): Promise<GeneratedFile> {
+async function readme(root: string, path: string): Promise<GeneratedFile> {
   const text = await readIfThere(join(root, path));
   if (text === undefined) throw new GenerationError(`${path} is missing.`);
   const [place] = unquotedCode(text, path);
   if (place !== undefined) {
     throw new GenerationError(
-      `${place}: this code is compiled by nobody. Put it into a file of examples/readme and quote that: <!-- generated: code readme/… -->, <!-- /generated -->.`,
+      `${place}: This code is not compiled. Move it to a file in examples/readme and quote the file: <!-- generated: code readme/… -->, <!-- /generated -->.`,
     );
   }
-  return { path, text: await withParts(text, path, async (name) => write(name) ?? (await quotedCode(root, name))) };
+  return { path, text: await withParts(text, path, (name) => quotedCode(root, name)) };
 }
