@@ -25,5 +25,7 @@ test('the default response is the lowest 2xx status in its first media type', ()
 
 test('a response without a valid example is an error that asks for one', () => {
   const schema = { type: 'string', pattern: '^whk_', example: 'hook' };
-  expect(() => exampleOf(answerOf(schema))).toThrow(/getThing: .*"hook", is invalid: must match pattern.*Add an overlay action with an example/);
+  expect(() => exampleOf(answerOf(schema))).toThrow(
+    /getThing: .*"hook", is invalid: must match pattern.*Add an overlay action with an example/,
+  );
 });

@@ -34,7 +34,7 @@ afterEach(() => {
 });
 afterAll(() => server.close());
 
-test('the key and the base URL come from the environment', async () => {
+test('createGpuAi reads the API key and the base URL from the environment', async () => {
   vi.stubEnv('GPU_AI_API_KEY', 'from-environment');
   vi.stubEnv('GPU_AI_BASE_URL', 'http://gpu-ai.test/v1');
   let header: string | null = null;
@@ -47,7 +47,7 @@ test('the key and the base URL come from the environment', async () => {
   expect(header).toBe('Bearer from-environment');
 });
 
-test('a missing key is named when the client is made', () => {
+test('createGpuAi names a missing API key', () => {
   vi.stubEnv('GPU_AI_API_KEY', '');
   expect(() => createGpuAi()).toThrow('Set the environment variable GPU_AI_API_KEY, or pass the option apiKey.');
 });
@@ -66,7 +66,7 @@ describe('an idempotency key', () => {
     return keys;
   }
 
-  test('is sent with a create, and the same with each of its retries', async () => {
+  test('a create and its retries send the same idempotency key', async () => {
     const keys = flaky();
     await expect(gpuAi.createInstance({ body: order })).resolves.toEqual(examples.createInstance.body);
     expect(keys).toHaveLength(3);
@@ -74,20 +74,20 @@ describe('an idempotency key', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  test('is another for another create', async () => {
+  test('two creates send different idempotency keys', async () => {
     const keys = flaky();
     await gpuAi.createInstance({ body: order });
     await gpuAi.createInstance({ body: order });
     expect(new Set(keys).size).toBe(2);
   });
 
-  test("may be the caller's, so that a create can be repeated after a crash", async () => {
+  test('a create sends the idempotency key of the caller', async () => {
     const keys = flaky();
     await gpuAi.createInstance({ body: order }, { idempotencyKey: 'run-1' });
     expect(keys).toEqual(['run-1', 'run-1', 'run-1']);
   });
 
-  test('is sent with a key, where the vendor requires it, without being asked for', async () => {
+  test('createSshKey sends an idempotency key by default', async () => {
     let key: string | null = null;
     answer({
       createSshKey: ({ request }) => {
@@ -99,7 +99,7 @@ describe('an idempotency key', () => {
     expect(key).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('is sent through raw too', async () => {
+  test('the raw client sends an idempotency key', async () => {
     let key: string | null = null;
     answer({
       deleteInstance: ({ request }) => {
@@ -114,7 +114,7 @@ describe('an idempotency key', () => {
   });
 });
 
-test('a create without an answer to poll may have made a machine', async () => {
+test('a create without an operation in its response sets mayHaveTakenEffect', async () => {
   answer({ createInstance: () => new HttpResponse(null, { status: 202 }) });
   await expect(gpuAi.createInstance({ body: order })).rejects.toMatchObject({
     code: 'unreadable',
@@ -123,7 +123,7 @@ test('a create without an answer to poll may have made a machine', async () => {
   });
 });
 
-test('a create answers the operation to poll, whose id is in the header too', async () => {
+test('a create resolves to the operation, whose id is also in the header', async () => {
   const operation = examples.createInstance.body;
   answer({
     createInstance: () =>
@@ -134,7 +134,7 @@ test('a create answers the operation to poll, whose id is in the header too', as
   expect(response.headers.get('Operation-Id')).toBe(data.operation_id);
 });
 
-test('prices are paged', async () => {
+test('listPricing reads all pages', async () => {
   const [price] = examples.listPricing.body.data;
   answer({
     listPricing: ({ request }) => {
@@ -147,7 +147,7 @@ test('prices are paged', async () => {
   expect(prices).toEqual([price, price]);
 });
 
-test('a delete of what is gone is not found, and had no effect', async () => {
+test('deleting a missing instance rejects with not-found and had no effect', async () => {
   answer({ deleteInstance: problem(404, { title: 'Not found', status: 404, code: 'not_found' }) });
   await expect(gpuAi.deleteInstance(get)).rejects.toMatchObject({
     code: 'not-found',
@@ -156,7 +156,7 @@ test('a delete of what is gone is not found, and had no effect', async () => {
   });
 });
 
-test('a problem document is told in its own words', async () => {
+test('an error has the message of the problem document', async () => {
   const detail = 'No h100_sxm left in US.';
   answer({ createInstance: problem(409, { title: 'Conflict', detail, status: 409, code: 'no-availability' }) });
   await expect(gpuAi.createInstance({ body: order })).rejects.toMatchObject({
@@ -167,17 +167,17 @@ test('a problem document is told in its own words', async () => {
   });
 });
 
-test('types say what the vendor sends where its document does not', () => {
+test('types follow the patched document', () => {
   expectTypeOf<'allocating'>().toExtend<Instance['status']>();
   expectTypeOf<'disk_unavailable'>().toExtend<NonNullable<Problem['code']>>();
   expectTypeOf<Instance['ready_at']>().toExtend<string | null | undefined>();
-  // @ts-expect-error a key without a body is no request
+  // @ts-expect-error an SSH key needs a body
   expectTypeOf(gpuAi.createSshKey).toBeCallableWith({});
   // @ts-expect-error a rename needs the name
   expectTypeOf(gpuAi.updateInstance).toBeCallableWith(get);
 });
 
-test('every operation is a method with a mock', async () => {
+test('every operation has a method and a mock handler', async () => {
   server.use(...handlers());
   for (const [name, { path, method }] of Object.entries(operations)) {
     const params = Object.fromEntries([...path.matchAll(/\{([^{}]+)\}/g)].map(([, parameter]) => [parameter, 'x']));

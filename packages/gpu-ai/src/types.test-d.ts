@@ -5,20 +5,20 @@ import type { GpuAiClient, Instance, Operation, Pricing, Problem } from './index
 declare const gpuAi: GpuAiClient;
 
 describe('what is sent', () => {
-  test('has what is required, and does not compile without it', () => {
+  test('a request without a required property does not compile', () => {
     expectTypeOf(gpuAi.createInstance).toBeCallableWith({ body: { gpu_type: 'a', gpu_count: 1, tier: 'spot' } });
     // @ts-expect-error the number of GPUs is required
     expectTypeOf(gpuAi.createInstance).toBeCallableWith({ body: { gpu_type: 'a', tier: 'spot' } });
     // @ts-expect-error there are two tiers
     expectTypeOf(gpuAi.createInstance).toBeCallableWith({ body: { gpu_type: 'a', gpu_count: 1, tier: 'cheap' } });
-    // @ts-expect-error the published document leaves the body out at will; the vendor refuses that
+    // @ts-expect-error the body is required
     expectTypeOf(gpuAi.createSshKey).toBeCallableWith({});
     expectTypeOf(gpuAi.listPricing).toBeCallableWith({ query: { cursor: 'c', limit: 10 } });
   });
 });
 
 describe('what is answered', () => {
-  test('is null where the vendor sends null, and only there', () => {
+  test('a response property is nullable only where the vendor sends null', () => {
     expectTypeOf<Instance['id']>().toEqualTypeOf<string>();
     expectTypeOf<Instance['name']>().toEqualTypeOf<string | null | undefined>();
     expectTypeOf<null>().toExtend<Instance['connection']>();
@@ -26,25 +26,25 @@ describe('what is answered', () => {
     expectTypeOf<Operation['resource_id']>().toEqualTypeOf<string | null | undefined>();
   });
 
-  test('has the secret of a webhook endpoint once', () => {
+  test('only the create of a webhook endpoint returns its secret', () => {
     expectTypeOf(gpuAi.createWebhookEndpoint).returns.resolves.toHaveProperty('secret').toEqualTypeOf<string>();
     expectTypeOf(gpuAi.getWebhookEndpoint).returns.resolves.not.toHaveProperty('secret');
   });
 
-  test('comes in pages of items', () => {
+  test('a paged method yields items', () => {
     expectTypeOf(gpuAi.listPricing.items()).toEqualTypeOf<Paged<Pricing>>();
   });
 });
 
 describe('a set', () => {
-  test('that GPU.ai extends takes new values, and still offers the known ones', () => {
+  test('an open enum lists the known values and accepts any string', () => {
     expectTypeOf<'a-status-of-tomorrow'>().toExtend<Instance['status']>();
     expectTypeOf<Extract<Instance['status'], 'running' | 'booting'>>().toEqualTypeOf<'running' | 'booting'>();
     expectTypeOf<Extract<Problem['code'], 'rate_limited'>>().toEqualTypeOf<'rate_limited'>();
     expectTypeOf<Instance['status']>().not.toEqualTypeOf<string>();
   });
 
-  test('that is closed takes no others', () => {
+  test('a closed enum accepts only its values', () => {
     expectTypeOf<Instance['tier']>().toEqualTypeOf<'spot' | 'on_demand'>();
   });
 });

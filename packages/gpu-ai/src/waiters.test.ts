@@ -34,21 +34,24 @@ function instances(...statuses: [string, ...string[]]) {
   );
 }
 
-test('an operation is waited for until it succeeds', async () => {
+test('waitForOperation resolves when the operation succeeds', async () => {
   operations('pending', 'in_progress', 'a-state-of-tomorrow', 'succeeded');
   const operation = await waitForOperation(client, id, { clock });
   expectTypeOf(operation).toEqualTypeOf<Operation>();
   expect(operation).toMatchObject({ operation_id: id, state: 'succeeded' });
 });
 
-test.each(['failed', 'cancelled'])('an operation that is %s says why, and that something may bill', async (state) => {
-  operations('pending', state);
-  const wait = waitForOperation(client, id, { clock });
-  await expect(wait).rejects.toMatchObject({ name: 'WaitError', code: 'failed', state, polls: 2 });
-  await expect(wait).rejects.toThrow('operation_failed, no GPU (polled 2 times). Its instance may exist, and bill');
-});
+test.each(['failed', 'cancelled'])(
+  'waitForOperation rejects a %s operation with its reason and warns about billing',
+  async (state) => {
+    operations('pending', state);
+    const wait = waitForOperation(client, id, { clock });
+    await expect(wait).rejects.toMatchObject({ name: 'WaitError', code: 'failed', state, polls: 2 });
+    await expect(wait).rejects.toThrow('operation_failed, no GPU (polled 2 times). Its instance may exist, and bill');
+  },
+);
 
-test('an instance is waited for until it runs, through a failure of the API', async () => {
+test('waitForInstance continues after a failed poll until the instance runs', async () => {
   instances('404', 'creating', 'allocating', 'booting', 'unreachable', 'running');
   server.use(gpuAiHandlers.getInstance(serverError(), { once: true }));
   const instance = await waitForInstance(client, 'gpu-1', { clock });
@@ -56,12 +59,12 @@ test('an instance is waited for until it runs, through a failure of the API', as
   expect(instance).toMatchObject({ id: 'gpu-1', status: 'running' });
 });
 
-test.each(['error', 'stopped', 'terminated'])('an instance that is %s will not run', async (status) => {
+test.each(['error', 'stopped', 'terminated'])('waitForInstance rejects as failed for status %s', async (status) => {
   instances('booting', status);
   await expect(waitForInstance(client, 'gpu-1', { clock })).rejects.toMatchObject({ code: 'failed', state: status });
 });
 
-test('an instance is gone when it is terminated, or not found; in error it may bill', async () => {
+test('waitForInstance treats terminated and not-found as gone, but not error', async () => {
   instances('running', 'error', 'stopping', '404');
   const gone = await waitForInstance(client, 'gpu-1', { clock, until: 'gone' });
   expectTypeOf(gone).toEqualTypeOf<Instance | undefined>();
@@ -70,7 +73,7 @@ test('an instance is gone when it is terminated, or not found; in error it may b
   expect(await waitForInstance(client, 'gpu-1', { clock, until: 'gone' })).toMatchObject({ status: 'terminated' });
 });
 
-test('only what can be waited for can be asked for', () => {
-  // @ts-expect-error a GPU.ai instance has no such end
+test('until accepts only the states of an instance', () => {
+  // @ts-expect-error not a state to wait for
   expectTypeOf(waitForInstance).toBeCallableWith(client, 'gpu-1', { until: 'hibernated' });
 });

@@ -20,8 +20,8 @@ const operationGoal: WaitGoal = { success: ['succeeded'], failure: ['failed', 'c
 /**
  * Waits until an operation has succeeded. Creates and deletes of instances return one. Polls every 2 to 10 s, for at most
  * 30 min.
- * @throws {WaitError} `failed` with the vendor's reason, `deadline`, `aborted`. The instance may exist and bill then.
- * @throws {ApiError} when more polls cannot help
+ * @throws {WaitError} `failed` with the vendor's reason, `deadline`, `aborted`. The instance may exist and be billed then.
+ * @throws {ApiError} a later poll cannot succeed
  */
 export function waitForOperation(
   gpuAi: Pick<GpuAiClient, 'getOperation'>,
@@ -52,8 +52,8 @@ const instanceGoals = {
 /**
  * Waits until an instance is `running` (the default) or `gone`. Polls every 2 to 10 s, for at most 30 min. SSH may not
  * answer yet when an instance is running.
- * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
- * @throws {ApiError} when more polls cannot help
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may still be billed then.
+ * @throws {ApiError} a later poll cannot succeed
  */
 export function waitForInstance<Goal extends keyof typeof instanceGoals = 'running'>(
   gpuAi: Pick<GpuAiClient, 'getInstance'>,

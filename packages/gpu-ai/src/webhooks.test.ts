@@ -26,18 +26,18 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
 }
 
 describe('a signed delivery', () => {
-  test('is an event', async () => {
+  test('verifyWebhook returns the event of a signed delivery', async () => {
     const signed = await signWebhook(payload, { secret, nowMs: now, eventId: 'evt_1' });
     const event = await verifyWebhook(signed, { secret, nowMs: now });
     expect(event).toEqual({ id: 'evt_1', type: 'instance.running', sentAt: new Date(now), payload });
   });
 
-  test('is signed as the vendor says: HMAC-SHA256 over timestamp, full stop and raw body', async () => {
+  test('signWebhook signs with HMAC-SHA256 over timestamp, full stop, and raw body', async () => {
     const { body, headers } = await signWebhook(payload, { secret, nowMs: now });
     expect(headers['Gpuai-Signature']).toBe(`t=${seconds},v1=${hmac(secret, `${seconds}.${body}`)}`);
   });
 
-  test('may come as a Request, as bytes, or with header names in lower case', async () => {
+  test('verifyWebhook accepts a Request, bytes, and lower-case header names', async () => {
     const signed = await signWebhook(payload, { secret, nowMs: now });
     const request = new Request('https://hooks.example.com', { method: 'POST', ...signed });
     const lower = Object.fromEntries(
@@ -53,19 +53,19 @@ describe('a signed delivery', () => {
     }
   });
 
-  test('may be keyed with the bytes that the digits of the secret spell', async () => {
+  test('verifyWebhook accepts a key of the bytes that the hexadecimal secret encodes', async () => {
     const body = JSON.stringify(payload);
     const signature = `t=${seconds},v1=${hmac(Buffer.from(secret, 'hex'), `${seconds}.${body}`)}`;
     expect(await verifyWebhook(delivery(body, signature), { secret, nowMs: now })).toMatchObject({ id: 'evt_1' });
   });
 
-  test('needs one of several signatures to fit one of several secrets', async () => {
+  test('verifyWebhook accepts any match between several signatures and secrets', async () => {
     const signed = await signWebhook(payload, { secret: ['unknown', other], nowMs: now });
     await expect(verifyWebhook(signed, { secret: [secret, other], nowMs: now })).resolves.toBeDefined();
     expect(await codeOf(verifyWebhook(signed, { secret: [secret], nowMs: now }))).toBe('wrong-signature');
   });
 
-  test('may have signatures of versions to come beside it', async () => {
+  test('verifyWebhook ignores signatures of unknown versions', async () => {
     const body = '{}';
     const signature = `v0=abc, t=${seconds}, v1=${hmac(secret, `${seconds}.${body}`)}, v2=xyz`;
     await expect(verifyWebhook(delivery(body, signature), { secret, nowMs: now })).resolves.toBeDefined();
@@ -77,37 +77,37 @@ describe('a signed delivery', () => {
     [{ type: 'a-type-of-tomorrow' }, 'a-type-of-tomorrow'],
     [{ type: 7 }, undefined],
     [{}, undefined],
-  ])('%j is of type %s', async (body, type) => {
+  ])('verifyWebhook reads the body %j as type %s', async (body, type) => {
     expect((await verifyWebhook(await signWebhook(body, { secret, nowMs: now }), { secret, nowMs: now })).type).toBe(
       type,
     );
   });
 });
 
-describe('a delivery is refused', () => {
+describe('an invalid delivery', () => {
   test.each([
     ['without a signature', '', 'missing-signature'],
     ['without a time', `v1=${'a'.repeat(64)}`, 'malformed-signature'],
     ['with two times', `t=1,t=2,v1=${'a'.repeat(64)}`, 'malformed-signature'],
-    ['with a time that is no number', `t=soon,v1=${'a'.repeat(64)}`, 'malformed-signature'],
+    ['with a time that is not a number', `t=soon,v1=${'a'.repeat(64)}`, 'malformed-signature'],
     ['with half a signature', `t=${seconds},v1=${'a'.repeat(63)}`, 'malformed-signature'],
     ['with a signature that is not hexadecimal', `t=${seconds},v1=${'g'.repeat(64)}`, 'malformed-signature'],
     ['with an unknown version only', `t=${seconds},v2=${'a'.repeat(64)}`, 'malformed-signature'],
     ['with a wrong signature', `t=${seconds},v1=${'a'.repeat(64)}`, 'wrong-signature'],
-  ])('%s', async (_, signature, code) => {
+  ])('verifyWebhook rejects a delivery %s', async (_, signature, code) => {
     const { headers, body } = delivery('{}', signature);
     const { 'Gpuai-Signature': _signature, ...unsigned } = headers;
     const sent = { body, headers: signature === '' ? unsigned : headers };
     expect(await codeOf(verifyWebhook(sent, { secret, nowMs: now }))).toBe(code);
   });
 
-  test('whose body was parsed and written again', async () => {
+  test('verifyWebhook rejects a body that was parsed and serialized again', async () => {
     const signed = await signWebhook('{"type": "instance.running"}', { secret, nowMs: now });
     const rewritten = { ...signed, body: JSON.stringify(JSON.parse(signed.body)) };
     expect(await codeOf(verifyWebhook(rewritten, { secret, nowMs: now }))).toBe('wrong-signature');
   });
 
-  test('whose time was changed', async () => {
+  test('verifyWebhook rejects a changed time', async () => {
     const signed = await signWebhook(payload, { secret, nowMs: now - 3_600_000 });
     const signature = signed.headers['Gpuai-Signature']?.replace(/t=\d+/, `t=${seconds}`) ?? '';
     expect(await codeOf(verifyWebhook(delivery(signed.body, signature), { secret, nowMs: now }))).toBe(
@@ -121,32 +121,38 @@ describe('a delivery is refused', () => {
     [300_000, undefined, true],
     [301_000, undefined, false],
     [-301_000, 600, true],
-  ])('or not, signed %i ms from now with a tolerance of %s s: %s', async (offset, tolerance, fine) => {
-    const signed = await signWebhook(payload, { secret, nowMs: now + offset });
-    const verified = verifyWebhook(signed, { secret, nowMs: now, toleranceSeconds: tolerance });
-    if (fine) await expect(verified).resolves.toBeDefined();
-    else expect(await codeOf(verified)).toBe('outside-tolerance');
-  });
+  ])(
+    'verifyWebhook of a delivery signed %i ms from now with a tolerance of %s s: %s',
+    async (offset, tolerance, fine) => {
+      const signed = await signWebhook(payload, { secret, nowMs: now + offset });
+      const verified = verifyWebhook(signed, { secret, nowMs: now, toleranceSeconds: tolerance });
+      if (fine) await expect(verified).resolves.toBeDefined();
+      else expect(await codeOf(verified)).toBe('outside-tolerance');
+    },
+  );
 
-  test.each(['', '[]', 'null', '"text"', '{'])('that is signed, but whose body is %j', async (body) => {
-    const signed = await signWebhook(body, { secret, nowMs: now });
-    expect(await codeOf(verifyWebhook(signed, { secret, nowMs: now }))).toBe('unreadable');
-  });
+  test.each(['', '[]', 'null', '"text"', '{'])(
+    'verifyWebhook rejects a signed delivery with the body %j',
+    async (body) => {
+      const signed = await signWebhook(body, { secret, nowMs: now });
+      expect(await codeOf(verifyWebhook(signed, { secret, nowMs: now }))).toBe('unreadable');
+    },
+  );
 
-  test('that is signed, but has no event id', async () => {
+  test('verifyWebhook rejects a signed delivery without an event id', async () => {
     const { body, headers } = await signWebhook(payload, { secret, nowMs: now });
     const { 'Gpuai-Event-Id': _id, ...without } = headers;
     expect(await codeOf(verifyWebhook({ body, headers: without }, { secret, nowMs: now }))).toBe('unreadable');
   });
 
-  test('with an empty secret, which anybody could sign with', async () => {
+  test('verifyWebhook rejects an empty secret', async () => {
     const signed = await signWebhook(payload, { secret, nowMs: now });
     await expect(verifyWebhook(signed, { secret: '', nowMs: now })).rejects.toThrow('secret is empty');
     await expect(verifyWebhook(signed, { secret: [], nowMs: now })).rejects.toThrow('secret is empty');
   });
 });
 
-test('event types are open, and the known ones are offered', () => {
+test('WebhookEventType lists the known types and accepts any string', () => {
   expectTypeOf<'an.event.of.tomorrow'>().toExtend<WebhookEventType>();
   expectTypeOf<'instance.running'>().toExtend<WebhookEventType>();
   expectTypeOf<WebhookEventType>().not.toEqualTypeOf<string>();

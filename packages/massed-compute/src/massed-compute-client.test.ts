@@ -26,7 +26,7 @@ afterEach(() => {
 });
 afterAll(() => server.close());
 
-test('the token and the base URL come from the environment', async () => {
+test('createMassedCompute reads the token and the base URL from the environment', async () => {
   vi.stubEnv('MASSED_COMPUTE_TOKEN', 'from-environment');
   vi.stubEnv('MASSED_COMPUTE_BASE_URL', 'http://massed.test');
   let header: string | null = null;
@@ -39,42 +39,45 @@ test('the token and the base URL come from the environment', async () => {
   expect(header).toBe('Bearer from-environment');
 });
 
-test('a missing token is named when the client is made', () => {
+test('createMassedCompute names a missing token', () => {
   vi.stubEnv('MASSED_COMPUTE_TOKEN', '');
   expect(() => createMassedCompute()).toThrow('Set the environment variable MASSED_COMPUTE_TOKEN');
 });
 
 describe('one instance', () => {
   test.each([
-    ['runningInstance, as the document says', { runningInstance: instance }],
-    ['the first of runningInstances, as the live API is said to', { runningInstances: [instance] }],
-  ])('is the one in %s', async (_, body) => {
+    ['runningInstance, as in the document', { runningInstance: instance }],
+    ['runningInstances[0], as clients of the live API report', { runningInstances: [instance] }],
+  ])('getInstance resolves to %s', async (_, body) => {
     answer({ getInstance: { status: 200, body } });
     const found = await massed.getInstance(get);
     expectTypeOf(found).toEqualTypeOf<Instance>();
     expect(found).toEqual(instance);
   });
 
-  test.each([[{ runningInstances: [] }], [{ runningInstance: null }]])('is not found in %j', async (body) => {
-    answer({ getInstance: { status: 200, body } });
-    await expect(massed.getInstance(get)).rejects.toMatchObject({ code: 'not-found' });
-  });
+  test.each([[{ runningInstances: [] }], [{ runningInstance: null }]])(
+    'getInstance rejects with not-found for %j',
+    async (body) => {
+      answer({ getInstance: { status: 200, body } });
+      await expect(massed.getInstance(get)).rejects.toMatchObject({ code: 'not-found' });
+    },
+  );
 
-  test('in no envelope is an error, which does not show its password', async () => {
+  test('getInstance without an envelope rejects with an error that hides the password', async () => {
     answer({ getInstance: { status: 200, body: instance } });
     const error: unknown = await massed.getInstance(get).catch((error: unknown) => error);
     expect(error).toMatchObject({ code: 'unreadable' });
     expect(JSON.stringify(error)).not.toContain(instance?.password);
   });
 
-  test('needs a uuid', async () => {
+  test('getInstance requires a uuid', async () => {
     await expect(massed.getInstance({ path: { uuid: '' } })).rejects.toMatchObject({ code: 'invalid', attempts: 0 });
-    // @ts-expect-error the published document has no path parameter; there is one
+    // @ts-expect-error the path parameter is required
     expectTypeOf(massed.getInstance).toBeCallableWith({});
   });
 });
 
-test('prices are text, also where they are sent as numbers', async () => {
+test('prices are strings when the API sends numbers', async () => {
   const product = { ...instance?.product, price_hr: 0.86, final_price_hr: '0.80' };
   answer({ listInstances: { status: 200, body: { runningInstances: [{ ...instance, product, password: 123456 }] } } });
   const { runningInstances } = await massed.listInstances();
@@ -85,7 +88,7 @@ test('prices are text, also where they are sent as numbers', async () => {
 });
 
 describe('a launch', () => {
-  test('sends the names that the vendor reads', async () => {
+  test('launchInstance sends the property names of the API', async () => {
     let body: unknown;
     answer({
       launchInstance: async ({ request }) => {
@@ -96,11 +99,11 @@ describe('a launch', () => {
     const asked = { ...order, instanceName: 'trainer', sshKeys: ['laptop'] };
     await expect(massed.launchInstance({ body: asked })).resolves.toEqual({ response: uuid });
     expect(body).toEqual(asked);
-    // @ts-expect-error without an image there is nothing to launch
+    // @ts-expect-error a launch requires an image
     expectTypeOf(massed.launchInstance).toBeCallableWith({ body: { productName: 'gpu_1x_l40', regionName: 'any' } });
   });
 
-  test('without a uuid in its answer may have made a machine', async () => {
+  test('launchInstance without a uuid in the response sets mayHaveTakenEffect', async () => {
     answer({ launchInstance: { status: 202, body: {} } });
     await expect(massed.launchInstance({ body: order })).rejects.toMatchObject({
       code: 'unreadable',
@@ -111,12 +114,12 @@ describe('a launch', () => {
   test.each([
     [402, 'funds', 'Auto recharge is not configured'],
     [422, 'invalid', 'Product does not support the VM Image'],
-  ])('that is refused with a %i had no effect', async (status, code, message) => {
+  ])('launchInstance refused with a %i had no effect', async (status, code, message) => {
     answer({ launchInstance: { status, body: { message } } });
     await expect(massed.launchInstance({ body: order })).rejects.toMatchObject({ code, mayHaveTakenEffect: false });
   });
 
-  test('is sent once', async () => {
+  test('launchInstance is sent once', async () => {
     let calls = 0;
     answer({
       launchInstance: () => {
@@ -133,7 +136,7 @@ describe('a launch', () => {
   });
 });
 
-test('terminating is repeated until there is an answer, and says what became of each', async () => {
+test('terminateInstances is retried and resolves to one result for each instance', async () => {
   let calls = 0;
   answer({
     terminateInstances: () => {
@@ -156,13 +159,13 @@ function skip(milliseconds: number, callback: () => void): () => void {
   return () => {};
 }
 
-test('types say what the vendor sends where its document does not', () => {
+test('types follow the patched document', () => {
   expectTypeOf<Instance['uuid']>().toEqualTypeOf<string>();
   expectTypeOf<Instance['region']>().toExtend<{ name: string } | undefined>();
   expectTypeOf<'a-status-of-tomorrow'>().toExtend<InstanceStatus>();
 });
 
-test('every operation is a method with a mock', async () => {
+test('every operation has a method and a mock handler', async () => {
   server.use(...handlers());
   for (const [name, { path, method }] of Object.entries(operations)) {
     const params = Object.fromEntries([...path.matchAll(/\{([^{}]+)\}/g)].map(([, parameter]) => [parameter, 'x']));

@@ -45,20 +45,23 @@ const failures = [
   ['connectionLost', connectionLost(), { code: 'connection', mayHaveTakenEffect: true }, 'no answer'],
 ] as const;
 
-test.each(failures)('%s is told as what it is', async (_, answer, expected, words) => {
-  server.use(massedComputeHandlers.launchInstance(answer));
-  const error: unknown = await client.launchInstance({ body: order }).catch((error: unknown) => error);
-  expect(ApiError.isInstance(error)).toBe(true);
-  expect(error).toMatchObject({ ...expected, vendor: 'massed-compute', operation: 'launchInstance' });
-  expect(String(error)).toContain(words);
-});
+test.each(failures)(
+  'the mock failure %s rejects with its code, status, and message',
+  async (_, answer, expected, words) => {
+    server.use(massedComputeHandlers.launchInstance(answer));
+    const error: unknown = await client.launchInstance({ body: order }).catch((error: unknown) => error);
+    expect(ApiError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ ...expected, vendor: 'massed-compute', operation: 'launchInstance' });
+    expect(String(error)).toContain(words);
+  },
+);
 
-test('a rate limit says how long to wait', async () => {
+test('a rate limit rejects with retryAfterMs', async () => {
   server.use(massedComputeHandlers.launchInstance(rateLimited({ retryAfterSeconds: 7 })));
   await expect(client.launchInstance({ body: order })).rejects.toMatchObject({ retryAfterMs: 7000 });
 });
 
-test('a gateway that answers for the vendor is no answer of the vendor', async () => {
+test('an HTML response of a gateway rejects as unreadable', async () => {
   server.use(
     massedComputeHandlers.launchInstance(
       unchecked({ status: 200, contentType: 'text/html', body: '<html>Busy</html>' }),

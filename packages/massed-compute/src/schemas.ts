@@ -14,7 +14,7 @@ export type GpuInventory = Schemas['GPUInventoryV1'];
 export type GpuProduct = GpuInventory['gpu_inventory'][string];
 /** An image. Ids differ between accounts, so use the name. */
 export type Image = Schemas['ImagesV1']['images'][number];
-/** A rented instance. It holds the password in clear text. */
+/** A rented instance. It has the password in plain text. */
 export type Instance = Schemas['Instance'];
 /** The status of an instance. Compare without case, and treat an unknown value as pending. */
 export type InstanceStatus = Schemas['InstanceStatus'];

@@ -3,13 +3,13 @@ import type { Coupon, Instance, InstanceStatus, MassedComputeClient } from './in
 
 declare const massedCompute: MassedComputeClient;
 
-test('what is sent has what is required, and does not compile without it', () => {
+test('a request without a required property does not compile', () => {
   const order = { productName: 'gpu_1x_l40', regionName: 'any', imageId: 84 };
   expectTypeOf(massedCompute.launchInstance).toBeCallableWith({ body: order });
   expectTypeOf(massedCompute.launchInstance).toBeCallableWith({ body: { ...order, sshKeys: ['laptop'] } });
   // @ts-expect-error an image is required, and is a number
   expectTypeOf(massedCompute.launchInstance).toBeCallableWith({ body: { ...order, imageId: '84' } });
-  // @ts-expect-error the published document demands couponCode, which does not exist
+  // @ts-expect-error the coupon is required
   expectTypeOf(massedCompute.getCoupon).toBeCallableWith({ body: { couponCode: 'a' } });
   expectTypeOf(massedCompute.getCoupon).toBeCallableWith({ body: { coupon: 'a' } });
   // @ts-expect-error an instance has a uuid
@@ -17,20 +17,20 @@ test('what is sent has what is required, and does not compile without it', () =>
 });
 
 describe('what is answered', () => {
-  test('has what is required, as text where the vendor writes text', () => {
+  test('response properties are required, and prices are strings', () => {
     expectTypeOf<Instance['uuid']>().toEqualTypeOf<string>();
     expectTypeOf<Coupon['discountPercent']>().toEqualTypeOf<string>();
     expectTypeOf<Instance['os_booted']>().toEqualTypeOf<number>();
     expectTypeOf(massedCompute.getInstance).returns.resolves.toEqualTypeOf<Instance>();
   });
 
-  test('may have a region, and nulls where the vendor sends them', () => {
+  test('an instance has an optional region and nullable properties', () => {
     expectTypeOf<undefined>().toExtend<Instance['region']>();
     expectTypeOf<Instance['command_startup']>().toEqualTypeOf<string | null | undefined>();
   });
 });
 
-test('a status may be a new one, and the known ones are still offered', () => {
+test('a status lists the known values and accepts any string', () => {
   expectTypeOf<'a-status-of-tomorrow'>().toExtend<InstanceStatus>();
   expectTypeOf<Extract<InstanceStatus, 'Running' | 'booting'>>().toEqualTypeOf<'Running' | 'booting'>();
   expectTypeOf<InstanceStatus>().not.toEqualTypeOf<string>();

@@ -21,7 +21,7 @@ function instances(...shown: [Shown, ...Shown[]]) {
   );
 }
 
-test('an instance runs when its status says so, its system is up and it has an address', async () => {
+test('waitForInstance resolves when the instance is running, has booted, and has an IP address', async () => {
   instances(
     { status: 'rented', os_booted: 0 },
     { status: 'pending' },
@@ -36,19 +36,19 @@ test('an instance runs when its status says so, its system is up and it has an a
   expect(states).toEqual(['booting', 'pending', 'booting']);
 });
 
-test('an instance that is rented, has booted and has an address runs', async () => {
+test('waitForInstance treats a rented instance that has booted and has an IP address as running', async () => {
   instances({ status: 'rented', os_booted: 1, ip: '192.0.2.7' });
   expect(await waitForInstance(client, 'a-uuid', { clock })).toMatchObject({ status: 'rented' });
 });
 
-test('an instance that is terminated will not run, and its password is not in the error', async () => {
+test('waitForInstance rejects a terminated instance with an error that hides the password', async () => {
   instances({ status: 'terminated', password: 'correct-horse' });
   const error: unknown = await waitForInstance(client, 'a-uuid', { clock }).catch((error: unknown) => error);
   expect(error).toMatchObject({ code: 'failed', state: 'terminated' });
   expect(JSON.stringify(error)).not.toContain('correct-horse');
 });
 
-test('an instance is stopped, or gone when it is not found', async () => {
+test('waitForInstance resolves for a stopped instance, and treats not-found as gone', async () => {
   instances({ status: 'Running' }, { status: 'Stopped' });
   expect(await waitForInstance(client, 'a-uuid', { clock, until: 'stopped' })).toMatchObject({ status: 'Stopped' });
   instances({ status: 'Running' }, 'missing');

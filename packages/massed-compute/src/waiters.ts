@@ -13,8 +13,8 @@ const instanceGoals = {
 /**
  * Waits until an instance is `running` (the default), `stopped`, or `gone`. Running means that its status says so, its
  * operating system has booted, and it has an address. Polls every 5 to 15 s, for at most 30 min.
- * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
- * @throws {ApiError} when more polls cannot help
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may still be billed then.
+ * @throws {ApiError} a later poll cannot succeed
  */
 export function waitForInstance<Goal extends keyof typeof instanceGoals = 'running'>(
   massedCompute: Pick<MassedComputeClient, 'getInstance'>,

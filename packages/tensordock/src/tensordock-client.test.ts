@@ -53,7 +53,7 @@ afterEach(() => {
 afterAll(() => server.close());
 
 describe('credentials', () => {
-  test('come from the environment, and so does the base URL', async () => {
+  test('createTensorDock reads the credentials and the base URL from the environment', async () => {
     vi.stubEnv('TENSORDOCK_API_KEY', 'key-from-environment');
     vi.stubEnv('TENSORDOCK_API_TOKEN', 'token-from-environment');
     vi.stubEnv('TENSORDOCK_BASE_URL', 'http://tensordock.test');
@@ -67,39 +67,39 @@ describe('credentials', () => {
     expect(form).toBe('api_key=key-from-environment&api_token=token-from-environment');
   });
 
-  test('that are missing are named when the client is made', () => {
+  test('createTensorDock names a missing credential', () => {
     vi.stubEnv('TENSORDOCK_API_KEY', '');
     vi.stubEnv('TENSORDOCK_API_TOKEN', '');
     expect(() => createTensorDock()).toThrow('TENSORDOCK_API_KEY');
     expect(() => createTensorDock({ apiKey: 'a' })).toThrow('TENSORDOCK_API_TOKEN');
   });
 
-  test('travel in the form body of a POST and not in its URL', async () => {
+  test('a POST sends the credentials in its form body and not in the URL', async () => {
     const seen = recorded('deployVirtualMachine');
     await tensordock.deployVirtualMachine({ body: order });
     expect(seen[0]).toMatchObject({ search: '', type: 'application/x-www-form-urlencoded' });
     expect(seen[0]?.form).toMatchObject({ ...credentials, name: 'trainer', vcpus: '8', external_ports: '{20001}' });
   });
 
-  test('travel in the query of the one GET that needs them', async () => {
+  test('the GET of container replicas sends the credentials in its query', async () => {
     const seen = recorded('listContainerReplicas');
     await tensordock.listContainerReplicas({ path: { container_id: 'c' } });
     expect(seen[0]?.search).toBe('?api_key=the-api-key&api_token=the-api-token');
   });
 
-  test('are not sent where anybody may ask', async () => {
+  test('a public operation is sent without credentials', async () => {
     const seen = recorded('listHostnodes');
     await tensordock.listHostnodes({ query: { minVRAM: 24 } });
     expect(seen[0]?.search).toBe('?minVRAM=24');
   });
 
-  test('travel the same way with raw', async () => {
+  test('the raw client sends the credentials in the form body', async () => {
     const seen = recorded('getVirtualMachine');
     await rawClient(tensordock).POST('/api/v0/client/get/single', { body: { server: uuid } });
     expect(seen[0]).toMatchObject({ search: '', form: { ...credentials, server: uuid } });
   });
 
-  test('appear in no error, even if the vendor repeats them', async () => {
+  test('an error hides credentials that the vendor repeats', async () => {
     answer({ deployVirtualMachine: failing('bad api_token the-api-token for the-api-key and hunter22') });
     const call = tensordock.deployVirtualMachine({ body: { ...order, password: 'hunter22' } });
     const error: unknown = await call.catch((error: unknown) => error);
@@ -107,14 +107,14 @@ describe('credentials', () => {
   });
 });
 
-test('booleans travel as true and false', async () => {
+test('booleans are sent as true and false', async () => {
   const seen = recorded('stopVirtualMachine');
   await tensordock.stopVirtualMachine({ body: { server: uuid, disassociate_resources: true } });
   expect(seen[0]?.form).toMatchObject({ server: uuid, disassociate_resources: 'true' });
 });
 
-describe('a failure on a 200', () => {
-  test('is thrown, in the words of the vendor', async () => {
+describe('a failure with HTTP 200', () => {
+  test('a failure with HTTP 200 rejects with the message of the vendor', async () => {
     answer({ deployVirtualMachine: failing('No available nodes found') });
     await expect(tensordock.deployVirtualMachine({ body: order })).rejects.toMatchObject({
       code: 'vendor-failure',
@@ -129,7 +129,7 @@ describe('a failure on a 200', () => {
   });
 
   test.each(['Request timed out', 'An unknown error occurred', 'Internal server error', undefined])(
-    'that is %j does not rule out that a machine was made',
+    'a failure with HTTP 200 and the message %j sets mayHaveTakenEffect',
     async (error) => {
       answer({ deployVirtualMachine: failing(error) });
       await expect(tensordock.deployVirtualMachine({ body: order })).rejects.toMatchObject({
@@ -139,7 +139,7 @@ describe('a failure on a 200', () => {
     },
   );
 
-  test.each([undefined, {}, 'ok'])('or a success cannot be told from %j', async (body) => {
+  test.each([undefined, {}, 'ok'])('a response %j rejects as unreadable with mayHaveTakenEffect', async (body) => {
     answer({ deployVirtualMachine: () => HttpResponse.json(body) });
     await expect(tensordock.deployVirtualMachine({ body: order })).rejects.toMatchObject({
       code: 'unreadable',
@@ -147,21 +147,21 @@ describe('a failure on a 200', () => {
     });
   });
 
-  test('is the answer where a price is validated', async () => {
+  test('validateSpotNew resolves to a failure', async () => {
     answer({ validateSpotNew: failing('Bid too low') });
     const asked = { ...order, price: 0.1, hostnode: uuid, gpu_model: 'a', gpu_count: 1 };
     const verdict = await tensordock.validateSpotNew({ body: asked });
     expect(verdict).toEqual({ success: false, error: 'Bid too low' });
   });
 
-  test('is data with raw, as the document says', async () => {
+  test('the raw client returns a failure with HTTP 200 as data', async () => {
     answer({ retrieveBalance: failing('Invalid credentials') });
     const { data } = await rawClient(tensordock).POST('/api/v0/billing/balance');
     expect(data).toEqual({ success: false, error: 'Invalid credentials' });
   });
 });
 
-test('a failure with a status of its own is told by that', async () => {
+test('a failure with an error status rejects with the code of the status', async () => {
   answer({ deleteVirtualMachine: failing('Server not found', 404) });
   await expect(tensordock.deleteVirtualMachine({ body: { server: uuid } })).rejects.toMatchObject({
     code: 'not-found',
@@ -171,7 +171,7 @@ test('a failure with a status of its own is told by that', async () => {
   });
 });
 
-test('a deployment whose answer is lost may have made a machine, and is not repeated', async () => {
+test('a deployment whose response is lost sets mayHaveTakenEffect and is not retried', async () => {
   let calls = 0;
   answer({
     deployVirtualMachine: () => {
@@ -187,7 +187,7 @@ test('a deployment whose answer is lost may have made a machine, and is not repe
   expect(calls).toBe(1);
 });
 
-test('an attempt may take a minute, since calls of more than 12 s are normal', async () => {
+test('the default timeout of an attempt is 60 s', async () => {
   const limits: number[] = [];
   const clock = {
     now: () => 0,
@@ -202,14 +202,14 @@ test('an attempt may take a minute, since calls of more than 12 s are normal', a
   expect(limits).toEqual([60_000]);
 });
 
-test('machines are a map by uuid', async () => {
+test('listVirtualMachines resolves to a map by uuid', async () => {
   server.use(...handlers());
   const { virtualmachines } = await tensordock.listVirtualMachines();
   expectTypeOf(virtualmachines).toEqualTypeOf<{ [uuid: string]: VirtualMachine }>();
   expect(virtualmachines[uuid]).toMatchObject({ name: 'trainer-1', status: 'Running', port_forwards: { 20001: '22' } });
 });
 
-test('an answer is a success, in the types too, and says where SSH answers', async () => {
+test('deployVirtualMachine resolves to a success with the SSH endpoint, also in its type', async () => {
   server.use(...handlers());
   const deployed = await tensordock.deployVirtualMachine({ body: order });
   expectTypeOf(deployed).toEqualTypeOf<Deployment>();
@@ -220,7 +220,7 @@ test('an answer is a success, in the types too, and says where SSH answers', asy
   expectTypeOf(balance).toEqualTypeOf<number>();
 });
 
-test('what ends a machine does not wait behind others for its turn', async () => {
+test('deletes overtake waiting requests', async () => {
   server.use(...handlers());
   const urgent: string[] = [];
   const rateLimiter: RateLimiter = {
@@ -235,13 +235,13 @@ test('what ends a machine does not wait behind others for its turn', async () =>
   expect(urgent).toEqual(['/api/v0/client/delete/single']);
 });
 
-test('types say what the vendor sends where its document does not', () => {
+test('types follow the patched document', () => {
   expectTypeOf<'a-status-of-tomorrow'>().toExtend<VirtualMachine['status']>();
   expectTypeOf<VirtualMachine['total_price']>().toEqualTypeOf<number | string>();
   expectTypeOf<Parameters<typeof tensordock.deployVirtualMachine>[0]['body']>().not.toHaveProperty('api_key');
 });
 
-test('every operation is a method with a mock', async () => {
+test('every operation has a method and a mock handler', async () => {
   server.use(...handlers());
   for (const [name, { path, method }] of Object.entries(operations)) {
     const params = Object.fromEntries([...path.matchAll(/\{([^{}]+)\}/g)].map(([, parameter]) => [parameter, 'x']));

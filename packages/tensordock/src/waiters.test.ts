@@ -9,7 +9,7 @@ const client = createTensorDock({ apiKey: 'the-key', apiToken: 'the-token', maxR
 
 type Shown = string | UncheckedAnswer;
 
-function machines(...shown: [Shown, ...Shown[]]) {
+function show(...shown: [Shown, ...Shown[]]) {
   const next = sequence(...shown);
   server.use(
     tensorDockHandlers.getVirtualMachine(({ example }) => {
@@ -20,29 +20,29 @@ function machines(...shown: [Shown, ...Shown[]]) {
   );
 }
 
-test('a machine is waited for until it runs', async () => {
-  machines(notFound(), 'Deploying', 'Running');
+test('waitForInstance resolves when the VM runs', async () => {
+  show(notFound(), 'Deploying', 'Running');
   const machine = await waitForInstance(client, 'a-uuid', { clock });
   expectTypeOf(machine).toEqualTypeOf<VirtualMachine>();
   expect(machine).toMatchObject({ status: 'Running', default_user: 'user' });
 });
 
-test('a machine that was outbid will not run, and is stopped', async () => {
-  machines('Outbid');
+test('waitForInstance rejects an outbid VM, and treats it as stopped', async () => {
+  show('Outbid');
   await expect(waitForInstance(client, 'a-uuid', { clock })).rejects.toMatchObject({ code: 'failed', state: 'outbid' });
   expect(await waitForInstance(client, 'a-uuid', { clock, until: 'stopped' })).toMatchObject({ status: 'Outbid' });
 });
 
 test.each([
   ['a 404', notFound()],
-  ['a text on a 200', failure('Server does not exist')],
-])('a machine is gone after %s', async (_, answer) => {
-  machines('Running', answer);
+  ['a failure message with HTTP 200', failure('Server does not exist')],
+])('waitForInstance treats the VM as gone after %s', async (_, answer) => {
+  show('Running', answer);
   expect(await waitForInstance(client, 'a-uuid', { clock, until: 'gone' })).toBeUndefined();
 });
 
-test('any other failure on a 200 does not mean that it is gone', async () => {
-  machines(failure('Server is locked'));
+test('waitForInstance rejects any other failure with HTTP 200', async () => {
+  show(failure('Server is locked'));
   const wait = waitForInstance(client, 'a-uuid', { clock, until: 'gone' });
   await expect(wait).rejects.toMatchObject({ name: 'ApiError', code: 'vendor-failure' });
 });

@@ -16,8 +16,8 @@ const missing = /not found|already terminated|does not exist|no such/i;
 /**
  * Waits until a virtual machine is `running` (the default), `stopped`, or `gone`. Polls every 5 to 20 s, for at most 15 min.
  * A stopped one that keeps its resources keeps billing.
- * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
- * @throws {ApiError} when more polls cannot help
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may still be billed then.
+ * @throws {ApiError} a later poll cannot succeed
  */
 export function waitForInstance<Goal extends keyof typeof goals = 'running'>(
   tensorDock: Pick<TensorDockClient, 'getVirtualMachine'>,

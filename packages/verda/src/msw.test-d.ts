@@ -2,7 +2,7 @@ import { expectTypeOf, test } from 'vitest';
 import type { CreateInstance, Instance } from './index.ts';
 import { handlers, outOfCapacity, verdaHandlers } from './msw.ts';
 
-test('a handler answers what Verda does', () => {
+test('a handler accepts responses of the document', () => {
   verdaHandlers.createInstance(async ({ body }) => {
     expectTypeOf(await body()).toEqualTypeOf<CreateInstance>();
     return { status: 202, body: 'an-id' };
@@ -19,7 +19,7 @@ test('a handler answers what Verda does', () => {
   expectTypeOf(verdaHandlers.createInstance).toBeCallableWith(outOfCapacity(), { once: true });
 });
 
-test('handlers for all are told other answers, which are checked like those of one', () => {
+test('handlers() accepts responses by operation and checks their types', () => {
   handlers({
     answers: {
       createInstance: outOfCapacity(),
@@ -27,20 +27,20 @@ test('handlers for all are told other answers, which are checked like those of o
       listScripts: { status: 400, body: { code: 'invalid_request', message: 'no such page' } },
     },
   });
-  // @ts-expect-error an id is a text, and there is no object around it
+  // @ts-expect-error an id is a string, not an object
   handlers({ answers: { createInstance: { status: 202, body: { id: 'an-id' } } } });
-  // @ts-expect-error a price is missing, and nearly everything else
+  // @ts-expect-error most properties are missing
   handlers({ answers: { getInstance: () => ({ status: 200, body: { id: 'an-id' } }) } });
 });
 
-test('a handler cannot answer what Verda does not', () => {
-  // @ts-expect-error an id is a text, and there is no object around it
+test('a handler refuses responses that the document lacks', () => {
+  // @ts-expect-error an id is a string, not an object
   verdaHandlers.createInstance({ status: 202, body: { id: 'an-id' } });
-  // @ts-expect-error a create answers 202
+  // @ts-expect-error a create returns 202
   verdaHandlers.createInstance(() => ({ status: 201, body: 'an-id' }));
-  // @ts-expect-error a price is missing, and nearly everything else
+  // @ts-expect-error most properties are missing
   verdaHandlers.getInstance(() => ({ status: 200, body: { id: 'an-id' } }));
-  // @ts-expect-error a lookup answers an array of one
+  // @ts-expect-error a lookup returns an array of one
   verdaHandlers.getSshKey({ status: 200, body: { id: 'a', name: 'b', key: 'c' } });
   // @ts-expect-error no operation has this name
   handlers({ answers: { createMachine: { status: 200 } } });

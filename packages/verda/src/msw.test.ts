@@ -69,20 +69,23 @@ const failures = [
   ['connectionLost', connectionLost(), { code: 'connection', mayHaveTakenEffect: true }, 'no answer'],
 ] as const;
 
-test.each(failures)('%s is told as what it is', async (_, answer, expected, words) => {
-  server.use(verdaHandlers.createInstance(answer));
-  const error: unknown = await client.createInstance({ body: order }).catch((error: unknown) => error);
-  expect(ApiError.isInstance(error)).toBe(true);
-  expect(error).toMatchObject({ ...expected, vendor: 'verda', operation: 'createInstance' });
-  expect(String(error)).toContain(words);
-});
+test.each(failures)(
+  'the mock failure %s rejects with its code, status, and message',
+  async (_, answer, expected, words) => {
+    server.use(verdaHandlers.createInstance(answer));
+    const error: unknown = await client.createInstance({ body: order }).catch((error: unknown) => error);
+    expect(ApiError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ ...expected, vendor: 'verda', operation: 'createInstance' });
+    expect(String(error)).toContain(words);
+  },
+);
 
-test('a rate limit says how long to wait', async () => {
+test('a rate limit rejects with retryAfterMs', async () => {
   server.use(verdaHandlers.createInstance(rateLimited({ retryAfterSeconds: 7 })));
   await expect(client.createInstance({ body: order })).rejects.toMatchObject({ retryAfterMs: 7000 });
 });
 
-test('a gateway that answers for the vendor is no answer of the vendor', async () => {
+test('an HTML response of a gateway rejects as unreadable', async () => {
   server.use(
     verdaHandlers.createInstance(unchecked({ status: 200, contentType: 'text/html', body: '<html>Busy</html>' })),
   );

@@ -9,7 +9,7 @@ import type {
 } from './index.ts';
 
 describe('a volume mount', () => {
-  test('is told apart by its type, and has what that needs', () => {
+  test('a volume mount is a union with type as the discriminator', () => {
     const sizeOrName = (mount: VolumeMount) => {
       switch (mount.type) {
         case 'memory':
@@ -26,10 +26,10 @@ describe('a volume mount', () => {
     expectTypeOf(sizeOrName).returns.toExtend<string | number>();
   });
 
-  test('does not compile without it', () => {
+  test('a volume mount without a required property does not compile', () => {
     // @ts-expect-error a shared mount needs its volume
     expectTypeOf<{ type: 'shared'; mount_path: string }>().toExtend<VolumeMount>();
-    // @ts-expect-error it is spelt volume_id
+    // @ts-expect-error the property is volume_id
     expectTypeOf<{ type: 'shared'; mount_path: string; volumeId: string }>().toExtend<VolumeMount>();
     // @ts-expect-error memory comes in powers of two
     expectTypeOf<{ type: 'memory'; mount_path: string; size_in_mb: 100 }>().toExtend<VolumeMount>();
@@ -37,7 +37,7 @@ describe('a volume mount', () => {
   });
 });
 
-test('a public image needs no credentials', () => {
+test('a public image compiles without credentials', () => {
   type Settings = CreateContainerDeployment['container_registry_settings'];
   expectTypeOf<{ is_private: false }>().toExtend<Settings>();
   expectTypeOf<{ is_private: false; credentials: null }>().toExtend<Settings>();
@@ -46,7 +46,7 @@ test('a public image needs no credentials', () => {
   >();
 });
 
-test('a job names its deadline, and its mounts are those of containers, sent and answered', () => {
+test('a job has a deadline, and its mounts have the type of container mounts', () => {
   expectTypeOf<CreateJobDeployment['scaling']['deadline_seconds']>().toEqualTypeOf<number>();
   type Sent = NonNullable<CreateJobDeployment['containers'][number]['volume_mounts']>[number];
   expectTypeOf<Sent>().toEqualTypeOf<VolumeMount>();
@@ -57,7 +57,7 @@ test('a job names its deadline, and its mounts are those of containers, sent and
   expectTypeOf<Extract<Answered, { type: 'scratch' }>['volume_id']>().toEqualTypeOf<string>();
 });
 
-test('a cluster has nodes and volumes, and no address before it is up', () => {
+test('a cluster has nodes and volumes, and a nullable IP address', () => {
   expectTypeOf<Cluster['ip']>().toEqualTypeOf<string | null>();
   expectTypeOf<NonNullable<Cluster['worker_nodes']>[number]['hostname']>().toEqualTypeOf<string>();
   expectTypeOf<NonNullable<Cluster['shared_volumes']>[number]['id']>().toEqualTypeOf<string>();

@@ -68,7 +68,7 @@ const cluster: CreateCluster = {
 };
 
 describe('a container deployment', () => {
-  test('is made with every kind of mount and variable, as the vendor spells them', async () => {
+  test('createContainerDeployment sends every kind of mount and variable in the vendor format', async () => {
     let sent: unknown;
     server.use(
       verdaHandlers.createContainerDeployment(async ({ body, example }) => {
@@ -81,7 +81,7 @@ describe('a container deployment', () => {
     expect(made).toMatchObject({ name: 'llm', container_registry_settings: { is_private: expect.any(Boolean) } });
   });
 
-  test('is found, changed, rescaled and deleted by its name', async () => {
+  test('a container deployment is read, updated, scaled, and deleted by its name', async () => {
     const path = { deployment_name: 'llm' };
     const seen: unknown[] = [];
     server.use(
@@ -107,7 +107,7 @@ describe('a container deployment', () => {
     expect(seen).toEqual([change, { max_replica_count: 9 }]);
   });
 
-  test('has its variables set and deleted container by container', async () => {
+  test('environment variables of a container deployment are set and deleted per container', async () => {
     const path = { deployment_name: 'llm' };
     const seen: unknown[] = [];
     server.use(
@@ -126,7 +126,7 @@ describe('a container deployment', () => {
     expect(seen).toEqual([{ container_name: 'llm-0', env }, names]);
   });
 
-  test('is paused, resumed, restarted and purged without an answer, each once', async () => {
+  test('pause, resume, restart, and purge of a container deployment are sent once and resolve without a body', async () => {
     const path = { deployment_name: 'llm' };
     server.use(
       verdaHandlers.pauseContainerDeployment(),
@@ -144,14 +144,14 @@ describe('a container deployment', () => {
     }
   });
 
-  test('whose name is taken was not made', async () => {
+  test('createContainerDeployment with a used name rejects with conflict and had no effect', async () => {
     server.use(verdaHandlers.createContainerDeployment(conflict('A deployment with this name already exists')));
     const error = { code: 'conflict', mayHaveTakenEffect: false };
     await expect(verda.createContainerDeployment({ body: deployment })).rejects.toMatchObject(error);
   });
 });
 
-test('a job deployment is made, found and deleted', async () => {
+test('a job deployment is created, read, and deleted', async () => {
   const path = { jobName: 'train' };
   let sent: unknown;
   server.use(
@@ -174,7 +174,7 @@ test('a job deployment is made, found and deleted', async () => {
 });
 
 describe('a secret', () => {
-  test('is made, listed without its value, and deleted', async () => {
+  test('a secret is created, listed without its value, and deleted', async () => {
     const seen: unknown[] = [];
     server.use(
       verdaHandlers.createSecret(async ({ body }) => {
@@ -199,7 +199,7 @@ describe('a secret', () => {
   });
 });
 
-test('registry credentials are made, and not told by an error that repeats them', async () => {
+test('registry credentials are created, and an error that repeats them is redacted', async () => {
   const body = { name: 'ghcr', type: 'ghcr', username: 'acme', access_token: 'ghp_hunter22' } as const;
   server.use(verdaHandlers.createRegistryCredentials(conflict('ghcr with ghp_hunter22 already exists')));
   const error: unknown = await verda.createRegistryCredentials({ body }).catch((error: unknown) => error);
@@ -211,7 +211,7 @@ test('registry credentials are made, and not told by an error that repeats them'
 });
 
 describe('a cluster', () => {
-  test('is made, and answers its id', async () => {
+  test('createCluster resolves to the new id', async () => {
     let sent: unknown;
     server.use(
       verdaHandlers.createCluster(async ({ body }) => {
@@ -228,13 +228,13 @@ describe('a cluster', () => {
     expect(await verda.getCluster({ path: { id } })).toMatchObject({ id: 'c-1', ip: null });
   });
 
-  test('that is refused for want of capacity was not made', async () => {
+  test('createCluster out of capacity had no effect', async () => {
     server.use(verdaHandlers.createCluster(outOfCapacity('16H200', 'FIN-03')));
     const error = { status: 503, mayHaveTakenEffect: false };
     await expect(verda.createCluster({ body: cluster })).rejects.toMatchObject(error);
   });
 
-  test('is discontinued, one of several', async () => {
+  test('performClusterActions discontinues several clusters', async () => {
     let sent: unknown;
     server.use(
       verdaHandlers.performClusterActions(async ({ body }) => {

@@ -16,7 +16,7 @@ declare const verda: VerdaClient;
 const path = { instance_id: 'i' };
 
 describe('what is sent', () => {
-  test('has what is required, and does not compile without it', () => {
+  test('a request without a required property does not compile', () => {
     type Required = 'instance_type' | 'image' | 'hostname' | 'description' | 'location_code';
     expectTypeOf<Pick<CreateInstance, 'instance_type' | 'hostname'>>().toEqualTypeOf<{
       instance_type: string;
@@ -29,13 +29,13 @@ describe('what is sent', () => {
     expectTypeOf(verda.createInstance).toBeCallableWith({});
     // @ts-expect-error an id is part of the path
     expectTypeOf(verda.getInstance).toBeCallableWith();
-    // @ts-expect-error keys are a list
+    // @ts-expect-error the keys are an array
     expectTypeOf(verda.deleteSshKeys).toBeCallableWith({ body: { keys: 'a' } });
     expectTypeOf(verda.listInstances).toBeCallableWith();
     expectTypeOf(verda.deleteVolume).toBeCallableWith({ path: { volume_id: 'v' } });
   });
 
-  test('says by its grant what it needs', () => {
+  test('the grant type decides what a token request requires', () => {
     type Grant = components['schemas']['GetAccessTokenDto'] | components['schemas']['RefreshAccessTokenPublicApiDto'];
     const secretOf = (grant: Grant) =>
       grant.grant_type === 'refresh_token' ? grant.refresh_token : grant.client_secret;
@@ -44,7 +44,7 @@ describe('what is sent', () => {
 });
 
 describe('what is answered', () => {
-  test('is null where the vendor sends null, and only there', () => {
+  test('a response property is nullable only where the vendor sends null', () => {
     expectTypeOf<Instance['id']>().toEqualTypeOf<string>();
     expectTypeOf<Instance['ip']>().toEqualTypeOf<string | null>();
     expectTypeOf<Instance['os_volume_id']>().toEqualTypeOf<string | null>();
@@ -52,11 +52,11 @@ describe('what is answered', () => {
     expectTypeOf<Volume['target']>().toEqualTypeOf<string | null>();
   });
 
-  test('is a number or its text where the vendor sends either', () => {
+  test('a price is a number or a string', () => {
     expectTypeOf<InstanceType['price_per_hour']>().toEqualTypeOf<number | string>();
   });
 
-  test('is the id, the one, or nothing', () => {
+  test('creates resolve to an id, and lookups to one object', () => {
     expectTypeOf(verda.createInstance).returns.resolves.toEqualTypeOf<string>();
     expectTypeOf(verda.getSshKey).returns.resolves.toEqualTypeOf<SshKey>();
     expectTypeOf(verda.getInstance({ path })).resolves.toEqualTypeOf<Instance>();
@@ -65,11 +65,11 @@ describe('what is answered', () => {
 });
 
 describe('a set that Verda extends', () => {
-  test('takes new values, and still offers the known ones', () => {
+  test('an open enum lists the known values and accepts any string', () => {
     expectTypeOf<'a-status-of-tomorrow'>().toExtend<InstanceStatus>();
     expectTypeOf<Extract<InstanceStatus, 'running' | 'no_capacity'>>().toEqualTypeOf<'running' | 'no_capacity'>();
     expectTypeOf<InstanceStatus>().not.toEqualTypeOf<string>();
-    // @ts-expect-error it is still a text
+    // @ts-expect-error it is a string
     expectTypeOf<number>().toExtend<InstanceStatus>();
   });
 });

@@ -54,7 +54,7 @@ afterEach(() => {
 afterAll(() => server.close());
 
 describe('credentials', () => {
-  test('come from the environment, and so does the base URL', async () => {
+  test('createVerda reads the credentials and the base URL from the environment', async () => {
     vi.stubEnv('VERDA_CLIENT_ID', 'id-from-environment');
     vi.stubEnv('VERDA_CLIENT_SECRET', 'secret-from-environment');
     vi.stubEnv('VERDA_BASE_URL', 'http://verda.test:8080');
@@ -72,14 +72,14 @@ describe('credentials', () => {
     });
   });
 
-  test('that are missing are named when the client is made', () => {
+  test('createVerda names a missing credential', () => {
     vi.stubEnv('VERDA_CLIENT_ID', '');
     vi.stubEnv('VERDA_CLIENT_SECRET', '');
     expect(() => createVerda()).toThrow('Set the environment variable VERDA_CLIENT_ID, or pass the option clientId.');
     expect(() => createVerda({ clientId: 'a' })).toThrow('VERDA_CLIENT_SECRET');
   });
 
-  test('are not sent where anybody may ask', async () => {
+  test('a public operation is sent without credentials', async () => {
     const seen: (string | null)[] = [];
     answer({
       listInstanceTypes: ({ request }) => {
@@ -94,16 +94,16 @@ describe('credentials', () => {
 
 describe('a create', () => {
   const forms = [
-    ['bare text', id, 'text/plain; charset=utf-8'],
-    ['bare text that is called JSON', id, 'application/json'],
-    ['bare text without a content type', `${id}\n`, ''],
-    ['bare text that is called HTML', id, 'text/html'],
+    ['plain text', id, 'text/plain; charset=utf-8'],
+    ['plain text with the media type JSON', id, 'application/json'],
+    ['plain text without a media type', `${id}\n`, ''],
+    ['plain text with the media type HTML', id, 'text/html'],
     ['a JSON string', `"${id}"`, 'application/json'],
-    ['a JSON string that is called text', `"${id}"`, 'text/plain'],
+    ['a JSON string with the media type text', `"${id}"`, 'text/plain'],
     ['an object with the id', `{"id":"${id}"}`, 'application/json'],
   ] as const;
 
-  test.each(forms)('answers the id that was sent as %s', async (_, body, type) => {
+  test.each(forms)('a create resolves to the id that was sent as %s', async (_, body, type) => {
     const sent = text(body, type);
     answer({
       createInstance: sent,
@@ -120,19 +120,25 @@ describe('a create', () => {
     expect(await verda.createScript({ body: { name: 's', script: '#!/bin/sh' } })).toBe(id);
   });
 
-  test.each(['text/plain', 'application/json'])('gives raw the id too, as %s', async (type) => {
-    answer({ createInstance: text(id, type) });
-    const { data } = await rawClient(verda).POST('/v1/instances', { body: order });
-    expect(data).toBe(id);
-  });
+  test.each(['text/plain', 'application/json'])(
+    'the raw client returns the id of a create sent as %s',
+    async (type) => {
+      answer({ createInstance: text(id, type) });
+      const { data } = await rawClient(verda).POST('/v1/instances', { body: order });
+      expect(data).toBe(id);
+    },
+  );
 
-  test.each(['', '{}', '<html>busy</html>'])('that answers %j may have made a machine', async (body) => {
-    answer({ createInstance: text(body, 'application/json') });
-    const error = await failureOf(verda.createInstance({ body: order }));
-    expect(error).toMatchObject({ code: 'unreadable', status: 202, mayHaveTakenEffect: true });
-  });
+  test.each(['', '{}', '<html>busy</html>'])(
+    'a create with the body %j rejects with mayHaveTakenEffect',
+    async (body) => {
+      answer({ createInstance: text(body, 'application/json') });
+      const error = await failureOf(verda.createInstance({ body: order }));
+      expect(error).toMatchObject({ code: 'unreadable', status: 202, mayHaveTakenEffect: true });
+    },
+  );
 
-  test('that is refused for want of capacity made nothing, although the status is 503', async () => {
+  test('a create out of capacity (503) had no effect', async () => {
     const message = 'Not enough resources to deploy a 1 GPU instance type 1V100.6V in FIN-01';
     answer({ createInstance: { status: 503, body: { code: 'service_unavailable', message } } });
     const error = await failureOf(verda.createInstance({ body: order }));
@@ -140,12 +146,12 @@ describe('a create', () => {
     expect(error.message).toContain(message);
   });
 
-  test('that fails with any other 503 may have made a machine', async () => {
+  test('a 503 other than out of capacity sets mayHaveTakenEffect', async () => {
     answer({ createInstance: { status: 503, body: { code: 'service_unavailable', message: 'Try again later' } } });
     expect(await failureOf(verda.createInstance({ body: order }))).toMatchObject({ mayHaveTakenEffect: true });
   });
 
-  test('is sent once and asks for no user-agent', async () => {
+  test('a create is sent once and needs no user-agent parameter', async () => {
     let calls = 0;
     answer({
       createInstance: () => {
@@ -164,7 +170,7 @@ describe('a create', () => {
 describe('a lookup', () => {
   const key = { id, name: 'laptop', key: 'ssh-ed25519 AAAA' };
 
-  test('of a key gives that one key, although an array is sent', async () => {
+  test('getSshKey resolves to the key when an array of one is sent', async () => {
     answer({ getSshKey: { status: 200, body: [key] }, getSshKeyLegacy: { status: 200, body: [key] } });
     const found = await verda.getSshKey({ path: { sshKeyId: id } });
     expectTypeOf(found).toEqualTypeOf<SshKey>();
@@ -172,23 +178,23 @@ describe('a lookup', () => {
     expect(await verda.getSshKeyLegacy({ path: { sshKeyId: id } })).toEqual(key);
   });
 
-  test('of a key gives that one key, should the vendor begin to send it alone', async () => {
+  test('getSshKey resolves to the key when an object is sent', async () => {
     answer({ getSshKey: { status: 200, body: key } });
     expect(await verda.getSshKey({ path: { sshKeyId: id } })).toEqual(key);
   });
 
-  test('of a script gives that one script', async () => {
+  test('getScript resolves to the script', async () => {
     const script = { id, name: 's', script: '#!/bin/sh' };
     answer({ getScript: { status: 200, body: [script] } });
     expect(await verda.getScript({ path: { scriptId: id } })).toEqual(script);
   });
 
-  test('that finds none is not found', async () => {
+  test('a lookup of an empty array rejects with not-found', async () => {
     answer({ getSshKey: { status: 200, body: [] } });
     expect(await failureOf(verda.getSshKey({ path: { sshKeyId: id } }))).toMatchObject({ code: 'not-found' });
   });
 
-  test('through raw gives the array that is sent', async () => {
+  test('the raw client returns the array of a lookup', async () => {
     answer({ getSshKey: { status: 200, body: [key] } });
     const { data } = await rawClient(verda).GET('/v1/ssh-keys/{sshKeyId}', { params: { path: { sshKeyId: id } } });
     expect(data).toEqual([key]);
@@ -196,7 +202,7 @@ describe('a lookup', () => {
 });
 
 describe('volumes', () => {
-  test('a clone answers the new id in either form, and is not repeated, since it would make two', async () => {
+  test('a clone resolves to the new id in either form and is never retried', async () => {
     const body = { id, action: 'clone' } as const;
     let calls = 0;
     answer({
@@ -210,18 +216,18 @@ describe('volumes', () => {
     expect(error).toMatchObject({ attempts: 1, mayHaveTakenEffect: true });
   });
 
-  test('an action without an answer is null', async () => {
+  test('a volume action without a body resolves to null', async () => {
     answer({ performVolumeAction: { status: 202 } });
     expect(await verda.performVolumeAction({ body: { id, action: 'detach' } })).toBeNull();
   });
 
-  test.each([202, 204])('a delete needs no body and is done on a %i', async (status) => {
+  test.each([202, 204])('deleting a volume needs no body and resolves on status %i', async (status) => {
     answer({ deleteVolume: { status } });
     await expect(verda.deleteVolume({ path: { volume_id: id } })).resolves.toBeUndefined();
   });
 });
 
-test('deleting several keys sends a list of them', async () => {
+test('deleteSshKeys sends a list of ids', async () => {
   let body: unknown;
   answer({
     deleteSshKeys: async ({ request }) => {
@@ -233,7 +239,7 @@ test('deleting several keys sends a list of them', async () => {
   expect(body).toEqual({ keys: ['a', 'b'] });
 });
 
-test('a delete that is refused while provisioning says so', async () => {
+test('deleting an instance during provisioning rejects with permission', async () => {
   const body = { code: 'forbidden_action', message: "Can't discontinue a provisioning instance" };
   answer({ performInstanceAction: { status: 403, body } });
   const error = await failureOf(verda.performInstanceAction({ body: { id, action: 'delete' } }));
@@ -241,7 +247,7 @@ test('a delete that is refused while provisioning says so', async () => {
   expect(error.message).toContain("Can't discontinue a provisioning instance");
 });
 
-test('an action on several instances answers for each of them', async () => {
+test('performInstanceAction resolves to one result for each instance', async () => {
   const results = [
     { action: 'delete', instanceId: 'a', status: 'success' },
     { action: 'delete', instanceId: 'b', status: 'error', error: 'Invalid instance id', statusCode: 404 },
@@ -254,7 +260,7 @@ test('an action on several instances answers for each of them', async () => {
   expect(data).toEqual(results);
 });
 
-test('spot availability is asked for with a boolean', async () => {
+test('is_spot is sent as a boolean', async () => {
   let query = '';
   answer({
     listInstanceAvailability: ({ request }) => {
@@ -266,7 +272,7 @@ test('spot availability is asked for with a boolean', async () => {
   expect(query).toBe('?is_spot=true');
 });
 
-test('scripts are paged by the total in the header', async () => {
+test('listScripts reads pages up to the total in the header', async () => {
   const scripts = ['1', '2', '3'].map((number) => ({ id: number, name: number, script: '' }));
   answer({
     listScripts: ({ request }) => {
@@ -281,7 +287,7 @@ test('scripts are paged by the total in the header', async () => {
   expect(found).toEqual(['1', '2', '3']);
 });
 
-test('a rate limit says how long to wait', async () => {
+test('a rate limit rejects with retryAfterMs', async () => {
   answer({
     getInstance: () =>
       HttpResponse.json(
@@ -293,7 +299,7 @@ test('a rate limit says how long to wait', async () => {
   expect(error).toMatchObject({ code: 'rate-limited', vendorCode: 'rate_limit_exceeded', retryAfterMs: 7000 });
 });
 
-test('what ends a machine, a volume or a cluster does not wait behind others for its turn', async () => {
+test('deletes of instances, volumes, and clusters overtake waiting requests', async () => {
   server.use(...handlers());
   const urgent: string[] = [];
   const rateLimiter: RateLimiter = {
@@ -317,7 +323,7 @@ test('what ends a machine, a volume or a cluster does not wait behind others for
   ]);
 });
 
-test('types say what the vendor sends where its document does not', () => {
+test('types follow the patched document', () => {
   expectTypeOf<Instance['ip']>().toEqualTypeOf<string | null>();
   expectTypeOf<Instance['price_per_hour']>().toEqualTypeOf<number | string>();
   expectTypeOf<Instance['gpu']['number_of_gpus']>().toEqualTypeOf<number>();
@@ -327,7 +333,7 @@ test('types say what the vendor sends where its document does not', () => {
   expectTypeOf<'a-status-of-tomorrow'>().toExtend<InstanceStatus>();
 });
 
-test('every operation is a method with a mock', async () => {
+test('every operation has a method and a mock handler', async () => {
   server.use(...handlers());
   const unanswered: string[] = [];
   for (const [name, { path, method }] of Object.entries(operations)) {

@@ -33,8 +33,8 @@ function show(...statuses: Statuses) {
 
 const good: [name: string, statuses: Statuses, wait: () => Promise<{ status: string } | undefined>][] = [
   ['an instance runs', ['ordered', 'provisioning', 'running'], () => waitForInstance(client, 'i', { clock })],
-  ['an instance that was off runs', ['offline', 'running'], () => waitForInstance(client, 'i', { clock })],
-  ['an instance is off', ['running', 'offline'], () => waitForInstance(client, 'i', { clock, until: 'stopped' })],
+  ['a stopped instance runs', ['offline', 'running'], () => waitForInstance(client, 'i', { clock })],
+  ['an instance is stopped', ['running', 'offline'], () => waitForInstance(client, 'i', { clock, until: 'stopped' })],
   ['an instance is gone', ['error', 'discontinued'], () => waitForInstance(client, 'i', { clock, until: 'gone' })],
   ['a cluster runs', ['provisioning', 'running'], () => waitForCluster(client, 'c', { clock })],
   ['a cluster is gone', ['deleting', 'discontinued'], () => waitForCluster(client, 'c', { clock, until: 'gone' })],
@@ -55,7 +55,7 @@ const good: [name: string, statuses: Statuses, wait: () => Promise<{ status: str
   ['a job deployment with a job is ready', ['running'], () => waitForJobDeployment(client, 'j', { clock })],
 ];
 
-test.each(good)('%s', async (_, statuses, wait) => {
+test.each(good)('a wait resolves when %s', async (_, statuses, wait) => {
   show(...statuses);
   expect(await wait()).toMatchObject({ status: statuses.at(-1) });
 });
@@ -68,7 +68,7 @@ const missing: [name: string, wait: () => Promise<unknown>][] = [
   ['a job deployment', () => waitForJobDeployment(client, 'j', { clock, until: 'gone' })],
 ];
 
-test.each(missing)('%s that is not found is gone', async (_, wait) => {
+test.each(missing)('waiting for %s to be gone resolves when it is not found', async (_, wait) => {
   show('deleting', '404');
   expect(await wait()).toBeUndefined();
 });
@@ -76,25 +76,25 @@ test.each(missing)('%s that is not found is gone', async (_, wait) => {
 const bad: [name: string, status: string, wait: () => Promise<unknown>][] = [
   ['an instance without capacity', 'no_capacity', () => waitForInstance(client, 'i', { clock })],
   ['an instance in error', 'error', () => waitForInstance(client, 'i', { clock })],
-  ['an instance that was deleted', 'discontinued', () => waitForInstance(client, 'i', { clock })],
+  ['a deleted instance', 'discontinued', () => waitForInstance(client, 'i', { clock })],
   ['a cluster whose installation failed', 'installation_failed', () => waitForCluster(client, 'c', { clock })],
-  ['a volume that was deleted', 'deleted', () => waitForVolume(client, 'v', { clock })],
+  ['a deleted volume', 'deleted', () => waitForVolume(client, 'v', { clock })],
   ['a deployment beyond its quota', 'quota_reached', () => waitForContainerDeployment(client, 'd', { clock })],
-  ['a job deployment that ends', 'terminating', () => waitForJobDeployment(client, 'j', { clock })],
+  ['a terminating job deployment', 'terminating', () => waitForJobDeployment(client, 'j', { clock })],
 ];
 
-test.each(bad)('%s is not waited for', async (_, state, wait) => {
+test.each(bad)('waiting for %s rejects as failed and warns about billing', async (_, state, wait) => {
   show('ordered', state);
   const waited = wait();
   await expect(waited).rejects.toMatchObject({ name: 'WaitError', code: 'failed', state, polls: 2 });
   await expect(waited).rejects.toThrow(/ may bill /);
 });
 
-test('what is gone has no last answer, and the types say so', () => {
+test('the type of a wait includes undefined only for gone', () => {
   const running = () => waitForInstance(client, 'i', { until: 'running' });
   const gone = () => waitForInstance(client, 'i', { until: 'gone' });
   expectTypeOf(running).returns.resolves.toEqualTypeOf<Instance>();
   expectTypeOf(gone).returns.resolves.toEqualTypeOf<Instance | undefined>();
-  // @ts-expect-error an instance has no such end
+  // @ts-expect-error not a state to wait for
   expectTypeOf(waitForInstance).toBeCallableWith(client, 'i', { until: 'hibernated' });
 });

@@ -22,8 +22,8 @@ const instanceGoals = {
 /**
  * Waits until an instance is `running` (the default), `stopped`, or `gone`. Polls every 5 to 15 s, for at most 30 min. To
  * wait for many instances, list them instead: the project shares the rate limit.
- * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
- * @throws {ApiError} when more polls cannot help
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may still be billed then.
+ * @throws {ApiError} a later poll cannot succeed
  */
 export function waitForInstance<Goal extends keyof typeof instanceGoals = 'running'>(
   verda: Pick<VerdaClient, 'getInstance'>,
@@ -74,8 +74,8 @@ const volumeGoals = {
 /**
  * Waits until a volume is `ready` (the default: attached or not), `attached`, `detached`, or `gone`. Gone includes the
  * trash, where a volume stays for 96 hours unless it was deleted permanently.
- * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
- * @throws {ApiError} when more polls cannot help
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may still be billed then.
+ * @throws {ApiError} a later poll cannot succeed
  */
 export function waitForVolume<Goal extends keyof typeof volumeGoals = 'ready'>(
   verda: Pick<VerdaClient, 'getVolume'>,
@@ -106,8 +106,8 @@ const containerGoals = {
 /**
  * Waits until a container deployment is `healthy` (the default), `paused`, or `gone`. Unhealthy and degraded ones may
  * recover, so the wait continues.
- * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
- * @throws {ApiError} when more polls cannot help
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may still be billed then.
+ * @throws {ApiError} a later poll cannot succeed
  */
 export function waitForContainerDeployment<Goal extends keyof typeof containerGoals = 'healthy'>(
   verda: Pick<VerdaClient, 'getContainerDeploymentStatus'>,
@@ -137,8 +137,8 @@ const jobGoals = {
 
 /**
  * Waits until a job deployment is `ready` (the default: idle or running a job), `paused`, or `gone`.
- * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may keep billing then.
- * @throws {ApiError} when more polls cannot help
+ * @throws {WaitError} `failed`, `deadline`, `aborted`. The resource may still be billed then.
+ * @throws {ApiError} a later poll cannot succeed
  */
 export function waitForJobDeployment<Goal extends keyof typeof jobGoals = 'ready'>(
   verda: Pick<VerdaClient, 'getJobDeploymentStatus'>,
