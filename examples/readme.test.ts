@@ -12,16 +12,19 @@ interface Program {
   readonly before?: () => Promise<unknown>;
   /** What it prints. */
   readonly output: RegExp;
-  readonly faults?: readonly FaultRule[];
+  readonly faults?: readonly FaultRule[] | undefined;
   /** How many instances it leaves behind on purpose. */
-  readonly left?: number;
+  readonly left?: number | undefined;
 }
 
 const verdaMachine = (hostname: string) =>
   createVerda().createInstance({
     body: {
-      ...{ instance_type: '1A6000.10V', image: 'ubuntu-24.04-cuda-12.8-open', location_code: 'FIN-01' },
-      ...{ hostname, description: hostname },
+      instance_type: '1A6000.10V',
+      image: 'ubuntu-24.04-cuda-12.8-open',
+      location_code: 'FIN-01',
+      hostname,
+      description: hostname,
     },
   });
 

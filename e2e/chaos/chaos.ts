@@ -28,13 +28,13 @@ export interface ChaosOptions {
   readonly signal: AbortSignal;
   readonly note: (line: string) => void;
   /** Default: derived from the seed. */
-  readonly plan?: Plan;
+  readonly plan?: Plan | undefined;
   /** File with the bundled workflow code. Default: a new bundle. */
-  readonly bundle?: string;
+  readonly bundle?: string | undefined;
   /** Default: the dev server. */
-  readonly startTemporal?: StartTemporal;
+  readonly startTemporal?: StartTemporal | undefined;
   /** Additional files and folders that must not contain secrets. */
-  readonly secretFreePaths?: readonly string[];
+  readonly secretFreePaths?: readonly string[] | undefined;
   /** Additional work while the runs are active. Returns one sentence per problem. Its instances must be gone when it resolves. */
   readonly alongside?: (stack: Stack, runsDone: Promise<unknown>) => Promise<readonly string[]>;
 }

@@ -54,7 +54,7 @@ function onInstances(run: PlannedRun, evidence: string) {
       vendors: run.vendors,
       ...(run.kind === 'cap-cost' ? { gpu: 'RTX A6000' } : {}),
       ...(run.shape === 'nodes' ? { nodes: nodeCount } : {}),
-      ...(run.storage === undefined ? {} : { storage: run.storage }),
+      storage: run.storage,
     },
     ...(run.setup ? { setup: setupOf(run) } : {}),
     command: commandOf(run),

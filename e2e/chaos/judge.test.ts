@@ -227,8 +227,15 @@ it('judge requires success and stored output of both instances of a run with two
 
 it('judge reports a job that was submitted twice to one job deployment as a double run', () => {
   const jobDeployment = {
-    ...{ vendor: 'verda' as const, id: '1', name: 'gpuc-chaos-s1r0-0', createdAt: at(0), goneAt: at(60) },
-    ...{ pricePerHour: 0, highestPricePerHour: 2.5, dollars: 0.04, jobs: 1 },
+    vendor: 'verda' as const,
+    id: '1',
+    name: 'gpuc-chaos-s1r0-0',
+    createdAt: at(0),
+    goneAt: at(60),
+    pricePerHour: 0,
+    highestPricePerHour: 2.5,
+    dollars: 0.04,
+    jobs: 1,
     answers: [{ status: 200, body: '{}' }],
   };
   const verdictOf = (jobs: number, file = '{}\n') => {

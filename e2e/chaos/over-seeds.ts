@@ -18,9 +18,9 @@ export interface OverSeedsOptions {
   readonly concurrency: number;
   readonly faults: ReadonlySet<FaultClass>;
   readonly keep: boolean;
-  readonly bundle?: string;
+  readonly bundle?: string | undefined;
   /** File for the Markdown table. Default: no table. */
-  readonly report?: string;
+  readonly report?: string | undefined;
   readonly signal: AbortSignal;
   readonly note: (line: string) => void;
 }

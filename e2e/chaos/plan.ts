@@ -33,9 +33,9 @@ export interface PlannedRun {
   readonly pauseMs: number;
   readonly setup: boolean;
   /** Disk size in GiB, which costs more than the instance. Default: the disk of the offer. */
-  readonly storage?: number;
+  readonly storage?: number | undefined;
   /** Set search attributes. The server must have them registered. */
-  readonly searchable?: boolean;
+  readonly searchable?: boolean | undefined;
   readonly interferences: readonly (Interference & { readonly at: Moment; readonly delayMs: number })[];
 }
 

@@ -5,8 +5,8 @@ import type { Interference, PlannedRun } from './plan.ts';
 export interface Reported {
   /** `succeeded` or `failed` for a command that ended, otherwise the kind of the `JobFailedError`. */
   readonly outcome: string;
-  readonly exitCode?: number;
-  readonly message?: string;
+  readonly exitCode?: number | undefined;
+  readonly message?: string | undefined;
 }
 
 /** Everything known about one run after it ended. */
@@ -15,7 +15,7 @@ export interface RunRecord {
   /** Planned interferences that were applied. */
   readonly applied: ReadonlySet<Interference['what']>;
   /** Absent when the run never ended. */
-  readonly reported?: Reported;
+  readonly reported?: Reported | undefined;
   readonly evidence: Evidence;
   /** What the run store has of each instance, by rank. */
   readonly kept: readonly Kept[];
@@ -25,5 +25,5 @@ export interface RunRecord {
 export interface Kept {
   readonly output: string;
   /** The collected result file, if any. */
-  readonly file?: string;
+  readonly file?: string | undefined;
 }

@@ -21,8 +21,7 @@ export type TemporalServer = Pick<DevServer, 'address' | 'pid' | 'close'>;
 /** Starts the server, or restarts it with the same port and database. */
 export type StartTemporal = (home: string, port?: number) => Promise<TemporalServer>;
 
-const devServer: StartTemporal = (home, port) =>
-  startDevServer({ dbFile: databaseOf(home), ...(port === undefined ? {} : { port }) });
+const devServer: StartTemporal = (home, port) => startDevServer({ dbFile: databaseOf(home), port });
 
 /** Temporal server, simulators, and workers as separate processes, so that each can be killed. */
 export class Stack {
@@ -67,7 +66,7 @@ export class Stack {
     home: string,
     seed: number,
     settings: Readonly<Record<string, string>>,
-    options: { readonly startTemporal?: StartTemporal; readonly bundle?: string } = {},
+    options: { readonly startTemporal?: StartTemporal | undefined; readonly bundle?: string | undefined } = {},
   ): Promise<Stack> {
     const { startTemporal = devServer } = options;
     for (const folder of ['logs', 'runs', 'evidence']) await mkdir(join(home, folder), { recursive: true });

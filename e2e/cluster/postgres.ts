@@ -47,7 +47,7 @@ export async function startPostgres(note: (line: string) => void): Promise<Postg
       endSignal: 'INT',
       cwd: folder,
       log: join(folder, 'postgres.log'),
-      ...(user === undefined ? {} : { user }),
+      user,
     });
     await untilReady(join(programs, 'pg_isready'), port, server);
     const { stdout } = await run(join(programs, 'postgres'), ['--version']);

@@ -40,8 +40,17 @@ export async function runCluster({ keep, signal, note }: ClusterOptions): Promis
     const plan = suitePlan();
     const runs = plan.runs.length;
     const { seed, faults, ...report } = await chaos({
-      ...{ runs, seed: 1, faults: suiteFaults, concurrency: 6, keep, signal, note },
-      ...{ plan, startTemporal, alongside: suiteProblems, secretFreePaths: [postgres.folder] },
+      runs,
+      seed: 1,
+      faults: suiteFaults,
+      concurrency: 6,
+      keep,
+      signal,
+      note,
+      plan,
+      startTemporal,
+      alongside: suiteProblems,
+      secretFreePaths: [postgres.folder],
     });
     const problems = [...report.problems, ...unexpected(report.outcomes)];
     if (!isClean(report) && problems.length === 0) problems.push('a figure of the report is not zero');

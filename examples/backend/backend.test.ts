@@ -90,7 +90,7 @@ async function call(method: string, path: string, key?: string, body?: unknown) 
   const response = await fetch(service.url + path, {
     method,
     headers: key === undefined ? {} : { 'idempotency-key': key },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    body: JSON.stringify(body),
   });
   const text = await response.text();
   const json: Record<string, unknown> = text.startsWith('{') ? JSON.parse(text) : {};

@@ -5,12 +5,12 @@ import type { JobOutcome } from '@gpu-clouds/jobs';
 export interface TrainingEnd {
   readonly id: string;
   readonly outcome: JobOutcome;
-  readonly exitCode?: number;
+  readonly exitCode?: number | undefined;
   /** US dollars. */
-  readonly dollars?: number;
+  readonly dollars?: number | undefined;
   /** Why there is no exit code. */
-  readonly kind?: string;
-  readonly message?: string;
+  readonly kind?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 /**

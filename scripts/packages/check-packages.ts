@@ -71,7 +71,9 @@ const install = async (): Promise<Verdict> => {
   const others = { ...compilers, '@types/node': '^24.0.0', msw: '^3.0.5' };
   const programs = join(import.meta.dirname, 'consumer');
   project = await makeEmptyProject(join(folder, 'project'), {
-    ...{ dependencies: { ...dependencies, ...others }, overrides, programs },
+    dependencies: { ...dependencies, ...others },
+    overrides,
+    programs,
   });
   return { ok: true, text: 'with npm, from the tarballs, in an empty project' };
 };

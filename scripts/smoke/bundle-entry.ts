@@ -6,7 +6,11 @@ export async function bundleEntry(folder: string, entry: string, conditions: rea
   const { outputFiles } = await build({
     entryPoints: [join(folder, entry)],
     conditions: [...conditions],
-    ...{ bundle: true, write: false, format: 'esm', platform: 'browser', target: 'es2023' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
   });
   return outputFiles.map(({ text }) => text).join('');
 }

@@ -71,7 +71,8 @@ const of = (values: Readonly<Record<string, string>>, name: string) => {
 try {
   const setting: SmokeSetting = {
     verda: {
-      ...{ baseUrl: of(baseUrls, 'verda'), clientId: of(env, 'VERDA_CLIENT_ID') },
+      baseUrl: of(baseUrls, 'verda'),
+      clientId: of(env, 'VERDA_CLIENT_ID'),
       clientSecret: of(env, 'VERDA_CLIENT_SECRET'),
     },
     gpuAi: { baseUrl: of(baseUrls, 'gpu-ai'), apiKey: of(env, 'GPU_AI_API_KEY') },

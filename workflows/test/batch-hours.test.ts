@@ -71,12 +71,17 @@ const item = (time: number, end = 0): BatchItem => ({ env: { HOURS: String(time)
 
 function start(order: Partial<BatchOrder> & Pick<BatchOrder, 'id'>, items: readonly BatchItem[]) {
   const full: BatchOrder = {
-    ...{ fleet: 'default', job: template, window: 3, partSize: 500, runsPerHistory: 500 },
+    fleet: 'default',
+    job: template,
+    window: 3,
+    partSize: 500,
+    runsPerHistory: 500,
     items: items.map((one, index) => ({ index, item: one })),
     ...order,
   };
   return env.client.workflow.start<(order: BatchOrder) => Promise<BatchResult>>(workflowNames.batch, {
-    ...{ workflowId: order.id, taskQueue: taskQueues.workflows },
+    workflowId: order.id,
+    taskQueue: taskQueues.workflows,
     args: [full],
   });
 }

@@ -26,7 +26,7 @@ export interface CutShort {
   readonly begin: (environment: MockActivityEnvironment) => Promise<unknown>;
   /** When the attempt is to be ended. */
   readonly underWay: () => boolean;
-  readonly environment?: MockActivityEnvironment;
+  readonly environment?: MockActivityEnvironment | undefined;
 }
 
 /** Ends the attempt once it is under way. @returns how it ended, in a function: a promise would be waited for. */

@@ -172,7 +172,8 @@ it('so does the teardown of a job deployment, which never gives up either', asyn
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job' };
   const request = { instanceName, run: 'slow', offer: offerOf('verda', 'a'), container, env: {}, secrets: [] };
   const end = await env.client.workflow.execute('jobDeployment', {
-    ...{ workflowId: instanceName, taskQueue: taskQueues.workflows },
+    workflowId: instanceName,
+    taskQueue: taskQueues.workflows,
     args: [{ ...request, ttlSeconds: hours(1), searchable: true }],
   });
   expect(end).toMatchObject({ why: 'failed', kind: 'no-capacity' });

@@ -65,7 +65,9 @@ beforeEach(async () => {
   begin = await env.currentTimeMs();
   rest = await playActivities(env, activities);
   const reaper = await env.client.workflow.start('reapOrphans', {
-    ...{ workflowId: `reaper-${begin}`, taskQueue: taskQueues.workflows, cronSchedule: everyFiveMinutes },
+    workflowId: `reaper-${begin}`,
+    taskQueue: taskQueues.workflows,
+    cronSchedule: everyFiveMinutes,
     args: [{ fleet: 'default' }],
   });
   stop = () => env.client.workflow.getHandle(reaper.workflowId).terminate();

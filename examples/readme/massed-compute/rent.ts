@@ -20,7 +20,10 @@ const { sshKeys } = await massed.listSshKeys();
 try {
   const { response: uuid } = await massed.launchInstance({
     body: {
-      ...{ instanceName, imageId: image.vm_image_id, productName: cheapest.instance_type.name, regionName: 'any' },
+      instanceName,
+      imageId: image.vm_image_id,
+      productName: cheapest.instance_type.name,
+      regionName: 'any',
       sshKeys: sshKeys.map(({ name }) => name), // names, not ids
     },
   });

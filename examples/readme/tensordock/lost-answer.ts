@@ -26,7 +26,10 @@ if (!host) throw new Error('No host has a GPU free.');
 const [hostnode, { specs }] = host;
 const size = { gpu_count: 1, vcpus: 4, ram: 16, storage: 50, operating_system: 'Ubuntu 22.04 LTS' };
 const server = await deployOnce({
-  ...{ name: 'train-7', hostnode, gpu_model: Object.keys(specs.gpu)[0] ?? '', ...size },
+  name: 'train-7',
+  hostnode,
+  gpu_model: Object.keys(specs.gpu)[0] ?? '',
+  ...size,
   ssh_key: process.env.SSH_PUBLIC_KEY ?? 'ssh-ed25519 AAAA… laptop',
 });
 console.log(`found ${server}`);

@@ -19,8 +19,17 @@ const ssh_key = process.env.SSH_PUBLIC_KEY ?? 'ssh-ed25519 AAAA… laptop';
 try {
   const { server, ip } = await tensorDock.deployVirtualMachine({
     body: {
-      ...{ name, hostnode, gpu_model, gpu_count: 1, vcpus: 8, ram: 32, storage: 100, ssh_key },
-      ...{ operating_system: 'Ubuntu 22.04 LTS', external_ports: `{${port}}`, internal_ports: '{22}' },
+      name,
+      hostnode,
+      gpu_model,
+      gpu_count: 1,
+      vcpus: 8,
+      ram: 32,
+      storage: 100,
+      ssh_key,
+      operating_system: 'Ubuntu 22.04 LTS',
+      external_ports: `{${port}}`,
+      internal_ports: '{22}',
     },
   });
   await waitForInstance(tensorDock, server);

@@ -24,19 +24,19 @@ export interface Offer {
   /** GiB of memory of one GPU. */
   readonly gpuMemory: number;
   /** Virtual CPUs of the instance, where the vendor says. */
-  readonly vcpus?: number;
+  readonly vcpus?: number | undefined;
   /** GiB of main memory. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
   /** GiB of disk that come with the price. */
-  readonly storage?: number;
+  readonly storage?: number | undefined;
   /** Parts whose size is up to the order, where the vendor sells them by the piece. `rankOffers` orders more of them where asked to. */
   readonly growth?: {
     /** In virtual CPUs. */
-    readonly vcpus?: Growth;
+    readonly vcpus?: Growth | undefined;
     /** In GiB of main memory. */
-    readonly memory?: Growth;
+    readonly memory?: Growth | undefined;
     /** In GiB of disk. */
-    readonly storage?: Growth;
+    readonly storage?: Growth | undefined;
   };
   /** The vendor's name for the place. */
   readonly region: string;
@@ -45,7 +45,7 @@ export interface Offer {
   /** True when the instance may be taken back at any time. */
   readonly spot: boolean;
   /** Instances of this kind left, where the vendor says. Stock lists are stale: an offer can still fail at create. */
-  readonly available?: number;
+  readonly available?: number | undefined;
   /** The vendor's own words for it, which `createInstance` needs. Opaque to everyone else. */
   readonly native: Readonly<Record<string, string | number | boolean>>;
 }
@@ -76,13 +76,13 @@ export interface Instance {
   /** The vendor's own word for the status. */
   readonly vendorStatus: string;
   /** The vendor's name for the place, where it says. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** US dollars an hour for the whole instance. */
-  readonly pricePerHour?: number;
+  readonly pricePerHour?: number | undefined;
   /** ISO 8601. */
-  readonly createdAt?: string;
+  readonly createdAt?: string | undefined;
   /** Where SSH answers, once the vendor says. */
-  readonly ssh?: SshAddress;
+  readonly ssh?: SshAddress | undefined;
   /** Volumes that go on billing unless they are deleted with the instance. */
   readonly volumeIds: readonly string[];
 }
@@ -114,11 +114,11 @@ export interface InstanceOrder {
   /** OpenSSH public key, `ssh-ed25519 AAAA… comment`. */
   readonly publicKey: string;
   /** The vendor's key object for that public key; required where {@link Cloud.keys} exists. */
-  readonly key?: SshKey;
+  readonly key?: SshKey | undefined;
   /** Vendor's image name; the adapter picks one with a CUDA driver when it is left out. */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /** GiB of disk. The vendor's smallest sensible size when left out. */
-  readonly storage?: number;
+  readonly storage?: number | undefined;
 }
 
 /** How a vendor answered a request to delete something. */
@@ -129,7 +129,7 @@ export interface Deletion {
    */
   readonly accepted: boolean;
   /** Volumes whose deletion the vendor accepted with it. */
-  readonly volumeIds?: readonly string[];
+  readonly volumeIds?: readonly string[] | undefined;
 }
 
 /** Options of every call to a cloud. */
@@ -176,7 +176,7 @@ export interface Cloud {
     delete(id: string, options?: CallOptions): Promise<Deletion>;
   };
   /** Absent where the vendor runs no containers for single jobs. */
-  readonly jobs?: JobDeployments;
+  readonly jobs?: JobDeployments | undefined;
 }
 
 /** What a job deployment is asked for. */
@@ -192,13 +192,13 @@ export interface JobDeploymentOrder {
   /** Path that answers 200 once the container can take its job. */
   readonly health: string;
   /** In place of the image's own. */
-  readonly entrypoint?: readonly string[];
+  readonly entrypoint?: readonly string[] | undefined;
   /** In place of the image's command: arguments of the entrypoint. */
-  readonly args?: readonly string[];
+  readonly args?: readonly string[] | undefined;
   /** Values of secrets among them: they go to the vendor, and are gone with the deployment. */
   readonly env: Readonly<Record<string, string>>;
   /** Name of credentials for a private image that the account has already. */
-  readonly registryCredentials?: string;
+  readonly registryCredentials?: string | undefined;
   /** After so many seconds the vendor ends the container, whatever it does. Rounded to what the vendor takes. */
   readonly deadlineSeconds: number;
 }

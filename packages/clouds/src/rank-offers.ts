@@ -8,27 +8,27 @@ export interface OfferConstraints {
    * One GPU or several to choose from, as `parseGpu` reads them: `H100` (any form of it), `H100 SXM`, `A100 80GB`, `4090`. Each may carry
    * its own number of GPUs: `H100:8`, `8x H100`.
    */
-  readonly gpu?: string | readonly string[];
+  readonly gpu?: string | readonly string[] | undefined;
   /** GPUs in the instance, exactly, where `gpu` does not carry a number of its own. */
-  readonly gpuCount?: number;
+  readonly gpuCount?: number | undefined;
   /** GiB of one GPU. */
-  readonly minGpuMemory?: number;
+  readonly minGpuMemory?: number | undefined;
   /** GiB of main memory. Where it is up to the order, here as below, the ranked offer has this much, and its price. */
-  readonly minMemory?: number;
+  readonly minMemory?: number | undefined;
   /** Virtual CPUs of the whole instance. */
-  readonly minVcpus?: number;
+  readonly minVcpus?: number | undefined;
   /** GiB of disk. */
-  readonly minStorage?: number;
+  readonly minStorage?: number | undefined;
   /** Names of regions, or what they start with: `FIN` takes `FIN-01`. Letters' case does not matter. */
-  readonly regions?: readonly string[];
+  readonly regions?: readonly string[] | undefined;
   /** Only these clouds; all when left out. */
-  readonly vendors?: readonly Vendor[];
+  readonly vendors?: readonly Vendor[] | undefined;
   /** Instances that the vendor may take back; `allow` when left out. */
-  readonly spot?: 'only' | 'never' | 'allow';
+  readonly spot?: 'only' | 'never' | 'allow' | undefined;
   /** Instances of the kind that are left, where the vendor says how many are. Default 1. */
-  readonly minAvailable?: number;
+  readonly minAvailable?: number | undefined;
   /** US dollars an hour for the whole instance. */
-  readonly maxPricePerHour?: number;
+  readonly maxPricePerHour?: number | undefined;
 }
 
 /**

@@ -41,10 +41,10 @@ interface Shown {
   readonly id: string;
   readonly name: string;
   /** `gone`: the vendor says of this id that it is deleted. Absent where a list says no more than that it is there. */
-  readonly state?: 'there' | 'deleting' | 'gone';
-  readonly volumeIds?: readonly string[];
+  readonly state?: 'there' | 'deleting' | 'gone' | undefined;
+  readonly volumeIds?: readonly string[] | undefined;
   /** Instances that it is attached to. It cannot be deleted before they are gone. */
-  readonly heldBy?: readonly string[];
+  readonly heldBy?: readonly string[] | undefined;
 }
 
 /** How one kind is listed, read, and deleted. */

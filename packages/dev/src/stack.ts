@@ -20,11 +20,11 @@ export interface StackOptions {
   /** Called with each line of progress. */
   readonly log: (line: string) => void;
   /** Serve Temporal's web interface. Default: false. */
-  readonly ui?: boolean;
+  readonly ui?: boolean | undefined;
   /** Port of Temporal on 127.0.0.1. Default: any free port. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Seed of the simulators. Default: that of `@gpu-clouds/simulators`. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /** A running local stack: Temporal with a database file, four simulated clouds, and a worker. */
@@ -64,8 +64,8 @@ export async function startStack({ env, home, log, ui, port, seed, worker: comma
       env,
       dbFile: join(home, 'temporal.db'),
       log,
-      ...(ui === undefined ? {} : { ui }),
-      ...(port === undefined ? {} : { port }),
+      ui,
+      port,
     });
     running.push(temporal);
     await makeSearchable(temporal);

@@ -5,24 +5,26 @@ import { createInterface } from 'node:readline';
 /** How a supervised program is started and stopped, and where its output goes. */
 export interface SupervisedOptions {
   /** Signal that stops the program. Default: `TERM`. */
-  readonly endSignal?: 'TERM' | 'INT';
+  readonly endSignal?: 'TERM' | 'INT' | undefined;
   /** Whole seconds between the stop signal and SIGKILL. Default: 5. */
-  readonly graceSeconds?: number;
+  readonly graceSeconds?: number | undefined;
   /** User to run the program as. Default: the user of this process. */
-  readonly user?: {
-    /** Numeric user ID. */
-    readonly uid: number;
-    /** Numeric group ID. */
-    readonly gid: number;
-  };
+  readonly user?:
+    | {
+        /** Numeric user ID. */
+        readonly uid: number;
+        /** Numeric group ID. */
+        readonly gid: number;
+      }
+    | undefined;
   /** Environment of the program. Default: `process.env`. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** Working directory of the program. Default: that of this process. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** File to which standard output and standard error are appended. */
-  readonly log?: string;
+  readonly log?: string | undefined;
   /** Called with each line of output. */
-  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
 }
 
 /** A program that stops when this process exits, even on SIGKILL. */
@@ -71,7 +73,7 @@ export function startSupervised(
   const child = spawn('/bin/sh', ['-c', supervisor, 'sh', endSignal, String(graceSeconds * 10), path, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env,
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd,
     ...user,
     // Own process group: Ctrl-C in the terminal reaches this process only, which stops the program after its users.
     detached: true,

@@ -15,9 +15,9 @@ export interface BatchOrder {
   /** Maximum number of runs at the same time. */
   readonly window: number;
   /** Once more items than this have failed, no further items start. If omitted, all items start. */
-  readonly maxFailures?: number;
+  readonly maxFailures?: number | undefined;
   /** Whether the namespace has our search attributes. */
-  readonly searchable?: boolean;
+  readonly searchable?: boolean | undefined;
   /** Maximum number of items in one part, unless the window is too small for that many parts. */
   readonly partSize: number;
   /** Number of runs after which a part continues as new. */
@@ -52,13 +52,13 @@ export interface BatchItemEnd {
   /** `skipped` means that the run never started, because too many items had failed or the batch was drained. */
   readonly outcome: JobOutcome | 'skipped';
   /** Exit code of the item's command, 0 to 255. Absent if there is none; then `kind` and `message` say why, unless the item was skipped. */
-  readonly exitCode?: number;
+  readonly exitCode?: number | undefined;
   /** Cost of the item in US dollars. */
   readonly dollars: number;
   /** Why there is no exit code. Same values as `JobFailedError.kind`. */
-  readonly kind?: string;
+  readonly kind?: string | undefined;
   /** Error message of the run, cut to 120 bytes. The run itself has the full message. */
-  readonly message?: string;
+  readonly message?: string | undefined;
 }
 
 /** How one item of a batch ended, and the id of the run that has its output and files. */

@@ -10,19 +10,19 @@ export interface InstanceRequest {
   /** The offer to rent. The workflow tries no other offer. */
   readonly offer: Offer;
   /** The vendor's name of the image. */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /** Size of the disk in GiB. */
-  readonly storage?: number;
+  readonly storage?: number | undefined;
   /** Seconds from the create call, including booting, until the instance is destroyed, whatever it is doing. */
   readonly ttlSeconds: number;
   /** Seconds from the create call beyond which `extend` is refused. If omitted, the instance cannot be extended. */
-  readonly maxTtlSeconds?: number;
+  readonly maxTtlSeconds?: number | undefined;
   /** US dollars from the create call, at the higher of the offer's and the vendor's price, after which the instance is destroyed. */
-  readonly maxDollars?: number;
+  readonly maxDollars?: number | undefined;
   /** US dollars per hour. The instance is destroyed if the vendor reports a higher price. */
   readonly maxPricePerHour?: number | undefined;
   /** Whether the namespace has our search attributes. */
-  readonly searchable?: boolean;
+  readonly searchable?: boolean | undefined;
 }
 
 /** What is known about an instance so far. */
@@ -35,21 +35,21 @@ export interface InstanceFacts {
    */
   readonly state: 'creating' | 'booting' | 'ready' | 'destroying';
   /** The vendor's id of the instance. Absent until the vendor has answered the create call. */
-  readonly instanceId?: string;
+  readonly instanceId?: string | undefined;
   /** Address of SSH, once the vendor reports that the instance is running. SSH may not answer yet. */
-  readonly ssh?: SshAddress;
+  readonly ssh?: SshAddress | undefined;
   /** Fingerprint of the host key, `SHA256:…`, pinned at the first connection. */
-  readonly hostKey?: string;
+  readonly hostKey?: string | undefined;
   /** The full host key: `ssh-ed25519 AAAA…`. */
-  readonly hostPublicKey?: string;
+  readonly hostPublicKey?: string | undefined;
   /** US dollars per hour: the higher of the offer's price, including the ordered disk, and the vendor's price of the instance. */
   readonly pricePerHour: number;
   /** When the price last changed, in ISO 8601. Absent if the price has been the same since the create call. */
-  readonly pricedSince?: string;
+  readonly pricedSince?: string | undefined;
   /** The phase of the run that began with this state. */
-  readonly begins?: JobPhase;
+  readonly begins?: JobPhase | undefined;
   /** When the teardown began, in ISO 8601. Present once it has taken longer than ten minutes. */
-  readonly teardownStuckSince?: string;
+  readonly teardownStuckSince?: string | undefined;
 }
 
 /** How to connect to an instance with SSH. */

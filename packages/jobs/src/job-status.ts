@@ -29,7 +29,7 @@ export interface JobFailure {
   /** The vendor where it happened. */
   readonly vendor: Vendor;
   /** The offer that failed. Absent if the whole cloud failed. */
-  readonly offer?: Offer;
+  readonly offer?: Offer | undefined;
   /** A `CloudErrorKind` such as `no-capacity` or `unauthorized`, or `never-ready`, `lost`, `preempted`, or `failed`. */
   readonly kind: string;
   /** What went wrong, in one sentence without secrets. */
@@ -47,19 +47,19 @@ export interface JobInstance {
   /** The offer that was rented, as it was listed before the create call. */
   readonly offer: Offer;
   /** The vendor's id of the instance. Absent until it is known. */
-  readonly instanceId?: string;
+  readonly instanceId?: string | undefined;
   /** Address of SSH. Absent until the vendor reports that the instance is running. */
-  readonly ssh?: SshAddress;
+  readonly ssh?: SshAddress | undefined;
   /** Current US dollars per hour: the higher of the offer's price, including the disk, and the vendor's price of the instance. */
   readonly pricePerHour: number;
   /** Earlier prices in US dollars per hour, oldest first. `until` is when each price ended, in ISO 8601. */
-  readonly earlierPrices?: readonly { readonly until: string; readonly pricePerHour: number }[];
+  readonly earlierPrices?: readonly { readonly until: string; readonly pricePerHour: number }[] | undefined;
   /** When the create call was made, in ISO 8601. */
   readonly since: string;
   /** When the teardown began, in ISO 8601. Present if it took longer than ten minutes. */
-  readonly teardownStuckSince?: string;
+  readonly teardownStuckSince?: string | undefined;
   /** When the vendor's list stopped showing the instance, in ISO 8601. Absent while it exists. */
-  readonly until?: string;
+  readonly until?: string | undefined;
 }
 
 /** The state of a run at one moment. */
@@ -77,9 +77,9 @@ export interface JobStatus {
   /** When the phase began, in ISO 8601. */
   readonly phaseSince: string;
   /** How the run ended. Present once the phase is `finished`. */
-  readonly outcome?: JobOutcome;
+  readonly outcome?: JobOutcome | undefined;
   /** Why the run failed or was cancelled, in one sentence. */
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** Seconds since the start. */
   readonly elapsedSeconds: number;
   /** US dollars so far, counted to the second from the create calls at the hourly prices. */
@@ -89,19 +89,19 @@ export interface JobStatus {
   /** The instances that exist now, ordered by node. */
   readonly activeInstances: readonly JobInstance[];
   /** The first active instance, which is the only one if the job has one node. */
-  readonly current?: JobInstance;
+  readonly current?: JobInstance | undefined;
   /** Failures that did not end the run, oldest first. `message` says what ended it. */
   readonly failures: readonly JobFailure[];
   /** When a stop was requested, in ISO 8601. */
-  readonly stopRequestedAt?: string;
+  readonly stopRequestedAt?: string | undefined;
   /** When the checkpoint was saved that the command started from on its current instance, in ISO 8601. */
-  readonly restoredFrom?: string;
+  readonly restoredFrom?: string | undefined;
   /** Exit code of the latest setup. With several nodes, the first one other than 0. */
-  readonly setupExitCode?: number;
+  readonly setupExitCode?: number | undefined;
   /** Exit code of the command. With several nodes, the first one other than 0. */
-  readonly exitCode?: number;
+  readonly exitCode?: number | undefined;
   /** Duration and cost of each phase. Present once the run has ended, unless it was terminated or timed out and the cost is unknown. */
-  readonly phases?: JobBill['phases'];
+  readonly phases?: JobBill['phases'] | undefined;
 }
 
 /** What a run cost in total. */
@@ -126,7 +126,7 @@ export interface JobResult extends JobBill {
   /** Exit code of the command on each node. */
   readonly exitCodes: readonly number[];
   /** Exit code of the setup: always 0. Absent if the job has no setup. */
-  readonly setupExitCode?: number;
+  readonly setupExitCode?: number | undefined;
   /** The offer of the instance on which the command ended. */
   readonly offer: Offer;
   /** Failures that did not end the run, oldest first. */
@@ -138,9 +138,9 @@ export interface JobResult extends JobBill {
 /** The part of a run's status that does not change with time alone. */
 export type JobFacts = Omit<JobStatus, 'elapsedSeconds' | 'costSoFar' | 'activeInstances' | 'current'> & {
   /** When the run ended, in ISO 8601. */
-  readonly endedAt?: string;
+  readonly endedAt?: string | undefined;
   /** Cost in US dollars. Used if `instances` is incomplete because no worker answered. */
-  readonly dollars?: number;
+  readonly dollars?: number | undefined;
 };
 
 /** Returns the instances that exist now, ordered by node. */
@@ -161,7 +161,7 @@ export function statusAt({ endedAt, dollars, ...facts }: JobFacts, now: number):
     elapsedSeconds: Math.max(0, (until - Date.parse(facts.startedAt)) / 1000),
     costSoFar: dollars ?? costOf(facts.instances, now),
     activeInstances: instances,
-    ...(current === undefined ? {} : { current }),
+    current,
   };
 }
 

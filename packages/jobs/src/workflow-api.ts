@@ -65,7 +65,7 @@ export interface JobOrder {
   /** The job as `parseJob` returns it: checked, with defaults filled in and absolute upload paths. */
   readonly job: Job;
   /** Whether the namespace has our search attributes. */
-  readonly searchable?: boolean;
+  readonly searchable?: boolean | undefined;
 }
 
 /** Input of `reapOrphans`, which a schedule starts. */
@@ -73,9 +73,9 @@ export interface ReapOrder {
   /** The fleet to clean up. A worker of another fleet refuses the order. */
   readonly fleet: string;
   /** Grace period in milliseconds. Default: 10 minutes. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /** Whether to report orphans without destroying them. Default: false. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
 }
 
 /** The memo of a `runJob` or `runBatch` workflow. */
@@ -85,9 +85,9 @@ export interface JobMemo {
   /** The fleet that the run's instances belong to. */
   readonly fleet: string;
   /** Number of instances that the job uses at the same time. Absent for a batch. */
-  readonly nodes?: number;
+  readonly nodes?: number | undefined;
   /** Id of the batch that the run is an item of. */
-  readonly batch?: string;
+  readonly batch?: string | undefined;
 }
 
 export type { JobStatus };

@@ -120,5 +120,5 @@ async function destroyStrays(
 }
 
 function running({ pricePerHour, volumeIds }: Instance, ssh: Running['ssh']): Running {
-  return { ssh, volumeIds, ...(pricePerHour === undefined ? {} : { pricePerHour }) };
+  return { ssh, volumeIds, pricePerHour };
 }

@@ -26,7 +26,7 @@ interface Case {
   readonly underWay: () => boolean;
   /** What it answers once what it waits for has come. Left out: it lets go when its attempt ends, and leaves all as it is. */
   readonly answers?: () => unknown;
-  readonly environment?: MockActivityEnvironment;
+  readonly environment?: MockActivityEnvironment | undefined;
 }
 
 const instanceName = 'gpuc-default-run-0';

@@ -13,25 +13,25 @@ export interface InstanceRef {
 export interface CreateInput extends InstanceRef {
   readonly offer: Offer;
   /** The cloud's own name of an image. One with a CUDA driver when left out. */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /** GiB of disk. */
-  readonly storage?: number;
+  readonly storage?: number | undefined;
 }
 
 /** Ids are absent when it was cancelled before anything was sent. */
 export interface Created {
-  readonly instanceId?: string;
+  readonly instanceId?: string | undefined;
   /** Id of the SSH key stored for this instance. Not every cloud stores keys. */
-  readonly keyId?: string;
+  readonly keyId?: string | undefined;
   /** The answer to an earlier create was lost: another instance of the name may still appear. */
-  readonly mayHaveTwin?: true;
+  readonly mayHaveTwin?: true | undefined;
 }
 
 /** First of the details of the failure of `createInstance`. */
 export interface CreateFailureDetails {
   /** False: there is certainly nothing but what the ids name. */
   readonly mayHaveTakenEffect: boolean;
-  readonly keyId?: string;
+  readonly keyId?: string | undefined;
 }
 
 /** Input of `awaitRunning`. */
@@ -57,21 +57,21 @@ export interface WatchInput extends AwaitInput {
 export interface Running {
   readonly ssh: SshAddress;
   /** US dollars an hour. Absent where the cloud does not say. */
-  readonly pricePerHour?: number;
+  readonly pricePerHour?: number | undefined;
   /** Disks of the instance that would go on billing without it. */
   readonly volumeIds: readonly string[];
 }
 
 /** Input of `destroyInstance`. Ids may be lacking: the instance name alone finds everything. */
 export interface DestroyInput extends InstanceRef {
-  readonly instanceId?: string;
-  readonly keyId?: string;
+  readonly instanceId?: string | undefined;
+  readonly keyId?: string | undefined;
   readonly volumeIds: readonly string[];
   /**
    * Milliseconds since the epoch: until a while after this, "not listed" does not mean "not there". Absent when it is certain that
    * there is nothing but what the ids name.
    */
-  readonly lastCreateAt?: number;
+  readonly lastCreateAt?: number | undefined;
 }
 
 /** How an instance was lost. */
@@ -99,8 +99,8 @@ export interface ReapInput {
   /** Result of the previous poll of this vendor. */
   readonly sightings: Sightings;
   /** Milliseconds for which something has to be unclaimed. Default 10 minutes. */
-  readonly graceMs?: number;
-  readonly dryRun?: boolean;
+  readonly graceMs?: number | undefined;
+  readonly dryRun?: boolean | undefined;
 }
 
 /** Input of `followRuns`. */
@@ -176,7 +176,7 @@ export interface Collected {
 export interface StepInput extends OnInstance {
   readonly run: string;
   /** Which instance of the run. Default 0, the only or first one. */
-  readonly node?: number;
+  readonly node?: number | undefined;
   readonly step: 'setup' | 'command';
   /** For a shell; ends at the first line that fails. */
   readonly script: string;
@@ -213,9 +213,9 @@ export interface StepSignal extends OnInstance {
 /** How a script ended. */
 export interface StepResult {
   /** From 0 to 255. Absent when the step vanished without one: the instance was restarted, or out of memory. */
-  readonly exitCode?: number;
+  readonly exitCode?: number | undefined;
   /** What the instance said instead of an exit code: the beginning of it, without secrets and control characters. */
-  readonly saidInstead?: string;
+  readonly saidInstead?: string | undefined;
   /** Bytes of output. */
   readonly bytes: number;
 }
@@ -280,5 +280,5 @@ export interface Answered {
 /** Input of `destroyJobDeployment`. */
 export interface RemoveJobDeploymentInput extends InstanceRef {
   /** As in {@link DestroyInput}. */
-  readonly lastCreateAt?: number;
+  readonly lastCreateAt?: number | undefined;
 }

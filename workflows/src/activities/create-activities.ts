@@ -27,14 +27,14 @@ export interface ActivityOptions extends JobSecretOptions {
   /** At least 16 characters. All workers of a fleet need the same value, because the SSH keys of instances are derived from it. */
   readonly masterSecret: string;
   /** Name of the fleet. Jobs of other fleets are rejected. Default `default`. */
-  readonly fleet?: string;
+  readonly fleet?: string | undefined;
   /**
    * The run store. Workers need the same one to continue each other's runs. Default: `.gpu-clouds/runs` in the working directory;
    * for `createWorkers` and `runWorker`, the environment variable `GPU_CLOUDS_RUNS` overrides it.
    */
-  readonly runs?: RunStore;
+  readonly runs?: RunStore | undefined;
   /** Overrides of the default timeouts and intervals. */
-  readonly timing?: Partial<Timing>;
+  readonly timing?: Partial<Timing> | undefined;
   /** Returns the current time in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
 }

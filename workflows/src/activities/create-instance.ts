@@ -61,9 +61,9 @@ class Creation {
       offer,
       name: instanceName,
       publicKey,
-      ...(key === undefined ? {} : { key }),
-      ...(image === undefined ? {} : { image }),
-      ...(storage === undefined ? {} : { storage }),
+      key,
+      image,
+      storage,
     };
     // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
     try {
@@ -116,7 +116,7 @@ class Creation {
 
   #created(instanceId?: string): Created {
     return {
-      ...(instanceId === undefined ? {} : { instanceId }),
+      instanceId,
       ...this.#keyId(),
       ...(this.#mayHaveTwin ? { mayHaveTwin: true } : {}),
     };

@@ -11,8 +11,8 @@ const longestDelay = { ordinary: 300_000, teardown: 60_000 };
 
 export interface FailureOptions {
   /** Try again whatever it is: teardown never gives up. */
-  readonly alwaysRetry?: boolean;
-  readonly details?: CreateFailureDetails;
+  readonly alwaysRetry?: boolean | undefined;
+  readonly details?: CreateFailureDetails | undefined;
   /** Makes a message fit for history, where somebody else had a part in it. */
   readonly say?: (message: string) => string;
 }

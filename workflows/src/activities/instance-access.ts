@@ -9,7 +9,7 @@ import { remoteText, valuesOf } from './remote-text.ts';
 /** What an attempt leaves to the next about the way to the instance; part of the heartbeat details. */
 export interface Reached {
   /** Milliseconds since the epoch. Absent when the instance answered last. */
-  readonly unreachableSince?: number;
+  readonly unreachableSince?: number | undefined;
 }
 
 /** The way to one instance, over all attempts of one activity. */

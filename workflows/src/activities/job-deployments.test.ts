@@ -92,7 +92,8 @@ describe('awaitJobDeployment', () => {
 
   it('takes one that is not shown for late, until it should have been', async () => {
     await expect(mockActivity().run(wait(), { ...ref, createdAt: 0 })).rejects.toMatchObject({
-      ...{ type: 'lost', nonRetryable: true },
+      type: 'lost',
+      nonRetryable: true,
     });
     expect(jobs.count('get')).toBeGreaterThan(15);
   });

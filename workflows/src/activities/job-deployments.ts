@@ -44,10 +44,16 @@ export function createJobDeployment(dependencies: Dependencies) {
         const env = { ...input.env, ...Object.fromEntries(secrets) };
         // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
         await jobs.create({
-          ...{ offer, name: instanceName, image, port, health, env, deadlineSeconds: maxSeconds },
-          ...(entrypoint === undefined ? {} : { entrypoint }),
-          ...(args === undefined ? {} : { args }),
-          ...(registryCredentials === undefined ? {} : { registryCredentials }),
+          offer,
+          name: instanceName,
+          image,
+          port,
+          health,
+          env,
+          deadlineSeconds: maxSeconds,
+          entrypoint,
+          args,
+          registryCredentials,
         });
       } catch (error) {
         if (isKind(error, 'conflict')) return;

@@ -4,11 +4,11 @@ export type JobSecret = { readonly value: string } | { readonly refusal: string 
 /** Where the values of jobs' secrets come from. */
 export interface JobSecretOptions {
   /** Names that jobs may ask for. Default: those that `GPU_CLOUDS_JOB_SECRETS` lists, separated by commas. */
-  readonly jobSecrets?: readonly string[];
+  readonly jobSecrets?: readonly string[] | undefined;
   /** The value of a secret that a job names. Default: the environment variable of that name, if it is among `jobSecrets`. */
   readonly secrets?: (name: string) => string | undefined;
   /** The environment in which the defaults are looked up. Default `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** Settings and credentials of the worker itself: the clouds', ours, Temporal's, the run store's and the tracer's. */

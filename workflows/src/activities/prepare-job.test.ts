@@ -32,7 +32,8 @@ it.each(['H100,H200', 'H100 foo', 'H100:0'])(
   'a job that reaches the worker with gpu: %s fails for good',
   async (gpu) => {
     await expect(prepared(gpu)).rejects.toMatchObject({
-      ...{ type: 'invalid', nonRetryable: true },
+      type: 'invalid',
+      nonRetryable: true,
       message: expect.stringMatching(/^resources\.gpu: .*"H100/),
     });
   },

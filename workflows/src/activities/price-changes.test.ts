@@ -3,8 +3,12 @@ import { isWorthReporting } from './price-changes.ts';
 
 const minute = 60_000;
 const counted = {
-  ...{ instanceId: 'i', createdAt: 0, pricedAt: 0 },
-  ...{ pricePerHour: 2, orderedPricePerHour: 2, maxPricePerHour: 3 },
+  instanceId: 'i',
+  createdAt: 0,
+  pricedAt: 0,
+  pricePerHour: 2,
+  orderedPricePerHour: 2,
+  maxPricePerHour: 3,
 };
 
 it.each([

@@ -18,8 +18,14 @@ const meter: MetricMeter = Object.assign(Object.create(noopMetricMeter), {
 async function count(list: JobDeployments['list']): Promise<void> {
   const refused = () => Promise.reject(new Error('not asked here'));
   const jobs = {
-    ...{ listOffers: refused, create: refused, get: refused, submit: refused, look: refused, answer: refused },
-    ...{ delete: refused, list },
+    listOffers: refused,
+    create: refused,
+    get: refused,
+    submit: refused,
+    look: refused,
+    answer: refused,
+    delete: refused,
+    list,
   };
   const fake = new FakeCloud('verda', [{}], { host: '127.0.0.1', port: 22, user: 'root' });
   const [offer] = await fake.listOffers();

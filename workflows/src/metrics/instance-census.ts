@@ -8,7 +8,7 @@ export interface CensusOptions {
   readonly fleet: string;
   readonly meter: MetricMeter;
   /** Milliseconds between counts. A count makes one list call per cloud, plus one for job deployments. Default 60,000. */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 

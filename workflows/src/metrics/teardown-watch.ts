@@ -12,7 +12,7 @@ interface Teardown {
   /** Milliseconds since the epoch: of the first attempt. */
   readonly since: number;
   /** When the last attempt here failed; undefined while one is under way. */
-  readonly failedAt?: number;
+  readonly failedAt?: number | undefined;
 }
 
 /** Knows the teardowns that this worker is at, for how many of them are stuck. */

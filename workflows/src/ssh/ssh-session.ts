@@ -10,12 +10,12 @@ export interface SshTarget {
   /** OpenSSH private key, PEM. */
   readonly privateKey: string;
   /** `SHA256:…` as `ssh-keygen -l` shows it. Left out: any, on first sight. */
-  readonly hostKey?: string;
+  readonly hostKey?: string | undefined;
 }
 
 export interface ExecOptions {
   /** What the command reads; its end is always sent. */
-  readonly stdin?: string | Readable;
+  readonly stdin?: string | Readable | undefined;
   /** Called for each piece, in order, the next one after the returned promise has settled. */
   readonly onStdout?: (bytes: Buffer) => void | Promise<void>;
 }

@@ -16,7 +16,7 @@ export interface EndedRun {
   readonly startedAt: number;
   readonly endedAt: number;
   /** Kind of the failure. Its message is the run's affair. */
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 export interface TracingSinks extends Sinks {
@@ -63,8 +63,11 @@ function reporter(span: ParentSpan, parent: ParentSpan): (failure?: string) => v
   const startedAt = workflowInfo().runStartTime.getTime();
   return (failure) =>
     gpuCloudsTracing.runEnded({
-      ...{ span, parent, startedAt, endedAt: Date.now() },
-      ...(failure === undefined ? {} : { failure }),
+      span,
+      parent,
+      startedAt,
+      endedAt: Date.now(),
+      failure,
     });
 }
 

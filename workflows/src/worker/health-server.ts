@@ -5,7 +5,7 @@ export interface Endpoint {
   /** TCP port. 0 chooses any free port. */
   readonly port: number;
   /** Address to listen on. Default `127.0.0.1`, which only the local host can reach. */
-  readonly host?: string;
+  readonly host?: string | undefined;
 }
 
 export interface HealthServer {

@@ -39,8 +39,8 @@ async function serve(workers: WorkerGroup, options: RunWorkerOptions, healthUrl:
   if (signal?.aborted) workers.shutdown();
   const census = metrics && countInstances({ ...censusOf(options), signal: ended.signal });
   options.onReady?.({
-    ...(metrics === undefined ? {} : { metricsUrl: metricsUrl(metrics) }),
-    ...(healthUrl === undefined ? {} : { healthUrl }),
+    metricsUrl: metrics === undefined ? undefined : metricsUrl(metrics),
+    healthUrl,
   });
   await running;
   await census;

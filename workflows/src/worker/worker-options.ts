@@ -8,55 +8,55 @@ import type { Endpoint } from './health-server.ts';
 /** Options for the workers of all task queues: accounts, rates, versioning, and tracing. */
 export interface WorkerGroupOptions extends ActivityOptions {
   /** Temporal namespace. Default `default`. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** Maximum activities per second and vendor, without watching. Temporal enforces it across all workers. Default: {@link defaultActivitiesPerSecond}. */
-  readonly activitiesPerSecond?: Partial<Readonly<Record<Vendor, number>>>;
+  readonly activitiesPerSecond?: Partial<Readonly<Record<Vendor, number>>> | undefined;
   /**
    * Maximum concurrent activities of this process on each task queue except `gpu-clouds`. Default 500.
    * Activities mostly wait, so a higher number costs memory rather than CPU.
    */
-  readonly activitySlots?: number;
+  readonly activitySlots?: number | undefined;
   /** Data converter. Workers and clients must use the same one. See `@gpu-clouds/jobs/codec`. Default: Temporal's own. */
-  readonly dataConverter?: DataConverter;
+  readonly dataConverter?: DataConverter | undefined;
   /** A prebuilt workflow bundle. It must include the data converter's failure converter, if any. Default: the package's bundle, or one built at start. */
-  readonly workflowBundle?: WorkflowBundleOption;
+  readonly workflowBundle?: WorkflowBundleOption | undefined;
   /**
    * Build ID of this code. If set, the workers belong to Temporal's worker deployment `gpu-clouds`, and each run stays on the version it
    * started on. New runs wait until a version is set as current. Default: unversioned.
    */
-  readonly buildId?: string;
+  readonly buildId?: string | undefined;
   /** Creates spans for workflows and activities. See `@gpu-clouds/workflows/tracing`. Default: none. */
-  readonly tracing?: Tracing;
+  readonly tracing?: Tracing | undefined;
   /** Maximum number of workflows cached in memory; others are replayed. Default: Temporal's, based on the process's memory. */
-  readonly maxCachedWorkflows?: number;
+  readonly maxCachedWorkflows?: number | undefined;
   /** Milliseconds that running activities may take to end when the worker shuts down. Default 10,000. */
-  readonly shutdownGraceMs?: number;
+  readonly shutdownGraceMs?: number | undefined;
 }
 
 /** Options of `runWorker`: those of the workers, plus the connection, shutdown signal, and HTTP endpoints of the process. */
 export interface RunWorkerOptions extends WorkerGroupOptions {
   /** Temporal's address, as `host:port`. Uses TLS or an API key only if `connection` sets them. Default: see `connection`. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** Address, TLS, API key, …. Default: the environment, as read by `temporalConnection`, else `127.0.0.1:7233`. */
-  readonly connection?: NativeConnectionOptions;
+  readonly connection?: NativeConnectionOptions | undefined;
   /** Shuts the worker down when aborted, as SIGINT and SIGTERM do. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called once the worker polls all its task queues. */
   readonly onReady?: (endpoints: WorkerEndpoints) => void;
   /** Serves Prometheus metrics at `/metrics`: Temporal's (`temporal_*`) and this package's (`gpu_clouds_*`). The port must not be 0. Default: none. */
-  readonly metrics?: Endpoint;
+  readonly metrics?: Endpoint | undefined;
   /** Serves `/health`: 200 while all task queues are polled, 503 otherwise. Default: none. */
-  readonly health?: Endpoint;
+  readonly health?: Endpoint | undefined;
   /** Minimum level of log entries on stderr. Default `WARN`. */
-  readonly logLevel?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  readonly logLevel?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | undefined;
 }
 
 /** URLs of the HTTP endpoints of a running worker. */
 export interface WorkerEndpoints {
   /** URL for Prometheus: `http://host:port/metrics`. Absent without the option `metrics`. */
-  readonly metricsUrl?: string;
+  readonly metricsUrl?: string | undefined;
   /** URL of the health check, `http://host:port/health`, with the actual port. Absent without the option `health`. */
-  readonly healthUrl?: string;
+  readonly healthUrl?: string | undefined;
 }
 
 /** Default of `activitySlots`: concurrent activities per task queue. */

@@ -18,9 +18,9 @@ export interface JobDeploymentRequest {
   /** From the create call on; then the deployment is deleted whatever it does. */
   readonly ttlSeconds: number;
   /** US dollars, at the offer's price from the create call on, as if a container ran all the while. */
-  readonly maxDollars?: number;
+  readonly maxDollars?: number | undefined;
   /** The namespace has our search attributes. */
-  readonly searchable?: boolean;
+  readonly searchable?: boolean | undefined;
 }
 
 /** Why the deployment came to its end. By the time anybody reads this it is gone. `outputs`: files, relative to the run's outputs. */

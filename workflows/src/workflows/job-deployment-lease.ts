@@ -28,7 +28,13 @@ export class JobDeploymentLease {
     this.#lastCreateAt = Date.now();
     try {
       await deploying(offer.vendor, `Deploy ${container.image} on ${offer.gpu}`).createJobDeployment({
-        ...{ vendor: offer.vendor, instanceName, offer, container, env, secrets, maxSeconds: ttlSeconds },
+        vendor: offer.vendor,
+        instanceName,
+        offer,
+        container,
+        env,
+        secrets,
+        maxSeconds: ttlSeconds,
       });
     } catch (error) {
       this.#lastCreateAt = createDetails(error)?.mayHaveTakenEffect === false ? undefined : Date.now();
@@ -54,7 +60,11 @@ export class JobDeploymentLease {
     const { instanceName, offer, container } = this.#request;
     this.#ownership.change({ state: 'ready', begins: 'running' });
     const { id } = await deploying(offer.vendor, `Submit the job to ${instanceName}`).submitJob({
-      ...{ vendor: offer.vendor, instanceName, endpoint, path: container.path, payload: container.payload ?? {} },
+      vendor: offer.vendor,
+      instanceName,
+      endpoint,
+      path: container.path,
+      payload: container.payload ?? {},
     });
     return { endpoint, id, submittedAt: Date.now() };
   }
@@ -79,7 +89,8 @@ export class JobDeploymentLease {
     const { instanceName, offer } = this.#request;
     this.#ownership.change({ state: 'destroying', begins: 'destroying' });
     const input = {
-      ...{ vendor: offer.vendor, instanceName },
+      vendor: offer.vendor,
+      instanceName,
       ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
     };
     await this.#ownership.teardown(() => teardown(offer.vendor, `Destroy ${instanceName}`).destroyJobDeployment(input));

@@ -157,9 +157,9 @@ export class JobRun {
     const { instanceId, ssh, pricePerHour, pricedSince, teardownStuckSince, begins } = facts;
     this.record.repriceInstance(facts.instanceName, pricePerHour, pricedSince);
     this.record.changeInstance(facts.instanceName, {
-      ...(instanceId === undefined ? {} : { instanceId }),
-      ...(ssh === undefined ? {} : { ssh }),
-      ...(teardownStuckSince === undefined ? {} : { teardownStuckSince }),
+      instanceId,
+      ssh,
+      teardownStuckSince,
     });
     if (this.record.facts.phase === 'creating' && this.#allCreated()) this.enter('booting');
     if (begins !== undefined && this.record.instance(facts.instanceName)?.until === undefined) this.enter(begins);

@@ -66,14 +66,14 @@ export class Lease {
         vendor: offer.vendor,
         instanceName,
         offer,
-        ...(image === undefined ? {} : { image }),
-        ...(storage === undefined ? {} : { storage }),
+        image,
+        storage,
       });
       this.#keyId = created.keyId;
       this.#lastCreateAt = created.mayHaveTwin ? Date.now() : undefined;
       this.#ownership.change({
         state: 'booting',
-        ...(created.instanceId === undefined ? {} : { instanceId: created.instanceId }),
+        instanceId: created.instanceId,
       });
     } catch (error) {
       const details = createDetails(error);
@@ -112,7 +112,7 @@ export class Lease {
       vendor: offer.vendor,
       instanceName,
       volumeIds: this.#volumeIds,
-      ...(instanceId === undefined ? {} : { instanceId }),
+      instanceId,
       ...(this.#keyId === undefined ? {} : { keyId: this.#keyId }),
       ...(this.#lastCreateAt === undefined ? {} : { lastCreateAt: this.#lastCreateAt }),
     };
@@ -136,7 +136,7 @@ export class Lease {
       if (reportedPricePerHour !== undefined) this.#time.report(reportedPricePerHour);
     } finally {
       const { pricePerHour, pricedSince } = this.#time;
-      this.#ownership.change({ ...news, pricePerHour, ...(pricedSince === undefined ? {} : { pricedSince }) });
+      this.#ownership.change({ ...news, pricePerHour, pricedSince });
     }
   }
 

@@ -15,7 +15,7 @@ export class OfferMemory {
     return this.#preemptions;
   }
 
-  note(failure: { readonly vendor: Vendor; readonly offer?: Offer; readonly kind: string }): void {
+  note(failure: { readonly vendor: Vendor; readonly offer?: Offer | undefined; readonly kind: string }): void {
     if (excludesTheCloud.has(failure.kind)) this.#excluded.add(failure.vendor);
     if (failure.kind === 'preempted') this.#preemptions += 1;
     if (failure.offer === undefined) return;

@@ -91,7 +91,7 @@ export class RentedInstance {
     await teardown(offer.vendor, `Destroy ${instanceName}`).destroyInstance({
       vendor: offer.vendor,
       instanceName,
-      ...(instanceId === undefined ? {} : { instanceId }),
+      instanceId,
       volumeIds: [],
       // Its owner may have asked for it until just now.
       lastCreateAt: Date.now(),
@@ -122,8 +122,8 @@ function startOwner(
         run: id,
         offer,
         ...allowance,
-        ...(image === undefined ? {} : { image }),
-        ...(storage === undefined ? {} : { storage }),
+        image,
+        storage,
         ...(searchable ? { searchable } : {}),
       },
     ],

@@ -29,7 +29,7 @@ export function allowanceFor(job: Job, instances: readonly JobInstance[], priceP
   const left = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - costOf(instances, now);
   const maxDollars = left / job.resources.nodes;
   if (Math.min(ttlSeconds, (maxDollars / pricePerHour) * 3600) < leastSeconds) throw capReached(job);
-  return { ttlSeconds, maxPricePerHour, ...(maxCost === undefined ? {} : { maxDollars }) };
+  return { ttlSeconds, maxPricePerHour, maxDollars: maxCost === undefined ? undefined : maxDollars };
 }
 
 export function capReached({ limits: { maxDuration, maxCost } }: Job): ApplicationFailure {

@@ -39,7 +39,10 @@ export async function runJobDeployment(run: JobRun): Promise<JobResult> {
         const exitCode = exitCodeOf(end);
         const asked = run.stopRequested ? { asked: 'stop' as const } : {};
         return resultOf(run.record, offer, {
-          ...{ exitCode, exitCodes: [exitCode], outputs: end.outputs, missing: [] },
+          exitCode,
+          exitCodes: [exitCode],
+          outputs: end.outputs,
+          missing: [],
           ...asked,
         });
       }

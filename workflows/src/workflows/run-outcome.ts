@@ -38,7 +38,7 @@ export interface Done {
   /** Of each node. */
   readonly exitCodes: readonly number[];
   /** Why it was asked to end; absent when it ended by itself. */
-  readonly asked?: 'stop' | 'too-long';
+  readonly asked?: 'stop' | 'too-long' | undefined;
   readonly outputs: readonly string[];
   readonly missing: readonly string[];
 }
@@ -67,7 +67,7 @@ export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult
     outcome: stopped ? 'stopped' : exitCode === 0 ? 'succeeded' : 'failed',
     exitCode,
     exitCodes,
-    ...(setupExitCode === undefined ? {} : { setupExitCode }),
+    setupExitCode,
     ...record.bill(),
     offer,
     failures,

@@ -9,7 +9,7 @@ import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options {
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
 
 /** Lists the batches of this fleet, newest first. */

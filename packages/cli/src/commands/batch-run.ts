@@ -19,13 +19,13 @@ import type { Terminal } from '../terminal.ts';
 
 export interface BatchRunOptions {
   /** File with the items' variables. When set, the file argument is a job file. */
-  readonly items?: string;
-  readonly id?: string;
-  readonly window?: number;
-  readonly maxFailures?: number;
+  readonly items?: string | undefined;
+  readonly id?: string | undefined;
+  readonly window?: number | undefined;
+  readonly maxFailures?: number | undefined;
   /** Return as soon as Temporal has accepted the batch. */
-  readonly detach?: boolean;
-  readonly json?: boolean;
+  readonly detach?: boolean | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /** A batch with more items than this shows only those that did not succeed. */
@@ -46,9 +46,9 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
       startBatch(client, job, items, {
         fleet: fleet(terminal),
         searchable,
-        ...(options.id === undefined ? {} : { id: options.id }),
-        ...(window === undefined ? {} : { window }),
-        ...(maxFailures === undefined ? {} : { maxFailures }),
+        id: options.id,
+        window,
+        maxFailures,
       }),
     );
     if (options.detach) {

@@ -7,10 +7,10 @@ import { home } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface DevOptions {
-  readonly port?: number;
-  readonly seed?: number;
+  readonly port?: number | undefined;
+  readonly seed?: number | undefined;
   readonly ui: boolean;
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
 
 /** `.ts` in a checkout, `.js` in the published package. */
@@ -27,8 +27,8 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
     worker: [process.execPath, ...process.execArgv, ownBin, 'worker', '--json'],
     log: terminal.note,
     ui: options.ui,
-    ...(options.port === undefined ? {} : { port: options.port }),
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    port: options.port,
+    seed: options.seed,
   });
   try {
     const envFile = await writeEnvFile(stack.env, terminal);

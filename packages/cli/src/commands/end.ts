@@ -5,8 +5,8 @@ import type { Terminal } from '../terminal.ts';
 
 export interface EndOptions {
   /** Return before the instances are gone. */
-  readonly detach?: boolean;
-  readonly json?: boolean;
+  readonly detach?: boolean | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /** `stop` lets the command exit and collects its files. `cancel` does neither. */

@@ -20,7 +20,7 @@ import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options {
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
 
 /** Lists the leases of this fleet, newest first. */

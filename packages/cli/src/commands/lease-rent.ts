@@ -23,27 +23,27 @@ import type { Terminal } from '../terminal.ts';
 import { checkCount, everyOffer } from './offers.ts';
 
 export interface RentOptions {
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Time to live from the create call on, for example `2h`. */
   readonly ttl: string;
   /** Upper limit for extensions, for example `7d`. */
   readonly maxTtl: string;
   /** Maximum cost in US dollars. */
-  readonly maxCost?: number;
+  readonly maxCost?: number | undefined;
   /** For example `H100` or `A100-80GB:4`. */
-  readonly gpu?: readonly string[];
-  readonly count?: number;
-  readonly vendor?: readonly Vendor[];
-  readonly region?: readonly string[];
+  readonly gpu?: readonly string[] | undefined;
+  readonly count?: number | undefined;
+  readonly vendor?: readonly Vendor[] | undefined;
+  readonly region?: readonly string[] | undefined;
   /** Maximum price of the whole instance, in US dollars per hour. */
-  readonly maxPrice?: number;
-  readonly spot?: 'allow' | 'only' | 'never';
-  readonly image?: string;
+  readonly maxPrice?: number | undefined;
+  readonly spot?: 'allow' | 'only' | 'never' | undefined;
+  readonly image?: string | undefined;
   /** Minimum disk size in GiB. */
-  readonly storage?: number;
+  readonly storage?: number | undefined;
   /** Return as soon as Temporal has accepted the lease. */
-  readonly detach?: boolean;
-  readonly json?: boolean;
+  readonly detach?: boolean | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /**
@@ -162,9 +162,9 @@ function leaseOptions(
     fleet: fleet(terminal),
     ttl: options.ttl,
     maxTtl: options.maxTtl,
-    ...(maxCost === undefined ? {} : { maxCost }),
-    ...(image === undefined ? {} : { image }),
-    ...(storage === undefined ? {} : { storage }),
+    maxCost,
+    image,
+    storage,
   };
 }
 

@@ -8,8 +8,8 @@ import type { Terminal } from '../terminal.ts';
 
 export interface LogsOptions {
   /** Wait for more output until the run has ended. */
-  readonly follow?: boolean;
-  readonly json?: boolean;
+  readonly follow?: boolean | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /**

@@ -6,13 +6,13 @@ import { table } from '../output/table.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface OffersOptions {
-  readonly gpu?: readonly string[];
-  readonly count?: number;
-  readonly vendor?: readonly Vendor[];
-  readonly maxPrice?: number;
-  readonly spot?: 'allow' | 'only' | 'never';
-  readonly limit?: number;
-  readonly json?: boolean;
+  readonly gpu?: readonly string[] | undefined;
+  readonly count?: number | undefined;
+  readonly vendor?: readonly Vendor[] | undefined;
+  readonly maxPrice?: number | undefined;
+  readonly spot?: 'allow' | 'only' | 'never' | undefined;
+  readonly limit?: number | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /**
@@ -23,10 +23,10 @@ export async function offers(options: OffersOptions, terminal: Terminal): Promis
   checkCount(options.gpu, options.count);
   const all = await everyOffer(options.vendor, terminal);
   const ranked = rankOffers(all, {
-    ...(options.gpu === undefined ? {} : { gpu: options.gpu }),
-    ...(options.count === undefined ? {} : { gpuCount: options.count }),
-    ...(options.maxPrice === undefined ? {} : { maxPricePerHour: options.maxPrice }),
-    ...(options.spot === undefined ? {} : { spot: options.spot }),
+    gpu: options.gpu,
+    gpuCount: options.count,
+    maxPricePerHour: options.maxPrice,
+    spot: options.spot,
   });
   const shown = ranked.slice(0, options.limit);
   if (options.json) terminal.out(JSON.stringify(shown));

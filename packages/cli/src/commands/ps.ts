@@ -8,9 +8,9 @@ import type { Terminal } from '../terminal.ts';
 
 export interface PsOptions {
   /** Include ended runs. */
-  readonly all?: boolean;
+  readonly all?: boolean | undefined;
   readonly limit: number;
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
 
 interface Row extends JobSummary {

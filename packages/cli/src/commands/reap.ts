@@ -10,14 +10,14 @@ import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ReapOptions {
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** Grace period: how long a resource must have been orphaned, for example `10m`. */
   readonly grace: string;
   /** Destroy orphans without waiting for the grace period. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
   /** False: do not check in Temporal which resources live runs own. */
   readonly temporal: boolean;
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
 
 /**
@@ -40,9 +40,9 @@ async function scan(options: ReapOptions, terminal: Terminal, isWanted?: (instan
     fleet: fleet(terminal),
     sightings: await readSightings(terminal),
     graceMs: durationOption('--grace', options.grace) * 1000,
-    ...(isWanted === undefined ? {} : { isWanted }),
-    ...(options.dryRun === undefined ? {} : { dryRun: options.dryRun }),
-    ...(options.force === undefined ? {} : { force: options.force }),
+    isWanted,
+    dryRun: options.dryRun,
+    force: options.force,
   });
   if (!options.dryRun) await writeSightings(terminal, report.sightings);
   return report;

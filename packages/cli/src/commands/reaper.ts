@@ -11,12 +11,12 @@ export interface StartOptions {
   readonly every: string;
   /** Grace period: how long a resource must have been orphaned, for example `10m`. */
   readonly grace: string;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
+  readonly dryRun?: boolean | undefined;
+  readonly json?: boolean | undefined;
 }
 
 interface Options {
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
 
 /** Starts the schedule, or updates the existing one. */
@@ -31,7 +31,7 @@ export async function start({ every, grace, dryRun, json }: StartOptions, termin
   }
   await withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
-    const options = { fleet: fleet(terminal), every, graceMs, ...(dryRun === undefined ? {} : { dryRun }) };
+    const options = { fleet: fleet(terminal), every, graceMs, dryRun };
     show(await (await ensureReaper(client, options)).status(), json, terminal);
   });
 }

@@ -10,10 +10,10 @@ import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts
 import type { Terminal } from '../terminal.ts';
 
 export interface RunOptions {
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Return as soon as Temporal has accepted the job. */
-  readonly detach?: boolean;
-  readonly json?: boolean;
+  readonly detach?: boolean | undefined;
+  readonly json?: boolean | undefined;
 }
 
 /**
@@ -31,7 +31,7 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
     await noteMissingWorker(client, terminal);
     const { id } = options;
     const handle = await startSearchable(client, (searchable) =>
-      startJob(client, job, { fleet: fleet(terminal), searchable, ...(id === undefined ? {} : { id }) }),
+      startJob(client, job, { fleet: fleet(terminal), searchable, id }),
     );
     if (options.detach) {
       terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);

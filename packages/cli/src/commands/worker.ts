@@ -10,14 +10,14 @@ import { type CommandTracing, startTracing } from '../tracing.ts';
 
 export interface WorkerOptions {
   /** Port on 127.0.0.1 that serves Prometheus metrics. Default: not served. */
-  readonly metricsPort?: number;
+  readonly metricsPort?: number | undefined;
   /** Port on 127.0.0.1 that serves the health endpoint. Default: not served. */
-  readonly healthPort?: number;
+  readonly healthPort?: number | undefined;
   /** Build ID of this worker. A run stays with workers of the build ID that it started on. */
-  readonly buildId?: string;
+  readonly buildId?: string | undefined;
   /** False: do not start or update the reaper schedule of the fleet. */
   readonly reaper: boolean;
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
 }
 
 /**
@@ -51,9 +51,9 @@ async function serve(options: WorkerOptions, traced: CommandTracing | undefined,
     env: terminal.env,
     signal: terminal.signal,
     ...(buildId ? { buildId } : {}),
-    ...(traced === undefined ? {} : { tracing: await tracingOf(traced) }),
-    ...(options.metricsPort === undefined ? {} : { metrics: { port: options.metricsPort } }),
-    ...(options.healthPort === undefined ? {} : { health: { port: options.healthPort } }),
+    tracing: traced === undefined ? undefined : await tracingOf(traced),
+    metrics: options.metricsPort === undefined ? undefined : { port: options.metricsPort },
+    health: options.healthPort === undefined ? undefined : { port: options.healthPort },
     onReady: (endpoints) => {
       const ready = { pid: process.pid, fleet: ours.fleet, clouds: [...clouds.keys()], ...endpoints };
       const where = Object.values(endpoints).map((url) => `; ${url}`);

@@ -19,7 +19,7 @@ export async function copyOutput(
   async function copyNode(node: number): Promise<void> {
     const text = new TextDecoder();
     let rest = '';
-    for await (const bytes of readOutput(runs, id, { node, ...(followUntil === undefined ? {} : { followUntil }) })) {
+    for await (const bytes of readOutput(runs, id, { node, followUntil })) {
       rest += text.decode(bytes, { stream: true });
       const end = nodes === 1 ? rest.length : rest.lastIndexOf('\n') + 1;
       if (end > 0) onOutput(rest.slice(0, end), node);

@@ -1,7 +1,7 @@
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string;
-  readonly align?: 'left' | 'right';
+  readonly align?: 'left' | 'right' | undefined;
 }
 
 /** Formats rows as columns. A column is as wide as its widest cell, and is omitted when it is empty in every row. */

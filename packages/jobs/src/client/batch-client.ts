@@ -16,15 +16,15 @@ import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 /** Options of {@link startBatch}. */
 export interface StartBatchOptions {
   /** Id of the batch: up to 50 letters, digits, and hyphens. Item 7 is the run `<id>-7`. Default: the job's name and six random characters. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The fleet that the instances belong to. It must be the worker's own fleet. Default: `default`. */
-  readonly fleet?: string;
+  readonly fleet?: string | undefined;
   /** Maximum number of runs at the same time, 1 to 1000. Default: 10. */
-  readonly window?: number;
+  readonly window?: number | undefined;
   /** Once more items than this have failed, no further items start; running items continue. 0 or more. Default: all items start. */
-  readonly maxFailures?: number;
+  readonly maxFailures?: number | undefined;
   /** Whether to set search attributes on the batch and its runs. Call `registerSearchAttributes` once first. Default: false. */
-  readonly searchable?: boolean;
+  readonly searchable?: boolean | undefined;
 }
 
 /** Many runs of one job. */
@@ -108,7 +108,7 @@ export async function startBatch(
     window,
     partSize,
     runsPerHistory,
-    ...(maxFailures === undefined ? {} : { maxFailures }),
+    maxFailures,
     ...(searchable ? { searchable } : {}),
   };
   if (!fitsTemporal(order)) {

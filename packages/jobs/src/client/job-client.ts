@@ -20,11 +20,11 @@ import { type WatchOptions, watchJob } from './watch-job.ts';
 /** Options of {@link startJob}. */
 export interface StartJobOptions {
   /** Id of the run: up to 60 letters, digits, and hyphens. Default: the job's name and six random characters. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The fleet that the instances belong to. It must be the worker's own fleet. Default: `default`. */
-  readonly fleet?: string;
+  readonly fleet?: string | undefined;
   /** Whether to set search attributes, such as phase and vendor. Call `registerSearchAttributes` once first. Default: false. */
-  readonly searchable?: boolean;
+  readonly searchable?: boolean | undefined;
 }
 
 /** One run of a job. */
@@ -68,7 +68,7 @@ export class JobFailedError extends Error {
   /** Why it failed: a `CloudErrorKind`, or `no-offer`, `cap-reached`, `setup-failed`, `cancelled`, `terminated`, …. */
   readonly kind: string;
   /** What the run cost. Absent if it was cancelled (`status()` has the cost then), terminated, or timed out. */
-  readonly bill?: JobBill;
+  readonly bill?: JobBill | undefined;
 
   constructor(message: string, kind: string, options: ErrorOptions & { readonly bill?: JobBill | undefined } = {}) {
     super(message, options);

@@ -31,19 +31,19 @@ export interface LeaseOptions {
   /** TTL from the create call, including booting: `90s`, `30m`, `2h`. After it, the instance is destroyed, whatever it is doing. */
   readonly ttl: string;
   /** Maximum TTL from the create call, beyond which `extend` is refused: `8h`, `7d`. Default: `7d`. */
-  readonly maxTtl?: string;
+  readonly maxTtl?: string | undefined;
   /** Maximum cost in US dollars from the create call. The instance is destroyed once it has cost this much. Default: no limit. */
-  readonly maxCost?: number;
+  readonly maxCost?: number | undefined;
   /** Up to 60 letters, digits, and hyphens. A name can be used only once, so that a repeated call cannot rent twice. Default: random. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The fleet that the instance belongs to. It must be the worker's own fleet. Default: `default`. */
-  readonly fleet?: string;
+  readonly fleet?: string | undefined;
   /** The vendor's name of the image. Default: one with a CUDA driver. */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /** Size of the disk in GiB. Default: the vendor's. */
-  readonly storage?: number;
+  readonly storage?: number | undefined;
   /** Whether to set search attributes on the lease. Call `registerSearchAttributes` once first. Default: false. */
-  readonly searchable?: boolean;
+  readonly searchable?: boolean | undefined;
 }
 
 /** A leased instance. */
@@ -184,9 +184,9 @@ function requestOf(options: LeaseOptions, instanceName: string): InstanceRequest
     offer,
     ttlSeconds,
     maxTtlSeconds,
-    ...(maxCost === undefined ? {} : { maxDollars: maxCost }),
-    ...(image === undefined ? {} : { image }),
-    ...(storage === undefined ? {} : { storage }),
+    maxDollars: maxCost,
+    image,
+    storage,
     ...(searchable === true ? { searchable } : {}),
   };
 }

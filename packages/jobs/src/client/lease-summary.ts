@@ -20,19 +20,19 @@ export interface LeaseSummary {
   /** State of the instance, or how the lease ended. `running` if no worker answers within 5 seconds. */
   readonly state: InstanceFacts['state'] | 'running' | InstanceEnd['why'] | 'cancelled' | 'terminated';
   /** Why the lease failed, in one sentence. */
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** The vendor that the instance is rented from. */
-  readonly vendor?: Vendor;
+  readonly vendor?: Vendor | undefined;
   /** Number and name of the GPUs, such as `2x H100 SXM`. */
-  readonly gpus?: string;
+  readonly gpus?: string | undefined;
   /** US dollars per hour: the price of the instance if a worker answers, otherwise the price of the offer. */
-  readonly pricePerHour?: number;
+  readonly pricePerHour?: number | undefined;
   /** When Temporal recorded the lease. */
   readonly startedAt: Date;
   /** When the instance is destroyed unless the lease is extended. Absent until a worker has started the lease. */
-  readonly mustEndBy?: Date;
+  readonly mustEndBy?: Date | undefined;
   /** When the lease ended and the instance was gone. Absent until then. */
-  readonly endedAt?: Date;
+  readonly endedAt?: Date | undefined;
 }
 
 /** Returns the memo of a lease. Instances of runs have a different memo. */
@@ -82,11 +82,11 @@ async function summaryOf(client: Client, info: Info): Promise<LeaseSummary> {
     name: textOf(memo.name) ?? id,
     fleet: fleetOf(info),
     startedAt: startTime,
-    ...(vendor === undefined ? {} : { vendor }),
-    ...(gpus === undefined ? {} : { gpus }),
-    ...(typeof memo.pricePerHour === 'number' ? { pricePerHour: memo.pricePerHour } : {}),
-    ...(mustEndBy === undefined ? {} : { mustEndBy: new Date(mustEndBy) }),
-    ...(closeTime === undefined ? {} : { endedAt: closeTime }),
+    vendor,
+    gpus,
+    pricePerHour: typeof memo.pricePerHour === 'number' ? memo.pricePerHour : undefined,
+    mustEndBy: mustEndBy === undefined ? undefined : new Date(mustEndBy),
+    endedAt: closeTime,
     ...(isLive(info) ? await liveState(client, id) : await endState(client, info)),
   };
 }

@@ -14,13 +14,13 @@ export interface JobSummary {
   /** The fleet that the instances belong to. */
   readonly fleet: string;
   /** Id of the batch that the run is an item of. */
-  readonly batch?: string;
+  readonly batch?: string | undefined;
   /** `running`, or how the run ended. */
   readonly state: 'running' | JobOutcome;
   /** When Temporal recorded the start, which may be before a worker started it. */
   readonly startedAt: Date;
   /** When the workflow ended: after its instances were gone, unless it was terminated. Absent while it runs. */
-  readonly endedAt?: Date;
+  readonly endedAt?: Date | undefined;
 }
 
 /** One entry of {@link listBatches}. */
@@ -32,9 +32,9 @@ export interface BatchSummary extends Omit<JobSummary, 'state' | 'batch'> {
 /** Filters of {@link listJobs}, {@link listBatches}, and {@link listLeases}. Default: no filter. */
 export interface ListOptions {
   /** Only entries of this fleet. Default: all fleets. */
-  readonly fleet?: string;
+  readonly fleet?: string | undefined;
   /** Only entries that have not ended. Default: false. */
-  readonly running?: boolean;
+  readonly running?: boolean | undefined;
 }
 
 /** Yields the runs that Temporal still has, newest first. New runs may take about a second to appear. */
@@ -45,7 +45,7 @@ export async function* listJobs(
   for await (const info of newestOf(client, workflowNames.job, options)) {
     const batch = textOf(info.memo?.batch);
     const state = isLive(info) ? 'running' : (await runEnd(client, info.workflowId, info.status.name)).outcome;
-    yield { ...summaryOf(info), state, ...(batch === undefined ? {} : { batch }) };
+    yield { ...summaryOf(info), state, batch };
   }
 }
 
@@ -77,7 +77,7 @@ function summaryOf(info: WorkflowExecutionInfo): Omit<JobSummary, 'state'> {
     name: textOf(info.memo?.name) ?? info.workflowId,
     fleet: fleetOf(info),
     startedAt: info.startTime,
-    ...(info.closeTime === undefined ? {} : { endedAt: info.closeTime }),
+    endedAt: info.closeTime,
   };
 }
 

@@ -7,9 +7,9 @@ import type { JobBill, JobOutcome, JobResult } from '../job-status.ts';
 /** How a run ended, as recorded by Temporal. The bill is missing if the run was cancelled, terminated, or timed out. */
 export interface RunEnd extends Partial<JobBill> {
   readonly outcome: JobOutcome;
-  readonly exitCode?: number;
+  readonly exitCode?: number | undefined;
   /** Why there is no exit code, in one sentence. */
-  readonly message?: string;
+  readonly message?: string | undefined;
 }
 
 /**

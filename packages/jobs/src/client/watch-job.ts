@@ -6,9 +6,9 @@ import { jobFacts } from './job-status-query.ts';
 /** Options of {@link watchJob}. */
 export interface WatchOptions {
   /** Ends the iteration without an error. The run continues. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds between two polls. Default: 500. */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
 }
 
 /**

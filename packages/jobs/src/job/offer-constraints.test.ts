@@ -5,8 +5,15 @@ import { parseJob } from './parse-job.ts';
 
 const offers: readonly Offer[] = ['H100 SXM', 'A100 PCIe', 'RTX 4090'].flatMap((gpu) =>
   [1, 2, 8].map((gpuCount) => ({
-    ...{ vendor: 'verda', id: `${gpuCount} ${gpu}`, gpu, gpuCount, gpuMemory: 80 },
-    ...{ region: 'FIN-01', pricePerHour: gpuCount, spot: false, native: {} },
+    vendor: 'verda',
+    id: `${gpuCount} ${gpu}`,
+    gpu,
+    gpuCount,
+    gpuMemory: 80,
+    region: 'FIN-01',
+    pricePerHour: gpuCount,
+    spot: false,
+    native: {},
   })),
 );
 

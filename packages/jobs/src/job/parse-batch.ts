@@ -12,9 +12,9 @@ export interface Batch {
   /** How each item differs from the job, in the order of the file or matrix. At least one. */
   readonly items: readonly BatchItem[];
   /** Maximum number of runs at the same time, at least 1. Absent if the file has none; `startBatch` then uses its default. */
-  readonly window?: number;
+  readonly window?: number | undefined;
   /** Once more items than this have failed, no further items start. 0 or more. Absent: all items start. */
-  readonly maxFailures?: number;
+  readonly maxFailures?: number | undefined;
 }
 
 /** A batch file or a file of items is invalid. The message names the file, and has one line for each of up to ten issues. */

@@ -10,13 +10,13 @@ export interface ReaperOptions {
    * The fleet to clean up. Default: `default`. Use a fleet name in only one namespace of one Temporal server: instances that workflows
    * of another one own count as orphans here.
    */
-  readonly fleet?: string;
+  readonly fleet?: string | undefined;
   /** Interval between two runs of the reaper: `90s`, `5m`. Default: `5m`. */
-  readonly every?: string;
+  readonly every?: string | undefined;
   /** Grace period in milliseconds: an orphan is destroyed once two runs have found it, this long apart. Default: 10 minutes. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /** Whether to report orphans without destroying them. Default: false. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
 }
 
 /**
@@ -32,8 +32,8 @@ export async function ensureReaper(client: Client, options: ReaperOptions = {}):
   const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' } as const;
   const order: ReapOrder = {
     fleet,
-    ...(graceMs === undefined ? {} : { graceMs }),
-    ...(dryRun === undefined ? {} : { dryRun }),
+    graceMs,
+    dryRun,
   };
   const scheduleId = reaperScheduleId(fleet);
   const action = {

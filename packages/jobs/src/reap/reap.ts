@@ -15,17 +15,17 @@ export interface ReapOptions {
    * Returns whether an instance name has a live owner, such as {@link isWantedByTemporal}. If it throws, the item is kept.
    * If it is omitted, nothing is destroyed without `force`.
    */
-  readonly isWanted?: (instanceName: string) => Promise<Wanted>;
+  readonly isWanted?: ((instanceName: string) => Promise<Wanted>) | undefined;
   /** `ReapReport.sightings` of the previous run. An orphan is destroyed only if the previous run found it too. */
-  readonly sightings?: Sightings;
+  readonly sightings?: Sightings | undefined;
   /** Grace period in milliseconds, since an orphan was first found, before it is destroyed. Default: 10 minutes. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /** The current time in milliseconds since the epoch. Default: `Date.now()`. */
-  readonly now?: number;
+  readonly now?: number | undefined;
   /** Whether to report orphans without destroying them, even with `force`. Default: false. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** Whether to destroy orphans at once, without a grace period. Without `isWanted`, this destroys everything of the fleet. Default: false. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
 }
 
 /** Something with an instance name of the fleet that has no live owner, or whose owner is past its cap. */
@@ -43,7 +43,7 @@ export interface Orphan {
   /** `unowned`: it has no live owner. `over-cap`: its owner is running, but should already have destroyed it. */
   readonly why: 'unowned' | 'over-cap';
   /** US dollars per hour. Absent if the vendor does not report a price. */
-  readonly pricePerHour?: number;
+  readonly pricePerHour?: number | undefined;
   /** When the first of the consecutive runs found it, in ISO 8601. */
   readonly since: string;
 }

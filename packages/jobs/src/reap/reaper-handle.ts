@@ -29,13 +29,13 @@ export interface ReaperStatus {
   /** Seconds between two runs. */
   readonly everySeconds: number;
   /** Grace period in milliseconds. Absent if it is the default of 10 minutes. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
   /** Whether orphans are reported without being destroyed. */
   readonly dryRun: boolean;
   /** When the next run starts. Absent while the schedule is paused. */
-  readonly nextLook?: Date;
+  readonly nextLook?: Date | undefined;
   /** The latest run that has ended successfully. Absent before the first. */
-  readonly lastRun?: ReaperRun;
+  readonly lastRun?: ReaperRun | undefined;
 }
 
 /** The reaper's schedule for one fleet. All methods except `remove` throw {@link ReaperNotFoundError} if there is no schedule. */
@@ -83,7 +83,7 @@ export function reaperHandle(client: Client, fleet = 'default'): Reaper {
     async status() {
       const description = await describe();
       const lastRun = await latest(client, description);
-      return { ...statusOf(description), ...(lastRun === undefined ? {} : { lastRun }) };
+      return { ...statusOf(description), lastRun };
     },
     lastRun: async () => latest(client, await describe()),
     async run({ signal } = {}) {
@@ -154,7 +154,7 @@ function statusOf({ scheduleId, spec, state, info, action }: ScheduleDescription
     paused: state.paused,
     everySeconds: (spec.intervals?.[0]?.every ?? 0) / 1000,
     dryRun,
-    ...(graceMs === undefined ? {} : { graceMs }),
+    graceMs,
     ...(next === undefined || state.paused ? {} : { nextLook: next }),
   };
 }

@@ -4,11 +4,11 @@ import type { RunStore } from './run-store.ts';
 /** Options of {@link readOutput}. */
 export interface ReadOutputOptions {
   /** The node whose output is read, from 0. Default: 0, the first or only node. */
-  readonly node?: number;
+  readonly node?: number | undefined;
   /** Offset in bytes. Default: 0. */
-  readonly from?: number;
+  readonly from?: number | undefined;
   /** Waits for more output until this signal is aborted, then reads the rest and ends. Default: reads what is stored now, and ends. */
-  readonly followUntil?: AbortSignal;
+  readonly followUntil?: AbortSignal | undefined;
 }
 
 /**

@@ -7,7 +7,7 @@ import { SegmentedOutput, segmentBytes } from './segmented-output.ts';
 /** Options of {@link s3Runs}. All workers of a fleet need the same bucket and prefix. */
 export interface S3RunsOptions extends BucketOptions {
   /** Prefix of all keys: `prefix/<run>/…`. Default: no prefix. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
 }
 
 /** Maximum number of delete calls at the same time. */
