@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { placeBystanders } from './bystanders.ts';
 import { driveRun } from './drive-run.ts';
 import type { FaultClass } from './fault-classes.ts';
 import { secretsInFiles, secretsInHistories } from './find-secrets.ts';
@@ -76,6 +77,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
         return calm;
       },
     };
+    await placeBystanders(stack.env);
     const injector = new Injector(plan.faults, world);
     const driving = driveAll(plan.runs, world, injector, options.concurrency, async () => {
       await injector.done();
@@ -96,6 +98,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       runs: records,
       outages: stack.outages,
       faults: options.faults,
+      bystanders: await world.control.bystanders(),
+      workerMiB: await stack.workerMiB(),
       secretsFound: [
         ...(await secretsInHistories(stack.client, secrets)),
         ...(await secretsInFiles([...places, ...(options.secretFreePaths ?? [])], secrets)),

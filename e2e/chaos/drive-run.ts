@@ -64,10 +64,10 @@ async function startOnce(stack: Stack, plan: PlannedRun, evidence: string): Prom
 async function resultOf(stack: Stack, id: string, deadline: number): Promise<Reported> {
   try {
     const result = await within(jobHandle(stack.client, id).result(), deadline);
-    return { outcome: result.outcome, exitCode: result.exitCode };
+    return { outcome: result.outcome, exitCode: result.exitCode, dollars: result.dollars };
   } catch (error) {
     if (!(error instanceof JobFailedError)) throw error;
-    return { outcome: error.kind, message: error.message };
+    return { outcome: error.kind, message: error.message, dollars: error.bill?.dollars };
   }
 }
 

@@ -62,7 +62,16 @@ function findings(changes: Partial<Findings> & { instances?: readonly LedgerInst
     jobDeployments: 0,
   };
   const ledger: Ledger = { instances, keys: [], volumes: [], jobDeployments: [], dollars: 0, left };
-  return { ledger, runs: [run()], outages: [], faults: new Set(faultClasses), secretsFound: [], ...rest };
+  return {
+    ledger,
+    runs: [run()],
+    outages: [],
+    faults: new Set(faultClasses),
+    bystanders: [],
+    secretsFound: [],
+    workerMiB: 300,
+    ...rest,
+  };
 }
 
 const { goneAt: _, ...billing } = instance();
@@ -106,6 +115,20 @@ it.each<[string, Findings, object]>([
     findings({ runs: [run({ kept: [{ output: 'one\ntwo\n', file: 'res' }] })] }),
     { lostOutputBytes: 7 },
   ],
+  [
+    'judge reports a deleted instance of another fleet',
+    findings({ bystanders: [{ vendor: 'verda', id: '9', name: 'gpuc-other-run-0', goneAt: at(50) }] }),
+    { bystandersHarmed: 1 },
+  ],
+  [
+    'judge reports dollars that the vendor billed and the product left out',
+    findings({
+      instances: [instance({ dollars: 0.5 })],
+      runs: [run({ reported: { outcome: 'succeeded', exitCode: 0, dollars: 0.3986 } })],
+    }),
+    { unreported: 0.5 - 0.3986 - 5 / 3600 },
+  ],
+  ['judge reports the memory of a worker above the limit', findings({ workerMiB: 900 }), { memoryOverLimit: 100 }],
   ['judge counts each secret found', findings({ secretsFound: ['it is in the log'] }), { secretsFound: 1 }],
   [
     'judge rejects a reported success when no command succeeded',

@@ -1,10 +1,12 @@
 import { parseInstanceName } from '@gpu-clouds/clouds';
 import type { Ledger, LedgerInstance, LedgerJobDeployment, LedgerVolume } from '@gpu-clouds/simulators';
+import type { Bystander } from './bystanders.ts';
 import { costsOffers, type FaultClass } from './fault-classes.ts';
 import { capOf } from './job-of-run.ts';
 import { lostBytes } from './lost-bytes.ts';
 import type { RunRecord } from './run-record.ts';
-import { wrongness } from './wrongness.ts';
+import { type Billed, unreportedDollars } from './wrong-bill.ts';
+import { wrongOutcome } from './wrong-outcome.ts';
 
 /** A time range in which teardown was impossible, because the server or a worker was down. In milliseconds since the epoch. */
 export interface Outage {
@@ -18,8 +20,12 @@ export interface Findings {
   readonly runs: readonly RunRecord[];
   readonly outages: readonly Outage[];
   readonly faults: ReadonlySet<FaultClass>;
+  /** Resources in the same accounts that belong to others. */
+  readonly bystanders: readonly Bystander[];
   /** One sentence for each place that contains a planted secret. */
   readonly secretsFound: readonly string[];
+  /** Highest memory use of a worker in MiB. */
+  readonly workerMiB: number;
 }
 
 /** Deviations other than leaks. Each figure must be zero. */
@@ -32,12 +38,26 @@ export interface Figures {
   readonly wrongOutcomes: number;
   /** Cost beyond caps and tolerance, in US dollars. */
   readonly overCap: number;
+  /** US dollars that the vendors billed and that the product's own figures leave out. */
+  readonly unreported: number;
+  /** Instances, keys, and volumes of others that were deleted. */
+  readonly bystandersHarmed: number;
   readonly secretsFound: number;
+  /** MiB of memory of the largest worker beyond {@link maxWorkerMiB}. */
+  readonly memoryOverLimit: number;
 }
 
 /** Names of all figures. */
 export const figures: readonly (keyof Figures)[] = [
-  ...(['doubleCreates', 'doubleRuns', 'lostOutputBytes', 'wrongOutcomes', 'overCap', 'secretsFound'] as const),
+  'doubleCreates',
+  'doubleRuns',
+  'lostOutputBytes',
+  'wrongOutcomes',
+  'overCap',
+  'unreported',
+  'bystandersHarmed',
+  'secretsFound',
+  'memoryOverLimit',
 ];
 
 /** Result of {@link judge}. */
@@ -52,11 +72,14 @@ export interface Verdict extends Figures {
 /** Time that an instance may bill beyond its cap, in addition to outages: for heartbeat timeouts and failed deletes. */
 export const toleranceSeconds = 120;
 
+/** Memory that a worker may use in MiB: the code and ten runs take about half of it. */
+export const maxWorkerMiB = 800;
+
 /** A resource that is billed by the hour. */
 type BilledItem = LedgerInstance | LedgerJobDeployment;
 
 /** Compares the reported outcomes with the clouds' ledger and with what the commands wrote. */
-export function judge({ ledger, runs, outages, faults, secretsFound }: Findings): Verdict {
+export function judge({ ledger, runs, outages, faults, secretsFound, bystanders, workerMiB }: Findings): Verdict {
   const problems: string[] = [...secretsFound];
   const note = (amount: number, problem: string) => {
     if (amount > 0) problems.push(problem);
@@ -66,7 +89,7 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
   const itemsOf = grouped(instances, runOf);
   const volumesOf = grouped(ledger.volumes, runOf);
   const outcomes: Record<string, number> = {};
-  const sums = { doubleRuns: 0, lostOutputBytes: 0, wrongOutcomes: 0, overCap: 0 };
+  const sums = { doubleRuns: 0, lostOutputBytes: 0, wrongOutcomes: 0, overCap: 0, unreported: 0 };
   for (const run of runs) {
     const { id } = run.plan;
     const outcome = run.reported?.outcome ?? 'never ended';
@@ -75,14 +98,27 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
     sums.doubleRuns += note(repeated.length, `${id}: started more than once: ${repeated.join(', ')}`);
     const lost = lostBytes(run);
     sums.lostOutputBytes += note(lost, `${id}: ${lost} bytes that its command wrote are not stored`);
-    const wrong = wrongness(
+    const wrong = wrongOutcome(
       run,
       costsOffers.some((fault) => faults.has(fault)),
     );
     sums.wrongOutcomes += note(wrong === undefined ? 0 : 1, `${id} (${run.plan.kind}): ${wrong}`);
     const over = overCap(run, itemsOf.get(id) ?? [], volumesOf.get(id) ?? [], outages);
     sums.overCap += note(over, `${id}: $${over.toFixed(4)} beyond its cap`);
+    const billed: Billed[] = [
+      ...(itemsOf.get(id) ?? []),
+      ...(volumesOf.get(id) ?? []).map((volume) => ({ ...volume, highestPricePerHour: volume.pricePerHour })),
+    ];
+    const unreported = unreportedDollars(run, billed);
+    sums.unreported += note(unreported, `${id}: $${unreported.toFixed(4)} billed and not reported`);
   }
+  const harmed = bystanders.filter(({ goneAt }) => goneAt !== undefined);
+  note(
+    harmed.length,
+    `deleted, although others own them: ${harmed.map(({ vendor, name }) => `${vendor} ${name}`).join(', ')}`,
+  );
+  const memoryOverLimit = Math.max(0, workerMiB - maxWorkerMiB);
+  note(memoryOverLimit, `a worker used ${workerMiB} MiB of memory`);
   const doubles = coexisting(instances);
   const left = leftBehind(ledger);
   note(left.length, `leaked: ${left.join(', ')}`);
@@ -91,7 +127,9 @@ export function judge({ ledger, runs, outages, faults, secretsFound }: Findings)
     leaked: ledger.left,
     doubleCreates: note(doubles.length, `resources with the same name at the same time: ${doubles.join(', ')}`),
     ...sums,
+    bystandersHarmed: harmed.length,
     secretsFound: secretsFound.length,
+    memoryOverLimit,
     problems,
   };
 }

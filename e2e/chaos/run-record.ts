@@ -7,6 +7,8 @@ export interface Reported {
   readonly outcome: string;
   readonly exitCode?: number | undefined;
   readonly message?: string | undefined;
+  /** Cost of the run in US dollars, if the product reports one. */
+  readonly dollars?: number | undefined;
 }
 
 /** Everything known about one run after it ended. */

@@ -1,9 +1,12 @@
 import type { FaultRule, Ledger } from '@gpu-clouds/simulators';
+import { type Bystander, withoutBystanders } from './bystanders.ts';
 
 /** Client for the control API of the simulators. */
 export interface SimulatorControl {
-  /** Reads the current ledger. */
+  /** Reads the current ledger, without the bystanders. */
   ledger(): Promise<Ledger>;
+  /** Reads the part of the ledger that belongs to others. */
+  bystanders(): Promise<readonly Bystander[]>;
   /** Returns the ledger, cached for up to 200 ms for frequent polling. */
   recentLedger(): Promise<Ledger>;
   /** Adds fault rules. @returns false when a rule names an instance that does not exist */
@@ -17,10 +20,13 @@ const cacheMs = 200;
 /** Creates a client for the control API at the URL of any simulator. */
 export function simulatorControl(url: string): SimulatorControl {
   const faults = new URL('/_simulator/faults', url);
-  const ledger = async () => (await (await fetch(new URL('/_simulator/ledger', url))).json()) as Ledger;
+  const read = async () =>
+    withoutBystanders((await (await fetch(new URL('/_simulator/ledger', url))).json()) as Ledger);
+  const ledger = async () => (await read()).ledger;
   let last: { readonly at: number; readonly ledger: Promise<Ledger> } | undefined;
   return {
     ledger,
+    bystanders: async () => (await read()).bystanders,
     recentLedger() {
       const at = Date.now();
       if (last === undefined || at - last.at > cacheMs) last = { at, ledger: ledger() };

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,7 @@ export class Stack {
   #server: TemporalServer;
   /** Faults in progress. The server and each worker have at most one at a time. */
   readonly #busy = new Map<string, Promise<void>>();
+  #workerMiB = 0;
   #closing = false;
   #logs = 0;
 
@@ -107,11 +108,18 @@ export class Stack {
     return join(this.home, 'evidence');
   }
 
+  /** Returns the most memory that any worker has used so far, in MiB. */
+  async workerMiB(): Promise<number> {
+    for (const worker of this.#workers) await this.#noteMemory(worker);
+    return this.#workerMiB;
+  }
+
   /** Stops a worker with the signal, and starts another one after `awayMs`. */
   replaceWorker(worker: number, signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void> {
     return this.#alone(`worker ${worker}`, async () => {
       await this.#out(async () => {
         const stopped = this.#workers[worker];
+        await this.#noteMemory(stopped);
         await (signal === 'SIGKILL' ? stopped?.kill() : stopped?.close());
         await delay(awayMs);
         await this.#startWorker(worker);
@@ -185,6 +193,13 @@ export class Stack {
         await delay(500);
       }
     }
+  }
+
+  /** Linux alone tells the highest use of another process. */
+  async #noteMemory(worker: ReadyProgram | undefined): Promise<void> {
+    const status = await readFile(`/proc/${worker?.pid}/status`, 'utf8').catch(() => '');
+    const [, kib = '0'] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+    this.#workerMiB = Math.max(this.#workerMiB, Math.ceil(Number(kib) / 1024));
   }
 
   async #alone(what: string, work: () => Promise<void>): Promise<void> {

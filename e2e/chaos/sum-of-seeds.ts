@@ -33,7 +33,10 @@ export function sumOf(results: readonly SeedResult[]): SumOfSeeds {
     lostOutputBytes: total(({ lostOutputBytes }) => lostOutputBytes),
     wrongOutcomes: total(({ wrongOutcomes }) => wrongOutcomes),
     overCap: total(({ overCap }) => overCap),
+    unreported: total(({ unreported }) => unreported),
+    bystandersHarmed: total(({ bystandersHarmed }) => bystandersHarmed),
     secretsFound: total(({ secretsFound }) => secretsFound),
+    memoryOverLimit: total(({ memoryOverLimit }) => memoryOverLimit),
     reaped: total(({ reaped }) => reaped),
     failedSeeds: results.filter((result) => !('report' in result && isClean(result.report))).map(({ seed }) => seed),
   };

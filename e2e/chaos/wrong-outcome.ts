@@ -5,7 +5,7 @@ import type { Reported, RunRecord } from './run-record.ts';
  * Returns why the reported outcome of a run is wrong, or undefined when it is correct.
  * @param offersCost Whether faults were enabled that can make all offers fail.
  */
-export function wrongness(run: RunRecord, offersCost: boolean): string | undefined {
+export function wrongOutcome(run: RunRecord, offersCost: boolean): string | undefined {
   const { plan, reported } = run;
   if (reported === undefined) return 'it never ended';
   return wrongEnd({ ...run, reported }, offersCost) ?? messageProblem(plan, reported);
