@@ -1,10 +1,11 @@
-import { type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/jobs';
+import { budgetFacts, type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { fleet } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
+import { budgetLine } from './budget.ts';
 
 export interface PsOptions {
   /** Include ended runs. */
@@ -25,9 +26,13 @@ export async function ps(options: PsOptions, terminal: Terminal): Promise<void> 
     const rows: readonly Row[] = await Promise.all(
       summaries.map(async (summary) => ({ ...summary, status: await jobHandle(client, summary.id).status() })),
     );
-    if (options.json) terminal.out(JSON.stringify(rows.map((row) => row.status)));
-    else if (rows.length === 0)
-      terminal.note(options.all ? 'No runs.' : 'No active runs. Use --all to include ended runs.');
+    if (options.json) {
+      terminal.out(JSON.stringify(rows.map((row) => row.status)));
+      return;
+    }
+    const budget = budgetLine(await budgetFacts(client, fleet(terminal)));
+    if (budget !== undefined) terminal.note(budget);
+    if (rows.length === 0) terminal.note(options.all ? 'No runs.' : 'No active runs. Use --all to include ended runs.');
     else terminal.out(runsTable(rows));
   });
 }
