@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClouds } from '@gpu-clouds/clouds';
-import { isWantedByTemporal, reap, type Sightings } from '@gpu-clouds/jobs';
+import { isWantedByTemporal, type OrphansSince, reap } from '@gpu-clouds/jobs';
 import { fleet } from './stack.ts';
 import type { World } from './world.ts';
 
@@ -17,13 +17,13 @@ export async function settle({ stack, control, note }: World): Promise<readonly 
   const clouds = [...createClouds({ env: stack.env }).clouds.values()];
   const isWanted = isWantedByTemporal(stack.client);
   const reaped: string[] = [];
-  let sightings: Sightings = {};
+  let orphansSince: OrphansSince = {};
   let least = Number.POSITIVE_INFINITY;
   let deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
     await stack.supervise();
-    const report = await reap({ clouds, fleet, isWanted, sightings, graceMs });
-    sightings = report.sightings;
+    const report = await reap({ clouds, fleet, isWanted, orphansSince, graceMs });
+    orphansSince = report.orphansSince;
     reaped.push(...report.destroyed.map(({ key, instanceName }) => `${instanceName} (${key})`));
     for (const { vendor, message } of report.failures) note(`reaper: ${vendor}: ${message}`);
     const nothing =

@@ -1,9 +1,9 @@
 import type {
   Deletion,
-  JobAnswer,
   JobDeployment,
   JobDeploymentOrder,
   JobDeployments,
+  JobResult,
   SubmittedJob,
 } from '@gpu-clouds/clouds';
 import { CloudError, type CloudErrorKind, type Offer } from '@gpu-clouds/clouds/pure';
@@ -34,18 +34,18 @@ export class FakeJobs implements JobDeployments {
     return this.#call('listOffers', () => [offerOf('verda', 'job/a')], signal);
   }
 
-  async create({ name: instanceName }: JobDeploymentOrder): Promise<void> {
+  async create({ name }: JobDeploymentOrder): Promise<void> {
     return this.#call('create', () => {
-      if (this.jobDeployments.has(instanceName)) throw error('create', 'conflict');
-      this.jobDeployments.set(instanceName, this.becomes);
+      if (this.jobDeployments.has(name)) throw error('create', 'conflict');
+      this.jobDeployments.set(name, this.becomes);
     });
   }
 
-  async get(instanceName: string): Promise<JobDeployment | undefined> {
+  async get(name: string): Promise<JobDeployment | undefined> {
     return this.#call('get', () => {
-      const status = this.jobDeployments.get(instanceName);
+      const status = this.jobDeployments.get(name);
       if (status === undefined) return undefined;
-      return { name: instanceName, status, vendorStatus: status, endpoint: `https://jobs.test/${instanceName}` };
+      return { name, status, vendorStatus: status, endpoint: `https://jobs.test/${name}` };
     });
   }
 
@@ -53,8 +53,8 @@ export class FakeJobs implements JobDeployments {
     return this.#call('list', () => [...this.jobDeployments.keys()]);
   }
 
-  async delete(instanceName: string): Promise<Deletion> {
-    return this.#call('delete', () => ({ accepted: this.keeps || this.jobDeployments.delete(instanceName) }));
+  async delete(name: string): Promise<Deletion> {
+    return this.#call('delete', () => ({ accepted: this.keeps || this.jobDeployments.delete(name) }));
   }
 
   async submit(): Promise<{ readonly id: string }> {
@@ -65,12 +65,12 @@ export class FakeJobs implements JobDeployments {
     });
   }
 
-  async look(_job: SubmittedJob): Promise<'waiting' | 'completed' | 'failed'> {
-    return this.#call('look', () => this.says);
+  async poll(_job: SubmittedJob): Promise<'waiting' | 'completed' | 'failed'> {
+    return this.#call('poll', () => this.says);
   }
 
-  async answer(_job: SubmittedJob): Promise<JobAnswer> {
-    return this.#call('answer', () => ({ succeeded: true, status: 200, body: '{"done":true}' }));
+  async result(_job: SubmittedJob): Promise<JobResult> {
+    return this.#call('result', () => ({ succeeded: true, status: 200, body: '{"done":true}' }));
   }
 
   /** How often an operation was called. */
@@ -83,9 +83,9 @@ export class FakeJobs implements JobDeployments {
     await this.onCall(operation, signal);
     const fault = this.faults[operation]?.shift();
     if (fault !== undefined && fault !== 'lost') throw error(operation, fault);
-    const answer = act();
+    const result = act();
     if (fault === 'lost') throw error(operation, 'unavailable', true);
-    return answer;
+    return result;
   }
 }
 

@@ -253,7 +253,7 @@ it('the reaper deletes a deployment that nobody owns, and none of another deploy
   const options = { clouds: [verda], fleet: 'default', isWanted: async () => false, graceMs: 0 };
   const first = await reap(options);
   expect([first.destroyed, first.waiting]).toMatchObject([[], [{ what: 'job-deployment', instanceName: orphan }]]);
-  const second = await reap({ ...options, sightings: first.sightings });
+  const second = await reap({ ...options, orphansSince: first.orphansSince });
   expect(second.destroyed).toMatchObject([{ what: 'job-deployment', instanceName: orphan }]);
   await until(async () => (await verda.jobs?.list())?.join() === foreign, 'the end of the orphan');
   await verda.jobs.delete(foreign);

@@ -72,7 +72,7 @@ it('a lease whose create loses its answer is one instance, and none when it is c
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
   await lease.ready();
-  expect([cloud.creates, cloud.mostWithOneName]).toEqual([1, 1]);
+  expect([cloud.creates, cloud.maxSameName]).toEqual([1, 1]);
   await harness.client.workflow.getHandle(lease.id).cancel();
   await expect(lease.ended()).rejects.toMatchObject({ kind: 'cancelled' });
   expect(cloud.left).toBe(0);

@@ -17,7 +17,7 @@ let stuck: boolean;
 /** Seconds from the start at which the reaper first saw what nobody owned, and destroyed it, by instance name. */
 const seen = new Map<string, number>();
 const destroyed = new Map<string, number>();
-const instanceNames = () => [...cloud.instances.values()].map(({ instanceName }) => instanceName);
+const instanceNames = () => [...cloud.instances.values()].map(({ name }) => name);
 
 const activities = {
   servedClouds: async () => ['verda'] as const,

@@ -26,7 +26,7 @@ async function makeBehindTheBack(instanceName: string): Promise<void> {
   await cloud.createInstance({ offer, name: instanceName, publicKey: '' });
 }
 
-const instanceNames = () => [...cloud.instances.values()].map(({ instanceName }) => instanceName);
+const instanceNames = () => [...cloud.instances.values()].map(({ name }) => name);
 
 it('the schedule destroys what nobody owns, at the second sight, and nothing else', async () => {
   cloud = harness.cloud('verda');
@@ -66,7 +66,7 @@ it('the schedule can be paused, resumed, and told to look now', async () => {
   await reaper.resume();
   const status = await reaper.status();
   expect(status).toMatchObject({ paused: false, lastRun: { report } });
-  expect(status.nextLook?.getTime()).toBeGreaterThan(Date.now());
+  expect(status.nextRun?.getTime()).toBeGreaterThan(Date.now());
   cloud.instances.clear();
 });
 

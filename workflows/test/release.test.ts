@@ -16,7 +16,7 @@ afterAll(() => harness.close());
 const short = 'name: short\ncommand: "true"\n';
 const endless = 'name: endless\ncommand: sleep 600\n';
 const firstLabel = (run: string) => formatInstanceName({ fleet: 'default', run, ordinal: 0 });
-const labelsAtTheCloud = () => [...cloud.instances.values()].map(({ instanceName }) => instanceName);
+const labelsAtTheCloud = () => [...cloud.instances.values()].map(({ name }) => name);
 
 /** The owner of an instance under another run's name, once the instance is ready. */
 async function ownerFor(run: string, instanceName: string): Promise<WorkflowHandle> {

@@ -6,5 +6,5 @@ declare const client: Client;
 import { ensureReaper } from '@gpu-clouds/jobs';
 
 const reaper = await ensureReaper(client, { fleet: 'default', every: '5m' }); // safe to call at each start of a worker
-console.log((await reaper.lastRun())?.report); // { destroyed, waiting, wanted, failures, sightings }; to run it now: await reaper.run()
+console.log((await reaper.lastRun())?.report); // { destroyed, waiting, wanted, failures, orphansSince }; to run it now: await reaper.run()
 // #endregion

@@ -17,7 +17,7 @@ export interface Offer {
   readonly vendor: Vendor;
   /** Stable for the same instance, place and kind of billing. Unique within the vendor. */
   readonly id: string;
-  /** Normalised name, the same whatever a vendor calls it: `H100 SXM`, `RTX A6000`, `L40S`. */
+  /** Normalized name, the same whatever a vendor calls it: `H100 SXM`, `RTX A6000`, `L40S`. */
   readonly gpu: string;
   /** How many GPUs the instance has. */
   readonly gpuCount: number;
@@ -224,7 +224,7 @@ export interface SubmittedJob {
 }
 
 /** What came of a job. */
-export interface JobAnswer {
+export interface JobResult {
   /** The container answered with a 2xx status. */
   readonly succeeded: boolean;
   /** HTTP status of the container's answer; 404 when it ended without one. */
@@ -260,7 +260,7 @@ export interface JobDeployments {
     options?: CallOptions,
   ): Promise<{ readonly id: string }>;
   /** `failed`: the vendor says that there will be no answer. */
-  look(job: SubmittedJob, options?: CallOptions): Promise<'waiting' | 'completed' | 'failed'>;
+  poll(job: SubmittedJob, options?: CallOptions): Promise<'waiting' | 'completed' | 'failed'>;
   /** Of a `completed` job. */
-  answer(job: SubmittedJob, options?: CallOptions): Promise<JobAnswer>;
+  result(job: SubmittedJob, options?: CallOptions): Promise<JobResult>;
 }

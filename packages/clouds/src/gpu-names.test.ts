@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gpuMatches, knownGpus, normaliseGpu } from './gpu-names.ts';
+import { gpuMatches, knownGpus, normalizeGpu } from './gpu-names.ts';
 
-describe('normaliseGpu', () => {
+describe('normalizeGpu', () => {
   it.each([
     // Verda: instance type, then its description.
     ['1H100.80S.30V', ['1x H100 SXM5 80GB'], 'H100 SXM', 80],
@@ -44,28 +44,28 @@ describe('normaliseGpu', () => {
     ['l4-pcie-24gb', [], 'L4', 24],
     ['l40s-pcie-48gb', [], 'L40S', 48],
   ])('calls %s %j the %s of %d GiB', (name, descriptions, gpu, memory) => {
-    expect(normaliseGpu(name, { descriptions })).toEqual({ gpu, memory });
+    expect(normalizeGpu(name, { descriptions })).toEqual({ gpu, memory });
   });
 
   it('believes the memory that the vendor gives over what the name suggests', () => {
-    expect(normaliseGpu('1B300.30V', { memory: 262 })).toEqual({ gpu: 'B300', memory: 262 });
+    expect(normalizeGpu('1B300.30V', { memory: 262 })).toEqual({ gpu: 'B300', memory: 262 });
   });
 
   it('passes on a name that nobody knows, tidied', () => {
-    expect(normaliseGpu('gpu_4x_q900_12gb')).toEqual({ gpu: 'q900', memory: 12 });
-    expect(normaliseGpu('NVIDIA Vera-Rubin')).toEqual({ gpu: 'Vera Rubin', memory: 0 });
-    expect(normaliseGpu('')).toEqual({ gpu: 'unknown', memory: 0 });
+    expect(normalizeGpu('gpu_4x_q900_12gb')).toEqual({ gpu: 'q900', memory: 12 });
+    expect(normalizeGpu('NVIDIA Vera-Rubin')).toEqual({ gpu: 'Vera Rubin', memory: 0 });
+    expect(normalizeGpu('')).toEqual({ gpu: 'unknown', memory: 0 });
   });
 
   it('gives every name of its own back unchanged', () => {
-    for (const gpu of knownGpus) expect(normaliseGpu(gpu).gpu).toBe(gpu);
+    for (const gpu of knownGpus) expect(normalizeGpu(gpu).gpu).toBe(gpu);
     expect(new Set(knownGpus).size).toBe(knownGpus.length);
   });
 
   it('never throws, and never leaves a GPU without a name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (name) => {
-        expect(normaliseGpu(name).gpu).not.toBe('');
+        expect(normalizeGpu(name).gpu).not.toBe('');
       }),
     );
   });

@@ -10,7 +10,7 @@ export interface GpuHints {
 }
 
 /** A GPU by the name that all clouds share. */
-export interface NormalisedGpu {
+export interface NormalizedGpu {
   /** The same whatever a vendor calls it: `H100 SXM`, `RTX A6000`. A name that is not known comes back tidied. */
   readonly gpu: string;
   /** GiB of one GPU; 0 when nobody says. */
@@ -28,7 +28,7 @@ export interface WantedGpu {
 }
 
 /** Gives a GPU one name and one memory size, whatever the vendor calls it. Never throws. */
-export function normaliseGpu(vendorName: string, hints: GpuHints = {}): NormalisedGpu {
+export function normalizeGpu(vendorName: string, hints: GpuHints = {}): NormalizedGpu {
   const texts = [vendorName, ...(hints.descriptions ?? [])].map(plain);
   const row = firstOf(texts, rowOf);
   const factor = row && formFactorOf(row, texts);
@@ -38,7 +38,7 @@ export function normaliseGpu(vendorName: string, hints: GpuHints = {}): Normalis
   };
 }
 
-/** Every name that {@link normaliseGpu} can give to a GPU it knows. `H100` stands for both `H100 SXM` and `H100 PCIe`. */
+/** Every name that {@link normalizeGpu} can give to a GPU it knows. `H100` stands for both `H100 SXM` and `H100 PCIe`. */
 export const knownGpus: readonly string[] = gpuTable.flatMap((row) => [
   row.gpu,
   ...formFactors

@@ -7,10 +7,10 @@ export type {
   Instance,
   InstanceOrder,
   InstanceStatus,
-  JobAnswer,
   JobDeployment,
   JobDeploymentOrder,
   JobDeployments,
+  JobResult,
   Offer,
   SshAddress,
   SshKey,
@@ -35,8 +35,8 @@ export {
   type GpuHints,
   gpuMatches,
   knownGpus,
-  type NormalisedGpu,
-  normaliseGpu,
+  type NormalizedGpu,
+  normalizeGpu,
   type WantedGpu,
 } from './gpu-names.ts';
 export { fleetPrefix, formatInstanceName, type InstanceNameParts, parseInstanceName } from './instance-name.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { simulated } from '../test/simulated.ts';
 import { vendors } from './cloud.ts';
-import { gpuMatches, knownGpus, normaliseGpu } from './gpu-names.ts';
+import { gpuMatches, knownGpus, normalizeGpu } from './gpu-names.ts';
 import { countConflict, GpuNameError, parseGpu } from './parse-gpu.ts';
 
 describe('parseGpu', () => {
@@ -135,7 +135,7 @@ describe('parseGpu and offers', () => {
     }
   });
 
-  it('each GPU that normaliseGpu names can be asked for by that name', () => {
+  it('each GPU that normalizeGpu names can be asked for by that name', () => {
     const spelled = fc
       .tuple(
         fc.constantFrom(...knownGpus),
@@ -150,7 +150,7 @@ describe('parseGpu and offers', () => {
       });
     fc.assert(
       fc.property(spelled, fc.integer({ min: 1, max: 64 }), (name, gpuCount) => {
-        const { gpu, memory } = normaliseGpu(name);
+        const { gpu, memory } = normalizeGpu(name);
         fc.pre(knownGpus.includes(gpu));
         const offer = { gpu, gpuMemory: memory, gpuCount };
         expect(gpuMatches(offer, parseGpu(`${gpuCount}x ${gpu}`))).toBe(true);

@@ -19,7 +19,7 @@ const spellings: ReadonlyMap<string, string> = new Map(
 /**
  * Reads the GPU that somebody asks for: a name, with the memory of one GPU and the number of GPUs where they matter. `H100`, `h100 sxm`,
  * `A100-80GB`, `4090`, `H100:8`, `8x H100`. The text has to match as a whole: a GPU that is understood wrongly is a wrong instance that
- * bills. Names that vendors give are for `normaliseGpu`.
+ * bills. Names that vendors give are for `normalizeGpu`.
  * @throws {@link GpuNameError}
  */
 export function parseGpu(text: string): WantedGpu {

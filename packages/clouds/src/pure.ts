@@ -15,8 +15,8 @@ export {
   type GpuHints,
   gpuMatches,
   knownGpus,
-  type NormalisedGpu,
-  normaliseGpu,
+  type NormalizedGpu,
+  normalizeGpu,
   type WantedGpu,
 } from './gpu-names.ts';
 export { fleetPrefix, formatInstanceName, type InstanceNameParts, parseInstanceName } from './instance-name.ts';

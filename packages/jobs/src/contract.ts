@@ -47,7 +47,7 @@ export {
   type JobResult,
   type JobStatus,
 } from './job-status.ts';
-export type { ReapReport, Sightings } from './reap/reap.ts';
+export type { OrphansSince, ReapReport } from './reap/reap.ts';
 export { searchAttributes } from './search-attributes.ts';
 export { type ParentSpan, parentSpanIn, withParentSpan } from './tracing/trace-header.ts';
 export {

@@ -62,7 +62,7 @@ export {
 } from './job-status.ts';
 export { ensureReaper, type ReaperOptions } from './reap/ensure-reaper.ts';
 export { isWantedByTemporal, type Wanted } from './reap/is-wanted.ts';
-export { type Orphan, type ReapOptions, type ReapReport, reap, type Sightings } from './reap/reap.ts';
+export { type Orphan, type OrphansSince, type ReapOptions, type ReapReport, reap } from './reap/reap.ts';
 export {
   type Reaper,
   ReaperNotFoundError,

@@ -22,7 +22,7 @@ export interface FakeFaults {
   /** Number of lists from which a new instance is missing. */
   hiddenFor?: number;
   /** Hides all instances from lists, gets, and deletes, like a vendor whose database fails over. */
-  amnesia?: boolean;
+  hideAll?: boolean;
   /** US dollars per hour of all instances, instead of the offer's price. */
   price?: number;
   /** Instances stay `provisioning`. */
@@ -35,7 +35,7 @@ export interface FakeFaults {
 
 interface FakeInstance {
   readonly id: string;
-  readonly instanceName: string;
+  readonly name: string;
   status: Instance['status'];
   hidden: number;
 }
@@ -49,7 +49,7 @@ export class FakeCloud implements Cloud {
   /** Number of calls of `createInstance`. */
   creates = 0;
   /** Maximum number of instances that had the same instance name at the same time. */
-  mostWithOneName = 0;
+  maxSameName = 0;
   readonly #offers: readonly Offer[];
   readonly #ssh: SshAddress;
   readonly #onInstance: (order: InstanceOrder) => void;
@@ -80,25 +80,25 @@ export class FakeCloud implements Cloud {
     const id = randomUUID();
     this.instances.set(id, {
       id,
-      instanceName: order.name,
+      name: order.name,
       status: 'provisioning',
       hidden: this.faults.hiddenFor ?? 0,
     });
-    const same = [...this.instances.values()].filter(({ instanceName }) => instanceName === order.name);
-    this.mostWithOneName = Math.max(this.mostWithOneName, same.length);
+    const same = [...this.instances.values()].filter(({ name }) => name === order.name);
+    this.maxSameName = Math.max(this.maxSameName, same.length);
     this.#onInstance(order);
     if (fault === 'lost') throw this.#error('unavailable', 'createInstance', true);
     return { id };
   }
 
   async getInstance(id: string): Promise<Instance | undefined> {
-    const found = this.faults.amnesia ? undefined : this.instances.get(id);
+    const found = this.faults.hideAll ? undefined : this.instances.get(id);
     return found === undefined ? undefined : this.#instance(found);
   }
 
   async listInstances(): Promise<readonly Instance[]> {
     if (this.faults.list !== undefined) throw this.#error(this.faults.list, 'listInstances');
-    if (this.faults.amnesia) return [];
+    if (this.faults.hideAll) return [];
     const listed: Instance[] = [];
     for (const found of this.instances.values()) {
       if (found.hidden > 0) found.hidden -= 1;
@@ -112,7 +112,7 @@ export class FakeCloud implements Cloud {
       this.faults.deleteConflicts = (this.faults.deleteConflicts ?? 0) - 1;
       throw this.#error('conflict', 'deleteInstance');
     }
-    return { accepted: !this.faults.amnesia && this.instances.delete(id) };
+    return { accepted: !this.faults.hideAll && this.instances.delete(id) };
   }
 
   readonly keys = {
@@ -132,12 +132,12 @@ export class FakeCloud implements Cloud {
 
   #instance(found: FakeInstance): Instance {
     if (found.status === 'provisioning' && this.faults.neverBoots !== true) found.status = 'running';
-    const { id, instanceName, status } = found;
+    const { id, name, status } = found;
     const ssh = status === 'running' ? { ssh: this.#ssh } : {};
     return {
       vendor: this.vendor,
       id,
-      name: instanceName,
+      name,
       status,
       vendorStatus: status,
       volumeIds: [],

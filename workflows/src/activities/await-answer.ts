@@ -1,4 +1,4 @@
-import type { JobAnswer } from '@gpu-clouds/clouds';
+import type { JobResult } from '@gpu-clouds/clouds';
 import { CloudError } from '@gpu-clouds/clouds/pure';
 import { sleep } from '@temporalio/activity';
 import type { Answered, AnswerInput } from './contract.ts';
@@ -29,23 +29,23 @@ export function awaitAnswer(dependencies: Dependencies) {
     });
 }
 
-async function answerOf(dependencies: Dependencies, input: AnswerInput): Promise<JobAnswer> {
+async function answerOf(dependencies: Dependencies, input: AnswerInput): Promise<JobResult> {
   const { now, timing } = dependencies;
   const jobs = jobsOf(dependencies, input.vendor);
   for (;;) {
-    const status = await jobs.look(input).catch((error: unknown) => {
+    const status = await jobs.poll(input).catch((error: unknown) => {
       // A job that was just taken may not be known everywhere yet.
       if (!isKind(error, 'not-found') || now() < input.submittedAt + timing.consistencyWindowMs) throw error;
       throw finalFailure('lost', `${input.instanceName} was lost: Verda no longer knows the job.`);
     });
-    if (status === 'completed') return jobs.answer(input);
+    if (status === 'completed') return jobs.result(input);
     if (status === 'failed') return { succeeded: false, status: 0, body: 'Verda says that the job failed.' };
     await sleep(timing.pollIntervalMs);
   }
 }
 
 /** The same bytes at the same places, however often. */
-async function store(dependencies: Dependencies, input: AnswerInput, { body }: JobAnswer): Promise<readonly string[]> {
+async function store(dependencies: Dependencies, input: AnswerInput, { body }: JobResult): Promise<readonly string[]> {
   const { runs } = dependencies;
   const { run } = input;
   const secrets = input.secrets.map((name) => secretOf(dependencies, name));

@@ -225,7 +225,7 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     const input = { ...ref, run, endpoint, id: 'job-0', submittedAt: Date.now(), secrets: [] };
     return {
       begin: (environment) => environment.run(activities.awaitAnswer, input),
-      underWay: () => jobs.count('look') > 2,
+      underWay: () => jobs.count('poll') > 2,
     };
   },
   destroyJobDeployment: () => {
@@ -240,9 +240,9 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     const list = cloud.listInstances.bind(cloud);
     cloud.listInstances = () => waits().then(list);
     return {
-      begin: (environment) => environment.run(activities.reapCloud, { ...ref, fleet: 'default', sightings: {} }),
+      begin: (environment) => environment.run(activities.reapCloud, { ...ref, fleet: 'default', orphansSince: {} }),
       underWay: waited,
-      answers: () => ({ destroyed: [], waiting: [], wanted: [], failures: [], sightings: {} }),
+      answers: () => ({ destroyed: [], waiting: [], wanted: [], failures: [], orphansSince: {} }),
       environment: mockActivity({}, new Client()),
     };
   },

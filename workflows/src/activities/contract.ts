@@ -1,6 +1,6 @@
 /** Inputs and outputs of activities: all that workflows and activities know of each other, and nobody else. Plain JSON, no secrets. */
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
-import type { BatchItemEnd, Job, JobContainer, Sightings } from '@gpu-clouds/jobs/contract';
+import type { BatchItemEnd, Job, JobContainer, OrphansSince } from '@gpu-clouds/jobs/contract';
 
 /** An instance, or job deployment, whether or not the cloud has given it an id yet. */
 export interface InstanceRef {
@@ -97,7 +97,7 @@ export interface ReapInput {
   readonly vendor: Vendor;
   readonly fleet: string;
   /** Result of the previous poll of this vendor. */
-  readonly sightings: Sightings;
+  readonly orphansSince: OrphansSince;
   /** Milliseconds for which something has to be unclaimed. Default 10 minutes. */
   readonly graceMs?: number | undefined;
   readonly dryRun?: boolean | undefined;

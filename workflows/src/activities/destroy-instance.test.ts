@@ -62,9 +62,9 @@ describe('destroyInstance', () => {
 
   it('keeps polling while a cloud that answers wrongly shows no instance and takes no delete', async () => {
     const instanceId = await rent();
-    cloud.faults.amnesia = true;
+    cloud.faults.hideAll = true;
     setTimeout(() => {
-      cloud.faults.amnesia = false;
+      cloud.faults.hideAll = false;
     }, 100);
     await destroy({ instanceId });
     expect(cloud.left).toBe(0);

@@ -150,7 +150,7 @@ describe('awaitAnswer', () => {
 
   it('stores what the container answers, without secrets, and again where an earlier attempt had stored it', async () => {
     jobs.says = 'completed';
-    jobs.answer = async () => ({ succeeded: true, status: 200, body: 'logged in with a-secret-token' });
+    jobs.result = async () => ({ succeeded: true, status: 200, body: 'logged in with a-secret-token' });
     for (const _ of [1, 2]) expect(await wait('stored', 0)).toEqual({ succeeded: true, outputs: ['answer.txt'] });
     const runs = localRuns(folder);
     const [output, file] = [
@@ -169,14 +169,14 @@ describe('awaitAnswer', () => {
   });
 
   it('takes a job that is not known for late, until it should have been', async () => {
-    jobs.faults.look = ['not-found', 'not-found'];
+    jobs.faults.poll = ['not-found', 'not-found'];
     await expect(wait('late', 0)).rejects.toMatchObject({ type: 'not-found', nonRetryable: false });
     time = 100;
     await expect(wait('late', 0)).rejects.toMatchObject({ type: 'lost', nonRetryable: true });
   });
 
   it('goes on with a refusal that may pass, and not without a key', async () => {
-    jobs.faults.look = ['invalid', 'unauthorized'];
+    jobs.faults.poll = ['invalid', 'unauthorized'];
     await expect(wait('refused', 0)).rejects.toMatchObject({ nonRetryable: false });
     await expect(wait('refused', 0)).rejects.toMatchObject({ type: 'unauthorized', nonRetryable: true });
   });

@@ -22,8 +22,8 @@ async function count(list: JobDeployments['list']): Promise<void> {
     create: refused,
     get: refused,
     submit: refused,
-    look: refused,
-    answer: refused,
+    poll: refused,
+    result: refused,
     delete: refused,
     list,
   };

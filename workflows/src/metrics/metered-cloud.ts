@@ -8,9 +8,9 @@ export function meteredCloud(cloud: Cloud, meter: MetricMeter): Cloud {
   const counted = async <T>(operation: string, call: Promise<T>): Promise<T> => {
     const count = (status: string) => calls.add(1, { vendor: cloud.vendor, operation, status });
     try {
-      const answer = await call;
+      const result = await call;
       count('ok');
-      return answer;
+      return result;
     } catch (error) {
       count(CloudError.isInstance(error) ? error.kind : 'failed');
       throw error;
@@ -51,8 +51,8 @@ export function meteredCloud(cloud: Cloud, meter: MetricMeter): Cloud {
             list: (options) => counted('jobs.list', jobs.list(options)),
             delete: (instanceName, options) => counted('jobs.delete', jobs.delete(instanceName, options)),
             submit: (endpoint, job, options) => counted('jobs.submit', jobs.submit(endpoint, job, options)),
-            look: (job, options) => counted('jobs.look', jobs.look(job, options)),
-            answer: (job, options) => counted('jobs.answer', jobs.answer(job, options)),
+            poll: (job, options) => counted('jobs.poll', jobs.poll(job, options)),
+            result: (job, options) => counted('jobs.result', jobs.result(job, options)),
           },
         }),
   };

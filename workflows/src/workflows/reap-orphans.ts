@@ -1,5 +1,5 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import type { ReapOrder, ReapReport, Sightings } from '@gpu-clouds/jobs/contract';
+import type { OrphansSince, ReapOrder, ReapReport } from '@gpu-clouds/jobs/contract';
 import { isCancellation, setCurrentDetails, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import { job as jobActivities, reaping } from './activity-proxies.ts';
 import { storyOf } from './failure-story.ts';
@@ -15,19 +15,19 @@ setWorkflowOptions(
 
 /**
  * Looks once through the lists of all clouds that the worker has accounts with, and destroys what no live workflow owns or may own any
- * more. The schedule hands each run the result of the one before, sightings included.
+ * more. The schedule hands each run the result of the one before, with the dates of its orphans.
  */
 export async function reapOrphans({ fleet, ...options }: ReapOrder): Promise<ReapReport> {
-  const before = lastSightings();
+  const before = lastOrphansSince();
   const vendors = await jobActivities.servedClouds(fleet);
   const reports = await Promise.all(
     vendors.map(async (vendor) => {
-      const sightings = ofVendor(before, vendor);
+      const orphansSince = ofVendor(before, vendor);
       try {
-        return await reaping(vendor).reapCloud({ ...options, fleet, vendor, sightings });
+        return await reaping(vendor).reapCloud({ ...options, fleet, vendor, orphansSince });
       } catch (error) {
         if (isCancellation(error)) throw error;
-        return notLooked(vendor, sightings, storyOf(error).message);
+        return failedRun(vendor, orphansSince, storyOf(error).message);
       }
     }),
   );
@@ -36,11 +36,11 @@ export async function reapOrphans({ fleet, ...options }: ReapOrder): Promise<Rea
   return report;
 }
 
-const empty: ReapReport = { destroyed: [], waiting: [], wanted: [], failures: [], sightings: {} };
+const empty: ReapReport = { destroyed: [], waiting: [], wanted: [], failures: [], orphansSince: {} };
 
 /** A cloud that could not be looked at tells nothing: what was seen in it before stays seen. */
-function notLooked(vendor: Vendor, sightings: Sightings, message: string): ReapReport {
-  return { ...empty, failures: [{ vendor, message }], sightings };
+function failedRun(vendor: Vendor, orphansSince: OrphansSince, message: string): ReapReport {
+  return { ...empty, failures: [{ vendor, message }], orphansSince };
 }
 
 function together(a: ReapReport, b: ReapReport): ReapReport {
@@ -49,19 +49,19 @@ function together(a: ReapReport, b: ReapReport): ReapReport {
     waiting: [...a.waiting, ...b.waiting],
     wanted: [...a.wanted, ...b.wanted],
     failures: [...a.failures, ...b.failures],
-    sightings: { ...a.sightings, ...b.sightings },
+    orphansSince: { ...a.orphansSince, ...b.orphansSince },
   };
 }
 
-function ofVendor(sightings: Sightings, vendor: Vendor): Sightings {
-  return Object.fromEntries(Object.entries(sightings).filter(([key]) => key.startsWith(`${vendor}/`)));
+function ofVendor(orphansSince: OrphansSince, vendor: Vendor): OrphansSince {
+  return Object.fromEntries(Object.entries(orphansSince).filter(([key]) => key.startsWith(`${vendor}/`)));
 }
 
-function lastSightings(): Sightings {
+function lastOrphansSince(): OrphansSince {
   const { lastResult } = workflowInfo();
-  return isReport(lastResult) ? lastResult.sightings : {};
+  return isReport(lastResult) ? lastResult.orphansSince : {};
 }
 
 function isReport(value: unknown): value is ReapReport {
-  return typeof value === 'object' && value !== null && 'sightings' in value;
+  return typeof value === 'object' && value !== null && 'orphansSince' in value;
 }

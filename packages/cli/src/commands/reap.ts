@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isWantedByTemporal, type ReapReport, reap as reapOnce, type Sightings } from '@gpu-clouds/jobs';
+import { isWantedByTemporal, type OrphansSince, type ReapReport, reap as reapOnce } from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
 import { durationOption } from '../duration-option.ts';
@@ -38,20 +38,20 @@ async function scan(options: ReapOptions, terminal: Terminal, isWanted?: (instan
   const report = await reapOnce({
     clouds: configuredClouds(terminal).values(),
     fleet: fleet(terminal),
-    sightings: await readSightings(terminal),
+    orphansSince: await readOrphansSince(terminal),
     graceMs: durationOption('--grace', options.grace) * 1000,
     isWanted,
     dryRun: options.dryRun,
     force: options.force,
   });
-  if (!options.dryRun) await writeSightings(terminal, report.sightings);
+  if (!options.dryRun) await writeOrphansSince(terminal, report.orphansSince);
   return report;
 }
 
-const sightingsFile = (terminal: Terminal) => join(home(terminal), 'sightings.json');
+const orphansSinceFile = (terminal: Terminal) => join(home(terminal), 'orphans-since.json');
 
-async function readSightings(terminal: Terminal): Promise<Sightings> {
-  const text = await readFile(sightingsFile(terminal), 'utf8').catch(() => '{}');
+async function readOrphansSince(terminal: Terminal): Promise<OrphansSince> {
+  const text = await readFile(orphansSinceFile(terminal), 'utf8').catch(() => '{}');
   const parsed = parseJson(text, terminal);
   const entries = typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
@@ -62,7 +62,7 @@ function parseJson(text: string, terminal: Terminal): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new CliError(
-      `${sightingsFile(terminal)} is not valid JSON. Remove it and run the command again. The grace period of every orphan then starts again.`,
+      `${orphansSinceFile(terminal)} is not valid JSON. Remove it and run the command again. The grace period of every orphan then starts again.`,
       {
         cause: error,
       },
@@ -70,9 +70,9 @@ function parseJson(text: string, terminal: Terminal): unknown {
   }
 }
 
-async function writeSightings(terminal: Terminal, sightings: Sightings): Promise<void> {
+async function writeOrphansSince(terminal: Terminal, orphansSince: OrphansSince): Promise<void> {
   await mkdir(home(terminal), { recursive: true });
-  await writeFile(sightingsFile(terminal), `${JSON.stringify(sightings, null, 2)}\n`);
+  await writeFile(orphansSinceFile(terminal), `${JSON.stringify(orphansSince, null, 2)}\n`);
 }
 
 function print(report: ReapReport, options: ReapOptions, terminal: Terminal): void {

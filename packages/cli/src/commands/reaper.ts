@@ -77,10 +77,10 @@ function show(found: ReaperStatus, json: boolean | undefined, terminal: Terminal
     terminal.out(JSON.stringify(found));
     return;
   }
-  const { paused, everySeconds, graceMs = 600_000, dryRun, nextLook, lastRun } = found;
+  const { paused, everySeconds, graceMs = 600_000, dryRun, nextRun, lastRun } = found;
   const interval = `every ${everySeconds}s, grace period ${graceMs / 1000}s${dryRun ? ', dry run' : ''}`;
   terminal.out(`${found.scheduleId}: ${paused ? 'paused' : 'active'}, ${interval}`);
-  if (nextLook !== undefined) terminal.out(`next scan: ${nextLook.toISOString()}`);
+  if (nextRun !== undefined) terminal.out(`next scan: ${nextRun.toISOString()}`);
   if (lastRun === undefined) terminal.out('latest scan: none has ended yet');
   else showLatest(lastRun, dryRun, terminal);
 }

@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/gpu-ai';
 import type { Offer } from '../cloud.ts';
-import { normaliseGpu } from '../gpu-names.ts';
+import { normalizeGpu } from '../gpu-names.ts';
 import { readableOffers } from '../readable-offers.ts';
 
 type GpuType = components['schemas']['GPUType'];
@@ -20,7 +20,7 @@ export function gpuAiOffers(types: readonly GpuType[], pricing: readonly Pricing
 }
 
 function offersOf(row: Pricing, memoryOfOne: number | undefined): readonly Offer[] {
-  const { gpu, memory } = normaliseGpu(row.gpu_type, memoryOfOne === undefined ? {} : { memory: memoryOfOne });
+  const { gpu, memory } = normalizeGpu(row.gpu_type, memoryOfOne === undefined ? {} : { memory: memoryOfOne });
   // Later answers price a configuration of several GPUs, earlier ones a single GPU.
   const counts = row.gpu_count === undefined ? gpuCounts.filter((count) => count <= row.available) : [row.gpu_count];
   if (row.available < 1) return [];

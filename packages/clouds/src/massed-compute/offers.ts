@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/massed-compute';
 import type { Offer } from '../cloud.ts';
-import { normaliseGpu } from '../gpu-names.ts';
+import { normalizeGpu } from '../gpu-names.ts';
 import { readableOffers } from '../readable-offers.ts';
 
 type Product = components['schemas']['GPUInventoryV1']['gpu_inventory'][string];
@@ -12,7 +12,7 @@ export function massedComputeOffers(inventory: Readonly<Record<string, Product>>
     const gpuCount = gpuCountOf(type);
     // Products at no charge are the vendor's own.
     if (gpuCount === undefined || !(type.price_cents_per_hour > 0) || available === 0) return [];
-    const { gpu, memory } = normaliseGpu(type.name, { descriptions: [type.description] });
+    const { gpu, memory } = normalizeGpu(type.name, { descriptions: [type.description] });
     return regions.map(({ name: region }) => ({
       vendor: 'massed-compute' as const,
       id: `${type.name}/${region}`,

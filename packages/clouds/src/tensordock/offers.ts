@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/tensordock';
 import type { Offer } from '../cloud.ts';
-import { normaliseGpu } from '../gpu-names.ts';
+import { normalizeGpu } from '../gpu-names.ts';
 import { readableOffers } from '../readable-offers.ts';
 import { growth, machineSize, pricePerHour } from './machine-size.ts';
 
@@ -34,7 +34,7 @@ interface Candidate {
 function offerOf({ uuid, hostnode, model, vram, count, available }: Candidate): readonly Offer[] {
   const size = machineSize(hostnode, count);
   if (size === undefined) return [];
-  const { gpu, memory } = normaliseGpu(model, { memory: vram });
+  const { gpu, memory } = normalizeGpu(model, { memory: vram });
   const { country, region, city } = hostnode.location;
   return [
     {

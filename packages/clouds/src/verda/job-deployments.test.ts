@@ -179,8 +179,8 @@ describe('submit', () => {
   });
 });
 
-describe('look', () => {
-  const look = (reply: Replies[string]) => setUp({ [`GET /status/${name}`]: reply }).jobs.look(job);
+describe('poll', () => {
+  const poll = (reply: Replies[string]) => setUp({ [`GET /status/${name}`]: reply }).jobs.poll(job);
 
   it.each([
     ['Initialized', 'waiting'],
@@ -192,21 +192,21 @@ describe('look', () => {
     ['DeadlineTimeout', 'failed'],
     ['a word of next year', 'waiting'],
   ])('takes %s for %s', async (Status, expected) => {
-    expect(await look({ json: { Status } })).toBe(expected);
+    expect(await poll({ json: { Status } })).toBe(expected);
   });
 
   it('takes no job that the vendor does not know for one that failed', async () => {
-    await expect(look(unknown)).rejects.toMatchObject({ kind: 'not-found' });
-    await expect(look({ json: {} })).rejects.toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: false });
+    await expect(poll(unknown)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(poll({ json: {} })).rejects.toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: false });
   });
 });
 
-describe('answer', () => {
-  const answer = (reply: Replies[string]) => setUp({ [`GET /result/${name}`]: reply }).jobs.answer(job);
+describe('result', () => {
+  const result = (reply: Replies[string]) => setUp({ [`GET /result/${name}`]: reply }).jobs.result(job);
 
   it('is the container’s own, as text, for the job that is asked for', async () => {
     const { vendor, jobs } = setUp({ [`GET /result/${name}`]: { text: '{"done":true}' } });
-    expect(await jobs.answer(job)).toEqual({ succeeded: true, status: 200, body: '{"done":true}' });
+    expect(await jobs.result(job)).toEqual({ succeeded: true, status: 200, body: '{"done":true}' });
     expect(vendor.only(`GET /result/${name}`).headers.get('x-inference-id')).toBe('job-id');
   });
 
@@ -228,10 +228,10 @@ describe('answer', () => {
       { succeeded: true, status: 200, body: '' },
     ],
   ])('is one whatever the container says: %j', async (reply, expected) => {
-    expect(await answer(reply)).toEqual(expected);
+    expect(await result(reply)).toEqual(expected);
   });
 
   it.each([401, 403, 429, 502, 503, 504])('is none when the host in front of it says %d', async (status) => {
-    await expect(answer({ status, text: 'upstream' })).rejects.toMatchObject({ status });
+    await expect(result({ status, text: 'upstream' })).rejects.toMatchObject({ status });
   });
 });

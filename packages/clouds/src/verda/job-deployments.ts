@@ -1,6 +1,6 @@
 import { ApiError, type ClientOptions } from '@gpu-clouds/core';
 import type { components, VerdaClient } from '@gpu-clouds/verda';
-import type { JobAnswer, JobDeployment, JobDeploymentOrder, JobDeployments, SubmittedJob } from '../cloud.ts';
+import type { JobDeployment, JobDeploymentOrder, JobDeployments, JobResult, SubmittedJob } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { type Attempt, deletion, without } from '../failure-rules.ts';
 import { type InferenceGateway, inferenceGateway, keepsTheAnswer } from './inference-gateway.ts';
@@ -78,7 +78,7 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
         return { id: textIn(answer, 'Id') };
       }),
 
-    look: (job, call) =>
+    poll: (job, call) =>
       attempt('getJobStatus', async () => {
         const status = textIn(await gateway(job.endpoint).getJobStatus(ofJob(job), call), 'Status');
         if (status === 'Completed') return 'completed';
@@ -86,8 +86,8 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
         return /fail|error|cancel|expire|timeout|drop/i.test(status) ? 'failed' : 'waiting';
       }),
 
-    answer: (job, call) =>
-      attempt('getJobResult', async (): Promise<JobAnswer> => {
+    result: (job, call) =>
+      attempt('getJobResult', async (): Promise<JobResult> => {
         try {
           const { data, response } = await gateway(job.endpoint).getJobResult(ofJob(job), call).withResponse();
           return { succeeded: true, status: response.status, body: data };
@@ -129,7 +129,7 @@ function bodyOf(order: JobDeploymentOrder): components['schemas']['CreateScaledJ
 }
 
 /** An error that is the container's own answer, as that answer. */
-function containersAnswer(error: unknown): JobAnswer | undefined {
+function containersAnswer(error: unknown): JobResult | undefined {
   if (!ApiError.isInstance(error) || error.status === undefined || notTheContainers.has(error.status)) return undefined;
   const { status, body } = error;
   const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);

@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
-import { gpuMatches, type NormalisedGpu, normaliseGpu, vendorGpu, type WantedGpu } from '../gpu-names.ts';
+import { gpuMatches, type NormalizedGpu, normalizeGpu, vendorGpu, type WantedGpu } from '../gpu-names.ts';
 import { readableOffers } from '../readable-offers.ts';
 
 type ContainerType = components['schemas']['ContainerType'];
@@ -18,7 +18,7 @@ export function verdaJobOffers(
     const pricePerHour = priceOf(alike, size);
     if (pricePerHour === undefined) return [];
     const [only, ...others] = new Map(alike.map((type) => [JSON.stringify(gpuOf(type)), gpuOf(type)])).values();
-    const { gpu, memory } = only === undefined || others.length > 0 ? normaliseGpu(name) : only;
+    const { gpu, memory } = only === undefined || others.length > 0 ? normalizeGpu(name) : only;
     return [
       {
         vendor: 'verda',
@@ -38,8 +38,8 @@ function matches(type: ContainerType, wanted: WantedGpu): boolean {
   return gpuMatches({ gpu, gpuMemory: memory, gpuCount: type.gpu.number_of_gpus }, wanted);
 }
 
-function gpuOf({ instance_type, name, model, gpu }: ContainerType): NormalisedGpu {
-  return normaliseGpu(instance_type, { descriptions: [name, gpu.description, model] });
+function gpuOf({ instance_type, name, model, gpu }: ContainerType): NormalizedGpu {
+  return normalizeGpu(instance_type, { descriptions: [name, gpu.description, model] });
 }
 
 /**

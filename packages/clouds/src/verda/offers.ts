@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
-import { normaliseGpu } from '../gpu-names.ts';
+import { normalizeGpu } from '../gpu-names.ts';
 import { readableOffers } from '../readable-offers.ts';
 
 type InstanceType = components['schemas']['InstanceType'];
@@ -38,7 +38,7 @@ function offersFor(type: InstanceType, region: string, spot: boolean, storagePri
   const gpuCount = type.gpu.number_of_gpus;
   const price = Number(spot ? type.spot_price : type.price_per_hour);
   if (!(gpuCount > 0) || !(price > 0) || type.currency !== 'usd') return [];
-  const { gpu, memory } = normaliseGpu(type.instance_type, {
+  const { gpu, memory } = normalizeGpu(type.instance_type, {
     descriptions: [type.name, type.display_name ?? '', type.gpu.description, type.model],
   });
   return [

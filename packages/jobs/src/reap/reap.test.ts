@@ -24,11 +24,11 @@ const runReaper = (options: Partial<ReapOptions> = {}) =>
 describe('reap', () => {
   it('reap destroys an orphan at the second run, after the grace period', async () => {
     await rent(mine);
-    const { sightings, ...first } = await runReaper();
+    const { orphansSince, ...first } = await runReaper();
     expect([first.destroyed, cloud.left]).toEqual([[], 1]);
-    const early = await runReaper({ sightings, now: start + 9 * minute });
+    const early = await runReaper({ orphansSince, now: start + 9 * minute });
     expect([early.destroyed, cloud.left]).toEqual([[], 1]);
-    const late = await runReaper({ sightings: early.sightings, now: start + 10 * minute });
+    const late = await runReaper({ orphansSince: early.orphansSince, now: start + 10 * minute });
     expect(late.destroyed).toMatchObject([
       { vendor: 'verda', what: 'instance', instanceName: mine, why: 'unowned', since: '2026-11-21T12:00:00.000Z' },
     ]);
@@ -37,8 +37,8 @@ describe('reap', () => {
 
   it('reap destroys orphaned keys', async () => {
     await cloud.keys.create({ name: mine, publicKey: '' });
-    const { sightings } = await runReaper();
-    await runReaper({ sightings, now: start + 11 * minute });
+    const { orphansSince } = await runReaper();
+    await runReaper({ orphansSince, now: start + 11 * minute });
     expect(cloud.left).toBe(0);
   });
 
@@ -49,29 +49,29 @@ describe('reap', () => {
     expect([report.destroyed, report.waiting, cloud.left]).toEqual([[], [], 4]);
   });
 
-  it('reap keeps an instance with an owner and drops its earlier sighting', async () => {
+  it('reap keeps an instance with an owner and drops its earlier date', async () => {
     await rent(mine);
-    const { sightings } = await runReaper();
-    const report = await runReaper({ sightings, now: start + 60 * minute, isWanted: async () => true });
-    expect(report).toMatchObject({ destroyed: [], wanted: [mine], sightings: {} });
+    const { orphansSince } = await runReaper();
+    const report = await runReaper({ orphansSince, now: start + 60 * minute, isWanted: async () => true });
+    expect(report).toMatchObject({ destroyed: [], wanted: [mine], orphansSince: {} });
     expect(cloud.left).toBe(1);
   });
 
   it('reap destroys an instance whose owner is past its cap and reports over-cap', async () => {
     await rent(mine);
     const isWanted = async () => 'over-cap' as const;
-    const { sightings, ...first } = await runReaper({ isWanted });
+    const { orphansSince, ...first } = await runReaper({ isWanted });
     expect([first.destroyed, cloud.left]).toEqual([[], 1]);
-    const second = await runReaper({ isWanted, sightings, now: start + 10 * minute });
+    const second = await runReaper({ isWanted, orphansSince, now: start + 10 * minute });
     expect(second.destroyed).toMatchObject([{ instanceName: mine, why: 'over-cap' }]);
     expect(cloud.left).toBe(0);
   });
 
   it('reap destroys nothing while owners cannot be determined', async () => {
     await rent(mine);
-    const { sightings } = await runReaper();
+    const { orphansSince } = await runReaper();
     const isWanted = () => Promise.reject(new Error('Temporal is down'));
-    const report = await runReaper({ sightings, now: start + 60 * minute, isWanted });
+    const report = await runReaper({ orphansSince, now: start + 60 * minute, isWanted });
     expect(report.failures[0]?.message).toContain('Temporal is down');
     expect(cloud.left).toBe(1);
   });
@@ -79,8 +79,8 @@ describe('reap', () => {
   it('reap without isWanted destroys nothing unless force is set', async () => {
     await rent(mine);
     const { isWanted, ...withoutOwners } = { clouds: [cloud], fleet: 'default', isWanted: undefined };
-    const { sightings } = await reap({ ...withoutOwners, now: start });
-    await reap({ ...withoutOwners, sightings, now: start + 60 * minute });
+    const { orphansSince } = await reap({ ...withoutOwners, now: start });
+    await reap({ ...withoutOwners, orphansSince, now: start + 60 * minute });
     expect(cloud.left).toBe(1);
     expect((await reap({ ...withoutOwners, force: true })).destroyed).toHaveLength(1);
     expect(cloud.left).toBe(0);
@@ -93,15 +93,15 @@ describe('reap', () => {
     expect(cloud.left).toBe(1);
   });
 
-  it('reap cleans up the other clouds when one fails and keeps the sightings of that one', async () => {
+  it('reap cleans up the other clouds when one fails and keeps the orphans of that one', async () => {
     const broken = new FakeCloud('tensordock', [{}], { host: '127.0.0.1', port: 22, user: 'root' });
     await rent(mine);
-    const { sightings } = await runReaper();
+    const { orphansSince } = await runReaper();
     broken.faults.list = 'unavailable';
-    const before = { ...sightings, 'tensordock/instance/1': '2026-11-21T11:00:00.000Z' };
-    const report = await runReaper({ clouds: [broken, cloud], sightings: before, now: start + 60 * minute });
+    const before = { ...orphansSince, 'tensordock/instance/1': '2026-11-21T11:00:00.000Z' };
+    const report = await runReaper({ clouds: [broken, cloud], orphansSince: before, now: start + 60 * minute });
     expect(report.failures).toMatchObject([{ vendor: 'tensordock' }]);
     expect(report.destroyed).toHaveLength(1);
-    expect(report.sightings).toHaveProperty('tensordock/instance/1', '2026-11-21T11:00:00.000Z');
+    expect(report.orphansSince).toHaveProperty('tensordock/instance/1', '2026-11-21T11:00:00.000Z');
   });
 });

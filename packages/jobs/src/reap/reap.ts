@@ -3,7 +3,7 @@ import { fleetPrefix, parseInstanceName, type Vendor } from '@gpu-clouds/clouds/
 import type { Wanted } from './is-wanted.ts';
 
 /** When each orphan was first found, in ISO 8601, by its {@link Orphan.key}. Plain JSON. Pass it from one run of the reaper to the next. */
-export type Sightings = Readonly<Record<string, string>>;
+export type OrphansSince = Readonly<Record<string, string>>;
 
 /** Options of {@link reap}. */
 export interface ReapOptions {
@@ -16,8 +16,8 @@ export interface ReapOptions {
    * If it is omitted, nothing is destroyed without `force`.
    */
   readonly isWanted?: ((instanceName: string) => Promise<Wanted>) | undefined;
-  /** `ReapReport.sightings` of the previous run. An orphan is destroyed only if the previous run found it too. */
-  readonly sightings?: Sightings | undefined;
+  /** `ReapReport.orphansSince` of the previous run. An orphan is destroyed only if the previous run found it too. */
+  readonly orphansSince?: OrphansSince | undefined;
   /** Grace period in milliseconds, since an orphan was first found, before it is destroyed. Default: 10 minutes. */
   readonly graceMs?: number | undefined;
   /** The current time in milliseconds since the epoch. Default: `Date.now()`. */
@@ -58,8 +58,8 @@ export interface ReapReport {
   readonly wanted: readonly string[];
   /** One message for each list that could not be read, each owner that could not be determined, and each delete that failed. */
   readonly failures: readonly { readonly vendor: Vendor; readonly message: string }[];
-  /** Pass this to the next run as `ReapOptions.sightings`. */
-  readonly sightings: Sightings;
+  /** Pass this to the next run as `ReapOptions.orphansSince`. */
+  readonly orphansSince: OrphansSince;
 }
 
 interface Found extends Omit<Orphan, 'since' | 'why'> {
@@ -78,28 +78,28 @@ export async function reap(options: ReapOptions): Promise<ReapReport> {
   const now = options.now ?? Date.now();
   const report = { destroyed: [] as Orphan[], waiting: [] as Orphan[], wanted: new Set<string>() };
   const failures: { vendor: Vendor; message: string }[] = [];
-  const sightings: Record<string, string> = {};
+  const orphansSince: Record<string, string> = {};
 
   for (const cloud of options.clouds) {
     const { found, failed } = await ownedBy(options.fleet, cloud);
     failures.push(...failed.map((message) => ({ vendor: cloud.vendor, message })));
-    // Keep the earlier sightings if a list could not be read.
-    if (failed.length > 0) keepSightings(options.sightings, cloud.vendor, sightings);
+    // Keep the earlier dates if a list could not be read.
+    if (failed.length > 0) keepOrphansSince(options.orphansSince, cloud.vendor, orphansSince);
     for (const { destroy, ...thing } of found) {
       const wanted = await checkWanted(thing.instanceName, options, (message) =>
         failures.push({ vendor: cloud.vendor, message }),
       );
       if (wanted === true) {
         report.wanted.add(thing.instanceName);
-        delete sightings[thing.key];
+        delete orphansSince[thing.key];
         continue;
       }
       const orphan: Orphan = {
         ...thing,
         why: wanted === 'over-cap' ? 'over-cap' : 'unowned',
-        since: options.sightings?.[thing.key] ?? new Date(now).toISOString(),
+        since: options.orphansSince?.[thing.key] ?? new Date(now).toISOString(),
       };
-      sightings[orphan.key] = orphan.since;
+      orphansSince[orphan.key] = orphan.since;
       if (!mayDestroy(orphan, options, now)) {
         report.waiting.push(orphan);
         continue;
@@ -113,14 +113,14 @@ export async function reap(options: ReapOptions): Promise<ReapReport> {
       }
     }
   }
-  return { ...report, wanted: [...report.wanted], failures, sightings };
+  return { ...report, wanted: [...report.wanted], failures, orphansSince };
 }
 
 function mayDestroy(orphan: Orphan, options: ReapOptions, now: number): boolean {
   if (options.dryRun === true) return false;
   if (options.force === true) return true;
   if (options.isWanted === undefined) return false;
-  const seenBefore = options.sightings?.[orphan.key] !== undefined;
+  const seenBefore = options.orphansSince?.[orphan.key] !== undefined;
   return seenBefore && now - Date.parse(orphan.since) >= (options.graceMs ?? defaultGraceMs);
 }
 
@@ -195,7 +195,7 @@ function thing(cloud: Cloud, what: Orphan['what'], id: string, instanceName: str
   return { key: `${cloud.vendor}/${what}/${id}`, vendor: cloud.vendor, what, id, instanceName };
 }
 
-function keepSightings(before: Sightings | undefined, vendor: Vendor, into: Record<string, string>): void {
+function keepOrphansSince(before: OrphansSince | undefined, vendor: Vendor, into: Record<string, string>): void {
   for (const [key, since] of Object.entries(before ?? {})) {
     if (key.startsWith(`${vendor}/`)) into[key] = since;
   }

@@ -33,7 +33,7 @@ export interface ReaperStatus {
   /** Whether orphans are reported without being destroyed. */
   readonly dryRun: boolean;
   /** When the next run starts. Absent while the schedule is paused. */
-  readonly nextLook?: Date | undefined;
+  readonly nextRun?: Date | undefined;
   /** The latest run that has ended successfully. Absent before the first. */
   readonly lastRun?: ReaperRun | undefined;
 }
@@ -155,7 +155,7 @@ function statusOf({ scheduleId, spec, state, info, action }: ScheduleDescription
     everySeconds: (spec.intervals?.[0]?.every ?? 0) / 1000,
     dryRun,
     graceMs,
-    ...(next === undefined || state.paused ? {} : { nextLook: next }),
+    ...(next === undefined || state.paused ? {} : { nextRun: next }),
   };
 }
 
