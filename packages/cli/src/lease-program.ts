@@ -31,7 +31,7 @@ export function addLease(program: Command, terminal: () => Terminal, finish: (ex
     .argument('[job]', 'job file in YAML or JSON whose resources and limits the instance gets')
     .option('--name <name>', 'name of the lease; cannot be reused after the lease has ended (default: generated)')
     .option('--ttl <duration>', 'time after which the instance is destroyed, boot time included', '1h')
-    .option('--max-ttl <duration>', 'maximum total time to live, extensions included', '7d')
+    .option('--max-ttl <duration>', 'maximum total time to live, extensions included', '24h')
     .option(
       '--max-cost <dollars>',
       'maximum total cost in US dollars; the instance is destroyed when it is reached (default: as in the job file, else no limit)',

@@ -109,7 +109,7 @@ export interface Volume {
 export interface InstanceOrder {
   /** What is asked for, as `listOffers` gave it. */
   readonly offer: Offer;
-  /** Lower-case letters, digits and hyphens, at most 49 characters: valid as a name with every vendor. See {@link formatInstanceName}. */
+  /** Lower-case letters, digits and hyphens, at most 56 characters: valid as a name with every vendor. See {@link formatInstanceName}. */
   readonly name: string;
   /** OpenSSH public key, `ssh-ed25519 AAAA… comment`. */
   readonly publicKey: string;

@@ -39,7 +39,15 @@ export {
   normalizeGpu,
   type WantedGpu,
 } from './gpu-names.ts';
-export { fleetPrefix, formatInstanceName, type InstanceNameParts, parseInstanceName } from './instance-name.ts';
+export {
+  fleetPrefix,
+  formatInstanceName,
+  formatOwnerId,
+  type InstanceNameParts,
+  type OwnerParts,
+  ownerIdOf,
+  parseInstanceName,
+} from './instance-name.ts';
 export { InstancePoller, type PollerOptions, type WaitOptions } from './instance-poller.ts';
 export { type MassedComputeCloudOptions, massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
 export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';

@@ -1,53 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fleetPrefix, formatInstanceName, parseInstanceName } from './instance-name.ts';
+import { fleetPrefix, formatInstanceName, formatOwnerId, ownerIdOf, parseInstanceName } from './instance-name.ts';
 
-const jobDeployments = fc.stringMatching(/^[a-z0-9]{1,12}$/);
+const fleets = fc.stringMatching(/^[a-z0-9]{1,12}$/);
 const plainRuns = fc.stringMatching(/^[a-z1-9][a-z0-9]{0,25}$/);
 const ordinals = fc.integer({ min: 0, max: 9999 });
 
-describe('formatInstanceName', () => {
-  it('shows a short run as it is', () => {
-    expect(formatInstanceName({ fleet: 'default', run: 'x7k2', ordinal: 3 })).toBe('gpuc-default-x7k2-3');
+const deadlines = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2126, 0, 1) });
+const minute = 60_000;
+
+describe('formatOwnerId', () => {
+  it('formatOwnerId uses a short run ID as it is', () => {
+    expect(formatOwnerId({ fleet: 'default', run: 'x7k2', ordinal: 3 })).toBe('gpuc-default-x7k2-3');
   });
 
-  it('is a valid name of at most 49 characters for any run whatsoever', () => {
-    fc.assert(
-      fc.property(jobDeployments, fc.string({ unit: 'binary' }), ordinals, (fleet, run, ordinal) => {
-        const name = formatInstanceName({ fleet: fleet, run, ordinal });
-        expect(name).toMatch(/^[a-z][a-z0-9-]{0,47}[a-z0-9]$/);
-        expect(name.length).toBeLessThanOrEqual(49);
-        expect(parseInstanceName(name)).toMatchObject({ fleet, ordinal });
-      }),
-    );
-  });
-
-  it('parses back into its parts', () => {
-    fc.assert(
-      fc.property(jobDeployments, plainRuns, ordinals, (fleet, run, ordinal) => {
-        expect(parseInstanceName(formatInstanceName({ fleet: fleet, run, ordinal }))).toEqual({
-          fleet,
-          run,
-          ordinal,
-        });
-      }),
-    );
-  });
-
-  it('replaces a run that cannot stand in a name by its hash, the same every time', () => {
+  it('formatOwnerId replaces a run ID that is not valid in a name by its hash', () => {
     // 0 and the first 16 characters of the SHA-256 in base32, made with coreutils and Python.
-    expect(formatInstanceName({ fleet: 'ci', run: 'Nightly build #7', ordinal: 0 })).toBe(
-      'gpuc-ci-0wiwgo5evi4imjc2f-0',
-    );
+    expect(formatOwnerId({ fleet: 'ci', run: 'Nightly build #7', ordinal: 0 })).toBe('gpuc-ci-0wiwgo5evi4imjc2f-0');
   });
 
-  it('tells apart runs that differ only in what a name cannot hold', () => {
-    const name = (run: string) => formatInstanceName({ fleet: 'ci', run, ordinal: 0 });
+  it('formatOwnerId gives runs different IDs that differ only in characters that a name cannot contain', () => {
+    const name = (run: string) => formatOwnerId({ fleet: 'ci', run, ordinal: 0 });
     expect(new Set(['a-b', 'a_b', 'A-B', 'ab'].map(name)).size).toBe(4);
   });
 
-  it('never gives a run the instance name of another, not even when its id is what the other is hashed to', () => {
-    const shown = (run: string) => parseInstanceName(formatInstanceName({ fleet: 'ci', run, ordinal: 0 }))?.run ?? '';
+  it('formatOwnerId never gives a run the ID of another run, even if its ID equals the hash of the other', () => {
+    const shown = (run: string) => parseInstanceName(formatOwnerId({ fleet: 'ci', run, ordinal: 0 }))?.run ?? '';
     fc.assert(
       fc.property(fc.oneof(plainRuns, fc.string()), (run) => {
         for (const id of [shown(run), shown(run).slice(1)]) {
@@ -57,22 +35,55 @@ describe('formatInstanceName', () => {
     );
   });
 
-  it.each(['', 'Prod', 'a-b', 'thirteenchars', 'a b'])('refuses the fleet %j and says what is allowed', (fleet) => {
-    expect(() => formatInstanceName({ fleet: fleet, run: 'r', ordinal: 0 })).toThrow(
-      /1 to 12 lower-case letters and digits/,
+  it.each(['', 'Prod', 'a-b', 'thirteenchars', 'a b'])(
+    'formatOwnerId rejects the fleet %j and says what is allowed',
+    (fleet) => {
+      expect(() => formatOwnerId({ fleet, run: 'r', ordinal: 0 })).toThrow(/1 to 12 lower-case letters and digits/);
+    },
+  );
+
+  it.each([-1, 1.5, Number.NaN, 10_000])('formatOwnerId rejects the ordinal %d', (ordinal) => {
+    expect(() => formatOwnerId({ fleet: 'a', run: 'r', ordinal })).toThrow(RangeError);
+  });
+});
+
+describe('formatInstanceName', () => {
+  it('formatInstanceName appends the minute of the deadline in base 36', () => {
+    const deadline = Date.UTC(2026, 10, 28, 12, 0, 1);
+    const name = formatInstanceName({ fleet: 'default', run: 'x7k2', ordinal: 3, deadline });
+    expect(name).toBe('gpuc-default-x7k2-3-htj01');
+    expect(parseInstanceName(name)?.deadline).toBe(Date.UTC(2026, 10, 28, 12, 1));
+  });
+
+  it('formatInstanceName returns a valid host name of at most 56 characters that parses back, for any run', () => {
+    fc.assert(
+      fc.property(fleets, fc.string({ unit: 'binary' }), ordinals, deadlines, (fleet, run, ordinal, deadline) => {
+        const name = formatInstanceName({ fleet, run, ordinal, deadline });
+        expect(name).toMatch(/^[a-z][a-z0-9-]{0,54}[a-z0-9]$/);
+        const ownerId = formatOwnerId({ fleet, run, ordinal });
+        const rounded = Math.ceil(deadline / minute) * minute;
+        expect(parseInstanceName(name)).toMatchObject({ fleet, ordinal, ownerId, deadline: rounded });
+        expect(ownerIdOf(name)).toBe(ownerId);
+      }),
     );
   });
 
-  it.each([-1, 1.5, Number.NaN, 10_000])('refuses the ordinal %d', (ordinal) => {
-    expect(() => formatInstanceName({ fleet: 'a', run: 'r', ordinal })).toThrow(RangeError);
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0])('formatInstanceName rejects the deadline %d', (deadline) => {
+    expect(() => formatInstanceName({ fleet: 'a', run: 'r', ordinal: 0, deadline })).toThrow(RangeError);
   });
 });
 
 describe('parseInstanceName', () => {
-  it('never gives one fleet what belongs to another', () => {
-    const ofAb = formatInstanceName({ fleet: 'ab', run: 'r', ordinal: 0 });
+  it('parseInstanceName never assigns the instances of one fleet to another', () => {
+    const ofAb = formatOwnerId({ fleet: 'ab', run: 'r', ordinal: 0 });
     expect(parseInstanceName(ofAb)?.fleet).toBe('ab');
     expect(ofAb.startsWith(fleetPrefix('a'))).toBe(false);
+  });
+
+  it("parseInstanceName accepts an owner's ID, which has no deadline", () => {
+    expect(parseInstanceName('gpuc-a-r-0')).toEqual({ ownerId: 'gpuc-a-r-0', fleet: 'a', run: 'r', ordinal: 0 });
+    expect(ownerIdOf('gpuc-a-r-0')).toBe('gpuc-a-r-0');
+    expect(ownerIdOf('my-own-box')).toBe('my-own-box');
   });
 
   it.each([
@@ -89,8 +100,12 @@ describe('parseInstanceName', () => {
     'gpuc-a-0wiwgo5evi4imjc2-0',
     'gpuc-a-0wiwgo5evi4imjc2ff-0',
     'gpuc-a-r-10000',
+    'gpuc-a-r-0-0htj01',
+    'gpuc-a-r-0-htj0',
+    'gpuc-a-r-0-htj01-htj01',
+    'gpuc-a-r-0-HTJ01',
     '',
-  ])('claims nothing from the name %j', (name) => {
+  ])('parseInstanceName returns nothing for the name %j', (name) => {
     expect(parseInstanceName(name)).toBeUndefined();
   });
 });

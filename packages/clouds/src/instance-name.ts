@@ -1,39 +1,64 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
-/** Whose instance something is, as its name with the vendor tells. */
-export interface InstanceNameParts {
-  /** Which gpu-clouds owns it: 1–12 lower-case letters and digits. Two deployments in one account never touch each other's. */
+/** What identifies the owner of an instance, and with it the instance. */
+export interface OwnerParts {
+  /** The fleet that owns the instance: 1–12 lower-case letters and digits. Fleets in one account never touch each other's instances. */
   readonly fleet: string;
-  /** The run it was rented for. */
+  /** The run or lease that the instance is for. */
   readonly run: string;
-  /** Which instance of the run, from 0 on. */
+  /** Number of the instance in its run, from 0 to 9999. */
   readonly ordinal: number;
 }
 
+/** The parts of an instance name. */
+export interface InstanceNameParts extends OwnerParts {
+  /** When the instance must be gone, in milliseconds since the epoch. A name counts in minutes. */
+  readonly deadline: number;
+}
+
+const minuteMs = 60_000;
 const fleetPattern = /^[a-z0-9]{1,12}$/;
-/** A run's id that stands in an instance name as it is. Hashes begin with 0, so that no such id equals the hash of another. */
+/** A run's ID that is used in names as it is. Hashes begin with 0, so no ID equals the hash of another. */
 const literalRun = '[a-z1-9][a-z0-9]{0,25}';
 const literalRunPattern = new RegExp(`^${literalRun}$`);
-/** No part may hold a hyphen, so that an instance name splits in one way only: fleet `a` never claims what belongs to `ab`. */
-const namePattern = new RegExp(`^gpuc-([a-z0-9]{1,12})-(${literalRun}|0[a-z2-7]{16})-(0|[1-9][0-9]{0,3})$`);
+/** No part contains a hyphen, so a name splits in one way only: fleet `a` never claims what belongs to `ab`. */
+const namePattern = new RegExp(
+  `^(gpuc-([a-z0-9]{1,12})-(${literalRun}|0[a-z2-7]{16})-(0|[1-9][0-9]{0,3}))(?:-([1-9a-z][0-9a-z]{4,5}))?$`,
+);
 const maxOrdinal = 9999;
+/** Minutes since the epoch that have five or six digits in base 36: the years 1973 to 6109. */
+const [firstMinute, lastMinute] = [36 ** 4, 36 ** 6 - 1];
 
 /**
- * The name under which an instance, and the key or volume that goes with it, is created: `gpuc-<fleet>-<run>-<ordinal>`.
- * At most 49 lower-case letters, digits and hyphens: valid as hostname and VM name with every vendor, and as key name
- * with all but Massed Compute, whose adapter has another spelling for it.
- * A `run` of 1–26 lower-case letters and digits that does not begin with `0` stands in it as it is. Any other is replaced by
- * `0` and 16 characters of its hash: two runs never share an instance name because the id of one is the hash of the other.
- * @throws RangeError when the fleet or the ordinal cannot stand in an instance name.
+ * Returns the ID of an instance's owner, `gpuc-<fleet>-<run>-<ordinal>`: the ID of the workflow that owns the instance, and the name of
+ * its SSH key. A run of 1–26 lower-case letters and digits that does not begin with `0` is used as it is. Any other is replaced by `0`
+ * and 16 characters of its hash, so two runs never share an ID.
+ * @throws {RangeError} The fleet or the ordinal is invalid.
  */
-export function formatInstanceName({ fleet, run, ordinal }: InstanceNameParts): string {
+export function formatOwnerId({ fleet, run, ordinal }: OwnerParts): string {
   if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal > maxOrdinal) {
-    throw new RangeError(`An instance's ordinal is a whole number from 0 to ${maxOrdinal}, not ${ordinal}.`);
+    throw new RangeError(`The ordinal of an instance must be a whole number from 0 to ${maxOrdinal}, not ${ordinal}.`);
   }
   return `${fleetPrefix(fleet)}${literalRunPattern.test(run) ? run : hashed(run)}-${ordinal}`;
 }
 
-/** What every instance name of the fleet starts with, its last hyphen included. To tell ownership, use {@link parseInstanceName}. */
+/**
+ * Returns the name under which an instance is created, `gpuc-<fleet>-<run>-<ordinal>-<deadline>`: the ID of its owner, and the minute by
+ * which it must be gone, in base 36. So whoever can list the account knows whose it is and whether it is overdue, without Temporal.
+ * It has at most 56 lower-case letters, digits, and hyphens, which every vendor accepts as a host name.
+ * @throws {RangeError} The fleet, the ordinal, or the deadline is invalid.
+ */
+export function formatInstanceName({ deadline, ...owner }: InstanceNameParts): string {
+  const minute = Math.ceil(deadline / minuteMs);
+  if (!(minute >= firstMinute && minute <= lastMinute)) {
+    throw new RangeError(
+      `The deadline of an instance must be a time in milliseconds since the epoch, not ${deadline}.`,
+    );
+  }
+  return `${formatOwnerId(owner)}-${minute.toString(36)}`;
+}
+
+/** Returns the beginning of every instance name of a fleet, with its last hyphen. To determine ownership, use {@link parseInstanceName}. */
 export function fleetPrefix(fleet: string): string {
   if (!fleetPattern.test(fleet)) {
     throw new RangeError(
@@ -43,17 +68,28 @@ export function fleetPrefix(fleet: string): string {
   return `gpuc-${fleet}-`;
 }
 
-/** The parts of an instance name, its run's hash instead of an id that is hashed, or undefined for a name that {@link formatInstanceName} cannot have made. */
-export function parseInstanceName(name: string): InstanceNameParts | undefined {
-  const [, fleet, run, ordinal] = namePattern.exec(name) ?? [];
-  if (fleet === undefined || run === undefined || ordinal === undefined) return undefined;
-  return { fleet, run, ordinal: Number(ordinal) };
+/**
+ * Returns the parts of an instance name or of an owner's ID, which has no deadline. The run of a hashed ID is its hash. Returns undefined
+ * for any other name.
+ */
+export function parseInstanceName(
+  name: string,
+): (OwnerParts & { readonly ownerId: string; readonly deadline?: number | undefined }) | undefined {
+  const [, ownerId, fleet, run, ordinal, deadline] = namePattern.exec(name) ?? [];
+  if (ownerId === undefined || fleet === undefined || run === undefined || ordinal === undefined) return undefined;
+  const minute = deadline === undefined ? undefined : Number.parseInt(deadline, 36);
+  return { ownerId, fleet, run, ordinal: Number(ordinal), deadline: minute && minute * minuteMs };
+}
+
+/** Returns the ID of the owner of an instance with this name: the name without its deadline. Any other name is returned as it is. */
+export function ownerIdOf(name: string): string {
+  return parseInstanceName(name)?.ownerId ?? name;
 }
 
 /** 0 and RFC 4648 base32 in lower case; 16 characters carry 80 bits of the SHA-256. */
 function hashed(run: string): string {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-  // Not node:crypto nor SubtleCrypto: a Temporal workflow has neither, and instance names are made there.
+  // Not node:crypto or SubtleCrypto: a Temporal workflow has neither, and instance names are made there.
   const bits = Array.from(sha256(new TextEncoder().encode(run)).subarray(0, 10), (byte) =>
     byte.toString(2).padStart(8, '0'),
   ).join('');

@@ -19,7 +19,15 @@ export {
   normalizeGpu,
   type WantedGpu,
 } from './gpu-names.ts';
-export { fleetPrefix, formatInstanceName, type InstanceNameParts, parseInstanceName } from './instance-name.ts';
+export {
+  fleetPrefix,
+  formatInstanceName,
+  formatOwnerId,
+  type InstanceNameParts,
+  type OwnerParts,
+  ownerIdOf,
+  parseInstanceName,
+} from './instance-name.ts';
 export { mostSimilar } from './most-similar.ts';
 export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';
 export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';

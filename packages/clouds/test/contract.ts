@@ -45,7 +45,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
   describe(`${vendor} as a cloud`, () => {
     let subject: Subject;
     let cloud: Cloud;
-    const name = formatInstanceName({ fleet: 'contract', run: 'r1', ordinal: 0 });
+    const name = formatInstanceName({ fleet: 'contract', run: 'r1', ordinal: 0, deadline: Date.now() + 3_600_000 });
 
     beforeEach(async () => {
       subject = await setUp();

@@ -1,5 +1,5 @@
 import type { Cloud } from '@gpu-clouds/clouds';
-import { CloudError, type Instance, type SshKey } from '@gpu-clouds/clouds/pure';
+import { CloudError, type Instance, ownerIdOf, type SshKey } from '@gpu-clouds/clouds/pure';
 import { deriveSshKey } from '@gpu-clouds/jobs';
 import { activityInfo, sleep } from '@temporalio/activity';
 import { isCalledOff } from './called-off.ts';
@@ -82,7 +82,7 @@ class Creation {
     const { keys } = this.#cloud;
     if (keys === undefined) return undefined;
     const { instanceName } = this.#input;
-    this.#key = (await keys.list()).find((key) => key.name === instanceName);
+    this.#key = (await keys.list()).find(({ name }) => ownerIdOf(name) === ownerIdOf(instanceName));
     if (this.#key !== undefined) return this.#key;
     try {
       this.#key = await keys.create({ name: instanceName, publicKey });
@@ -95,7 +95,7 @@ class Creation {
 
   async #look(): Promise<Instance | undefined> {
     const listed = await this.#cloud.listInstances();
-    return listed.find(({ name: instanceName }) => instanceName === this.#input.instanceName);
+    return listed.find(({ name }) => ownerIdOf(name) === ownerIdOf(this.#input.instanceName));
   }
 
   async #lookUntilSettled(): Promise<Instance | undefined> {

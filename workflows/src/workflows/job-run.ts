@@ -77,9 +77,10 @@ export class JobRun {
   }
 
   /** Takes the next instance name. */
-  addInstance(offer: Offer, node: number): JobInstance {
+  addInstance(offer: Offer, node: number, { ttlSeconds }: Allowance): JobInstance {
     const { id, fleet, job } = this.order;
-    const instanceName = formatInstanceName({ fleet: fleet, run: id, ordinal: this.record.facts.instances.length });
+    const ordinal = this.record.facts.instances.length;
+    const instanceName = formatInstanceName({ fleet, run: id, ordinal, deadline: Date.now() + ttlSeconds * 1000 });
     const pricePerHour = orderedPricePerHour(offer, job.resources.storage);
     const instance = { instanceName, node, offer, pricePerHour, since: timestamp() };
     this.record.addInstance(instance);

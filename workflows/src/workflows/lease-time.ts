@@ -1,4 +1,4 @@
-import { orderedPricePerHour } from '@gpu-clouds/clouds/pure';
+import { orderedPricePerHour, parseInstanceName } from '@gpu-clouds/clouds/pure';
 import type { Extension, InstanceRequest } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure } from '@temporalio/workflow';
 
@@ -8,6 +8,8 @@ export class LeaseTime {
   /** Milliseconds since the epoch. */
   readonly #start = Date.now();
   readonly #orderedPricePerHour: number;
+  /** Milliseconds since the epoch: the reaper destroys the instance soon after. */
+  readonly #deadline: number;
   #maxSeconds: number;
   #pricePerHour: number;
   /** Milliseconds since the epoch: since when the price counts. */
@@ -21,6 +23,7 @@ export class LeaseTime {
     this.#maxSeconds = request.ttlSeconds;
     this.#orderedPricePerHour = orderedPricePerHour(request.offer, request.storage);
     this.#pricePerHour = this.#orderedPricePerHour;
+    this.#deadline = parseInstanceName(request.instanceName)?.deadline ?? Number.POSITIVE_INFINITY;
   }
 
   /** US dollars per hour: the higher of what was ordered and what the cloud reports. */
@@ -60,7 +63,7 @@ export class LeaseTime {
   get endsAt(): number {
     const { maxDollars = Number.POSITIVE_INFINITY } = this.#request;
     const affordableUntil = this.#pricedAt + ((maxDollars - this.#spent) / this.#pricePerHour) * 3_600_000;
-    return Math.min(this.#start + this.#maxSeconds * 1000, affordableUntil);
+    return Math.min(this.#start + this.#maxSeconds * 1000, affordableUntil, this.#deadline);
   }
 
   /** Never takes anything away. */
@@ -73,7 +76,7 @@ export class LeaseTime {
     const { instanceName, maxTtlSeconds: mostSeconds } = this.#request;
     if (mostSeconds === undefined) throw refusal(`${instanceName} cannot be extended: the limits of its run end it.`);
     if (!(seconds > 0)) throw refusal('An extension is longer than nothing.');
-    const latest = this.#start + mostSeconds * 1000;
+    const latest = Math.min(this.#start + mostSeconds * 1000, this.#deadline);
     if (Date.now() + seconds * 1000 <= latest) return;
     throw refusal(`${instanceName} can be extended up to ${new Date(latest).toISOString()} and no further.`);
   }

@@ -1,4 +1,4 @@
-import type { Offer } from '@gpu-clouds/clouds/pure';
+import { type Offer, ownerIdOf } from '@gpu-clouds/clouds/pure';
 import type { InstanceEnd, JobInstance } from '@gpu-clouds/jobs/contract';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
@@ -45,7 +45,7 @@ export class RentedInstance {
 
   static async rent(run: JobRun, offer: Offer, node: number, allowance: Allowance): Promise<RentedInstance> {
     for (;;) {
-      const instance = run.addInstance(offer, node);
+      const instance = run.addInstance(offer, node, allowance);
       try {
         return new RentedInstance(run, instance, await startOwner(run, instance, allowance));
       } catch (error) {
@@ -108,7 +108,7 @@ function startOwner(
   const { image, storage, nodes } = job.resources;
   const place = nodes === 1 ? '' : `, node ${node}`;
   return startChild(instanceWorkflow, {
-    workflowId: instanceName,
+    workflowId: ownerIdOf(instanceName),
     // An instance name stands for one instance only, even when the run is reset and counts them anew.
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     // Survives this workflow's termination: it is asked to cancel, and tears down.
@@ -136,7 +136,7 @@ function startOwner(
  */
 export async function releaseForgotten({ order }: JobRun, instanceName: string): Promise<void> {
   await CancellationScope.nonCancellable(() =>
-    getExternalWorkflowHandle(instanceName)
+    getExternalWorkflowHandle(ownerIdOf(instanceName))
       .signal(releaseSignal, { run: order.id })
       // It has ended.
       .catch(() => undefined),

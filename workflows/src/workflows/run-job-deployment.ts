@@ -1,4 +1,4 @@
-import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import { type Offer, ownerIdOf, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
 import { type JobInstance, type JobResult, offerConstraints } from '@gpu-clouds/jobs/contract';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
@@ -100,7 +100,7 @@ async function deploy(
 ): Promise<{ readonly instanceName: string; readonly child: ChildWorkflowHandle<typeof jobDeployment> }> {
   const allowance = run.beginInstances(offer);
   for (;;) {
-    const instance = run.addInstance(offer, 0);
+    const instance = run.addInstance(offer, 0, allowance);
     try {
       return { instanceName: instance.instanceName, child: await startOwner(run, instance, allowance) };
     } catch (error) {
@@ -121,7 +121,7 @@ function startOwner(
   if (job.container === undefined) throw ApplicationFailure.nonRetryable('The job has no container.', 'invalid');
   const { container, env, secrets } = job;
   return startChild(jobDeployment, {
-    workflowId: instanceName,
+    workflowId: ownerIdOf(instanceName),
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     // Survives this workflow's termination: it is asked to cancel, and tears down.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

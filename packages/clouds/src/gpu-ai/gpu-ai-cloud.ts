@@ -3,6 +3,7 @@ import type { components, GpuAiClient } from '@gpu-clouds/gpu-ai';
 import type { CallOptions, Cloud, InstanceOrder } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, checkFixedStorage, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { ownerIdOf } from '../instance-name.ts';
 import { pause } from '../pause.ts';
 import { gpuAiFailures } from './failures.ts';
 import { gpuAiInstance } from './instances.ts';
@@ -51,8 +52,8 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
               ssh_key_ids: [keyFor(order)],
             },
           },
-          // An instance name is one instance: asking again for a day gives the same one.
-          { ...options, idempotencyKey: name },
+          // For a day, another request of the same owner returns the same instance.
+          { ...options, idempotencyKey: ownerIdOf(name) },
         );
         return { id: await resourceOf(operations, accepted, options) };
       }),

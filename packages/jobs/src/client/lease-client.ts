@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { formatInstanceName, type Offer } from '@gpu-clouds/clouds/pure';
+import { formatInstanceName, formatOwnerId, type Offer } from '@gpu-clouds/clouds/pure';
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
@@ -30,7 +30,7 @@ export interface LeaseOptions {
   readonly offer: Offer;
   /** TTL from the create call, including booting: `90s`, `30m`, `2h`. After it, the instance is destroyed, whatever it is doing. */
   readonly ttl: string;
-  /** Maximum TTL from the create call, beyond which `extend` is refused: `8h`, `7d`. Default: `7d`. */
+  /** Maximum TTL from the create call, beyond which `extend` is refused: `8h`, `7d`. Default: `24h`. */
   readonly maxTtl?: string | undefined;
   /** Maximum cost in US dollars from the create call. The instance is destroyed once it has cost this much. Default: no limit. */
   readonly maxCost?: number | undefined;
@@ -101,10 +101,11 @@ const pollIntervalMs = 500;
 export async function leaseInstance(client: Client, options: LeaseOptions): Promise<LeaseHandle> {
   const { offer, fleet = 'default', searchable = false } = options;
   const name = options.name ?? randomBytes(8).toString('hex');
-  const request = requestOf(options, leaseId(name, fleet));
+  const id = leaseId(name, fleet);
+  const request = requestOf(options, name, fleet);
   try {
     await client.workflow.start(workflowNames.instance, {
-      workflowId: request.instanceName,
+      workflowId: id,
       taskQueue: taskQueues.workflows,
       args: [request],
       memo: { ...leaseMemo(name, fleet, offer) },
@@ -115,13 +116,13 @@ export async function leaseInstance(client: Client, options: LeaseOptions): Prom
     });
   } catch (error) {
     if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
-    if (mayHaveStarted(error)) throw uncertainLease(name, request.instanceName, error);
+    if (mayHaveStarted(error)) throw uncertainLease(name, id, error);
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new LeaseError(`The name "${name}" is taken by a lease, which may have ended. Choose another name.`, {
       cause: error,
     });
   }
-  return leaseHandle(client, request.instanceName);
+  return leaseHandle(client, id);
 }
 
 /** Returns a handle of the lease with this id. Sends no request: if there is no such lease, the methods of the handle throw. */
@@ -160,7 +161,7 @@ export function leaseHandle(client: Client, id: string): LeaseHandle {
 }
 
 /**
- * Returns the id of the lease with this name, for {@link leaseHandle}. It is an instance name that no instance of a run can have.
+ * Returns the id of the lease with this name, for {@link leaseHandle}. No instance of a run can have it.
  * @throws {LeaseError} The name is invalid.
  */
 export function leaseId(name: string, fleet = 'default'): string {
@@ -169,18 +170,22 @@ export function leaseId(name: string, fleet = 'default'): string {
       `"${name}" cannot be a lease's name. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
     );
   }
-  return formatInstanceName({ fleet, run: `lease ${name}`, ordinal: 0 });
+  return formatOwnerId(ownerOf(name, fleet));
 }
 
-function requestOf(options: LeaseOptions, instanceName: string): InstanceRequest {
+function ownerOf(name: string, fleet: string) {
+  return { fleet, run: `lease ${name}`, ordinal: 0 };
+}
+
+function requestOf(options: LeaseOptions, name: string, fleet: string): InstanceRequest {
   const { offer, ttl, maxTtl, maxCost, image, storage, searchable } = options;
   const ttlSeconds = secondsOf(ttl, 'ttl');
-  const maxTtlSeconds = Math.max(ttlSeconds, secondsOf(maxTtl ?? '7d', 'maxTtl'));
+  const maxTtlSeconds = Math.max(ttlSeconds, secondsOf(maxTtl ?? '24h', 'maxTtl'));
   if (maxCost !== undefined && !(maxCost > 0))
     throw new LeaseError(`maxCost must be more than 0 US dollars, not ${maxCost}.`);
   return {
-    instanceName,
-    run: instanceName,
+    instanceName: formatInstanceName({ ...ownerOf(name, fleet), deadline: Date.now() + maxTtlSeconds * 1000 }),
+    run: leaseId(name, fleet),
     offer,
     ttlSeconds,
     maxTtlSeconds,

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, hkdfSync, randomBytes } from 'node:crypto';
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 
 /** An Ed25519 key pair in SSH's formats. The private key exists only in memory. */
 export interface SshKeyPair {
@@ -29,20 +30,21 @@ export function checkMasterSecret(masterSecret: string): void {
 }
 
 /**
- * Derives the SSH key of an instance from the master secret and the instance name. The same input always gives the same key,
- * so it does not need to be stored.
+ * Derives the SSH key of an instance from the master secret and the ID of its owner, which is the instance name without its deadline.
+ * The same input always gives the same key, so it does not need to be stored.
  * @throws {MasterSecretError} The master secret has fewer than 16 characters.
  */
 export function deriveSshKey(masterSecret: string, instanceName: string): SshKeyPair {
   checkMasterSecret(masterSecret);
-  const seed = Buffer.from(hkdfSync('sha256', masterSecret, '', `gpu-clouds ssh ed25519 ${instanceName}`, 32));
+  const ownerId = ownerIdOf(instanceName);
+  const seed = Buffer.from(hkdfSync('sha256', masterSecret, '', `gpu-clouds ssh ed25519 ${ownerId}`, 32));
   const der = Buffer.concat([pkcs8Prefix, seed]);
   const jwk = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })).export({ format: 'jwk' });
   const point = Buffer.from(jwk.x ?? '', 'base64url');
   const blob = Buffer.concat([field(keyType), field(point)]);
   return {
-    publicKey: `${keyType} ${blob.toString('base64')} ${instanceName}`,
-    privateKey: openSshPrivateKey(seed, point, blob, instanceName),
+    publicKey: `${keyType} ${blob.toString('base64')} ${ownerId}`,
+    privateKey: openSshPrivateKey(seed, point, blob, ownerId),
   };
 }
 
