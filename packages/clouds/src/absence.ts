@@ -1,3 +1,5 @@
+import type { AccountState } from './account-watch.ts';
+
 /** When "the vendor does not show it" counts as gone. */
 export interface AbsenceRules {
   /** Milliseconds for which a vendor's answers may be late or wrong. */
@@ -28,16 +30,41 @@ export function noteSeen(absence: Absence): Absence {
   return { ...neverAbsent, acknowledged: absence.acknowledged };
 }
 
-/** A poll does not show it. */
-export function noteMissed(absence: Absence, now: number, { pollIntervalMs }: AbsenceRules): Absence {
-  const { polls, since = now, last } = absence;
+/**
+ * A poll does not show it. In a `suspect` account, that counts only if its deletion was acknowledged.
+ * @param account Default: `known`.
+ */
+export function noteMissed(
+  absence: Absence,
+  now: number,
+  { pollIntervalMs }: AbsenceRules,
+  account: AccountState = 'known',
+): Absence {
+  const { acknowledged, polls, since = now, last } = absence;
+  if (account === 'suspect' && !acknowledged) return noteSeen(absence);
   if (last !== undefined && now - last < pollIntervalMs) return absence;
   return { ...absence, polls: polls + 1, since, last: now };
 }
 
-/** Absence has to last for the window unless the deletion was acknowledged; then two polls are enough. One poll never is. */
-export function isGone(absence: Absence, { consistencyWindowMs }: AbsenceRules): boolean {
+/** Consistency windows for which an unacknowledged id has to stay away from an account that cannot be recognized. */
+const unknownAccountWindows = 5;
+
+/**
+ * Returns whether an id is gone. One poll that does not show it is never enough.
+ * - Acknowledged: two polls miss it. In a `suspect` account, they also have to last for the consistency window.
+ * - Not acknowledged, `known` account: three polls miss it, over the consistency window.
+ * - Not acknowledged, `unknown` account, such as one with a single instance: the same over five consistency windows.
+ * - Not acknowledged, `suspect` account: never, because {@link noteMissed} counts none of its polls.
+ * @param account Default: `known`.
+ */
+export function isGone(
+  absence: Absence,
+  { consistencyWindowMs }: AbsenceRules,
+  account: AccountState = 'known',
+): boolean {
   const { acknowledged, confirmed, polls, since = 0, last = 0 } = absence;
   if (confirmed) return true;
-  return acknowledged ? polls >= 2 : polls >= 3 && last - since >= consistencyWindowMs;
+  if (acknowledged) return polls >= 2 && (account !== 'suspect' || last - since >= consistencyWindowMs);
+  const windows = account === 'known' ? 1 : unknownAccountWindows;
+  return polls >= 3 && last - since >= windows * consistencyWindowMs;
 }

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@gpu-clouds/core';
+import type { AccountWatch } from './account-watch.ts';
 import type { CallOptions, Cloud, Instance } from './cloud.ts';
 import { CloudError, isTransient } from './cloud-error.ts';
 import { pause } from './pause.ts';
@@ -9,6 +10,8 @@ export interface PollerOptions {
   readonly intervalMs?: number;
   /** Milliseconds that failures, and a vendor's `Retry-After`, can stretch the interval to. Default 60000. */
   readonly maxIntervalMs?: number;
+  /** Gets the ids of every list. Share it with the teardowns of the account. */
+  readonly account?: AccountWatch | undefined;
   /** Time to wait by. Default: the system's. */
   readonly clock?: Clock;
 }
@@ -32,6 +35,7 @@ export class InstancePoller {
   readonly #cloud: Cloud;
   readonly #intervalMs: number;
   readonly #maxIntervalMs: number;
+  readonly #account: AccountWatch | undefined;
   readonly #clock: Clock;
   readonly #waiters = new Set<Waiter>();
   /** Ends the pause between two polls, and the call under way, when the last waiter leaves. */
@@ -43,6 +47,7 @@ export class InstancePoller {
     this.#cloud = cloud;
     this.#intervalMs = options.intervalMs ?? 5_000;
     this.#maxIntervalMs = options.maxIntervalMs ?? 60_000;
+    this.#account = options.account;
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -102,6 +107,7 @@ export class InstancePoller {
     this.#pauseFor(this.#intervalMs);
     try {
       const instances = await this.#cloud.listInstances({ signal });
+      this.#account?.listed(instances.map(({ id }) => id));
       this.#failures = 0;
       this.#pauseFor(this.#intervalMs);
       for (const waiter of waiters) show(waiter, instances);

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../test/fake-clock.ts';
 import { fakeCloud, instanceNamed } from '../test/fake-cloud.ts';
+import { AccountWatch } from './account-watch.ts';
 import type { Cloud, Instance, SshKey, Volume } from './cloud.ts';
 import { CloudError, type CloudErrorKind } from './cloud-error.ts';
-import { destroyUntilGone, type TeardownTarget } from './teardown.ts';
+import { destroyUntilGone, type TeardownOptions, type TeardownTarget } from './teardown.ts';
 
 const name = 'gpuc-a-r-0';
 const refused = () => Promise.reject(error('invalid'));
@@ -62,10 +63,10 @@ class Account {
   }
 
   /** Destroys what the target names while time passes. @returns the seconds that took */
-  async destroy(target: Partial<TeardownTarget>, forMs = 600_000): Promise<number> {
+  async destroy(target: Partial<TeardownTarget>, options: TeardownOptions = {}, forMs = 4_000_000): Promise<number> {
     const began = this.clock.now();
     let seconds: number | undefined;
-    const destroyed = destroyUntilGone(this.cloud, { name, ...target }, { clock: this.clock });
+    const destroyed = destroyUntilGone(this.cloud, { name, ...target }, { ...options, clock: this.clock });
     const settled = destroyed.then(() => {
       seconds = (this.clock.now() - began) / 1000;
     });
@@ -123,6 +124,30 @@ describe('destroyUntilGone', () => {
 
   it('polls for the whole consistency window when no delete of the id was accepted', async () => {
     expect(await account.destroy({ instanceIds: ['i1'] })).toBeGreaterThanOrEqual(90);
+  });
+
+  it('teardown of the only instance polls for five consistency windows when the list is empty and no delete was accepted', async () => {
+    account.rent('i1');
+    account.wrongUntil = 300_000;
+    await account.destroy({ instanceIds: ['i1'] });
+    expect([account.left, account.deletes.length > 0]).toEqual([0, true]);
+  });
+
+  it('teardown ends after one consistency window when the list still shows other instances', async () => {
+    account.rent('i2', 'gpuc-ab-r-0');
+    const seconds = await account.destroy({ instanceIds: ['i1'] });
+    expect(seconds).toBeGreaterThanOrEqual(90);
+    expect(seconds).toBeLessThan(120);
+  });
+
+  it('teardown continues for an hour when all instances of the account vanish at once', async () => {
+    account.rent('i1');
+    account.rent('i2', 'gpuc-ab-r-0');
+    const watch = new AccountWatch();
+    watch.listed(['i1', 'i2']);
+    account.wrongUntil = 3_600_000;
+    await account.destroy({ instanceIds: ['i1'] }, { account: watch });
+    expect([...account.instances.keys()]).toEqual(['i2']);
   });
 
   it('destroys a second instance of the name that appears while the first one goes', async () => {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@gpu-clouds/core';
 import { type Absence, type AbsenceRules, isGone, neverAbsent, noteMissed, noteSeen } from './absence.ts';
+import { AccountWatch } from './account-watch.ts';
 import type { CallOptions, Cloud, Deletion, Instance } from './cloud.ts';
 import { CloudError, isTransient } from './cloud-error.ts';
 import { pause } from './pause.ts';
@@ -32,6 +33,8 @@ export interface TeardownOptions extends Partial<AbsenceRules> {
   readonly kinds?: readonly TeardownKind[] | undefined;
   /** {@link Teardown.acknowledged} of an earlier attempt. */
   readonly acknowledged?: readonly string[] | undefined;
+  /** Share it with the other teardowns and the poller of the account. Default: an own one, which knows only the lists of this teardown. */
+  readonly account?: AccountWatch | undefined;
   /** Default: the system's. */
   readonly clock?: Pick<Clock, 'now'> | undefined;
 }
@@ -65,6 +68,7 @@ export class Teardown {
   readonly #target: TeardownTarget;
   readonly #rules: AbsenceRules;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #account: AccountWatch;
   readonly #shelves: readonly Shelf[];
   readonly #nothingAppearsFrom: number;
   readonly #known: Readonly<Record<TeardownKind, Map<string, Absence>>>;
@@ -74,6 +78,7 @@ export class Teardown {
     this.#target = target;
     this.#rules = { consistencyWindowMs, pollIntervalMs };
     this.#clock = options.clock ?? systemClock;
+    this.#account = options.account ?? new AccountWatch();
     this.#shelves = shelvesOf(cloud).filter(({ kind }) => options.kinds?.includes(kind) ?? true);
     const nothingIsKnown = target.instanceIds === undefined && target.jobDeployments === undefined;
     this.#nothingAppearsFrom =
@@ -97,6 +102,14 @@ export class Teardown {
   }
 
   /**
+   * Whether the account looks wrong: several instances vanished at once. Raise an alarm. Until they are listed again, the teardown continues
+   * for every id whose deletion was not accepted.
+   */
+  get accountSuspect(): boolean {
+    return this.#account.state === 'suspect';
+  }
+
+  /**
    * One poll: asks for each thing that is still there to be deleted.
    * @returns True when nothing is left and nothing can appear any more.
    * @throws CloudError when a list could not be read or a deletion not be asked for, after everything else was.
@@ -113,12 +126,13 @@ export class Teardown {
     }
     if (failure !== undefined) throw failure;
     const all = this.#shelves.flatMap(({ kind }) => [...this.#known[kind].values()]);
-    return this.#clock.now() >= this.#nothingAppearsFrom && all.every((absence) => isGone(absence, this.#rules));
+    return this.#clock.now() >= this.#nothingAppearsFrom && all.every((absence) => this.#hasEnded(absence));
   }
 
   async #sweepShelf(shelf: Shelf, options?: CallOptions): Promise<void> {
     const known = this.#known[shelf.kind];
     const listed = await shelf.list(options);
+    if (shelf.kind === 'instances') this.#account.listed(listed.map(({ id }) => id));
     const ours = listed.filter(({ id, name }) => name === this.#target.name || known.has(id));
     for (const { id } of ours) if (!known.has(id)) known.set(id, neverAbsent);
     const failures: unknown[] = [];
@@ -135,18 +149,26 @@ export class Teardown {
     const change = (next: (absence: Absence) => Absence) => known.set(id, next(known.get(id) ?? neverAbsent));
     const listed = ours.find((one) => one.id === id);
     const shown = listed?.state === undefined ? ((await shelf.get?.(id, options)) ?? listed) : listed;
-    if (shown?.state === 'gone') return void change((absence) => ({ ...absence, confirmed: true }));
-    if (shown === undefined) change((absence) => noteMissed(absence, this.#clock.now(), this.#rules));
+    if (shown?.state === 'gone') {
+      this.#account.released(id);
+      return void change((absence) => ({ ...absence, confirmed: true }));
+    }
+    if (shown === undefined)
+      change((absence) => noteMissed(absence, this.#clock.now(), this.#rules, this.#account.state));
     else {
       change(noteSeen);
       this.#learnVolumes(shown);
     }
     if (shown?.heldBy?.some((instance) => !this.#isGone(instance))) return;
-    if (shown?.state === 'deleting') return void change((absence) => ({ ...absence, acknowledged: true }));
+    if (shown?.state === 'deleting') {
+      if (shelf.kind === 'instances') this.#account.released(id);
+      return void change((absence) => ({ ...absence, acknowledged: true }));
+    }
     // Not shown, which may be the vendor's lag: it is asked to go all the same, until one request is accepted.
     if (shown === undefined && known.get(id)?.acknowledged) return;
     const { accepted, volumeIds = [] } = await deleted(shelf, id, options);
     if (!accepted) return;
+    if (shelf.kind === 'instances') this.#account.released(id);
     change((absence) => ({ ...absence, acknowledged: true }));
     for (const volume of volumeIds) {
       this.#known.volumes.set(volume, { ...(this.#known.volumes.get(volume) ?? neverAbsent), acknowledged: true });
@@ -154,7 +176,11 @@ export class Teardown {
   }
 
   #isGone(instance: string): boolean {
-    return isGone(this.#known.instances.get(instance) ?? neverAbsent, this.#rules);
+    return this.#hasEnded(this.#known.instances.get(instance) ?? neverAbsent);
+  }
+
+  #hasEnded(absence: Absence): boolean {
+    return isGone(absence, this.#rules, this.#account.state);
   }
 
   #learnVolumes({ volumeIds = [] }: Shown): void {

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AccountWatch } from '../src/account-watch.ts';
 import type { Cloud, InstanceOrder, Offer, Vendor } from '../src/cloud.ts';
 import { CloudError } from '../src/cloud-error.ts';
 import { findByName } from '../src/find-by-name.ts';
 import { gpuMatches, knownGpus } from '../src/gpu-names.ts';
 import { formatInstanceName } from '../src/instance-name.ts';
+import { InstancePoller } from '../src/instance-poller.ts';
 import { parseGpu } from '../src/parse-gpu.ts';
 import { rankOffers } from '../src/rank-offers.ts';
 import { Teardown } from '../src/teardown.ts';
@@ -33,6 +35,8 @@ export interface Subject {
   takeBack(): Promise<void>;
   /** Keeps the next instance out of lists for a while that `pass` ends. */
   delayListing(): Promise<void>;
+  /** Answers with another, empty account from now on, or with the original one again. */
+  switchAccount(other: boolean): void;
   close(): Promise<void>;
 }
 
@@ -45,7 +49,9 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
   describe(`${vendor} as a cloud`, () => {
     let subject: Subject;
     let cloud: Cloud;
-    const name = formatInstanceName({ fleet: 'contract', run: 'r1', ordinal: 0, deadline: Date.now() + 3_600_000 });
+    const deadline = Date.now() + 3_600_000;
+    const name = formatInstanceName({ fleet: 'contract', run: 'r1', ordinal: 0, deadline });
+    const neighborName = formatInstanceName({ fleet: 'contract', run: 'r1', ordinal: 1, deadline });
 
     beforeEach(async () => {
       subject = await setUp();
@@ -184,6 +190,33 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(await cloud.listInstances()).toEqual([]);
       await destroy();
       expect(subject.left()).toEqual(nothing);
+    });
+
+    it('teardown never ends on the lists of another account and reports that the account is suspect', async () => {
+      const wanted = await order();
+      const { id } = await cloud.createInstance(wanted);
+      const neighbor = await cloud.createInstance({ ...wanted, name: neighborName });
+      await subject.pass();
+      let now = 0;
+      const account = new AccountWatch();
+      const clock = { now: () => now };
+      const options = { account, clock, consistencyWindowMs: 90_000, pollIntervalMs: 3_000 };
+      const poller = new InstancePoller(cloud, { account });
+      await poller.wait((instances) => instances.length === 2 || undefined);
+
+      subject.switchAccount(true);
+      const teardown = new Teardown(cloud, { name, instanceIds: [id] }, options);
+      for (; now < 3_600_000; now += 600_000) expect(await teardown.sweep()).toBe(false);
+      expect(teardown.accountSuspect).toBe(true);
+      expect(teardown.acknowledged).not.toContain(id);
+
+      subject.switchAccount(false);
+      for (let round = 0; round < 10 && !(await teardown.sweep()); round++) {
+        now += 600_000;
+        await subject.pass();
+      }
+      expect(teardown.accountSuspect).toBe(false);
+      expect((await cloud.listInstances()).map((instance) => instance.id)).toEqual([neighbor.id]);
     });
 
     it('finds an instance that was not in the list at first', async () => {

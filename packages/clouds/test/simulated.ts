@@ -21,10 +21,13 @@ export async function simulated(vendor: Vendor): Promise<Subject> {
   const clock = createManualClock();
   const simulators = createSimulators({ seed: 7, bootSeconds, clock });
   await simulators.listen();
+  // The same seed makes the same credentials.
+  const others = createSimulators({ seed: 7, clock, ssh: false });
+  let serving = simulators;
   const { env } = simulators[vendor];
   const variables = credentialVariables[vendor];
   const wrong = Object.fromEntries(variables.map((name) => [name, '11111111-2222-4333-8444-555555555555']));
-  const options = { fetch: (request: Request) => simulators[vendor].fetch(request), clock: hastyClock };
+  const options = { fetch: (request: Request) => serving[vendor].fetch(request), clock: hastyClock };
   const operation = createOperation[vendor];
   return {
     cloud: createCloud(vendor, { ...options, env }),
@@ -40,6 +43,9 @@ export async function simulated(vendor: Vendor): Promise<Subject> {
     failAfterAccepting: () => simulators.faults.add({ kind: 'accepted-then-failed', vendor }),
     takeBack: () => simulators.faults.add({ kind: 'preempt', vendor, seconds: 1 }),
     delayListing: () => simulators.faults.add({ kind: 'list-lag', vendor, seconds: lagSeconds }),
+    switchAccount: (other) => {
+      serving = other ? others : simulators;
+    },
     close: () => simulators.close(),
   };
 }

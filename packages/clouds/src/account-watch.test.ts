@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { AccountWatch } from './account-watch.ts';
+
+/** Applies lists in turn and returns the state after each. */
+function statesOf(watch: AccountWatch, lists: readonly (readonly string[])[]) {
+  return lists.map((ids) => {
+    watch.listed(ids);
+    return watch.state;
+  });
+}
+
+it('an account is known while its lists share an instance with earlier ones', () => {
+  expect(statesOf(new AccountWatch(), [['a', 'b'], ['b', 'c'], ['c']])).toEqual(['unknown', 'known', 'known']);
+});
+
+it('an account is suspect when two instances vanish at once, until one of them is listed again', () => {
+  const lists = [['a', 'b'], [], [], ['b']];
+  expect(statesOf(new AccountWatch(), lists)).toEqual(['unknown', 'suspect', 'suspect', 'known']);
+});
+
+it('an account is suspect when other instances replace all of its own', () => {
+  expect(
+    statesOf(new AccountWatch(), [
+      ['a', 'b'],
+      ['x', 'y'],
+      ['x', 'y'],
+    ]),
+  ).toEqual(['unknown', 'suspect', 'suspect']);
+});
+
+it('an account with one instance becomes unknown, not suspect, when the instance vanishes', () => {
+  expect(statesOf(new AccountWatch(), [['a'], ['a'], [], ['x']])).toEqual(['unknown', 'known', 'unknown', 'unknown']);
+});
+
+it('an account is not suspect when instances vanish whose deletion was accepted', () => {
+  const watch = new AccountWatch();
+  watch.listed(['a', 'b']);
+  watch.released('a');
+  watch.released('b');
+  expect(statesOf(watch, [['a', 'b'], []])).toEqual(['unknown', 'unknown']);
+});
+
+it('an account stays suspect while one vanished instance of several was not released', () => {
+  const watch = new AccountWatch();
+  watch.listed(['a', 'b']);
+  watch.listed([]);
+  watch.released('a');
+  expect(statesOf(watch, [[]])).toEqual(['suspect']);
+  watch.released('b');
+  expect(statesOf(watch, [[]])).toEqual(['unknown']);
+});
