@@ -1,6 +1,6 @@
 import type { CallOptions, Cloud, Instance, SshKey, Volume } from './cloud.ts';
 
-/** All that one instance name names at one vendor. */
+/** Everything at one vendor whose name was searched for. */
 export interface Holdings {
   /** Instances that are not gone. */
   readonly instances: readonly Instance[];
@@ -12,22 +12,42 @@ export interface Holdings {
   readonly jobDeployments: readonly string[];
 }
 
+/** What could be listed, and the error of each list that could not. */
+export interface OwnedHoldings extends Holdings {
+  readonly failures: readonly { readonly kind: keyof Holdings; readonly error: unknown }[];
+}
+
 /**
- * What the vendor's lists show under the instance name. A list may lag behind a create whose answer was lost: look more than once
- * before concluding that there is nothing.
+ * Lists everything with this exact name. A list may lag behind a create whose response was lost: call it again until the consistency window
+ * is over before you conclude that there is nothing.
+ * @throws {CloudError} A list could not be read.
  */
 export async function findByName(cloud: Cloud, name: string, options?: CallOptions): Promise<Holdings> {
+  const { failures, ...holdings } = await findOwned(cloud, (other) => other === name, options);
+  for (const { error } of failures) throw error;
+  return holdings;
+}
+
+/** Lists everything whose name `owns` accepts. If one list cannot be read, the others are still returned. */
+export async function findOwned(
+  cloud: Cloud,
+  owns: (name: string) => boolean,
+  options?: CallOptions,
+): Promise<OwnedHoldings> {
+  const failures: { kind: keyof Holdings; error: unknown }[] = [];
+  const listed = async <T>(kind: keyof Holdings, list: Promise<readonly T[]> | undefined): Promise<readonly T[]> =>
+    (await list?.catch((error: unknown) => void failures.push({ kind, error }))) ?? [];
   const [instances, keys, volumes, jobDeployments] = await Promise.all([
-    cloud.listInstances(options),
-    cloud.keys?.list(options) ?? [],
-    cloud.volumes?.list(options) ?? [],
-    cloud.jobs?.list(options) ?? [],
+    listed('instances', cloud.listInstances(options)),
+    listed('keys', cloud.keys?.list(options)),
+    listed('volumes', cloud.volumes?.list(options)),
+    listed('jobDeployments', cloud.jobs?.list(options)),
   ]);
-  const named = (thing: { readonly name: string }) => thing.name === name;
   return {
-    instances: instances.filter((instance) => named(instance) && instance.status !== 'gone'),
-    keys: keys.filter(named),
-    volumes: volumes.filter(named),
-    jobDeployments: jobDeployments.filter((jobDeployment) => jobDeployment === name),
+    instances: instances.filter(({ name, status }) => owns(name) && status !== 'gone'),
+    keys: keys.filter(({ name }) => owns(name)),
+    volumes: volumes.filter(({ name }) => owns(name)),
+    jobDeployments: jobDeployments.filter(owns),
+    failures,
   };
 }

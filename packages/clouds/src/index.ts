@@ -30,7 +30,7 @@ export {
   type MissingCloud,
 } from './create-clouds.ts';
 export { credentialVariables } from './credentials.ts';
-export { findByName, type Holdings } from './find-by-name.ts';
+export { findByName, findOwned, type Holdings, type OwnedHoldings } from './find-by-name.ts';
 export { type GpuAiCloudOptions, gpuAiCloud } from './gpu-ai/gpu-ai-cloud.ts';
 export {
   type GpuHints,
@@ -57,6 +57,7 @@ export {
   type DestroyOptions,
   destroyUntilGone,
   Teardown,
+  type TeardownFailure,
   type TeardownKind,
   type TeardownOptions,
   type TeardownTarget,

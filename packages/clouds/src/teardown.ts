@@ -5,10 +5,10 @@ import type { CallOptions, Cloud, Deletion, Instance } from './cloud.ts';
 import { CloudError, isTransient } from './cloud-error.ts';
 import { pause } from './pause.ts';
 
-/** What has to go: whatever carries the name, and each id that is known to belong to it. */
+/** What to destroy: everything with the name, and each id that is known to belong to it. */
 export interface TeardownTarget {
-  /** The name that it was created under. */
-  readonly name: string;
+  /** The instance name. Default: only the given ids are destroyed. */
+  readonly name?: string | undefined;
   /** Ids that creates returned, whatever their instances are called by now. */
   readonly instanceIds?: readonly string[] | undefined;
   /** Volumes that came with an instance: some vendors keep them when it goes. */
@@ -21,6 +21,14 @@ export interface TeardownTarget {
 
 /** A kind of thing that a name can stand for. */
 export type TeardownKind = 'instances' | 'volumes' | 'keys' | 'jobDeployments';
+
+/** What went wrong in one sweep. */
+export interface TeardownFailure {
+  readonly kind: TeardownKind;
+  /** Absent if the list of this kind could not be read. */
+  readonly id?: string | undefined;
+  readonly error: unknown;
+}
 
 /** Options of a {@link Teardown}. */
 export interface TeardownOptions extends Partial<AbsenceRules> {
@@ -71,6 +79,7 @@ export class Teardown {
   readonly #account: AccountWatch;
   readonly #shelves: readonly Shelf[];
   readonly #nothingAppearsFrom: number;
+  #failures: TeardownFailure[] = [];
   readonly #known: Readonly<Record<TeardownKind, Map<string, Absence>>>;
 
   constructor(cloud: Cloud, target: TeardownTarget, options: TeardownOptions = {}) {
@@ -115,18 +124,21 @@ export class Teardown {
    * @throws CloudError when a list could not be read or a deletion not be asked for, after everything else was.
    */
   async sweep(options?: CallOptions): Promise<boolean> {
-    let failure: unknown;
+    this.#failures = [];
     for (const shelf of this.#shelves) {
-      try {
-        await this.#sweepShelf(shelf, options);
-      } catch (error) {
-        // What cannot be done to keys must not keep an instance alive.
-        failure ??= error;
-      }
+      // What cannot be done to keys must not keep an instance alive.
+      await this.#sweepShelf(shelf, options).catch((error: unknown) =>
+        this.#failures.push({ kind: shelf.kind, error }),
+      );
     }
-    if (failure !== undefined) throw failure;
+    for (const { error } of this.#failures) throw error;
     const all = this.#shelves.flatMap(({ kind }) => [...this.#known[kind].values()]);
     return this.#clock.now() >= this.#nothingAppearsFrom && all.every((absence) => this.#hasEnded(absence));
+  }
+
+  /** What went wrong in the latest sweep. */
+  get failures(): readonly TeardownFailure[] {
+    return this.#failures;
   }
 
   async #sweepShelf(shelf: Shelf, options?: CallOptions): Promise<void> {
@@ -135,13 +147,13 @@ export class Teardown {
     if (shelf.kind === 'instances') this.#account.listed(listed.map(({ id }) => id));
     const ours = listed.filter(({ id, name }) => name === this.#target.name || known.has(id));
     for (const { id } of ours) if (!known.has(id)) known.set(id, neverAbsent);
-    const failures: unknown[] = [];
     for (const [id, absence] of known) {
-      // The vendor has said that it is gone, and shows it no more.
+      // The vendor has confirmed that it is deleted, and no longer lists it.
       if (absence.confirmed && !ours.some((one) => one.id === id)) continue;
-      await this.#sweepOne(shelf, id, ours, options).catch((error: unknown) => failures.push(error));
+      await this.#sweepOne(shelf, id, ours, options).catch((error: unknown) =>
+        this.#failures.push({ kind: shelf.kind, id, error }),
+      );
     }
-    if (failures.length > 0) throw failures[0];
   }
 
   async #sweepOne(shelf: Shelf, id: string, ours: readonly Shown[], options?: CallOptions): Promise<void> {

@@ -260,6 +260,19 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(subject.left()).toEqual(nothing);
     });
 
+    it('findByName returns the job deployment with exactly that name, if the cloud runs job deployments', async () => {
+      const { jobs } = cloud;
+      if (jobs === undefined) return expect((await findByName(cloud, name)).jobDeployments).toEqual([]);
+      const [offer] = await jobs.listOffers();
+      if (offer === undefined) throw new Error('The cloud has no offer for jobs.');
+      const deployment = { offer, image: 'me/job:1', port: 8000, health: '/health', env: {}, deadlineSeconds: 600 };
+      for (const own of [name, neighborName]) await jobs.create({ ...deployment, name: own });
+      expect(await jobs.list()).toHaveLength(2);
+      expect((await findByName(cloud, name)).jobDeployments).toEqual([name]);
+      await destroy();
+      expect(await jobs.list()).toEqual([neighborName]);
+    });
+
     it('lets no password and no token out', async () => {
       const { id } = await cloud.createInstance(await order());
       await subject.pass();

@@ -104,4 +104,29 @@ describe('reap', () => {
     expect(report.destroyed).toHaveLength(1);
     expect(report.orphansSince).toHaveProperty('tensordock/instance/1', '2026-11-21T11:00:00.000Z');
   });
+
+  it('reap keeps a volume until the instance that uses it is gone', async () => {
+    const instanceId = await rent(mine);
+    const volume = { id: 'v1', name: mine, instanceIds: [instanceId] };
+    const deleted: string[] = [];
+    const volumes = {
+      list: async () => (deleted.includes('v1') ? [] : [volume]),
+      delete: async (id: string) => ({ accepted: deleted.push(id) > 0 }),
+    };
+    const clouds = [Object.assign(cloud, { volumes })];
+    const first = await runReaper({ clouds, force: true });
+    expect([first.destroyed.map(({ what }) => what), deleted]).toEqual([['instance'], []]);
+    volume.instanceIds = [];
+    const second = await runReaper({ clouds, force: true });
+    expect([second.destroyed.map(({ what }) => what), deleted]).toEqual([['volume'], ['v1']]);
+  });
+
+  it('reap reports a delete that the vendor refuses, keeps that orphan waiting, and destroys the others', async () => {
+    await rent(mine);
+    await cloud.keys.create({ name: mine, publicKey: '' });
+    cloud.deleteInstance = () => Promise.reject(new Error('no'));
+    const report = await runReaper({ force: true });
+    expect(report.failures).toEqual([{ vendor: 'verda', message: `instance ${mine}: no` }]);
+    expect([report.destroyed[0]?.what, report.waiting[0]?.what]).toEqual(['key', 'instance']);
+  });
 });

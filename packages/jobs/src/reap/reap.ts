@@ -1,4 +1,11 @@
-import type { Cloud } from '@gpu-clouds/clouds';
+import {
+  type Cloud,
+  findOwned,
+  type Holdings,
+  type OwnedHoldings,
+  Teardown,
+  type TeardownKind,
+} from '@gpu-clouds/clouds';
 import { fleetPrefix, parseInstanceName, type Vendor } from '@gpu-clouds/clouds/pure';
 import type { Wanted } from './is-wanted.ts';
 
@@ -50,9 +57,9 @@ export interface Orphan {
 
 /** What one run of {@link reap} found and did. */
 export interface ReapReport {
-  /** Orphans whose delete call succeeded. Run the reaper again to confirm that they are gone. */
+  /** Orphans whose deletion the vendor accepted. Run the reaper again to confirm that they are gone. */
   readonly destroyed: readonly Orphan[];
-  /** Orphans that were kept: found for the first time, within the grace period, in a dry run, or because the delete failed. */
+  /** Orphans that were kept: found for the first time, within the grace period, in a dry run, in use by an instance, or because the delete failed. */
   readonly waiting: readonly Orphan[];
   /** Instance names of the fleet that have a live owner. */
   readonly wanted: readonly string[];
@@ -62,11 +69,23 @@ export interface ReapReport {
   readonly orphansSince: OrphansSince;
 }
 
-interface Found extends Omit<Orphan, 'since' | 'why'> {
-  destroy(): Promise<unknown>;
-}
+type Found = Omit<Orphan, 'since' | 'why'>;
 
 const defaultGraceMs = 10 * 60_000;
+
+const listNames: Readonly<Record<keyof Holdings, string>> = {
+  instances: 'Instances',
+  jobDeployments: 'Job deployments',
+  volumes: 'Volumes',
+  keys: 'Keys',
+};
+
+const kinds: Readonly<Record<Orphan['what'], TeardownKind>> = {
+  instance: 'instances',
+  'job-deployment': 'jobDeployments',
+  volume: 'volumes',
+  key: 'keys',
+};
 
 /**
  * Searches the vendors' lists for instance names of the fleet, and destroys orphans that two runs have found and whose grace period is
@@ -81,47 +100,61 @@ export async function reap(options: ReapOptions): Promise<ReapReport> {
   const orphansSince: Record<string, string> = {};
 
   for (const cloud of options.clouds) {
-    const { found, failed } = await ownedBy(options.fleet, cloud);
-    failures.push(...failed.map((message) => ({ vendor: cloud.vendor, message })));
+    const { vendor } = cloud;
+    const failed = (message: string) => void failures.push({ vendor, message });
+    const owned = await findOwned(cloud, (name) => parseInstanceName(name)?.fleet === options.fleet);
+    for (const { kind, error } of owned.failures) failed(`${listNames[kind]} could not be listed: ${messageOf(error)}`);
     // Keep the earlier dates if a list could not be read.
-    if (failed.length > 0) keepOrphansSince(options.orphansSince, cloud.vendor, orphansSince);
-    for (const { destroy, ...thing } of found) {
-      const wanted = await checkWanted(thing.instanceName, options, (message) =>
-        failures.push({ vendor: cloud.vendor, message }),
-      );
+    if (owned.failures.length > 0) keepOrphansSince(options.orphansSince, vendor, orphansSince);
+    const due: Orphan[] = [];
+    for (const found of foundIn(vendor, owned)) {
+      const wanted = await checkWanted(found.instanceName, options, failed);
       if (wanted === true) {
-        report.wanted.add(thing.instanceName);
-        delete orphansSince[thing.key];
+        report.wanted.add(found.instanceName);
+        delete orphansSince[found.key];
         continue;
       }
-      const orphan: Orphan = {
-        ...thing,
-        why: wanted === 'over-cap' ? 'over-cap' : 'unowned',
-        since: options.orphansSince?.[thing.key] ?? new Date(now).toISOString(),
-      };
-      orphansSince[orphan.key] = orphan.since;
-      if (!mayDestroy(orphan, options, now)) {
-        report.waiting.push(orphan);
-        continue;
-      }
-      try {
-        await destroy();
-        report.destroyed.push(orphan);
-      } catch (error) {
-        report.waiting.push(orphan);
-        failures.push({ vendor: cloud.vendor, message: `${orphan.what} ${orphan.instanceName}: ${messageOf(error)}` });
-      }
+      const why = wanted === 'over-cap' ? 'over-cap' : 'unowned';
+      const since = options.orphansSince?.[found.key] ?? new Date(now).toISOString();
+      const orphan: Orphan = { ...found, why, since };
+      orphansSince[orphan.key] = since;
+      (mayDestroy(orphan, options, now) ? due : report.waiting).push(orphan);
     }
+    const accepted = await destroy(cloud, due, failed);
+    for (const orphan of due) (accepted.has(orphan.id) ? report.destroyed : report.waiting).push(orphan);
   }
   return { ...report, wanted: [...report.wanted], failures, orphansSince };
+}
+
+/** Requests the deletion of each orphan once. Returns the ids whose deletion the vendor accepted. */
+async function destroy(
+  cloud: Cloud,
+  orphans: readonly Orphan[],
+  failed: (message: string) => void,
+): Promise<ReadonlySet<string>> {
+  if (orphans.length === 0) return new Set();
+  const ids = (what: Orphan['what']) => orphans.filter((orphan) => orphan.what === what).map(({ id }) => id);
+  const teardown = new Teardown(cloud, {
+    instanceIds: ids('instance'),
+    volumeIds: ids('volume'),
+    keyIds: ids('key'),
+    jobDeployments: ids('job-deployment'),
+  });
+  // The failures are reported one by one.
+  await teardown.sweep().catch(() => undefined);
+  for (const { kind, id, error } of teardown.failures) {
+    const orphan = orphans.find((one) => kinds[one.what] === kind && one.id === id);
+    failed(`${orphan === undefined ? kind : `${orphan.what} ${orphan.instanceName}`}: ${messageOf(error)}`);
+  }
+  return new Set(teardown.acknowledged);
 }
 
 function mayDestroy(orphan: Orphan, options: ReapOptions, now: number): boolean {
   if (options.dryRun === true) return false;
   if (options.force === true) return true;
   if (options.isWanted === undefined) return false;
-  const seenBefore = options.orphansSince?.[orphan.key] !== undefined;
-  return seenBefore && now - Date.parse(orphan.since) >= (options.graceMs ?? defaultGraceMs);
+  const foundBefore = options.orphansSince?.[orphan.key] !== undefined;
+  return foundBefore && now - Date.parse(orphan.since) >= (options.graceMs ?? defaultGraceMs);
 }
 
 async function checkWanted(
@@ -138,61 +171,21 @@ async function checkWanted(
   }
 }
 
-/** Lists instances first, because a volume or key can be deleted only after the instance that uses it. */
-async function ownedBy(fleet: string, cloud: Cloud): Promise<{ found: readonly Found[]; failed: readonly string[] }> {
-  const failed: string[] = [];
-  const attempt = async (what: string, list: () => Promise<readonly Found[]>) => {
-    try {
-      return (await list()).filter(({ instanceName }) => parseInstanceName(instanceName)?.fleet === fleet);
-    } catch (error) {
-      failed.push(`${what} could not be listed: ${messageOf(error)}`);
-      return [];
-    }
-  };
-  const instances = await attempt('Instances', () => instancesOf(cloud));
-  const volumes = await attempt('Volumes', () => volumesOf(cloud));
-  const keys = await attempt('Keys', () => keysOf(cloud));
-  const jobDeployments = await attempt('Job deployments', () => deploymentsOf(cloud));
-  return { found: [...instances, ...jobDeployments, ...volumes, ...keys], failed };
-}
-
-async function instancesOf(cloud: Cloud): Promise<readonly Found[]> {
-  return (await cloud.listInstances()).map(({ id, name: instanceName, pricePerHour }) => ({
-    ...thing(cloud, 'instance', id, instanceName),
-    ...(pricePerHour === undefined ? {} : { pricePerHour }),
-    destroy: () => cloud.deleteInstance(id),
-  }));
-}
-
-async function volumesOf(cloud: Cloud): Promise<readonly Found[]> {
-  const { volumes } = cloud;
-  if (volumes === undefined) return [];
-  return (await volumes.list()).map(({ id, name: instanceName }) => ({
-    ...thing(cloud, 'volume', id, instanceName),
-    destroy: () => volumes.delete(id),
-  }));
-}
-
-async function keysOf(cloud: Cloud): Promise<readonly Found[]> {
-  const { keys } = cloud;
-  if (keys === undefined) return [];
-  return (await keys.list()).map(({ id, name: instanceName }) => ({
-    ...thing(cloud, 'key', id, instanceName),
-    destroy: () => keys.delete(id),
-  }));
-}
-
-async function deploymentsOf(cloud: Cloud): Promise<readonly Found[]> {
-  const { jobs } = cloud;
-  if (jobs === undefined) return [];
-  return (await jobs.list()).map((instanceName) => ({
-    ...thing(cloud, 'job-deployment', instanceName, instanceName),
-    destroy: () => jobs.delete(instanceName),
-  }));
-}
-
-function thing(cloud: Cloud, what: Orphan['what'], id: string, instanceName: string): Omit<Found, 'destroy'> {
-  return { key: `${cloud.vendor}/${what}/${id}`, vendor: cloud.vendor, what, id, instanceName };
+function foundIn(vendor: Vendor, { instances, jobDeployments, volumes, keys }: OwnedHoldings): readonly Found[] {
+  const found = (what: Orphan['what'], id: string, instanceName: string, pricePerHour?: number): Found => ({
+    key: `${vendor}/${what}/${id}`,
+    vendor,
+    what,
+    id,
+    instanceName,
+    pricePerHour,
+  });
+  return [
+    ...instances.map(({ id, name, pricePerHour }) => found('instance', id, name, pricePerHour)),
+    ...jobDeployments.map((name) => found('job-deployment', name, name)),
+    ...volumes.map(({ id, name }) => found('volume', id, name)),
+    ...keys.map(({ id, name }) => found('key', id, name)),
+  ];
 }
 
 function keepOrphansSince(before: OrphansSince | undefined, vendor: Vendor, into: Record<string, string>): void {
