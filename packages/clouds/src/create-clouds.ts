@@ -19,15 +19,15 @@ export interface CreateCloudOptions {
   /** Sends the HTTP requests. Default: the global `fetch`. */
   readonly fetch?: (request: Request) => Promise<Response>;
   /** Told of each call and request, for logs and traces. Default: nobody. */
-  readonly hooks?: Hooks;
+  readonly hooks?: Hooks | undefined;
   /** Time and chance. Default: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** Options of `createClouds`. */
 export interface CreateCloudsOptions extends CreateCloudOptions {
   /** Which clouds to make. Default: all. */
-  readonly vendors?: readonly Vendor[];
+  readonly vendors?: readonly Vendor[] | undefined;
 }
 
 /** A cloud that could not be made, and the environment variables that it lacks. */
@@ -89,7 +89,7 @@ interface Settings {
 
 const adapters: Readonly<Record<Vendor, (settings: Settings) => Cloud>> = {
   'gpu-ai': ({ variable, client, clock }) =>
-    gpuAiCloud(createGpuAi({ ...client, apiKey: variable('GPU_AI_API_KEY') }), clock === undefined ? {} : { clock }),
+    gpuAiCloud(createGpuAi({ ...client, apiKey: variable('GPU_AI_API_KEY') }), { clock }),
   'massed-compute': ({ variable, client, sshPort }) =>
     massedComputeCloud(
       createMassedCompute({ ...client, token: variable('MASSED_COMPUTE_TOKEN') }),
@@ -112,7 +112,9 @@ const adapters: Readonly<Record<Vendor, (settings: Settings) => Cloud>> = {
       }),
       {
         ...sshPort('VERDA_SSH_PORT'),
-        ...{ fetch: client.fetch, clock: client.clock, inferenceKey: variable('VERDA_INFERENCE_KEY') },
+        fetch: client.fetch,
+        clock: client.clock,
+        inferenceKey: variable('VERDA_INFERENCE_KEY'),
       },
     ),
 };

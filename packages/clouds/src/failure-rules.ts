@@ -17,16 +17,16 @@ export interface Evidence {
 /** What one kind of refusal of a vendor means. All given conditions must hold. The first rule that matches decides. */
 export interface FailureRule {
   /** Matches the vendor's own words (`ApiError.vendorMessage`; an empty string when there are none). Never our sentence. */
-  readonly message?: RegExp;
+  readonly message?: RegExp | undefined;
   /** The code in the vendor's response. */
-  readonly vendorCode?: string;
+  readonly vendorCode?: string | undefined;
   /** HTTP status. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** Only for these operations, by operationId. */
-  readonly operations?: readonly string[];
+  readonly operations?: readonly string[] | undefined;
   readonly kind: CloudErrorKind;
   /** A refusal that does not rule out that an earlier, equal request was done. */
-  readonly mayHaveTakenEffect?: true;
+  readonly mayHaveTakenEffect?: true | undefined;
   readonly evidence: Evidence;
 }
 

@@ -11,7 +11,12 @@ function cloudWith({ instances, keys, volumes, jobDeployments }: typeof mine): C
     keys: { list: async () => keys, create: refused, delete: refused },
     volumes: { list: async () => volumes, delete: refused },
     jobs: {
-      ...{ listOffers: refused, create: refused, get: refused, submit: refused, poll: refused, result: refused },
+      listOffers: refused,
+      create: refused,
+      get: refused,
+      submit: refused,
+      poll: refused,
+      result: refused,
       list: async () => jobDeployments,
       delete: refused,
     },

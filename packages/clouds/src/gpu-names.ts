@@ -4,9 +4,9 @@ import { type FormFactor, formFactors, type GpuRow, gpuTable } from './gpu-table
 /** What is known about a GPU besides the name that its vendor gives it. */
 export interface GpuHints {
   /** Further words of the vendor's, for instance `1x H100 SXM5 80GB`; looked at in order where the name leaves something open. */
-  readonly descriptions?: readonly string[];
+  readonly descriptions?: readonly string[] | undefined;
   /** GiB of one GPU. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
 }
 
 /** A GPU by the name that all clouds share. */
@@ -22,9 +22,9 @@ export interface WantedGpu {
   /** One of {@link knownGpus}: `H100 SXM`, or `H100` for any form of it. */
   readonly gpu: string;
   /** GiB of one GPU; any where it is absent. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
   /** GPUs in the instance, exactly; any number where it is absent. */
-  readonly count?: number;
+  readonly count?: number | undefined;
 }
 
 /** Gives a GPU one name and one memory size, whatever the vendor calls it. Never throws. */
@@ -51,8 +51,7 @@ export function vendorGpu(vendorName: string): WantedGpu | undefined {
   const text = plain(vendorName);
   const row = rowOf(text);
   if (row === undefined) return undefined;
-  const memory = memoryIn(text);
-  return { gpu: named(row, formFactorOf(row, [text])), ...(memory === undefined ? {} : { memory }) };
+  return { gpu: named(row, formFactorOf(row, [text])), memory: memoryIn(text) };
 }
 
 /**

@@ -4,9 +4,9 @@ export interface GpuRow {
   readonly pattern: RegExp;
   readonly gpu: string;
   /** GiB of one GPU, where there is only one size. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
   /** Sold in several forms, which are different things to rent; with the GiB of each, 0 where it comes in several sizes. */
-  readonly formFactors?: Readonly<Partial<Record<FormFactor, number>>>;
+  readonly formFactors?: Readonly<Partial<Record<FormFactor, number>>> | undefined;
 }
 
 export type FormFactor = 'SXM' | 'PCIe' | 'NVL';

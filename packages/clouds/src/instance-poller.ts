@@ -7,19 +7,19 @@ import { pause } from './pause.ts';
 /** Options of an `InstancePoller`. */
 export interface PollerOptions {
   /** Milliseconds between two list calls, and up to a quarter more. Default 5000: a tenth of what Verda allows a project. */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
   /** Milliseconds that failures, and a vendor's `Retry-After`, can stretch the interval to. Default 60000. */
-  readonly maxIntervalMs?: number;
+  readonly maxIntervalMs?: number | undefined;
   /** Gets the ids of every list. Share it with the teardowns of the account. */
   readonly account?: AccountWatch | undefined;
   /** Time to wait by. Default: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** Options of one wait. */
 export interface WaitOptions extends CallOptions {
   /** Milliseconds after which {@link InstancePoller.wait} gives up and answers undefined. Default: never. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 interface Waiter {

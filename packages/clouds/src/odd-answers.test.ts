@@ -25,34 +25,66 @@ const dockEnv = {
 
 const instances: readonly Listing[] = [
   {
-    ...{ vendor: 'verda', env: verdaEnv },
+    vendor: 'verda',
+    env: verdaEnv,
     row: {
-      ...{ id: 'odd', status: 'running', hostname: name, description: name, ip: '192.0.2.1', location: 'FIN-01' },
-      ...{ created_at: '2026-01-01T00:00:00Z', price_per_hour: 2, volume_ids: [], os_volume_id: null },
+      id: 'odd',
+      status: 'running',
+      hostname: name,
+      description: name,
+      ip: '192.0.2.1',
+      location: 'FIN-01',
+      created_at: '2026-01-01T00:00:00Z',
+      price_per_hour: 2,
+      volume_ids: [],
+      os_volume_id: null,
     },
     replies: (rows) => ({ ...token, 'GET /v1/instances': { json: rows } }),
   },
   {
-    ...{ vendor: 'gpu-ai', env: gpuAiEnv },
+    vendor: 'gpu-ai',
+    env: gpuAiEnv,
     row: {
-      ...{ id: 'odd', status: 'running', name, region: 'us-east', price_per_hour: 2, gpu_type: 'h100' },
-      ...{ created_at: '2026-01-01T00:00:00Z', connection: { hostname: 'h', port: 22, ssh_command: 'ssh root@h' } },
+      id: 'odd',
+      status: 'running',
+      name,
+      region: 'us-east',
+      price_per_hour: 2,
+      gpu_type: 'h100',
+      created_at: '2026-01-01T00:00:00Z',
+      connection: { hostname: 'h', port: 22, ssh_command: 'ssh root@h' },
     },
     replies: (rows) => ({ 'GET /api/v1/instances': { json: { data: rows, has_more: false } } }),
   },
   {
-    ...{ vendor: 'massed-compute', env: massedEnv },
+    vendor: 'massed-compute',
+    env: massedEnv,
     row: {
-      ...{ uuid: 'odd', name, ip: '192.0.2.1', username: 'Ubuntu', status: 'Running', os_booted: 1 },
-      ...{ created: '2026-01-01', region: { name: 'us' }, product: { name: 'gpu_1x_a6000', price_hr: '0.57' } },
+      uuid: 'odd',
+      name,
+      ip: '192.0.2.1',
+      username: 'Ubuntu',
+      status: 'Running',
+      os_booted: 1,
+      created: '2026-01-01',
+      region: { name: 'us' },
+      product: { name: 'gpu_1x_a6000', price_hr: '0.57' },
     },
     replies: (rows) => ({ 'GET /api/v1/instance': { json: { runningInstances: rows } } }),
   },
   {
-    ...{ vendor: 'tensordock', env: dockEnv },
+    vendor: 'tensordock',
+    env: dockEnv,
     row: {
-      ...{ name, status: 'Running', default_user: 'user', hostname: '192.0.2.1', total_price: 0.4 },
-      ...{ country: 'US', state: 'DE', city: 'W', timestamp_creation: 'Sat, 10 Dec 2022 21:38:19 GMT' },
+      name,
+      status: 'Running',
+      default_user: 'user',
+      hostname: '192.0.2.1',
+      total_price: 0.4,
+      country: 'US',
+      state: 'DE',
+      city: 'W',
+      timestamp_creation: 'Sat, 10 Dec 2022 21:38:19 GMT',
       port_forwards: { 60098: '22' },
     },
     replies: (rows) => ({
@@ -98,7 +130,8 @@ const size = {
 };
 const stocks: readonly Listing[] = [
   {
-    ...{ vendor: 'gpu-ai', env: gpuAiEnv },
+    vendor: 'gpu-ai',
+    env: gpuAiEnv,
     row: { gpu_type: 'h100', region: 'us-east', tier: 'on_demand', price_per_hour: 2, available: 1, gpu_count: 1 },
     replies: (rows) => ({
       'GET /api/v1/pricing': { json: { data: rows, has_more: false } },
@@ -106,13 +139,17 @@ const stocks: readonly Listing[] = [
     }),
   },
   {
-    ...{ vendor: 'massed-compute', env: massedEnv },
+    vendor: 'massed-compute',
+    env: massedEnv,
     row: {
       instance_type: {
-        ...{ name: 'gpu_1x_l40', description: '1x L40 (48GB)', price_cents_per_hour: 86 },
+        name: 'gpu_1x_l40',
+        description: '1x L40 (48GB)',
+        price_cents_per_hour: 86,
         specs: { vcpu_count: 14, memory_gib: 72, storage_gb: 625 },
       },
-      ...{ regions_with_capacity_available: [{ name: 'us-central-1' }], capacity_available: 19 },
+      regions_with_capacity_available: [{ name: 'us-central-1' }],
+      capacity_available: 19,
     },
     replies: (rows) => ({
       'GET /api/v1/gpu-inventory': {
@@ -121,7 +158,8 @@ const stocks: readonly Listing[] = [
     }),
   },
   {
-    ...{ vendor: 'tensordock', env: dockEnv },
+    vendor: 'tensordock',
+    env: dockEnv,
     row: {
       location: { country: 'Canada', region: 'Manitoba', city: 'Winnipeg' },
       networking: { ports: [20013] },

@@ -77,16 +77,14 @@ function known(name: string): WantedGpu | undefined {
       .replace(/^(geforce|tesla)/, '')
       .replace(/sxm\d$/, 'sxm'),
   );
-  return gpu === undefined ? undefined : { gpu, ...memory };
+  return gpu === undefined ? undefined : { gpu, memory };
 }
 
 /** `80GB`, `80 GiB`, `80g`: once, as words of their own. */
-function withoutMemory(name: string): { readonly rest: string; readonly memory: Pick<WantedGpu, 'memory'> } {
+function withoutMemory(name: string): { readonly rest: string; readonly memory?: number | undefined } {
   const spaced = ` ${name.toLowerCase().replace(separators, ' ').trim()} `;
   const [found, size] = / ([1-9]\d{0,2}) ?(?:gib|gb|g) /.exec(spaced) ?? [];
-  return found === undefined
-    ? { rest: spaced, memory: {} }
-    : { rest: spaced.replace(found, ' '), memory: { memory: Number(size) } };
+  return found === undefined ? { rest: spaced } : { rest: spaced.replace(found, ' '), memory: Number(size) };
 }
 
 function squeezed(name: string): string {
@@ -113,7 +111,7 @@ function suggestion(text: string): string | undefined {
   const { rest, memory } = withoutMemory(name);
   const gpu = vendorGpu(rest)?.gpu ?? spellings.get(mostSimilar(squeezed(rest), spellings.keys()) ?? '');
   if (gpu === undefined) return undefined;
-  const size = memory.memory === undefined ? '' : ` ${memory.memory}GB`;
+  const size = memory === undefined ? '' : ` ${memory}GB`;
   const [count] = counts.filter(isCount);
   return `${gpu}${size}${count === undefined ? '' : `:${count}`}`;
 }

@@ -1,10 +1,14 @@
-import type { Instance } from './cloud.ts';
+/** Returns a vendor's price in US dollars per hour, or undefined if it is not a positive number: caps in dollars cannot count with it. */
+export function priceOf(reported: unknown): number | undefined {
+  return positive(Number(reported));
+}
 
-/**
- * What a vendor's figure, or text, says of an instance's price in US dollars an hour; nothing where it says nothing sensible, since a
- * cap in dollars cannot be counted with that.
- */
-export function pricePerHour(said: unknown): Pick<Instance, 'pricePerHour'> {
-  const price = Number(said);
-  return price > 0 && Number.isFinite(price) ? { pricePerHour: price } : {};
+/** Returns a positive, finite number, or undefined for everything else. */
+export function positive(value: unknown): number | undefined {
+  return typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : undefined;
+}
+
+/** Rounds to a ten-thousandth of a cent, which removes the noise of binary fractions. */
+export function roundedPrice(price: number): number {
+  return Math.round(price * 1e6) / 1e6;
 }

@@ -99,7 +99,10 @@ describe('rankOffers', () => {
 
   it('adds up what vCPUs, memory and disk cost beyond the offer, once', () => {
     const parts = offer({
-      ...{ vcpus: 8, memory: 32, storage: 100, pricePerHour: 1 },
+      vcpus: 8,
+      memory: 32,
+      storage: 100,
+      pricePerHour: 1,
       growth: {
         vcpus: { max: 16, pricePerHour: 0.01 },
         memory: { max: 64, pricePerHour: 0.002 },

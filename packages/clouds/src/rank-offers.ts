@@ -47,8 +47,10 @@ export function rankOffers(offers: readonly Offer[], constraints: OfferConstrain
 /** @throws GpuNameError */
 function gpuFilter({ gpu, gpuCount }: OfferConstraints): (offer: Offer) => boolean {
   if (gpu === undefined) return (offer) => gpuCount === undefined || offer.gpuCount === gpuCount;
-  const usual = gpuCount === undefined ? {} : { count: gpuCount };
-  const wanted = [gpu].flat().map((text) => ({ ...usual, ...parseGpu(text) }));
+  const wanted = [gpu].flat().map((text) => {
+    const { count = gpuCount, ...named } = parseGpu(text);
+    return { ...named, count };
+  });
   return (offer) => wanted.some((one) => gpuMatches(offer, one));
 }
 

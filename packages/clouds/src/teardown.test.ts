@@ -46,7 +46,11 @@ class Account {
       keys: { list: async () => listed(this.keys), create: refused, delete: (id) => remove(id, this.keys) },
       volumes: { list: async () => listed(this.volumes), delete: (id) => remove(id, this.volumes) },
       jobs: {
-        ...{ listOffers: refused, create: refused, submit: refused, poll: refused, result: refused },
+        listOffers: refused,
+        create: refused,
+        submit: refused,
+        poll: refused,
+        result: refused,
         get: async () => undefined,
         list: async () => (wrong() ? [] : [...this.jobDeployments]),
         delete: (name) => remove(name, this.jobDeployments),

@@ -63,7 +63,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       const [offer] = rankOffers(await cloud.listOffers(), { gpuCount: 1, spot: 'never' });
       if (offer === undefined) throw new Error('The cloud has no offer.');
       const key = await cloud.keys?.create({ name, publicKey });
-      return { offer, name, publicKey, ...(key && { key }), ...given };
+      return { offer, name, publicKey, key, ...given };
     }
 
     async function failureOf(call: Promise<unknown>): Promise<CloudError> {

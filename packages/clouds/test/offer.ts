@@ -4,16 +4,14 @@ import type { InstanceOrder, Offer, Vendor } from '../src/cloud.ts';
 export function orderFrom(vendor: Vendor, native: Offer['native'], given: Partial<Offer> = {}): InstanceOrder {
   return {
     offer: {
-      ...{
-        vendor,
-        id: 'o',
-        gpu: 'H100 SXM',
-        gpuCount: 1,
-        gpuMemory: 80,
-        region: 'FIN-01',
-        pricePerHour: 2.5,
-        spot: false,
-      },
+      vendor,
+      id: 'o',
+      gpu: 'H100 SXM',
+      gpuCount: 1,
+      gpuMemory: 80,
+      region: 'FIN-01',
+      pricePerHour: 2.5,
+      spot: false,
       native,
       ...given,
     },

@@ -15,7 +15,10 @@ function setUp(replies: Parameters<typeof recordedVendor>[0]) {
 }
 
 const operation = (given: object) => ({
-  ...{ operation_id: operationId, kind: 'instance.create', state: 'pending', created_at: '2026-01-01T00:00:00Z' },
+  operation_id: operationId,
+  kind: 'instance.create',
+  state: 'pending',
+  created_at: '2026-01-01T00:00:00Z',
   ...given,
 });
 const accepted = (given: object) => ({ status: 202, json: operation(given) });
@@ -28,8 +31,13 @@ describe('gpuAiCloud', () => {
     const { headers, body } = vendor.only(create);
     expect(headers.get('Idempotency-Key')).toBe('gpuc-a-r-0');
     expect(body).toEqual({
-      ...{ gpu_type: 'h100_sxm_80gb', gpu_count: 1, region: 'us-east', tier: 'on_demand', max_price_per_hour: 2.5 },
-      ...{ name: 'gpuc-a-r-0', ssh_key_ids: ['key-id'] },
+      gpu_type: 'h100_sxm_80gb',
+      gpu_count: 1,
+      region: 'us-east',
+      tier: 'on_demand',
+      max_price_per_hour: 2.5,
+      name: 'gpuc-a-r-0',
+      ssh_key_ids: ['key-id'],
     });
   });
 
@@ -63,7 +71,9 @@ describe('gpuAiCloud', () => {
   ])('says that there may be an instance when an accepted operation %s', async (_, reply) => {
     const { cloud } = setUp({ [create]: accepted({}), [poll]: reply });
     await expect(cloud.createInstance(order)).rejects.toMatchObject({
-      ...{ kind: 'unavailable', mayHaveTakenEffect: true, operation: 'createInstance' },
+      kind: 'unavailable',
+      mayHaveTakenEffect: true,
+      operation: 'createInstance',
     });
   });
 

@@ -14,7 +14,7 @@ type Operation = components['schemas']['Operation'];
 /** What the adapter of GPU.ai needs beside its client. */
 export interface GpuAiCloudOptions {
   /** Time to wait by. Default: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** Pauses between looks at a create that has no instance yet. After the last one the instance name is the way to find it. */

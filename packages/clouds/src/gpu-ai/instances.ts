@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/gpu-ai';
 import type { Instance, InstanceStatus, SshAddress } from '../cloud.ts';
-import { pricePerHour } from '../price-per-hour.ts';
+import { priceOf } from '../price-per-hour.ts';
 
 type GpuAiInstance = components['schemas']['Instance'];
 
@@ -21,17 +21,16 @@ const statusOf: Readonly<Record<string, InstanceStatus>> = {
 };
 
 export function gpuAiInstance(from: GpuAiInstance): Instance {
-  const ssh = sshOf(from.connection);
   return {
     vendor: 'gpu-ai',
     id: from.id,
     name: from.name ?? '',
     status: statusOf[from.status] ?? 'provisioning',
     vendorStatus: from.status ?? 'unknown',
-    ...(from.region && { region: from.region }),
-    ...pricePerHour(from.price_per_hour),
-    ...(from.created_at && { createdAt: from.created_at }),
-    ...(ssh && { ssh }),
+    region: from.region || undefined,
+    pricePerHour: priceOf(from.price_per_hour),
+    createdAt: from.created_at || undefined,
+    ssh: sshOf(from.connection),
     volumeIds: [],
   };
 }

@@ -1,6 +1,7 @@
 import type { components } from '@gpu-clouds/gpu-ai';
 import type { Offer } from '../cloud.ts';
 import { normalizeGpu } from '../gpu-names.ts';
+import { positive, roundedPrice } from '../price-per-hour.ts';
 import { readableOffers } from '../readable-offers.ts';
 
 type GpuType = components['schemas']['GPUType'];
@@ -20,17 +21,20 @@ export function gpuAiOffers(types: readonly GpuType[], pricing: readonly Pricing
 }
 
 function offersOf(row: Pricing, memoryOfOne: number | undefined): readonly Offer[] {
-  const { gpu, memory } = normalizeGpu(row.gpu_type, memoryOfOne === undefined ? {} : { memory: memoryOfOne });
+  const { gpu, memory } = normalizeGpu(row.gpu_type, { memory: memoryOfOne });
   // Later answers price a configuration of several GPUs, earlier ones a single GPU.
   const counts = row.gpu_count === undefined ? gpuCounts.filter((count) => count <= row.available) : [row.gpu_count];
   if (row.available < 1) return [];
   return counts.map((gpuCount) => ({
     vendor: 'gpu-ai',
     id: `${row.gpu_type}/${row.region}/${row.tier}/${gpuCount}`,
-    ...{ gpu, gpuCount, gpuMemory: memory },
-    ...machineOf(row),
+    gpu,
+    gpuCount,
+    gpuMemory: memory,
+    ...sizeOf(row),
     region: row.region,
-    pricePerHour: rounded(row.gpu_count === undefined ? row.price_per_hour * gpuCount : row.price_per_hour),
+    // The price is sent back to the vendor as the highest price to charge.
+    pricePerHour: roundedPrice(row.gpu_count === undefined ? row.price_per_hour * gpuCount : row.price_per_hour),
     spot: row.tier === 'spot',
     available: row.gpu_count === undefined ? Math.floor(row.available / gpuCount) : row.available,
     native: { gpuType: row.gpu_type },
@@ -38,17 +42,8 @@ function offersOf(row: Pricing, memoryOfOne: number | undefined): readonly Offer
 }
 
 /** What later answers say of the instance besides its GPUs (gpuai-typescript-sdk, docs/Pricing.md); the published document says nothing. */
-function machineOf(row: Readonly<Record<string, unknown>>): Partial<Pick<Offer, 'vcpus' | 'memory' | 'storage'>> {
+function sizeOf(row: Readonly<Record<string, unknown>>): Partial<Pick<Offer, 'vcpus' | 'memory' | 'storage'>> {
   const { gpu_count, cpu_cores, ram_gb, storage_gb } = row;
   if (gpu_count === undefined) return {};
-  return {
-    ...(typeof cpu_cores === 'number' && cpu_cores > 0 && { vcpus: cpu_cores }),
-    ...(typeof ram_gb === 'number' && ram_gb > 0 && { memory: ram_gb }),
-    ...(typeof storage_gb === 'number' && storage_gb > 0 && { storage: storage_gb }),
-  };
-}
-
-/** Without the noise of binary fractions: the price is sent back to the vendor as the most that may be charged. */
-function rounded(price: number): number {
-  return Math.round(price * 1e6) / 1e6;
+  return { vcpus: positive(cpu_cores), memory: positive(ram_gb), storage: positive(storage_gb) };
 }

@@ -3,15 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { massedComputeInstance } from './instances.ts';
 
 const answer = (given: Partial<components['schemas']['Instance']>): components['schemas']['Instance'] => ({
-  ...{
-    uuid: 'u',
-    name: 'gpuc-a-r-0',
-    ip: '192.0.2.1',
-    username: 'Ubuntu',
-    password: 'hunter2',
-    status: 'Running',
-    os_booted: 1,
-  },
+  uuid: 'u',
+  name: 'gpuc-a-r-0',
+  ip: '192.0.2.1',
+  username: 'Ubuntu',
+  password: 'hunter2',
+  status: 'Running',
+  os_booted: 1,
   ...given,
 });
 

@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/massed-compute';
 import type { Instance, InstanceStatus } from '../cloud.ts';
-import { pricePerHour } from '../price-per-hour.ts';
+import { priceOf } from '../price-per-hour.ts';
 
 type MassedComputeInstance = components['schemas']['Instance'];
 
@@ -32,11 +32,11 @@ export function massedComputeInstance(from: MassedComputeInstance, sshPort: numb
     name: from.name ?? '',
     status: statusFor(from),
     vendorStatus: from.status ?? 'unknown',
-    ...(from.region && { region: from.region.name }),
-    ...pricePerHour(from.product?.price_hr),
-    ...(from.created && { createdAt: from.created }),
+    region: from.region?.name,
+    pricePerHour: priceOf(from.product?.price_hr),
+    createdAt: from.created || undefined,
     // The user is `Ubuntu` with some images and `ubuntu` with others.
-    ...(from.ip && { ssh: { host: from.ip, port: sshPort, user: from.username || 'ubuntu' } }),
+    ssh: from.ip ? { host: from.ip, port: sshPort, user: from.username || 'ubuntu' } : undefined,
     volumeIds: [],
   };
 }

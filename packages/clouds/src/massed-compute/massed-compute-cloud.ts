@@ -10,7 +10,7 @@ import { massedComputeOffers } from './offers.ts';
 /** What the adapter of Massed Compute needs beside its client. */
 export interface MassedComputeCloudOptions {
   /** Where SSH answers on every instance. Default 22, as the vendor promises; simulators need another. */
-  readonly sshPort?: number;
+  readonly sshPort?: number | undefined;
 }
 
 const attempt = attemptsOf('massed-compute', massedComputeFailures);

@@ -16,14 +16,16 @@ export function massedComputeOffers(inventory: Readonly<Record<string, Product>>
     return regions.map(({ name: region }) => ({
       vendor: 'massed-compute' as const,
       id: `${type.name}/${region}`,
-      ...{ gpu, gpuCount, gpuMemory: memory },
+      gpu,
+      gpuCount,
+      gpuMemory: memory,
       vcpus: type.specs.vcpu_count,
       memory: type.specs.memory_gib,
       storage: type.specs.storage_gb,
       region,
       pricePerHour: type.price_cents_per_hour / 100,
       spot: /\[spot\]/i.test(type.description),
-      ...(available !== undefined && { available }),
+      available,
       native: { productName: type.name },
     }));
   });

@@ -1,6 +1,6 @@
 import type { components } from '@gpu-clouds/tensordock';
 import type { Instance, InstanceStatus, SshAddress } from '../cloud.ts';
-import { pricePerHour } from '../price-per-hour.ts';
+import { priceOf } from '../price-per-hour.ts';
 
 type VirtualMachine = components['schemas']['VirtualMachine'];
 
@@ -15,8 +15,6 @@ const statusOf: Readonly<Record<string, InstanceStatus>> = {
 };
 
 export function tensorDockInstance(id: string, from: VirtualMachine): Instance {
-  const ssh = sshOf(from);
-  const createdAt = isoDate(from.timestamp_creation);
   return {
     vendor: 'tensordock',
     id,
@@ -24,21 +22,22 @@ export function tensorDockInstance(id: string, from: VirtualMachine): Instance {
     status: statusOf[from.status?.toLowerCase()] ?? 'provisioning',
     vendorStatus: from.status ?? 'unknown',
     region: [from.country, from.state, from.city].filter(Boolean).join(', '),
-    ...pricePerHour(from.total_price),
-    ...(createdAt && { createdAt }),
-    ...(ssh && { ssh }),
+    pricePerHour: priceOf(from.total_price),
+    createdAt: isoDate(from.timestamp_creation),
+    ssh: sshOf(from),
     volumeIds: [],
   };
 }
 
 /** An instance's own address where it has one, else the port of the hostnode that forwards to 22. */
-function sshOf({ dedicated_ip_address, ip_address, hostname, port_forwards, default_user }: VirtualMachine) {
+function sshOf(from: VirtualMachine): SshAddress | undefined {
+  const { dedicated_ip_address, ip_address, hostname, port_forwards, default_user } = from;
   const user = default_user || 'user';
-  if (dedicated_ip_address) return { host: dedicated_ip_address, port: 22, user } satisfies SshAddress;
+  if (dedicated_ip_address) return { host: dedicated_ip_address, port: 22, user };
   const port = Object.entries(port_forwards ?? {}).find(([, internal]) => Number(internal) === 22)?.[0];
   // Older answers name the hostnode's address `hostname` only.
   const host = ip_address || hostname;
-  return port && host ? ({ host, port: Number(port), user } satisfies SshAddress) : undefined;
+  return port && host ? { host, port: Number(port), user } : undefined;
 }
 
 /** `Sat, 10 Dec 2022 21:38:19 GMT` as ISO 8601. */

@@ -31,7 +31,11 @@ describe('tensorDockOffers', () => {
       { id: 'node/geforcertx4090-pcie-24gb/2', gpuCount: 2, available: 1 },
     ]);
     expect(offers[0]).toMatchObject({
-      ...{ gpu: 'RTX 4090', gpuMemory: 24, vcpus: 8, memory: 32, storage: 100 },
+      gpu: 'RTX 4090',
+      gpuMemory: 24,
+      vcpus: 8,
+      memory: 32,
+      storage: 100,
       region: 'United States, Delaware, Wilmington',
     });
   });

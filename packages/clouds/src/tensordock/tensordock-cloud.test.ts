@@ -25,14 +25,16 @@ const order = orderFrom(
   { vcpus: 8, memory: 32, storage: 100 },
 );
 const machine = {
-  ...{ name: 'gpuc-a-r-0', status: 'Running', default_user: 'user', hostname: '203.0.113.7', total_price: '0.443' },
-  ...{
-    country: 'US',
-    state: 'DE',
-    city: 'W',
-    timestamp_creation: 'Sat, 10 Dec 2022 21:38:19 GMT',
-    port_forwards: { 60098: '22' },
-  },
+  name: 'gpuc-a-r-0',
+  status: 'Running',
+  default_user: 'user',
+  hostname: '203.0.113.7',
+  total_price: '0.443',
+  country: 'US',
+  state: 'DE',
+  city: 'W',
+  timestamp_creation: 'Sat, 10 Dec 2022 21:38:19 GMT',
+  port_forwards: { 60098: '22' },
 };
 
 describe('tensorDockCloud', () => {
@@ -41,9 +43,17 @@ describe('tensorDockCloud', () => {
     expect(await cloud.createInstance(order)).toEqual({ id: 'vm' });
     const { body } = vendor.only(deploy);
     expect(body).toMatchObject({
-      ...{ deployment_type: 'local', hostnode: 'node', gpu_model: 'h100-sxm5-80gb', gpu_count: '1' },
-      ...{ vcpus: '8', ram: '32', storage: '100', name: 'gpuc-a-r-0', ssh_key: 'ssh-ed25519 AAAA test' },
-      ...{ external_ports: '{20001}', internal_ports: '{22}' },
+      deployment_type: 'local',
+      hostnode: 'node',
+      gpu_model: 'h100-sxm5-80gb',
+      gpu_count: '1',
+      vcpus: '8',
+      ram: '32',
+      storage: '100',
+      name: 'gpuc-a-r-0',
+      ssh_key: 'ssh-ed25519 AAAA test',
+      external_ports: '{20001}',
+      internal_ports: '{22}',
     });
     expect(body).not.toHaveProperty('password');
   });
@@ -78,8 +88,15 @@ describe('tensorDockCloud', () => {
   it.each(['virtualmachines', 'virtualmachine'])('reads an instance under the key %s', async (key) => {
     const { cloud } = setUp({ 'POST /api/v0/client/get/single': { json: { success: true, [key]: machine } } });
     expect(await cloud.getInstance('vm')).toEqual({
-      ...{ vendor: 'tensordock', id: 'vm', name: 'gpuc-a-r-0', status: 'running', vendorStatus: 'Running' },
-      ...{ region: 'US, DE, W', pricePerHour: 0.443, createdAt: '2022-12-10T21:38:19.000Z', volumeIds: [] },
+      vendor: 'tensordock',
+      id: 'vm',
+      name: 'gpuc-a-r-0',
+      status: 'running',
+      vendorStatus: 'Running',
+      region: 'US, DE, W',
+      pricePerHour: 0.443,
+      createdAt: '2022-12-10T21:38:19.000Z',
+      volumeIds: [],
       ssh: { host: '203.0.113.7', port: 60_098, user: 'user' },
     });
   });
@@ -97,7 +114,7 @@ describe('tensorDockCloud', () => {
     });
     const [instance] = await cloud.listInstances();
     expect(instance).toMatchObject({ status: 'provisioning' });
-    expect(instance).not.toHaveProperty('ssh');
+    expect(instance).toMatchObject({ ssh: undefined });
   });
 
   it('does not take a delete that failed for reasons of its own for done', async () => {

@@ -90,6 +90,9 @@ async function freePort(
   if (port !== undefined) return port;
   const reason = found === undefined ? 'is gone' : 'has no port left for SSH';
   throw new CloudError(`TensorDock's hostnode ${hostnode} ${reason}. Take another offer.`, {
-    ...{ kind: 'no-capacity', vendor: 'tensordock', operation: 'getHostnode', mayHaveTakenEffect: false },
+    kind: 'no-capacity',
+    vendor: 'tensordock',
+    operation: 'getHostnode',
+    mayHaveTakenEffect: false,
   });
 }

@@ -6,7 +6,7 @@ export interface GatewayOptions extends Pick<ClientOptions, 'fetch' | 'clock'> {
   /** `endpoint_base_url` of the deployment: `https://containers.datacrunch.io/<deployment>`. */
   readonly endpoint: string;
   /** Path and query of the container's that take the job. */
-  readonly path?: string;
+  readonly path?: string | undefined;
 }
 
 interface ForOneJob {

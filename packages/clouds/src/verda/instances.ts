@@ -1,7 +1,7 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Instance, InstanceStatus } from '../cloud.ts';
 import { parseInstanceName } from '../instance-name.ts';
-import { pricePerHour } from '../price-per-hour.ts';
+import { priceOf } from '../price-per-hour.ts';
 
 type VerdaInstance = components['schemas']['GetInstanceResponsePublicApiDto'];
 
@@ -33,10 +33,12 @@ export function verdaInstance(from: VerdaInstance, sshPort: number): Instance {
     name: [from.hostname, from.description].find((name) => name && parseInstanceName(name)) ?? from.hostname ?? '',
     status: statusOf[from.status] ?? 'provisioning',
     vendorStatus: from.status ?? 'unknown',
-    ...(from.location && { region: from.location }),
-    ...pricePerHour(from.price_per_hour),
-    ...(from.created_at && { createdAt: from.created_at }),
-    ...(from.ip && { ssh: { host: from.ip, port: sshPort, user: 'root' } }),
-    volumeIds: [...new Set([...(from.volume_ids ?? []), ...(from.os_volume_id ? [from.os_volume_id] : [])])],
+    region: from.location || undefined,
+    pricePerHour: priceOf(from.price_per_hour),
+    createdAt: from.created_at || undefined,
+    ssh: from.ip ? { host: from.ip, port: sshPort, user: 'root' } : undefined,
+    volumeIds: [...new Set([...(from.volume_ids ?? []), from.os_volume_id])].filter(
+      (id) => id !== null && id !== undefined,
+    ),
   };
 }

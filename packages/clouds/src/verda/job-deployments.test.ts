@@ -22,8 +22,13 @@ const endpoint = `https://containers.test/${name}`;
 const job = { endpoint, id: 'job-id' };
 const unknown = { status: 404, json: { code: 'not_found', message: 'Deployment not found' } };
 const order: JobDeploymentOrder = {
-  ...{ offer: orderFrom('verda', { compute: 'H100', size: 2 }, { gpuCount: 2 }).offer, name, image: 'me/job:1' },
-  ...{ port: 8000, health: '/health', env: { TOKEN: 'value' }, deadlineSeconds: 1800.2 },
+  offer: orderFrom('verda', { compute: 'H100', size: 2 }, { gpuCount: 2 }).offer,
+  name,
+  image: 'me/job:1',
+  port: 8000,
+  health: '/health',
+  env: { TOKEN: 'value' },
+  deadlineSeconds: 1800.2,
 };
 
 describe('create', () => {
@@ -35,7 +40,8 @@ describe('create', () => {
       container_registry_settings: { credentials: { name: 'mine' } },
       containers: [
         {
-          ...{ image: 'me/job:1', exposed_port: 8000 },
+          image: 'me/job:1',
+          exposed_port: 8000,
           healthcheck: { enabled: true, port: 8000, path: '/health' },
           entrypoint_overrides: { enabled: true, entrypoint: ['python'], cmd: ['-m', 'job'] },
           env: [{ name: 'TOKEN', value_or_reference_to_secret: 'value', type: 'plain' }],

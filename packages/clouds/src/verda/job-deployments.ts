@@ -27,7 +27,7 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
   const gateway = (endpoint: string, path?: string): InferenceGateway => {
     const { inferenceKey, ...rest } = options;
     if (inferenceKey === undefined) throw noKey();
-    return inferenceGateway({ ...rest, inferenceKey, endpoint, ...(path !== undefined && { path }) });
+    return inferenceGateway({ ...rest, inferenceKey, endpoint, path });
   };
   const ofJob = ({ id }: SubmittedJob) => ({ header: { 'X-Inference-Id': id } });
 

@@ -6,8 +6,14 @@ type ContainerType = components['schemas']['ContainerType'];
 
 function containerType(gpus: number, price: string, given: Partial<ContainerType> = {}): ContainerType {
   return {
-    ...{ id: `${gpus}`, model: 'H100', name: 'H100 SXM5 80GB', instance_type: `${gpus}H100.80S.30V`, manufacturer: '' },
-    ...{ serverless_price: price, serverless_spot_price: '0', currency: 'usd' },
+    id: `${gpus}`,
+    model: 'H100',
+    name: 'H100 SXM5 80GB',
+    instance_type: `${gpus}H100.80S.30V`,
+    manufacturer: '',
+    serverless_price: price,
+    serverless_spot_price: '0',
+    currency: 'usd',
     cpu: { description: '', number_of_cores: 30 },
     gpu: { description: `${gpus}x H100 SXM5 80GB`, number_of_gpus: gpus },
     gpu_memory: { description: '', size_in_gigabytes: 80 },
@@ -23,8 +29,15 @@ describe('verdaJobOffers', () => {
     const taken = { ...free(2), is_available: false };
     expect(verdaJobOffers([free(1), taken], [containerType(1, '2.5'), containerType(2, '5')])).toEqual([
       {
-        ...{ vendor: 'verda', id: 'job/H100/1', gpu: 'H100 SXM', gpuCount: 1, gpuMemory: 80, pricePerHour: 2.5 },
-        ...{ region: 'serverless', spot: false, native: { compute: 'H100', size: 1 } },
+        vendor: 'verda',
+        id: 'job/H100/1',
+        gpu: 'H100 SXM',
+        gpuCount: 1,
+        gpuMemory: 80,
+        pricePerHour: 2.5,
+        region: 'serverless',
+        spot: false,
+        native: { compute: 'H100', size: 1 },
       },
     ]);
   });

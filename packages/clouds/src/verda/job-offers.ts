@@ -1,6 +1,7 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
 import { gpuMatches, type NormalizedGpu, normalizeGpu, vendorGpu, type WantedGpu } from '../gpu-names.ts';
+import { roundedPrice } from '../price-per-hour.ts';
 import { readableOffers } from '../readable-offers.ts';
 
 type ContainerType = components['schemas']['ContainerType'];
@@ -23,7 +24,10 @@ export function verdaJobOffers(
       {
         vendor: 'verda',
         id: `job/${name}/${size}`,
-        ...{ gpu, gpuCount: size, gpuMemory: memory, pricePerHour },
+        gpu,
+        gpuCount: size,
+        gpuMemory: memory,
+        pricePerHour,
         // The vendor places containers itself and does not say where.
         region: 'serverless',
         spot: false,
@@ -53,5 +57,5 @@ function priceOf(types: readonly ContainerType[], size: number): number | undefi
     return gpu.number_of_gpus === 1 ? price * size : 0;
   });
   const most = Math.max(0, ...prices);
-  return most > 0 ? Math.round(most * 1e6) / 1e6 : undefined;
+  return most > 0 ? roundedPrice(most) : undefined;
 }

@@ -6,17 +6,20 @@ type InstanceType = components['schemas']['InstanceType'];
 
 function instanceType(name: string, given: Partial<InstanceType> = {}): InstanceType {
   return {
-    ...{
-      id: name,
-      instance_type: name,
-      best_for: [],
-      description: '',
-      p2p: '',
-      manufacturer: 'NVIDIA',
-      currency: 'usd',
-    },
-    ...{ model: 'H100', name: 'H100 SXM5 80GB', display_name: 'NVIDIA H100 SXM5 80GB', supported_os: [] },
-    ...{ price_per_hour: '2.29', spot_price: '0.80', storage: { description: 'dynamic' } },
+    id: name,
+    instance_type: name,
+    best_for: [],
+    description: '',
+    p2p: '',
+    manufacturer: 'NVIDIA',
+    currency: 'usd',
+    model: 'H100',
+    name: 'H100 SXM5 80GB',
+    display_name: 'NVIDIA H100 SXM5 80GB',
+    supported_os: [],
+    price_per_hour: '2.29',
+    spot_price: '0.80',
+    storage: { description: 'dynamic' },
     cpu: { description: '30 CPU', number_of_cores: 30 },
     gpu: { description: '1x H100 SXM5 80GB', number_of_gpus: 1 },
     gpu_memory: { description: '80GB GPU RAM', size_in_gigabytes: 80 },
@@ -26,8 +29,14 @@ function instanceType(name: string, given: Partial<InstanceType> = {}): Instance
 }
 
 const nvme: components['schemas']['VolumeType'] = {
-  ...{ type: 'NVMe', price: { price_per_month_per_gb: 0.2, cps_per_gb: 7.6e-8, currency: 'usd' }, is_shared_fs: false },
-  ...{ burst_bandwidth: 0, continuous_bandwidth: 0, internal_network_speed: 0, iops: '', throughput_gbps: 0 },
+  type: 'NVMe',
+  price: { price_per_month_per_gb: 0.2, cps_per_gb: 7.6e-8, currency: 'usd' },
+  is_shared_fs: false,
+  burst_bandwidth: 0,
+  continuous_bandwidth: 0,
+  internal_network_speed: 0,
+  iops: '',
+  throughput_gbps: 0,
 };
 
 const stock = (given: Partial<VerdaStock>): VerdaStock => ({

@@ -1,6 +1,7 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
 import { normalizeGpu } from '../gpu-names.ts';
+import { roundedPrice } from '../price-per-hour.ts';
 import { readableOffers } from '../readable-offers.ts';
 
 type InstanceType = components['schemas']['InstanceType'];
@@ -45,14 +46,16 @@ function offersFor(type: InstanceType, region: string, spot: boolean, storagePri
     {
       vendor: 'verda',
       id: `${type.instance_type}/${region}/${spot ? 'spot' : 'on-demand'}`,
-      ...{ gpu, gpuCount, gpuMemory: memoryOfOne(type.gpu_memory.size_in_gigabytes, gpuCount, memory) },
+      gpu,
+      gpuCount,
+      gpuMemory: memoryOfOne(type.gpu_memory.size_in_gigabytes, gpuCount, memory),
       vcpus: type.cpu.number_of_cores,
       memory: type.memory.size_in_gigabytes,
       storage: osDisk.min,
       growth: { storage: { max: osDisk.max, pricePerHour: storagePrice } },
       region,
       // The vendor's price is without the disk, which nobody can do without.
-      pricePerHour: rounded(price + osDisk.min * storagePrice),
+      pricePerHour: roundedPrice(price + osDisk.min * storagePrice),
       spot,
       native: { instanceType: type.instance_type },
     },
@@ -69,9 +72,4 @@ function memoryOfOne(given: number, gpuCount: number, named: number): number {
 function storagePricePerHour(types: readonly VolumeType[]): number {
   const price = types.find(({ type }) => type === 'NVMe')?.price;
   return price?.currency === 'usd' ? price.price_per_month_per_gb / hoursPerMonth : 0;
-}
-
-/** To a ten-thousandth of a cent: less is noise of the division. */
-export function rounded(price: number): number {
-  return Math.round(price * 1e6) / 1e6;
 }

@@ -13,15 +13,16 @@ function setUp(replies: Parameters<typeof recordedVendor>[0]) {
 }
 
 const instance = {
-  ...{
-    id: 'i',
-    hostname: 'gpuc-a-r-0',
-    description: 'gpuc-a-r-0',
-    status: 'running',
-    ip: '192.0.2.1',
-    location: 'FIN-01',
-  },
-  ...{ price_per_hour: 2.29, created_at: '2026-01-01T00:00:00Z', os_volume_id: 'os', volume_ids: ['extra'] },
+  id: 'i',
+  hostname: 'gpuc-a-r-0',
+  description: 'gpuc-a-r-0',
+  status: 'running',
+  ip: '192.0.2.1',
+  location: 'FIN-01',
+  price_per_hour: 2.29,
+  created_at: '2026-01-01T00:00:00Z',
+  os_volume_id: 'os',
+  volume_ids: ['extra'],
 };
 const images = [{ image_type: 'ubuntu-22.04-cuda-12.4-docker', is_cluster: false }];
 const create = { 'GET /v1/images': { json: images }, 'POST /v1/instances': { status: 202, text: 'new-id' } };
@@ -32,13 +33,13 @@ describe('verdaCloud', () => {
     const order = orderFrom('verda', { instanceType: '1H100.80S.30V' });
     expect(await cloud.createInstance({ ...order, storage: 200 })).toEqual({ id: 'new-id' });
     expect(vendor.only('POST /v1/instances').body).toEqual({
-      ...{
-        instance_type: '1H100.80S.30V',
-        image: 'ubuntu-22.04-cuda-12.4-docker',
-        location_code: 'FIN-01',
-        is_spot: false,
-      },
-      ...{ hostname: 'gpuc-a-r-0', description: 'gpuc-a-r-0', ssh_key_ids: ['key-id'] },
+      instance_type: '1H100.80S.30V',
+      image: 'ubuntu-22.04-cuda-12.4-docker',
+      location_code: 'FIN-01',
+      is_spot: false,
+      hostname: 'gpuc-a-r-0',
+      description: 'gpuc-a-r-0',
+      ssh_key_ids: ['key-id'],
       os_volume: { name: 'gpuc-a-r-0', size: 200 },
     });
   });
@@ -59,7 +60,10 @@ describe('verdaCloud', () => {
     });
     await cloud.deleteInstance('i');
     expect(vendor.only('PUT /v1/instances').body).toEqual({
-      ...{ action: 'delete', id: 'i', volume_ids: ['extra', 'os'], delete_permanently: true },
+      action: 'delete',
+      id: 'i',
+      volume_ids: ['extra', 'os'],
+      delete_permanently: true,
     });
   });
 

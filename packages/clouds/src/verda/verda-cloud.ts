@@ -12,7 +12,7 @@ import { volumePrices, withDisks } from './volume-prices.ts';
 /** What the adapter of Verda needs beside its client. */
 export interface VerdaCloudOptions extends VerdaJobsOptions {
   /** Where SSH answers on every instance. Default 22, as the vendor promises; simulators need another. */
-  readonly sshPort?: number;
+  readonly sshPort?: number | undefined;
 }
 
 const attempt = attemptsOf('verda', verdaFailures);

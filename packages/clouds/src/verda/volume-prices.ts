@@ -1,7 +1,6 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Instance } from '../cloud.ts';
-import { pricePerHour } from '../price-per-hour.ts';
-import { rounded } from './offers.ts';
+import { priceOf, roundedPrice } from '../price-per-hour.ts';
 
 type VerdaVolume = Pick<
   components['schemas']['GetVolumePublicResponseDto'],
@@ -13,7 +12,7 @@ export function volumePrices(volumes: readonly VerdaVolume[]): ReadonlyMap<strin
   const billing = volumes.filter(({ status, currency }) => status !== 'deleted' && currency === 'usd');
   return new Map(
     billing.flatMap(({ id, base_hourly_cost }) => {
-      const { pricePerHour: price } = pricePerHour(base_hourly_cost);
+      const price = priceOf(base_hourly_cost);
       return price === undefined ? [] : [[id, price] as const];
     }),
   );
@@ -27,5 +26,5 @@ export function withDisks(instance: Instance, prices: ReadonlyMap<string, number
   const { pricePerHour: bare, ...unpriced } = instance;
   if (bare === undefined || prices === undefined) return unpriced;
   const disks = instance.volumeIds.reduce((sum, id) => sum + (prices.get(id) ?? 0), 0);
-  return { ...instance, pricePerHour: rounded(bare + disks) };
+  return { ...instance, pricePerHour: roundedPrice(bare + disks) };
 }
