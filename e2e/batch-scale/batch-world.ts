@@ -21,6 +21,7 @@ export async function startBatchWorld(): Promise<BatchWorld> {
     logger: new DefaultLogger('WARN'),
   });
   const { followRuns } = createActivities({
+    fleet: 'default',
     clouds: new Map(),
     masterSecret: 'a secret that nothing is derived from',
     timing: { pollIntervalMs: 100 },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseInstanceName } from '@gpu-clouds/clouds';
+import { ownerIdOf, parseInstanceName } from '@gpu-clouds/clouds';
 import {
   JobFailedError,
   JobIdError,
@@ -112,7 +112,7 @@ async function interfere(
   else {
     const instanceName = await currentNameOf(plan, control);
     if (instanceName === undefined) return;
-    if (what === 'terminate-owner') await attempt(() => workflow.getHandle(instanceName).terminate('chaos'));
+    if (what === 'terminate-owner') await attempt(() => workflow.getHandle(ownerIdOf(instanceName)).terminate('chaos'));
     else {
       const seconds = interference.what === 'ssh-refuses' ? interference.seconds : undefined;
       const rule = { kind: what, instance: instanceName, ...(seconds === undefined ? {} : { seconds }) };

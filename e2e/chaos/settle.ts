@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClouds } from '@gpu-clouds/clouds';
-import { isWantedByTemporal, type OrphansSince, reap } from '@gpu-clouds/jobs';
+import { type OrphansSince, ownersInTemporal, reap } from '@gpu-clouds/jobs';
 import { fleet } from './stack.ts';
 import type { World } from './world.ts';
 
@@ -15,14 +15,14 @@ const graceMs = 3000;
  */
 export async function settle({ stack, control, note }: World): Promise<readonly string[]> {
   const clouds = [...createClouds({ env: stack.env }).clouds.values()];
-  const isWanted = isWantedByTemporal(stack.client);
+  const findOwners = ownersInTemporal(stack.client);
   const reaped: string[] = [];
   let orphansSince: OrphansSince = {};
   let least = Number.POSITIVE_INFINITY;
   let deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {
     await stack.supervise();
-    const report = await reap({ clouds, fleet, isWanted, orphansSince, graceMs });
+    const report = await reap({ clouds, fleet, findOwners, orphansSince, graceMs });
     orphansSince = report.orphansSince;
     reaped.push(...report.destroyed.map(({ key, instanceName }) => `${instanceName} (${key})`));
     for (const { vendor, message } of report.failures) note(`reaper: ${vendor}: ${message}`);

@@ -6,7 +6,7 @@ import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { type DevServer, startDevServer } from '@gpu-clouds/dev';
 import { type Job, localRuns, parseJob, type RunStore, readOutput } from '@gpu-clouds/jobs';
 import { workflowNames } from '@gpu-clouds/jobs/contract';
-import { bytesOf, FakeCloud } from '@gpu-clouds/jobs/test';
+import { bytesOf, FakeCloud, presetFleet } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
@@ -52,7 +52,9 @@ export class Harness {
     const connection = await Connection.connect({ address: server.address });
     const native = await NativeConnection.connect({ address: server.address });
     const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-test-'));
-    return new Harness(server, new Client({ connection }), native, await startSshServer(), folder);
+    const client = new Client({ connection });
+    presetFleet(client, 'default');
+    return new Harness(server, client, native, await startSshServer(), folder);
   }
 
   /** A cloud whose instances are all the one SSH server, which lets in the keys they were ordered with. */
@@ -70,6 +72,7 @@ export class Harness {
   ): Promise<WorkerGroup> {
     const group = await createWorkers(this.#native, {
       clouds: new Map(clouds.map((cloud) => [cloud.vendor, cloud])),
+      fleet: 'default',
       masterSecret,
       runs: this.runs,
       secrets: (name) => secrets[name],

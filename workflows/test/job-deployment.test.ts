@@ -1,4 +1,4 @@
-import { type Cloud, createCloud, formatInstanceName } from '@gpu-clouds/clouds';
+import { type Cloud, createCloud, formatOwnerId } from '@gpu-clouds/clouds';
 import { type InstanceFacts, type JobHandle, type JobPhase, reap, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
@@ -47,7 +47,7 @@ async function reaches(run: JobHandle, phase: JobPhase): Promise<void> {
 
 /** The workflow that owns its first deployment. */
 function ownerOf(run: JobHandle) {
-  return harness.client.workflow.getHandle(formatInstanceName({ fleet: 'default', run: run.id, ordinal: 0 }));
+  return harness.client.workflow.getHandle(formatOwnerId({ fleet: 'default', run: run.id, ordinal: 0 }));
 }
 
 async function pendingActivities(run: JobHandle): Promise<readonly string[]> {
@@ -215,7 +215,7 @@ it('whose owner is terminated while the deployment is being made, a run looks fo
 
 it('the cap ends a job that goes on for ever', async () => {
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
-  const instanceName = formatInstanceName({ fleet: 'default', run: 'capped', ordinal: 0 });
+  const instanceName = formatOwnerId({ fleet: 'default', run: 'capped', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
   const request = { instanceName, run: 'capped', offer, container, env: {}, secrets: [], ttlSeconds: 600 };
   // Two seconds of it at the price of the offer.
@@ -227,7 +227,7 @@ it('the cap ends a job that goes on for ever', async () => {
 
 it('a run that meets the owner of another run under the name of its own deployment leaves that deployment alone', async () => {
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
-  const instanceName = formatInstanceName({ fleet: 'default', run: 'meets', ordinal: 0 });
+  const instanceName = formatOwnerId({ fleet: 'default', run: 'meets', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
   const request = { instanceName, run: 'another', offer, container, env: {}, secrets: [], ttlSeconds: 600 };
   const options = { workflowId: instanceName, taskQueue: taskQueues.workflows, args: [request] };
@@ -246,11 +246,16 @@ it('the reaper deletes a deployment that nobody owns, and none of another deploy
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
   if (offer === undefined || verda.jobs === undefined) throw new Error('no offer');
   const order = { offer, image: 'me/job:1', port: 80, health: '/health', env: {}, deadlineSeconds: 60 };
-  const orphan = formatInstanceName({ fleet: 'default', run: 'orphan', ordinal: 0 });
-  const foreign = formatInstanceName({ fleet: 'other', run: 'orphan', ordinal: 0 });
+  const orphan = formatOwnerId({ fleet: 'default', run: 'orphan', ordinal: 0 });
+  const foreign = formatOwnerId({ fleet: 'other', run: 'orphan', ordinal: 0 });
   await verda.jobs.create({ ...order, name: orphan });
   await verda.jobs.create({ ...order, name: foreign });
-  const options = { clouds: [verda], fleet: 'default', isWanted: async () => false, graceMs: 0 };
+  const options = {
+    clouds: [verda],
+    fleet: 'default',
+    findOwners: async (ids: readonly string[]) => new Map(ids.map((id) => [id, 'closed' as const])),
+    graceMs: 0,
+  };
   const first = await reap(options);
   expect([first.destroyed, first.waiting]).toMatchObject([[], [{ what: 'job-deployment', instanceName: orphan }]]);
   const second = await reap({ ...options, orphansSince: first.orphansSince });
@@ -263,7 +268,7 @@ it('the reaper deletes a deployment that nobody owns, and none of another deploy
 it('no secret is in the history of a run or its owner, though the vendor gets its value', async () => {
   const run = await start('/job?duration=1');
   await reaches(run, 'running');
-  const instanceName = formatInstanceName({ fleet: 'default', run: run.id, ordinal: 0 });
+  const instanceName = formatOwnerId({ fleet: 'default', run: run.id, ordinal: 0 });
   await run.result();
   for (const id of [run.id, instanceName]) {
     const json = historyToJSON(await harness.client.workflow.getHandle(id).fetchHistory());

@@ -22,7 +22,7 @@ beforeAll(async () => {
   cloud = harness.cloud('verda');
   connection = await NativeConnection.connect({ address: harness.server.address });
   const clouds = new Map([[cloud.vendor, cloud]]);
-  const activities = createActivities({ clouds, masterSecret, runs: harness.runs, timing: quick });
+  const activities = createActivities({ fleet: 'default', clouds, masterSecret, runs: harness.runs, timing: quick });
   workers = await Promise.all([
     Worker.create({ connection, taskQueue: taskQueues.workflows, activities: activities.job }),
     Worker.create({ connection, taskQueue: taskQueues.vendor('verda'), activities: activities.vendor }),

@@ -1,10 +1,10 @@
 import {
   batchHandle,
   deriveSshKey,
-  isWantedByTemporal,
   jobHandle,
   leaseHandle,
   leaseInstance,
+  ownersInTemporal,
   reap,
   startBatch,
   startJob,
@@ -41,8 +41,8 @@ it('a leased instance lets in who has the master secret, is wanted until it is r
   expect((await session.exec('echo inside')).code).toBe(0);
   session.close();
 
-  const isWanted = isWantedByTemporal(harness.client);
-  const look = () => reap({ clouds: [cloud], fleet: 'default', isWanted, force: true });
+  const findOwners = ownersInTemporal(harness.client);
+  const look = () => reap({ clouds: [cloud], fleet: 'default', findOwners, force: true });
   expect(await look()).toMatchObject({ wanted: [lease.id], destroyed: [], waiting: [] });
 
   // Anybody who knows the id can give it back.

@@ -1,6 +1,5 @@
-import { leaseInstance, reap, taskQueues } from '@gpu-clouds/jobs';
+import { leaseInstance, ownersInTemporal, reap, taskQueues } from '@gpu-clouds/jobs';
 import { FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
-import { wantedByTemporal } from '@gpu-clouds/jobs/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { hours, later, type PlayedActivities, playActivities, startTimeSkipping } from './time-skipping.ts';
@@ -24,8 +23,8 @@ const activities = {
   reapCloud: async ({ vendor: _, ...options }) => {
     const now = await env.currentTimeMs();
     const at = (now - begin) / 1000;
-    const isWanted = wantedByTemporal(env.client, () => now);
-    const report = await reap({ ...options, clouds: [cloud], isWanted, now });
+    const findOwners = ownersInTemporal(env.client, () => now);
+    const report = await reap({ ...options, clouds: [cloud], findOwners, now });
     for (const { instanceName } of [...report.waiting, ...report.destroyed])
       seen.set(instanceName, seen.get(instanceName) ?? at);
     for (const { instanceName } of report.destroyed) destroyed.set(instanceName, at);

@@ -11,7 +11,7 @@ beforeAll(async () => {
   harness = await Harness.start();
 });
 afterEach(async () => {
-  await reaperHandle(harness.client).remove();
+  await reaperHandle(harness.client, 'default').remove();
   await harness.rest();
 });
 afterAll(() => harness.close());
@@ -55,7 +55,7 @@ it('the schedule destroys what nobody owns, at the second sight, and nothing els
 it('the schedule can be paused, resumed, and told to look now', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
-  await expect(reaperHandle(harness.client).status()).rejects.toThrow('The fleet "default" has no reaper');
+  await expect(reaperHandle(harness.client, 'default').status()).rejects.toThrow('The fleet "default" has no reaper');
   const reaper = await ensureReaper(harness.client, { every: '1h', graceMs: 0, dryRun: true });
   await until(() => reaper.lastRun(), 'the look at the start');
   await reaper.pause();

@@ -1,4 +1,4 @@
-import { formatInstanceName, parseInstanceName } from '@gpu-clouds/clouds/pure';
+import { formatOwnerId, parseInstanceName } from '@gpu-clouds/clouds/pure';
 import { type JobHandle, jobHandle, leaseHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -15,7 +15,7 @@ afterAll(() => harness.close());
 
 const short = 'name: short\ncommand: "true"\n';
 const endless = 'name: endless\ncommand: sleep 600\n';
-const firstLabel = (run: string) => formatInstanceName({ fleet: 'default', run, ordinal: 0 });
+const firstLabel = (run: string) => formatOwnerId({ fleet: 'default', run, ordinal: 0 });
 const labelsAtTheCloud = () => [...cloud.instances.values()].map(({ name }) => name);
 
 /** The owner of an instance under another run's name, once the instance is ready. */

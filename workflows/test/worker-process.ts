@@ -9,6 +9,7 @@ if (address === undefined || place === undefined || codePath === undefined)
   throw new Error('three arguments are needed');
 const connection = await NativeConnection.connect({ address });
 const { follow } = createActivities({
+  fleet: 'default',
   clouds: new Map(),
   masterSecret: 'a master secret of the tests',
   runs: await openRuns(place),

@@ -11,7 +11,7 @@ const [offer] = rankOffers(offers, { gpu: 'H100', gpuCount: 1, spot: 'never', ma
 const cloud = offer && clouds.get(offer.vendor);
 if (!cloud) throw new Error('Nothing suits.');
 
-const instanceName = formatInstanceName({ fleet: 'default', run: 'r42', ordinal: 0 }); // gpuc-default-r42-0
+const instanceName = formatInstanceName({ fleet: 'default', run: 'r42', ordinal: 0, deadline: Date.now() + 3_600_000 });
 let id: string | undefined;
 try {
   const key = await cloud.keys?.create({ name: instanceName, publicKey });

@@ -142,11 +142,19 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   program
     .command('reap')
-    .description('destroy orphaned instances, keys, volumes, and job deployments of this fleet once')
+    .description('destroy overdue and orphaned instances, keys, volumes, and job deployments once')
     .option('--dry-run', 'list the orphans without destroying them')
-    .option('--grace <duration>', 'how long a resource must have been orphaned before it is destroyed', '10m')
+    .option(
+      '--grace <duration>',
+      'how long a resource must be orphaned or past its deadline before it is destroyed',
+      '10m',
+    )
     .option('--force', 'destroy orphans without waiting for the grace period')
-    .option('--no-temporal', 'do not check in Temporal which resources live runs own')
+    .option(
+      '--fleet <name>',
+      'fleet to clean up, or all (default: GPU_CLOUDS_FLEET, else the fleet of the Temporal namespace)',
+    )
+    .option('--no-temporal', 'destroy only what is past the deadline in its name, without asking Temporal')
     .addOption(json())
     .action(async (options) => {
       const { reap } = await import('./commands/reap.ts');

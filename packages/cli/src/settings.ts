@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { openRuns, type RunStore } from '@gpu-clouds/jobs';
+import { namespaceFleet, openRuns, type RunStore } from '@gpu-clouds/jobs';
+import type { Client } from '@temporalio/client';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -8,15 +9,13 @@ export function home(terminal: Terminal): string {
   return terminal.env.GPU_CLOUDS_HOME || '.gpu-clouds';
 }
 
-/** Returns the name of the fleet: GPU_CLOUDS_FLEET, or `default`. */
-export function fleet(terminal: Terminal): string {
-  return namedFleet(terminal) ?? 'default';
+/** Returns the name of the fleet: GPU_CLOUDS_FLEET, or one that is derived from the Temporal namespace. */
+export async function fleetOf(terminal: Terminal, client: Client): Promise<string> {
+  const { workflowService, options } = client;
+  return namedFleet(terminal) ?? (await namespaceFleet({ workflowService, namespace: options.namespace }));
 }
 
-/**
- * Returns the name of the fleet, or undefined when GPU_CLOUDS_FLEET is not set. The reaper starts automatically for a named fleet only,
- * because another Temporal server may use `default` as well.
- */
+/** Returns the name of the fleet in GPU_CLOUDS_FLEET, if it is set. */
 export function namedFleet(terminal: Terminal): string | undefined {
   return terminal.env.GPU_CLOUDS_FLEET || undefined;
 }

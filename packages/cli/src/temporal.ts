@@ -5,6 +5,9 @@ import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 import { startTracing } from './tracing.ts';
 
+/** No Temporal server answers. The message says where. */
+export class TemporalUnreachableError extends CliError {}
+
 /**
  * Connects to Temporal, runs `work`, and closes the connection. Reads the same settings as Temporal's own tools: TEMPORAL_ADDRESS,
  * TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, or a profile of their configuration file. Encrypts payloads when
@@ -20,7 +23,7 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
     connection = await Connection.connect({ connectTimeout: '5s', ...how, address });
   } catch (error) {
     const hint = 'Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".';
-    throw new CliError(`No Temporal server answers at ${address}. ${hint}`, { cause: error });
+    throw new TemporalUnreachableError(`No Temporal server answers at ${address}. ${hint}`, { cause: error });
   }
   const traced = await startTracing(terminal);
   const interceptors = traced === undefined ? {} : { workflow: [traced.client] };

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createClouds } from '@gpu-clouds/clouds';
+import { createClouds, formatInstanceName } from '@gpu-clouds/clouds';
 import { type Stack, startStack } from '@gpu-clouds/dev';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -275,14 +275,37 @@ test('reaper status shows the schedule, run scans at once, and pause and remove 
   ]);
 });
 
-test('reap lists an orphan in its grace period, and destroys it with --force', async () => {
+test('reap reports what Temporal does not know, and destroys it once its deadline is over, also without Temporal', async () => {
   const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
-  const key = await clouds.get('gpu-ai')?.keys?.create({
-    name: 'gpuc-dev-forgotten-0',
-    publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDBdptDTzJ2cOmdyryG1B7yb1YssiCQs6SWu4HlbZXGE test',
+  const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDBdptDTzJ2cOmdyryG1B7yb1YssiCQs6SWu4HlbZXGE test';
+  const nameOf = (deadline: number) => formatInstanceName({ fleet: 'dev', run: 'forgotten', ordinal: 0, deadline });
+  const add = (deadline: number) => clouds.get('gpu-ai')?.keys?.create({ name: nameOf(deadline), publicKey });
+  const young = await add(Date.now() + 3_600_000);
+  const old = await add(Date.now() - 3_600_000);
+  const report = await gpuClouds('reap', '--dry-run', '--json');
+  expect(JSON.parse(report.outLines.join(''))).toMatchObject({
+    alarms: [{ id: young?.id, why: 'owner-not-found' }],
+    waiting: [{ id: old?.id, why: 'overdue' }],
   });
-  const first = await gpuClouds('reap', '--grace', '1s', '--json');
-  expect(JSON.parse(first.outLines.join(''))).toMatchObject({ destroyed: [], waiting: [{ id: key?.id }] });
-  const forced = await gpuClouds('reap', '--force', '--json');
-  expect(JSON.parse(forced.outLines.join(''))).toMatchObject({ destroyed: [{ id: key?.id }], waiting: [] });
+  expect(report.exitCode).toBe(1);
+  const dead = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const { notes, outLines } = await gpuCloudsWith(dead, 'reap', '--json');
+  expect(JSON.parse(outLines.join(''))).toMatchObject({ destroyed: [{ id: old?.id, why: 'overdue' }], waiting: [] });
+  expect(notes[0]).toMatch(/^No Temporal server answers at .* Only resources past their deadline are destroyed\.$/);
+  await clouds.get('gpu-ai')?.keys?.delete(young?.id ?? '');
+});
+
+test('reap without Temporal and without the name of a fleet lists the fleets and destroys nothing', async () => {
+  const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
+  const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDBdptDTzJ2cOmdyryG1B7yb1YssiCQs6SWu4HlbZXGE test';
+  const name = formatInstanceName({ fleet: 'elsewhere', run: 'run', ordinal: 0, deadline: Date.now() - 3_600_000 });
+  const key = await clouds.get('gpu-ai')?.keys?.create({ name, publicKey });
+  const unnamed = { GPU_CLOUDS_FLEET: undefined };
+  const { notes, exitCode } = await gpuCloudsWith(unnamed, 'reap', '--no-temporal');
+  expect(notes.at(-1)).toMatch(
+    /The fleet is not known\. .*elsewhere \(0 instances\).* Add --fleet NAME or --fleet all\./,
+  );
+  expect(exitCode).toBe(1);
+  const all = await gpuCloudsWith(unnamed, 'reap', '--no-temporal', '--fleet', 'all', '--json');
+  expect(JSON.parse(all.outLines.join('')).destroyed).toMatchObject([{ id: key?.id }]);
 });

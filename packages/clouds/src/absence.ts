@@ -20,6 +20,8 @@ export interface Absence {
   readonly since?: number | undefined;
   /** Milliseconds on the caller's clock: the last of them. */
   readonly last?: number | undefined;
+  /** The account was suspect at one of these polls. They count for nothing once it is no longer. */
+  readonly doubtful?: boolean | undefined;
 }
 
 /** What is known of an id before the first poll. */
@@ -31,7 +33,7 @@ export function noteSeen(absence: Absence): Absence {
 }
 
 /**
- * A poll does not show it. In a `suspect` account, that counts only if its deletion was acknowledged.
+ * A poll does not show it.
  * @param account Default: `known`.
  */
 export function noteMissed(
@@ -40,21 +42,24 @@ export function noteMissed(
   { pollIntervalMs }: AbsenceRules,
   account: AccountState = 'known',
 ): Absence {
-  const { acknowledged, polls, since = now, last } = absence;
-  if (account === 'suspect' && !acknowledged) return noteSeen(absence);
+  const doubtful = account === 'suspect';
+  const { polls, since = now, last } = absence.doubtful && !doubtful ? noteSeen(absence) : absence;
   if (last !== undefined && now - last < pollIntervalMs) return absence;
-  return { ...absence, polls: polls + 1, since, last: now };
+  return { ...absence, polls: polls + 1, since, last: now, doubtful: doubtful || undefined };
 }
 
-/** Consistency windows for which an unacknowledged id has to stay away from an account that cannot be recognized. */
-const unknownAccountWindows = 5;
+/**
+ * Consistency windows for which an unacknowledged id has to stay away, by account. After 20 (half an hour), a suspect account is left to the
+ * reaper: its alarm has been raised, and an instance that is shown again has a closed owner.
+ */
+const windows: Readonly<Record<AccountState, number>> = { known: 1, unknown: 5, suspect: 20 };
 
 /**
  * Returns whether an id is gone. One poll that does not show it is never enough.
  * - Acknowledged: two polls miss it. In a `suspect` account, they also have to last for the consistency window.
  * - Not acknowledged, `known` account: three polls miss it, over the consistency window.
  * - Not acknowledged, `unknown` account, such as one with a single instance: the same over five consistency windows.
- * - Not acknowledged, `suspect` account: never, because {@link noteMissed} counts none of its polls.
+ * - Not acknowledged, `suspect` account: the same over 20 consistency windows.
  * @param account Default: `known`.
  */
 export function isGone(
@@ -65,6 +70,5 @@ export function isGone(
   const { acknowledged, confirmed, polls, since = 0, last = 0 } = absence;
   if (confirmed) return true;
   if (acknowledged) return polls >= 2 && (account !== 'suspect' || last - since >= consistencyWindowMs);
-  const windows = account === 'known' ? 1 : unknownAccountWindows;
-  return polls >= 3 && last - since >= windows * consistencyWindowMs;
+  return polls >= 3 && last - since >= windows[account] * consistencyWindowMs;
 }

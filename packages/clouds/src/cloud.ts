@@ -3,33 +3,33 @@ export const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as co
 /** A cloud: `verda`, `gpu-ai`, `massed-compute` or `tensordock`. */
 export type Vendor = (typeof vendors)[number];
 
-/** How far a part of an instance can grow beyond what the offer has of it. */
+/** How much more of one part an order can have than the offer includes. */
 export interface Growth {
-  /** The most there can be of it, in the part's unit. */
+  /** Maximum, in the part's unit. */
   readonly max: number;
-  /** US dollars an hour for one unit more. */
+  /** US dollars per hour for each additional unit. */
   readonly pricePerHour: number;
 }
 
-/** One rentable instance at one price in one place. Plain JSON, so that it can travel through a workflow. */
+/** One rentable instance type at one price in one region. Plain JSON, so a workflow can hold it. */
 export interface Offer {
-  /** Whose offer it is. */
+  /** The vendor of the offer. */
   readonly vendor: Vendor;
-  /** Stable for the same instance, place and kind of billing. Unique within the vendor. */
+  /** Stable for the same instance type, region, and billing. Unique within the vendor. */
   readonly id: string;
-  /** Normalized name, the same whatever a vendor calls it: `H100 SXM`, `RTX A6000`, `L40S`. */
+  /** Normalized name, the same for all vendors: `H100 SXM`, `RTX A6000`, `L40S`. */
   readonly gpu: string;
-  /** How many GPUs the instance has. */
+  /** Number of GPUs in the instance. */
   readonly gpuCount: number;
   /** GiB of memory of one GPU. */
   readonly gpuMemory: number;
-  /** Virtual CPUs of the instance, where the vendor says. */
+  /** Virtual CPUs of the instance. Absent if the vendor does not report them. */
   readonly vcpus?: number | undefined;
   /** GiB of main memory. */
   readonly memory?: number | undefined;
-  /** GiB of disk that come with the price. */
+  /** GiB of disk included in the price. */
   readonly storage?: number | undefined;
-  /** Parts whose size is up to the order, where the vendor sells them by the piece. `rankOffers` orders more of them where asked to. */
+  /** Parts whose size the order can choose. `rankOffers` increases them to meet its constraints. */
   readonly growth?: {
     /** In virtual CPUs. */
     readonly vcpus?: Growth | undefined;
@@ -38,220 +38,225 @@ export interface Offer {
     /** In GiB of disk. */
     readonly storage?: Growth | undefined;
   };
-  /** The vendor's name for the place. */
+  /** The vendor's name of the region. */
   readonly region: string;
-  /** US dollars an hour for the whole instance. */
+  /** US dollars per hour for the whole instance. */
   readonly pricePerHour: number;
-  /** True when the instance may be taken back at any time. */
+  /** True if the vendor can take the instance back at any time. */
   readonly spot: boolean;
-  /** Instances of this kind left, where the vendor says. Stock lists are stale: an offer can still fail at create. */
+  /** Number of instances left, if the vendor reports it. Stock lists are stale: a create can still fail. */
   readonly available?: number | undefined;
-  /** The vendor's own words for it, which `createInstance` needs. Opaque to everyone else. */
+  /** The vendor's identifiers, which `createInstance` needs. Opaque to other code. */
   readonly native: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Where an instance is in its life. `gone` bills nothing any more; all the others may. */
+/** State of an instance. `gone` no longer bills. All other states may bill. */
 export type InstanceStatus = 'provisioning' | 'running' | 'stopped' | 'deleting' | 'gone' | 'failed';
 
-/** Where, and as whom, to log in. */
+/** Address and user for SSH. */
 export interface SshAddress {
-  /** IP address or name. */
+  /** IP address or host name. */
   readonly host: string;
-  /** TCP port, 22 unless the vendor forwards another. */
+  /** TCP port: 22 unless the vendor forwards another one. */
   readonly port: number;
-  /** The user that the vendor's image has. */
+  /** The login user of the vendor's image. */
   readonly user: string;
 }
 
-/** A rented instance, whoever rents it out. */
+/** A rented instance. */
 export interface Instance {
-  /** Whose instance it is. */
+  /** The vendor. */
   readonly vendor: Vendor;
   /** The vendor's id. */
   readonly id: string;
-  /** The name it was created under; ownership is told by it. */
+  /** The instance name. Ownership is determined by this name. */
   readonly name: string;
-  /** In the words that all clouds share. */
+  /** State in the terms that all clouds share. */
   readonly status: InstanceStatus;
-  /** The vendor's own word for the status. */
+  /** The status as the vendor reports it. */
   readonly vendorStatus: string;
-  /** The vendor's name for the place, where it says. */
+  /** The vendor's name of the region. Absent if the vendor does not report it. */
   readonly region?: string | undefined;
-  /** US dollars an hour for the whole instance. */
+  /** US dollars per hour for the whole instance. */
   readonly pricePerHour?: number | undefined;
   /** ISO 8601. */
   readonly createdAt?: string | undefined;
-  /** Where SSH answers, once the vendor says. */
+  /** Address for SSH. Absent until the vendor reports it. */
   readonly ssh?: SshAddress | undefined;
-  /** Volumes that go on billing unless they are deleted with the instance. */
+  /** Volumes that continue to bill unless they are deleted with the instance. */
   readonly volumeIds: readonly string[];
 }
 
-/** A public key that the vendor keeps. */
+/** A public key that is registered with the vendor. */
 export interface SshKey {
   /** The vendor's id. */
   readonly id: string;
-  /** The name it was created under; ownership is told by it. */
+  /** The instance name. Ownership is determined by this name. */
   readonly name: string;
 }
 
-/** A disk that outlives its instance, and bills. */
+/** A disk that outlives its instance and bills on its own. */
 export interface Volume {
   /** The vendor's id. */
   readonly id: string;
-  /** The name it was created under; ownership is told by it. */
+  /** The instance name. Ownership is determined by this name. */
   readonly name: string;
-  /** Instances that it is attached to. */
+  /** Ids of the instances that it is attached to. */
   readonly instanceIds: readonly string[];
 }
 
-/** What `createInstance` is asked for. */
+/** Input of `createInstance`. */
 export interface InstanceOrder {
-  /** What is asked for, as `listOffers` gave it. */
+  /** An offer from `listOffers`. */
   readonly offer: Offer;
   /** Lower-case letters, digits and hyphens, at most 56 characters: valid as a name with every vendor. See {@link formatInstanceName}. */
   readonly name: string;
   /** OpenSSH public key, `ssh-ed25519 AAAA… comment`. */
   readonly publicKey: string;
-  /** The vendor's key object for that public key; required where {@link Cloud.keys} exists. */
+  /** The vendor's key object for that public key. Required if {@link Cloud.keys} exists. */
   readonly key?: SshKey | undefined;
-  /** Vendor's image name; the adapter picks one with a CUDA driver when it is left out. */
+  /** The vendor's image name. Default: an image with a CUDA driver. */
   readonly image?: string | undefined;
-  /** GiB of disk. The vendor's smallest sensible size when left out. */
+  /** GiB of disk. Default: the vendor's smallest usable size. */
   readonly storage?: number | undefined;
 }
 
-/** How a vendor answered a request to delete something. */
+/** The vendor's response to a delete. */
 export interface Deletion {
   /**
-   * True when the vendor took the request for this id, or says that it is deleted already. False when it does not know the id, which is
-   * no proof: a list may lag, and a vendor that fails over answers the same.
+   * True if the vendor accepted the delete of this id, or reports that it is already deleted. False if the vendor does not know the id.
+   * That is no proof that it is gone: a list may lag, and a vendor that fails over responds in the same way.
    */
   readonly accepted: boolean;
-  /** Volumes whose deletion the vendor accepted with it. */
+  /** Volumes whose deletion was accepted with it. */
   readonly volumeIds?: readonly string[] | undefined;
 }
 
 /** Options of every call to a cloud. */
 export interface CallOptions {
-  /** Ends the call. A create that is ended may have been done. */
+  /** Aborts the call. An aborted create may have taken effect. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * One account with one vendor. Every method throws {@link CloudError} and nothing else.
- * All of it is safe to call again, except `createInstance` and `keys.create`: after one of those failed with
- * `mayHaveTakenEffect`, look for the instance name in the list first.
+ * One account with one vendor. Every method throws only {@link CloudError}.
+ * All methods are safe to call again, except `createInstance` and `keys.create`. If one of those fails with
+ * `mayHaveTakenEffect`, search the list for the instance name before you retry.
  */
 export interface Cloud {
-  /** Whose account it is. */
+  /** The vendor of the account. */
   readonly vendor: Vendor;
-  /** What can be rented now, at which price. */
+  /**
+   * Returns by how many milliseconds this machine's clock is ahead of the vendor's, by the `Date` header of the latest response. Undefined
+   * before the first response with one.
+   */
+  readonly clockSkewMs?: (() => number | undefined) | undefined;
+  /** Lists what can be rented now, with prices. */
   listOffers(options?: CallOptions): Promise<readonly Offer[]>;
-  /** Asks for an instance and returns its id as soon as the vendor names one. It is `provisioning` then, and it bills. */
+  /** Creates an instance and returns its id as soon as the vendor assigns one. It is `provisioning` then, and it bills. */
   createInstance(order: InstanceOrder, options?: CallOptions): Promise<{ readonly id: string }>;
-  /** Undefined when the vendor does not know the id. A deleted one is undefined, or `gone`. */
+  /** Returns the instance, or undefined if the vendor does not know the id. A deleted instance is undefined or `gone`. */
   getInstance(id: string, options?: CallOptions): Promise<Instance | undefined>;
-  /** All instances of the account that are not gone. May lag behind a create. */
+  /** Lists every instance in the account that is not gone, ours or not. The list may lag behind a create. */
   listInstances(options?: CallOptions): Promise<readonly Instance[]>;
   /**
-   * Asks for the instance and the volumes it came with to be destroyed. Never throws `not-found`: see {@link Deletion.accepted}.
-   * @throws CloudError `conflict` while the vendor refuses (Verda: provisioning); call again later.
+   * Deletes the instance and the volumes that came with it. Never throws `not-found`: see {@link Deletion.accepted}.
+   * @throws {CloudError} `conflict` while the instance cannot be deleted yet, such as during provisioning. Call it again later.
    */
   deleteInstance(id: string, options?: CallOptions): Promise<Deletion>;
-  /** Absent where the vendor takes the public key with the order (TensorDock). */
+  /** Absent if the vendor takes the public key with the order. */
   readonly keys?: {
-    /** Registers a public key, in OpenSSH's form of one line. Two calls may make two keys of one instance name. */
+    /** Registers a public key in OpenSSH's one-line format. Two calls may create two keys with the same name. */
     create(key: { readonly name: string; readonly publicKey: string }, options?: CallOptions): Promise<SshKey>;
-    /** All keys of the account, whoever registered them. */
+    /** Lists all keys of the account, ours or not. */
     list(options?: CallOptions): Promise<readonly SshKey[]>;
-    /** Never throws `not-found`: see {@link Deletion.accepted}. */
+    /** Deletes the key. Never throws `not-found`: see {@link Deletion.accepted}. */
     delete(id: string, options?: CallOptions): Promise<Deletion>;
   };
-  /** Absent where disks live and die with their instance. */
+  /** Absent if every disk is deleted with its instance. */
   readonly volumes?: {
-    /** All disks of the account, attached or not, but for those that are deleted. */
+    /** Lists all disks of the account that are not deleted, attached or not. */
     list(options?: CallOptions): Promise<readonly Volume[]>;
-    /** Deletes for good, past any trash. Never throws `not-found`: see {@link Deletion.accepted}. */
+    /** Deletes the volume permanently, without a trash. Never throws `not-found`: see {@link Deletion.accepted}. */
     delete(id: string, options?: CallOptions): Promise<Deletion>;
   };
-  /** Absent where the vendor runs no containers for single jobs. */
+  /** Absent if the vendor has no job deployments. */
   readonly jobs?: JobDeployments | undefined;
 }
 
-/** What a job deployment is asked for. */
+/** Input of `JobDeployments.create`. */
 export interface JobDeploymentOrder {
-  /** One of {@link JobDeployments.listOffers}. */
+  /** An offer from {@link JobDeployments.listOffers}. */
   readonly offer: Offer;
-  /** Its name with the vendor, which no two can have. See `formatInstanceName`. */
+  /** The instance name, unique in the account. See `formatInstanceName`. */
   readonly name: string;
-  /** With a tag of its own: `latest` is refused. */
+  /** Container image with an explicit tag. The vendor rejects `latest`. */
   readonly image: string;
-  /** Where the container listens. */
+  /** Port on which the container listens. */
   readonly port: number;
-  /** Path that answers 200 once the container can take its job. */
+  /** Path that returns 200 once the container can accept its job. */
   readonly health: string;
-  /** In place of the image's own. */
+  /** Overrides the image's entrypoint. */
   readonly entrypoint?: readonly string[] | undefined;
-  /** In place of the image's command: arguments of the entrypoint. */
+  /** Overrides the image's command: arguments of the entrypoint. */
   readonly args?: readonly string[] | undefined;
-  /** Values of secrets among them: they go to the vendor, and are gone with the deployment. */
+  /** Environment variables, secrets included. The vendor stores them until the job deployment is deleted. */
   readonly env: Readonly<Record<string, string>>;
-  /** Name of credentials for a private image that the account has already. */
+  /** Name of the account's registry credentials for a private image. */
   readonly registryCredentials?: string | undefined;
-  /** After so many seconds the vendor ends the container, whatever it does. Rounded to what the vendor takes. */
+  /** Seconds after which the vendor ends the container. Clamped to the vendor's range. */
   readonly deadlineSeconds: number;
 }
 
-/** A deployment as the vendor shows it. */
+/** A job deployment as the vendor reports it. */
 export interface JobDeployment {
-  /** Its name; ownership is told by it. */
+  /** The instance name. Ownership is determined by this name. */
   readonly name: string;
-  /** Whether it takes jobs. */
+  /** `ready`: it accepts jobs. */
   readonly status: 'preparing' | 'ready' | 'deleting';
-  /** The vendor's own word for the status. */
+  /** The status as the vendor reports it. */
   readonly vendorStatus: string;
-  /** Where jobs are submitted. */
+  /** URL to which jobs are submitted. */
   readonly endpoint: string;
 }
 
-/** One job that was submitted. */
+/** A job that was submitted. */
 export interface SubmittedJob {
   /** {@link JobDeployment.endpoint} */
   readonly endpoint: string;
-  /** As the answer to the submission named it. */
+  /** The id in the response to the submission. */
   readonly id: string;
 }
 
-/** What came of a job. */
+/** Result of a job. */
 export interface JobResult {
-  /** The container answered with a 2xx status. */
+  /** Whether the container responded with a 2xx status. */
   readonly succeeded: boolean;
-  /** HTTP status of the container's answer; 404 when it ended without one. */
+  /** HTTP status of the container's response. 404 if it ended without one. */
   readonly status: number;
-  /** The container's answer. */
+  /** Body of the container's response. */
   readonly body: string;
 }
 
 /**
- * Containers that a vendor starts for one job each, and ends with it. Every method throws `CloudError` and nothing else. All are
- * safe to call again, except `submit`: after one that failed with `mayHaveTakenEffect` nobody can tell whether the job runs. A second
- * `create` under an instance name is refused with `conflict`.
+ * Serverless containers that run one job each. Every method throws only `CloudError`. All methods are safe to call again, except
+ * `submit`: after it fails with `mayHaveTakenEffect`, it is unknown whether the job runs. A second `create` with the same name fails with
+ * `conflict`.
  */
 export interface JobDeployments {
-  /** Rentable kinds of container. @throws CloudError `unauthorized` where the credentials to submit jobs are missing. */
+  /** Lists the available container types. @throws {CloudError} `unauthorized` if the credentials to submit jobs are missing. */
   listOffers(options?: CallOptions): Promise<readonly Offer[]>;
-  /** Makes a deployment. Nothing runs in it until a job is submitted. */
+  /** Creates a job deployment. Nothing runs in it until a job is submitted. */
   create(order: JobDeploymentOrder, options?: CallOptions): Promise<void>;
-  /** Undefined when the vendor does not know it. */
+  /** Returns the job deployment, or undefined if the vendor does not know it. */
   get(name: string, options?: CallOptions): Promise<JobDeployment | undefined>;
-  /** Instance names of all deployments of the account, those that are being deleted included. May lag behind a create. */
+  /** Lists the names of all job deployments in the account, including those being deleted. The list may lag behind a create. */
   list(options?: CallOptions): Promise<readonly string[]>;
-  /** Asks for the deployment to go, and what runs in it with it. Never throws `not-found`: see {@link Deletion.accepted}. */
+  /** Deletes the job deployment and what runs in it. Never throws `not-found`: see {@link Deletion.accepted}. */
   delete(name: string, options?: CallOptions): Promise<Deletion>;
   /**
-   * Sends the job, which runs and is answered some day.
-   * @param path Path and query of the container's that takes the job.
+   * Submits a job and returns without waiting for it.
+   * @param path Path and query in the container to which the job is posted.
    * @param payload JSON.
    */
   submit(
@@ -259,8 +264,8 @@ export interface JobDeployments {
     job: { readonly path: string; readonly payload: unknown },
     options?: CallOptions,
   ): Promise<{ readonly id: string }>;
-  /** `failed`: the vendor says that there will be no answer. */
+  /** Returns the state of a job. `failed`: there will be no result. */
   poll(job: SubmittedJob, options?: CallOptions): Promise<'waiting' | 'completed' | 'failed'>;
-  /** Of a `completed` job. */
+  /** Returns the result of a `completed` job. */
   result(job: SubmittedJob, options?: CallOptions): Promise<JobResult>;
 }

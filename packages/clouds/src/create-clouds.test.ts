@@ -46,7 +46,7 @@ describe('createCloud', () => {
   });
 
   it.each([
-    ['VERDA_SSH_PORT', 'ssh', /VERDA_SSH_PORT is "ssh", which is no port/],
+    ['VERDA_SSH_PORT', 'ssh', /VERDA_SSH_PORT is "ssh", which is not a port/],
     ['VERDA_SSH_PORT', '70000', /from 1 to 65535/],
     ['VERDA_BASE_URL', 'api.verda.com', /^verda: VERDA_BASE_URL must be an http or https URL/],
   ])('refuses %s=%s with one sentence', (name, value, message) => {

@@ -10,6 +10,7 @@ import { cloudError } from './failure-rules.ts';
 import { gpuAiCloud } from './gpu-ai/gpu-ai-cloud.ts';
 import { massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
 import { tensorDockCloud } from './tensordock/tensordock-cloud.ts';
+import { VendorClock } from './vendor-clock.ts';
 import { verdaCloud } from './verda/verda-cloud.ts';
 
 /** Options of one cloud. */
@@ -18,9 +19,9 @@ export interface CreateCloudOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Sends the HTTP requests. Default: the global `fetch`. */
   readonly fetch?: (request: Request) => Promise<Response>;
-  /** Told of each call and request, for logs and traces. Default: nobody. */
+  /** Called for each call and request, for logs and traces. Default: none. */
   readonly hooks?: Hooks | undefined;
-  /** Time and chance. Default: the system's. */
+  /** Time and random numbers. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
 
@@ -30,25 +31,25 @@ export interface CreateCloudsOptions extends CreateCloudOptions {
   readonly vendors?: readonly Vendor[] | undefined;
 }
 
-/** A cloud that could not be made, and the environment variables that it lacks. */
+/** A cloud without credentials, and the environment variables to set. */
 export interface MissingCloud {
-  /** The cloud that is left out. */
+  /** The vendor. */
   readonly vendor: Vendor;
-  /** Environment variables that it would need. */
+  /** Environment variables that are not set. */
   readonly variables: readonly string[];
 }
 
-/** The clouds that have credentials, and what the others lack. */
+/** The clouds with credentials, and what the others need. */
 export interface Clouds {
   /** One for each vendor with credentials. */
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
-  /** Vendors that were left out, with the variables that are not set. */
+  /** Vendors without complete credentials. */
   readonly missing: readonly MissingCloud[];
 }
 
 /**
- * Every cloud that the environment has credentials for. Sends nothing: wrong credentials show at the first call.
- * @throws CloudError `invalid` for a base URL or a port that is none.
+ * Creates a cloud for each vendor with credentials in the environment. Sends no request: wrong credentials fail at the first call.
+ * @throws {CloudError} `invalid` for a malformed base URL or port.
  */
 export function createClouds({ vendors: wanted = vendors, ...options }: CreateCloudsOptions = {}): Clouds {
   const lacking = wanted.map((vendor) => ({ vendor, variables: missingVariables(vendor, options.env) }));
@@ -60,8 +61,8 @@ export function createClouds({ vendors: wanted = vendors, ...options }: CreateCl
 }
 
 /**
- * One cloud, with credentials from the environment.
- * @throws CloudError `unauthorized`, which names the variables that are not set; `invalid` for a base URL or a port that is none.
+ * Creates one cloud with credentials from the environment.
+ * @throws {CloudError} `unauthorized`, which names the variables that are not set; `invalid` for a malformed base URL or port.
  */
 export function createCloud(vendor: Vendor, options: CreateCloudOptions = {}): Cloud {
   const missing = missingVariables(vendor, options.env);
@@ -72,9 +73,11 @@ export function createCloud(vendor: Vendor, options: CreateCloudOptions = {}): C
   const { fetch, clock, hooks } = options;
   const variable = (name: string) => setting(name, options.env);
   const sshPort = (name: string) => portFrom(vendor, name, variable(name));
-  const client = { fetch, clock, hooks, baseUrl: variable(baseUrlVariable[vendor]) };
+  const vendorClock = new VendorClock(clock);
+  const allHooks = [vendorClock.hooks, ...(hooks === undefined ? [] : [hooks])];
+  const client = { fetch, clock, hooks: allHooks, baseUrl: variable(baseUrlVariable[vendor]) };
   try {
-    return adapters[vendor]({ variable, sshPort, clock, client });
+    return { ...adapters[vendor]({ variable, sshPort, clock, client }), clockSkewMs: () => vendorClock.skewMs };
   } catch (error) {
     throw optionError(vendor, error);
   }
@@ -119,7 +122,7 @@ const adapters: Readonly<Record<Vendor, (settings: Settings) => Cloud>> = {
     ),
 };
 
-/** The client knows its option; whoever set it knows the variable. */
+/** Names the environment variable instead of the client's option. */
 function optionError(vendor: Vendor, error: unknown): CloudError {
   const { kind, message } = cloudError(vendor, [], 'createCloud', error);
   return new CloudError(message.replace('the option baseUrl', baseUrlVariable[vendor]), { kind, ...before(vendor) });
@@ -137,7 +140,7 @@ function portFrom(vendor: Vendor, name: string, value: string | undefined): { re
   if (value === undefined) return {};
   const port = Number(value);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return { sshPort: port };
-  const message = `${name} is "${value}", which is no port. Set it to a number from 1 to 65535, or not at all.`;
+  const message = `${name} is "${value}", which is not a port. Set it to a number from 1 to 65535, or unset it.`;
   throw new CloudError(message, { kind: 'invalid', ...before(vendor) });
 }
 

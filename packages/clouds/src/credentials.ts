@@ -1,6 +1,6 @@
 import type { Vendor } from './cloud.ts';
 
-/** Environment variables that a vendor's client needs, all of them. */
+/** Environment variables that each vendor's client requires. */
 export const credentialVariables: Readonly<Record<Vendor, readonly string[]>> = {
   'gpu-ai': ['GPU_AI_API_KEY'],
   'massed-compute': ['MASSED_COMPUTE_TOKEN'],
@@ -8,7 +8,7 @@ export const credentialVariables: Readonly<Record<Vendor, readonly string[]>> = 
   verda: ['VERDA_CLIENT_ID', 'VERDA_CLIENT_SECRET'],
 };
 
-/** Environment variables that say where a vendor's API is, if not where the vendor's document says. */
+/** Environment variables that override the base URLs of the vendors' documents. */
 export const baseUrlVariable: Readonly<Record<Vendor, string>> = {
   'gpu-ai': 'GPU_AI_BASE_URL',
   'massed-compute': 'MASSED_COMPUTE_BASE_URL',

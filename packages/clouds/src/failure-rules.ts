@@ -126,7 +126,7 @@ function adviceFor(vendor: Vendor, kind: CloudErrorKind, error: ApiError): strin
 function unexpected(vendor: Vendor, operation: string, error: unknown): CloudError {
   const reason = error instanceof Error ? error.message : String(error);
   return new CloudError(
-    `${vendor} ${operation} was answered with something unexpected (${reason}).`,
+    `${vendor} ${operation} returned an unexpected response (${reason}).`,
     { kind: 'unavailable', vendor, operation, mayHaveTakenEffect: !/^(list|get)/.test(operation) },
     { cause: error },
   );
@@ -160,6 +160,6 @@ export function invalidOrder(vendor: Vendor, operation: string, message: string)
 export function checkFixedStorage({ offer, storage }: InstanceOrder, operation: string): void {
   if (storage === undefined || storage <= (offer.storage ?? 0)) return;
   const has = offer.storage === undefined ? 'a disk of unknown size' : `a disk of ${offer.storage} GiB`;
-  const message = `The offer ${offer.id} of ${offer.vendor} comes with ${has}, not with ${storage} GiB. Take another offer.`;
+  const message = `The offer ${offer.id} of ${offer.vendor} has ${has}, not ${storage} GiB. Choose another offer.`;
   throw invalidOrder(offer.vendor, operation, message);
 }

@@ -1,4 +1,5 @@
 import type { CallOptions, Cloud, Instance, SshKey, Volume } from './cloud.ts';
+import { ownerIdOf } from './instance-name.ts';
 
 /** Everything at one vendor whose name was searched for. */
 export interface Holdings {
@@ -18,12 +19,12 @@ export interface OwnedHoldings extends Holdings {
 }
 
 /**
- * Lists everything with this exact name. A list may lag behind a create whose response was lost: call it again until the consistency window
+ * Lists everything with this name. The deadline in an instance name does not count. A list may lag behind a create whose response was lost: call it again until the consistency window
  * is over before you conclude that there is nothing.
  * @throws {CloudError} A list could not be read.
  */
 export async function findByName(cloud: Cloud, name: string, options?: CallOptions): Promise<Holdings> {
-  const { failures, ...holdings } = await findOwned(cloud, (other) => other === name, options);
+  const { failures, ...holdings } = await findOwned(cloud, (other) => ownerIdOf(other) === ownerIdOf(name), options);
   for (const { error } of failures) throw error;
   return holdings;
 }

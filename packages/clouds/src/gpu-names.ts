@@ -3,7 +3,7 @@ import { type FormFactor, formFactors, type GpuRow, gpuTable } from './gpu-table
 
 /** What is known about a GPU besides the name that its vendor gives it. */
 export interface GpuHints {
-  /** Further words of the vendor's, for instance `1x H100 SXM5 80GB`; looked at in order where the name leaves something open. */
+  /** Further words of the vendor's, for instance `1x H100 SXM5 80GB`; used in order if the name is incomplete. */
   readonly descriptions?: readonly string[] | undefined;
   /** GiB of one GPU. */
   readonly memory?: number | undefined;
@@ -27,7 +27,7 @@ export interface WantedGpu {
   readonly count?: number | undefined;
 }
 
-/** Gives a GPU one name and one memory size, whatever the vendor calls it. Never throws. */
+/** Returns one name and memory size for a GPU, independent of the vendor's spelling. Never throws. */
 export function normalizeGpu(vendorName: string, hints: GpuHints = {}): NormalizedGpu {
   const texts = [vendorName, ...(hints.descriptions ?? [])].map(plain);
   const row = firstOf(texts, rowOf);
@@ -99,9 +99,9 @@ function memoryIn(text: string): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
-function firstOf<T>(texts: readonly string[], look: (text: string) => T | undefined): T | undefined {
+function firstOf<T>(texts: readonly string[], find: (text: string) => T | undefined): T | undefined {
   for (const text of texts) {
-    const found = look(text);
+    const found = find(text);
     if (found !== undefined) return found;
   }
   return undefined;

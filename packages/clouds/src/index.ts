@@ -31,15 +31,7 @@ export {
 } from './create-clouds.ts';
 export { credentialVariables } from './credentials.ts';
 export { findByName, findOwned, type Holdings, type OwnedHoldings } from './find-by-name.ts';
-export { type GpuAiCloudOptions, gpuAiCloud } from './gpu-ai/gpu-ai-cloud.ts';
-export {
-  type GpuHints,
-  gpuMatches,
-  knownGpus,
-  type NormalizedGpu,
-  normalizeGpu,
-  type WantedGpu,
-} from './gpu-names.ts';
+export type { WantedGpu } from './gpu-names.ts';
 export {
   fleetPrefix,
   formatInstanceName,
@@ -50,7 +42,6 @@ export {
   parseInstanceName,
 } from './instance-name.ts';
 export { InstancePoller, type PollerOptions, type WaitOptions } from './instance-poller.ts';
-export { type MassedComputeCloudOptions, massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
 export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';
 export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';
 export {
@@ -62,5 +53,3 @@ export {
   type TeardownOptions,
   type TeardownTarget,
 } from './teardown.ts';
-export { tensorDockCloud } from './tensordock/tensordock-cloud.ts';
-export { type VerdaCloudOptions, verdaCloud } from './verda/verda-cloud.ts';

@@ -18,12 +18,12 @@ export interface PollerOptions {
 
 /** Options of one wait. */
 export interface WaitOptions extends CallOptions {
-  /** Milliseconds after which {@link InstancePoller.wait} gives up and answers undefined. Default: never. */
+  /** Milliseconds after which {@link InstancePoller.wait} resolves to undefined. Default: never. */
   readonly timeoutMs?: number | undefined;
 }
 
 interface Waiter {
-  look(instances: readonly Instance[]): void;
+  show(instances: readonly Instance[]): void;
   fail(error: unknown): void;
 }
 
@@ -52,12 +52,12 @@ export class InstancePoller {
   }
 
   /**
-   * Shows each list of the account's instances to `look` until it answers something, and resolves to that; to undefined when
-   * `timeoutMs` passed before. Every list was asked for after `wait` was called. Outages and rate limits are waited out.
-   * @throws CloudError that no waiting cures, such as `unauthorized`; the signal's reason when it aborts.
+   * Calls `find` with each list of the account's instances until it returns a value, and resolves to that value, or to undefined after
+   * `timeoutMs`. Every list is requested after the call of `wait`. Outages and rate limits are retried.
+   * @throws {CloudError} An error that a retry cannot fix, such as `unauthorized`. If the signal aborts, its reason.
    */
   async wait<T>(
-    look: (instances: readonly Instance[]) => T | undefined,
+    find: (instances: readonly Instance[]) => T | undefined,
     { signal, timeoutMs }: WaitOptions = {},
   ): Promise<T | undefined> {
     signal?.throwIfAborted();
@@ -66,7 +66,7 @@ export class InstancePoller {
     let cancelTimeout = () => {};
     try {
       return await new Promise<T | undefined>((resolve, reject) => {
-        waiter = { look: (instances) => settleWith(look(instances), resolve), fail: reject };
+        waiter = { show: (instances) => settleWith(find(instances), resolve), fail: reject };
         onAbort = () => reject(signal?.reason);
         signal?.addEventListener('abort', onAbort, { once: true });
         if (timeoutMs !== undefined) cancelTimeout = this.#clock.after(timeoutMs, () => resolve(undefined));
@@ -102,7 +102,7 @@ export class InstancePoller {
   }
 
   async #pollOnce(signal: AbortSignal): Promise<void> {
-    // Whoever joins while the call is under way may have changed something that this list does not show yet.
+    // A waiter that joins during the call may have changed something that this list does not show yet.
     const waiters = [...this.#waiters];
     this.#pauseFor(this.#intervalMs);
     try {
@@ -117,7 +117,7 @@ export class InstancePoller {
       this.#failures += 1;
       const backoff = this.#intervalMs * 2 ** this.#failures;
       const asked = CloudError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0;
-      // Whatever a vendor asks for: instances bill while nobody looks.
+      // Capped, because instances bill while nothing polls.
       this.#pauseFor(Math.min(this.#maxIntervalMs, Math.max(backoff, asked)));
     }
   }
@@ -134,7 +134,7 @@ function settleWith<T>(found: T | undefined, resolve: (found: T) => void): void 
 
 function show(waiter: Waiter, instances: readonly Instance[]): void {
   try {
-    waiter.look(instances);
+    waiter.show(instances);
   } catch (error) {
     waiter.fail(error);
   }

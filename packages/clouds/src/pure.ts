@@ -1,4 +1,4 @@
-/** What a Temporal workflow may import: no client, no network, no clock. */
+/** The part that a Temporal workflow can bundle: no client, no network, no clock. */
 export type {
   Growth,
   Instance,
@@ -11,14 +11,7 @@ export type {
 } from './cloud.ts';
 export { vendors } from './cloud.ts';
 export { CloudError, type CloudErrorDetails, type CloudErrorKind } from './cloud-error.ts';
-export {
-  type GpuHints,
-  gpuMatches,
-  knownGpus,
-  type NormalizedGpu,
-  normalizeGpu,
-  type WantedGpu,
-} from './gpu-names.ts';
+export type { WantedGpu } from './gpu-names.ts';
 export {
   fleetPrefix,
   formatInstanceName,

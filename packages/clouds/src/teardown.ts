@@ -3,6 +3,7 @@ import { type Absence, type AbsenceRules, isGone, neverAbsent, noteMissed, noteS
 import { AccountWatch } from './account-watch.ts';
 import type { CallOptions, Cloud, Deletion, Instance } from './cloud.ts';
 import { CloudError, isTransient } from './cloud-error.ts';
+import { ownerIdOf } from './instance-name.ts';
 import { pause } from './pause.ts';
 
 /** What to destroy: everything with the name, and each id that is known to belong to it. */
@@ -69,8 +70,8 @@ interface Shelf {
 const defaults = { consistencyWindowMs: 90_000, pollIntervalMs: 3_000 };
 
 /**
- * Destroys what carries a name, and what is known to belong to it. An id counts as gone once the vendor says so of that id, or has accepted its
- * deletion and two polls do not show it. Without either, "not listed" and 404 are doubts: it has to stay away for the whole consistency window.
+ * Destroys everything with a name, and each id that is known to belong to it. {@link isGone} decides when an id is gone: "not listed" and 404
+ * alone are no proof.
  */
 export class Teardown {
   readonly #target: TeardownTarget;
@@ -145,7 +146,7 @@ export class Teardown {
     const known = this.#known[shelf.kind];
     const listed = await shelf.list(options);
     if (shelf.kind === 'instances') this.#account.listed(listed.map(({ id }) => id));
-    const ours = listed.filter(({ id, name }) => name === this.#target.name || known.has(id));
+    const ours = listed.filter(({ id, name }) => this.#isNamed(name) || known.has(id));
     for (const { id } of ours) if (!known.has(id)) known.set(id, neverAbsent);
     for (const [id, absence] of known) {
       // The vendor has confirmed that it is deleted, and no longer lists it.
@@ -185,6 +186,11 @@ export class Teardown {
     for (const volume of volumeIds) {
       this.#known.volumes.set(volume, { ...(this.#known.volumes.get(volume) ?? neverAbsent), acknowledged: true });
     }
+  }
+
+  /** The deadline in a name does not count: it is the owner that a name identifies. */
+  #isNamed(name: string): boolean {
+    return this.#target.name !== undefined && ownerIdOf(name) === ownerIdOf(this.#target.name);
   }
 
   #isGone(instance: string): boolean {
@@ -277,7 +283,7 @@ function shownInstance({ id, name, status, volumeIds }: Instance): Shown {
   return { id, name, state, volumeIds };
 }
 
-/** A vendor that is not ready to delete it (Verda: provisioning) is asked again at the next poll. */
+/** A `conflict`, such as during provisioning, is retried at the next poll. */
 async function deleted(shelf: Shelf, id: string, options?: CallOptions): Promise<Deletion> {
   try {
     return await shelf.delete(id, options);

@@ -41,6 +41,7 @@ export { type BatchSummary, type JobSummary, type ListOptions, listBatches, list
 export { registerSearchAttributes, searchAttributesRegistered } from './client/register-search-attributes.ts';
 export { UncertainStartError } from './client/uncertain-start.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
+export { FleetError, type NamespaceAccess, namespaceFleet } from './fleet.ts';
 export type { InstanceConnection, InstanceEnd, InstanceFacts } from './instance-api.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';
@@ -61,8 +62,19 @@ export {
   jobPhases,
 } from './job-status.ts';
 export { ensureReaper, type ReaperOptions } from './reap/ensure-reaper.ts';
-export { isWantedByTemporal, type Wanted } from './reap/is-wanted.ts';
-export { type Orphan, type OrphansSince, type ReapOptions, type ReapReport, reap } from './reap/reap.ts';
+export { type FindOwners, type OwnerState, ownersInTemporal } from './reap/owners.ts';
+export {
+  listFleets,
+  mergeReports,
+  type NamedResource,
+  type Orphan,
+  type OrphansSince,
+  type ReapAlarm,
+  type ReapOptions,
+  type ReapReport,
+  reap,
+} from './reap/reap.ts';
+export type { AlarmReason, OrphanReason } from './reap/reap-decision.ts';
 export {
   type Reaper,
   ReaperNotFoundError,

@@ -1,4 +1,5 @@
 /** Test helpers that other packages use too. Not published. */
+export { presetFleet } from '../src/fleet.ts';
 export { bytesOf } from './bytes-of.ts';
 export { FakeCloud, offerOf } from './fake-cloud.ts';
 export { content, inPieces, noise, randomNumbers, storeContract } from './store-contract.ts';

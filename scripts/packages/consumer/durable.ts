@@ -18,4 +18,4 @@ const mistyped: number = ranked;
 
 export type Used = [typeof startJob, typeof createWorkers, typeof runJob, CloudError];
 console.log(JSON.stringify({ offers: offers.length, ranked: ranked.length, unused: typeof mistyped }));
-console.log(formatInstanceName({ fleet: 'try', run: 'r1', ordinal: 1 }));
+console.log(formatInstanceName({ fleet: 'try', run: 'r1', ordinal: 1, deadline: Date.now() }));

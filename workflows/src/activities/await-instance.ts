@@ -91,8 +91,8 @@ export function neverReady({ instanceName }: { readonly instanceName: string }, 
 }
 
 /** At the pace of the account's poller, whose one list call serves everybody who waits. */
-async function look({ pollerOf }: Dependencies, cloud: Cloud, input: AwaitInput): Promise<Instance | undefined> {
-  const listed = (await pollerOf(cloud).wait((instances) => instances, { signal: cancellationSignal() })) ?? [];
+async function look({ accountOf }: Dependencies, cloud: Cloud, input: AwaitInput): Promise<Instance | undefined> {
+  const listed = (await accountOf(cloud).poller.wait((instances) => instances, { signal: cancellationSignal() })) ?? [];
   await destroyStrays(cloud, listed, input);
   const found = listed.find(({ id }) => id === input.instanceId);
   // The list may lag behind, or leave out where SSH answers.

@@ -80,6 +80,7 @@ beforeEach(async () => {
   runs = localRuns(join(folder, 'runs'));
   await runs.putFile(run, 'checkpoints/1.tar', content());
   const { job, vendor, watch, follow } = createActivities({
+    fleet: 'default',
     clouds: new Map([['verda', Object.assign(cloud, { jobs })]]),
     masterSecret: 'sixteen characters',
     runs,

@@ -1,8 +1,9 @@
-import { type Cloud, InstancePoller } from '@gpu-clouds/clouds';
+import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { localRuns, type RunStore } from '@gpu-clouds/jobs';
 import { checkMasterSecret } from '@gpu-clouds/jobs/worker';
 import { defaultTiming, type Timing } from '../timing.ts';
+import { Account } from './account.ts';
 import { awaitAnswer } from './await-answer.ts';
 import { awaitRunning, watchInstance } from './await-instance.ts';
 import { awaitSsh } from './await-ssh.ts';
@@ -26,8 +27,8 @@ export interface ActivityOptions extends JobSecretOptions {
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
   /** At least 16 characters. All workers of a fleet need the same value, because the SSH keys of instances are derived from it. */
   readonly masterSecret: string;
-  /** Name of the fleet. Jobs of other fleets are rejected. Default `default`. */
-  readonly fleet?: string | undefined;
+  /** Name of the fleet, such as {@link namespaceFleet} returns. Jobs of other fleets are rejected. */
+  readonly fleet: string;
   /**
    * The run store. Workers need the same one to continue each other's runs. Default: `.gpu-clouds/runs` in the working directory;
    * for `createWorkers` and `runWorker`, the environment variable `GPU_CLOUDS_RUNS` overrides it.
@@ -47,19 +48,16 @@ export interface ActivityOptions extends JobSecretOptions {
 export function createActivities(options: ActivityOptions) {
   checkMasterSecret(options.masterSecret);
   const timing = { ...defaultTiming, ...options.timing };
-  const pollers = new Map<Cloud, InstancePoller>();
-  for (const cloud of options.clouds.values()) {
-    pollers.set(cloud, new InstancePoller(cloud, { intervalMs: timing.pollIntervalMs }));
-  }
+  const accounts = new Map([...options.clouds.values()].map((cloud) => [cloud, new Account(cloud, timing)]));
   const dependencies: Dependencies = {
     clouds: options.clouds,
     masterSecret: options.masterSecret,
-    fleet: options.fleet ?? 'default',
+    fleet: options.fleet,
     runs: options.runs ?? localRuns(),
     secretFor: jobSecrets(options),
     timing,
     now: options.now ?? Date.now,
-    pollerOf: (cloud) => pollers.get(cloud) ?? new InstancePoller(cloud, { intervalMs: timing.pollIntervalMs }),
+    accountOf: (cloud) => accounts.get(cloud) ?? new Account(cloud, timing),
   };
   return {
     /** On `gpu-clouds`, beside the workflows. */

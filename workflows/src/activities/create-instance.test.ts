@@ -21,6 +21,7 @@ beforeEach(() => {
 
 async function create(environment = mockActivity()): Promise<Created> {
   const { vendor } = createActivities({
+    fleet: 'default',
     clouds: new Map([['verda', cloud]]),
     masterSecret: 'sixteen characters',
     timing,

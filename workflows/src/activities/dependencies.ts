@@ -1,8 +1,9 @@
-import type { Cloud, InstancePoller } from '@gpu-clouds/clouds';
+import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import type { RunStore } from '@gpu-clouds/jobs';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Timing } from '../timing.ts';
+import type { Account } from './account.ts';
 import { finalFailure } from './failures.ts';
 import type { JobSecret } from './job-secrets.ts';
 
@@ -16,8 +17,8 @@ export interface Dependencies {
   readonly timing: Timing;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** The one poller of each account. */
-  readonly pollerOf: (cloud: Cloud) => InstancePoller;
+  /** What this worker shares about each account. */
+  readonly accountOf: (cloud: Cloud) => Account;
 }
 
 /** Retryable: another worker may have the account. */

@@ -20,6 +20,7 @@ const settle = 300;
 
 async function destroy(input: Partial<DestroyInput> = {}, heartbeatDetails?: unknown): Promise<void> {
   const { vendor } = createActivities({
+    fleet: 'default',
     clouds: new Map([['verda', cloud]]),
     masterSecret: 'sixteen characters',
     timing: { consistencyWindowMs: settle, pollIntervalMs: 1 },

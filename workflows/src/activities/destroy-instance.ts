@@ -1,5 +1,5 @@
 import { type Cloud, Teardown, type TeardownKind, type TeardownTarget } from '@gpu-clouds/clouds';
-import { activityInfo, sleep } from '@temporalio/activity';
+import { activityInfo, metricMeter, sleep } from '@temporalio/activity';
 import type { DestroyInput, RemoveJobDeploymentInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
@@ -43,7 +43,7 @@ export function destroyJobDeployment(dependencies: Dependencies) {
 }
 
 async function untilGone(
-  { now, timing }: Dependencies,
+  { now, timing, accountOf }: Dependencies,
   cloud: Cloud,
   target: TeardownTarget,
   options: { readonly kinds: readonly TeardownKind[]; readonly mayAppearForMs: number },
@@ -54,12 +54,24 @@ async function untilGone(
     consistencyWindowMs: timing.consistencyWindowMs,
     pollIntervalMs: timing.pollIntervalMs,
     acknowledged: last?.acknowledged,
+    account: accountOf(cloud).watch,
     clock: { now },
   });
-  const sweep = () =>
-    teardown.sweep().catch((error: unknown) => {
+  const suspect = metricMeter.createGauge(
+    'gpu_clouds_account_suspect',
+    'int',
+    undefined,
+    '1 while the lists of an account look wrong: all instances vanished at once',
+  );
+  const sweep = async () => {
+    try {
+      return await teardown.sweep();
+    } catch (error) {
       throw toFailure(error, { alwaysRetry: true });
-    });
+    } finally {
+      suspect.set(teardown.accountSuspect ? 1 : 0, { vendor: cloud.vendor });
+    }
+  };
   const progress = (): TornDown => ({ acknowledged: teardown.acknowledged });
   await withHeartbeats(async () => {
     // Most instances go in a second or two; those that do not are asked about less and less often.

@@ -35,6 +35,7 @@ beforeEach(() => {
 function activities() {
   const cloud = Object.assign(new FakeCloud('verda', [{}], { host: '127.0.0.1', port: 22, user: 'root' }), { jobs });
   const { vendor, watch } = createActivities({
+    fleet: 'default',
     clouds: new Map([['verda', cloud]]),
     masterSecret: 'sixteen characters',
     runs: localRuns(folder),

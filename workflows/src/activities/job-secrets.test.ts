@@ -10,6 +10,7 @@ const token = { HF_TOKEN: 'a-token' };
 function prepare(secrets: readonly string[], options: JobSecretOptions) {
   const ssh = { host: '127.0.0.1', port: 22, user: 'root' };
   const given: ActivityOptions = {
+    fleet: 'default',
     clouds: new Map([['verda', new FakeCloud('verda', [offerOf('verda', 'a')], ssh)]]),
     masterSecret: 'a master secret of the tests',
     ...options,

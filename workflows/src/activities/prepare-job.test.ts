@@ -16,6 +16,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function prepared(gpu: string | readonly string[]) {
   const job = parseJob('name: train\ncommand: ./train.sh\n', 'job.yaml');
   const { job: activities } = createActivities({
+    fleet: 'default',
     clouds: new Map([['verda', new FakeCloud('verda', [{}], { host: '127.0.0.1', port: 22, user: 'root' })]]),
     masterSecret: 'sixteen characters',
     runs: localRuns(folder),

@@ -1,7 +1,6 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import { type ReapReport, reap } from '@gpu-clouds/jobs';
-import { wantedByTemporal } from '@gpu-clouds/jobs/worker';
-import { Context } from '@temporalio/activity';
+import { ownersInTemporal, type ReapReport, reap } from '@gpu-clouds/jobs';
+import { activityInfo, Context, metricMeter } from '@temporalio/activity';
 import type { ReapInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
@@ -15,13 +14,23 @@ export function servedClouds(dependencies: Dependencies) {
   };
 }
 
-/** One look through a cloud's lists; Temporal says what is wanted. */
+/** What an attempt may take before it reports: less than its timeout, so that the next run continues where this one stopped. */
+const maxMs = 4 * 60_000;
+
+/** Searches the lists of one cloud once, and destroys its orphans. */
 export function reapCloud(dependencies: Dependencies) {
   return async ({ vendor, ...options }: ReapInput): Promise<ReapReport> => {
     refuseOtherFleets(dependencies, 'reaper', options.fleet);
+    const { cancellationSignal, client } = Context.current();
+    const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(maxMs)]);
+    // Temporal's clock: a worker's own may be off by hours.
+    const now = activityInfo().currentAttemptScheduledTimestampMs;
+    const findOwners = ownersInTemporal(client, () => now);
     const clouds = [cloudOf(dependencies, vendor)];
-    const { now } = dependencies;
-    const isWanted = wantedByTemporal(Context.current().client, now);
-    return withHeartbeats(() => reap({ ...options, clouds, isWanted, now: now() }));
+    const report = await withHeartbeats(() => reap({ ...options, clouds, findOwners, now, signal }));
+    metricMeter
+      .createGauge('gpu_clouds_reaper_alarms', 'int', undefined, "Resources that need a person's attention")
+      .set(report.alarms.length, { vendor });
+    return report;
   };
 }

@@ -40,6 +40,7 @@ afterAll(async () => {
 const jobs = new FakeJobs();
 const activities = () => {
   const { follow, watch } = createActivities({
+    fleet: 'default',
     clouds: new Map([['verda', Object.assign(new FakeCloud('verda', [{}], server.address), { jobs })]]),
     masterSecret,
     runs: localRuns(join(folder, 'runs')),

@@ -38,7 +38,7 @@ async function inputFor(name: string, script: string): Promise<StepInput> {
 }
 
 function run(input: StepInput, environment = mockActivity()): Promise<StepResult> {
-  const { follow } = createActivities({ clouds: new Map(), masterSecret, runs: runs() });
+  const { follow } = createActivities({ fleet: 'default', clouds: new Map(), masterSecret, runs: runs() });
   return environment.run(follow.runStep, input);
 }
 
@@ -81,6 +81,7 @@ describe('a command that writes into its own exit file', () => {
   it('has no exit code, and what it wrote is told without secrets and control characters', async () => {
     const input = await inputFor('forged', forging('\\033]0;a-secret-token\\007\\302\\233 \\342\\200\\256 0'));
     const { follow } = createActivities({
+      fleet: 'default',
       clouds: new Map(),
       masterSecret,
       runs: runs(),

@@ -17,6 +17,7 @@ afterAll(() => rm(root, { recursive: true }));
 
 const ssh = { host: '127.0.0.1', port: 22, user: 'root' };
 const { job: jobActivities, follow } = createActivities({
+  fleet: 'default',
   clouds: new Map([['verda', new FakeCloud('verda', [offerOf('verda', 'a')], ssh)]]),
   masterSecret: 'a master secret of the tests',
 });

@@ -1,5 +1,5 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import { openRuns } from '@gpu-clouds/jobs';
+import { namespaceFleet, openRuns } from '@gpu-clouds/jobs';
 import { taskQueues } from '@gpu-clouds/jobs/contract';
 import { type InjectedSinks, type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
@@ -32,10 +32,12 @@ export async function createWorkers(connection: NativeConnection, options: Worke
   const metered = [...options.clouds].map(([vendor, cloud]) => [vendor, meteredCloud(cloud, meter)] as const);
   const { env = process.env } = options;
   const runs = options.runs ?? (await openRuns(env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs', env));
-  const activities = createActivities({ ...options, runs, clouds: new Map(metered) });
+  const namespace = options.namespace ?? 'default';
+  const fleet = options.fleet ?? (await namespaceFleet({ workflowService: connection.workflowService, namespace }));
+  const activities = createActivities({ ...options, fleet, runs, clouds: new Map(metered) });
   const shared = {
     connection,
-    namespace: options.namespace ?? 'default',
+    namespace,
     shutdownGraceTime: options.shutdownGraceMs ?? 10_000,
     shutdownForceTime: (options.shutdownGraceMs ?? 10_000) + 60_000,
     // How long a cancellation takes to reach an activity.

@@ -1,3 +1,4 @@
+import { namespaceFleet } from '@gpu-clouds/jobs';
 import { Runtime } from '@temporalio/worker';
 import { countInstances } from '../metrics/instance-census.ts';
 import { chosenConnection, connect } from './connect.ts';
@@ -5,6 +6,8 @@ import { createWorkers, type WorkerGroup } from './create-workers.ts';
 import { serveHealth } from './health-server.ts';
 import { installRuntime, metricsUrl } from './install-runtime.ts';
 import type { RunWorkerOptions } from './worker-options.ts';
+
+type Named = RunWorkerOptions & { readonly fleet: string };
 
 /**
  * Serves all task queues in this process until SIGINT, SIGTERM, or `options.signal`, then lets running activities end. Commands
@@ -21,8 +24,11 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     const { connection: how, ...where } = chosenConnection(options);
     const connection = await connect(how);
     try {
-      workers = await createWorkers(connection, { ...options, ...where });
-      await serve(workers, options, health?.url);
+      const { namespace = 'default' } = { ...options, ...where };
+      const fleet = options.fleet ?? (await namespaceFleet({ workflowService: connection.workflowService, namespace }));
+      const named = { ...options, fleet };
+      workers = await createWorkers(connection, { ...named, ...where });
+      await serve(workers, named, health?.url);
     } finally {
       await connection.close();
     }
@@ -31,7 +37,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   }
 }
 
-async function serve(workers: WorkerGroup, options: RunWorkerOptions, healthUrl: string | undefined): Promise<void> {
+async function serve(workers: WorkerGroup, options: Named, healthUrl: string | undefined): Promise<void> {
   const { signal, metrics } = options;
   const ended = new AbortController();
   const running = workers.run().finally(() => ended.abort());
@@ -46,6 +52,6 @@ async function serve(workers: WorkerGroup, options: RunWorkerOptions, healthUrl:
   await census;
 }
 
-function censusOf({ clouds, fleet = 'default' }: RunWorkerOptions) {
+function censusOf({ clouds, fleet }: Named) {
   return { clouds: clouds.values(), fleet, meter: Runtime.instance().metricMeter };
 }

@@ -6,7 +6,9 @@ import type { Tracing } from '../tracing/tracing.ts';
 import type { Endpoint } from './health-server.ts';
 
 /** Options for the workers of all task queues: accounts, rates, versioning, and tracing. */
-export interface WorkerGroupOptions extends ActivityOptions {
+export interface WorkerGroupOptions extends Omit<ActivityOptions, 'fleet'> {
+  /** Name of the fleet. Jobs of other fleets are rejected. Default: derived from the Temporal namespace, as for clients. */
+  readonly fleet?: string | undefined;
   /** Temporal namespace. Default `default`. */
   readonly namespace?: string | undefined;
   /** Maximum activities per second and vendor, without watching. Temporal enforces it across all workers. Default: {@link defaultActivitiesPerSecond}. */

@@ -32,11 +32,13 @@ export async function reapOrphans({ fleet, ...options }: ReapOrder): Promise<Rea
     }),
   );
   const report = reports.reduce(together, empty);
-  setCurrentDetails(`${report.destroyed.length} destroyed, ${report.waiting.length} unclaimed`);
+  setCurrentDetails(
+    `${report.destroyed.length} destroyed, ${report.waiting.length} orphaned, ${report.alarms.length} alarms`,
+  );
   return report;
 }
 
-const empty: ReapReport = { destroyed: [], waiting: [], wanted: [], failures: [], orphansSince: {} };
+const empty: ReapReport = { destroyed: [], waiting: [], alarms: [], wanted: [], failures: [], orphansSince: {} };
 
 /** A cloud that could not be looked at tells nothing: what was seen in it before stays seen. */
 function failedRun(vendor: Vendor, orphansSince: OrphansSince, message: string): ReapReport {
@@ -47,6 +49,7 @@ function together(a: ReapReport, b: ReapReport): ReapReport {
   return {
     destroyed: [...a.destroyed, ...b.destroyed],
     waiting: [...a.waiting, ...b.waiting],
+    alarms: [...a.alarms, ...b.alarms],
     wanted: [...a.wanted, ...b.wanted],
     failures: [...a.failures, ...b.failures],
     orphansSince: { ...a.orphansSince, ...b.orphansSince },

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const clouds = new Map([harness.cloud('tensordock', 1, true), harness.cloud('verda', 2)].map((c) => [c.vendor, c]));
   lose = () => clouds.get('tensordock')?.instances.clear();
   connection = await NativeConnection.connect({ address: harness.server.address });
-  const activities = createActivities({ clouds, masterSecret, runs, timing: quick });
+  const activities = createActivities({ fleet: 'default', clouds, masterSecret, runs, timing: quick });
   workers = await Promise.all([
     Worker.create({ connection, taskQueue: taskQueues.workflows, activities: activities.job }),
     ...[...clouds.keys()].flatMap((vendor) => [

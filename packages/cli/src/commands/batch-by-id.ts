@@ -4,7 +4,7 @@ import { followBatch } from '../output/batch-progress.ts';
 import { countsLine, itemsTable } from '../output/batch-tables.ts';
 import { elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
-import { fleet } from '../settings.ts';
+import { fleetOf } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -18,7 +18,10 @@ export async function list(
   terminal: Terminal,
 ): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const batches = await firstOf(limit, listBatches(client, { fleet: fleet(terminal), running: !all }));
+    const batches = await firstOf(
+      limit,
+      listBatches(client, { fleet: await fleetOf(terminal, client), running: !all }),
+    );
     if (json) terminal.out(JSON.stringify(batches));
     else if (batches.length === 0)
       terminal.note(all ? 'No batches.' : 'No running batches. Use --all to include ended batches.');

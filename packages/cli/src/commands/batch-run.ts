@@ -13,7 +13,7 @@ import { CliError } from '../cli-error.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { itemsTable } from '../output/batch-tables.ts';
 import { dollars } from '../output/format.ts';
-import { fleet } from '../settings.ts';
+import { namedFleet } from '../settings.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -44,7 +44,7 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
     await noteMissingWorker(client, terminal);
     const batch = await startSearchable(client, (searchable) =>
       startBatch(client, job, items, {
-        fleet: fleet(terminal),
+        fleet: namedFleet(terminal),
         searchable,
         id: options.id,
         window,

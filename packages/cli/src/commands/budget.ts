@@ -1,7 +1,7 @@
 import { type BudgetFacts, type BudgetLimit, budgetFacts, clearBudget, setBudget } from '@gpu-clouds/jobs';
 import { dollars } from '../output/format.ts';
 import { table } from '../output/table.ts';
-import { fleet } from '../settings.ts';
+import { fleetOf } from '../settings.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -16,7 +16,7 @@ interface ChangeOptions extends Options {
 /** Shows what each account of the fleet has spent and reserved in its current period. */
 export async function show({ json }: Options, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const facts = await budgetFacts(client, fleet(terminal));
+    const facts = await budgetFacts(client, await fleetOf(terminal, client));
     if (json) terminal.out(JSON.stringify(facts));
     else if (facts.length === 0) terminal.note('There is no budget. Set one with "gpu-clouds budget set 50/day".');
     else terminal.out(budgetTable(facts));
@@ -27,11 +27,11 @@ export async function show({ json }: Options, terminal: Terminal): Promise<void>
 export async function set(limit: BudgetLimit, { account, json }: ChangeOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
-    await setBudget(client, limit, { fleet: fleet(terminal), account });
+    await setBudget(client, limit, { fleet: await fleetOf(terminal, client), account });
     if (json) terminal.out(JSON.stringify({ account: account ?? 'fleet', limit }));
     else
       terminal.note(
-        `${account ?? `The fleet "${fleet(terminal)}"`} may spend ${dollars(limit.dollars)} per ${limit.per}.`,
+        `${account ?? `The fleet "${await fleetOf(terminal, client)}"`} may spend ${dollars(limit.dollars)} per ${limit.per}.`,
       );
   });
 }
@@ -39,9 +39,9 @@ export async function set(limit: BudgetLimit, { account, json }: ChangeOptions, 
 /** Removes the limit of the fleet or of one of its accounts. */
 export async function off({ account, json }: ChangeOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    await clearBudget(client, { fleet: fleet(terminal), account });
+    await clearBudget(client, { fleet: await fleetOf(terminal, client), account });
     if (json) terminal.out(JSON.stringify({ account: account ?? 'fleet', limit: null }));
-    else terminal.note(`${account ?? `The fleet "${fleet(terminal)}"`} has no limit.`);
+    else terminal.note(`${account ?? `The fleet "${await fleetOf(terminal, client)}"`} has no limit.`);
   });
 }
 

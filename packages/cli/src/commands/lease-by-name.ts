@@ -14,7 +14,7 @@ import { durationOption } from '../duration-option.ts';
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
-import { fleet } from '../settings.ts';
+import { fleetOf } from '../settings.ts';
 import { removeSshFiles, sshCommand } from '../ssh-files.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -29,7 +29,7 @@ export async function list(
   terminal: Terminal,
 ): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const leases = await firstOf(limit, listLeases(client, { fleet: fleet(terminal), running: !all }));
+    const leases = await firstOf(limit, listLeases(client, { fleet: await fleetOf(terminal, client), running: !all }));
     if (json) terminal.out(JSON.stringify(leases));
     else if (leases.length > 0) terminal.out(leasesTable(leases));
     else terminal.note(all ? 'No leases.' : 'No active leases. Use --all to include ended leases.');
@@ -113,7 +113,7 @@ function untilStopped<T>(client: Client, { signal }: Terminal, call: () => Promi
 }
 
 async function found(client: Client, name: string, terminal: Terminal): Promise<LeaseSummary> {
-  const lease = await leaseSummary(client, leaseId(name, fleet(terminal)));
+  const lease = await leaseSummary(client, leaseId(name, await fleetOf(terminal, client)));
   if (lease !== undefined) return lease;
   throw new CliError(`There is no lease "${name}". Run "gpu-clouds lease list --all" to list leases.`);
 }

@@ -16,7 +16,7 @@ import { CliError } from '../cli-error.ts';
 import { durationOption } from '../duration-option.ts';
 import { dollars } from '../output/format.ts';
 import { followLease } from '../output/lease-progress.ts';
-import { fleet, masterSecret } from '../settings.ts';
+import { fleetOf, masterSecret, namedFleet } from '../settings.ts';
 import { sshCommand } from '../ssh-files.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -114,7 +114,7 @@ async function leased(
 }
 
 async function found(client: Client, name: string, terminal: Terminal): Promise<LeaseSummary | undefined> {
-  const known = await leaseSummary(client, leaseId(name, fleet(terminal)));
+  const known = await leaseSummary(client, leaseId(name, await fleetOf(terminal, client)));
   if (known?.endedAt === undefined) return known;
   throw new CliError(
     `The lease "${name}" has ended (${known.message ?? known.state}). Lease names cannot be reused: choose another --name.`,
@@ -159,7 +159,7 @@ function leaseOptions(
   return {
     name,
     offer,
-    fleet: fleet(terminal),
+    fleet: namedFleet(terminal),
     ttl: options.ttl,
     maxTtl: options.maxTtl,
     maxCost,

@@ -2,7 +2,7 @@ import { budgetFacts, type JobStatus, type JobSummary, jobHandle, listJobs } fro
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
-import { fleet } from '../settings.ts';
+import { fleetOf } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 import { budgetLine } from './budget.ts';
@@ -21,7 +21,10 @@ interface Row extends JobSummary {
 /** Lists the runs of this fleet, newest first. */
 export async function ps(options: PsOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const summaries = await firstOf(options.limit, listJobs(client, { fleet: fleet(terminal), running: !options.all }));
+    const summaries = await firstOf(
+      options.limit,
+      listJobs(client, { fleet: await fleetOf(terminal, client), running: !options.all }),
+    );
     // Concurrently: without a worker each status query waits for its timeout.
     const rows: readonly Row[] = await Promise.all(
       summaries.map(async (summary) => ({ ...summary, status: await jobHandle(client, summary.id).status() })),
@@ -30,7 +33,7 @@ export async function ps(options: PsOptions, terminal: Terminal): Promise<void> 
       terminal.out(JSON.stringify(rows.map((row) => row.status)));
       return;
     }
-    const budget = budgetLine(await budgetFacts(client, fleet(terminal)));
+    const budget = budgetLine(await budgetFacts(client, await fleetOf(terminal, client)));
     if (budget !== undefined) terminal.note(budget);
     if (rows.length === 0) terminal.note(options.all ? 'No runs.' : 'No active runs. Use --all to include ended runs.');
     else terminal.out(runsTable(rows));

@@ -1,51 +1,98 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isWantedByTemporal, type OrphansSince, type ReapReport, reap as reapOnce } from '@gpu-clouds/jobs';
+import type { Cloud } from '@gpu-clouds/clouds';
+import {
+  type FindOwners,
+  listFleets,
+  mergeReports,
+  type OrphansSince,
+  ownersInTemporal,
+  type ReapReport,
+  reap as reapOnce,
+} from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
 import { durationOption } from '../duration-option.ts';
 import { reportLines } from '../output/reap-report.ts';
-import { fleet, home } from '../settings.ts';
-import { withTemporal } from '../temporal.ts';
+import { fleetOf, home, namedFleet } from '../settings.ts';
+import { TemporalUnreachableError, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ReapOptions {
   readonly dryRun?: boolean | undefined;
-  /** Grace period: how long a resource must have been orphaned, for example `10m`. */
+  /** Grace period: how long a resource must have been orphaned or overdue, for example `10m`. */
   readonly grace: string;
   /** Destroy orphans without waiting for the grace period. */
   readonly force?: boolean | undefined;
-  /** False: do not check in Temporal which resources live runs own. */
+  /** The fleet to clean up, or `all`. */
+  readonly fleet?: string | undefined;
+  /** False: do not look up owners in Temporal. */
   readonly temporal: boolean;
   readonly json?: boolean | undefined;
 }
 
 /**
- * Lists the instances, keys, volumes, and job deployments of this fleet once. Destroys those that no live run owns
- * and that an earlier scan, at least the grace period ago, also found orphaned.
- * @returns 1 when a cloud could not be listed or an orphan could not be destroyed, else 0
+ * Searches the clouds for resources of this fleet once. Destroys those past their deadline and grace period, and, if Temporal answers, those
+ * without a live owner that an earlier scan found too.
+ * @returns 1 when a cloud could not be listed, an orphan could not be destroyed, or something needs attention, else 0
  */
 export async function reap(options: ReapOptions, terminal: Terminal): Promise<number> {
-  const report = options.temporal
-    ? await withTemporal(terminal, (client) => scan(options, terminal, isWantedByTemporal(client)))
-    : await scan(options, terminal);
-  if (options.json) terminal.out(JSON.stringify(report));
-  else print(report, options, terminal);
-  return report.failures.length === 0 ? 0 : 1;
-}
-
-async function scan(options: ReapOptions, terminal: Terminal, isWanted?: (instanceName: string) => Promise<boolean>) {
-  const report = await reapOnce({
-    clouds: configuredClouds(terminal).values(),
-    fleet: fleet(terminal),
-    orphansSince: await readOrphansSince(terminal),
-    graceMs: durationOption('--grace', options.grace) * 1000,
-    isWanted,
-    dryRun: options.dryRun,
-    force: options.force,
+  const report = await withOwners(options, terminal, async (owners) => {
+    const clouds = [...configuredClouds(terminal).values()];
+    const fleets = await fleetsToClean(options, terminal, clouds, owners?.fleet);
+    const orphansSince = await readOrphansSince(terminal);
+    const shared = { clouds, orphansSince, findOwners: owners?.findOwners, ...rulesOf(options) };
+    return mergeReports(await Promise.all(fleets.map((fleet) => reapOnce({ ...shared, fleet }))));
   });
   if (!options.dryRun) await writeOrphansSince(terminal, report.orphansSince);
-  return report;
+  if (options.json) terminal.out(JSON.stringify(report));
+  else print(report, options, terminal);
+  return report.failures.length + report.alarms.length === 0 ? 0 : 1;
+}
+
+/** How the owners of one fleet are looked up. */
+interface Owners {
+  readonly fleet: string;
+  readonly findOwners: FindOwners;
+}
+
+/** Without Temporal, only the deadlines count, so that a cron job works on the day when Temporal does not. */
+async function withOwners<T>(
+  { temporal }: ReapOptions,
+  terminal: Terminal,
+  work: (owners: Owners | undefined) => Promise<T>,
+): Promise<T> {
+  if (!temporal) return work(undefined);
+  try {
+    return await withTemporal(terminal, async (client) =>
+      work({ fleet: await fleetOf(terminal, client), findOwners: ownersInTemporal(client) }),
+    );
+  } catch (error) {
+    if (!(error instanceof TemporalUnreachableError)) throw error;
+    terminal.note(`${error.message} Only resources past their deadline are destroyed.`);
+    return work(undefined);
+  }
+}
+
+/** @throws {CliError} when neither an option, nor a variable, nor Temporal names the fleet; the message lists the fleets in the accounts */
+async function fleetsToClean(
+  { fleet }: ReapOptions,
+  terminal: Terminal,
+  clouds: readonly Cloud[],
+  ofTemporal: string | undefined,
+): Promise<readonly string[]> {
+  const wanted = fleet ?? namedFleet(terminal) ?? ofTemporal;
+  if (wanted !== undefined && wanted !== 'all') return [wanted];
+  const fleets = await listFleets(clouds);
+  if (wanted === 'all') return [...fleets.keys()];
+  const seen = [...fleets].map(([name, count]) => `${name} (${count} instances)`);
+  throw new CliError(
+    `The fleet is not known. The accounts have ${seen.length === 0 ? 'no fleets' : `these: ${seen.join(', ')}`}. Add --fleet NAME or --fleet all.`,
+  );
+}
+
+function rulesOf({ grace, dryRun, force }: ReapOptions) {
+  return { graceMs: durationOption('--grace', grace) * 1000, dryRun, force };
 }
 
 const orphansSinceFile = (terminal: Terminal) => join(home(terminal), 'orphans-since.json');
@@ -79,9 +126,4 @@ function print(report: ReapReport, options: ReapOptions, terminal: Terminal): vo
   const { tables, notes } = reportLines(report, options.dryRun ?? false);
   for (const table of tables) terminal.out(table);
   for (const note of notes) terminal.note(note);
-  if (report.waiting.length > 0 && !options.temporal && !options.force) {
-    terminal.note(
-      'Without Temporal, this command cannot check which resources live runs own. --force destroys all of them.',
-    );
-  }
 }

@@ -2,7 +2,7 @@ import { ensureReaper, type Reaper, type ReaperRun, type ReaperStatus, reaperHan
 import { CliError } from '../cli-error.ts';
 import { durationOption } from '../duration-option.ts';
 import { reportLines } from '../output/reap-report.ts';
-import { fleet, namedFleet } from '../settings.ts';
+import { fleetOf, namedFleet } from '../settings.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,14 +24,9 @@ export async function start({ every, grace, dryRun, json }: StartOptions, termin
   const everySeconds = durationOption('--every', every);
   if (everySeconds < 1) throw new CliError('--every must be at least 1s.');
   const graceMs = durationOption('--grace', grace) * 1000;
-  if (namedFleet(terminal) === undefined) {
-    terminal.note(
-      'The fleet is "default". If another Temporal server has runs in the same accounts, the reaper destroys their instances: set GPU_CLOUDS_FLEET to a unique name.',
-    );
-  }
   await withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
-    const options = { fleet: fleet(terminal), every, graceMs, dryRun };
+    const options = { fleet: namedFleet(terminal), every, graceMs, dryRun };
     show(await (await ensureReaper(client, options)).status(), json, terminal);
   });
 }
@@ -47,7 +42,7 @@ export async function status({ json }: Options, terminal: Terminal): Promise<voi
  */
 export async function run({ json }: Options, terminal: Terminal): Promise<number> {
   return withTemporal(terminal, async (client) => {
-    const reaper = reaperHandle(client, fleet(terminal));
+    const reaper = reaperHandle(client, await fleetOf(terminal, client));
     const { dryRun } = await reaper.status();
     await noteMissingWorker(client, terminal);
     const { report } = await reaper.run({ signal: terminal.signal });
@@ -61,15 +56,18 @@ const done = { pause: 'is paused', resume: 'is resumed', remove: 'is removed' } 
 
 /** Pauses, resumes, or removes the schedule. */
 export async function change(way: keyof typeof done, { json }: Options, terminal: Terminal): Promise<void> {
-  await withReaper(terminal, async (reaper) => {
+  await withReaper(terminal, async (reaper, fleet) => {
     await reaper[way]();
     if (json) terminal.out(JSON.stringify({ scheduleId: reaper.scheduleId, [way]: true }));
-    else terminal.note(`The reaper of "${fleet(terminal)}" ${done[way]}.`);
+    else terminal.note(`The reaper of "${fleet}" ${done[way]}.`);
   });
 }
 
-async function withReaper(terminal: Terminal, work: (reaper: Reaper) => Promise<void>): Promise<void> {
-  await withTemporal(terminal, (client) => work(reaperHandle(client, fleet(terminal))));
+async function withReaper(terminal: Terminal, work: (reaper: Reaper, fleet: string) => Promise<void>): Promise<void> {
+  await withTemporal(terminal, async (client) => {
+    const fleet = await fleetOf(terminal, client);
+    await work(reaperHandle(client, fleet), fleet);
+  });
 }
 
 function show(found: ReaperStatus, json: boolean | undefined, terminal: Terminal): void {

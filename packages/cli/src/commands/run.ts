@@ -5,7 +5,7 @@ import { exitCodeOf } from '../exit-code.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { jobProgress } from '../output/job-progress.ts';
-import { fleet, runStore } from '../settings.ts';
+import { namedFleet, runStore } from '../settings.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -31,7 +31,7 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
     await noteMissingWorker(client, terminal);
     const { id } = options;
     const handle = await startSearchable(client, (searchable) =>
-      startJob(client, job, { fleet: fleet(terminal), searchable, id }),
+      startJob(client, job, { fleet: namedFleet(terminal), searchable, id }),
     );
     if (options.detach) {
       terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);

@@ -3,7 +3,7 @@ import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { runWorker } from '@gpu-clouds/workflows';
 import type { Tracing } from '@gpu-clouds/workflows/tracing';
 import { configuredClouds } from '../clouds.ts';
-import { fleet, masterSecret, namedFleet, runStore } from '../settings.ts';
+import { fleetOf, masterSecret, runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 import { type CommandTracing, startTracing } from '../tracing.ts';
@@ -36,12 +36,12 @@ export async function worker(options: WorkerOptions, terminal: Terminal): Promis
 async function serve(options: WorkerOptions, traced: CommandTracing | undefined, terminal: Terminal): Promise<void> {
   const clouds = configuredClouds(terminal, traced === undefined ? {} : { hooks: traced.hooks });
   const ours = {
-    fleet: fleet(terminal),
+    fleet: await withTemporal(terminal, (client) => fleetOf(terminal, client)),
     masterSecret: masterSecret(terminal),
     runs: await runStore(terminal),
   };
   await ours.runs.check();
-  if (options.reaper) await startReaper(terminal);
+  if (options.reaper) await withTemporal(terminal, (client) => ensureReaper(client, { fleet: ours.fleet }));
   const buildId = options.buildId ?? terminal.env.GPU_CLOUDS_BUILD_ID;
   await runWorker({
     ...temporalConnection(terminal.env),
@@ -70,19 +70,4 @@ async function serve(options: WorkerOptions, traced: CommandTracing | undefined,
 async function tracingOf({ provider }: CommandTracing): Promise<Tracing> {
   const { openTelemetryTracing } = await import('@gpu-clouds/workflows/tracing');
   return openTelemetryTracing(provider);
-}
-
-/**
- * Starts the reaper of a named fleet. The unnamed default fleet gets none: its instances may be owned by runs in another
- * Temporal server that uses the same accounts.
- */
-async function startReaper(terminal: Terminal): Promise<void> {
-  const name = namedFleet(terminal);
-  if (name === undefined) {
-    terminal.note(
-      'The reaper is off because the fleet has no name. To start it, set GPU_CLOUDS_FLEET to a name that no other Temporal server uses.',
-    );
-    return;
-  }
-  await withTemporal(terminal, (client) => ensureReaper(client, { fleet: name }));
 }

@@ -78,8 +78,8 @@ describe('gpuAiCloud', () => {
   });
 
   it.each([
-    ['an image', { image: 'ubuntu' }, /GPU\.ai lets nobody choose an image/],
-    ['a disk of any size', { storage: 500 }, /comes with a disk of unknown size, not with 500 GiB/],
+    ['an image', { image: 'ubuntu' }, /GPU\.ai does not support images/],
+    ['a disk of any size', { storage: 500 }, /has a disk of unknown size, not 500 GiB/],
   ])('refuses an order of %s before it sends anything', async (_, given, message) => {
     const { vendor, cloud } = setUp({});
     await expect(cloud.createInstance({ ...order, ...given })).rejects.toThrow(message);

@@ -93,8 +93,7 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
 /** The key to install, of an order that can be met. @throws CloudError `invalid` */
 function keyFor(order: InstanceOrder): string {
   const refuse = (message: string) => invalidOrder('gpu-ai', 'createInstance', message);
-  if (order.image !== undefined)
-    throw refuse('GPU.ai lets nobody choose an image. Leave it out, or take another vendor.');
+  if (order.image !== undefined) throw refuse('GPU.ai does not support images. Omit "image" or choose another vendor.');
   // Without keys the vendor would install all of the organisation's.
   if (order.key === undefined) throw refuse('A GPU.ai instance needs a key: create one with keys.create first.');
   checkFixedStorage(order, 'createInstance');
@@ -135,7 +134,7 @@ function failureOf({ error, resource_id, state }: Operation): CloudError {
 function unknownOutcome(cause: unknown): never {
   const reason = cause instanceof Error ? cause.message : String(cause);
   throw new CloudError(
-    `gpu-ai createInstance was accepted, and then it is not known what became of it (${reason}). Look for its name.`,
+    `gpu-ai createInstance was accepted, but its result is unknown (${reason}). Search the list for the instance name.`,
     { kind: 'unavailable', vendor: 'gpu-ai', operation: 'createInstance', mayHaveTakenEffect: true },
     { cause },
   );

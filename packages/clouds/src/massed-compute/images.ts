@@ -6,7 +6,7 @@ type Image = components['schemas']['ImagesV1']['images'][number];
 /** What is installed when nobody asked for an image, best first: a plain server with the driver. */
 const preferred = [/ubuntu server.*driver/i, /ubuntu server/i, /ubuntu/i];
 
-/** Ids differ between accounts, so that an image is known by its name. @throws CloudError `invalid` for a name that is none. */
+/** Ids differ between accounts, so that an image is known by its name. @throws CloudError `invalid` for an unknown name. */
 export function imageId(images: readonly Image[], name: string | undefined): number {
   const found = name === undefined ? byPreference(images) : images.find((image) => image.vm_image_name === name);
   if (found !== undefined) return found.vm_image_id;

@@ -89,7 +89,7 @@ async function freePort(
   const port = ports[[...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 0) % ports.length];
   if (port !== undefined) return port;
   const reason = found === undefined ? 'is gone' : 'has no port left for SSH';
-  throw new CloudError(`TensorDock's hostnode ${hostnode} ${reason}. Take another offer.`, {
+  throw new CloudError(`TensorDock's hostnode ${hostnode} ${reason}. Choose another offer.`, {
     kind: 'no-capacity',
     vendor: 'tensordock',
     operation: 'getHostnode',

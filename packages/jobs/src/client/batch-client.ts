@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import { fitsTemporal } from '../batch-size.ts';
 import type { BatchItemResult, BatchOrder, BatchResult, BatchStatus } from '../batch-status.ts';
+import { fleetOf } from '../fleet.ts';
 import { type BatchItem, jobOfItem } from '../job/batch-item.ts';
 import { jobSchema } from '../job/checked-job-schema.ts';
 import { describeIssue } from '../job/job-issues.ts';
@@ -17,7 +18,7 @@ import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 export interface StartBatchOptions {
   /** Id of the batch: up to 50 letters, digits, and hyphens. Item 7 is the run `<id>-7`. Default: the job's name and six random characters. */
   readonly id?: string | undefined;
-  /** The fleet that the instances belong to. It must be the worker's own fleet. Default: `default`. */
+  /** The fleet that the instances belong to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
   /** Maximum number of runs at the same time, 1 to 1000. Default: 10. */
   readonly window?: number | undefined;
@@ -86,7 +87,8 @@ export async function startBatch(
   items: readonly BatchItem[],
   options: StartBatchOptions = {},
 ): Promise<BatchHandle> {
-  const { fleet = 'default', window = 10, maxFailures, searchable = false } = options;
+  const { window = 10, maxFailures, searchable = false } = options;
+  const fleet = await fleetOf(client, options.fleet);
   const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,49}$/.test(id)) {
     throw new JobIdError(

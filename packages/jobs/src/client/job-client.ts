@@ -7,6 +7,7 @@ import {
   WorkflowFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { fleetOf } from '../fleet.ts';
 import type { Job } from '../job/job-schema.ts';
 import { billOf } from '../job-bill.ts';
 import { type JobBill, type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
@@ -21,7 +22,7 @@ import { type WatchOptions, watchJob } from './watch-job.ts';
 export interface StartJobOptions {
   /** Id of the run: up to 60 letters, digits, and hyphens. Default: the job's name and six random characters. */
   readonly id?: string | undefined;
-  /** The fleet that the instances belong to. It must be the worker's own fleet. Default: `default`. */
+  /** The fleet that the instances belong to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
   /** Whether to set search attributes, such as phase and vendor. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean | undefined;
@@ -104,7 +105,7 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
       `"${id}" cannot be a run's id. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
     );
   }
-  const fleet = options.fleet ?? 'default';
+  const fleet = await fleetOf(client, options.fleet);
   const searchable = options.searchable ?? false;
   const order: JobOrder = { id, fleet, job, ...(searchable ? { searchable } : {}) };
   const memo: JobMemo = { name: job.name, fleet, nodes: job.resources.nodes };

@@ -9,6 +9,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { fleetOf } from '../fleet.ts';
 import type {
   Extension,
   InstanceConnection,
@@ -36,7 +37,7 @@ export interface LeaseOptions {
   readonly maxCost?: number | undefined;
   /** Up to 60 letters, digits, and hyphens. A name can be used only once, so that a repeated call cannot rent twice. Default: random. */
   readonly name?: string | undefined;
-  /** The fleet that the instance belongs to. It must be the worker's own fleet. Default: `default`. */
+  /** The fleet that the instance belongs to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
   /** The vendor's name of the image. Default: one with a CUDA driver. */
   readonly image?: string | undefined;
@@ -99,7 +100,8 @@ const pollIntervalMs = 500;
  * @throws {UncertainStartError} Temporal did not answer, so the lease may have started. Release it, or lease again with the same name.
  */
 export async function leaseInstance(client: Client, options: LeaseOptions): Promise<LeaseHandle> {
-  const { offer, fleet = 'default', searchable = false } = options;
+  const { offer, searchable = false } = options;
+  const fleet = await fleetOf(client, options.fleet);
   const name = options.name ?? randomBytes(8).toString('hex');
   const id = leaseId(name, fleet);
   const request = requestOf(options, name, fleet);
@@ -164,7 +166,7 @@ export function leaseHandle(client: Client, id: string): LeaseHandle {
  * Returns the id of the lease with this name, for {@link leaseHandle}. No instance of a run can have it.
  * @throws {LeaseError} The name is invalid.
  */
-export function leaseId(name: string, fleet = 'default'): string {
+export function leaseId(name: string, fleet: string): string {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(name)) {
     throw new LeaseError(
       `"${name}" cannot be a lease's name. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,

@@ -1,5 +1,6 @@
 import { fleetPrefix } from '@gpu-clouds/clouds/pure';
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type ScheduleSpec } from '@temporalio/client';
+import { fleetOf } from '../fleet.ts';
 import { durationSeconds } from '../job/duration.ts';
 import { type ReapOrder, taskQueues, workflowNames } from '../workflow-api.ts';
 import { type Reaper, reaperHandle, reaperScheduleId } from './reaper-handle.ts';
@@ -7,7 +8,7 @@ import { type Reaper, reaperHandle, reaperScheduleId } from './reaper-handle.ts'
 /** Options of {@link ensureReaper}. */
 export interface ReaperOptions {
   /**
-   * The fleet to clean up. Default: `default`. Use a fleet name in only one namespace of one Temporal server: instances that workflows
+   * The fleet to clean up. Default: derived from the Temporal namespace. Use a fleet name in only one namespace of one Temporal server: instances that workflows
    * of another one own count as orphans here.
    */
   readonly fleet?: string | undefined;
@@ -25,7 +26,8 @@ export interface ReaperOptions {
  * @throws {RangeError} `every` is not a duration, or `fleet` is not a fleet name.
  */
 export async function ensureReaper(client: Client, options: ReaperOptions = {}): Promise<Reaper> {
-  const { fleet = 'default', every = '5m', graceMs, dryRun } = options;
+  const { every = '5m', graceMs, dryRun } = options;
+  const fleet = await fleetOf(client, options.fleet);
   fleetPrefix(fleet);
   const spec: ScheduleSpec = { intervals: [{ every: durationSeconds(every) * 1000 }] };
   // One run at a time. After an outage, one run makes up for all that were missed.

@@ -1,11 +1,19 @@
+import { formatInstanceName } from '@gpu-clouds/clouds/pure';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeCloud } from '../../test/fake-cloud.ts';
-import { type ReapOptions, reap } from './reap.ts';
+import type { FindOwners, OwnerState } from './owners.ts';
+import { listFleets, type ReapOptions, reap } from './reap.ts';
 
 const start = Date.parse('2026-11-21T12:00:00Z');
 const minute = 60_000;
-const mine = 'gpuc-default-run-0';
-const unowned = async () => false;
+const deadline = start + 60 * minute;
+const nameOf = (fleet: string) => formatInstanceName({ fleet, run: 'run', ordinal: 0, deadline });
+const mine = nameOf('default');
+/** All owners are in this state. */
+const all =
+  (state: OwnerState | Error): FindOwners =>
+  async (ids) =>
+    new Map(ids.map((id) => [id, state]));
 
 let cloud: FakeCloud;
 beforeEach(() => {
@@ -19,7 +27,7 @@ async function rent(instanceName: string): Promise<string> {
 }
 
 const runReaper = (options: Partial<ReapOptions> = {}) =>
-  reap({ clouds: [cloud], fleet: 'default', now: start, isWanted: unowned, ...options });
+  reap({ clouds: [cloud], fleet: 'default', now: start, findOwners: all('closed'), ...options });
 
 describe('reap', () => {
   it('reap destroys an orphan at the second run, after the grace period', async () => {
@@ -43,7 +51,7 @@ describe('reap', () => {
   });
 
   it('reap ignores instances of other fleets, even with force', async () => {
-    for (const instanceName of ['my-own-machine', 'gpuc-other-run-0', 'gpuc-default', 'gpuc-default2-run-0'])
+    for (const instanceName of ['my-own-machine', nameOf('other'), 'gpuc-default', nameOf('default2')])
       await rent(instanceName);
     const report = await runReaper({ force: true });
     expect([report.destroyed, report.waiting, cloud.left]).toEqual([[], [], 4]);
@@ -52,38 +60,93 @@ describe('reap', () => {
   it('reap keeps an instance with an owner and drops its earlier date', async () => {
     await rent(mine);
     const { orphansSince } = await runReaper();
-    const report = await runReaper({ orphansSince, now: start + 60 * minute, isWanted: async () => true });
+    const report = await runReaper({ orphansSince, now: start + 50 * minute, findOwners: all('running') });
     expect(report).toMatchObject({ destroyed: [], wanted: [mine], orphansSince: {} });
     expect(cloud.left).toBe(1);
   });
 
   it('reap destroys an instance whose owner is past its cap and reports over-cap', async () => {
     await rent(mine);
-    const isWanted = async () => 'over-cap' as const;
-    const { orphansSince, ...first } = await runReaper({ isWanted });
+    const findOwners = all('over-cap');
+    const { orphansSince, ...first } = await runReaper({ findOwners });
     expect([first.destroyed, cloud.left]).toEqual([[], 1]);
-    const second = await runReaper({ isWanted, orphansSince, now: start + 10 * minute });
+    const second = await runReaper({ findOwners, orphansSince, now: start + 10 * minute });
     expect(second.destroyed).toMatchObject([{ instanceName: mine, why: 'over-cap' }]);
     expect(cloud.left).toBe(0);
   });
 
-  it('reap destroys nothing while owners cannot be determined', async () => {
+  it('reap looks up each owner once, for all resources of its name', async () => {
+    await rent(mine);
+    await cloud.keys.create({ name: mine, publicKey: '' });
+    const asked: string[] = [];
+    const findOwners: FindOwners = (ids) => {
+      asked.push(...ids);
+      return all('running')(ids);
+    };
+    await runReaper({ findOwners });
+    expect(asked).toEqual(['gpuc-default-run-0']);
+  });
+
+  it('reap destroys nothing before the deadline while owners cannot be determined', async () => {
     await rent(mine);
     const { orphansSince } = await runReaper();
-    const isWanted = () => Promise.reject(new Error('Temporal is down'));
-    const report = await runReaper({ orphansSince, now: start + 60 * minute, isWanted });
-    expect(report.failures[0]?.message).toContain('Temporal is down');
+    for (const findOwners of [
+      all(new Error('Temporal is down')),
+      () => Promise.reject(new Error('Temporal is down')),
+    ]) {
+      const report = await runReaper({ orphansSince, now: start + 50 * minute, findOwners });
+      expect(report.failures[0]?.message).toContain('Temporal is down');
+      expect(cloud.left).toBe(1);
+    }
+  });
+
+  it('reap raises an alarm for an owner that Temporal does not know, and destroys the instance only after its deadline', async () => {
+    await rent(mine);
+    const findOwners = all('not-found');
+    const { orphansSince, ...first } = await runReaper({ findOwners });
+    expect(first.alarms).toMatchObject([{ instanceName: mine, why: 'owner-not-found' }]);
+    const late = await runReaper({ findOwners, orphansSince, now: start + 69 * minute });
+    expect([late.alarms.length, cloud.left]).toEqual([1, 1]);
+    const overdue = await runReaper({ findOwners, now: start + 70 * minute });
+    expect(overdue.destroyed).toMatchObject([{ instanceName: mine, why: 'overdue' }]);
+    expect(cloud.left).toBe(0);
+  });
+
+  it('reap without Temporal destroys what is past its deadline and grace period, and nothing else', async () => {
+    await rent(mine);
+    await rent(formatInstanceName({ fleet: 'default', run: 'young', ordinal: 0, deadline: start + 500 * minute }));
+    const withoutOwners = { clouds: [cloud], fleet: 'default' };
+    await reap({ ...withoutOwners, now: start + 69 * minute });
+    expect(cloud.left).toBe(2);
+    const report = await reap({ ...withoutOwners, now: start + 70 * minute });
+    expect(report.destroyed).toMatchObject([{ instanceName: mine, why: 'overdue' }]);
     expect(cloud.left).toBe(1);
   });
 
-  it('reap without isWanted destroys nothing unless force is set', async () => {
+  it('reap destroys nothing by its deadline while the clock of this machine is off by more than five minutes', async () => {
     await rent(mine);
-    const { isWanted, ...withoutOwners } = { clouds: [cloud], fleet: 'default', isWanted: undefined };
-    const { orphansSince } = await reap({ ...withoutOwners, now: start });
-    await reap({ ...withoutOwners, orphansSince, now: start + 60 * minute });
+    const skewed = Object.assign(cloud, { clockSkewMs: () => 6 * minute });
+    const report = await reap({ clouds: [skewed], fleet: 'default', now: start + 500 * minute });
+    expect([report.destroyed, cloud.left]).toEqual([[], 1]);
+    expect(report.failures[0]?.message).toContain("clock differs from the vendor's by 6 minutes");
+  });
+
+  it('reap raises an alarm for an overdue instance of another fleet and does not touch it', async () => {
+    await rent(nameOf('other'));
+    const report = await runReaper({ now: start + 500 * minute, force: true });
+    expect(report.alarms).toMatchObject([{ instanceName: nameOf('other'), why: 'overdue-in-unknown-fleet' }]);
     expect(cloud.left).toBe(1);
-    expect((await reap({ ...withoutOwners, force: true })).destroyed).toHaveLength(1);
-    expect(cloud.left).toBe(0);
+  });
+
+  it('listFleets counts the instances of each fleet in the accounts', async () => {
+    for (const name of ['my-own-machine', nameOf('other'), mine]) await rent(name);
+    await cloud.keys.create({ name: mine, publicKey: '' });
+    expect(await listFleets([cloud])).toEqual(
+      new Map([
+        ['other', 1],
+        ['default', 1],
+      ]),
+    );
   });
 
   it('reap in a dry run destroys nothing, even with force', async () => {
@@ -99,7 +162,7 @@ describe('reap', () => {
     const { orphansSince } = await runReaper();
     broken.faults.list = 'unavailable';
     const before = { ...orphansSince, 'tensordock/instance/1': '2026-11-21T11:00:00.000Z' };
-    const report = await runReaper({ clouds: [broken, cloud], orphansSince: before, now: start + 60 * minute });
+    const report = await runReaper({ clouds: [broken, cloud], orphansSince: before, now: start + 50 * minute });
     expect(report.failures).toMatchObject([{ vendor: 'tensordock' }]);
     expect(report.destroyed).toHaveLength(1);
     expect(report.orphansSince).toHaveProperty('tensordock/instance/1', '2026-11-21T11:00:00.000Z');

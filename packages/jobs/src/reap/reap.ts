@@ -7,7 +7,8 @@ import {
   type TeardownKind,
 } from '@gpu-clouds/clouds';
 import { fleetPrefix, parseInstanceName, type Vendor } from '@gpu-clouds/clouds/pure';
-import type { Wanted } from './is-wanted.ts';
+import type { FindOwners, OwnerState } from './owners.ts';
+import { type AlarmReason, decide, type OrphanReason, type ReapRules } from './reap-decision.ts';
 
 /** When each orphan was first found, in ISO 8601, by its {@link Orphan.key}. Plain JSON. Pass it from one run of the reaper to the next. */
 export type OrphansSince = Readonly<Record<string, string>>;
@@ -16,43 +17,55 @@ export type OrphansSince = Readonly<Record<string, string>>;
 export interface ReapOptions {
   /** The accounts to search. Other accounts are not touched. */
   readonly clouds: Iterable<Cloud>;
-  /** The fleet to clean up. Anything without an instance name of this fleet is ignored. */
+  /** The fleet to clean up. Nothing of another fleet is destroyed. */
   readonly fleet: string;
-  /**
-   * Returns whether an instance name has a live owner, such as {@link isWantedByTemporal}. If it throws, the item is kept.
-   * If it is omitted, nothing is destroyed without `force`.
-   */
-  readonly isWanted?: ((instanceName: string) => Promise<Wanted>) | undefined;
-  /** `ReapReport.orphansSince` of the previous run. An orphan is destroyed only if the previous run found it too. */
+  /** Looks up the owners, such as {@link ownersInTemporal}. Default: only what is past the deadline in its name is an orphan. */
+  readonly findOwners?: FindOwners | undefined;
+  /** `ReapReport.orphansSince` of the previous run. Before its deadline, an orphan is destroyed only if the previous run found it too. */
   readonly orphansSince?: OrphansSince | undefined;
-  /** Grace period in milliseconds, since an orphan was first found, before it is destroyed. Default: 10 minutes. */
+  /** Grace period in milliseconds, after the deadline or since an orphan was first found. Default: 10 minutes. */
   readonly graceMs?: number | undefined;
   /** The current time in milliseconds since the epoch. Default: `Date.now()`. */
   readonly now?: number | undefined;
   /** Whether to report orphans without destroying them, even with `force`. Default: false. */
   readonly dryRun?: boolean | undefined;
-  /** Whether to destroy orphans at once, without a grace period. Without `isWanted`, this destroys everything of the fleet. Default: false. */
+  /** Whether to destroy orphans without a grace period. Default: false. */
   readonly force?: boolean | undefined;
+  /** Ends the run: what is not destroyed by then stays for the next run. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Something with an instance name of the fleet that has no live owner, or whose owner is past its cap. */
-export interface Orphan {
-  /** Identifies the orphan: `<vendor>/<what>/<id>`. */
+/** A resource with an instance name. */
+export interface NamedResource {
+  /** Identifies the resource: `<vendor>/<what>/<id>`. */
   readonly key: string;
   /** The vendor that lists it. */
   readonly vendor: Vendor;
-  /** Kind of the orphan. `job-deployment` exists at Verda only. */
+  /** Kind of the resource. `job-deployment` exists at Verda only. */
   readonly what: 'instance' | 'key' | 'volume' | 'job-deployment';
   /** The vendor's id. For a job deployment, its name. */
   readonly id: string;
-  /** The instance name, `gpuc-<fleet>-<run>-<ordinal>`, which is also the id of the workflow that owned or owns it. */
+  /** The instance name, `gpuc-<fleet>-<run>-<ordinal>-<deadline>`. */
   readonly instanceName: string;
-  /** `unowned`: it has no live owner. `over-cap`: its owner is running, but should already have destroyed it. */
-  readonly why: 'unowned' | 'over-cap';
   /** US dollars per hour. Absent if the vendor does not report a price. */
   readonly pricePerHour?: number | undefined;
+}
+
+/** A resource of the fleet that nothing will destroy in time except the reaper. */
+export interface Orphan extends NamedResource {
+  /** `unowned`: it has no live owner. `over-cap`: its owner is running, but should already have destroyed it. `overdue`: past its deadline. */
+  readonly why: OrphanReason;
   /** When the first of the consecutive runs found it, in ISO 8601. */
   readonly since: string;
+}
+
+/** A resource that needs a person's attention. The reaper keeps it. */
+export interface ReapAlarm extends NamedResource {
+  /**
+   * `owner-not-found`: Temporal does not know its owner; it is destroyed after its deadline. `overdue-in-unknown-fleet`: it belongs to another
+   * fleet, whose reaper does not run.
+   */
+  readonly why: AlarmReason;
 }
 
 /** What one run of {@link reap} found and did. */
@@ -61,7 +74,9 @@ export interface ReapReport {
   readonly destroyed: readonly Orphan[];
   /** Orphans that were kept: found for the first time, within the grace period, in a dry run, in use by an instance, or because the delete failed. */
   readonly waiting: readonly Orphan[];
-  /** Instance names of the fleet that have a live owner. */
+  /** Resources that need a person's attention. */
+  readonly alarms: readonly ReapAlarm[];
+  /** Instance names of the fleet that are kept, because they have a live owner or because their owner could not be determined. */
   readonly wanted: readonly string[];
   /** One message for each list that could not be read, each owner that could not be determined, and each delete that failed. */
   readonly failures: readonly { readonly vendor: Vendor; readonly message: string }[];
@@ -69,9 +84,9 @@ export interface ReapReport {
   readonly orphansSince: OrphansSince;
 }
 
-type Found = Omit<Orphan, 'since' | 'why'>;
-
 const defaultGraceMs = 10 * 60_000;
+/** A clock that differs by more than this from the vendor's cannot tell what is overdue. */
+const maxSkewMs = 5 * 60_000;
 
 const listNames: Readonly<Record<keyof Holdings, string>> = {
   instances: 'Instances',
@@ -80,7 +95,7 @@ const listNames: Readonly<Record<keyof Holdings, string>> = {
   keys: 'Keys',
 };
 
-const kinds: Readonly<Record<Orphan['what'], TeardownKind>> = {
+const kinds: Readonly<Record<NamedResource['what'], TeardownKind>> = {
   instance: 'instances',
   'job-deployment': 'jobDeployments',
   volume: 'volumes',
@@ -88,42 +103,84 @@ const kinds: Readonly<Record<Orphan['what'], TeardownKind>> = {
 };
 
 /**
- * Searches the vendors' lists for instance names of the fleet, and destroys orphans that two runs have found and whose grace period is
- * over. Works without Temporal if `isWanted` does. If one cloud fails, the others are still cleaned up.
+ * Searches the vendors' lists for instance names, and destroys orphans of the fleet: what is past its deadline and the grace period, and
+ * what two runs in a row have found without a live owner. Works without Temporal, by the deadlines alone. All clouds are searched at the
+ * same time; if one fails, the others are still cleaned up.
  * @throws {RangeError} `fleet` is not a fleet name.
  */
 export async function reap(options: ReapOptions): Promise<ReapReport> {
   fleetPrefix(options.fleet);
-  const now = options.now ?? Date.now();
-  const report = { destroyed: [] as Orphan[], waiting: [] as Orphan[], wanted: new Set<string>() };
-  const failures: { vendor: Vendor; message: string }[] = [];
-  const orphansSince: Record<string, string> = {};
+  const reports = await Promise.all([...options.clouds].map((cloud) => reapCloud(cloud, options)));
+  return mergeReports(reports);
+}
 
-  for (const cloud of options.clouds) {
-    const { vendor } = cloud;
-    const failed = (message: string) => void failures.push({ vendor, message });
-    const owned = await findOwned(cloud, (name) => parseInstanceName(name)?.fleet === options.fleet);
-    for (const { kind, error } of owned.failures) failed(`${listNames[kind]} could not be listed: ${messageOf(error)}`);
-    // Keep the earlier dates if a list could not be read.
-    if (owned.failures.length > 0) keepOrphansSince(options.orphansSince, vendor, orphansSince);
-    const due: Orphan[] = [];
-    for (const found of foundIn(vendor, owned)) {
-      const wanted = await checkWanted(found.instanceName, options, failed);
-      if (wanted === true) {
-        report.wanted.add(found.instanceName);
-        delete orphansSince[found.key];
-        continue;
-      }
-      const why = wanted === 'over-cap' ? 'over-cap' : 'unowned';
-      const since = options.orphansSince?.[found.key] ?? new Date(now).toISOString();
-      const orphan: Orphan = { ...found, why, since };
-      orphansSince[orphan.key] = since;
-      (mayDestroy(orphan, options, now) ? due : report.waiting).push(orphan);
+/** Returns one report with everything in several. */
+export function mergeReports(reports: readonly ReapReport[]): ReapReport {
+  return {
+    destroyed: reports.flatMap(({ destroyed }) => destroyed),
+    waiting: reports.flatMap(({ waiting }) => waiting),
+    alarms: reports.flatMap(({ alarms }) => alarms),
+    wanted: [...new Set(reports.flatMap(({ wanted }) => wanted))],
+    failures: reports.flatMap(({ failures }) => failures),
+    orphansSince: Object.assign({}, ...reports.map(({ orphansSince }) => orphansSince)),
+  };
+}
+
+/** Returns the fleets that have resources in the accounts, with the number of their instances. Lists that cannot be read are left out. */
+export async function listFleets(clouds: Iterable<Cloud>): Promise<ReadonlyMap<string, number>> {
+  const listed = await Promise.all([...clouds].map((cloud) => findOwned(cloud, isOurs)));
+  const fleets = new Map<string, number>();
+  for (const { instances, jobDeployments, volumes, keys } of listed) {
+    const billing = new Set<unknown>([...instances, ...jobDeployments]);
+    for (const thing of [...instances, ...jobDeployments, ...volumes, ...keys]) {
+      const fleet = parseInstanceName(typeof thing === 'string' ? thing : thing.name)?.fleet;
+      if (fleet !== undefined) fleets.set(fleet, (fleets.get(fleet) ?? 0) + (billing.has(thing) ? 1 : 0));
     }
-    const accepted = await destroy(cloud, due, failed);
-    for (const orphan of due) (accepted.has(orphan.id) ? report.destroyed : report.waiting).push(orphan);
   }
-  return { ...report, wanted: [...report.wanted], failures, orphansSince };
+  return fleets;
+}
+
+async function reapCloud(cloud: Cloud, options: ReapOptions): Promise<ReapReport> {
+  const { vendor } = cloud;
+  const { fleet, signal, orphansSince: before = {}, now = Date.now() } = options;
+  const failures: { vendor: Vendor; message: string }[] = [];
+  const failed = (message: string) => void failures.push({ vendor, message });
+  const owned = await findOwned(cloud, isOurs, { signal });
+  for (const { kind, error } of owned.failures) failed(`${listNames[kind]} could not be listed: ${messageOf(error)}`);
+  const found = resourcesIn(vendor, owned);
+  const owners = await ownersOf(found, options, failed);
+  const rules: ReapRules = {
+    now,
+    clockAgrees: checkClock(cloud, failed),
+    graceMs: options.graceMs ?? defaultGraceMs,
+    force: options.force ?? false,
+  };
+  const [due, waiting]: [Orphan[], Orphan[]] = [[], []];
+  const [alarms, wanted]: [ReapAlarm[], Set<string>] = [[], new Set()];
+  for (const resource of found) {
+    const { ownerId, deadline, fleet: its } = parseInstanceName(resource.instanceName) ?? {};
+    const ours = its === fleet;
+    const earlier = before[resource.key];
+    const owner = ownerId === undefined ? undefined : owners.get(ownerId);
+    const orphanSince = earlier === undefined ? undefined : Date.parse(earlier);
+    const decision = decide({ ours, deadline, owner, orphanSince }, rules);
+    if (decision.action === 'alarm') alarms.push({ ...resource, why: decision.why });
+    else if (decision.action !== 'keep') {
+      const orphan = { ...resource, why: decision.why, since: earlier ?? new Date(now).toISOString() };
+      (decision.action === 'destroy' && options.dryRun !== true ? due : waiting).push(orphan);
+    } else if (ours) wanted.add(resource.instanceName);
+  }
+  const accepted = await destroy(cloud, due, failed, signal);
+  const orphansSince = Object.fromEntries([...due, ...waiting].map(({ key, since }) => [key, since]));
+  return {
+    destroyed: due.filter(({ id }) => accepted.has(id)),
+    waiting: [...waiting, ...due.filter(({ id }) => !accepted.has(id))],
+    alarms,
+    wanted: [...wanted],
+    failures,
+    // Earlier dates stay if a list could not be read.
+    orphansSince: owned.failures.length === 0 ? orphansSince : { ...ofVendor(before, vendor), ...orphansSince },
+  };
 }
 
 /** Requests the deletion of each orphan once. Returns the ids whose deletion the vendor accepted. */
@@ -131,6 +188,7 @@ async function destroy(
   cloud: Cloud,
   orphans: readonly Orphan[],
   failed: (message: string) => void,
+  signal: AbortSignal | undefined,
 ): Promise<ReadonlySet<string>> {
   if (orphans.length === 0) return new Set();
   const ids = (what: Orphan['what']) => orphans.filter((orphan) => orphan.what === what).map(({ id }) => id);
@@ -141,7 +199,7 @@ async function destroy(
     jobDeployments: ids('job-deployment'),
   });
   // The failures are reported one by one.
-  await teardown.sweep().catch(() => undefined);
+  await teardown.sweep({ signal }).catch(() => undefined);
   for (const { kind, id, error } of teardown.failures) {
     const orphan = orphans.find((one) => kinds[one.what] === kind && one.id === id);
     failed(`${orphan === undefined ? kind : `${orphan.what} ${orphan.instanceName}`}: ${messageOf(error)}`);
@@ -149,30 +207,42 @@ async function destroy(
   return new Set(teardown.acknowledged);
 }
 
-function mayDestroy(orphan: Orphan, options: ReapOptions, now: number): boolean {
-  if (options.dryRun === true) return false;
-  if (options.force === true) return true;
-  if (options.isWanted === undefined) return false;
-  const foundBefore = options.orphansSince?.[orphan.key] !== undefined;
-  return foundBefore && now - Date.parse(orphan.since) >= (options.graceMs ?? defaultGraceMs);
-}
-
-async function checkWanted(
-  instanceName: string,
-  options: ReapOptions,
+async function ownersOf(
+  found: readonly NamedResource[],
+  { fleet, findOwners }: ReapOptions,
   failed: (message: string) => void,
-): Promise<Wanted> {
-  if (options.isWanted === undefined) return false;
-  try {
-    return await options.isWanted(instanceName);
-  } catch (error) {
-    failed(`${instanceName} was kept, because its owner could not be determined: ${messageOf(error)}`);
-    return true;
+): Promise<ReadonlyMap<string, OwnerState>> {
+  if (findOwners === undefined) return new Map();
+  const parsed = found.map(({ instanceName }) => parseInstanceName(instanceName));
+  const ids = parsed.filter((one) => one?.fleet === fleet).map((one) => one?.ownerId ?? '');
+  const known = new Map<string, OwnerState>();
+  const states = await findOwners([...new Set(ids)]).catch((error: unknown) => {
+    failed(`The owners of ${ids.length} resources could not be determined: ${messageOf(error)}`);
+    return new Map<string, OwnerState | Error>();
+  });
+  for (const [id, state] of states) {
+    if (state instanceof Error) failed(`${id} was kept, because its owner could not be determined: ${state.message}`);
+    else known.set(id, state);
   }
+  return known;
 }
 
-function foundIn(vendor: Vendor, { instances, jobDeployments, volumes, keys }: OwnedHoldings): readonly Found[] {
-  const found = (what: Orphan['what'], id: string, instanceName: string, pricePerHour?: number): Found => ({
+/** Compares this machine's clock with the one in the vendor's responses. */
+function checkClock({ clockSkewMs }: Cloud, failed: (message: string) => void): boolean {
+  const skewMs = clockSkewMs?.() ?? 0;
+  if (Math.abs(skewMs) <= maxSkewMs) return true;
+  const minutes = Math.round(Math.abs(skewMs) / 60_000);
+  failed(
+    `This machine's clock differs from the vendor's by ${minutes} minutes. Set it right. Nothing is destroyed by its deadline.`,
+  );
+  return false;
+}
+
+function resourcesIn(
+  vendor: Vendor,
+  { instances, jobDeployments, volumes, keys }: OwnedHoldings,
+): readonly NamedResource[] {
+  const resource = (what: NamedResource['what'], id: string, instanceName: string, pricePerHour?: number) => ({
     key: `${vendor}/${what}/${id}`,
     vendor,
     what,
@@ -181,17 +251,19 @@ function foundIn(vendor: Vendor, { instances, jobDeployments, volumes, keys }: O
     pricePerHour,
   });
   return [
-    ...instances.map(({ id, name, pricePerHour }) => found('instance', id, name, pricePerHour)),
-    ...jobDeployments.map((name) => found('job-deployment', name, name)),
-    ...volumes.map(({ id, name }) => found('volume', id, name)),
-    ...keys.map(({ id, name }) => found('key', id, name)),
+    ...instances.map(({ id, name, pricePerHour }) => resource('instance', id, name, pricePerHour)),
+    ...jobDeployments.map((name) => resource('job-deployment', name, name)),
+    ...volumes.map(({ id, name }) => resource('volume', id, name)),
+    ...keys.map(({ id, name }) => resource('key', id, name)),
   ];
 }
 
-function keepOrphansSince(before: OrphansSince | undefined, vendor: Vendor, into: Record<string, string>): void {
-  for (const [key, since] of Object.entries(before ?? {})) {
-    if (key.startsWith(`${vendor}/`)) into[key] = since;
-  }
+function isOurs(name: string): boolean {
+  return parseInstanceName(name) !== undefined;
+}
+
+function ofVendor(orphansSince: OrphansSince, vendor: Vendor): OrphansSince {
+  return Object.fromEntries(Object.entries(orphansSince).filter(([key]) => key.startsWith(`${vendor}/`)));
 }
 
 function messageOf(error: unknown): string {

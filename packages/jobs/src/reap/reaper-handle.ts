@@ -74,7 +74,7 @@ const pollIntervalMs = 500;
  * Returns a handle of a fleet's reaper. Sends no request: if there is no schedule, the methods of the handle throw.
  * @param fleet Default: `default`.
  */
-export function reaperHandle(client: Client, fleet = 'default'): Reaper {
+export function reaperHandle(client: Client, fleet: string): Reaper {
   const scheduleId = reaperScheduleId(fleet);
   const schedule = client.schedule.getHandle(scheduleId);
   const describe = () => orNotFound(fleet, schedule.describe());
