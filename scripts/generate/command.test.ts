@@ -32,7 +32,7 @@ test('generate with an unknown option prints one line', async () => {
 test('generate --help prints the usage', async () => {
   const { code, said } = await run('--help');
   expect(code).toBe(0);
-  expect(said).toContain('pnpm generate [VENDOR] [--check]');
+  expect(said).toContain('pnpm generate [VENDOR] [options]');
 });
 
 test('generate with a vendor processes only that vendor and exits with 1 when it fails', async () => {

@@ -1,11 +1,17 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { gitBaseline } from './baseline.ts';
 import { GenerationError } from './generation-error.ts';
 import { type GenerateOptions, generate } from './pipeline.ts';
+import { changesetOf } from './upgrade/changeset.ts';
+import type { UpgradeReport } from './upgrade/report.ts';
+import { reportText } from './upgrade/report-text.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
-export type CommandContext = Omit<GenerateOptions, 'check' | 'readmes'>;
+export type CommandContext = Pick<GenerateOptions, 'root' | 'vendors' | 'print' | 'complain'>;
 
-/** Runs `pnpm generate [VENDOR] [--check]` and returns the exit code. */
+/** Runs `pnpm generate` and returns the exit code. */
 export async function generateCommand(args: readonly string[], context: CommandContext): Promise<number> {
   try {
     return await run(args, context);
@@ -20,24 +26,65 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      check: { type: 'boolean', default: false },
+      report: { type: 'string', default: 'text' },
+      since: { type: 'string', default: 'HEAD' },
+      changeset: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
   if (values.help) {
     context.print(usage(context.vendors));
     return 0;
   }
-  const vendors = chosen(positionals, context.vendors);
-  return (await generate({ ...context, vendors, readmes: positionals.length === 0, check: values.check })) ? 0 : 1;
+  const { report: format } = values;
+  if (format !== 'text' && format !== 'json') {
+    throw new GenerationError(`Unknown report format "${format}". Choose text or json.`);
+  }
+  const reports: UpgradeReport[] = [];
+  const options: GenerateOptions = {
+    ...context,
+    vendors: chosen(positionals, context.vendors),
+    readmes: positionals.length === 0,
+    check: values.check,
+    baseline: gitBaseline(context.root, values.since),
+    // Whoever reads JSON from the standard output can read nothing else from it.
+    print: format === 'json' ? context.complain : context.print,
+    report: async (report) => {
+      reports.push(report);
+      if (format === 'text') for (const line of reportText(report)) context.print(line);
+      if (values.changeset) await writeChangeset(report, context);
+    },
+  };
+  const fine = await generate(options);
+  if (format === 'json') context.print(JSON.stringify(reports, null, 2));
+  return fine ? 0 : 1;
+}
+
+async function writeChangeset(report: UpgradeReport, { root, complain }: CommandContext): Promise<void> {
+  const { version }: { version: string } = JSON.parse(
+    await readFile(join(root, `packages/${report.vendor}/package.json`), 'utf8'),
+  );
+  const text = changesetOf(report, version);
+  if (text === undefined) return;
+  const path = `.changeset/${report.vendor}-document.md`;
+  await writeFile(join(root, path), text);
+  complain(`${report.vendor}: ${path} written. Edit it so that it says what users notice.`);
 }
 
 function usage(vendors: readonly VendorRules[]): string {
-  return `pnpm generate [VENDOR] [--check]
+  return `pnpm generate [VENDOR] [options]
 
 Generate specs/VENDOR/openapi.yaml and packages/VENDOR/{src/generated,METHODS.md,PATCHES.md} from the published
 document and the overlay. Without VENDOR, also update the code that READMEs quote.
+If a published document differs from the one in git, report what that means for the patches and for users.
 
-  VENDOR    ${namesOf(vendors)} (default: all)
-  --check   write nothing; print a diff of stale files and exit with 1`;
+  VENDOR            ${namesOf(vendors)} (default: all)
+  --check           write nothing; print a diff of stale files and exit with 1
+  --report <format> print the report as text or json (default: text)
+  --since <commit>  compare with the published document of this commit (default: HEAD)
+  --changeset       write .changeset/VENDOR-document.md from the report`;
 }
 
 function chosen(names: readonly string[], vendors: readonly VendorRules[]): readonly VendorRules[] {

@@ -16,11 +16,6 @@ export function headerLines({ vendor, published, digest }: Origin): string[] {
   ];
 }
 
-/** Returns the digest in a file's header. */
-export function recordedDigest(text: string): string | undefined {
-  return /^\W*sha256 ([0-9a-f]{64})$/m.exec(text)?.[1];
-}
-
 /** Returns a generated TypeScript module. */
 export function typescriptFile(origin: Origin, lines: readonly string[]): string {
   return `${[...headerLines(origin).map((line) => `// ${line}`), '', ...lines].join('\n').trimEnd()}\n`;

@@ -7,6 +7,7 @@ import { GenerationError } from './generation-error.ts';
 export interface Document {
   openapi: string;
   info: { title: string; version: string; description?: string };
+  servers?: { url: string }[];
   security?: SecurityRequirement[];
   paths: Record<string, PathItem>;
   components?: {

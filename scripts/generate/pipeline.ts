@@ -1,4 +1,5 @@
 import { OverlayError, stringifyYaml } from '@gpu-clouds/openapi-overlay';
+import type { Baseline } from './baseline.ts';
 import { clientView } from './client-view.ts';
 import { answerSchemas, emitAnswers } from './emit-answers.ts';
 import { emitExamples, exampleTable } from './emit-examples.ts';
@@ -15,6 +16,7 @@ import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
 import { readmes, vendorDocuments } from './readme/readmes.ts';
+import type { UpgradeReport } from './upgrade/report.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
 export interface GenerateOptions {
@@ -25,7 +27,11 @@ export interface GenerateOptions {
   readonly readmes: boolean;
   /** Whether to write nothing and print a diff of stale files. */
   readonly check: boolean;
-  /** Receives the lines of the report. */
+  /** The documents that the published ones are compared with. */
+  readonly baseline: Baseline;
+  /** Receives the upgrade report of each vendor whose published document differs from the baseline. */
+  readonly report: (report: UpgradeReport) => void | Promise<void>;
+  /** Receives the results. */
   readonly print: (line: string) => void;
   /** Receives the errors. */
   readonly complain: (line: string) => void;
@@ -42,7 +48,7 @@ export async function generate(options: GenerateOptions): Promise<boolean> {
 function generateVendor(rules: VendorRules, options: GenerateOptions): Promise<boolean> {
   const { vendor } = rules;
   return put({ name: vendor, command: `pnpm generate ${vendor}` }, options, async () => {
-    const patched = await patchedDocument(options.root, rules, options.print);
+    const patched = await patchedDocument(options.root, rules, options.baseline, options.report);
     const files = await filesOf(patched, rules);
     return { files, what: `${listOperations(patched.document).length} operations` };
   });
@@ -107,7 +113,7 @@ async function filesOf(patched: PatchedDocument, rules: VendorRules): Promise<Ge
     { path: specFile, text: yaml },
     { path: `${generated}/openapi.json`, text: `${JSON.stringify(value, null, 2)}\n` },
     typescript('types.ts', await emitTypes(clientView(document, rules))),
-    typescript('operations.ts', emitOperations(table)),
+    typescript('operations.ts', emitOperations(table, document)),
     typescript('methods.ts', emitMethods(document, table, rules)),
     typescript('examples.ts', emitExamples(exampleTable(document, entries))),
     typescript('answers.ts', emitAnswers(answerSchemas(folded, listOperations(folded)))),

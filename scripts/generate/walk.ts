@@ -87,3 +87,20 @@ export function* walk(value: unknown, kind: Kind = 'document', path: readonly st
 export function* schemasOf(document: object): Generator<Node> {
   for (const node of walk(document)) if (node.kind === 'schema') yield node;
 }
+
+/** The innermost node along a path, and what of the path lies inside it. */
+export interface NodeAlong {
+  readonly kind: Kind;
+  /** The name that holds the node in its parent, such as `properties`. Empty for the document. */
+  readonly shape: string;
+  readonly rest: readonly string[];
+}
+
+/** Returns the kind of the innermost node along a path. Every name in the path counts, whether or not a document has it. */
+export function kindAlong(path: readonly string[], kind: Kind = 'document', shape = ''): NodeAlong {
+  const [key, member, ...rest] = path;
+  const [form, inner] = (key === undefined ? undefined : children[kind][key]) ?? [];
+  if (key === undefined || form === undefined || inner === undefined) return { kind, shape, rest: path };
+  if (form === 'one') return kindAlong(path.slice(1), inner, key);
+  return member === undefined ? { kind, shape, rest: path } : kindAlong(rest, inner, key);
+}

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type GenerateOptions, generate } from '../pipeline.ts';
+import type { UpgradeReport } from '../upgrade/report.ts';
+import { reportText } from '../upgrade/report-text.ts';
 import type { VendorRules } from '../vendor-rules.ts';
 
 export const acmeRules: VendorRules = {
@@ -122,6 +124,9 @@ const overlay = 'specs/acme/overlay.yaml';
 export class Workshop {
   readonly root: string;
 
+  /** The published document that new ones are compared with. */
+  #committed = acmeDocument;
+
   private constructor(root: string) {
     this.root = root;
   }
@@ -150,20 +155,36 @@ export class Workshop {
     await this.write(path, text.replace(from, to));
   }
 
-  /** Runs generation. `said` is everything printed. */
-  async generate(options: Partial<GenerateOptions> = {}): Promise<{ fine: boolean; said: string }> {
+  /** Makes the published document the one that new ones are compared with. */
+  async commit(): Promise<void> {
+    this.#committed = await this.read(published);
+  }
+
+  /** Runs generation. `said` is everything printed, with the reports as text. */
+  async generate(
+    options: Partial<GenerateOptions> = {},
+  ): Promise<{ fine: boolean; said: string; reports: readonly UpgradeReport[] }> {
     const lines: string[] = [];
+    const reports: UpgradeReport[] = [];
     const hear = (line: string) => lines.push(line);
     const fine = await generate({
       root: this.root,
       vendors: [acmeRules],
       readmes: false,
       check: false,
+      baseline: {
+        name: 'HEAD',
+        read: async (path) => (path === published ? Buffer.from(this.#committed) : undefined),
+      },
+      report: (report) => {
+        reports.push(report);
+        lines.push(...reportText(report));
+      },
       print: hear,
       complain: hear,
       ...options,
     });
-    return { fine, said: lines.join('\n') };
+    return { fine, said: lines.join('\n'), reports };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,3 +26,6 @@ export const operations = {
   getWebhookEndpoint: { method: "GET", path: "/webhook-endpoints/{id}", security: ["bearerAuth"], repeatable: true },
   deleteWebhookEndpoint: { method: "DELETE", path: "/webhook-endpoints/{id}", security: ["bearerAuth"], repeatable: true },
 } as const satisfies OperationTable;
+
+/** The document's first server. Clients use it unless an option or a variable names another. */
+export const serverUrl = "https://api.gpu.ai/v1";

@@ -21,3 +21,6 @@ export const operations = {
   createSshKey: { method: "POST", path: "/ssh-keys", body: "application/json", security: ["bearerAuth"], repeatable: false },
   deleteSshKey: { method: "DELETE", path: "/ssh-keys/{id}", security: ["bearerAuth"], repeatable: true },
 } as const satisfies OperationTable;
+
+/** The document's first server. Clients use it unless an option or a variable names another. */
+export const serverUrl = "https://vm.massedcompute.com/api/v1";

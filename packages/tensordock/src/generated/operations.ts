@@ -29,3 +29,6 @@ export const operations = {
   retrieveRevenue: { method: "POST", path: "/api/v0/billing/revenue", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
   retrieveMonthlySummary: { method: "POST", path: "/api/v0/billing/summary", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
 } as const satisfies OperationTable;
+
+/** The document's first server. Clients use it unless an option or a variable names another. */
+export const serverUrl = "https://marketplace.tensordock.com";

@@ -94,3 +94,6 @@ export const operations = {
   createRegistryCredentials: { method: "POST", path: "/v1/container-registry-credentials", body: "application/json", security: ["bearer"], repeatable: false },
   deleteRegistryCredentials: { method: "DELETE", path: "/v1/container-registry-credentials/{credentials_name}", security: ["bearer"], repeatable: true },
 } as const satisfies OperationTable;
+
+/** The document's first server. Clients use it unless an option or a variable names another. */
+export const serverUrl = "https://api.verda.com";
