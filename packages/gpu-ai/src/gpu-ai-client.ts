@@ -8,7 +8,7 @@ import {
   type Quirks,
 } from '@gpu-clouds/core';
 import type { GpuAiMethods } from './generated/methods.ts';
-import { operations } from './generated/operations.ts';
+import { operations, serverUrl } from './generated/operations.ts';
 import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'gpu-ai';
@@ -29,8 +29,7 @@ export type GpuAiClient = GpuAiMethods;
 export function createGpuAi(options: GpuAiOptions = {}): GpuAiClient {
   const { apiKey, ...common } = options;
   const key = credential({ vendor, option: 'apiKey', value: apiKey, variable: 'GPU_AI_API_KEY' });
-  const fallback = 'https://api.gpu.ai/v1';
-  const url = baseUrl({ vendor, value: options.baseUrl, variable: 'GPU_AI_BASE_URL', fallback });
+  const url = baseUrl({ vendor, value: options.baseUrl, variable: 'GPU_AI_BASE_URL', fallback: serverUrl });
   const account = { vendor, baseUrl: url, credential: key, clock: options.clock };
   return createClient<GpuAiClient>({
     ...common,

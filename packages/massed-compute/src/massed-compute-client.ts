@@ -10,7 +10,7 @@ import {
   type Quirks,
 } from '@gpu-clouds/core';
 import type { MassedComputeMethods } from './generated/methods.ts';
-import { operations as operationTable } from './generated/operations.ts';
+import { operations as operationTable, serverUrl } from './generated/operations.ts';
 import type { operations } from './generated/types.ts';
 import { parseWithTexts } from './numeric-texts.ts';
 import type { Instance } from './schemas.ts';
@@ -36,13 +36,12 @@ export type MassedComputeClient = {
  */
 export function createMassedCompute(options: MassedComputeOptions = {}): MassedComputeClient {
   const { token, ...common } = options;
-  const fallback = 'https://vm.massedcompute.com/api/v1';
   return createClient<MassedComputeClient>({
     ...common,
     vendor,
     quirks,
     operations: operationTable,
-    baseUrl: baseUrl({ vendor, value: options.baseUrl, variable: 'MASSED_COMPUTE_BASE_URL', fallback }),
+    baseUrl: baseUrl({ vendor, value: options.baseUrl, variable: 'MASSED_COMPUTE_BASE_URL', fallback: serverUrl }),
     auth: bearerAuth(credential({ vendor, option: 'token', value: token, variable: 'MASSED_COMPUTE_TOKEN' })),
   });
 }

@@ -1,7 +1,7 @@
 import { createHandlers, type MockOptions, type OperationHandlers, operationHandlers } from '@gpu-clouds/core/msw';
 import type { HttpHandler } from 'msw';
 import { examples } from './generated/examples.ts';
-import { operations as table } from './generated/operations.ts';
+import { serverUrl as baseUrl, operations as table } from './generated/operations.ts';
 import type { operations } from './generated/types.ts';
 
 export { connectionLost, type UncheckedAnswer, unchecked } from '@gpu-clouds/core/msw';
@@ -15,8 +15,6 @@ export {
   serverError,
   unauthorized,
 } from './msw-failures.ts';
-
-const baseUrl = 'https://vm.massedcompute.com/api/v1';
 
 /** Creates handlers for msw that answer every operation with the example in the vendor's document, or with `answers`. */
 export function handlers(options: MockOptions<Pick<operations, keyof typeof table>> = {}): HttpHandler[] {

@@ -10,7 +10,7 @@ import {
   type VendorFailure,
 } from '@gpu-clouds/core';
 import type { TensorDockMethods } from './generated/methods.ts';
-import { operations } from './generated/operations.ts';
+import { operations, serverUrl } from './generated/operations.ts';
 import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'tensordock';
@@ -49,8 +49,7 @@ export function createTensorDock(options: TensorDockOptions = {}): TensorDockCli
     credential({ vendor, option, value, variable });
   const key = from('apiKey', apiKey, 'TENSORDOCK_API_KEY');
   const token = from('apiToken', apiToken, 'TENSORDOCK_API_TOKEN');
-  const fallback = 'https://marketplace.tensordock.com';
-  const url = baseUrl({ vendor, value: options.baseUrl, variable: 'TENSORDOCK_BASE_URL', fallback });
+  const url = baseUrl({ vendor, value: options.baseUrl, variable: 'TENSORDOCK_BASE_URL', fallback: serverUrl });
   const account = { vendor, baseUrl: url, credential: key, clock: options.clock };
   return createClient<TensorDockClient>({
     ...common,

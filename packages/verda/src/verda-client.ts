@@ -9,7 +9,7 @@ import {
   type Quirks,
 } from '@gpu-clouds/core';
 import type { VerdaMethods } from './generated/methods.ts';
-import { operations } from './generated/operations.ts';
+import { operations, serverUrl } from './generated/operations.ts';
 import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'verda';
@@ -48,8 +48,7 @@ export function createVerda(options: VerdaOptions = {}): VerdaClient {
     credential({ vendor, option, value, variable });
   const id = from('clientId', clientId, 'VERDA_CLIENT_ID');
   const secret = from('clientSecret', clientSecret, 'VERDA_CLIENT_SECRET');
-  const fallback = 'https://api.verda.com';
-  const url = baseUrl({ vendor, value: options.baseUrl, variable: 'VERDA_BASE_URL', fallback });
+  const url = baseUrl({ vendor, value: options.baseUrl, variable: 'VERDA_BASE_URL', fallback: serverUrl });
   const account = { vendor, baseUrl: url, credential: id, clock: options.clock };
   const { path: tokenPath } = operations.getAccessToken;
   return createClient<VerdaClient>({
