@@ -19,7 +19,7 @@ const absent = /does not exist in|exists on disk, but not in|not a git repositor
 export function gitBaseline(root: string, commit: string): Baseline {
   const read = async (path: string) => {
     try {
-      const { stdout } = await run('git', ['show', `${commit}:./${path}`], {
+      const { stdout } = await run('git', ['show', '--end-of-options', `${commit}:./${path}`], {
         cwd: root,
         encoding: 'buffer',
         maxBuffer: 64 * 1024 * 1024,

@@ -67,7 +67,7 @@ const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'pat
 /** Returns the place as people read it: `GET /machines: parameters[cursor in query].schema.type`. */
 export function formatPlace(place: Place): string {
   const [first, second, third, ...rest] = place;
-  if (first === 'paths' && second !== undefined) {
+  if (first === 'paths' && second?.startsWith('/')) {
     if (third === undefined) return second;
     if (methods.has(third)) return withRest(`${third.toUpperCase()} ${second}`, rest);
     return withRest(second, [third, ...rest]);
