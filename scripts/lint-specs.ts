@@ -16,7 +16,7 @@ async function complaintsAbout(file: string): Promise<string[]> {
   if (source === undefined) return [`${file} is missing: run \`pnpm generate\`.`];
   try {
     const document = parseDocument(source, file);
-    return [...(await lint(source, file)), ...wrongExamples(asDocument(document, file))];
+    return [...(await lint(document, source, file)), ...wrongExamples(asDocument(document, file))];
   } catch (error) {
     if (OverlayError.isInstance(error) || error instanceof GenerationError) return [error.message];
     throw error;

@@ -142,3 +142,49 @@ test('generate --since does not take an option of git for a commit', async () =>
   expect(complained).toContain('git cannot show');
   await expect(workshop.read('stolen')).rejects.toThrow('ENOENT');
 });
+
+const nothing = 'Nothing has changed since the last run.';
+
+test('generate does nothing if no file has changed since the last run that succeeded', async () => {
+  await using workshop = await openRepository();
+  await workshop.write('specs/acme/published.yaml', acmeDocument);
+  const again = async (...args: string[]) => (await run(['acme', ...args], workshop.root, [acmeRules])).said;
+  expect(await again()).toContain('9 of 9 files written');
+  expect(await again()).toBe(nothing);
+  // Only a plain run may trust an earlier one.
+  for (const option of ['--check', '--changeset', '--report=text', '--since=HEAD']) {
+    expect(await again(option)).toContain('up to date');
+  }
+});
+
+test.each([
+  ['a generated file', 'packages/acme/src/generated/types.ts'],
+  ['a generated document', 'packages/acme/METHODS.md'],
+  ['the patched document', 'specs/acme/openapi.yaml'],
+])('generate writes %s again that was edited', async (_, path) => {
+  await using workshop = await openRepository();
+  await workshop.write('specs/acme/published.yaml', acmeDocument);
+  await run(['acme'], workshop.root, [acmeRules]);
+  const text = await workshop.read(path);
+  await workshop.write(path, `${text}edited`);
+  expect((await run(['acme'], workshop.root, [acmeRules])).said).toBe('acme: 3 operations, 1 of 9 files written');
+  expect(await workshop.read(path)).toBe(text);
+});
+
+test.each(['scripts/generate/new.ts', 'packages/openapi-overlay/src/new.ts', 'pnpm-lock.yaml'])(
+  'generate runs again when %s is new',
+  async (path) => {
+    await using workshop = await openRepository();
+    await workshop.write('specs/acme/published.yaml', acmeDocument);
+    await run(['acme'], workshop.root, [acmeRules]);
+    await workshop.write(path, 'export {};');
+    expect((await run(['acme'], workshop.root, [acmeRules])).said).toBe('acme: 3 operations, up to date');
+  },
+);
+
+test('generate repeats the report of a document until it is committed', async () => {
+  await using workshop = await openRepository();
+  for (const _ of [1, 2]) {
+    expect((await run(['acme'], workshop.root, [acmeRules])).said).toContain('differs from HEAD: 1 breaking');
+  }
+});

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gitBaseline } from './baseline.ts';
 import { GenerationError } from './generation-error.ts';
-import { type GenerateOptions, generate } from './pipeline.ts';
-import { changesetOf } from './upgrade/changeset.ts';
+import type { GenerateOptions } from './pipeline.ts';
+import { startThreads } from './threads.ts';
+import { LastRun } from './unchanged.ts';
 import type { UpgradeReport } from './upgrade/report.ts';
-import { reportText } from './upgrade/report-text.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
 export type CommandContext = Pick<GenerateOptions, 'root' | 'vendors' | 'print' | 'complain'>;
@@ -28,8 +28,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     allowPositionals: true,
     options: {
       check: { type: 'boolean', default: false },
-      report: { type: 'string', default: 'text' },
-      since: { type: 'string', default: 'HEAD' },
+      report: { type: 'string' },
+      since: { type: 'string' },
       changeset: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -38,31 +38,45 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     context.print(usage(context.vendors));
     return 0;
   }
-  const { report: format } = values;
+  const { report: format = 'text', since = 'HEAD', check, changeset } = values;
   if (format !== 'text' && format !== 'json') {
     throw new GenerationError(`Unknown report format "${format}". Choose text or json.`);
   }
+  const vendors = chosen(positionals, context.vendors);
+  const lastRun = new LastRun(context.root, positionals.length === 0 ? 'all' : positionals.join('+'));
+  const isPlain = !check && !changeset && values.report === undefined && values.since === undefined;
+  if (isPlain && lastRun.isCurrent()) {
+    context.print('Nothing has changed since the last run.');
+    return 0;
+  }
+
+  // Loading the rest takes longer than anything above.
+  startThreads();
+  const { generate } = await import('./pipeline.ts');
+  const { reportText } = await import('./upgrade/report-text.ts');
   const reports: UpgradeReport[] = [];
-  const options: GenerateOptions = {
+  const fine = await generate({
     ...context,
-    vendors: chosen(positionals, context.vendors),
+    vendors,
     readmes: positionals.length === 0,
-    check: values.check,
-    baseline: gitBaseline(context.root, values.since),
+    check,
+    baseline: gitBaseline(context.root, since),
     // Whoever reads JSON from the standard output can read nothing else from it.
     print: format === 'json' ? context.complain : context.print,
     report: async (report) => {
       reports.push(report);
       if (format === 'text') for (const line of reportText(report)) context.print(line);
-      if (values.changeset) await writeChangeset(report, context);
+      if (changeset) await writeChangeset(report, context);
     },
-  };
-  const fine = await generate(options);
+  });
   if (format === 'json') context.print(JSON.stringify(reports, null, 2));
+  // A report is repeated until the document is committed.
+  if (isPlain && fine && reports.length === 0) lastRun.record();
   return fine ? 0 : 1;
 }
 
 async function writeChangeset(report: UpgradeReport, { root, complain }: CommandContext): Promise<void> {
+  const { changesetOf } = await import('./upgrade/changeset.ts');
   const { version }: { version: string } = JSON.parse(
     await readFile(join(root, `packages/${report.vendor}/package.json`), 'utf8'),
   );

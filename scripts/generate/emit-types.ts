@@ -1,26 +1,58 @@
-import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
+import type { OpenAPI3 } from 'openapi-typescript';
+import { astToString } from 'openapi-typescript/dist/lib/ts.mjs';
+import { resolveRef, scanDiscriminators } from 'openapi-typescript/dist/lib/utils.mjs';
+import transformSchema from 'openapi-typescript/dist/transform/index.mjs';
 import ts from 'typescript';
-import { GenerationError } from './generation-error.ts';
 import { knownValues } from './open-enums.ts';
-import type { Document } from './openapi.ts';
+import { type Document, resolve } from './openapi.ts';
 
-/** Returns `types.ts`: openapi-typescript's `paths`, `components`, and `operations` of a client view. */
-export async function emitTypes(view: Document): Promise<string[]> {
-  const nodes = await openapiTS(structuredClone(view) as unknown as OpenAPI3, {
+/**
+ * Returns `types.ts`: openapi-typescript's `paths`, `components`, and `operations` of a client view.
+ * @throws {GenerationError} a reference has no target
+ */
+export function emitTypes(view: Document): string[] {
+  refuseDanglingReferences(view, view);
+  const source = structuredClone(view) as unknown as OpenAPI3;
+  const nodes = transformSchema(source, {
+    additionalProperties: false,
     // The vendor's order matches their docs and keeps the diff of a new document readable.
     alphabetize: false,
+    arrayLength: false,
+    conditionalEnums: false,
+    dedupeEnums: false,
     // A request can omit a property with a default. In responses, only `required` decides what is present.
     defaultNonNullable: false,
+    discriminators: scanDiscriminators(source, {}),
     // `type: object` without properties is an object with unknown properties, not `Record<string, never>`.
     emptyObjectsUnknown: true,
     // Unions of literals have no runtime code, and callers write a value without an import.
     enum: false,
+    enumValues: false,
+    excludeDeprecated: false,
+    exportType: false,
+    generatePathParams: false,
+    immutable: false,
+    injectFooter: [],
+    makePathsEnum: false,
+    pathParamsAsTypes: false,
+    postTransform: undefined,
+    propertiesRequiredByDefault: false,
+    readWriteMarkers: false,
+    resolve: <T>(reference: string) => resolveRef<T>(source, reference, { silent: true }),
+    rootTypes: false,
+    rootTypesKeepCasing: false,
+    rootTypesNoSchemaPrefix: false,
     silent: true,
     transform: (schema) => openUnion(schema),
-  }).catch((error: Error) => {
-    throw new GenerationError(`openapi-typescript: ${error.message}`);
+    transformProperty: undefined,
   });
   return astToString(nodes).trimEnd().split('\n');
+}
+
+function refuseDanglingReferences(view: Document, node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  if ('$ref' in node && typeof node.$ref === 'string') resolve(view, { $ref: node.$ref });
+  for (const member of Object.values(node)) refuseDanglingReferences(view, member);
 }
 
 /** Returns `'running' | 'stopped' | (string & {})`: an editor suggests the known values, and any string type-checks. */

@@ -1,12 +1,14 @@
-import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { BaseResolver, createConfig, lintDocument, Source } from '@redocly/openapi-core';
 
 /**
  * Returns the errors and warnings of Redocly's `recommended` rules, one line each. A `redocly.yaml` has no effect.
+ * @param value the document that `source` is the text of
  * @param file name for messages, for example `specs/verda/openapi.yaml`
  */
-export async function lint(source: string, file: string): Promise<string[]> {
+export async function lint(value: unknown, source: string, file: string): Promise<string[]> {
   const config = await createConfig({ extends: ['recommended'] });
-  const problems = await lintFromString({ source, absoluteRef: file, config });
+  const document = { source: new Source(file, source, 'application/yaml'), parsed: value };
+  const problems = await lintDocument({ document, config, externalRefResolver: new BaseResolver(config.resolve) });
   return problems.map(({ severity, ruleId, message, location }) => {
     const pointer = location[0]?.pointer ?? '#/';
     return `${file} ${pointer}: ${message.trim().replaceAll(/\s+/g, ' ')} (${severity} ${ruleId})`;

@@ -30,7 +30,7 @@ export async function patchedDocument(
   root: string,
   { vendor, published }: VendorRules,
   baseline: Baseline,
-  report: (report: UpgradeReport) => void | Promise<void>,
+  report: (report: UpgradeReport) => void,
 ): Promise<PatchedDocument> {
   const file = `specs/${vendor}/${published}`;
   const overlayFile = `specs/${vendor}/overlay.yaml`;
@@ -44,7 +44,7 @@ export async function patchedDocument(
   if (earlier && !bytes.equals(earlier)) {
     const before = publishedDocument(earlier, `${file} at ${baseline.name}`);
     const upgrade = upgradeReport({ vendor, published: file, since: baseline.name, before, after: document, overlay });
-    await report(upgrade);
+    report(upgrade);
     refuseStale(upgrade.patches, overlayFile);
   }
   const value = inlinePathItems(applyOverlay(document, overlay, { requireEvidence: true }));

@@ -5,17 +5,16 @@ import { answerSchemas, emitAnswers } from './emit-answers.ts';
 import { emitExamples, exampleTable } from './emit-examples.ts';
 import { emitMethods } from './emit-methods.ts';
 import { emitOperations } from './emit-operations.ts';
-import { emitTypes } from './emit-types.ts';
-import { wrongExamples } from './examples-in-document.ts';
+import { ExampleValidator, wrongExamples } from './examples-in-document.ts';
 import { diffOf, type GeneratedFile, staleFiles, writeFiles } from './generated-files.ts';
 import { GenerationError } from './generation-error.ts';
 import { headerLines, typescriptFile } from './header.ts';
-import { lint } from './lint.ts';
 import { foldOpenEnums } from './open-enums.ts';
 import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
 import { readmes, vendorDocuments } from './readme/readmes.ts';
+import { linting, typing } from './threads.ts';
 import type { UpgradeReport } from './upgrade/report.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
@@ -39,26 +38,29 @@ export interface GenerateOptions {
 
 /** Generates the clients' sources. Returns false on an error or, with `check`, a stale file. A vendor with an error keeps its files. */
 export async function generate(options: GenerateOptions): Promise<boolean> {
+  const tasks = [
+    ...options.vendors.map((rules) => vendorTask(rules, options)),
+    ...(options.readmes ? [readmesTask(options)] : []),
+  ];
+  // All are computed together, because they share two threads. The results are told in order.
+  const results = await Promise.allSettled(tasks.map(({ make }) => make()));
   const outcomes: boolean[] = [];
-  for (const rules of options.vendors) outcomes.push(await generateVendor(rules, options));
-  if (options.readmes) outcomes.push(await generateReadmes(options));
+  for (const [index, task] of tasks.entries()) {
+    for (const report of task.reports) await options.report(report);
+    const result = results[index];
+    outcomes.push(
+      result?.status === 'fulfilled' ? await put(task, result.value, options) : refused(task, result?.reason, options),
+    );
+  }
   return outcomes.every((fine) => fine);
 }
 
-function generateVendor(rules: VendorRules, options: GenerateOptions): Promise<boolean> {
-  const { vendor } = rules;
-  return put({ name: vendor, command: `pnpm generate ${vendor}` }, options, async () => {
-    const patched = await patchedDocument(options.root, rules, options.baseline, options.report);
-    const files = await filesOf(patched, rules);
-    return { files, what: `${listOperations(patched.document).length} operations` };
-  });
-}
-
-function generateReadmes(options: GenerateOptions): Promise<boolean> {
-  return put({ name: 'READMEs', command: 'pnpm generate' }, options, async () => {
-    const files = await readmes(options.root);
-    return { files, what: `${files.length} files` };
-  });
+interface Task {
+  readonly name: string;
+  /** The command that repeats it. */
+  readonly command: string;
+  readonly reports: readonly UpgradeReport[];
+  readonly make: () => Promise<Made>;
 }
 
 interface Made {
@@ -67,27 +69,45 @@ interface Made {
   readonly what: string;
 }
 
-/** Writes the files, or prints a diff with `check`. Returns false on an error or a stale file. */
+function vendorTask(rules: VendorRules, { root, baseline }: GenerateOptions): Task {
+  const { vendor } = rules;
+  const reports: UpgradeReport[] = [];
+  const make = async () => {
+    const patched = await patchedDocument(root, rules, baseline, (report) => reports.push(report));
+    const files = await filesOf(patched, rules);
+    return { files, what: `${listOperations(patched.document).length} operations` };
+  };
+  return { name: vendor, command: `pnpm generate ${vendor}`, reports, make };
+}
+
+function readmesTask({ root }: GenerateOptions): Task {
+  const make = async () => {
+    const files = await readmes(root);
+    return { files, what: `${files.length} files` };
+  };
+  return { name: 'READMEs', command: 'pnpm generate', reports: [], make };
+}
+
+/** Writes the files, or prints a diff with `check`. Returns false if a file is stale. */
 async function put(
-  { name, command }: { name: string; command: string },
+  { name, command }: Task,
+  { files, what }: Made,
   { root, check, print, complain }: GenerateOptions,
-  make: () => Promise<Made>,
 ): Promise<boolean> {
-  try {
-    const { files, what } = await make();
-    const stale = await staleFiles(root, files);
-    if (!check) await writeFiles(root, stale);
-    else for (const file of stale) print(await diffOf(root, file));
-    const state =
-      stale.length === 0 ? 'up to date' : `${stale.length} of ${files.length} files ${check ? 'stale' : 'written'}`;
-    print(`${name}: ${what}, ${state}`);
-    if (check && stale.length > 0) complain(`${name}: Generated files are stale. Run \`${command}\` and commit.`);
-    return !check || stale.length === 0;
-  } catch (error) {
-    if (!(error instanceof GenerationError || OverlayError.isInstance(error))) throw error;
-    complain(`${name}: ${error.message}`);
-    return false;
-  }
+  const stale = await staleFiles(root, files);
+  if (!check) await writeFiles(root, stale);
+  else for (const file of stale) print(await diffOf(root, file));
+  const state =
+    stale.length === 0 ? 'up to date' : `${stale.length} of ${files.length} files ${check ? 'stale' : 'written'}`;
+  print(`${name}: ${what}, ${state}`);
+  if (check && stale.length > 0) complain(`${name}: Generated files are stale. Run \`${command}\` and commit.`);
+  return !check || stale.length === 0;
+}
+
+function refused({ name }: Task, error: unknown, { complain }: GenerateOptions): boolean {
+  if (!(error instanceof GenerationError || OverlayError.isInstance(error))) throw error;
+  complain(`${name}: ${error.message}`);
+  return false;
 }
 
 /** Returns the generated files of a vendor. Throws when the patched document has an error. */
@@ -97,8 +117,12 @@ async function filesOf(patched: PatchedDocument, rules: VendorRules): Promise<Ge
     refuse([`The document is OpenAPI ${document.openapi}. Add an overlay action that sets it to 3.1.`]);
   const specFile = `specs/${rules.vendor}/openapi.yaml`;
   const yaml = [...headerLines(origin).map((line) => `# ${line}`), stringifyYaml(value)].join('\n');
-  refuse(await lint(yaml, specFile));
-  refuse(wrongExamples(document));
+  const types = Promise.try(() => typing.call(clientView(document, rules)));
+  // What is wrong with the document itself is reported first.
+  types.catch(() => undefined);
+  refuse(await linting.call({ value, source: yaml, file: specFile }));
+  const validator = new ExampleValidator(document);
+  refuse(wrongExamples(document, validator));
 
   const entries = listOperations(document);
   const table = operationTable(document, rules);
@@ -112,10 +136,10 @@ async function filesOf(patched: PatchedDocument, rules: VendorRules): Promise<Ge
   return [
     { path: specFile, text: yaml },
     { path: `${generated}/openapi.json`, text: `${JSON.stringify(value, null, 2)}\n` },
-    typescript('types.ts', await emitTypes(clientView(document, rules))),
+    typescript('types.ts', await types),
     typescript('operations.ts', emitOperations(table, document)),
     typescript('methods.ts', emitMethods(document, table, rules)),
-    typescript('examples.ts', emitExamples(exampleTable(document, entries))),
+    typescript('examples.ts', emitExamples(exampleTable(document, entries, validator))),
     typescript('answers.ts', emitAnswers(answerSchemas(folded, listOperations(folded)))),
     ...vendorDocuments(patched, table),
   ];

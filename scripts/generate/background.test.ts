@@ -1,0 +1,39 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { background } from './background.ts';
+import { GenerationError } from './generation-error.ts';
+
+/** Returns a module that serves a function. */
+function moduleOf(source: string): URL {
+  const file = join(mkdtempSync(join(tmpdir(), 'gpu-clouds-thread-')), 'thread.mjs');
+  const here = (name: string) => pathToFileURL(join(import.meta.dirname, name)).href;
+  writeFileSync(
+    file,
+    `import { serve } from '${here('background.ts')}';
+import { GenerationError } from '${here('generation-error.ts')}';
+serve(async (input) => { ${source} });
+`,
+  );
+  return pathToFileURL(file);
+}
+
+test('calls of a thread are answered each with its own result', async () => {
+  const { call } = background<number, number>(moduleOf('return input * 2;'));
+  expect(await Promise.all([1, 2, 3].map(call))).toEqual([2, 4, 6]);
+});
+
+test('an error that a maintainer can correct keeps its type across the thread', async () => {
+  const { call } = background<string, string>(moduleOf('throw new GenerationError(input);'));
+  await expect(call('wrong')).rejects.toThrow(new GenerationError('wrong'));
+  await expect(call('wrong')).rejects.toBeInstanceOf(GenerationError);
+});
+
+test('any other error of a thread is thrown as it is, also when its module does not load', async () => {
+  const broken = background<string, string>(moduleOf('throw new RangeError(input);'));
+  await expect(broken.call('a bug')).rejects.toThrow('a bug');
+  const absent = background<string, string>(new URL('absent.ts', import.meta.url));
+  await expect(absent.call('anything')).rejects.toThrow('absent.ts');
+});
