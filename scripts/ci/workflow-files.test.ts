@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -33,7 +34,7 @@ const jobs = files.flatMap((file) => {
 });
 
 test('the workflows are those that this test knows', () => {
-  expect(files).toEqual(['ci', 'nightly', 'release'].map((name) => `.github/workflows/${name}.yml`));
+  expect(files).toEqual(['ci', 'nightly', 'release', 'upstream'].map((name) => `.github/workflows/${name}.yml`));
 });
 
 test.each(files)('%s pins each action by its full commit and names the release beside it', (file) => {
@@ -53,7 +54,7 @@ test('one action has one commit in all workflows', () => {
     expect(`${repositoryOf(pin)} ${pin.split('@')[1]}`).toBe(`${repositoryOf(pin)} ${commits.get(repositoryOf(pin))}`);
 });
 
-test('only the release jobs that open the pull request and publish have write permissions', () => {
+test('only the jobs that open pull requests and publish have write permissions', () => {
   const writes = jobs.flatMap(({ name, permissions }) =>
     Object.entries(permissions ?? { everything: 'write' }).flatMap(([scope, level]) =>
       level === 'read' ? [] : [`${name}: ${scope}`],
@@ -64,6 +65,8 @@ test('only the release jobs that open the pull request and publish have write pe
     'release.yml: version: pull-requests',
     'release.yml: publish: contents',
     'release.yml: publish: id-token',
+    'upstream.yml: propose: contents',
+    'upstream.yml: propose: pull-requests',
   ]);
 });
 
@@ -86,8 +89,38 @@ test.each(jobs)('$name runs nothing but executable scripts of .ci/', ({ job }) =
 
 const writers = jobs.filter(({ permissions }) => Object.values(permissions ?? {}).includes('write'));
 
-test.each(writers)('$name may write, so it installs only the tools of the root', ({ job }) => {
-  expect(scriptsOf(job)).toEqual(['.ci/setup --filter gpu-clouds']);
+/** Installs only the tools of the root, or nothing. */
+const harmless = ['.ci/setup --filter gpu-clouds', '.ci/upstream propose'];
+
+test.each(writers)('$name may write, so it runs nothing that the packages depend on', ({ job }) => {
+  for (const script of scriptsOf(job)) expect(harmless).toContain(script);
+});
+
+test('the job that generates from a fetched document can only read, and the one that opens the pull request runs after it', () => {
+  const { jobs }: { jobs: Record<string, Job & { needs?: string; if?: string }> } = parse(
+    read('.github/workflows/upstream.yml'),
+  );
+  expect(Object.keys(jobs)).toEqual(['fetch', 'propose']);
+  expect(jobs.fetch?.permissions).toBeUndefined();
+  expect(jobs.propose).toMatchObject({ needs: 'fetch', if: expect.stringContaining('!cancelled()') });
+  const artifact = (job: Job | undefined, action: string) =>
+    job?.steps.find(({ uses }) => uses?.startsWith(`actions/${action}-artifact@`))?.with;
+  expect(artifact(jobs.fetch, 'upload')).toMatchObject({ name: 'upstream', path: 'upstream/' });
+  expect(artifact(jobs.propose, 'download')).toMatchObject({ name: 'upstream', path: 'upstream/' });
+});
+
+test('.ci/upstream propose works without installed packages', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/upstream.ts', 'propose', 'none.json'], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain('Set GITHUB_API_URL');
+  const imports = ['upstream.ts', 'upstream/proposal.ts', 'upstream/pull-request.ts', 'generate/command.ts'];
+  for (const file of imports) {
+    expect(read(`scripts/${file}`)).not.toMatch(/^import (?!type)[^;]*? from '(?!node:|\.)/m);
+  }
 });
 
 test('the version of pnpm is exact', () => {

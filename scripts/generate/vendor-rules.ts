@@ -6,6 +6,8 @@ export interface VendorRules {
   readonly vendor: string;
   /** File name of the published document. */
   readonly published: string;
+  /** Address of the published document. A vendor without one needs a maintainer who fetches it. */
+  readonly upstream?: string;
   /** Prefix of the generated interface: `Verda` for `VerdaMethods`. */
   readonly client: string;
   /** Credentials that are body fields. The document has them, but methods do not, because the client adds them. */

@@ -11,6 +11,7 @@ export const vendors: readonly VendorRules[] = [
   {
     vendor: 'gpu-ai',
     published: 'published.json',
+    upstream: 'https://api.gpu.ai/v1/openapi.json',
     client: 'GpuAi',
     repeatable: {},
     pages: [
@@ -73,6 +74,7 @@ export const vendors: readonly VendorRules[] = [
   {
     vendor: 'verda',
     published: 'published.json',
+    upstream: 'https://api.verda.com/v1/openapi.json',
     client: 'Verda',
     repeatable: {
       getAccessToken: readsOnly('It creates only a token, and another token is harmless.'),
