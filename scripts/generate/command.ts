@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { gitBaseline } from './baseline.ts';
 import { GenerationError } from './generation-error.ts';
 import type { GenerateOptions } from './pipeline.ts';
-import { startThreads } from './threads.ts';
+import { emitting } from './threads.ts';
 import { LastRun } from './unchanged.ts';
 import type { UpgradeReport } from './upgrade/report.ts';
 import type { VendorRules } from './vendor-rules.ts';
@@ -50,8 +50,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     return 0;
   }
 
-  // Loading the rest takes longer than anything above.
-  startThreads();
+  // The thread loads the TypeScript compiler while this one loads the rest.
+  emitting.start();
   const { generate } = await import('./pipeline.ts');
   const { reportText } = await import('./upgrade/report-text.ts');
   const reports: UpgradeReport[] = [];

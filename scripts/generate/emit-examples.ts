@@ -6,11 +6,8 @@ import { type Document, type OperationEntry, pointerTo, resolve } from './openap
 import { type SuccessAnswer, successAnswer } from './success-answer.ts';
 
 /** Returns the default response of every operation: the document's example, or one composed of the schemas' examples. */
-export function exampleTable(
-  document: Document,
-  entries: readonly OperationEntry[],
-  validator: ExampleValidator = new ExampleValidator(document),
-): ExampleTable {
+export function exampleTable(document: Document, entries: readonly OperationEntry[]): ExampleTable {
+  const validator = new ExampleValidator(document);
   return Object.fromEntries(entries.map((entry) => [entry.id, exampleOf(document, entry, validator)]));
 }
 

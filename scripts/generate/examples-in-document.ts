@@ -53,10 +53,8 @@ function contentOf(schema: Schema): string {
 }
 
 /** Returns one line for every example or default that violates its schema. */
-export function wrongExamples(
-  document: Document,
-  validator: ExampleValidator = new ExampleValidator(document),
-): string[] {
+export function wrongExamples(document: Document): string[] {
+  const validator = new ExampleValidator(document);
   return examplesOf(document).flatMap(({ path, value, schema }) => {
     const complaint = validator.check(value, schema);
     return complaint === undefined ? [] : [`${pointerTo(path)}: ${JSON.stringify(value)} ${complaint}`];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { acmeRules, Workshop } from './__fixtures__/acme.ts';
 
@@ -185,6 +186,25 @@ test.each([
   expect(said).toMatch(message);
   expect(said).not.toMatch(/^\s+at /m);
   await expect(workshop.read('specs/acme/openapi.yaml')).rejects.toThrow('ENOENT');
+});
+
+test('--check lints a patched document even if the same text is already there', async () => {
+  await using workshop = await Workshop.open();
+  await workshop.generate();
+  const committed = await workshop.read('specs/acme/openapi.yaml');
+  // As if the linter had become stricter since the document was written.
+  await workshop.doctor('published', ', license: { name: MIT, identifier: MIT }', '');
+  await workshop.commit();
+  const digest = createHash('sha256')
+    .update(await workshop.read('specs/acme/published.yaml'))
+    .digest('hex');
+  const unlinted = committed
+    .replace(/ {2}license:\n {4}name: MIT\n {4}identifier: MIT\n/, '')
+    .replace(/[0-9a-f]{64}/, digest);
+  await workshop.write('specs/acme/openapi.yaml', unlinted);
+  expect((await workshop.generate({ check: true })).said).toContain('warn info-license');
+  expect((await workshop.generate()).said).toMatch(/^acme: 3 operations, \d of 9 files written$/);
+  expect(await workshop.read('specs/acme/openapi.yaml')).toBe(unlinted);
 });
 
 test('an operation that looks paged requires a page rule', async () => {

@@ -1,12 +1,10 @@
+import { join } from 'node:path';
 import { OverlayError, stringifyYaml } from '@gpu-clouds/openapi-overlay';
 import type { Baseline } from './baseline.ts';
-import { clientView } from './client-view.ts';
 import { answerSchemas, emitAnswers } from './emit-answers.ts';
-import { emitExamples, exampleTable } from './emit-examples.ts';
 import { emitMethods } from './emit-methods.ts';
 import { emitOperations } from './emit-operations.ts';
-import { ExampleValidator, wrongExamples } from './examples-in-document.ts';
-import { diffOf, type GeneratedFile, staleFiles, writeFiles } from './generated-files.ts';
+import { diffOf, type GeneratedFile, readIfThere, staleFiles, writeFiles } from './generated-files.ts';
 import { GenerationError } from './generation-error.ts';
 import { headerLines, typescriptFile } from './header.ts';
 import { foldOpenEnums } from './open-enums.ts';
@@ -14,7 +12,7 @@ import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
 import { readmes, vendorDocuments } from './readme/readmes.ts';
-import { linting, typing } from './threads.ts';
+import { checking, emitting } from './threads.ts';
 import type { UpgradeReport } from './upgrade/report.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
@@ -69,12 +67,12 @@ interface Made {
   readonly what: string;
 }
 
-function vendorTask(rules: VendorRules, { root, baseline }: GenerateOptions): Task {
+function vendorTask(rules: VendorRules, { root, baseline, check }: GenerateOptions): Task {
   const { vendor } = rules;
   const reports: UpgradeReport[] = [];
   const make = async () => {
     const patched = await patchedDocument(root, rules, baseline, (report) => reports.push(report));
-    const files = await filesOf(patched, rules);
+    const files = await filesOf(patched, rules, { root, check });
     return { files, what: `${listOperations(patched.document).length} operations` };
   };
   return { name: vendor, command: `pnpm generate ${vendor}`, reports, make };
@@ -111,23 +109,27 @@ function refused({ name }: Task, error: unknown, { complain }: GenerateOptions):
 }
 
 /** Returns the generated files of a vendor. Throws when the patched document has an error. */
-async function filesOf(patched: PatchedDocument, rules: VendorRules): Promise<GeneratedFile[]> {
+async function filesOf(
+  patched: PatchedDocument,
+  rules: VendorRules,
+  { root, check }: Pick<GenerateOptions, 'root' | 'check'>,
+): Promise<GeneratedFile[]> {
   const { value, document, origin } = patched;
   if (!/^3\.1\.\d+$/.test(document.openapi))
     refuse([`The document is OpenAPI ${document.openapi}. Add an overlay action that sets it to 3.1.`]);
   const specFile = `specs/${rules.vendor}/openapi.yaml`;
   const yaml = [...headerLines(origin).map((line) => `# ${line}`), stringifyYaml(value)].join('\n');
-  const types = Promise.try(() => typing.call(clientView(document, rules)));
+  const emitted = emitting.call({ document, rules });
   // What is wrong with the document itself is reported first.
-  types.catch(() => undefined);
-  refuse(await linting.call({ value, source: yaml, file: specFile }));
-  const validator = new ExampleValidator(document);
-  refuse(wrongExamples(document, validator));
+  emitted.catch(() => undefined);
+  // A document that is already there was checked when it was written. `--check` relies on nothing, and `pnpm lint` checks it too.
+  const isKnown = !check && (await readIfThere(join(root, specFile))) === yaml;
+  if (!isKnown) refuse(await checking.call({ value, source: yaml, file: specFile }));
 
-  const entries = listOperations(document);
   const table = operationTable(document, rules);
   const folded = structuredClone(document);
   foldOpenEnums(folded);
+  const { types, examples } = await emitted;
   const generated = `packages/${rules.vendor}/src/generated`;
   const typescript = (name: string, lines: readonly string[]) => ({
     path: `${generated}/${name}`,
@@ -136,10 +138,10 @@ async function filesOf(patched: PatchedDocument, rules: VendorRules): Promise<Ge
   return [
     { path: specFile, text: yaml },
     { path: `${generated}/openapi.json`, text: `${JSON.stringify(value, null, 2)}\n` },
-    typescript('types.ts', await types),
+    typescript('types.ts', types),
     typescript('operations.ts', emitOperations(table, document)),
     typescript('methods.ts', emitMethods(document, table, rules)),
-    typescript('examples.ts', emitExamples(exampleTable(document, entries, validator))),
+    typescript('examples.ts', examples),
     typescript('answers.ts', emitAnswers(answerSchemas(folded, listOperations(folded)))),
     ...vendorDocuments(patched, table),
   ];

@@ -1,14 +1,9 @@
 import { background } from './background.ts';
-import type { LintInput } from './lint-thread.ts';
-import type { Document } from './openapi.ts';
+import type { ChecksInput } from './checks-thread.ts';
+import type { EmitInput, Emitted } from './emit-thread.ts';
 
-/** Lints a document. Loading the linter takes as long as linting. */
-export const linting = background<LintInput, string[]>(new URL('lint-thread.ts', import.meta.url));
+/** Checks a patched document. Loading the linter takes as long as linting. */
+export const checking = background<ChecksInput, string[]>(new URL('checks-thread.ts', import.meta.url));
 
-/** Generates types. Loading the TypeScript compiler takes longer than using it. */
-export const typing = background<Document, string[]>(new URL('types-thread.ts', import.meta.url));
-
-export function startThreads(): void {
-  linting.start();
-  typing.start();
-}
+/** Emits types and examples. Loading the TypeScript compiler takes longer than using it. */
+export const emitting = background<EmitInput, Emitted>(new URL('emit-thread.ts', import.meta.url));
