@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { applyOverlay, OverlayError, parseDocument, parseOverlay, stringifyYaml } from '@gpu-clouds/openapi-overlay';
+import { applyOverlayToText, OverlayError, parseOverlay } from '@gpu-clouds/openapi-overlay';
 
-const published = await readFile('published.json', 'utf8');
-const patches = await readFile('overlay.yaml', 'utf8');
+const published = { file: 'published.yaml', content: await readFile('published.yaml') };
+const patches = await readFile('overlay.yaml');
 try {
   const overlay = parseOverlay(patches, 'overlay.yaml');
-  const patched = applyOverlay(parseDocument(published, 'published.json'), overlay, { requireEvidence: true });
-  console.log(stringifyYaml(patched));
+  console.log(applyOverlayToText(published, overlay, { requireEvidence: true }));
 } catch (error) {
   if (!OverlayError.isInstance(error)) throw error;
-  console.error(error.message); // a line a problem; error.problems has them as data
+  console.error(error.message); // one line per problem; error.problems has them as data
 }

@@ -1,31 +1,31 @@
 import { edit } from './edit.ts';
-import { type JsonValue, kindOf } from './json.ts';
+import { kindOf, type Value } from './json.ts';
 import { formatLocation, type Location, locate, valueAt } from './json-path.ts';
 import { alreadySays, merge, repeatedArrays, type SpecificationVersion } from './merge.ts';
 import { describeNearest } from './nearest.ts';
 import type { Action } from './overlay.ts';
 
-/** What became of an action. All but `applied` are problems in strict mode. */
+/** The result of an action. All but `applied` are problems in strict mode. */
 export type ActionStatus = 'applied' | 'no-match' | 'no-change' | 'type-mismatch' | 'match-count';
 
-/** What came of one action. `document` is the one before when the action was not applied. */
+/** The result of one action. If the action was not applied, `document` is unchanged. */
 export interface Outcome {
   readonly status: ActionStatus;
   readonly matches: number;
   readonly message: string;
-  readonly document: JsonValue;
+  readonly document: Value;
 }
 
 interface Context {
   readonly action: Action;
-  readonly document: JsonValue;
+  readonly document: Value;
   readonly version: SpecificationVersion;
   readonly lenient: boolean;
   readonly locations: readonly Location[];
 }
 
-/** Applies one action. Strict unless `lenient`, which accepts all that the standard accepts. */
-export function perform(action: Action, document: JsonValue, version: SpecificationVersion, lenient: boolean): Outcome {
+/** Applies one action. `lenient` accepts everything that the specification accepts. */
+export function perform(action: Action, document: Value, version: SpecificationVersion, lenient: boolean): Outcome {
   const context = { action, document, version, lenient, locations: locate(action.target, document) };
   const { length } = context.locations;
   if (lenient && length === 0) return applied(context, document);
@@ -44,7 +44,7 @@ export function perform(action: Action, document: JsonValue, version: Specificat
     case 'none':
       return lenient
         ? applied(context, document)
-        : outcome(context, 'no-change', 'the action changes nothing: it neither updates nor removes');
+        : outcome(context, 'no-change', 'the action changes nothing: it has no "update", "copy", or "remove: true"');
   }
 }
 
@@ -52,7 +52,7 @@ function outcome(context: Context, status: ActionStatus, message: string): Outco
   return { status, matches: context.locations.length, message, document: context.document };
 }
 
-function applied(context: Context, document: JsonValue): Outcome {
+function applied(context: Context, document: Value): Outcome {
   const { length } = context.locations;
   return { status: 'applied', matches: length, message: `applied to ${count(length, 'node')}`, document };
 }
@@ -64,19 +64,21 @@ function noMatch(context: Context): Outcome {
 
 function wrongCount(context: Context): Outcome {
   const { action, locations } = context;
-  const found = locations.slice(0, 3).map(formatLocation).join(', ');
-  const more = locations.length > 3 ? ', …' : '';
   const message =
-    `the target matches ${count(locations.length, 'node')} instead of ${action.expectedMatches} (${found}${more}); ` +
-    `correct the target, or set x-matches: ${locations.length}`;
+    `the target matches ${count(locations.length, 'node')} instead of ${action.expectedMatches}: ` +
+    `${locations.map(formatLocation).join(', ')}. Correct the target, or x-matches if the action fits all of them`;
   return outcome(context, 'match-count', message);
 }
 
 function idleFields(context: Context): Outcome {
-  const fields = context.action.withoutImpact.join(' and ');
-  const others = context.action.modifier.kind === 'remove' ? 'remove: true' : 'each other';
-  const verb = context.action.withoutImpact.length === 1 ? 'has' : 'have';
-  return outcome(context, 'no-change', `${fields} ${verb} no impact beside ${others}: make it an action of its own`);
+  const { modifier, withoutImpact } = context.action;
+  const cause = modifier.kind === 'remove' ? 'with remove: true' : 'together';
+  const verb = withoutImpact.length === 1 ? 'has' : 'have';
+  return outcome(
+    context,
+    'no-change',
+    `${withoutImpact.join(' and ')} ${verb} no effect ${cause}. Use separate actions`,
+  );
 }
 
 function remove(context: Context): Outcome {
@@ -85,16 +87,12 @@ function remove(context: Context): Outcome {
     (location) => typeof location.at(-1) === 'number' && kindOf(valueAt(document, location)) === 'primitive',
   );
   if (version === '1.0' && primitiveItem !== undefined) {
-    const message = `${formatLocation(primitiveItem)} is a primitive item, which Overlay 1.0 does not remove from an array: declare "overlay: 1.1.0"`;
+    const message = `${formatLocation(primitiveItem)} is a primitive item, and Overlay 1.0 cannot remove it from an array. Set "overlay: 1.1.0"`;
     return outcome(context, 'type-mismatch', message);
   }
   const result = edit(document, locations, () => undefined);
   if (result === undefined) {
-    return outcome(
-      context,
-      'type-mismatch',
-      'the whole document cannot be removed, only what an object or array holds',
-    );
+    return outcome(context, 'type-mismatch', 'the root cannot be removed, only members of an object or array');
   }
   return applied(context, result);
 }
@@ -113,11 +111,11 @@ function copy(context: Context, from: string): Outcome {
   return update(context, valueAt(context.document, source));
 }
 
-function update(context: Context, value: JsonValue): Outcome {
+function update(context: Context, value: Value): Outcome {
   const { document, locations, version, lenient } = context;
   const kinds = new Set(locations.map((location) => kindOf(valueAt(document, location))));
   if (kinds.size > 1) {
-    const message = `the target matches a mix of kinds (${[...kinds].sort().join(', ')}); all must be objects, all arrays or all primitives`;
+    const message = `the target matches several kinds (${[...kinds].sort().join(', ')}); all must be objects, arrays, or primitives`;
     return outcome(context, 'type-mismatch', message);
   }
   if (!lenient) {
@@ -135,16 +133,16 @@ function update(context: Context, value: JsonValue): Outcome {
   return applied(context, result ?? document);
 }
 
-/** Says what the document already has of the update: all of it, or all that one of its arrays would get. */
-function alreadyFixed({ document, locations, version }: Context, value: JsonValue): string | undefined {
+/** Describes what the document already has of the update: all of it, or all items for one of its arrays. */
+function alreadyFixed({ document, locations, version }: Context, value: Value): string | undefined {
   if (locations.every((location) => alreadySays(valueAt(document, location), value, version))) {
-    return 'already fixed: the document says this without the action; delete the action';
+    return 'already fixed: the document has all of it. Delete the action';
   }
   const repeated = locations
     .flatMap((location) => repeatedArrays(valueAt(document, location), value, location, version))
     .map(formatLocation);
   if (repeated.length === 0) return undefined;
-  return `already fixed in part: ${repeated.join(', ')} would get items a second time; take out of the action what the document has`;
+  return `already fixed in part: ${repeated.join(', ')} would get items twice. Delete these items from the action`;
 }
 
 function count(number: number, noun: string): string {

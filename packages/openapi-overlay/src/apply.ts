@@ -1,42 +1,51 @@
 import { type ActionStatus, perform } from './action.ts';
-import { copyOf, type JsonValue } from './json.ts';
+import { type JsonValue, toJson, type Value } from './json.ts';
 import type { Action, Overlay } from './overlay.ts';
 import { OverlayError, type OverlayProblem } from './overlay-error.ts';
 
 /** How strictly an overlay is applied. */
 export interface ApplyOptions {
   /**
-   * Accept all that the standard accepts: a target that matches nothing, or any number of nodes, and an action that changes
-   * nothing. What the standard calls an error stays one. Default: false.
+   * Accept everything that the specification accepts: a target that matches nothing or any number of nodes, and an action that
+   * changes nothing. What the specification calls an error remains one. Default: false.
    */
-  readonly lenient?: boolean;
-  /** Make an action without `x-reason`, `x-evidence` or `x-grade` an error. Default: false. */
-  readonly requireEvidence?: boolean;
+  readonly lenient?: boolean | undefined;
+  /** Refuse an action without `x-reason`, `x-evidence`, or `x-grade`. Default: false. */
+  readonly requireEvidence?: boolean | undefined;
 }
 
-/** What became of one action. */
+/** The result of one action. */
 export interface ActionReport {
-  /** Place in `actions`, counted from 0. */
+  /** Index in `actions`, from 0. */
   readonly index: number;
   /** The action's RFC 9535 query. */
   readonly target: string;
   /** The action's `x-reason`. */
-  readonly reason?: string;
-  /** Only an `applied` action changed the document. `no-change` means that the document already says what the action would. */
+  readonly reason?: string | undefined;
+  /** Only an `applied` action changed the document. `no-change` means that the document already has what the action adds. */
   readonly status: ActionStatus;
-  /** How many nodes the target selects, in the document as the actions before left it. */
+  /** The number of nodes that the target selects, after the actions before it. */
   readonly matches: number;
   /** One sentence for people. */
   readonly message: string;
 }
 
 /**
- * The document with all of the overlay's actions applied in their order. The original stays as it is.
+ * Returns the document with the overlay's actions applied in order. The original stays as it is.
  *
- * @throws {OverlayError} with a problem for each action that does not fit, and for each whose evidence is missing where
- *   that is required. An action that does not fit is passed over when the actions after it are tried.
+ * @throws {OverlayError} with a problem for each action that does not fit, for each action without evidence if that is required,
+ *   and for each number of the overlay that does not fit in a JavaScript number. After an action that does not fit, the
+ *   following ones are still tried.
  */
 export function applyOverlay(document: JsonValue, overlay: Overlay, options: ApplyOptions = {}): JsonValue {
+  return toJson(applyStrictly(document, overlay, options), ({ text }) => {
+    const message = `${text} does not fit in a JavaScript number; applyOverlayToText keeps it`;
+    throw new OverlayError([{ kind: 'invalid', file: overlay.file, message }]);
+  });
+}
+
+/** @throws {OverlayError} as {@link applyOverlay} does */
+export function applyStrictly(document: Value, overlay: Overlay, options: ApplyOptions): Value {
   const missing = options.requireEvidence ? missingEvidence(overlay) : [];
   const { document: result, reports } = run(document, overlay, options.lenient ?? false);
   const stale = reports.flatMap(([action, report]) => {
@@ -48,16 +57,24 @@ export function applyOverlay(document: JsonValue, overlay: Overlay, options: App
   return result;
 }
 
-/** Applies the actions that fit and reports what came of each; an action that does not fit leaves the document as it was. */
+/** Applies the actions that fit and reports on each. An action that does not fit leaves the document unchanged. */
 export function inspectOverlay(
   document: JsonValue,
   overlay: Overlay,
 ): { document: JsonValue; actions: ActionReport[] } {
   const { document: result, reports } = run(document, overlay, false);
-  return { document: result, actions: reports.map(([, report]) => report) };
+  return {
+    document: toJson(result, (number) => number.nearest),
+    actions: reports.map(([, report]) => report),
+  };
 }
 
-/** A problem for each action that lacks `x-reason`, `x-evidence` or `x-grade`. */
+/** Returns what {@link inspectOverlay} reports. */
+export function inspectActions(document: Value, overlay: Overlay): ActionReport[] {
+  return run(document, overlay, false).reports.map(([, report]) => report);
+}
+
+/** Returns a problem for each action without `x-reason`, `x-evidence`, or `x-grade`. */
 export function missingEvidence(overlay: Overlay): OverlayProblem[] {
   return overlay.actions.flatMap((action) => {
     const fields = { 'x-reason': action.reason, 'x-evidence': action.evidence, 'x-grade': action.grade };
@@ -67,29 +84,24 @@ export function missingEvidence(overlay: Overlay): OverlayProblem[] {
 }
 
 function run(
-  document: JsonValue,
+  document: Value,
   overlay: Overlay,
   lenient: boolean,
-): { document: JsonValue; reports: [Action, ActionReport][] } {
+): { document: Value; reports: [Action, ActionReport][] } {
   let current = document;
   const reports = overlay.actions.map((action): [Action, ActionReport] => {
     const { document: next, ...outcome } = perform(action, current, overlay.version, lenient);
     current = next;
-    const reason = action.reason === undefined ? {} : { reason: action.reason };
-    return [action, { index: action.index, target: action.target, ...reason, ...outcome }];
+    return [action, { index: action.index, target: action.target, reason: action.reason, ...outcome }];
   });
-  return { document: copyOf(current), reports };
+  return { document: current, reports };
 }
 
-function problemOf(overlay: Overlay, action: Action, kind: OverlayProblem['kind'], message: string): OverlayProblem {
-  return {
-    kind,
-    file: overlay.file,
-    ...(action.line === undefined ? {} : { line: action.line }),
-    ...(action.column === undefined ? {} : { column: action.column }),
-    index: action.index,
-    target: action.target,
-    ...(action.reason === undefined ? {} : { reason: action.reason }),
-    message,
-  };
+function problemOf(
+  { file }: Overlay,
+  { line, column, index, target, reason }: Action,
+  kind: OverlayProblem['kind'],
+  message: string,
+): OverlayProblem {
+  return { kind, file, line, column, index, target, reason, message };
 }

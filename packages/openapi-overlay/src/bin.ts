@@ -2,9 +2,9 @@
 import { main } from './command.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader such as `head` that has seen enough is no failure.
+  // A reader such as `head` closes the pipe when it has enough.
   if (error.code === 'EPIPE') return;
-  process.stderr.write(`The output cannot be written: ${error.message}\n`);
+  process.stderr.write(`Cannot write the output: ${error.message}\n`);
   process.exitCode = 1;
 });
 

@@ -10,42 +10,42 @@ function messageFor(text: string): string {
 }
 
 describe('reading', () => {
-  test('JSON and YAML give the same document', () => {
+  test('parseDocument reads JSON and YAML alike', () => {
     expect(parseDocument('{"a": [1, null, "x"]}', 'a.json')).toEqual(documentOf('a: [1, null, x]'));
   });
 
-  test('keeps the order of keys', () => {
+  test('parseDocument keeps the order of keys', () => {
     expect(Object.keys(Object(documentOf('b: 1\na: 2\nc: 3')))).toEqual(['b', 'a', 'c']);
   });
 
-  test('dates and words such as on stay texts', () => {
+  test('parseDocument reads dates and words such as on as strings', () => {
     expect(documentOf('{a: 2024-01-01, b: on, c: 200}')).toEqual({ a: '2024-01-01', b: 'on', c: 200 });
   });
 
-  test('a response code is a text, as JSON has it', () => {
+  test('parseDocument reads a response code as a string key', () => {
     expect(documentOf('{200: ok}')).toEqual({ '200': 'ok' });
   });
 
-  test('every syntax error is told by line and column', () => {
+  test('parseDocument reports every syntax error with line and column', () => {
     expect(messageFor('a: 1\nb: [1, 2\nc: "x\n')).toMatch(/^published\.yaml:\d+:\d+: .+\npublished\.yaml:\d+:\d+: /);
-    expect(messageFor('a: 1\na: 2\n')).toBe('published.yaml:2:1: Map keys must be unique');
+    expect(messageFor('a: 1\na: 2\n')).toBe('published.yaml:2:1: duplicate key');
     expect(messageFor('{"a": 1,, }')).toMatch(/^published\.yaml:1:\d+: /);
   });
 
-  test('an empty file is an error', () => {
+  test('parseDocument refuses an empty file', () => {
     expect(messageFor('# nothing yet\n')).toBe('published.yaml: is empty');
   });
 
-  test('what JSON cannot say is an error', () => {
-    expect(messageFor('a:\n  b: .nan\n')).toBe('published.yaml:2:6: $.a.b is NaN, which JSON cannot say');
+  test('parseDocument refuses values that JSON does not have', () => {
+    expect(messageFor('a:\n  b: .nan\n')).toBe('published.yaml:2:6: $.a.b is .nan, which JSON does not allow');
     expect(messageFor('a: !date 2024-01-01\n')).toBe('published.yaml:1:4: Unresolved tag: !date');
     expect(messageFor('a:\n  ? [b, c]\n  : d\n')).toBe(
-      'published.yaml:2:5: a key is a list or an object, which JSON cannot say',
+      'published.yaml:2:5: a key is a list or an object, which JSON does not allow',
     );
-    expect(messageFor('a: &x\n  b: *x\n')).toContain('$.a.b is an alias of something around it');
+    expect(messageFor('a: &x\n  b: *x\n')).toContain('$.a.b is an alias of a value that contains it');
   });
 
-  test('aliases that unfold to something huge are refused', () => {
+  test('parseDocument refuses aliases that expand to billions of values', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]'];
     for (let level = 1; level < 9; level += 1) {
       lines.push(
@@ -59,18 +59,18 @@ describe('reading', () => {
 });
 
 describe('writing YAML', () => {
-  test('repeats what occurs twice instead of using an alias', () => {
+  test('stringifyYaml repeats an object that occurs twice instead of using an alias', () => {
     const shared = { type: 'string' };
     expect(stringifyYaml({ a: shared, b: shared })).toBe('a:\n  type: string\nb:\n  type: string\n');
   });
 
-  test('quotes what a YAML 1.1 reader would take for something else', () => {
+  test('stringifyYaml quotes strings that YAML 1.1 readers take for other types', () => {
     expect(stringifyYaml({ on: 'no', date: '2024-01-01', time: '12:30:45', '200': '0x1f' })).toBe(
       "'200': '0x1f'\n'on': 'no'\ndate: '2024-01-01'\ntime: '12:30:45'\n",
     );
   });
 
-  test('folds wide lines so that they read back the same', () => {
+  test('stringifyYaml folds wide lines so that they read back the same', () => {
     const document = { text: 'word '.repeat(100).trim(), lines: `${'word '.repeat(50)}\n\n  indented\n` };
     const text = stringifyYaml(document);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(121);
@@ -78,7 +78,7 @@ describe('writing YAML', () => {
   });
 
   test.each([' \n\n', '\t', '\uFEFF% directive', `${'wide'.repeat(40)}\n\n \n\r`])(
-    'keeps %j, which needs quotes',
+    'stringifyYaml keeps %j, which needs quotes',
     (text) => {
       const document = { [text]: text };
       expect(documentOf(stringifyYaml(document))).toEqual(document);

@@ -1,117 +1,49 @@
-import { Document, isCollection, LineCounter, parseDocument as parseYaml, visit } from 'yaml';
-import type { JsonValue } from './json.ts';
+import { Document, visit } from 'yaml';
+import type { ExactNumber } from './exact-number.ts';
+import { isObject, type JsonValue, toJson, type Value } from './json.ts';
 import { formatLocation, type Location } from './json-path.ts';
 import { OverlayError, type OverlayProblem } from './overlay-error.ts';
-
-export interface Position {
-  /** Counted from 1. */
-  readonly line: number;
-  /** Counted from 1. */
-  readonly column: number;
-}
-
-/** A parsed text that still knows where each of its values stands. */
-export interface Source {
-  readonly value: JsonValue;
-  /** Where the value at `location` begins, or the nearest thing around it that is there. */
-  positionOf(location: Location): Position | undefined;
-}
+import { readSource } from './source.ts';
+import type { FileContent } from './utf8.ts';
 
 /**
- * Reads a document in JSON or YAML 1.2. As in every JavaScript object, keys that look like array indexes (`200`) come first, in
- * ascending order; all others keep the order of the text.
+ * Reads a document in JSON or YAML 1.2 (merge keys included) into JavaScript values. Fractions are rounded as `JSON.parse` does.
+ * As in every JavaScript object, keys that look like array indexes (`200`) come first, in ascending order.
+ * {@link applyOverlayToText} keeps numbers, key order, and comments.
  *
- * @throws {OverlayError} with every syntax error, by line and column; also for what JSON cannot say, such as `.nan`.
+ * @param content the file's text, or its bytes, which must be UTF-8
+ * @param file name of the file in messages; nothing is read from it
+ * @throws {OverlayError} with every problem by line and column: syntax errors, duplicate keys, invalid UTF-8, values that JSON
+ *   does not have (`.nan`), and numbers that JavaScript cannot hold (integers beyond 2^53, `1e400`).
  */
-export function parseDocument(text: string, file: string): JsonValue {
-  return parseJson(text) ?? readSource(text, file).value;
-}
-
-/** Undefined when the text is not JSON: then it is YAML, or YAML's parser says better than JSON's what is wrong. */
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
-}
-
-/** @throws {OverlayError} as {@link parseDocument} does. */
-export function readSource(text: string, file: string): Source {
-  const lines = new LineCounter();
-  const document = parseYaml(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  // The package warns of what it can only guess at, such as an unknown tag; a guess has no place in a patched document.
-  const problems = [...document.errors, ...document.warnings].map((error): OverlayProblem => {
-    const message = error.message.replace(/\.$/, '');
-    return { kind: 'syntax', file, ...at(error.pos[0]), message };
-  });
-  visit(document, {
-    Pair(_, { key }) {
-      if (!isCollection(key)) return;
-      const message = 'a key is a list or an object, which JSON cannot say';
-      problems.push({ kind: 'syntax', file, ...at(startOf(key) ?? 0), message });
-    },
-  });
-  if (problems.length === 0 && document.contents === null) problems.push({ kind: 'syntax', file, message: 'is empty' });
+export function parseDocument(content: FileContent, file: string): JsonValue {
+  const source = readSource(content, file);
+  const problems = inexactNumbers(source.value, []).map(
+    ([location, number]): OverlayProblem => ({
+      kind: 'syntax',
+      file,
+      ...source.positionOf(location),
+      message: `${formatLocation(location)} is ${number.text}, which does not fit in a JavaScript number; applyOverlayToText keeps it`,
+    }),
+  );
   if (problems.length > 0) throw new OverlayError(problems);
-
-  const positionOf = (location: Location): Position | undefined => {
-    for (let length = location.length; length >= 0; length -= 1) {
-      const node: unknown = length === 0 ? document.contents : document.getIn(location.slice(0, length), true);
-      const offset = startOf(node);
-      if (offset !== undefined) return at(offset);
-    }
-    return undefined;
-  };
-  return { value: jsonOf(() => document.toJS(), file, positionOf), positionOf };
+  return toJson(source.value, (number) => number.nearest);
 }
 
-function startOf(node: unknown): number | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined;
-  const start: unknown = node.range[0];
-  return typeof start === 'number' ? start : undefined;
-}
-
-function jsonOf(read: () => unknown, file: string, positionOf: Source['positionOf']): JsonValue {
-  const problems: OverlayProblem[] = [];
-  const report = (location: Location, what: string): null => {
-    const message = `${formatLocation(location)} is ${what}, which JSON cannot say`;
-    problems.push({ kind: 'syntax', file, ...positionOf(location), message });
-    return null;
-  };
-  const convert = (value: unknown, location: Location, around: readonly unknown[]): JsonValue => {
-    if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-    if (typeof value === 'number') return Number.isFinite(value) ? value : report(location, String(value));
-    if (typeof value !== 'object') return report(location, `a ${typeof value}`);
-    if (around.includes(value)) return report(location, 'an alias of something around it');
-    const inside = [...around, value];
-    if (Array.isArray(value)) return value.map((item, index) => convert(item, [...location, index], inside));
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, convert(item, [...location, key], inside)]),
-    );
-  };
-  const value = convert(readAliases(read, file), [], []);
-  if (problems.length > 0) throw new OverlayError(problems);
-  return value;
-}
-
-/** The yaml package refuses a text whose aliases would unfold to something huge. */
-function readAliases(read: () => unknown, file: string): unknown {
-  try {
-    return read();
-  } catch (error) {
-    throw new OverlayError([{ kind: 'syntax', file, message: error instanceof Error ? error.message : String(error) }]);
+function inexactNumbers(value: Value, location: Location): [Location, ExactNumber][] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => inexactNumbers(item, [...location, index]));
+  if (isObject(value)) {
+    return Object.entries(value).flatMap(([key, item]) => inexactNumbers(item, [...location, key]));
   }
+  return typeof value === 'object' && value !== null && !value.fits ? [[location, value]] : [];
 }
+
+/** Blank texts and byte order marks, which yaml 2.9.1 writes as blocks or plain and then reads back as something else. */
+export const needsQuotes = /^\s+$|\uFEFF/;
 
 /**
- * Writes a document as YAML that YAML 1.1 readers understand alike, so that dates and words such as `on` are quoted. The same
- * document always gives the same text: no anchors or aliases, lines folded at 120 characters where YAML allows it.
+ * Writes a document as YAML that YAML 1.1 readers understand too: dates and words such as `on` are quoted. The same document
+ * always gives the same text: no anchors or aliases, and lines folded at 120 characters where YAML allows it.
  */
 export function stringifyYaml(document: JsonValue): string {
   const written = new Document(document, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
@@ -120,13 +52,8 @@ export function stringifyYaml(document: JsonValue): string {
       if (typeof scalar.value === 'string' && needsQuotes.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
     },
   });
-  return written.toString({
-    // yaml 2.9.1 loses a carriage return that follows a line break it wrote inside double quotes.
-    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
-    lineWidth: 120,
-    singleQuote: true,
-  });
+  return written.toString({ ...yamlOptions, lineWidth: 120, singleQuote: true });
 }
 
-/** Blank texts and byte order marks, which yaml 2.9.1 writes as blocks or plain and then reads back as something else. */
-const needsQuotes = /^\s+$|\uFEFF/;
+/** yaml 2.9.1 loses a carriage return that follows a line break it wrote inside double quotes. */
+export const yamlOptions = { doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };

@@ -3,19 +3,19 @@ import { edit } from './edit.ts';
 
 const gone = () => undefined;
 
-test('removing several items of one array removes those, in whatever order they are named', () => {
+test('edit removes the selected items of one array in any order', () => {
   expect(edit(['a', 'b', 'c', 'd', 'e'], [[3], [0], [1]], gone)).toEqual(['c', 'e']);
 });
 
-test('removing an array and one of its items removes the array', () => {
+test('edit removes an array whose items are selected too', () => {
   expect(edit({ list: [1, 2], other: 3 }, [['list', 0], ['list']], gone)).toEqual({ other: 3 });
 });
 
-test('removing equal items removes the ones named', () => {
+test('edit removes the selected ones of equal items', () => {
   expect(edit([1, 1, 1], [[0], [2]], gone)).toEqual([1]);
 });
 
-test('a node changes after the nodes inside it', () => {
+test('edit changes a node after the nodes in it', () => {
   const seen: string[] = [];
   edit({ a: { b: 1 } }, [['a'], ['a', 'b'], []], (value, location) => {
     seen.push(location.join('.'));
@@ -24,7 +24,7 @@ test('a node changes after the nodes inside it', () => {
   expect(seen).toEqual(['a.b', 'a', '']);
 });
 
-test('the original and the key order stay', () => {
+test('edit leaves the original and the key order as they are', () => {
   const original = { z: [1, 2], a: { c: 1, b: 2 } };
   const changed = edit(
     original,
@@ -38,6 +38,6 @@ test('the original and the key order stay', () => {
   expect(original).toEqual({ z: [1, 2], a: { c: 1, b: 2 } });
 });
 
-test('nothing is left when the root goes', () => {
+test('edit returns undefined if the root is removed', () => {
   expect(edit({ a: 1 }, [[]], gone)).toBeUndefined();
 });

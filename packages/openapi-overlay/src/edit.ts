@@ -1,8 +1,8 @@
-import { isObject, type JsonValue } from './json.ts';
+import { isObject, type Value } from './json.ts';
 import type { Location } from './json-path.ts';
 
-/** What becomes of a selected node: another value in its place, or `undefined` when it goes. */
-export type Change = (value: JsonValue, location: Location) => JsonValue | undefined;
+/** Returns the value that replaces a selected node, or `undefined` to remove the node. */
+export type Change = (value: Value, location: Location) => Value | undefined;
 
 interface Branch {
   selected: boolean;
@@ -10,10 +10,10 @@ interface Branch {
 }
 
 /**
- * Changes the nodes at `locations`, and only those, leaving the original as it is. All locations refer to the original, so that
- * removing two items of one array removes those two. Where a selected node holds another, the inner one changes first.
+ * Changes the nodes at `locations` and leaves the original as it is. All locations refer to the original, so removing two items
+ * of one array removes those two. If a selected node contains another, the inner one changes first.
  */
-export function edit(document: JsonValue, locations: readonly Location[], change: Change): JsonValue | undefined {
+export function edit(document: Value, locations: readonly Location[], change: Change): Value | undefined {
   const root: Branch = { selected: false, children: new Map() };
   for (const location of locations) mark(root, location);
   return rewrite(document, root, change, []);
@@ -29,13 +29,13 @@ function mark(root: Branch, location: Location): void {
   branch.selected = true;
 }
 
-function rewrite(value: JsonValue, branch: Branch, change: Change, location: Location): JsonValue | undefined {
+function rewrite(value: Value, branch: Branch, change: Change, location: Location): Value | undefined {
   const inner = branch.children.size === 0 ? value : rewriteChildren(value, branch, change, location);
   return branch.selected ? change(inner, location) : inner;
 }
 
-function rewriteChildren(value: JsonValue, branch: Branch, change: Change, location: Location): JsonValue {
-  const child = <Key extends string | number>(key: Key, item: JsonValue): [Key, JsonValue][] => {
+function rewriteChildren(value: Value, branch: Branch, change: Change, location: Location): Value {
+  const child = <Key extends string | number>(key: Key, item: Value): [Key, Value][] => {
     const next = branch.children.get(key);
     const result = next === undefined ? item : rewrite(item, next, change, [...location, key]);
     return result === undefined ? [] : [[key, result]];

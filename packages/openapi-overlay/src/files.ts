@@ -1,31 +1,34 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseDocument } from './document.ts';
-import type { JsonValue } from './json.ts';
 import type { Overlay } from './overlay.ts';
 import { OverlayError } from './overlay-error.ts';
 import { parseOverlay } from './parse-overlay.ts';
-
-export interface Inputs {
-  readonly document: JsonValue;
-  readonly documentFile: string;
-  readonly overlay: Overlay;
-}
+import type { DocumentFile } from './text.ts';
 
 /**
  * Reads the overlay and its document: the one named, else the one that the overlay extends.
  *
- * @throws {OverlayError} when a file cannot be read or does not hold what it should.
+ * @throws {OverlayError} a file cannot be read, or the overlay is not valid
  */
-export async function readInputs(named: string | undefined, overlayFile: string): Promise<Inputs> {
+export async function readInputs(
+  named: string | undefined,
+  overlayFile: string,
+): Promise<{ document: DocumentFile; overlay: Overlay }> {
   const overlay = await readOverlay(overlayFile);
-  const documentFile = named ?? extendedFile(overlay);
-  return { document: parseDocument(await readText(documentFile), documentFile), documentFile, overlay };
+  return { document: await readDocument(named ?? extendedFile(overlay)), overlay };
 }
 
 export async function readOverlay(file: string): Promise<Overlay> {
-  return parseOverlay(await readText(file), file);
+  return parseOverlay((await readDocument(file)).content, file);
+}
+
+export async function readDocument(file: string): Promise<DocumentFile> {
+  try {
+    return { file, content: await readFile(file) };
+  } catch (error) {
+    throw fileError(file, `cannot be read: ${systemReason(error)}`);
+  }
 }
 
 export async function writeText(file: string, text: string): Promise<void> {
@@ -36,20 +39,15 @@ export async function writeText(file: string, text: string): Promise<void> {
   }
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw fileError(file, `cannot be read: ${systemReason(error)}`);
-  }
-}
-
-/** The file that `extends` names, a URI reference relative to the overlay. */
-function extendedFile({ file, extends: reference }: Overlay): string {
-  if (reference === undefined) throw fileError(file, 'there is no "extends": name the document before the overlay');
-  const url = URL.parse(reference, pathToFileURL(file).href);
+/** Returns the file that `extends` refers to: a URI reference relative to `$self`, or else to the overlay. */
+function extendedFile({ file, self, extends: reference }: Overlay): string {
+  if (reference === undefined) throw fileError(file, 'has no "extends". Name the document before the overlay');
+  const location = pathToFileURL(file).href;
+  const base = self === undefined ? location : (URL.parse(self, location)?.href ?? location);
+  const url = URL.parse(reference, base);
   if (url?.protocol === 'file:') return relative('', fileURLToPath(url));
-  throw fileError(file, `"extends" is ${reference}, which is not a file: download it and name it before the overlay`);
+  const uri = url?.href ?? reference;
+  throw fileError(file, `"extends" is ${uri}, which is not a file. Download it and name it before the overlay`);
 }
 
 function fileError(file: string, message: string): OverlayError {
@@ -57,7 +55,7 @@ function fileError(file: string, message: string): OverlayError {
 }
 
 const systemReasons: Record<string, string> = {
-  ENOENT: 'there is no such file or folder',
+  ENOENT: 'no such file or folder',
   EISDIR: 'it is a folder',
   EACCES: 'permission denied',
 };

@@ -33,39 +33,39 @@ describe('queries are RFC 9535', () => {
     ['$.paths.*.post.tags[0:1]', ["$.paths['/pets'].post.tags[0]"]],
     ['$.nothing', []],
     ['$.constructor', []],
-  ])('%s', (query, expected) => {
+  ])('%s selects %j', (query, expected) => {
     expect(places(query)).toEqual(expected);
   });
 
-  test('a node that a query selects twice counts once', () => {
+  test('locate returns a node once even if the query selects it twice', () => {
     expect(places("$.paths['/pets','/pets']")).toEqual(["$.paths['/pets']"]);
   });
 
   test.each(['paths', '$.', '$.paths[', '$.a[?@.b = 1]', '$[?unknown(@)]', '$.a b', '$.paths[?(@.get)', ''])(
-    'refuses %j',
+    'parseQuery refuses %j',
     (query) => {
       expect(() => parseQuery(query)).toThrow(QueryError);
     },
   );
 
   test.each(['$.x-internal', '$..x-internal', "$.paths.*[?@.x-internal == 'a']"])(
-    'refuses a hyphen without brackets and says how to write it: %s',
+    'parseQuery refuses a hyphen without brackets and shows the correct notation: %s',
     (query) => {
-      expect(thrownBy(() => parseQuery(query)).message).toContain("['x-internal'] instead of .x-internal");
+      expect(thrownBy(() => parseQuery(query)).message).toContain("write ['x-internal'] instead of .x-internal");
     },
   );
 
-  test('a hyphen inside quotes is no shorthand', () => {
+  test('parseQuery accepts a hyphen in quotes', () => {
     expect(() => parseQuery("$.paths['/a.b-c']['d\\'.e-f'][?@.g == \".h-i\"]")).not.toThrow();
   });
 
-  test('follows .. through documents nested more than 50 levels deep', () => {
+  test('locate follows .. through documents nested more than 50 levels deep', () => {
     const deep = documentOf(`${'{"a":'.repeat(200)}1${'}'.repeat(200)}`);
     expect(locate('$..a', deep)).toHaveLength(200);
   });
 });
 
-test('a location is written so that it can be read back', () => {
+test('formatLocation returns a query that parseQuery accepts', () => {
   const location = ['a', "it's", 'a"b', 'back\\slash', 'two\nlines', 3, '200', ''];
   const written = formatLocation(location);
   expect(written).toBe(`$.a['it\\'s']['a"b']['back\\\\slash']['two\\nlines'][3]['200']['']`);

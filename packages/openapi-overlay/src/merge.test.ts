@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonValue } from './json.ts';
+import type { Value } from './json.ts';
 import { merge } from './merge.ts';
 
-function merged(node: JsonValue, update: JsonValue): JsonValue | string {
+function merged(node: Value, update: Value): Value | string {
   const result = merge(node, update, ['at'], '1.1');
   return 'value' in result ? result.value : result.mismatch;
 }
 
 describe('an object', () => {
-  test('keeps what the update does not mention, and its key order', () => {
+  test('an object keeps the members that the update does not mention, and its key order', () => {
     const value = merged({ b: 1, a: 2, c: 3 }, { c: 4, d: 5, b: 6 });
     expect(Object.entries(Object(value))).toEqual([
       ['b', 6],
@@ -18,19 +18,19 @@ describe('an object', () => {
     ]);
   });
 
-  test('merges objects inside it', () => {
+  test('an object merges the objects in it', () => {
     expect(merged({ a: { x: 1, y: { z: 1 } } }, { a: { y: { w: 2 } } })).toEqual({ a: { x: 1, y: { z: 1, w: 2 } } });
   });
 
-  test('concatenates arrays inside it, also with items they have', () => {
+  test('an object concatenates the arrays in it, even if that repeats items', () => {
     expect(merged({ a: [1, 2] }, { a: [2, 3] })).toEqual({ a: [1, 2, 2, 3] });
   });
 
-  test('replaces a primitive by a primitive of any type', () => {
+  test('an object replaces a primitive with a primitive of any type', () => {
     expect(merged({ a: 'text', b: null, c: 1 }, { a: null, b: 2, c: true })).toEqual({ a: null, b: 2, c: true });
   });
 
-  test.each<[JsonValue, JsonValue, string]>([
+  test.each<[Value, Value, string]>([
     [{ a: {} }, { a: [] }, '$.at.a is an object and cannot take an array'],
     [{ a: {} }, { a: 'text' }, '$.at.a is an object and cannot take the string "text"'],
     [{ a: {} }, { a: null }, '$.at.a is an object and cannot take null'],
@@ -45,7 +45,7 @@ describe('an object', () => {
     expect(merged(node, update)).toBe(message);
   });
 
-  test('takes a key named __proto__ as a key', () => {
+  test('an object takes __proto__ as an ordinary key', () => {
     const value = merged(JSON.parse('{"a":1}'), JSON.parse('{"__proto__":{"polluted":true}}'));
     expect(JSON.stringify(value)).toBe('{"a":1,"__proto__":{"polluted":true}}');
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
@@ -56,23 +56,23 @@ test('an array takes the items of an array', () => {
   expect(merged([1], [2, [3]])).toEqual([1, 2, [3]]);
 });
 
-test.each<[JsonValue]>([[{ name: 'x' }], ['text'], [null]])('an array takes %j as one item', (item) => {
+test.each<[Value]>([[{ name: 'x' }], ['text'], [null]])('an array takes %j as one item', (item) => {
   expect(merged([1], item)).toEqual([1, item]);
 });
 
-test('a primitive is replaced', () => {
+test('a primitive replaces a primitive', () => {
   expect(merged('old', 'new')).toBe('new');
   expect(merged(null, 3)).toBe(3);
 });
 
 describe('in version 1.0', () => {
-  test('an array takes an array as one entry', () => {
+  test('version 1.0 appends an array as one item', () => {
     expect(merge([1], [2], [], '1.0')).toEqual({ value: [1, [2]] });
   });
 
-  test('a primitive cannot be the target', () => {
+  test('version 1.0 refuses a primitive target', () => {
     expect(merge('old', 'new', ['a'], '1.0')).toEqual({
-      mismatch: '$.a is the string "old", and Overlay 1.0 targets objects and arrays only: declare "overlay: 1.1.0"',
+      mismatch: '$.a is the string "old", and Overlay 1.0 targets only objects and arrays. Set "overlay: 1.1.0"',
     });
   });
 });

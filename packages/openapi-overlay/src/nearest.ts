@@ -1,11 +1,11 @@
 import { distance as editDistance } from 'fastest-levenshtein';
-import { brief, isObject, type JsonValue } from './json.ts';
+import { brief, isObject, type Value } from './json.ts';
 import { formatLocation, longestMatch, valueAt } from './json-path.ts';
 
 const shown = 8;
 
-/** Says how far into the document a target that matches nothing leads, and what is there instead. */
-export function describeNearest(target: string, document: JsonValue): string {
+/** Describes how much of a target matches, and what the document has there. */
+export function describeNearest(target: string, document: Value): string {
   const { query, locations, missing } = longestMatch(target, document);
   const [first, ...others] = locations;
   const contents = describeContents(valueAt(document, first));
@@ -18,11 +18,11 @@ export function describeNearest(target: string, document: JsonValue): string {
   return similar === undefined ? exists : `${exists}; did you mean '${similar}'?`;
 }
 
-function namesIn(value: JsonValue): string[] {
+function namesIn(value: Value): string[] {
   return isObject(value) ? Object.keys(value) : [];
 }
 
-function describeContents(value: JsonValue): string {
+function describeContents(value: Value): string {
   if (Array.isArray(value)) return `has ${value.length === 1 ? '1 item' : `${value.length} items`}`;
   if (!isObject(value)) return `is ${brief(value)}`;
   const keys = Object.keys(value);
@@ -31,7 +31,7 @@ function describeContents(value: JsonValue): string {
   return `has ${keys.slice(0, shown).join(', ')}${more}`;
 }
 
-/** The name that differs from `wanted` by the fewest characters, if that is no more than a third of them. */
+/** Returns the name that differs from `wanted` in the fewest characters, if they are at most a third of its length. */
 function mostSimilar(wanted: string, names: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(wanted.length / 3));
   let best: { name: string; distance: number } | undefined;

@@ -1,6 +1,6 @@
 /**
- * Why an overlay cannot be used. `file`, `syntax`, `invalid` and `evidence` are about a file by itself; the others are about an
- * action and the document it is applied to, as in an action's status.
+ * Why an overlay cannot be used. `file`, `syntax`, `invalid`, and `evidence` concern one file. The others concern an action and
+ * the document it applies to, as in an action's status.
  */
 export type ProblemKind =
   | 'file'
@@ -12,32 +12,32 @@ export type ProblemKind =
   | 'type-mismatch'
   | 'match-count';
 
-/** One thing that is wrong with an overlay or a document. */
+/** One problem of an overlay or a document. */
 export interface OverlayProblem {
-  /** What is wrong. */
+  /** The kind of problem. */
   readonly kind: ProblemKind;
-  /** The file the problem is in, as it was named by the caller. */
+  /** The file with the problem, as the caller named it. */
   readonly file: string;
-  /** Counted from 1. */
-  readonly line?: number;
-  /** Counted from 1. */
-  readonly column?: number;
-  /** Place of the action in `actions`, counted from 0. */
-  readonly index?: number;
-  /** The action's RFC 9535 query, where it is about an action. */
-  readonly target?: string;
+  /** From 1. */
+  readonly line?: number | undefined;
+  /** From 1. */
+  readonly column?: number | undefined;
+  /** Index of the action in `actions`, from 0. */
+  readonly index?: number | undefined;
+  /** The action's RFC 9535 query. */
+  readonly target?: string | undefined;
   /** The action's `x-reason`. */
-  readonly reason?: string;
-  /** One sentence saying what is wrong and, where it can be told, what to do. */
+  readonly reason?: string | undefined;
+  /** What is wrong and, where known, the next step. */
   readonly message: string;
 }
 
 const marker = Symbol.for('@gpu-clouds/openapi-overlay/OverlayError');
 
-/** Everything that is wrong with an overlay or a document, found in one go. Its message has one line a problem. */
+/** Every problem found in an overlay or a document. The message has one line per problem. */
 export class OverlayError extends Error {
   override readonly name = 'OverlayError';
-  /** All that is wrong, in the order of the file. */
+  /** The problems in the order of the file. */
   readonly problems: readonly OverlayProblem[];
   readonly [marker] = true;
 
@@ -46,18 +46,18 @@ export class OverlayError extends Error {
     this.problems = problems;
   }
 
-  /** Tells an OverlayError apart without `instanceof`, which fails when two copies of this package are installed. */
+  /** Recognizes an OverlayError without `instanceof`, which fails if two copies of this package are installed. */
   static isInstance(error: unknown): error is OverlayError {
     return typeof error === 'object' && error !== null && marker in error;
   }
 }
 
-/** `file:line:column: actions[3] $.paths['/x']: what is wrong (the patch's reason: …)` */
+/** Returns `file:line:column: actions[3] $.paths['/x']: message (reason: x-reason)`. */
 export function describeProblem(problem: OverlayProblem): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
   const action = problem.index === undefined ? '' : ` actions[${problem.index}]`;
   const target = problem.target === undefined ? '' : ` ${problem.target}`;
   const separator = action || target ? ':' : '';
-  const reason = problem.reason === undefined ? '' : ` (the patch's reason: ${problem.reason})`;
+  const reason = problem.reason === undefined ? '' : ` (reason: ${problem.reason})`;
   return `${place}:${action}${target}${separator} ${problem.message}${reason}`;
 }

@@ -1,63 +1,65 @@
-import type { JsonValue } from './json.ts';
+import type { Value } from './json.ts';
 import type { SpecificationVersion } from './merge.ts';
 
 /**
- * How well a patch is proven. A: by the vendor's own code or documentation; B: by two or more independent clients; C: by one
- * client, or inferred; S: by the published document's own text.
+ * How reliable a patch's evidence is. A: the vendor's own code or documentation. B: two or more independent clients. C: one
+ * client, or an inference. S: the published document itself.
  */
 export type Grade = 'A' | 'B' | 'C' | 'S';
 
 /** What an action does to the nodes it selects. */
 export type Modifier =
-  | { readonly kind: 'update'; readonly value: JsonValue }
+  | { readonly kind: 'update'; readonly value: Value }
   | { readonly kind: 'copy'; readonly from: string }
   | { readonly kind: 'remove' }
-  /** No modifier, `remove: false` alone, or `update` and `copy` at once: by the standard such an action changes nothing. */
+  /** No modifier, only `remove: false`, or both `update` and `copy`: by the specification, the action changes nothing. */
   | { readonly kind: 'none' };
 
-/** One entry of an overlay's `actions`. */
+/** One entry of an overlay's `actions`, with the fields of the reusable action it refers to. */
 export interface Action {
-  /** Place in `actions`, counted from 0. */
+  /** Index in `actions`, from 0. */
   readonly index: number;
-  /** RFC 9535 query. */
+  /** The RFC 9535 query that selects nodes. */
   readonly target: string;
-  /** What it does to the nodes it selects. */
+  /** What the action does to the selected nodes. */
   readonly modifier: Modifier;
-  /** The fields among `update` and `copy` that the action has but that, by the standard, have no impact beside its others. */
+  /** The fields among `update` and `copy` that have no effect by the specification, because of the action's other fields. */
   readonly withoutImpact: readonly string[];
-  /** The standard's own field for a remark. */
-  readonly description?: string;
-  /** `x-reason`: what is wrong with the published document. */
-  readonly reason?: string;
-  /** `x-evidence`: who says so, and where. */
-  readonly evidence?: string;
-  /** `x-grade` */
-  readonly grade?: Grade;
-  /** `x-matches`: how many nodes the target is to select. 1 where the overlay does not say. */
+  /** The specification's field for a comment. */
+  readonly description?: string | undefined;
+  /** `x-reason`: what is wrong in the published document. */
+  readonly reason?: string | undefined;
+  /** `x-evidence`: the source that shows it. */
+  readonly evidence?: string | undefined;
+  /** `x-grade`: how reliable the evidence is. */
+  readonly grade?: Grade | undefined;
+  /** `x-matches`: the number of nodes that the target must select. Default: 1. */
   readonly expectedMatches: number;
-  /** Where the action's target stands in the file, counted from 1. */
-  readonly line?: number;
-  /** Where the target stands in its line, counted from 1. */
-  readonly column?: number;
+  /** Line of the action's target in the file, from 1. */
+  readonly line?: number | undefined;
+  /** Column of the action's target, from 1. */
+  readonly column?: number | undefined;
 }
 
 /** A valid overlay document. */
 export interface Overlay {
-  /** The name of the file, for messages. */
+  /** Name of the file, for messages. */
   readonly file: string;
-  /** Version of the overlay specification. */
+  /** Version of the Overlay specification. */
   readonly version: SpecificationVersion;
-  /** What the overlay says of itself. */
+  /** The overlay's metadata. */
   readonly info: {
-    /** Names the overlay for people. */
+    /** Title of the overlay. */
     readonly title: string;
-    /** Of the overlay, in whatever form its author counts; not that of the specification. */
+    /** Version of the overlay, in any form. */
     readonly version: string;
-    /** What the patches are for, in its author's words. */
-    readonly description?: string;
+    /** What the overlay is for. Overlay 1.1 and later. */
+    readonly description?: string | undefined;
   };
+  /** `$self`: the overlay's own URI, the base of `extends`. Overlay 1.2. */
+  readonly self?: string | undefined;
   /** URI reference of the document that the overlay is for. */
-  readonly extends?: string;
-  /** In the order in which they are applied. */
+  readonly extends?: string | undefined;
+  /** The actions in the order in which they apply. */
   readonly actions: readonly Action[];
 }

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { overlayOf } from './__fixtures__/overlay.ts';
 import { applyOverlay, inspectOverlay } from './apply.ts';
 import { parseDocument, stringifyYaml } from './document.ts';
-import { copyOf, deepEqual, type JsonValue } from './json.ts';
+import { deepEqual, type JsonValue } from './json.ts';
 import { formatLocation, locate } from './json-path.ts';
 
-// -0 is left out: JSON text has no way to keep it apart from 0.
+// JSON.stringify writes -0 as 0.
 const json = fc
   .jsonValue({ maxDepth: 4, stringUnit: 'binary' })
   .map((value): JsonValue => JSON.parse(JSON.stringify(value)));
@@ -16,7 +16,7 @@ const printableJson = fc
   .jsonValue({ maxDepth: 4, stringUnit: 'grapheme' })
   .map((value): JsonValue => JSON.parse(JSON.stringify(value)));
 
-test('YAML that was written reads back as the same document in the same order', () => {
+test('stringifyYaml writes YAML that reads back as the same document in the same order', () => {
   fc.assert(
     fc.property(json, (document) => {
       const text = stringifyYaml({ document });
@@ -28,7 +28,7 @@ test('YAML that was written reads back as the same document in the same order', 
   );
 });
 
-test('long texts of any shape survive folding', () => {
+test('stringifyYaml keeps long strings of any shape', () => {
   const word = fc.constantFrom(
     'word',
     ' ',
@@ -70,7 +70,7 @@ test('removing any items of an array leaves the others in their order', () => {
   );
 });
 
-test('a location that a query gave selects the same node again, whatever its names', () => {
+test('a location from a query selects the same node again, with any names', () => {
   fc.assert(
     fc.property(printableJson, (document) => {
       for (const location of locate('$..*', document)) {
@@ -85,7 +85,7 @@ test('an update of an object that was applied once is already fixed the second t
   fc.assert(
     fc.property(object, object, (target, update) => {
       const overlay = overlayOf(`- ${JSON.stringify({ target: '$', update })}`);
-      const original = copyOf(target);
+      const original = structuredClone(target);
       const first = inspectOverlay(target, overlay);
       expect(deepEqual(target, original)).toBe(true);
       fc.pre(first.actions[0]?.status === 'applied');

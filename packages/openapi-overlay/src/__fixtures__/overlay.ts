@@ -1,7 +1,7 @@
 import type { JsonValue, Overlay } from '../index.ts';
 import { parseDocument, parseOverlay } from '../index.ts';
 
-/** An overlay named `patches.yaml` with these actions, given as YAML list items without indentation. */
+/** Returns an overlay named `patches.yaml` with these actions: YAML list items without indentation. */
 export function overlayOf(actions: string, version = '1.1.0'): Overlay {
   return parseOverlay(
     `overlay: ${version}\ninfo: { title: Patches, version: '1' }\nactions:\n${actions}`,
@@ -13,7 +13,7 @@ export function documentOf(yaml: string): JsonValue {
   return parseDocument(yaml, 'published.yaml');
 }
 
-/** What the call throws, as an error. */
+/** Returns the error that the call throws. */
 export function thrownBy(call: () => unknown): Error {
   try {
     call();
