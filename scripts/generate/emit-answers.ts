@@ -6,7 +6,7 @@ import { sourceLiteral } from './source-literal.ts';
 
 /** Keywords that do not affect validity, or that a union of responses does not need. */
 const words = new Set([
-  ...['description', 'title', 'example', 'examples', 'default', 'deprecated', 'discriminator', 'x-open-enum'],
+  ...['description', 'title', 'example', 'examples', 'default', 'deprecated', 'discriminator'],
   ...['readOnly', 'writeOnly', 'externalDocs'],
 ]);
 
@@ -64,7 +64,7 @@ function reduced(schema: Schema, place: string, named: Set<string>): AnswerSchem
     else if (keyword === 'format') {
       if (!unchecked.has(String(value))) result.format = value;
     } else if (checked.has(keyword)) result[keyword] = value;
-    else if (!words.has(keyword)) {
+    else if (!words.has(keyword) && !keyword.startsWith('x-')) {
       throw new GenerationError(`${place} has the keyword ${keyword}, which drift detection does not support.`);
     }
   }

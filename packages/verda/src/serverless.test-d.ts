@@ -46,6 +46,16 @@ test('a public image compiles without credentials', () => {
   >();
 });
 
+test('scaling triggers and the port of a health check can be left out or null', () => {
+  type Triggers = CreateContainerDeployment['scaling']['scaling_triggers'];
+  expectTypeOf<null>().toExtend<Triggers>();
+  expectTypeOf<{ queue_load: { threshold: number } }>().toExtend<Triggers>();
+  expectTypeOf<{ cpu_utilization: { enabled: false }; gpu_utilization: null }>().toExtend<Triggers>();
+  type HealthCheck = CreateContainerDeployment['containers'][number]['healthcheck'];
+  expectTypeOf<{ enabled: false }>().toExtend<HealthCheck>();
+  expectTypeOf<{ enabled: false; port: null; path: null }>().toExtend<HealthCheck>();
+});
+
 test('a job has a deadline, and its mounts have the type of container mounts', () => {
   expectTypeOf<CreateJobDeployment['scaling']['deadline_seconds']>().toEqualTypeOf<number>();
   type Sent = NonNullable<CreateJobDeployment['containers'][number]['volume_mounts']>[number];

@@ -119,7 +119,14 @@ export const examples = {
           "auto_rental_extension": false,
           "next_period_price": 49.93356,
           "current_period_price": 49.93356
-        }
+        },
+        "tags": [
+          {
+            "id": "string",
+            "key": "string",
+            "value": "string"
+          }
+        ]
       }
     ]
   },
@@ -182,7 +189,14 @@ export const examples = {
         "monthly_price": 20,
         "currency": "eur",
         "deleted_at": "2025-01-10T11:35:47.633Z",
-        "is_permanently_deleted": false
+        "is_permanently_deleted": false,
+        "tags": [
+          {
+            "id": "string",
+            "key": "string",
+            "value": "string"
+          }
+        ]
       }
     ]
   },
@@ -243,7 +257,14 @@ export const examples = {
         "auto_rental_extension": false,
         "next_period_price": 49.93356,
         "current_period_price": 49.93356
-      }
+      },
+      "tags": [
+        {
+          "id": "string",
+          "key": "string",
+          "value": "string"
+        }
+      ]
     }
   },
   deleteVolume: {
@@ -317,6 +338,13 @@ export const examples = {
         "volume_ids": [
           "95cec4c3-af69-42eb-a790-fcacebfdfcea",
           "dd50b622-1c36-48c2-a485-f4d4937a3ea1"
+        ],
+        "tags": [
+          {
+            "id": "string",
+            "key": "string",
+            "value": "string"
+          }
         ]
       }
     ]
@@ -389,6 +417,13 @@ export const examples = {
       "volume_ids": [
         "95cec4c3-af69-42eb-a790-fcacebfdfcea",
         "dd50b622-1c36-48c2-a485-f4d4937a3ea1"
+      ],
+      "tags": [
+        {
+          "id": "string",
+          "key": "string",
+          "value": "string"
+        }
       ]
     }
   },
@@ -455,6 +490,13 @@ export const examples = {
             "name": "shared-volume-1",
             "mount_point": "/home",
             "size_in_gigabytes": 100
+          }
+        ],
+        "tags": [
+          {
+            "id": "string",
+            "key": "string",
+            "value": "string"
           }
         ]
       }
@@ -526,6 +568,13 @@ export const examples = {
           "name": "shared-volume-1",
           "mount_point": "/home",
           "size_in_gigabytes": 100
+        }
+      ],
+      "tags": [
+        {
+          "id": "string",
+          "key": "string",
+          "value": "string"
         }
       ]
     }
@@ -945,6 +994,11 @@ export const examples = {
         "credentials": {
           "name": "dockerhub-credentials"
         }
+      },
+      "scaling": {
+        "max_replica_count": 0,
+        "queue_message_ttl_seconds": 0,
+        "deadline_seconds": 600
       }
     }
   },
@@ -1005,6 +1059,11 @@ export const examples = {
         "credentials": {
           "name": "dockerhub-credentials"
         }
+      },
+      "scaling": {
+        "max_replica_count": 0,
+        "queue_message_ttl_seconds": 0,
+        "deadline_seconds": 600
       }
     }
   },
@@ -1065,6 +1124,11 @@ export const examples = {
         "credentials": {
           "name": "dockerhub-credentials"
         }
+      },
+      "scaling": {
+        "max_replica_count": 0,
+        "queue_message_ttl_seconds": 0,
+        "deadline_seconds": 600
       }
     }
   },
@@ -1562,5 +1626,92 @@ export const examples = {
   },
   deleteRegistryCredentials: {
     "status": 200
+  },
+  addInstanceTag: {
+    "status": 201,
+    "contentType": "application/json",
+    "body": {
+      "id": "0f2e4c1a-6a55-4d0f-9d3b-5f7f2b1f9f10",
+      "key": "environment",
+      "value": "production"
+    }
+  },
+  deleteInstanceTag: {
+    "status": 204
+  },
+  addVolumeTag: {
+    "status": 201,
+    "contentType": "application/json",
+    "body": {
+      "id": "0f2e4c1a-6a55-4d0f-9d3b-5f7f2b1f9f10",
+      "key": "environment",
+      "value": "production"
+    }
+  },
+  deleteVolumeTag: {
+    "status": 204
+  },
+  addClusterTag: {
+    "status": 201,
+    "contentType": "application/json",
+    "body": {
+      "id": "0f2e4c1a-6a55-4d0f-9d3b-5f7f2b1f9f10",
+      "key": "environment",
+      "value": "production"
+    }
+  },
+  deleteClusterTag: {
+    "status": 204
+  },
+  getInstanceType: {
+    "status": 200,
+    "contentType": "application/json",
+    "body": {
+      "best_for": [
+        "Giant ML models",
+        "Multi-GPU training",
+        "FP64 calculations",
+        "NVLINK"
+      ],
+      "cpu": {
+        "description": "22 CPU",
+        "number_of_cores": 22
+      },
+      "deploy_warning": "Make sure your VM is running on latest Nvidia Driver 525.100+ or newer",
+      "description": "Dedicated Hardware Instance",
+      "gpu": {
+        "description": "1x H100 SXM5 80GB",
+        "number_of_gpus": 1
+      },
+      "gpu_memory": {
+        "description": "80GB GPU RAM",
+        "size_in_gigabytes": 80
+      },
+      "id": "c01dd00d-0000-4972-ae4e-d429115d055b",
+      "instance_type": "1H100.80S.22V",
+      "memory": {
+        "description": "187GB RAM",
+        "size_in_gigabytes": 187
+      },
+      "model": "H100",
+      "name": "H100 SXM5 80GB",
+      "p2p": "600 GB/s",
+      "price_per_hour": "3.17",
+      "spot_price": "0.31",
+      "dynamic_price": "1.25",
+      "max_dynamic_price": "6.34",
+      "serverless_price": "1.75",
+      "serverless_spot_price": "0.87",
+      "storage": {
+        "description": "dynamic"
+      },
+      "currency": "usd",
+      "manufacturer": "NVIDIA",
+      "display_name": "NVIDIA H100 SXM5 80GB",
+      "supported_os": [
+        "ubuntu-22.04-cuda-12.3",
+        "ubuntu-24.04"
+      ]
+    }
   },
 } satisfies ExampleTable;

@@ -610,4 +610,46 @@ export interface VerdaMethods {
    * `DELETE /v1/container-registry-credentials/{credentials_name}`
    */
   deleteRegistryCredentials: Method<operations['deleteRegistryCredentials']>;
+  /**
+   * Add a tag to an instance
+   *
+   * `POST /v1/instances/{instance_id}/tags`
+   */
+  addInstanceTag: Method<operations['addInstanceTag']>;
+  /**
+   * Remove a tag from an instance
+   *
+   * `DELETE /v1/instances/{instance_id}/tags/{key}`
+   */
+  deleteInstanceTag: Method<operations['deleteInstanceTag']>;
+  /**
+   * Add a tag to a volume
+   *
+   * `POST /v1/volumes/{volume_id}/tags`
+   */
+  addVolumeTag: Method<operations['addVolumeTag']>;
+  /**
+   * Remove a tag from a volume
+   *
+   * `DELETE /v1/volumes/{volume_id}/tags/{key}`
+   */
+  deleteVolumeTag: Method<operations['deleteVolumeTag']>;
+  /**
+   * Add a tag to a cluster
+   *
+   * `POST /v1/clusters/{id}/tags`
+   */
+  addClusterTag: Method<operations['addClusterTag']>;
+  /**
+   * Remove a tag from a cluster
+   *
+   * `DELETE /v1/clusters/{id}/tags/{key}`
+   */
+  deleteClusterTag: Method<operations['deleteClusterTag']>;
+  /**
+   * Get an instance type
+   *
+   * `GET /v1/instance-types/{instance_type}`
+   */
+  getInstanceType: Method<operations['getInstanceType']>;
 }

@@ -93,6 +93,13 @@ export const operations = {
   listRegistryCredentials: { method: "GET", path: "/v1/container-registry-credentials", security: ["bearer"], repeatable: true },
   createRegistryCredentials: { method: "POST", path: "/v1/container-registry-credentials", body: "application/json", security: ["bearer"], repeatable: false },
   deleteRegistryCredentials: { method: "DELETE", path: "/v1/container-registry-credentials/{credentials_name}", security: ["bearer"], repeatable: true },
+  addInstanceTag: { method: "POST", path: "/v1/instances/{instance_id}/tags", body: "application/json", security: ["bearer"], repeatable: false },
+  deleteInstanceTag: { method: "DELETE", path: "/v1/instances/{instance_id}/tags/{key}", security: ["bearer"], repeatable: true },
+  addVolumeTag: { method: "POST", path: "/v1/volumes/{volume_id}/tags", body: "application/json", security: ["bearer"], repeatable: false },
+  deleteVolumeTag: { method: "DELETE", path: "/v1/volumes/{volume_id}/tags/{key}", security: ["bearer"], repeatable: true },
+  addClusterTag: { method: "POST", path: "/v1/clusters/{id}/tags", body: "application/json", security: ["bearer"], repeatable: false },
+  deleteClusterTag: { method: "DELETE", path: "/v1/clusters/{id}/tags/{key}", security: ["bearer"], repeatable: true },
+  getInstanceType: { method: "GET", path: "/v1/instance-types/{instance_type}", security: [], repeatable: true },
 } as const satisfies OperationTable;
 
 /** The document's first server. Clients use it unless an option or a variable names another. */

@@ -1121,6 +1121,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/instances/{instance_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the instance. */
+                instance_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a tag to an instance */
+        post: operations["addInstanceTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/instances/{instance_id}/tags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the instance. */
+                instance_id: string;
+                /** @description Key of the tag. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a tag from an instance */
+        delete: operations["deleteInstanceTag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/volumes/{volume_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the volume. */
+                volume_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a tag to a volume */
+        post: operations["addVolumeTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/volumes/{volume_id}/tags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the volume. */
+                volume_id: string;
+                /** @description Key of the tag. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a tag from a volume */
+        delete: operations["deleteVolumeTag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the cluster. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a tag to a cluster */
+        post: operations["addClusterTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{id}/tags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the cluster. */
+                id: string;
+                /** @description Key of the tag. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a tag from a cluster */
+        delete: operations["deleteClusterTag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/instance-types/{instance_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an instance type */
+        get: operations["getInstanceType"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1346,7 +1489,7 @@ export interface components {
              * @example LONG_TERM
              * @example PAY_AS_YOU_GO
              */
-            contract: string;
+            contract?: string;
             /**
              * @description Volume base hourly cost
              * @example 0.0273972602739726
@@ -1375,6 +1518,8 @@ export interface components {
              *     }
              */
             long_term: components["schemas"]["VolumeLongTerm"] | null;
+            /** @description Tags. Absent if the account's API version does not have them. */
+            tags?: components["schemas"]["Tag"][] | null;
         };
         GetVolumeInTrashPublicResponseDto: {
             /**
@@ -1496,6 +1641,8 @@ export interface components {
              * @example false
              */
             is_permanently_deleted: boolean;
+            /** @description Tags. Absent if the account's API version does not have them. */
+            tags?: components["schemas"]["Tag"][] | null;
         };
         CreateVolumePublicDto: {
             /**
@@ -1531,6 +1678,8 @@ export interface components {
              * @example my-volume
              */
             name: string;
+            /** @description Tags of the new resource, at most 10. */
+            tags?: components["schemas"]["TagRequest"][];
         };
         PerformVolumeActionPublicDto: {
             /**
@@ -1733,6 +1882,8 @@ export interface components {
              *     ]
              */
             volume_ids: string[];
+            /** @description Tags. Absent if the account's API version does not have them. */
+            tags?: components["schemas"]["Tag"][] | null;
         };
         OsVolumeDto: {
             /** @example custom-os-volume-name */
@@ -1848,6 +1999,8 @@ export interface components {
              * @enum {string}
              */
             pricing?: "DYNAMIC_PRICE" | "FIXED_PRICE";
+            /** @description Tags of the new resource, at most 10. */
+            tags?: components["schemas"]["TagRequest"][];
         };
         PerformInstanceActionPublicDto: {
             action: components["schemas"]["InstanceAction"];
@@ -2013,6 +2166,8 @@ export interface components {
              *     ]
              */
             shared_volumes?: components["schemas"]["ClusterSharedVolume"][];
+            /** @description Tags. Absent if the account's API version does not have them. */
+            tags?: components["schemas"]["Tag"][] | null;
         };
         SharedVolumeDto: {
             /**
@@ -2100,6 +2255,8 @@ export interface components {
              * @example []
              */
             existing_volumes?: components["schemas"]["ExistingSharedVolumeDto"][];
+            /** @description Tags of the new resource, at most 10. */
+            tags?: components["schemas"]["TagRequest"][];
         };
         DeployClusterResponsePublicApiDto: {
             /** @example 36ad2d7d-55d6-4f87-9339-7bab164e0b00 */
@@ -2645,12 +2802,12 @@ export interface components {
              * @description Port to be used for healthcheck
              * @example 8081
              */
-            port: number;
+            port?: number | null;
             /**
              * @description Path to be used for healthcheck
              * @example /health
              */
-            path: string;
+            path?: string | null;
         };
         CreateScaledJobContainerEntrypointOverridesSettings: {
             /**
@@ -2665,7 +2822,7 @@ export interface components {
              *       "main.py"
              *     ]
              */
-            entrypoint?: string[];
+            entrypoint?: string[] | null;
             /**
              * @description Arguments to the entrypoint command
              * @example [
@@ -2673,7 +2830,7 @@ export interface components {
              *       "8080"
              *     ]
              */
-            cmd?: string[];
+            cmd?: string[] | null;
         };
         CreateScaledJobContainerEnvVar: {
             /**
@@ -2747,7 +2904,7 @@ export interface components {
              * @description Duration in seconds after which messages in the queue will be dropped
              * @example 300
              */
-            queue_message_ttl_seconds: number;
+            queue_message_ttl_seconds?: number;
             /** @description Duration in seconds that a job may run before the system attempts to terminate it. */
             deadline_seconds: number;
         };
@@ -2888,12 +3045,12 @@ export interface components {
              * @description Port to be used for healthcheck
              * @example 8081
              */
-            port: number;
+            port?: number | null;
             /**
              * @description Path to be used for healthcheck
              * @example /health
              */
-            path: string;
+            path?: string | null;
         };
         EntrypointOverridesSettingsResponseDto: {
             /**
@@ -2908,7 +3065,7 @@ export interface components {
              *       "main.py"
              *     ]
              */
-            entrypoint?: string[];
+            entrypoint?: string[] | null;
             /**
              * @description Arguments to the entrypoint command
              * @example [
@@ -2916,7 +3073,7 @@ export interface components {
              *       "8080"
              *     ]
              */
-            cmd?: string[];
+            cmd?: string[] | null;
         };
         EnvVarResponseDto: {
             /**
@@ -3001,11 +3158,13 @@ export interface components {
              * @description ID of the user who created the job
              * @example 0576ee4a-d45c-44b8-b2be-d8ad0347cb46
              */
-            created_by_user_id: string;
+            created_by_user_id?: string;
             /** @description Compute resource details */
             compute: components["schemas"]["ComputeResource"];
             /** @description Container registry settings */
             container_registry_settings: components["schemas"]["ContainerRegistrySettingsResponseDto"];
+            /** @description Scaling options, where the response includes them. */
+            scaling?: components["schemas"]["ScalingOptionsResponseDto"];
         };
         ScalingOptionsResponseDto: {
             /** @description Maximum number of replicas */
@@ -3032,12 +3191,12 @@ export interface components {
              * @description Port to be used for healthcheck
              * @example 8081
              */
-            port: number;
+            port?: number | null;
             /**
              * @description Path to be used for healthcheck
              * @example /health
              */
-            path: string;
+            path?: string | null;
         };
         EntrypointOverridesSettings: {
             /**
@@ -3052,7 +3211,7 @@ export interface components {
              *       "main.py"
              *     ]
              */
-            entrypoint?: string[];
+            entrypoint?: string[] | null;
             /**
              * @description Arguments to the entrypoint command
              * @example [
@@ -3060,7 +3219,7 @@ export interface components {
              *       "8080"
              *     ]
              */
-            cmd?: string[];
+            cmd?: string[] | null;
         };
         EnvVarPublicApi: {
             /**
@@ -3093,13 +3252,13 @@ export interface components {
              */
             exposed_port: number;
             /** @description Healthcheck settings for the container */
-            healthcheck?: components["schemas"]["HealthcheckSettings"];
+            healthcheck?: components["schemas"]["HealthcheckSettings"] | null;
             /** @description Entrypoint overrides settings for the container */
-            entrypoint_overrides?: components["schemas"]["EntrypointOverridesSettings"];
+            entrypoint_overrides?: components["schemas"]["EntrypointOverridesSettings"] | null;
             /** @description Environment variables for the container */
-            env?: components["schemas"]["EnvVarPublicApi"][];
+            env?: components["schemas"]["EnvVarPublicApi"][] | null;
             /** @description Volume mounts for the container */
-            volume_mounts?: (components["schemas"]["ScratchVolumeMountDto"] | components["schemas"]["SecretVolumeMountDto"] | components["schemas"]["SharedVolumeMountDto"] | components["schemas"]["MemoryVolumeMountDto"])[];
+            volume_mounts?: (components["schemas"]["ScratchVolumeMountDto"] | components["schemas"]["SecretVolumeMountDto"] | components["schemas"]["SharedVolumeMountDto"] | components["schemas"]["MemoryVolumeMountDto"])[] | null;
             /**
              * @description Image details
              * @example {
@@ -3247,13 +3406,13 @@ export interface components {
              */
             exposed_port: number;
             /** @description Healthcheck settings for the container */
-            healthcheck?: components["schemas"]["HealthcheckSettings"];
+            healthcheck?: components["schemas"]["HealthcheckSettings"] | null;
             /** @description Entrypoint overrides settings for the container */
-            entrypoint_overrides?: components["schemas"]["EntrypointOverridesSettings"];
+            entrypoint_overrides?: components["schemas"]["EntrypointOverridesSettings"] | null;
             /** @description Environment variables for the container */
-            env?: components["schemas"]["EnvVarPublicApi"][];
+            env?: components["schemas"]["EnvVarPublicApi"][] | null;
             /** @description Volume mounts for the container */
-            volume_mounts?: (components["schemas"]["ScratchVolumeMountDto"] | components["schemas"]["SecretVolumeMountDto"] | components["schemas"]["SharedVolumeMountDto"] | components["schemas"]["MemoryVolumeMountDto"])[];
+            volume_mounts?: (components["schemas"]["ScratchVolumeMountDto"] | components["schemas"]["SecretVolumeMountDto"] | components["schemas"]["SharedVolumeMountDto"] | components["schemas"]["MemoryVolumeMountDto"])[] | null;
         };
         ScalingPolicy: {
             /**
@@ -3279,15 +3438,15 @@ export interface components {
              * @description Threshold value for utilization, in percent
              * @example 80
              */
-            threshold: number;
+            threshold?: number | null;
         };
         ScalingTriggers: {
             /** @description Scaling trigger based on queue load */
-            queue_load: components["schemas"]["QueueLoadScalingTrigger"];
+            queue_load?: components["schemas"]["QueueLoadScalingTrigger"] | null;
             /** @description Scaling trigger based on CPU utilization by percentage */
-            cpu_utilization: components["schemas"]["UtilizationScalingTrigger"];
+            cpu_utilization?: components["schemas"]["UtilizationScalingTrigger"] | null;
             /** @description Scaling trigger based on GPU utilization by percentage */
-            gpu_utilization: components["schemas"]["UtilizationScalingTrigger"];
+            gpu_utilization?: components["schemas"]["UtilizationScalingTrigger"] | null;
         };
         CreateScalingOptionsPublicApiDto: {
             /** @description Minimum number of replicas */
@@ -3303,7 +3462,7 @@ export interface components {
             /** @description Number of requests each replica can process concurrently. Set this number higher for LLM endpoints, and to 1 for image generation endpoints. */
             concurrent_requests_per_replica: number;
             /** @description Triggers for scaling up and down */
-            scaling_triggers: components["schemas"]["ScalingTriggers"];
+            scaling_triggers?: components["schemas"]["ScalingTriggers"] | null;
         };
         CreateDeploymentPublicApiDto: {
             /**
@@ -3374,15 +3533,15 @@ export interface components {
              */
             exposed_port?: number;
             /** @description Healthcheck settings for the container */
-            healthcheck?: components["schemas"]["HealthcheckSettings"];
+            healthcheck?: components["schemas"]["HealthcheckSettings"] | null;
             /** @description Entrypoint overrides settings for the container */
-            entrypoint_overrides?: components["schemas"]["EntrypointOverridesSettings"];
+            entrypoint_overrides?: components["schemas"]["EntrypointOverridesSettings"] | null;
             /** @description Environment variables for the container */
-            env?: components["schemas"]["EnvVarPublicApi"][];
+            env?: components["schemas"]["EnvVarPublicApi"][] | null;
             /** @description Container image autoupdate settings for the container */
             autoupdate?: components["schemas"]["AutoupdateSettings"];
             /** @description Volume mounts for the container */
-            volume_mounts?: (components["schemas"]["ScratchVolumeMountDto"] | components["schemas"]["SecretVolumeMountDto"] | components["schemas"]["SharedVolumeMountDto"] | components["schemas"]["MemoryVolumeMountDto"])[];
+            volume_mounts?: (components["schemas"]["ScratchVolumeMountDto"] | components["schemas"]["SecretVolumeMountDto"] | components["schemas"]["SharedVolumeMountDto"] | components["schemas"]["MemoryVolumeMountDto"])[] | null;
         };
         PatchDeploymentPublicApiDto: {
             /**
@@ -3441,15 +3600,15 @@ export interface components {
              */
             concurrent_requests_per_replica: number;
             /** @description Triggers for scaling up and down */
-            scaling_triggers: components["schemas"]["ScalingTriggers"];
+            scaling_triggers?: components["schemas"]["ScalingTriggers"] | null;
         };
         PatchScalingTriggers: {
             /** @description Scaling trigger based on queue load */
-            queue_load?: components["schemas"]["QueueLoadScalingTrigger"];
+            queue_load?: components["schemas"]["QueueLoadScalingTrigger"] | null;
             /** @description Scaling trigger based on CPU utilization by percentage */
-            cpu_utilization?: components["schemas"]["UtilizationScalingTrigger"];
+            cpu_utilization?: components["schemas"]["UtilizationScalingTrigger"] | null;
             /** @description Scaling trigger based on GPU utilization by percentage */
-            gpu_utilization?: components["schemas"]["UtilizationScalingTrigger"];
+            gpu_utilization?: components["schemas"]["UtilizationScalingTrigger"] | null;
         };
         PatchScalingOptionsPublicApiDto: {
             /**
@@ -3905,6 +4064,22 @@ export interface components {
             /** @example 1cc89213-1720-4257-84c7-b35acc09015a */
             id: string;
         } | string[] | null;
+        /** @description A key with an optional value on an instance, volume, or cluster. */
+        Tag: {
+            /** @description ID of the tag. */
+            id: string;
+            /** @description Key in lower case. */
+            key: string;
+            /** @description Value. Empty or null for a tag that has only a key. */
+            value: string | null;
+        };
+        /** @description A tag to add. A resource has at most 10, each with a different key. */
+        TagRequest: {
+            /** @description Key. The API changes it to lower case. */
+            key: string;
+            /** @description Value. Without it, the tag has only a key. */
+            value?: string;
+        };
     };
     responses: {
         /** @description Invalid request, usually an input error. Quota exceeded is reported here too. */
@@ -6565,7 +6740,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GetDeploymentEnvVariablesPublicApiResponseDto"][];
+                    "application/json": components["schemas"]["GetDeploymentEnvVariablesPublicApiResponseDto"][] | components["schemas"]["GetDeploymentEnvVariablesPublicApiResponseDto"];
                 };
             };
             400: components["responses"]["InvalidRequest"];
@@ -6865,6 +7040,292 @@ export interface operations {
             403: components["responses"]["ForbiddenAction"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    addInstanceTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the instance. */
+                instance_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRequest"];
+            };
+        };
+        responses: {
+            /** @description The tag, its key in lower case. */
+            201: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f2e4c1a-6a55-4d0f-9d3b-5f7f2b1f9f10",
+                     *       "key": "environment",
+                     *       "value": "production"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenAction"];
+            404: components["responses"]["NotFound"];
+            /** @description The resource has a tag with this key. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicApiErrorResponseDto"];
+                };
+            };
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteInstanceTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the instance. */
+                instance_id: string;
+                /** @description Key of the tag. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tag was removed. */
+            204: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenAction"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    addVolumeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the volume. */
+                volume_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRequest"];
+            };
+        };
+        responses: {
+            /** @description The tag, its key in lower case. */
+            201: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f2e4c1a-6a55-4d0f-9d3b-5f7f2b1f9f10",
+                     *       "key": "environment",
+                     *       "value": "production"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenAction"];
+            404: components["responses"]["NotFound"];
+            /** @description The resource has a tag with this key. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicApiErrorResponseDto"];
+                };
+            };
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteVolumeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the volume. */
+                volume_id: string;
+                /** @description Key of the tag. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tag was removed. */
+            204: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenAction"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    addClusterTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the cluster. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRequest"];
+            };
+        };
+        responses: {
+            /** @description The tag, its key in lower case. */
+            201: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0f2e4c1a-6a55-4d0f-9d3b-5f7f2b1f9f10",
+                     *       "key": "environment",
+                     *       "value": "production"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenAction"];
+            404: components["responses"]["NotFound"];
+            /** @description The resource has a tag with this key. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicApiErrorResponseDto"];
+                };
+            };
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteClusterTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the cluster. */
+                id: string;
+                /** @description Key of the tag. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tag was removed. */
+            204: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenAction"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getInstanceType: {
+        parameters: {
+            query?: {
+                /** @description Whether the price of spot instances is meant. Default false. */
+                is_spot?: boolean;
+                /** @description Location whose price is meant. */
+                location_code?: string;
+                /** @description Currency of the prices. Default usd. */
+                currency?: "usd" | "eur";
+            };
+            header?: never;
+            path: {
+                /** @description Instance type, such as `1H100.80S.22V`. */
+                instance_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The instance type. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceType"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["ServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
