@@ -22,6 +22,8 @@ export interface GpuAiMethods {
   /**
    * List instances
    *
+   * Lists the organization's instances. Terminated ones are left out, unless `status` is `terminated` or `all`.
+   *
    * `GET /instances`
    */
   listInstances: PagedMethod<operations['listInstances'], 'data'>;

@@ -44,7 +44,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List instances */
+        /**
+         * List instances
+         * @description Lists the organization's instances. Terminated ones are left out, unless `status` is `terminated` or `all`.
+         */
         get: operations["listInstances"];
         put?: never;
         /** Create an instance (async — returns 202 + Operation-Id header) */
@@ -243,125 +246,230 @@ export interface webhooks {
 export interface components {
     schemas: {
         GPUType: {
+            /** @description GPU architecture, such as `Hopper`. */
             architecture?: string;
+            /** @description Name of the GPU type. */
             gpu_type: string;
+            /** @description Memory of one GPU, in GB. The smallest that is currently offered under this name. */
             vram_gb: number;
         };
         GPUTypePage: {
+            /** @description The items of this page. */
             data: components["schemas"]["GPUType"][];
+            /** @description Cursor of the next page, for `cursor`. Null on the last page. */
             next_cursor: string | null;
         };
         Instance: {
+            /** @description How to connect. Absent until the instance has an address. */
             connection?: {
+                /** @description Host name for SSH. */
                 hostname?: string;
+                /** @description Port for SSH. */
                 port?: number;
+                /** @description A complete SSH command. */
                 ssh_command?: string;
             } | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the create was accepted.
+             */
             created_at: string;
+            /** @description Number of GPUs, 1 to 8. */
             gpu_count: number;
+            /** @description GPU type, as in `GET /gpu-types`. */
             gpu_type: string;
+            /** @description ID of the instance. */
             id: string;
+            /** @description The name that was given at creation. */
             name?: string | null;
             /**
              * Format: double
              * @description USD for the whole instance, all its GPUs together.
              */
             price_per_hour: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the instance became `running`. The runtime limit counts from here.
+             */
             ready_at?: string | null;
+            /** @description Region, as in `GET /pricing`. */
             region: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the instance was terminated.
+             */
             terminated_at?: string | null;
-            /** @enum {string} */
+            /**
+             * @description Price tier. Spot capacity is currently not offered.
+             * @enum {string}
+             */
             tier: "spot" | "on_demand";
-            /** @description Treat an unknown one as not ready. */
+            /** @description State of the instance. `allocating` waits for a GPU, which can take 15 minutes; `starting` boots; `running` can be used. `unreachable` is a running instance whose SSH path is down: it recovers or fails by itself. Treat an unknown state as not ready. */
             status: "creating" | "provisioning" | "booting" | "running" | "stopping" | "stopped" | "terminated" | "error" | "allocating" | "starting" | "unreachable" | (string & {});
+            /** @description Why the instance stopped or failed. Present only if there is a reason to give. */
+            status_reason?: string | null;
+            /** @description The runtime limit that was set at creation, in hours. Absent if there is none. */
+            auto_terminate_hours?: number | null;
+            /**
+             * Format: date-time
+             * @description When the vendor terminates the instance. Absent without a runtime limit, before the instance runs, and once the vendor acts on the limit.
+             */
+            auto_terminate_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the vendor last verified the SSH path. Absent if it was not probed yet, which does not mean that it is down.
+             */
+            last_reachable_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the current SSH outage. Present exactly while `status` is `unreachable`. The vendor credits the cost of an outage.
+             */
+            unreachable_since?: string | null;
         };
         InstancePage: {
+            /** @description The items of this page. */
             data: components["schemas"]["Instance"][];
+            /** @description Cursor of the next page, for `cursor`. Null on the last page. */
             next_cursor: string | null;
         };
         Operation: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the operation ended.
+             */
             completed_at?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the request was accepted.
+             */
             created_at: string;
+            /** @description Why the operation failed. */
             error?: {
+                /** @description Code of the failure. */
                 code?: string;
+                /** @description Description of the failure. */
                 detail?: string;
             } | null;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description ID of the operation, for `GET /operations/{id}`.
+             */
             operation_id: string;
+            /** @description ID of the instance. */
             resource_id?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the state last changed.
+             */
             updated_at?: string;
             kind: "instance.create" | "instance.delete" | (string & {});
             /** @description Treat an unknown one as not finished. */
             state: "pending" | "in_progress" | "succeeded" | "failed" | "cancelled" | (string & {});
         };
         Pricing: {
-            /** @description count of available units */
+            /** @description Number of such configurations that can be rented now, over all identical offers. */
             available: number;
+            /** @description GPU type, as in `GET /gpu-types`. */
             gpu_type: string;
             /**
              * Format: double
              * @description USD for the whole configuration.
              */
             price_per_hour: number;
+            /** @description Region to create the instance in. */
             region: string;
-            /** @enum {string} */
+            /**
+             * @description Price tier. Spot capacity is currently not offered.
+             * @enum {string}
+             */
             tier: "spot" | "on_demand";
             /** @description GPUs in the configuration that `price_per_hour` pays for; 1 when absent. */
             gpu_count?: number;
         };
         PricingPage: {
+            /** @description The items of this page. */
             data: components["schemas"]["Pricing"][];
+            /** @description Cursor of the next page, for `cursor`. Null on the last page. */
             next_cursor: string | null;
         };
         Problem: {
+            /** @description What went wrong, in words. */
             detail: string;
+            /** @description ID of the request, for the vendor's support. */
             request_id: string;
+            /** @description The HTTP status. */
             status: number;
+            /** @description The HTTP status in words. */
             title: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description URI of the kind of problem.
+             */
             type: string;
             code: "unauthenticated" | "invalid_api_key" | "insufficient_scope" | "not_found" | "idempotency_conflict" | "idempotency_mismatch" | "validation_failed" | "invalid_gpu_type" | "insufficient_balance" | "quota_exceeded" | "rate_limited" | "internal_error" | "operation_failed" | "disk_unavailable" | "disk_exceeds_offering" | "model_too_large" | "gpu_vram_too_small" | "price_changed" | "creator_check_unavailable" | (string & {});
         };
         SSHKey: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the key was added.
+             */
             created_at: string;
+            /** @description SHA-256 fingerprint of the public key. */
             fingerprint: string;
+            /** @description ID of the key, for `ssh_key_ids`. */
             id: string;
+            /** @description Name of the key. */
             name: string;
         };
         SSHKeyPage: {
+            /** @description The items of this page. */
             data: components["schemas"]["SSHKey"][];
+            /** @description Cursor of the next page, for `cursor`. Null on the last page. */
             next_cursor: string | null;
         };
         UsageBucket: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Start of the hour, day, week, or month.
+             */
             bucket_start: string;
+            /** @description Cost in US cents. */
             cost_cents: number;
+            /** @description GPU seconds used. */
             gpu_seconds: number;
+            /** @description The GPU type, if the usage is grouped by GPU type. */
             gpu_type?: string | null;
+            /** @description The instance, if the usage is grouped by instance. */
             instance_id?: string | null;
         };
         UsagePage: {
+            /** @description The items of this page. */
             data: components["schemas"]["UsageBucket"][];
+            /** @description Cursor of the next page, for `cursor`. Null on the last page. */
             next_cursor: string | null;
         };
         WebhookEndpoint: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the endpoint was created.
+             */
             created_at: string;
+            /** @description Whether events are delivered. */
             enabled: boolean;
+            /** @description The events that are delivered. */
             event_types: components["schemas"]["EventType"][];
+            /** @description ID of the endpoint. */
             id: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description Address to which events are posted.
+             */
             url: string;
         };
         WebhookEndpointPage: {
+            /** @description The items of this page. */
             data: components["schemas"]["WebhookEndpoint"][];
+            /** @description Cursor of the next page, for `cursor`. Null on the last page. */
             next_cursor: string | null;
         };
         EventType: "instance.creating" | "instance.running" | "instance.terminated" | "instance.failed" | "video.completed" | "video.failed" | (string & {});
@@ -553,9 +661,11 @@ export interface components {
         };
     };
     parameters: {
+        /** @description The `next_cursor` of the previous page. */
         CursorParam: string;
         /** @description A repeated request with the same key and body within 24 hours answers as the first did. The same key with another body is a 422 `idempotency_mismatch`; while the first is still being handled, a 409 `idempotency_conflict`. */
         IdempotencyKeyHeader: string;
+        /** @description Items in a page, 1 to 200. */
         LimitParam: number;
         /** @description As IdempotencyKeyHeader, but the request is refused without it. */
         RequiredIdempotencyKeyHeader: string;
@@ -564,18 +674,28 @@ export interface components {
         CreateInstance: {
             content: {
                 "application/json": {
+                    /** @description Number of GPUs, 1 to 8. */
                     gpu_count: number;
+                    /** @description GPU type, as in `GET /gpu-types`. */
                     gpu_type: string;
                     /**
                      * Format: double
                      * @description USD for the whole instance, all its GPUs together.
                      */
                     max_price_per_hour?: number;
+                    /** @description Name of the instance. */
                     name?: string;
+                    /** @description Region, as in `GET /pricing`. Default is any region. */
                     region?: string;
+                    /** @description IDs of the SSH keys that may log in. */
                     ssh_key_ids?: string[];
-                    /** @enum {string} */
+                    /**
+                     * @description Price tier. Spot capacity is currently not offered, so use `on_demand`.
+                     * @enum {string}
+                     */
                     tier: "spot" | "on_demand";
+                    /** @description Hours of runtime after which the vendor terminates the instance. Default is no limit. The time starts when the instance runs. */
+                    auto_terminate_hours?: number;
                 };
             };
         };
@@ -588,7 +708,9 @@ export interface operations {
     listGpuTypes: {
         parameters: {
             query?: {
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: components["parameters"]["CursorParam"];
+                /** @description Items in a page, 1 to 200. */
                 limit?: components["parameters"]["LimitParam"];
             };
             header?: never;
@@ -635,8 +757,12 @@ export interface operations {
     listInstances: {
         parameters: {
             query?: {
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: components["parameters"]["CursorParam"];
+                /** @description Items in a page, 1 to 200. */
                 limit?: components["parameters"]["LimitParam"];
+                /** @description Lists only instances with this status. Default is all that are not terminated. An `unreachable` instance is listed as `running`. */
+                status?: "allocating" | "starting" | "running" | "stopping" | "stopped" | "terminated" | "error" | "all" | (string & {});
             };
             header?: never;
             path?: never;
@@ -908,8 +1034,18 @@ export interface operations {
     listPricing: {
         parameters: {
             query?: {
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: components["parameters"]["CursorParam"];
+                /** @description Items in a page, 1 to 200. */
                 limit?: components["parameters"]["LimitParam"];
+                /** @description Lists only this GPU type. */
+                gpu_type?: string;
+                /** @description Lists only this region. */
+                region?: string;
+                /** @description Lists only this tier. Spot capacity is currently not offered, so `spot` lists nothing. */
+                tier?: "spot" | "on_demand";
+                /** @description Whether to list configurations of which none is available. Default false. */
+                include_unavailable?: boolean;
             };
             header?: never;
             path?: never;
@@ -925,7 +1061,9 @@ export interface operations {
     listSshKeys: {
         parameters: {
             query?: {
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: components["parameters"]["CursorParam"];
+                /** @description Items in a page, 1 to 200. */
                 limit?: components["parameters"]["LimitParam"];
             };
             header?: never;
@@ -1049,7 +1187,9 @@ export interface operations {
                 group_by?: "instance_id" | "gpu_type";
                 start?: string;
                 end?: string;
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: components["parameters"]["CursorParam"];
+                /** @description Items in a page, 1 to 200. */
                 limit?: components["parameters"]["LimitParam"];
             };
             header?: never;
@@ -1066,7 +1206,9 @@ export interface operations {
     listWebhookEndpoints: {
         parameters: {
             query?: {
+                /** @description The `next_cursor` of the previous page. */
                 cursor?: components["parameters"]["CursorParam"];
+                /** @description Items in a page, 1 to 200. */
                 limit?: components["parameters"]["LimitParam"];
             };
             header?: never;
