@@ -171,6 +171,33 @@ test('a failure with an error status rejects with the code of the status', async
   });
 });
 
+describe('a failure with a 5xx status', () => {
+  const retrying = createTensorDock({ ...options, maxRetries: 2 });
+
+  test('success: false with a reason is a refusal: it had no effect and is not retried', async () => {
+    answer({ deployVirtualMachine: failing('No available nodes found', 500) });
+    await expect(tensordock.deployVirtualMachine({ body: order })).rejects.toMatchObject({
+      code: 'server',
+      status: 500,
+      vendorMessage: 'No available nodes found',
+      mayHaveTakenEffect: false,
+    });
+    answer({ listVirtualMachines: failing('Invalid credentials', 500) });
+    await expect(retrying.listVirtualMachines()).rejects.toMatchObject({ attempts: 1 });
+  });
+
+  test.each([failing('Internal server error', 500), failing(undefined, 500), { status: 502, body: 'Bad Gateway' }])(
+    'anything else (%j) is an outage that may have had an effect',
+    async (reply) => {
+      answer({ deployVirtualMachine: reply });
+      await expect(tensordock.deployVirtualMachine({ body: order })).rejects.toMatchObject({
+        code: 'server',
+        mayHaveTakenEffect: true,
+      });
+    },
+  );
+});
+
 test('a deployment whose response is lost sets mayHaveTakenEffect and is not retried', async () => {
   let calls = 0;
   answer({

@@ -66,13 +66,27 @@ export function createTensorDock(options: TensorDockOptions = {}): TensorDockCli
 /** Deletes that are sent as POST. */
 const deletes = ['deleteVirtualMachine', 'terminateContainer'];
 
-const quirks: Quirks = { failureOf, endsBilling: (operation) => deletes.includes(operation) };
+const quirks: Quirks = { failureOf, refused, endsBilling: (operation) => deletes.includes(operation) };
 
 /** Operations whose successful answers have no `success` property. */
 const unmarked = ['listContainerReplicas', 'retrieveRevenue', 'retrieveMonthlySummary'];
 
 /** Failures after which the server may exist all the same: "create can succeed after the caller timed out". */
 const undecided = /time[d ]*out|timeout|internal|unknown|unexpected|try again/i;
+
+/** A 5xx response with `success: false` and a definite reason is a refusal like one with status 200, not an outage. */
+function refused(_status: number, body: string): boolean {
+  const { success, error } = parsed(body);
+  return success === false && typeof error === 'string' && error.trim() !== '' && !undecided.test(error);
+}
+
+function parsed(body: string): { readonly success?: unknown; readonly error?: unknown } {
+  try {
+    return Object(JSON.parse(body));
+  } catch {
+    return {};
+  }
+}
 
 function failureOf(answer: unknown, operation: string): VendorFailure | undefined {
   const { success, error } = (answer ?? {}) as { success?: unknown; error?: unknown };

@@ -807,6 +807,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     listAuthorizations: {
@@ -851,6 +852,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     listHostnodes: {
@@ -944,6 +946,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     getHostnode: {
@@ -1023,6 +1026,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     deployVirtualMachine: {
@@ -1081,6 +1085,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     validateSpotNew: {
@@ -1122,6 +1127,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     validateSpotExisting: {
@@ -1156,6 +1162,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     listVirtualMachines: {
@@ -1216,6 +1223,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     getVirtualMachine: {
@@ -1280,6 +1288,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     startVirtualMachine: {
@@ -1312,6 +1321,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     stopVirtualMachine: {
@@ -1346,6 +1356,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     modifyVirtualMachine: {
@@ -1376,6 +1387,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     deleteVirtualMachine: {
@@ -1408,6 +1420,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     deployInstantVm: {
@@ -1448,6 +1461,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     listInstantVms: {
@@ -1476,6 +1490,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     deployContainer: {
@@ -1506,6 +1521,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     scaleContainer: {
@@ -1539,6 +1555,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     terminateContainer: {
@@ -1571,6 +1588,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     listContainerReplicas: {
@@ -1626,6 +1644,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     retrieveBalance: {
@@ -1661,6 +1680,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     retrieveRevenue: {
@@ -1731,6 +1751,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
     retrieveMonthlySummary: {
@@ -1807,6 +1828,7 @@ export interface operations {
                 };
             };
             "4XX": components["responses"]["Failure"];
+            "5XX": components["responses"]["Failure"];
         };
     };
 }
