@@ -103,7 +103,13 @@ describe('an answer', () => {
   });
 });
 
-describe('without somebody to tell', () => {
+describe('without onDrift', () => {
+  test('without onDrift, a write that is answered with an undeclared 2xx status and no body resolves', async () => {
+    const { client } = watched(() => new Response(null, { status: 204 }), 'throw');
+    await expect(client.createThing({ body: { name: 'n' } })).resolves.toBeUndefined();
+    await expect(client.getThing(get)).rejects.toMatchObject({ code: 'unreadable', status: 204 });
+  });
+
   test('without onDrift, a read that differs rejects once with a redacted body', async () => {
     const { client, sent } = watched(() => Response.json({ token: 'hunter22' }), 'throw');
     const error: unknown = await client.getThing(get).catch((error: unknown) => error);
