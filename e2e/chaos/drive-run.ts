@@ -7,7 +7,7 @@ import {
   JobIdError,
   JobNotFoundError,
   jobHandle,
-  localRuns,
+  localRunStore,
   readOutput,
   startJob,
 } from '@gpu-clouds/jobs';
@@ -76,7 +76,7 @@ async function evidenceOf({ id, shape }: PlannedRun, stack: Stack, ledger: () =>
 }
 
 async function keptBy(stack: Stack, id: string, node: number, file: string): Promise<Kept> {
-  const runs = localRuns(join(stack.home, 'runs'));
+  const runs = localRunStore(join(stack.home, 'runs'));
   const pieces: Uint8Array[] = [];
   for await (const piece of readOutput(runs, id, { node })) pieces.push(piece);
   const collected = await readFile(join(runs.location(id), 'outputs', file), 'utf8').catch(() => undefined);

@@ -1,7 +1,7 @@
 // A worker with short timeouts that the chaos test kills. It reads settings and clouds from the environment.
 import { flushCompileCache } from 'node:module';
 import { createClouds } from '@gpu-clouds/clouds';
-import { localRuns } from '@gpu-clouds/jobs';
+import { localRunStore } from '@gpu-clouds/jobs';
 import { runWorker } from '@gpu-clouds/workflows';
 import { timing } from './timing.ts';
 
@@ -17,7 +17,7 @@ await runWorker({
   clouds: createClouds().clouds,
   fleet: CHAOS_FLEET,
   masterSecret: GPU_CLOUDS_MASTER_SECRET,
-  runs: localRuns(CHAOS_RUNS),
+  runs: localRunStore(CHAOS_RUNS),
   timing,
   activitiesPerSecond: { 'gpu-ai': perSecond, 'massed-compute': perSecond, tensordock: perSecond, verda: perSecond },
   workflowBundle: { codePath: CHAOS_BUNDLE },

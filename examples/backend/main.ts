@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { createClouds } from '@gpu-clouds/clouds';
-import { localRuns, temporalConnection } from '@gpu-clouds/jobs';
+import { localRunStore, temporalConnection } from '@gpu-clouds/jobs';
 import { GpuCloudsPlugin } from '@gpu-clouds/workflows/plugin';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -12,7 +12,7 @@ import { postWebhook } from './webhook.ts';
 
 Runtime.install({ logger: new DefaultLogger('WARN') });
 const { GPU_CLOUDS_FLEET: fleet = 'default', GPU_CLOUDS_MASTER_SECRET: masterSecret = '' } = process.env;
-const runs = localRuns();
+const runs = localRunStore();
 const { connection: address, namespace = 'default' } = temporalConnection();
 const connection = await NativeConnection.connect(address);
 const worker = await Worker.create({

@@ -1,6 +1,6 @@
 /** A whole worker, to be killed. Arguments: address, folder of runs, workflow bundle. Clouds: from the environment. */
 import { createClouds } from '@gpu-clouds/clouds';
-import { localRuns } from '@gpu-clouds/jobs';
+import { localRunStore } from '@gpu-clouds/jobs';
 import { runWorker } from '../src/worker/index.ts';
 
 const [address, folder, codePath] = process.argv.slice(2);
@@ -10,7 +10,7 @@ await runWorker({
   address,
   clouds: createClouds().clouds,
   masterSecret: 'a master secret of the tests',
-  runs: localRuns(folder),
+  runs: localRunStore(folder),
   timing: { consistencyWindowMs: 3000, pollIntervalMs: 500, watchIntervalMs: 500 },
   workflowBundle: { codePath },
   logLevel: 'ERROR',

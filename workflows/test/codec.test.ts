@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { InstanceOrder } from '@gpu-clouds/clouds';
 import { CloudError, type SshAddress } from '@gpu-clouds/clouds/pure';
 import { startDevServer } from '@gpu-clouds/dev';
-import { listJobs, localRuns, parseJob, startJob } from '@gpu-clouds/jobs';
+import { listJobs, localRunStore, parseJob, startJob } from '@gpu-clouds/jobs';
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { FakeCloud } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
@@ -74,7 +74,7 @@ async function whatWasSeen(dataConverter: DataConverter) {
   const workers = await createWorkers(native, {
     clouds: new Map([cloud, new TalkativeCloud(ssh.address)].map((each) => [each.vendor, each])),
     masterSecret: planted.master,
-    runs: localRuns(join(folder, 'runs')),
+    runs: localRunStore(join(folder, 'runs')),
     secrets: () => planted.secret,
     timing: { consistencyWindowMs: 600, pollIntervalMs: 50, watchIntervalMs: 100 },
     dataConverter,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { type DevServer, startDevServer } from '@gpu-clouds/dev';
-import { type Job, localRuns, parseJob, type RunStore, readOutput } from '@gpu-clouds/jobs';
+import { type Job, localRunStore, parseJob, type RunStore, readOutput } from '@gpu-clouds/jobs';
 import { workflowNames } from '@gpu-clouds/jobs/contract';
 import { bytesOf, FakeCloud, presetFleet } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
@@ -43,7 +43,7 @@ export class Harness {
     this.client = client;
     this.ssh = ssh;
     this.folder = folder;
-    this.runs = localRuns(join(folder, 'runs'));
+    this.runs = localRunStore(join(folder, 'runs'));
     this.#native = native;
   }
 

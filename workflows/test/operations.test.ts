@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DevServer, freePort, startDevServer } from '@gpu-clouds/dev';
-import { type JobHandle, localRuns, parseJob, startJob } from '@gpu-clouds/jobs';
+import { type JobHandle, localRunStore, parseJob, startJob } from '@gpu-clouds/jobs';
 import { FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
@@ -52,7 +52,7 @@ it('a worker tells its health, and by metrics how runs ended, how long they took
   const running = runWorker({
     clouds: new Map([cloud, broken].map((each) => [each.vendor, each])),
     masterSecret: 'a master secret of the tests',
-    runs: localRuns(folder),
+    runs: localRunStore(folder),
     timing: { consistencyWindowMs: 600, pollIntervalMs: 50, watchIntervalMs: 100 },
     workflowBundle: { codePath: inject('workflowBundle') },
     metrics: { port: await freePort() },

@@ -1,6 +1,6 @@
 /** A worker to be killed: workflows and commands on instances, no cloud. Arguments: address, place of runs, workflow bundle. */
 
-import { openRuns, taskQueues } from '@gpu-clouds/jobs';
+import { openRunStore, taskQueues } from '@gpu-clouds/jobs';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../src/activities/index.ts';
 
@@ -12,7 +12,7 @@ const { follow } = createActivities({
   fleet: 'default',
   clouds: new Map(),
   masterSecret: 'a master secret of the tests',
-  runs: await openRuns(place),
+  runs: await openRunStore(place),
   timing: { pollIntervalMs: 50 },
 });
 const workers = await Promise.all([

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { localRuns, parseJob, readOutput, startJob } from '@gpu-clouds/jobs';
+import { localRunStore, parseJob, readOutput, startJob } from '@gpu-clouds/jobs';
 import { Client, Connection } from '@temporalio/client';
 
 const client = new Client({ connection: await Connection.connect() });
@@ -7,4 +7,4 @@ const run = await startJob(client, parseJob(await readFile('job.yaml', 'utf8'), 
 for await (const status of run.watch()) console.log(status.phase, status.elapsedSeconds, status.costSoFar);
 const result = await run.result(); // also: offer, phases (each with seconds and dollars), failures, outputs
 console.log(result.outcome, result.exitCode, result.dollars);
-for await (const piece of readOutput(localRuns(), run.id)) process.stdout.write(piece);
+for await (const piece of readOutput(localRunStore(), run.id)) process.stdout.write(piece);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { namespaceFleet, openRuns, type RunStore } from '@gpu-clouds/jobs';
+import { namespaceFleet, openRunStore, type RunStore } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,7 +22,7 @@ export function namedFleet(terminal: Terminal): string | undefined {
 
 /** Opens the run store: GPU_CLOUDS_RUNS, which is a folder or `s3://bucket/prefix`, or else the folder `runs` in {@link home}. */
 export function runStore(terminal: Terminal): Promise<RunStore> {
-  return openRuns(terminal.env.GPU_CLOUDS_RUNS || join(home(terminal), 'runs'), terminal.env);
+  return openRunStore(terminal.env.GPU_CLOUDS_RUNS || join(home(terminal), 'runs'), terminal.env);
 }
 
 /**

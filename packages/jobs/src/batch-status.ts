@@ -16,6 +16,10 @@ export interface BatchOrder {
   readonly window: number;
   /** Once more items than this have failed, no further items start. If omitted, all items start. */
   readonly maxFailures?: number | undefined;
+  /** Id of the run store that the runs' files are in, as in `JobOrder`. */
+  readonly store?: string | undefined;
+  /** Version of this input's form, as in `JobOrder`. */
+  readonly contract?: string | undefined;
   /** Whether the namespace has our search attributes. */
   readonly searchable?: boolean | undefined;
   /** Maximum number of items in one part, unless the window is too small for that many parts. */

@@ -22,6 +22,7 @@ export {
   budgetWorkflowId,
 } from './budget/budget-api.ts';
 export { BudgetLedger, type LedgerState } from './budget/budget-ledger.ts';
+export { contractVersion } from './contract-version.ts';
 export type {
   Extension,
   InstanceConnection,

@@ -82,10 +82,20 @@ export {
   type ReaperStatus,
   reaperHandle,
 } from './reap/reaper-handle.ts';
-export { localRuns } from './runs/local-runs.ts';
-export { openRuns } from './runs/open-runs.ts';
+export { localRunStore } from './runs/local-run-store.ts';
+export { openRunStore } from './runs/open-run-store.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
-export { type OutputPace, type OutputRef, type RunStore, RunStoreError, type StoredFile } from './runs/run-store.ts';
+export {
+  type FileProperties,
+  type InputStore,
+  type OutputPace,
+  type OutputRef,
+  type PutFileOptions,
+  type RunStore,
+  RunStoreError,
+  type StoredFile,
+  type StoredItem,
+} from './runs/run-store.ts';
 export { deriveSshKey, MasterSecretError, type SshKeyPair } from './ssh/derive-key.ts';
 export { type SshLogin, sshLogin } from './ssh/ssh-login.ts';
 export { type TemporalConnection, TemporalConnectionError, temporalConnection } from './temporal-connection.ts';

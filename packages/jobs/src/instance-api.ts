@@ -21,6 +21,8 @@ export interface InstanceRequest {
   readonly maxDollars?: number | undefined;
   /** US dollars per hour. The instance is destroyed if the vendor reports a higher price. */
   readonly maxPricePerHour?: number | undefined;
+  /** Version of this input's form, see `contractVersion`. Absent: `1.0`. */
+  readonly contract?: string | undefined;
   /** Whether the namespace has our search attributes. */
   readonly searchable?: boolean | undefined;
 }

@@ -66,6 +66,10 @@ export interface JobOrder {
   readonly fleet: string;
   /** The job as `parseJob` returns it: checked, with defaults filled in and absolute upload paths. */
   readonly job: Job;
+  /** Id of the run store that the run's files are in. A worker with another store refuses the job. Absent: any store. */
+  readonly store?: string | undefined;
+  /** Version of this input's form, see {@link contractVersion}. Absent: `1.0`. */
+  readonly contract?: string | undefined;
   /** Whether the namespace has our search attributes. */
   readonly searchable?: boolean | undefined;
 }

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { readOutput } from '../src/runs/read-output.ts';
-import { type RunStore, RunStoreError, type StoredFile } from '../src/runs/run-store.ts';
+import { type RunStore, RunStoreError, type StoredFile, type StoredItem } from '../src/runs/run-store.ts';
 import { bytesOf } from './bytes-of.ts';
 
 const mib = 1024 * 1024;
@@ -30,6 +30,9 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     for await (const file of runs.listFiles(run, folder)) files.push(file);
     return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
+
+  const listedInputs = () => itemsOf(runs.inputs.list());
+  const listedRuns = () => itemsOf(runs.listRuns());
 
   it('check succeeds on a working run store', async () => {
     await runs.check();
@@ -199,6 +202,66 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     await expect(fileOf(run, 'outputs/none')).rejects.toThrow('outputs/none');
   });
 
+  it('every opening of a store returns the same id, and so do concurrent first calls', async () => {
+    const stores = await Promise.all([open(), open(), open()]);
+    const ids = await Promise.all(stores.map((store) => store.id()));
+    expect(new Set([...ids, await runs.id()]).size).toBe(1);
+    expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('a file keeps its execute bit', async () => {
+    const run = aRun();
+    await runs.putFile(run, 'outputs/run.sh', content('#!/bin/sh'), { executable: true });
+    await runs.putFile(run, 'outputs/plain', content('text'));
+    expect(await runs.statFile(run, 'outputs/run.sh')).toEqual({ size: 9, executable: true });
+    expect(await runs.statFile(run, 'outputs/plain')).toEqual({ size: 4, executable: false });
+    expect(await runs.statFile(run, 'outputs/none')).toBeUndefined();
+  });
+
+  it('an input is stored under its id, read back, listed with the time of its last use, and removed', async () => {
+    const id = 'ab'.repeat(32);
+    expect(await runs.inputs.touch(id)).toBe(false);
+    await expect(bytesOf(runs.inputs.read(id))).rejects.toThrow(RunStoreError);
+    await runs.inputs.put(id, content('archive'));
+    expect((await bytesOf(runs.inputs.read(id))).toString()).toBe('archive');
+    const before = await listedInputs();
+    expect(before.map((input) => input.id)).toEqual([id]);
+    // Times of S3 are whole seconds.
+    await expect
+      .poll(async () => (await runs.inputs.touch(id)) && (await listedInputs())[0]?.changedAt, { timeout: 5000 })
+      .toBeGreaterThan(before[0]?.changedAt ?? Number.POSITIVE_INFINITY);
+    await runs.inputs.remove(id);
+    await runs.inputs.remove(id);
+    expect(await listedInputs()).toEqual([]);
+  });
+
+  it.each(['', '..', 'AB'.repeat(32), `${'ab'.repeat(31)}/x`])('%j is refused as the id of an input', async (id) => {
+    await expect(runs.inputs.put(id, content('x'))).rejects.toThrow(RangeError);
+    await expect(bytesOf(runs.inputs.read(id))).rejects.toThrow(RangeError);
+  });
+
+  it('removing a run removes everything of it and nothing of others', async () => {
+    const [gone, kept] = [aRun(), aRun()];
+    const begin = Date.now();
+    for (const run of [gone, kept]) {
+      await runs.writeOutput(first(run), 0, Buffer.from('output'));
+      await runs.putFile(run, 'outputs/a/x', content('x'));
+      await runs.putFile(run, 'checkpoints/1.tar', content('x'));
+    }
+    const found = await listedRuns();
+    expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining([gone, kept]));
+    expect(found.find(({ id }) => id === gone)?.changedAt).toBeGreaterThan(begin - 60_000);
+    await runs.removeRun(gone);
+    await runs.removeRun(gone);
+    expect((await listedRuns()).map(({ id }) => id)).toEqual(expect.not.arrayContaining([gone]));
+    expect([await textOf(gone), await listed(gone, 'outputs'), await listed(gone, 'checkpoints')]).toEqual([
+      '',
+      [],
+      [],
+    ]);
+    expect([await textOf(kept), await fileOf(kept, 'outputs/a/x')]).toEqual(['output', 'x']);
+  });
+
   it.each([
     'outputs/../../other/outputs/x',
     '../outputs/x',
@@ -223,6 +286,12 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     await expect(runs.outputSize(first(run))).rejects.toThrow(RangeError);
     await expect(runs.putFile(run, 'outputs/x', content('x'))).rejects.toThrow(RangeError);
   });
+}
+
+async function itemsOf(listed: AsyncIterable<StoredItem>): Promise<readonly StoredItem[]> {
+  const items: StoredItem[] = [];
+  for await (const item of listed) items.push(item);
+  return items;
 }
 
 export async function* content(text: string): AsyncGenerator<Uint8Array> {

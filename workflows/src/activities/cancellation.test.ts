@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Offer, SshAddress } from '@gpu-clouds/clouds/pure';
-import { localRuns, parseJob, type RunStore } from '@gpu-clouds/jobs';
+import { localRunStore, parseJob, type RunStore } from '@gpu-clouds/jobs';
 import { FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
 import { Client } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
@@ -77,7 +77,7 @@ beforeEach(async () => {
   });
   cloud = new FakeCloud('verda', [{}], ssh);
   jobs = new FakeJobs();
-  runs = localRuns(join(folder, 'runs'));
+  runs = localRunStore(join(folder, 'runs'));
   await runs.putFile(run, 'checkpoints/1.tar', content());
   const { job, vendor, watch, follow } = createActivities({
     fleet: 'default',

@@ -1,6 +1,6 @@
 /** Inputs and outputs of activities: all that workflows and activities know of each other, and nobody else. Plain JSON, no secrets. */
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
-import type { BatchItemEnd, Job, JobContainer, OrphansSince } from '@gpu-clouds/jobs/contract';
+import type { BatchItemEnd, JobContainer, JobOrder, OrphansSince } from '@gpu-clouds/jobs/contract';
 
 /** An instance, or job deployment, whether or not the cloud has given it an id yet. */
 export interface InstanceRef {
@@ -16,6 +16,8 @@ export interface CreateInput extends InstanceRef {
   readonly image?: string | undefined;
   /** GiB of disk. */
   readonly storage?: number | undefined;
+  /** Contract version of the input of the `instance` workflow. */
+  readonly contract?: string | undefined;
 }
 
 /** Ids are absent when it was cancelled before anything was sent. */
@@ -87,10 +89,7 @@ export interface Repriced {
 }
 
 /** Input of `prepareJob`. */
-export interface PrepareInput {
-  readonly fleet: string;
-  readonly job: Job;
-}
+export type PrepareInput = Pick<JobOrder, 'fleet' | 'job' | 'store' | 'contract'>;
 
 /** Input of `reapCloud`. */
 export interface ReapInput {

@@ -1,6 +1,6 @@
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import { localRuns, type RunStore } from '@gpu-clouds/jobs';
+import { localRunStore, type RunStore } from '@gpu-clouds/jobs';
 import { checkMasterSecret } from '@gpu-clouds/jobs/worker';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { Account } from './account.ts';
@@ -53,7 +53,7 @@ export function createActivities(options: ActivityOptions) {
     clouds: options.clouds,
     masterSecret: options.masterSecret,
     fleet: options.fleet,
-    runs: options.runs ?? localRuns(),
+    runs: options.runs ?? localRunStore(),
     secretFor: jobSecrets(options),
     timing,
     now: options.now ?? Date.now,

@@ -19,7 +19,7 @@ beforeEach(() => {
   cloud = new FakeCloud('verda', [{}], ssh);
 });
 
-async function create(environment = mockActivity()): Promise<Created> {
+async function create(environment = mockActivity(), contract?: string): Promise<Created> {
   const { vendor } = createActivities({
     fleet: 'default',
     clouds: new Map([['verda', cloud]]),
@@ -29,7 +29,7 @@ async function create(environment = mockActivity()): Promise<Created> {
   });
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
-  const input: CreateInput = { vendor: 'verda', instanceName, offer };
+  const input: CreateInput = { vendor: 'verda', instanceName, offer, contract };
   return environment.run(vendor.createInstance, input);
 }
 
@@ -44,6 +44,11 @@ async function orphanOfAnEarlierAttempt(hiddenFor: number): Promise<string> {
 }
 
 describe('createInstance', () => {
+  it('createInstance refuses a lease of another contract version and rents nothing', async () => {
+    await expect(create(mockActivity(), '9.0')).rejects.toMatchObject({ type: 'invalid', nonRetryable: true });
+    expect(cloud.creates).toBe(0);
+  });
+
   it('adopts the instance that carries the instance name already', async () => {
     const id = await orphanOfAnEarlierAttempt(0);
     expect((await create()).instanceId).toBe(id);

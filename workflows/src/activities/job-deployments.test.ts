@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localRuns } from '@gpu-clouds/jobs';
+import { localRunStore } from '@gpu-clouds/jobs';
 import { bytesOf, FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
 import { CancelledFailure } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
@@ -38,7 +38,7 @@ function activities() {
     fleet: 'default',
     clouds: new Map([['verda', cloud]]),
     masterSecret: 'sixteen characters',
-    runs: localRuns(folder),
+    runs: localRunStore(folder),
     secrets: (name) => (name === 'TOKEN' ? 'a-secret-token' : undefined),
     timing: { pollIntervalMs: 1, consistencyWindowMs: 20, bootTimeoutMs: 50 },
     now: () => time++,
@@ -153,7 +153,7 @@ describe('awaitAnswer', () => {
     jobs.says = 'completed';
     jobs.result = async () => ({ succeeded: true, status: 200, body: 'logged in with a-secret-token' });
     for (const _ of [1, 2]) expect(await wait('stored', 0)).toEqual({ succeeded: true, outputs: ['answer.txt'] });
-    const runs = localRuns(folder);
+    const runs = localRunStore(folder);
     const [output, file] = [
       runs.readOutput({ run: 'stored', node: 0 }, 0),
       runs.readFile('stored', 'outputs/answer.txt'),

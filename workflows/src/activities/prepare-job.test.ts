@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localRuns, parseJob } from '@gpu-clouds/jobs';
+import { localRunStore, parseJob } from '@gpu-clouds/jobs';
 import { FakeCloud } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mockActivity } from '../../test/mock-activity.ts';
+import type { PrepareInput } from './contract.ts';
 import { createActivities } from './create-activities.ts';
 
 let folder: string;
@@ -13,16 +14,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function prepared(gpu: string | readonly string[]) {
-  const job = parseJob('name: train\ncommand: ./train.sh\n', 'job.yaml');
+const job = parseJob('name: train\ncommand: ./train.sh\n', 'job.yaml');
+
+function prepare(input: Partial<PrepareInput>) {
   const { job: activities } = createActivities({
     fleet: 'default',
     clouds: new Map([['verda', new FakeCloud('verda', [{}], { host: '127.0.0.1', port: 22, user: 'root' })]]),
     masterSecret: 'sixteen characters',
-    runs: localRuns(folder),
+    runs: localRunStore(folder),
   });
-  const resources = { ...job.resources, gpu: [gpu].flat() };
-  return mockActivity().run(activities.prepareJob, { fleet: 'default', job: { ...job, resources } });
+  return mockActivity().run(activities.prepareJob, { fleet: 'default', job, ...input });
+}
+
+function prepared(gpu: string | readonly string[]) {
+  return prepare({ job: { ...job, resources: { ...job.resources, gpu: [gpu].flat() } } });
 }
 
 it('a job that names its GPUs in any accepted way is prepared', async () => {
@@ -39,3 +44,24 @@ it.each(['H100,H200', 'H100 foo', 'H100:0'])(
     });
   },
 );
+
+it('a run whose files are in the run store of the worker is prepared', async () => {
+  const store = await localRunStore(folder).id();
+  expect(await prepare({ store })).toEqual({ vendors: ['verda'] });
+});
+
+it('a worker refuses a run whose files are in another run store before anything is rented', async () => {
+  await expect(prepare({ store: 'another' })).rejects.toMatchObject({
+    type: 'invalid',
+    nonRetryable: true,
+    message: `The run uses the run store another, and this worker uses ${await localRunStore(folder).id()}. Set GPU_CLOUDS_RUNS to the same store for workers and for programs that start runs.`,
+  });
+});
+
+it('a worker refuses a run of another contract version before anything is rented', async () => {
+  await expect(prepare({ contract: '9.0' })).rejects.toMatchObject({
+    type: 'invalid',
+    nonRetryable: true,
+    message: expect.stringContaining('The input has contract version 9.0, and this worker accepts '),
+  });
+});

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudError } from '@gpu-clouds/clouds/pure';
-import { deriveSshKey, localRuns } from '@gpu-clouds/jobs';
+import { deriveSshKey, localRunStore } from '@gpu-clouds/jobs';
 import { FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -43,7 +43,7 @@ const activities = () => {
     fleet: 'default',
     clouds: new Map([['verda', Object.assign(new FakeCloud('verda', [{}], server.address), { jobs })]]),
     masterSecret,
-    runs: localRuns(join(folder, 'runs')),
+    runs: localRunStore(join(folder, 'runs')),
     secrets: (name) => (name === 'TOKEN' ? 'hunter22\n' : undefined),
   });
   return { ...follow, ...watch };
@@ -78,7 +78,7 @@ const work = {
     return mockActivity().run(activities().runStep, { ...onInstance(), ...script, secrets: ['TOKEN'] });
   },
   restoreCheckpoint: async () => {
-    await localRuns(join(folder, 'runs')).putFile(run, 'checkpoints/1.tar', content());
+    await localRunStore(join(folder, 'runs')).putFile(run, 'checkpoints/1.tar', content());
     return mockActivity().run(activities().restoreCheckpoint, { ...onInstance(), folder: 'state' });
   },
 };

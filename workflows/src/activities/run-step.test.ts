@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deriveSshKey, localRuns } from '@gpu-clouds/jobs';
+import { deriveSshKey, localRunStore } from '@gpu-clouds/jobs';
 import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const runs = () => localRuns(folder);
+const runs = () => localRunStore(folder);
 const outputOf = async (run: string) => (await bytesOf(runs().readOutput({ run, node: 0 }, 0))).toString();
 
 async function inputFor(name: string, script: string): Promise<StepInput> {

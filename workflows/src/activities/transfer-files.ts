@@ -1,4 +1,4 @@
-import { outputPlace, storedPath } from '@gpu-clouds/jobs/worker';
+import { outputPath, storedPath } from '@gpu-clouds/jobs/worker';
 import { storeArchive } from '../runs/store-archive.ts';
 import type { SshSession } from '../ssh/ssh-session.ts';
 import { lookThere, MissingFileError, packFilesThere, readThere, upload } from '../ssh/transfer.ts';
@@ -37,7 +37,7 @@ export function collectFiles(dependencies: Dependencies) {
         const outputs: string[] = [];
         const missing: string[] = [];
         for (const { from, to } of files) {
-          const path = outputPath(from, to);
+          const path = storedPath(`outputs/${outputPath({ from, to })}`);
           try {
             const files = await collect(dependencies, session, run, from, path);
             if (files > 0) outputs.push(path.slice('outputs/'.length));
@@ -50,11 +50,6 @@ export function collectFiles(dependencies: Dependencies) {
       });
     return withHeartbeats(copy, () => access.reached);
   };
-}
-
-/** @throws RangeError when it would lead out of the outputs. */
-export function outputPath(from: string, to: string): string {
-  return storedPath(`outputs/${outputPlace({ from, to })}`);
 }
 
 /** @returns how many files there were */

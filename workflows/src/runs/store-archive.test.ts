@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localRuns, type RunStore } from '@gpu-clouds/jobs';
+import { localRunStore, type RunStore } from '@gpu-clouds/jobs';
 import { noise } from '@gpu-clouds/jobs/test';
 import { type Pack, pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ let folder: string;
 let runs: RunStore;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-archive-'));
-  runs = localRuns(folder);
+  runs = localRunStore(folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

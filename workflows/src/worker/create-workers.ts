@@ -1,5 +1,5 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import { namespaceFleet, openRuns } from '@gpu-clouds/jobs';
+import { namespaceFleet, openRunStore } from '@gpu-clouds/jobs';
 import { taskQueues } from '@gpu-clouds/jobs/contract';
 import { type InjectedSinks, type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
@@ -31,7 +31,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
   const teardowns = new TeardownWatch();
   const metered = [...options.clouds].map(([vendor, cloud]) => [vendor, meteredCloud(cloud, meter)] as const);
   const { env = process.env } = options;
-  const runs = options.runs ?? (await openRuns(env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs', env));
+  const runs = options.runs ?? (await openRunStore(env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs', env));
   const namespace = options.namespace ?? 'default';
   const fleet = options.fleet ?? (await namespaceFleet({ workflowService: connection.workflowService, namespace }));
   const activities = createActivities({ ...options, fleet, runs, clouds: new Map(metered) });

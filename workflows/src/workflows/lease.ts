@@ -57,7 +57,7 @@ export class Lease {
   }
 
   async create(): Promise<void> {
-    const { instanceName, offer, image, storage } = this.request;
+    const { instanceName, offer, image, storage, contract } = this.request;
     this.#createdAt = Date.now();
     // Whatever happens from here on, there may be an instance: known before it is asked for.
     this.#lastCreateAt = this.#createdAt;
@@ -68,6 +68,7 @@ export class Lease {
         offer,
         image,
         storage,
+        contract,
       });
       this.#keyId = created.keyId;
       this.#lastCreateAt = created.mayHaveTwin ? Date.now() : undefined;

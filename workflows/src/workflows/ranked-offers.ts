@@ -11,9 +11,9 @@ import { noOfferAtAll } from './run-outcome.ts';
  * noted and left out.
  */
 export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
-  const { fleet, job } = run.order;
+  const { fleet, job, store, contract } = run.order;
   const constraints = constraintsAfter(run.memory.preemptions, job);
-  const prepared = await jobActivities.prepareJob({ fleet, job });
+  const prepared = await jobActivities.prepareJob({ fleet, job, store, contract });
   const vendors = prepared.vendors.filter((vendor) => run.memory.mayTry(vendor));
   const answers = await Promise.allSettled(
     vendors.map((vendor) => offersOf(vendor).findOffers({ vendor, constraints })),

@@ -54,10 +54,12 @@ export async function runJobDeployment(run: JobRun): Promise<JobResult> {
 }
 
 async function jobOffers(run: JobRun): Promise<readonly Offer[]> {
-  const { fleet: name, job } = run.order;
+  const { fleet, job, store, contract } = run.order;
   const constraints = offerConstraints(job);
   await jobActivities.prepareJob({
-    fleet: name,
+    fleet,
+    store,
+    contract,
     job: { ...job, resources: { ...job.resources, vendors: [vendor] } },
   });
   const found = await offersOf(vendor).findJobOffers({ vendor, constraints });

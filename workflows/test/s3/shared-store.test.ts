@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openRuns, type RunStore, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { openRunStore, type RunStore, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const aws = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
   env = { ...process.env, ...aws, AWS_ENDPOINT_URL_S3: server.endpoint };
   place = `s3://${server.bucket}/runs`;
-  runs = await openRuns(place, env);
+  runs = await openRunStore(place, env);
   harness = await Harness.start();
   const clouds = new Map([harness.cloud('tensordock', 1, true), harness.cloud('verda', 2)].map((c) => [c.vendor, c]));
   lose = () => clouds.get('tensordock')?.instances.clear();

@@ -13,7 +13,7 @@ import { CliError } from '../cli-error.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { itemsTable } from '../output/batch-tables.ts';
 import { dollars } from '../output/format.ts';
-import { namedFleet } from '../settings.ts';
+import { namedFleet, runStore } from '../settings.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -42,9 +42,11 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
   const maxFailures = options.maxFailures ?? limits.maxFailures;
   return withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
+    const runs = await runStore(terminal);
     const batch = await startSearchable(client, (searchable) =>
       startBatch(client, job, items, {
         fleet: namedFleet(terminal),
+        runs,
         searchable,
         id: options.id,
         window,

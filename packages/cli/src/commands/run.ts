@@ -30,14 +30,14 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
   return withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
     const { id } = options;
+    const runs = await runStore(terminal);
     const handle = await startSearchable(client, (searchable) =>
-      startJob(client, job, { fleet: namedFleet(terminal), searchable, id }),
+      startJob(client, job, { fleet: namedFleet(terminal), runs, searchable, id }),
     );
     if (options.detach) {
       terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);
       return 0;
     }
-    const runs = await runStore(terminal);
     terminal.note(`run ${handle.id}  (Ctrl-C does not stop the run; to stop it, run "gpu-clouds cancel ${handle.id}")`);
     await show(handle, runs, job.resources.nodes, options.json ? { ...terminal, raw: terminal.note } : terminal);
     if (terminal.signal.aborted) return leftRunning(handle, terminal);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localRuns, type RunStore } from '@gpu-clouds/jobs';
+import { localRunStore, type RunStore } from '@gpu-clouds/jobs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { copyOutput, withNodes } from './copy-output.ts';
 
@@ -9,7 +9,7 @@ let folder: string;
 let runs: RunStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-output-'));
-  runs = localRuns(folder);
+  runs = localRunStore(folder);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

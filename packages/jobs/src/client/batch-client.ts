@@ -3,10 +3,12 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError 
 import { fitsTemporal } from '../batch-size.ts';
 import type { BatchItemResult, BatchOrder, BatchResult, BatchStatus } from '../batch-status.ts';
 import { fleetOf } from '../fleet.ts';
+import { contractVersion } from '../contract-version.ts';
 import { type BatchItem, jobOfItem } from '../job/batch-item.ts';
 import { jobSchema } from '../job/checked-job-schema.ts';
 import { describeIssue } from '../job/job-issues.ts';
 import type { Job } from '../job/job-schema.ts';
+import type { RunStore } from '../runs/run-store.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { drainSignalName, type JobMemo, taskQueues, workflowNames } from '../workflow-api.ts';
 import { batchResults, batchStatus } from './batch-queries.ts';
@@ -24,6 +26,8 @@ export interface StartBatchOptions {
   readonly window?: number | undefined;
   /** Once more items than this have failed, no further items start; running items continue. 0 or more. Default: all items start. */
   readonly maxFailures?: number | undefined;
+  /** The run store of the workers, as in `startJob`. Required if the job or an item uploads files. */
+  readonly runs?: RunStore | undefined;
   /** Whether to set search attributes on the batch and its runs. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean | undefined;
 }
@@ -111,7 +115,9 @@ export async function startBatch(
     partSize,
     runsPerHistory,
     maxFailures,
-    ...(searchable ? { searchable } : {}),
+    store: await options.runs?.id(),
+    contract: contractVersion,
+    searchable: searchable || undefined,
   };
   if (!fitsTemporal(order)) {
     throw new BatchError(

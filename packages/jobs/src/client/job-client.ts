@@ -8,9 +8,11 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { fleetOf } from '../fleet.ts';
+import { contractVersion } from '../contract-version.ts';
 import type { Job } from '../job/job-schema.ts';
 import { billOf } from '../job-bill.ts';
 import { type JobBill, type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
+import type { RunStore } from '../runs/run-store.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { type JobMemo, type JobOrder, stopSignalName, taskQueues, workflowNames } from '../workflow-api.ts';
 import { orNotFound, whileItRuns } from './described.ts';
@@ -24,6 +26,8 @@ export interface StartJobOptions {
   readonly id?: string | undefined;
   /** The fleet that the instances belong to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
+  /** The run store of the workers. Workers with another store refuse the run. Required if the job uploads files. */
+  readonly runs?: RunStore | undefined;
   /** Whether to set search attributes, such as phase and vendor. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean | undefined;
 }
@@ -107,7 +111,8 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
   }
   const fleet = await fleetOf(client, options.fleet);
   const searchable = options.searchable ?? false;
-  const order: JobOrder = { id, fleet, job, ...(searchable ? { searchable } : {}) };
+  const store = await options.runs?.id();
+  const order: JobOrder = { id, fleet, job, store, contract: contractVersion, searchable: searchable || undefined };
   const memo: JobMemo = { name: job.name, fleet, nodes: job.resources.nodes };
   try {
     await client.workflow.start(workflowNames.job, {

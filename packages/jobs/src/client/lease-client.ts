@@ -10,6 +10,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { fleetOf } from '../fleet.ts';
+import { contractVersion } from '../contract-version.ts';
 import type {
   Extension,
   InstanceConnection,
@@ -194,7 +195,8 @@ function requestOf(options: LeaseOptions, name: string, fleet: string): Instance
     maxDollars: maxCost,
     image,
     storage,
-    ...(searchable === true ? { searchable } : {}),
+    contract: contractVersion,
+    searchable: searchable || undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import { countConflict } from '@gpu-clouds/clouds/pure';
 import type { Job } from './job-schema.ts';
-import { collision } from './output-place.ts';
+import { collision } from './output-path.ts';
 
 export interface ModeIssue {
   readonly path: (string | number)[];

@@ -14,6 +14,39 @@ export interface StoredFile {
   readonly size: number;
 }
 
+/** Properties of one stored file. */
+export interface FileProperties {
+  /** Size in bytes. */
+  readonly size: number;
+  /** Whether the file could be executed where it came from. */
+  readonly executable: boolean;
+}
+
+/** A run or an input in a store, and when it was last changed or used. */
+export interface StoredItem {
+  /** Id of the run or of the input. */
+  readonly id: string;
+  /** Milliseconds since the epoch, by the clock of the store. */
+  readonly changedAt: number;
+}
+
+/**
+ * The files that jobs upload, as archives named after their content: an input is a gzip-compressed tar archive, and its id is the SHA-256 of
+ * the uncompressed archive in lowercase hex.
+ */
+export interface InputStore {
+  /** Stores an archive. It appears only once it is complete. If `content` throws, that error is thrown again. */
+  put(id: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Marks an input as used now, so that it is kept. Returns false if there is no such input. */
+  touch(id: string): Promise<boolean>;
+  /** Yields the compressed archive in pieces. Throws {@link RunStoreError} if there is no such input. */
+  read(id: string): AsyncIterable<Uint8Array>;
+  /** Yields all inputs, in any order. */
+  list(): AsyncIterable<StoredItem>;
+  /** Removes an input. Does nothing if there is no such input. */
+  remove(id: string): Promise<void>;
+}
+
 /** How often to write output to a store. Output that arrives between two writes is written together. */
 export interface OutputPace {
   /** Milliseconds between two writes. 0 means that output is written as it arrives. */
@@ -23,7 +56,7 @@ export interface OutputPace {
 }
 
 /**
- * Where output, outputs, and checkpoints of runs are kept, outside Temporal. All writes are idempotent: writing the same bytes at the
+ * Where inputs, output, outputs, and checkpoints of runs are kept, outside Temporal. All writes are idempotent: writing the same bytes at the
  * same place twice changes nothing, so that any worker can continue where a dead one stopped.
  *
  * File paths are relative, with `/` between names, and begin with `outputs/` or `checkpoints/`.
@@ -34,6 +67,13 @@ export interface RunStore {
   readonly pace: OutputPace;
   /** Checks that the store can be written to, before an instance is rented. Throws {@link RunStoreError} if it cannot. */
   check(): Promise<void>;
+  /**
+   * Returns the id of the store, which the first caller generates. A run names it, and a worker with another store refuses the run before it
+   * rents anything.
+   */
+  id(): Promise<string>;
+  /** The files that jobs upload. */
+  readonly inputs: InputStore;
   /** Returns where a person finds the run: an absolute folder path, or a URL such as `s3://bucket/prefix/run`. */
   location(run: string): string;
   /** Returns the size of the stored output in bytes, or 0 if there is none. */
@@ -43,13 +83,25 @@ export interface RunStore {
   /** Yields the output in pieces, from an offset in bytes to its current end. Yields nothing if there is none. */
   readOutput(output: OutputRef, from: number): AsyncIterable<Uint8Array>;
   /** Stores a file and replaces one with the same path. It appears only once it is complete. If `content` throws, that error is thrown again. */
-  putFile(run: string, path: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  putFile(run: string, path: string, content: AsyncIterable<Uint8Array>, options?: PutFileOptions): Promise<void>;
+  /** Returns the properties of a file, or undefined if there is no such file. */
+  statFile(run: string, path: string): Promise<FileProperties | undefined>;
   /** Yields the content of a file in pieces. Throws {@link RunStoreError} if there is no such file. */
   readFile(run: string, path: string): AsyncIterable<Uint8Array>;
   /** Yields all files below a folder, in any order. Yields nothing if there is no such folder. */
   listFiles(run: string, folder: string): AsyncIterable<StoredFile>;
   /** Removes a file, or a folder with all its content. Does nothing if the path does not exist. */
   removeFiles(run: string, path: string): Promise<void>;
+  /** Yields all runs of which something is stored, in any order. */
+  listRuns(): AsyncIterable<StoredItem>;
+  /** Removes everything of a run. Does nothing if there is no such run. */
+  removeRun(run: string): Promise<void>;
+}
+
+/** Options of {@link RunStore.putFile}. */
+export interface PutFileOptions {
+  /** Whether the file can be executed. Default: false. */
+  readonly executable?: boolean | undefined;
 }
 
 /** The run store failed. The message says why and what to do. */

@@ -19,8 +19,36 @@ export function storedPath(path: string): string {
  * @throws {RangeError} The id is invalid and could lead to another folder.
  */
 export function runFolder(run: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(run)) {
+  if (!isRunId(run)) {
     throw new RangeError(`"${run}" cannot be a run's id. Use letters, digits, dots, hyphens, and underscores.`);
   }
   return run;
 }
+
+/** Returns whether a folder of a store can be a run's. */
+export function isRunId(name: string): boolean {
+  return /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(name);
+}
+
+/**
+ * Returns the file name of an input.
+ * @throws {RangeError} The id is not a SHA-256 in lowercase hex.
+ */
+export function inputFile(id: string): string {
+  if (!inputIdPattern.test(id)) {
+    throw new RangeError(
+      `${JSON.stringify(id)} is not the id of an input. Use the id that "gpu-clouds upload" prints.`,
+    );
+  }
+  return `${id}${inputExtension}`;
+}
+
+/** Returns the id of the input with this file name, or undefined if the file is something else. */
+export function inputIdOf(file: string): string | undefined {
+  const id = file.slice(0, -inputExtension.length);
+  return file.endsWith(inputExtension) && inputIdPattern.test(id) ? id : undefined;
+}
+
+/** SHA-256 in lowercase hex. */
+export const inputIdPattern = /^[0-9a-f]{64}$/;
+const inputExtension = '.tar.gz';

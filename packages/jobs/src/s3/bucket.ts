@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
@@ -12,30 +11,37 @@ import {
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import { RunStoreError } from '../runs/run-store.ts';
 import { type S3Location, s3Failure } from './s3-failure.ts';
+
+/** S3's answers to a conditional put of a key that exists, or that another one is writing. */
+const conditionCodes: ReadonlySet<string> = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
+/** Size of all parts but the last. Two are sent at the same time. */
+const partBytes = 16 * 1024 * 1024;
+/** S3's maximum number of parts. With parts of 16 MiB, a file can have up to 156 GiB. */
+const maxParts = 10_000;
 
 /** An S3 bucket and how to connect to it. */
 export interface BucketOptions {
   /** Name of the bucket, without `s3://`. The bucket must exist. */
   readonly bucket: string;
   /** URL of an S3-compatible server. Default: AWS S3. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Region of the bucket. Default: `us-east-1` if `endpoint` is set, otherwise the region that the AWS SDK finds. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Whether URLs are `https://server/bucket/key` and not `https://bucket.server/key`. Default: true if `endpoint` is set. */
-  readonly pathStyle?: boolean;
+  readonly pathStyle?: boolean | undefined;
   /** Credentials. Default: the AWS SDK's chain of environment, profile, and machine role. */
-  readonly credentials?: NonNullable<S3ClientConfig['credentials']>;
+  readonly credentials?: NonNullable<S3ClientConfig['credentials']> | undefined;
 }
 
 export interface ListOptions {
   /** Only keys that sort after this one. */
-  readonly after?: string;
+  readonly after?: string | undefined;
   /** Maximum number of keys. Up to 1000 takes one call. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** The S3 calls that a run store needs, with readable errors. The SDK makes up to five attempts per call. */
@@ -65,6 +71,18 @@ export class Bucket {
     );
   }
 
+  /** Stores an object unless there is one with this key. */
+  async putIfMissing(key: string, bytes: Uint8Array): Promise<void> {
+    await this.#call((client, bucket) =>
+      client
+        .send(new PutObjectCommand({ ...bucket, Key: checked(key), Body: bytes, IfNoneMatch: '*' }))
+        .catch((error: unknown) => {
+          const taken = error instanceof Error && conditionCodes.has(error.name);
+          if (!taken) throw error;
+        }),
+    );
+  }
+
   /**
    * Returns the content of an object, or undefined if there is no such object.
    * @param from Offset in bytes. It must be before the end of the object.
@@ -72,12 +90,17 @@ export class Bucket {
   async get(key: string, from = 0): Promise<AsyncIterable<Uint8Array> | undefined> {
     const range = from === 0 ? {} : { Range: `bytes=${from}-` };
     const found = await this.#call((client, bucket) =>
-      client.send(new GetObjectCommand({ ...bucket, Key: checked(key), ...range })).catch((error: unknown) => {
-        if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
-        throw error;
-      }),
+      client.send(new GetObjectCommand({ ...bucket, Key: checked(key), ...range })).catch(undefinedIfMissing),
     );
     return found === undefined ? undefined : this.#contentOf(found.Body);
+  }
+
+  /** Returns the size and metadata of an object, or undefined if there is no such object. */
+  async head(key: string) {
+    const found = await this.#call((client, bucket) =>
+      client.send(new HeadObjectCommand({ ...bucket, Key: checked(key) })).catch(undefinedIfMissing),
+    );
+    return found === undefined ? undefined : { size: found.ContentLength ?? 0, metadata: found.Metadata ?? {} };
   }
 
   /** Yields objects in the byte order of their keys. */
@@ -86,8 +109,9 @@ export class Bucket {
     let next: Pick<ListObjectsV2CommandInput, 'StartAfter' | 'ContinuationToken'> | undefined = { StartAfter: after };
     while (next !== undefined && left > 0) {
       const page = await this.#page({ Prefix: prefix, MaxKeys: Math.min(left, 1000), ...next });
-      for (const { Key, Size } of page.Contents ?? []) {
-        if (Key !== undefined && left-- > 0) yield { key: Key, size: Size ?? 0 };
+      for (const { Key, Size, LastModified } of page.Contents ?? []) {
+        if (Key !== undefined && left-- > 0)
+          yield { key: Key, size: Size ?? 0, changedAt: LastModified?.getTime() ?? 0 };
       }
       next = page.NextContinuationToken === undefined ? undefined : { ContinuationToken: page.NextContinuationToken };
     }
@@ -102,47 +126,44 @@ export class Bucket {
     await this.#call((client, bucket) => client.send(new DeleteObjectCommand({ ...bucket, Key: key })));
   }
 
-  /** Begins a multipart upload and returns its id. */
-  async beginParts(key: string): Promise<string> {
-    const { UploadId } = await this.#call((client, bucket) =>
-      client.send(new CreateMultipartUploadCommand({ ...bucket, Key: checked(key) })),
-    );
-    if (UploadId === undefined)
-      throw new RunStoreError(`${this.#location.server} returned no id for a multipart upload.`);
-    return UploadId;
+  /** Stores content that need not fit into memory, in parts of 16 MiB. The object appears once it is complete. */
+  async upload(key: string, content: AsyncIterable<Uint8Array>, metadata?: Record<string, string>): Promise<void> {
+    await this.#abortDeadUploads(checked(key));
+    let broken: { readonly error: unknown } | undefined;
+    async function* limited(): AsyncGenerator<Uint8Array, void, undefined> {
+      let size = 0;
+      try {
+        for await (const bytes of content) {
+          size += bytes.byteLength;
+          if (size > maxParts * partBytes) throw tooLarge(key);
+          yield bytes;
+        }
+      } catch (error) {
+        broken = { error };
+        throw error;
+      }
+    }
+    const body = Readable.from(limited(), { objectMode: false });
+    const params = { Bucket: this.#location.bucket, Key: key, Body: body, Metadata: metadata };
+    const upload = new Upload({ client: this.#client, params, partSize: partBytes, queueSize: 2 });
+    await this.#call(() => upload.done()).catch((error: unknown) => {
+      throw broken === undefined ? error : broken.error;
+    });
   }
 
-  /**
-   * Uploads one part and returns its tag, which {@link completeParts} needs.
-   * @param number Part number, from 1.
-   */
-  async putPart(key: string, upload: string, number: number, bytes: Uint8Array): Promise<string> {
-    const part = { Key: key, UploadId: upload, PartNumber: number, Body: bytes };
-    const { ETag } = await this.#call((client, bucket) => client.send(new UploadPartCommand({ ...bucket, ...part })));
-    if (ETag === undefined)
-      throw new RunStoreError(`${this.#location.server} returned no tag for part ${number} of ${key}.`);
-    return ETag;
-  }
-
-  async completeParts(key: string, upload: string, tags: readonly string[]): Promise<void> {
-    const parts = { Parts: tags.map((ETag, index) => ({ ETag, PartNumber: index + 1 })) };
-    const input = { Key: key, UploadId: upload, MultipartUpload: parts };
-    await this.#call((client, bucket) => client.send(new CompleteMultipartUploadCommand({ ...bucket, ...input })));
-  }
-
-  async abortParts(key: string, upload: string): Promise<void> {
-    const input = { Key: key, UploadId: upload };
-    await this.#call((client, bucket) => client.send(new AbortMultipartUploadCommand({ ...bucket, ...input })));
-  }
-
-  /** Returns the ids of multipart uploads of a key that were neither completed nor aborted. */
-  async begunParts(key: string): Promise<readonly string[]> {
+  /** Aborts uploads of a dead worker, whose invisible parts cost money. Without permission to list them, they are left to a lifecycle rule. */
+  async #abortDeadUploads(key: string): Promise<void> {
+    const ignore = () => undefined;
     const page = await this.#call((client, bucket) =>
       client.send(new ListMultipartUploadsCommand({ ...bucket, Prefix: key })),
+    ).catch(ignore);
+    const dead = (page?.Uploads ?? []).filter((upload) => upload.Key === key);
+    const aborted = dead.map(({ UploadId }) =>
+      this.#call((client, bucket) =>
+        client.send(new AbortMultipartUploadCommand({ ...bucket, Key: key, UploadId })),
+      ).catch(ignore),
     );
-    return (page.Uploads ?? []).flatMap(({ Key, UploadId }) =>
-      Key === key && UploadId !== undefined ? [UploadId] : [],
-    );
+    await Promise.all(aborted);
   }
 
   async #call<T>(work: (client: S3Client, bucket: { readonly Bucket: string }) => Promise<T>): Promise<T> {
@@ -162,6 +183,19 @@ export class Bucket {
       throw s3Failure(this.#location, error);
     }
   }
+}
+
+/** A HEAD request has no body, so its error has another name. */
+function undefinedIfMissing(error: unknown): undefined {
+  if (error instanceof Error && ['NoSuchKey', 'NotFound'].includes(error.name)) return undefined;
+  throw error;
+}
+
+function tooLarge(key: string): RunStoreError {
+  const gib = Math.floor((maxParts * partBytes) / 1024 ** 3);
+  return new RunStoreError(`${key} is larger than ${gib} GiB, the maximum size of a file in S3. Split it.`, {
+    lasting: true,
+  });
 }
 
 /** Checks the key against S3's limit of 1024 bytes. */

@@ -1,2 +1,2 @@
 export type { BucketOptions } from './bucket.ts';
-export { type S3RunsOptions, s3Runs } from './s3-runs.ts';
+export { type S3RunStoreOptions, s3RunStore } from './s3-run-store.ts';

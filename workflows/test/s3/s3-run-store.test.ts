@@ -5,8 +5,8 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { openRuns } from '@gpu-clouds/jobs';
-import { s3Runs } from '@gpu-clouds/jobs/s3';
+import { openRunStore } from '@gpu-clouds/jobs';
+import { s3RunStore } from '@gpu-clouds/jobs/s3';
 import { bytesOf, content, inPieces, noise, storeContract } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type S3Server, startS3Server } from './s3-server.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const open = (prefix = 'team/runs') => s3Runs({ ...server, prefix });
+const open = (prefix = 'team/runs') => s3RunStore({ ...server, prefix });
 const keysOf = async (prefix: string) => {
   const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: server.bucket, Prefix: prefix }));
   return (Contents ?? []).map(({ Key }) => Key);
@@ -81,7 +81,7 @@ it('parts that a dead worker left are removed by who stores the file again', asy
 
 describe('what is wrong is told in one sentence', () => {
   it('no such bucket', async () => {
-    const runs = s3Runs({ ...server, bucket: 'no-such-bucket' });
+    const runs = s3RunStore({ ...server, bucket: 'no-such-bucket' });
     await expect(runs.check()).rejects.toThrow(
       `There is no S3 bucket "no-such-bucket" at S3 at ${server.endpoint}. Create it, or change GPU_CLOUDS_RUNS.`,
     );
@@ -90,19 +90,19 @@ describe('what is wrong is told in one sentence', () => {
 
   it('a wrong secret, which is not told', async () => {
     const credentials = { ...server.credentials, secretAccessKey: 'a secret that is wrong' };
-    const refused = s3Runs({ ...server, credentials }).check();
+    const refused = s3RunStore({ ...server, credentials }).check();
     await expect(refused).rejects.toThrow('does not accept the credentials (SignatureDoesNotMatch)');
     await expect(refused).rejects.not.toThrow('a secret that is wrong');
   });
 
   it('an unknown key', async () => {
     const credentials = { ...server.credentials, accessKeyId: 'nobody' };
-    const refused = s3Runs({ ...server, credentials }).check();
+    const refused = s3RunStore({ ...server, credentials }).check();
     await expect(refused).rejects.toThrow('does not accept the credentials ');
   });
 
   it('nobody at the endpoint', async () => {
-    const runs = s3Runs({ ...server, endpoint: 'http://127.0.0.1:9' });
+    const runs = s3RunStore({ ...server, endpoint: 'http://127.0.0.1:9' });
     await expect(runs.check()).rejects.toThrow('S3 at http://127.0.0.1:9 does not answer (ECONNREFUSED)');
   });
 
@@ -112,6 +112,8 @@ describe('what is wrong is told in one sentence', () => {
   });
 
   it.each(['gs://bucket/runs', 's3://', 's3:///runs', 's3://bucket/runs?x=1'])('%s is no place', async (place) => {
-    await expect(openRuns(place, {})).rejects.toThrow(`Runs cannot be kept at ${place}. Use a folder or s3://bucket`);
+    await expect(openRunStore(place, {})).rejects.toThrow(
+      `Runs cannot be kept at ${place}. Use a folder or s3://bucket`,
+    );
   });
 });

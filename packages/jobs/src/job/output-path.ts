@@ -7,14 +7,14 @@ interface DownEntry {
 }
 
 /** Returns the destination of a copied-back file or folder in the run's outputs, without empty names and `.`. */
-export function outputPlace({ from, to }: DownEntry): string {
+export function outputPath({ from, to }: DownEntry): string {
   const last = from.split('/').findLast((name) => name !== '') ?? '';
   return namesIn(to.endsWith('/') ? `${to}${last}` : to).join('/');
 }
 
 /** Returns the indexes of the first two entries whose destinations are equal or one inside the other. */
 export function collision(down: readonly DownEntry[]): readonly [first: number, second: number] | undefined {
-  const destinations = down.map((entry) => namesIn(outputPlace(entry)));
+  const destinations = down.map((entry) => namesIn(outputPath(entry)));
   for (const [second, inner] of destinations.entries()) {
     const first = destinations.slice(0, second).findIndex((outer) => isWithin(inner, outer) || isWithin(outer, inner));
     if (first >= 0) return [first, second];
