@@ -51,10 +51,12 @@ export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecor
   };
 }
 
+const storeOf = (stack: Stack) => localRunStore(join(stack.home, 'runs'));
+
 async function startOnce(stack: Stack, plan: PlannedRun, evidence: string): Promise<void> {
   try {
     const { id, searchable = false } = plan;
-    await startJob(stack.client, jobOf(plan, evidence), { id, fleet, searchable });
+    await startJob(stack.client, jobOf(plan, evidence), { id, fleet, searchable, runs: storeOf(stack) });
   } catch (error) {
     // The response to an earlier attempt was lost.
     if (!(error instanceof JobIdError)) throw error;
@@ -76,7 +78,7 @@ async function evidenceOf({ id, shape }: PlannedRun, stack: Stack, ledger: () =>
 }
 
 async function keptBy(stack: Stack, id: string, node: number, file: string): Promise<Kept> {
-  const runs = localRunStore(join(stack.home, 'runs'));
+  const runs = storeOf(stack);
   const pieces: Uint8Array[] = [];
   for await (const piece of readOutput(runs, id, { node })) pieces.push(piece);
   const collected = await readFile(join(runs.location(id), 'outputs', file), 'utf8').catch(() => undefined);

@@ -1,3 +1,4 @@
+import { basename, join } from 'node:path';
 import { type Job, parseJob } from '@gpu-clouds/jobs';
 import type { PlannedRun } from './plan.ts';
 
@@ -5,6 +6,8 @@ import type { PlannedRun } from './plan.ts';
 export const secretName = 'CHAOS_TOKEN';
 /** Result file that each command writes and that the run collects. */
 export const resultFile = 'result.txt';
+/** The file that each run uploads: this one. Without it, the command ends with the exit code 66. */
+const uploadedFile = 'inputs/job.ts';
 /** Number of instances of a run with several nodes. */
 const nodeCount = 2;
 
@@ -45,7 +48,7 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
     ...(run.kind === 'cap-cost' ? { maxCost: dollarsOf(run) } : {}),
   };
   const input = { name: run.id, secrets: [secretName], limits, ...shaped };
-  return parseJob(JSON.stringify(input), `${run.id}.json`);
+  return parseJob(JSON.stringify(input), join(import.meta.dirname, `${run.id}.json`));
 }
 
 function onInstances(run: PlannedRun, evidence: string) {
@@ -59,7 +62,10 @@ function onInstances(run: PlannedRun, evidence: string) {
     ...(run.setup ? { setup: setupOf(run) } : {}),
     command: commandOf(run),
     env: { EVIDENCE: evidence },
-    files: { down: [{ from: resultFile, to: resultFile }] },
+    files: {
+      up: [{ from: basename(import.meta.filename), to: uploadedFile }],
+      down: [{ from: resultFile, to: resultFile }],
+    },
   };
 }
 
@@ -89,6 +95,7 @@ function commandOf(run: PlannedRun): string {
   const caps = run.kind === 'cap-duration' || run.kind === 'cap-cost';
   return `${prelude}
 echo "command $m $node" >> "$EVIDENCE/starts"
+[ -s ${uploadedFile} ] || exit 66
 i=0
 while [ $i -lt ${run.lines} ]; do
   i=$((i + 1))

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { createClouds } from '@gpu-clouds/clouds';
-import { localRunStore, temporalConnection } from '@gpu-clouds/jobs';
+import { openRunStore, temporalConnection } from '@gpu-clouds/jobs';
 import { GpuCloudsPlugin } from '@gpu-clouds/workflows/plugin';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -12,7 +12,7 @@ import { postWebhook } from './webhook.ts';
 
 Runtime.install({ logger: new DefaultLogger('WARN') });
 const { GPU_CLOUDS_FLEET: fleet = 'default', GPU_CLOUDS_MASTER_SECRET: masterSecret = '' } = process.env;
-const runs = localRunStore();
+const runs = await openRunStore(process.env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs');
 const { connection: address, namespace = 'default' } = temporalConnection();
 const connection = await NativeConnection.connect(address);
 const worker = await Worker.create({
@@ -25,7 +25,7 @@ const worker = await Worker.create({
 });
 
 const client = new Client({ connection: await Connection.connect(address), namespace });
-const server = createService(new Trainings(client, fleet), runs);
+const server = createService(new Trainings(client, fleet, runs), runs);
 server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
   const bound = server.address();
   console.log(`http://127.0.0.1:${typeof bound === 'object' ? bound?.port : bound}`);

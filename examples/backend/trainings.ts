@@ -3,7 +3,16 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Job, JobNotFoundError, type JobStatus, jobHandle, parseJob } from '@gpu-clouds/jobs';
+import {
+  type Job,
+  JobNotFoundError,
+  type JobStatus,
+  jobHandle,
+  parseJob,
+  type RunStore,
+  uploadJobFiles,
+} from '@gpu-clouds/jobs';
+import type { JobOrder } from '@gpu-clouds/workflows/workflows';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { training } from './workflows.ts';
 
@@ -15,10 +24,12 @@ export type TrainingStatus = JobStatus | { readonly id: string; readonly phase: 
 export class Trainings {
   readonly #client: Client;
   readonly #fleet: string;
+  readonly #runs: RunStore;
 
-  constructor(client: Client, fleet: string) {
+  constructor(client: Client, fleet: string, runs: RunStore) {
     this.#client = client;
     this.#fleet = fleet;
+    this.#runs = runs;
   }
 
   /** The same key is the same training, however often it is asked for: a client that got no answer asks again. */
@@ -28,7 +39,7 @@ export class Trainings {
       await this.#client.workflow.start<typeof training>('training', {
         workflowId: workflowOf(id),
         taskQueue,
-        args: [{ id, fleet: this.#fleet, job: await jobFor(epochs) }],
+        args: [await this.#order(id, epochs)],
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
       });
@@ -67,6 +78,12 @@ export class Trainings {
   /** Ends it now; its instance is destroyed first. */
   async cancel(id: string): Promise<void> {
     await this.#client.workflow.getHandle(workflowOf(id)).cancel();
+  }
+
+  /** The job's files are uploaded before the training starts. The worker refuses to run it with another run store. */
+  async #order(id: string, epochs: number): Promise<JobOrder> {
+    const job = await uploadJobFiles(this.#runs, await jobFor(epochs));
+    return { id, fleet: this.#fleet, store: await this.#runs.id(), job };
   }
 
   async #exists(id: string): Promise<boolean> {

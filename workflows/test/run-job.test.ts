@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startJob } from '@gpu-clouds/jobs';
+import { jobHandle, startJob, uploadInputs } from '@gpu-clouds/jobs';
+import { taskQueues, workflowNames } from '@gpu-clouds/jobs/contract';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
@@ -30,6 +31,7 @@ env: { WHAT: it }
 `,
       harness.folder,
     ),
+    { runs: harness.runs },
   );
   const result = await run.result();
   expect(result).toMatchObject({ outcome: 'succeeded', exitCode: 0, outputs: ['out.txt', 'all'], failures: [] });
@@ -52,4 +54,32 @@ env: { WHAT: it }
   expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'out.txt'), 'utf8')).toBe('inputinput');
   expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'all', 'in.txt'), 'utf8')).toBe('input');
   expect([cheap.left, dear.creates]).toEqual([0, 0]);
+});
+
+it('runJob completes a job that is raw JSON, with the id of an input in place of a path', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  await writeFile(join(harness.folder, 'raw.txt'), 'raw input');
+  const input = await uploadInputs(harness.runs, join(harness.folder, 'raw.txt'));
+  const raw = { name: 'raw', command: 'cat data/raw.txt', files: { up: [{ input, to: 'data' }] } };
+  const started = await harness.client.workflow.start(workflowNames.job, {
+    workflowId: 'raw-json',
+    taskQueue: taskQueues.workflows,
+    args: [{ id: 'raw-json', fleet: 'default', store: await harness.runs.id(), job: raw }],
+  });
+  expect(await started.result()).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
+  expect(await outputOf(harness.runs, 'raw-json')).toBe('raw input');
+  expect(await jobHandle(harness.client, 'raw-json').status()).toMatchObject({ name: 'raw', nodes: 1 });
+});
+
+it('runJob refuses raw JSON that is not a job, and rents nothing', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const started = await harness.client.workflow.start(workflowNames.job, {
+    workflowId: 'raw-nonsense',
+    taskQueue: taskQueues.workflows,
+    args: [{ id: 'raw-nonsense', fleet: 'default', job: { name: 'raw', comand: 'typo' } }],
+  });
+  await expect(started.result()).rejects.toMatchObject({ cause: { type: 'invalid' } });
+  expect(cloud.creates).toBe(0);
 });

@@ -19,7 +19,7 @@ afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
 async function started(yaml = endless) {
-  return startJob(harness.client, job(yaml));
+  return startJob(harness.client, job(yaml), { runs: harness.runs });
 }
 
 function signal(): { readonly promise: Promise<void>; readonly resolve: () => void } {

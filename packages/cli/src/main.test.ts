@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 
 const subcommands = [
-  ...['offers', 'run', 'ps', 'logs', 'stop', 'cancel', 'reap', 'worker', 'dev'],
+  ...['offers', 'run', 'upload', 'ps', 'logs', 'stop', 'cancel', 'reap', 'worker', 'dev'],
   ...['run', 'list', 'status', 'results', 'drain', 'cancel'].map((name) => `batch ${name}`),
   ...['rent', 'list', 'show', 'extend', 'release'].map((name) => `lease ${name}`),
   ...['start', 'status', 'run', 'pause', 'resume', 'remove'].map((name) => `reaper ${name}`),
@@ -217,4 +217,17 @@ describe('invalid input', () => {
     expect(await main(['--env-file', join(folder, 'none.env'), 'offers'], terminal)).toBe(1);
     expect(terminal.notes[0]).toContain('Cannot read the settings file');
   });
+});
+
+test('upload prints the same ID for the same content, and refuses a path that does not exist', async () => {
+  const env = { ...nowhere, GPU_CLOUDS_RUNS: join(folder, 'runs') };
+  mkdirSync(join(folder, 'src'));
+  writeFileSync(join(folder, 'src', 'x'), 'content');
+  const terminal = recordingTerminal(env);
+  expect(await main(['upload', join(folder, 'src')], terminal)).toBe(0);
+  expect(await main(['upload', join(folder, 'src')], terminal)).toBe(0);
+  expect(terminal.outLines).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), terminal.outLines[0]]);
+  expect(terminal.notes).toEqual(['src: 1 file, 7 B, uploading', 'src: 1 file, 7 B, already in the run store']);
+  expect(await main(['upload', join(folder, 'none')], terminal)).toBe(1);
+  expect(terminal.notes.at(-1)).toBe(`gpu-clouds: ${folder}/none cannot be uploaded: there is no such file or folder.`);
 });

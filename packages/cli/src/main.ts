@@ -98,6 +98,16 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
     });
 
   program
+    .command('upload')
+    .description('upload a folder or file to the run store, and print the ID to use as files.up[].input in jobs')
+    .argument('<path>', 'folder or file')
+    .addOption(json())
+    .action(async (path: string, options) => {
+      const { upload } = await import('./commands/upload.ts');
+      await upload(path, options, terminal());
+    });
+
+  program
     .command('ps')
     .description('list runs with their instances and their cost so far')
     .option('-a, --all', 'include ended runs')

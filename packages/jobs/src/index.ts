@@ -42,6 +42,15 @@ export { registerSearchAttributes, searchAttributesRegistered } from './client/r
 export { UncertainStartError } from './client/uncertain-start.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
 export { FleetError, type NamespaceAccess, namespaceFleet } from './fleet.ts';
+export { InputError } from './inputs/input-error.ts';
+export type { SkippedFile } from './inputs/list-files.ts';
+export {
+  type InputSummary,
+  type UploadOptions,
+  type UploadProgress,
+  uploadInputs,
+  uploadJobFiles,
+} from './inputs/upload-inputs.ts';
 export type { InstanceConnection, InstanceEnd, InstanceFacts } from './instance-api.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';

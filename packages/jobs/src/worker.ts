@@ -1,6 +1,8 @@
 /** What workers use of this package, and clients do not. */
 export { contractRefusal } from './contract-version.ts';
-export { isInside, leadsOut } from './job/job-folder.ts';
+export { jobSchema } from './job/checked-job-schema.ts';
+export { describeIssue } from './job/job-issues.ts';
 export { outputPath } from './job/output-path.ts';
+export { ownVariablePrefixes } from './own-variables.ts';
 export { storedPath } from './runs/stored-path.ts';
 export { checkMasterSecret } from './ssh/derive-key.ts';

@@ -64,7 +64,10 @@ export interface JobOrder {
   readonly id: string;
   /** The fleet that the run's instances belong to. A worker of another fleet refuses the job. */
   readonly fleet: string;
-  /** The job as `parseJob` returns it: checked, with defaults filled in and absolute upload paths. */
+  /**
+   * The job as `parseJob` and `startJob` leave it: checked, with defaults filled in and inputs in place of upload paths. Or the content of a job
+   * file as JSON, which the worker checks and completes: `files.up` must then have `input`.
+   */
   readonly job: Job;
   /** Id of the run store that the run's files are in. A worker with another store refuses the job. Absent: any store. */
   readonly store?: string | undefined;
@@ -94,6 +97,8 @@ export interface JobMemo {
   readonly nodes?: number | undefined;
   /** Id of the batch that the run is an item of. */
   readonly batch?: string | undefined;
+  /** Ids of the inputs that the run or the items of the batch may still need. The run store keeps them while the workflow is open. */
+  readonly inputs?: readonly string[] | undefined;
 }
 
 export type { JobStatus };

@@ -252,9 +252,9 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     underWay: connects,
   }),
   uploadFiles: () => {
-    const files = [{ from: join(folder, 'input.txt'), to: 'input.txt' }];
+    const inputs = [{ input: 'ab'.repeat(32), to: 'data' }];
     return {
-      begin: (environment) => environment.run(activities.uploadFiles, { run, ...reached(), files, folder: '/' }),
+      begin: (environment) => environment.run(activities.uploadFiles, { ...reached(), inputs }),
       underWay: connects,
     };
   },

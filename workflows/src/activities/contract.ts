@@ -1,6 +1,6 @@
 /** Inputs and outputs of activities: all that workflows and activities know of each other, and nobody else. Plain JSON, no secrets. */
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
-import type { BatchItemEnd, JobContainer, JobOrder, OrphansSince } from '@gpu-clouds/jobs/contract';
+import type { BatchItemEnd, Job, JobContainer, JobOrder, OrphansSince } from '@gpu-clouds/jobs/contract';
 
 /** An instance, or job deployment, whether or not the cloud has given it an id yet. */
 export interface InstanceRef {
@@ -88,6 +88,14 @@ export interface Repriced {
   readonly reportedPricePerHour: number;
 }
 
+/** What `prepareJob` found out. */
+export interface Prepared {
+  /** The clouds to rent from. */
+  readonly vendors: readonly Vendor[];
+  /** The job with all defaults, if the order's job lacked some. */
+  readonly job?: Job | undefined;
+}
+
 /** Input of `prepareJob`. */
 export type PrepareInput = Pick<JobOrder, 'fleet' | 'job' | 'store' | 'contract'>;
 
@@ -151,16 +159,16 @@ export interface OnInstance {
   readonly secrets: readonly string[];
 }
 
-/** Input of `uploadFiles`, from the worker to the instance, and of `collectFiles`, from the instance to the run's outputs. */
+/** Input of `collectFiles`, from the instance to the run's outputs. */
 export interface TransferInput extends OnInstance {
   readonly run: string;
   readonly files: readonly { readonly from: string; readonly to: string }[];
 }
 
 /** Input of `uploadFiles`. */
-export interface UploadInput extends TransferInput {
-  /** Where the files have to be. */
-  readonly folder?: string | undefined;
+export interface UploadInput extends OnInstance {
+  /** Ids of inputs in the run store, and the folders on the instance that they are unpacked in. */
+  readonly inputs: readonly { readonly input: string; readonly to: string }[];
 }
 
 /** What `collectFiles` brought back. */

@@ -1,3 +1,5 @@
+import { ownVariablePrefixes } from '@gpu-clouds/jobs/worker';
+
 /** A secret that a job names: its value, or one sentence on why the job does not get it. */
 export type JobSecret = { readonly value: string } | { readonly refusal: string };
 
@@ -11,17 +13,6 @@ export interface JobSecretOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** Settings and credentials of the worker itself: the clouds', ours, Temporal's, the run store's and the tracer's. */
-const ownPrefixes = [
-  'VERDA_',
-  'GPU_AI_',
-  'MASSED_COMPUTE_',
-  'TENSORDOCK_',
-  'GPU_CLOUDS_',
-  'TEMPORAL_',
-  'AWS_',
-  'OTEL_',
-];
 /** They decide what code a process loads: ld.so(8), dyld(1). */
 const loaderPrefixes = ['LD_', 'DYLD_'];
 /** So do these, for shells and interpreters. */
@@ -54,7 +45,7 @@ export function jobSecrets(options: JobSecretOptions): (name: string) => JobSecr
 /** In capitals, since the environment of Windows knows no case. */
 function isNeverGiven(name: string): boolean {
   const capitals = name.toUpperCase();
-  const prefixes = [...ownPrefixes, ...loaderPrefixes];
+  const prefixes = [...ownVariablePrefixes, ...loaderPrefixes];
   return loaderNames.has(capitals) || prefixes.some((prefix) => capitals.startsWith(prefix));
 }
 

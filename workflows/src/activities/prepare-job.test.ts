@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localRunStore, parseJob } from '@gpu-clouds/jobs';
+import { type Job, localRunStore, parseJob, uploadInputs } from '@gpu-clouds/jobs';
 import { FakeCloud } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mockActivity } from '../../test/mock-activity.ts';
@@ -40,7 +40,7 @@ it.each(['H100,H200', 'H100 foo', 'H100:0'])(
     await expect(prepared(gpu)).rejects.toMatchObject({
       type: 'invalid',
       nonRetryable: true,
-      message: expect.stringMatching(/^resources\.gpu: .*"H100/),
+      message: expect.stringMatching(/^The job is not valid: resources\.gpu.*"H100/),
     });
   },
 );
@@ -63,5 +63,44 @@ it('a worker refuses a run of another contract version before anything is rented
     type: 'invalid',
     nonRetryable: true,
     message: expect.stringContaining('The input has contract version 9.0, and this worker accepts '),
+  });
+});
+
+it('a job as raw JSON is completed with the defaults of a job file', async () => {
+  const raw = JSON.parse('{ "name": "train", "command": "./train.sh" }');
+  expect(await prepare({ job: raw })).toEqual({ vendors: ['verda'], job });
+});
+
+it('a job as raw JSON with invalid fields fails for good with all issues', async () => {
+  const raw = JSON.parse('{ "name": "Train", "command": "x", "limits": { "maxCost": -1 } }');
+  await expect(prepare({ job: raw })).rejects.toMatchObject({
+    type: 'invalid',
+    nonRetryable: true,
+    message: expect.stringMatching(
+      /^The job is not valid: name is "Train".+; limits\.maxCost must be more than 0, not -1\.$/,
+    ),
+  });
+});
+
+const uploading = (entry: Job['files']['up'][number]) => ({ ...job, files: { up: [entry], down: [] } });
+
+it('a worker reads no file of its own machine for a job', async () => {
+  await expect(prepare({ job: uploading({ from: '/etc/passwd', to: 'x' }) })).rejects.toMatchObject({
+    type: 'invalid',
+    nonRetryable: true,
+    message: expect.stringContaining(
+      'The job uploads /etc/passwd, which the worker cannot read. Start it with startJob',
+    ),
+  });
+});
+
+it('a job whose input is not in the run store fails for good before anything is rented', async () => {
+  const input = await uploadInputs(localRunStore(folder), import.meta.filename);
+  expect(await prepare({ job: uploading({ input, to: 'x' }) })).toEqual({ vendors: ['verda'] });
+  await localRunStore(folder).inputs.remove(input);
+  await expect(prepare({ job: uploading({ input, to: 'x' }) })).rejects.toMatchObject({
+    type: 'invalid',
+    nonRetryable: true,
+    message: `The run store has no input ${input}. Upload it again and start a new run.`,
   });
 });

@@ -1,28 +1,23 @@
-import { GpuNameError, parseGpu, type Vendor } from '@gpu-clouds/clouds/pure';
+import { isDeepStrictEqual } from 'node:util';
 import type { Job } from '@gpu-clouds/jobs';
-import { contractRefusal } from '@gpu-clouds/jobs/worker';
-import type { PrepareInput } from './contract.ts';
+import { contractRefusal, describeIssue, jobSchema } from '@gpu-clouds/jobs/worker';
+import type { Prepared, PrepareInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
-import { checkUploads } from './upload-paths.ts';
 
-/**
- * Finds out before anything is rented whether this worker can do the job at all.
- * @returns The clouds to rent from.
- */
+/** Finds out before anything is rented whether this worker can do the job at all. */
 export function prepareJob(dependencies: Dependencies) {
   const { clouds, runs, secretFor } = dependencies;
-  return async (input: PrepareInput): Promise<{ readonly vendors: readonly Vendor[] }> => {
-    const { job } = input;
+  return async (input: PrepareInput): Promise<Prepared> => {
     refuseOtherContracts(input.contract);
     refuseOtherFleets(dependencies, 'job', input.fleet);
-    refuseUnknownGpus(job);
+    const job = checkedJob(input.job);
     const refusals = job.secrets.map(secretFor).flatMap((secret) => ('refusal' in secret ? [secret.refusal] : []));
     if (refusals.length > 0) throw finalFailure('invalid', `The job's secrets: ${refusals.join(' ')}`);
-    await checkUploads(job.files);
     // One that comes and goes is waited for, while nothing costs.
     await runs.check();
     await refuseOtherStores(dependencies, input.store);
+    await refuseMissingInputs(dependencies, job);
     const wanted = job.resources.vendors ?? [...clouds.keys()];
     const vendors = wanted.filter((vendor) => clouds.has(vendor));
     if (vendors.length === 0) {
@@ -31,7 +26,7 @@ export function prepareJob(dependencies: Dependencies) {
         `The worker has no account with ${wanted.length === 0 ? 'any cloud' : wanted.join(' or ')}: give it credentials.`,
       );
     }
-    return { vendors };
+    return { vendors, job: isDeepStrictEqual(job, input.job) ? undefined : job };
   };
 }
 
@@ -39,6 +34,28 @@ export function prepareJob(dependencies: Dependencies) {
 export function refuseOtherContracts(contract: string | undefined): void {
   const refusal = contractRefusal(contract);
   if (refusal !== undefined) throw finalFailure('invalid', refusal);
+}
+
+/** @throws ApplicationFailure, final */
+export function refuseOtherFleets({ fleet }: Dependencies, what: string, wanted: string): void {
+  if (wanted === fleet) return;
+  throw finalFailure(
+    'invalid',
+    `The ${what} is for the fleet "${wanted}", this worker serves "${fleet}": set GPU_CLOUDS_FLEET to the same name for both.`,
+  );
+}
+
+/** A caller in another language has no parser of ours: its job may be anything. @throws ApplicationFailure, final */
+function checkedJob(source: unknown): Job {
+  const { data, error } = jobSchema.safeParse(source);
+  if (data === undefined) {
+    const issues = (error?.issues ?? []).map((issue) => describeIssue(issue, source));
+    throw finalFailure('invalid', `The job is not valid: ${issues.join('; ')}.`);
+  }
+  const [local] = data.files.up.flatMap(({ from }) => from ?? []);
+  if (local === undefined) return data;
+  const how = 'Start it with startJob or "gpu-clouds run", or upload the files and set files.up[].input to their ID.';
+  throw finalFailure('invalid', `The job uploads ${local}, which the worker cannot read. ${how}`);
 }
 
 /** The files of the run would be in a store where nobody looks for them. @throws ApplicationFailure, final */
@@ -52,20 +69,10 @@ async function refuseOtherStores({ runs }: Dependencies, wanted: string | undefi
   );
 }
 
-/** @throws ApplicationFailure, final */
-export function refuseOtherFleets({ fleet }: Dependencies, what: string, wanted: string): void {
-  if (wanted === fleet) return;
-  throw finalFailure(
-    'invalid',
-    `The ${what} is for the fleet "${wanted}", this worker serves "${fleet}": set GPU_CLOUDS_FLEET to the same name for both.`,
-  );
-}
-
-/** Such a job comes from a caller without `parseJob`. Ranking offers by it would fail again and again. */
-function refuseUnknownGpus({ resources: { gpu = [] } }: Job): void {
-  try {
-    [gpu].flat().forEach(parseGpu);
-  } catch (error) {
-    throw error instanceof GpuNameError ? finalFailure('invalid', `resources.gpu: ${error.message}`) : error;
+/** Those that are there count as used now. @throws ApplicationFailure, final */
+async function refuseMissingInputs({ runs }: Dependencies, { files }: Job): Promise<void> {
+  for (const { input } of files.up) {
+    if (input === undefined || (await runs.inputs.touch(input))) continue;
+    throw finalFailure('invalid', `The run store has no input ${input}. Upload it again and start a new run.`);
   }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudError } from '@gpu-clouds/clouds/pure';
-import { deriveSshKey, localRunStore } from '@gpu-clouds/jobs';
+import { deriveSshKey, localRunStore, uploadInputs } from '@gpu-clouds/jobs';
 import { FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -61,12 +61,10 @@ function failing(code: number, line: string): void {
 }
 
 const work = {
-  uploadFiles: () =>
-    mockActivity().run(activities().uploadFiles, {
-      ...onInstance(),
-      folder,
-      files: [{ from: join(folder, 'input'), to: 'x' }],
-    }),
+  uploadFiles: async () => {
+    const input = await uploadInputs(localRunStore(join(folder, 'runs')), join(folder, 'input'));
+    return mockActivity().run(activities().uploadFiles, { ...onInstance(), inputs: [{ input, to: 'x' }] });
+  },
   collectFiles: () =>
     mockActivity().run(activities().collectFiles, { ...onInstance(), files: [{ from: 'x', to: 'x' }] }),
   sendSignal: () => {

@@ -1,27 +1,20 @@
 import { outputPath, storedPath } from '@gpu-clouds/jobs/worker';
+import { readInput } from '../runs/read-input.ts';
 import { storeArchive } from '../runs/store-archive.ts';
 import type { SshSession } from '../ssh/ssh-session.ts';
-import { lookThere, MissingFileError, packFilesThere, readThere, upload } from '../ssh/transfer.ts';
+import { lookThere, MissingFileError, packFilesThere, readThere, unpackThere } from '../ssh/transfer.ts';
 import type { Collected, TransferInput, UploadInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { finalFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { InstanceAccess } from './instance-access.ts';
-import { checkUploads } from './upload-paths.ts';
 
-/** Copies files of the worker to the instance. */
+/** Unpacks inputs of the run store on the instance. May be repeated. */
 export function uploadFiles(dependencies: Dependencies) {
   return async (input: UploadInput): Promise<void> => {
-    // Links may have been changed since the job was prepared.
-    await checkUploads({ up: input.files, folder: input.folder });
     const access = new InstanceAccess(dependencies, input);
     const copy = () =>
       access.session(async (session) => {
-        for (const { from, to } of input.files) {
-          await upload(session, from, to).catch((error: unknown) => {
-            throw error instanceof MissingFileError ? finalFailure('invalid', error.message) : error;
-          });
-        }
+        for (const { input: id, to } of input.inputs) await unpackThere(session, readInput(dependencies.runs, id), to);
       });
     await withHeartbeats(copy, () => access.reached);
   };

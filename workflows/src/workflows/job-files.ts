@@ -4,12 +4,10 @@ import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
 
 /** Puts the job's files on every node. */
-export async function upload({ order: { id, job } }: JobRun, nodes: readonly JobNode[]): Promise<void> {
-  const { up, folder } = job.files;
-  if (up.length === 0) return;
-  await onEveryNode(nodes, ({ instance }) =>
-    onInstance.uploadFiles({ run: id, instance: instance, secrets: job.secrets, files: up, folder }),
-  );
+export async function upload({ order: { job } }: JobRun, nodes: readonly JobNode[]): Promise<void> {
+  const inputs = job.files.up.flatMap(({ input, to }) => (input === undefined ? [] : [{ input, to }]));
+  if (inputs.length === 0) return;
+  await onEveryNode(nodes, ({ instance }) => onInstance.uploadFiles({ instance, secrets: job.secrets, inputs }));
 }
 
 /** Brings back what each node has of the files that the job wants: what none has is missing. */

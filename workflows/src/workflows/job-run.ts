@@ -32,7 +32,6 @@ const endsTheJob: ReadonlySet<string> = new Set(['invalid', 'funds', 'price-exce
 
 /** What one run knows: its instances, what it was asked, how far it is. The business itself is in `runJob`. */
 export class JobRun {
-  readonly order: JobOrder;
   readonly record: RunRecord;
   readonly memory = new OfferMemory();
   readonly #instances = new Map<string, InstanceFacts>();
@@ -43,7 +42,6 @@ export class JobRun {
   /** @throws ApplicationFailure when the order is another workflow's: its instances would be named after that one, and taken for it. */
   constructor(order: JobOrder) {
     refuseOrderOfAnother(order);
-    this.order = order;
     this.record = new RunRecord(order);
     setHandler(statusQuery, () => this.record.facts, {
       description: 'How the run stands: its phase, instances and what they cost an hour, and what failed before.',
@@ -56,6 +54,10 @@ export class JobRun {
       description:
         'Asks the command to end, then brings back its files and destroys the instances. Cancelling ends all at once.',
     });
+  }
+
+  get order(): JobOrder {
+    return this.record.order;
   }
 
   enter(phase: JobPhase): void {

@@ -12,8 +12,9 @@ import { noOfferAtAll } from './run-outcome.ts';
  */
 export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
   const { fleet, job, store, contract } = run.order;
-  const constraints = constraintsAfter(run.memory.preemptions, job);
   const prepared = await jobActivities.prepareJob({ fleet, job, store, contract });
+  if (prepared.job !== undefined) run.record.complete(prepared.job);
+  const constraints = constraintsAfter(run.memory.preemptions, run.order.job);
   const vendors = prepared.vendors.filter((vendor) => run.memory.mayTry(vendor));
   const answers = await Promise.allSettled(
     vendors.map((vendor) => offersOf(vendor).findOffers({ vendor, constraints })),

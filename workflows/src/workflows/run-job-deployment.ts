@@ -55,13 +55,10 @@ export async function runJobDeployment(run: JobRun): Promise<JobResult> {
 
 async function jobOffers(run: JobRun): Promise<readonly Offer[]> {
   const { fleet, job, store, contract } = run.order;
-  const constraints = offerConstraints(job);
-  await jobActivities.prepareJob({
-    fleet,
-    store,
-    contract,
-    job: { ...job, resources: { ...job.resources, vendors: [vendor] } },
-  });
+  const ofVendor = { ...job, resources: { ...job.resources, vendors: [vendor] } };
+  const prepared = await jobActivities.prepareJob({ fleet, store, contract, job: ofVendor });
+  if (prepared.job !== undefined) run.record.complete(prepared.job);
+  const constraints = offerConstraints(run.order.job);
   const found = await offersOf(vendor).findJobOffers({ vendor, constraints });
   if (found.length === 0) throw noOfferAtAll(run.record.facts.failures);
   return rankOffers(found, constraints);

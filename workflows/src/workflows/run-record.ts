@@ -1,5 +1,6 @@
 import {
   costOf,
+  type Job,
   type JobBill,
   type JobFacts,
   type JobFailure,
@@ -21,23 +22,34 @@ interface PastPhase {
 
 /** What a run tells of itself, to the status query, Temporal's UI, its search and the metrics alike. */
 export class RunRecord {
-  readonly order: JobOrder;
+  #order: JobOrder;
   #facts: JobFacts;
   readonly #past: PastPhase[] = [];
 
   constructor(order: JobOrder) {
-    this.order = order;
+    this.#order = order;
     const now = timestamp();
     this.#facts = {
       id: order.id,
       name: order.job.name,
-      nodes: order.job.resources.nodes,
+      // The content of a job file has no defaults yet.
+      nodes: order.job.resources?.nodes ?? 1,
       phase: 'finding-offers',
       startedAt: now,
       phaseSince: now,
       instances: [],
       failures: [],
     };
+  }
+
+  get order(): JobOrder {
+    return this.#order;
+  }
+
+  /** Takes the job with all its defaults in the place of the content of a job file. */
+  complete(job: Job): void {
+    this.#order = { ...this.#order, job };
+    this.change({ nodes: job.resources.nodes });
   }
 
   get facts(): JobFacts {

@@ -22,7 +22,7 @@ export const shapes: readonly Shape[] = [
       await writeFile(join(folder, 'in.txt'), 'input');
       const files = 'files: { up: [{ from: in.txt, to: in.txt }], down: [{ from: out.txt, to: out.txt }] }\n';
       const yaml = `name: success\n${files}setup: echo setup\ncommand: cat in.txt > out.txt\nenv: { WHAT: it }\n`;
-      const run = await startJob(harness.client, job(yaml, folder));
+      const run = await startJob(harness.client, job(yaml, folder), { runs: harness.runs });
       expect(await run.result()).toMatchObject({ outcome: 'succeeded', outputs: ['out.txt'] });
       return withInstances(run);
     },

@@ -13,6 +13,7 @@ import { CliError } from '../cli-error.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { itemsTable } from '../output/batch-tables.ts';
 import { dollars } from '../output/format.ts';
+import { uploadReport } from '../output/upload-report.ts';
 import { namedFleet, runStore } from '../settings.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -47,6 +48,7 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
       startBatch(client, job, items, {
         fleet: namedFleet(terminal),
         runs,
+        uploads: uploadReport(terminal),
         searchable,
         id: options.id,
         window,

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startStack } from '@gpu-clouds/dev';
 import { loadOptional } from '../optional-package.ts';
@@ -23,7 +23,8 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
   await loadOptional('@gpu-clouds/workflows', async () => import.meta.resolve('@gpu-clouds/workflows'));
   const stack = await startStack({
     env: terminal.env,
-    home: home(terminal),
+    // Absolute, so that dev.env works in any folder.
+    home: resolve(home(terminal)),
     worker: [process.execPath, ...process.execArgv, ownBin, 'worker', '--json'],
     log: terminal.note,
     ui: options.ui,

@@ -5,6 +5,7 @@ import { exitCodeOf } from '../exit-code.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { jobProgress } from '../output/job-progress.ts';
+import { uploadReport } from '../output/upload-report.ts';
 import { namedFleet, runStore } from '../settings.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -32,7 +33,7 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
     const { id } = options;
     const runs = await runStore(terminal);
     const handle = await startSearchable(client, (searchable) =>
-      startJob(client, job, { fleet: namedFleet(terminal), runs, searchable, id }),
+      startJob(client, job, { fleet: namedFleet(terminal), runs, uploads: uploadReport(terminal), searchable, id }),
     );
     if (options.detach) {
       terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);

@@ -3,6 +3,15 @@ export function dollars(amount: number): string {
   return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.01 ? 4 : 2)}`;
 }
 
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** Formats a number of bytes, for example `12 B`, `1.5 MB`, or `120 GB`. */
+export function size(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const amount = bytes / 1000 ** power;
+  return `${amount.toFixed(power === 0 || amount >= 100 ? 0 : 1)} ${units[power]}`;
+}
+
 /** Formats milliseconds, for example `4.2s`, `3m 05s`, or `2h 07m`. */
 export function elapsed(milliseconds: number): string {
   const seconds = milliseconds / 1000;

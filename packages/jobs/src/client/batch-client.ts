@@ -4,6 +4,7 @@ import { fitsTemporal } from '../batch-size.ts';
 import type { BatchItemResult, BatchOrder, BatchResult, BatchStatus } from '../batch-status.ts';
 import { fleetOf } from '../fleet.ts';
 import { contractVersion } from '../contract-version.ts';
+import { JobUploads, type UploadOptions } from '../inputs/upload-inputs.ts';
 import { type BatchItem, jobOfItem } from '../job/batch-item.ts';
 import { jobSchema } from '../job/checked-job-schema.ts';
 import { describeIssue } from '../job/job-issues.ts';
@@ -13,7 +14,14 @@ import { searchAttributes } from '../search-attributes.ts';
 import { drainSignalName, type JobMemo, taskQueues, workflowNames } from '../workflow-api.ts';
 import { batchResults, batchStatus } from './batch-queries.ts';
 import { orNotFound, whileItRuns } from './described.ts';
-import { failureOf, isUnknownAttribute, JobIdError, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
+import {
+  failureOf,
+  inputsOf,
+  isUnknownAttribute,
+  JobIdError,
+  SearchAttributesError,
+  unpreparedNamespace,
+} from './job-client.ts';
 import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 
 /** Options of {@link startBatch}. */
@@ -28,6 +36,8 @@ export interface StartBatchOptions {
   readonly maxFailures?: number | undefined;
   /** The run store of the workers, as in `startJob`. Required if the job or an item uploads files. */
   readonly runs?: RunStore | undefined;
+  /** How to upload the files of the job and its items. */
+  readonly uploads?: UploadOptions | undefined;
   /** Whether to set search attributes on the batch and its runs. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean | undefined;
 }
@@ -78,8 +88,10 @@ const runsPerHistory = 1000;
 const maxItems = 5000;
 
 /**
- * Starts one run of the job for each item, with the item's changes applied, at most `window` runs at the same time. Returns as soon as
- * Temporal has recorded the batch.
+ * Uploads the files of the job and its items to the run store, and starts one run of the job for each item, with the item's changes applied,
+ * at most `window` runs at the same time. Returns as soon as Temporal has recorded the batch.
+ * @throws {InputError} A file is missing or cannot be uploaded. Nothing was started.
+ * @throws {RunStoreError} The run store fails. Nothing was started.
  * @throws {BatchError} The items or options are invalid. Nothing was started.
  * @throws {JobIdError} The id is invalid or taken. Nothing was started.
  * @throws {SearchAttributesError} `searchable` is set, but the namespace lacks the search attributes. Nothing was started.
@@ -87,13 +99,13 @@ const maxItems = 5000;
  */
 export async function startBatch(
   client: Client,
-  job: Job,
-  items: readonly BatchItem[],
+  localJob: Job,
+  localItems: readonly BatchItem[],
   options: StartBatchOptions = {},
 ): Promise<BatchHandle> {
   const { window = 10, maxFailures, searchable = false } = options;
   const fleet = await fleetOf(client, options.fleet);
-  const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
+  const id = options.id ?? `${localJob.name}-${randomBytes(3).toString('hex')}`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,49}$/.test(id)) {
     throw new JobIdError(
       `"${id}" cannot be a batch's id. Use up to 50 letters, digits, and hyphens, and start with a letter or digit.`,
@@ -105,7 +117,8 @@ export async function startBatch(
   if (maxFailures !== undefined && (!Number.isInteger(maxFailures) || maxFailures < 0)) {
     throw new BatchError(`maxFailures must be a whole number of at least 0, not ${maxFailures}.`);
   }
-  checkItems(job, items);
+  checkItems(localJob, localItems);
+  const { job, items } = await withInputs(localJob, localItems, options);
   const order: BatchOrder = {
     id,
     fleet,
@@ -124,7 +137,7 @@ export async function startBatch(
       'The job and its items are larger than Temporal accepts. Split them into several batches, or move large values into files.',
     );
   }
-  const memo: JobMemo = { name: job.name, fleet };
+  const memo: JobMemo = { name: job.name, fleet, inputs: inputsOf(items.map((item) => jobOfItem(job, item))) };
   try {
     await client.workflow.start(workflowNames.batch, {
       workflowId: id,
@@ -162,6 +175,18 @@ export function batchHandle(client: Client, id: string): BatchHandle {
     drain: () => whileItRuns(client, id, 'batch', () => workflow.signal(drainSignalName)),
     cancel: () => whileItRuns(client, id, 'batch', () => workflow.cancel()),
   };
+}
+
+async function withInputs(job: Job, items: readonly BatchItem[], { runs, uploads: how }: StartBatchOptions) {
+  const uploads = new JobUploads(runs, how);
+  // Items without files of their own have the job's.
+  const needsFiles = items.some(({ files }) => files === undefined);
+  const files = needsFiles ? await uploads.files(job.files) : { up: [], down: job.files.down };
+  const uploaded: BatchItem[] = [];
+  for (const item of items) {
+    uploaded.push(item.files === undefined ? item : { ...item, files: await uploads.files(item.files) });
+  }
+  return { job: { ...job, files }, items: uploaded };
 }
 
 function checkItems(job: Job, items: readonly BatchItem[]): void {

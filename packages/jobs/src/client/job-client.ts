@@ -9,6 +9,7 @@ import {
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { fleetOf } from '../fleet.ts';
 import { contractVersion } from '../contract-version.ts';
+import { type UploadOptions, uploadJobFiles } from '../inputs/upload-inputs.ts';
 import type { Job } from '../job/job-schema.ts';
 import { billOf } from '../job-bill.ts';
 import { type JobBill, type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
@@ -28,6 +29,8 @@ export interface StartJobOptions {
   readonly fleet?: string | undefined;
   /** The run store of the workers. Workers with another store refuse the run. Required if the job uploads files. */
   readonly runs?: RunStore | undefined;
+  /** How to upload the job's files. */
+  readonly uploads?: UploadOptions | undefined;
   /** Whether to set search attributes, such as phase and vendor. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean | undefined;
 }
@@ -97,13 +100,16 @@ export const unpreparedNamespace =
   'The Temporal namespace lacks the search attributes of gpu-clouds. Call registerSearchAttributes once, or start without `searchable`.';
 
 /**
- * Starts a run of the job and returns as soon as Temporal has recorded it. Each id can be used only once.
+ * Uploads the job's files to the run store, starts a run of the job, and returns as soon as Temporal has recorded it. Each id can be used
+ * only once.
+ * @throws {InputError} A file is missing or cannot be uploaded. Nothing was started.
+ * @throws {RunStoreError} The run store fails. Nothing was started.
  * @throws {JobIdError} The id is invalid or taken. Nothing was started.
  * @throws {SearchAttributesError} `searchable` is set, but the namespace lacks the search attributes. Nothing was started.
  * @throws {UncertainStartError} Temporal did not answer, so the run may have started. Start it again with the same id.
  */
-export async function startJob(client: Client, job: Job, options: StartJobOptions = {}): Promise<JobHandle> {
-  const id = options.id ?? `${job.name}-${randomBytes(3).toString('hex')}`;
+export async function startJob(client: Client, local: Job, options: StartJobOptions = {}): Promise<JobHandle> {
+  const id = options.id ?? `${local.name}-${randomBytes(3).toString('hex')}`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(id)) {
     throw new JobIdError(
       `"${id}" cannot be a run's id. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
@@ -112,8 +118,9 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
   const fleet = await fleetOf(client, options.fleet);
   const searchable = options.searchable ?? false;
   const store = await options.runs?.id();
+  const job = await uploadJobFiles(options.runs, local, options.uploads);
   const order: JobOrder = { id, fleet, job, store, contract: contractVersion, searchable: searchable || undefined };
-  const memo: JobMemo = { name: job.name, fleet, nodes: job.resources.nodes };
+  const memo: JobMemo = { name: job.name, fleet, nodes: job.resources.nodes, inputs: inputsOf([job]) };
   try {
     await client.workflow.start(workflowNames.job, {
       workflowId: id,
@@ -140,6 +147,12 @@ export async function startJob(client: Client, job: Job, options: StartJobOption
     throw new JobIdError(`A run "${id}" already exists. Choose another id.`);
   }
   return jobHandle(client, id);
+}
+
+/** Returns the ids of the inputs that the jobs use, or undefined if there are none. */
+export function inputsOf(jobs: readonly Pick<Job, 'files'>[]): readonly string[] | undefined {
+  const ids = new Set(jobs.flatMap(({ files }) => files.up.flatMap(({ input }) => input ?? [])));
+  return ids.size === 0 ? undefined : [...ids];
 }
 
 /** Returns a handle of the run with this id. Sends no request: if there is no such run, the methods of the handle throw. */

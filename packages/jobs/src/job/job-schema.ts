@@ -1,5 +1,6 @@
 import { GpuNameError, maxGpuCount, parseGpu, vendors } from '@gpu-clouds/clouds/pure';
 import { z } from 'zod';
+import { inputIdPattern } from '../runs/stored-path.ts';
 import { containerSchema } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
 
@@ -33,13 +34,27 @@ const insideOutputs = (path: string) => !path.startsWith('/') && !path.split('/'
 const filesFields = z.strictObject({
   up: z
     .array(
-      z.strictObject({
-        from: z
-          .string()
-          .min(1)
-          .describe('File or folder, relative to the job file. It must be inside the folder of the job file.'),
-        to: z.string().min(1).describe("Destination on the instance, relative to the user's home."),
-      }),
+      z
+        .strictObject({
+          from: z
+            .string()
+            .min(1)
+            .optional()
+            .describe('File or folder, relative to the job file. It must be inside the folder of the job file.'),
+          input: z
+            .string()
+            .regex(inputIdPattern, 'use the ID that "gpu-clouds upload" prints')
+            .optional()
+            .describe('In place of `from`: ID of files that "gpu-clouds upload" or uploadInputs() has stored.'),
+          to: z
+            .string()
+            .min(1)
+            .describe("Destination on the instance, relative to the user's home. For `input`, a folder."),
+        })
+        .refine(
+          ({ from, input }) => (from === undefined) !== (input === undefined),
+          'set either from, a file or folder beside the job file, or input, the ID of uploaded files',
+        ),
     )
     .default([])
     .describe('Files to copy to each instance before setup.'),

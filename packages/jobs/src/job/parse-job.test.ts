@@ -149,7 +149,15 @@ describe('parseJob', () => {
       'limits has no field "budget"; allowed are maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour',
     ],
     [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; allowed are up, down'],
-    [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; allowed are from, to'],
+    [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; allowed are from, input, to'],
+    [
+      `${minimal}files: { up: [{ to: b }] }`,
+      'files.up[0]: set either from, a file or folder beside the job file, or input, the ID of uploaded files',
+    ],
+    [
+      `${minimal}files: { up: [{ input: abc, to: b }] }`,
+      'files.up[0].input is "abc": use the ID that "gpu-clouds upload" prints',
+    ],
     [
       `${minimal}files: { down: [{ from: a, to: ../b }] }`,
       "files.down[0].to: must stay inside the run's outputs folder, without a leading / and without ..",

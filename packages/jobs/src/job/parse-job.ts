@@ -54,16 +54,19 @@ export function checkJobIn(source: unknown, folder: string): CheckedJob {
 }
 
 function placeUploads(job: Job, folder: string): CheckedJob {
-  const up = job.files.up.map(({ from, to }) => ({ from: resolve(folder, from), to }));
-  if (up.length === 0) return { job };
-  const issues = up.flatMap(({ from }, index) => {
-    const placed = withLinksResolved(folder, from);
+  const up = job.files.up.map(({ from, ...rest }) =>
+    from === undefined ? rest : { from: resolve(folder, from), ...rest },
+  );
+  if (up.every((entry) => !('from' in entry))) return { job };
+  const issues = up.flatMap((entry, index) => {
+    if (!('from' in entry)) return [];
+    const placed = withLinksResolved(folder, entry.from);
     return isInside(placed) ? [] : [`files.up[${index}].from ${leadsOut(placed)}`];
   });
   return issues.length > 0 ? { issues } : { job: { ...job, files: { ...job.files, folder, up } } };
 }
 
-/** Resolves links if both paths exist on this machine. The worker checks again with the files that it uploads. */
+/** Resolves links if both paths exist. `startJob` checks again when it reads the files. */
 function withLinksResolved(folder: string, path: string): Placed {
   try {
     return { folder: realpathSync(folder), path: realpathSync(path) };
