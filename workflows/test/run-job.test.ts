@@ -83,3 +83,20 @@ it('runJob refuses raw JSON that is not a job, and rents nothing', async () => {
   await expect(started.result()).rejects.toMatchObject({ cause: { type: 'invalid' } });
   expect(cloud.creates).toBe(0);
 });
+
+it('outputs above limits.maxOutputs fail the run, and what was copied before is kept', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const text = `name: large
+command: echo small > small; head -c 3000000 /dev/zero > large; mkdir -p folder; cp large folder/
+files: { down: [{ from: small, to: small }, { from: folder, to: folder }] }
+limits: { maxOutputs: 0.001 }
+`;
+  const run = await startJob(harness.client, job(text), { runs: harness.runs });
+  await expect(run.result()).rejects.toMatchObject({
+    kind: 'missing-output',
+    message: expect.stringContaining('folder is larger than limits.maxOutputs allows (1073741 bytes for each node)'),
+  });
+  expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'small'), 'utf8')).toBe('small\n');
+  expect(cloud.left).toBe(0);
+});

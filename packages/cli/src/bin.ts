@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { main } from './main.ts';
+import { escapeControls, TerminalText } from './output/terminal-text.ts';
 
 const interrupted = new AbortController();
 let interruptedAt = Number.POSITIVE_INFINITY;
@@ -16,10 +17,13 @@ process.stdout.on('error', () => process.exit());
 // Notes are optional: continue when standard error is closed.
 process.stderr.on('error', () => undefined);
 
+const output = new TerminalText();
+const shown = (text: string, { isTTY }: { readonly isTTY: boolean }) => (isTTY ? escapeControls(text) : text);
+
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
-  out: (line) => process.stdout.write(`${line}\n`),
-  note: (line) => process.stderr.write(`${line}\n`),
-  raw: (text) => process.stdout.write(text),
+  out: (line) => process.stdout.write(`${shown(line, process.stdout)}\n`),
+  note: (line) => process.stderr.write(`${shown(line, process.stderr)}\n`),
+  raw: (bytes) => process.stdout.write(process.stdout.isTTY ? output.push(bytes) : bytes),
   signal: interrupted.signal,
 });

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { localRunStore } from '@gpu-clouds/jobs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordingTerminal } from '../test/recording-terminal.ts';
 import { main } from './main.ts';
@@ -15,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 
 const subcommands = [
-  ...['offers', 'run', 'upload', 'ps', 'logs', 'stop', 'cancel', 'reap', 'worker', 'dev'],
+  ...['offers', 'run', 'upload', 'ps', 'logs', 'outputs', 'stop', 'cancel', 'reap', 'worker', 'dev'],
   ...['run', 'list', 'status', 'results', 'drain', 'cancel'].map((name) => `batch ${name}`),
   ...['rent', 'list', 'show', 'extend', 'release'].map((name) => `lease ${name}`),
   ...['start', 'status', 'run', 'pause', 'resume', 'remove'].map((name) => `reaper ${name}`),
@@ -230,4 +231,24 @@ test('upload prints the same ID for the same content, and refuses a path that do
   expect(terminal.notes).toEqual(['src: 1 file, 7 B, uploading', 'src: 1 file, 7 B, already in the run store']);
   expect(await main(['upload', join(folder, 'none')], terminal)).toBe(1);
   expect(terminal.notes.at(-1)).toBe(`gpu-clouds: ${folder}/none cannot be uploaded: there is no such file or folder.`);
+});
+
+test('outputs lists the files of a run, and copies them to a folder with their execute bits', async () => {
+  const env = { ...nowhere, GPU_CLOUDS_RUNS: join(folder, 'runs') };
+  const runs = localRunStore(join(folder, 'runs'));
+  async function* content(text: string) {
+    yield Buffer.from(text);
+  }
+  await runs.putFile('train', 'outputs/model/run.sh', content('#!/bin/sh'), { executable: true });
+  await runs.putFile('train', 'outputs/log', content('done'));
+  const terminal = recordingTerminal(env);
+  expect(await main(['outputs', 'train'], terminal)).toBe(0);
+  expect(terminal.outLines.join('\n')).toMatch(/^SIZE +FILE\n +4 B +log\n +9 B +model\/run\.sh$/);
+  const to = join(folder, 'copied');
+  expect(await main(['outputs', 'train', '--to', to], terminal)).toBe(0);
+  expect(terminal.notes).toEqual([`Copied 2 files, 13 B, to ${to}.`]);
+  expect(readFileSync(join(to, 'log'), 'utf8')).toBe('done');
+  expect([statSync(join(to, 'model/run.sh')).mode & 0o100, statSync(join(to, 'log')).mode & 0o100]).toEqual([0o100, 0]);
+  expect(await main(['outputs', 'other'], terminal)).toBe(1);
+  expect(terminal.notes.at(-1)).toContain('The run store has no files of "other".');
 });

@@ -129,6 +129,17 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
       await logs(id, options, terminal());
     });
 
+  program
+    .command('outputs')
+    .description('list the files that a run brought back, or copy them to a folder')
+    .addArgument(runId())
+    .option('--to <folder>', 'folder to copy the files to (default: only list them)')
+    .addOption(json())
+    .action(async (id: string, options) => {
+      const { outputs } = await import('./commands/outputs.ts');
+      await outputs(id, options, terminal());
+    });
+
   const ways = {
     stop: "stop a run's command, collect its files, and wait until its instance is gone",
     cancel: 'end a run immediately, and wait until its instance is gone',

@@ -6,8 +6,8 @@ export interface Terminal {
   readonly out: (line: string) => void;
   /** Writes one line of progress, notes, or errors to standard error. */
   readonly note: (line: string) => void;
-  /** Writes program output unchanged to standard output. */
-  readonly raw: (text: string) => void;
+  /** Writes program output to standard output: unchanged, or, on a terminal, with its control characters escaped. */
+  readonly raw: (bytes: Uint8Array) => void;
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

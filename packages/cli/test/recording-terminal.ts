@@ -5,23 +5,25 @@ export interface Recording extends Terminal {
   readonly outLines: string[];
   readonly notes: string[];
   readonly rawText: () => string;
+  readonly rawBytes: () => Buffer;
 }
 
 /** Creates a terminal that records everything written to it. */
 export function recordingTerminal(env: Terminal['env'], signal: AbortSignal = new AbortController().signal): Recording {
   const outLines: string[] = [];
   const notes: string[] = [];
-  let raw = '';
+  let raw = Buffer.alloc(0);
   return {
     env,
     signal,
     out: (line) => outLines.push(line),
     note: (line) => notes.push(line),
-    raw: (text) => {
-      raw += text;
+    raw: (bytes) => {
+      raw = Buffer.concat([raw, bytes]);
     },
     outLines,
     notes,
-    rawText: () => raw,
+    rawText: () => raw.toString(),
+    rawBytes: () => raw,
   };
 }

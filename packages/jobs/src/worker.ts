@@ -4,5 +4,6 @@ export { jobSchema } from './job/checked-job-schema.ts';
 export { describeIssue } from './job/job-issues.ts';
 export { outputPath } from './job/output-path.ts';
 export { ownVariablePrefixes } from './own-variables.ts';
+export { pruneRuns } from './runs/prune-runs.ts';
 export { storedPath } from './runs/stored-path.ts';
 export { checkMasterSecret } from './ssh/derive-key.ts';

@@ -163,6 +163,8 @@ export interface OnInstance {
 export interface TransferInput extends OnInstance {
   readonly run: string;
   readonly files: readonly { readonly from: string; readonly to: string }[];
+  /** Size of all files together. Default: no limit. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Input of `uploadFiles`. */
@@ -177,6 +179,8 @@ export interface Collected {
   readonly outputs: readonly string[];
   /** What the instance did not have. */
   readonly missing: readonly string[];
+  /** What did not fit into the limits, as a sentence without its end. Neither it nor what follows it was brought back as a whole. */
+  readonly cut?: string | undefined;
 }
 
 /** Input of `runStep`. */

@@ -5,6 +5,7 @@ import { localRunStore, type RunStore } from '@gpu-clouds/jobs';
 import { noise } from '@gpu-clouds/jobs/test';
 import { type Pack, pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { OutputQuota } from './output-quota.ts';
 import { storeArchive } from './store-archive.ts';
 
 let folder: string;
@@ -80,4 +81,30 @@ it('an archive that breaks off is no archive', async () => {
   }
   await expect(storeArchive(runs, 'torn', 'outputs/all', torn())).rejects.toThrow();
   expect(await readdir(runs.location('torn')).catch(() => [])).not.toContain('all');
+});
+
+it('storeArchive keeps the execute bit, of hard links too', async () => {
+  const content = archive((tar) => {
+    tar.entry({ name: './run.sh', mode: 0o755 }, 'x');
+    tar.entry({ name: './plain', mode: 0o644 }, 'x');
+    tar.entry({ name: './same', type: 'link', linkname: './run.sh' });
+  });
+  await storeArchive(runs, 'modes', 'outputs/all', content);
+  const found = await Promise.all(
+    ['run.sh', 'plain', 'same'].map((name) => runs.statFile('modes', `outputs/all/${name}`)),
+  );
+  expect(found.map((file) => file?.executable)).toEqual([true, false, true]);
+});
+
+it('storeArchive ends at the limit of bytes or files', async () => {
+  const large = archive((tar) => void tar.entry({ name: './x' }, noise(2_000_000)));
+  const bytes = new OutputQuota(1_000_000);
+  await expect(storeArchive(runs, 'large', 'outputs/all', bytes.counted(large))).rejects.toThrow();
+  expect(bytes.exceeded).toBe('is larger than limits.maxOutputs allows (1000000 bytes for each node)');
+  const quota = new OutputQuota(1_000_000);
+  for (let file = 0; file < 100_000; file++) quota.addFile();
+  const many = archive((tar) => void tar.entry({ name: './x' }, 'x'));
+  await expect(storeArchive(runs, 'many', 'outputs/all', many, quota.addFile)).rejects.toThrow(
+    'more than 100000 files',
+  );
 });

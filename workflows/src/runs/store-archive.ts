@@ -9,6 +9,7 @@ const atATime = 8;
 
 /**
  * Stores the files of a tar archive in a folder of a run, one by one. What is no file is left out: links lead anywhere.
+ * @param onFile Called before each file; what it throws ends the storing.
  * @returns how many there were
  * @throws RunStoreError, a lasting one, when a name in the archive leads out of the folder: then nobody meant well.
  */
@@ -17,6 +18,7 @@ export async function storeArchive(
   run: string,
   folder: string,
   archive: AsyncIterable<Uint8Array>,
+  onFile: () => void = () => undefined,
 ): Promise<number> {
   const entries = extract();
   const fed = pipeline(archive, entries);
@@ -25,18 +27,23 @@ export async function storeArchive(
   const under: Promise<void>[] = [];
   try {
     for await (const entry of entries) {
-      const { name, type, linkname, size = 0 } = entry.header;
+      const { name, type, linkname, size = 0, mode = 0 } = entry.header;
       if (type === 'file' || type === 'contiguous-file') {
+        onFile();
         const path = pathIn(folder, name);
         const content = bytesOf(entry);
-        if (size <= small) under.push(held(runs.putFile(run, path, again(await gathered(content)))));
-        else await runs.putFile(run, path, content);
+        const options = { executable: (mode & 0o100) !== 0 };
+        if (size <= small) under.push(held(runs.putFile(run, path, again(await gathered(content)), options)));
+        else await runs.putFile(run, path, content, options);
         count += 1;
       }
       if (under.length === atATime || type === 'link') await Promise.all(under.splice(0));
       // Another name of a file that came before.
       if (type === 'link') {
-        await runs.putFile(run, pathIn(folder, name), runs.readFile(run, pathIn(folder, linkname ?? '')));
+        onFile();
+        const target = pathIn(folder, linkname ?? '');
+        const options = await runs.statFile(run, target);
+        await runs.putFile(run, pathIn(folder, name), runs.readFile(run, target), options);
         count += 1;
       }
       entry.resume();

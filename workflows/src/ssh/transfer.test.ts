@@ -38,7 +38,7 @@ it('a file arrives byte for byte, executable if it was, and comes back the same'
   await upload(session, here('big'), 'deep/down/big');
   expect(bytes.equals(await readFile(there('deep/down/big')))).toBe(true);
   expect((await stat(there('deep/down/big'))).mode & 0o777).toBe(0o755);
-  expect(await lookThere(session, '~/deep/down/big')).toEqual({ size: 3_000_000 });
+  expect(await lookThere(session, '~/deep/down/big')).toEqual({ size: 3_000_000, executable: true });
   let back: Buffer = Buffer.alloc(0);
   await readThere(session, 'deep/down/big', 3_000_000, async (content) => {
     back = await bytesOf(content);
@@ -159,7 +159,7 @@ it('a place that ends in a slash is the folder to put the file into', async () =
 it('an empty file is a file', async () => {
   await writeFile(here('empty'), '');
   await upload(session, here('empty'), 'empty');
-  expect(await lookThere(session, 'empty')).toEqual({ size: 0 });
+  expect(await lookThere(session, 'empty')).toEqual({ size: 0, executable: false });
 });
 
 it('what is not there is told from what cannot be done', async () => {

@@ -67,13 +67,21 @@ function unpackInto(to: string): string {
   return `t=${remotePath(to)}; mkdir -p "$t" && TAR_OPTIONS=--warning=no-timestamp tar -xof - -C "$t"`;
 }
 
+/** A file on the instance. */
+export interface FileThere {
+  readonly size: number;
+  readonly executable: boolean;
+}
+
 /** @throws MissingFileError when there is neither a file nor a folder at the path. */
-export async function lookThere(session: SshSession, path: string): Promise<'folder' | { readonly size: number }> {
+export async function lookThere(session: SshSession, path: string): Promise<'folder' | FileThere> {
   const at = remotePath(path);
-  const script = `if [ -d ${at} ]; then echo folder; elif [ -f ${at} ]; then wc -c < ${at}; else echo none; fi`;
+  const file = `wc -c < ${at}; if [ -x ${at} ]; then echo executable; fi`;
+  const script = `if [ -d ${at} ]; then echo folder; elif [ -f ${at} ]; then ${file}; else echo none; fi`;
   const what = (await must(session, script, `${path} could not be looked at`)).trim();
   if (what === 'none') throw new MissingFileError(`The instance has no file or folder ${path}.`);
-  return what === 'folder' ? what : { size: Number(what) };
+  const [size, executable] = what.split('\n');
+  return what === 'folder' ? what : { size: Number(size), executable: executable === 'executable' };
 }
 
 /** Who takes what comes from the instance. Its content ends when all of it has come, and throws otherwise. */

@@ -1,10 +1,12 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { namespaceFleet, openRunStore } from '@gpu-clouds/jobs';
 import { taskQueues } from '@gpu-clouds/jobs/contract';
+import { Client } from '@temporalio/client';
 import { type InjectedSinks, type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
 import { meteredCloud } from '../metrics/metered-cloud.ts';
 import { TeardownWatch } from '../metrics/teardown-watch.ts';
+import { keepRuns, keepSecondsIn } from '../runs/retention.ts';
 import type { TracingSinks } from '../tracing/workflow-interceptors.ts';
 import { defaultActivitiesPerSecond, defaultActivitySlots, type WorkerGroupOptions } from './worker-options.ts';
 import { workflowCode } from './workflow-code.ts';
@@ -25,6 +27,7 @@ export const workerDeploymentName = 'gpu-clouds';
 /**
  * Creates workers for all task queues on one connection. The caller closes the connection.
  * @throws {MasterSecretError} The master secret is too short.
+ * @throws {RangeError} `GPU_CLOUDS_KEEP` is not a duration.
  */
 export async function createWorkers(connection: NativeConnection, options: WorkerGroupOptions): Promise<WorkerGroup> {
   const meter = Runtime.instance().metricMeter;
@@ -32,6 +35,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
   const metered = [...options.clouds].map(([vendor, cloud]) => [vendor, meteredCloud(cloud, meter)] as const);
   const { env = process.env } = options;
   const runs = options.runs ?? (await openRunStore(env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs', env));
+  const keepSeconds = keepSecondsIn(env);
   const namespace = options.namespace ?? 'default';
   const fleet = options.fleet ?? (await namespaceFleet({ workflowService: connection.workflowService, namespace }));
   const activities = createActivities({ ...options, fleet, runs, clouds: new Map(metered) });
@@ -94,7 +98,22 @@ export async function createWorkers(connection: NativeConnection, options: Worke
   return {
     run: async () => {
       const stopReporting = teardowns.report(meter);
-      await runTogether(workers, shutdown).finally(stopReporting);
+      const ended = new AbortController();
+      const pruning =
+        keepSeconds &&
+        keepRuns({
+          client: new Client({ connection, namespace: shared.namespace, dataConverter: shared.dataConverter }),
+          runs,
+          keepSeconds,
+          onFailure: (error) =>
+            Runtime.instance().logger.warn('Old runs could not be removed', { error: String(error) }),
+          signal: ended.signal,
+        });
+      await runTogether(workers, shutdown).finally(() => {
+        stopReporting();
+        ended.abort();
+      });
+      await pruning;
     },
     shutdown,
     polling: () => workers.every((worker) => worker.getState() === 'RUNNING'),

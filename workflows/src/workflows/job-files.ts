@@ -14,12 +14,14 @@ export async function upload({ order: { job } }: JobRun, nodes: readonly JobNode
 export async function collect({ order: { id, job } }: JobRun, nodes: readonly JobNode[]): Promise<Collected> {
   const { down } = job.files;
   if (down.length === 0) return { outputs: [], missing: [] };
+  const maxBytes = Math.floor((job.limits.maxOutputs * 1024 ** 3) / nodes.length);
   const each = await onEveryNode(nodes, ({ node, instance }) => {
     const files = down.map(({ from, to }) => ({ from, to: nodes.length === 1 ? to : `node-${node}/${to}` }));
-    return onInstance.collectFiles({ run: id, instance: instance, secrets: job.secrets, files });
+    return onInstance.collectFiles({ run: id, instance: instance, secrets: job.secrets, files, maxBytes });
   });
   return {
     outputs: each.flatMap(({ outputs }) => outputs),
     missing: down.map(({ from }) => from).filter((from) => each.every(({ missing }) => missing.includes(from))),
+    cut: each.find(({ cut }) => cut !== undefined)?.cut,
   };
 }

@@ -41,11 +41,13 @@ export interface Done {
   readonly asked?: 'stop' | 'too-long' | undefined;
   readonly outputs: readonly string[];
   readonly missing: readonly string[];
+  /** What was larger than the job allows, as a sentence without its end. */
+  readonly cut?: string | undefined;
 }
 
 /** @throws ApplicationFailure when the command left less than the job wants back. */
 export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult {
-  const { exitCode, exitCodes, asked, outputs, missing } = done;
+  const { exitCode, exitCodes, asked, outputs, missing, cut } = done;
   const { limits } = record.order.job;
   if (asked === 'too-long') {
     throw ApplicationFailure.nonRetryable(
@@ -59,6 +61,10 @@ export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult
       `The command succeeded but did not leave ${missing.join(', ')}, which the job wants back.`,
       'missing-output',
     );
+  }
+  if (exitCode === 0 && cut !== undefined && !stopped) {
+    const message = `The command succeeded, but ${cut}. What was copied before is kept. Raise limits.maxOutputs, or copy back less.`;
+    throw ApplicationFailure.nonRetryable(message, 'missing-output');
   }
   record.enter('finished');
   const { setupExitCode, failures } = record.facts;

@@ -13,7 +13,7 @@ export interface LogsOptions {
 }
 
 /**
- * Prints the output of a run from the run store (GPU_CLOUDS_RUNS): the output of the setup first, then that of the command.
+ * Prints the output of a run, byte for byte, from the run store (GPU_CLOUDS_RUNS): the output of the setup first, then that of the command.
  * With several nodes, each line starts with its node number.
  * @throws {CliError} when the run has no stored output
  */
@@ -67,7 +67,11 @@ async function print(
   terminal: Terminal,
   followUntil?: AbortSignal,
 ): Promise<void> {
-  const asJson = (output: string, node: number) => terminal.out(JSON.stringify({ id, node, output }));
+  const decoders = Array.from({ length: nodes }, () => new TextDecoder());
+  const asJson = (bytes: Uint8Array, node: number) => {
+    const output = decoders[node]?.decode(bytes, { stream: true });
+    if (output !== '') terminal.out(JSON.stringify({ id, node, output }));
+  };
   const onOutput = options.json ? asJson : withNodes(nodes, terminal.raw);
   await copyOutput(await runStore(terminal), id, nodes, onOutput, followUntil);
 }

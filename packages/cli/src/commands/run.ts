@@ -40,7 +40,7 @@ export async function run(file: string, options: RunOptions, terminal: Terminal)
       return 0;
     }
     terminal.note(`run ${handle.id}  (Ctrl-C does not stop the run; to stop it, run "gpu-clouds cancel ${handle.id}")`);
-    await show(handle, runs, job.resources.nodes, options.json ? { ...terminal, raw: terminal.note } : terminal);
+    await show(handle, runs, job.resources.nodes, options.json ? { ...terminal, raw: noteBytes(terminal) } : terminal);
     if (terminal.signal.aborted) return leftRunning(handle, terminal);
     return report(handle, runs, options, terminal);
   });
@@ -63,6 +63,12 @@ async function show(handle: JobHandle, runs: RunStore, nodes: number, terminal: 
     ended.abort();
     await output;
   }
+}
+
+/** Standard output has the result only. */
+function noteBytes({ note }: Terminal): Terminal['raw'] {
+  const text = new TextDecoder();
+  return (bytes) => note(text.decode(bytes, { stream: true }));
 }
 
 function leftRunning(handle: JobHandle, terminal: Terminal): number {

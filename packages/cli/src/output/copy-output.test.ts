@@ -13,16 +13,21 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const write = (node: number, text: string) => runs.writeOutput({ run: 'run', node }, 0, Buffer.from(text));
+const write = (node: number, text: string | Uint8Array) =>
+  runs.writeOutput({ run: 'run', node }, 0, typeof text === 'string' ? Buffer.from(text) : text);
 
 async function shown(nodes: number): Promise<string> {
-  let all = '';
+  return (await bytesShown(nodes)).toString();
+}
+
+async function bytesShown(nodes: number): Promise<Buffer> {
+  let all = Buffer.alloc(0);
   await copyOutput(
     runs,
     'run',
     nodes,
-    withNodes(nodes, (text) => {
-      all += text;
+    withNodes(nodes, (bytes) => {
+      all = Buffer.concat([all, bytes]);
     }),
   );
   return all;
@@ -37,4 +42,19 @@ it('copyOutput prefixes each line with its node when a run has several nodes, in
   await write(0, 'one\n\ntwo\n');
   await write(1, 'three\nfour');
   expect((await shown(2)).split('\n').toSorted()).toEqual(['', '[0] ', '[0] one', '[0] two', '[1] four', '[1] three']);
+});
+
+it('copyOutput copies bytes that are not text unchanged', async () => {
+  const bytes = Buffer.from(Array.from({ length: 1024 }, (_, index) => index % 256));
+  await write(0, bytes);
+  expect((await bytesShown(1)).equals(bytes)).toBe(true);
+  await write(1, Buffer.of(0xff, 0x0a));
+  expect((await bytesShown(2)).includes(Buffer.from([0x5b, 0x31, 0x5d, 0x20, 0xff, 0x0a]))).toBe(true);
+});
+
+it('copyOutput shows each state of a progress bar of several nodes', async () => {
+  await write(0, '10%\r20%\r');
+  await write(1, 'x\n');
+  const all = await shown(2);
+  expect([all.length, all.includes('[0] 10%\r20%\r'), all.includes('[1] x\n')]).toEqual([18, true, true]);
 });

@@ -149,10 +149,10 @@ export async function startJob(client: Client, local: Job, options: StartJobOpti
   return jobHandle(client, id);
 }
 
-/** Returns the ids of the inputs that the jobs use, or undefined if there are none. */
-export function inputsOf(jobs: readonly Pick<Job, 'files'>[]): readonly string[] | undefined {
+/** Returns the ids of the inputs that the jobs use. */
+export function inputsOf(jobs: readonly Pick<Job, 'files'>[]): readonly string[] {
   const ids = new Set(jobs.flatMap(({ files }) => files.up.flatMap(({ input }) => input ?? [])));
-  return ids.size === 0 ? undefined : [...ids];
+  return [...ids];
 }
 
 /** Returns a handle of the run with this id. Sends no request: if there is no such run, the methods of the handle throw. */

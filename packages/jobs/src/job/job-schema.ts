@@ -211,8 +211,15 @@ export const jobFileFields = z.strictObject({
         .describe(
           'Maximum price per hour for each instance with all its GPUs, in US dollars. A job with 4 nodes may cost 4 times this. Default: no limit.',
         ),
+      maxOutputs: z
+        .number()
+        .positive()
+        .default(10)
+        .describe(
+          'Maximum size of all files of `files.down` together, in GiB. With several nodes, each has an equal share. Default: 10.',
+        ),
     })
-    .default({ maxDuration: '24h', maxStop: '2m' }),
+    .default({ maxDuration: '24h', maxStop: '2m', maxOutputs: 10 }),
 });
 
 /** Schema of a job file and its folder. Uploaded files must be inside that folder. */

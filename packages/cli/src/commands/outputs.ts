@@ -1,0 +1,54 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { RunStore, StoredFile } from '@gpu-clouds/jobs';
+import { CliError } from '../cli-error.ts';
+import { size } from '../output/format.ts';
+import { table } from '../output/table.ts';
+import { runStore } from '../settings.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface OutputsOptions {
+  /** Folder to copy the files to. */
+  readonly to?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/**
+ * Lists the files that a run brought back, or copies them to a folder, from the run store (GPU_CLOUDS_RUNS). Files keep their execute bit.
+ * @throws {CliError} when the run store has no files of the run
+ */
+export async function outputs(id: string, { to, json }: OutputsOptions, terminal: Terminal): Promise<void> {
+  const runs = await runStore(terminal);
+  const files: StoredFile[] = [];
+  for await (const file of runs.listFiles(id, 'outputs'))
+    files.push({ ...file, path: file.path.replace('outputs/', '') });
+  if (files.length === 0) {
+    throw new CliError(
+      `The run store has no files of "${id}". Either the run has none or has not ended, or GPU_CLOUDS_RUNS differs from the worker's: set it to the same value.`,
+    );
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  if (to !== undefined) for (const { path } of files) await copy(runs, id, path, join(to, path));
+  if (json) for (const file of files) terminal.out(JSON.stringify(file));
+  else if (to === undefined) terminal.out(filesTable(files));
+  else {
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    terminal.note(`Copied ${files.length === 1 ? '1 file' : `${files.length} files`}, ${size(bytes)}, to ${to}.`);
+  }
+}
+
+async function copy(runs: RunStore, id: string, path: string, target: string): Promise<void> {
+  const stored = `outputs/${path}`;
+  const { executable = false } = (await runs.statFile(id, stored)) ?? {};
+  await mkdir(dirname(target), { recursive: true });
+  await pipeline(runs.readFile(id, stored), createWriteStream(target, { mode: executable ? 0o777 : 0o666 }));
+}
+
+function filesTable(files: readonly StoredFile[]): string {
+  return table(files, [
+    { title: 'SIZE', value: (file) => size(file.size), align: 'right' },
+    { title: 'FILE', value: ({ path }) => path },
+  ]);
+}
