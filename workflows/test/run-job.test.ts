@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobHandle, startJob, uploadInputs } from '@gpu-clouds/jobs';
 import { taskQueues, workflowNames } from '@gpu-clouds/jobs/contract';
+import { pruneRuns } from '@gpu-clouds/jobs/worker';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
@@ -99,4 +100,25 @@ limits: { maxOutputs: 0.001 }
   });
   expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'small'), 'utf8')).toBe('small\n');
   expect(cloud.left).toBe(0);
+});
+
+it('pruneRuns removes an ended run and its input, and keeps those of an open run', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  await writeFile(join(harness.folder, 'kept.txt'), 'kept');
+  const files = 'files: { up: [{ from: kept.txt, to: kept.txt }], down: [{ from: kept.txt, to: kept.txt }] }\n';
+  const options = { runs: harness.runs };
+  const ended = await startJob(harness.client, job(`name: ended\n${files}command: "true"\n`, harness.folder), options);
+  await ended.result();
+  const open = await startJob(harness.client, job(`name: open\n${files}command: sleep 600\n`, harness.folder), options);
+  await expect.poll(async () => (await open.status()).phase, { timeout: 20_000 }).toBe('running');
+  const prune = () => pruneRuns(harness.client, harness.runs, 86_400, Date.now() + 2 * 86_400_000);
+  const first = await prune();
+  expect(first.runs).toContain(ended.id);
+  expect(first.runs).not.toContain(open.id);
+  const input = await uploadInputs(harness.runs, join(harness.folder, 'kept.txt'));
+  expect(first.inputs).not.toContain(input);
+  await open.cancel();
+  await open.result().catch(() => undefined);
+  await expect.poll(async () => (await prune()).inputs, { timeout: 20_000 }).toContain(input);
 });
