@@ -7,8 +7,8 @@ import {
   WorkflowFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
-import { fleetOf } from '../fleet.ts';
 import { contractVersion } from '../contract-version.ts';
+import { fleetOf } from '../fleet.ts';
 import { type UploadOptions, uploadJobFiles } from '../inputs/upload-inputs.ts';
 import type { Job } from '../job/job-schema.ts';
 import { billOf } from '../job-bill.ts';

@@ -9,8 +9,8 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { fleetOf } from '../fleet.ts';
 import { contractVersion } from '../contract-version.ts';
+import { fleetOf } from '../fleet.ts';
 import type {
   Extension,
   InstanceConnection,
