@@ -2,7 +2,7 @@ import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import { createMassedCompute } from '@gpu-clouds/massed-compute';
-import { createSimulators, type FaultRule, type Ledger } from '@gpu-clouds/simulators';
+import { type CallFault, createSimulators, type FaultRule, type Ledger } from '@gpu-clouds/simulators';
 import { createTensorDock } from '@gpu-clouds/tensordock';
 import { createVerda } from '@gpu-clouds/verda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -43,9 +43,9 @@ async function tensorDockMachine(name: string): Promise<void> {
   });
 }
 
-const outOfCapacity = (vendor: FaultRule['vendor'], operation: string): FaultRule => ({
+const outOfCapacity = (vendor: FaultRule['vendor'], operation: CallFault['operation']): FaultRule => ({
   kind: 'out-of-capacity',
-  ...(vendor && { vendor }),
+  vendor,
   operation,
 });
 

@@ -1,9 +1,9 @@
-import type { FaultRule, Vendor } from '@gpu-clouds/simulators';
+import type { FaultRule, OperationIds, Vendor } from '@gpu-clouds/simulators';
 import type { FaultClass } from './fault-classes.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** Operations that create or delete resources, even if their response is lost. */
-const writes: Record<Vendor, readonly [string, ...string[]]> = {
+const writes: { readonly [V in Vendor]: readonly [OperationIds[V], ...OperationIds[V][]] } = {
   'gpu-ai': ['createInstance', 'createInstance', 'createSshKey', 'deleteInstance', 'deleteSshKey'],
   'massed-compute': ['launchInstance', 'launchInstance', 'createSshKey', 'terminateInstances', 'deleteSshKey'],
   tensordock: ['deployVirtualMachine', 'deployVirtualMachine', 'deleteVirtualMachine'],

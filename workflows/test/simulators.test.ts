@@ -59,8 +59,8 @@ it.each(vendors)('a create at %s whose answer is lost leaves one instance, then 
     'massed-compute': 'launchInstance',
     tensordock: 'deployVirtualMachine',
     verda: 'createInstance',
-  }[vendor];
-  await simulators.faults.add({ kind: 'lost-response', vendor, operation: create });
+  } as const;
+  await simulators.faults.add({ kind: 'lost-response', vendor, operation: create[vendor] });
   const before = simulators.ledger().instances.length;
   const run = await startJob(harness.client, job(`name: lost\nresources: { vendors: [${vendor}] }\ncommand: "true"\n`));
   expect(await run.result()).toMatchObject({ outcome: 'succeeded' });

@@ -1,4 +1,4 @@
-import { createManualClock, createSimulators } from '@gpu-clouds/simulators';
+import { createManualClock, createSimulators, type OperationIds } from '@gpu-clouds/simulators';
 import type { Vendor } from '../src/cloud.ts';
 import { createCloud } from '../src/create-clouds.ts';
 import { credentialVariables } from '../src/credentials.ts';
@@ -9,7 +9,7 @@ const bootSeconds = 4;
 const lagSeconds = 3;
 
 /** The operation that makes an instance. */
-const createOperation: Readonly<Record<Vendor, string>> = {
+const createOperation: Readonly<OperationIds> = {
   'gpu-ai': 'createInstance',
   'massed-compute': 'launchInstance',
   tensordock: 'deployVirtualMachine',

@@ -8,6 +8,11 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Returns a response with a JSON body. */
+export function ok(json: unknown, status = 200): Answer {
+  return { status, json };
+}
+
 /** Thrown by a handler to respond with an error of the vendor. */
 export class ErrorResponse extends Error {
   override readonly name = 'ErrorResponse';
@@ -29,16 +34,16 @@ export function bodyOf({ json, text = '' }: Answer): string {
   return json === undefined ? text : JSON.stringify(json);
 }
 
+/** Returns the content type of a response; undefined when it has no body. */
+export function mediaOf({ json, text, media }: Answer): string | undefined {
+  if (json !== undefined) return media ?? 'application/json; charset=utf-8';
+  return text === undefined ? undefined : (media ?? 'text/plain; charset=utf-8');
+}
+
 /** Converts an {@link Answer} to a `Response` with its content type. */
 export function toResponse(answer: Answer): Response {
   const headers = new Headers(answer.headers);
-  if (answer.json !== undefined) {
-    headers.set('content-type', answer.media ?? 'application/json; charset=utf-8');
-    return new Response(bodyOf(answer), { status: answer.status, headers });
-  }
-  if (answer.text !== undefined) {
-    headers.set('content-type', answer.media ?? 'text/plain; charset=utf-8');
-    return new Response(answer.text, { status: answer.status, headers });
-  }
-  return new Response(null, { status: answer.status, headers });
+  const media = mediaOf(answer);
+  if (media !== undefined) headers.set('content-type', media);
+  return new Response(media === undefined ? null : bodyOf(answer), { status: answer.status, headers });
 }

@@ -1,3 +1,4 @@
+import { Stock, type StockRow } from './stock.ts';
 import type { Vendor } from './vendor.ts';
 
 /** Replaces the built-in price or stock of a product. */
@@ -39,4 +40,21 @@ export function overridden<Row extends { readonly name: string }>(
     const override = own[row.name];
     return override === undefined ? row : change(row, override);
   });
+}
+
+/**
+ * Returns the stock of a vendor's catalog with the overrides applied.
+ * @throws Error when an override names an unknown product
+ */
+export function stockOf<Row extends StockRow & { readonly pricePerHour: number }>(
+  vendor: Vendor,
+  rows: readonly Row[],
+  overrides: CatalogOverrides,
+): Stock<Row> {
+  const changed = overridden(vendor, rows, overrides, (row, { pricePerHour = row.pricePerHour, available }) => ({
+    ...row,
+    pricePerHour,
+    stock: Object.fromEntries(Object.entries(row.stock).map(([region, count]) => [region, available ?? count])),
+  }));
+  return new Stock(changed);
 }

@@ -10,9 +10,15 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
-    const timer = setTimeout(() => void callback(), milliseconds);
-    // A booting instance must not keep the process alive.
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (left: number) => {
+      // A longer delay than this would end at once.
+      const next = Math.min(left, 2 ** 31 - 1);
+      timer = setTimeout(() => (left > next ? wait(left - next) : void callback()), next);
+      // A booting instance must not keep the process alive.
+      timer.unref();
+    };
+    wait(milliseconds);
     return () => clearTimeout(timer);
   },
 };

@@ -1,18 +1,25 @@
 import { createRequire } from 'node:module';
+import type { Addition } from './addition.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, textOf } from './record.ts';
+import { relaxed } from './relax.ts';
 import type { Vendor } from './vendor.ts';
+import { verdaAdditions } from './verda/additions.ts';
 
-/** One operation of a vendor's patched OpenAPI document, with references resolved one level deep. */
-export interface DocumentedOperation {
+/** One operation of a vendor, with references resolved one level deep. */
+export interface Operation {
   readonly id: string;
   readonly method: string;
   /** Path as in the document, without the base path of the server. */
   readonly path: string;
+  /** Requires no credentials. */
+  readonly public: boolean;
   readonly parameters: readonly JsonRecord[];
-  readonly requestBody?: JsonRecord;
-  /** Responses by status code or `default`. */
-  readonly responses: Readonly<Record<string, JsonRecord>>;
+  readonly requestBody?: JsonRecord | undefined;
+  /** Responses by status code or `default`. Undefined when the document does not have the operation. */
+  readonly responses?: Readonly<Record<string, JsonRecord>>;
 }
+
+const additions: Partial<Record<Vendor, readonly Addition[]>> = { verda: verdaAdditions };
 
 /** A vendor's patched OpenAPI document. */
 export interface VendorDocument {
@@ -20,22 +27,22 @@ export interface VendorDocument {
   readonly json: JsonRecord;
   /** The vendor's real base URL: the first server of the document. */
   readonly baseUrl: string;
-  readonly operations: readonly DocumentedOperation[];
+  readonly operations: readonly Operation[];
 }
 
 const require = createRequire(import.meta.url);
 const loaded = new Map<Vendor, VendorDocument>();
 
-/** Returns the patched document from which the vendor's client is generated. */
+/** Returns the patched document from which the vendor's client is generated, {@link relaxed} for the vendor's own clients. */
 export function documentOf(vendor: Vendor): VendorDocument {
   const known = loaded.get(vendor);
   if (known !== undefined) return known;
-  const json = recordOf(require(`@gpu-clouds/${vendor}/openapi.json`));
+  const json = recordOf(relaxed(vendor, require(`@gpu-clouds/${vendor}/openapi.json`)));
   const document = {
     vendor,
     json,
     baseUrl: textOf(recordsOf(json, 'servers')[0] ?? {}, 'url') ?? '',
-    operations: operationsOf(json),
+    operations: withAdditions(operationsOf(json), additions[vendor] ?? []),
   };
   loaded.set(vendor, document);
   return document;
@@ -54,19 +61,21 @@ function pointed(json: JsonRecord, path: readonly string[]): unknown {
   return path.reduce<unknown>((at, part) => recordOf(at)[part.replaceAll('~1', '/').replaceAll('~0', '~')], json);
 }
 
-function operationsOf(json: JsonRecord): DocumentedOperation[] {
+function operationsOf(json: JsonRecord): Operation[] {
   return Object.entries(recordOf(json.paths)).flatMap(([path, item]) => {
     const shared = recordsOf(recordOf(item), 'parameters');
     return Object.entries(recordOf(item))
       .filter(([method]) => ['get', 'post', 'put', 'patch', 'delete'].includes(method))
       .map(([method, value]) => {
         const operation = recordOf(value);
+        const security = operation.security ?? json.security;
         return {
           id: textOf(operation, 'operationId') ?? `${method} ${path}`,
           method: method.toUpperCase(),
           path,
+          public: Array.isArray(security) && security.length === 0,
           parameters: [...shared, ...recordsOf(operation, 'parameters')].map((parameter) => resolved(json, parameter)),
-          ...(isRecord(operation.requestBody) ? { requestBody: resolved(json, operation.requestBody) } : {}),
+          requestBody: isRecord(operation.requestBody) ? resolved(json, operation.requestBody) : undefined,
           responses: Object.fromEntries(
             Object.entries(recordOf(operation.responses)).map(([status, response]) => [
               status,
@@ -76,4 +85,25 @@ function operationsOf(json: JsonRecord): DocumentedOperation[] {
         };
       });
   });
+}
+
+/** Appends the additions. One that the document has by now keeps its name, and is validated. */
+function withAdditions(documented: readonly Operation[], added: readonly Addition[]): Operation[] {
+  const routeOf = ({ method, path }: Pick<Operation, 'method' | 'path'>) =>
+    `${method} ${path.replace(/\{\w+\}/g, '{}')}`;
+  const names = new Map(added.map((addition) => [routeOf(addition), addition.id]));
+  const routes = new Set(documented.map(routeOf));
+  return [
+    ...documented.map((operation) => ({ ...operation, id: names.get(routeOf(operation)) ?? operation.id })),
+    ...added
+      .filter((addition) => !routes.has(routeOf(addition)))
+      .map(({ id, method, path, hasBody }) => ({
+        id,
+        method,
+        path,
+        public: false,
+        parameters: [],
+        requestBody: hasBody === true ? {} : undefined,
+      })),
+  ];
 }

@@ -1,4 +1,5 @@
 import { type FaultRule, faultKinds, instanceFaults } from './faults.ts';
+import type { OperationIds } from './operation-ids.ts';
 import { isRecord, type JsonRecord } from './record.ts';
 import { isVendor, type Vendor, vendors } from './vendor.ts';
 
@@ -34,22 +35,25 @@ function readRule(item: unknown, where: string, operations: (vendor: Vendor) => 
       `${where} needs a "kind" that is one of ${faultKinds.join(', ')}, not ${JSON.stringify(item.kind)}.`,
     );
   }
-  if (item.instance !== undefined && (typeof item.instance !== 'string' || !instanceFaults.includes(kind))) {
+  const vendor = vendorIn(item, where);
+  const seconds = numberIn(item, 'seconds', where);
+  if (item.instance !== undefined) {
+    const instanceKind = instanceFaults.find((known) => known === kind);
+    const ofCalls = ['operation', 'probability', 'count', 'after'].some((name) => item[name] !== undefined);
+    if (instanceKind !== undefined && typeof item.instance === 'string' && !ofCalls)
+      return { kind: instanceKind, vendor, instance: item.instance, seconds };
     throw new FaultRuleError(
-      `${where} can set "instance" (an id or instance name) only for ${instanceFaults.join(', ')}.`,
+      `${where} can set "instance" (an id or instance name) only for ${instanceFaults.join(', ')}, and only with "vendor" and "seconds".`,
     );
   }
-  const vendor = vendorIn(item, where);
-  const operation = operationIn(item, where, vendor, operations);
   return {
     kind,
-    ...(vendor === undefined ? {} : { vendor }),
-    ...(operation === undefined ? {} : { operation }),
-    ...numberIn(item, 'probability', where, 1),
-    ...numberIn(item, 'count', where),
-    ...numberIn(item, 'after', where),
-    ...numberIn(item, 'seconds', where),
-    ...(typeof item.instance === 'string' ? { instance: item.instance } : {}),
+    vendor,
+    operation: operationIn(item, where, vendor, operations),
+    probability: numberIn(item, 'probability', where, 1),
+    count: numberIn(item, 'count', where),
+    after: numberIn(item, 'after', where),
+    seconds,
   };
 }
 
@@ -65,26 +69,23 @@ function operationIn(
   where: string,
   vendor: Vendor | undefined,
   operations: (vendor: Vendor) => readonly string[],
-): string | undefined {
-  if (item.operation === undefined) return undefined;
+): OperationIds[Vendor] | undefined {
+  const { operation } = item;
   const known = (vendor === undefined ? vendors : [vendor]).flatMap(operations);
-  const operation = known.find((name) => name === item.operation);
-  if (operation !== undefined) return operation;
+  if (operation === undefined || isOperation(operation, known)) return operation;
   const whose = vendor === undefined ? 'any vendor' : vendor;
   throw new FaultRuleError(
-    `${where} has an unknown "operation" ${JSON.stringify(item.operation)}. Use an operationId of ${whose}.`,
+    `${where} has an unknown "operation" ${JSON.stringify(operation)}. Use an operationId of ${whose}.`,
   );
 }
 
-function numberIn(
-  item: JsonRecord,
-  name: string,
-  where: string,
-  max = Number.POSITIVE_INFINITY,
-): Record<string, number> {
+function isOperation(name: unknown, known: readonly string[]): name is OperationIds[Vendor] {
+  return known.some((id) => id === name);
+}
+
+function numberIn(item: JsonRecord, name: string, where: string, max = Number.POSITIVE_INFINITY): number | undefined {
   const value = item[name];
-  if (value === undefined) return {};
-  if (typeof value === 'number' && value >= 0 && value <= max) return { [name]: value };
+  if (value === undefined || (typeof value === 'number' && value >= 0 && value <= max)) return value;
   const range = max === Number.POSITIVE_INFINITY ? 'that is at least 0' : `from 0 to ${max}`;
   throw new FaultRuleError(`${where} needs a "${name}" ${range}, not ${JSON.stringify(value)}.`);
 }

@@ -57,7 +57,7 @@ it.each([
 });
 
 it('fault rules are read from one rule or a list', () => {
-  const rule = { kind: 'preempt', vendor: 'verda', operation: 'createInstance', seconds: 3, instance: 'a' };
+  const rule = { kind: 'preempt', vendor: 'verda', operation: 'createInstance', seconds: 3 };
   expect(readFaultRules(rule, () => ['createInstance'])).toEqual([rule]);
   expect(readFaultRules([rule, { kind: 'refuse' }], () => ['createInstance'])).toHaveLength(2);
 });

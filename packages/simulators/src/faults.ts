@@ -1,3 +1,4 @@
+import type { OperationIds } from './operation-ids.ts';
 import type { Random } from './random.ts';
 import type { Vendor } from './vendor.ts';
 
@@ -54,33 +55,44 @@ export const faultKinds = [...wireFaults, ...createFaults, ...deleteFaults] as c
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Fault kinds that can be applied to an existing instance. */
-export const instanceFaults: readonly FaultKind[] = ['preempt', 'ssh-refuses', 'ssh-drop'];
+export const instanceFaults = ['preempt', 'ssh-refuses', 'ssh-drop'] as const satisfies readonly FaultKind[];
 
 /** A fault and the calls to which it applies. Without `probability` and `count`, it applies once. */
-export interface FaultRule {
+export interface CallFault {
   /** The fault to inject. */
   readonly kind: FaultKind;
   /** Vendor whose calls match (default: all vendors). */
-  readonly vendor?: Vendor;
+  readonly vendor?: Vendor | undefined;
   /** operationId in the vendor's patched document (default: every operation to which the kind applies). */
-  readonly operation?: string;
+  readonly operation?: OperationIds[Vendor] | undefined;
   /** Probability from 0 to 1 that the fault applies to a matching call (default: 1). */
-  readonly probability?: number;
+  readonly probability?: number | undefined;
   /** Maximum number of times the fault applies (default: 1, or unlimited with a `probability`). */
-  readonly count?: number;
+  readonly count?: number | undefined;
   /** Number of matching calls to skip first (default: 0). */
-  readonly after?: number;
+  readonly after?: number | undefined;
   /** Duration or delay in seconds. Its meaning and default depend on the kind. */
-  readonly seconds?: number;
-  /**
-   * Id or instance name. Applies the fault to this existing instance at once: `preempt`, `ssh-refuses`, and `ssh-drop`
-   * only.
-   */
-  readonly instance?: string;
+  readonly seconds?: number | undefined;
+  readonly instance?: undefined;
 }
 
+/** A fault of an existing instance, applied at once. */
+export interface InstanceFault {
+  /** The fault to inject. */
+  readonly kind: (typeof instanceFaults)[number];
+  /** Vendor of the instance (default: any). */
+  readonly vendor?: Vendor | undefined;
+  /** Id or instance name of an existing instance. */
+  readonly instance: string;
+  /** Duration or delay in seconds. Its meaning and default depend on the kind. */
+  readonly seconds?: number | undefined;
+}
+
+/** A fault of calls, or of one existing instance. */
+export type FaultRule = CallFault | InstanceFault;
+
 interface Entry {
-  readonly rule: FaultRule;
+  readonly rule: CallFault;
   matched: number;
   applied: number;
 }
@@ -94,7 +106,7 @@ export class FaultPlan {
     this.#random = random;
   }
 
-  add(...rules: readonly FaultRule[]): void {
+  add(...rules: readonly CallFault[]): void {
     for (const rule of rules) this.#entries.push({ rule, matched: 0, applied: 0 });
   }
 
@@ -102,14 +114,10 @@ export class FaultPlan {
     this.#entries = [];
   }
 
-  rules(): readonly FaultRule[] {
-    return this.#entries.map((entry) => entry.rule);
-  }
-
   /**
    * Returns the first rule that applies to this call, if any, and counts the call against the matching rules up to it.
    */
-  take(vendor: Vendor, operation: string, kind: FaultKind): FaultRule | undefined {
+  take(vendor: Vendor, operation: string, kind: FaultKind): CallFault | undefined {
     for (const entry of this.#entries) {
       if (entry.rule.kind === kind && this.#applies(entry, vendor, operation)) return entry.rule;
     }
@@ -118,7 +126,6 @@ export class FaultPlan {
 
   #applies(entry: Entry, vendor: Vendor, operation: string): boolean {
     const { rule } = entry;
-    if (rule.instance !== undefined) return false;
     if (rule.vendor !== undefined && rule.vendor !== vendor) return false;
     if (rule.operation !== undefined && rule.operation !== operation) return false;
     entry.matched += 1;

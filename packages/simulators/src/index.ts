@@ -1,7 +1,8 @@
 export type { CatalogOverride, CatalogOverrides } from './catalog.ts';
 export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.ts';
+export { expectNothingLeft } from './expect-nothing-left.ts';
 export { FaultRuleError } from './fault-rules.ts';
-export { type FaultKind, type FaultRule, faultKinds } from './faults.ts';
+export { type CallFault, type FaultKind, type FaultRule, faultKinds, type InstanceFault } from './faults.ts';
 export type {
   Ledger,
   LedgerAnswer,
@@ -10,6 +11,7 @@ export type {
   LedgerKey,
   LedgerVolume,
 } from './ledger.ts';
+export type { OperationIds } from './operation-ids.ts';
 export { PortTakenError } from './server.ts';
 export {
   createSimulators,

@@ -1,9 +1,14 @@
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import type ssh2 from 'ssh2';
+import type { ClientChannel, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { publicKey } from '../test/key-pair.ts';
+import { privateKey, publicKey } from '../test/key-pair.ts';
 import { connect, run, type Target } from '../test/ssh.ts';
 import { systemClock } from './clock.ts';
 import { InstanceRuntime, type InstanceRuntimeOptions } from './instance-runtime.ts';
@@ -84,10 +89,89 @@ describe('a command', () => {
   });
 });
 
+describe('file transfer', () => {
+  function sftpOf(client: InstanceType<typeof ssh2.Client>): Promise<SFTPWrapper> {
+    return new Promise((resolve, reject) => {
+      client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));
+    });
+  }
+
+  it('SFTP writes, lists, renames, reads, and removes files of the home folder', async () => {
+    await up();
+    const client = await connect(target);
+    const sftp = await sftpOf(client);
+    const call = <Value>(act: (done: (error: Error | undefined | null, value: Value) => void) => void) =>
+      new Promise<Value>((resolve, reject) => act((error, value) => (error ? reject(error) : resolve(value))));
+    await call<void>((done) => sftp.mkdir('data', (error) => done(error, undefined)));
+    const bytes = Buffer.alloc(300_000, 'gpu');
+    await call<void>((done) => sftp.writeFile('data/a.bin', bytes, { mode: 0o600 }, (error) => done(error, undefined)));
+    await call<void>((done) => sftp.rename('data/a.bin', 'data/b.bin', (error) => done(error, undefined)));
+    const listed = await call<FileEntryWithStats[]>((done) => sftp.readdir('data', done));
+    expect(listed.map(({ filename }) => filename)).toEqual(['b.bin']);
+    expect(await call<string>((done) => sftp.realpath('.', done))).toBe(join(folder, 'm1', 'home'));
+    const { mode, size } = await call<Stats>((done) => sftp.stat('data/b.bin', done));
+    expect([mode & 0o777, size]).toEqual([0o600, bytes.length]);
+    expect((await call<Buffer>((done) => sftp.readFile('data/b.bin', done))).equals(bytes)).toBe(true);
+    await call<void>((done) => sftp.unlink('data/b.bin', (error) => done(error, undefined)));
+    await expect(call<Stats>((done) => sftp.stat('data/b.bin', done))).rejects.toThrow('No such file');
+    client.end();
+  });
+
+  const installed = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+
+  it.for<[string, string[]]>([
+    ['scp', ['-q', '-r', '-P']],
+    ['scp', ['-q', '-r', '-O', '-P']],
+    ['rsync', ['-a', '-e']],
+  ])('%s %j copies a folder to an instance and back, where it is installed', async ([program, options], { skip }) => {
+    skip(!installed('ssh') || !installed(program));
+    await up();
+    const key = join(folder, 'key');
+    await writeFile(key, privateKey, { mode: 0o600 });
+    const ssh = [
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-o',
+      'LogLevel=ERROR',
+      '-i',
+      key,
+    ];
+    const flags =
+      program === 'rsync'
+        ? [...options, ['ssh', ...ssh, '-p', target.port].join(' ')]
+        : [...options, String(target.port), ...ssh];
+    const copy = (from: string, to: string) => promisify(execFile)(program, [...flags, from, to]);
+    await mkdir(join(folder, 'up', 'inner'), { recursive: true });
+    await writeFile(join(folder, 'up', 'inner', 'a b.txt'), 'hello\n', { mode: 0o755 });
+    await copy(join(folder, 'up'), `root@${target.host}:there`);
+    await copy(`root@${target.host}:there`, join(folder, 'down'));
+    const names = await readdir(join(folder, 'down'), { recursive: true });
+    const copied = join(folder, 'down', names.find((name) => name.endsWith('a b.txt')) ?? '');
+    expect(await readFile(copied, 'utf8')).toBe('hello\n');
+    expect((await stat(copied)).mode & 0o100).toBe(0o100);
+  });
+});
+
+describe('the user’s start-up files', () => {
+  it('a command reads .bashrc and a shell reads .profile, as with sshd and Bash', async () => {
+    await up();
+    await run(target, 'echo "export FROM=bashrc" > .bashrc; echo "export FROM=profile" > .profile');
+    expect((await run(target, 'echo $FROM')).out).toBe('bashrc\n');
+    const client = await connect(target);
+    const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      client.shell(false, (error, opened) => (error === undefined ? resolve(opened) : reject(error)));
+    });
+    channel.end('echo $FROM\nexit\n');
+    expect(await text(channel)).toContain('profile\n');
+    client.end();
+  });
+});
+
 describe('a login', () => {
   it('a login requires an authorized key and the right user', async () => {
     await up();
-    const { privateKey } = await import('../test/key-pair.ts');
     await expect(connect({ ...target, username: 'admin' })).rejects.toThrow('authentication');
     await expect(connect(target, { privateKey: newHostKey() })).rejects.toThrow('authentication');
     await expect(connect(target, { password: 'x', privateKey: '' })).rejects.toThrow();

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +8,9 @@ import type { SshEndpoint } from './network.ts';
 import { type InstanceGpu, nvidiaSmi } from './nvidia-smi.ts';
 import { instanceMarker, killAll, markerOf } from './processes.ts';
 import { newHostKey, SshServer } from './ssh-server.ts';
+
+/** The login shell: Bash, as on the vendors' images, where this computer has it. */
+const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
 
 /** Options of {@link InstanceRuntime}. */
 export interface InstanceRuntimeOptions {
@@ -19,9 +23,9 @@ export interface InstanceRuntimeOptions {
   readonly sshEndpoint: SshEndpoint;
   readonly folder: string;
   /** SSH closes every connection for this many seconds after boot; permanently when infinite. */
-  readonly refusesSeconds?: number;
+  readonly refusesSeconds?: number | undefined;
   /** SSH closes the first connection this many seconds after its login. */
-  readonly dropsAfterSeconds?: number;
+  readonly dropsAfterSeconds?: number | undefined;
 }
 
 /** What runs on an instance: a home folder, processes, and an SSH server. */
@@ -33,6 +37,7 @@ export class InstanceRuntime {
   readonly #home: string;
   readonly #bin: string;
   #ssh: SshServer | undefined;
+  #refusesFrom = 0;
   #refusesUntil = 0;
   #drops: number | undefined;
 
@@ -56,6 +61,7 @@ export class InstanceRuntime {
       hostKey: this.#hostKey,
       user,
       authorizedKeys,
+      home: this.#home,
       run: (command, environment) => this.#run(command, environment),
       onLogin: () => this.#dropLater(),
     });
@@ -79,7 +85,13 @@ export class InstanceRuntime {
 
   /** Makes SSH close every new connection for `seconds` from now on. */
   refuse(seconds: number): void {
-    this.#refusesUntil = this.#clock.now() + seconds * 1000;
+    this.#refusesFrom = this.#clock.now();
+    this.#refusesUntil = this.#refusesFrom + seconds * 1000;
+  }
+
+  /** Time in milliseconds since 1970 from which SSH has closed every new connection; undefined when it accepts them. */
+  get unreachableSince(): number | undefined {
+    return this.#clock.now() < this.#refusesUntil ? this.#refusesFrom : undefined;
   }
 
   /** Closes every open SSH connection. */
@@ -88,7 +100,7 @@ export class InstanceRuntime {
   }
 
   #handleConnection(socket: Socket): void {
-    if (this.#ssh === undefined || this.#clock.now() < this.#refusesUntil) socket.destroy();
+    if (this.#ssh === undefined || this.unreachableSince !== undefined) socket.destroy();
     else this.#ssh.accept(socket);
   }
 
@@ -100,7 +112,8 @@ export class InstanceRuntime {
   }
 
   #run(command: string | undefined, environment: Readonly<Record<string, string>>): ChildProcess {
-    const child = spawn('/bin/sh', command === undefined ? ['-i'] : ['-c', command], {
+    // As sshd does. A login shell reads ~/.profile; Bash reads ~/.bashrc for a command, because SSH_CLIENT is set.
+    const child = spawn(shell, command === undefined ? ['-l', '-i'] : ['-c', command], {
       cwd: this.#home,
       // In its own session, so that the whole process group can be killed.
       detached: true,
@@ -123,7 +136,8 @@ export class InstanceRuntime {
       USER: user,
       LOGNAME: user,
       HOSTNAME: hostname,
-      SHELL: '/bin/sh',
+      SHELL: shell,
+      SSH_CLIENT: '127.0.0.1 0 22',
       LANG: 'C.UTF-8',
       TMPDIR: join(this.#home, '.tmp'),
       PATH: `${this.#bin}:${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}`,

@@ -1,4 +1,4 @@
-import type { FaultRule } from './faults.ts';
+import type { CallFault, InstanceFault } from './faults.ts';
 import type { Instance, InstanceStoreOptions, Launch } from './instance.ts';
 import { InstanceRuntime } from './instance-runtime.ts';
 import type { Vendor } from './vendor.ts';
@@ -85,7 +85,7 @@ export class InstanceStore<Detail> {
   /** Boots a stopped instance again. */
   start(instance: Instance<Detail>): void {
     instance.phase = 'provisioning';
-    this.#later(instance, this.#world.bootSeconds, async () => {
+    this.later(instance, this.#world.bootSeconds, async () => {
       await this.#startRuntime(instance);
     });
   }
@@ -110,7 +110,7 @@ export class InstanceStore<Detail> {
       whenGone?.();
     };
     if (this.#options.deletesAtOnce === true) end();
-    else this.#later(instance, this.#world.bootSeconds / 4, end);
+    else this.later(instance, this.#world.bootSeconds / 4, end);
   }
 
   /** Preempts an instance at once. */
@@ -123,16 +123,34 @@ export class InstanceStore<Detail> {
   }
 
   /** Applies a fault to the existing instances that the rule names. Returns how many there are. */
-  async applyFault(rule: FaultRule): Promise<number> {
-    const found = this.find(rule.instance ?? '');
+  async applyFault(rule: InstanceFault): Promise<number> {
+    const found = this.find(rule.instance);
     for (const instance of found) {
       if (rule.kind === 'ssh-refuses') instance.runtime?.refuse(rule.seconds ?? Number.POSITIVE_INFINITY);
       if (rule.kind === 'ssh-drop') instance.runtime?.drop();
       if (rule.kind === 'preempt' && rule.seconds === undefined) await this.preempt(instance);
       if (rule.kind === 'preempt' && rule.seconds !== undefined)
-        this.#later(instance, rule.seconds, () => this.preempt(instance));
+        this.later(instance, rule.seconds, () => this.preempt(instance));
     }
     return found.length;
+  }
+
+  /** Runs an action `seconds` from now, unless the instance is stopped, deleted, or preempted before. */
+  later(instance: Instance<Detail>, seconds: number, action: () => void | Promise<void>): void {
+    const timers = this.#timers.get(instance.id) ?? new Set();
+    this.#timers.set(instance.id, timers);
+    const cancel = this.#world.clock.after(seconds * 1000, async () => {
+      timers.delete(cancel);
+      try {
+        await action();
+      } catch (error) {
+        // Outside Linux, a second instance cannot listen on the same address. It never boots.
+        process.emitWarning(
+          `The simulated instance ${instance.id} did not boot: ${error instanceof Error ? error.message : error}`,
+        );
+      }
+    });
+    timers.add(cancel);
   }
 
   async close(): Promise<void> {
@@ -145,10 +163,10 @@ export class InstanceStore<Detail> {
     order: Launch<Detail>,
     faults: {
       fails: boolean;
-      never: FaultRule | undefined;
-      preempt: FaultRule | undefined;
-      refuses: FaultRule | undefined;
-      drops: FaultRule | undefined;
+      never: CallFault | undefined;
+      preempt: CallFault | undefined;
+      refuses: CallFault | undefined;
+      drops: CallFault | undefined;
     },
   ): void {
     const { network, folder, bootSeconds, clock } = this.#world;
@@ -158,25 +176,23 @@ export class InstanceStore<Detail> {
           ...order.runtime,
           id: `${this.#vendor}-${order.id}`,
           folder,
-          ...(faults.refuses === undefined
-            ? {}
-            : { refusesSeconds: faults.refuses.seconds ?? Number.POSITIVE_INFINITY }),
-          ...(faults.drops === undefined ? {} : { dropsAfterSeconds: faults.drops.seconds ?? 1 }),
+          refusesSeconds: faults.refuses && (faults.refuses.seconds ?? Number.POSITIVE_INFINITY),
+          dropsAfterSeconds: faults.drops && (faults.drops.seconds ?? 1),
         },
         clock,
       );
     }
     if (faults.never !== undefined) {
       const failAfterSeconds = faults.never.seconds ?? this.#options.failsAfterSeconds;
-      if (failAfterSeconds !== undefined) this.#later(instance, failAfterSeconds, () => this.#markFailed(instance));
+      if (failAfterSeconds !== undefined) this.later(instance, failAfterSeconds, () => this.#markFailed(instance));
       return;
     }
-    this.#later(instance, bootSeconds, async () => {
+    this.later(instance, bootSeconds, async () => {
       if (faults.fails) return this.#markFailed(instance);
       await this.#startRuntime(instance);
       if (instance.phase !== 'running') return;
       const { preempt } = faults;
-      if (preempt !== undefined) this.#later(instance, preempt.seconds ?? 5, () => this.preempt(instance));
+      if (preempt !== undefined) this.later(instance, preempt.seconds ?? 5, () => this.preempt(instance));
     });
   }
 
@@ -216,23 +232,6 @@ export class InstanceStore<Detail> {
     if (instance.released) return;
     instance.released = true;
     this.#options.onGone?.(instance);
-  }
-
-  #later(instance: Instance<Detail>, seconds: number, action: () => void | Promise<void>): void {
-    const timers = this.#timers.get(instance.id) ?? new Set();
-    this.#timers.set(instance.id, timers);
-    const cancel = this.#world.clock.after(seconds * 1000, async () => {
-      timers.delete(cancel);
-      try {
-        await action();
-      } catch (error) {
-        // Outside Linux, a second instance cannot listen on the same address. It never boots.
-        process.emitWarning(
-          `The simulated instance ${instance.id} did not boot: ${error instanceof Error ? error.message : error}`,
-        );
-      }
-    });
-    timers.add(cancel);
   }
 
   #cancel(instance: Instance<Detail>): void {

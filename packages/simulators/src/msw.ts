@@ -2,7 +2,7 @@ import { type HttpHandler, HttpResponse, http } from 'msw';
 import { documentOf } from './documents.ts';
 import type { Simulators } from './simulators.ts';
 import { vendors } from './vendor.ts';
-import { inferenceOrigin } from './verda/jobs.ts';
+import { offlineOrigin } from './vendor-app.ts';
 
 /**
  * Creates MSW handlers that serve the simulators at the vendors' real base URLs, without a server. A connection that a fault
@@ -10,7 +10,7 @@ import { inferenceOrigin } from './verda/jobs.ts';
  */
 export function simulatorHandlers(simulators: Simulators): HttpHandler[] {
   const hosts = vendors.map((vendor) => ({ vendor, origin: new URL(documentOf(vendor).baseUrl).origin }));
-  return [...hosts, { vendor: 'verda' as const, origin: inferenceOrigin }].map(({ vendor, origin }) =>
+  return [...hosts, { vendor: 'verda' as const, origin: offlineOrigin }].map(({ vendor, origin }) =>
     http.all(`${origin}/*`, async ({ request }) => {
       try {
         return await simulators[vendor].fetch(request);

@@ -1,4 +1,4 @@
-import type { DocumentedOperation, VendorDocument } from './documents.ts';
+import type { Operation, VendorDocument } from './documents.ts';
 import { resolved } from './documents.ts';
 import { isRecord, type JsonRecord, recordOf } from './record.ts';
 
@@ -10,9 +10,9 @@ export interface DocumentedAnswer {
 }
 
 /** Returns the documented response of an operation for which the simulator keeps no state. */
-export function documentedAnswer(document: VendorDocument, operation: DocumentedOperation): DocumentedAnswer {
-  const status = Object.keys(operation.responses).find((code) => /^2\d\d$/.test(code)) ?? '200';
-  const [media, content] = Object.entries(recordOf(operation.responses[status]?.content))[0] ?? [];
+export function documentedAnswer(document: VendorDocument, operation: Operation): DocumentedAnswer {
+  const status = Object.keys(operation.responses ?? {}).find((code) => /^2\d\d$/.test(code)) ?? '200';
+  const [media, content] = Object.entries(recordOf(operation.responses?.[status]?.content))[0] ?? [];
   if (media === undefined) return { status: Number(status) };
   const { example, examples, schema } = recordOf(content);
   const first = Object.values(recordOf(examples))[0];

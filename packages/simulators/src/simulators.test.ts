@@ -280,8 +280,9 @@ it.each(vendors)('every documented operation of %s returns a response that match
   const version = vendor === 'verda' ? '/v1' : vendor === 'tensordock' ? '/api/v0' : '';
   expect(bench.sims[vendor].baseUrl).toBe(baseUrl);
   const unknown = await clients[vendor]('GET', '/no-such-path');
-  for (const { method, path, id } of operations) {
-    if (id === 'getAccessToken') continue;
+  for (const { method, path, id, responses } of operations) {
+    // The additions are tested one by one: no document says how they answer.
+    if (id === 'getAccessToken' || responses === undefined) continue;
     const requestPath = path.replace(version, '').replace(/\{\w+\}/g, '5f65bf99-4275-4c4c-af24-7aa10c49a601');
     const { status, text } = await clients[vendor](method, requestPath, method === 'GET' ? undefined : {});
     expect(`${id}: ${status} ${text}`).not.toMatch(/: 5\d\d /);

@@ -8,7 +8,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { controlApp } from './control.ts';
 import { documentOf } from './documents.ts';
 import { FaultRuleError, readFaultRules } from './fault-rules.ts';
-import { FaultPlan, type FaultRule } from './faults.ts';
+import { FaultPlan, type FaultRule, type InstanceFault } from './faults.ts';
 import { createGpuAiSimulator } from './gpu-ai/app.ts';
 import { type Ledger, LedgerBook } from './ledger.ts';
 import { createMassedComputeSimulator } from './massed-compute/app.ts';
@@ -19,7 +19,6 @@ import { createTensorDockSimulator } from './tensordock/app.ts';
 import { type Vendor, vendors } from './vendor.ts';
 import type { VendorParts } from './vendor-parts.ts';
 import { createVerdaSimulator } from './verda/app.ts';
-import { inferenceOperations } from './verda/inference.ts';
 import type { World } from './world.ts';
 
 /** Options of {@link createSimulators}. */
@@ -124,7 +123,10 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
     }
   };
   const read = (json: unknown) => readFaultRules(json, operationsOf);
-  for (const rule of read(options.faults ?? [])) world.faults.add(rule);
+  for (const rule of read(options.faults ?? [])) {
+    if (rule.instance !== undefined) throw new FaultRuleError('No instance exists yet: add this rule later.');
+    world.faults.add(rule);
+  }
   const control = controlApp({
     ledger: () => world.ledger.report(),
     addFaults: async (json) => {
@@ -169,7 +171,7 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
         await mkdir(world.folder, { mode: 0o700, recursive: true });
         await world.network.open(['massed-compute', 'verda']);
       }
-      for (const vendor of vendors) await parts[vendor].open();
+      for (const vendor of vendors) await parts[vendor].open?.();
       for (const [index, vendor] of vendors.entries()) {
         servers.set(
           vendor,
@@ -192,7 +194,7 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
     async close() {
       await Promise.all([...servers.values()].map((server) => server.close()));
       servers.clear();
-      await Promise.all(vendors.map((vendor) => parts[vendor].close()));
+      await Promise.all(vendors.map((vendor) => parts[vendor].store.close()));
       await world.network.close();
       await rm(world.folder, { recursive: true, force: true, maxRetries: 5 });
     },
@@ -201,13 +203,12 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
 
 /** Returns the operationIds that a fault rule can name. */
 function operationsOf(vendor: Vendor): readonly string[] {
-  const documented = documentOf(vendor).operations.map(({ id }) => id);
-  return vendor === 'verda' ? [...documented, ...inferenceOperations] : documented;
+  return documentOf(vendor).operations.map(({ id }) => id);
 }
 
-async function applyFault(rule: FaultRule, parts: Record<Vendor, VendorParts>): Promise<void> {
+async function applyFault(rule: InstanceFault, parts: Record<Vendor, VendorParts>): Promise<void> {
   const targets = rule.vendor === undefined ? vendors : [rule.vendor];
-  const found = await Promise.all(targets.map((vendor) => parts[vendor].applyFault(rule)));
+  const found = await Promise.all(targets.map((vendor) => parts[vendor].store.applyFault(rule)));
   if (found.every((count) => count === 0))
     throw new FaultRuleError(
       `Unknown instance "${rule.instance}". Set "instance" to the id or instance name of an existing instance.`,

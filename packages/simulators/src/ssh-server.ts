@@ -1,7 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { timingSafeEqual } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel, type Session } from 'ssh2';
+import { serveSftp } from './sftp-server.ts';
+
+/** OpenSSH's SFTP server, where it is installed: on Debian, Fedora, and macOS. */
+const sftpServer = [
+  '/usr/lib/openssh/sftp-server',
+  '/usr/libexec/openssh/sftp-server',
+  '/usr/libexec/sftp-server',
+].find((path) => existsSync(path));
 
 /** Options of {@link SshServer}. */
 export interface SshOptions {
@@ -9,6 +18,8 @@ export interface SshOptions {
   readonly user: string;
   /** Public keys as OpenSSH lines: `ssh-ed25519 AAAA… comment`. */
   readonly authorizedKeys: readonly string[];
+  /** Folder to which relative SFTP paths belong. */
+  readonly home: string;
   /** Starts a command, or a shell without a command. */
   readonly run: (command: string | undefined, environment: Readonly<Record<string, string>>) => ChildProcess;
   /** Called after each login. */
@@ -46,7 +57,7 @@ export class SshServer {
       this.#isAllowed(context) ? context.accept() : context.reject(['publickey']),
     );
     connection.on('ready', () => this.#options.onLogin(connection));
-    connection.on('session', (accept) => serveSession(accept(), this.#options.run));
+    connection.on('session', (accept) => serveSession(accept(), this.#options));
   }
 
   #isAllowed(context: AuthContext): boolean {
@@ -73,7 +84,7 @@ export function newHostKey(): string {
   }
 }
 
-function serveSession(session: Session, run: SshOptions['run']): void {
+function serveSession(session: Session, { run, home }: SshOptions): void {
   const environment: Record<string, string> = {};
   let child: ChildProcess | undefined;
   session.on('env', (accept, _reject, info) => {
@@ -94,6 +105,14 @@ function serveSession(session: Session, run: SshOptions['run']): void {
     child = run(undefined, environment);
     connect(child, accept());
   });
+  if (sftpServer === undefined) session.on('sftp', (accept) => serveSftp(accept(), home));
+  else {
+    session.on('subsystem', (accept, reject, info) => {
+      if (info.name !== 'sftp') return reject?.();
+      child = run(sftpServer, environment);
+      connect(child, accept());
+    });
+  }
 }
 
 /**

@@ -1,16 +1,17 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { DocumentedOperation, VendorDocument } from './documents.ts';
+import type { Operation, VendorDocument } from './documents.ts';
 import { isRecord, type JsonRecord, recordOf, textOf } from './record.ts';
+import { answersOne } from './relax.ts';
 
 /**
  * Validates requests and responses against a vendor's patched document. Each method returns the problem, or undefined.
  */
 export interface Validator {
-  body(operation: DocumentedOperation, media: string, body: unknown): string | undefined;
-  query(operation: DocumentedOperation, query: URLSearchParams): string | undefined;
-  answer(operation: DocumentedOperation, status: number, media: string | undefined, body: unknown): string | undefined;
+  body(operation: Operation, media: string, body: unknown): string | undefined;
+  query(operation: Operation, query: URLSearchParams): string | undefined;
+  answer(operation: Operation, status: number, media: string | undefined, body: unknown): string | undefined;
 }
 
 const validators = new Map<VendorDocument, Validator>();
@@ -45,6 +46,7 @@ function createValidator(document: VendorDocument): Validator {
       return undefined;
     },
     answer(operation, status, media, body) {
+      if (operation.responses === undefined) return undefined;
       const response = operation.responses[String(status)] ?? operation.responses[`${Math.floor(status / 100)}XX`];
       if (response === undefined) {
         return status < 300 ? `${operation.id} does not document the status ${status}` : undefined;
@@ -53,7 +55,8 @@ function createValidator(document: VendorDocument): Validator {
       if (media === undefined || Object.keys(content).length === 0) return undefined;
       if (!isRecord(content[media]))
         return status < 300 ? `${operation.id} does not document ${media} for the status ${status}` : undefined;
-      const schema = recordOf(content[media]).schema;
+      const documented = recordOf(content[media]).schema;
+      const schema = answersOne(document.vendor, operation.id) ? recordOf(documented).items : documented;
       return schema === undefined ? undefined : problemWith(json(schema), body, `${operation.id} ${status}: `);
     },
   };

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import { type Answer, ConnectionCut, ErrorResponse, toResponse } from './answer.ts';
-import { type DocumentedOperation, documentOf, type VendorDocument } from './documents.ts';
-import type { FaultKind, FaultRule } from './faults.ts';
+import { type Answer, ConnectionCut, ErrorResponse, mediaOf, ok, toResponse } from './answer.ts';
+import { documentOf, type Operation, type VendorDocument } from './documents.ts';
+import type { CallFault, FaultKind } from './faults.ts';
 import { documentedAnswer } from './sample.ts';
 import { type Validator, validatorOf } from './validate.ts';
 import type { Vendor } from './vendor.ts';
@@ -14,6 +14,8 @@ export interface Call {
   readonly method: string;
   /** Path of the request, without its query. */
   readonly path: string;
+  /** The first path parameter; empty when the operation has none. */
+  readonly id: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: Headers;
@@ -21,34 +23,30 @@ export interface Call {
   /** Resolves when the request may take effect: after the delay of a `latency` fault, or at once without one. */
   late(): Promise<void>;
   /** Returns the fault rule of this kind that applies to this call, if any. */
-  fault(kind: FaultKind): FaultRule | undefined;
+  fault(kind: FaultKind): CallFault | undefined;
 }
 
 /** Handles a call that is authenticated and valid. */
 export type Handler = (call: Call) => Answer | Promise<Answer>;
 
-/** The handler of one operation, identified by the method and path of the document. `{}` matches any parameter. */
-export interface Route {
-  readonly method: string;
-  readonly path: string;
-  /** Requires no credentials. */
-  readonly public?: true;
-  /** The handler awaits {@link Call.late} itself, because it records the request first. */
-  readonly waits?: true;
-  readonly handle: Handler;
-}
+/** The handlers of a vendor by operationId. */
+export type Handlers<OperationId extends string> = Readonly<Partial<Record<OperationId, Handler>>>;
 
 /** How a vendor reads requests, authenticates them, and reports errors. */
 export interface VendorStyle {
   readonly vendor: Vendor;
   /** Media type of request bodies. */
   readonly media: string;
+  /** Operations that need no credentials (default: those without security in the document). */
+  readonly publicOperations?: readonly string[];
   /** Parses the body. @throws ErrorResponse when it cannot be parsed */
   readBody(request: Request): Promise<Record<string, unknown>>;
-  /** Checks the credentials. @throws ErrorResponse when they are missing or wrong */
+  /** Checks the credentials of an operation that needs them. @throws ErrorResponse when they are missing or wrong */
   authenticate(call: Call): void;
   /** Counts the call and returns rate limit headers for the response. @throws ErrorResponse over the limit */
   throttle?(call: Call): Record<string, string>;
+  /** Calls the handler once the request may take effect (default: after {@link Call.late}). */
+  perform?(call: Call, handle: Handler): Promise<Answer>;
   invalid(message: string): Answer;
   /** An internal server error without details. */
   broken(): Answer;
@@ -60,18 +58,16 @@ export interface VendorStyle {
  * Creates the HTTP application of a vendor: faults, authentication, rate limits, and validation around the handlers.
  * Operations without a handler return the documented example.
  */
-export function createVendorApp(world: World, style: VendorStyle, routes: readonly Route[]): Hono {
+export function createVendorApp(world: World, style: VendorStyle, handlers: Readonly<Record<string, Handler>>): Hono {
   const document = documentOf(style.vendor);
   const validator = validatorOf(document);
-  const unknownRoute = routes.find((route) => !document.operations.some((operation) => isFor(route, operation)));
-  if (unknownRoute !== undefined)
-    throw new Error(`The document of ${style.vendor} has no operation ${unknownRoute.method} ${unknownRoute.path}.`);
+  const known = new Set(document.operations.map(({ id }) => id));
+  const unknownOperation = Object.keys(handlers).find((id) => !known.has(id));
+  if (unknownOperation !== undefined) throw new Error(`${style.vendor} has no operation ${unknownOperation}.`);
   const app = new Hono();
   const base = new URL(document.baseUrl).pathname.replace(/\/$/, '');
-  const paths = [...document.operations].sort((a, b) => rank(a.path) - rank(b.path));
-  for (const operation of paths) {
-    const route = routes.find((each) => isFor(each, operation));
-    const pipeline = new Pipeline(world, style, document, validator, operation, route);
+  for (const operation of [...document.operations].sort((a, b) => rank(a.path) - rank(b.path))) {
+    const pipeline = new Pipeline(world, style, document, validator, operation, handlers[operation.id]);
     app.on(operation.method, base + operation.path.replace(/\{(\w+)\}/g, ':$1'), (context) =>
       pipeline.serve(context.req.raw, context.req.param()),
     );
@@ -86,15 +82,7 @@ export function createVendorApp(world: World, style: VendorStyle, routes: readon
 
 /** Sorts fixed paths before paths with parameters, so that `/volumes/trash` does not match `/volumes/{id}`. */
 function rank(path: string): number {
-  return (path.match(/\{/g) ?? []).length;
-}
-
-function isFor(route: Route, operation: DocumentedOperation): boolean {
-  return route.method === operation.method && shape(route.path) === shape(operation.path);
-}
-
-function shape(path: string): string {
-  return path.replace(/\{\w*\}/g, '{}');
+  return path.endsWith('*') ? Number.POSITIVE_INFINITY : (path.match(/\{/g) ?? []).length;
 }
 
 class Pipeline {
@@ -102,23 +90,23 @@ class Pipeline {
   readonly #style: VendorStyle;
   readonly #document: VendorDocument;
   readonly #validator: Validator;
-  readonly #operation: DocumentedOperation;
-  readonly #route: Route | undefined;
+  readonly #operation: Operation;
+  readonly #handler: Handler;
 
   constructor(
     world: World,
     style: VendorStyle,
     document: VendorDocument,
     validator: Validator,
-    operation: DocumentedOperation,
-    route: Route | undefined,
+    operation: Operation,
+    handler: Handler | undefined,
   ) {
     this.#world = world;
     this.#style = style;
     this.#document = document;
     this.#validator = validator;
     this.#operation = operation;
-    this.#route = route;
+    this.#handler = handler ?? (() => this.#documented());
   }
 
   async serve(request: Request, params: Record<string, string>): Promise<Response> {
@@ -134,7 +122,7 @@ class Pipeline {
     return toResponse(answer);
   }
 
-  #fault(kind: FaultKind): FaultRule | undefined {
+  #fault(kind: FaultKind): CallFault | undefined {
     return this.#world.faults.take(this.#style.vendor, this.#operation.id, kind);
   }
 
@@ -151,14 +139,13 @@ class Pipeline {
     let headers: Record<string, string> = {};
     try {
       const call = await this.#read(request, params, late);
-      if (this.#route?.public !== true) {
+      if (!(this.#style.publicOperations?.includes(this.#operation.id) ?? this.#operation.public)) {
         this.#style.authenticate(call);
         headers = this.#style.throttle?.(call) ?? {};
       }
       const problem = this.#validator.query(this.#operation, call.query) ?? this.#bodyProblem(call);
       if (problem !== undefined) return this.#style.invalid(problem);
-      if (this.#route?.waits !== true) await call.late();
-      const answer = await (this.#route?.handle(call) ?? this.#documented());
+      const answer = await (this.#style.perform ?? performLate)(call, this.#handler);
       return { ...answer, headers: { ...headers, ...answer.headers } };
     } catch (error) {
       if (error instanceof ErrorResponse) return { ...error.answer, headers: { ...headers, ...error.answer.headers } };
@@ -169,11 +156,13 @@ class Pipeline {
   async #read(request: Request, params: Record<string, string>, late: Promise<void>): Promise<Call> {
     const url = new URL(request.url);
     const body = this.#operation.requestBody === undefined ? {} : await this.#style.readBody(request);
+    const decoded = Object.entries(params).map(([name, value]) => [name, decodeURIComponent(value)] as const);
     return {
       operation: this.#operation.id,
       method: request.method,
       path: url.pathname,
-      params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodeURIComponent(value)])),
+      id: decoded[0]?.[1] ?? '',
+      params: Object.fromEntries(decoded),
       query: url.searchParams,
       headers: request.headers,
       body,
@@ -191,13 +180,12 @@ class Pipeline {
   #documented(): Answer {
     const { status, media, body } = documentedAnswer(this.#document, this.#operation);
     if (media === undefined) return { status };
-    return media.includes('json') ? { status, json: body } : { status, text: String(body), media };
+    return media.includes('json') ? ok(body, status) : { status, text: String(body), media };
   }
 
   #problem(answer: Answer): string | undefined {
-    const media = answer.json !== undefined ? 'application/json' : answer.text === undefined ? undefined : 'text/plain';
-    const named = answer.media?.split(';')[0] ?? media;
-    return this.#validator.answer(this.#operation, answer.status, named, answer.json ?? answer.text);
+    const media = mediaOf(answer)?.split(';')[0];
+    return this.#validator.answer(this.#operation, answer.status, media, answer.json ?? answer.text);
   }
 
   #reportInvalid(problem: string): Answer {
@@ -207,11 +195,25 @@ class Pipeline {
     } catch {
       // The client gets the message in the 500 below.
     }
-    return { status: 500, json: { error: message } };
+    return ok({ error: message }, 500);
   }
+}
+
+async function performLate(call: Call, handle: Handler): Promise<Answer> {
+  await call.late();
+  return handle(call);
 }
 
 function gatewayPage(status: number, reason: string): Answer {
   const text = `<html><head><title>${status} ${reason}</title></head><body><center><h1>${status} ${reason}</h1></center></body></html>`;
   return { status, text, media: 'text/html' };
 }
+
+/** Returns the origin at which the caller reaches this server, or a name that is always this computer without a server. */
+export function originOf({ headers }: Pick<Call, 'headers'>): string {
+  const host = headers.get('host');
+  return host === null ? offlineOrigin : `http://${host}`;
+}
+
+/** Origin in responses while no server listens. `localhost` and its subdomains never leave the computer (RFC 6761). */
+export const offlineOrigin = 'https://simulators.localhost';

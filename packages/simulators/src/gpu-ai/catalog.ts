@@ -8,7 +8,7 @@ export interface GpuType {
   readonly gpu: Omit<InstanceGpu, 'count'>;
   /** Price of one GPU in US dollars per hour. */
   readonly pricePerHour: number;
-  readonly spotPrice?: number;
+  readonly spotPrice: number | undefined;
   /** Number of free GPUs by region. */
   readonly stock: Readonly<Record<string, number>>;
   readonly cores: number;
@@ -47,10 +47,17 @@ function type(
     architecture,
     gpu,
     pricePerHour,
-    ...(spotPrice === undefined ? {} : { spotPrice }),
+    spotPrice,
     stock,
     cores,
     memory,
     instantBoot,
   };
+}
+
+export type Tier = 'spot' | 'on_demand';
+
+/** Returns the price of one GPU in US dollars per hour; undefined when the tier is not sold. */
+export function priceOf(type: GpuType, tier: Tier): number | undefined {
+  return tier === 'spot' ? type.spotPrice : type.pricePerHour;
 }

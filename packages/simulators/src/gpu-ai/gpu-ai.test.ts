@@ -63,7 +63,7 @@ describe('creating', () => {
 });
 
 describe('deleting', () => {
-  it('GPU.ai deletes by operation, keeps terminated instances listed, and responds 404 to a second delete', async () => {
+  it('GPU.ai deletes by operation, lists terminated instances on request, and responds 404 to a second delete', async () => {
     const bench = await openBench();
     const id = await created(bench);
     const deleted = await bench.gpuAi('DELETE', `/instances/${id}`);
@@ -74,7 +74,12 @@ describe('deleting', () => {
     expect(bench.sims.ledger().left.instances).toBe(1);
     await bench.clock.advance(10);
     expect((await bench.gpuAi('GET', `/operations/${deleted.json.operation_id}`)).json.state).toBe('succeeded');
-    expect((await bench.gpuAi('GET', '/instances')).json.data).toMatchObject([{ id, status: 'terminated' }]);
+    expect((await bench.gpuAi('GET', '/instances')).json.data).toEqual([]);
+    for (const status of ['terminated', 'all']) {
+      const { data } = (await bench.gpuAi('GET', `/instances?status=${status}`)).json;
+      expect(data).toMatchObject([{ id, status: 'terminated' }]);
+    }
+    expect((await bench.gpuAi('GET', '/instances?status=running')).json.data).toEqual([]);
     expect((await bench.gpuAi('DELETE', `/instances/${id}`)).status).toBe(404);
     expect(bench.sims.ledger().left.instances).toBe(0);
   });
@@ -187,4 +192,36 @@ it('GPU.ai renames an instance and reports its usage per hour', async () => {
     { instance_id: id, gpu_seconds: 7200, cost_cents: 104 },
     { instance_id: id, gpu_seconds: 20 },
   ]);
+});
+
+it('GPU.ai prices can be filtered, and leave out what is not available unless it is asked for', async () => {
+  const { gpuAi } = await openBench({ catalog: { 'gpu-ai': { l40s: { available: 0 } } } });
+  const rows = async (query: string) => (await gpuAi('GET', `/pricing?${query}`)).json.data;
+  expect(await rows('gpu_type=rtx_a6000&region=us-west&tier=spot')).toMatchObject([{ price_per_hour: 0.31 }]);
+  expect(await rows('gpu_type=l40s')).toEqual([]);
+  expect(await rows('gpu_type=l40s&include_unavailable=true&tier=spot')).toHaveLength(2);
+});
+
+it('GPU.ai terminates an instance after its runtime limit and says why', async () => {
+  const bench = await openBench();
+  const id = await created(bench, { auto_terminate_hours: 2 });
+  const one = async () => (await bench.gpuAi('GET', `/instances/${id}`)).json;
+  expect(await one()).toMatchObject({ auto_terminate_hours: 2, auto_terminate_at: '2026-01-01T02:00:10.000Z' });
+  await bench.clock.advance(2 * 3600 - 1);
+  expect((await one()).status).toBe('running');
+  await bench.clock.advance(10);
+  expect(await one()).toMatchObject({ status: 'terminated', status_reason: expect.stringContaining('2-hour') });
+  expect(bench.sims.ledger().left.instances).toBe(0);
+});
+
+it('a GPU.ai instance whose SSH is down is unreachable, and listed as running', async () => {
+  const bench = await openBench();
+  await bench.sims.listen();
+  const id = await created(bench);
+  await bench.sims.faults.add({ kind: 'ssh-refuses', instance: id, seconds: 60 });
+  const { data } = (await bench.gpuAi('GET', '/instances?status=running')).json;
+  expect(data).toMatchObject([{ id, status: 'unreachable', unreachable_since: expect.any(String) }]);
+  await bench.clock.advance(60);
+  expect((await bench.gpuAi('GET', `/instances/${id}`)).json).toMatchObject({ id, status: 'running' });
+  await bench.sims.close();
 });

@@ -23,15 +23,12 @@ export class Idempotency {
     this.#world = world;
   }
 
-  /** Wraps a handler so that it applies the idempotency key of each call. */
-  once(handle: Handler): { waits: true; handle: Handler } {
-    const once: Handler = async (call) => {
-      const key = call.headers.get('idempotency-key');
-      if (key !== null) return this.#once(key, call, handle);
-      await call.late();
-      return handle(call);
-    };
-    return { waits: true, handle: once };
+  /** Calls the handler, once for each idempotency key. */
+  async perform(call: Call, handle: Handler): Promise<Answer> {
+    const key = call.headers.get('idempotency-key');
+    if (key !== null) return this.#once(key, call, handle);
+    await call.late();
+    return handle(call);
   }
 
   async #once(key: string, call: Call, handle: Handler): Promise<Answer> {

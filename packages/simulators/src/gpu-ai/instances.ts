@@ -1,17 +1,18 @@
-import type { Answer } from '../answer.ts';
+import { type Answer, ok } from '../answer.ts';
 import type { Instance } from '../instance.ts';
 import { InstanceStore } from '../instance-store.ts';
+import type { KeyStore } from '../key-store.ts';
 import type { SshEndpoint } from '../network.ts';
+import type { OperationIds } from '../operation-ids.ts';
 import { numberOf, textOf, textsOf } from '../record.ts';
-import type { Call, Route } from '../vendor-app.ts';
+import type { Stock } from '../stock.ts';
+import type { Call, Handlers } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import type { GpuType } from './catalog.ts';
-import type { Idempotency } from './idempotency.ts';
-import type { Keys } from './keys.ts';
+import { type GpuType, priceOf, type Tier } from './catalog.ts';
+import { publicKeysOf } from './keys.ts';
 import { type Operation, Operations } from './operations.ts';
 import { page } from './pages.ts';
 import { errorResponse, problem } from './problems.ts';
-import { priceOf, type Stock, type Tier } from './stock.ts';
 
 interface Detail {
   readonly type: GpuType;
@@ -19,6 +20,10 @@ interface Detail {
   readonly region: string;
   readonly tier: Tier;
   readonly sshEndpoint: SshEndpoint;
+  /** Hours of running after which the vendor terminates the instance. */
+  readonly autoTerminateHours: number | undefined;
+  /** Why it failed or was terminated, if the vendor has something to explain. */
+  statusReason?: string;
 }
 
 type GpuAiInstance = Instance<Detail>;
@@ -28,57 +33,50 @@ export class Instances {
   readonly store: InstanceStore<Detail>;
   readonly operations: Operations;
   readonly #world: World;
-  readonly #stock: Stock;
-  readonly #keys: Keys;
+  readonly #stock: Stock<GpuType>;
+  readonly #keys: KeyStore;
 
-  constructor(world: World, stock: Stock, keys: Keys) {
+  constructor(world: World, stock: Stock<GpuType>, keys: KeyStore) {
     this.#world = world;
     this.#stock = stock;
     this.#keys = keys;
     this.operations = new Operations(world);
     this.store = new InstanceStore(world, 'gpu-ai', {
-      onRunning: ({ id }) => this.operations.finish(this.operations.ofInstance(id, 'instance.create')),
+      onRunning: (instance) => this.#onRunning(instance),
       onGone: (instance) => this.#onGone(instance),
     });
   }
 
-  routes(idempotency: Idempotency): Route[] {
-    return [
-      {
-        method: 'GET',
-        path: '/instances',
-        handle: ({ query }) =>
-          page(
-            this.store.listed().map((instance) => this.#view(instance)),
-            query,
-          ),
-      },
-      { method: 'POST', path: '/instances', ...idempotency.once((call) => this.#create(call)) },
-      {
-        method: 'GET',
-        path: '/instances/{}',
-        handle: (call) => ({ status: 200, json: this.#view(this.#found(call)) }),
-      },
-      { method: 'PATCH', path: '/instances/{}', ...idempotency.once((call) => this.#rename(call)) },
-      { method: 'DELETE', path: '/instances/{}', ...idempotency.once((call) => this.#delete(call)) },
-      {
-        method: 'GET',
-        path: '/operations/{}',
-        handle: ({ params }) => ({ status: 200, json: this.operations.found(Object.values(params)[0] ?? '') }),
-      },
-    ];
+  handlers(): Handlers<OperationIds['gpu-ai']> {
+    return {
+      listInstances: ({ query }) => page(this.#listed(query.get('status')), query),
+      createInstance: (call) => this.#create(call),
+      getInstance: (call) => ok(this.#view(this.#found(call))),
+      updateInstance: (call) => this.#rename(call),
+      deleteInstance: (call) => this.#delete(call),
+      getOperation: ({ id }) => ok(this.operations.found(id)),
+    };
+  }
+
+  /** Without a status, lists all but the terminated instances: gpuai-sdk 0.3.18. */
+  #listed(status: string | null) {
+    const views = this.store.listed().map((instance) => this.#view(instance));
+    if (status === 'all') return views;
+    if (status === null) return views.filter((view) => view.status !== 'terminated');
+    // An unreachable instance is listed as running.
+    return views.filter((view) => (view.status === 'unreachable' ? 'running' : view.status) === status);
   }
 
   #create(call: Call): Answer {
     const { body } = call;
-    const type = this.#stock.type(textOf(body, 'gpu_type') ?? '');
+    const type = this.#stock.find(textOf(body, 'gpu_type'));
     if (type === undefined)
       throw errorResponse(422, 'invalid_gpu_type', `Unknown gpu_type ${textOf(body, 'gpu_type')}`);
     const count = numberOf(body, 'gpu_count') ?? 1;
     const tier: Tier = textOf(body, 'tier') === 'spot' ? 'spot' : 'on_demand';
     if (call.fault('no-funds') !== undefined)
       throw errorResponse(402, 'insufficient_balance', 'The balance is too low');
-    const publicKeys = this.#keys.publicKeys(textsOf(body, 'ssh_key_ids'));
+    const publicKeys = publicKeysOf(this.#keys, textsOf(body, 'ssh_key_ids'));
     const price = priceOf(type, tier);
     const nothing = errorResponse(
       409,
@@ -91,16 +89,17 @@ export class Instances {
       throw errorResponse(409, 'price-exceeded', `The price is ${pricePerHour} an hour`);
     }
     const region =
-      call.fault('out-of-capacity') !== undefined ? undefined : this.#stock.take(type, count, textOf(body, 'region'));
+      call.fault('out-of-capacity') !== undefined ? undefined : this.#stock.take(type, textOf(body, 'region'), count);
     if (region === undefined) throw nothing;
-    return accepted(this.#launch(call, { type, count, region, tier, pricePerHour, publicKeys }));
+    const autoTerminateHours = numberOf(body, 'auto_terminate_hours');
+    return accepted(this.#launch(call, { type, count, region, tier, pricePerHour, publicKeys, autoTerminateHours }));
   }
 
   #launch(
     call: Call,
     order: Omit<Detail, 'sshEndpoint'> & { pricePerHour: number; publicKeys: readonly string[] },
   ): Operation {
-    const { type, count, region, tier, pricePerHour, publicKeys } = order;
+    const { type, count, region, tier, pricePerHour, publicKeys, autoTerminateHours } = order;
     const id = `inst_${this.#world.random.hex(16)}`;
     const name = textOf(call.body, 'name') ?? '';
     const sshEndpoint = this.#world.network.ownPort();
@@ -109,7 +108,7 @@ export class Instances {
       id,
       name,
       pricePerHour,
-      detail: { type, count, region, tier, sshEndpoint },
+      detail: { type, count, region, tier, sshEndpoint, autoTerminateHours },
       runtime: {
         user: 'root',
         hostname: name === '' ? id : name,
@@ -124,7 +123,7 @@ export class Instances {
   #rename(call: Call): Answer {
     const instance = this.#found(call);
     instance.name = textOf(call.body, 'name') ?? instance.name;
-    return { status: 200, json: this.#view(instance) };
+    return ok(this.#view(instance));
   }
 
   async #delete(call: Call): Promise<Answer> {
@@ -138,17 +137,29 @@ export class Instances {
     return accepted(operation);
   }
 
-  #found({ params }: Call): GpuAiInstance {
-    const instance = this.store.get(Object.values(params)[0] ?? '');
+  #found({ id }: Call): GpuAiInstance {
+    const instance = this.store.get(id);
     if (instance === undefined) throw errorResponse(404, 'not_found', 'Instance not found');
     return instance;
   }
 
+  /** Starts the countdown of `auto_terminate_hours`, which does not include the boot: gpuai-sdk 0.3.18. */
+  #onRunning(instance: GpuAiInstance): void {
+    this.operations.finish(this.operations.ofInstance(instance.id, 'instance.create'));
+    const hours = instance.detail.autoTerminateHours;
+    if (hours === undefined) return;
+    this.store.later(instance, hours * 3600, async () => {
+      instance.detail.statusReason = `Terminated: this instance reached the ${hours}-hour runtime limit set at launch`;
+      await this.store.remove(instance);
+    });
+  }
+
   #onGone(instance: GpuAiInstance): void {
     const { type, count, region } = instance.detail;
-    this.#stock.give(type, count, region);
-    const detail =
-      instance.phase === 'failed' ? `No ${type.name} available in ${region}` : 'The instance was terminated';
+    this.#stock.give(type, region, count);
+    if (instance.preempted) instance.detail.statusReason = 'The spot capacity was reclaimed';
+    if (instance.phase === 'failed') instance.detail.statusReason = `No ${type.name} available in ${region}`;
+    const detail = instance.detail.statusReason ?? 'The instance was terminated';
     this.operations.finish(this.operations.ofInstance(instance.id, 'instance.create'), {
       code: 'operation_failed',
       detail,
@@ -156,12 +167,13 @@ export class Instances {
   }
 
   #view(instance: GpuAiInstance) {
-    const { type, count, region, tier, sshEndpoint } = instance.detail;
+    const { type, count, region, tier, sshEndpoint, autoTerminateHours, statusReason } = instance.detail;
+    const unreachableSince = instance.phase === 'running' ? instance.runtime?.unreachableSince : undefined;
     const time = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
     return {
       id: instance.id,
       name: instance.name === '' ? null : instance.name,
-      status: this.#status(instance),
+      status: unreachableSince === undefined ? this.#status(instance) : 'unreachable',
       gpu_type: type.name,
       gpu_count: count,
       region,
@@ -172,6 +184,14 @@ export class Instances {
       created_at: new Date(instance.createdAt).toISOString(),
       ready_at: time(instance.readyAt),
       terminated_at: time(instance.goneAt),
+      // The fields below are from gpuai-sdk 0.3.18, which omits them without a value.
+      auto_terminate_hours: autoTerminateHours,
+      auto_terminate_at:
+        autoTerminateHours === undefined || instance.readyAt === undefined || instance.phase === 'gone'
+          ? undefined
+          : new Date(instance.readyAt + autoTerminateHours * 3_600_000).toISOString(),
+      status_reason: statusReason,
+      unreachable_since: unreachableSince === undefined ? undefined : new Date(unreachableSince).toISOString(),
     };
   }
 
@@ -194,7 +214,7 @@ export class Instances {
 }
 
 function accepted(operation: Operation): Answer {
-  return { status: 202, json: { ...operation }, headers: { 'operation-id': operation.operation_id } };
+  return { ...ok({ ...operation }, 202), headers: { 'operation-id': operation.operation_id } };
 }
 
 function connection({ host, port }: SshEndpoint) {

@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import { type Answer, ok } from '../answer.ts';
 import { errorResponse } from './problems.ts';
 
 const defaultLimit = 50;
@@ -9,7 +9,7 @@ export function page(items: readonly unknown[], query: URLSearchParams): Answer 
   const start = startOf(query.get('cursor'));
   const end = start + limit;
   const next_cursor = end < items.length ? Buffer.from(`at:${end}`).toString('base64url') : null;
-  return { status: 200, json: { data: items.slice(start, end), next_cursor } };
+  return ok({ data: items.slice(start, end), next_cursor });
 }
 
 function startOf(cursor: string | null): number {

@@ -14,7 +14,7 @@ const titles: Readonly<Record<number, string>> = {
 /** Returns an RFC 7807 problem as a response. */
 export function problem(status: number, code: string, detail: string, headers: Record<string, string> = {}): Answer {
   const json = {
-    type: `https://gpu.ai/problems/${code}`,
+    type: `urn:gpu-ai:problem:${code}`,
     title: titles[status] ?? 'Error',
     status,
     detail,

@@ -1,8 +1,8 @@
-import type { Answer } from '../answer.ts';
+import { ok } from '../answer.ts';
+import type { OperationIds } from '../operation-ids.ts';
 import { textOf, textsOf } from '../record.ts';
-import type { Call, Route } from '../vendor-app.ts';
+import type { Call, Handlers } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import type { Idempotency } from './idempotency.ts';
 import { page } from './pages.ts';
 import { errorResponse } from './problems.ts';
 
@@ -15,39 +15,34 @@ interface Endpoint {
 }
 
 /**
- * Creates the webhook endpoint routes. Endpoints are stored but never called, because the simulators send no requests.
+ * Creates the webhook endpoint handlers. Endpoints are stored but never called, because the simulators send no requests.
  */
-export function webhookRoutes(world: World, idempotency: Idempotency): Route[] {
+export function webhookHandlers(world: World): Handlers<OperationIds['gpu-ai']> {
   const endpoints = new Map<string, Endpoint>();
-  const found = ({ params }: Call): Endpoint => {
-    const endpoint = endpoints.get(Object.values(params)[0] ?? '');
+  const found = ({ id }: Call): Endpoint => {
+    const endpoint = endpoints.get(id);
     if (endpoint === undefined) throw errorResponse(404, 'not_found', 'Webhook endpoint not found');
     return endpoint;
   };
-  const create = ({ body }: Call): Answer => {
-    const endpoint = {
-      // A UUID, as in the vendor's SDKs. Its documentation also shows `whk_…`.
-      id: world.random.uuid(),
-      url: textOf(body, 'url') ?? '',
-      event_types: textsOf(body, 'event_types'),
-      enabled: true,
-      created_at: new Date(world.clock.now()).toISOString(),
-    };
-    endpoints.set(endpoint.id, endpoint);
-    // Only this response contains the secret.
-    return { status: 201, json: { ...endpoint, secret: `whsec_${world.random.hex(32)}` } };
-  };
-  return [
-    { method: 'GET', path: '/webhook-endpoints', handle: ({ query }) => page([...endpoints.values()], query) },
-    { method: 'POST', path: '/webhook-endpoints', ...idempotency.once(create) },
-    { method: 'GET', path: '/webhook-endpoints/{}', handle: (call) => ({ status: 200, json: found(call) }) },
-    {
-      method: 'DELETE',
-      path: '/webhook-endpoints/{}',
-      handle: (call) => {
-        endpoints.delete(found(call).id);
-        return { status: 204 };
-      },
+  return {
+    listWebhookEndpoints: ({ query }) => page([...endpoints.values()], query),
+    createWebhookEndpoint: ({ body }) => {
+      const endpoint = {
+        // A UUID, as in the vendor's SDKs. Its documentation also shows `whk_…`.
+        id: world.random.uuid(),
+        url: textOf(body, 'url') ?? '',
+        event_types: textsOf(body, 'event_types'),
+        enabled: true,
+        created_at: new Date(world.clock.now()).toISOString(),
+      };
+      endpoints.set(endpoint.id, endpoint);
+      // Only this response contains the secret.
+      return ok({ ...endpoint, secret: `whsec_${world.random.hex(32)}` }, 201);
     },
-  ];
+    getWebhookEndpoint: (call) => ok(found(call)),
+    deleteWebhookEndpoint: (call) => {
+      endpoints.delete(found(call).id);
+      return { status: 204 };
+    },
+  };
 }

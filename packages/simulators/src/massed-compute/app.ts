@@ -1,43 +1,28 @@
-import { type CatalogOverrides, overridden } from '../catalog.ts';
+import { type CatalogOverrides, stockOf } from '../catalog.ts';
 import { readJsonBody } from '../json-body.ts';
+import { KeyStore } from '../key-store.ts';
 import { createVendorApp, type VendorStyle } from '../vendor-app.ts';
 import type { VendorParts } from '../vendor-parts.ts';
 import type { World } from '../world.ts';
-import { accountRoutes } from './account-routes.ts';
+import { accountHandlers } from './account-handlers.ts';
 import { products } from './catalog.ts';
 import { errorAnswer, errorResponse } from './errors.ts';
 import { Instances } from './instances.ts';
-import { Keys } from './keys.ts';
-import { Stock } from './stock.ts';
+import { keyHandlers } from './keys.ts';
 
 /** Creates the Massed Compute simulator. */
 export function createMassedComputeSimulator(shared: World, overrides: CatalogOverrides): VendorParts {
   const world: World = { ...shared, random: shared.random.fork('massed-compute') };
   const token = `sim-massed-${world.random.hex(24)}`;
-  const stock = new Stock(
-    overridden('massed-compute', products, overrides, (product, { pricePerHour, available }) => ({
-      ...product,
-      cents: pricePerHour === undefined ? product.cents : Math.round(pricePerHour * 100),
-      stock:
-        available === undefined
-          ? product.stock
-          : Object.fromEntries(Object.keys(product.stock).map((name) => [name, available])),
-    })),
-  );
-  const keys = new Keys(world);
+  const stock = stockOf('massed-compute', products, overrides);
+  const keys = new KeyStore(world, 'massed-compute');
   const instances = new Instances(world, stock, keys);
-  const app = createVendorApp(world, massedStyle(token), [
-    ...instances.routes(),
-    ...keys.routes(),
-    ...accountRoutes(stock),
-  ]);
-  return {
-    app,
-    credentials: () => ({ MASSED_COMPUTE_TOKEN: token }),
-    open: async () => {},
-    applyFault: (rule) => instances.store.applyFault(rule),
-    close: () => instances.store.close(),
-  };
+  const app = createVendorApp(world, massedStyle(token), {
+    ...instances.handlers(),
+    ...keyHandlers(world, keys),
+    ...accountHandlers(stock),
+  });
+  return { app, store: instances.store, credentials: () => ({ MASSED_COMPUTE_TOKEN: token }) };
 }
 
 function massedStyle(token: string): VendorStyle {

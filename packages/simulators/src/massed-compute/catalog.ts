@@ -6,8 +6,8 @@ export interface Product {
   readonly name: string;
   readonly description: string;
   readonly gpu: InstanceGpu;
-  /** Price in US cents per hour. */
-  readonly cents: number;
+  /** Price in US dollars per hour. */
+  readonly pricePerHour: number;
   readonly vcpus: number;
   /** RAM in GiB. */
   readonly memory: number;
@@ -16,7 +16,7 @@ export interface Product {
   /** Number of free instances by region. */
   readonly stock: Readonly<Record<string, number>>;
   /** Omits `capacity_available` from the inventory. */
-  readonly hidesCapacity?: true;
+  readonly hidesCapacity: boolean;
 }
 
 export const regions: Readonly<Record<string, string>> = {
@@ -86,5 +86,15 @@ function product(
   hidesCapacity = false,
 ): Product {
   const gpu = { name: gpuName, count, memory: gpuMemory };
-  return { name, description, gpu, cents, vcpus, memory, storage, stock, ...(hidesCapacity ? { hidesCapacity } : {}) };
+  return { name, description, gpu, pricePerHour: cents / 100, vcpus, memory, storage, stock, hidesCapacity };
+}
+
+/** Returns the price of a product in US cents per hour. */
+export function centsOf({ pricePerHour }: Product): number {
+  return Math.round(pricePerHour * 100);
+}
+
+/** Returns a region as the API shows it. */
+export function regionView(name: string) {
+  return { name, description: regions[name] ?? '' };
 }

@@ -1,13 +1,14 @@
-import type { Answer } from '../answer.ts';
+import { type Answer, ok } from '../answer.ts';
 import type { Instance } from '../instance.ts';
 import { InstanceStore } from '../instance-store.ts';
+import type { KeyStore } from '../key-store.ts';
+import type { OperationIds } from '../operation-ids.ts';
 import { numberOf, textOf, textsOf } from '../record.ts';
-import type { Call, Route } from '../vendor-app.ts';
+import type { Stock } from '../stock.ts';
+import type { Call, Handlers } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { images, type Product, regions, sxmOnlyImage } from './catalog.ts';
+import { centsOf, images, type Product, regions, regionView, sxmOnlyImage } from './catalog.ts';
 import { errorAnswer, errorResponse } from './errors.ts';
-import type { Keys } from './keys.ts';
-import type { Stock } from './stock.ts';
 
 interface Detail {
   readonly product: Product;
@@ -28,10 +29,10 @@ const user = 'Ubuntu';
 export class Instances {
   readonly store: InstanceStore<Detail>;
   readonly #world: World;
-  readonly #stock: Stock;
-  readonly #keys: Keys;
+  readonly #stock: Stock<Product>;
+  readonly #keys: KeyStore;
 
-  constructor(world: World, stock: Stock, keys: Keys) {
+  constructor(world: World, stock: Stock<Product>, keys: KeyStore) {
     this.#world = world;
     this.#stock = stock;
     this.#keys = keys;
@@ -42,29 +43,14 @@ export class Instances {
     });
   }
 
-  routes(): Route[] {
-    return [
-      {
-        method: 'GET',
-        path: '/instance',
-        handle: () => ({
-          status: 200,
-          json: { runningInstances: this.#listed().map((instance) => this.#view(instance)) },
-        }),
-      },
-      { method: 'GET', path: '/instance/{}', handle: ({ params }) => this.#get(Object.values(params)[0] ?? '') },
-      {
-        method: 'POST',
-        path: '/instance/launch',
-        handle: (call) => ({ status: 202, json: { response: this.#launch(call).id } }),
-      },
-      {
-        method: 'POST',
-        path: '/instance/restart',
-        handle: ({ body }) => this.#restart(textsOf(body, 'instanceUuids')),
-      },
-      { method: 'POST', path: '/instance/terminate', handle: (call) => this.#terminate(call) },
-    ];
+  handlers(): Handlers<OperationIds['massed-compute']> {
+    return {
+      listInstances: () => ok({ runningInstances: this.#listed().map((instance) => this.#view(instance)) }),
+      getInstance: ({ id }) => this.#get(id),
+      launchInstance: (call) => ok({ response: this.#launch(call).id }, 202),
+      restartInstances: ({ body }) => this.#restart(textsOf(body, 'instanceUuids')),
+      terminateInstances: (call) => this.#terminate(call),
+    };
   }
 
   #listed(): readonly MassedComputeInstance[] {
@@ -75,26 +61,29 @@ export class Instances {
     const instance = this.store.get(id);
     // The vendor returns a list, empty for an unknown uuid: skyward, brevdev/cloud, and the vendor's own end-to-end notes of
     // 2026-07-30. The documented `runningInstance` is added for clients written from the document.
-    if (instance === undefined || instance.phase === 'gone') return { status: 200, json: { runningInstances: [] } };
+    if (instance === undefined || instance.phase === 'gone') return ok({ runningInstances: [] });
     const shown = this.#view(instance);
-    return { status: 200, json: { runningInstance: shown, runningInstances: [shown] } };
+    return ok({ runningInstance: shown, runningInstances: [shown] });
   }
 
   #launch(call: Call): MassedComputeInstance {
     const { body } = call;
     if (call.fault('no-funds') !== undefined)
       throw errorResponse(402, 'Recharge amount and recharge threshold must be set');
-    const product = this.#stock.product(textOf(body, 'productName') ?? '');
+    const product = this.#stock.find(textOf(body, 'productName'));
+    if (product === undefined) throw errorResponse(422, 'Product not found');
     const image = images.find(({ vm_image_id }) => vm_image_id === numberOf(body, 'imageId'));
     if (image === undefined) throw errorResponse(422, 'VM Image not found');
     const fits = image.vm_image_id !== sxmOnlyImage || product.gpu.name.includes('SXM');
     if (!fits) throw errorResponse(422, 'Product does not support the VM Image');
-    if (product.cents === 0) throw errorResponse(403, 'Product is not available to your account');
+    if (product.pricePerHour === 0) throw errorResponse(403, 'Product is not available to your account');
     const keyNames = textsOf(body, 'sshKeys');
-    const authorizedKeys = keyNames.map((name) => this.#keys.named(name)?.public_key);
+    const authorizedKeys = keyNames.map((name) => this.#keys.named(name)?.publicKey);
     if (authorizedKeys.includes(undefined)) throw errorResponse(422, 'SSH key not found');
     const soldOut = call.fault('out-of-capacity') !== undefined;
-    const region = soldOut ? undefined : this.#stock.take(product, textOf(body, 'regionName') ?? 'any');
+    const wanted = textOf(body, 'regionName') ?? 'any';
+    if (wanted !== 'any' && regions[wanted] === undefined) throw errorResponse(422, 'Region not found');
+    const region = soldOut ? undefined : this.#stock.take(product, wanted === 'any' ? undefined : wanted);
     if (region === undefined) throw errorResponse(409, 'There is no capacity available for the selected product');
     const sshEndpoint = this.#world.network.ownAddress('massed-compute');
     const id = this.#world.random.uuid();
@@ -102,7 +91,7 @@ export class Instances {
     return this.store.launch(call, {
       id,
       name,
-      pricePerHour: product.cents / 100,
+      pricePerHour: product.pricePerHour,
       detail: {
         product,
         region,
@@ -125,7 +114,7 @@ export class Instances {
   async #restart(ids: readonly string[]): Promise<Answer> {
     const instances = ids.map((id) => this.#known(id)).filter(({ phase }) => phase === 'running');
     for (const instance of instances) await this.store.restart(instance);
-    return { status: 202, json: { response: instances.map((instance) => this.#shortView(instance, 'booting')) } };
+    return ok({ response: instances.map((instance) => this.#shortView(instance, 'booting')) }, 202);
   }
 
   /** Terminates a batch. A terminated instance is not an error; an unknown one is a 404. */
@@ -134,7 +123,7 @@ export class Instances {
     const instances = textsOf(call.body, 'instanceUuids').map((id) => this.#known(id));
     await Promise.all(instances.map((instance) => this.store.remove(instance)));
     const terminated_instances = instances.map((instance) => this.#shortView(instance, 'terminated'));
-    return { status: 202, json: { response: { data: { terminated_instances } } } };
+    return ok({ response: { data: { terminated_instances } } }, 202);
   }
 
   #known(id: string): MassedComputeInstance {
@@ -146,7 +135,6 @@ export class Instances {
   #view(instance: MassedComputeInstance) {
     const { product, region, image, command, ip, password } = instance.detail;
     const progress = this.store.progress(instance);
-    const price = product.cents / 100;
     return {
       uuid: instance.id,
       name: instance.name,
@@ -167,8 +155,8 @@ export class Instances {
         vcpu: product.vcpus,
         ram: product.memory,
         storage: product.storage,
-        price_hr: price.toFixed(6),
-        final_price_hr: price.toFixed(6),
+        price_hr: product.pricePerHour.toFixed(6),
+        final_price_hr: product.pricePerHour.toFixed(6),
       },
       region: regionView(region),
     };
@@ -192,16 +180,11 @@ export class Instances {
       instance_type: {
         name: product.name,
         description: product.description,
-        price_cents_per_hour: product.cents,
+        price_cents_per_hour: centsOf(product),
         specs: { vcpus: product.vcpus, memory_gib: product.memory, storage_gb: product.storage },
       },
       jupyter_token: '',
       jupyter_url: '',
     };
   }
-}
-
-/** Returns a region as the API shows it. */
-export function regionView(name: string) {
-  return { name, description: regions[name] ?? '' };
 }

@@ -1,65 +1,35 @@
-import { textOf } from '../record.ts';
-import { parsedKey } from '../ssh-server.ts';
-import type { Route } from '../vendor-app.ts';
+import { ok } from '../answer.ts';
+import type { KeyStore, SshKey } from '../key-store.ts';
+import type { OperationIds } from '../operation-ids.ts';
+import { type JsonRecord, textOf } from '../record.ts';
+import type { Handlers } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { errorResponse } from './errors.ts';
 
-interface Key {
-  readonly id: string;
-  readonly name: string;
-  readonly public_key: string;
+/** Creates the SSH key handlers. A launch selects keys by name. */
+export function keyHandlers(world: World, keys: KeyStore): Handlers<OperationIds['massed-compute']> {
+  return {
+    listSshKeys: () => ok({ sshKeys: keys.all().map(view) }),
+    createSshKey: ({ body }) => ok({ sshKey: view(add(world, keys, body)) }),
+    deleteSshKey: ({ id }) => {
+      // Deleting an unknown key is not an error: the vendor's own end-to-end notes of 2026-07-30 (massed-compute-mcp).
+      keys.remove(id);
+      return ok({ result: {} });
+    },
+  };
 }
 
-/** The SSH keys of the account. A launch selects them by name. */
-export class Keys {
-  readonly #world: World;
-  readonly #keys = new Map<string, Key>();
+function add(world: World, keys: KeyStore, body: JsonRecord): SshKey {
+  const name = textOf(body, 'name') ?? '';
+  if (name === '') throw errorResponse(422, 'The SSH key needs a name');
+  // The live API rejects hyphens: skyward and brevdev/cloud. The message is a guess.
+  if (!/^[A-Za-z0-9 ]+$/.test(name)) throw errorResponse(422, 'The SSH key name must be alphanumeric');
+  if (keys.named(name) !== undefined) throw errorResponse(422, 'An SSH key with this name already exists');
+  const key = keys.add(world.random.uuid(), name, textOf(body, 'publicKey') ?? '');
+  if (key === undefined) throw errorResponse(422, 'The SSH key is not valid');
+  return key;
+}
 
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  named(name: string): Key | undefined {
-    return [...this.#keys.values()].find((key) => key.name === name);
-  }
-
-  routes(): Route[] {
-    return [
-      {
-        method: 'GET',
-        path: '/ssh-keys',
-        handle: () => ({ status: 200, json: { sshKeys: [...this.#keys.values()] } }),
-      },
-      {
-        method: 'POST',
-        path: '/ssh-keys',
-        handle: ({ body }) => ({
-          status: 200,
-          json: { sshKey: this.#add(textOf(body, 'name') ?? '', textOf(body, 'publicKey') ?? '') },
-        }),
-      },
-      {
-        method: 'DELETE',
-        path: '/ssh-keys/{}',
-        handle: ({ params }) => {
-          const id = Object.values(params)[0] ?? '';
-          // Deleting an unknown key is not an error: the vendor's own end-to-end notes of 2026-07-30 (massed-compute-mcp).
-          if (this.#keys.delete(id)) this.#world.ledger.close('keys', 'massed-compute', id);
-          return { status: 200, json: { result: {} } };
-        },
-      },
-    ];
-  }
-
-  #add(name: string, publicKey: string): Key {
-    if (name === '') throw errorResponse(422, 'The SSH key needs a name');
-    // The live API rejects hyphens: skyward and brevdev/cloud. The message is a guess.
-    if (!/^[A-Za-z0-9 ]+$/.test(name)) throw errorResponse(422, 'The SSH key name must be alphanumeric');
-    if (this.named(name) !== undefined) throw errorResponse(422, 'An SSH key with this name already exists');
-    if (parsedKey(publicKey) === undefined) throw errorResponse(422, 'The SSH key is not valid');
-    const key = { id: this.#world.random.uuid(), name, public_key: publicKey };
-    this.#keys.set(key.id, key);
-    this.#world.ledger.open('keys', { vendor: 'massed-compute', id: key.id, name });
-    return key;
-  }
+function view({ id, name, publicKey }: SshKey) {
+  return { id, name, public_key: publicKey };
 }

@@ -1,13 +1,15 @@
+import { ok } from '../answer.ts';
 import { type CatalogOverrides, overridden } from '../catalog.ts';
-import { createVendorApp, type Route, type VendorStyle } from '../vendor-app.ts';
+import type { OperationIds } from '../operation-ids.ts';
+import { createVendorApp, type Handlers, type VendorStyle } from '../vendor-app.ts';
 import type { VendorParts } from '../vendor-parts.ts';
 import type { World } from '../world.ts';
 import { type GpuModel, type HostRow, hostRows } from './catalog.ts';
-import { containerRoutes } from './containers.ts';
+import { containerHandlers } from './containers.ts';
 import { errorResponse, failure } from './errors.ts';
-import { hostRoutes } from './host-routes.ts';
+import { hostHandlers } from './host-handlers.ts';
 import { Hosts } from './hosts.ts';
-import { spotRoutes, virtualMachineRoutes } from './virtual-machine-routes.ts';
+import { spotHandlers, virtualMachineHandlers } from './virtual-machine-handlers.ts';
 import { VirtualMachines } from './virtual-machines.ts';
 
 const startingBalance = 1000;
@@ -18,26 +20,18 @@ export function createTensorDockSimulator(shared: World, overrides: CatalogOverr
   const credentials = { key: world.random.uuid(), token: world.random.uuid() };
   const hosts = new Hosts(world, overriddenHosts(overrides));
   const virtualMachines = new VirtualMachines(world, hosts);
-  const app = createVendorApp(world, tensorDockStyle(credentials), [
-    ...hostRoutes(hosts),
-    ...virtualMachineRoutes(virtualMachines),
-    ...spotRoutes(hosts, virtualMachines),
-    ...accountRoutes(world, virtualMachines, credentials),
-    ...containerRoutes(world),
-    { method: 'POST', path: '/api/v0/client/deployinstant/single', handle: () => failure('No available nodes found') },
-    {
-      method: 'GET',
-      path: '/api/v0/client/deploy/instantvms',
-      public: true,
-      handle: () => ({ status: 200, json: { success: true, preconfig_options: [], virtual_machines: {} } }),
-    },
-  ]);
+  const app = createVendorApp(world, tensorDockStyle(credentials), {
+    ...hostHandlers(hosts),
+    ...virtualMachineHandlers(virtualMachines),
+    ...spotHandlers(hosts, virtualMachines),
+    ...accountHandlers(world, virtualMachines, credentials),
+    ...containerHandlers(world),
+  });
   return {
     app,
+    store: virtualMachines.store,
     credentials: () => ({ TENSORDOCK_API_KEY: credentials.key, TENSORDOCK_API_TOKEN: credentials.token }),
     open: () => hosts.open(),
-    applyFault: (rule) => virtualMachines.store.applyFault(rule),
-    close: () => virtualMachines.store.close(),
   };
 }
 
@@ -62,41 +56,35 @@ function overriddenHosts(overrides: CatalogOverrides): readonly HostRow[] {
   }));
 }
 
-function accountRoutes(world: World, virtualMachines: VirtualMachines, credentials: Credentials): Route[] {
-  return [
-    {
-      method: 'POST',
-      path: '/api/v0/auth/test',
-      // Reports wrong credentials on a 200 instead of a 401.
-      public: true,
-      handle: ({ body }) =>
-        matches(body, credentials) ? { status: 200, json: { success: true } } : failure(wrongPair),
+function accountHandlers(
+  world: World,
+  virtualMachines: VirtualMachines,
+  credentials: Credentials,
+): Handlers<OperationIds['tensordock']> {
+  const permissions = { permissions: 'All', timestamp_creation: '2026-01-01 00:00:00.000000' };
+  return {
+    testAuthorization: ({ body }) => (matches(body, credentials) ? ok({ success: true }) : failure(wrongPair)),
+    listAuthorizations: () => ok({ success: true, authorizations: { simulator: permissions } }),
+    retrieveBalance: () => {
+      const present = virtualMachines.store.all().filter(({ phase }) => phase !== 'gone');
+      const hourly_cost = present.reduce((sum, instance) => sum + instance.pricePerHour, 0);
+      return ok({ success: true, balance: startingBalance - world.ledger.dollarsOf('tensordock'), hourly_cost });
     },
-    {
-      method: 'POST',
-      path: '/api/v0/auth/list',
-      handle: () => ({
-        status: 200,
-        json: {
-          success: true,
-          authorizations: { simulator: { permissions: 'All', timestamp_creation: '2026-01-01 00:00:00.000000' } },
-        },
-      }),
-    },
-    {
-      method: 'POST',
-      path: '/api/v0/billing/balance',
-      handle: () => {
-        const present = virtualMachines.store.all().filter(({ id }) => virtualMachines.get(id) !== undefined);
-        const hourly_cost = present.reduce((sum, instance) => sum + instance.pricePerHour, 0);
-        return {
-          status: 200,
-          json: { success: true, balance: startingBalance - world.ledger.dollarsOf('tensordock'), hourly_cost },
-        };
-      },
-    },
-  ];
+    deployInstantVm: () => failure('No available nodes found'),
+    listInstantVms: () => ok({ success: true, preconfig_options: [], virtual_machines: {} }),
+  };
 }
+
+/**
+ * Operations that need no credentials. `auth/test` reports wrong credentials on a 200 instead of a 401. The document cannot
+ * say so, because it has no scheme for credentials in a form.
+ */
+const publicOperations: readonly string[] = [
+  'testAuthorization',
+  'listHostnodes',
+  'getHostnode',
+  'listInstantVms',
+] satisfies OperationIds['tensordock'][];
 
 const wrongPair = 'Invalid API key or token';
 
@@ -109,6 +97,7 @@ function tensorDockStyle(credentials: Credentials): VendorStyle {
     vendor: 'tensordock',
     media: 'application/x-www-form-urlencoded',
     readBody: readForm,
+    publicOperations,
     authenticate: ({ body, query, method }) => {
       // A POST has the credentials in its form, a GET in its query.
       const pair = method === 'GET' ? Object.fromEntries(query) : body;
@@ -128,5 +117,9 @@ async function readForm(request: Request): Promise<Record<string, unknown>> {
     throw errorResponse('Parameters must be sent as form data', 400);
   }
   const form = await request.formData();
-  return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));
+  // Python clients send True and False.
+  const texts = [...form].filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(
+    texts.map(([name, value]) => [name, value === 'True' || value === 'False' ? value.toLowerCase() : value]),
+  );
 }

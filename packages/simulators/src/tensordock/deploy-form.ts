@@ -18,12 +18,22 @@ export function checkForm(body: JsonRecord): void {
 
 /** Returns the requested size. @throws ErrorResponse 400 when it is below the minimum */
 export function shareOf(body: JsonRecord): Share {
-  const gpuModel = textOf(body, 'gpu_model');
-  const gpuCount = numberOf(body, 'gpu_count') ?? 0;
-  const [vcpus = 0, ram = 0, storage = 0] = ['vcpus', 'ram', 'storage'].map((name) => numberOf(body, name) ?? 0);
-  if (vcpus < 1 || ram < 1 || storage < 20)
+  const share = shareIn(body);
+  if (share.vcpus < 1 || share.ram < 1 || share.storage < 20)
     throw errorResponse('vcpus and ram must be at least 1, and storage at least 20', 400);
-  return { ...(gpuModel === undefined ? {} : { gpuModel }), gpuCount, vcpus, ram, storage };
+  return share;
+}
+
+/** Returns the size in a form. What is missing is 0. */
+export function shareIn(body: JsonRecord): Share {
+  const at = (name: string) => numberOf(body, name) ?? 0;
+  return {
+    gpuModel: textOf(body, 'gpu_model'),
+    gpuCount: at('gpu_count'),
+    vcpus: at('vcpus'),
+    ram: at('ram'),
+    storage: at('storage'),
+  };
 }
 
 /**

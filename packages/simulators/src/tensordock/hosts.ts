@@ -1,10 +1,11 @@
 import type { ReservedSshEndpoint, SshEndpoint } from '../network.ts';
+import { offlineOrigin } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import type { GpuModel, HostRow } from './catalog.ts';
 
 /** The resources of a host that one virtual machine uses. RAM and storage are in GB. */
 export interface Share {
-  readonly gpuModel?: string;
+  readonly gpuModel: string | undefined;
   readonly gpuCount: number;
   readonly vcpus: number;
   readonly ram: number;
@@ -145,7 +146,7 @@ export function hostView(host: Host, freeGpus: Readonly<Record<string, number>>)
       online: true,
       reserved: false,
       uptime: 0.9999,
-      report: `https://monitor.m.tensordock.com/report/uptime/${host.id.replaceAll('-', '')}/`,
+      report: `${offlineOrigin}/report/uptime/${host.id.replaceAll('-', '')}/`,
     },
   };
 }

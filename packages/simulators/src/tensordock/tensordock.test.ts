@@ -142,17 +142,29 @@ describe('virtual machines', () => {
     });
   });
 
-  it('a deleted TensorDock virtual machine is gone at once, and a second delete is a 404', async () => {
+  it('a deleted TensorDock virtual machine is gone at once, and a second delete says that it is already terminated', async () => {
     const bench = await openBench();
     const form = await formFor(bench);
     const { server } = (await bench.tensorDock('POST', '/client/deploy/single', form)).json;
     expect((await bench.tensorDock('POST', '/client/delete/single', { server })).json).toEqual({ success: true });
     const again = await bench.tensorDock('POST', '/client/delete/single', { server });
-    expect([again.status, again.json.success]).toEqual([404, false]);
+    expect(again.json).toEqual({ success: false, error: expect.stringContaining('already terminated') });
+    expect((await bench.tensorDock('POST', '/client/delete/single', { server: 'unknown' })).status).toBe(404);
     await bench.clock.advance(10);
     expect(bench.sims.ledger().left.instances).toBe(0);
     // GPU and port are free again.
     expect((await bench.tensorDock('POST', '/client/deploy/single', form)).json.success).toBe(true);
+  });
+
+  it('TensorDock takes server_id for server and Python’s booleans, and shows no dedicated address as null', async () => {
+    const bench = await openBench();
+    const { server: server_id } = (await bench.tensorDock('POST', '/client/deploy/single', await formFor(bench))).json;
+    const one = async () => (await bench.tensorDock('POST', '/client/get/single', { server_id })).json.virtualmachines;
+    expect((await one()).dedicated_ip_address).toBeNull();
+    const stop = { server_id, disassociate_resources: 'False' };
+    expect((await bench.tensorDock('POST', '/client/stop/single', stop)).json).toEqual({ success: true });
+    expect((await one()).status).toBe('Stopped');
+    expect((await bench.tensorDock('POST', '/client/delete/single', { server_id })).json.success).toBe(true);
   });
 
   it('a stopped TensorDock virtual machine is billed in full, or for storage only with disassociate_resources', async () => {

@@ -19,6 +19,7 @@ export function virtualMachineView(instance: VirtualMachine) {
     hostnode: host.id,
     hostname: '127.0.0.1',
     ip_address: '127.0.0.1',
+    dedicated_ip_address: null,
     location: host.locationId,
     country: host.row.country,
     state: host.row.region,
@@ -33,7 +34,7 @@ export function virtualMachineView(instance: VirtualMachine) {
     cpu_threadscount: String(share.vcpus),
     port_forwards: forwards,
     specs: {
-      gpu: { amount: share.gpuCount, ...(share.gpuModel === undefined ? {} : { type: share.gpuModel }) },
+      gpu: { amount: share.gpuCount, type: share.gpuModel },
       vcpus: share.vcpus,
       ram: share.ram,
       storage: share.storage,

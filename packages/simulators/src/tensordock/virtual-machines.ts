@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import { type Answer, ok } from '../answer.ts';
 import { InstanceStore } from '../instance-store.ts';
 import { booleanOf, type JsonRecord, numberOf, textOf } from '../record.ts';
 import type { Call } from '../vendor-app.ts';
@@ -49,7 +49,7 @@ export class VirtualMachines {
 
   /** Returns the virtual machine that a form names. @throws ErrorResponse 404 when it is unknown */
   required(body: JsonRecord): VirtualMachine {
-    const instance = this.get(textOf(body, 'server') ?? textOf(body, 'server_id') ?? '');
+    const instance = this.get(serverIn(body));
     if (instance === undefined) throw errorResponse('Server not found', 404);
     return instance;
   }
@@ -66,7 +66,7 @@ export class VirtualMachines {
       this.#reprice(instance);
     }
     this.store.start(instance);
-    return { status: 200, json: { success: true } };
+    return ok({ success: true });
   }
 
   /** Stops a virtual machine. Without `disassociate_resources` it keeps its GPUs and its price. */
@@ -78,7 +78,7 @@ export class VirtualMachines {
       instance.detail.host.giveGpus(instance.detail.share);
       this.#reprice(instance);
     }
-    return { status: 200, json: { success: true } };
+    return ok({ success: true });
   }
 
   /** Changes the size of a stopped virtual machine. */
@@ -98,14 +98,16 @@ export class VirtualMachines {
     if (reason === undefined) instance.detail.share = wanted;
     occupy(instance);
     this.#reprice(instance);
-    return reason === undefined ? { status: 200, json: { success: true } } : failure(reason);
+    return reason === undefined ? ok({ success: true }) : failure(reason);
   }
 
   /** Deletes a virtual machine. */
   async delete(call: Call): Promise<Answer> {
     if (call.fault('delete-fails') !== undefined) return failure('Failed to delete server');
+    // dstack and other clients take this failure for success.
+    if (this.store.get(serverIn(call.body))?.phase === 'gone') return failure('Server is already terminated');
     await this.store.remove(this.required(call.body));
-    return { status: 200, json: { success: true } };
+    return ok({ success: true });
   }
 
   #hostFor(body: JsonRecord, share: Share, soldOut: boolean): Host {
@@ -157,7 +159,7 @@ export class VirtualMachines {
       compute_price: round(compute),
       storage_price: round(storage),
     };
-    return { status: 200, json: { success: true, server: id, ip: sshEndpoint.host, port_forwards: forwards, cost } };
+    return ok({ success: true, server: id, ip: sshEndpoint.host, port_forwards: forwards, cost });
   }
 
   #reprice(instance: VirtualMachine): void {
@@ -165,6 +167,11 @@ export class VirtualMachines {
     instance.pricePerHour = host.storagePrice(share) + (disassociated ? 0 : host.computePrice(share));
     this.#world.ledger.reprice('instances', 'tensordock', instance.id, instance.pricePerHour);
   }
+}
+
+/** Returns the id in a form: clients send `server`, `server_id`, or both. */
+export function serverIn(body: JsonRecord): string {
+  return textOf(body, 'server') ?? textOf(body, 'server_id') ?? '';
 }
 
 /** Returns the resources of a virtual machine to its host. */

@@ -15,6 +15,13 @@ describe('tokens', () => {
     expect((await token(sims, { grant_type: 'password' })).status).toBe(400);
   });
 
+  it('Verda issues tokens for a form, as OAuth clients send it', async () => {
+    const { sims } = await openBench();
+    const { VERDA_CLIENT_ID: client_id = '', VERDA_CLIENT_SECRET: client_secret = '' } = sims.verda.env;
+    const form = new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret });
+    expect((await send(sims, 'verda', 'POST', '/v1/oauth2/token', form, {})).status).toBe(200);
+  });
+
   it('Verda access tokens expire after 1 hour, and a refresh token gets a new one', async () => {
     const { sims, clock } = await openBench();
     const { VERDA_CLIENT_ID: client_id, VERDA_CLIENT_SECRET: client_secret } = sims.verda.env;

@@ -1,26 +1,30 @@
-import { type CatalogOverrides, overridden } from '../catalog.ts';
+import { ok } from '../answer.ts';
+import { type CatalogOverrides, stockOf } from '../catalog.ts';
 import { readJsonBody } from '../json-body.ts';
+import { KeyStore } from '../key-store.ts';
 import { isRecord, type JsonRecord } from '../record.ts';
 import { createVendorApp, type VendorStyle } from '../vendor-app.ts';
 import type { VendorParts } from '../vendor-parts.ts';
 import type { World } from '../world.ts';
+import { balanceOf } from './account.ts';
+import { isInference } from './additions.ts';
 import { instanceTypes } from './catalog.ts';
-import { catalogRoutes } from './catalog-routes.ts';
-import { clusterRoutes } from './clusters.ts';
-import { deploymentRoutes } from './deployments.ts';
+import { catalogHandlers } from './catalog-handlers.ts';
+import { Clusters } from './clusters.ts';
+import { ContainerDeployments } from './deployments.ts';
 import { errorAnswer, errorResponse } from './errors.ts';
-import { addInferenceHost } from './inference.ts';
-import { instanceRoutes } from './instance-routes.ts';
+import { inferenceHandlers } from './inference.ts';
+import { instanceHandlers } from './instance-handlers.ts';
 import { Instances } from './instances.ts';
-import { jobRoutes } from './job-routes.ts';
 import { JobDeployments } from './jobs.ts';
-import { Keys } from './keys.ts';
+import { keyHandlers } from './keys.ts';
 import { RateLimit, tooMany } from './rate-limit.ts';
 import { Scripts } from './scripts.ts';
-import { secretRoutes } from './secrets.ts';
-import { Stock } from './stock.ts';
+import { secretHandlers } from './secrets.ts';
+import { secretsIn } from './serverless.ts';
+import { Tags } from './tags.ts';
 import { Tokens } from './tokens.ts';
-import { volumeRoutes } from './volume-routes.ts';
+import { volumeHandlers } from './volume-handlers.ts';
 import { VolumeStore } from './volumes.ts';
 
 /** Creates the Verda simulator. */
@@ -32,60 +36,73 @@ export function createVerdaSimulator(shared: World, overrides: CatalogOverrides)
   };
   const inferenceKey = `sim-inference-${world.random.fork('inference').hex(24)}`;
   const tokens = new Tokens(world, credentials);
-  const keys = new Keys(world);
+  const keys = new KeyStore(world, 'verda');
   const scripts = new Scripts(world);
   const volumes = new VolumeStore(world);
-  const types = overridden('verda', instanceTypes, overrides, (type, { pricePerHour, available }) => ({
-    ...type,
-    pricePerHour: pricePerHour ?? type.pricePerHour,
-    stock:
-      available === undefined
-        ? type.stock
-        : Object.fromEntries(Object.keys(type.stock).map((code) => [code, available])),
-  }));
-  const stock = new Stock(world, types);
-  const instances = new Instances(world, { stock, keys, scripts, volumes });
+  const stock = stockOf('verda', instanceTypes, overrides);
+  const tags = new Tags(world);
+  const instances = new Instances(world, { stock, keys, scripts, volumes }, tags);
+  const clusters = new Clusters(world, volumes, tags);
+  const deployments = new ContainerDeployments(world, stock);
   const jobs = new JobDeployments(world, stock);
-  const app = createVendorApp(world, verdaStyle(world, tokens), [
-    { method: 'POST', path: '/v1/oauth2/token', public: true, handle: (call) => tokens.issue(call) },
-    ...instanceRoutes(instances, volumes),
-    ...volumeRoutes(volumes, instances),
-    ...catalogRoutes(stock),
-    ...clusterRoutes(world, volumes),
-    ...deploymentRoutes(world),
-    ...jobRoutes(jobs),
-    ...secretRoutes(world),
-    ...keys.routes(),
-    ...scripts.routes(),
-  ]);
-  addInferenceHost(app, world, jobs, inferenceKey);
+  const app = createVendorApp(world, verdaStyle(world, tokens, inferenceKey), {
+    getAccessToken: (call) => tokens.issue(call),
+    getBalance: () => ok({ amount: Number(balanceOf(world).toFixed(2)), currency: 'usd' }),
+    ...instanceHandlers(instances, volumes, tags),
+    ...volumeHandlers(volumes, instances, tags),
+    ...catalogHandlers(stock),
+    ...clusters.handlers(),
+    ...deployments.handlers(),
+    ...jobs.handlers(),
+    ...inferenceHandlers(jobs),
+    ...secretHandlers(world, () => [...deployments.all(), ...jobs.all()].flatMap(secretsIn)),
+    ...keyHandlers(world, keys),
+    ...scripts.handlers(),
+    ...tags.handlers({
+      instance: (id) => instances.required(id),
+      volume: (id) => volumes.required(id),
+      cluster: (id) => clusters.required(id),
+    }),
+  });
   return {
     app,
+    store: instances.store,
     credentials: () => ({
       VERDA_CLIENT_ID: credentials.clientId,
       VERDA_CLIENT_SECRET: credentials.clientSecret,
       VERDA_INFERENCE_KEY: inferenceKey,
     }),
-    open: async () => {},
-    applyFault: (rule) => instances.store.applyFault(rule),
-    close: () => instances.store.close(),
   };
 }
 
-function verdaStyle(world: World, tokens: Tokens): VendorStyle {
+function verdaStyle(world: World, tokens: Tokens, inferenceKey: string): VendorStyle {
   const limit = new RateLimit(world.clock);
   return {
     vendor: 'verda',
     media: 'application/json',
-    readBody: async (request) =>
-      withoutNulls(await readJsonBody(request, () => errorResponse('invalid_request', 'Unexpected token in JSON'))),
-    authenticate: ({ headers }) => tokens.authenticate(headers),
-    throttle: (call) => limit.count(call),
+    readBody: async (request) => withoutNulls(await readBody(request)),
+    authenticate: ({ operation, id, headers }) => {
+      if (!isInference(operation)) return tokens.authenticate(headers);
+      // The path of any job matches an unknown path of the API, too.
+      if (id === 'v1') throw errorResponse('not_found', notFound);
+      if (headers.get('authorization') !== `Bearer ${inferenceKey}`)
+        throw errorResponse('unauthorized_request', 'Invalid inference key');
+    },
+    throttle: (call) => (isInference(call.operation) ? {} : limit.count(call)),
     invalid: (message) => errorAnswer('invalid_request', message),
     broken: () => errorAnswer('server_error', 'Internal server error'),
     rateLimited: tooMany,
-    notFound: () => errorAnswer('not_found', 'Resource not found, or invalid path'),
+    notFound: () => errorAnswer('not_found', notFound),
   };
+}
+
+const notFound = 'Resource not found, or invalid path';
+
+/** Reads JSON, or a form, which OAuth clients send to the token endpoint (RFC 6749). */
+async function readBody(request: Request): Promise<JsonRecord> {
+  if (request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded'))
+    return Object.fromEntries(new URLSearchParams(await request.text()));
+  return readJsonBody(request, () => errorResponse('invalid_request', 'Unexpected token in JSON'));
 }
 
 /** Removes nulls at any depth. The vendor's Python SDK sends null for omitted values, and the API accepts that. */

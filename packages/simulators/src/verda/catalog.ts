@@ -35,6 +35,13 @@ export const images = [
   ),
   image('888888f0-4f48-4249-82b3-f199fb9b701b', 'ubuntu-24.04-cuda-12.8-open', 'Ubuntu 24.04 + CUDA 12.8 Open'),
   image('59a1e62c-ccbd-46e5-bba4-0c5ba33d4d44', 'ubuntu-22.04-cuda-12.4-docker', 'Ubuntu 22.04 + CUDA 12.4 + Docker'),
+  // Two that dstack's Verda back end names by ID: dstack 0.22.5, core/backends/verda/compute.py.
+  image('2088da25-bb0d-41cc-a191-dccae45d96fd', 'ubuntu-22.04-cuda-12.0-docker', 'Ubuntu 22.04 + CUDA 12.0 + Docker'),
+  image(
+    '2404f580-1300-1111-82b3-f199fb9b701b',
+    'ubuntu-24.04-cuda-13.0-open-docker',
+    'Ubuntu 24.04 + CUDA 13.0 Open + Docker',
+  ),
   image('b631190a-ac6f-43ba-87b7-3722ad6e3a30', 'ubuntu-24.04', 'Ubuntu 24.04'),
   image('77edfb23-bb0d-41cc-a191-dccae45d96fd', 'ubuntu-22.04', 'Ubuntu 22.04'),
   image(
@@ -70,6 +77,7 @@ export const instanceTypes: readonly InstanceType[] = [
   row('8H100.80S.176V', 'H100', 'H100 SXM5 80GB', 8, 80, 176, 960, 18.32, 6.41, { 'FIN-01': 1 }),
   row('1H200.141S.44V', 'H200', 'H200 SXM5 141GB', 1, 141, 44, 182, 2.99, 1.05, { 'FIN-03': 2 }, []),
   row('1B200.30V', 'B200', 'B200 SXM6 180GB', 1, 180, 30, 180, 3.99, 1.4, { 'FIN-03': 1 }, []),
+  row('8B300.240V', 'B300', 'B300 SXM6 262GB', 8, 262, 240, 2200, 44.88, 15.7, { 'FIN-03': 1 }, []),
   row('CPU.4V.16G', 'CPU', 'CPU', 0, 0, 4, 16, 0.0279, 0.0098, { 'FIN-01': 20, 'FIN-03': 20 }),
 ];
 

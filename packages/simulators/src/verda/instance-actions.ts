@@ -1,4 +1,4 @@
-import { type Answer, ErrorResponse } from '../answer.ts';
+import { type Answer, ErrorResponse, ok } from '../answer.ts';
 import { booleanOf, recordOf, textOf, textsOf } from '../record.ts';
 import type { Call } from '../vendor-app.ts';
 import { errorAnswer, errorResponse } from './errors.ts';
@@ -27,15 +27,13 @@ export async function performActions(instances: Instances, call: Call): Promise<
   if (outcomes.length === 1 && only?.refused !== undefined) return only.refused;
   if (outcomes.length === 1 && only?.unchanged === true) return { status: 204 };
   const results = outcomes.map(({ result }) => result);
-  return { status: results.some(({ status }) => status === 'error') ? 207 : 202, json: results };
+  return ok(results, results.some(({ status }) => status === 'error') ? 207 : 202);
 }
 
 async function perform(instances: Instances, instanceId: string, call: Call): Promise<Outcome> {
   const action = textOf(call.body, 'action') ?? '';
   try {
-    const instance = instances.store.get(instanceId);
-    if (instance === undefined) throw errorResponse('not_found', 'Invalid instance id');
-    const done = await act(instances, instance, action, call);
+    const done = await act(instances, instances.required(instanceId), action, call);
     return { result: { instanceId, action, status: 'success' }, unchanged: !done };
   } catch (error) {
     if (!(error instanceof ErrorResponse)) throw error;

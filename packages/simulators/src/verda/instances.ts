@@ -1,13 +1,15 @@
 import type { Instance } from '../instance.ts';
 import { InstanceStore } from '../instance-store.ts';
+import type { KeyStore } from '../key-store.ts';
 import { type JsonRecord, numberOf, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
+import type { Stock } from '../stock.ts';
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
+import { balanceOf } from './account.ts';
 import type { InstanceType } from './catalog.ts';
 import { errorResponse } from './errors.ts';
-import type { Keys } from './keys.ts';
 import { type Order, type OrderParts, Orders } from './orders.ts';
-import type { Stock } from './stock.ts';
+import type { Tags } from './tags.ts';
 import type { SpotPolicy, Volume, VolumeStore } from './volumes.ts';
 
 export interface InstanceDetail {
@@ -35,15 +37,17 @@ export type VerdaInstance = Instance<InstanceDetail>;
 /** The instances of the project, their orders, and their volumes. */
 export class Instances {
   readonly store: InstanceStore<InstanceDetail>;
-  readonly stock: Stock;
+  readonly stock: Stock<InstanceType>;
   readonly #world: World;
-  readonly #keys: Keys;
+  readonly #keys: KeyStore;
+  readonly #tags: Tags;
   readonly #orders: Orders;
   readonly #volumes: VolumeStore;
 
-  constructor(world: World, parts: OrderParts) {
+  constructor(world: World, parts: OrderParts, tags: Tags) {
     this.#world = world;
     this.#keys = parts.keys;
+    this.#tags = tags;
     this.#orders = new Orders(parts);
     this.#volumes = parts.volumes;
     this.stock = parts.stock;
@@ -58,10 +62,10 @@ export class Instances {
     const { body } = call;
     const order = this.#orders.read(body);
     const { type, location, spot, keyIds } = order;
-    if (this.stock.balance() <= 0 || call.fault('no-funds') !== undefined) {
+    if (balanceOf(this.#world) <= 0 || call.fault('no-funds') !== undefined) {
       throw errorResponse('insufficient_funds', 'Insufficient balance');
     }
-    if (call.fault('out-of-capacity') !== undefined || !this.stock.take(type, location))
+    if (call.fault('out-of-capacity') !== undefined || this.stock.take(type, location) === undefined)
       throw noCapacity(type, location);
     const id = this.#world.random.uuid();
     const osVolume = this.#osVolume(body, id, order);
@@ -86,12 +90,13 @@ export class Instances {
       runtime: {
         user: 'root',
         hostname: textOf(body, 'hostname') ?? '',
-        authorizedKeys: keyIds.map((keyId) => this.#keys.get(keyId)?.key ?? ''),
+        authorizedKeys: keyIds.map((keyId) => this.#keys.get(keyId)?.publicKey ?? ''),
         gpu: type.gpu,
         sshEndpoint,
       },
     });
     this.#moreVolumes(body, instance);
+    this.#tags.addAll(id, body);
     return instance;
   }
 
@@ -112,11 +117,16 @@ export class Instances {
     });
   }
 
-  /** Checks that an instance is shut down. @throws ErrorResponse when it is not, or is unknown */
-  requireOffline(id: string): void {
+  /** Returns an instance. @throws ErrorResponse 404 when the id is unknown */
+  required(id: string): VerdaInstance {
     const instance = this.store.get(id);
     if (instance === undefined) throw errorResponse('not_found', 'Invalid instance id');
-    if (instance.phase !== 'stopped')
+    return instance;
+  }
+
+  /** Checks that an instance is shut down. @throws ErrorResponse when it is not, or is unknown */
+  requireOffline(id: string): void {
+    if (this.required(id).phase !== 'stopped')
       throw errorResponse('forbidden_action', 'One or more of the specified instances is not shut down');
   }
 

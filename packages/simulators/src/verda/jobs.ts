@@ -1,11 +1,14 @@
-import { type Answer, bodyOf } from '../answer.ts';
-import { isRecord, type JsonRecord, numberOf, recordOf, recordsOf, textOf } from '../record.ts';
-import type { Call } from '../vendor-app.ts';
+import { type Answer, bodyOf, ok } from '../answer.ts';
+import type { OperationIds } from '../operation-ids.ts';
+import { numberOf } from '../record.ts';
+import type { Stock } from '../stock.ts';
+import type { Call, Handlers } from '../vendor-app.ts';
 import type { World } from '../world.ts';
-import { named } from './deployments.ts';
+import { balanceOf } from './account.ts';
+import type { InstanceType } from './catalog.ts';
 import { errorAnswer, errorResponse } from './errors.ts';
 import { answerOfExample, type ExampleCall } from './job-container.ts';
-import type { Stock } from './stock.ts';
+import { change, priceOf, readOrder, type Serverless, serverlessView } from './serverless.ts';
 
 /** A job submitted to a job deployment. */
 export interface Job {
@@ -19,37 +22,56 @@ export interface Job {
 }
 
 /** A job deployment: a container that runs once per submitted job. */
-export interface JobDeployment {
-  readonly name: string;
-  readonly createdAt: number;
-  /** URL to which jobs are submitted. */
-  readonly endpoint: string;
-  containers: JsonRecord[];
-  compute: JsonRecord;
-  scaling: JsonRecord;
-  registry: JsonRecord;
-  status: 'initializing' | 'ready' | 'paused' | 'terminating';
+export interface JobDeployment extends Serverless {
+  /** `initializing` only with the fault `never-boots`: the document and the SDKs have no status for booting. */
+  status: 'initializing' | 'running' | 'paused' | 'terminating';
+  /** Jobs wait in the queue until this time, in milliseconds since 1970. */
+  readonly readyAt: number;
   /** Lists omit the job deployment until this time, in milliseconds since 1970. */
-  listedAt: number;
+  readonly listedAt: number;
   readonly jobs: Map<string, Job>;
 }
-
-/** Origin of the inference host, from the examples of the published document. */
-export const inferenceOrigin = 'https://containers.datacrunch.io';
 
 /** The job deployments of the project. They are billed while their replicas run. */
 export class JobDeployments {
   readonly #world: World;
-  readonly #stock: Stock;
+  readonly #stock: Stock<InstanceType>;
   readonly #byName = new Map<string, JobDeployment>();
 
-  constructor(world: World, stock: Stock) {
+  constructor(world: World, stock: Stock<InstanceType>) {
     this.#world = world;
     this.#stock = stock;
   }
 
-  listed(): readonly JobDeployment[] {
-    return [...this.#byName.values()].filter(({ listedAt }) => listedAt <= this.#world.clock.now());
+  handlers(): Handlers<OperationIds['verda']> {
+    const one = ({ id }: Call) => this.found(id);
+    const command = (act: (deployment: JobDeployment) => void) => (call: Call) => {
+      act(one(call));
+      return { status: 201 };
+    };
+    return {
+      listJobDeployments: () => ok(this.#listed().map(shortView)),
+      createJobDeployment: (call) => ok(view(this.#create(call)), 201),
+      getJobDeployment: (call) => ok(view(one(call))),
+      updateJobDeployment: (call) => {
+        change(one(call), call.body, this.#stock);
+        return ok(view(one(call)));
+      },
+      deleteJobDeployment: (call) => this.#remove(call, one(call)),
+      getJobDeploymentScaling: (call) => ok(one(call).scaling),
+      getJobDeploymentStatus: (call) => ok({ status: one(call).status }),
+      purgeJobDeploymentQueue: command((deployment) => this.#purge(deployment)),
+      pauseJobDeployment: command((deployment) => this.#pause(deployment, true)),
+      resumeJobDeployment: command((deployment) => this.#pause(deployment, false)),
+    };
+  }
+
+  all(): readonly JobDeployment[] {
+    return [...this.#byName.values()];
+  }
+
+  #listed(): readonly JobDeployment[] {
+    return this.all().filter(({ listedAt }) => listedAt <= this.#world.clock.now());
   }
 
   /** Returns a job deployment. @throws ErrorResponse 404 when the name is unknown */
@@ -60,61 +82,29 @@ export class JobDeployments {
   }
 
   /** Creates a job deployment. @throws ErrorResponse when the order is invalid, not paid for, or out of capacity */
-  create(call: Call): JobDeployment {
-    const { body } = call;
-    const name = textOf(body, 'name') ?? '';
-    const compute = recordOf(body.compute);
+  #create(call: Call): JobDeployment {
+    const { clock, ledger, bootSeconds } = this.#world;
+    const now = clock.now();
+    const order = readOrder(call, this.#stock, now);
+    const { name, compute } = order;
     if (this.#byName.has(name)) throw errorResponse('conflict', 'A deployment with this name already exists');
-    // From the vendor's command-line tool: verda-cloud/verda-cli, internal/verda-cli/cmd/serverless/shared.go.
-    if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > 63)
-      throw errorResponse('invalid_request', 'name must be lower-case letters, digits and hyphens, at most 63');
-    if (this.#priceOf(compute) === undefined) throw errorResponse('invalid_request', 'Invalid compute resource');
-    if (this.#stock.balance() <= 0 || call.fault('no-funds') !== undefined)
+    if (balanceOf(this.#world) <= 0 || call.fault('no-funds') !== undefined)
       throw errorResponse('insufficient_funds', 'Insufficient funds');
     if (call.fault('out-of-capacity') !== undefined)
       throw errorResponse('service_unavailable', `Not enough resources to deploy ${compute.name}`);
-    const { clock, ledger, bootSeconds } = this.#world;
-    const now = clock.now();
     const lag = call.fault('list-lag');
-    const deployment: JobDeployment = {
-      name,
-      createdAt: now,
-      endpoint: `${originOf(call)}/${name}`,
-      containers: recordsOf(body, 'containers').map((container, index) =>
-        named(container, `${name}-${index}`, new Date(now).toISOString()),
-      ),
-      compute,
-      scaling: recordOf(body.scaling),
-      registry: recordOf(body.container_registry_settings),
-      status: 'initializing',
-      listedAt: lag === undefined ? now : now + (lag.seconds ?? 5) * 1000,
-      jobs: new Map(),
-    };
+    const listedAt = lag === undefined ? now : now + (lag.seconds ?? 5) * 1000;
+    const status = call.fault('never-boots') === undefined ? 'running' : 'initializing';
+    const readyAt = now + bootSeconds * 1000;
+    const deployment: JobDeployment = { ...order, status, readyAt, listedAt, jobs: new Map() };
     this.#byName.set(name, deployment);
     ledger.open('jobDeployments', { vendor: 'verda', id: name, name });
-    if (call.fault('never-boots') === undefined) {
-      clock.after(bootSeconds * 1000, () => {
-        if (deployment.status === 'initializing') deployment.status = 'ready';
-      });
-    }
-    return deployment;
-  }
-
-  change(deployment: JobDeployment, body: JsonRecord): JobDeployment {
-    const changes = recordsOf(body, 'containers');
-    deployment.containers = deployment.containers.map((container) => {
-      const change = changes.find((each) => each.name === container.name);
-      const since = new Date(deployment.createdAt).toISOString();
-      return change === undefined ? container : named({ ...container, ...change }, String(container.name), since);
-    });
-    if (isRecord(body.compute)) deployment.compute = body.compute;
-    if (isRecord(body.scaling)) deployment.scaling = { ...deployment.scaling, ...body.scaling };
-    if (isRecord(body.container_registry_settings)) deployment.registry = body.container_registry_settings;
+    clock.after(bootSeconds * 1000, () => this.#startNext(deployment));
     return deployment;
   }
 
   /** Ends the running jobs at once. The job deployment is gone a quarter of the boot time later. */
-  remove(call: Call, deployment: JobDeployment): Answer {
+  #remove(call: Call, deployment: JobDeployment): Answer {
     if (call.fault('delete-fails') !== undefined) return errorAnswer('server_error', 'Internal server error');
     if (deployment.status === 'terminating') return { status: 200 };
     deployment.status = 'terminating';
@@ -126,13 +116,13 @@ export class JobDeployments {
     return { status: 200 };
   }
 
-  pause(deployment: JobDeployment, paused: boolean): void {
-    if (deployment.status !== 'terminating') deployment.status = paused ? 'paused' : 'ready';
+  #pause(deployment: JobDeployment, paused: boolean): void {
+    if (deployment.status !== 'terminating') deployment.status = paused ? 'paused' : 'running';
     this.#startNext(deployment);
   }
 
   /** Removes the jobs that no replica has started. */
-  purge(deployment: JobDeployment): void {
+  #purge(deployment: JobDeployment): void {
     for (const job of deployment.jobs.values()) if (job.status === 'Queue') deployment.jobs.delete(job.id);
   }
 
@@ -148,7 +138,8 @@ export class JobDeployments {
   #startNext(deployment: JobDeployment): void {
     const { clock, bootSeconds, ledger } = this.#world;
     const maxReplicas = numberOf(deployment.scaling, 'max_replica_count') ?? 1;
-    if (deployment.status !== 'ready' || this.#running(deployment) >= maxReplicas) return;
+    if (deployment.status !== 'running' || clock.now() < deployment.readyAt) return;
+    if (this.#running(deployment) >= maxReplicas) return;
     const next = [...deployment.jobs.values()].find(({ status }) => status === 'Queue');
     if (next === undefined) return;
     Object.assign(next, { status: 'Inference', runs: true });
@@ -174,18 +165,18 @@ export class JobDeployments {
 
   #bill(deployment: JobDeployment): void {
     const replicas = deployment.status === 'terminating' ? 0 : this.#running(deployment);
-    const price = (this.#priceOf(deployment.compute) ?? 0) * replicas;
+    const price = priceOf(this.#stock, deployment.compute) * replicas;
     this.#world.ledger.reprice('jobDeployments', 'verda', deployment.name, price);
-  }
-
-  #priceOf({ name, size }: JsonRecord): number | undefined {
-    const type = this.#stock.types.find(({ model, gpu }) => model === name && gpu.count === size);
-    return type === undefined ? undefined : type.pricePerHour * 1.1;
   }
 }
 
-/** Returns the origin for job submission: the host of the API request, or the real one without a Host header. */
-function originOf({ headers }: Call): string {
-  const host = headers.get('host');
-  return host === null ? inferenceOrigin : `http://${host}`;
+const user = '0576ee4a-d45c-44b8-b2be-d8ad0347cb46';
+
+function view(deployment: JobDeployment) {
+  return { ...serverlessView(deployment), created_by_user_id: user };
+}
+
+function shortView(deployment: JobDeployment) {
+  const { name, created_at, created_by_user_id, compute } = view(deployment);
+  return { name, created_at, created_by_user_id, compute };
 }

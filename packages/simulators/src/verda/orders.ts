@@ -1,9 +1,10 @@
+import type { KeyStore } from '../key-store.ts';
 import { booleanOf, isRecord, type JsonRecord, numberOf, recordOf, recordsOf, textOf, textsOf } from '../record.ts';
+import type { Stock } from '../stock.ts';
+import { typeNamed } from './account.ts';
 import { type InstanceType, images, locations } from './catalog.ts';
 import { errorResponse } from './errors.ts';
-import type { Keys } from './keys.ts';
 import type { Scripts } from './scripts.ts';
-import type { Stock } from './stock.ts';
 import type { VolumeStore } from './volumes.ts';
 
 /** A valid order. */
@@ -16,16 +17,16 @@ export interface Order {
 
 /** Resources that an order can refer to. */
 export interface OrderParts {
-  readonly stock: Stock;
-  readonly keys: Keys;
+  readonly stock: Stock<InstanceType>;
+  readonly keys: KeyStore;
   readonly scripts: Scripts;
   readonly volumes: VolumeStore;
 }
 
 /** Validates instance orders. */
 export class Orders {
-  readonly #stock: Stock;
-  readonly #keys: Keys;
+  readonly #stock: Stock<InstanceType>;
+  readonly #keys: KeyStore;
   readonly #scripts: Scripts;
   readonly #volumes: VolumeStore;
 
@@ -38,7 +39,7 @@ export class Orders {
 
   /** Parses an order. @throws ErrorResponse 400 when it is invalid */
   read(body: JsonRecord): Order {
-    const type = this.#stock.type(textOf(body, 'instance_type') ?? '');
+    const type = typeNamed(this.#stock, textOf(body, 'instance_type'));
     const location = textOf(body, 'location_code') ?? '';
     if (!locations.some(({ code }) => code === location))
       throw errorResponse('invalid_request', 'Invalid location code');

@@ -1,8 +1,9 @@
+import { type Answer, ok } from '../answer.ts';
+import type { OperationIds } from '../operation-ids.ts';
 import { textOf, textsOf } from '../record.ts';
-import type { Call, Route } from '../vendor-app.ts';
+import type { Call, Handlers } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { errorResponse } from './errors.ts';
-import { firstOf } from './keys.ts';
 
 interface Script {
   readonly id: string;
@@ -12,10 +13,7 @@ interface Script {
 
 const quota = 100;
 
-/**
- * The startup scripts of the project. They are stored and listed, with paging in headers, but instances do not run
- * them.
- */
+/** The startup scripts of the project, listed with paging in headers. Instances do not run them. */
 export class Scripts {
   readonly #world: World;
   readonly #scripts = new Map<string, Script>();
@@ -28,26 +26,18 @@ export class Scripts {
     return this.#scripts.has(id);
   }
 
-  routes(): Route[] {
-    const path = '/v1/scripts';
-    return [
-      { method: 'GET', path, handle: (call) => this.#page(call) },
-      {
-        method: 'POST',
-        path,
-        handle: ({ body }) => ({
-          status: 201,
-          text: this.#add(textOf(body, 'name') ?? '', textOf(body, 'script') ?? ''),
-        }),
+  handlers(): Handlers<OperationIds['verda']> {
+    return {
+      listScripts: (call) => this.#page(call),
+      createScript: ({ body }) => this.#add(textOf(body, 'name') ?? '', textOf(body, 'script') ?? ''),
+      deleteScripts: ({ body }) => this.#delete(textsOf(body, 'scripts')),
+      getScript: ({ id }) => {
+        const script = this.#scripts.get(id);
+        if (script === undefined) throw errorResponse('not_found', 'Startup script not found');
+        return ok([script]);
       },
-      { method: 'DELETE', path, handle: ({ body }) => this.#delete(textsOf(body, 'scripts')) },
-      {
-        method: 'GET',
-        path: `${path}/{}`,
-        handle: ({ params }) => ({ status: 200, json: [this.#found(firstOf(params))] }),
-      },
-      { method: 'DELETE', path: `${path}/{}`, handle: ({ params }) => this.#delete([firstOf(params)]) },
-    ];
+      deleteScript: ({ id }) => this.#delete([id]),
+    };
   }
 
   #page({ query }: Call) {
@@ -58,23 +48,17 @@ export class Scripts {
     const name = query.get('name');
     const all = [...this.#scripts.values()].filter((script) => name === null || script.name === name);
     const headers = { 'x-page': String(page), 'x-page-size': String(size), 'x-total-count': String(all.length) };
-    return { status: 200, json: all.slice((page - 1) * size, page * size), headers };
+    return { ...ok(all.slice((page - 1) * size, page * size)), headers };
   }
 
-  #add(name: string, script: string): string {
+  #add(name: string, script: string): Answer {
     if (this.#scripts.size >= quota) throw errorResponse('invalid_request', 'Startup script limit exceeded');
     const id = this.#world.random.uuid();
     this.#scripts.set(id, { id, name, script });
-    return id;
+    return { status: 201, text: id };
   }
 
-  #found(id: string): Script {
-    const script = this.#scripts.get(id);
-    if (script === undefined) throw errorResponse('not_found', 'Startup script not found');
-    return script;
-  }
-
-  #delete(ids: readonly string[]) {
+  #delete(ids: readonly string[]): Answer {
     for (const id of ids) this.#scripts.delete(id);
     return { status: 200 };
   }

@@ -50,6 +50,53 @@ describe('serverless containers', () => {
     expect((await verda('POST', '/container-deployments', order)).status).toBe(201);
   });
 
+  it.each([
+    ['no scaling triggers', { scaling_triggers: null }],
+    ['one scaling trigger', { scaling_triggers: { queue_load: { threshold: 1 }, cpu_utilization: null } }],
+    ['a trigger without a threshold', { scaling_triggers: { gpu_utilization: { enabled: false } } }],
+  ])('Verda container deployments accept %s, as the vendor’s Go SDK sends them', async (_what, change) => {
+    const { verda } = await openBench();
+    const order = { ...deployment, scaling: { ...scaling, ...change } };
+    const unhealthy = { ...containers[0], healthcheck: { enabled: false } };
+    expect((await verda('POST', '/container-deployments', { ...order, containers: [unhealthy] })).status).toBe(201);
+    expect((await verda('GET', '/container-deployments/llm/scaling')).status).toBe(200);
+    expect((await verda('PATCH', '/container-deployments/llm/scaling', change)).status).toBe(200);
+  });
+
+  it.each([
+    ['a name with spaces', { name: 'my llm' }],
+    ['an unknown compute resource', { compute: { name: 'Z900', size: 1 } }],
+    ['an image with the tag latest', { containers: [{ image: 'docker.io/me/llm:latest', exposed_port: 80 }] }],
+    ['an image without a tag', { containers: [{ image: 'localhost:5000/me/llm', exposed_port: 80 }] }],
+  ])('Verda refuses a container deployment and a job deployment with %s', async (_what, change) => {
+    const { verda } = await openBench();
+    const jobScaling = { max_replica_count: 1, queue_message_ttl_seconds: 300, deadline_seconds: 3600 };
+    const jobs = { ...deployment, scaling: jobScaling, ...change };
+    expect((await verda('POST', '/container-deployments', { ...deployment, ...change })).status).toBe(400);
+    expect((await verda('POST', '/job-deployments', jobs)).status).toBe(400);
+  });
+
+  it('the endpoint of a Verda container deployment is the simulator itself', async () => {
+    const { verda, sims } = await openBench({ ssh: false });
+    expect((await verda('POST', '/container-deployments', deployment)).json.endpoint_base_url).toBe(
+      'https://simulators.localhost/llm',
+    );
+    const { baseUrl } = (await sims.listen()).verda;
+    const { client_id, client_secret } = {
+      client_id: sims.verda.env.VERDA_CLIENT_ID,
+      client_secret: sims.verda.env.VERDA_CLIENT_SECRET,
+    };
+    const body = JSON.stringify({ grant_type: 'client_credentials', client_id, client_secret });
+    const granted = await replyOf(await fetch(`${baseUrl}/v1/oauth2/token`, { method: 'POST', body }));
+    const made = await fetch(`${baseUrl}/v1/container-deployments`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${granted.json.access_token}` },
+      body: JSON.stringify({ ...deployment, name: 'served' }),
+    });
+    expect((await replyOf(made)).json.endpoint_base_url).toBe(`${baseUrl}/served`);
+    await sims.close();
+  });
+
   it('Verda container deployments store environment variables per container', async () => {
     const { verda } = await openBench();
     await verda('POST', '/container-deployments', deployment);
@@ -59,7 +106,10 @@ describe('serverless containers', () => {
       { container_name: 'llm-0', env: [one] },
     ]);
     const changed = { ...one, value_or_reference_to_secret: '2' };
-    expect((await verda('PATCH', path, { container_name: 'llm-0', env: [changed] })).json[0].env).toEqual([changed]);
+    expect((await verda('PATCH', path, { container_name: 'llm-0', env: [changed] })).json).toEqual({
+      container_name: 'llm-0',
+      env: [changed],
+    });
     expect((await verda('DELETE', path, { container_name: 'llm-0', env: ['A'] })).json[0].env).toEqual([]);
   });
 });
@@ -88,7 +138,7 @@ describe('serverless jobs', () => {
     expect((await verda('GET', '/job-deployments')).json).toMatchObject([{ name: 'train', compute }]);
     expect((await verda('GET', '/job-deployments/train/scaling')).json).toEqual(scaling);
     await clock.advance(10);
-    expect((await verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'ready' });
+    expect((await verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'running' });
     expect((await verda('DELETE', '/job-deployments/train')).status).toBe(200);
     expect((await verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'terminating' });
     expect(sims.ledger().left.jobDeployments).toBe(1);
@@ -130,6 +180,23 @@ describe('serverless jobs', () => {
     expect(bench.sims.ledger().dollars).toBeCloseTo((3610 / 3600) * 2.29 * 1.1);
   });
 
+  it('a Verda job deployment is running at once, and its jobs wait in the queue until it has booted', async () => {
+    const bench = await openBench();
+    await bench.verda('POST', '/job-deployments', order);
+    expect((await bench.verda('GET', '/job-deployments/train/status')).json).toEqual({ status: 'running' });
+    const { json } = await send(bench, 'POST', '/train/job?duration=20');
+    const status = async () => (await send(bench, 'GET', '/status/train', { 'x-inference-id': json.Id })).json.Status;
+    expect(await status()).toBe('Queue');
+    await bench.clock.advance(10);
+    expect(await status()).toBe('Inference');
+  });
+
+  it('an unknown path of Verda’s API is a 404, with or without an inference key', async () => {
+    const bench = await openBench();
+    expect((await send(bench, 'GET', '/v1/no-such-path')).status).toBe(404);
+    expect((await bench.verda('POST', '/no/such/path')).status).toBe(404);
+  });
+
   it('a Verda job submission with a wrong inference key is a 401', async () => {
     const bench = await openBench();
     expect((await send(bench, 'POST', '/train/job', { authorization: 'Bearer wrong' })).status).toBe(401);
@@ -154,6 +221,44 @@ it('Verda secrets, file secrets, and registry credentials are listed by name wit
   expect(shown.map(({ text }) => text).join()).not.toContain('hush');
   expect((await verda('DELETE', '/secrets/token')).status).toBe(200);
   expect((await verda('DELETE', '/secrets/token')).status).toBe(404);
+});
+
+it.each([
+  [
+    'secrets',
+    { name: 'in-use', value: 'v' },
+    { env: [{ name: 'A', type: 'secret', value_or_reference_to_secret: 'in-use' }] },
+  ],
+  [
+    'file-secrets',
+    { name: 'in-use', files: [{ file_name: 'a', base64_content: 'YQ==' }] },
+    { volume_mounts: [{ type: 'secret', mount_path: '/s', secret_name: 'in-use' }] },
+  ],
+])('Verda deletes %s that a deployment uses only with force', async (path, secret, container) => {
+  const { verda } = await openBench();
+  expect((await verda('POST', `/${path}`, secret)).status).toBe(201);
+  const scaling = { max_replica_count: 1, queue_message_ttl_seconds: 300, deadline_seconds: 3600 };
+  const order = { name: 'train', containers: [{ ...containers[0], ...container }], compute, scaling };
+  expect((await verda('POST', '/job-deployments', order)).status).toBe(201);
+  expect((await verda('DELETE', `/${path}/in-use`)).status).toBe(400);
+  expect((await verda('DELETE', `/${path}/in-use?force=false`)).status).toBe(400);
+  expect((await verda('DELETE', `/${path}/in-use?force=true`)).status).toBe(200);
+});
+
+it('Verda cluster types are available only where they are sold, and name their own GPUs', async () => {
+  const { verda } = await openBench();
+  const at = async (query: string) => (await verda('GET', `/cluster-availability${query}`)).json;
+  expect(await at('?location_code=FIN-03')).toEqual([
+    { location_code: 'FIN-03', availabilities: ['16H200', '16B200'] },
+  ]);
+  expect(await at('?location_code=FIN-01')).toEqual([{ location_code: 'FIN-01', availabilities: [] }]);
+  expect(await at('/16B200')).toBe(true);
+  expect(await at('/16B200?location_code=FIN-01')).toBe(false);
+  const types = (await verda('GET', '/cluster-types')).json;
+  expect(types.map((type: { gpu: { description: string } }) => type.gpu.description)).toEqual([
+    '16x H200 SXM5 141GB',
+    '16x B200 SXM6 180GB',
+  ]);
 });
 
 it('a Verda cluster is billed as an instance, and its shared volume outlives it', async () => {

@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import { type Answer, ok } from '../answer.ts';
 import { textOf } from '../record.ts';
 import type { Call } from '../vendor-app.ts';
 import type { World } from '../world.ts';
@@ -40,7 +40,7 @@ export class Tokens {
           'grant_type must be one of the following values: client_credentials, refresh_token',
         );
     }
-    return { status: 200, json: this.#newTokens() };
+    return ok(this.#newTokens());
   }
 
   /** Checks the bearer token. @throws ErrorResponse 401 when it is missing, unknown, or expired */

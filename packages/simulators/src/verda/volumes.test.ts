@@ -37,6 +37,7 @@ it('a Verda clone returns the ids of the new volumes, and other volume actions r
   await verda('PUT', '/volumes', { action: 'resize', id, size: 80 });
   expect((await verda('GET', `/volumes/${id}`)).json).toMatchObject({ name: 'other', size: 80 });
   expect((await verda('PUT', '/volumes', { action: 'resize', id, size: 70 })).status).toBe(400);
+  expect((await verda('PUT', '/volumes', { action: 'clone', id, type: 'Tape' })).status).toBe(400);
 });
 
 it('a Verda volume can be attached and detached only while its instance is shut down', async () => {
@@ -58,4 +59,31 @@ it('a Verda volume can be attached and detached only while its instance is shut 
     instances: [{ id: instance_id }],
   });
   expect((await verda('PUT', '/volumes', { action: 'detach', id })).status).toBe(202);
+});
+
+it('Verda volumes and instances carry tags with lower-case keys, each key once, at most ten', async () => {
+  const { verda } = await openBench();
+  const { text: volume } = await verda('POST', '/volumes', { ...disk, tags: [{ key: 'Team', value: 'ml' }] });
+  const { text: instance } = await verda('POST', '/instances', order);
+  for (const path of [`/volumes/${volume}`, `/instances/${instance}`]) {
+    const { status, json } = await verda('POST', `${path}/tags`, { key: 'Env', value: 'prod' });
+    expect([status, json]).toEqual([201, { id: expect.any(String), key: 'env', value: 'prod' }]);
+    expect((await verda('POST', `${path}/tags`, { key: 'ENV' })).status).toBe(409);
+    expect((await verda('GET', path)).json.tags).toContainEqual(json);
+    expect((await verda('DELETE', `${path}/tags/env`)).status).toBe(204);
+    expect((await verda('DELETE', `${path}/tags/env`)).status).toBe(404);
+  }
+  expect((await verda('GET', '/volumes')).json[0].tags).toMatchObject([{ key: 'team', value: 'ml' }]);
+  for (let i = 1; i < 10; i++)
+    expect((await verda('POST', `/volumes/${volume}/tags`, { key: `k${i}` })).status).toBe(201);
+  expect((await verda('POST', `/volumes/${volume}/tags`, { key: 'one-too-many' })).status).toBe(400);
+  expect((await verda('POST', '/volumes/unknown/tags', { key: 'k' })).status).toBe(404);
+});
+
+it('Verda returns one instance type by name, and has the images and types that other tools name', async () => {
+  const { verda } = await openBench();
+  expect((await verda('GET', '/instance-types/8B300.240V')).json).toMatchObject({ instance_type: '8B300.240V' });
+  expect((await verda('GET', '/instance-types/1X.1V')).status).toBe(400);
+  for (const image of ['2088da25-bb0d-41cc-a191-dccae45d96fd', '2404f580-1300-1111-82b3-f199fb9b701b'])
+    expect((await verda('POST', '/instances', { ...order, image })).status).toBe(202);
 });

@@ -57,6 +57,13 @@ export class VolumeStore {
     return this.#volumes.get(id);
   }
 
+  /** Returns a volume, in the trash or not. @throws ErrorResponse 404 when the id is unknown */
+  required(id: string): Volume {
+    const volume = this.get(id);
+    if (volume === undefined) throw errorResponse('not_found', 'Invalid volume id');
+    return volume;
+  }
+
   attachedTo(instanceId: string): readonly Volume[] {
     return this.present().filter((volume) => volume.instanceId === instanceId);
   }

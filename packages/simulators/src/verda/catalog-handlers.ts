@@ -1,51 +1,32 @@
-import type { Answer } from '../answer.ts';
+import { ok } from '../answer.ts';
+import type { OperationIds } from '../operation-ids.ts';
 import { booleanOf, recordOf } from '../record.ts';
-import type { Call, Route } from '../vendor-app.ts';
+import type { Stock } from '../stock.ts';
+import type { Call, Handlers } from '../vendor-app.ts';
+import { typeNamed } from './account.ts';
 import { type InstanceType, locations } from './catalog.ts';
-import { gpuView, sizeView } from './instance-routes.ts';
-import { firstOf } from './keys.ts';
-import type { Stock } from './stock.ts';
-import { inCurrency } from './volume-routes.ts';
+import { gpuView, sizeView } from './instance-handlers.ts';
+import { inCurrency } from './volume-handlers.ts';
 
-/** Creates the routes for locations, types, availability, and serverless resources. */
-export function catalogRoutes(stock: Stock): Route[] {
-  const types = ({ query }: Call): Answer => ({
-    status: 200,
-    json: stock.types.map((type) => typeView(type, query.get('currency'))),
-  });
-  const available = (call: Call): Answer => ({ status: 200, json: isAvailable(stock, firstOf(call.params), call) });
-  return [
-    { method: 'GET', path: '/v1/locations', handle: () => ({ status: 200, json: locations }) },
-    { method: 'GET', path: '/v1/instance-types', public: true, handle: types },
-    { method: 'GET', path: '/v1/instances/types', handle: types },
-    {
-      method: 'GET',
-      path: '/v1/instance-types/price-history',
-      public: true,
-      handle: () => ({ status: 200, json: {} }),
-    },
-    {
-      method: 'GET',
-      path: '/v1/instance-availability',
-      handle: (call) => ({ status: 200, json: availabilities(stock, call) }),
-    },
-    { method: 'GET', path: '/v1/instance-availability/{}', handle: available },
-    { method: 'GET', path: '/v1/instances/availability/{}', handle: available },
-    {
-      method: 'GET',
-      path: '/v1/container-types',
-      public: true,
-      handle: ({ query }) => ({ status: 200, json: containerTypes(stock, query.get('currency')) }),
-    },
-    {
-      method: 'GET',
-      path: '/v1/serverless-compute-resources',
-      handle: () => ({ status: 200, json: computeResources(stock) }),
-    },
-    ...['/v1/long-term/periods', '/v1/long-term/periods/instances', '/v1/long-term/periods/clusters'].map(
-      (path): Route => ({ method: 'GET', path, public: true, handle: () => ({ status: 200, json: periods }) }),
-    ),
-  ];
+/** Creates the handlers for locations, types, availability, and serverless resources. */
+export function catalogHandlers(stock: Stock<InstanceType>): Handlers<OperationIds['verda']> {
+  const types = ({ query }: Call) => ok(stock.rows.map((type) => typeView(type, query.get('currency'))));
+  const available = (call: Call) => ok(isAvailable(stock, call));
+  return {
+    listLocations: () => ok(locations),
+    listInstanceTypes: types,
+    listInstanceTypesLegacy: types,
+    getInstanceType: ({ id, query }) => ok(typeView(typeNamed(stock, id), query.get('currency'))),
+    getInstanceTypePriceHistory: () => ok({}),
+    listInstanceAvailability: (call) => ok(availabilities(stock, call)),
+    getInstanceAvailability: available,
+    getInstanceAvailabilityLegacy: available,
+    listContainerTypes: ({ query }) => ok(containerTypes(stock, query.get('currency'))),
+    listServerlessComputeResources: () => ok(computeResources(stock)),
+    listLongTermPeriodsLegacy: () => ok(periods),
+    listInstanceLongTermPeriods: () => ok(periods),
+    listClusterLongTermPeriods: () => ok(periods),
+  };
 }
 
 /** Reads the availability parameters in both spellings, because the vendor's SDKs use both. */
@@ -54,24 +35,24 @@ function availabilityQuery({ query }: Call): { location: string | null; spot: bo
   return { location: query.get('location_code') ?? query.get('locationCode'), spot };
 }
 
-function availabilities(stock: Stock, call: Call) {
+function availabilities(stock: Stock<InstanceType>, call: Call) {
   const { location, spot } = availabilityQuery(call);
   return locations
     .filter(({ code }) => location === null || code === location)
     .map(({ code }) => ({
       location_code: code,
-      availabilities: stock.types.filter((type) => isFree(stock, type, code, spot)).map((type) => type.name),
+      availabilities: stock.rows.filter((type) => isFree(stock, type, code, spot)).map((type) => type.name),
     }));
 }
 
-function isAvailable(stock: Stock, name: string, call: Call): boolean {
+function isAvailable(stock: Stock<InstanceType>, call: Call): boolean {
   const { location, spot } = availabilityQuery(call);
-  const type = stock.type(name);
+  const type = typeNamed(stock, call.id);
   return locations.some(({ code }) => (location === null || code === location) && isFree(stock, type, code, spot));
 }
 
 /** Returns whether a type is available. Types with 8 or more GPUs are not sold as spot. */
-function isFree(stock: Stock, type: InstanceType, location: string, spot: boolean): boolean {
+function isFree(stock: Stock<InstanceType>, type: InstanceType, location: string, spot: boolean): boolean {
   return stock.free(type, location) > 0 && !(spot && type.gpu.count >= 8);
 }
 
@@ -103,8 +84,8 @@ function typeView(type: InstanceType, currency: string | null) {
   };
 }
 
-function containerTypes(stock: Stock, currency: string | null) {
-  return stock.types
+function containerTypes(stock: Stock<InstanceType>, currency: string | null) {
+  return stock.rows
     .filter((type) => type.gpu.count > 0)
     .map((type) => ({
       id: type.id,
@@ -123,8 +104,8 @@ function containerTypes(stock: Stock, currency: string | null) {
 }
 
 /** Returns one row per model and GPU count. It is available when any instance type of that model and count is. */
-function computeResources(stock: Stock) {
-  const types = stock.types.filter((type) => type.gpu.count > 0);
+function computeResources(stock: Stock<InstanceType>) {
+  const types = stock.rows.filter((type) => type.gpu.count > 0);
   return types.flatMap((type, index) => {
     const alike = types.filter(({ model, gpu }) => model === type.model && gpu.count === type.gpu.count);
     if (alike[0] !== types[index]) return [];

@@ -1,39 +1,25 @@
+import { ok } from '../answer.ts';
+import type { OperationIds } from '../operation-ids.ts';
 import { booleanOf, numberOf, recordOf } from '../record.ts';
-import type { Route } from '../vendor-app.ts';
+import type { Handlers } from '../vendor-app.ts';
 import { failure } from './errors.ts';
 import { type Host, type Hosts, hostView } from './hosts.ts';
 
-/** Creates the public routes that list and show hosts. */
-export function hostRoutes(hosts: Hosts): Route[] {
-  const path = '/api/v0/client/deploy/hostnodes';
-  return [
-    {
-      method: 'GET',
-      path,
-      public: true,
-      handle: ({ query }) => {
-        const shown = hosts.all.filter((host) => fits(host, hosts.listedGpus(host), query));
-        return {
-          status: 200,
-          json: {
-            success: true,
-            hostnodes: Object.fromEntries(shown.map((host) => [host.id, hostView(host, hosts.listedGpus(host))])),
-          },
-        };
-      },
+/** Creates the public handlers that list and show hosts. */
+export function hostHandlers(hosts: Hosts): Handlers<OperationIds['tensordock']> {
+  return {
+    listHostnodes: ({ query }) => {
+      const shown = hosts.all.filter((host) => fits(host, hosts.listedGpus(host), query));
+      const hostnodes = Object.fromEntries(shown.map((host) => [host.id, hostView(host, hosts.listedGpus(host))]));
+      return ok({ success: true, hostnodes });
     },
-    {
-      method: 'GET',
-      path: `${path}/{}`,
-      public: true,
-      handle: ({ params }) => {
-        const host = hosts.get(Object.values(params)[0] ?? '');
-        return host === undefined
-          ? failure('Hostnode not found')
-          : { status: 200, json: { success: true, hostnode: hostView(host, host.free.gpus) } };
-      },
+    getHostnode: ({ id }) => {
+      const host = hosts.get(id);
+      return host === undefined
+        ? failure('Hostnode not found')
+        : ok({ success: true, hostnode: hostView(host, host.free.gpus) });
     },
-  ];
+  };
 }
 
 function fits(host: Host, gpus: Readonly<Record<string, number>>, query: URLSearchParams): boolean {

@@ -1,65 +1,63 @@
-import type { Answer } from '../answer.ts';
+import { type Answer, ok } from '../answer.ts';
+import type { OperationIds } from '../operation-ids.ts';
 import { booleanOf, type JsonRecord, numberOf, textOf, textsOf } from '../record.ts';
-import type { Call, Route } from '../vendor-app.ts';
+import type { Call, Handlers } from '../vendor-app.ts';
 import { eurosPerDollar, locations, volumePrices } from './catalog.ts';
 import { errorAnswer, errorResponse } from './errors.ts';
 import type { Instances } from './instances.ts';
-import { firstOf } from './keys.ts';
+import type { Tags } from './tags.ts';
 import { hourlyPrice, monthlyPrice, type Volume, type VolumeStore } from './volumes.ts';
 
 /** Maximum size of a volume in GB. */
 const largest = 10_240;
 
-/** Creates the volume routes. */
-export function volumeRoutes(volumes: VolumeStore, instances: Instances): Route[] {
-  const view = (volume: Volume) => volumeView(volume, instances);
-  return [
-    {
-      method: 'GET',
-      path: '/v1/volumes',
-      handle: ({ query }) => {
-        const status = query.get('status');
-        const all = status === 'deleted' ? volumes.trash() : volumes.present();
-        return { status: 200, json: all.map(view).filter((each) => status === null || each.status === status) };
-      },
+/** Creates the volume handlers. */
+export function volumeHandlers(
+  volumes: VolumeStore,
+  instances: Instances,
+  tags: Tags,
+): Handlers<OperationIds['verda']> {
+  const view = (volume: Volume) => ({ ...volumeView(volume, instances), tags: tags.of(volume.id) });
+  return {
+    listVolumes: ({ query }) => {
+      const status = query.get('status');
+      const all = status === 'deleted' ? volumes.trash() : volumes.present();
+      return ok(all.map(view).filter((each) => status === null || each.status === status));
     },
-    { method: 'POST', path: '/v1/volumes', handle: ({ body }) => create(volumes, instances, body) },
-    { method: 'PUT', path: '/v1/volumes', handle: ({ body }) => act(volumes, instances, body) },
-    { method: 'GET', path: '/v1/volumes/trash', handle: () => ({ status: 200, json: volumes.trash().map(view) }) },
-    {
-      method: 'GET',
-      path: '/v1/volumes/{}',
-      handle: ({ params }) => ({ status: 200, json: view(found(volumes, firstOf(params))) }),
+    createVolume: ({ body }) => {
+      const volume = create(volumes, instances, body);
+      tags.addAll(volume.id, body);
+      return { status: 202, text: volume.id };
     },
-    { method: 'DELETE', path: '/v1/volumes/{}', handle: (call) => deleteById(volumes, instances, call) },
-    { method: 'GET', path: '/v1/volume-types', public: true, handle: () => ({ status: 200, json: volumeTypes() }) },
-  ];
+    performVolumeAction: ({ body }) => act(volumes, instances, body),
+    listTrashedVolumes: () => ok(volumes.trash().map(view)),
+    getVolume: ({ id }) => ok(view(volumes.required(id))),
+    deleteVolume: (call) => deleteById(volumes, instances, call),
+    listVolumeTypes: () => ok(volumeTypes()),
+  };
 }
 
-function create(volumes: VolumeStore, instances: Instances, body: JsonRecord): Answer {
+function create(volumes: VolumeStore, instances: Instances, body: JsonRecord): Volume {
   const type = textOf(body, 'type') ?? '';
   const size = numberOf(body, 'size') ?? 0;
   const location = textOf(body, 'location_code') ?? '';
-  if (volumePrices[type] === undefined) throw errorResponse('invalid_request', 'Invalid volume type');
+  checkType(type);
   if (!locations.some(({ code }) => code === location)) throw errorResponse('invalid_request', 'Invalid location code');
   if (!(size >= 1 && size <= largest)) throw errorResponse('invalid_request', `size must be from 1 to ${largest}`);
   const owners = [...textsOf(body, 'instance_id'), ...textsOf(body, 'instance_ids')];
   for (const id of owners) instances.requireOffline(id);
   volumes.checkQuota([size]);
-  const volume = volumes.create({
-    name: textOf(body, 'name') ?? '',
-    type,
-    size,
-    location,
-    instanceId: owners[0] ?? null,
-  });
-  return { status: 202, text: volume.id };
+  const name = textOf(body, 'name') ?? '';
+  return volumes.create({ name, type, size, location, instanceId: owners[0] ?? null });
 }
 
-function deleteById(volumes: VolumeStore, instances: Instances, { params, body, fault }: Call): Answer {
+function checkType(type: string): void {
+  if (volumePrices[type] === undefined) throw errorResponse('invalid_request', 'Invalid volume type');
+}
+
+function deleteById(volumes: VolumeStore, instances: Instances, { id, body, fault }: Call): Answer {
   if (fault('delete-fails') !== undefined) return errorAnswer('server_error', 'Internal server error');
-  const volume = volumes.get(firstOf(params));
-  if (volume === undefined) throw errorResponse('not_found', 'Invalid volume id');
+  const volume = volumes.required(id);
   const permanent = booleanOf(body, 'is_permanent');
   if (volume.gone || (volume.deletedAt !== undefined && !permanent)) return { status: 204 };
   remove(volumes, instances, volume, permanent);
@@ -73,9 +71,13 @@ function remove(volumes: VolumeStore, instances: Instances, volume: Volume, perm
 }
 
 function act(volumes: VolumeStore, instances: Instances, body: JsonRecord): Answer {
-  const chosen = textsOf(body, 'id').map((id) => found(volumes, id));
+  const chosen = textsOf(body, 'id').map((id) => volumes.required(id));
   const action = textOf(body, 'action') ?? '';
-  if (action === 'clone') return { status: 202, json: chosen.map((volume) => clone(volumes, volume, body)) };
+  if (action === 'clone')
+    return ok(
+      chosen.map((volume) => clone(volumes, volume, body)),
+      202,
+    );
   for (const volume of chosen) actOn(volumes, instances, volume, action, body);
   return { status: 202 };
 }
@@ -85,6 +87,7 @@ function clone(volumes: VolumeStore, volume: Volume, body: JsonRecord): string {
   const { size } = volume;
   const name = textOf(body, 'name') ?? `${volume.name}-clone`;
   const type = textOf(body, 'type') ?? volume.type;
+  checkType(type);
   const location = textOf(body, 'location_code') ?? volume.location;
   return volumes.create({ name, type, location, size, isOs: volume.isOs, keyIds: volume.keyIds }).id;
 }
@@ -128,12 +131,6 @@ function resize(volumes: VolumeStore, volume: Volume, size: number): void {
   volumes.resize(volume, size);
 }
 
-function found(volumes: VolumeStore, id: string): Volume {
-  const volume = volumes.get(id);
-  if (volume === undefined) throw errorResponse('not_found', 'Invalid volume id');
-  return volume;
-}
-
 function volumeView(volume: Volume, instances: Instances) {
   const shared = volume.type.endsWith('_Shared');
   const path = `volume-${volume.id.slice(0, 8)}`;
@@ -158,7 +155,7 @@ function volumeView(volume: Volume, instances: Instances) {
   if (volume.deletedAt !== undefined) {
     return { ...common, deleted_at: new Date(volume.deletedAt).toISOString(), is_permanently_deleted: volume.gone };
   }
-  const export_ = `nfs.${volume.location.toLowerCase()}.verda.com:${path}`;
+  const export_ = `nfs.localhost:${path}`;
   return {
     ...common,
     pseudo_path: shared ? path : null,
