@@ -19,7 +19,11 @@ export function inferenceHandlers(jobs: JobDeployments): Handlers<OperationIds['
       const { id, status } = jobOf(call);
       return ok({ Id: id, Status: status });
     },
-    getJobResult: (call) => jobOf(call).answer ?? errorAnswer('not_found', 'There is no result yet'),
+    // Without a charset: verda-cloud/sdk-python@164e09a parses exactly this media type.
+    getJobResult: (call) => ({
+      ...(jobOf(call).answer ?? errorAnswer('not_found', 'There is no result yet')),
+      media: 'application/json',
+    }),
     submitJob: ({ id: name, method, path, query }) => {
       const { id } = jobs.submit(jobs.found(name), { method, path: path.slice(name.length + 1), query });
       const paths = { StatusPath: `/status/${name}`, ResultPath: `/result/${name}` };

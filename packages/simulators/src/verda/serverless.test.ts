@@ -153,7 +153,10 @@ describe('serverless jobs', () => {
     expect((await send(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Inference' });
     await bench.clock.advance(3600);
     expect((await send(bench, 'GET', '/status/train', job)).json).toMatchObject({ Status: 'Completed' });
-    expect(await send(bench, 'GET', '/result/train', job)).toMatchObject({ status: 200, json: { success: true } });
+    const result = await send(bench, 'GET', '/result/train', job);
+    expect(result).toMatchObject({ status: 200, json: { success: true } });
+    // The vendor's Python SDK parses exactly this media type.
+    expect(result.headers.get('content-type')).toBe('application/json');
     const [deployment] = bench.sims.ledger().jobDeployments;
     expect(deployment?.jobs).toBe(1);
     expect(deployment?.answers).toMatchObject([{ status: 200, body: expect.stringContaining('"success":true') }]);
