@@ -7,6 +7,20 @@ export TURBO_TELEMETRY_DISABLED=1 NO_COLOR=1
 pnpm_version=$(node -p 'require("./package.json").devEngines.packageManager.version')
 with_tools() { npx -y -p node@24 -p "pnpm@$pnpm_version" -- "$@"; }
 
+# install_packages PACKAGE…: installs Debian packages that are missing, if that can be done without a password.
+install_packages() {
+  command -v dpkg >/dev/null && command -v apt-get >/dev/null || return 0
+  local root missing=() name
+  root=$([ "$(id -u)" = 0 ] || echo sudo -n)
+  for name in "$@"; do dpkg -s "$name" >/dev/null 2>&1 || missing+=("$name"); done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  { $root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $root apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+    >/dev/null 2>&1 || echo "Could not be installed: ${missing[*]}."
+}
+
+# What the tests against a real OpenSSH server use. They are skipped, and say so, where it is missing.
+install_openssh() { install_packages openssh-server libnss-wrapper faketime tcsh fish busybox dash; }
+
 # A line for each part, of this script and of those that it calls. The outermost script prints them.
 if [ -z "${CI_REPORT:-}" ]; then
   CI_REPORT=$(mktemp)

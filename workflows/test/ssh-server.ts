@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SshAddress } from '@gpu-clouds/clouds/pure';
 import { deriveSshKey } from '@gpu-clouds/jobs';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import { killProcessesOf } from './processes-of.ts';
 
 export interface TestSshServer {
   readonly address: SshAddress;
@@ -20,13 +21,20 @@ export interface TestSshServer {
 }
 
 export interface TestSshServerOptions {
-  /** Answers every command instead of a shell. */
-  readonly answer?: (channel: ServerChannel, command: string) => void;
+  /** Answers every script instead of a shell. */
+  readonly answer?: (channel: ServerChannel) => void;
 }
+
+const eightGpus = `#!/bin/sh
+for i in 0 1 2 3 4 5 6 7; do echo "GPU $i: NVIDIA H100 80GB HBM3 (UUID: GPU-$i)"; done
+`;
 
 /** An instance that lets in whoever has an allowed key and runs what it is told in a home folder of its own. */
 export async function startSshServer({ answer }: TestSshServerOptions = {}): Promise<TestSshServer> {
-  const home = await mkdtemp(join(tmpdir(), 'gpu-clouds-home-'));
+  const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-instance-'));
+  const [home, bin] = [join(folder, 'home'), join(folder, 'bin')];
+  await Promise.all([mkdir(home), mkdir(bin)]);
+  await writeFile(join(bin, 'nvidia-smi'), eightGpus, { mode: 0o755 });
   const hostKey = deriveSshKey(randomUUID(), 'host').privateKey;
   const allowed = new Set<string>();
   const connections = new Set<Connection>();
@@ -46,10 +54,20 @@ export async function startSshServer({ answer }: TestSshServerOptions = {}): Pro
         const channel = acceptExec();
         channel.on('error', () => undefined);
         if (answer !== undefined) {
-          answer(channel, command);
+          channel.once('data', (script: Buffer) => {
+            const marker = /printf '\\n%s\\n' (\S+);/.exec(script.toString())?.[1];
+            channel.write(`\n${marker}\n`);
+            channel.stderr.write(`\n${marker}\n`);
+            answer(channel);
+          });
           return;
         }
-        const child = spawn('sh', ['-c', command], { cwd: home, env: { HOME: home, PATH: process.env.PATH } });
+        const child = spawn('sh', ['-c', command], {
+          cwd: home,
+          // As sshd does it: commands outlive their connection.
+          detached: true,
+          env: { HOME: home, PATH: `${bin}:${process.env.PATH}` },
+        });
         channel.pipe(child.stdin);
         child.stdin.on('error', () => undefined);
         child.stdout.pipe(channel, { end: false });
@@ -76,7 +94,8 @@ export async function startSshServer({ answer }: TestSshServerOptions = {}): Pro
     async close() {
       cut();
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      await rm(home, { recursive: true, force: true });
+      await killProcessesOf(home);
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -15,7 +15,8 @@ export function awaitSsh({ masterSecret, timing, now }: Dependencies) {
       for (;;) {
         try {
           const session = await openSession({ address: ssh, privateKey }, cancellationSignal());
-          session.close();
+          // While it boots, an instance may accept keys and then refuse a shell.
+          await session.exec(':').finally(() => session.close());
           return { hostKey: session.hostKey, hostPublicKey: session.hostPublicKey };
         } catch (error) {
           if (cancellationSignal().aborted) await Context.current().cancelled;

@@ -194,6 +194,10 @@ export interface StepInput extends OnInstance {
   readonly env: Readonly<Record<string, string>>;
   /** Where the step's output begins in the run's output. */
   readonly outputOffset: number;
+  /** GiB of the run's output that are stored, of this node. Default: all. */
+  readonly maxOutput?: number | undefined;
+  /** What `nvidia-smi` has to show before the step starts. Not checked when left out. */
+  readonly gpus?: { readonly count: number; readonly hasDriver: boolean } | undefined;
 }
 
 /** Input of `restoreCheckpoint`. */
@@ -223,8 +227,12 @@ export interface StepSignal extends OnInstance {
 
 /** How a script ended. */
 export interface StepResult {
-  /** From 0 to 255. Absent when the step vanished without one: the instance was restarted, or out of memory. */
+  /** From 0 to 255. Absent when the step vanished without one. */
   readonly exitCode?: number | undefined;
+  /** What is known of the end of a step that vanished. */
+  readonly vanished?: 'rebooted' | 'out-of-memory' | 'killed' | undefined;
+  /** The kernel's line about that, without secrets. */
+  readonly kernelSays?: string | undefined;
   /** What the instance said instead of an exit code: the beginning of it, without secrets and control characters. */
   readonly saidInstead?: string | undefined;
   /** Bytes of output. */

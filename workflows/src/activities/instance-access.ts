@@ -1,5 +1,6 @@
 import { deriveSshKey } from '@gpu-clouds/jobs';
 import { Context, cancellationSignal } from '@temporalio/activity';
+import { GpuError } from '../ssh/gpu-check.ts';
 import { openSession, RemoteCommandError, SshError, type SshSession } from '../ssh/ssh-session.ts';
 import type { OnInstance } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -18,6 +19,7 @@ export class InstanceAccess {
   readonly #instance: OnInstance['instance'];
   readonly #secrets: readonly string[];
   #unreachableSince: number | undefined;
+  #session: SshSession | undefined;
 
   constructor(dependencies: Dependencies, { instance, secrets }: OnInstance) {
     const last: Reached | undefined = Context.current().info.heartbeatDetails;
@@ -28,7 +30,7 @@ export class InstanceAccess {
   }
 
   get reached(): Reached {
-    return this.#unreachableSince === undefined ? {} : { unreachableSince: this.#unreachableSince };
+    return this.#session?.answered === true ? {} : { unreachableSince: this.#unreachableSince };
   }
 
   /**
@@ -39,7 +41,7 @@ export class InstanceAccess {
   async session<T>(work: (session: SshSession) => Promise<T>): Promise<T> {
     try {
       const session = await this.#open(cancellationSignal());
-      this.#unreachableSince = undefined;
+      this.#session = session;
       try {
         return await work(session);
       } finally {
@@ -71,12 +73,17 @@ export class InstanceAccess {
 
   #failure(error: unknown): Error {
     const say = (message: string) => remoteText(message, this.#secrets);
+    if (error instanceof GpuError)
+      return finalFailure('gpu-unhealthy', say(`${this.#instance.instanceName}: ${error.message}`));
     if (error instanceof RemoteCommandError) return finalFailure('instance-refused', say(error.message));
     if (!(error instanceof SshError)) return toFailure(error, { say });
     if (error.wrongHost) return finalFailure('wrong-host-key', say(error.message));
     const { now, timing } = this.#dependencies;
-    this.#unreachableSince ??= now();
-    if (now() - this.#unreachableSince < timing.unreachableTimeoutMs) return toFailure(error, { say });
+    const since = this.reached.unreachableSince ?? now();
+    this.#unreachableSince = since;
+    // It says no more about the next connection.
+    this.#session = undefined;
+    if (now() - since < timing.unreachableTimeoutMs) return toFailure(error, { say });
     const minutes = Math.round(timing.unreachableTimeoutMs / 60_000);
     return finalFailure(
       'unreachable',

@@ -51,10 +51,10 @@ const activities = () => {
 /** A worker that has lost a secret still masks the others. */
 const onInstance = () => ({ run, instance, secrets: ['LOST', 'TOKEN'] });
 
-/** Ends every command with this exit code and this as its last line. */
+/** Ends every script with this exit code and this as the first line of its errors. */
 function failing(code: number, line: string): void {
   answer = (channel) => {
-    channel.stderr.write(`warning\n${line}\n`);
+    channel.stderr.write(`${line}\nexiting\n`);
     channel.exit(code);
     channel.end();
   };

@@ -1,5 +1,6 @@
 import { Context, cancellationDetails, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { checkGpus } from '../ssh/gpu-check.ts';
 import { followStep, killStep, type RemoteStep, type StepEnd, startStep } from '../ssh/remote-step.ts';
 import { SecretMask } from '../ssh/secret-mask.ts';
 import { quoteForShell } from '../ssh/shell.ts';
@@ -7,10 +8,14 @@ import type { StepInput, StepResult } from './contract.ts';
 import { type Dependencies, secretOf } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { InstanceAccess, type Reached } from './instance-access.ts';
+import { remoteText } from './remote-text.ts';
 import { StoredOutput } from './stored-output.ts';
 
 /** Characters of what an instance says instead of an exit code. */
 const mostShown = 60;
+
+/** Bytes. */
+const gib = 1024 ** 3;
 
 /** What one attempt leaves to the next. */
 interface Followed extends Reached {
@@ -33,6 +38,7 @@ export function runStep(dependencies: Dependencies) {
         output: { run: input.run, node: input.node ?? 0 },
         begin: input.outputOffset,
         secrets: [...secrets.values()],
+        ...outputLimit(input),
       },
       last?.offset,
     );
@@ -44,10 +50,12 @@ export function runStep(dependencies: Dependencies) {
     const startAndFollow = async (): Promise<StepResult> => {
       const follow = () =>
         access.session(async (session) => {
+          if (input.gpus !== undefined) await checkGpus(session, step, input.gpus);
           await startStep(session, step, scriptOf(input, secrets));
-          return followStep(session, step, output.offset, async (bytes) => {
+          return followStep(session, step, output.isFull ? undefined : output.offset, async (bytes) => {
             await output.append(bytes);
             heartbeat(details());
+            return output.isFull ? 'enough' : 'more';
           });
         });
       const end = await follow().finally(() => output.close());
@@ -67,7 +75,14 @@ export function runStep(dependencies: Dependencies) {
 
 function resultOf(end: StepEnd, secrets: readonly string[]): Omit<StepResult, 'bytes'> {
   if (end.ended === 'exit') return { exitCode: end.code };
-  return end.ended === 'no-code' ? { saidInstead: fitToShow(end.said, secrets) } : {};
+  if (end.ended === 'no-code') return { saidInstead: fitToShow(end.said, secrets) };
+  return { vanished: end.reason, kernelSays: remoteText(end.kernelSays, secrets) || undefined };
+}
+
+/** Of the step. What the run's output already has counts too. */
+function outputLimit({ maxOutput, outputOffset }: StepInput): { limit?: number; limitText?: string } {
+  if (maxOutput === undefined) return {};
+  return { limit: Math.max(0, maxOutput * gib - outputOffset), limitText: `${maxOutput} GiB (limits.maxOutput)` };
 }
 
 /** It ends up in a message, and in the history of the run. */

@@ -8,13 +8,21 @@ export interface StoredOutputOptions {
   readonly begin: number;
   /** Values to be masked. */
   readonly secrets: readonly string[];
+  /** Bytes of the step's output that are stored. What exceeds them is replaced by one line that says so. Default: all. */
+  readonly limit?: number | undefined;
+  /** The limit in words. */
+  readonly limitText?: string | undefined;
 }
 
 /** One step's part of the output, with secrets masked, at the store's pace. */
 export class StoredOutput {
   readonly #options: StoredOutputOptions;
   readonly #mask: SecretMask;
+  readonly #limit: number;
+  readonly #notice: Buffer;
   #offset: number;
+  /** Bytes that were masked: those that are stored, and those that wait. */
+  #accepted: number;
   #waiting: Uint8Array[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** One write at a time, in order. */
@@ -23,7 +31,12 @@ export class StoredOutput {
   private constructor(options: StoredOutputOptions, offset: number) {
     this.#options = options;
     this.#mask = new SecretMask(options.secrets);
+    this.#limit = options.limit ?? Number.POSITIVE_INFINITY;
+    this.#notice = Buffer.from(`\n[gpu-clouds: output ends here, at ${options.limitText}. The script runs on.]\n`);
     this.#offset = offset;
+    this.#accepted = offset;
+    // The attempt before may have stored the line about the rest in part.
+    if (this.isFull) this.#waiting.push(this.#notice.subarray(offset - this.#limit));
   }
 
   /** @param offset What the attempt before says is stored; this worker may keep another disk, and never skips what is not here. */
@@ -37,9 +50,13 @@ export class StoredOutput {
     return this.#offset;
   }
 
+  /** Whether the limit is exceeded: nothing that comes now is stored. */
+  get isFull(): boolean {
+    return this.#accepted > this.#limit;
+  }
+
   async append(bytes: Uint8Array): Promise<void> {
-    const masked = this.#mask.push(bytes);
-    if (masked.byteLength > 0) this.#waiting.push(masked);
+    this.#accept(this.#mask.push(bytes));
     const { pace } = this.#options.runs;
     if (pace.everyMs === 0 || byteLength(this.#waiting) >= pace.bytes) await this.flush();
     else this.#timer ??= setTimeout(() => this.#flushInTime(), pace.everyMs);
@@ -56,8 +73,16 @@ export class StoredOutput {
 
   /** Stores what was held back, as it may have been the beginning of a secret. */
   async end(): Promise<void> {
-    this.#waiting.push(this.#mask.end());
+    this.#accept(this.#mask.end());
     await this.flush();
+  }
+
+  #accept(masked: Buffer): void {
+    if (this.isFull) return;
+    const room = this.#limit - this.#accepted;
+    this.#accepted += masked.byteLength;
+    this.#waiting.push(masked.subarray(0, room));
+    if (this.isFull) this.#waiting.push(this.#notice);
   }
 
   /** Stores what came, if that can be done. Nothing is tried after it. */

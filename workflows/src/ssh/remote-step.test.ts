@@ -22,8 +22,9 @@ afterAll(async () => {
 
 async function follow(name: string, from = 0): Promise<{ text: string; end: unknown }> {
   let text = '';
-  const end = await followStep(session, { instanceName: 'instance', name }, from, (bytes) => {
+  const end = await followStep(session, { instanceName: 'instance', name }, from, async (bytes) => {
     text += bytes.toString();
+    return 'more';
   });
   return { text, end };
 }

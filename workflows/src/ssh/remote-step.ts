@@ -3,105 +3,165 @@ import { commandFailure, cutOff, type SshSession } from './ssh-session.ts';
 
 /** A script that runs on an instance, apart from any connection, in a folder of its own. */
 export interface RemoteStep {
-  /** Name of the instance: it may not be new to the run. */
+  /** The name of the instance. It may not be new to the run. */
   readonly instanceName: string;
   /** `setup` or `command`. */
   readonly name: string;
 }
 
-/**
- * How a followed step ended: by itself, with something else in the place of its exit code, or with the instance (a reboot, the kernel out of
- * memory).
- */
+/** Why a step ended without an exit code, as far as the instance knows. */
+export type VanishReason = 'rebooted' | 'out-of-memory' | 'killed';
+
+/** How a followed step ended: by itself, with something else in the place of its exit code, or with what watched it on the instance. */
 export type StepEnd =
   | { readonly ended: 'exit'; readonly code: number }
   | { readonly ended: 'no-code'; readonly said: string }
-  | { readonly ended: 'vanished' };
+  | {
+      readonly ended: 'vanished';
+      readonly reason: VanishReason;
+      /** The kernel's own line about it. Empty if there is none, or the user may not read it. */
+      readonly kernelSays: string;
+    };
 
 /** Bytes. */
 const mostOfExitFile = 4096;
+const mostOfKernelLine = 500;
 
-function folderOf({ instanceName, name }: RemoteStep): string {
+/** Milliseconds. Ten times what a follower takes on an instance that is not overloaded. */
+const followerSilenceMs = 600_000;
+
+/** For scripts, quoted. */
+export function folderOf({ instanceName, name }: RemoteStep): string {
   return `"$HOME"/.gpu-clouds/${quoteForShell(instanceName)}/${quoteForShell(name)}`;
 }
 
 /**
+ * Functions of our scripts. `proc` prints the state and the start time of a process (fields 3 and 22 of `/proc/<pid>/stat`): a number alone
+ * may be another process by now. `ooms` prints how many processes the kernel has killed for lack of memory.
+ */
+const functions = `
+proc() { read -r stat < "/proc/$1/stat" && set -- \${stat##*) } && echo "$1 \${20}"; } 2>/dev/null
+ooms() { sed -n 's/^oom_kill //p' /proc/vmstat; } 2>/dev/null
+boot() { cat /proc/sys/kernel/random/boot_id; } 2>/dev/null`;
+
+/**
+ * Runs the step's script and notes its exit code. It has a process group of its own, apart from the script's: a script that signals its whole
+ * group (`kill 0`) does not reach it, nor does a TERM to the step. Not in the background of any shell: there, some ignore SIGINT for good.
+ * Without `setsid`, bash's job control gives the script its group. Without both they share one, and only a KILL to all reaches this one too.
+ * The redirection is a child's, so that the output has no words of this shell about signals.
+ * The folder keeps a reserve so that a full disk has room for the exit code.
+ */
+const runner = `
+d=$1
+${functions}
+trap : HUP INT TERM
+set -- $(proc $$)
+echo "$$ $2" > "$d/runner.part" && mv "$d/runner.part" "$d/runner"
+if ! command -v bash >/dev/null 2>&1; then set -- sh -e "$d/script"; else set -- bash -eo pipefail "$d/script"; fi
+if command -v setsid >/dev/null 2>&1; then set -- setsid "$@"
+elif [ "$1" = bash ]; then set -- bash -c 'exec 2>/dev/null; set -m; "$@" 2>&1; exit $?' - "$@"
+else echo $$ > "$d/group"; fi
+sh -c 'exec > "$0/output" 2>&1 < /dev/null; exec "$@"' "$d" "$@"
+code=$?
+rm -f "$d/reserve"
+echo $code > "$d/exit.part" && mv "$d/exit.part" "$d/exit"
+`;
+
+/**
  * Starts the step unless it was started before, by whomever. `mkdir` decides: it succeeds once. Everything that can be cut off, the
  * script's way over the network, is done before; after it the instance needs nobody any more.
- * The runner outlives a TERM to the whole group, so as to tell the exit code.
  * The script holds environment and secrets, so it comes over stdin, is readable to the user only, and deletes itself first.
  */
 export async function startStep(session: SshSession, step: RemoteStep, script: string): Promise<void> {
-  const content = `rm -f "$0"\nset -e\ncd "$HOME"\n${script}\n`;
+  const prelude = `echo "$$" > "\${0%/*}/pid"; rm -f "$0"; cd "$HOME"\nexport PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"`;
+  const content = `${prelude}\n${script}\n`;
   const launcher = `
-umask 077
 d=${folderOf(step)}
+mask=$(umask)
+umask 077
 mkdir -p "$d" || exit 1
-cat > "$d/script.$$" || exit 1
-[ "$(wc -c < "$d/script.$$")" -eq ${Buffer.byteLength(content)} ] || { rm -f "$d/script.$$"; exit ${cutOff}; }
-mkdir "$d/started" 2>/dev/null || { rm -f "$d/script.$$"; exit 0; }
-mv "$d/script.$$" "$d/script"
-cat > "$d/runner" <<'RUNNER'
-d=$1
-trap : TERM
-echo $$ > "$d/pid.part" && mv "$d/pid.part" "$d/pid"
-shell=$(command -v bash || command -v sh)
-"$shell" "$d/script" > "$d/output" 2>&1 < /dev/null
-echo $? > "$d/exit.part" && mv "$d/exit.part" "$d/exit"
-RUNNER
-if command -v setsid >/dev/null 2>&1; then setsid sh "$d/runner" "$d" </dev/null >/dev/null 2>&1 &
-else set -m; nohup sh "$d/runner" "$d" </dev/null >/dev/null 2>&1 & fi
+[ -d "$d/started" ] && exit 0
+leave() { rm -f "$d"/*.$$; exit "$1"; }
+cat > "$d/script.$$" || leave 1
+[ "$(wc -c < "$d/script.$$")" -eq ${Buffer.byteLength(content)} ] || leave ${cutOff}
+head -c 4096 /dev/zero > "$d/reserve.$$" || leave 1
+${functions}
+{ echo "$(boot)"; echo "$(ooms)"; } > "$d/birth.$$"
+problem=$(mkdir "$d/started" 2>&1) || { [ -d "$d/started" ] && leave 0; echo "$problem" >&2; leave 1; }
+for f in script reserve birth; do mv "$d/$f.$$" "$d/$f"; done
+umask "$mask"
+trap '' PIPE
+echo started
+trap - PIPE
+own=
+command -v setsid >/dev/null 2>&1 && own=setsid
+exec $own sh -c ${quoteForShell(runner)} runner "$d" </dev/null >/dev/null 2>&1
 `;
-  const result = await session.exec(`sh -c ${quoteForShell(launcher)}`, { stdin: content });
+  const result = await session.exec(launcher, { stdin: content, letGoAt: 'started' });
   if (result.code !== 0) throw commandFailure(`The ${step.name} could not be started`, result);
 }
 
+/** Told by who takes the output of a step: `enough` means that no more of it is to be sent. */
+export type Wanted = 'more' | 'enough';
+
 /**
  * Passes on what the step writes, from an offset on, until it has ended.
+ * @param from Undefined: nothing is passed on.
  * @param onOutput Gets bytes in order; awaited before more is read.
  */
 export async function followStep(
   session: SshSession,
   step: RemoteStep,
-  from: number,
-  onOutput: (bytes: Buffer) => void | Promise<void>,
+  from: number | undefined,
+  onOutput: (bytes: Buffer) => Promise<Wanted>,
 ): Promise<StepEnd> {
   let offset = from;
   for (;;) {
-    const result = await session.exec(`sh -c ${quoteForShell(follower(step, offset))}`, {
+    const enough = new Error('Nobody wants more of the output.');
+    const round = session.exec(follower(step, offset), {
+      silenceMs: followerSilenceMs,
       onStdout: async (bytes) => {
-        offset += bytes.byteLength;
-        await onOutput(bytes);
+        if (offset !== undefined) offset += bytes.byteLength;
+        if ((await onOutput(bytes)) === 'more') return;
+        offset = undefined;
+        throw enough;
       },
     });
+    const result = await round.catch((error: unknown) => {
+      if (error !== enough) throw error;
+    });
+    if (result === undefined) continue;
     if (result.code !== 0) throw commandFailure(`The ${step.name} could not be followed`, result);
-    const verdict = lastLine(result.stderr);
-    if (verdict === 'vanished') return { ended: 'vanished' };
-    const [, said] = /^exit \[(.*)\]$/s.exec(verdict) ?? [];
-    if (said !== undefined) return endOf(said);
+    const end = endOf(lastLine(result.stderr));
+    if (end !== undefined) return end;
   }
 }
 
 /** Whatever runs there can write anything into the file of the exit code. */
-function endOf(said: string): StepEnd {
+function endOf(verdict: string): StepEnd | undefined {
+  const [, kind, said = ''] = /^(exit|rebooted|out-of-memory|killed) \[(.*)\]$/s.exec(verdict) ?? [];
+  if (kind === 'rebooted' || kind === 'out-of-memory' || kind === 'killed') {
+    return { ended: 'vanished', reason: kind, kernelSays: said };
+  }
+  if (kind === undefined) return undefined;
   const code = /^\d{1,3}$/.test(said) ? Number(said) : Number.NaN;
   return code <= 255 ? { ended: 'exit', code } : { ended: 'no-code', said };
 }
 
 /**
  * Asks the step and all that it started to end (TERM), or makes them (KILL); each of the two reaches them once, however often it is sent.
- * The step ends with an exit code either way. What has ended, hears nothing; what has not started yet is worth another try.
+ * The step ends with an exit code either way. No-op once the step has ended; what has not started yet is worth another try.
  */
 export async function signalStep(session: SshSession, step: RemoteStep, signal: 'TERM' | 'KILL'): Promise<void> {
   const script = `
 d=${folderOf(step)}
 [ -f "$d/exit" ] && exit 0
-[ -f "$d/pid" ] || exit ${cutOff}
-mkdir "$d/sent-${signal}" 2>/dev/null || exit 0
-kill -${signal} "-$(cat "$d/pid")" 2>/dev/null
-[ ${signal} = KILL ] && [ ! -f "$d/exit" ] && echo 137 > "$d/exit.part" && mv "$d/exit.part" "$d/exit"
+[ -s "$d/pid" ] || exit ${cutOff}
+mkdir "$d/sent-${signal}" 2>/dev/null || { [ -d "$d/sent-${signal}" ] && exit 0; }
+kill -${signal} "-$(cat "$d/group" 2>/dev/null || cat "$d/pid")" 2>/dev/null
+[ ${signal} = KILL ] && [ ! -f "$d/exit" ] && { rm -f "$d/reserve"; echo 137 > "$d/exit.part" && mv "$d/exit.part" "$d/exit"; }
 exit 0`;
-  const result = await session.exec(`sh -c ${quoteForShell(script)}`);
+  const result = await session.exec(script);
   if (result.code !== 0) throw commandFailure(`The ${step.name} could not be sent ${signal}`, result);
 }
 
@@ -109,33 +169,44 @@ exit 0`;
 export async function killStep(session: SshSession, step: RemoteStep): Promise<void> {
   const script = `
 d=${folderOf(step)}
-[ -f "$d/pid" ] && [ ! -f "$d/exit" ] || exit 0
-p=$(cat "$d/pid")
+[ -s "$d/pid" ] && [ ! -f "$d/exit" ] || exit 0
+p=$(cat "$d/group" 2>/dev/null || cat "$d/pid")
 kill -TERM "-$p" 2>/dev/null || exit 0
 for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "-$p" 2>/dev/null || exit 0; sleep 0.5 2>/dev/null || sleep 1; done
 kill -KILL "-$p" 2>/dev/null
 exit 0`;
-  await session.exec(`sh -c ${quoteForShell(script)}`);
+  await session.exec(script);
 }
 
 /*
  * Output goes to stdout, the verdict to stderr. The exit file is looked for before the output is measured: what was written before
- * it is then passed on too. A minute at most: the loop must not outlive the worker that asked. Ten seconds without a process and
- * without its exit code mean that the instance was restarted, or that the kernel killed it.
- * What the exit file holds comes on one line, and not without end.
+ * it is then passed on too. A minute at most: the loop must not outlive the worker that asked. Another boot ID, or ten seconds without the
+ * runner and without an exit code, mean that there will be none.
+ * What comes of files and logs comes on one line, and not without end.
  */
-function follower(step: RemoteStep, offset: number): string {
+function follower(step: RemoteStep, offset: number | undefined): string {
   return `
 d=${folderOf(step)}
-at=${offset}
-looks=0
+${functions}
+at=${offset ?? ''}
+polls=0
 nobody=0
-while [ $looks -lt 300 ]; do
-  looks=$((looks + 1))
+vanished() {
+  log=$(dmesg 2>/dev/null | grep -i 'killed process' | tail -n 1 | head -c ${mostOfKernelLine})
+  printf '%s [%s]\\n' "$1" "$(printf %s "$log" | LC_ALL=C tr '\\001-\\037' '?')" >&2
+  exit 0
+}
+{ read -r booted; read -r ooms; } 2>/dev/null < "$d/birth"
+while [ $polls -lt 300 ]; do
+  polls=$((polls + 1))
   if [ -f "$d/exit" ]; then over=1; else over=0; fi
-  if [ $over = 0 ] && ! kill -0 "$(cat "$d/pid" 2>/dev/null)" 2>/dev/null; then nobody=$((nobody + 1)); else nobody=0; fi
-  size=$(wc -c < "$d/output" 2>/dev/null || echo 0)
-  if [ $size -gt $at ]; then
+  if [ $over = 0 ]; then
+    read -r pid born 2>/dev/null < "$d/runner"
+    set -- $(proc "\${pid:-none}")
+    case $1 in '' | Z | X) nobody=$((nobody + 1)) ;; *) if [ "$2" = "$born" ]; then nobody=0; else nobody=$((nobody + 1)); fi ;; esac
+  fi
+  size=$(wc -c 2>/dev/null < "$d/output" || echo 0)
+  if [ -n "$at" ] && [ $size -gt $at ]; then
     tail -c +$((at + 1)) "$d/output" | head -c $((size - at)) || exit 1
     at=$((size))
   fi
@@ -144,7 +215,10 @@ while [ $looks -lt 300 ]; do
     printf 'exit [%s]\\n' "$(printf %s "$said" | LC_ALL=C tr '\\001-\\037' '?')" >&2
     exit 0
   fi
-  if [ $nobody -gt 50 ]; then echo vanished >&2; exit 0; fi
+  if [ $nobody -gt 0 ] && [ "$booted" != "$(boot)" ]; then vanished rebooted; fi
+  if [ $nobody -gt 50 ]; then
+    if [ "$(ooms)" -gt "$ooms" ] 2>/dev/null; then vanished out-of-memory; else vanished killed; fi
+  fi
   sleep 0.2 2>/dev/null || sleep 1
 done
 exit 0`;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SshAddress } from '@gpu-clouds/clouds/pure';
 import { Client, type ClientChannel } from 'ssh2';
 import { BoundedBytes } from './bounded-bytes.ts';
+import { AfterMarker, type FramedScript, frameScript } from './framing.ts';
 
 export interface SshTarget {
   readonly address: SshAddress;
@@ -14,14 +16,18 @@ export interface SshTarget {
 }
 
 export interface ExecOptions {
-  /** What the command reads; its end is always sent. */
+  /** Standard input of the script. Its end is always sent. */
   readonly stdin?: string | Readable | undefined;
   /** Called for each piece, in order, the next one after the returned promise has settled. */
-  readonly onStdout?: (bytes: Buffer) => void | Promise<void>;
+  readonly onStdout?: ((bytes: Buffer) => void | Promise<void>) | undefined;
+  /** The call returns as soon as stdout begins with this line, and lets the script go on by itself. */
+  readonly letGoAt?: string | undefined;
+  /** Milliseconds without a byte from the script after which the call fails. Default: 2 minutes unless the input is a stream. */
+  readonly silenceMs?: number | undefined;
 }
 
 export interface ExecResult {
-  /** Exit code; 255 when the command was killed by a signal. */
+  /** Exit code; 255 when the script was killed by a signal. */
   readonly code: number;
   /** What came and was not taken by `onStdout`. */
   readonly stdout: string;
@@ -33,11 +39,14 @@ export interface SshSession {
   readonly hostKey: string;
   /** The whole of it: `ssh-ed25519 AAAA…`. */
   readonly hostPublicKey: string;
+  /** Whether a shell of the instance has answered on this connection. */
+  readonly answered: boolean;
   /**
-   * @throws SshError when the connection breaks first.
+   * Runs a script in a POSIX shell, regardless of the user's login shell.
+   * @throws SshError when the connection breaks first, or no shell answers.
    * @throws RemoteCommandError when stderr, or stdout without `onStdout`, exceeds 1 MiB.
    */
-  exec(command: string, options?: ExecOptions): Promise<ExecResult>;
+  exec(script: string, options?: ExecOptions): Promise<ExecResult>;
   close(): void;
 }
 
@@ -56,6 +65,9 @@ export class SshError extends Error {
   }
 }
 
+/** The instance can be reached, but a script on it writes nothing and does not end. */
+export class SshSilenceError extends SshError {}
+
 /** The instance could be reached, and could not do what it was asked for: no space, no such program. */
 export class RemoteCommandError extends Error {
   override readonly name = 'RemoteCommandError';
@@ -73,18 +85,36 @@ const waitingLimit = 4 * 1024 * 1024;
 /** Exit code of our own scripts for input that came only in part (EX_TEMPFAIL): worth another try. */
 export const cutOff = 75;
 
+/** When a disk becomes full, the first line of tar says of which file only a part was written, and the next one why. */
+const causeLines = 3;
+
+/** Milliseconds without a byte from the host after which a connection is broken. Every `pingMs` the host has a reason to send some. */
+const deadMs = 45_000;
+const pingMs = 10_000;
+
+/** Milliseconds. Our own questions take seconds, and a follower of a step ends after a minute. */
+const defaultSilenceMs = 120_000;
+
+/** Milliseconds before each new attempt to open a channel: a host with `MaxSessions 1` still counts the one that has just been closed. */
+const channelDelaysMs = [20, 50, 100, 200, 400];
+
 /**
- * What a command's exit code other than 0 means. One that a signal ended, or whose input was cut off, is the connection's failure and
+ * What a script's exit code other than 0 means. One that a signal ended, or whose input was cut off, is the connection's failure and
  * not the instance's.
  * @param what A sentence without its end, such as `x could not be uploaded`.
  */
 export function commandFailure(what: string, { code, stderr }: ExecResult): SshError | RemoteCommandError {
-  const message = `${what}: ${lastLine(stderr) || `exit code ${code}`}`;
+  const message = `${what}: ${causeIn(stderr) || `exit code ${code}`}`;
   return code === cutOff || code === 255 ? new SshError(message) : new RemoteCommandError(message);
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+/** The first lines. Those that follow are mostly consequences: `tar: Exiting with failure status due to previous errors`. */
+function causeIn(text: string, maxLines = causeLines): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '')
+    .slice(0, maxLines)
+    .join(' ');
 }
 
 /**
@@ -118,8 +148,11 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
     username: user,
     privateKey: target.privateKey,
     readyTimeout: 15_000,
-    keepaliveInterval: 10_000,
-    keepaliveCountMax: 3,
+    keepaliveInterval: pingMs,
+    // On a slow link replies wait behind data: `closeWhenDead` counts every byte instead.
+    keepaliveCountMax: Number.MAX_SAFE_INTEGER,
+    // A compressed packet of a few kilobytes may become megabytes.
+    algorithms: { compress: ['none'] },
     hostVerifier: (key: Buffer) => {
       hostKey = fingerprint(key);
       hostPublicKey = publicKeyText(key);
@@ -130,16 +163,36 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
   await Promise.race([ready, closed]);
 
   const channels = new Set<ClientChannel>();
+  const fail = (reason: string) => {
+    lastError = new SshError(`The instance at ${host}:${port} ${reason}.`);
+    socket.destroy();
+  };
   // ssh2 also keeps what a host sends beyond the window that it was granted.
   socket.on('data', () => {
-    if (![...channels].some(({ readableLength }) => readableLength > waitingLimit)) return;
-    lastError = new SshError(`The instance at ${host}:${port} sends more than SSH's flow control allows.`);
-    socket.destroy();
+    if ([...channels].some(({ readableLength }) => readableLength > waitingLimit)) {
+      fail("sends more than SSH's flow control allows");
+    }
   });
+  closeWhenDead(socket, () => fail(`has sent nothing for ${deadMs / 1000} s`));
+  let answered = false;
+  const exec = async (script: string, options: ExecOptions = {}) => {
+    const framed = frameScript(script);
+    const { result } = await openChannel(client, framed.commandLine, (channel) => {
+      channels.add(channel);
+      channel.once('close', () => channels.delete(channel));
+      return communicate(channel, framed, options, () => {
+        answered = true;
+      });
+    });
+    return result;
+  };
   return {
     hostKey,
     hostPublicKey,
-    exec: (command, options) => Promise.race([run(client, channels, command, options), closed]),
+    get answered() {
+      return answered;
+    },
+    exec: (script, options) => Promise.race([exec(script, options), closed]),
     close() {
       client.end();
       // The other end may go on sending for as long as the connection is half open.
@@ -148,60 +201,90 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
   };
 }
 
-function run(
-  client: Client,
-  channels: Set<ClientChannel>,
-  command: string,
-  options?: ExecOptions,
-): Promise<ExecResult> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => {
-      if (error !== undefined) {
-        reject(new SshError(error.message));
-        return;
-      }
-      channels.add(channel);
-      channel.once('close', () => channels.delete(channel));
-      resolve(communicate(channel, options));
-    });
-  });
+function closeWhenDead(socket: Socket, close: () => void): void {
+  const timer = setTimeout(close, deadMs);
+  socket.on('data', () => timer.refresh());
+  socket.once('close', () => clearTimeout(timer));
 }
 
-/** Has to listen before it awaits anything: a quick command's exit code comes together with the opened channel. */
-function communicate(channel: ClientChannel, { stdin = '', onStdout }: ExecOptions = {}): Promise<ExecResult> {
-  return new Promise((resolve, reject) => {
+interface Communication {
+  readonly result: Promise<ExecResult>;
+}
+
+/** @param use Called before anything else happens: the exit code of a quick command comes together with the opened channel. */
+async function openChannel(
+  client: Client,
+  commandLine: string,
+  use: (channel: ClientChannel) => Communication,
+): Promise<Communication> {
+  for (const delayMs of [...channelDelaysMs, undefined]) {
+    const opened = await new Promise<Communication | Error>((resolve) => {
+      client.exec(commandLine, (error, channel) => resolve(error ?? use(channel)));
+    });
+    if (!(opened instanceof Error)) return opened;
+    if (delayMs === undefined || !opened.message.includes('Channel open failure')) throw new SshError(opened.message);
+    await sleep(delayMs);
+  }
+  throw new SshError('No channel could be opened.');
+}
+
+function communicate(
+  channel: ClientChannel,
+  { header, marker }: FramedScript,
+  { stdin = '', onStdout, letGoAt, silenceMs = typeof stdin === 'string' ? defaultSilenceMs : undefined }: ExecOptions,
+  onAnswer: () => void,
+): Communication {
+  const result = new Promise<ExecResult>((resolve, reject) => {
     const stdout = new BoundedBytes(answerLimit);
     const stderr = new BoundedBytes(answerLimit);
+    const frames = { stdout: new AfterMarker(marker), stderr: new AfterMarker(marker) };
     let code = 255;
     let taken = Promise.resolve();
-    let failed = false;
+    let over = false;
     // At once: the other end may go on sending and never close.
     const fail = (error: unknown) => {
-      failed = true;
+      over = true;
+      clearTimeout(timer);
       channel.close();
       if (typeof stdin !== 'string') stdin.destroy();
       reject(error);
     };
+    const silent = () => fail(new SshSilenceError(`The instance has not answered for ${(silenceMs ?? 0) / 1000} s.`));
+    const timer = silenceMs === undefined ? undefined : setTimeout(silent, silenceMs);
     const collect = (bytes: Buffer, into: BoundedBytes, name: string) => {
-      if (failed || into.add(bytes)) return;
-      fail(tooLong(name, stderr.toString()));
+      if (!into.add(bytes)) fail(tooLong(name, stderr.toString()));
     };
     // One piece at a time: who takes them sets the pace, down to the command's own pipe.
     const pass = (bytes: Buffer, take: NonNullable<ExecOptions['onStdout']>) => {
       channel.pause();
       taken = taken.then(async () => {
         try {
-          if (!failed) await take(bytes);
+          if (!over) await take(bytes);
         } catch (error) {
           fail(error);
         }
+        timer?.refresh();
         channel.resume();
       });
     };
-    channel.on('data', (bytes: Buffer) =>
-      onStdout === undefined ? collect(bytes, stdout, 'stdout') : pass(bytes, onStdout),
-    );
-    channel.stderr.on('data', (bytes: Buffer) => collect(bytes, stderr, 'stderr'));
+    const receive = (name: 'stdout' | 'stderr', piece: Buffer) => {
+      timer?.refresh();
+      if (over) return;
+      const frame = frames[name];
+      const bytes = frame.take(piece);
+      if (frame.begun && name === 'stdout') onAnswer();
+      if (!frame.begun && frame.skipped > answerLimit) fail(tooLong(name, frame.noise));
+      if (over || bytes.byteLength === 0) return;
+      if (name === 'stdout' && onStdout !== undefined) pass(bytes, onStdout);
+      else collect(bytes, name === 'stdout' ? stdout : stderr, name);
+      if (letGoAt === undefined || !stdout.toString().startsWith(`${letGoAt}\n`)) return;
+      over = true;
+      clearTimeout(timer);
+      resolve({ code: 0, stdout: '', stderr: '' });
+      channel.close();
+    };
+    channel.on('data', (bytes: Buffer) => receive('stdout', bytes));
+    channel.stderr.on('data', (bytes: Buffer) => receive('stderr', bytes));
     channel.on('exit', (exitCode: number | null) => {
       code = exitCode ?? 255;
     });
@@ -209,19 +292,27 @@ function communicate(channel: ClientChannel, { stdin = '', onStdout }: ExecOptio
     channel.on('error', () => undefined);
     // An iterator would not do: it destroys the channel at the end of its data, which may come before the exit code.
     channel.once('close', async () => {
+      clearTimeout(timer);
       await taken;
-      resolve({ code, stdout: stdout.toString(), stderr: stderr.toString() });
+      if (frames.stdout.begun) resolve({ code, stdout: stdout.toString(), stderr: stderr.toString() });
+      else reject(noShell(code, frames.stderr.noise || frames.stdout.noise));
     });
+    channel.write(header);
     if (typeof stdin === 'string') channel.end(stdin);
     else stdin.on('error', () => channel.close()).pipe(channel);
   });
+  return { result };
+}
+
+/** A login shell that refuses (nologin, a forced command, no processes left) may be there for the time of a boot. */
+function noShell(code: number, noise: string): SshError {
+  return new SshError(`The login shell of the instance did not start sh: ${causeIn(noise, 1) || `exit code ${code}`}`);
 }
 
 /** Final: another try would get the same answer, while the instance bills. */
 function tooLong(stream: string, stderr: string): RemoteCommandError {
-  const [cause = ''] = stderr.split('\n', 1);
   return new RemoteCommandError(
-    `The instance sent more than 1 MiB on ${stream} instead of a short answer. ${cause}`.trim(),
+    `The instance sent more than 1 MiB on ${stream} instead of a short answer. ${causeIn(stderr, 1)}`.trim(),
   );
 }
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { quoteForShell, remotePath } from './shell.ts';
+import { remotePath } from './shell.ts';
 import { commandFailure, cutOff, SshError, type SshSession } from './ssh-session.ts';
 
 /** A file to copy is not there. */
@@ -99,9 +99,12 @@ export function packThere<T>(session: SshSession, folder: string, take: Taker<T>
 
 /** The files of a folder as a tar archive: links are followed, whatever is no file, or leads in a circle, is left out. */
 export function packFilesThere<T>(session: SshSession, folder: string, take: Taker<T>): Promise<T> {
-  const files = 'find -L . -type f -print0 2>/dev/null';
-  const pack = `cd ${remotePath(folder)} && ${files} | tar -ch --no-recursion --null -f - -T -`;
-  return streamed(session, bearChanges(pack), folder, take);
+  // BusyBox's tar does not take lists. Several archives in a row are read as one.
+  const script = `cd ${remotePath(folder)} || exit
+if tar --version 2>/dev/null | grep -q GNU; then
+  ${bearChanges('find -L . -type f -print0 2>/dev/null | tar -ch --no-recursion --null -f - -T -')}
+else find -L . -type f -exec tar -chf - '{}' +; fi`;
+  return streamed(session, script, folder, take);
 }
 
 /** GNU tar ends with 1 when a file changed or went while it was read, and with 2 when something is wrong. */
@@ -161,7 +164,7 @@ async function must(
   failure: string,
   options: Parameters<SshSession['exec']>[1] = {},
 ): Promise<string> {
-  const result = await session.exec(`sh -c ${quoteForShell(script)}`, options);
+  const result = await session.exec(script, options);
   if (result.code !== 0) throw commandFailure(failure, result);
   return result.stdout;
 }

@@ -12,7 +12,7 @@ import {
   stopSignalName,
 } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure, defineQuery, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { ReadyInstance, StepResult } from '../activities/contract.ts';
+import type { ReadyInstance, StepInput, StepResult } from '../activities/contract.ts';
 import { job as jobActivities, onInstance } from './activity-proxies.ts';
 import type { FailureStory } from './failure-story.ts';
 import { instanceChangedSignal } from './instance-messages.ts';
@@ -89,6 +89,13 @@ export class JobRun {
     return instance;
   }
 
+  /** AMD's have no nvidia-smi. */
+  #expectedGpus(node: number): StepInput['gpus'] {
+    const { offer } = instancesOf(this.record.facts).find((instance) => instance.node === node) ?? {};
+    if (offer === undefined || offer.gpu.startsWith('MI')) return undefined;
+    return { count: offer.gpuCount, hasDriver: this.order.job.resources.image === undefined };
+  }
+
   readyInstance(instanceName: string): ReadyInstance | undefined {
     const { ssh, hostKey } = this.#instances.get(instanceName) ?? {};
     return ssh === undefined || hostKey === undefined ? undefined : { instanceName, ssh, hostKey };
@@ -108,6 +115,9 @@ export class JobRun {
       env: { ...env, ...job.env },
       secrets: job.secrets,
       outputOffset,
+      maxOutput: job.limits.maxOutput,
+      // Once on each instance, before anything else runs.
+      gpus: step === 'command' && job.setup !== undefined ? undefined : this.#expectedGpus(node),
     });
     this.#outputEnds[node] = outputOffset + result.bytes;
     if (result.exitCode === undefined) throw withoutExitCode(step, instance, result);
@@ -191,12 +201,19 @@ function refuseOrderOfAnother({ id }: JobOrder): void {
 function withoutExitCode(
   step: string,
   { instanceName }: ReadyInstance,
-  { saidInstead }: StepResult,
+  { saidInstead, vanished = 'killed', kernelSays }: StepResult,
 ): ApplicationFailure {
   if (saidInstead !== undefined) {
     const message = `The ${step} on ${instanceName} left "${saidInstead}" in the place of its exit code, which is a whole number from 0 to 255.`;
     return ApplicationFailure.nonRetryable(message, 'invalid-exit-code');
   }
-  const message = `The ${step} vanished from ${instanceName} without an exit code: it was restarted, or ran out of memory.`;
+  const kernel = kernelSays === undefined ? '' : ` The kernel's log says: ${kernelSays}`;
+  const message = `The ${step} ended on ${instanceName} without an exit code: ${vanishReasons[vanished]}${kernel}`;
   return ApplicationFailure.nonRetryable(message, 'vanished');
 }
+
+const vanishReasons = {
+  rebooted: 'the instance was rebooted.',
+  'out-of-memory': 'the instance ran out of memory, and its kernel killed processes.',
+  killed: 'it was killed together with the shell that ran it.',
+} as const;

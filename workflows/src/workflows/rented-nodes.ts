@@ -7,9 +7,9 @@ import { RentedInstance } from './rented-instance.ts';
 
 /**
  * What happens to an instance without its end being known. Another host key: the cloud took the instance back, and its address is somebody
- * else's by now; nothing is sent there.
+ * else's by now; nothing is sent there. Missing or broken GPUs: the instance is as good as lost.
  */
-const losesTheInstance: ReadonlySet<string> = new Set(['unreachable', 'wrong-host-key']);
+const losesTheInstance: ReadonlySet<string> = new Set(['unreachable', 'wrong-host-key', 'gpu-unhealthy']);
 
 /** The instances of one offer that a job is on: all of them or none. When one cannot be had or is lost, the others are given back too. */
 export class RentedNodes {

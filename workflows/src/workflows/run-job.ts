@@ -2,6 +2,7 @@ import type { Offer } from '@gpu-clouds/clouds/pure';
 import type { JobOrder, JobResult } from '@gpu-clouds/jobs/contract';
 import { ApplicationFailure, setWorkflowOptions } from '@temporalio/workflow';
 import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
+import { storyOf } from './failure-story.ts';
 import { collect, upload } from './job-files.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import { JobRun } from './job-run.ts';
@@ -63,7 +64,9 @@ async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
       if (run.beginsAgain) await restore(run, nodes);
 
       run.enter('running');
-      const end = await checkpointed(run, nodes, () => runCommand(run, nodes));
+      const end = await checkpointed(run, nodes, () => runCommand(run, nodes)).catch((error: unknown) =>
+        collectAnyway(run, nodes, error),
+      );
       run.commandEnded(end.exitCode);
       if (end.exitCode === 0 && end.asked === undefined) await dropCheckpoints(run);
 
@@ -75,6 +78,18 @@ async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
     run.enter('destroying');
     await rented.release();
   }
+}
+
+/** The instance can be reached, but the command left no exit code. Its files come back before the run fails. */
+const leavesFiles: ReadonlySet<string> = new Set(['vanished', 'invalid-exit-code']);
+
+async function collectAnyway(run: JobRun, nodes: readonly JobNode[], error: unknown): Promise<never> {
+  if (leavesFiles.has(storyOf(error).kind)) {
+    run.enter('collecting');
+    // Why the command failed says more than why its files could not be collected.
+    await collect(run, nodes).catch(() => undefined);
+  }
+  throw error;
 }
 
 /** @throws ApplicationFailure of the kind `setup-failed`. */

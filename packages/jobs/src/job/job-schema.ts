@@ -218,8 +218,15 @@ export const jobFileFields = z.strictObject({
         .describe(
           'Maximum size of all files of `files.down` together, in GiB. With several nodes, each has an equal share. Default: 10.',
         ),
+      maxOutput: z
+        .number()
+        .positive()
+        .default(1)
+        .describe(
+          'Maximum stored output of each node, in GiB. Beyond it, the output ends with a line that says so, and the command continues. Default: 1.',
+        ),
     })
-    .default({ maxDuration: '24h', maxStop: '2m', maxOutputs: 10 }),
+    .default({ maxDuration: '24h', maxStop: '2m', maxOutputs: 10, maxOutput: 1 }),
 });
 
 /** Schema of a job file and its folder. Uploaded files must be inside that folder. */

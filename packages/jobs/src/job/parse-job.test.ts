@@ -30,7 +30,7 @@ describe('parseJob', () => {
       secrets: [],
       files: { up: [], down: [] },
       retry: { onPreemption: 3 },
-      limits: { maxDuration: '24h', maxStop: '2m' },
+      limits: { maxDuration: '24h', maxStop: '2m', maxOutput: 1 },
     });
   });
 
@@ -146,7 +146,7 @@ describe('parseJob', () => {
     [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
     [
       `${minimal}limits: { budget: 3 }`,
-      'limits has no field "budget"; allowed are maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour',
+      'limits has no field "budget"; allowed are maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour, maxOutput',
     ],
     [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; allowed are up, down'],
     [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; allowed are from, input, to'],
