@@ -29,8 +29,8 @@ export class SecretMask {
   #held: Buffer = Buffer.alloc(0);
 
   /**
-   * @param secrets Values. Each is masked without white space around it, as a whole and line by line, plain and as JSON, shells and URLs
-   * write it.
+   * @param secrets Values. Each is masked without white space around it, as a whole and line by line, plain and as JSON, shells, URLs, and
+   * base64 write it.
    */
   constructor(secrets: readonly string[]) {
     this.#patterns = [...new Set(secrets.flatMap(partsOf).flatMap(spellingsOf))]
@@ -42,7 +42,7 @@ export class SecretMask {
   /** What can be stored now, masked. */
   push(bytes: Uint8Array): Buffer {
     const all = Buffer.concat([this.#held, bytes]);
-    const found = this.#patterns.flatMap((pattern) => occurrences(all, pattern.bytes));
+    const found = this.#occurrences(all);
     const end = restart(found, all.length - Math.max(0, ...this.#patterns.map((pattern) => openEnd(all, pattern))));
     this.#held = Buffer.from(all.subarray(end));
     blacken(all, found);
@@ -53,11 +53,12 @@ export class SecretMask {
   end(): Buffer {
     const rest = this.#held;
     this.#held = Buffer.alloc(0);
-    blacken(
-      rest,
-      this.#patterns.flatMap(({ bytes }) => occurrences(rest, bytes)),
-    );
+    blacken(rest, this.#occurrences(rest));
     return rest;
+  }
+
+  #occurrences(bytes: Buffer): readonly Span[] {
+    return this.#patterns.flatMap((pattern) => occurrences(bytes, pattern.bytes));
   }
 }
 
@@ -76,14 +77,33 @@ function partsOf(secret: string): readonly string[] {
 
 function spellingsOf(text: string): readonly string[] {
   const inForm = new URLSearchParams({ s: text }).toString().slice(2);
+  const inJson = JSON.stringify(text).slice(1, -1);
+  const inBase64 = [0, 1, 2].map((before) => base64Within(Buffer.from(text), before));
   return [
     text,
-    JSON.stringify(text).slice(1, -1),
+    inJson,
+    inJson.replaceAll('/', '\\/'),
+    inJson.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
     quoteForShell(text).slice(1, -1),
+    // In double quotes, and as `printf %q` writes it.
+    text.replace(/["$`\\]/g, '\\$&'),
+    text.replace(/[^\w@%+=:,./\n-]/g, '\\$&'),
     encodeURIComponent(text),
     inForm,
     inForm.replaceAll('+', '%20'),
+    ...inBase64,
+    ...inBase64.map((base64) => base64.replaceAll('+', '-').replaceAll('/', '_')),
   ];
+}
+
+/**
+ * The part that base64 of any text with the secret in it has, such as that of `user:secret`. Characters that also have bits of what
+ * surrounds the secret are not in it.
+ * @param before Bytes that precede the secret in its group of three.
+ */
+function base64Within(secret: Buffer, before: number): string {
+  const base64 = Buffer.concat([Buffer.alloc(before), secret]).toString('base64');
+  return base64.slice(Math.ceil((before * 8) / 6), Math.floor(((before + secret.length) * 8) / 6));
 }
 
 /** All of them, overlapping ones too. */
