@@ -111,6 +111,55 @@ it('the next attempt goes on where the output is stored, and counts it once', as
   expect([beats[0], beats.at(-1)]).toEqual([{ offset: 4 }, { offset: 10 }]);
 });
 
+describe('output beyond limits.maxOutput', () => {
+  const maxOutput = 64 / 1024 ** 3;
+  const notice = `\n[gpu-clouds: output ends here, at ${maxOutput} GiB (limits.maxOutput). The script runs on.]\n`;
+
+  it('is replaced by one line, and the command runs to its end', async () => {
+    const input = await inputFor('flood', 'seq 200000; echo done > "$HOME/flood-done"; exit 3');
+    expect(await run({ ...input, maxOutput })).toEqual({ exitCode: 3, bytes: 64 + notice.length });
+    const whole = Array.from({ length: 40 }, (_, index) => `${index + 1}\n`).join('');
+    expect(await outputOf(input.run)).toBe(`${whole.slice(0, 64)}${notice}`);
+    expect(await readFile(join(server.home, 'flood-done'), 'utf8')).toBe('done\n');
+  });
+
+  it.each([10, 64, 70, 64 + notice.length])('is stored once when an attempt resumes at byte %i', async (offset) => {
+    const input = { ...(await inputFor(`flood-${offset}`, 'seq 200000')), maxOutput };
+    await run(input);
+    const whole = await outputOf(input.run);
+    await rm(join(folder, input.run), { recursive: true });
+    await runs().writeOutput({ run: input.run, node: 0 }, 0, Buffer.from(whole.slice(0, offset)));
+    await run(input, mockActivity({ attempt: 2, heartbeatDetails: { offset } }));
+    expect(await outputOf(input.run)).toBe(whole);
+  });
+
+  it('has no part of a secret that lies across the limit', async () => {
+    const input = await inputFor('flood-secret', `printf %060d 0; printf hunter22; sleep 0.3; seq 20000`);
+    const { follow } = createActivities({ clouds: new Map(), masterSecret, runs: runs(), secrets: () => 'hunter22' });
+    await mockActivity().run(follow.runStep, { ...input, secrets: ['TOKEN'], maxOutput });
+    expect(await outputOf(input.run)).toBe(`${'0'.repeat(60)}****${notice}`);
+  });
+
+  it('counts what the run has written before', async () => {
+    const input = { ...(await inputFor('flood-later', 'echo more')), maxOutput, outputOffset: 60 };
+    await runs().writeOutput({ run: input.run, node: 0 }, 0, Buffer.alloc(60, 'x'));
+    await run(input);
+    expect(await outputOf(input.run)).toBe(`${'x'.repeat(60)}more${notice}`);
+  });
+});
+
+it('an instance with too few GPUs gets nothing, and another one may do', async () => {
+  const input = { ...(await inputFor('gpus', 'echo started > "$HOME/gpus-started"')) };
+  const checked = run({ ...input, gpus: { count: 9, hasDriver: true } });
+  await expect(checked).rejects.toMatchObject({
+    type: 'gpu-unhealthy',
+    nonRetryable: true,
+    message: 'gpus: nvidia-smi shows 8 of 9 GPUs.',
+  });
+  await expect(readFile(join(server.home, 'gpus-started'))).rejects.toThrow('ENOENT');
+  expect(await run({ ...input, gpus: { count: 8, hasDriver: true } })).toMatchObject({ exitCode: 0 });
+});
+
 it('a worker that does not have what another one stored fetches it again', async () => {
   const input = await inputFor('elsewhere', 'printf 0123456789');
   await run(input);

@@ -1,0 +1,52 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startJob } from '@gpu-clouds/jobs';
+import { bytesOf, until } from '@gpu-clouds/jobs/test';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { Harness, job, outputOf } from './harness.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterEach(() => harness.rest());
+afterAll(() => harness.close());
+
+it('an instance whose GPUs are missing is replaced by the next offer before setup', async () => {
+  const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
+  // One GPU for the first instance, none for its first check.
+  const smi = join(harness.ssh.home, '../bin/nvidia-smi');
+  const healthy = await readFile(smi, 'utf8');
+  await writeFile(smi, `${healthy.replace('\n', '\n[ -f "$HOME/checked" ] || { touch "$HOME/checked"; exit 0; }\n')}`);
+  await chmod(smi, 0o755);
+  await harness.work([dear, cheap]);
+  const run = await startJob(harness.client, job('name: gpus\nsetup: echo setup\ncommand: echo done\n'));
+  const result = await run.result();
+  expect(result).toMatchObject({ outcome: 'succeeded', offer: { vendor: 'verda' } });
+  expect(result.failures).toMatchObject([{ vendor: 'tensordock', kind: 'gpu-unhealthy' }]);
+  expect(await outputOf(harness.runs, run.id)).toBe('setup\ndone\n');
+  expect([cheap.creates, dear.creates, cheap.left, dear.left]).toEqual([1, 1, 0, 0]);
+});
+
+it('a command that vanished fails the run with what is known, after its files have come back', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const yaml = `name: gone
+command: echo kept > model.bin; echo up; sleep 600
+files: { down: [{ from: model.bin, to: model.bin }] }
+`;
+  const run = await startJob(harness.client, job(yaml));
+  await until(async () => (await outputOf(harness.runs, run.id)) === 'up\n');
+  const [instance] = (await run.status()).instances;
+  const folder = join(harness.ssh.home, '.gpu-clouds', instance?.instanceName ?? '', 'command');
+  await writeFile(join(folder, 'birth'), 'another-boot\n0\n');
+  process.kill(Number.parseInt(await readFile(join(folder, 'runner'), 'utf8'), 10), 'SIGKILL');
+  harness.ssh.cut();
+  await expect(run.result()).rejects.toMatchObject({
+    kind: 'vanished',
+    message: expect.stringContaining('without an exit code: the instance was rebooted.'),
+  });
+  const file = harness.runs.readFile(run.id, 'outputs/model.bin');
+  expect((await bytesOf(file)).toString()).toBe('kept\n');
+  expect(cloud.left).toBe(0);
+});
