@@ -23,6 +23,8 @@ export interface TestSshServer {
 export interface TestSshServerOptions {
   /** Answers every script instead of a shell. */
   readonly answer?: (channel: ServerChannel) => void;
+  /** What the login shell prints instead of ever starting ours. */
+  readonly noise?: Buffer;
 }
 
 const eightGpus = `#!/bin/sh
@@ -30,7 +32,7 @@ for i in 0 1 2 3 4 5 6 7; do echo "GPU $i: NVIDIA H100 80GB HBM3 (UUID: GPU-$i)"
 `;
 
 /** An instance that lets in whoever has an allowed key and runs what it is told in a home folder of its own. */
-export async function startSshServer({ answer }: TestSshServerOptions = {}): Promise<TestSshServer> {
+export async function startSshServer({ answer, noise }: TestSshServerOptions = {}): Promise<TestSshServer> {
   const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-instance-'));
   const [home, bin] = [join(folder, 'home'), join(folder, 'bin')];
   await Promise.all([mkdir(home), mkdir(bin)]);
@@ -53,6 +55,10 @@ export async function startSshServer({ answer }: TestSshServerOptions = {}): Pro
       accept().on('exec', (acceptExec, _reject, { command }) => {
         const channel = acceptExec();
         channel.on('error', () => undefined);
+        if (noise !== undefined) {
+          channel.write(noise);
+          return;
+        }
         if (answer !== undefined) {
           channel.once('data', (script: Buffer) => {
             const marker = /printf '\\n%s\\n' (\S+);/.exec(script.toString())?.[1];

@@ -5,7 +5,7 @@ import { until } from '@gpu-clouds/jobs/test';
 import type { ServerChannel } from 'ssh2';
 import { afterEach, expect, it, vi } from 'vitest';
 import { startSshServer, type TestSshServer, type TestSshServerOptions } from '../../test/ssh-server.ts';
-import { openSession, RemoteCommandError, SshError, type SshSession } from './ssh-session.ts';
+import { openSession, RemoteCommandError, SshError, type SshSession, SshSilenceError } from './ssh-session.ts';
 
 const mib = 1024 * 1024;
 const key = deriveSshKey('a master secret of a test', 'instance');
@@ -63,6 +63,39 @@ it.each(['stdout', 'stderr'] as const)(
   },
 );
 
+it('a login shell that prints without end is given up, not remembered', async () => {
+  await connected({ noise: Buffer.alloc(1_900_000, 'Welcome! ') });
+  await expect(session.exec('a question')).rejects.toThrow('more than 1 MiB on stdout');
+  expect(session.answered).toBe(false);
+});
+
+it('a script that neither writes nor ends is given up', async () => {
+  await connected({ answer: () => undefined });
+  const asked = session.exec('a question', { silenceMs: 100 });
+  await expect(asked).rejects.toBeInstanceOf(SshSilenceError);
+  expect(session.answered).toBe(true);
+});
+
+it('a host that falls silent for 45 s is dead, and one that only sends slowly is not', async () => {
+  await connected({ answer: (channel) => void channel.write('one piece') });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const relay = await silentRelay(server.address.port);
+    const relayed = await openSession({ address: { ...server.address, port: relay.port }, privateKey: key.privateKey });
+    const pieces: string[] = [];
+    const asked = relayed.exec('a question', { silenceMs: 1e9, onStdout: (bytes) => void pieces.push(String(bytes)) });
+    asked.catch(() => undefined);
+    await vi.waitUntil(() => pieces.length > 0);
+    relay.fallSilent();
+    await vi.advanceTimersByTimeAsync(44_000);
+    expect(await Promise.race([asked.catch(() => 'dead'), turn('alive')])).toBe('alive');
+    await vi.advanceTimersByTimeAsync(2000);
+    await expect(asked).rejects.toThrow('has sent nothing for 45 s');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it('an answer of one MiB is taken whole', async () => {
   await connected();
   const { code, stdout } = await session.exec(`head -c ${mib} /dev/zero`);
@@ -102,3 +135,25 @@ it('a closed session ends its connection even when the other end keeps it open',
   relayed.close();
   await ended;
 });
+
+/** A TCP relay that passes nothing on once it has fallen silent. */
+async function silentRelay(behind: number): Promise<{ readonly port: number; fallSilent(): void }> {
+  let isSilent = false;
+  const relay = createServer((near) => {
+    const far = connect(behind, '127.0.0.1');
+    near.on('data', (bytes) => far.write(bytes)).on('error', () => undefined);
+    far.on('data', (bytes) => isSilent || near.write(bytes)).on('error', () => undefined);
+    near.on('close', () => {
+      far.destroy();
+      relay.close();
+    });
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  const { port = 0 }: Partial<AddressInfo> = Object(relay.address());
+  return {
+    port,
+    fallSilent() {
+      isSilent = true;
+    },
+  };
+}

@@ -1,6 +1,18 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -155,6 +167,25 @@ it('a place that ends in a slash is the folder to put the file into', async () =
   await upload(session, here('small'), 'into/');
   expect(await readFile(there('into/small'), 'utf8')).toBe('x');
 });
+
+it.each(['growing', 'growing-folder'])(
+  'a file that grows meanwhile is uploaded as it was at first (%s)',
+  async (name) => {
+    const file = name === 'growing' ? here(name) : here(`${name}/file`);
+    await mkdir(dirname(file), { recursive: true });
+    const begin = noise(8_000_000);
+    await writeFile(file, begin);
+    const growing = new AbortController();
+    const grow = async () => {
+      for (; !growing.signal.aborted; await turn()) await appendFile(file, 'more\n');
+    };
+    const grown = grow();
+    await upload(session, here(name), name).finally(() => growing.abort());
+    await grown;
+    const arrived = await readFile(name === 'growing' ? there(name) : there(`${name}/file`));
+    expect(arrived.subarray(0, begin.length).equals(begin)).toBe(true);
+  },
+);
 
 it('an empty file is a file', async () => {
   await writeFile(here('empty'), '');

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { remotePath } from './shell.ts';
-import { commandFailure, cutOff, SshError, type SshSession } from './ssh-session.ts';
+import { commandFailure, cutOff, RemoteCommandError, SshError, type SshSession } from './ssh-session.ts';
 
 /** A file to copy is not there. */
 export class MissingFileError extends Error {
@@ -34,7 +34,9 @@ t=${remotePath(target)}
 mkdir -p "$(dirname "$t")" && cat > "$t.part" || exit 1
 [ "$(wc -c < "$t.part")" -eq ${size} ] || exit ${cutOff}
 chmod ${(mode & 0o777).toString(8)} "$t.part" && mv "$t.part" "$t"`;
-  await must(session, script, `${from} could not be uploaded`, { stdin: createReadStream(from) });
+  // A log may grow meanwhile: what it had at first is sent.
+  const stdin = size === 0 ? '' : createReadStream(from, { end: size - 1 });
+  await must(session, script, `${from} could not be uploaded`, { stdin });
 }
 
 async function uploadFolder(session: SshSession, from: string, to: string): Promise<void> {
@@ -68,20 +70,25 @@ function unpackInto(to: string): string {
 }
 
 /** A file on the instance. */
-export interface FileThere {
+export interface RemoteFile {
+  /** Bytes. */
   readonly size: number;
   readonly executable: boolean;
 }
 
 /** @throws MissingFileError when there is neither a file nor a folder at the path. */
-export async function lookThere(session: SshSession, path: string): Promise<'folder' | FileThere> {
-  const at = remotePath(path);
-  const file = `wc -c < ${at}; if [ -x ${at} ]; then echo executable; fi`;
-  const script = `if [ -d ${at} ]; then echo folder; elif [ -f ${at} ]; then ${file}; else echo none; fi`;
-  const what = (await must(session, script, `${path} could not be looked at`)).trim();
+export async function lookThere(session: SshSession, path: string): Promise<'folder' | RemoteFile> {
+  const script = `
+f=${remotePath(path)}
+if [ -d "$f" ]; then echo folder
+elif [ -f "$f" ]; then wc -c < "$f" && { [ ! -x "$f" ] || echo executable; }
+else echo none; fi`;
+  const answer = await must(session, script, `${path} could not be looked at`);
+  const [what = '', mode] = answer.split('\n').map((line) => line.trim());
   if (what === 'none') throw new MissingFileError(`The instance has no file or folder ${path}.`);
-  const [size, executable] = what.split('\n');
-  return what === 'folder' ? what : { size: Number(size), executable: executable === 'executable' };
+  if (what === 'folder') return what;
+  if (!/^\d{1,15}$/.test(what)) throw new RemoteCommandError(`${path} has no size that is a number.`);
+  return { size: Number(what), executable: mode === 'executable' };
 }
 
 /** Who takes what comes from the instance. Its content ends when all of it has come, and throws otherwise. */
@@ -172,6 +179,9 @@ async function must(
 function ended(child: ReturnType<typeof spawn>, failure: string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new Error(`${failure}: ${error.message}`)));
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${failure}: exit code ${code}`))));
+    // GNU tar ends with 1 when a file changed while it was read. It has sent as much of it as it announced.
+    child.once('close', (code) =>
+      code === 0 || code === 1 ? resolve() : reject(new Error(`${failure}: exit code ${code}`)),
+    );
   });
 }
