@@ -57,6 +57,8 @@ export async function startSshServer({ answer, noise }: TestSshServerOptions = {
         channel.on('error', () => undefined);
         if (noise !== undefined) {
           channel.write(noise);
+          channel.exit(1);
+          channel.end();
           return;
         }
         if (answer !== undefined) {

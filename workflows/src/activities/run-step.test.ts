@@ -174,6 +174,25 @@ it('an instance with another host key than the pinned one gets nothing, for good
   await expect(run(impostor)).rejects.toMatchObject({ type: 'wrong-host-key', nonRetryable: true });
 });
 
+it('an instance that lets us in and never starts a shell is out of reach in the end', async () => {
+  const refusing = await startSshServer({ noise: Buffer.from('This account is not available.\n') });
+  try {
+    const name = 'no-shell';
+    const { publicKey, privateKey } = deriveSshKey(masterSecret, name);
+    refusing.allowed.add(publicKey);
+    const session = await openSession({ address: refusing.address, privateKey });
+    session.close();
+    const instance = { instanceName: name, ssh: refusing.address, hostKey: session.hostKey };
+    const input: StepInput = { ...(await inputFor('none', 'true')), instance };
+    const message = expect.stringContaining('did not start sh: This account is not available.');
+    await expect(run(input)).rejects.toMatchObject({ type: 'SshError', nonRetryable: false, message });
+    const later = mockActivity({ heartbeatDetails: { offset: 0, unreachableSince: Date.now() - 3_600_000 } });
+    await expect(run(input, later)).rejects.toMatchObject({ type: 'unreachable', nonRetryable: true, message });
+  } finally {
+    await refusing.close();
+  }
+});
+
 it('a connection that breaks is worth another attempt', async () => {
   const input = await inputFor('broken', 'echo up; sleep 2');
   const following = run(input);

@@ -8,6 +8,7 @@ import { deriveSshKey } from '@gpu-clouds/jobs';
 import { bytesOf, noise, until } from '@gpu-clouds/jobs/test';
 import { extract, pack } from 'tar-stream';
 import { afterEach, describe, expect, it } from 'vitest';
+import { frameScript } from '../../src/ssh/framing.ts';
 import { checkGpus, GpuError } from '../../src/ssh/gpu-check.ts';
 import { followStep, killStep, type StepEnd, signalStep, startStep } from '../../src/ssh/remote-step.ts';
 import { openSession, RemoteCommandError, SshError, type SshSession } from '../../src/ssh/ssh-session.ts';
@@ -300,14 +301,12 @@ describe.skipIf(missing !== '')('on OpenSSH', () => {
 
   it('a script that is cut off does not run at all', async () => {
     const { host } = await instance();
-    const half = `exec sh -c 'eval "$(dd bs=1 count=100 2>/dev/null)"'`;
-    const args = ['-c', half];
-    const { status } = spawnSync('sh', args, {
-      input: '{\ntouch "$HOME/half"\n',
-      env: { ...process.env, HOME: host.home },
-    });
-    expect(status).not.toBe(0);
+    const { commandLine, header } = frameScript('touch "$HOME/half"\necho whole');
+    const arrive = (input: Buffer) =>
+      spawnSync('sh', ['-c', commandLine], { input, env: { ...process.env, HOME: host.home } }).stdout.toString();
+    expect(arrive(header.subarray(0, -8))).not.toContain('whole');
     await expect(stat(join(host.home, 'half'))).rejects.toThrow('ENOENT');
+    expect(arrive(header)).toContain('whole');
   });
 
   const smi = (lines: string) => ({ 'bin/nvidia-smi': `#!/bin/sh\n${lines}\n` });
