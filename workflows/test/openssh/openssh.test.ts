@@ -85,7 +85,7 @@ async function* archiveOf(files: Readonly<Record<string, Buffer>>): AsyncGenerat
 async function expectIntactTransfers(session: SshSession, size: number): Promise<void> {
   const content = noise(size);
   await unpackThere(session, archiveOf({ 'in/file': content }), 'folder');
-  expect(await lookThere(session, 'folder/in/file')).toEqual({ size, isExecutable: false });
+  expect(await lookThere(session, 'folder/in/file')).toEqual({ size, executable: false });
   const back = await readThere(session, 'folder/in/file', size, bytesOf);
   expect(back.equals(content)).toBe(true);
   expect(await namesIn(session, 'folder')).toEqual(['./in/file']);
