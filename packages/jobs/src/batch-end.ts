@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import type { BatchItemEnd } from './batch-status.ts';
+import { failureKindOf } from './failure-kinds.ts';
 import { billOf } from './job-bill.ts';
 
 /** Maximum size of a message in JSON, so that 5000 results fit into one payload of 2 MiB. */
@@ -14,7 +15,7 @@ export function endOfFailure(cause: unknown): BatchItemEnd {
   const message = shortened(cause instanceof Error ? cause.message : String(cause));
   if (cause instanceof TerminatedFailure) return { outcome: 'failed', dollars: 0, kind: 'terminated', message };
   if (!(cause instanceof ApplicationFailure)) return { outcome: 'failed', dollars: 0, kind: 'failed', message };
-  const kind = cause.type ?? 'failed';
+  const kind = failureKindOf(cause.type);
   return { outcome: kind === 'stopped' ? 'stopped' : 'failed', dollars: billOf(cause)?.dollars ?? 0, kind, message };
 }
 

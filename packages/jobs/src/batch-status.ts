@@ -1,3 +1,4 @@
+import type { FailureKind } from './failure-kinds.ts';
 import type { BatchItem } from './job/batch-item.ts';
 import type { Job } from './job/job-schema.ts';
 import type { JobOutcome } from './job-status.ts';
@@ -60,7 +61,7 @@ export interface BatchItemEnd {
   /** Cost of the item in US dollars. */
   readonly dollars: number;
   /** Why there is no exit code. Same values as `JobFailedError.kind`. */
-  readonly kind?: string | undefined;
+  readonly kind?: FailureKind | undefined;
   /** Error message of the run, cut to 120 bytes. The run itself has the full message. */
   readonly message?: string | undefined;
 }

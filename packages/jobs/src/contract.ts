@@ -23,6 +23,13 @@ export {
 } from './budget/budget-api.ts';
 export { BudgetLedger, type LedgerState } from './budget/budget-ledger.ts';
 export { contractVersion } from './contract-version.ts';
+export {
+  type FailureKind,
+  type FailurePolicy,
+  type FailureSummary,
+  failureKindOf,
+  failurePolicies,
+} from './failure-kinds.ts';
 export type {
   Extension,
   InstanceConnection,

@@ -51,6 +51,7 @@ export {
   uploadInputs,
   uploadJobFiles,
 } from './inputs/upload-inputs.ts';
+export { type FailureKind, type FailurePolicy, failurePolicies } from './failure-kinds.ts';
 export type { InstanceConnection, InstanceEnd, InstanceFacts } from './instance-api.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';

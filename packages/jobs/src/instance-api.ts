@@ -1,4 +1,5 @@
 import type { Offer, SshAddress } from '@gpu-clouds/clouds/pure';
+import type { FailureSummary } from './failure-kinds.ts';
 import type { JobPhase } from './job-status.ts';
 
 /** Input of the `instance` workflow. The workflow id must be the instance name. */
@@ -80,5 +81,4 @@ export interface Release {
 export type InstanceEnd =
   | { readonly why: 'released' }
   | { readonly why: 'cap-reached' }
-  /** @property kind A `CloudErrorKind`, or `failed`, `never-ready`, `lost`, or `price-exceeded`. */
-  | { readonly why: 'failed'; readonly kind: string; readonly message: string };
+  | ({ readonly why: 'failed' } & FailureSummary);

@@ -1,4 +1,5 @@
 import type { Offer, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
+import type { FailureKind } from './failure-kinds.ts';
 
 /**
  * The phases of a run, in order. After an instance failed, the run goes back to `creating`; after a preemption, to
@@ -30,8 +31,8 @@ export interface JobFailure {
   readonly vendor: Vendor;
   /** The offer that failed. Absent if the whole cloud failed. */
   readonly offer?: Offer | undefined;
-  /** A `CloudErrorKind` such as `no-capacity` or `unauthorized`, or `never-ready`, `lost`, `preempted`, or `failed`. */
-  readonly kind: string;
+  /** Why it failed. */
+  readonly kind: FailureKind;
   /** What went wrong, in one sentence without secrets. */
   readonly message: string;
   /** When it happened, in ISO 8601. */

@@ -5,6 +5,7 @@ import { type GeneratedFile, readIfThere } from '../generated-files.ts';
 import { GenerationError } from '../generation-error.ts';
 import { markdownFile } from '../header.ts';
 import type { PatchedDocument } from '../patched-document.ts';
+import { failureKinds } from './failure-kinds.ts';
 import { methodList } from './method-list.ts';
 import { unquotedCode, withParts } from './parts.ts';
 import { patchList } from './patch-list.ts';
@@ -22,7 +23,7 @@ export function vendorDocuments(
   ];
 }
 
-/** Returns the repository's hand-written READMEs with the code that they quote. */
+/** Returns the repository's hand-written READMEs with the code that they quote and their generated lists. */
 export async function readmes(root: string): Promise<GeneratedFile[]> {
   const paths = await Array.fromAsync(
     glob(['README.md', 'packages/*/{README,REFERENCE}.md', 'workflows/README.md'], { cwd: root }),
@@ -44,5 +45,5 @@ async function readme(root: string, path: string): Promise<GeneratedFile> {
       `${place}: This code is not compiled. Move it to a file in examples/readme and quote the file: <!-- generated: code readme/… -->, <!-- /generated -->.`,
     );
   }
-  return { path, text: await withParts(text, path, (name) => quotedCode(root, name)) };
+  return { path, text: await withParts(text, path, (name) => failureKinds(name) ?? quotedCode(root, name)) };
 }

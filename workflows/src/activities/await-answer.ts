@@ -11,7 +11,7 @@ import { StoredOutput } from './stored-output.ts';
 
 /**
  * Waits for what the container answers, and stores it: as the run's output and as the file `answer.json`, or `answer.txt`.
- * Fails for good with `lost` when the vendor no longer knows the job.
+ * Fails with `job-lost` when the vendor no longer knows the job.
  */
 export function awaitAnswer(dependencies: Dependencies) {
   return async (input: AnswerInput): Promise<Answered> =>
@@ -36,10 +36,11 @@ async function answerOf(dependencies: Dependencies, input: AnswerInput): Promise
     const status = await jobs.poll(input).catch((error: unknown) => {
       // A job that was just taken may not be known everywhere yet.
       if (!isKind(error, 'not-found') || now() < input.submittedAt + timing.consistencyWindowMs) throw error;
-      throw finalFailure('lost', `${input.instanceName} was lost: Verda no longer knows the job.`);
+      throw finalFailure('job-lost', `${input.instanceName} was lost: ${input.vendor} no longer knows the job.`);
     });
     if (status === 'completed') return jobs.result(input);
-    if (status === 'failed') return { succeeded: false, status: 0, body: 'Verda says that the job failed.' };
+    if (status === 'failed')
+      return { succeeded: false, status: 0, body: `${input.vendor} reports that the job failed.` };
     await sleep(timing.pollIntervalMs);
   }
 }

@@ -9,7 +9,7 @@ import { isWorthReporting } from './price-changes.ts';
 
 /**
  * Waits until the vendor says that the instance runs and where its SSH is.
- * Fails for good with `failed` when it never will, with `never-ready` when it has had its time.
+ * Fails with `instance-failed` or, after the boot timeout, with `never-ready`.
  */
 export function awaitRunning(dependencies: Dependencies) {
   const { now, timing } = dependencies;
@@ -25,11 +25,12 @@ export function awaitRunning(dependencies: Dependencies) {
         const { instanceName } = input;
         if (found?.status === 'failed' || found?.status === 'deleting') {
           throw finalFailure(
-            'failed',
+            'instance-failed',
             `${instanceName} failed while booting: the cloud says it is ${found.vendorStatus}.`,
           );
         }
-        if (absence.isLasting(found)) throw finalFailure('failed', `${instanceName} disappeared while booting.`);
+        if (absence.isLasting(found))
+          throw finalFailure('instance-failed', `${instanceName} disappeared while booting.`);
         if (now() - input.createdAt > timing.bootTimeoutMs)
           throw neverReady(input, timing.bootTimeoutMs, found?.vendorStatus);
       }

@@ -1,10 +1,11 @@
-import { CloudError } from '@gpu-clouds/clouds/pure';
+import { CloudError, type CloudErrorKind } from '@gpu-clouds/clouds/pure';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { toFailure } from './failures.ts';
 
-const rateLimited = (retryAfterMs: number) =>
-  new CloudError('verda listInstances was refused with 429.', {
-    kind: 'rate-limited',
+const refused = (kind: CloudErrorKind, retryAfterMs?: number) =>
+  new CloudError('verda refused listInstances.', {
+    kind,
     vendor: 'verda',
     operation: 'listInstances',
     mayHaveTakenEffect: false,
@@ -13,8 +14,20 @@ const rateLimited = (retryAfterMs: number) =>
 
 test.each([
   ['as soon as the vendor allows', 7_000, {}, 7_000],
-  ['within five minutes, whatever the vendor asks for', 86_400_000, {}, 300_000],
-  ['of a teardown within a minute, whatever the vendor asks for', 86_400_000, { alwaysRetry: true }, 60_000],
-])('the next try of an activity comes %s', (_, asked, options, delay) => {
-  expect(toFailure(rateLimited(asked), options)).toMatchObject({ nextRetryDelay: delay });
+  ['within five minutes, even if the vendor asks for more', 86_400_000, {}, 300_000],
+  ['within a minute in a teardown, even if the vendor asks for more', 86_400_000, { alwaysRetry: true }, 60_000],
+])('an activity is retried %s', (_, asked, options, delay) => {
+  expect(toFailure(refused('rate-limited', asked), options)).toMatchObject({ nextRetryDelay: delay });
+});
+
+test.each<[CloudErrorKind, boolean, boolean]>([
+  ['no-capacity', true, false],
+  ['funds', true, true],
+  ['unauthorized', true, true],
+  ['unavailable', false, false],
+  ['conflict', false, false],
+])('an activity that fails with %s is final: %s, and is logged: %s', (kind, nonRetryable, logged) => {
+  const category = logged ? undefined : ApplicationFailureCategory.BENIGN;
+  expect(toFailure(refused(kind))).toMatchObject({ type: kind, nonRetryable });
+  expect(toFailure(refused(kind))).toHaveProperty('category', category);
 });

@@ -93,7 +93,7 @@ describe('awaitJobDeployment', () => {
 
   it('takes one that is not shown for late, until it should have been', async () => {
     await expect(mockActivity().run(wait(), { ...ref, createdAt: 0 })).rejects.toMatchObject({
-      type: 'lost',
+      type: 'job-lost',
       nonRetryable: true,
     });
     expect(jobs.count('get')).toBeGreaterThan(15);
@@ -105,7 +105,7 @@ describe('awaitJobDeployment', () => {
     await expect(waiting).rejects.toMatchObject({ type: 'never-ready', nonRetryable: true });
     jobs.jobDeployments.set(instanceName, 'deleting');
     const deleted = mockActivity().run(wait(), { ...ref, createdAt: time });
-    await expect(deleted).rejects.toMatchObject({ type: 'lost', nonRetryable: true });
+    await expect(deleted).rejects.toMatchObject({ type: 'job-lost', nonRetryable: true });
   });
 });
 
@@ -173,7 +173,7 @@ describe('awaitAnswer', () => {
     jobs.faults.poll = ['not-found', 'not-found'];
     await expect(wait('late', 0)).rejects.toMatchObject({ type: 'not-found', nonRetryable: false });
     time = 100;
-    await expect(wait('late', 0)).rejects.toMatchObject({ type: 'lost', nonRetryable: true });
+    await expect(wait('late', 0)).rejects.toMatchObject({ type: 'job-lost', nonRetryable: true });
   });
 
   it('goes on with a refusal that may pass, and not without a key', async () => {

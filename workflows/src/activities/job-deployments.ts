@@ -64,7 +64,7 @@ export function createJobDeployment(dependencies: Dependencies) {
   };
 }
 
-/** Waits until jobs can be submitted. Fails for good with `failed` or `never-ready`. */
+/** Waits until jobs can be submitted. Fails with `job-lost` or, after the boot timeout, with `never-ready`. */
 export function awaitJobDeployment(dependencies: Dependencies) {
   const { now, timing } = dependencies;
   return async ({ vendor, instanceName, createdAt }: AwaitJobDeploymentInput): Promise<JobDeploymentReady> =>
@@ -77,7 +77,7 @@ export function awaitJobDeployment(dependencies: Dependencies) {
         const age = now() - createdAt;
         if (found?.status === 'ready') return { endpoint: found.endpoint };
         if (found?.status === 'deleting' || (found === undefined && age > timing.consistencyWindowMs))
-          throw finalFailure('lost', `${instanceName} was deleted by someone else.`);
+          throw finalFailure('job-lost', `${instanceName} was deleted by someone else.`);
         if (age > timing.bootTimeoutMs) {
           const minutes = Math.round(timing.bootTimeoutMs / 60_000);
           const word = found?.vendorStatus ?? 'nothing';

@@ -1,5 +1,7 @@
 import { formatInstanceName, type Offer, orderedPricePerHour, type Vendor } from '@gpu-clouds/clouds/pure';
 import {
+  type FailureSummary,
+  failurePolicies,
   type InstanceEnd,
   type InstanceFacts,
   instancesOf,
@@ -11,10 +13,10 @@ import {
   statusQueryName,
   stopSignalName,
 } from '@gpu-clouds/jobs/contract';
-import { ApplicationFailure, defineQuery, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import { type ApplicationFailure, defineQuery, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { ReadyInstance, StepInput, StepResult } from '../activities/contract.ts';
+import { finalFailure } from '../final-failure.ts';
 import { job as jobActivities, onInstance } from './activity-proxies.ts';
-import type { FailureStory } from './failure-story.ts';
 import { instanceChangedSignal } from './instance-messages.ts';
 import type { JobNode } from './job-nodes.ts';
 import { OfferMemory } from './offer-memory.ts';
@@ -26,9 +28,6 @@ import { RunRecord, timestamp } from './run-record.ts';
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
 /** Asks a run to end its command, bring back its files and tear down. Sent twice, the first time counts. */
 export const stopSignal = defineSignal(stopSignalName);
-
-/** Another instance would fail in the same way. */
-const endsTheJob: ReadonlySet<string> = new Set(['invalid', 'funds', 'price-exceeded']);
 
 /** What one run knows: its instances, what it was asked, how far it is. The business itself is in `runJob`. */
 export class JobRun {
@@ -150,8 +149,8 @@ export class JobRun {
     return this.#commandBegan;
   }
 
-  noteCloudFailure(vendor: Vendor, story: FailureStory): void {
-    this.#noteFailure({ vendor, ...story });
+  noteCloudFailure(vendor: Vendor, summary: FailureSummary): void {
+    this.#noteFailure({ vendor, ...summary });
   }
 
   /** @throws ApplicationFailure when the instance's end ends the job. */
@@ -162,7 +161,7 @@ export class JobRun {
     const { message } = end;
     const kind = end.kind === 'lost' && offer.spot ? 'preempted' : end.kind;
     this.#noteFailure({ vendor: offer.vendor, offer, kind, message });
-    if (endsTheJob.has(kind)) throw ApplicationFailure.nonRetryable(message, kind);
+    if (failurePolicies[kind].next === 'end-run') throw finalFailure(kind, message);
   }
 
   #instanceChanged(facts: InstanceFacts): void {
@@ -192,9 +191,9 @@ export class JobRun {
 function refuseOrderOfAnother({ id }: JobOrder): void {
   const { workflowId } = workflowInfo();
   if (id === workflowId) return;
-  throw ApplicationFailure.nonRetryable(
-    `The order is for the run "${id}", but its workflow is "${workflowId}": start it with the same id.`,
+  throw finalFailure(
     'invalid',
+    `The order is for the run "${id}", but its workflow is "${workflowId}": start it with the same id.`,
   );
 }
 
@@ -205,11 +204,11 @@ function withoutExitCode(
 ): ApplicationFailure {
   if (saidInstead !== undefined) {
     const message = `The ${step} on ${instanceName} left "${saidInstead}" in the place of its exit code, which is a whole number from 0 to 255.`;
-    return ApplicationFailure.nonRetryable(message, 'invalid-exit-code');
+    return finalFailure('invalid-exit-code', message);
   }
   const kernel = kernelSays === undefined ? '' : ` The kernel's log says: ${kernelSays}`;
   const message = `The ${step} ended on ${instanceName} without an exit code: ${vanishReasons[vanished]}${kernel}`;
-  return ApplicationFailure.nonRetryable(message, 'vanished');
+  return finalFailure('vanished', message);
 }
 
 const vanishReasons = {

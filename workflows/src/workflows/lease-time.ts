@@ -1,6 +1,7 @@
 import { orderedPricePerHour, parseInstanceName } from '@gpu-clouds/clouds/pure';
 import type { Extension, InstanceRequest } from '@gpu-clouds/jobs/contract';
-import { ApplicationFailure } from '@temporalio/workflow';
+import type { ApplicationFailure } from '@temporalio/workflow';
+import { finalFailure } from '../final-failure.ts';
 
 /** How long an instance may live, and what it costs: counted from here, bounded in dollars, and put off by whoever leased it. */
 export class LeaseTime {
@@ -88,9 +89,9 @@ export class LeaseTime {
   #checkPrice(reported: number): void {
     const { instanceName, offer, maxPricePerHour } = this.#request;
     if (maxPricePerHour === undefined || reported <= maxPricePerHour + noise) return;
-    throw ApplicationFailure.nonRetryable(
-      `${instanceName} costs $${reported.toFixed(4)} per hour at ${offer.vendor}, above maxPricePerHour ($${maxPricePerHour}): it is given back.`,
+    throw finalFailure(
       'price-exceeded',
+      `${instanceName} costs $${reported.toFixed(4)} per hour at ${offer.vendor}, above maxPricePerHour ($${maxPricePerHour}): it is given back.`,
     );
   }
 }
@@ -99,5 +100,5 @@ export class LeaseTime {
 const noise = 1e-6;
 
 function refusal(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'invalid');
+  return finalFailure('invalid', message);
 }

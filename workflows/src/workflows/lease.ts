@@ -7,8 +7,9 @@ import {
   mustEndByMemo,
   type Release,
 } from '@gpu-clouds/jobs/contract';
-import { ApplicationFailure, CancelledFailure, condition, setHandler, upsertMemo } from '@temporalio/workflow';
+import { CancelledFailure, condition, setHandler, upsertMemo } from '@temporalio/workflow';
 import type { DestroyInput } from '../activities/contract.ts';
+import { finalFailure } from '../final-failure.ts';
 import { creation, probe, teardown, waiting } from './activity-proxies.ts';
 import { createDetails } from './create-details.ts';
 import { connectionQuery, extendUpdate, releaseUpdate } from './instance-messages.ts';
@@ -160,12 +161,12 @@ export class Lease {
 
   #refuseFrom(from: Release): void {
     const refusal = this.#ownership.whyNotFrom(from);
-    if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'not-yours');
+    if (refusal !== undefined) throw finalFailure('invalid', refusal);
   }
 
   #refuseWhenEnding(): void {
     if (!this.#ownership.isEnding) return;
-    throw ApplicationFailure.nonRetryable(`${this.request.instanceName} is being destroyed already.`, 'ending');
+    throw finalFailure('conflict', `${this.request.instanceName} is being destroyed already.`);
   }
 
   #awaitInput() {

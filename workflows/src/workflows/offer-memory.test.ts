@@ -1,10 +1,11 @@
+import type { FailureKind } from '@gpu-clouds/jobs/contract';
 import { offerOf } from '@gpu-clouds/jobs/test';
 import { expect, it } from 'vitest';
 import { OfferMemory } from './offer-memory.ts';
 
 const [a, b, c] = [offerOf('verda', 'a'), offerOf('verda', 'b'), offerOf('tensordock', 'c')] as const;
 
-it('puts offers that failed last, the latest failure at the very end', () => {
+it('OfferMemory puts offers that failed last, the latest failure at the very end', () => {
   const memory = new OfferMemory();
   memory.note({ vendor: 'verda', offer: a, kind: 'no-capacity' });
   memory.note({ vendor: 'verda', offer: b, kind: 'never-ready' });
@@ -13,19 +14,19 @@ it('puts offers that failed last, the latest failure at the very end', () => {
   expect(memory.inOrder([a, b, c])).toEqual([c, b, a]);
 });
 
-it('tells a spot offer from the same offer on demand', () => {
+it('OfferMemory distinguishes a spot offer from the same offer on demand', () => {
   const memory = new OfferMemory();
   memory.note({ vendor: 'verda', offer: { ...a, spot: true }, kind: 'preempted' });
   expect(memory.inOrder([{ ...a, spot: true }, a])).toEqual([a, { ...a, spot: true }]);
   expect(memory.preemptions).toBe(1);
 });
 
-it.each([
+it.each<[FailureKind, boolean]>([
   ['unauthorized', false],
   ['quota', false],
   ['unavailable', true],
   ['no-capacity', true],
-])('a cloud that failed with %s may be tried again: %s', (kind, again) => {
+])('after %s, another offer of the same cloud may be tried: %s', (kind, again) => {
   const memory = new OfferMemory();
   memory.note({ vendor: 'verda', kind });
   expect([memory.mayTry('verda'), memory.mayTry('tensordock')]).toEqual([again, true]);

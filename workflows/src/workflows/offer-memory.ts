@@ -1,7 +1,5 @@
 import type { Offer, Vendor } from '@gpu-clouds/clouds/pure';
-
-/** Another instance of the same cloud would fail in the same way. */
-const excludesTheCloud: ReadonlySet<string> = new Set(['unauthorized', 'quota']);
+import { type FailureKind, failurePolicies } from '@gpu-clouds/jobs/contract';
 
 /** What one run has learnt of clouds and offers. */
 export class OfferMemory {
@@ -15,9 +13,10 @@ export class OfferMemory {
     return this.#preemptions;
   }
 
-  note(failure: { readonly vendor: Vendor; readonly offer?: Offer | undefined; readonly kind: string }): void {
-    if (excludesTheCloud.has(failure.kind)) this.#excluded.add(failure.vendor);
-    if (failure.kind === 'preempted') this.#preemptions += 1;
+  note(failure: { readonly vendor: Vendor; readonly offer?: Offer | undefined; readonly kind: FailureKind }): void {
+    const { next } = failurePolicies[failure.kind];
+    if (next === 'next-cloud') this.#excluded.add(failure.vendor);
+    if (next === 'new-offers') this.#preemptions += 1;
     if (failure.offer === undefined) return;
     const key = keyOf(failure.offer);
     this.#failed.delete(key);

@@ -1,7 +1,6 @@
 import { orderedPricePerHour } from '@gpu-clouds/clouds/pure';
 import type { InstanceEnd, InstanceFacts, InstanceRequest, Release } from '@gpu-clouds/jobs/contract';
 import {
-  ApplicationFailure,
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
@@ -11,8 +10,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { finalFailure } from '../final-failure.ts';
 import { instanceDetails } from './details.ts';
-import { storyOf } from './failure-story.ts';
+import { summaryOf } from './failure-summary.ts';
 import { instanceChangedSignal, instanceQuery, releaseSignal } from './instance-messages.ts';
 import { indexTeardown } from './searchable.ts';
 import { alarmed } from './teardown-alarm.ts';
@@ -34,7 +34,7 @@ export class Ownership {
     const { instanceName, offer, storage, ttlSeconds } = owned;
     if (!(ttlSeconds > 0)) {
       const message = `${instanceName} has no time to live: set ttlSeconds to a positive number of seconds.`;
-      throw ApplicationFailure.nonRetryable(message, 'invalid');
+      throw finalFailure('invalid', message);
     }
     this.#owned = owned;
     this.#facts = { instanceName, state: 'creating', pricePerHour: orderedPricePerHour(offer, storage) };
@@ -89,7 +89,7 @@ export class Ownership {
       if (this.#capReached) return { why: 'cap-reached' };
       if (this.#released) return { why: 'released' };
       if (isCancellation(error)) throw error;
-      return { why: 'failed', ...storyOf(error) };
+      return { why: 'failed', ...summaryOf(error, 'instance-failed') };
     }
   }
 

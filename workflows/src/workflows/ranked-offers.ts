@@ -1,7 +1,8 @@
 import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import type { FailureSummary } from '@gpu-clouds/jobs/contract';
 import { ActivityFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { job as jobActivities, offers as offersOf } from './activity-proxies.ts';
-import { type FailureStory, storyOf } from './failure-story.ts';
+import { summaryOf } from './failure-summary.ts';
 import type { JobRun } from './job-run.ts';
 import { constraintsAfter } from './run-caps.ts';
 import { noOfferAtAll } from './run-outcome.ts';
@@ -30,7 +31,7 @@ export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
   return run.memory.inOrder(rankOffers(found, constraints));
 }
 
-function whyNoOffers(vendor: Vendor, reason: unknown): FailureStory {
+function whyNoOffers(vendor: Vendor, reason: unknown): FailureSummary {
   const late = reason instanceof ActivityFailure && reason.cause instanceof TimeoutFailure;
-  return late ? { kind: 'unavailable', message: `${vendor} did not list its offers in time.` } : storyOf(reason);
+  return late ? { kind: 'unavailable', message: `${vendor} did not list its offers in time.` } : summaryOf(reason);
 }

@@ -2,7 +2,7 @@ import type { Vendor } from '@gpu-clouds/clouds/pure';
 import type { OrphansSince, ReapOrder, ReapReport } from '@gpu-clouds/jobs/contract';
 import { isCancellation, setCurrentDetails, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import { job as jobActivities, reaping } from './activity-proxies.ts';
-import { storyOf } from './failure-story.ts';
+import { summaryOf } from './failure-summary.ts';
 
 // The newest reaper knows most. Only where workers have versions: the others may not name a behaviour.
 setWorkflowOptions(
@@ -27,7 +27,7 @@ export async function reapOrphans({ fleet, ...options }: ReapOrder): Promise<Rea
         return await reaping(vendor).reapCloud({ ...options, fleet, vendor, orphansSince });
       } catch (error) {
         if (isCancellation(error)) throw error;
-        return failedRun(vendor, orphansSince, storyOf(error).message);
+        return failedRun(vendor, orphansSince, summaryOf(error).message);
       }
     }),
   );

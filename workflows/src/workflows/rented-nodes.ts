@@ -1,15 +1,11 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
-import { storyOf } from './failure-story.ts';
+import { failurePolicies } from '@gpu-clouds/jobs/contract';
+import { CancellationScope } from '@temporalio/workflow';
+import { finalFailure } from '../final-failure.ts';
+import { summaryOf } from './failure-summary.ts';
 import { type JobNode, nodesOf } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
 import { RentedInstance } from './rented-instance.ts';
-
-/**
- * What happens to an instance without its end being known. Another host key: the cloud took the instance back, and its address is somebody
- * else's by now; nothing is sent there. Missing or broken GPUs: the instance is as good as lost.
- */
-const losesTheInstance: ReadonlySet<string> = new Set(['unreachable', 'wrong-host-key', 'gpu-unhealthy']);
 
 /** The instances of one offer that a job is on: all of them or none. When one cannot be had or is lost, the others are given back too. */
 export class RentedNodes {
@@ -73,18 +69,15 @@ export class RentedNodes {
 
   /** @throws ApplicationFailure when it was not an instance's end, or one that ends the job. */
   #noteEnd(error: unknown): void {
-    const story = storyOf(error);
+    const summary = summaryOf(error);
     const { instanceName, end } = this.#lost ?? {};
     if (instanceName === undefined || end === undefined) {
-      if (!losesTheInstance.has(story.kind)) throw error;
-      this.#run.noteEnd(this.#offer, { why: 'failed', ...story });
+      if (failurePolicies[summary.kind].next === 'end-run') throw error;
+      this.#run.noteEnd(this.#offer, { why: 'failed', ...summary });
       return;
     }
     if (end === 'owner-stopped' || end === 'owner-cancelled') {
-      throw ApplicationFailure.nonRetryable(
-        `Somebody stopped ${instanceName}, the workflow that owned the instance.`,
-        'stopped',
-      );
+      throw finalFailure('stopped', `Somebody stopped ${instanceName}, the workflow that owned the instance.`);
     }
     const released = {
       why: 'failed',

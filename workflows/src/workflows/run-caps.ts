@@ -7,7 +7,8 @@ import {
   type JobInstance,
   offerConstraints,
 } from '@gpu-clouds/jobs/contract';
-import { ApplicationFailure } from '@temporalio/workflow';
+import type { ApplicationFailure } from '@temporalio/workflow';
+import { finalFailure } from '../final-failure.ts';
 
 /** How long each instance may still live, and for how much. */
 export type Allowance = Pick<InstanceRequest, 'ttlSeconds' | 'maxDollars' | 'maxPricePerHour'>;
@@ -34,7 +35,7 @@ export function allowanceFor(job: Job, instances: readonly JobInstance[], priceP
 
 export function capReached({ limits: { maxDuration, maxCost } }: Job): ApplicationFailure {
   const caps = [`maxDuration ${maxDuration}`, ...(maxCost === undefined ? [] : [`maxCost $${maxCost}`])];
-  return ApplicationFailure.nonRetryable(`The job reached its cap (${caps.join(', ')}) and was ended.`, 'cap-reached');
+  return finalFailure('cap-reached', `The job reached its cap (${caps.join(', ')}) and was ended.`);
 }
 
 /**
@@ -45,9 +46,9 @@ export function constraintsAfter(preemptions: number, job: Job): OfferConstraint
   const constraints = offerConstraints(job);
   if (preemptions <= job.retry.onPreemption) return constraints;
   if (job.resources.spot === 'only') {
-    throw ApplicationFailure.nonRetryable(
-      `Clouds took back ${preemptions} spot instances of the job: raise retry.onPreemption, or take on-demand instances too with resources.spot: allow.`,
+    throw finalFailure(
       'preempted',
+      `Clouds took back ${preemptions} spot instances of the job: raise retry.onPreemption, or take on-demand instances too with resources.spot: allow.`,
     );
   }
   return { ...constraints, spot: 'never' };

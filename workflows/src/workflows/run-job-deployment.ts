@@ -1,8 +1,8 @@
 import { type Offer, ownerIdOf, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
-import { type JobInstance, type JobResult, offerConstraints } from '@gpu-clouds/jobs/contract';
+import { failurePolicies, type JobInstance, type JobResult, offerConstraints } from '@gpu-clouds/jobs/contract';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
-  ApplicationFailure,
+  type ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   ChildWorkflowCancellationType,
@@ -13,6 +13,7 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow';
+import { finalFailure } from '../final-failure.ts';
 import { job as jobActivities, offers as offersOf, teardown } from './activity-proxies.ts';
 import { releaseSignal } from './instance-messages.ts';
 import { jobDeployment } from './job-deployment.ts';
@@ -46,7 +47,7 @@ export async function runJobDeployment(run: JobRun): Promise<JobResult> {
           ...asked,
         });
       }
-      const isAccident = end.why === 'failed' && ['submission-unknown', 'lost'].includes(end.kind);
+      const isAccident = end.why === 'failed' && failurePolicies[end.kind].next === 'same-offer';
       if (!isAccident || tries === maxJobDeployments) break;
     }
   }
@@ -117,7 +118,7 @@ function startOwner(
   allowance: Allowance,
 ): Promise<ChildWorkflowHandle<typeof jobDeployment>> {
   const { id, job, searchable } = order;
-  if (job.container === undefined) throw ApplicationFailure.nonRetryable('The job has no container.', 'invalid');
+  if (job.container === undefined) throw finalFailure('invalid', 'The job has no container.');
   const { container, env, secrets } = job;
   return startChild(jobDeployment, {
     workflowId: ownerIdOf(instanceName),
@@ -150,5 +151,5 @@ function exitCodeOf({ succeeded }: { readonly succeeded: boolean }): number {
 }
 
 function stopped(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'stopped');
+  return finalFailure('stopped', message);
 }

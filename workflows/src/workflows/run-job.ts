@@ -1,6 +1,7 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
 import type { JobOrder, JobResult } from '@gpu-clouds/jobs/contract';
-import { ApplicationFailure, setWorkflowOptions } from '@temporalio/workflow';
+import { setWorkflowOptions } from '@temporalio/workflow';
+import { finalFailure } from '../final-failure.ts';
 import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
 import { storyOf } from './failure-story.ts';
 import { collect, upload } from './job-files.ts';
@@ -96,7 +97,10 @@ async function collectAnyway(run: JobRun, nodes: readonly JobNode[], error: unkn
 async function setUp(run: JobRun, nodes: readonly JobNode[], script: string): Promise<void> {
   run.enter('setting-up');
   const { maxSetup } = run.order.job.limits;
-  const tooLong = { kind: 'setup-failed', message: `The setup took longer than limits.maxSetup, ${maxSetup}.` };
+  const tooLong = {
+    kind: 'setup-failed',
+    message: `The setup took longer than limits.maxSetup, ${maxSetup}.`,
+  } as const;
   await within(maxSetup, tooLong, () =>
     onEveryNode(nodes, async (node) => {
       const exitCode = await run.step(node, 'setup', script);
@@ -104,7 +108,7 @@ async function setUp(run: JobRun, nodes: readonly JobNode[], script: string): Pr
       run.setupEnded(exitCode);
       const where = nodes.length === 1 ? '' : ` on node ${node.node}`;
       const message = `The setup ended${where} with exit code ${exitCode}: its output says why.`;
-      throw ApplicationFailure.nonRetryable(message, 'setup-failed');
+      throw finalFailure('setup-failed', message);
     }),
   );
   run.setupEnded(0);

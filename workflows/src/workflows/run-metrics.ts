@@ -1,11 +1,11 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import type { JobOutcome, JobPhase } from '@gpu-clouds/jobs/contract';
+import type { FailureKind, JobOutcome, JobPhase } from '@gpu-clouds/jobs/contract';
 import { metricMeter } from '@temporalio/workflow';
 
 // Not counted again when a workflow is replayed: the SDK's meter sees to that.
 
 /** @param kind Of the failure: `no-offer`, `cap-reached`, …; `none` for a run whose command ended. */
-export function countRun(outcome: JobOutcome, kind: string): void {
+export function countRun(outcome: JobOutcome, kind: FailureKind | 'none'): void {
   metricMeter.createCounter('gpu_clouds_runs_total', undefined, 'Runs that ended').add(1, { outcome, kind });
 }
 

@@ -1,7 +1,8 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import type { JobFailure, JobOutcome, JobResult } from '@gpu-clouds/jobs/contract';
-import { ApplicationFailure, CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
-import { storyOf, toldPlainly } from './failure-story.ts';
+import type { FailureKind, JobFailure, JobOutcome, JobResult } from '@gpu-clouds/jobs/contract';
+import { type ApplicationFailure, CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import { finalFailure } from '../final-failure.ts';
+import { runFailure, summaryOf } from './failure-summary.ts';
 import { countRun } from './run-metrics.ts';
 import { type RunRecord, timestamp } from './run-record.ts';
 
@@ -18,15 +19,19 @@ export async function concluded(record: RunRecord, work: () => Promise<JobResult
       conclude(record, { outcome: 'cancelled', message }, 'cancelled');
       throw isCancellation(error) ? error : new CancelledFailure(message);
     }
-    const { kind, message } = storyOf(error);
+    const { kind, message } = summaryOf(error);
     const stopped = kind === 'stopped' && record.facts.stopRequestedAt !== undefined;
     conclude(record, { outcome: stopped ? 'stopped' : 'failed', message }, kind);
-    throw toldPlainly(error, record.bill());
+    throw runFailure(error, record.bill());
   }
 }
 
 /** @param kind Of the failure, or `none`. */
-function conclude(record: RunRecord, end: { readonly outcome: JobOutcome; readonly message?: string }, kind: string) {
+function conclude(
+  record: RunRecord,
+  end: { readonly outcome: JobOutcome; readonly message?: string },
+  kind: FailureKind | 'none',
+) {
   if (record.facts.phase !== 'finished') record.enter('finished');
   record.change({ ...end, endedAt: timestamp(), phases: record.bill().phases });
   countRun(end.outcome, kind);
@@ -50,16 +55,16 @@ export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult
   const { exitCode, exitCodes, asked, outputs, missing, cut } = done;
   const { limits } = record.order.job;
   if (asked === 'too-long') {
-    throw ApplicationFailure.nonRetryable(
-      `The command took longer than limits.maxCommand, ${limits.maxCommand}, and was asked to end.`,
+    throw finalFailure(
       'command-timeout',
+      `The command took longer than limits.maxCommand, ${limits.maxCommand}, and was asked to end.`,
     );
   }
   const stopped = asked === 'stop';
   if (exitCode === 0 && missing.length > 0 && !stopped) {
-    throw ApplicationFailure.nonRetryable(
-      `The command succeeded but did not leave ${missing.join(', ')}, which the job wants back.`,
+    throw finalFailure(
       'missing-output',
+      `The command succeeded but did not leave ${missing.join(', ')}, which the job wants back.`,
     );
   }
   if (exitCode === 0 && cut !== undefined && !stopped) {
@@ -84,17 +89,14 @@ export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult
 export function noOfferAtAll(failures: readonly JobFailure[]): ApplicationFailure {
   const each = failures.map(({ vendor, message }) => `${vendor}: ${message}`);
   const why = each.length === 0 ? '' : ` Clouds that could not be asked: ${each.join('; ')}`;
-  return ApplicationFailure.nonRetryable(
-    `No cloud has an offer that meets the job's resources and limits.${why}`,
-    'no-offer',
-  );
+  return finalFailure('no-offer', `No cloud has an offer that meets the job's resources and limits.${why}`);
 }
 
 export function noOfferLeft(failures: readonly JobFailure[]): ApplicationFailure {
   const tried = failures.map(({ vendor, offer, message }) => `${vendor}${offer ? ` ${offer.gpu}` : ''}: ${message}`);
-  return ApplicationFailure.nonRetryable(`None of the offers worked out. ${tried.slice(-5).join('; ')}`, 'no-offer');
+  return finalFailure('no-offer', `None of the offers worked out. ${tried.slice(-5).join('; ')}`);
 }
 
 export function stoppedEarly(): ApplicationFailure {
-  return ApplicationFailure.nonRetryable('The run was stopped while its command was not running.', 'stopped');
+  return finalFailure('stopped', 'The run was stopped while its command was not running.');
 }

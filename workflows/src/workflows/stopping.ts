@@ -1,5 +1,6 @@
-import { durationSeconds } from '@gpu-clouds/jobs/contract';
-import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { durationSeconds, type FailureSummary } from '@gpu-clouds/jobs/contract';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { finalFailure } from '../final-failure.ts';
 import type { JobRun } from './job-run.ts';
 import { stoppedEarly } from './run-outcome.ts';
 
@@ -28,7 +29,7 @@ export async function unlessStopped<T>(run: JobRun, work: () => Promise<T>): Pro
  */
 export async function within<T>(
   duration: string | undefined,
-  failure: { readonly kind: string; readonly message: string },
+  failure: FailureSummary,
   work: () => Promise<T>,
 ): Promise<T> {
   if (duration === undefined) return work();
@@ -42,7 +43,7 @@ export async function within<T>(
   try {
     return await scope.run(work);
   } catch (error) {
-    if (late && isCancellation(error)) throw ApplicationFailure.nonRetryable(failure.message, failure.kind);
+    if (late && isCancellation(error)) throw finalFailure(failure.kind, failure.message);
     throw error;
   } finally {
     ended = true;

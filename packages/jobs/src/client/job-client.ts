@@ -10,6 +10,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure
 import { contractVersion } from '../contract-version.ts';
 import { fleetOf } from '../fleet.ts';
 import { type UploadOptions, uploadJobFiles } from '../inputs/upload-inputs.ts';
+import { type FailureKind, failureKindOf } from '../failure-kinds.ts';
 import type { Job } from '../job/job-schema.ts';
 import { billOf } from '../job-bill.ts';
 import { type JobBill, type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
@@ -73,12 +74,16 @@ export interface JobHandle {
 /** The run ended without a result. The message says why. */
 export class JobFailedError extends Error {
   override readonly name = 'JobFailedError';
-  /** Why it failed: a `CloudErrorKind`, or `no-offer`, `cap-reached`, `setup-failed`, `cancelled`, `terminated`, …. */
-  readonly kind: string;
+  /** Why it failed. */
+  readonly kind: FailureKind;
   /** What the run cost. Absent if it was cancelled (`status()` has the cost then), terminated, or timed out. */
   readonly bill?: JobBill | undefined;
 
-  constructor(message: string, kind: string, options: ErrorOptions & { readonly bill?: JobBill | undefined } = {}) {
+  constructor(
+    message: string,
+    kind: FailureKind,
+    options: ErrorOptions & { readonly bill?: JobBill | undefined } = {},
+  ) {
     super(message, options);
     this.kind = kind;
     if (options.bill !== undefined) this.bill = options.bill;
@@ -198,7 +203,7 @@ export function failureOf(id: string, error: WorkflowFailedError, what = 'run'):
   const { cause } = error;
   const options = { cause: error };
   if (cause instanceof ApplicationFailure) {
-    return new JobFailedError(cause.message, cause.type ?? 'failed', { ...options, bill: billOf(cause) });
+    return new JobFailedError(cause.message, failureKindOf(cause.type), { ...options, bill: billOf(cause) });
   }
   if (cause instanceof CancelledFailure)
     return new JobFailedError(`The ${what} ${id} was cancelled.`, 'cancelled', options);
