@@ -21,8 +21,8 @@ export interface FakeFaults {
   deleteConflicts?: number;
   /** Number of lists from which a new instance is missing. */
   hiddenFor?: number;
-  /** Hides all instances from lists, gets, and deletes, like a vendor whose database fails over. */
-  hideAll?: boolean;
+  /** Number of lists until which all instances are hidden from lists, gets, and deletes, like a vendor whose database fails over. */
+  hideAllFor?: number;
   /** US dollars per hour of all instances, instead of the offer's price. */
   price?: number;
   /** Instances stay `provisioning`. */
@@ -91,14 +91,21 @@ export class FakeCloud implements Cloud {
     return { id };
   }
 
+  get #hidesAll(): boolean {
+    return (this.faults.hideAllFor ?? 0) > 0;
+  }
+
   async getInstance(id: string): Promise<Instance | undefined> {
-    const found = this.faults.hideAll ? undefined : this.instances.get(id);
+    const found = this.#hidesAll ? undefined : this.instances.get(id);
     return found === undefined ? undefined : this.#instance(found);
   }
 
   async listInstances(): Promise<readonly Instance[]> {
     if (this.faults.list !== undefined) throw this.#error(this.faults.list, 'listInstances');
-    if (this.faults.hideAll) return [];
+    if (this.#hidesAll) {
+      this.faults.hideAllFor = (this.faults.hideAllFor ?? 0) - 1;
+      return [];
+    }
     const listed: Instance[] = [];
     for (const found of this.instances.values()) {
       if (found.hidden > 0) found.hidden -= 1;
@@ -112,7 +119,7 @@ export class FakeCloud implements Cloud {
       this.faults.deleteConflicts = (this.faults.deleteConflicts ?? 0) - 1;
       throw this.#error('conflict', 'deleteInstance');
     }
-    return { accepted: !this.faults.hideAll && this.instances.delete(id) };
+    return { accepted: !this.#hidesAll && this.instances.delete(id) };
   }
 
   readonly keys = {

@@ -8,7 +8,7 @@ const instanceName = 'gpuc-default-run-0';
 const ssh = { host: '127.0.0.1', port: 22, user: 'root' };
 
 let cloud: FakeCloud;
-/** A millisecond passes whenever somebody asks for the time: a list lags for so many looks, however slow the instance is. */
+/** Each call of `now` adds a millisecond, so the tests do not depend on the speed of the machine. */
 let time: number;
 const now = () => time++;
 beforeEach(() => {
@@ -33,12 +33,12 @@ async function destroy(input: Partial<DestroyInput> = {}, heartbeatDetails?: unk
 async function rent(name = instanceName): Promise<string> {
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
-  await cloud.keys.create({ name: name, publicKey: '' });
+  await cloud.keys.create({ name, publicKey: '' });
   return (await cloud.createInstance({ offer, name, publicKey: '' })).id;
 }
 
 describe('destroyInstance', () => {
-  it('destroys all instances and keys of the instanceName, and no others', async () => {
+  it('destroyInstance destroys all instances and keys of the instance name, and no others', async () => {
     await rent();
     await rent();
     const other = await rent('gpuc-default-run-1');
@@ -47,31 +47,28 @@ describe('destroyInstance', () => {
     expect([...cloud.keyObjects.values()].map((key) => key.name)).toEqual(['gpuc-default-run-1']);
   });
 
-  it('destroys an instance that no list shows yet, by its id', async () => {
+  it('destroyInstance destroys an instance by its id before any list shows it', async () => {
     cloud.faults.hiddenFor = Number.POSITIVE_INFINITY;
     const instanceId = await rent();
     await destroy({ instanceId, lastCreateAt: now() });
     expect(cloud.left).toBe(0);
   });
 
-  it('waits for the instance of an uncertain create to turn up', async () => {
+  it('destroyInstance waits for the instance of an uncertain create to appear', async () => {
     cloud.faults.hiddenFor = 30;
     await rent();
     await destroy({ lastCreateAt: now() });
     expect(cloud.left).toBe(0);
   });
 
-  it('keeps polling while a cloud that answers wrongly shows no instance and takes no delete', async () => {
+  it('destroyInstance keeps polling while a cloud wrongly shows no instance and accepts no delete', async () => {
     const instanceId = await rent();
-    cloud.faults.hideAll = true;
-    setTimeout(() => {
-      cloud.faults.hideAll = false;
-    }, 100);
+    cloud.faults.hideAllFor = 10;
     await destroy({ instanceId });
-    expect(cloud.left).toBe(0);
+    expect([cloud.faults.hideAllFor, cloud.left]).toEqual([0, 0]);
   });
 
-  it('remembers across attempts which deletes the cloud accepted', async () => {
+  it('destroyInstance remembers across attempts which deletes the cloud accepted', async () => {
     const instanceId = await rent();
     await cloud.deleteInstance(instanceId);
     cloud.keyObjects.clear();
@@ -80,21 +77,21 @@ describe('destroyInstance', () => {
     expect(time - began).toBeLessThan(settle);
   });
 
-  it('asks again as long as the cloud refuses', async () => {
+  it('destroyInstance retries while the cloud refuses the delete', async () => {
     cloud.faults.deleteConflicts = 10;
     await rent();
     await destroy();
     expect(cloud.left).toBe(0);
   });
 
-  it('destroys the instance even when its key cannot be asked for, and complains', async () => {
+  it('destroyInstance destroys the instance and fails when its keys cannot be listed', async () => {
     await rent();
     cloud.keys.list = () => Promise.reject(new Error('keys are broken'));
     await expect(destroy()).rejects.toThrow('keys are broken');
     expect(cloud.instances.size).toBe(0);
   });
 
-  it('never fails for good, whatever the cloud says', async () => {
+  it('destroyInstance never fails without a retry', async () => {
     await rent();
     cloud.faults.list = 'unauthorized';
     await expect(destroy()).rejects.toMatchObject({ type: 'unauthorized', nonRetryable: false });
