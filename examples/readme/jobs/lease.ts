@@ -9,8 +9,8 @@ declare const masterSecret: string;
 import { deriveSshKey, leaseInstance } from '@gpu-clouds/jobs';
 
 const lease = await leaseInstance(client, { offer, ttl: '2h', maxTtl: '8h', maxCost: 20 }); // offer: from listOffers() or rankOffers()
-const { host, port, user, hostKey, keyName } = await lease.ready();
-const { privateKey } = deriveSshKey(masterSecret, keyName); // neither Temporal nor the lease stores the key
+const { host, port, user, hostKey, keyName, secretId } = await lease.ready();
+const { privateKey } = deriveSshKey(masterSecret, keyName, secretId); // neither Temporal nor the lease stores the key
 await lease.extend('3h'); // at least this long from now, up to maxTtl
 await lease.release();
 console.log(await lease.ended()); // { why: 'released' }, 'cap-reached', or 'failed' with kind and message

@@ -138,8 +138,8 @@ describe('invalid input', () => {
   test.each([
     [['--gpu', 'H100', '--ttl', 'long'], '--ttl: "long" is no duration'],
     [['--gpu', 'H100', '--max-ttl', '3'], '--max-ttl: "3" is no duration'],
-    [['--gpu', 'H100:8'], 'Set GPU_CLOUDS_MASTER_SECRET to a random string'],
-    [['rent'], 'Set GPU_CLOUDS_MASTER_SECRET to a random string'],
+    [['--gpu', 'H100:8'], 'Set GPU_CLOUDS_MASTER_SECRET to 32 random bytes'],
+    [['rent'], 'Set GPU_CLOUDS_MASTER_SECRET to 32 random bytes'],
     [['none.yaml'], 'Cannot read the job file none.yaml (ENOENT).'],
   ])('lease rejects invalid settings before it connects to a server: %j', async (argv, sentence) => {
     const terminal = recordingTerminal(nowhere);

@@ -1,7 +1,7 @@
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namespaceFleet, openRunStore, type RunStore } from '@gpu-clouds/jobs';
+import { checkMasterSecret, namespaceFleet, openRunStore, type RunStore } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
-import { CliError } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Returns the folder for local files: GPU_CLOUDS_HOME, or `.gpu-clouds` in the working directory. */
@@ -25,14 +25,18 @@ export function runStore(terminal: Terminal): Promise<RunStore> {
   return openRunStore(terminal.env.GPU_CLOUDS_RUNS || join(home(terminal), 'runs'), terminal.env);
 }
 
+/** Creates the folder for local files, which only this user can read. */
+export async function makeHome(terminal: Terminal): Promise<void> {
+  await mkdir(home(terminal), { recursive: true, mode: 0o700 });
+  await chmod(home(terminal), 0o700);
+}
+
 /**
  * Returns the secret that the SSH keys of instances are derived from.
- * @throws {CliError} when GPU_CLOUDS_MASTER_SECRET is missing or shorter than 16 characters
+ * @throws {MasterSecretError} when GPU_CLOUDS_MASTER_SECRET is missing or too short
  */
 export function masterSecret(terminal: Terminal): string {
-  const secret = terminal.env.GPU_CLOUDS_MASTER_SECRET;
-  if (secret !== undefined && secret.length >= 16) return secret;
-  throw new CliError(
-    'Set GPU_CLOUDS_MASTER_SECRET to a random string of at least 16 characters, the same for all workers of the fleet. SSH keys are derived from it.',
-  );
+  const secret = terminal.env.GPU_CLOUDS_MASTER_SECRET ?? '';
+  checkMasterSecret(secret);
+  return secret;
 }

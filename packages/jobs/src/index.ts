@@ -106,7 +106,8 @@ export {
   type StoredFile,
   type StoredItem,
 } from './runs/run-store.ts';
-export { deriveSshKey, MasterSecretError, type SshKeyPair } from './ssh/derive-key.ts';
+export { deriveSshKey, type SshKeyPair } from './ssh/derive-key.ts';
+export { checkMasterSecret, MasterSecretError } from './ssh/master-keys.ts';
 export { type SshLogin, sshLogin } from './ssh/ssh-login.ts';
 export { type TemporalConnection, TemporalConnectionError, temporalConnection } from './temporal-connection.ts';
 export { taskQueues } from './workflow-api.ts';

@@ -45,6 +45,8 @@ export interface InstanceFacts {
   readonly hostKey?: string | undefined;
   /** The full host key: `ssh-ed25519 AAAA…`. */
   readonly hostPublicKey?: string | undefined;
+  /** Id of the master secret that the instance's SSH key is derived from, once SSH has answered. */
+  readonly secretId?: string | undefined;
   /** US dollars per hour: the higher of the offer's price, including the ordered disk, and the vendor's price of the instance. */
   readonly pricePerHour: number;
   /** When the price last changed, in ISO 8601. Absent if the price has been the same since the create call. */
@@ -61,8 +63,10 @@ export interface InstanceConnection extends SshAddress {
   readonly hostKey: string;
   /** The full host key as in a `known_hosts` line: `ssh-ed25519 AAAA…`. */
   readonly hostPublicKey: string;
-  /** Name of the key that the instance accepts. Derive it with `deriveSshKey(masterSecret, keyName)`. */
+  /** Name of the key that the instance accepts. Derive it with `deriveSshKey(masterSecret, keyName, secretId)`. */
   readonly keyName: string;
+  /** Id of the master secret that the key is derived from. Absent: the newest. */
+  readonly secretId?: string | undefined;
 }
 
 /** Input of the update `extend`. */

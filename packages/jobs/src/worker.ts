@@ -6,4 +6,4 @@ export { outputPath } from './job/output-path.ts';
 export { ownVariablePrefixes } from './own-variables.ts';
 export { pruneRuns } from './runs/prune-runs.ts';
 export { storedPath } from './runs/stored-path.ts';
-export { checkMasterSecret } from './ssh/derive-key.ts';
+export { masterKeys } from './ssh/master-keys.ts';

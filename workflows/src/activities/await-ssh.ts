@@ -1,4 +1,5 @@
 import { deriveSshKey } from '@gpu-clouds/jobs';
+import { masterKeys } from '@gpu-clouds/jobs/worker';
 import { Context, cancellationSignal, sleep } from '@temporalio/activity';
 import { openSession } from '../ssh/ssh-session.ts';
 import { neverReady } from './await-instance.ts';
@@ -11,13 +12,16 @@ import { remoteText } from './remote-text.ts';
 export function awaitSsh({ masterSecret, timing, now }: Dependencies) {
   return async ({ instanceName, ssh, createdAt }: SshProbeInput): Promise<SeenHost> =>
     withHeartbeats(async () => {
-      const { privateKey } = deriveSshKey(masterSecret, instanceName);
-      for (;;) {
+      const secrets = masterKeys(masterSecret);
+      for (let attempt = 0; ; attempt += 1) {
+        // An earlier worker may have created it with an older secret.
+        const secretId = secrets[attempt % secrets.length]?.id;
         try {
+          const { privateKey } = deriveSshKey(masterSecret, instanceName, secretId);
           const session = await openSession({ address: ssh, privateKey }, cancellationSignal());
           // While it boots, an instance may accept keys and then refuse a shell.
           await session.exec(':').finally(() => session.close());
-          return { hostKey: session.hostKey, hostPublicKey: session.hostPublicKey };
+          return { hostKey: session.hostKey, hostPublicKey: session.hostPublicKey, secretId };
         } catch (error) {
           if (cancellationSignal().aborted) await Context.current().cancelled;
           const message = error instanceof Error ? error.message : String(error);

@@ -135,6 +135,8 @@ export interface ReadyInstance {
   readonly ssh: SshAddress;
   /** Pinned on first sight: `SHA256:…`. */
   readonly hostKey: string;
+  /** Id of the master secret that its SSH key is derived from. Absent: the newest. */
+  readonly secretId?: string | undefined;
 }
 
 /** Input of `awaitSsh`. */
@@ -150,6 +152,8 @@ export interface SeenHost {
   readonly hostKey: string;
   /** The whole of it: `ssh-ed25519 AAAA…`. */
   readonly hostPublicKey: string;
+  /** Id of the master secret whose key the instance accepts. */
+  readonly secretId?: string | undefined;
 }
 
 /** Input of whatever works on an instance that answered. */

@@ -1,7 +1,7 @@
 import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { localRunStore, type RunStore } from '@gpu-clouds/jobs';
-import { checkMasterSecret } from '@gpu-clouds/jobs/worker';
+import { masterKeys } from '@gpu-clouds/jobs/worker';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { Account } from './account.ts';
 import { awaitAnswer } from './await-answer.ts';
@@ -25,7 +25,10 @@ import { collectFiles, uploadFiles } from './transfer-files.ts';
 export interface ActivityOptions extends JobSecretOptions {
   /** The accounts that jobs may use. */
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
-  /** At least 16 characters. All workers of a fleet need the same value, because the SSH keys of instances are derived from it. */
+  /**
+   * 32 random bytes in base64, or several of them separated by commas, newest first. All workers of a fleet need the same value, because the
+   * SSH keys of instances are derived from it. A password of at least 16 characters is stretched at start.
+   */
   readonly masterSecret: string;
   /** Name of the fleet, such as {@link namespaceFleet} returns. Jobs of other fleets are rejected. */
   readonly fleet: string;
@@ -46,7 +49,8 @@ export interface ActivityOptions extends JobSecretOptions {
  * @throws {MasterSecretError} The master secret is too short.
  */
 export function createActivities(options: ActivityOptions) {
-  checkMasterSecret(options.masterSecret);
+  // Stretches passwords now, and not while an instance bills.
+  masterKeys(options.masterSecret);
   const timing = { ...defaultTiming, ...options.timing };
   const accounts = new Map([...options.clouds.values()].map((cloud) => [cloud, new Account(cloud, timing)]));
   const dependencies: Dependencies = {

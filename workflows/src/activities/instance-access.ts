@@ -66,8 +66,8 @@ export class InstanceAccess {
   }
 
   #open(signal: AbortSignal): Promise<SshSession> {
-    const { instanceName, ssh, hostKey } = this.#instance;
-    const { privateKey } = deriveSshKey(this.#dependencies.masterSecret, instanceName);
+    const { instanceName, ssh, hostKey, secretId } = this.#instance;
+    const { privateKey } = deriveSshKey(this.#dependencies.masterSecret, instanceName, secretId);
     return openSession({ address: ssh, hostKey, privateKey }, signal);
   }
 

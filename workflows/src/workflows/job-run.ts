@@ -96,8 +96,8 @@ export class JobRun {
   }
 
   readyInstance(instanceName: string): ReadyInstance | undefined {
-    const { ssh, hostKey } = this.#instances.get(instanceName) ?? {};
-    return ssh === undefined || hostKey === undefined ? undefined : { instanceName, ssh, hostKey };
+    const { ssh, hostKey, secretId } = this.#instances.get(instanceName) ?? {};
+    return ssh === undefined || hostKey === undefined ? undefined : { instanceName, ssh, hostKey, secretId };
   }
 
   /** Runs a script on a node; its output goes behind all that there is of that node. */

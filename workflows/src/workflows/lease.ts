@@ -148,10 +148,10 @@ export class Lease {
   }
 
   #connection(): InstanceConnection | undefined {
-    const { instanceName, state, ssh, hostKey, hostPublicKey } = this.#ownership.facts;
+    const { instanceName, state, ssh, hostKey, hostPublicKey, secretId } = this.#ownership.facts;
     if (state !== 'ready' || ssh === undefined || hostKey === undefined || hostPublicKey === undefined)
       return undefined;
-    return { ...ssh, hostKey, hostPublicKey, keyName: instanceName };
+    return { ...ssh, hostKey, hostPublicKey, keyName: instanceName, secretId };
   }
 
   #extend(extension: Extension): string {

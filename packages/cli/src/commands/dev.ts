@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startStack } from '@gpu-clouds/dev';
 import { loadOptional } from '../optional-package.ts';
-import { home } from '../settings.ts';
+import { home, makeHome } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface DevOptions {
@@ -21,6 +21,7 @@ const ownBin = fileURLToPath(new URL(`../bin.${extension}`, import.meta.url));
 export async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
   // The worker process needs this package. Without this check only its own log would report that it is missing.
   await loadOptional('@gpu-clouds/workflows', async () => import.meta.resolve('@gpu-clouds/workflows'));
+  await makeHome(terminal);
   const stack = await startStack({
     env: terminal.env,
     // Absolute, so that dev.env works in any folder.
@@ -61,7 +62,6 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
 /** Writes the environment to a file that only this user can read. Its secrets work for the simulated clouds only. */
 async function writeEnvFile(env: Readonly<Record<string, string>>, terminal: Terminal): Promise<string> {
   const file = join(home(terminal), 'dev.env');
-  await mkdir(home(terminal), { recursive: true });
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(file, lines.join(''), { mode: 0o600 });
   return file;

@@ -15,7 +15,7 @@ import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
-import { removeSshFiles, sshCommand } from '../ssh-files.ts';
+import { removeEndedSshFiles, removeSshFiles, sshCommand } from '../ssh-files.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -29,6 +29,7 @@ export async function list(
   terminal: Terminal,
 ): Promise<void> {
   await withTemporal(terminal, async (client) => {
+    await removeEndedSshFiles(client, terminal);
     const leases = await firstOf(limit, listLeases(client, { fleet: await fleetOf(terminal, client), running: !all }));
     if (json) terminal.out(JSON.stringify(leases));
     else if (leases.length > 0) terminal.out(leasesTable(leases));
@@ -39,6 +40,7 @@ export async function list(
 /** Shows the state of a lease and, once SSH answers, the command that logs in. */
 export async function show(name: string, { json }: Options, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
+    await removeEndedSshFiles(client, terminal);
     const lease = await found(client, name, terminal);
     // Printed first: the next step fails without the master secret.
     if (!json) terminal.note(line(lease));

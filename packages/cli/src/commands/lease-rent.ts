@@ -17,7 +17,7 @@ import { durationOption } from '../duration-option.ts';
 import { dollars } from '../output/format.ts';
 import { followLease } from '../output/lease-progress.ts';
 import { fleetOf, masterSecret, namedFleet } from '../settings.ts';
-import { sshCommand } from '../ssh-files.ts';
+import { removeEndedSshFiles, sshCommand } from '../ssh-files.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 import { checkCount, everyOffer } from './offers.ts';
@@ -63,6 +63,7 @@ export async function rent(file: string | undefined, options: RentOptions, termi
   // Fail before renting: without the master secret the instance cannot be logged in to.
   if (!options.detach) masterSecret(terminal);
   return withTemporal(terminal, async (client) => {
+    await removeEndedSshFiles(client, terminal);
     const { name, id } = await leased(client, job, options, terminal);
     if (options.detach) {
       terminal.out(options.json ? JSON.stringify({ name, id }) : name);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cloud } from '@gpu-clouds/clouds';
 import {
@@ -14,7 +14,7 @@ import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
 import { durationOption } from '../duration-option.ts';
 import { reportLines } from '../output/reap-report.ts';
-import { fleetOf, home, namedFleet } from '../settings.ts';
+import { fleetOf, home, makeHome, namedFleet } from '../settings.ts';
 import { TemporalUnreachableError, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -118,8 +118,8 @@ function parseJson(text: string, terminal: Terminal): unknown {
 }
 
 async function writeOrphansSince(terminal: Terminal, orphansSince: OrphansSince): Promise<void> {
-  await mkdir(home(terminal), { recursive: true });
-  await writeFile(orphansSinceFile(terminal), `${JSON.stringify(orphansSince, null, 2)}\n`);
+  await makeHome(terminal);
+  await writeFile(orphansSinceFile(terminal), `${JSON.stringify(orphansSince, null, 2)}\n`, { mode: 0o600 });
 }
 
 function print(report: ReapReport, options: ReapOptions, terminal: Terminal): void {

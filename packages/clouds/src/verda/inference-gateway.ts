@@ -1,4 +1,5 @@
 import { type ApiPromise, bearerAuth, type CallOptions, type ClientOptions, createClient } from '@gpu-clouds/core';
+import { CloudError } from '../cloud-error.ts';
 
 /** Where and how one deployment takes jobs. */
 export interface GatewayOptions extends Pick<ClientOptions, 'fetch' | 'clock'> {
@@ -30,8 +31,10 @@ export const keepsTheAnswer = { Prefer: 'respond-async' };
  * Paths, headers and answers as in verda-cloud/sdk-python@164e09a, `verda/inference_client/_inference_client.py`: status and result are
  * beside the deployment, under the host that it is under.
  * @throws ApiError `invalid-option`
+ * @throws CloudError `invalid` for an endpoint elsewhere
  */
 export function inferenceGateway({ inferenceKey, endpoint, path = '', ...client }: GatewayOptions): InferenceGateway {
+  refuseOtherHosts(endpoint);
   const place = endpoint.replace(/\/+$/, '');
   const cut = place.lastIndexOf('/');
   const [base, deployment] = [place.slice(0, cut), place.slice(cut + 1)];
@@ -54,4 +57,16 @@ export function inferenceGateway({ inferenceKey, endpoint, path = '', ...client 
     },
     quirks: { readers: { getJobResult: (text) => text } },
   });
+}
+
+/** The account's key for all job deployments goes there, so that the vendor's answer alone does not decide where that is. */
+function refuseOtherHosts(endpoint: string): void {
+  const { protocol, hostname } = URL.parse(endpoint) ?? {};
+  const isVerdas = protocol === 'https:' && hostname === 'containers.datacrunch.io';
+  const isLoopback = hostname !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  if (isVerdas || isLoopback) return;
+  throw new CloudError(
+    `verda: the job deployment has the endpoint ${endpoint}. The inference key is sent to https://containers.datacrunch.io only.`,
+    { kind: 'invalid', vendor: 'verda', operation: 'submitJob', mayHaveTakenEffect: false },
+  );
 }

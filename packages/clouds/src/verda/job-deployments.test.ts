@@ -18,7 +18,7 @@ function setUp(replies: Replies, env: Readonly<Record<string, string>> = { VERDA
 const name = 'gpuc-a-r-0';
 const all = '/v1/job-deployments';
 const one = `${all}/${name}`;
-const endpoint = `https://containers.test/${name}`;
+const endpoint = `https://containers.datacrunch.io/${name}`;
 const job = { endpoint, id: 'job-id' };
 const unknown = { status: 404, json: { code: 'not_found', message: 'Deployment not found' } };
 const order: JobDeploymentOrder = {
@@ -170,6 +170,21 @@ describe('submit', () => {
     const { vendor, jobs } = setUp({ [place]: reply });
     await expect(jobs.submit(endpoint, { path, payload: {} })).rejects.toMatchObject({ mayHaveTakenEffect });
     if (mayHaveTakenEffect) vendor.only(place);
+  });
+
+  it.each([
+    `http://containers.datacrunch.io/${name}`,
+    `https://elsewhere.test/${name}`,
+    `https://containers.datacrunch.io.elsewhere.test/${name}`,
+    'nonsense',
+  ])('submit sends the inference key nowhere if the vendor names the endpoint %s', async (elsewhere) => {
+    const { vendor, jobs } = setUp({});
+    await expect(jobs.submit(elsewhere, { path, payload: {} })).rejects.toMatchObject({
+      kind: 'invalid',
+      mayHaveTakenEffect: false,
+      message: expect.stringContaining('The inference key is sent to https://containers.datacrunch.io only.'),
+    });
+    expect(vendor.sent).toEqual([]);
   });
 
   it('without a key nothing is offered or sent, and it says which variable to set', async () => {

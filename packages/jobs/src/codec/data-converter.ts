@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { type CodecKey, parseCodecKeys } from './codec-keys.ts';
-import { clearCodec, encryptionCodec } from './encryption-codec.ts';
+import { type CodecOptions, clearCodec, encryptionCodec } from './encryption-codec.ts';
 
 /**
  * Creates a data converter that encrypts what workflows, activities, and clients exchange: inputs, results, signals, queries, memos,
@@ -9,13 +9,14 @@ import { clearCodec, encryptionCodec } from './encryption-codec.ts';
  * unencrypted. All workers and clients of a fleet need the same keys.
  * @throws {CodecKeyError} The keys are invalid.
  */
-export function encryptedDataConverter(keys: readonly CodecKey[]): DataConverter {
-  return { payloadCodecs: [encryptionCodec(keys)], failureConverterPath: failureConverterPath() };
+export function encryptedDataConverter(keys: readonly CodecKey[], options?: CodecOptions): DataConverter {
+  return { payloadCodecs: [encryptionCodec(keys, options)], failureConverterPath: failureConverterPath() };
 }
 
 /**
  * Creates the data converter that `GPU_CLOUDS_CODEC_KEYS` (`id:base64,id2:base64`) describes. If the variable is unset or empty,
- * nothing is encrypted, and reading an encrypted payload throws a `CodecKeyError`.
+ * nothing is encrypted, and reading an encrypted payload throws a `CodecKeyError`. With `GPU_CLOUDS_CODEC_STRICT=1`, reading an
+ * unencrypted payload throws one too.
  * @param env Default: `process.env`.
  * @throws {CodecKeyError} The variable is malformed.
  */
@@ -23,7 +24,7 @@ export function dataConverterFromEnv(env: Readonly<Record<string, string | undef
   const keys = env.GPU_CLOUDS_CODEC_KEYS?.trim();
   return keys === undefined || keys === ''
     ? { payloadCodecs: [clearCodec] }
-    : encryptedDataConverter(parseCodecKeys(keys));
+    : encryptedDataConverter(parseCodecKeys(keys), { strict: env.GPU_CLOUDS_CODEC_STRICT === '1' });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { parseCodecKeys } from './codec-keys.ts';
@@ -72,3 +73,22 @@ it.each([{}, { GPU_CLOUDS_CODEC_KEYS: ' ' }])(
     );
   },
 );
+
+it('a strict codec refuses payloads that are not encrypted', async () => {
+  const env = { GPU_CLOUDS_CODEC_KEYS: recent, GPU_CLOUDS_CODEC_STRICT: '1' };
+  const [strict] = dataConverterFromEnv(env).payloadCodecs ?? [];
+  const encrypted = await strict?.encode([payload]);
+  expect(Buffer.from((await strict?.decode(encrypted ?? []))?.[0]?.data ?? [])).toEqual(
+    Buffer.from(payload.data ?? []),
+  );
+  await expect(strict?.decode([payload])).rejects.toThrow('A payload is not encrypted, and GPU_CLOUDS_CODEC_STRICT');
+});
+
+it('the codec refuses a ciphertext that was made with the same key for another use', async () => {
+  const key = Buffer.alloc(32, 2);
+  const iv = Buffer.alloc(12, 1);
+  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  const data = Buffer.concat([iv, cipher.update('secret of another program'), cipher.final(), cipher.getAuthTag()]);
+  const metadata = { encoding: Buffer.from('binary/encrypted'), 'encryption-key-id': Buffer.from('2026') };
+  await expect(codec(recent).decode([{ metadata, data }])).rejects.toThrow('cannot decrypt a payload');
+});

@@ -3,25 +3,32 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { type CodecKey, CodecKeyError, checkCodecKeys } from './codec-keys.ts';
 
-// The names in Temporal's own encryption samples, so that codec servers based on them can read our payloads.
+// The names in Temporal's own encryption samples.
 const encoding = 'binary/encrypted';
 const keyIdName = 'encryption-key-id';
 const cipherName = 'aes-256-gcm';
 const ivBytes = 12;
 const tagBytes = 16;
 
+/** Options of {@link encryptionCodec}. */
+export interface CodecOptions {
+  /** Whether unencrypted payloads are refused. Set it once no open workflow has any. Default: false. */
+  readonly strict?: boolean | undefined;
+}
+
 /**
  * Creates a codec that encrypts each payload, including its metadata, with AES-256-GCM. Temporal stores the key's id unencrypted
- * and `iv ‖ ciphertext ‖ tag`. Unencrypted payloads are read unchanged, so that you can turn encryption on while workflows run.
+ * and `iv ‖ ciphertext ‖ tag`; the associated data are `gpu-clouds payload 1 <key id>`. Unencrypted payloads are read unchanged unless
+ * `strict` is set, so that you can turn encryption on while workflows run.
  * @param keys The first key encrypts, all keys decrypt. To rotate, put a new key first, and remove the old key once no history needs it.
  * @throws {CodecKeyError} The keys are invalid.
  */
-export function encryptionCodec(keys: readonly CodecKey[]): PayloadCodec {
+export function encryptionCodec(keys: readonly CodecKey[], { strict = false }: CodecOptions = {}): PayloadCodec {
   const [newest] = checkCodecKeys(keys);
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
   return {
     encode: async (payloads) => payloads.map((payload) => (newest === undefined ? payload : encrypt(payload, newest))),
-    decode: async (payloads) => payloads.map((payload) => decrypt(payload, byId)),
+    decode: async (payloads) => payloads.map((payload) => decrypt(payload, byId, strict)),
   };
 }
 
@@ -33,15 +40,20 @@ export const clearCodec: PayloadCodec = {
 
 function encrypt(payload: Payload, { id, key }: CodecKey): Payload {
   const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv(cipherName, key, iv);
+  const cipher = createCipheriv(cipherName, key, iv).setAAD(associatedData(id));
   const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
   const data = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return { metadata: { encoding: Buffer.from(encoding), [keyIdName]: Buffer.from(id) }, data };
 }
 
-function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>): Payload {
+function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>, strict = false): Payload {
   const { metadata, data } = payload;
-  if (textOf(metadata?.encoding) !== encoding) return payload;
+  if (textOf(metadata?.encoding) !== encoding) {
+    if (!strict) return payload;
+    throw new CodecKeyError(
+      'A payload is not encrypted, and GPU_CLOUDS_CODEC_STRICT refuses such payloads. Unset it while unencrypted workflows are open.',
+    );
+  }
   const id = textOf(metadata?.[keyIdName]);
   const key = keys.get(id);
   if (keys.size === 0) {
@@ -57,7 +69,7 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>): Paylo
   try {
     const bytes = Buffer.from(data ?? []);
     const decipher = createDecipheriv(cipherName, key, bytes.subarray(0, ivBytes));
-    decipher.setAuthTag(bytes.subarray(-tagBytes));
+    decipher.setAAD(associatedData(id)).setAuthTag(bytes.subarray(-tagBytes));
     const plain = Buffer.concat([decipher.update(bytes.subarray(ivBytes, -tagBytes)), decipher.final()]);
     return proto.temporal.api.common.v1.Payload.decode(plain);
   } catch (error) {
@@ -66,6 +78,11 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>): Paylo
       { cause: error },
     );
   }
+}
+
+/** Binds a ciphertext to its use and key: what was encrypted with the same key for something else is not a payload. */
+function associatedData(keyId: string): Uint8Array {
+  return Buffer.from(`gpu-clouds payload 1 ${keyId}`);
 }
 
 function textOf(bytes: Uint8Array | null | undefined): string {

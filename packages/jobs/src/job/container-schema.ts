@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 const urlPath = (example: string) =>
-  z.string().regex(/^\/[^\s{}#]*$/, `use a path that begins with /, for example ${example}`);
+  z
+    .string()
+    .regex(/^\/[^\s{}#\\]*$/, `use a path that begins with /, for example ${example}`)
+    // It would lead to another job deployment, with the key of the account.
+    .refine((path) => !/\/(\.|%2e){1,2}(\/|\?|$)/i.test(path.replace(/%2f/gi, '/')), 'use a path without . and ..');
 
 /** Schema of the container of a job deployment. */
 export const containerSchema = z

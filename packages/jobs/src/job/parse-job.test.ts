@@ -30,7 +30,7 @@ describe('parseJob', () => {
       secrets: [],
       files: { up: [], down: [] },
       retry: { onPreemption: 3 },
-      limits: { maxDuration: '24h', maxStop: '2m', maxOutput: 1 },
+      limits: { maxDuration: '24h', maxStop: '2m', maxOutputs: 10, maxOutput: 1 },
     });
   });
 
@@ -81,6 +81,10 @@ describe('parseJob', () => {
       'name: x\nmode: job-deployment\ncontainer: { image: "me/job:1", port: 80, path: job }\n',
       'container.path is "job": use a path that begins with /, for example /job?steps=10',
     ],
+    ...['/../other/x', '/a/%2e%2E/x', '/..%2fother', '/..?x=1'].map((path) => [
+      `name: x\nmode: job-deployment\ncontainer: { image: "me/job:1", port: 80, path: "${path}" }\n`,
+      'container.path: use a path without . and ..',
+    ]),
     [
       'name: train\n',
       'command is missing; it must be a string, the script to run (only mode: job-deployment has no command)',
@@ -146,7 +150,7 @@ describe('parseJob', () => {
     [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
     [
       `${minimal}limits: { budget: 3 }`,
-      'limits has no field "budget"; allowed are maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour, maxOutput',
+      'limits has no field "budget"; allowed are maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour, maxOutputs, maxOutput',
     ],
     [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; allowed are up, down'],
     [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; allowed are from, input, to'],

@@ -1,6 +1,7 @@
 import ssh2 from 'ssh2';
 import { expect, it } from 'vitest';
-import { deriveSshKey, MasterSecretError } from './derive-key.ts';
+import { deriveSshKey } from './derive-key.ts';
+import { checkMasterSecret, MasterSecretError, masterKeys } from './master-keys.ts';
 
 const secret = 'a master secret of a test';
 
@@ -21,4 +22,34 @@ it('the derived private key is valid OpenSSH and matches the public key', () => 
 
 it('deriveSshKey refuses an empty master secret', () => {
   expect(() => deriveSshKey('', 'x')).toThrow(MasterSecretError);
+});
+
+const random = (byte: number) => Buffer.alloc(32, byte).toString('base64');
+
+it('after a rotation new instances use the newest secret, and older instances keep theirs', () => {
+  const [old] = masterKeys(random(1));
+  const rotated = `${random(2)}, ${random(1)}`;
+  expect(masterKeys(rotated)[1]?.id).toBe(old?.id);
+  expect(deriveSshKey(rotated, 'x').publicKey).toBe(deriveSshKey(random(2), 'x').publicKey);
+  expect(deriveSshKey(rotated, 'x', old?.id).publicKey).toBe(deriveSshKey(random(1), 'x').publicKey);
+});
+
+it('an instance whose master secret is missing is refused with the id of the secret', () => {
+  const [old] = masterKeys(random(1));
+  expect(() => deriveSshKey(random(2), 'x', old?.id)).toThrow(
+    `The instance was created with the master secret ${old?.id}, which is missing here.`,
+  );
+});
+
+it('the same 32 bytes in base64 and base64url are the same secret, and a password is stretched with scrypt', () => {
+  const bytes = Buffer.alloc(32, 0xfb);
+  const [plain] = masterKeys(bytes.toString('base64'));
+  expect(masterKeys(bytes.toString('base64url'))[0]?.id).toBe(plain?.id);
+  expect(plain?.key).toEqual(bytes);
+  const [password] = masterKeys('a long password with spaces');
+  expect(password?.key).toHaveLength(32);
+});
+
+it.each(['', 'short', `${random(1)},`, `${random(1)},short`])('the master secret %j is refused', (secret) => {
+  expect(() => checkMasterSecret(secret)).toThrow(MasterSecretError);
 });

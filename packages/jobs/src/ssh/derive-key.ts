@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, hkdfSync, randomBytes } from 'node:crypto';
 import { ownerIdOf } from '@gpu-clouds/clouds/pure';
+import { masterKeyOf } from './master-keys.ts';
 
 /** An Ed25519 key pair in SSH's formats. The private key exists only in memory. */
 export interface SshKeyPair {
@@ -9,35 +10,21 @@ export interface SshKeyPair {
   readonly privateKey: string;
 }
 
-/** The master secret is missing or shorter than 16 characters. */
-export class MasterSecretError extends Error {
-  override readonly name = 'MasterSecretError';
-}
-
 const keyType = 'ssh-ed25519';
 /** An Ed25519 private key in PKCS #8 is this prefix and the 32 bytes of the seed (RFC 8410). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * Checks that the master secret is long enough to derive keys from.
- * @throws {MasterSecretError} It has fewer than 16 characters.
- */
-export function checkMasterSecret(masterSecret: string): void {
-  if (masterSecret.length >= 16) return;
-  throw new MasterSecretError(
-    'The master secret is missing or too short. Set GPU_CLOUDS_MASTER_SECRET to at least 16 random characters.',
-  );
-}
-
-/**
- * Derives the SSH key of an instance from the master secret and the ID of its owner, which is the instance name without its deadline.
+ * Derives the SSH key of an instance from a master secret and the ID of its owner, which is the instance name without its deadline.
  * The same input always gives the same key, so it does not need to be stored.
- * @throws {MasterSecretError} The master secret has fewer than 16 characters.
+ * @param masterSecret One or several master secrets, as in `GPU_CLOUDS_MASTER_SECRET`.
+ * @param secretId The secret that the instance was created with, from its `secretId`. Default: the newest.
+ * @throws {MasterSecretError} A secret is too short, or there is none with this id.
  */
-export function deriveSshKey(masterSecret: string, instanceName: string): SshKeyPair {
-  checkMasterSecret(masterSecret);
+export function deriveSshKey(masterSecret: string, instanceName: string, secretId?: string): SshKeyPair {
+  const { key } = masterKeyOf(masterSecret, secretId);
   const ownerId = ownerIdOf(instanceName);
-  const seed = Buffer.from(hkdfSync('sha256', masterSecret, '', `gpu-clouds ssh ed25519 ${ownerId}`, 32));
+  const seed = Buffer.from(hkdfSync('sha256', key, '', `gpu-clouds ssh ed25519 ${ownerId}`, 32));
   const der = Buffer.concat([pkcs8Prefix, seed]);
   const jwk = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })).export({ format: 'jwk' });
   const point = Buffer.from(jwk.x ?? '', 'base64url');

@@ -12,10 +12,10 @@ export interface SshLogin {
 /**
  * Returns the private key and the `known_hosts` line with which OpenSSH logs in to an instance.
  * @param masterSecret The master secret of the worker that created the instance.
- * @throws {MasterSecretError} The master secret has fewer than 16 characters.
+ * @throws {MasterSecretError} The master secret is too short, or is not the one that the instance was created with.
  */
 export function sshLogin(connection: InstanceConnection, masterSecret: string): SshLogin {
-  const { host, port, hostPublicKey, keyName } = connection;
-  const { privateKey } = deriveSshKey(masterSecret, keyName);
+  const { host, port, hostPublicKey, keyName, secretId } = connection;
+  const { privateKey } = deriveSshKey(masterSecret, keyName, secretId);
   return { privateKey, knownHost: `${port === 22 ? host : `[${host}]:${port}`} ${hostPublicKey}` };
 }
