@@ -1,0 +1,42 @@
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { recordingTerminal } from '../test/recording-terminal.ts';
+import { removeEndedSshFiles, sshCommand } from './ssh-files.ts';
+
+const endedAt = new Map([
+  ['active', undefined],
+  ['ended', new Date()],
+]);
+vi.mock('@gpu-clouds/jobs', async (original) => ({
+  ...(await original<typeof import('@gpu-clouds/jobs')>()),
+  leaseSummary: async (_client: Client, id: string) => (endedAt.has(id) ? { endedAt: endedAt.get(id) } : undefined),
+}));
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'gpu-clouds-home-'));
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+it('the private keys of leases that have ended are removed, and that of an active lease stays', async () => {
+  for (const id of ['active', 'ended', 'forgotten']) {
+    await mkdir(join(home, 'ssh', id), { recursive: true });
+    await writeFile(join(home, 'ssh', id, 'key'), 'private');
+  }
+  await removeEndedSshFiles(new Client(), recordingTerminal({ GPU_CLOUDS_HOME: home }));
+  expect(await readdir(join(home, 'ssh'))).toEqual(['active']);
+});
+
+it('the home folder and the SSH files in it are readable by their owner only', async () => {
+  await chmod(home, 0o755);
+  const secret = Buffer.alloc(32, 1).toString('base64');
+  const terminal = recordingTerminal({ GPU_CLOUDS_HOME: home, GPU_CLOUDS_MASTER_SECRET: secret });
+  const host = { host: '127.0.0.1', port: 22, user: 'root', hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' };
+  await sshCommand({ ...host, keyName: 'lease' }, terminal);
+  const paths = ['.', 'ssh', 'ssh/lease', 'ssh/lease/key', 'ssh/lease/known_hosts'];
+  const modes = await Promise.all(paths.map(async (path) => (await stat(join(home, path))).mode & 0o777));
+  expect(modes).toEqual([0o700, 0o700, 0o700, 0o600, 0o600]);
+});
