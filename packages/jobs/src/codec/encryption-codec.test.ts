@@ -1,5 +1,6 @@
 import { createCipheriv } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import { expect, it } from 'vitest';
 import { parseCodecKeys } from './codec-keys.ts';
 import { dataConverterFromEnv } from './data-converter.ts';
@@ -85,10 +86,11 @@ it('a strict codec refuses payloads that are not encrypted', async () => {
 });
 
 it('the codec refuses a ciphertext that was made with the same key for another use', async () => {
+  const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
   const key = Buffer.alloc(32, 2);
   const iv = Buffer.alloc(12, 1);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
-  const data = Buffer.concat([iv, cipher.update('secret of another program'), cipher.final(), cipher.getAuthTag()]);
+  const data = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   const metadata = { encoding: Buffer.from('binary/encrypted'), 'encryption-key-id': Buffer.from('2026') };
   await expect(codec(recent).decode([{ metadata, data }])).rejects.toThrow('cannot decrypt a payload');
 });
