@@ -41,6 +41,7 @@ export { type BatchSummary, type JobSummary, type ListOptions, listBatches, list
 export { registerSearchAttributes, searchAttributesRegistered } from './client/register-search-attributes.ts';
 export { UncertainStartError } from './client/uncertain-start.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
+export { type FailureKind, type FailurePolicy, failurePolicies } from './failure-kinds.ts';
 export { FleetError, type NamespaceAccess, namespaceFleet } from './fleet.ts';
 export { InputError } from './inputs/input-error.ts';
 export type { SkippedFile } from './inputs/list-files.ts';
@@ -51,7 +52,6 @@ export {
   uploadInputs,
   uploadJobFiles,
 } from './inputs/upload-inputs.ts';
-export { type FailureKind, type FailurePolicy, failurePolicies } from './failure-kinds.ts';
 export type { InstanceConnection, InstanceEnd, InstanceFacts } from './instance-api.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';

@@ -135,7 +135,13 @@ describe('output beyond limits.maxOutput', () => {
 
   it('has no part of a secret that lies across the limit', async () => {
     const input = await inputFor('flood-secret', `printf %060d 0; printf hunter22; sleep 0.3; seq 20000`);
-    const { follow } = createActivities({ fleet: 'default', clouds: new Map(), masterSecret, runs: runs(), secrets: () => 'hunter22' });
+    const { follow } = createActivities({
+      fleet: 'default',
+      clouds: new Map(),
+      masterSecret,
+      runs: runs(),
+      secrets: () => 'hunter22',
+    });
     await mockActivity().run(follow.runStep, { ...input, secrets: ['TOKEN'], maxOutput });
     expect(await outputOf(input.run)).toBe(`${'0'.repeat(60)}****${notice}`);
   });

@@ -3,7 +3,7 @@ import type { JobOrder, JobResult } from '@gpu-clouds/jobs/contract';
 import { setWorkflowOptions } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
-import { storyOf } from './failure-story.ts';
+import { summaryOf } from './failure-summary.ts';
 import { collect, upload } from './job-files.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import { JobRun } from './job-run.ts';
@@ -85,7 +85,7 @@ async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
 const leavesFiles: ReadonlySet<string> = new Set(['vanished', 'invalid-exit-code']);
 
 async function collectAnyway(run: JobRun, nodes: readonly JobNode[], error: unknown): Promise<never> {
-  if (leavesFiles.has(storyOf(error).kind)) {
+  if (leavesFiles.has(summaryOf(error).kind)) {
     run.enter('collecting');
     // Why the command failed says more than why its files could not be collected.
     await collect(run, nodes).catch(() => undefined);

@@ -69,7 +69,7 @@ export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult
   }
   if (exitCode === 0 && cut !== undefined && !stopped) {
     const message = `The command succeeded, but ${cut}. What was copied before is kept. Raise limits.maxOutputs, or copy back less.`;
-    throw ApplicationFailure.nonRetryable(message, 'missing-output');
+    throw finalFailure('missing-output', message);
   }
   record.enter('finished');
   const { setupExitCode, failures } = record.facts;

@@ -8,9 +8,9 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { contractVersion } from '../contract-version.ts';
+import { type FailureKind, failureKindOf } from '../failure-kinds.ts';
 import { fleetOf } from '../fleet.ts';
 import { type UploadOptions, uploadJobFiles } from '../inputs/upload-inputs.ts';
-import { type FailureKind, failureKindOf } from '../failure-kinds.ts';
 import type { Job } from '../job/job-schema.ts';
 import { billOf } from '../job-bill.ts';
 import { type JobBill, type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
