@@ -264,7 +264,8 @@ describe.skipIf(missing !== '')('on OpenSSH', () => {
       await expect(filled).rejects.toBeInstanceOf(RemoteCommandError);
       await expect(filled).rejects.toThrow(/No space left on device/);
       await session.exec('rm -rf "$HOME/folder"');
-      const { end } = await run(session, 'cat /dev/zero > filled || exit 7');
+      // By `exec`, since a shell would free the room of its script when it ends.
+      const { end } = await run(session, `exec sh -c 'cat /dev/zero > filled || exit 7'`);
       expect(end).toEqual({ ended: 'exit', code: 7 });
       await expect(startStep(session, step('next'), 'true')).rejects.toThrow(/No space left on device/);
     },
