@@ -15,6 +15,7 @@ export interface Holdings {
 
 /** What could be listed, and the error of each list that could not. */
 export interface OwnedHoldings extends Holdings {
+  /** The lists that could not be read, each with its error. */
   readonly failures: readonly { readonly kind: keyof Holdings; readonly error: unknown }[];
 }
 

@@ -25,9 +25,11 @@ export type TeardownKind = 'instances' | 'volumes' | 'keys' | 'jobDeployments';
 
 /** What went wrong in one sweep. */
 export interface TeardownFailure {
+  /** What could not be listed or deleted. */
   readonly kind: TeardownKind;
   /** Absent if the list of this kind could not be read. */
   readonly id?: string | undefined;
+  /** Usually a `CloudError`. */
   readonly error: unknown;
 }
 

@@ -65,7 +65,9 @@ export const failurePolicies: Readonly<Record<FailureKind, FailurePolicy>> = { .
 
 /** Why something failed: a stable kind, and one sentence without secrets. */
 export interface FailureSummary {
+  /** Stable. {@link failurePolicies} says what follows from it. */
   readonly kind: FailureKind;
+  /** One sentence without secrets. */
   readonly message: string;
 }
 

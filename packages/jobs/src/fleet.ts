@@ -3,7 +3,9 @@ import type { Client } from '@temporalio/client';
 
 /** A client or worker connection and the namespace that it uses. */
 export interface NamespaceAccess {
+  /** The service of the connection. */
   readonly workflowService: Pick<Client['workflowService'], 'describeNamespace'>;
+  /** Name of the namespace. */
   readonly namespace: string;
 }
 

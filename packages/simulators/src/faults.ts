@@ -73,6 +73,7 @@ export interface CallFault {
   readonly after?: number | undefined;
   /** Duration or delay in seconds. Its meaning and default depend on the kind. */
   readonly seconds?: number | undefined;
+  /** Only faults of an existing instance name one. */
   readonly instance?: undefined;
 }
 

@@ -6,8 +6,12 @@ import type { verdaAdditions } from './verda/additions.ts';
 
 /** The operationIds of each vendor. */
 export interface OperationIds {
+  /** Of GPU.ai. */
   readonly 'gpu-ai': keyof GpuAi;
+  /** Of Massed Compute. */
   readonly 'massed-compute': keyof MassedCompute;
+  /** Of TensorDock. */
   readonly tensordock: keyof TensorDock;
+  /** Of Verda. */
   readonly verda: keyof Verda | (typeof verdaAdditions)[number]['id'];
 }

@@ -1,5 +1,5 @@
 import { type FailurePolicy, failurePolicies } from '@gpu-clouds/jobs/contract';
-import { table } from './markdown.ts';
+import { alignedTable } from './markdown.ts';
 
 const steps: Readonly<Record<FailurePolicy['next'], string>> = {
   'next-offer': 'tries the next offer',
@@ -17,5 +17,5 @@ export function failureKinds(name: string): string | undefined {
     meaning,
     steps[next],
   ]);
-  return table(['Kind', 'Meaning', 'The run'], rows);
+  return alignedTable(['Kind', 'Meaning', 'The run'], rows);
 }

@@ -6,6 +6,17 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+/** Returns a Markdown table whose columns are aligned, as the formatter wants it in a README. For short cells. */
+export function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows].map((cells) => cells.map(cell));
+  const widths = head.map((_, column) => Math.max(3, ...all.map((cells) => cells[column]?.length ?? 0)));
+  const rule = widths.map((width) => '-'.repeat(width));
+  const [first = [], ...others] = all;
+  return [first, rule, ...others]
+    .map((cells) => `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`)
+    .join('\n');
+}
+
 /**
  * Returns a list item whose lines are at most 160 characters long. A longer word, such as a JSONPath, gets a line of
  * its own.

@@ -18,7 +18,8 @@ afterAll(() => server.close());
 
 it('awaitSsh finds the older master secret that an instance was created with, and reports its id', async () => {
   const masterSecret = `${recent},${old}`;
-  const { follow } = createActivities({ fleet: 'default',
+  const { follow } = createActivities({
+    fleet: 'default',
     clouds: new Map([['verda', new FakeCloud('verda', [{}], server.address)]]),
     masterSecret,
     timing: { pollIntervalMs: 1 },

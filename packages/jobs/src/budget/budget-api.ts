@@ -49,7 +49,9 @@ export interface BudgetChange {
 
 /** What an account has spent and may still spend in its current period. */
 export interface BudgetFacts {
+  /** `fleet`, or the name of an account of its own. */
   readonly account: string;
+  /** The limit of the account. */
   readonly limit: BudgetLimit;
   /** When the current period ends, in ISO 8601. */
   readonly until: string;

@@ -10,8 +10,11 @@ import {
 
 /** Everything a ledger knows. It is JSON, so that the ledger's workflow can continue as new with it. */
 export interface LedgerState {
+  /** The limits by account. */
   readonly limits: Readonly<Record<string, BudgetLimit>>;
+  /** Granted and not settled. */
   readonly reservations: readonly Reservation[];
+  /** Requests that wait for room, in the order in which they arrived. */
   readonly waiting: readonly BudgetRequest[];
   /** US dollars by account and day (`2026-11-28`). */
   readonly spent: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -52,6 +55,7 @@ export class BudgetLedger {
     this.#spent = new Map(Object.entries(spent).map(([account, days]) => [account, new Map(Object.entries(days))]));
   }
 
+  /** Everything that the ledger knows, for a new ledger to continue with. */
   get state(): LedgerState {
     return {
       limits: Object.fromEntries(this.#limits),
@@ -61,10 +65,12 @@ export class BudgetLedger {
     };
   }
 
+  /** Whether any account has a limit. */
   get hasLimits(): boolean {
     return this.#limits.size > 0;
   }
 
+  /** Whether any request waits for room. */
   get waits(): boolean {
     return this.#waiting.size > 0;
   }
@@ -83,7 +89,7 @@ export class BudgetLedger {
     return this.serveWaiting(now);
   }
 
-  /** @returns The decision, or undefined while the request waits. */
+  /** Reserves what a request needs. Returns the decision, or undefined while the request waits. */
   request(request: BudgetRequest, now: number): BudgetDecision | undefined {
     const { id, dollars } = request;
     const { dollars: reserved, since } = this.#reservations.get(id) ?? { dollars: 0, since: now };
@@ -118,11 +124,12 @@ export class BudgetLedger {
     return this.serveWaiting(now);
   }
 
-  /** @returns Decisions for waiting requests that fit now, in the order in which they arrived. */
+  /** Returns decisions for waiting requests that fit now, in the order in which they arrived. */
   serveWaiting(now: number): readonly BudgetDecision[] {
     return [...this.#waiting.values()].flatMap((request) => this.request(request, now) ?? []);
   }
 
+  /** Returns what each account with a limit has spent and reserved in its current period. */
   facts(now: number): readonly BudgetFacts[] {
     return [...this.#limits].map(([account, limit]) => {
       const spent = this.#spentIn(account, limit, now);
