@@ -18,8 +18,6 @@ const relaxations: Partial<Record<Vendor, Relaxation>> = {
     nullable: ['dedicated_ip_address'],
   },
   verda: {
-    // Scaling triggers and health checks, by verda-cloud/verdacloud-sdk-go@ca1aa5c and sdk-python@164e09a.
-    optional: ['scaling_triggers', 'queue_load', 'cpu_utilization', 'gpu_utilization', 'threshold', 'port', 'path'],
     // verda-cloud/sdk-python@164e09a reads one object.
     single: ['updateContainerDeploymentEnvironmentVariables'],
   },
