@@ -40,6 +40,21 @@ it('an account is not suspect when instances vanish whose deletion was accepted'
   expect(statesOf(watch, [['a', 'b'], []])).toEqual(['unknown', 'unknown']);
 });
 
+it('a suspect account is known again once a list shows an instance that was created since', () => {
+  const watch = new AccountWatch();
+  watch.listed(['a', 'b']);
+  watch.listed([]);
+  watch.created('c');
+  expect(statesOf(watch, [[], ['c']])).toEqual(['suspect', 'known']);
+});
+
+it('an account is not suspect when lists do not show its new instances yet', () => {
+  const watch = new AccountWatch();
+  watch.created('a');
+  watch.created('b');
+  expect(statesOf(watch, [[], ['a']])).toEqual(['unknown', 'known']);
+});
+
 it('an account stays suspect while one vanished instance of several was not released', () => {
   const watch = new AccountWatch();
   watch.listed(['a', 'b']);

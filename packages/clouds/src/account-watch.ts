@@ -11,20 +11,29 @@ export interface AccountView {
   readonly state: AccountState;
   /** Ids that the next list should show. */
   readonly expected: readonly string[];
+  /** Ids of new instances that no list has shown yet. */
+  readonly created: readonly string[];
   /** Listed ids whose deletion was accepted: a list without them is no surprise. */
   readonly released: readonly string[];
 }
 
 /** An account before its first list. */
-export const unseenAccount: AccountView = { state: 'unknown', expected: [], released: [] };
+export const unseenAccount: AccountView = { state: 'unknown', expected: [], created: [], released: [] };
 
-/** Records a list of the account's instances. A suspect account becomes known again once a list shows an expected instance. */
+/** Records a list of the account's instances. A suspect account becomes known again once a list shows an expected or new instance. */
 export function noteList(view: AccountView, listed: readonly string[]): AccountView {
-  const shown = view.expected.some((id) => listed.includes(id));
+  const shown = [...view.expected, ...view.created].some((id) => listed.includes(id));
   const vanished = !shown && view.expected.length > 0;
   if (vanished && (view.expected.length > 1 || view.state === 'suspect')) return { ...view, state: 'suspect' };
   const released = view.released.filter((id) => listed.includes(id));
-  return { state: shown ? 'known' : 'unknown', expected: listed.filter((id) => !released.includes(id)), released };
+  const created = view.created.filter((id) => !listed.includes(id));
+  const expected = listed.filter((id) => !released.includes(id));
+  return { state: shown ? 'known' : 'unknown', expected, created, released };
+}
+
+/** Records a new instance. A list that shows it is the account's own. A list without it may lag behind, and says nothing. */
+export function noteCreated(view: AccountView, id: string): AccountView {
+  return { ...view, created: [...view.created, id] };
 }
 
 /** Records that the end of an instance is expected. */
@@ -45,6 +54,11 @@ export class AccountWatch {
   /** Call it with the ids of each complete list of the account's instances. */
   listed(ids: readonly string[]): void {
     this.#view = noteList(this.#view, ids);
+  }
+
+  /** Call it when the vendor has created an instance: a list that shows it is the account's own. */
+  created(id: string): void {
+    this.#view = noteCreated(this.#view, id);
   }
 
   /** Call it when the vendor has accepted the deletion of an instance, or shows it as deleted. */

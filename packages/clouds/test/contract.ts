@@ -192,7 +192,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(subject.left()).toEqual(nothing);
     });
 
-    it('teardown never ends on the lists of another account and reports that the account is suspect', async () => {
+    it('teardown continues for half an hour on the lists of another account and reports that the account is suspect', async () => {
       const wanted = await order();
       const { id } = await cloud.createInstance(wanted);
       const neighbor = await cloud.createInstance({ ...wanted, name: neighborName });
@@ -206,7 +206,7 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
 
       subject.switchAccount(true);
       const teardown = new Teardown(cloud, { name, instanceIds: [id] }, options);
-      for (; now < 3_600_000; now += 600_000) expect(await teardown.sweep()).toBe(false);
+      for (; now <= 1_500_000; now += 300_000) expect(await teardown.sweep()).toBe(false);
       expect(teardown.accountSuspect).toBe(true);
       expect(teardown.acknowledged).not.toContain(id);
 

@@ -69,7 +69,9 @@ class Creation {
     };
     // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
     try {
-      return this.#created((await this.#cloud.createInstance(order)).id);
+      const { id } = await this.#cloud.createInstance(order);
+      this.#dependencies.accountOf(this.#cloud).watch.created(id);
+      return this.#created(id);
     } catch (error) {
       this.#mayHaveTakenEffect = mayHaveTakenEffect(error);
       if (!this.#mayHaveTakenEffect) throw error;
