@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cloud, createClouds } from '@gpu-clouds/clouds';
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { costOf, type JobHandle, startJob } from '@gpu-clouds/jobs';
 import { until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
@@ -197,7 +198,7 @@ it('the dollars of a job are for all nodes together', async () => {
   const { instances } = await run.status();
   const memo = await Promise.all(
     instances.map(async ({ instanceName, since }) => {
-      const { memo } = await harness.client.workflow.getHandle(instanceName).describe();
+      const { memo } = await harness.client.workflow.getHandle(ownerIdOf(instanceName)).describe();
       return (Date.parse(String(memo?.mustEndBy)) - Date.parse(since)) / 1000;
     }),
   );

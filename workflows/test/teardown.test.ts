@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { type JobPhase, jobHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { workflowNames } from '@gpu-clouds/jobs/contract';
 import { type FakeCloud, until } from '@gpu-clouds/jobs/test';
@@ -88,7 +89,7 @@ describe('cancel', () => {
     const instanceName = (await run.status()).current?.instanceName ?? '';
     await run.cancel();
     await reaches(run.id, 'destroying');
-    await harness.client.workflow.getHandle(instanceName).terminate();
+    await harness.client.workflow.getHandle(ownerIdOf(instanceName)).terminate();
     const ended = run.result().catch((error: unknown) => [error, cloud.left]);
     const { workflow } = harness.client;
     const isAtIt = async () => ((await workflow.getHandle(run.id).describe()).raw.pendingActivities ?? []).length > 0;
@@ -147,7 +148,7 @@ it('terminating the owner of the instance does not save the instance', async () 
   const run = await started();
   await until(async () => (await outputOf(harness.runs, run.id)).includes('started'));
   const instanceName = (await run.status()).current?.instanceName;
-  await harness.client.workflow.getHandle(instanceName ?? '').terminate();
+  await harness.client.workflow.getHandle(ownerIdOf(instanceName ?? '')).terminate();
   await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
   expect(cloud.left).toBe(0);
 });
@@ -172,7 +173,7 @@ it('terminating the owner while the instance is being made does not save it eith
     looks += 1;
     return listed;
   };
-  await harness.client.workflow.getHandle((await run.status()).current?.instanceName ?? '').terminate();
+  await harness.client.workflow.getHandle(ownerIdOf((await run.status()).current?.instanceName ?? '')).terminate();
   // The first finds the key, the second nothing.
   await until(() => looks >= 2, 'a look in vain');
   leave.resolve();
@@ -240,7 +241,7 @@ async function limitsOf(yaml: string): Promise<unknown> {
   const run = await started(yaml);
   await run.result();
   const instanceName = (await run.status()).instances[0]?.instanceName ?? '';
-  const { events } = await harness.client.workflow.getHandle(instanceName).fetchHistory();
+  const { events } = await harness.client.workflow.getHandle(ownerIdOf(instanceName)).fetchHistory();
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
   const { ttlSeconds, maxDollars } = JSON.parse(Buffer.from(input ?? []).toString());
   return { ttlSeconds, maxDollars };
@@ -300,7 +301,7 @@ it('no secret is in any history, and its value is masked in the output', async (
   expect(await run.result()).toMatchObject({ exitCode: 1 });
   expect(await outputOf(harness.runs, run.id)).toBe('token ****************.\n');
   const instanceName = (await run.status()).instances[0]?.instanceName ?? '';
-  for (const id of [run.id, instanceName]) {
+  for (const id of [run.id, ownerIdOf(instanceName)]) {
     const history = JSON.stringify(await harness.client.workflow.getHandle(id).fetchHistory());
     const texts =
       history + Buffer.from([...history.matchAll(/"data":"([^"]*)"/g)].map(([, data]) => data).join('')).toString();

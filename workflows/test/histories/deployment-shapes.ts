@@ -1,4 +1,5 @@
 import { createCloud } from '@gpu-clouds/clouds';
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { type JobHandle, startJob } from '@gpu-clouds/jobs';
 import { until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
@@ -22,7 +23,7 @@ export const deploymentShapes: readonly Shape[] = [
   shape('owner-terminated', '/job?duration=600', async (run, harness) => {
     await until(async () => (await run.status()).phase === 'running', 'the job at work');
     const instanceName = (await run.status()).current?.instanceName ?? '';
-    await harness.client.workflow.getHandle(instanceName).terminate();
+    await harness.client.workflow.getHandle(ownerIdOf(instanceName)).terminate();
     await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
   }),
   shape(

@@ -1,3 +1,4 @@
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import type { JobHandle } from '@gpu-clouds/jobs';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Harness } from '../harness.ts';
@@ -17,5 +18,5 @@ export interface Execution {
 
 /** The run, and the owners of its instances. */
 export async function withInstances(run: JobHandle): Promise<readonly string[]> {
-  return [run.id, ...(await run.status()).instances.map(({ instanceName }) => instanceName)];
+  return [run.id, ...(await run.status()).instances.map(({ instanceName }) => ownerIdOf(instanceName))];
 }

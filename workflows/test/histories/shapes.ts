@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { type JobHandle, type JobPhase, leaseInstance, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { activityInfo } from '@temporalio/activity';
@@ -178,7 +179,7 @@ checkpoint: { folder: state, every: 1s }
       const run = await startJob(harness.client, job(`name: owner-terminated\n${endless}`));
       await writes(harness, run, 'started');
       const instanceName = (await run.status()).current?.instanceName ?? '';
-      await harness.client.workflow.getHandle(instanceName).terminate();
+      await harness.client.workflow.getHandle(ownerIdOf(instanceName)).terminate();
       await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
       return [run.id];
     },
