@@ -13,7 +13,10 @@ export interface AuthenticationContext {
 export interface Authentication {
   /** Values that must never be shown. The list may grow. It is read whenever something is shown. */
   readonly secrets: readonly string[];
-  /** Adds the credentials to an attempt. May change headers, body, and query. */
+  /**
+   * Adds the credentials to an attempt, or replaces those of the previous attempt: the request is the same one. May change
+   * headers, body, and query.
+   */
   authenticate(request: OutgoingRequest, context: AuthenticationContext): void | Promise<void>;
   /** Obtains new credentials after a 401. @returns true when the attempt should be repeated, once */
   renew?(rejected: OutgoingRequest, context: AuthenticationContext): Promise<boolean>;

@@ -71,6 +71,22 @@ describe('a method', () => {
       globalThis.fetch = fetch;
     }
   });
+
+  test('a call through the global fetch creates no request of its own', async () => {
+    const { client } = thingClient([], { fetch: undefined, baseUrl: 'http://127.0.0.1:1' });
+    const { fetch, Request } = globalThis;
+    const given: unknown[] = [];
+    try {
+      globalThis.fetch = async (input) => {
+        given.push(input);
+        return json(thing);
+      };
+      await client.getThing(get);
+      expect(given[0]).not.toBeInstanceOf(Request);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
 });
 
 describe('unexpected responses', () => {

@@ -22,7 +22,6 @@ import { createTransport } from './transport.ts';
 export function createClient<Methods extends object>(definition: ClientDefinition): Methods {
   const { vendor, operations, baseUrl, auth, quirks = {}, clock = systemClock } = definition;
   const defaults = resolveOptions(vendor, definition, {
-    fetch: (request) => globalThis.fetch(request),
     timeoutMs: 30_000,
     maxRetries: 2,
     maxRetryAfterMs: 60_000,
@@ -140,6 +139,9 @@ function resolveOptions(vendor: string, options: CallOptions, defaults: Resolved
     const message = `${vendor}: the option ${name} must be a number of at least 0, not ${value}.`;
     throw new ApiError(message, { code: 'invalid-option', vendor });
   }
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(given) };
+  const resolved = { ...defaults };
+  for (const name of Object.keys(options) as (keyof CallOptions)[]) {
+    if (options[name] !== undefined) Object.assign(resolved, { [name]: options[name] });
+  }
+  return resolved;
 }

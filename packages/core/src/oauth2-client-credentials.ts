@@ -62,8 +62,11 @@ export function oauth2ClientCredentials(options: OAuth2ClientCredentials): Authe
     };
   }
 
+  const valid = ({ clock }: AuthenticationContext) => (token && clock.now() < token.renewAt ? token : undefined);
+
   function current(context: AuthenticationContext): Promise<Token> {
-    if (token && context.clock.now() < token.renewAt) return Promise.resolve(token);
+    const known = valid(context);
+    if (known) return Promise.resolve(known);
     pending ??= obtain(context)
       .then((obtained) => {
         token = obtained;
@@ -79,8 +82,10 @@ export function oauth2ClientCredentials(options: OAuth2ClientCredentials): Authe
 
   return {
     secrets,
-    async authenticate({ headers }, context) {
-      headers.set('Authorization', header(await current(context)));
+    authenticate({ headers }, context) {
+      const known = valid(context);
+      if (known) return headers.set('Authorization', header(known));
+      return current(context).then((token) => headers.set('Authorization', header(token)));
     },
     async renew(rejected, context) {
       // Another call may have renewed the token since this one was sent.

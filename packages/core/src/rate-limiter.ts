@@ -112,6 +112,7 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
   /** Lets every request go whose limits allow it, rejects those that would wait too long, and returns for the next. */
   function serve(): void {
     cancelTimer();
+    if (queue.length === 0) return;
     const at = now();
     let soonest = Number.POSITIVE_INFINITY;
     const left: Waiter[] = [];
@@ -158,13 +159,14 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
     acquire(request, signal) {
       const mine = statesOf(request);
       if (mine.length === 0) return Promise.resolve(() => {});
+      if (signal.aborted) return Promise.reject(signal.reason);
+      const { urgent = false, maxWaitMs = Number.POSITIVE_INFINITY } = request;
+      const waiting = { urgent, maxWaitMs, since: now(), states: mine };
+      // Nobody is ahead, so a request that the limits allow goes without queueing.
+      if (queue.length === 0 && waitOf(waiting, waiting.since) <= 0) return Promise.resolve(take(mine, waiting.since));
       return new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
         const waiter: Waiter = {
-          urgent: request.urgent ?? false,
-          maxWaitMs: request.maxWaitMs ?? Number.POSITIVE_INFINITY,
-          since: now(),
-          states: mine,
+          ...waiting,
           go(at) {
             signal.removeEventListener('abort', leave);
             resolve(take(mine, at));
@@ -189,7 +191,7 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
 }
 
 /** Returns the milliseconds until a request may go. Requests ahead of it in the queue do not count. */
-function waitOf({ urgent, maxWaitMs, since, states }: Waiter, at: number): number {
+function waitOf({ urgent, maxWaitMs, since, states }: Omit<Waiter, 'go' | 'reject'>, at: number): number {
   const turnMs = Math.max(...states.map((state) => state.waitMs(at)));
   if (urgent) return turnMs <= since + urgentWaitMs - at ? turnMs : 0;
   return Math.max(turnMs, ...states.map(({ block }) => block.leftMs(at, maxWaitMs)));
@@ -203,12 +205,18 @@ function enqueue(queue: readonly Waiter[], waiter: Waiter): readonly Waiter[] {
 
 /** Parses the headers `RateLimit-Policy: "project";q=500;w=60` and `RateLimit: "project";r=486;t=37`. */
 function rateLimitInfos(headers: Headers): RateLimitInfo[] {
-  const text = `${headers.get('ratelimit-policy') ?? ''},${headers.get('ratelimit') ?? ''}`;
+  const policy = headers.get('ratelimit-policy') ?? '';
+  const limit = headers.get('ratelimit') ?? '';
+  if (policy === '' && limit === '') return [];
   const found = new Map<string, Record<string, number>>();
-  for (const [, name = '', parameters = ''] of text.matchAll(/"([^"]*)"((?:\s*;\s*\w+=\d+)*)/g)) {
-    const numbers = found.get(name) ?? {};
+  let numbers: Record<string, number> = {};
+  for (const [, name, key = '', value] of `${policy},${limit}`.matchAll(/"([^"]*)"|;\s*(\w+)=(\d+)/g)) {
+    if (name === undefined) {
+      numbers[key] = Number(value);
+      continue;
+    }
+    numbers = found.get(name) ?? {};
     found.set(name, numbers);
-    for (const [, key = '', value] of parameters.matchAll(/(\w+)=(\d+)/g)) numbers[key] = Number(value);
   }
   return [...found].map(([name, { q, w, r, t }]) => ({
     name,

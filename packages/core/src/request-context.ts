@@ -34,7 +34,6 @@ export interface Reply {
 
 /** The options of a call, with the client's options and the defaults filled in. */
 export interface ResolvedOptions extends CallOptions {
-  readonly fetch: (request: Request) => Promise<Response>;
   readonly timeoutMs: number;
   readonly maxRetries: number;
   readonly maxRetryAfterMs: number;

@@ -26,6 +26,7 @@ export function createTransport(settings: TransportSettings): Transport {
       outgoing.headers.set(idempotencyHeader, progress.idempotencyKey);
     }
     try {
+      if (deadlineMs === undefined) return await attempts(outgoing, context, signal);
       const limit = { clock, signal, limitMs: deadlineMs, code: 'deadline' } as const;
       return await withTimeout(limit, (signal) => attempts(outgoing, context, signal));
     } catch (error) {
@@ -33,7 +34,7 @@ export function createTransport(settings: TransportSettings): Transport {
     }
   };
 
-  async function attempts(outgoing: OutgoingRequest, context: RequestContext, signal: AbortSignal): Promise<Reply> {
+  async function attempts(outgoing: OutgoingRequest, context: RequestContext, signal?: AbortSignal): Promise<Reply> {
     const { options, progress, row, emit } = context;
     const { maxRetries, maxRetryAfterMs, deadlineMs = Number.POSITIVE_INFINITY } = options;
     const end = clock.now() + deadlineMs;

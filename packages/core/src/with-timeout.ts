@@ -10,15 +10,19 @@ export class AbortReason extends Error {
   }
 }
 
-/** The limits of {@link withTimeout}. */
-export interface TimeLimit {
+/** What ends a run of {@link withSignal}. */
+export interface RunLimit {
   readonly clock: Clock;
   /** Ends the run from outside. */
   readonly signal?: AbortSignal | undefined;
-  /** How long the run may take, in milliseconds. Default: no limit. */
-  readonly limitMs?: number | undefined;
   /** The code of the {@link AbortReason} when the time is up. */
   readonly code: 'deadline' | 'timeout';
+}
+
+/** The limits of {@link withTimeout}. */
+export interface TimeLimit extends RunLimit {
+  /** How long the run may take, in milliseconds. Default: no limit. */
+  readonly limitMs?: number | undefined;
 }
 
 const reasonOf = (signal: AbortSignal) =>
@@ -28,16 +32,32 @@ const reasonOf = (signal: AbortSignal) =>
  * Runs a function until it is done, its time is up, or the signal aborts, whichever comes first.
  * @throws {AbortReason} in the latter two cases, even when the function ignores the signal it is given
  */
-export async function withTimeout<T>(limit: TimeLimit, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { clock, signal: outer, limitMs, code } = limit;
+export function withTimeout<T>(limit: TimeLimit, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return withSignal(limit, (signal, startTimer) => {
+    if (limit.limitMs !== undefined) startTimer(limit.limitMs);
+    return run(signal);
+  });
+}
+
+/**
+ * As {@link withTimeout}, but the time starts when the function calls `startTimer`.
+ * @throws {AbortReason} when the time is up or the signal aborts, even when the function ignores the signal it is given
+ */
+export async function withSignal<T>(
+  { clock, signal: outer, code }: RunLimit,
+  run: (signal: AbortSignal, startTimer: (limitMs: number) => void) => Promise<T>,
+): Promise<T> {
   if (outer?.aborted) throw reasonOf(outer);
   const inner = new AbortController();
   const onAbort = () => inner.abort(outer && reasonOf(outer));
   outer?.addEventListener('abort', onAbort);
-  const cancelTimer =
-    limitMs === undefined ? undefined : clock.after(limitMs, () => inner.abort(new AbortReason(code)));
+  let cancelTimer: (() => void) | undefined;
+  const startTimer = (limitMs: number) => {
+    if (inner.signal.aborted) return;
+    cancelTimer = clock.after(limitMs, () => inner.abort(new AbortReason(code)));
+  };
   try {
-    return await Promise.race([run(inner.signal), aborted(inner.signal)]);
+    return await Promise.race([run(inner.signal, startTimer), aborted(inner.signal)]);
   } catch (error) {
     // A fetch that obeys its signal may reject first, with an error of its own.
     throw inner.signal.aborted ? reasonOf(inner.signal) : error;
@@ -55,17 +75,17 @@ export const aborted = (signal: AbortSignal) =>
  * Waits for a number of milliseconds.
  * @throws {AbortReason} as soon as the signal aborts
  */
-export function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+export function sleep(clock: Clock, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(reasonOf(signal));
+    if (signal?.aborted) return reject(reasonOf(signal));
     const onAbort = () => {
       cancel();
-      reject(reasonOf(signal));
+      reject(signal && reasonOf(signal));
     };
     const cancel = clock.after(milliseconds, () => {
-      signal.removeEventListener('abort', onAbort);
+      signal?.removeEventListener('abort', onAbort);
       resolve();
     });
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
