@@ -1,3 +1,4 @@
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import {
   type Extension,
   type InstanceConnection,
@@ -151,7 +152,7 @@ export class Lease {
     const { instanceName, state, ssh, hostKey, hostPublicKey, secretId } = this.#ownership.facts;
     if (state !== 'ready' || ssh === undefined || hostKey === undefined || hostPublicKey === undefined)
       return undefined;
-    return { ...ssh, hostKey, hostPublicKey, keyName: instanceName, secretId };
+    return { ...ssh, hostKey, hostPublicKey, keyName: ownerIdOf(instanceName), secretId };
   }
 
   #extend(extension: Extension): string {
