@@ -4,7 +4,7 @@
  * A server in another process returns Verda's example list of instances. The clients take turns in short rounds, so that
  * other load on the machine affects all alike. The result is the median over all rounds of each client's CPU time divided by
  * that of bare `fetch` in the same round. `--check` fails if a ratio is above its limit. The peers are installed from npm
- * into a temporary folder; PEERS_PATH names a folder that has them.
+ * into a temporary folder; `--peers PATH` names a folder that has them. `--rounds N` changes the number of rounds.
  */
 import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,11 +13,20 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { createVerda } from '../packages/verda/src/index.ts';
 import { runCommand } from '../scripts/packages/run-command.ts';
 
 const peers = ['openapi-fetch@0.17.0', 'ky@2.1.0', 'axios@1.21.1', 'openai@7.59.0'];
-const rounds = Number(process.env.ROUNDS ?? 60);
+const { values: options } = parseArgs({
+  options: {
+    check: { type: 'boolean' },
+    serve: { type: 'boolean' },
+    peers: { type: 'string' },
+    rounds: { type: 'string' },
+  },
+});
+const rounds = Number(options.rounds ?? 60);
 const perRound = 256;
 /** Our CPU time is at most this many times that of openapi-fetch. */
 const limit = 1.25;
@@ -110,8 +119,8 @@ async function ratiosOf(clients: Readonly<Record<string, Call>>, concurrent: num
 }
 
 async function main(): Promise<void> {
-  const own = process.env.PEERS_PATH === undefined;
-  const folder = process.env.PEERS_PATH ?? (await mkdtemp(join(tmpdir(), 'peers-')));
+  const own = options.peers === undefined;
+  const folder = options.peers ?? (await mkdtemp(join(tmpdir(), 'peers-')));
   const server = fork(import.meta.filename, ['--serve']);
   try {
     if (own) {
@@ -129,7 +138,7 @@ async function main(): Promise<void> {
       console.log(
         `  ${(ours / theirs).toFixed(2)} times openapi-fetch (limit ${limit}); lighter: ${lighter.join(', ') || 'none'}`,
       );
-      if (process.argv.includes('--check') && (ours > limit * theirs || lighter.length > 0)) process.exitCode = 1;
+      if (options.check && (ours > limit * theirs || lighter.length > 0)) process.exitCode = 1;
     }
   } finally {
     server.disconnect();
@@ -137,5 +146,5 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.argv.includes('--serve')) serve();
+if (options.serve) serve();
 else await main();

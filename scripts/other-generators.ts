@@ -1,6 +1,6 @@
 /**
- * Runs other OpenAPI generators on the four patched documents: `node scripts/other-generators.ts [GENERATOR…]`.
- * A generator that cannot be installed is skipped with a message. `GENERATORS_REQUIRED=1` makes that a failure.
+ * Runs other OpenAPI generators on the four patched documents: `node scripts/other-generators.ts [--required] [GENERATOR…]`.
+ * A generator that cannot be installed is skipped with a message. With `--required`, that is a failure.
  */
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { vendors } from './generate/vendors.ts';
 import { type Generator, generators } from './other-generators/generators.ts';
 
+const required = process.argv.includes('--required');
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 const documentOf = (vendor: string) => fileURLToPath(new URL(`../specs/${vendor}/openapi.yaml`, import.meta.url));
 
@@ -20,7 +21,7 @@ async function tryGenerator({ name, install, run }: Generator, root: string): Pr
     await install(folder);
   } catch (error) {
     console.log(`${name}: skipped, it cannot be installed here.\n${messageOf(error)}`);
-    return process.env.GENERATORS_REQUIRED !== '1';
+    return !required;
   }
   const failed: string[] = [];
   for (const { vendor } of vendors) {
@@ -38,7 +39,7 @@ async function tryGenerator({ name, install, run }: Generator, root: string): Pr
   return failed.length === 0;
 }
 
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--required');
 const unknown = wanted.filter((name) => !generators.some((generator) => generator.name === name));
 const known = generators.map(({ name }) => name);
 if (unknown.length > 0) {

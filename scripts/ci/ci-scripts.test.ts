@@ -106,7 +106,7 @@ test('.ci/nightly runs all that .ci/run leaves out, or the parts that are named'
     'pnpm cluster',
     'pnpm test:uncached',
     'pnpm batch-scale',
-    'pnpm other-generators',
+    'pnpm other-generators --required',
     'pnpm exec node scripts/report-places.ts',
     'pnpm chaos --seeds 5-6 --runs 40',
   ]);

@@ -1,15 +1,63 @@
-import type { Offer } from './cloud.ts';
+import type { Instance, Offer } from './cloud.ts';
+
+/** Properties that the vendors' documents declare as numbers. Some answers hold them as text. */
+const numbers = new Set([
+  ...['amount', 'available', 'base_hourly_cost', 'capacity_available', 'cpu_cores', 'gpu_count', 'max', 'memory_gib'],
+  ...['min', 'number_of_cores', 'number_of_gpus', 'os_booted', 'port', 'price', 'price_cents_per_hour'],
+  ...['price_per_hour', 'price_per_month_per_gb', 'ram_gb', 'size', 'size_in_gigabytes', 'storage_gb', 'vcpu_count'],
+  ...['vram', 'vram_gb'],
+]);
+
+function asNumber(key: string, value: unknown): unknown {
+  const isNumber =
+    typeof value === 'string' && numbers.has(key) && value.trim() !== '' && Number.isFinite(Number(value));
+  return isNumber ? Number(value) : value;
+}
+
+/** Returns the rows of a vendor's list, without those that are null, and with numbers that were sent as text as numbers. */
+export function rowsOf<Row>(list: readonly Row[]): readonly Row[] {
+  const rows: readonly Row[] = JSON.parse(JSON.stringify(list), asNumber);
+  return rows.filter((row) => row !== null);
+}
 
 /**
- * The offers of all rows of a vendor's answer. A row that cannot be read, or has no price, offers nothing: it must not hide the
- * others.
+ * Reads all rows of a vendor's list. A row that cannot be read must not hide the others: it is read once more with its texts
+ * alone, which include ID and name, and is left out if that fails too.
  */
-export function readableOffers<Row>(rows: readonly Row[], read: (row: Row) => readonly Offer[]): readonly Offer[] {
-  return rows.flatMap((row) => {
+export function readRows<Row, Read>(list: readonly Row[], read: (row: Row) => readonly Read[]): readonly Read[] {
+  return rowsOf(list).flatMap((row) => {
     try {
-      return read(row).filter(({ pricePerHour }) => pricePerHour > 0);
+      return read(row);
     } catch {
-      return [];
+      return readTexts(row, read);
     }
+  });
+}
+
+function readTexts<Row, Read>(row: Row, read: (row: Row) => readonly Read[]): readonly Read[] {
+  try {
+    return read(
+      JSON.parse(JSON.stringify(row, (key, value) => (key === '' || typeof value === 'string' ? value : undefined))),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** Reads the offers of all rows. An offer without a price or a number of GPUs cannot be chosen and is left out. */
+export function readableOffers<Row>(rows: readonly Row[], read: (row: Row) => readonly Offer[]): readonly Offer[] {
+  return readRows(rows, read).filter(
+    ({ pricePerHour, gpuCount }) => pricePerHour > 0 && Number.isInteger(gpuCount) && gpuCount > 0,
+  );
+}
+
+/** Reads all instances. One with an unreadable field, even without an ID, is listed all the same, because it bills. */
+export function readInstances<Row>(rows: readonly Row[], read: (row: Row) => Instance): readonly Instance[] {
+  return readRows(rows, (row) => {
+    const instance = read(row);
+    const { id, name, vendorStatus, volumeIds } = instance;
+    const texts: readonly unknown[] = [name, vendorStatus, ...volumeIds];
+    if (!texts.every((text) => typeof text === 'string')) throw new Error('The row cannot be read.');
+    return [{ ...instance, id: String(id ?? '') }];
   });
 }

@@ -5,6 +5,7 @@ import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, checkFixedStorage, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
 import { ownerIdOf } from '../instance-name.ts';
 import { pause } from '../pause.ts';
+import { readInstances, readRows } from '../readable-rows.ts';
 import { gpuAiFailures } from './failures.ts';
 import { gpuAiInstance } from './instances.ts';
 import { gpuAiOffers } from './offers.ts';
@@ -65,9 +66,9 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
 
     listInstances: (options) =>
       attempt('listInstances', async () =>
-        (await all(client.listInstances.items({}, options)))
-          .map(gpuAiInstance)
-          .filter(({ status }) => status !== 'gone'),
+        readInstances(await all(client.listInstances.items({}, options)), gpuAiInstance).filter(
+          ({ status }) => status !== 'gone',
+        ),
       ),
 
     // No key of ours: it would answer a second request for a day as it did the first, even if that came to nothing.
@@ -82,7 +83,7 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          (await all(client.listSshKeys.items({}, options))).map(({ id, name }) => ({ id, name })),
+          readRows(await all(client.listSshKeys.items({}, options)), ({ id, name }) => [{ id, name }]),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),

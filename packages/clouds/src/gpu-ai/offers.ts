@@ -2,7 +2,7 @@ import type { components } from '@gpu-clouds/gpu-ai';
 import type { Offer } from '../cloud.ts';
 import { normalizeGpu } from '../gpu-names.ts';
 import { positive, roundedPrice } from '../price-per-hour.ts';
-import { readableOffers } from '../readable-offers.ts';
+import { readableOffers, rowsOf } from '../readable-rows.ts';
 
 type GpuType = components['schemas']['GPUType'];
 type Pricing = components['schemas']['Pricing'];
@@ -11,7 +11,7 @@ type Pricing = components['schemas']['Pricing'];
 const gpuCounts = [1, 2, 4, 8];
 
 export function gpuAiOffers(types: readonly GpuType[], pricing: readonly Pricing[]): readonly Offer[] {
-  const memoryOf = new Map(types.map((type) => [type.gpu_type, type.vram_gb]));
+  const memoryOf = new Map(rowsOf(types).map((type) => [type.gpu_type, type.vram_gb]));
   const cheapest = new Map<string, Offer>();
   for (const offer of readableOffers(pricing, (row) => offersOf(row, memoryOf.get(row.gpu_type)))) {
     const known = cheapest.get(offer.id);

@@ -1,6 +1,7 @@
 import type { MassedComputeClient } from '@gpu-clouds/massed-compute';
 import type { Cloud } from '../cloud.ts';
 import { attemptsOf, checkFixedStorage, deletion, invalidOrder, without } from '../failure-rules.ts';
+import { readInstances, readRows, rowsOf } from '../readable-rows.ts';
 import { massedComputeFailures } from './failures.ts';
 import { imageId } from './images.ts';
 import { massedComputeInstance } from './instances.ts';
@@ -43,7 +44,7 @@ export function massedComputeCloud(
         const { response } = await client.launchInstance(
           {
             body: {
-              imageId: imageId(images, image),
+              imageId: imageId(rowsOf(images), image),
               productName: String(offer.native.productName),
               regionName: offer.region,
               instanceName: name,
@@ -64,9 +65,9 @@ export function massedComputeCloud(
 
     listInstances: (options) =>
       attempt('listInstances', async () =>
-        (await client.listInstances({}, options)).runningInstances
-          .map((instance) => massedComputeInstance(instance, sshPort))
-          .filter(({ status }) => status !== 'gone'),
+        readInstances((await client.listInstances({}, options)).runningInstances, (instance) =>
+          massedComputeInstance(instance, sshPort),
+        ).filter(({ status }) => status !== 'gone'),
       ),
 
     deleteInstance: (id, options) =>
@@ -82,10 +83,9 @@ export function massedComputeCloud(
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          (await client.listSshKeys({}, options)).sshKeys.map(({ id, name }) => ({
-            id,
-            name: instanceNameOfKey(name),
-          })),
+          readRows((await client.listSshKeys({}, options)).sshKeys, ({ id, name }) => [
+            { id, name: instanceNameOfKey(name) },
+          ]),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),

@@ -1,7 +1,7 @@
 import type { components } from '@gpu-clouds/massed-compute';
 import type { Offer } from '../cloud.ts';
 import { normalizeGpu } from '../gpu-names.ts';
-import { readableOffers } from '../readable-offers.ts';
+import { readableOffers } from '../readable-rows.ts';
 
 type Product = components['schemas']['GPUInventoryV1']['gpu_inventory'][string];
 

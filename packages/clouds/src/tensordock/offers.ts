@@ -1,7 +1,7 @@
 import type { components } from '@gpu-clouds/tensordock';
 import type { Offer } from '../cloud.ts';
 import { normalizeGpu } from '../gpu-names.ts';
-import { readableOffers } from '../readable-offers.ts';
+import { readableOffers } from '../readable-rows.ts';
 import { growth, machineSize, pricePerHour } from './machine-size.ts';
 
 type Hostnode = components['schemas']['Hostnode'];

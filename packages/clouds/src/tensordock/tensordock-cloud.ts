@@ -2,6 +2,7 @@ import type { TensorDockClient } from '@gpu-clouds/tensordock';
 import type { CallOptions, Cloud, Offer } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, deletion, without } from '../failure-rules.ts';
+import { readInstances } from '../readable-rows.ts';
 import { tensorDockFailures } from './failures.ts';
 import { tensorDockInstance } from './instances.ts';
 import { tensorDockOffers } from './offers.ts';
@@ -58,7 +59,8 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
     listInstances: (options) =>
       attempt('listVirtualMachines', async () => {
         const { virtualmachines } = await client.listVirtualMachines({}, options);
-        return Object.entries(virtualmachines).map(([id, machine]) => tensorDockInstance(id, machine));
+        const rows = Object.entries(virtualmachines).map(([uuid, machine]) => ({ uuid, ...machine }));
+        return readInstances(rows, ({ uuid, ...machine }) => tensorDockInstance(uuid, machine));
       }),
 
     deleteInstance: (id, options) =>

@@ -3,6 +3,7 @@ import type { components, VerdaClient } from '@gpu-clouds/verda';
 import type { JobDeployment, JobDeploymentOrder, JobDeployments, JobResult, SubmittedJob } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { type Attempt, deletion, without } from '../failure-rules.ts';
+import { rowsOf } from '../readable-rows.ts';
 import { type InferenceGateway, inferenceGateway, keepsTheAnswer } from './inference-gateway.ts';
 import { verdaJobOffers } from './job-offers.ts';
 
@@ -61,7 +62,9 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
     list: (call) =>
       attempt('listJobDeployments', async () =>
         // An odd row must not hide those that bill.
-        (await client.listJobDeployments({}, call)).flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
+        rowsOf(await client.listJobDeployments({}, call)).flatMap(({ name }) =>
+          typeof name === 'string' ? [name] : [],
+        ),
       ),
 
     delete: (name, call) =>

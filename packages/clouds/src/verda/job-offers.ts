@@ -2,7 +2,7 @@ import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
 import { gpuMatches, type NormalizedGpu, normalizeGpu, vendorGpu, type WantedGpu } from '../gpu-names.ts';
 import { roundedPrice } from '../price-per-hour.ts';
-import { readableOffers } from '../readable-offers.ts';
+import { readableOffers, readRows } from '../readable-rows.ts';
 
 type ContainerType = components['schemas']['ContainerType'];
 type ComputeResource = components['schemas']['GetComputeResourcesPublicApiResponseDto'];
@@ -12,10 +12,12 @@ export function verdaJobOffers(
   resources: readonly ComputeResource[],
   types: readonly ContainerType[],
 ): readonly Offer[] {
+  // A kind that cannot be read must not hide the resources that others price.
+  const readable = readRows(types, (type) => (gpuOf(type).gpu && type.gpu.number_of_gpus > 0 ? [type] : []));
   return readableOffers(resources, ({ name, size, is_available }) => {
     const wanted = vendorGpu(name);
     if (!is_available || wanted === undefined) return [];
-    const alike = types.filter((type) => type.currency === 'usd' && matches(type, wanted));
+    const alike = readable.filter((type) => type.currency === 'usd' && matches(type, wanted));
     const pricePerHour = priceOf(alike, size);
     if (pricePerHour === undefined) return [];
     const [only, ...others] = new Map(alike.map((type) => [JSON.stringify(gpuOf(type)), gpuOf(type)])).values();

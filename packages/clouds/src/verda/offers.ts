@@ -2,7 +2,7 @@ import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
 import { normalizeGpu } from '../gpu-names.ts';
 import { roundedPrice } from '../price-per-hour.ts';
-import { readableOffers } from '../readable-offers.ts';
+import { readableOffers, readRows, rowsOf } from '../readable-rows.ts';
 
 type InstanceType = components['schemas']['InstanceType'];
 type VolumeType = components['schemas']['VolumeType'];
@@ -23,9 +23,9 @@ export interface VerdaStock {
 
 export function verdaOffers({ types, volumeTypes, onDemand, spot }: VerdaStock): readonly Offer[] {
   const storagePrice = storagePricePerHour(volumeTypes);
-  const byName = new Map(types.map((type) => [type.instance_type, type]));
+  const byName = new Map(rowsOf(types).map((type) => [type.instance_type, type]));
   const offersOf = (stock: readonly Availability[], isSpot: boolean) =>
-    stock.flatMap(({ location_code, availabilities }) =>
+    readRows(stock, ({ location_code, availabilities }) =>
       readableOffers(availabilities, (name) => {
         const type = byName.get(name);
         return type === undefined ? [] : offersFor(type, location_code, isSpot, storagePrice);
@@ -70,6 +70,8 @@ function memoryOfOne(given: number, gpuCount: number, named: number): number {
 
 /** US dollars an hour for a GiB of the kind of disk that systems are installed on. */
 function storagePricePerHour(types: readonly VolumeType[]): number {
-  const price = types.find(({ type }) => type === 'NVMe')?.price;
-  return price?.currency === 'usd' ? price.price_per_month_per_gb / hoursPerMonth : 0;
+  const prices = rowsOf(types).flatMap(({ type, price }) =>
+    type === 'NVMe' && price?.currency === 'usd' ? [Number(price.price_per_month_per_gb)] : [],
+  );
+  return (prices.find((price) => price > 0) ?? 0) / hoursPerMonth;
 }

@@ -2,6 +2,7 @@ import type { components, VerdaClient } from '@gpu-clouds/verda';
 import type { CallOptions, Cloud, Volume } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { readInstances, readRows, rowsOf } from '../readable-rows.ts';
 import { verdaFailures } from './failures.ts';
 import { cudaImage } from './images.ts';
 import { verdaInstance } from './instances.ts';
@@ -82,7 +83,7 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
     async listInstances(options) {
       const [instances, prices] = await Promise.all([
         attempt('listInstances', async () =>
-          (await client.listInstances({}, options)).map((instance) => verdaInstance(instance, sshPort)),
+          readInstances(await client.listInstances({}, options), (instance) => verdaInstance(instance, sshPort)),
         ),
         orUnknown(diskPrices(options)),
       ]);
@@ -112,14 +113,14 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
         })),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          (await client.listSshKeys({}, options)).map(({ id, name }) => ({ id, name })),
+          readRows(await client.listSshKeys({}, options), ({ id, name }) => [{ id, name }]),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { sshKeyId: id } }, options))),
     },
 
     volumes: {
-      list: (options) => attempt('listVolumes', async () => (await client.listVolumes({}, options)).flatMap(volumeOf)),
+      list: (options) => attempt('listVolumes', async () => readRows(await client.listVolumes({}, options), volumeOf)),
       delete: (id, options) =>
         deletion(() =>
           attempt('deleteVolume', () =>
@@ -140,12 +141,15 @@ function orUnknown<T>(call: Promise<T>): Promise<T | undefined> {
 function volumeOf(volume: components['schemas']['GetVolumePublicResponseDto']): readonly Volume[] {
   const { id, name, status, instance_id, instances } = volume;
   if (status === 'deleted' || status === 'canceled') return [];
-  const instanceIds = [...new Set([...instances.map((one) => one.id), ...(instance_id ? [instance_id] : [])])];
+  const instanceIds = [...new Set([...(instances ?? []).map((one) => one.id), ...(instance_id ? [instance_id] : [])])];
   return [{ id, name, instanceIds }];
 }
 
 async function imageFor(client: VerdaClient, instanceType: string, options: CallOptions | undefined): Promise<string> {
-  const image = cudaImage(await client.listImages({ query: { instance_type: instanceType } }, options), instanceType);
+  const image = cudaImage(
+    rowsOf(await client.listImages({ query: { instance_type: instanceType } }, options)),
+    instanceType,
+  );
   if (image === undefined)
     throw invalidOrder(
       'verda',

@@ -1,6 +1,7 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Instance } from '../cloud.ts';
 import { priceOf, roundedPrice } from '../price-per-hour.ts';
+import { rowsOf } from '../readable-rows.ts';
 
 type VerdaVolume = Pick<
   components['schemas']['GetVolumePublicResponseDto'],
@@ -9,7 +10,7 @@ type VerdaVolume = Pick<
 
 /** US dollars per hour of each volume that bills, by its id. Volumes that are priced in another currency are left out. */
 export function volumePrices(volumes: readonly VerdaVolume[]): ReadonlyMap<string, number> {
-  const billing = volumes.filter(({ status, currency }) => status !== 'deleted' && currency === 'usd');
+  const billing = rowsOf(volumes).filter(({ status, currency }) => status !== 'deleted' && currency === 'usd');
   return new Map(
     billing.flatMap(({ id, base_hourly_cost }) => {
       const price = priceOf(base_hourly_cost);
