@@ -58,6 +58,6 @@ function priceOf(types: readonly ContainerType[], size: number): number | undefi
     if (gpu.number_of_gpus === size) return price;
     return gpu.number_of_gpus === 1 ? price * size : 0;
   });
-  const most = Math.max(0, ...prices);
+  const most = Math.max(0, ...prices.filter((price) => price > 0));
   return most > 0 ? roundedPrice(most) : undefined;
 }
