@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceOrder } from '@gpu-clouds/clouds';
-import { CloudError, type SshAddress } from '@gpu-clouds/clouds/pure';
+import { CloudError, ownerIdOf, type SshAddress } from '@gpu-clouds/clouds/pure';
 import { startDevServer } from '@gpu-clouds/dev';
 import { listJobs, localRunStore, parseJob, startJob } from '@gpu-clouds/jobs';
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
@@ -88,7 +88,7 @@ async function whatWasSeen(dataConverter: DataConverter) {
   const instanceName = (await run.status()).instances[0]?.instanceName ?? '';
   const plain = new Client({ connection });
   const histories: string[] = [];
-  for (const id of [run.id, instanceName, refused.id]) {
+  for (const id of [run.id, ownerIdOf(instanceName), refused.id]) {
     histories.push(bytesOf(await plain.workflow.getHandle(id).fetchHistory()));
   }
   const names: string[] = [];

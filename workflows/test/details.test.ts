@@ -1,3 +1,4 @@
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { startBatch, startJob } from '@gpu-clouds/jobs';
 import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -55,10 +56,10 @@ it("Temporal's own query tells what a run is doing, on which instance, and at wh
   expect(details).toContain('**running** since');
   expect(details).toContain(`\`${instanceName}\`: 1 × RTX A6000 at verda (FIN-01), ${status.current?.instanceId}`);
   expect(details).toContain('$3.00 an hour');
-  expect(await detailsOf(instanceName)).toContain('**ready**');
+  expect(await detailsOf(ownerIdOf(instanceName))).toContain('**ready**');
   expect(await handlersOf(run.id)).toEqual({ all: ['instanceChanged', 'status', 'stop'], bare: [] });
   const ofInstance = ['connection', 'extend', 'instance', 'release', 'release'];
-  expect(await handlersOf(instanceName)).toEqual({ all: ofInstance, bare: [] });
+  expect(await handlersOf(ownerIdOf(instanceName))).toEqual({ all: ofInstance, bare: [] });
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
   expect(await detailsOf(run.id)).toContain('**cancelled** since');

@@ -1,3 +1,4 @@
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { jobHandle, leaseInstance, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { offerOf } from '@gpu-clouds/jobs/test';
 import { ApplicationFailure } from '@temporalio/common';
@@ -52,7 +53,7 @@ const activities = {
     if ((await elapsed()) < goneAfter) throw later();
   },
   runStep: async ({ step, instance }) => {
-    if (instance.instanceName === displaced) {
+    if (ownerIdOf(instance.instanceName) === displaced) {
       throw ApplicationFailure.nonRetryable('It shows another host key.', 'wrong-host-key');
     }
     if (step !== endless) return { exitCode: 0, bytes: 0 };

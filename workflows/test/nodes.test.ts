@@ -56,7 +56,7 @@ files: { down: [{ from: told.txt, to: told.txt }, { from: addresses.txt, to: add
     const { instances, activeInstances } = await run.status();
     const hosts = instances.map(({ ssh }) => ssh?.host ?? '');
     expect(new Set(hosts).size).toBe(3);
-    expect(instances.map(({ node, instanceName }) => [node, instanceName.split('-').at(-1)])).toEqual([
+    expect(instances.map(({ node, instanceName }) => [node, ownerIdOf(instanceName).split('-').at(-1)])).toEqual([
       [0, '0'],
       [1, '1'],
       [2, '2'],

@@ -1,3 +1,4 @@
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { leaseInstance, ownersInTemporal, reap, taskQueues } from '@gpu-clouds/jobs';
 import { FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -25,9 +26,9 @@ const activities = {
     const at = (now - begin) / 1000;
     const findOwners = ownersInTemporal(env.client, () => now);
     const report = await reap({ ...options, clouds: [cloud], findOwners, now });
-    for (const { instanceName } of [...report.waiting, ...report.destroyed])
-      seen.set(instanceName, seen.get(instanceName) ?? at);
-    for (const { instanceName } of report.destroyed) destroyed.set(instanceName, at);
+    const ownersOf = (orphans: typeof report.destroyed) => orphans.map(({ instanceName }) => ownerIdOf(instanceName));
+    for (const id of ownersOf([...report.waiting, ...report.destroyed])) seen.set(id, seen.get(id) ?? at);
+    for (const id of ownersOf(report.destroyed)) destroyed.set(id, at);
     return report;
   },
   createInstance: ({ offer, instanceName }) => make(instanceName, offer).then((instanceId) => ({ instanceId })),
@@ -44,6 +45,14 @@ const activities = {
 
 async function make(instanceName: string, offer = offerOf('verda', 'a')): Promise<string> {
   return (await cloud.createInstance({ offer, name: instanceName, publicKey: '' })).id;
+}
+
+/** The same, with an owner that has ended without destroying it: it refuses its request. */
+async function orphan(instanceName: string): Promise<void> {
+  await make(instanceName);
+  const request = { instanceName, run: 'orphan', offer: offerOf('verda', 'a'), ttlSeconds: 0 };
+  const options = { workflowId: instanceName, taskQueue: taskQueues.workflows, args: [request] };
+  await expect(env.client.workflow.execute('instance', options)).rejects.toThrow();
 }
 
 /** Ten minutes, and not more than one look later. */
@@ -78,12 +87,12 @@ afterEach(async () => {
 });
 
 it('what nobody owns is destroyed once its grace is over, and not what others or an owner have', async () => {
-  await make('gpuc-default-orphan-0');
+  await orphan('gpuc-default-orphan-0');
   await make('gpuc-other-orphan-0');
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '2h' });
   await env.sleep('1h');
   expectGraceOf('gpuc-default-orphan-0');
-  expect([[...destroyed.keys()], instanceNames().toSorted()]).toEqual([
+  expect([[...destroyed.keys()], instanceNames().map(ownerIdOf).toSorted()]).toEqual([
     ['gpuc-default-orphan-0'],
     ['gpuc-other-orphan-0', lease.id].toSorted(),
   ]);
@@ -92,7 +101,7 @@ it('what nobody owns is destroyed once its grace is over, and not what others or
 });
 
 it('looks that fail for half an hour do not begin the grace anew', async () => {
-  await make('gpuc-default-orphan-0');
+  await orphan('gpuc-default-orphan-0');
   await env.sleep('6m');
   cloud.faults.list = 'unavailable';
   await env.sleep('30m');

@@ -26,6 +26,17 @@ async function makeBehindTheBack(instanceName: string): Promise<void> {
   await cloud.createInstance({ offer, name: instanceName, publicKey: '' });
 }
 
+/** The same, with an owner that has ended without destroying it. */
+async function orphanBehindTheBack(instanceName: string): Promise<void> {
+  await makeBehindTheBack(instanceName);
+  const options = {
+    workflowId: instanceName,
+    taskQueue: 'without-workers',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  } as const;
+  await (await harness.client.workflow.start('instance', options)).terminate();
+}
+
 const instanceNames = () => [...cloud.instances.values()].map(({ name }) => name);
 
 it('the schedule destroys what nobody owns, at the second sight, and nothing else', async () => {
@@ -34,7 +45,7 @@ it('the schedule destroys what nobody owns, at the second sight, and nothing els
   const run = await startJob(harness.client, job('name: live\ncommand: sleep 600\n'));
   await until(async () => (await run.status()).phase === 'running');
   const live = (await run.status()).current?.instanceName ?? '';
-  await makeBehindTheBack(orphan);
+  await orphanBehindTheBack(orphan);
   await makeBehindTheBack('gpuc-other-orphan-0');
   await makeBehindTheBack('my-own-machine');
   const reaper = await ensureReaper(harness.client, often);
@@ -45,6 +56,7 @@ it('the schedule destroys what nobody owns, at the second sight, and nothing els
   expect(destroying.report).toMatchObject({
     destroyed: [{ vendor: 'verda', what: 'instance', instanceName: orphan, why: 'unowned', pricePerHour: 1 }],
     wanted: [live],
+    alarms: [],
     failures: [],
   });
   expect(instanceNames().toSorted()).toEqual([live, 'gpuc-other-orphan-0', 'my-own-machine'].toSorted());
@@ -60,7 +72,7 @@ it('the schedule can be paused, resumed, and told to look now', async () => {
   await until(() => reaper.lastRun(), 'the look at the start');
   await reaper.pause();
   expect(await reaper.status()).toMatchObject({ paused: true, everySeconds: 3600, graceMs: 0, dryRun: true });
-  await makeBehindTheBack(orphan);
+  await orphanBehindTheBack(orphan);
   const { report } = await reaper.run();
   expect(report.waiting).toMatchObject([{ instanceName: orphan }]);
   await reaper.resume();
@@ -76,6 +88,7 @@ it('an instance that outlives its cap is destroyed though its owner is alive', a
   await makeBehindTheBack(orphan);
   const owner = await harness.client.workflow.start('instance', {
     workflowId: orphan,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     taskQueue: 'whose-workers-are-dead',
     memo: { mustEndBy: new Date(Date.now() - 1).toISOString() },
   });

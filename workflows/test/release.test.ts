@@ -1,4 +1,4 @@
-import { formatOwnerId, parseInstanceName } from '@gpu-clouds/clouds/pure';
+import { formatOwnerId, ownerIdOf, parseInstanceName } from '@gpu-clouds/clouds/pure';
 import { type JobHandle, jobHandle, leaseHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -16,7 +16,7 @@ afterAll(() => harness.close());
 const short = 'name: short\ncommand: "true"\n';
 const endless = 'name: endless\ncommand: sleep 600\n';
 const firstLabel = (run: string) => formatOwnerId({ fleet: 'default', run, ordinal: 0 });
-const labelsAtTheCloud = () => [...cloud.instances.values()].map(({ name }) => name);
+const labelsAtTheCloud = () => [...cloud.instances.values()].map(({ name }) => ownerIdOf(name));
 
 /** The owner of an instance under another run's name, once the instance is ready. */
 async function ownerFor(run: string, instanceName: string): Promise<WorkflowHandle> {
@@ -42,7 +42,7 @@ it('a run that meets the owner of another run under its own instance name takes 
   const owner = await ownerFor('somebody-else', foreign);
   const run = await startJob(harness.client, job(short), { id: 'mine' });
   expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
-  expect((await run.status()).instances.map(({ instanceName }) => instanceName)).toEqual([
+  expect((await run.status()).instances.map(({ instanceName }) => ownerIdOf(instanceName))).toEqual([
     foreign,
     'gpuc-default-mine-1',
   ]);

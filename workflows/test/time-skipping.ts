@@ -1,5 +1,6 @@
 import { resolveTimeSkippingServer } from '@gpu-clouds/dev';
 import { taskQueues } from '@gpu-clouds/jobs';
+import { presetFleet } from '@gpu-clouds/jobs/test';
 import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -26,7 +27,12 @@ export function later(seconds = 661): ApplicationFailure {
 /** A server whose clock jumps to whatever is waited for. */
 export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   const { path } = await resolveTimeSkippingServer();
-  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  // This server does not describe namespaces.
+  presetFleet(env.client, 'default');
+  return env;
 }
 
 /** Workers for all task queues of one cloud. @returns Stops them. */

@@ -243,7 +243,7 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     return {
       begin: (environment) => environment.run(activities.reapCloud, { ...ref, fleet: 'default', orphansSince: {} }),
       underWay: waited,
-      answers: () => ({ destroyed: [], waiting: [], wanted: [], failures: [], orphansSince: {} }),
+      answers: () => ({ destroyed: [], waiting: [], alarms: [], wanted: [], failures: [], orphansSince: {} }),
       environment: mockActivity({}, new Client()),
     };
   },
