@@ -3,7 +3,6 @@ import { parseEnv } from 'node:util';
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { vendors } from '@gpu-clouds/clouds';
 import { addBatch } from './batch-program.ts';
-import { addBudget } from './budget-program.ts';
 import { CliError } from './cli-error.ts';
 import { addLease } from './lease-program.ts';
 import { atLeastOne, gpuNames, json, port, positive, runId, wholeNumber } from './option-values.ts';
@@ -159,7 +158,6 @@ function commands(given: Terminal, finish: (exitCode: number) => void) {
 
   addBatch(program, terminal, finish);
   addLease(program, terminal, finish);
-  addBudget(program, terminal);
 
   program
     .command('reap')

@@ -11,17 +11,6 @@ export type {
   BatchResult,
   NumberedItem,
 } from './batch-status.ts';
-export {
-  type BudgetChange,
-  type BudgetDecision,
-  type BudgetFacts,
-  type BudgetLimit,
-  type BudgetRequest,
-  type BudgetSettlement,
-  budgetNames,
-  budgetWorkflowId,
-} from './budget/budget-api.ts';
-export { BudgetLedger, type LedgerState } from './budget/budget-ledger.ts';
 export { contractVersion } from './contract-version.ts';
 export {
   type FailureKind,

@@ -6,8 +6,6 @@ export type {
   BatchState,
   BatchStatus,
 } from './batch-status.ts';
-export type { BudgetFacts, BudgetLimit } from './budget/budget-api.ts';
-export { type BudgetOptions, budgetFacts, clearBudget, setBudget } from './budget/budget-client.ts';
 export {
   BatchError,
   type BatchHandle,

@@ -27,8 +27,6 @@ export const workflowNames = {
   batch: 'runBatch',
   /** One part of a batch's items, started by the batch. */
   batchPart: 'runBatchPart',
-  /** Keeps a fleet's budgets. Runs only while there is one. */
-  budget: 'budgetLedger',
 } as const;
 /** Query of a run, a batch, or a part of a batch for its state. */
 export const statusQueryName = 'status';

@@ -10,7 +10,6 @@ export {
   taskQueues,
   workflowNames,
 } from '@gpu-clouds/jobs/contract';
-export { budgetLedger } from './budget-ledger.ts';
 export { instance } from './instance.ts';
 export {
   connectionQuery,

@@ -1,11 +1,10 @@
-import { budgetFacts, type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/jobs';
+import { type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
-import { budgetLine } from './budget.ts';
 
 export interface PsOptions {
   /** Include ended runs. */
@@ -33,8 +32,6 @@ export async function ps(options: PsOptions, terminal: Terminal): Promise<void> 
       terminal.out(JSON.stringify(rows.map((row) => row.status)));
       return;
     }
-    const budget = budgetLine(await budgetFacts(client, await fleetOf(terminal, client)));
-    if (budget !== undefined) terminal.note(budget);
     if (rows.length === 0) terminal.note(options.all ? 'No runs.' : 'No active runs. Use --all to include ended runs.');
     else terminal.out(runsTable(rows));
   });
