@@ -72,7 +72,7 @@ const programs: Record<string, Program> = {
     output: /^1 instances, 1 volumes are left\n$/,
     left: 1,
   },
-  'verda/container.ts': { output: /https:\/\/.+echo/ },
+  'verda/container.ts': { output: /http:\/\/127\.0\.0\.1:\d+\/echo/ },
   'verda/drift.ts': { output: /^\d+\n$/ },
   'gpu-ai/quick-start.ts': { output: /h100_sxm_80gb us-east 2\.15\n(.+\n)*0 undefined/ },
   'gpu-ai/rent.ts': { output: /ssh .+ for \$1\.99 an hour\ngiven back/ },
@@ -131,7 +131,7 @@ const compiledOnly = [
   'gpu-ai/webhooks.ts',
   'openapi-overlay/apply.ts',
   'dev/stack.ts',
-  ...['batch', 'codec', 'lease', 'reaper', 'start-job', 'store'].map((name) => `jobs/${name}.ts`),
+  ...['batch', 'codec', 'lease', 'reaper', 'start-job', 'store', 'upload'].map((name) => `jobs/${name}.ts`),
   ...['child-workflow', 'metrics', 'plugin', 'tracing', 'worker'].map((name) => `workflows/${name}.ts`),
 ];
 

@@ -9,6 +9,7 @@ if (address === undefined || folder === undefined || codePath === undefined)
 await runWorker({
   address,
   clouds: createClouds().clouds,
+  fleet: 'default',
   masterSecret: 'a master secret of the tests',
   runs: localRunStore(folder),
   timing: { consistencyWindowMs: 3000, pollIntervalMs: 500, watchIntervalMs: 500 },

@@ -16,6 +16,7 @@ it("a worker of somebody else's with the plugin runs its own workflows and the j
   const cloud = harness.cloud('verda');
   const plugin = new GpuCloudsPlugin({
     clouds: new Map([[cloud.vendor, cloud]]),
+    fleet: 'default',
     masterSecret,
     runs: harness.runs,
     timing: quick,

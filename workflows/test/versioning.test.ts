@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { startJob, taskQueues } from '@gpu-clouds/jobs';
 import { type FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { temporal } from '@temporalio/proto';
@@ -25,6 +26,7 @@ afterAll(async () => {
 
 async function work(buildId: string, cloud: FakeCloud): Promise<void> {
   const group = await createWorkers(native, {
+    fleet: 'default',
     clouds: new Map([[cloud.vendor, cloud]]),
     masterSecret,
     runs: harness.runs,
@@ -76,7 +78,9 @@ it('runs and their instances stay with the version that they began on, new ones 
   await writeFile(go, '');
   await early.result();
   expect(await versionOf(early.id)).toEqual({ behavior: 'VERSIONING_BEHAVIOR_PINNED', buildId: 'one' });
-  expect(await versionOf((await early.status()).instances[0]?.instanceName ?? '')).toMatchObject({ buildId: 'one' });
+  expect(await versionOf(ownerIdOf((await early.status()).instances[0]?.instanceName ?? ''))).toMatchObject({
+    buildId: 'one',
+  });
   expect(await versionOf(late.id)).toEqual({ behavior: 'VERSIONING_BEHAVIOR_PINNED', buildId: 'two' });
 
   const workflowId = `reap-${randomUUID()}`;

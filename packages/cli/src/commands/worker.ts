@@ -35,9 +35,10 @@ export async function worker(options: WorkerOptions, terminal: Terminal): Promis
 
 async function serve(options: WorkerOptions, traced: CommandTracing | undefined, terminal: Terminal): Promise<void> {
   const clouds = configuredClouds(terminal, traced === undefined ? {} : { hooks: traced.hooks });
+  const secret = masterSecret(terminal);
   const ours = {
     fleet: await withTemporal(terminal, (client) => fleetOf(terminal, client)),
-    masterSecret: masterSecret(terminal),
+    masterSecret: secret,
     runs: await runStore(terminal),
   };
   await ours.runs.check();
