@@ -9,7 +9,7 @@ const names: Readonly<Record<string, (plan: PlannedRun) => RegExp>> = {
   'cap-reached': ({ kind }) => (kind === 'cap-cost' ? /cap \(.*maxCost \$/ : /cap \(.*maxDuration /),
   cancelled: ({ id }) => new RegExp(`The run ${id} was cancelled`),
   terminated: ({ id }) => new RegExp(`The run ${id} was terminated`),
-  stopped: ({ id }) => new RegExp(`Somebody stopped gpuc-chaos-${id}-\\d+,`),
+  stopped: ({ id }) => new RegExp(`Somebody stopped gpuc-chaos-${id}-\\d+(-[0-9a-z]+)?,`),
   // The offers that were tried with their errors, or that there was none.
   'no-offer': () => /^(None of the offers worked out\. .*: .|No cloud has an offer that meets the job)/,
 };

@@ -13,8 +13,9 @@ export interface Billed {
  * Returns the US dollars that the product left out of the cost that it reported. What it counts in excess is right: it counts at the higher of
  * two prices, and until the vendor no longer shows the instance.
  */
-export function unreportedDollars({ reported }: RunRecord, billed: readonly Billed[]): number {
-  if (reported?.dollars === undefined) return 0;
+export function unreportedDollars({ reported, applied }: RunRecord, billed: readonly Billed[]): number {
+  // A run that was reset begins its account anew, and does not know the instances from before.
+  if (reported?.dollars === undefined || applied.has('reset')) return 0;
   const dollars = billed.reduce((sum, item) => sum + item.dollars, 0);
   const pricePerHour = billed.reduce((sum, item) => sum + item.highestPricePerHour, 0);
   return Math.max(0, dollars - reported.dollars - (toleranceSeconds / 3600) * pricePerHour);
