@@ -14,7 +14,7 @@ export interface Billed {
  * two prices, and until the vendor no longer shows the instance.
  */
 export function unreportedDollars({ reported, applied }: RunRecord, billed: readonly Billed[]): number {
-  // A run that was reset begins its account anew, and does not know the instances from before.
+  // A reset run does not know its earlier instances, so it does not count what they cost.
   if (reported?.dollars === undefined || applied.has('reset')) return 0;
   const dollars = billed.reduce((sum, item) => sum + item.dollars, 0);
   const pricePerHour = billed.reduce((sum, item) => sum + item.highestPricePerHour, 0);

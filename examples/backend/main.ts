@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { createClouds } from '@gpu-clouds/clouds';
-import { openRunStore, temporalConnection } from '@gpu-clouds/jobs';
+import { namespaceFleet, openRunStore, temporalConnection } from '@gpu-clouds/jobs';
 import { GpuCloudsPlugin } from '@gpu-clouds/workflows/plugin';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -11,10 +11,12 @@ import { Trainings, taskQueue } from './trainings.ts';
 import { postWebhook } from './webhook.ts';
 
 Runtime.install({ logger: new DefaultLogger('WARN') });
-const { GPU_CLOUDS_FLEET: fleet = 'default', GPU_CLOUDS_MASTER_SECRET: masterSecret = '' } = process.env;
+const { GPU_CLOUDS_MASTER_SECRET: masterSecret = '' } = process.env;
 const runs = await openRunStore(process.env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs');
 const { connection: address, namespace = 'default' } = temporalConnection();
 const connection = await NativeConnection.connect(address);
+const { workflowService } = connection;
+const fleet = process.env.GPU_CLOUDS_FLEET || (await namespaceFleet({ workflowService, namespace }));
 const worker = await Worker.create({
   connection,
   namespace,

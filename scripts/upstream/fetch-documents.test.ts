@@ -89,7 +89,7 @@ test.each<[string, () => Response | Promise<Response>, string]>([
   ['half of the document', () => new Response(acmeDocument.slice(0, 700)), `${upstream} has only the first 700 of`],
   ['a page', () => new Response('<html></html>'), `${upstream} has no "openapi" version.`],
   ['too much', () => new Response(new Uint8Array(9_000_000)), `${upstream} has more than 8388608 bytes.`],
-])('a vendor that answers with %s is told, and nothing changes', async (_, answer, message) => {
+])('fetchDocuments reports a vendor that answers with %s, and changes nothing', async (_, answer, message) => {
   await using workshop = await Workshop.open();
   const { fine, proposals, said } = await fetched(workshop, answer);
   expect(fine).toBe(false);

@@ -5,6 +5,6 @@ declare const client: Client;
 // #region shown
 import { ensureReaper } from '@gpu-clouds/jobs';
 
-const reaper = await ensureReaper(client, { fleet: 'default', every: '5m' }); // safe to call at each start of a worker
-console.log((await reaper.lastRun())?.report); // { destroyed, waiting, wanted, failures, orphansSince }; to run it now: await reaper.run()
+const reaper = await ensureReaper(client, { every: '5m' }); // safe to call at each start of a worker
+console.log((await reaper.lastRun())?.report); // { destroyed, waiting, alarms, wanted, failures, orphansSince }; to run it now: await reaper.run()
 // #endregion

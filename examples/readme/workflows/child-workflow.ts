@@ -10,7 +10,7 @@ export async function train(id: string, job: Job): Promise<void> {
     workflowId: id, // the same as in the order
     taskQueue: taskQueues.workflows,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL, // when you end early, it tears down and says so
-    args: [{ id, fleet: 'default', job }],
+    args: [{ id, fleet: 'prod', job }], // the fleet of the workers
   });
 }
 // #endregion

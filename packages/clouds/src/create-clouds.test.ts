@@ -39,6 +39,18 @@ describe('createClouds', () => {
 });
 
 describe('createCloud', () => {
+  it.each([
+    ['ahead of', 3_600_000],
+    ['behind', -3_600_000],
+  ])('clockSkewMs reports a clock that is %s that of the vendor, once the vendor has answered', async (_, skewMs) => {
+    const date = new Date(Math.floor(Date.now() / 1000) * 1000 - skewMs).toUTCString();
+    const fetch = async () => Response.json([], { headers: { date } });
+    const cloud = createCloud('massed-compute', { env: complete, fetch });
+    expect(cloud.clockSkewMs?.()).toBeUndefined();
+    await cloud.listInstances().catch(() => undefined);
+    expect((cloud.clockSkewMs?.() ?? 0) / 60_000).toBeCloseTo(skewMs / 60_000, 0);
+  });
+
   it('names the variables that are missing', () => {
     const create = () => createCloud('tensordock', { env: { TENSORDOCK_API_KEY: 'k' } });
     expect(create).toThrow('tensordock: no credentials. Set TENSORDOCK_API_TOKEN in the environment.');

@@ -44,7 +44,7 @@ export function formatOwnerId({ fleet, run, ordinal }: OwnerParts): string {
 
 /**
  * Returns the name under which an instance is created, `gpuc-<fleet>-<run>-<ordinal>-<deadline>`: the ID of its owner, and the minute by
- * which it must be gone, in base 36. So whoever can list the account knows whose it is and whether it is overdue, without Temporal.
+ * which it must be gone, in base 36. So anyone who lists the account knows the owner and whether the instance is overdue, without Temporal.
  * It has at most 56 lower-case letters, digits, and hyphens, which every vendor accepts as a host name.
  * @throws {RangeError} The fleet, the ordinal, or the deadline is invalid.
  */

@@ -1,5 +1,5 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import { namespaceFleet, openRunStore } from '@gpu-clouds/jobs';
+import { openRunStore } from '@gpu-clouds/jobs';
 import { taskQueues } from '@gpu-clouds/jobs/contract';
 import { Client } from '@temporalio/client';
 import { type InjectedSinks, type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -8,6 +8,7 @@ import { meteredCloud } from '../metrics/metered-cloud.ts';
 import { TeardownWatch } from '../metrics/teardown-watch.ts';
 import { keepRuns, keepSecondsIn } from '../runs/retention.ts';
 import type { TracingSinks } from '../tracing/workflow-interceptors.ts';
+import { workerFleet } from './worker-fleet.ts';
 import { defaultActivitiesPerSecond, defaultActivitySlots, type WorkerGroupOptions } from './worker-options.ts';
 import { workflowCode } from './workflow-code.ts';
 
@@ -37,7 +38,7 @@ export async function createWorkers(connection: NativeConnection, options: Worke
   const runs = options.runs ?? (await openRunStore(env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs', env));
   const keepSeconds = keepSecondsIn(env);
   const namespace = options.namespace ?? 'default';
-  const fleet = options.fleet ?? (await namespaceFleet({ workflowService: connection.workflowService, namespace }));
+  const fleet = await workerFleet(options, connection);
   const activities = createActivities({ ...options, fleet, runs, clouds: new Map(metered) });
   const shared = {
     connection,

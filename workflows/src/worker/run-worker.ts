@@ -1,10 +1,10 @@
-import { namespaceFleet } from '@gpu-clouds/jobs';
 import { Runtime } from '@temporalio/worker';
 import { countInstances } from '../metrics/instance-census.ts';
 import { chosenConnection, connect } from './connect.ts';
 import { createWorkers, type WorkerGroup } from './create-workers.ts';
 import { serveHealth } from './health-server.ts';
 import { installRuntime, metricsUrl } from './install-runtime.ts';
+import { workerFleet } from './worker-fleet.ts';
 import type { RunWorkerOptions } from './worker-options.ts';
 
 type Named = RunWorkerOptions & { readonly fleet: string };
@@ -24,9 +24,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     const { connection: how, ...where } = chosenConnection(options);
     const connection = await connect(how);
     try {
-      const { namespace = 'default' } = { ...options, ...where };
-      const fleet = options.fleet ?? (await namespaceFleet({ workflowService: connection.workflowService, namespace }));
-      const named = { ...options, fleet };
+      const named = { ...options, fleet: await workerFleet({ ...options, ...where }, connection) };
       workers = await createWorkers(connection, { ...named, ...where });
       await serve(workers, named, health?.url);
     } finally {

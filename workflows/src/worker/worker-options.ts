@@ -7,7 +7,7 @@ import type { Endpoint } from './health-server.ts';
 
 /** Options for the workers of all task queues: accounts, rates, versioning, and tracing. */
 export interface WorkerGroupOptions extends Omit<ActivityOptions, 'fleet'> {
-  /** Name of the fleet. Jobs of other fleets are rejected. Default: derived from the Temporal namespace, as for clients. */
+  /** Name of the fleet. Jobs of other fleets are rejected. Default: `GPU_CLOUDS_FLEET`, else derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
   /** Temporal namespace. Default `default`. */
   readonly namespace?: string | undefined;

@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Cloud } from '@gpu-clouds/clouds';
+import { type Cloud, parseInstanceName } from '@gpu-clouds/clouds';
 import {
   type FindOwners,
   listFleets,
   mergeReports,
   type OrphansSince,
   ownersInTemporal,
+  type ReapAlarm,
   type ReapReport,
   reap as reapOnce,
 } from '@gpu-clouds/jobs';
@@ -42,7 +43,8 @@ export async function reap(options: ReapOptions, terminal: Terminal): Promise<nu
     const fleets = await fleetsToClean(options, terminal, clouds, owners?.fleet);
     const orphansSince = await readOrphansSince(terminal);
     const shared = { clouds, orphansSince, findOwners: owners?.findOwners, ...rulesOf(options) };
-    return mergeReports(await Promise.all(fleets.map((fleet) => reapOnce({ ...shared, fleet }))));
+    const merged = mergeReports(await Promise.all(fleets.map((fleet) => reapOnce({ ...shared, fleet }))));
+    return { ...merged, alarms: merged.alarms.filter((alarm) => !isCleaned(alarm, fleets)) };
   });
   if (!options.dryRun) await writeOrphansSince(terminal, report.orphansSince);
   if (options.json) terminal.out(JSON.stringify(report));
@@ -89,6 +91,11 @@ async function fleetsToClean(
   throw new CliError(
     `The fleet is not known. The accounts have ${seen.length === 0 ? 'no fleets' : `these: ${seen.join(', ')}`}. Add --fleet NAME or --fleet all.`,
   );
+}
+
+/** With several fleets, what is overdue in one of them is destroyed and needs no alarm of the others. */
+function isCleaned({ why, instanceName }: ReapAlarm, fleets: readonly string[]): boolean {
+  return why === 'overdue-in-unknown-fleet' && fleets.includes(parseInstanceName(instanceName)?.fleet ?? '');
 }
 
 function rulesOf({ grace, dryRun, force }: ReapOptions) {

@@ -25,7 +25,7 @@ const accepted = (given: object) => ({ status: 202, json: operation(given) });
 const order = orderFrom('gpu-ai', { gpuType: 'h100_sxm_80gb' }, { region: 'us-east' });
 
 describe('gpuAiCloud', () => {
-  it('orders one instance a name, at no more than the price of the offer', async () => {
+  it('createInstance at GPU.ai sends one idempotency key per owner and the price of the offer as the maximum', async () => {
     const { vendor, cloud } = setUp({ [create]: accepted({ resource_id: 'inst_1' }) });
     expect(await cloud.createInstance(order)).toEqual({ id: 'inst_1' });
     const { headers, body } = vendor.only(create);
