@@ -1,4 +1,4 @@
-import { ownerIdOf } from '@gpu-clouds/clouds/pure';
+import { formatInstanceName, formatOwnerId, ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { jobHandle, leaseInstance, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { offerOf } from '@gpu-clouds/jobs/test';
 import { ApplicationFailure } from '@temporalio/common';
@@ -156,6 +156,15 @@ it('a lease ends when its time is over, and tells the reaper when that is', asyn
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(3, 1);
   const { memo, startTime } = await env.client.workflow.getHandle(lease.id).describe();
   expect(Date.parse(String(memo?.mustEndBy)) - startTime.getTime()).toBeCloseTo(hours(3) * 1000, -4);
+});
+
+it('an instance ends at the deadline in its name, even if its time to live is longer', async () => {
+  const owner = { fleet: 'default', run: 'dated', ordinal: 0 };
+  const instanceName = formatInstanceName({ ...owner, deadline: begin + hours(1) * 1000 });
+  const request = { instanceName, run: 'dated', offer: offerOf('verda', 'a'), ttlSeconds: hours(5) };
+  const options = { workflowId: formatOwnerId(owner), taskQueue: taskQueues.workflows, args: [request] };
+  expect(await env.client.workflow.execute('instance', options)).toEqual({ why: 'cap-reached' });
+  expect(saidAt('destroy') / hours(1)).toBeCloseTo(1, 1);
 });
 
 it('a teardown that takes longer than ten minutes says so, until the instance is gone', async () => {
