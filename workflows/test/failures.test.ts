@@ -149,9 +149,7 @@ it.each(['setup', 'command'])(
     await expect(run.result()).rejects.toMatchObject({
       kind: 'invalid-exit-code',
       message: expect.stringMatching(
-        new RegExp(
-          `The ${step} on \\S+ left "0x0" in the place of its exit code, which is a whole number from 0 to 255`,
-        ),
+        new RegExp(`The ${step} on \\S+ left "0x0" instead of an exit code from 0 to 255`),
       ),
     });
     expect(await run.status()).toMatchObject({ outcome: 'failed' });

@@ -1,5 +1,6 @@
 import { formatInstanceName, formatOwnerId, ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { jobHandle, leaseInstance, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { workflowNames } from '@gpu-clouds/jobs/contract';
 import { offerOf } from '@gpu-clouds/jobs/test';
 import { ApplicationFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
@@ -180,8 +181,9 @@ it('so does the teardown of a job deployment, which never gives up either', asyn
   goneAfter = hours(30);
   const instanceName = 'gpuc-default-slow-0';
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job' };
-  const request = { instanceName, run: 'slow', offer: offerOf('verda', 'a'), container, env: {}, secrets: [] };
-  const end = await env.client.workflow.execute('jobDeployment', {
+  const deployment = { container, env: {}, secrets: [] };
+  const request = { instanceName, run: 'slow', offer: offerOf('verda', 'a'), deployment };
+  const end = await env.client.workflow.execute(workflowNames.instance, {
     workflowId: instanceName,
     taskQueue: taskQueues.workflows,
     args: [{ ...request, ttlSeconds: hours(1), searchable: true }],

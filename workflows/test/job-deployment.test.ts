@@ -1,5 +1,6 @@
 import { type Cloud, createCloud, formatOwnerId } from '@gpu-clouds/clouds';
 import { type InstanceFacts, type JobHandle, type JobPhase, reap, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { workflowNames } from '@gpu-clouds/jobs/contract';
 import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -217,11 +218,12 @@ it('the cap ends a job that goes on for ever', async () => {
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
   const instanceName = formatOwnerId({ fleet: 'default', run: 'capped', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
-  const request = { instanceName, run: 'capped', offer, container, env: {}, secrets: [], ttlSeconds: 600 };
+  const deployment = { container, env: {}, secrets: [] };
+  const request = { instanceName, run: 'capped', offer, deployment, ttlSeconds: 600 };
   // Two seconds of it at the price of the offer.
   const args = [{ ...request, maxDollars: ((offer?.pricePerHour ?? 0) / 3600) * 2 }];
   const options = { workflowId: instanceName, taskQueue: taskQueues.workflows, args };
-  expect(await harness.client.workflow.execute('jobDeployment', options)).toEqual({ why: 'cap-reached' });
+  expect(await harness.client.workflow.execute(workflowNames.instance, options)).toEqual({ why: 'cap-reached' });
   expect(left()).toBe(0);
 });
 
@@ -229,9 +231,10 @@ it('a run that meets the owner of another run under the name of its own deployme
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
   const instanceName = formatOwnerId({ fleet: 'default', run: 'meets', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
-  const request = { instanceName, run: 'another', offer, container, env: {}, secrets: [], ttlSeconds: 600 };
+  const deployment = { container, env: {}, secrets: [] };
+  const request = { instanceName, run: 'another', offer, deployment, ttlSeconds: 600 };
   const options = { workflowId: instanceName, taskQueue: taskQueues.workflows, args: [request] };
-  const owner = await harness.client.workflow.start('jobDeployment', options);
+  const owner = await harness.client.workflow.start(workflowNames.instance, options);
   await until(async () => (await owner.query<InstanceFacts>('instance')).state === 'ready', 'its job');
   const run = await start('/job?duration=0.2', '', 'meets');
   expect(await run.result()).toMatchObject({ outcome: 'succeeded' });

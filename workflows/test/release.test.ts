@@ -75,10 +75,10 @@ it('an instance ignores a release without a run or from another, and refuses the
   for (const args of [[], [null], ['kept'], [{}], [{ run: 'another' }]]) await owner.signal('release', ...args);
   // As a lease it cannot be given back either.
   await expect(leaseHandle(harness.client, instanceName).release()).rejects.toThrow(
-    `${instanceName} belongs to "kept" and is not released by "${instanceName}".`,
+    `${instanceName} belongs to "kept" and cannot be released by "${instanceName}".`,
   );
   await expect(owner.executeUpdate('release')).rejects.toMatchObject({
-    cause: { message: `${instanceName} belongs to "kept": a release has to name it, as { "run": "kept" }.` },
+    cause: { message: `${instanceName} belongs to "kept". A release must name that run: { "run": "kept" }.` },
   });
   expect(await leaseHandle(harness.client, instanceName).facts()).toMatchObject({ state: 'ready' });
   await owner.executeUpdate('release', { args: [{ run: 'kept' }] });

@@ -1,9 +1,9 @@
-import type { Job, RunStore } from '@gpu-clouds/jobs';
+import type { InstanceJob, RunStore } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 
 declare const client: Client;
 declare const runs: RunStore;
-declare const job: Job;
+declare const job: InstanceJob;
 
 // #region shown
 import { startJob, uploadInputs } from '@gpu-clouds/jobs';

@@ -25,12 +25,14 @@ export type {
   InstanceEnd,
   InstanceFacts,
   InstanceRequest,
+  JobDeploymentRequest,
+  JobSubmission,
   Release,
 } from './instance-api.ts';
 export { type BatchItem, jobOfItem } from './job/batch-item.ts';
 export type { JobContainer } from './job/container-schema.ts';
 export { durationSeconds } from './job/duration.ts';
-export type { Job } from './job/job-schema.ts';
+export type { DeploymentJob, InstanceJob, Job } from './job/job-schema.ts';
 export { offerConstraints } from './job/offer-constraints.ts';
 export {
   activeInstancesOf as instancesOf,

@@ -1,8 +1,8 @@
 import type { Offer, SshAddress } from '@gpu-clouds/clouds/pure';
 import type { FailureSummary } from './failure-kinds.ts';
-import type { JobPhase } from './job-status.ts';
+import type { JobContainer } from './job/container-schema.ts';
 
-/** Input of the `instance` workflow. The workflow id must be the instance name. */
+/** Input of the `instance` workflow, which owns one instance or job deployment. The workflow id must be the instance name. */
 export interface InstanceRequest {
   /** The instance name, made by `formatInstanceName`. It determines the owner and is used only once. */
   readonly instanceName: string;
@@ -24,17 +24,39 @@ export interface InstanceRequest {
   readonly maxPricePerHour?: number | undefined;
   /** Version of this input's form, see `contractVersion`. Absent: `1.0`. */
   readonly contract?: string | undefined;
+  /** The container of a job deployment, which is created instead of an instance. Absent for an instance. */
+  readonly deployment?: JobDeploymentRequest | undefined;
   /** Whether the namespace has our search attributes. */
   readonly searchable?: boolean | undefined;
 }
 
-/** What is known about an instance so far. */
+/** What a job deployment runs. */
+export interface JobDeploymentRequest {
+  /** The image, and the job that is posted to it once it is healthy. */
+  readonly container: JobContainer;
+  /** Variables of the container. They are kept in the history. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of secrets. The worker adds their values. */
+  readonly secrets: readonly string[];
+}
+
+/** A job that a job deployment accepted. */
+export interface JobSubmission {
+  /** The address that the job was submitted to. */
+  readonly endpoint: string;
+  /** The vendor's id of the job. */
+  readonly id: string;
+  /** When it was accepted, in milliseconds since the epoch. */
+  readonly submittedAt: number;
+}
+
+/** What is known about an instance or job deployment so far. */
 export interface InstanceFacts {
   /** The instance name, which is also the id of the workflow. */
   readonly instanceName: string;
   /**
    * `creating`: the create call is under way; the instance may already exist. `booting`: the vendor has answered the create call.
-   * `ready`: SSH has answered. `destroying`: the teardown is under way, until the instance is gone.
+   * `ready`: SSH has answered, or the job deployment has accepted the job. `destroying`: the teardown is under way, until the instance is gone.
    */
   readonly state: 'creating' | 'booting' | 'ready' | 'destroying';
   /** The vendor's id of the instance. Absent until the vendor has answered the create call. */
@@ -51,8 +73,8 @@ export interface InstanceFacts {
   readonly pricePerHour: number;
   /** When the price last changed, in ISO 8601. Absent if the price has been the same since the create call. */
   readonly pricedSince?: string | undefined;
-  /** The phase of the run that began with this state. */
-  readonly begins?: JobPhase | undefined;
+  /** The job that a job deployment accepted. Present once it is `ready`. */
+  readonly submission?: JobSubmission | undefined;
   /** When the teardown began, in ISO 8601. Present once it has taken longer than ten minutes. */
   readonly teardownStuckSince?: string | undefined;
 }

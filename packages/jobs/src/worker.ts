@@ -1,7 +1,7 @@
 /** What workers use of this package, and clients do not. */
 export { contractRefusal } from './contract-version.ts';
-export { jobSchema } from './job/checked-job-schema.ts';
 export { describeIssue } from './job/job-issues.ts';
+export { jobSchema } from './job/job-schema.ts';
 export { outputPath } from './job/output-path.ts';
 export { ownVariablePrefixes } from './own-variables.ts';
 export { pruneRuns } from './runs/prune-runs.ts';

@@ -17,10 +17,8 @@ export const taskQueues = {
 export const workflowNames = {
   /** One run of a job, from the search for offers until its last instance is gone. */
   job: 'runJob',
-  /** Owns one instance of a run or lease. Its workflow id is the instance name. */
+  /** Owns one instance or job deployment of a run, or a lease. Its workflow id is the instance name. */
   instance: 'instance',
-  /** Owns one job deployment. Its workflow id is the job deployment's instance name. */
-  jobDeployment: 'jobDeployment',
   /** One run of the reaper, started by a schedule. */
   reaper: 'reapOrphans',
   /** Many runs of one job. */
@@ -57,7 +55,7 @@ export const mustEndByMemo = 'mustEndBy';
 export const teardownStuckAfterMs = 10 * 60_000;
 
 /** Input of `runJob`. */
-export interface JobOrder {
+export interface JobOrder<J extends Job = Job> {
   /** Id of the run and of its workflow. */
   readonly id: string;
   /** The fleet that the run's instances belong to. A worker of another fleet refuses the job. */
@@ -66,7 +64,7 @@ export interface JobOrder {
    * The job as `parseJob` and `startJob` leave it: checked, with defaults filled in and inputs in place of upload paths. Or the content of a job
    * file as JSON, which the worker checks and completes: `files.up` must then have `input`.
    */
-  readonly job: Job;
+  readonly job: J;
   /** Id of the run store that the run's files are in. A worker with another store refuses the job. Absent: any store. */
   readonly store?: string | undefined;
   /** Version of this input's form, see {@link contractVersion}. Absent: `1.0`. */

@@ -10,7 +10,7 @@ import { remoteText, valuesOf } from './remote-text.ts';
 import { StoredOutput } from './stored-output.ts';
 
 /**
- * Waits for what the container answers, and stores it: as the run's output and as the file `answer.json`, or `answer.txt`.
+ * Waits for the container's answer, and stores it as the run's output and as the file `answer.json` or `answer.txt`.
  * Fails with `job-lost` when the vendor no longer knows the job.
  */
 export function awaitAnswer(dependencies: Dependencies) {
@@ -20,7 +20,7 @@ export function awaitAnswer(dependencies: Dependencies) {
         const answer = await answerOf(dependencies, input);
         return { succeeded: answer.succeeded, outputs: await store(dependencies, input, answer) };
       } catch (error) {
-        // The job goes on whatever the vendor says for a moment: only what ends it is final.
+        // The job continues during an outage of the vendor, so only wrong credentials are final.
         throw toFailure(error, {
           alwaysRetry: CloudError.isInstance(error) && error.kind !== 'unauthorized',
           say: (message) => remoteText(message, valuesOf(dependencies, input.secrets)),
@@ -34,7 +34,7 @@ async function answerOf(dependencies: Dependencies, input: AnswerInput): Promise
   const jobs = jobsOf(dependencies, input.vendor);
   for (;;) {
     const status = await jobs.poll(input).catch((error: unknown) => {
-      // A job that was just taken may not be known everywhere yet.
+      // A job that was just accepted may not be known everywhere yet.
       if (!isKind(error, 'not-found') || now() < input.submittedAt + timing.consistencyWindowMs) throw error;
       throw finalFailure('job-lost', `${input.instanceName} was lost: ${input.vendor} no longer knows the job.`);
     });
@@ -45,7 +45,7 @@ async function answerOf(dependencies: Dependencies, input: AnswerInput): Promise
   }
 }
 
-/** The same bytes at the same places, however often. */
+/** Stores the same bytes at the same places on each attempt. */
 async function store(dependencies: Dependencies, input: AnswerInput, { body }: JobResult): Promise<readonly string[]> {
   const { runs } = dependencies;
   const { run } = input;

@@ -8,7 +8,7 @@ import { withHeartbeats } from './heartbeats.ts';
 import { isWorthReporting } from './price-changes.ts';
 
 /**
- * Waits until the vendor says that the instance runs and where its SSH is.
+ * Waits until the vendor reports that the instance is running, with its SSH address.
  * Fails with `instance-failed` or, after the boot timeout, with `never-ready`.
  */
 export function awaitRunning(dependencies: Dependencies) {
@@ -18,8 +18,8 @@ export function awaitRunning(dependencies: Dependencies) {
       const cloud = cloudOf(dependencies, input.vendor);
       const absence = new ObservedAbsence(dependencies);
       for (;;) {
-        const found = await look(dependencies, cloud, input).catch(async (error: unknown) => {
-          throw await whyNot(error);
+        const found = await poll(dependencies, cloud, input).catch(async (error: unknown) => {
+          throw await failureOf(error);
         });
         if (found?.status === 'running' && found.ssh !== undefined) return running(found, found.ssh);
         const { instanceName } = input;
@@ -37,20 +37,20 @@ export function awaitRunning(dependencies: Dependencies) {
     });
 }
 
-/** Returns when the instance is gone, stopped or broken, or costs something else; otherwise watches until it is cancelled. */
+/** Watches the instance until it is gone, stopped, or failed, or until its price changes. */
 export function watchInstance(dependencies: Dependencies) {
   return async (input: WatchInput): Promise<Lost | Repriced> =>
     withHeartbeats(async () => {
       const cloud = cloudOf(dependencies, input.vendor);
       const absence = new ObservedAbsence(dependencies);
-      let brokenLooks = 0;
+      let failedPolls = 0;
       for (;;) {
-        const found = await look(dependencies, cloud, input).catch(async (error: unknown) => {
-          throw await whyNot(error, { alwaysRetry: true });
+        const found = await poll(dependencies, cloud, input).catch(async (error: unknown) => {
+          throw await failureOf(error, { alwaysRetry: true });
         });
-        // Twice, since a list can hiccup, and an instance that is taken for lost is destroyed.
-        brokenLooks = found === undefined || isAlive(found) ? 0 : brokenLooks + 1;
-        if (brokenLooks >= 2 || absence.isLasting(found))
+        // One poll may be wrong, and a lost instance is destroyed. Therefore two.
+        failedPolls = found === undefined || isAlive(found) ? 0 : failedPolls + 1;
+        if (failedPolls >= 2 || absence.isLasting(found))
           return { message: `${input.instanceName} was lost: the cloud says it is ${found?.vendorStatus ?? 'gone'}.` };
         const reported = found?.pricePerHour;
         if (reported !== undefined && isWorthReporting(reported, input, dependencies.now()))
@@ -60,7 +60,7 @@ export function watchInstance(dependencies: Dependencies) {
     });
 }
 
-/** One look that does not show the instance is no proof: a vendor that fails over answers the same for a while. */
+/** One poll that does not show the instance proves nothing: a vendor that fails over answers the same for a while. */
 class ObservedAbsence {
   readonly #dependencies: Dependencies;
   #absence = neverAbsent;
@@ -69,7 +69,7 @@ class ObservedAbsence {
     this.#dependencies = dependencies;
   }
 
-  /** Whether the instance has been away for long enough to count as gone, this look included. */
+  /** Whether the instance has been absent long enough to count as gone, this poll included. */
   isLasting(found: Instance | undefined): boolean {
     const { now, timing } = this.#dependencies;
     const rules = { consistencyWindowMs: timing.consistencyWindowMs, pollIntervalMs: timing.pollIntervalMs };
@@ -87,12 +87,12 @@ export function neverReady({ instanceName }: { readonly instanceName: string }, 
   const minutes = Math.round(boot / 60_000);
   return finalFailure(
     'never-ready',
-    `${instanceName} was not ready ${minutes} minutes after it was ordered; the last word was ${status}.`,
+    `${instanceName} was not ready ${minutes} minutes after the create call. Its last status was ${status}.`,
   );
 }
 
-/** At the pace of the account's poller, whose one list call serves everybody who waits. */
-async function look({ accountOf }: Dependencies, cloud: Cloud, input: AwaitInput): Promise<Instance | undefined> {
+/** Polls at the pace of the account's poller, whose list call all waiting activities share. */
+async function poll({ accountOf }: Dependencies, cloud: Cloud, input: AwaitInput): Promise<Instance | undefined> {
   const listed = (await accountOf(cloud).poller.wait((instances) => instances, { signal: cancellationSignal() })) ?? [];
   await destroyStrays(cloud, listed, input);
   const found = listed.find(({ id }) => id === input.instanceId);
@@ -102,12 +102,12 @@ async function look({ accountOf }: Dependencies, cloud: Cloud, input: AwaitInput
   return found;
 }
 
-async function whyNot(error: unknown, options: FailureOptions = {}): Promise<Error> {
+async function failureOf(error: unknown, options: FailureOptions = {}): Promise<Error> {
   if (cancellationSignal().aborted) await Context.current().cancelled;
   return toFailure(error, options);
 }
 
-/** Another instance with this instance name is the work of a create that was given up and took effect after all. */
+/** Destroys other instances with this instance name. Their creates were given up, but took effect after all. */
 async function destroyStrays(
   cloud: Cloud,
   listed: readonly Instance[],
@@ -116,7 +116,7 @@ async function destroyStrays(
   const strays = listed.filter(
     (found) => found.name === instanceName && found.id !== instanceId && found.status !== 'deleting',
   );
-  // Where the vendor refuses for now, the next look asks again, and teardown is by instance name in the end.
+  // A delete that fails is repeated after the next poll, and teardown also destroys by instance name.
   await Promise.allSettled(strays.map(({ id }) => cloud.deleteInstance(id)));
 }
 

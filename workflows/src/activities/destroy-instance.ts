@@ -7,15 +7,15 @@ import { withHeartbeats } from './heartbeats.ts';
 
 const firstPauseMs = 500;
 
-/** What one attempt leaves to the next. */
+/** What one attempt passes to the next. */
 interface TornDown {
   /** Ids whose deletion the vendor has accepted. */
   readonly acknowledged: readonly string[];
 }
 
 /**
- * Destroys the instance, its key and its volumes, by id and by instance name, until they are gone as `Teardown` defines it. Never gives up: whatever goes
- * wrong is tried again, and what an uncertain create may still bring to light is waited for.
+ * Destroys the instance, its key, and its volumes, by id and by instance name, until they are gone as `Teardown` defines it. Retries every
+ * failure, and waits for what an uncertain create may still create.
  */
 export function destroyInstance(dependencies: Dependencies) {
   return async ({ vendor, instanceName, instanceId, keyId, volumeIds, lastCreateAt }: DestroyInput): Promise<void> => {
@@ -31,7 +31,7 @@ export function destroyInstance(dependencies: Dependencies) {
   };
 }
 
-/** Deletes the fleet until it is gone. Never gives up. No other one can appear: a name can be had once. */
+/** Destroys the job deployment until it is gone. Retries every failure. Names are unique, so no second one can appear. */
 export function destroyJobDeployment(dependencies: Dependencies) {
   return async ({ vendor, instanceName, lastCreateAt }: RemoveJobDeploymentInput): Promise<void> => {
     const target = { name: instanceName, jobDeployments: lastCreateAt === undefined ? [] : [instanceName] };
@@ -74,12 +74,12 @@ async function untilGone(
   };
   const progress = (): TornDown => ({ acknowledged: teardown.acknowledged });
   await withHeartbeats(async () => {
-    // Most instances go in a second or two; those that do not are asked about less and less often.
+    // Most instances are gone within two seconds. The others are polled less and less often.
     for (let pause = firstPauseMs; !(await sweep()); pause *= 2) await sleep(Math.min(pause, timing.pollIntervalMs));
   }, progress);
 }
 
-/** By Temporal's clock, which the workflow's times are of too: a worker's own may be off by hours. */
+/** Uses Temporal's clock, as the workflow does, because a worker's own clock may be hours off. */
 function untilSettled(lastCreateAt: number, { timing }: Dependencies): number {
   const age = activityInfo().currentAttemptScheduledTimestampMs - lastCreateAt;
   return Math.min(timing.consistencyWindowMs, Math.max(0, timing.consistencyWindowMs - age));

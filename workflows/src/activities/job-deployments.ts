@@ -1,6 +1,7 @@
 import type { JobDeployments } from '@gpu-clouds/clouds';
 import { CloudError, type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
 import { activityInfo, Context, cancellationSignal, sleep } from '@temporalio/activity';
+import { neverReady } from './await-instance.ts';
 import { isCalledOff } from './called-off.ts';
 import type {
   AwaitJobDeploymentInput,
@@ -14,7 +15,7 @@ import { cloudOf, type Dependencies, secretOf } from './dependencies.ts';
 import { finalFailure, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 
-/** The kinds of container on offer that meet the constraints, cheapest first. */
+/** Returns the container offers that meet the constraints, cheapest first. */
 export function findJobOffers(dependencies: Dependencies) {
   return async ({ vendor, constraints }: OffersInput): Promise<readonly Offer[]> => {
     try {
@@ -28,21 +29,21 @@ export function findJobOffers(dependencies: Dependencies) {
 }
 
 /**
- * Makes the deployment, or adopts the one of that name: a name can be had once, so that no answer that is lost leads to a second one.
+ * Creates the job deployment, or adopts the one with its name. Names are unique at the vendor, so a retry cannot create a second one.
  */
 export function createJobDeployment(dependencies: Dependencies) {
   return async (input: DeployInput): Promise<void> => {
     const { vendor, instanceName, offer, container, maxSeconds } = input;
     const jobs = jobsOf(dependencies, vendor);
     const { image, port, health, entrypoint, args, registryCredentials } = container;
-    // The one before may have been killed, or cut off from us, after it had sent its create.
+    // The earlier attempt may have lost its worker after it had sent the create.
     let mayHaveTakenEffect = activityInfo().attempt > 1;
     await withHeartbeats(async () => {
       try {
         if ((await jobs.get(instanceName)) !== undefined || (await isCalledOff())) return;
         const secrets = input.secrets.map((name) => [name, secretOf(dependencies, name)] as const);
         const env = { ...input.env, ...Object.fromEntries(secrets) };
-        // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
+        // No abort signal: a create that was sent should end with a known result.
         await jobs.create({
           offer,
           name: instanceName,
@@ -64,7 +65,7 @@ export function createJobDeployment(dependencies: Dependencies) {
   };
 }
 
-/** Waits until jobs can be submitted. Fails with `job-lost` or, after the boot timeout, with `never-ready`. */
+/** Waits until the job deployment accepts jobs. Fails with `job-lost` or, after the boot timeout, with `never-ready`. */
 export function awaitJobDeployment(dependencies: Dependencies) {
   const { now, timing } = dependencies;
   return async ({ vendor, instanceName, createdAt }: AwaitJobDeploymentInput): Promise<JobDeploymentReady> =>
@@ -78,33 +79,25 @@ export function awaitJobDeployment(dependencies: Dependencies) {
         if (found?.status === 'ready') return { endpoint: found.endpoint };
         if (found?.status === 'deleting' || (found === undefined && age > timing.consistencyWindowMs))
           throw finalFailure('job-lost', `${instanceName} was deleted by someone else.`);
-        if (age > timing.bootTimeoutMs) {
-          const minutes = Math.round(timing.bootTimeoutMs / 60_000);
-          const word = found?.vendorStatus ?? 'nothing';
-          throw finalFailure(
-            'never-ready',
-            `${instanceName} was not ready after ${minutes} minutes; the last word was ${word}.`,
-          );
-        }
+        if (age > timing.bootTimeoutMs) throw neverReady({ instanceName }, timing.bootTimeoutMs, found?.vendorStatus);
         await sleep(timing.pollIntervalMs);
       }
     });
 }
 
 /**
- * Submits the job, once for each deployment. Whether a submission whose answer is lost was taken, nobody can ask: the vendor names a job
- * only in that answer. So it is never sent again; it fails for good with `submission-unknown`, and the deployment has to go, and with it
- * whatever it may have begun.
+ * Submits the job, once per job deployment. Only the answer to the submission has the job's id, so a submission whose answer is lost cannot
+ * be checked, and is never repeated. It fails with `submission-unknown`, and the job deployment is destroyed with whatever it has begun.
  */
 export function submitJob(dependencies: Dependencies) {
   return async ({ vendor, instanceName, endpoint, path, payload }: SubmitInput): Promise<Submitted> => {
     const { attempt, heartbeatDetails } = activityInfo();
-    // Told by an attempt that ended knowing that it left no job behind.
+    // Heartbeat details of an attempt that certainly left no job behind.
     let clean: { readonly clean: number } | undefined;
     const unknown = () =>
       finalFailure(
         'submission-unknown',
-        `Nobody knows whether ${instanceName} took the job: the answer to its submission was lost.`,
+        `It is unknown whether ${instanceName} accepted the job, because the answer to its submission was lost.`,
       );
     if (attempt > 1 && heartbeatDetails?.clean !== attempt - 1) throw unknown();
     return withHeartbeats(
@@ -118,7 +111,7 @@ export function submitJob(dependencies: Dependencies) {
         } catch (error) {
           if (!CloudError.isInstance(error) || error.mayHaveTakenEffect) throw unknown();
           clean = { clean: attempt };
-          // The host in front of the container can be later than the API that says that it is ready.
+          // The API may report `ready` before the host in front of the container knows it.
           throw toFailure(error, { alwaysRetry: error.kind === 'not-found' });
         }
       },
@@ -127,7 +120,7 @@ export function submitJob(dependencies: Dependencies) {
   };
 }
 
-/** Retryable: another worker may have the account. */
+/** @throws ApplicationFailure `invalid` if the cloud has no job deployments. */
 export function jobsOf(dependencies: Dependencies, vendor: Vendor): JobDeployments {
   const { jobs } = cloudOf(dependencies, vendor);
   if (jobs !== undefined) return jobs;

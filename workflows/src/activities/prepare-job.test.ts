@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Job, localRunStore, parseJob, uploadInputs } from '@gpu-clouds/jobs';
-import { FakeCloud } from '@gpu-clouds/jobs/test';
+import { type InstanceJob, localRunStore, uploadInputs } from '@gpu-clouds/jobs';
+import { FakeCloud, instanceJob } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mockActivity } from '../../test/mock-activity.ts';
 import type { PrepareInput } from './contract.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const job = parseJob('name: train\ncommand: ./train.sh\n', 'job.yaml');
+const job = instanceJob('name: train\ncommand: ./train.sh\n');
 
 function prepare(input: Partial<PrepareInput>) {
   const { job: activities } = createActivities({
@@ -82,7 +82,7 @@ it('a job as raw JSON with invalid fields fails for good with all issues', async
   });
 });
 
-const uploading = (entry: Job['files']['up'][number]) => ({ ...job, files: { up: [entry], down: [] } });
+const uploading = (entry: InstanceJob['files']['up'][number]) => ({ ...job, files: { up: [entry], down: [] } });
 
 it('a worker reads no file of its own machine for a job', async () => {
   await expect(prepare({ job: uploading({ from: '/etc/passwd', to: 'x' }) })).rejects.toMatchObject({

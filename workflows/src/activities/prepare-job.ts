@@ -5,7 +5,7 @@ import type { Prepared, PrepareInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
 
-/** Finds out before anything is rented whether this worker can do the job at all. */
+/** Checks, before anything is rented, that this worker can do the job. Returns the clouds to rent from. */
 export function prepareJob(dependencies: Dependencies) {
   const { clouds, runs, secretFor } = dependencies;
   return async (input: PrepareInput): Promise<Prepared> => {
@@ -14,18 +14,20 @@ export function prepareJob(dependencies: Dependencies) {
     const job = checkedJob(input.job);
     const refusals = job.secrets.map(secretFor).flatMap((secret) => ('refusal' in secret ? [secret.refusal] : []));
     if (refusals.length > 0) throw finalFailure('invalid', `The job's secrets: ${refusals.join(' ')}`);
-    // One that comes and goes is waited for, while nothing costs.
+    // A run store that is down for a while is awaited here, while nothing bills.
     await runs.check();
     await refuseOtherStores(dependencies, input.store);
     await refuseMissingInputs(dependencies, job);
     const wanted = job.resources.vendors ?? [...clouds.keys()];
-    const vendors = wanted.filter((vendor) => clouds.has(vendor));
-    if (vendors.length === 0) {
+    const served = wanted.filter((vendor) => clouds.has(vendor));
+    if (served.length === 0) {
       throw finalFailure(
         'unauthorized',
         `The worker has no account with ${wanted.length === 0 ? 'any cloud' : wanted.join(' or ')}: give it credentials.`,
       );
     }
+    const vendors = served.filter((vendor) => job.mode === 'instance' || clouds.get(vendor)?.jobs !== undefined);
+    if (vendors.length === 0) throw finalFailure('invalid', `${served.join(' and ')} have no job deployments.`);
     return { vendors, job: isDeepStrictEqual(job, input.job) ? undefined : job };
   };
 }
@@ -49,9 +51,10 @@ export function refuseOtherFleets({ fleet }: Dependencies, what: string, wanted:
 function checkedJob(source: unknown): Job {
   const { data, error } = jobSchema.safeParse(source);
   if (data === undefined) {
-    const issues = (error?.issues ?? []).map((issue) => describeIssue(issue, source));
+    const issues = (error?.issues ?? []).flatMap((issue) => describeIssue(issue, source));
     throw finalFailure('invalid', `The job is not valid: ${issues.join('; ')}.`);
   }
+  if (data.mode !== 'instance') return data;
   const [local] = data.files.up.flatMap(({ from }) => from ?? []);
   if (local === undefined) return data;
   const how = 'Start it with startJob or "gpu-clouds run", or upload the files and set files.up[].input to their ID.';
@@ -70,8 +73,9 @@ async function refuseOtherStores({ runs }: Dependencies, wanted: string | undefi
 }
 
 /** Those that are there count as used now. @throws ApplicationFailure, final */
-async function refuseMissingInputs({ runs }: Dependencies, { files }: Job): Promise<void> {
-  for (const { input } of files.up) {
+async function refuseMissingInputs({ runs }: Dependencies, job: Job): Promise<void> {
+  if (job.mode !== 'instance') return;
+  for (const { input } of job.files.up) {
     if (input === undefined || (await runs.inputs.touch(input))) continue;
     throw finalFailure('invalid', `The run store has no input ${input}. Upload it again and start a new run.`);
   }

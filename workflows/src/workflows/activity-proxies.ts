@@ -8,14 +8,14 @@ import type {
   WatchActivities,
 } from '../activities/create-activities.ts';
 
-/** For what takes effect at a vendor or on an instance: a cancelled workflow waits for how it ended, so that cleanup never overtakes it. */
-const waitForTheEnd = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
-/** For what only looks. */
-const letGo = { cancellationType: ActivityCancellationType.TRY_CANCEL } as const;
+/** For activities that have an effect: a cancelled workflow waits until they have ended, so that cleanup never overtakes them. */
+const waitOnCancel = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
+/** For activities that only read. */
+const abandonOnCancel = { cancellationType: ActivityCancellationType.TRY_CANCEL } as const;
 const patient = { initialInterval: '1s', maximumInterval: '30s' } as const;
 
 export const job = proxyActivities<Omit<JobActivities, 'followRuns'>>({
-  ...letGo,
+  ...abandonOnCancel,
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '30s',
   heartbeatTimeout: '30s',
@@ -24,18 +24,18 @@ export const job = proxyActivities<Omit<JobActivities, 'followRuns'>>({
 
 /** Waits for runs of a batch, which may take days. */
 export const following = proxyActivities<Pick<JobActivities, 'followRuns'>>({
-  ...letGo,
-  summary: 'Wait for runs that were started before',
+  ...abandonOnCancel,
+  summary: 'Wait for runs of an earlier execution',
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '1d',
   heartbeatTimeout: '30s',
   retry: patient,
 });
 
-/** Lists offers. One vendor that does not answer must not hold up the others. */
+/** Lists offers. A vendor that does not answer must not delay the others. */
 export const offers = (vendor: Vendor) =>
   proxyActivities<Pick<VendorActivities, 'findOffers' | 'findJobOffers'>>({
-    ...letGo,
+    ...abandonOnCancel,
     summary: `Offers of ${vendor}`,
     taskQueue: taskQueues.vendor(vendor),
     startToCloseTimeout: '30s',
@@ -45,12 +45,12 @@ export const offers = (vendor: Vendor) =>
   });
 
 /**
- * Creates. After ten attempts, of which a worker's end costs one each, the next offer is tried. The time of one attempt has to hold
- * a long create (TensorDock) and the looks at a lagging list after it.
+ * Creates an instance. After ten attempts, the next offer is tried. A worker that ends uses up one attempt. One attempt must have time for a
+ * long create and for the polls of a lagging list after it.
  */
 export const creation = (vendor: Vendor, summary: string) =>
   proxyActivities<Pick<VendorActivities, 'createInstance'>>({
-    ...waitForTheEnd,
+    ...waitOnCancel,
     summary,
     taskQueue: taskQueues.vendor(vendor),
     startToCloseTimeout: '15m',
@@ -58,10 +58,10 @@ export const creation = (vendor: Vendor, summary: string) =>
     retry: { maximumAttempts: 10, initialInterval: '1s', maximumInterval: '15s' },
   });
 
-/** Makes a job deployment, or submits its job; after ten attempts the next offer is tried. */
+/** Creates a job deployment or submits its job. After ten attempts, the next offer is tried. */
 export const deploying = (vendor: Vendor, summary: string) =>
   proxyActivities<Pick<VendorActivities, 'createJobDeployment' | 'submitJob'>>({
-    ...waitForTheEnd,
+    ...waitOnCancel,
     summary,
     taskQueue: taskQueues.vendor(vendor),
     startToCloseTimeout: '5m',
@@ -69,10 +69,10 @@ export const deploying = (vendor: Vendor, summary: string) =>
     retry: { maximumAttempts: 10, initialInterval: '1s', maximumInterval: '15s' },
   });
 
-/** Looks on, for as long as an instance lives. */
+/** Watches an instance for as long as it exists. */
 export const waiting = (vendor: Vendor) =>
   proxyActivities<WatchActivities>({
-    ...letGo,
+    ...abandonOnCancel,
     summary: `Watch the instance at ${vendor}`,
     taskQueue: taskQueues.watch(vendor),
     startToCloseTimeout: '30d',
@@ -80,10 +80,10 @@ export const waiting = (vendor: Vendor) =>
     retry: patient,
   });
 
-/** Never gives up: no limit of attempts and no end of the time for all of them. */
+/** Never gives up: there is no limit on attempts or on their total time. */
 export const teardown = (vendor: Vendor, summary: string) =>
   proxyActivities<Pick<VendorActivities, 'destroyInstance' | 'destroyJobDeployment'>>({
-    ...waitForTheEnd,
+    ...waitOnCancel,
     summary,
     taskQueue: taskQueues.vendor(vendor),
     startToCloseTimeout: '1h',
@@ -91,10 +91,10 @@ export const teardown = (vendor: Vendor, summary: string) =>
     retry: patient,
   });
 
-/** One look through a cloud's lists. The next run of the reaper looks again, so that this one need not insist. */
+/** Polls a cloud's lists once. Few attempts are enough, because the next run of the reaper polls again. */
 export const reaping = (vendor: Vendor) =>
   proxyActivities<Pick<VendorActivities, 'reapCloud'>>({
-    ...waitForTheEnd,
+    ...waitOnCancel,
     taskQueue: taskQueues.vendor(vendor),
     startToCloseTimeout: '5m',
     heartbeatTimeout: '20s',
@@ -103,7 +103,7 @@ export const reaping = (vendor: Vendor) =>
   });
 
 export const probe = proxyActivities<Pick<FollowActivities, 'awaitSsh'>>({
-  ...letGo,
+  ...abandonOnCancel,
   summary: 'Wait until SSH answers',
   taskQueue: taskQueues.follow,
   startToCloseTimeout: '1h',
@@ -111,9 +111,9 @@ export const probe = proxyActivities<Pick<FollowActivities, 'awaitSsh'>>({
   retry: patient,
 });
 
-/** What happens on an instance. It ends with the instance, so that attempts need no limit. */
+/** Works on an instance. Cancelled when the instance ends, so attempts need no limit. */
 export const onInstance = proxyActivities<Omit<FollowActivities, 'awaitSsh'>>({
-  ...waitForTheEnd,
+  ...waitOnCancel,
   taskQueue: taskQueues.follow,
   startToCloseTimeout: '30d',
   heartbeatTimeout: '10s',

@@ -8,8 +8,8 @@ interface Adopted {
 }
 
 /**
- * Runs of a batch that are no children of this history: an earlier one started them, be it before it continued as new or before it was
- * reset. One activity follows them all.
+ * Runs of a batch that an earlier execution started, before it continued as new or was reset. They are not children of this execution. One
+ * activity follows them all.
  */
 export class AdoptedRuns {
   readonly #batch: string;
@@ -21,7 +21,7 @@ export class AdoptedRuns {
     this.#batch = batch;
   }
 
-  /** Resolves with the end of a run, once it has come. Never rejects. */
+  /** Resolves with how a run ended. Never rejects. */
   end(id: string): Promise<BatchItemEnd> {
     return new Promise((ended) => {
       this.#runs.set(id, { id, ended });
@@ -30,7 +30,7 @@ export class AdoptedRuns {
     });
   }
 
-  /** Those that are adopted later too. Their ends come all the same. */
+  /** Cancels all runs, also those that are adopted later. {@link end} still resolves for each. */
   cancelAll(): void {
     this.#cancelled = true;
     for (const id of this.#runs.keys()) cancel(id);
@@ -40,15 +40,15 @@ export class AdoptedRuns {
     this.#following = true;
     while (this.#runs.size > 0) {
       const ids = [...this.#runs.keys()];
-      const looking = new CancellationScope();
-      // More of them have to be looked for by another look.
-      const ends = await looking.run(() =>
+      const scope = new CancellationScope();
+      // A run that is adopted meanwhile needs an activity that follows it too.
+      const ends = await scope.run(() =>
         Promise.race([
           following.followRuns({ batch: this.#batch, ids }),
           condition(() => this.#runs.size > ids.length).then(() => []),
         ]),
       );
-      looking.cancel();
+      scope.cancel();
       for (const { id, end } of ends) {
         this.#runs.get(id)?.ended(end);
         this.#runs.delete(id);
@@ -58,7 +58,7 @@ export class AdoptedRuns {
   }
 }
 
-/** One that has ended needs no more. */
+/** A run that has ended ignores it. */
 function cancel(id: string): void {
   CancellationScope.nonCancellable(() => getExternalWorkflowHandle(id).cancel()).catch(() => undefined);
 }

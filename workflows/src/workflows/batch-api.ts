@@ -9,15 +9,15 @@ import {
 } from '@gpu-clouds/jobs/contract';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 
-/** Of the workflow that runs a part. */
+/** The workflow that runs a part. */
 export type BatchPartWorkflow = (order: BatchPartOrder) => Promise<readonly BatchItemResult[]>;
 
 export const batchQuery = defineQuery<BatchFacts>(statusQueryName);
-/** Of a part. */
+/** The state of a part. */
 export const countsQuery = defineQuery<BatchCounts>(statusQueryName);
-/** Of a part: the items that have ended so far. */
+/** The items of a part that have ended so far. */
 export const resultsQuery = defineQuery<readonly BatchItemResult[]>(batchResultsQueryName);
-/** Starts no further items; those that run go on. */
+/** Starts no further items. Those that run continue. */
 export const drainSignal = defineSignal(drainSignalName);
-/** From a part of a batch to the whole. */
+/** From a part to its batch. */
 export const itemFailedSignal = defineSignal('itemFailed');

@@ -33,18 +33,18 @@ import { AdoptedRuns } from './adopted-runs.ts';
 import { type BatchPartWorkflow, countsQuery, drainSignal, itemFailedSignal, resultsQuery } from './batch-api.ts';
 import type { runJob } from './run-job.ts';
 
-/** What one workflow task asks for goes to the server as one message, which takes 4 MiB. In bytes of the orders' JSON. */
-const mostStarting = 1_000_000;
+/** Maximum JSON bytes of orders in one workflow task. The task is one message to the server, at most 4 MiB. */
+const maxStartingBytes = 1_000_000;
 
-/** Items that one workflow runs by itself. */
+/** The items that one workflow runs. */
 export class BatchPart {
   readonly #order: BatchPartOrder;
   readonly #waiting: NumberedItem[];
   readonly #results: BatchItemResult[];
-  /** Places of the items that are asked for or run. */
+  /** Indexes of the items that are starting or running. */
   readonly #open = new Set<number>();
   readonly #adopted: AdoptedRuns;
-  /** Bytes of the open ones' orders that Temporal has not confirmed yet. */
+  /** JSON bytes of the orders whose start Temporal has not confirmed yet. */
   #starting = 0;
   #started = 0;
   #failures: number;
@@ -60,11 +60,11 @@ export class BatchPart {
     const drain = () => {
       this.#draining = true;
     };
-    setHandler(drainSignal, drain, { description: 'Starts no further items of this part; those that run go on.' });
+    setHandler(drainSignal, drain, { description: 'Starts no further items of this part. Those that run continue.' });
     setHandler(resultsQuery, () => this.#results, { description: 'The items of this part that have ended so far.' });
     setHandler(countsQuery, () => this.#counts(), {
       description:
-        'How many items this part has, how many run, have ended and have failed, and what those cost that have ended.',
+        'How many items this part has, how many run, have ended, and have failed, and what the ended ones cost.',
     });
   }
 
@@ -73,10 +73,10 @@ export class BatchPart {
     try {
       if (this.#order.ending) await this.#endInOrder();
       await this.#startAll();
-      await condition(() => this.#open.size === 0 || (this.#historyIsFull() && this.#starting === 0));
+      await condition(() => this.#open.size === 0 || (this.#isHistoryFull() && this.#starting === 0));
     } catch (error) {
       if (!isCancellation(error)) throw error;
-      // No run is left alone. Those that this history started are cancelled with it.
+      // Runs that this execution started are its children and are cancelled with it.
       await CancellationScope.nonCancellable(async () => {
         this.#adopted.cancelAll();
         await condition(() => this.#open.size === 0);
@@ -88,7 +88,7 @@ export class BatchPart {
   }
 
   async #startAll(): Promise<void> {
-    while (this.#mayStart() && !this.#historyIsFull()) {
+    while (this.#mayStart() && !this.#isHistoryFull()) {
       await condition(() => this.#hasRoom() || !this.#mayStart());
       const next = this.#mayStart() ? this.#waiting.shift() : undefined;
       if (next === undefined) return;
@@ -97,15 +97,15 @@ export class BatchPart {
     }
   }
 
-  /** Whatever had been started is cancelled, and its end told. */
+  /** Cancels all runs that an earlier execution started, and collects how they ended. */
   async #endInOrder(): Promise<void> {
     this.#adopted.cancelAll();
-    // A start that was under way when the other ended still takes place.
+    // A start that was under way when the earlier execution ended still takes place.
     await sleep('5s');
     for (const { index } of this.#waiting.splice(0)) this.#take(index, (id) => this.#adopted.end(id));
   }
 
-  /** The runs outlive this history: a window that would drain at each of its ends is not full for long. */
+  /** The runs outlive this execution. Otherwise the window would drain each time. */
   async #continue(): Promise<void> {
     await continueAsNew<BatchPartWorkflow>({
       ...this.#order,
@@ -117,7 +117,7 @@ export class BatchPart {
   }
 
   #hasRoom(): boolean {
-    return this.#open.size < this.#order.window && this.#starting < mostStarting;
+    return this.#open.size < this.#order.window && this.#starting < maxStartingBytes;
   }
 
   #counts(): BatchCounts {
@@ -139,7 +139,7 @@ export class BatchPart {
     return maxFailures !== undefined && this.#failures > maxFailures;
   }
 
-  #historyIsFull(): boolean {
+  #isHistoryFull(): boolean {
     return this.#started >= this.#order.runsPerHistory || workflowInfo().continueAsNewSuggested;
   }
 
@@ -151,7 +151,7 @@ export class BatchPart {
       this.#results.push(this.#result(index, ended));
       if (hasFailed(ended)) {
         this.#failures += 1;
-        this.#tellTheWhole();
+        this.#reportFailure();
       }
       setCurrentDetails(`${this.#results.length} ended, ${this.#open.size} running, ${this.#waiting.length} waiting`);
     });
@@ -160,7 +160,7 @@ export class BatchPart {
   async #runItem(id: string, { index, item }: NumberedItem): Promise<BatchItemEnd> {
     const { fleet, searchable = false, store, contract } = this.#order;
     const job = jobOfItem(this.#order.job, item);
-    const order: JobOrder = { id, fleet, job, store, contract, ...(searchable ? { searchable } : {}) };
+    const order: JobOrder = { id, fleet, job, store, contract, searchable: searchable || undefined };
     const memo: JobMemo = { name: job.name, fleet, nodes: job.resources.nodes, batch: this.#order.id };
     const bytes = jsonBytes(order);
     this.#starting += bytes;
@@ -169,10 +169,10 @@ export class BatchPart {
         workflowId: id,
         args: [order],
         memo: { ...memo },
-        // It outlives this history, but not the batch: the whole sees to that.
+        // The run outlives this execution. The batch makes sure that it does not outlive the batch.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-        // A run's machines and folder are named after its id.
+        // A run's instances and folder are named after its id.
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         staticSummary: `Item ${index} of batch ${this.#order.id}`,
         ...(searchable ? { typedSearchAttributes: this.#searchAttributes() } : {}),
@@ -198,13 +198,13 @@ export class BatchPart {
     return { index, id: runIdOf(this.#order, index), ...end };
   }
 
-  #tellTheWhole(): void {
+  #reportFailure(): void {
     const { parent } = workflowInfo();
     if (parent === undefined || this.#order.maxFailures === undefined) return;
     const { workflowId } = parent;
-    const told = CancellationScope.nonCancellable(() => getExternalWorkflowHandle(workflowId).signal(itemFailedSignal));
-    // Nobody may be left to hear it.
-    told.catch(() => undefined);
+    const sent = CancellationScope.nonCancellable(() => getExternalWorkflowHandle(workflowId).signal(itemFailedSignal));
+    // The batch may have ended.
+    sent.catch(() => undefined);
   }
 }
 
@@ -214,7 +214,7 @@ function hasFailed({ outcome }: BatchItemEnd): boolean {
 
 const skipped: BatchItemEnd = { outcome: 'skipped', dollars: 0 };
 
-/** The run of an item, the same whenever it is asked for. */
+/** Returns the id of an item's run. */
 function runIdOf({ id }: Pick<BatchPartOrder, 'id'>, index: number): string {
   return `${id}-${index}`;
 }

@@ -1,7 +1,7 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
 import { costOf, type InstanceFacts, instancesOf, type JobFacts, type JobInstance } from '@gpu-clouds/jobs/contract';
 
-/** What Temporal's UI shows of a run, as Markdown. @param now Milliseconds since the epoch. */
+/** Returns what Temporal's UI shows about a run, as Markdown. @param now Milliseconds since the epoch. */
 export function runDetails(facts: JobFacts, now: number): string {
   const instances = instancesOf(facts);
   const price = instances.reduce((sum, { pricePerHour }) => sum + pricePerHour, 0);
@@ -17,7 +17,7 @@ export function runDetails(facts: JobFacts, now: number): string {
     .join('\n');
 }
 
-/** What Temporal's UI shows of the owner of an instance, as Markdown. */
+/** Returns what Temporal's UI shows about the owner of an instance, as Markdown. */
 export function instanceDetails(facts: InstanceFacts, offer: Offer): string {
   const { state, instanceId, ssh, pricePerHour, teardownStuckSince } = facts;
   return [

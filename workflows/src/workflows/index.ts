@@ -5,6 +5,7 @@ export {
   type InstanceEnd,
   type InstanceFacts,
   type InstanceRequest,
+  type JobDeploymentRequest,
   type JobOrder,
   type ReapOrder,
   taskQueues,
@@ -19,8 +20,6 @@ export {
   releaseSignal,
   releaseUpdate,
 } from './instance-messages.ts';
-export { jobDeployment } from './job-deployment.ts';
-export type { JobDeploymentEnd, JobDeploymentRequest } from './job-deployment-api.ts';
 export { statusQuery, stopSignal } from './job-run.ts';
 export { reapOrphans } from './reap-orphans.ts';
 export { runBatch, runBatchPart } from './run-batch.ts';

@@ -8,17 +8,16 @@ import {
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 /**
- * Tells the `instance` workflow that its run no longer needs the instance: from a workflow, which cannot send updates. From another run it
- * is ignored.
+ * Releases the instance, because its run no longer needs it. For workflows, which cannot send updates. Ignored if it comes from another run.
  */
 export const releaseSignal = defineSignal<[Release]>(instanceNames.release);
-/** The same from a client. Refused for another run, and once the instance is being destroyed. */
+/** Releases the instance. For clients. Refused for another run, and once the instance is being destroyed. */
 export const releaseUpdate = defineUpdate<void, [Release]>(instanceNames.release);
-/** Puts off the end of the instance's time, and says when that is now: ISO 8601. The dollars that it may cost stay what they are. */
+/** Extends the time to live, and returns when it ends now, in ISO 8601. The limit in dollars stays the same. */
 export const extendUpdate = defineUpdate<string, [Extension]>(instanceNames.extend);
-/** What is known of the instance so far: its state, id, address and price. */
+/** What is known about the instance so far: its state, id, address, and price. */
 export const instanceQuery = defineQuery<InstanceFacts>(instanceNames.facts);
-/** Undefined until the instance is ready, and once it is being destroyed. */
+/** How to connect. Undefined until the instance is ready, and once it is being destroyed. */
 export const connectionQuery = defineQuery<InstanceConnection | undefined>(instanceNames.connection);
-/** Sent to the parent of an `instance` workflow at each change. */
+/** Sent to the parent of an `instance` workflow on each change. */
 export const instanceChangedSignal = defineSignal<[InstanceFacts]>('instanceChanged');

@@ -1,27 +1,27 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { ReadyInstance } from '../activities/contract.ts';
 
-/** An instance that is ready, and its place among those of the job. */
+/** A ready instance and its index among those of the job. */
 export interface JobNode {
-  /** Its rank, from 0 on. */
+  /** Its index, from 0. */
   readonly node: number;
   readonly instance: ReadyInstance;
-  /** Tells scripts on it where they are. */
+  /** Variables that tell scripts which node they run on. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The port that PyTorch's launcher takes by itself: https://docs.pytorch.org/docs/stable/elastic/run.html. */
+/** The default port of PyTorch's launcher: https://docs.pytorch.org/docs/stable/elastic/run.html. */
 const masterPort = 29_500;
 
-/** @param instances By rank. */
+/** @param instances Ordered by node. */
 export function nodesOf(instances: readonly ReadyInstance[], gpusPerNode: number): readonly JobNode[] {
   const addresses = instances.map(({ ssh }) => ssh.host);
   return instances.map((instance, node) => ({ node, instance, env: environment(node, addresses, gpusPerNode) }));
 }
 
 /**
- * One node alone gets no names that launchers look for, since it would then look for others at its public address. `WORLD_SIZE` and `RANK`
- * count processes, not instances: a launcher sets them, and libraries that find them take themselves for one of its processes.
+ * A single node gets none of the variables that launchers read, because it would then wait for others at its public address. `WORLD_SIZE`
+ * and `RANK` count processes, not instances: only a launcher sets them.
  */
 function environment(
   node: number,
@@ -45,7 +45,7 @@ function environment(
   };
 }
 
-/** Does something on every node at once. When one fails at it the others are told to leave it, and the failure is thrown once they have. */
+/** Does work on every node at the same time. If one fails, the others are cancelled, and the failure is thrown once they have ended. */
 export async function onEveryNode<T>(
   nodes: readonly JobNode[],
   work: (node: JobNode) => Promise<T>,
@@ -66,5 +66,5 @@ export async function onEveryNode<T>(
     ),
   );
   if (failures.length > 0) throw failures[0];
-  return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }

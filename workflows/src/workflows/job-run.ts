@@ -4,7 +4,9 @@ import {
   failurePolicies,
   type InstanceEnd,
   type InstanceFacts,
+  type InstanceJob,
   instancesOf,
+  type Job,
   type JobFacts,
   type JobFailure,
   type JobInstance,
@@ -24,91 +26,87 @@ import { type Allowance, allowanceFor, capReached } from './run-caps.ts';
 import { stoppedEarly } from './run-outcome.ts';
 import { RunRecord, timestamp } from './run-record.ts';
 
-/** How a run stands, without what changes with the clock alone: `jobHandle(…).status()` adds seconds and dollars. */
+/** The state of a run, without what changes with time alone: `jobHandle(…).status()` adds seconds and dollars. */
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
-/** Asks a run to end its command, bring back its files and tear down. Sent twice, the first time counts. */
+/** Asks a run to end its command, collect its files, and destroy its instances. Only the first one counts. */
 export const stopSignal = defineSignal(stopSignalName);
 
-/** What one run knows: its instances, what it was asked, how far it is. The business itself is in `runJob`. */
-export class JobRun {
-  readonly record: RunRecord;
+/** The state of one run: its instances, its requests, and its progress. */
+export class JobRun<J extends Job = Job> {
+  readonly record: RunRecord<J>;
   readonly memory = new OfferMemory();
   readonly #instances = new Map<string, InstanceFacts>();
   /** Bytes of output, by node. */
   readonly #outputEnds: number[] = [];
   #commandBegan = false;
 
-  /** @throws ApplicationFailure when the order is another workflow's: its instances would be named after that one, and taken for it. */
-  constructor(order: JobOrder) {
+  /** @throws ApplicationFailure `invalid`: the order is for another workflow, whose instance names its instances would get. */
+  constructor(order: JobOrder<J>) {
     refuseOrderOfAnother(order);
     this.record = new RunRecord(order);
     setHandler(statusQuery, () => this.record.facts, {
-      description: 'How the run stands: its phase, instances and what they cost an hour, and what failed before.',
+      description: 'The state of the run: its phase, its instances and their prices per hour, and what failed before.',
     });
     setHandler(instanceChangedSignal, (facts) => this.#instanceChanged(facts), {
-      description: 'From the owners of its instances, for the run alone: what has changed of one.',
+      description: 'From the owners of its instances: the state of one has changed.',
     });
     const stop = () => this.record.change({ stopRequestedAt: this.record.facts.stopRequestedAt ?? timestamp() });
     setHandler(stopSignal, stop, {
       description:
-        'Asks the command to end, then brings back its files and destroys the instances. Cancelling ends all at once.',
+        'Asks the command to end, then collects its files and destroys the instances. Cancelling destroys them at once.',
     });
   }
 
-  get order(): JobOrder {
+  get order(): JobOrder<J> {
     return this.record.order;
   }
 
   enter(phase: JobPhase): void {
     this.record.enter(phase);
-    if (phase === 'running') this.#commandBegan = true;
+    // A container cannot be asked to end its job: a stop destroys the job deployment at once.
+    if (phase === 'running') this.#commandBegan = this.order.job.mode === 'instance';
   }
 
   /**
-   * What each instance of the offer may use up.
-   * @throws ApplicationFailure when the caps leave no time for them, or the run was stopped.
+   * Begins to rent instances of the offer, and returns the limits of each.
+   * @throws ApplicationFailure `cap-reached` or `stopped`
    */
   beginInstances(offer: Offer): Allowance {
     if (this.stopRequested) throw stoppedEarly();
-    const { job } = this.order;
-    const price = orderedPricePerHour(offer, job.resources.storage);
-    const allowance = allowanceFor(job, this.record.facts.instances, price);
+    const allowance = allowanceFor(this.order.job, this.record.facts.instances, this.#orderedPrice(offer));
     this.enter('creating');
     return allowance;
   }
 
-  /** Takes the next instance name. */
+  /** Records an instance under the next instance name. */
   addInstance(offer: Offer, node: number, { ttlSeconds }: Allowance): JobInstance {
-    const { id, fleet, job } = this.order;
+    const { id, fleet } = this.order;
     const ordinal = this.record.facts.instances.length;
     const instanceName = formatInstanceName({ fleet, run: id, ordinal, deadline: Date.now() + ttlSeconds * 1000 });
-    const pricePerHour = orderedPricePerHour(offer, job.resources.storage);
-    const instance = { instanceName, node, offer, pricePerHour, since: timestamp() };
+    const instance = { instanceName, node, offer, pricePerHour: this.#orderedPrice(offer), since: timestamp() };
     this.record.addInstance(instance);
     return instance;
   }
 
-  /** AMD's have no nvidia-smi. */
-  #expectedGpus(node: number): StepInput['gpus'] {
-    const { offer } = instancesOf(this.record.facts).find((instance) => instance.node === node) ?? {};
-    if (offer === undefined || offer.gpu.startsWith('MI')) return undefined;
-    return { count: offer.gpuCount, hasDriver: this.order.job.resources.image === undefined };
+  /** What the owner of an instance last emitted. */
+  instanceFacts(instanceName: string): InstanceFacts | undefined {
+    return this.#instances.get(instanceName);
   }
 
-  readyInstance(instanceName: string): ReadyInstance | undefined {
-    const { ssh, hostKey, secretId } = this.#instances.get(instanceName) ?? {};
-    return ssh === undefined || hostKey === undefined ? undefined : { instanceName, ssh, hostKey, secretId };
-  }
-
-  /** Runs a script on a node; its output goes behind all that there is of that node. */
-  async step({ node, instance, env }: JobNode, step: 'setup' | 'command', script: string): Promise<number> {
+  /** Runs a script on a node, and appends its output to the node's output. */
+  async step(
+    this: JobRun<InstanceJob>,
+    { node, instance, env }: JobNode,
+    step: 'setup' | 'command',
+    script: string,
+  ): Promise<number> {
     const { id, job } = this.order;
-    // What a lost instance had written is known to the store only.
+    // Only the run store knows how much a lost instance had written.
     const outputOffset = Math.max(this.#outputEnds[node] ?? 0, await jobActivities.outputSize(id, node));
     const result: StepResult = await onInstance.runStep({
       run: id,
       node,
-      instance: instance,
+      instance,
       step,
       script,
       env: { ...env, ...job.env },
@@ -116,14 +114,14 @@ export class JobRun {
       outputOffset,
       maxOutput: job.limits.maxOutput,
       // Once on each instance, before anything else runs.
-      gpus: step === 'command' && job.setup !== undefined ? undefined : this.#expectedGpus(node),
+      gpus: step === 'command' && job.setup !== undefined ? undefined : expectedGpus(this, node),
     });
     this.#outputEnds[node] = outputOffset + result.bytes;
     if (result.exitCode === undefined) throw withoutExitCode(step, instance, result);
     return result.exitCode;
   }
 
-  /** Instances before the present ones may have left a checkpoint. */
+  /** Whether earlier instances may have left a checkpoint. */
   get beginsAgain(): boolean {
     return this.record.facts.instances.some(({ until }) => until !== undefined);
   }
@@ -144,7 +142,7 @@ export class JobRun {
     return this.record.facts.stopRequestedAt !== undefined;
   }
 
-  /** There is a command to ask, or one that has ended and whose files are to be brought back. */
+  /** Whether a command runs that can be asked to end, or has ended and its files are not collected yet. */
   get commandBegan(): boolean {
     return this.#commandBegan;
   }
@@ -153,10 +151,10 @@ export class JobRun {
     this.#noteFailure({ vendor, ...summary });
   }
 
-  /** @throws ApplicationFailure when the instance's end ends the job. */
+  /** @throws ApplicationFailure The failure ends the run. */
   noteEnd(offer: Offer, end: Exclude<InstanceEnd, { readonly why: 'released' }>): void {
     if (end.why === 'cap-reached') throw capReached(this.order.job);
-    // Lost with the instances.
+    // The command was lost with the instance.
     this.#commandBegan = false;
     const { message } = end;
     const kind = end.kind === 'lost' && offer.spot ? 'preempted' : end.kind;
@@ -164,9 +162,14 @@ export class JobRun {
     if (failurePolicies[kind].next === 'end-run') throw finalFailure(kind, message);
   }
 
+  #orderedPrice(offer: Offer): number {
+    const { job } = this.order;
+    return orderedPricePerHour(offer, job.mode === 'instance' ? job.resources.storage : undefined);
+  }
+
   #instanceChanged(facts: InstanceFacts): void {
     this.#instances.set(facts.instanceName, facts);
-    const { instanceId, ssh, pricePerHour, pricedSince, teardownStuckSince, begins } = facts;
+    const { instanceId, ssh, pricePerHour, pricedSince, teardownStuckSince } = facts;
     this.record.repriceInstance(facts.instanceName, pricePerHour, pricedSince);
     this.record.changeInstance(facts.instanceName, {
       instanceId,
@@ -174,7 +177,6 @@ export class JobRun {
       teardownStuckSince,
     });
     if (this.record.facts.phase === 'creating' && this.#allCreated()) this.enter('booting');
-    if (begins !== undefined && this.record.instance(facts.instanceName)?.until === undefined) this.enter(begins);
   }
 
   #allCreated(): boolean {
@@ -188,6 +190,14 @@ export class JobRun {
   }
 }
 
+/** Narrows a run to the mode of its job. */
+export function hasMode<M extends Job['mode']>(
+  run: JobRun,
+  mode: M,
+): run is JobRun<Extract<Job, { readonly mode: M }>> {
+  return run.order.job.mode === mode;
+}
+
 function refuseOrderOfAnother({ id }: JobOrder): void {
   const { workflowId } = workflowInfo();
   if (id === workflowId) return;
@@ -197,13 +207,20 @@ function refuseOrderOfAnother({ id }: JobOrder): void {
   );
 }
 
+/** Returns undefined for GPUs of AMD, which have no `nvidia-smi`. */
+function expectedGpus({ order, record }: JobRun<InstanceJob>, node: number): StepInput['gpus'] {
+  const { offer } = instancesOf(record.facts).find((instance) => instance.node === node) ?? {};
+  if (offer === undefined || offer.gpu.startsWith('MI')) return undefined;
+  return { count: offer.gpuCount, hasDriver: order.job.resources.image === undefined };
+}
+
 function withoutExitCode(
   step: string,
   { instanceName }: ReadyInstance,
   { saidInstead, vanished = 'killed', kernelSays }: StepResult,
 ): ApplicationFailure {
   if (saidInstead !== undefined) {
-    const message = `The ${step} on ${instanceName} left "${saidInstead}" in the place of its exit code, which is a whole number from 0 to 255.`;
+    const message = `The ${step} on ${instanceName} left "${saidInstead}" instead of an exit code from 0 to 255.`;
     return finalFailure('invalid-exit-code', message);
   }
   const kernel = kernelSays === undefined ? '' : ` The kernel's log says: ${kernelSays}`;

@@ -3,7 +3,7 @@ import type { Extension, InstanceRequest } from '@gpu-clouds/jobs/contract';
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 
-/** How long an instance may live, and what it costs: counted from here, bounded in dollars, and put off by whoever leased it. */
+/** How long an instance may last and what it costs, counted from here. An extension adds time, not dollars. */
 export class LeaseTime {
   readonly #request: InstanceRequest;
   /** Milliseconds since the epoch. */
@@ -13,9 +13,9 @@ export class LeaseTime {
   readonly #deadline: number;
   #maxSeconds: number;
   #pricePerHour: number;
-  /** Milliseconds since the epoch: since when the price counts. */
+  /** When the current price began, in milliseconds since the epoch. */
   #pricedAt = this.#start;
-  /** US dollars up to then. */
+  /** US dollars spent before the current price began. */
   #spent = 0;
   #reported = false;
 
@@ -27,26 +27,26 @@ export class LeaseTime {
     this.#deadline = parseInstanceName(request.instanceName)?.deadline ?? Number.POSITIVE_INFINITY;
   }
 
-  /** US dollars per hour: the higher of what was ordered and what the cloud reports. */
+  /** US dollars per hour: the higher of the ordered price and the price that the vendor reports. */
   get pricePerHour(): number {
     return this.#pricePerHour;
   }
 
-  /** For who watches the price. */
+  /** What `watchInstance` needs to detect a price change. */
   get pricing() {
     const { maxPricePerHour } = this.#request;
     const [pricePerHour, pricedAt] = [this.#pricePerHour, this.#pricedAt];
     return { pricePerHour, pricedAt, orderedPricePerHour: this.#orderedPricePerHour, maxPricePerHour };
   }
 
-  /** ISO 8601. Undefined while one price counts from the start. */
+  /** When the current price began, in ISO 8601. Undefined if it has been the same since the start. */
   get pricedSince(): string | undefined {
     return this.#pricedAt === this.#start ? undefined : new Date(this.#pricedAt).toISOString();
   }
 
   /**
-   * The cloud reports a price in US dollars per hour. The first one counts from the start: that is what the cloud has billed since.
-   * @throws ApplicationFailure `price-exceeded` when it is above the limit
+   * Records the price that the vendor reports, in US dollars per hour. The first one counts from the start, because the vendor bills it from then on.
+   * @throws ApplicationFailure `price-exceeded` if it is above the limit
    */
   report(reportedPricePerHour: number): void {
     const price = Math.max(this.#orderedPricePerHour, reportedPricePerHour);
@@ -60,24 +60,25 @@ export class LeaseTime {
     this.#checkPrice(reportedPricePerHour);
   }
 
-  /** Milliseconds since the epoch. */
+  /** When a cap ends the instance, in milliseconds since the epoch. */
   get endsAt(): number {
     const { maxDollars = Number.POSITIVE_INFINITY } = this.#request;
     const affordableUntil = this.#pricedAt + ((maxDollars - this.#spent) / this.#pricePerHour) * 3_600_000;
     return Math.min(this.#start + this.#maxSeconds * 1000, affordableUntil, this.#deadline);
   }
 
-  /** Never takes anything away. */
+  /** Never shortens the time. */
   extend({ seconds }: Extension): void {
     this.#maxSeconds = Math.max(this.#maxSeconds, (Date.now() - this.#start) / 1000 + seconds);
   }
 
-  /** @throws ApplicationFailure when there is no extending by that much. */
+  /** @throws ApplicationFailure `invalid` if the extension is not allowed. */
   check({ seconds }: Extension): void {
-    const { instanceName, maxTtlSeconds: mostSeconds } = this.#request;
-    if (mostSeconds === undefined) throw refusal(`${instanceName} cannot be extended: the limits of its run end it.`);
-    if (!(seconds > 0)) throw refusal('An extension is longer than nothing.');
-    const latest = Math.min(this.#start + mostSeconds * 1000, this.#deadline);
+    const { instanceName, maxTtlSeconds } = this.#request;
+    if (maxTtlSeconds === undefined)
+      throw refusal(`${instanceName} cannot be extended, because it belongs to a run with limits of its own.`);
+    if (!(seconds > 0)) throw refusal('An extension must be longer than 0 seconds.');
+    const latest = Math.min(this.#start + maxTtlSeconds * 1000, this.#deadline);
     if (Date.now() + seconds * 1000 <= latest) return;
     throw refusal(`${instanceName} can be extended up to ${new Date(latest).toISOString()} and no further.`);
   }
@@ -88,16 +89,16 @@ export class LeaseTime {
 
   #checkPrice(reported: number): void {
     const { instanceName, offer, maxPricePerHour } = this.#request;
-    if (maxPricePerHour === undefined || reported <= maxPricePerHour + noise) return;
+    if (maxPricePerHour === undefined || reported <= maxPricePerHour + roundingError) return;
     throw finalFailure(
       'price-exceeded',
-      `${instanceName} costs $${reported.toFixed(4)} per hour at ${offer.vendor}, above maxPricePerHour ($${maxPricePerHour}): it is given back.`,
+      `${instanceName} costs $${reported.toFixed(4)} per hour at ${offer.vendor}, above maxPricePerHour ($${maxPricePerHour}). It is released.`,
     );
   }
 }
 
-/** US dollars per hour: less is noise of a vendor's division. */
-const noise = 1e-6;
+/** US dollars per hour. Smaller differences come from rounding. */
+const roundingError = 1e-6;
 
 function refusal(message: string): ApplicationFailure {
   return finalFailure('invalid', message);

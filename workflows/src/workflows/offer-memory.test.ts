@@ -29,5 +29,17 @@ it.each<[FailureKind, boolean]>([
 ])('after %s, another offer of the same cloud may be tried: %s', (kind, again) => {
   const memory = new OfferMemory();
   memory.note({ vendor: 'verda', kind });
-  expect([memory.mayTry('verda'), memory.mayTry('tensordock')]).toEqual([again, true]);
+  expect([memory.mayTry(a), memory.mayTry(c)]).toEqual([again, true]);
+});
+
+it('an offer that fails for a repeatable reason is tried three times in a row', () => {
+  const memory = new OfferMemory();
+  const failed = (kind: FailureKind) => {
+    memory.note({ vendor: 'verda', offer: a, kind });
+    return [memory.mayRepeat(a), memory.mayRepeat(b)];
+  };
+  expect(failed('no-capacity')).toEqual([false, false]);
+  expect(failed('submission-unknown')).toEqual([true, false]);
+  expect(failed('job-lost')).toEqual([true, false]);
+  expect(failed('submission-unknown')).toEqual([false, false]);
 });

@@ -1,14 +1,19 @@
 import type { Offer, Vendor } from '@gpu-clouds/clouds/pure';
 import { type FailureKind, failurePolicies } from '@gpu-clouds/jobs/contract';
 
-/** What one run has learnt of clouds and offers. */
+/** How often a run tries the same offer. A failure that occurs each time is no accident. */
+const maxTries = 3;
+
+/** What one run has learned about clouds and offers. */
 export class OfferMemory {
   readonly #excluded = new Set<Vendor>();
   /** In the order of the latest failures. */
   readonly #failed = new Set<string>();
+  /** By offer: how many of its latest failures in a row may be repeated. */
+  readonly #repeats = new Map<string, number>();
   #preemptions = 0;
 
-  /** Spot instances that were lost while the job was on them. */
+  /** Number of spot instances that the vendor took back. */
   get preemptions(): number {
     return this.#preemptions;
   }
@@ -19,12 +24,20 @@ export class OfferMemory {
     if (next === 'new-offers') this.#preemptions += 1;
     if (failure.offer === undefined) return;
     const key = keyOf(failure.offer);
+    this.#repeats.set(key, next === 'same-offer' ? (this.#repeats.get(key) ?? 0) + 1 : 0);
     this.#failed.delete(key);
     this.#failed.add(key);
   }
 
-  mayTry(vendor: Vendor): boolean {
+  /** Whether no failure so far excludes the whole cloud. */
+  mayTry({ vendor }: Pick<Offer, 'vendor'>): boolean {
     return !this.#excluded.has(vendor);
+  }
+
+  /** Whether the offer failed for a reason that may not occur again, and not too often yet. */
+  mayRepeat(offer: Offer): boolean {
+    const repeats = this.#repeats.get(keyOf(offer)) ?? 0;
+    return repeats > 0 && repeats < maxTries;
   }
 
   /** Offers that have not failed in this run first, as they come; then the others, the one that failed longest ago first. */

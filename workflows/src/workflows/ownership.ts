@@ -20,8 +20,8 @@ import { alarmed } from './teardown-alarm.ts';
 type Owned = Pick<InstanceRequest, 'instanceName' | 'run' | 'offer' | 'storage' | 'ttlSeconds' | 'searchable'>;
 
 /**
- * What owning an instance and owning a job deployment have in common: it ends by itself, by its release or at its cap, and everybody is told
- * of each change: who asks, who started it, and Temporal's UI.
+ * The state of what one `instance` workflow owns. It ends by itself, by a release, or at its cap. Each change is visible to queries, to the
+ * run, and in Temporal's UI.
  */
 export class Ownership {
   readonly #owned: Owned;
@@ -29,7 +29,7 @@ export class Ownership {
   #released = false;
   #capReached = false;
 
-  /** @throws ApplicationFailure `invalid` without a time to live: nothing would ever end what it rents */
+  /** @throws ApplicationFailure `invalid` without a time to live, because nothing would ever end the instance. */
   constructor(owned: Owned) {
     const { instanceName, offer, storage, ttlSeconds } = owned;
     if (!(ttlSeconds > 0)) {
@@ -39,10 +39,10 @@ export class Ownership {
     this.#owned = owned;
     this.#facts = { instanceName, state: 'creating', pricePerHour: orderedPricePerHour(offer, storage) };
     setHandler(instanceQuery, () => this.#facts, {
-      description: 'What is known of it so far: its state, id, address and price.',
+      description: 'What is known about it so far: its state, id, address, and price.',
     });
-    setHandler(releaseSignal, (from) => this.#heard(from), {
-      description: 'Says that its run no longer needs it: it is destroyed now. Ignored from any other `run`.',
+    setHandler(releaseSignal, (from) => this.#releaseFrom(from), {
+      description: 'Destroys it now, because its run no longer needs it. Ignored for any other `run`.',
     });
   }
 
@@ -50,7 +50,7 @@ export class Ownership {
     return this.#facts;
   }
 
-  /** Nothing can keep it any more. */
+  /** Whether it is being destroyed, or about to be. */
   get isEnding(): boolean {
     return this.#facts.state === 'destroying' || this.#released || this.#capReached;
   }
@@ -60,20 +60,20 @@ export class Ownership {
   }
 
   /**
-   * Why this may not release it, if so: a run that meets the owner under its own name must not end the instance of another.
-   * @param from Anybody may send nothing at all.
+   * Returns why it may not be released by this run. A run that finds another run's owner under its own instance name must not end it.
+   * @param from Anyone can send a signal without input.
    */
   whyNotFrom(from: Release | null | undefined): string | undefined {
     const { instanceName, run } = this.#owned;
     if (from?.run === run) return undefined;
     return from?.run === undefined
-      ? `${instanceName} belongs to "${run}": a release has to name it, as { "run": "${run}" }.`
-      : `${instanceName} belongs to "${run}" and is not released by "${from.run}".`;
+      ? `${instanceName} belongs to "${run}". A release must name that run: { "run": "${run}" }.`
+      : `${instanceName} belongs to "${run}" and cannot be released by "${from.run}".`;
   }
 
   /**
-   * Lives a life until it ends by itself, it is released, or its time is over.
-   * @param untilCap Resolves when the time is over. Begun before the life is.
+   * Runs `life` until it ends by itself, a release, or the cap, and returns which it was.
+   * @param untilCap Resolves at the cap. Started before `life`.
    */
   async within<End>(untilCap: () => Promise<void>, life: () => Promise<End>): Promise<End | InstanceEnd> {
     const scope = new CancellationScope();
@@ -93,35 +93,31 @@ export class Ownership {
     }
   }
 
-  /** Destroys it, and says so while that takes longer than it should. */
+  /** Destroys it, and marks it as stuck while that takes too long. */
   async teardown(destroy: () => Promise<void>): Promise<void> {
     await alarmed(destroy, (since) => this.#markStuck(since));
   }
 
   change(news: Partial<InstanceFacts>): void {
-    // A phase of the run begins once.
-    const { begins: _past, ...facts } = this.#facts;
-    this.#facts = { ...facts, ...news };
+    this.#facts = { ...this.#facts, ...news };
     setCurrentDetails(instanceDetails(this.#facts, this.#owned.offer));
     const { parent } = workflowInfo();
     if (parent === undefined) return;
-    // Nobody may be left to hear it, which changes nothing here.
-    const told = CancellationScope.nonCancellable(() =>
+    const sent = CancellationScope.nonCancellable(() =>
       getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts),
     );
-    told.catch(() => undefined);
+    // The run may have ended.
+    sent.catch(() => undefined);
   }
 
-  #heard(from: Release): void {
+  #releaseFrom(from: Release): void {
     const refusal = this.whyNotFrom(from);
     if (refusal === undefined) this.release();
     else log.warn(`Ignored a release: ${refusal}`);
   }
 
   #markStuck(since: string | undefined): void {
-    const { teardownStuckSince: _, ...facts } = this.#facts;
-    this.#facts = facts;
-    this.change(since === undefined ? {} : { teardownStuckSince: since });
+    this.change({ teardownStuckSince: since });
     if (this.#owned.searchable) indexTeardown(since !== undefined);
   }
 }

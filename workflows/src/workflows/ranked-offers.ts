@@ -1,25 +1,28 @@
 import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
 import type { FailureSummary } from '@gpu-clouds/jobs/contract';
 import { ActivityFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { job as jobActivities, offers as offersOf } from './activity-proxies.ts';
+import { job as jobActivities } from './activity-proxies.ts';
 import { summaryOf } from './failure-summary.ts';
+import type { JobMode } from './job-mode.ts';
 import type { JobRun } from './job-run.ts';
 import { constraintsAfter } from './run-caps.ts';
 import { noOfferAtAll } from './run-outcome.ts';
 
-/**
- * The offers of all clouds that meet the job, cheapest first, those that failed in this run before last. A cloud that does not answer is
- * noted and left out.
- */
-export async function rankedOffers(run: JobRun): Promise<readonly Offer[]> {
+/** Checks the job, completes it with its defaults, and returns the clouds to rent from. */
+export async function preparedVendors(run: JobRun): Promise<readonly Vendor[]> {
   const { fleet, job, store, contract } = run.order;
   const prepared = await jobActivities.prepareJob({ fleet, job, store, contract });
   if (prepared.job !== undefined) run.record.complete(prepared.job);
+  return prepared.vendors.filter((vendor) => run.memory.mayTry({ vendor }));
+}
+
+/**
+ * Returns the offers of all clouds that meet the job, cheapest first, and offers that failed in this run last. A cloud that does not answer
+ * is noted and left out.
+ */
+export async function rankedOffers(run: JobRun, mode: JobMode, vendors: readonly Vendor[]): Promise<readonly Offer[]> {
   const constraints = constraintsAfter(run.memory.preemptions, run.order.job);
-  const vendors = prepared.vendors.filter((vendor) => run.memory.mayTry(vendor));
-  const answers = await Promise.allSettled(
-    vendors.map((vendor) => offersOf(vendor).findOffers({ vendor, constraints })),
-  );
+  const answers = await Promise.allSettled(vendors.map((vendor) => mode.findOffers(vendor, constraints)));
   const found: Offer[] = [];
   for (const [index, answer] of answers.entries()) {
     const vendor = vendors[index];

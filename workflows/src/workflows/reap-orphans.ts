@@ -4,7 +4,7 @@ import { isCancellation, setCurrentDetails, setWorkflowOptions, workflowInfo } f
 import { job as jobActivities, reaping } from './activity-proxies.ts';
 import { summaryOf } from './failure-summary.ts';
 
-// The newest reaper knows most. Only where workers have versions: the others may not name a behaviour.
+// Always run the newest reaper. A versioning behavior may be set only if the workers have versions.
 setWorkflowOptions(
   () => ({
     failureExceptionTypes: [Error],
@@ -14,8 +14,8 @@ setWorkflowOptions(
 );
 
 /**
- * Looks once through the lists of all clouds that the worker has accounts with, and destroys what no live workflow owns or may own any
- * more. The schedule hands each run the result of the one before, with the dates of its orphans.
+ * Polls the lists of all clouds that the worker has accounts with, and destroys what no live workflow owns or may own. The schedule passes
+ * each run the result of the previous one, with the dates of its orphans.
  */
 export async function reapOrphans({ fleet, ...options }: ReapOrder): Promise<ReapReport> {
   const before = lastOrphansSince();
@@ -31,7 +31,7 @@ export async function reapOrphans({ fleet, ...options }: ReapOrder): Promise<Rea
       }
     }),
   );
-  const report = reports.reduce(together, empty);
+  const report = reports.reduce(merged, empty);
   setCurrentDetails(
     `${report.destroyed.length} destroyed, ${report.waiting.length} orphaned, ${report.alarms.length} alarms`,
   );
@@ -40,12 +40,12 @@ export async function reapOrphans({ fleet, ...options }: ReapOrder): Promise<Rea
 
 const empty: ReapReport = { destroyed: [], waiting: [], alarms: [], wanted: [], failures: [], orphansSince: {} };
 
-/** A cloud that could not be looked at tells nothing: what was seen in it before stays seen. */
+/** A cloud that could not be polled keeps its earlier orphans. */
 function failedRun(vendor: Vendor, orphansSince: OrphansSince, message: string): ReapReport {
   return { ...empty, failures: [{ vendor, message }], orphansSince };
 }
 
-function together(a: ReapReport, b: ReapReport): ReapReport {
+function merged(a: ReapReport, b: ReapReport): ReapReport {
   return {
     destroyed: [...a.destroyed, ...b.destroyed],
     waiting: [...a.waiting, ...b.waiting],

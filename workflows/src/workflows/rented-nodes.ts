@@ -1,31 +1,33 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import { failurePolicies } from '@gpu-clouds/jobs/contract';
+import { failurePolicies, type InstanceFacts } from '@gpu-clouds/jobs/contract';
 import { CancellationScope } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 import { summaryOf } from './failure-summary.ts';
-import { type JobNode, nodesOf } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
+import type { Rentable } from './rentable.ts';
 import { RentedInstance } from './rented-instance.ts';
 
-/** The instances of one offer that a job is on: all of them or none. When one cannot be had or is lost, the others are given back too. */
+/** The instances of one offer that a job runs on: all of them or none. If one cannot be rented or is lost, the others are released too. */
 export class RentedNodes {
   readonly #run: JobRun;
-  readonly #offer: Offer;
+  readonly offer: Offer;
   readonly #instances: readonly RentedInstance[];
   /** The instance that was the first to end. */
   #lost: RentedInstance | undefined;
 
   private constructor(run: JobRun, offer: Offer, instances: readonly RentedInstance[]) {
     this.#run = run;
-    this.#offer = offer;
+    this.offer = offer;
     this.#instances = instances;
   }
 
-  /** Asks for all instances at once. */
-  static async rent(run: JobRun, offer: Offer): Promise<RentedNodes> {
+  /** Rents all instances at the same time. */
+  static async rent(run: JobRun, rentable: Rentable, offer: Offer): Promise<RentedNodes> {
     const allowance = run.beginInstances(offer);
     const ranks = Array.from({ length: run.order.job.resources.nodes }, (_, node) => node);
-    const asked = await Promise.allSettled(ranks.map((node) => RentedInstance.rent(run, offer, node, allowance)));
+    const asked = await Promise.allSettled(
+      ranks.map((node) => RentedInstance.rent(run, rentable, offer, node, allowance)),
+    );
     const instances = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const nodes = new RentedNodes(run, offer, instances);
     const refused = asked.find((one) => one.status === 'rejected');
@@ -34,15 +36,17 @@ export class RentedNodes {
     throw refused.reason;
   }
 
-  /** Waits until SSH answers on all. Never returns when one ends first: {@link whileTheyLast} does then. */
-  async ready(): Promise<readonly JobNode[]> {
-    const instances = await Promise.all(this.#instances.map((instance) => instance.ready()));
-    return nodesOf(instances, this.#offer.gpuCount);
+  /**
+   * Waits until all can be used. If one ends first, {@link whileTheyLast} cancels the wait.
+   * @param access Returns how to use one, once its owner has emitted that.
+   */
+  ready<T>(access: (facts: InstanceFacts) => T | undefined): Promise<readonly T[]> {
+    return Promise.all(this.#instances.map((instance) => instance.ready(access)));
   }
 
   /**
-   * Does work on the instances, which is cut short when one of them ends. Undefined then, unless the end ends the job too.
-   * @throws ApplicationFailure when other instances could not do better.
+   * Does work on the instances, and cancels it when one of them ends. Returns undefined then, unless that ends the run too.
+   * @throws ApplicationFailure The failure ends the run.
    */
   async whileTheyLast<T>(work: () => Promise<T>): Promise<T | undefined> {
     const around = CancellationScope.current();
@@ -62,18 +66,18 @@ export class RentedNodes {
     }
   }
 
-  /** Gives all instances back and waits until the cloud shows none of them, however often this is cancelled. */
+  /** Releases all instances and waits until they are gone, even if this is cancelled. */
   async release(): Promise<void> {
     await Promise.all(this.#instances.map((instance) => instance.release()));
   }
 
-  /** @throws ApplicationFailure when it was not an instance's end, or one that ends the job. */
+  /** @throws ApplicationFailure The failure ends the run. */
   #noteEnd(error: unknown): void {
     const summary = summaryOf(error);
     const { instanceName, end } = this.#lost ?? {};
     if (instanceName === undefined || end === undefined) {
       if (failurePolicies[summary.kind].next === 'end-run') throw error;
-      this.#run.noteEnd(this.#offer, { why: 'failed', ...summary });
+      this.#run.noteEnd(this.offer, { why: 'failed', ...summary });
       return;
     }
     if (end === 'owner-stopped' || end === 'owner-cancelled') {
@@ -84,6 +88,6 @@ export class RentedNodes {
       kind: 'released',
       message: `${instanceName} was released by someone else.`,
     } as const;
-    this.#run.noteEnd(this.#offer, end.why === 'released' ? released : end);
+    this.#run.noteEnd(this.offer, end.why === 'released' ? released : end);
   }
 }

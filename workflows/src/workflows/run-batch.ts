@@ -25,14 +25,14 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runBatch);
 setWorkflowOptions({ failureExceptionTypes: [Error] }, runBatchPart);
 
 /**
- * Runs many jobs, a window of them at a time. One that fails does not end the batch; each is told in the result. The items are shared out to
- * parts, each with its share of the window, since one workflow cannot start runs fast enough for all. The parts may continue as new, and
- * their runs outlive that; this one never does, and so is whom cancelling, terminating and waiting is about.
+ * Runs many jobs, a window of them at a time. A failed job does not end the batch. The result has them all. Each part gets some of the items
+ * and of the window, because one workflow cannot start runs fast enough. Parts may continue as new, and their runs outlive that. This
+ * workflow never does, so clients cancel, terminate, and await this one.
  */
 export async function runBatch(order: BatchOrder): Promise<BatchResult> {
   const parts = partsOf(order).map((part, number) => new Part(order, part, number));
   let failures = 0;
-  // A part that has ended hears nothing.
+  // The signal to a part that has ended fails.
   const drain = async () => {
     await Promise.allSettled(parts.map((part) => part.drain()));
   };
@@ -41,10 +41,10 @@ export async function runBatch(order: BatchOrder): Promise<BatchResult> {
     if (order.maxFailures !== undefined && failures === order.maxFailures + 1) await drain();
   };
   setHandler(batchQuery, () => ({ total: order.items.length, parts: parts.map(({ id }) => id) }), {
-    description: 'How many items there are, and the ids of the parts that run them: those know how each stands.',
+    description: 'The number of items, and the ids of the parts, which know the state of each item.',
   });
-  setHandler(itemFailedSignal, itemFailed, { description: 'From the parts, for the batch alone: an item has failed.' });
-  setHandler(drainSignal, drain, { description: 'Starts no further items; those that run go on.' });
+  setHandler(itemFailedSignal, itemFailed, { description: 'From the parts: an item has failed.' });
+  setHandler(drainSignal, drain, { description: 'Starts no further items. Those that run continue.' });
   setCurrentDetails(`${order.items.length} items in ${parts.length} parts, ${order.window} at a time`);
   const ends = await Promise.allSettled(parts.map((part) => part.run()));
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The batch was cancelled.');
@@ -57,7 +57,7 @@ export async function runBatch(order: BatchOrder): Promise<BatchResult> {
   );
 }
 
-/** Runs some of the items of a batch, and survives any number of them by continuing as new. */
+/** Runs some of the items of a batch. Continues as new, so their number is not limited. */
 export async function runBatchPart(order: BatchPartOrder): Promise<readonly BatchItemResult[]> {
   return new BatchPart(order).run();
 }
@@ -69,7 +69,7 @@ class Part {
   #draining = false;
 
   constructor({ id }: BatchOrder, order: BatchPartOrder, number: number) {
-    // No run and no batch can have an id with a slash in it.
+    // No id of a run or batch contains a slash.
     this.id = `${id}/part-${number}`;
     this.#of = id;
     this.#order = order;
@@ -80,7 +80,7 @@ class Part {
     return this.#current.signal(drainSignal);
   }
 
-  /** One that was ended from outside has left its runs alone: another ends them, and tells how. */
+  /** A part that was ended from outside leaves its runs behind. Another part cancels them and collects how they ended. */
   async run(): Promise<readonly BatchItemResult[]> {
     try {
       return await this.#once(this.#order);
@@ -98,23 +98,23 @@ class Part {
       args: [given],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      // Only a batch that was reset finds one. All it knows is in its runs, which the new one adopts.
+      // Only a batch that was reset finds a running part. The new part adopts its runs.
       workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
       staticSummary: `${order.items.length} items of batch ${this.#of}`,
     });
     cancelled.catch(() => CancellationScope.nonCancellable(() => this.#current.cancel()).catch(() => undefined));
-    // Asked meanwhile, when there was nobody to hear it.
+    // The drain was requested before the part had started.
     if (this.#draining && !given.draining) await this.#current.signal(drainSignal);
     return child.result();
   }
 
-  /** A child's own handle means its first history, and nobody hears of it once that has continued as new. */
+  /** The handle of a child refers to its first execution only, which ends when the part continues as new. */
   get #current(): ExternalWorkflowHandle {
     return getExternalWorkflowHandle(this.id);
   }
 }
 
-/** Dealt out one by one, so that all parts end at about the same time. No part without a place in the window. */
+/** Deals out the items one by one, so all parts end at about the same time. Each part gets at least one place of the window. */
 function partsOf(order: BatchOrder): readonly BatchPartOrder[] {
   const count = partCount(order);
   return Array.from({ length: count }, (_, number) => ({

@@ -10,16 +10,16 @@ import {
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 
-/** How long each instance may still live, and for how much. */
+/** How long each instance may last, and what it may cost. */
 export type Allowance = Pick<InstanceRequest, 'ttlSeconds' | 'maxDollars' | 'maxPricePerHour'>;
 
-/** An instance is not worth renting for less than this. */
+/** An instance is not rented for less time than this. */
 const leastSeconds = 60;
 
 /**
- * What is left of both caps for each of the nodes, counted from the first create call. Each has its share of the dollars to itself, so
- * that none needs to know of the others to keep the whole below the cap.
- * @throws ApplicationFailure when that is not enough for another instance.
+ * Returns what is left of both caps for each node, counted from the first create call. Each node has its own share of the dollars, so the sum
+ * stays below the cap although the owners do not know of each other.
+ * @throws ApplicationFailure `cap-reached` if that is not enough for another instance.
  */
 export function allowanceFor(job: Job, instances: readonly JobInstance[], pricePerHour: number): Allowance {
   const { maxDuration, maxCost, maxPricePerHour } = job.limits;
@@ -39,12 +39,12 @@ export function capReached({ limits: { maxDuration, maxCost } }: Job): Applicati
 }
 
 /**
- * What offers have to meet by now: after as many preemptions as the job bears, spot instances no more.
- * @throws ApplicationFailure when the job takes nothing but them.
+ * Returns the job's constraints on offers. After more preemptions than the job allows, they exclude spot instances.
+ * @throws ApplicationFailure `preempted` if the job accepts only spot instances.
  */
 export function constraintsAfter(preemptions: number, job: Job): OfferConstraints {
   const constraints = offerConstraints(job);
-  if (preemptions <= job.retry.onPreemption) return constraints;
+  if (job.mode !== 'instance' || preemptions <= job.retry.onPreemption) return constraints;
   if (job.resources.spot === 'only') {
     throw finalFailure(
       'preempted',

@@ -1,4 +1,4 @@
-import { durationSeconds } from '@gpu-clouds/jobs/contract';
+import { durationSeconds, type InstanceJob } from '@gpu-clouds/jobs/contract';
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { OnInstance } from '../activities/contract.ts';
 import { onInstance } from './activity-proxies.ts';
@@ -6,13 +6,17 @@ import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
 import type { Done } from './run-outcome.ts';
 
-export type CommandEnd = Pick<Done, 'exitCode' | 'exitCodes' | 'asked'>;
+/** How the command ended on all nodes. */
+export interface CommandEnd extends Pick<Done, 'exitCode' | 'exitCodes'> {
+  /** Why it was asked to end. Absent if it ended by itself. */
+  readonly asked?: 'stop' | 'too-long' | undefined;
+}
 
 /**
- * Runs the command on every node at once. All of it is asked to end when one node fails, when the run is asked to stop, and when the
- * command has had its time; what takes too long to is killed.
+ * Runs the command on every node at the same time. All nodes get SIGTERM when one fails, when the run is asked to stop, and after
+ * `limits.maxCommand`, and SIGKILL after `limits.maxStop`.
  */
-export async function runCommand(run: JobRun, nodes: readonly JobNode[]): Promise<CommandEnd> {
+export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNode[]): Promise<CommandEnd> {
   const { command, limits, secrets } = run.order.job;
   const running = new Set(nodes);
   let exitCode = 0;
@@ -26,7 +30,7 @@ export async function runCommand(run: JobRun, nodes: readonly JobNode[]): Promis
       [...running].map((node) => end({ instance: node.instance, secrets }, () => !running.has(node), limits.maxStop)),
     );
   });
-  // An instance that is out of reach cannot be asked: following the command tells of it.
+  // If an instance is unreachable, following the command reports it.
   asking.catch(() => undefined);
   try {
     const exitCodes = await onEveryNode(nodes, async (node) => {
@@ -42,7 +46,7 @@ export async function runCommand(run: JobRun, nodes: readonly JobNode[]): Promis
   }
 }
 
-/** Asks the command of a node to end, and kills it when it takes too long. */
+/** Asks the command of a node to end, and kills it if it takes too long. */
 async function end({ instance, secrets }: OnInstance, hasEnded: () => boolean, maxStop: string): Promise<void> {
   const target = { instance, secrets, step: 'command' } as const;
   await onInstance.sendSignal({ ...target, signal: 'TERM' });

@@ -2,114 +2,66 @@ import type { Offer } from '@gpu-clouds/clouds/pure';
 import type { JobOrder, JobResult } from '@gpu-clouds/jobs/contract';
 import { setWorkflowOptions } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
-import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
-import { summaryOf } from './failure-summary.ts';
-import { collect, upload } from './job-files.ts';
-import { type JobNode, onEveryNode } from './job-nodes.ts';
-import { JobRun } from './job-run.ts';
-import { rankedOffers } from './ranked-offers.ts';
+import { InstanceMode } from './instance-mode.ts';
+import { JobDeploymentMode } from './job-deployment-mode.ts';
+import type { JobMode } from './job-mode.ts';
+import { hasMode, JobRun } from './job-run.ts';
+import { preparedVendors, rankedOffers } from './ranked-offers.ts';
 import { RentedNodes } from './rented-nodes.ts';
-import { runCommand } from './run-command.ts';
-import { runJobDeployment } from './run-job-deployment.ts';
 import { concluded, type Done, noOfferLeft, resultOf } from './run-outcome.ts';
-import { unlessStopped, within } from './stopping.ts';
+import { unlessStopped } from './stopping.ts';
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
 
 /**
- * Rents the cheapest instances that fit the job, runs its command there, brings back its files, and ends when the instances are gone. Instances
- * that cannot be had or are lost are replaced by the next offer, those that were taken back by whatever is on offer then; what no others can
- * mend ends the job at once. Most jobs have one instance: a node.
+ * Rents the cheapest instances or job deployment that fit the job, runs the job there, stores its output and files, and ends once everything
+ * rented is gone. After a failure, `failurePolicies` decides whether the run continues, and on which offer.
  */
 export async function runJob(order: JobOrder): Promise<JobResult> {
   const run = new JobRun(order); // answers queries from this line on
-  const work = order.job.mode === 'job-deployment' ? runJobDeployment : untilDone;
-  return concluded(run.record, () => unlessStopped(run, () => work(run)));
+  return concluded(run.record, () => unlessStopped(run, () => untilDone(run)));
+}
+
+function modeOf(run: JobRun): JobMode {
+  if (hasMode(run, 'job-deployment')) return new JobDeploymentMode(run);
+  if (hasMode(run, 'instance')) return new InstanceMode(run);
+  throw finalFailure('invalid', `The run ${run.order.id} has an unknown mode.`);
 }
 
 async function untilDone(run: JobRun): Promise<JobResult> {
   for (;;) {
     const { preemptions } = run.memory;
-    const result = await tryEach(await rankedOffers(run), run);
+    const vendors = await preparedVendors(run);
+    // The content of a job file may leave out the mode and what it needs: only the prepared job has them.
+    const mode = modeOf(run);
+    const result = await tryEach(await rankedOffers(run, mode, vendors), run, mode);
     if (result !== undefined) return result;
     if (run.memory.preemptions === preemptions) throw noOfferLeft(run.record.facts.failures);
     run.enter('finding-offers');
   }
 }
 
-/** Undefined when no offer worked out, or when a spot instance was taken back: by then there are other offers, at other prices. */
-async function tryEach(offers: readonly Offer[], run: JobRun): Promise<JobResult | undefined> {
+/** Returns undefined if no offer worked out, or after a preemption: by then there are other offers, at other prices. */
+async function tryEach(offers: readonly Offer[], run: JobRun, mode: JobMode): Promise<JobResult | undefined> {
   const { preemptions } = run.memory;
   for (const offer of offers) {
-    if (!run.memory.mayTry(offer.vendor)) continue;
-    const done = await runOn(offer, run);
-    if (done !== undefined) return resultOf(run.record, offer, done);
-    if (run.memory.preemptions > preemptions) return undefined;
+    while (run.memory.mayTry(offer)) {
+      const done = await runOn(offer, run, mode);
+      if (done !== undefined) return resultOf(run.record, offer, done);
+      if (run.memory.preemptions > preemptions) return undefined;
+      if (!run.memory.mayRepeat(offer)) break;
+    }
   }
   return undefined;
 }
 
-/** Undefined when the instances could not be had or one was lost: noted, and the next offer's turn. */
-async function runOn(offer: Offer, run: JobRun): Promise<Done | undefined> {
-  const rented = await RentedNodes.rent(run, offer);
+/** Returns undefined if the instances could not be rented or one was lost. The failure is noted. */
+async function runOn(offer: Offer, run: JobRun, mode: JobMode): Promise<Done | undefined> {
+  const rented = await RentedNodes.rent(run, mode, offer);
   try {
-    const done = await rented.whileTheyLast(async () => {
-      const nodes = await rented.ready();
-
-      run.enter('uploading');
-      await upload(run, nodes);
-
-      const { setup } = run.order.job;
-      if (setup !== undefined) await setUp(run, nodes, setup);
-
-      if (run.beginsAgain) await restore(run, nodes);
-
-      run.enter('running');
-      const end = await checkpointed(run, nodes, () => runCommand(run, nodes)).catch((error: unknown) =>
-        collectAnyway(run, nodes, error),
-      );
-      run.commandEnded(end.exitCode);
-      if (end.exitCode === 0 && end.asked === undefined) await dropCheckpoints(run);
-
-      run.enter('collecting');
-      return { ...end, ...(await collect(run, nodes)) };
-    });
-    return done;
+    return await rented.whileTheyLast(() => mode.work(rented));
   } finally {
     run.enter('destroying');
     await rented.release();
   }
-}
-
-/** The instance can be reached, but the command left no exit code. Its files come back before the run fails. */
-const leavesFiles: ReadonlySet<string> = new Set(['vanished', 'invalid-exit-code']);
-
-async function collectAnyway(run: JobRun, nodes: readonly JobNode[], error: unknown): Promise<never> {
-  if (leavesFiles.has(summaryOf(error).kind)) {
-    run.enter('collecting');
-    // Why the command failed says more than why its files could not be collected.
-    await collect(run, nodes).catch(() => undefined);
-  }
-  throw error;
-}
-
-/** @throws ApplicationFailure of the kind `setup-failed`. */
-async function setUp(run: JobRun, nodes: readonly JobNode[], script: string): Promise<void> {
-  run.enter('setting-up');
-  const { maxSetup } = run.order.job.limits;
-  const tooLong = {
-    kind: 'setup-failed',
-    message: `The setup took longer than limits.maxSetup, ${maxSetup}.`,
-  } as const;
-  await within(maxSetup, tooLong, () =>
-    onEveryNode(nodes, async (node) => {
-      const exitCode = await run.step(node, 'setup', script);
-      if (exitCode === 0) return;
-      run.setupEnded(exitCode);
-      const where = nodes.length === 1 ? '' : ` on node ${node.node}`;
-      const message = `The setup ended${where} with exit code ${exitCode}: its output says why.`;
-      throw finalFailure('setup-failed', message);
-    }),
-  );
-  run.setupEnded(0);
 }

@@ -2,9 +2,9 @@ import type { Vendor } from '@gpu-clouds/clouds/pure';
 import type { FailureKind, JobOutcome, JobPhase } from '@gpu-clouds/jobs/contract';
 import { metricMeter } from '@temporalio/workflow';
 
-// Not counted again when a workflow is replayed: the SDK's meter sees to that.
+// The SDK's meter does not count again during a replay.
 
-/** @param kind Of the failure: `no-offer`, `cap-reached`, …; `none` for a run whose command ended. */
+/** @param kind The failure kind, or `none` if the command ended. */
 export function countRun(outcome: JobOutcome, kind: FailureKind | 'none'): void {
   metricMeter.createCounter('gpu_clouds_runs_total', undefined, 'Runs that ended').add(1, { outcome, kind });
 }
@@ -15,7 +15,7 @@ export function recordPhase(phase: JobPhase, seconds: number): void {
     .record(Math.max(0, seconds), { phase });
 }
 
-/** The sum of the histogram is the money spent. */
+/** Records the cost of an instance. The sum of the histogram is the money spent. */
 export function recordInstance(vendor: Vendor, dollars: number): void {
   metricMeter
     .createHistogram('gpu_clouds_rental_dollars', 'float', undefined, 'US dollars that an instance of a run cost')

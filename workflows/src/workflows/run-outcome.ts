@@ -6,14 +6,14 @@ import { runFailure, summaryOf } from './failure-summary.ts';
 import { countRun } from './run-metrics.ts';
 import { type RunRecord, timestamp } from './run-record.ts';
 
-/** Does what a run is and notes how it ended, whichever way that is. */
+/** Does the work of a run and records how it ended. */
 export async function concluded(record: RunRecord, work: () => Promise<JobResult>): Promise<JobResult> {
   try {
     const result = await work();
     conclude(record, { outcome: result.outcome }, 'none');
     return result;
   } catch (error) {
-    // Cancelling takes the instance away as well: whatever the work said last, that is why.
+    // A cancelled run also loses its instances, so any other error only follows from that.
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
       const message = 'The run was cancelled.';
       conclude(record, { outcome: 'cancelled', message }, 'cancelled');
@@ -37,58 +37,34 @@ function conclude(
   countRun(end.outcome, kind);
 }
 
-/** How the command ended, and what it left. */
+/** How the job ended on the instances, and what it left. */
 export interface Done {
   readonly exitCode: number;
-  /** Of each node. */
+  /** The exit code of each node. */
   readonly exitCodes: readonly number[];
-  /** Why it was asked to end; absent when it ended by itself. */
-  readonly asked?: 'stop' | 'too-long' | undefined;
+  /** Whether the command ended because the run was asked to stop. */
+  readonly stopped: boolean;
+  /** Files, relative to the run's outputs. */
   readonly outputs: readonly string[];
-  readonly missing: readonly string[];
-  /** What was larger than the job allows, as a sentence without its end. */
-  readonly cut?: string | undefined;
 }
 
-/** @throws ApplicationFailure when the command left less than the job wants back. */
-export function resultOf(record: RunRecord, offer: Offer, done: Done): JobResult {
-  const { exitCode, exitCodes, asked, outputs, missing, cut } = done;
-  const { limits } = record.order.job;
-  if (asked === 'too-long') {
-    throw finalFailure(
-      'command-timeout',
-      `The command took longer than limits.maxCommand, ${limits.maxCommand}, and was asked to end.`,
-    );
-  }
-  const stopped = asked === 'stop';
-  if (exitCode === 0 && missing.length > 0 && !stopped) {
-    throw finalFailure(
-      'missing-output',
-      `The command succeeded but did not leave ${missing.join(', ')}, which the job wants back.`,
-    );
-  }
-  if (exitCode === 0 && cut !== undefined && !stopped) {
-    const message = `The command succeeded, but ${cut}. What was copied before is kept. Raise limits.maxOutputs, or copy back less.`;
-    throw finalFailure('missing-output', message);
-  }
+export function resultOf(record: RunRecord, offer: Offer, { stopped, ...done }: Done): JobResult {
   record.enter('finished');
   const { setupExitCode, failures } = record.facts;
   return {
     id: record.order.id,
-    outcome: stopped ? 'stopped' : exitCode === 0 ? 'succeeded' : 'failed',
-    exitCode,
-    exitCodes,
+    outcome: stopped ? 'stopped' : done.exitCode === 0 ? 'succeeded' : 'failed',
+    ...done,
     setupExitCode,
     ...record.bill(),
     offer,
     failures,
-    outputs,
   };
 }
 
 export function noOfferAtAll(failures: readonly JobFailure[]): ApplicationFailure {
   const each = failures.map(({ vendor, message }) => `${vendor}: ${message}`);
-  const why = each.length === 0 ? '' : ` Clouds that could not be asked: ${each.join('; ')}`;
+  const why = each.length === 0 ? '' : ` Clouds that did not answer: ${each.join('; ')}`;
   return finalFailure('no-offer', `No cloud has an offer that meets the job's resources and limits.${why}`);
 }
 

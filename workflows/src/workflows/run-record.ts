@@ -20,13 +20,13 @@ interface PastPhase {
   readonly to: number;
 }
 
-/** What a run tells of itself, to the status query, Temporal's UI, its search and the metrics alike. */
-export class RunRecord {
-  #order: JobOrder;
+/** The state of a run, as the status query, Temporal's UI and search, and the metrics show it. */
+export class RunRecord<J extends Job = Job> {
+  #order: JobOrder<J>;
   #facts: JobFacts;
   readonly #past: PastPhase[] = [];
 
-  constructor(order: JobOrder) {
+  constructor(order: JobOrder<J>) {
     this.#order = order;
     const now = timestamp();
     this.#facts = {
@@ -42,12 +42,12 @@ export class RunRecord {
     };
   }
 
-  get order(): JobOrder {
+  get order(): JobOrder<J> {
     return this.#order;
   }
 
   /** Takes the job with all its defaults in the place of the content of a job file. */
-  complete(job: Job): void {
+  complete(job: J): void {
     this.#order = { ...this.#order, job };
     this.change({ nodes: job.resources.nodes });
   }
@@ -71,7 +71,7 @@ export class RunRecord {
     this.change({ phase, phaseSince: new Date(now).toISOString() });
   }
 
-  /** What there is to pay up to now, and for which of the phases that are over. */
+  /** Returns the cost so far, in total and of each past phase. */
   bill(): JobBill {
     const { instances } = this.#facts;
     const phases = this.#past.map(({ phase, from, to }) => ({
@@ -94,10 +94,10 @@ export class RunRecord {
     const instances = this.#facts.instances.map((instance) =>
       instance.instanceName === instanceName ? { ...instance, ...news } : instance,
     );
-    this.change({ instances: instances });
+    this.change({ instances });
   }
 
-  /** @param since ISO 8601. Left out, the price counts from the create call on. */
+  /** @param since ISO 8601. If omitted, the price counts from the create call on. */
   repriceInstance(instanceName: string, pricePerHour: number, since?: string): void {
     const instance = this.instance(instanceName);
     if (instance === undefined || instance.pricePerHour === pricePerHour) return;
@@ -105,13 +105,13 @@ export class RunRecord {
     const earlier = { until: since ?? instance.since, pricePerHour: instance.pricePerHour };
     this.changeInstance(instanceName, {
       pricePerHour,
-      ...(since === undefined ? {} : { earlierPrices: [...earlierPrices, earlier] }),
+      earlierPrices: since === undefined ? instance.earlierPrices : [...earlierPrices, earlier],
     });
   }
 
   endInstance(instanceName: string): void {
     const instance = this.instance(instanceName);
-    // What was refused has cost nothing.
+    // An instance without an id was never created and has cost nothing.
     const until = instance?.instanceId === undefined ? (instance?.since ?? timestamp()) : timestamp();
     this.changeInstance(instanceName, { until });
     if (instance !== undefined) recordInstance(instance.offer.vendor, costOf([{ ...instance, until }], Date.now()));
@@ -122,7 +122,7 @@ export class RunRecord {
   }
 }
 
-/** ISO 8601. */
+/** Returns the current time in ISO 8601. */
 export function timestamp(): string {
   return new Date(Date.now()).toISOString();
 }

@@ -1,7 +1,7 @@
 import { type JobFacts, searchAttributes } from '@gpu-clouds/jobs/contract';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 
-/** Tells Temporal's search what has changed of a run. Each change is an event in its history, hence no more than these. */
+/** Updates the search attributes of a run. Each update is an event in its history, so only changes are sent. */
 export function indexRun(before: JobFacts, now: JobFacts): void {
   if (now.phase !== before.phase) upsertSearchAttributes([{ key: searchAttributes.phase, value: now.phase }]);
   if (now.outcome !== undefined && now.outcome !== before.outcome) {
@@ -13,7 +13,7 @@ export function indexRun(before: JobFacts, now: JobFacts): void {
   }
 }
 
-/** Of the owner of an instance whose teardown is stuck, or is no longer. */
+/** Marks the owner of an instance whose teardown is stuck, or unmarks it. */
 export function indexTeardown(stuck: boolean): void {
   upsertSearchAttributes([{ key: searchAttributes.teardownStuck, value: stuck ? true : null }]);
 }

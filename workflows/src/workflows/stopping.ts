@@ -1,10 +1,9 @@
-import { durationSeconds, type FailureSummary } from '@gpu-clouds/jobs/contract';
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { finalFailure } from '../final-failure.ts';
+import { durationSeconds } from '@gpu-clouds/jobs/contract';
+import { type ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { JobRun } from './job-run.ts';
 import { stoppedEarly } from './run-outcome.ts';
 
-/** Does work that ends at once when the run is asked to stop while no command runs: there is nothing to wait for then. */
+/** Does work, and cancels it when the run is asked to stop while no command runs that could end by itself. */
 export async function unlessStopped<T>(run: JobRun, work: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
   let stopped = false;
@@ -24,12 +23,12 @@ export async function unlessStopped<T>(run: JobRun, work: () => Promise<T>): Pro
 }
 
 /**
- * Does what may take as long as the duration says, and is cancelled then.
- * @throws ApplicationFailure of the kind and with the message.
+ * Does work, and cancels it after the duration.
+ * @throws The failure, if the work was cancelled for its time.
  */
 export async function within<T>(
   duration: string | undefined,
-  failure: FailureSummary,
+  failure: ApplicationFailure,
   work: () => Promise<T>,
 ): Promise<T> {
   if (duration === undefined) return work();
@@ -43,7 +42,7 @@ export async function within<T>(
   try {
     return await scope.run(work);
   } catch (error) {
-    if (late && isCancellation(error)) throw finalFailure(failure.kind, failure.message);
+    if (late && isCancellation(error)) throw failure;
     throw error;
   } finally {
     ended = true;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Offer, type OfferConstraints, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
 import {
-  type Job,
+  type InstanceJob,
   type LeaseOptions,
   type LeaseSummary,
   leaseId,
@@ -91,7 +91,7 @@ export async function rent(file: string | undefined, options: RentOptions, termi
 /** Returns the active lease of that name, or starts one. Repeating a command whose answer was lost must not rent a second instance. */
 async function leased(
   client: Client,
-  job: Job | undefined,
+  job: InstanceJob | undefined,
   options: RentOptions,
   terminal: Terminal,
 ): Promise<{ readonly name: string; readonly id: string }> {
@@ -122,7 +122,7 @@ async function found(client: Client, name: string, terminal: Terminal): Promise<
   );
 }
 
-async function cheapest(job: Job | undefined, options: RentOptions, terminal: Terminal): Promise<Offer> {
+async function cheapest(job: InstanceJob | undefined, options: RentOptions, terminal: Terminal): Promise<Offer> {
   const constraints = constraintsOf(job, options);
   const [offer] = rankOffers(await everyOffer(constraints.vendors, terminal), constraints);
   if (offer !== undefined) return offer;
@@ -131,7 +131,7 @@ async function cheapest(job: Job | undefined, options: RentOptions, terminal: Te
   );
 }
 
-function constraintsOf(job: Job | undefined, options: RentOptions): OfferConstraints {
+function constraintsOf(job: InstanceJob | undefined, options: RentOptions): OfferConstraints {
   const { gpu, count, vendor, region, maxPrice, spot, storage } = options;
   return {
     gpuCount: 1,
@@ -150,7 +150,7 @@ function constraintsOf(job: Job | undefined, options: RentOptions): OfferConstra
 function leaseOptions(
   name: string,
   offer: Offer,
-  job: Job | undefined,
+  job: InstanceJob | undefined,
   options: RentOptions,
   terminal: Terminal,
 ): LeaseOptions {
@@ -169,7 +169,7 @@ function leaseOptions(
   };
 }
 
-async function jobIn(file: string): Promise<Job> {
+async function jobIn(file: string): Promise<InstanceJob> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CliError(`Cannot read the job file ${file} (${error.code}).`);
   });

@@ -6,9 +6,8 @@ import { contractVersion } from '../contract-version.ts';
 import { fleetOf } from '../fleet.ts';
 import { JobUploads, type UploadOptions } from '../inputs/upload-inputs.ts';
 import { type BatchItem, jobOfItem } from '../job/batch-item.ts';
-import { jobSchema } from '../job/checked-job-schema.ts';
 import { describeIssue } from '../job/job-issues.ts';
-import type { Job } from '../job/job-schema.ts';
+import { type Job, type JobFiles, jobSchema } from '../job/job-schema.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { drainSignalName, type JobMemo, taskQueues, workflowNames } from '../workflow-api.ts';
@@ -177,16 +176,26 @@ export function batchHandle(client: Client, id: string): BatchHandle {
   };
 }
 
-async function withInputs(job: Job, items: readonly BatchItem[], { runs, uploads: how }: StartBatchOptions) {
+async function withInputs(
+  job: Job,
+  items: readonly BatchItem[],
+  { runs, uploads: how }: StartBatchOptions,
+): Promise<{ readonly job: Job; readonly items: readonly BatchItem[] }> {
+  if (job.mode !== 'instance') return { job, items };
   const uploads = new JobUploads(runs, how);
   // Items without files of their own have the job's.
-  const needsFiles = items.some(({ files }) => files === undefined);
+  const needsFiles = items.some((item) => filesOf(item) === undefined);
   const files = needsFiles ? await uploads.files(job.files) : { up: [], down: job.files.down };
   const uploaded: BatchItem[] = [];
   for (const item of items) {
-    uploaded.push(item.files === undefined ? item : { ...item, files: await uploads.files(item.files) });
+    const own = filesOf(item);
+    uploaded.push(own === undefined ? item : { ...item, files: await uploads.files(own) });
   }
   return { job: { ...job, files }, items: uploaded };
+}
+
+function filesOf(item: BatchItem): JobFiles | undefined {
+  return 'files' in item ? item.files : undefined;
 }
 
 function checkItems(job: Job, items: readonly BatchItem[]): void {
@@ -197,7 +206,7 @@ function checkItems(job: Job, items: readonly BatchItem[]): void {
   for (const [index, item] of items.entries()) {
     const source = jobOfItem(job, item);
     const { error } = jobSchema.safeParse(source);
-    const [issue] = error?.issues ?? [];
-    if (issue !== undefined) throw new BatchError(`Item ${index}: ${describeIssue(issue, source)}.`);
+    const [issue] = (error?.issues ?? []).flatMap((each) => describeIssue(each, source));
+    if (issue !== undefined) throw new BatchError(`Item ${index}: ${issue}.`);
   }
 }

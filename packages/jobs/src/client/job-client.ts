@@ -155,8 +155,9 @@ export async function startJob(client: Client, local: Job, options: StartJobOpti
 }
 
 /** Returns the ids of the inputs that the jobs use. */
-export function inputsOf(jobs: readonly Pick<Job, 'files'>[]): readonly string[] {
-  const ids = new Set(jobs.flatMap(({ files }) => files.up.flatMap(({ input }) => input ?? [])));
+export function inputsOf(jobs: readonly Job[]): readonly string[] {
+  const entries = jobs.flatMap((job) => (job.mode === 'instance' ? job.files.up : []));
+  const ids = new Set(entries.flatMap(({ input }) => input ?? []));
   return [...ids];
 }
 

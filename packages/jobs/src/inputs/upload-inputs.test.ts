@@ -8,7 +8,7 @@ import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { bytesOf } from '../../test/bytes-of.ts';
-import { parseJob } from '../job/parse-job.ts';
+import { instanceJob } from '../../test/instance-job.ts';
 import { localRunStore } from '../runs/local-run-store.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { type InputSummary, JobUploads, type UploadOptions, uploadInputs } from './upload-inputs.ts';
@@ -202,7 +202,7 @@ it('progress is reported up to the size of all files', async () => {
 });
 
 const jobWith = (up: string) =>
-  parseJob(`name: j\ncommand: "true"\nfiles: { up: ${up} }\n`, join(root, 'job/job.yaml'));
+  instanceJob(`name: j\ncommand: "true"\nfiles: { up: ${up} }\n`, join(root, 'job/job.yaml'));
 
 it('the files of a job become inputs that are unpacked in folders', async () => {
   await write({ 'job/train.py': 'train', 'job/src/x': 'x' });

@@ -3,8 +3,8 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { isInside, leadsOut } from '../job/job-folder.ts';
-import type { Job } from '../job/job-schema.ts';
+import { isInside, outsideMessage } from '../job/job-folder.ts';
+import type { Job, JobFiles } from '../job/job-schema.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { archiveOf } from './archive.ts';
 import { credentialsIn } from './credentials.ts';
@@ -79,6 +79,7 @@ export async function uploadInputs(runs: RunStore, folder: string, options: Uplo
  * @throws {RunStoreError} The store fails.
  */
 export async function uploadJobFiles(runs: RunStore | undefined, job: Job, options: UploadOptions = {}): Promise<Job> {
+  if (job.mode !== 'instance') return job;
   return { ...job, files: await new JobUploads(runs, options).files(job.files) };
 }
 
@@ -93,13 +94,13 @@ export class JobUploads {
     this.#options = options;
   }
 
-  async files({ folder, up, down }: Job['files']): Promise<Job['files']> {
-    const uploaded: Job['files']['up'] = [];
+  async files({ folder, up, down }: JobFiles): Promise<JobFiles> {
+    const uploaded: JobFiles['up'] = [];
     for (const entry of up) uploaded.push(await this.#entry(entry, folder));
     return { up: uploaded, down };
   }
 
-  async #entry({ from, input, to }: Job['files']['up'][number], folder: string | undefined) {
+  async #entry({ from, input, to }: JobFiles['up'][number], folder: string | undefined) {
     if (from === undefined) return { input, to };
     if (this.#runs === undefined) {
       throw new InputError(`The job uploads ${from}: pass the run store of the workers as \`runs\`.`);
@@ -109,7 +110,7 @@ export class JobUploads {
     }
     const source = { path: await existing(from), top: await existing(folder) };
     const placed = { folder: source.top, path: source.path };
-    if (!isInside(placed)) throw new InputError(`The job uploads ${from}, which ${leadsOut(placed)}.`);
+    if (!isInside(placed)) throw new InputError(`The job uploads ${from}, which ${outsideMessage(placed)}.`);
     const isFolder = (await stat(source.path)).isDirectory();
     const target = isFolder ? { folder: to, name: '' } : targetOf(to, basename(from));
     return { input: await this.#upload(this.#runs, { ...source, name: target.name }), to: target.folder };

@@ -1,9 +1,11 @@
-import type { Job } from './job-schema.ts';
+import type { DeploymentJob, InstanceJob, Job } from './job-schema.ts';
+
+type Changes<J extends Job> = Partial<Omit<J, 'name' | 'mode'>>;
 
 /** How one item of a batch differs from the batch's job. `env` is added to the job's; every other field replaces the job's. */
-export type BatchItem = Partial<Omit<Job, 'name'>>;
+export type BatchItem = Changes<InstanceJob> | Changes<DeploymentJob>;
 
 /** Returns the job of one item. */
-export function jobOfItem(job: Job, item: BatchItem): Job {
+export function jobOfItem<J extends Job>(job: J, item: Changes<J>): J {
   return { ...job, ...item, env: { ...job.env, ...item.env } };
 }

@@ -13,6 +13,6 @@ export function isInside({ folder, path }: Placed): boolean {
 }
 
 /** Returns why a file cannot be uploaded. A job file from someone else must not upload private files of the person who runs it. */
-export function leadsOut({ folder, path }: Placed): string {
+export function outsideMessage({ folder, path }: Placed): string {
   return `leads to ${path}, outside ${folder}: only files in the folder of the job file can be uploaded`;
 }

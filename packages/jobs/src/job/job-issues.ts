@@ -1,23 +1,36 @@
 import { z } from 'zod';
-import { jobFileSchema } from './checked-job-schema.ts';
+import { type Job, jobFieldsOf } from './job-schema.ts';
 
-/** Returns one sentence that names the field, what is wrong with it, and which values are allowed. */
-export function describeIssue(issue: z.core.$ZodIssue, source: unknown): string {
+/** Returns sentences that name the field, what is wrong with it, and which values are allowed. */
+export function describeIssue(issue: z.core.$ZodIssue, source: unknown): readonly string[] {
+  if (issue.code !== 'unrecognized_keys') return [describe(issue, source)];
+  const { path, keys } = issue;
+  const [mode, other] = modesOf(source);
+  const misplaced = keys.filter((key) => schemaAt(other, [...path, key]) !== undefined);
+  const unknown = keys.filter((key) => !misplaced.includes(key)).map(quoted);
+  const where = path.length === 0 ? 'a job' : fieldName(path);
+  const allowed = Object.keys(shapeOf(schemaAt(mode, path))).join(', ');
+  return [
+    ...misplaced.map((key) => `${fieldName([...path, key])}: does not apply to mode: ${mode}; remove it`),
+    ...(unknown.length === 0 ? [] : [`${where} has no field ${unknown.join(', ')}; allowed are ${allowed}`]),
+  ];
+}
+
+function describe(issue: z.core.$ZodIssue, source: unknown): string {
   const field = fieldName(issue.path);
   const value = valueAt(source, issue.path);
   switch (issue.code) {
-    case 'unrecognized_keys': {
-      const allowed = allowedFields(issue.path);
-      const where = issue.path.length === 0 ? 'a job' : field;
-      return `${where} has no field ${issue.keys.map(quoted).join(', ')}; allowed are ${allowed.join(', ')}`;
-    }
     case 'invalid_value':
       return `${field} must be one of ${issue.values.map(String).join(', ')}, not ${shown(value)}`;
     case 'invalid_type':
       return value === undefined
-        ? `${field} is missing; it must be ${nameOfType(issue.expected)}`
+        ? `${field} is missing; it must be ${neededAt(issue, source)}`
         : `${field} must be ${nameOfType(issue.expected)}, not ${shown(value)}`;
     case 'invalid_union': {
+      if ('options' in issue) {
+        const options = issue.options?.filter((option) => option !== undefined) ?? [];
+        return `${field} must be one of ${options.join(', ')}, not ${shown(value)}`;
+      }
       const inner = issue.errors.find((branch) => branch.some(({ code }) => code === 'custom'))?.[0];
       if (inner !== undefined) return `${fieldName([...issue.path, ...inner.path])}: ${inner.message}`;
       return `${field} must be a name or a list of names, not ${shown(value)}`;
@@ -51,19 +64,40 @@ function valueAt(source: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function allowedFields(path: readonly PropertyKey[]): readonly string[] {
-  let schema: unknown = jobFileSchema;
-  for (const key of path) {
-    schema = unwrapped(schema);
-    if (schema instanceof z.ZodArray) schema = schema.element;
-    else if (schema instanceof z.ZodObject) schema = Reflect.get(schema.shape, key);
-  }
-  schema = unwrapped(schema);
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+/** The mode of the job, and the other one. */
+function modesOf(source: unknown): readonly [mode: Job['mode'], other: Job['mode']] {
+  return valueAt(source, ['mode']) === 'job-deployment'
+    ? ['job-deployment', 'instance']
+    : ['instance', 'job-deployment'];
+}
+
+/** Undefined if a job of this mode has no such field. */
+function schemaAt(mode: Job['mode'], path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((schema, key) => {
+    const inner = unwrapped(schema);
+    return inner instanceof z.ZodArray ? inner.element : Reflect.get(shapeOf(inner), key);
+  }, jobFieldsOf[mode]);
+}
+
+function shapeOf(schema: unknown): object {
+  const inner = unwrapped(schema);
+  return inner instanceof z.ZodObject ? inner.shape : {};
 }
 
 function unwrapped(schema: unknown): unknown {
   return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? unwrapped(schema.unwrap()) : schema;
+}
+
+/** What a missing field must be: of a mapping, also its required fields, and which mode does without the field. */
+function neededAt({ path, expected }: z.core.$ZodIssueInvalidType, source: unknown): string {
+  const [mode, other] = modesOf(source);
+  const required = Object.entries(shapeOf(schemaAt(mode, path)))
+    .filter(([, schema]) => schema instanceof z.ZodType && !schema.safeParse(undefined).success)
+    .map(([name]) => name);
+  const fields = required.length === 0 ? '' : ` with ${required.join(', ')}`;
+  const isOwn = schemaAt(other, path.slice(0, -1)) !== undefined && schemaAt(other, path) === undefined;
+  const unless = isOwn ? ` (only mode: ${mode} has it)` : '';
+  return `${nameOfType(expected)}${fields}${unless}`;
 }
 
 function nameOfType(expected: string): string {

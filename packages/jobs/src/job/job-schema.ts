@@ -1,8 +1,9 @@
-import { GpuNameError, maxGpuCount, parseGpu, vendors } from '@gpu-clouds/clouds/pure';
+import { countConflict, GpuNameError, maxGpuCount, parseGpu, vendors } from '@gpu-clouds/clouds/pure';
 import { z } from 'zod';
 import { inputIdPattern } from '../runs/stored-path.ts';
-import { containerSchema } from './container-schema.ts';
+import { containerSchema, jobDeploymentVendors } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
+import { collision, type DownEntry } from './output-path.ts';
 
 /** Accepts numbers too, because YAML reads `4090` as a number. */
 const gpuName = z
@@ -30,6 +31,13 @@ const duration = z
   .refine((text) => !durationPattern.test(text) || durationSeconds(text) > 0, 'must be longer than 0');
 
 const insideOutputs = (path: string) => !path.startsWith('/') && !path.split('/').includes('..');
+
+function checkCollision(down: readonly DownEntry[], context: z.RefinementCtx): void {
+  const [first, second] = collision(down) ?? [];
+  if (first === undefined || second === undefined) return;
+  const message = `conflicts with files.down[${first}]; give each entry a separate destination`;
+  context.addIssue({ code: 'custom', path: [second, 'to'], message });
+}
 
 const filesFields = z.strictObject({
   up: z
@@ -69,6 +77,7 @@ const filesFields = z.strictObject({
           .describe("Destination in the run's outputs folder."),
       }),
     )
+    .superRefine(checkCollision)
     .default([])
     .describe(
       'Files to copy back after the command. With several nodes, they are copied from each node into node-0/, node-1/, ….',
@@ -78,32 +87,77 @@ const filesFields = z.strictObject({
 /** Maximum number of instances that one job can use at the same time. */
 export const maxNodes = 32;
 
-/** Schema of the fields of a job file, without checks across fields. */
-export const jobFileFields = z.strictObject({
+/** Reports a `count` that contradicts the count of a GPU. */
+function checkCount(
+  { gpu = [], count }: { readonly gpu?: string | string[] | undefined; readonly count?: number | undefined },
+  context: z.RefinementCtx,
+): void {
+  const message = count === undefined ? undefined : countConflict([gpu].flat(), count);
+  if (message !== undefined) context.addIssue({ code: 'custom', path: ['count'], message });
+}
+
+const modeDescription =
+  'Where the job runs: on rented instances, or in a container that the vendor starts for it (a serverless job deployment). Default: instance.';
+
+const commonFields = {
   name: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'use up to 40 lowercase letters, digits, and hyphens')
     .describe('Name of the job: up to 40 lowercase letters, digits, and hyphens.'),
-  mode: z
-    .enum(['instance', 'job-deployment'])
-    .default('instance')
+  env: z
+    .record(variableName, z.union([z.string(), z.number(), z.boolean()]).transform(String))
+    .default({})
     .describe(
-      'Where the job runs: on rented instances, or in a container that Verda starts for it (a serverless job deployment). Default: instance.',
+      'Environment variables. Their values are stored in the history of the run, so put credentials into `secrets`.',
     ),
+  secrets: z
+    .array(variableName)
+    .default([])
+    .describe(
+      "Names of variables in the worker's environment to pass to setup and command. The worker's GPU_CLOUDS_JOB_SECRETS must list them. Their values are never stored.",
+    ),
+};
+
+const commonResources = {
+  gpu: z
+    .union([gpuName, z.array(gpuName).min(1)])
+    .optional()
+    .describe(
+      'A GPU or a list of alternatives, each with an optional count: "H100", "H100:8", "8x H100", "A100 80GB", "4090". Default: any GPU.',
+    ),
+  count: z
+    .int()
+    .min(1)
+    .max(maxGpuCount)
+    .optional()
+    .describe('Exact number of GPUs per instance, for entries of `gpu` without their own count. Default: 1.'),
+  minGpuMemory: z.number().positive().optional().describe('Minimum memory of one GPU in GiB.'),
+};
+
+const commonLimits = {
+  maxDuration: duration
+    .default('24h')
+    .describe('Maximum time from the first create call, including booting: 90s, 30m, 2h, 1d. Default: 24h.'),
+  maxCost: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Maximum cost of all instances of the run together, in US dollars. Default: no limit.'),
+  maxPricePerHour: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'Maximum price per hour for each instance with all its GPUs, in US dollars. A job with 4 nodes may cost 4 times this. Default: no limit.',
+    ),
+};
+
+const instanceJobFields = z.strictObject({
+  ...commonFields,
+  mode: z.literal('instance').optional().default('instance').describe(modeDescription),
   resources: z
     .strictObject({
-      gpu: z
-        .union([gpuName, z.array(gpuName).min(1)])
-        .optional()
-        .describe(
-          'A GPU or a list of alternatives, each with an optional count: "H100", "H100:8", "8x H100", "A100 80GB", "4090". Default: any GPU.',
-        ),
-      count: z
-        .int()
-        .min(1)
-        .max(maxGpuCount)
-        .optional()
-        .describe('Exact number of GPUs per instance, for entries of `gpu` without their own count. Default: 1.'),
+      ...commonResources,
       nodes: z
         .int()
         .min(1)
@@ -122,7 +176,6 @@ export const jobFileFields = z.strictObject({
         .min(1)
         .optional()
         .describe('Regions, or prefixes of their names. Default: all.'),
-      minGpuMemory: z.number().positive().optional().describe('Minimum memory of one GPU in GiB.'),
       minMemory: z.number().positive().optional().describe('Minimum main memory in GiB.'),
       spot: z
         .enum(['allow', 'only', 'never'])
@@ -131,31 +184,14 @@ export const jobFileFields = z.strictObject({
       image: z.string().min(1).optional().describe("The vendor's name of an image. Default: one with a CUDA driver."),
       storage: z.number().positive().optional().describe('Size of the disk in GiB.'),
     })
+    .superRefine(checkCount)
     .default({ nodes: 1, spot: 'never' }),
   setup: z
     .string()
     .min(1)
     .optional()
     .describe('Shell script that prepares the instance. If a line fails, the job fails.'),
-  command: z
-    .string()
-    .default('')
-    .describe(
-      'Shell script to run. Its exit code is the exit code of the job. Required for instances; a job deployment has `container` instead.',
-    ),
-  container: containerSchema.optional(),
-  env: z
-    .record(variableName, z.union([z.string(), z.number(), z.boolean()]).transform(String))
-    .default({})
-    .describe(
-      'Environment variables. Their values are stored in the history of the run, so put credentials into `secrets`.',
-    ),
-  secrets: z
-    .array(variableName)
-    .default([])
-    .describe(
-      "Names of variables in the worker's environment to pass to setup and command. The worker's GPU_CLOUDS_JOB_SECRETS must list them. Their values are never stored.",
-    ),
+  command: z.string().min(1).describe('Shell script to run. Its exit code is the exit code of the job.'),
   files: filesFields.default({ up: [], down: [] }),
   checkpoint: z
     .strictObject({
@@ -185,9 +221,7 @@ export const jobFileFields = z.strictObject({
     .default({ onPreemption: 3 }),
   limits: z
     .strictObject({
-      maxDuration: duration
-        .default('24h')
-        .describe('Maximum time from the first create call, including booting: 90s, 30m, 2h, 1d. Default: 24h.'),
+      ...commonLimits,
       maxSetup: duration
         .optional()
         .describe('Maximum time for `setup` on each instance: 10m. Default: only maxDuration applies.'),
@@ -198,18 +232,6 @@ export const jobFileFields = z.strictObject({
         .optional()
         .describe(
           'Maximum time for `command`. After it, the command is stopped and the job fails. Default: only maxDuration applies.',
-        ),
-      maxCost: z
-        .number()
-        .positive()
-        .optional()
-        .describe('Maximum cost of all instances of the run together, in US dollars. Default: no limit.'),
-      maxPricePerHour: z
-        .number()
-        .positive()
-        .optional()
-        .describe(
-          'Maximum price per hour for each instance with all its GPUs, in US dollars. A job with 4 nodes may cost 4 times this. Default: no limit.',
         ),
       maxOutputs: z
         .number()
@@ -229,12 +251,51 @@ export const jobFileFields = z.strictObject({
     .default({ maxDuration: '24h', maxStop: '2m', maxOutputs: 10, maxOutput: 1 }),
 });
 
-/** Schema of a job file and its folder. Uploaded files must be inside that folder. */
-export const jobFields = jobFileFields.extend({
+const deploymentJobFields = z.strictObject({
+  ...commonFields,
+  mode: z.literal('job-deployment').describe(modeDescription),
+  container: containerSchema,
+  resources: z
+    .strictObject({
+      ...commonResources,
+      vendors: z
+        .array(z.enum(jobDeploymentVendors))
+        .min(1)
+        .optional()
+        .describe(
+          'Vendors to choose from. Default: all that have job deployments and that the worker has credentials for.',
+        ),
+      nodes: z.literal(1).default(1).describe('A job deployment has one container.'),
+      spot: z.literal('never').default('never').describe('A job deployment has no spot instances.'),
+    })
+    .superRefine(checkCount)
+    .default({ nodes: 1, spot: 'never' }),
+  limits: z.strictObject(commonLimits).default({ maxDuration: '24h' }),
+});
+
+/** The schemas of the two modes, for messages. */
+export const jobFieldsOf = { instance: instanceJobFields, 'job-deployment': deploymentJobFields } as const;
+
+/** Schema of a job file. Its descriptions are part of the published JSON Schema. */
+export const jobFileSchema = z
+  .discriminatedUnion('mode', [instanceJobFields, deploymentJobFields])
+  .describe('A gpu-clouds job: what to rent, what to run on it, and how much it may cost.');
+
+/** Uploaded files must be in the folder of the job file. */
+const placedJobFields = instanceJobFields.extend({
   files: filesFields.extend({ folder: z.string().optional() }).default({ up: [], down: [] }),
 });
 
-/** A checked job with defaults filled in. Plain JSON. */
-export type Job = z.output<typeof jobFields>;
+/** Schema of a job as `parseJob` returns it. */
+export const jobSchema = z.discriminatedUnion('mode', [placedJobFields, deploymentJobFields]);
+
+/** A checked job that runs on rented instances. */
+export interface InstanceJob extends z.output<typeof placedJobFields> {}
+/** The files of a checked job. */
+export type JobFiles = InstanceJob['files'];
+/** A checked job that runs in a container that the vendor starts for it. */
+export interface DeploymentJob extends z.output<typeof deploymentJobFields> {}
+/** A checked job with defaults filled in. Plain JSON. `mode` says which of the two it is. */
+export type Job = InstanceJob | DeploymentJob;
 /** The content of a job file, before defaults are filled in. */
-export type JobInput = z.input<typeof jobFileFields>;
+export type JobInput = z.input<typeof jobFileSchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobFileSchema } from './checked-job-schema.ts';
+import { jobFileSchema } from './job-schema.ts';
 
 /** Returns the JSON Schema of job files, which editors use. */
 export function jobJsonSchema(): Record<string, unknown> {

@@ -1,5 +1,5 @@
 /** An entry of `files.down`. */
-interface DownEntry {
+export interface DownEntry {
   /** File or folder on the instance. */
   readonly from: string;
   /** Destination in the outputs. With a trailing slash, the folder that the file or folder is put into. */

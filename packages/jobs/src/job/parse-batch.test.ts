@@ -22,7 +22,7 @@ describe('a batch file', () => {
     const up = 'files: { up: [{ from: a, to: a }] }';
     const text = `job: { name: sweep, command: train, ${up} }\nitems: [{ env: { SEED: 1 } }, { files: { up: [] } }]\n`;
     const batch = parseBatch(text, '/jobs/sweep.yaml');
-    expect(batch.job.files).toEqual({ folder: '/jobs', up: [{ from: '/jobs/a', to: 'a' }], down: [] });
+    expect(batch.job).toMatchObject({ files: { folder: '/jobs', up: [{ from: '/jobs/a', to: 'a' }], down: [] } });
     expect(batch.items).toEqual([{ env: { SEED: '1' } }, { files: { up: [], down: [] } }]);
   });
 
@@ -49,6 +49,7 @@ test.each([
   [`${job}items: []`, 'it has no items'],
   [`${job}items: [1]`, 'items[0]: must be a mapping of fields that differ from the job'],
   [`${job}items: [{}, { name: x }]`, 'items[1]: an item cannot have a name'],
+  [`${job}items: [{ mode: job-deployment }]`, 'items[0]: an item cannot have a mode'],
   [`${job}items: [{ env: abc }]`, 'items[0]: env must be a mapping'],
   [`${job}items: [{ SEED: 1 }]`, 'items[0]: a job has no field "SEED"'],
   [`${job}items: [{ env: { 1A: x } }]`, 'use letters, digits, and underscores for a variable name'],

@@ -123,19 +123,25 @@ function checkItem(
 ): { readonly item: BatchItem } | { readonly issues: readonly string[] } {
   if (!isMapping(raw))
     return { issues: ['must be a mapping of fields that differ from the job, such as { env: { SEED: 1 } }'] };
+  if ('mode' in raw) return { issues: ['an item cannot have a mode; all items run in the mode of the job'] };
   if ('name' in raw)
     return { issues: ['an item cannot have a name; its run is named after the batch and the index of the item'] };
   const { env = {} } = raw;
   if (!isMapping(env)) return { issues: ['env must be a mapping of variables to values'] };
-  // The job's own files are already checked.
-  const { folder: _, ...files } = job.files;
-  const source = { ...job, files, ...raw, env: { ...job.env, ...env } };
+  const source = { ...withoutFolder(job), ...raw, env: { ...job.env, ...env } };
   const checked = 'files' in raw ? checkJobIn(source, folder) : checkJob(source);
   if (!('job' in checked)) return checked;
   const whole: Readonly<Record<string, unknown>> = { ...checked.job };
   const own = Object.keys(raw).map((key) => [key, whole[key]]);
   const variables = Object.keys(env).map((name) => [name, checked.job.env[name]]);
   return { item: { ...Object.fromEntries(own), ...('env' in raw ? { env: Object.fromEntries(variables) } : {}) } };
+}
+
+/** The job as its file has it. Its own uploads are already checked, and stay absolute. */
+function withoutFolder(job: Job): Job {
+  if (job.mode !== 'instance') return job;
+  const { folder: _, ...files } = job.files;
+  return { ...job, files };
 }
 
 /** The last variable changes fastest. */

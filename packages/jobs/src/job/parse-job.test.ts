@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instanceJob } from '../../test/index.ts';
 import { durationSeconds } from './duration.ts';
 import { jobJsonSchemaText } from './json-schema.ts';
 import { JobError, parseJob } from './parse-job.ts';
@@ -39,7 +40,7 @@ describe('parseJob', () => {
   });
 
   it('parseJob resolves uploads relative to the job file', () => {
-    const job = parseJob(`${minimal}files:\n  up: [{ from: data, to: data }]\n`, '/somewhere/jobs/job.yaml');
+    const job = instanceJob(`${minimal}files:\n  up: [{ from: data, to: data }]\n`, '/somewhere/jobs/job.yaml');
     expect(job.files).toEqual({
       folder: '/somewhere/jobs',
       up: [{ from: '/somewhere/jobs/data', to: 'data' }],
@@ -48,10 +49,17 @@ describe('parseJob', () => {
   });
 
   it('parseJob accepts a job deployment without a command, with a tag or digest and a registry port', () => {
-    const { container } = parseJob(deployed, 'job.yaml');
-    expect(container).toEqual({ image: 'me/job:1', port: 80, health: '/health', path: '/job' });
+    expect(parseJob(deployed, 'job.yaml')).toEqual({
+      name: 'train',
+      mode: 'job-deployment',
+      container: { image: 'me/job:1', port: 80, health: '/health', path: '/job' },
+      resources: { nodes: 1, spot: 'never' },
+      env: {},
+      secrets: [],
+      limits: { maxDuration: '24h' },
+    });
     for (const image of ['localhost:5000/me/job:1', `me/job@sha256:${'a'.repeat(64)}`]) {
-      expect(parseJob(deployed.replace('me/job:1', image), 'job.yaml').container?.image).toBe(image);
+      expect(parseJob(deployed.replace('me/job:1', image), 'job.yaml')).toMatchObject({ container: { image } });
     }
   });
 
@@ -67,12 +75,24 @@ describe('parseJob', () => {
     [`${minimal}mode: pod\n`, 'mode must be one of instance, job-deployment, not "pod"'],
     [
       `${minimal}container: { image: "me/job:1", port: 80, path: /job }`,
-      'container: only a job with mode: job-deployment can have a container',
+      'container: does not apply to mode: instance; remove it',
     ],
-    ['name: x\nmode: job-deployment\n', 'container is missing; a job deployment needs one with image, port, and path'],
-    [`${deployed}command: ls\n`, 'command: does not apply to a job deployment; remove it'],
-    [`${deployed}files: { up: [{ from: a, to: b }] }\n`, 'files.up: does not apply to a job deployment; remove it'],
-    [`${deployed}resources: { vendors: [gpu-ai] }\n`, 'resources.vendors: only verda has job deployments'],
+    [
+      'name: x\nmode: job-deployment\n',
+      'container is missing; it must be a mapping with image, port, path (only mode: job-deployment has it)',
+    ],
+    [`${deployed}command: ls\n`, 'command: does not apply to mode: job-deployment; remove it'],
+    [`${deployed}files: { up: [{ from: a, to: b }] }\n`, 'files: does not apply to mode: job-deployment; remove it'],
+    [`${deployed}resources: { nodes: 2 }\n`, 'resources.nodes must be one of 1, not 2'],
+    [
+      `${deployed}limits: { maxSetup: 1m, budget: 3 }\n`,
+      'limits.maxSetup: does not apply to mode: job-deployment; remove it',
+    ],
+    [
+      `${deployed}limits: { maxSetup: 1m, budget: 3 }\n`,
+      'limits has no field "budget"; allowed are maxDuration, maxCost, maxPricePerHour',
+    ],
+    [`${deployed}resources: { vendors: [gpu-ai] }\n`, 'resources.vendors[0] must be one of verda, not "gpu-ai"'],
     [
       'name: x\nmode: job-deployment\ncontainer: { image: "me/job:latest", port: 80, path: /job }\n',
       'container.image is "me/job:latest": add a tag or digest, such as ghcr.io/me/job:1.0; Verda refuses the tag latest',
@@ -85,10 +105,7 @@ describe('parseJob', () => {
       `name: x\nmode: job-deployment\ncontainer: { image: "me/job:1", port: 80, path: "${path}" }\n`,
       'container.path: use a path without . and ..',
     ]),
-    [
-      'name: train\n',
-      'command is missing; it must be a string, the script to run (only mode: job-deployment has no command)',
-    ],
+    ['name: train\n', 'command is missing; it must be a string (only mode: instance has it)'],
     [`${minimal}resources: { spot: sometimes }`, 'resources.spot must be one of allow, only, never, not "sometimes"'],
     [
       `${minimal}resources: { vendors: [aws] }`,
@@ -150,7 +167,7 @@ describe('parseJob', () => {
     [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
     [
       `${minimal}limits: { budget: 3 }`,
-      'limits has no field "budget"; allowed are maxDuration, maxSetup, maxStop, maxCommand, maxCost, maxPricePerHour, maxOutputs, maxOutput',
+      'limits has no field "budget"; allowed are maxDuration, maxCost, maxPricePerHour, maxSetup, maxStop, maxCommand, maxOutputs, maxOutput',
     ],
     [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; allowed are up, down'],
     [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; allowed are from, input, to'],
@@ -224,7 +241,7 @@ describe('durationSeconds', () => {
 });
 
 it('the default interval of checkpoints is ten minutes', () => {
-  expect(parseJob(`${minimal}checkpoint: { folder: state }`, 'job.yaml').checkpoint).toEqual({
+  expect(instanceJob(`${minimal}checkpoint: { folder: state }`, 'job.yaml').checkpoint).toEqual({
     folder: 'state',
     every: '10m',
   });
@@ -253,7 +270,7 @@ describe('files to upload', () => {
   afterAll(() => rm(root, { recursive: true }));
 
   const parsed = (from: string, jobFile = file) =>
-    parseJob(`${minimal}files: { up: [{ from: ${JSON.stringify(from)}, to: a }] }\n`, jobFile).files;
+    instanceJob(`${minimal}files: { up: [{ from: ${JSON.stringify(from)}, to: a }] }\n`, jobFile).files;
 
   it.each([
     ['a parent folder', () => '../key'],

@@ -1,9 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { jobFileSchema } from './checked-job-schema.ts';
-import { isInside, leadsOut, type Placed } from './job-folder.ts';
+import { isInside, outsideMessage, type Placed } from './job-folder.ts';
 import { describeIssue } from './job-issues.ts';
-import type { Job } from './job-schema.ts';
+import { type Job, jobFileSchema } from './job-schema.ts';
 import { yamlSource } from './yaml-source.ts';
 
 /** A job file is invalid. The message names the file, and has one line for each issue. */
@@ -44,7 +43,7 @@ export type CheckedJob = { readonly job: Job } | { readonly issues: readonly str
 export function checkJob(source: unknown): CheckedJob {
   const { data, error } = jobFileSchema.safeParse(source);
   if (data !== undefined) return { job: data };
-  return { issues: (error?.issues ?? []).map((issue) => describeIssue(issue, source)) };
+  return { issues: (error?.issues ?? []).flatMap((issue) => describeIssue(issue, source)) };
 }
 
 /** Like `checkJob`, for a job file in the folder: upload paths become absolute and must stay inside the folder. */
@@ -54,6 +53,7 @@ export function checkJobIn(source: unknown, folder: string): CheckedJob {
 }
 
 function placeUploads(job: Job, folder: string): CheckedJob {
+  if (job.mode !== 'instance') return { job };
   const up = job.files.up.map(({ from, ...rest }) =>
     from === undefined ? rest : { from: resolve(folder, from), ...rest },
   );
@@ -61,7 +61,7 @@ function placeUploads(job: Job, folder: string): CheckedJob {
   const issues = up.flatMap((entry, index) => {
     if (!('from' in entry)) return [];
     const placed = withLinksResolved(folder, entry.from);
-    return isInside(placed) ? [] : [`files.up[${index}].from ${leadsOut(placed)}`];
+    return isInside(placed) ? [] : [`files.up[${index}].from ${outsideMessage(placed)}`];
   });
   return issues.length > 0 ? { issues } : { job: { ...job, files: { ...job.files, folder, up } } };
 }

@@ -13,7 +13,7 @@ export type FindOwners = (ownerIds: readonly string[]) => Promise<ReadonlyMap<st
 /** Number of requests to Temporal at the same time. */
 const concurrency = 50;
 /** The workflows that own what they create. Another workflow of the same ID owns nothing. */
-const owning: ReadonlySet<string> = new Set([workflowNames.instance, workflowNames.jobDeployment]);
+const owning: ReadonlySet<string> = new Set([workflowNames.instance]);
 
 /**
  * Returns a function that looks up owners in Temporal, for `ReapOptions.findOwners`. It uses `describe`, once per owner and for many at

@@ -1,0 +1,89 @@
+import type { InstanceEnd, InstanceFacts } from '@gpu-clouds/jobs/contract';
+import { CancelledFailure } from '@temporalio/workflow';
+import { creation, probe, teardown, waiting } from './activity-proxies.ts';
+import { createDetails, lastCreateAfter } from './create-details.ts';
+import type { Owner, Provision } from './provision.ts';
+
+/** Creates, watches, and destroys an instance. */
+export class InstanceProvision implements Provision {
+  readonly #owner: Owner;
+  #keyId: string | undefined;
+  #volumeIds: readonly string[] = [];
+  /** Milliseconds since the epoch: the create call. */
+  #createdAt = 0;
+  /** Milliseconds since the epoch. An unlisted instance may still appear within the consistency window after this; undefined if none can. */
+  #lastCreateAt: number | undefined;
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+
+  async create(): Promise<void> {
+    const { instanceName, offer, image, storage, contract } = this.#owner.request;
+    const { vendor } = offer;
+    this.#createdAt = Date.now();
+    this.#lastCreateAt = this.#createdAt;
+    const input = { vendor, instanceName, offer, image, storage, contract };
+    try {
+      const created = await creation(vendor, `Rent ${offer.gpu} in ${offer.region}`).createInstance(input);
+      this.#keyId = created.keyId;
+      this.#lastCreateAt = created.mayHaveTwin ? Date.now() : undefined;
+      this.#owner.ownership.change({ state: 'booting', instanceId: created.instanceId });
+    } catch (error) {
+      this.#keyId = createDetails(error)?.keyId;
+      this.#lastCreateAt = lastCreateAfter(error);
+      throw error;
+    }
+  }
+
+  /** Waits until the vendor says that the instance is running and SSH answers. */
+  async becomeReady(): Promise<void> {
+    const input = this.#awaitInput();
+    const { ssh, pricePerHour, volumeIds } = await waiting(input.vendor).awaitRunning(input);
+    this.#volumeIds = volumeIds;
+    this.#reprice(pricePerHour, { ssh });
+    const host = await probe.awaitSsh({ ...input, ssh });
+    this.#owner.ownership.change({ state: 'ready', ...host });
+  }
+
+  /** Ends when the vendor takes the instance back or charges more than the limit. */
+  async untilLost(): Promise<InstanceEnd> {
+    for (;;) {
+      const input = { ...this.#awaitInput(), ...this.#owner.time.pricing };
+      const end = await waiting(input.vendor).watchInstance(input);
+      if ('message' in end) return { why: 'failed', kind: 'lost', message: end.message };
+      this.#reprice(end.reportedPricePerHour);
+    }
+  }
+
+  async destroy(): Promise<void> {
+    const { instanceName, offer } = this.#owner.request;
+    await teardown(offer.vendor, `Destroy ${instanceName}`).destroyInstance({
+      vendor: offer.vendor,
+      instanceName,
+      instanceId: this.#owner.ownership.facts.instanceId,
+      keyId: this.#keyId,
+      volumeIds: this.#volumeIds,
+      lastCreateAt: this.#lastCreateAt,
+    });
+  }
+
+  /** Emits the new price also when it ends the instance. @throws ApplicationFailure `price-exceeded` */
+  #reprice(reportedPricePerHour: number | undefined, news: Partial<InstanceFacts> = {}): void {
+    const { time, ownership } = this.#owner;
+    try {
+      if (reportedPricePerHour !== undefined) time.report(reportedPricePerHour);
+    } finally {
+      const { pricePerHour, pricedSince } = time;
+      ownership.change({ ...news, pricePerHour, pricedSince });
+    }
+  }
+
+  #awaitInput() {
+    const { instanceName, offer } = this.#owner.request;
+    const { instanceId } = this.#owner.ownership.facts;
+    // Only a create that was cancelled before it was sent has no id.
+    if (instanceId === undefined) throw new CancelledFailure(`${instanceName} was not created.`);
+    return { vendor: offer.vendor, instanceName, instanceId, createdAt: this.#createdAt };
+  }
+}

@@ -1,0 +1,12 @@
+import type { Offer, OfferConstraints, Vendor } from '@gpu-clouds/clouds/pure';
+import type { Rentable } from './rentable.ts';
+import type { RentedNodes } from './rented-nodes.ts';
+import type { Done } from './run-outcome.ts';
+
+/** What the modes of a job differ in. The rest of a run is the same for instances and job deployments. */
+export interface JobMode extends Rentable {
+  /** Returns the offers of one cloud that meet the constraints. */
+  findOffers(vendor: Vendor, constraints: OfferConstraints): Promise<readonly Offer[]>;
+  /** Does the job on the rented nodes. It is cancelled when one of them ends. */
+  work(rented: RentedNodes): Promise<Done>;
+}
