@@ -300,7 +300,7 @@ it.each([
   [items(1), { maxFailures: -1 }, 'maxFailures must be a whole number of at least 0, not -1.'],
   [items(1), { id: 'no id' }, '"no id" cannot be a batch\'s id'],
   [items(5001), {}, 'A batch has at most 5000 items, not 5001. Split it into several batches.'],
-  [[{}, { command: '' }], {}, 'Item 1: command is missing; it must be a string'],
+  [[{}, { command: '' }], {}, 'Item 1: command must be at least 1 character, not ""'],
   [
     items(2).map((item) => ({ ...item, command: 'x'.repeat(1_000_000) })),
     {},

@@ -140,7 +140,7 @@ it('the instance of a run is not to be extended', async () => {
     args: [{ instanceName, run: 'ofarun', offer, ttlSeconds: 600 }],
   });
   await until(() => leaseHandle(harness.client, instanceName).connection(), 'the connection');
-  await expect(leaseHandle(harness.client, instanceName).extend('1h')).rejects.toThrow('the limits of its run end it');
+  await expect(leaseHandle(harness.client, instanceName).extend('1h')).rejects.toThrow('it belongs to a run with limits of its own');
   await owner.signal('release', { run: 'ofarun' });
   expect(await owner.result()).toEqual({ why: 'released' });
 });
