@@ -86,7 +86,7 @@ function start(order: Partial<BatchOrder> & Pick<BatchOrder, 'id'>, items: reado
   });
 }
 
-it('a batch of jobs that take hours keeps to its window, hour after hour', async () => {
+it('a batch whose jobs take hours keeps to its window', async () => {
   const items = Array.from({ length: 7 }, () => item(3));
   const batch = await start({ id: 'long' }, items);
   const { outcome, items: ends, dollars } = await batch.result();
@@ -98,7 +98,7 @@ it('a batch of jobs that take hours keeps to its window, hour after hour', async
   expect(instances.size).toBe(0);
 });
 
-it('after too many failures a batch starts nothing more, and waits hours for what runs', async () => {
+it('after too many failures, a batch starts no further items and waits for those that run', async () => {
   const items = [item(2, 1), item(3, 1), item(6), item(1), item(1)];
   const batch = await start({ id: 'failing', window: 2, maxFailures: 1 }, items);
   const { outcome, items: ends } = await batch.result();

@@ -25,7 +25,7 @@ async function work(): Promise<void> {
 const numbered = (count: number): readonly BatchItem[] =>
   Array.from({ length: count }, (_, index) => ({ env: { N: String(index) } }));
 
-it('each item rents an instance of its own, no more than the window at a time, and leaves nothing', async () => {
+it('each item of a batch rents its own instance, at most the window at a time, and none is left', async () => {
   await work();
   const batch = await startBatch(
     harness.client,

@@ -121,7 +121,7 @@ async function run(
 }
 
 describe('a batch', () => {
-  it('runs each of 60 items once, five at a time, and tells how each ended', async () => {
+  it('a batch runs each of 60 items once, five at a time, and returns how each ended', async () => {
     const ends = (index: number) => (index === 7 ? '3' : index === 11 ? 'throws' : '0');
     const open = shut();
     const batch = await startBatch(client, many, items(60, ends), { id: 'sixty', window: 5 });
@@ -147,7 +147,7 @@ describe('a batch', () => {
     expect(await batch.results()).toEqual(result.items);
   });
 
-  it('goes on where it was when it continues as new', async () => {
+  it('a batch that continues as new continues where it was', async () => {
     const result = await run({ id: 'renewed', runsPerHistory: 10 }, items(25));
     expect(result).toMatchObject({ outcome: 'succeeded', dollars: 25 });
     expect(new Set(starts).size).toBe(25);
@@ -155,7 +155,7 @@ describe('a batch', () => {
     expect(await continuations('renewed/part-0')).toBeGreaterThan(1);
   });
 
-  it('keeps its window full while it continues as new, with runs of every history in it', async () => {
+  it('a batch keeps its window full while it continues as new, with runs of each execution in it', async () => {
     const open = shut();
     const batch = run({ id: 'full', runsPerHistory: 2, window: 3 }, items(8));
     await until(() => now === 3, 'a full window');
@@ -173,7 +173,7 @@ describe('a batch', () => {
     expect(starts.toSorted()).toEqual(Array.from({ length: 8 }, (_, index) => `full-${index}`));
   });
 
-  it.each(['cancel', 'terminate'] as const)('that continued as new, when told to %s, leaves no run', async (end) => {
+  it.each(['cancel', 'terminate'] as const)('a batch that continued as new leaves no run after %s', async (end) => {
     const id = `spread-${end}`;
     const open = shut();
     const batch = run({ id, runsPerHistory: 2, window: 3 }, items(8));
@@ -213,7 +213,7 @@ describe('a batch', () => {
     expect(starts.toSorted()).toEqual(Array.from({ length: 6 }, (_, index) => `${id}-${index}`));
   });
 
-  it('of which a part is terminated cancels its runs, tells how they ended, and goes on with the others', async () => {
+  it("a batch whose part is terminated cancels that part's runs, returns how they ended, and continues with the others", async () => {
     const open = shut();
     const batch = run({ id: 'torn', partSize: 4, window: 4 }, items(8));
     await until(() => now === 4, 'a full window');
@@ -227,7 +227,7 @@ describe('a batch', () => {
     expect(outcomes).toEqual([ran, ended, ran, ended, ran, 'skipped', ran, 'skipped']);
   });
 
-  it('takes no run for its own that somebody else started', async () => {
+  it('a batch does not adopt a run that someone else started', async () => {
     await client.workflow.execute('runJob', {
       workflowId: 'taken-1',
       taskQueue: taskQueues.workflows,
@@ -237,7 +237,7 @@ describe('a batch', () => {
     expect(ends).toMatchObject([{ outcome: 'succeeded' }, { outcome: 'failed', kind: 'id-taken' }]);
   });
 
-  it('that is large is shared out to parts, which share its window', async () => {
+  it('a large batch is split into parts that share its window', async () => {
     const open = shut();
     const batch = run({ id: 'large', partSize: 10, window: 4 }, items(25));
     await until(() => now === 4, 'a full window');
@@ -266,7 +266,7 @@ describe('a batch', () => {
     expect(starts.length).toBe(failed);
   });
 
-  it('that is drained lets those end that run, and skips the rest', async () => {
+  it('a drained batch waits for the runs under way and skips the rest', async () => {
     const open = shut();
     const batch = await startBatch(client, many, items(8), { id: 'drained', window: 2 });
     await until(() => now === 2);
@@ -280,7 +280,7 @@ describe('a batch', () => {
     expect(result.items.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', ...Array(6).fill('skipped')]);
   });
 
-  it('that is cancelled cancels its runs', async () => {
+  it('a cancelled batch cancels its runs', async () => {
     const open = shut();
     const batch = await startBatch(client, many, items(8), { id: 'cancelled', window: 2 });
     await until(() => now === 2);
@@ -306,6 +306,6 @@ it.each([
     {},
     'The job and its items are larger than Temporal accepts',
   ],
-])('a batch that cannot be is refused with a sentence', async (given, options, sentence) => {
+])('startBatch refuses an invalid batch with a helpful message', async (given, options, sentence) => {
   await expect(startBatch(client, many, given, options)).rejects.toThrow(sentence);
 });

@@ -31,7 +31,7 @@ function expectWhole({ phases, dollars }: JobBill): void {
 
 const untilSetup = ['finding-offers', 'creating', 'booting', 'uploading', 'setting-up', 'destroying'];
 
-it('a run that failed tells what each phase cost, with its error and its status, also when no worker is there to ask', async () => {
+it('the error and the status of a failed run have the cost of each phase, also without a worker', async () => {
   const run = await start('name: failing\nsetup: exit 3\ncommand: "true"\n');
   const { kind, bill } = await failureOf(run);
   expect(kind).toBe('setup-failed');
@@ -43,7 +43,7 @@ it('a run that failed tells what each phase cost, with its error and its status,
   await harness.work([harness.cloud('verda', 3600)]);
 });
 
-it('so does one that was stopped before its command began', async () => {
+it('the error of a run that was stopped before its command has the cost of each phase', async () => {
   const run = await start('name: stopping\nsetup: echo begun; sleep 600\ncommand: "true"\n');
   await until(async () => (await outputOf(harness.runs, run.id)).includes('begun'), 'the setup');
   await run.stop();
@@ -53,7 +53,7 @@ it('so does one that was stopped before its command began', async () => {
   expect(phasesOf(bill ?? {})).toEqual(untilSetup);
 });
 
-it('of one that was cancelled its status does, since Temporal keeps nothing else of it', async () => {
+it('the status of a cancelled run has the cost of each phase', async () => {
   const run = await start('name: cancelling\nsetup: echo begun; sleep 600\ncommand: "true"\n');
   await until(async () => (await outputOf(harness.runs, run.id)).includes('begun'), 'the setup');
   await run.cancel();

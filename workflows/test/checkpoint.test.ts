@@ -18,7 +18,7 @@ const saved = (id: string) =>
     () => [],
   );
 
-it('what the command saved is on the next instance after a preemption', async () => {
+it('after a preemption, the next instance has the checkpoint', async () => {
   const [first, second] = [harness.cloud('tensordock', 1, true), harness.cloud('verda', 2)];
   await harness.work([first, second]);
   const run = await startJob(
@@ -46,7 +46,7 @@ checkpoint: { folder: state, every: 1s }
   expect(await saved(run.id)).toEqual([]);
 });
 
-it('a folder that the command never makes is no failure, and the latest checkpoint of a failed run stays', async () => {
+it('a missing checkpoint folder is no failure, and a failed run keeps its latest checkpoint', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const none = await startJob(

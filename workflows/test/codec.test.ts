@@ -127,7 +127,7 @@ function foundIn(seen: Readonly<Record<string, string>>): string[] {
   );
 }
 
-it('with the codec on, nothing that was planted is in histories, logs or the database, and clients read it all', async () => {
+it('with the codec, histories, logs, and the database hold no plain text, and clients can read everything', async () => {
   const { result, refusal, names, ...seen } = await whatWasSeen(
     dataConverterFromEnv({ GPU_CLOUDS_CODEC_KEYS: codecKeys }),
   );
@@ -138,7 +138,7 @@ it('with the codec on, nothing that was planted is in histories, logs or the dat
   expect(names).toEqual(['planted', 'planted']);
 });
 
-it('without the codec secrets stay out all the same; what a job says openly is in histories and the database', async () => {
+it("without the codec, histories and the database hold the job's plain text but no secrets", async () => {
   const { history, database, logs } = await whatWasSeen({});
   expect(foundIn({ history, database, logs })).toEqual([
     'env in history',

@@ -43,7 +43,7 @@ async function handlersOf(id: string): Promise<{ readonly all: readonly string[]
   return { all: all.map(({ name }) => name).sort(), bare: bare.map(({ name }) => name) };
 }
 
-it("Temporal's own query tells what a run is doing, on which instance, and at what price", async () => {
+it("Temporal's metadata query shows what a run does, on which instance, and at what price", async () => {
   const cloud = harness.cloud('verda', 3);
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: shown\ncommand: sleep 600\n'));
@@ -65,7 +65,7 @@ it("Temporal's own query tells what a run is doing, on which instance, and at wh
   expect(await detailsOf(run.id)).toContain('**cancelled** since');
 });
 
-it('Temporal tells of a batch and its parts, too, what they answer to', async () => {
+it("Temporal's metadata query describes the messages of a batch and its parts", async () => {
   await harness.work([harness.cloud('verda')]);
   const batch = await startBatch(harness.client, job('name: told\ncommand: "true"\n'), [{}], { id: 'told' });
   await batch.result();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
-it('an instance that cannot be had is replaced by the next offer, and the failure is told', async () => {
+it('when an instance cannot be rented, the run notes the failure and tries the next offer', async () => {
   const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
   cheap.faults.create = ['no-capacity'];
   await harness.work([dear, cheap]);
@@ -24,7 +24,7 @@ it('an instance that cannot be had is replaced by the next offer, and the failur
   expect([cheap.left, dear.left, cheap.creates, dear.creates]).toEqual([0, 0, 1, 1]);
 });
 
-it.each(['invalid', 'funds'] as const)('a create that fails with %s fails the job at once', async (kind) => {
+it.each(['invalid', 'funds'] as const)('a create that fails with %s ends the run at once', async (kind) => {
   const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
   cheap.faults.create = [kind];
   await harness.work([dear, cheap]);
@@ -38,7 +38,7 @@ it.each(['invalid', 'funds'] as const)('a create that fails with %s fails the jo
   });
 });
 
-it('a cloud that does not let us in is left out, and the job says so', async () => {
+it('a cloud with wrong credentials is left out, and the failure is noted', async () => {
   const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
   cheap.faults.offers = 'unauthorized';
   await harness.work([dear, cheap]);
@@ -49,7 +49,7 @@ it('a cloud that does not let us in is left out, and the job says so', async () 
   });
 });
 
-it('without any offer the job fails and says which clouds could not be asked', async () => {
+it('without any offer, the run fails and names the clouds that did not answer', async () => {
   const only = harness.cloud('tensordock');
   only.faults.offers = 'unauthorized';
   await harness.work([only]);
@@ -60,7 +60,7 @@ it('without any offer the job fails and says which clouds could not be asked', a
   });
 });
 
-it('a lost create response never leaves two instances, however long the list lags', async () => {
+it('a lost create response never leaves two instances, even if the list lags', async () => {
   const cloud = harness.cloud('tensordock');
   cloud.faults.create = ['lost'];
   cloud.faults.hiddenFor = 5;
@@ -70,7 +70,7 @@ it('a lost create response never leaves two instances, however long the list lag
   expect([cloud.creates, cloud.maxSameName, cloud.left]).toEqual([1, 1, 0]);
 });
 
-it('an instance that is lost while the command runs is replaced, and the output goes on', async () => {
+it('an instance that is lost while the command runs is replaced, and the output continues', async () => {
   const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
   await harness.work([dear, cheap]);
   const run = await startJob(
@@ -85,7 +85,7 @@ it('an instance that is lost while the command runs is replaced, and the output 
   expect([cheap.left, dear.left]).toEqual([0, 0]);
 });
 
-it('an instance that the cloud refuses to destroy for now is destroyed in the end', async () => {
+it('an instance whose delete the cloud refuses at first is destroyed in the end', async () => {
   const cloud = harness.cloud('verda');
   cloud.faults.deleteConflicts = 4;
   await harness.work([cloud]);
@@ -93,7 +93,7 @@ it('an instance that the cloud refuses to destroy for now is destroyed in the en
   expect(cloud.left).toBe(0);
 });
 
-it('a command that fails is no failure of the instance: the job ends with its exit code', async () => {
+it('a command that fails ends the run with its exit code, without failover', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: bad\ncommand: exit 7\n'));
@@ -102,7 +102,7 @@ it('a command that fails is no failure of the instance: the job ends with its ex
   expect(cloud.left).toBe(0);
 });
 
-it('a setup that fails ends the job before its command', async () => {
+it('a failed setup ends the run before its command', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: bad\nsetup: exit 2\ncommand: echo never\n'));
@@ -111,7 +111,7 @@ it('a setup that fails ends the job before its command', async () => {
   expect(cloud.left).toBe(0);
 });
 
-it('a file that the command did not leave fails the job by its name', async () => {
+it('a missing output file fails the run, and the message names it', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(
@@ -124,7 +124,7 @@ it('a file that the command did not leave fails the job by its name', async () =
   });
 });
 
-it('what the worker cannot do is found out before anything is rented', async () => {
+it('a job that the worker cannot do is refused before anything is rented', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job(`${plain}secrets: [NOBODY_HAS_THIS]\n`));
@@ -138,7 +138,7 @@ it('what the worker cannot do is found out before anything is rented', async () 
 });
 
 it.each(['setup', 'command'])(
-  'a %s that leaves something else than an exit code fails the run, and says what that was',
+  'a %s that leaves no valid exit code fails the run, and the message shows what it left',
   async (step) => {
     const cloud = harness.cloud('verda');
     await harness.work([cloud]);
@@ -157,7 +157,7 @@ it.each(['setup', 'command'])(
   },
 );
 
-it('an id of a run is used once', async () => {
+it('a run id can be used only once', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job(plain), { id: 'only-once' });

@@ -88,20 +88,20 @@ afterEach(async () => {
   await env.teardown();
 });
 
-it('a job that says nothing about it is ended after a day', async () => {
+it('a job without maxDuration is ended after a day', async () => {
   const run = await startJob(env.client, job('name: endless\ncommand: sleep infinity\n'));
   await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached' });
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(24, 0);
 });
 
-it('a job is ended when its dollars are spent', async () => {
+it('a job is ended when maxCost is spent', async () => {
   const run = await startJob(env.client, job('name: spender\ncommand: sleep infinity\nlimits: { maxCost: 5 }\n'));
   await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached' });
   // At a dollar an hour.
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(5, 0);
 });
 
-it('a command that is asked to stop is killed when its hours are over', async () => {
+it('a command that ignores a stop is killed after maxStop hours', async () => {
   const run = await startJob(env.client, job('name: slow\ncommand: sleep infinity\nlimits: { maxStop: 3h }\n'));
   await env.sleep('1h');
   await jobHandle(env.client, run.id).stop();
@@ -110,7 +110,7 @@ it('a command that is asked to stop is killed when its hours are over', async ()
   expect((saidAt('KILL') - saidAt('TERM')) / hours(1)).toBeCloseTo(3, 0);
 });
 
-it('a setup may take as long as it may, and no longer', async () => {
+it('a setup is ended after maxSetup, and the job fails', async () => {
   endless = 'setup';
   const run = await startJob(
     env.client,
@@ -120,7 +120,7 @@ it('a setup may take as long as it may, and no longer', async () => {
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(2, 0);
 });
 
-it('a command may take as long as it may: then it is asked to end, and the job fails', async () => {
+it('a command is asked to end after maxCommand, and the job fails', async () => {
   const limits = 'limits: { maxCommand: 2h, maxStop: 1h }';
   const run = await startJob(env.client, job(`name: slow\ncommand: sleep infinity\n${limits}\n`));
   await expect(run.result()).rejects.toMatchObject({
@@ -130,7 +130,7 @@ it('a command may take as long as it may: then it is asked to end, and the job f
   expect([saidAt('TERM') / hours(1), saidAt('KILL') / hours(1)].map(Math.round)).toEqual([2, 3]);
 });
 
-it('the nodes of a job share its dollars', async () => {
+it('the nodes of a job share its maxCost', async () => {
   const run = await startJob(
     env.client,
     job('name: shared\nresources: { nodes: 4 }\ncommand: sleep infinity\nlimits: { maxCost: 8 }\n'),
@@ -142,7 +142,7 @@ it('the nodes of a job share its dollars', async () => {
   expect(said.filter(({ what }) => what === 'destroy').length).toBe(4);
 });
 
-it('an instance whose address shows another host key is lost, and the next one takes the job', async () => {
+it('an instance whose address shows another host key is replaced', async () => {
   endless = 'setup';
   offers = [offerOf('verda', 'a'), offerOf('verda', 'b')];
   displaced = 'gpuc-default-displaced-0';
@@ -151,7 +151,7 @@ it('an instance whose address shows another host key is lost, and the next one t
   expect([outcome, failures.map(({ kind }) => kind)]).toEqual(['succeeded', ['wrong-host-key']]);
 });
 
-it('a lease ends when its time is over, and tells the reaper when that is', async () => {
+it('a lease ends at its TTL, and its memo says when that is', async () => {
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '3h' });
   expect(await lease.ended()).toEqual({ why: 'cap-reached' });
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(3, 1);
@@ -168,7 +168,7 @@ it('an instance ends at the deadline in its name, even if its time to live is lo
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(1, 1);
 });
 
-it('a teardown that takes longer than ten minutes says so, until the instance is gone', async () => {
+it('a teardown is marked as stuck after ten minutes until the instance is gone', async () => {
   goneAfter = hours(1) + 1800;
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '1h', searchable: true });
   expect(await lease.ended()).toEqual({ why: 'cap-reached' });
@@ -177,7 +177,7 @@ it('a teardown that takes longer than ten minutes says so, until the instance is
   expect((said[0]?.at ?? 0) / 60).toBeCloseTo(70, 0);
 });
 
-it('so does the teardown of a job deployment, which never gives up either', async () => {
+it('the teardown of a job deployment is marked as stuck after ten minutes, and never gives up', async () => {
   goneAfter = hours(30);
   const instanceName = 'gpuc-default-slow-0';
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job' };

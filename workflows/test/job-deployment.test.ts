@@ -56,7 +56,7 @@ async function pendingActivities(run: JobHandle): Promise<readonly string[]> {
   return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '');
 }
 
-it('a job is deployed, submitted once and answered, and nothing of it is left', async () => {
+it('a job deployment gets its job once, its answer is stored, and nothing is left', async () => {
   const run = await start();
   const result = await run.result();
   expect(result).toMatchObject({ outcome: 'succeeded', exitCode: 0, outputs: ['answer.json'], failures: [] });
@@ -74,21 +74,21 @@ it('a job is deployed, submitted once and answered, and nothing of it is left', 
   expect([jobsOf(run), left()]).toEqual([[1], 0]);
 });
 
-it('a job whose container answers with a failure has failed, with what it answered', async () => {
+it('a container that answers with a failure fails the run, and its answer is stored', async () => {
   const run = await start('/job?duration=0.2&failed=true');
   expect(await run.result()).toMatchObject({ outcome: 'failed', exitCode: 1 });
   expect(await outputOf(harness.runs, run.id)).toContain('Job failed as requested');
   expect(left()).toBe(0);
 });
 
-it('a create whose answer is lost makes one deployment', async () => {
+it('a lost create response leaves one job deployment', async () => {
   await simulators.faults.add({ kind: 'lost-response', vendor: 'verda', operation: 'createJobDeployment' });
   const run = await start();
   expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [] });
   expect([jobsOf(run), left()]).toEqual([[1], 0]);
 });
 
-it('a submission whose answer is lost is never sent again: another deployment takes the job, and the first is gone before', async () => {
+it('a submission whose answer is lost is not repeated: the job deployment is destroyed, and then another one gets the job', async () => {
   await simulators.faults.add({ kind: 'lost-response', vendor: 'verda', operation: 'submitJob' });
   const run = await start();
   expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [{ kind: 'submission-unknown' }] });
@@ -100,14 +100,14 @@ it('a submission whose answer is lost is never sent again: another deployment ta
   expect(left()).toBe(0);
 });
 
-it('a host that does not take jobs yet is asked again', async () => {
+it('a submission is retried while the host refuses it', async () => {
   await simulators.faults.add({ kind: 'rate-limit', vendor: 'verda', operation: 'submitJob', count: 2 });
   const run = await start();
   expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [] });
   expect(jobsOf(run)).toEqual([1]);
 });
 
-it('deletes that fail, deletes whose answers are lost and lists that lag leave nothing', async () => {
+it('failing deletes, lost answers, and lagging lists leave no job deployment', async () => {
   await simulators.faults.add(
     { kind: 'delete-fails', vendor: 'verda', operation: 'deleteJobDeployment', count: 4 },
     { kind: 'lost-response', vendor: 'verda', operation: 'deleteJobDeployment', after: 4, count: 3 },
@@ -118,7 +118,7 @@ it('deletes that fail, deletes whose answers are lost and lists that lag leave n
   expect(left()).toBe(0);
 });
 
-it('no capacity for one kind of container: the next takes the job', async () => {
+it('without capacity for one container offer, the next one is tried', async () => {
   await simulators.faults.add({ kind: 'out-of-capacity', vendor: 'verda', operation: 'createJobDeployment' });
   const container = '{ image: ghcr.io/verda-cloud/batch-jobs-example:1.0.1, port: 8000, path: "/job?duration=0.2" }';
   const run = await startJob(harness.client, job(`name: next\nmode: job-deployment\ncontainer: ${container}\n`));
@@ -127,7 +127,7 @@ it('no capacity for one kind of container: the next takes the job', async () => 
 });
 
 it.each<JobPhase>(['creating', 'booting', 'running', 'destroying'])(
-  'cancelled while %s, a run leaves nothing',
+  'a run that is cancelled while %s leaves no job deployment',
   async (phase) => {
     if (phase === 'creating') {
       await simulators.faults.add({ kind: 'latency', vendor: 'verda', operation: 'createJobDeployment', seconds: 1 });
@@ -151,24 +151,27 @@ it.each<JobPhase>(['creating', 'booting', 'running', 'destroying'])(
   },
 );
 
-it.each<JobPhase>(['booting', 'running'])('stopped while %s, a run ends at once and leaves nothing', async (phase) => {
-  if (phase === 'booting') await simulators.faults.add({ kind: 'never-boots', vendor: 'verda' });
-  const run = await start('/job?duration=600');
-  await reaches(run, phase);
-  await run.stop();
-  await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
-  expect(await run.status()).toMatchObject({ outcome: 'stopped' });
-  expect(left()).toBe(0);
-});
+it.each<JobPhase>(['booting', 'running'])(
+  'a run that is stopped while %s ends at once and leaves no job deployment',
+  async (phase) => {
+    if (phase === 'booting') await simulators.faults.add({ kind: 'never-boots', vendor: 'verda' });
+    const run = await start('/job?duration=600');
+    await reaches(run, phase);
+    await run.stop();
+    await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
+    expect(await run.status()).toMatchObject({ outcome: 'stopped' });
+    expect(left()).toBe(0);
+  },
+);
 
-it('terminated, a run leaves nothing: the owner of its deployment hears of it', async () => {
+it('a terminated run leaves no job deployment, because its owner is asked to cancel', async () => {
   const run = await start('/job?duration=600');
   await reaches(run, 'running');
   await harness.client.workflow.getHandle(run.id).terminate();
   await until(() => left() === 0, 'the end of the deployment');
 });
 
-it('whose owner is terminated, a run deletes the deployment itself', async () => {
+it('a run destroys the job deployment itself if the owner is terminated', async () => {
   const run = await start('/job?duration=600');
   await reaches(run, 'running');
   await ownerOf(run).terminate();
@@ -176,7 +179,7 @@ it('whose owner is terminated, a run deletes the deployment itself', async () =>
   expect(left()).toBe(0);
 });
 
-it('cancelled, and its owner terminated before the deployment was gone, a run deletes it before it ends', async () => {
+it('a cancelled run whose owner is terminated during teardown destroys the job deployment itself', async () => {
   const deletesFail = { kind: 'delete-fails', vendor: 'verda', operation: 'deleteJobDeployment' } as const;
   await simulators.faults.add({ ...deletesFail, count: Number.MAX_SAFE_INTEGER });
   const run = await start('/job?duration=600');
@@ -191,7 +194,7 @@ it('cancelled, and its owner terminated before the deployment was gone, a run de
   expect(await destroyed).toMatchObject([{ kind: 'cancelled' }, 0]);
 });
 
-it('whose owner is terminated while the deployment is being made, a run looks for as long as it may turn up', async () => {
+it('a run whose owner is terminated during the create polls as long as the job deployment may appear', async () => {
   const { jobs } = verda;
   if (jobs === undefined) throw new Error('Verda has job deployments');
   const create = jobs.create.bind(jobs);
@@ -214,7 +217,7 @@ it('whose owner is terminated while the deployment is being made, a run looks fo
   for (const spy of [creating, listing]) spy.mockRestore();
 });
 
-it('the cap ends a job that goes on for ever', async () => {
+it('the cap ends a job that never ends by itself', async () => {
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
   const instanceName = formatOwnerId({ fleet: 'default', run: 'capped', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
@@ -227,7 +230,7 @@ it('the cap ends a job that goes on for ever', async () => {
   expect(left()).toBe(0);
 });
 
-it('a run that meets the owner of another run under the name of its own deployment leaves that deployment alone', async () => {
+it("a run that finds another run's owner under its instance name leaves that job deployment alone", async () => {
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
   const instanceName = formatOwnerId({ fleet: 'default', run: 'meets', ordinal: 0 });
   const container = { image: 'me/job:1', port: 80, health: '/health', path: '/job?duration=600' };
@@ -248,7 +251,7 @@ it('a run that meets the owner of another run under the name of its own deployme
   expect(left()).toBe(0);
 });
 
-it('the reaper deletes a deployment that nobody owns, and none of another deployment of this program', async () => {
+it('the reaper destroys an orphaned job deployment, and none of another fleet', async () => {
   const [offer] = (await verda.jobs?.listOffers()) ?? [];
   if (offer === undefined || verda.jobs === undefined) throw new Error('no offer');
   const order = { offer, image: 'me/job:1', port: 80, health: '/health', env: {}, deadlineSeconds: 60 };
@@ -271,7 +274,7 @@ it('the reaper deletes a deployment that nobody owns, and none of another deploy
   await until(() => left() === 0, 'the end of the other');
 });
 
-it('no secret is in the history of a run or its owner, though the vendor gets its value', async () => {
+it('the histories of a run and its owner hold no secret, although the vendor gets its value', async () => {
   const run = await start('/job?duration=1');
   await reaches(run, 'running');
   const instanceName = formatOwnerId({ fleet: 'default', run: run.id, ordinal: 0 });

@@ -49,7 +49,7 @@ function submissionsOf({ id }: JobHandle): readonly number[] {
   return jobDeployments.filter(({ name: instanceName }) => instanceName.includes(`-${id}-`)).map(({ jobs }) => jobs);
 }
 
-it('a worker killed at any step of a job deployment leaves none, makes none twice, and submits no job twice', async () => {
+it('a worker killed at any step leaves no job deployment, creates none twice, and submits no job twice', async () => {
   const first = startWorker();
   const { faults } = simulators;
   const vendor = 'verda';

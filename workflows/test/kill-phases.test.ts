@@ -32,7 +32,7 @@ async function start(vendor: Vendor): Promise<JobHandle> {
   return startJob(harness.client, job(`name: ${vendor}\nresources: { vendors: [${vendor}] }\ncommand: "true"\n`));
 }
 
-it('a worker killed while instances are being created, booted and destroyed leaves none, and makes none twice', async () => {
+it('a worker killed while instances are created, booted, and destroyed leaves none, and creates none twice', async () => {
   const first = startWorker();
   await simulators.faults.add({ kind: 'delete-fails', vendor: 'tensordock', count: 60 });
   const destroying = await start('tensordock');

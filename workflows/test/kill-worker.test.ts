@@ -47,7 +47,7 @@ function startWorker(): ChildProcess {
   return child;
 }
 
-it('a worker killed while a command runs costs nothing: the job succeeds, the command ran once, its output is whole', async () => {
+it('after a worker is killed while a command runs, the job succeeds, the command ran once, and its output is complete', async () => {
   const first = startWorker();
   const run = await startJob(
     harness.client,
@@ -69,7 +69,7 @@ files: { down: [{ from: starts.log, to: starts.log }] }
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
-it('a worker killed while the nodes of a job are at work costs nothing either: each ran the command once', async () => {
+it('after a worker is killed while several nodes run, each node ran the command once', async () => {
   const before = cloud.creates;
   const first = startWorker();
   const run = await startJob(

@@ -27,7 +27,7 @@ const offer = offerOf('verda', 'verda-0');
 /** In milliseconds. */
 const hours = (count: number) => count * 3_600_000;
 
-it('a leased instance lets in who has the master secret, is wanted until it is released, and then is gone', async () => {
+it('a leased instance accepts the derived key, has an owner until it is released, and is then gone', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h', name: 'mine' });
@@ -51,7 +51,7 @@ it('a leased instance lets in who has the master secret, is wanted until it is r
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
-it('the same lease is not taken twice', async () => {
+it('a lease name cannot be leased twice at the same time', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h', name: 'once' });
@@ -66,7 +66,7 @@ it('the same lease is not taken twice', async () => {
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
-it('a lease whose create loses its answer is one instance, and none when it is cancelled', async () => {
+it('a lease whose create response is lost is one instance, and none after a cancel', async () => {
   cloud = harness.cloud('verda');
   cloud.faults.create = ['lost'];
   await harness.work([cloud]);
@@ -78,7 +78,7 @@ it('a lease whose create loses its answer is one instance, and none when it is c
   expect(cloud.left).toBe(0);
 });
 
-it('an instance that cannot be had fails the lease with a sentence', async () => {
+it('a lease fails with a helpful message when no instance is available', async () => {
   cloud = harness.cloud('verda');
   cloud.faults.create = ['no-capacity'];
   await harness.work([cloud]);
@@ -87,7 +87,7 @@ it('an instance that cannot be had fails the lease with a sentence', async () =>
   expect(await lease.ended()).toMatchObject({ why: 'failed', kind: 'no-capacity' });
 });
 
-it('a lease can be extended while it lasts, up to its most, and the reaper is told', async () => {
+it('a lease can be extended up to its maximum TTL, and its memo says until when', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h', maxTtl: '4h' });
@@ -105,7 +105,7 @@ it('a lease can be extended while it lasts, up to its most, and the reaper is to
   await lease.ended();
 });
 
-it('a lease ends when its dollars are spent, however far it was extended', async () => {
+it('a lease ends when maxCost is spent, even if it was extended', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer: { ...offer, pricePerHour: 1 }, ttl: '1h', maxCost: 2 });
@@ -130,7 +130,7 @@ it('a lease that was released cannot be extended or released again while its ins
   expect(await lease.ended()).toEqual({ why: 'released' });
 });
 
-it('the instance of a run is not to be extended', async () => {
+it('the instance of a run cannot be extended', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const instanceName = 'gpuc-default-ofarun-0';
@@ -140,12 +140,14 @@ it('the instance of a run is not to be extended', async () => {
     args: [{ instanceName, run: 'ofarun', offer, ttlSeconds: 600 }],
   });
   await until(() => leaseHandle(harness.client, instanceName).connection(), 'the connection');
-  await expect(leaseHandle(harness.client, instanceName).extend('1h')).rejects.toThrow('it belongs to a run with limits of its own');
+  await expect(leaseHandle(harness.client, instanceName).extend('1h')).rejects.toThrow(
+    'it belongs to a run with limits of its own',
+  );
   await owner.signal('release', { run: 'ofarun' });
   expect(await owner.result()).toEqual({ why: 'released' });
 });
 
-it('a lease, run or batch whose start Temporal does not confirm is told by its id, by which it can be found', async () => {
+it('an unconfirmed start of a lease, run, or batch throws an error with the id', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const { client } = harness;
@@ -180,6 +182,6 @@ it.each([
   [{ ttl: '0h' }, 'ttl must be longer than 0'],
   [{ ttl: '1h', maxCost: 0 }, 'maxCost must be more than 0 US dollars'],
   [{ ttl: '1h', name: 'a b' }, '"a b" cannot be a lease\'s name'],
-])('what cannot be leased is refused with a sentence: %j', async (options, sentence) => {
+])('leaseInstance refuses %j with a helpful message', async (options, sentence) => {
   await expect(leaseInstance(harness.client, { offer, ...options })).rejects.toThrow(sentence);
 });

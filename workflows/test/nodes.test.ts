@@ -37,7 +37,7 @@ describe('with instances of their own', () => {
   beforeEach(() => harness.work(clouds, {}, { consistencyWindowMs: 3000, pollIntervalMs: 500, watchIntervalMs: 500 }));
   afterAll(() => simulators.close());
 
-  it('each node knows its rank, their number and all addresses, and its files come back apart', async () => {
+  it('each node knows its rank, the number of nodes, and all addresses, and its files are collected separately', async () => {
     const run = await startJob(
       harness.client,
       job(`name: ranks
@@ -74,7 +74,7 @@ files: { down: [{ from: told.txt, to: told.txt }, { from: addresses.txt, to: add
     expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
   });
 
-  it('when one instance is lost, the command begins again on as many others, all with the checkpoint of the first', async () => {
+  it('when one node is lost, the command starts again on as many others, with the checkpoint of the first', async () => {
     const run = await startJob(
       harness.client,
       job(`name: one-lost
@@ -100,7 +100,7 @@ checkpoint: { folder: state, every: 1s }
   });
 });
 
-it('when one instance cannot be had, the others are given back before the next offer is tried', async () => {
+it('when one node cannot be rented, the others are released before the next offer is tried', async () => {
   const [cheap, dear] = [harness.cloud('tensordock', 1), harness.cloud('verda', 2)];
   cheap.faults.create = [undefined, 'no-capacity'];
   let left = -1;
@@ -124,7 +124,7 @@ it('when one instance cannot be had, the others are given back before the next o
   expect([cheap.creates, dear.creates, cheap.left, dear.left]).toEqual([2, 2, 0, 0]);
 });
 
-it('a node that fails ends the job with its exit code: the others are asked to end, and their files come back', async () => {
+it('a node that fails ends the job with its exit code, and files of all nodes are collected', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(
@@ -145,7 +145,7 @@ files: { down: [{ from: asked-0, to: asked }, { from: asked-2, to: asked-2 }] }
   expect([cloud.creates, cloud.left]).toEqual([3, 0]);
 });
 
-it('a setup that fails on one node ends the job, and says on which', async () => {
+it('a setup that fails on one node ends the job, and the message names the node', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(
@@ -176,7 +176,7 @@ it('a stop ends the command on every node', async () => {
   expect(cloud.left).toBe(0);
 });
 
-it('a terminated job leaves none of its instances', async () => {
+it('a terminated job with several nodes leaves no instance', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: gone\nresources: { nodes: 3 }\ncommand: sleep 600\n'));
@@ -186,7 +186,7 @@ it('a terminated job leaves none of its instances', async () => {
   await until(() => cloud.left === 0, 'the end of all instances');
 });
 
-it('the dollars of a job are for all nodes together', async () => {
+it('maxCost applies to all nodes together', async () => {
   const cloud = harness.cloud('verda');
   cloud.faults.price = 36_000;
   await harness.work([cloud]);
@@ -207,7 +207,7 @@ it('the dollars of a job are for all nodes together', async () => {
   expect(cloud.left).toBe(0);
 });
 
-it('offers that have too few instances left are not asked', async () => {
+it('offers with too few available instances are not tried', async () => {
   const [few, enough] = [harness.cloud('tensordock', 1), harness.cloud('verda', 2)];
   few.faults.available = 1;
   await harness.work([few, enough]);

@@ -40,7 +40,7 @@ async function startLong(client: Client): Promise<JobHandle> {
   return run;
 }
 
-it('a worker tells its health, and by metrics how runs ended, how long they took, what they cost and which calls they made', async () => {
+it('a worker serves its health, and metrics of outcomes, durations, costs, and vendor calls', async () => {
   const cloud = new FakeCloud('verda', [{ pricePerHour: 360 }], ssh.address, ({ publicKey }) =>
     ssh.allowed.add(publicKey),
   );

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
-it("a worker of somebody else's with the plugin runs its own workflows and the jobs that they start", async () => {
+it('a foreign worker with the plugin runs its own workflows and the jobs that they start', async () => {
   const cloud = harness.cloud('verda');
   const plugin = new GpuCloudsPlugin({
     clouds: new Map([[cloud.vendor, cloud]]),
@@ -43,7 +43,7 @@ it("a worker of somebody else's with the plugin runs its own workflows and the j
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
-it('clients and workers with the plugin encrypt alike', () => {
+it('clients and workers with the plugin use the same encryption', () => {
   const dataConverter = encryptedDataConverter([{ id: 'test', key: new Uint8Array(32) }]);
   const plugin = new GpuCloudsPlugin({ clouds: new Map(), masterSecret, dataConverter });
   expect(plugin.configureClient({}).dataConverter).toEqual(dataConverter);

@@ -22,7 +22,7 @@ async function takeBack(run: JobHandle, cloud: FakeCloud, starts: number): Promi
   cloud.instances.clear();
 }
 
-it('a spot instance that is taken back is replaced by another offer, the one that was taken back last of all', async () => {
+it('after a preemption, another offer is tried before the preempted one', async () => {
   const [cheap, next] = [harness.cloud('tensordock', 1, true), harness.cloud('verda', 2, true)];
   await harness.work([cheap, next]);
   const run = await startJob(
@@ -43,7 +43,7 @@ it('a spot instance that is taken back is replaced by another offer, the one tha
   expect([cheap.creates, next.creates, cheap.left, next.left]).toEqual([2, 1, 0, 0]);
 });
 
-it('after as many preemptions as the job bears it runs on demand, however cheap spot is', async () => {
+it('after more preemptions than retry.onPreemption, a job uses on-demand instances', async () => {
   const [spot, otherSpot, dear] = [
     harness.cloud('tensordock', 1, true),
     harness.cloud('gpu-ai', 1, true),
@@ -59,7 +59,7 @@ it('after as many preemptions as the job bears it runs on demand, however cheap 
   expect([spot.creates, otherSpot.creates, dear.creates]).toEqual([0, 1, 1]);
 });
 
-it('a job that takes spot instances only fails when too many were taken back', async () => {
+it('a job that accepts only spot instances fails after too many preemptions', async () => {
   const spot = harness.cloud('tensordock', 1, true);
   await harness.work([spot]);
   const run = await startJob(

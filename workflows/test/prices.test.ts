@@ -22,7 +22,7 @@ async function running(limits: string) {
   return { cloud, run };
 }
 
-it('a run ends when the cloud raises the price above maxPricePerHour', async () => {
+it('a run ends when the vendor raises the price above maxPricePerHour', async () => {
   const { cloud, run } = await running('{ maxPricePerHour: 2 }');
   cloud.faults.price = 2.5;
   await expect(run.result()).rejects.toMatchObject({
@@ -32,14 +32,14 @@ it('a run ends when the cloud raises the price above maxPricePerHour', async () 
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
-it('a run reaches its cap in dollars at the price that the cloud reports', async () => {
+it('a run reaches maxCost at the price that the vendor reports', async () => {
   const { cloud, run } = await running('{ maxCost: 100 }');
   cloud.faults.price = 1_000_000;
   await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached' });
   expect(cloud.left).toBe(0);
 });
 
-it('what a run cost before the price rose counts at the price of then', async () => {
+it('time before a price change counts at the earlier price', async () => {
   const { cloud, run } = await running('{ maxDuration: 1h }');
   cloud.faults.price = 3600;
   await until(async () => (await run.status()).current?.pricePerHour === 3600, 'the new price');
@@ -52,7 +52,7 @@ it('what a run cost before the price rose counts at the price of then', async ()
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
 });
 
-it('a price below the offer does not count', async () => {
+it('a reported price below the offer does not count', async () => {
   const cloud = harness.cloud('verda', 1);
   cloud.faults.price = 0.01;
   await harness.work([cloud]);

@@ -86,7 +86,7 @@ afterEach(async () => {
   await env.teardown();
 });
 
-it('what nobody owns is destroyed once its grace is over, and not what others or an owner have', async () => {
+it('the reaper destroys orphans after the grace period, and nothing with an owner or of another fleet', async () => {
   await orphan('gpuc-default-orphan-0');
   await make('gpuc-other-orphan-0');
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '2h' });
@@ -100,7 +100,7 @@ it('what nobody owns is destroyed once its grace is over, and not what others or
   expect([[...seen.keys()], instanceNames()]).toEqual([['gpuc-default-orphan-0'], ['gpuc-other-orphan-0']]);
 });
 
-it('looks that fail for half an hour do not begin the grace anew', async () => {
+it('polls that fail for half an hour do not restart the grace period', async () => {
   await orphan('gpuc-default-orphan-0');
   await env.sleep('6m');
   cloud.faults.list = 'unavailable';
@@ -111,7 +111,7 @@ it('looks that fail for half an hour do not begin the grace anew', async () => {
   expect([...destroyed.keys()]).toEqual(['gpuc-default-orphan-0']);
 });
 
-it('an instance whose owner cannot destroy it is destroyed soon after its cap of hours, and not before', async () => {
+it('the reaper destroys an instance that its owner cannot destroy soon after its cap, and not before', async () => {
   stuck = true;
   const lease = await leaseInstance(env.client, { offer: offerOf('verda', 'a'), ttl: '3h' });
   expect(await lease.ended()).toEqual({ why: 'cap-reached' });

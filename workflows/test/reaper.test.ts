@@ -39,7 +39,7 @@ async function orphanBehindTheBack(instanceName: string): Promise<void> {
 
 const instanceNames = () => [...cloud.instances.values()].map(({ name }) => name);
 
-it('the schedule destroys what nobody owns, at the second sight, and nothing else', async () => {
+it('the schedule destroys orphans at the second poll that finds them, and nothing else', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: live\ncommand: sleep 600\n'));
@@ -64,7 +64,7 @@ it('the schedule destroys what nobody owns, at the second sight, and nothing els
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
 });
 
-it('the schedule can be paused, resumed, and told to look now', async () => {
+it('the schedule can be paused, resumed, and run at once', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   await expect(reaperHandle(harness.client, 'default').status()).rejects.toThrow('The fleet "default" has no reaper');
@@ -82,7 +82,7 @@ it('the schedule can be paused, resumed, and told to look now', async () => {
   cloud.instances.clear();
 });
 
-it('an instance that outlives its cap is destroyed though its owner is alive', async () => {
+it('the reaper destroys an instance past its cap although its owner is running', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   await makeBehindTheBack(orphan);
@@ -99,7 +99,7 @@ it('an instance that outlives its cap is destroyed though its owner is alive', a
   await owner.terminate();
 });
 
-it('an owner tells by its memo when its caps end the instance, at the price that the cloud says', async () => {
+it("the memo of an owner says when its caps end the instance, at the vendor's price", async () => {
   cloud = harness.cloud('verda');
   cloud.faults.price = 10;
   await harness.work([cloud]);
@@ -121,7 +121,7 @@ it('an owner tells by its memo when its caps end the instance, at the price that
   await owner.result();
 });
 
-it('a schedule that exists takes new options, and stays paused', async () => {
+it('an existing schedule gets new options and stays paused', async () => {
   cloud = harness.cloud('verda');
   await ensureReaper(harness.client, { every: '1h' });
   const schedule = harness.client.schedule.getHandle('gpu-clouds-reaper-default');
@@ -137,11 +137,11 @@ it('a schedule that exists takes new options, and stays paused', async () => {
 it.each([
   [{ every: 'often' }, '"often" is no duration'],
   [{ fleet: 'Prod' }, '1 to 12 lower-case letters and digits'],
-])('what cannot be is refused with a sentence: %j', async (options, sentence) => {
+])('ensureReaper refuses %j with a helpful message', async (options, sentence) => {
   await expect(ensureReaper(harness.client, options)).rejects.toThrow(sentence);
 });
 
-it('an instance that its run was reset away from is destroyed, although its owner runs on', async () => {
+it('the reaper destroys an instance that its run forgot by a reset, although its owner is running', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job('name: reset\ncommand: sleep 600\n'));

@@ -35,7 +35,7 @@ async function running(id: string): Promise<JobHandle> {
   return run;
 }
 
-it('a run that meets the owner of another run under its own instance name takes the next name and leaves the instance alone', async () => {
+it("a run that finds another run's owner under its instance name uses the next name and leaves that instance alone", async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const foreign = firstLabel('mine');
@@ -52,7 +52,7 @@ it('a run that meets the owner of another run under its own instance name takes 
   expect(await owner.result()).toEqual({ why: 'released' });
 });
 
-it('a run whose id is what the id of another run is hashed to leaves the instances of that run alone', async () => {
+it("a run whose id equals the hash of another run's id leaves that run's instances alone", async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const victim = await running('The-Victim');
@@ -67,7 +67,7 @@ it('a run whose id is what the id of another run is hashed to leaves the instanc
   await until(() => cloud.left === 0, 'the end of the instance');
 });
 
-it('an instance ignores a release without a run or from another, and refuses the update with a sentence', async () => {
+it('an instance ignores a release signal without its run, and refuses the update with a message', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const instanceName = firstLabel('kept');
@@ -85,7 +85,7 @@ it('an instance ignores a release without a run or from another, and refuses the
   expect(await owner.result()).toEqual({ why: 'released' });
 });
 
-it('an order for another run than its workflow is refused before anything is rented', async () => {
+it('a run whose order has another id is refused before anything is rented', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const victim = await running('victim');

@@ -23,20 +23,20 @@ async function replay({ workflowId, history }: Recorded): Promise<void> {
   await Worker.runReplayHistory({ workflowBundle: { codePath: inject('workflowBundle') } }, history, workflowId);
 }
 
-it.each(shapes)('a history of the shape $name leads through the code of today', async ({ name }) => {
+it.each(shapes)('the current code replays the recorded history of $name', async ({ name }) => {
   const histories = await recorded(name);
   expect(histories.length).toBeGreaterThan(0);
   for (const each of histories) await replay(each);
 });
 
-it('a history of other code does not', async () => {
+it('the current code does not replay a history of other code', async () => {
   const [run] = await recorded('success', (text) => text.replaceAll('"uploadFiles"', '"uploadFolders"'));
   await expect(run === undefined ? undefined : replay(run)).rejects.toMatchObject({
     name: 'DeterminismViolationError',
   });
 });
 
-it('the recordings hold nothing of the instance that made them', async () => {
+it('the recordings hold no paths and secrets of the machine that made them', async () => {
   for (const name of await readdir(folder)) {
     const text = await readFile(new URL(name, folder), 'utf8');
     const payloads = [...text.matchAll(/"data":"([^"]*)"/g)].map(([, data = '']) => Buffer.from(data, 'base64'));

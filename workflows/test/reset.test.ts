@@ -15,7 +15,7 @@ const startsOf = async (run: JobHandle) => (await outputOf(harness.runs, run.id)
 const endsAtSecond = (name: string) =>
   `command: echo started >> ${name}; echo started; [ "$(wc -l < ${name})" -ge 2 ] || sleep 600\n`;
 
-it('a run that is reset begins again, and no instance of before is left', async () => {
+it('a run that is reset starts again, and none of its earlier instances is left', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await startJob(harness.client, job(`name: again\n${endsAtSecond('again')}`));
@@ -25,7 +25,7 @@ it('a run that is reset begins again, and no instance of before is left', async 
   await until(() => cloud.left === 0, 'the end of every instance');
 });
 
-it('a run that had failed over when it is reset meets its instance of before, gives it back and goes on', async () => {
+it('a run that is reset after a failover releases its earlier instance and continues', async () => {
   const [cheap, next] = [harness.cloud('tensordock', 1), harness.cloud('verda', 2)];
   await harness.work([cheap, next]);
   cheap.faults.create = ['no-capacity', 'no-capacity'];

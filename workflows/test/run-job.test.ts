@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
-it('a job runs on the cheapest instance, brings back its output and files, and leaves nothing', async () => {
+it('a job runs on the cheapest instance, its output and files are stored, and no instance is left', async () => {
   const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
   await harness.work([dear, cheap]);
   await writeFile(join(harness.folder, 'in.txt'), 'input');

@@ -17,7 +17,7 @@ async function found(query: string): Promise<string[]> {
   return ids;
 }
 
-it('searchable runs are refused in a namespace that is not prepared, and found by phase and cloud in one that is', async () => {
+it('searchable runs need the search attributes, and are then found by phase and vendor', async () => {
   await harness.work([harness.cloud('verda')]);
   const model = job('name: sought\ncommand: sleep 600\n');
   await expect(startJob(harness.client, model, { id: 'early', searchable: true })).rejects.toThrow(

@@ -30,7 +30,7 @@ afterAll(async () => {
 const nothing = { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 };
 const left = () => simulators.ledger().left;
 
-it.each(vendors)('a job on %s runs over real SSH and leaves nothing behind', async (vendor: Vendor) => {
+it.each(vendors)('a job on %s runs over real SSH and leaves no instance', async (vendor: Vendor) => {
   const run = await startJob(
     harness.client,
     job(
@@ -43,7 +43,7 @@ it.each(vendors)('a job on %s runs over real SSH and leaves nothing behind', asy
   expect(left()).toEqual(nothing);
 });
 
-it('the cheapest cloud is sold out: the job fails over, and nothing is left', async () => {
+it('a job fails over when the cheapest cloud is sold out, and no instance is left', async () => {
   const first = await startJob(harness.client, job('name: cheapest\ncommand: "true"\n'));
   const { offer } = await first.result();
   await simulators.faults.add({ kind: 'out-of-capacity', vendor: offer.vendor, count: 1 });
@@ -53,7 +53,7 @@ it('the cheapest cloud is sold out: the job fails over, and nothing is left', as
   expect(left()).toEqual(nothing);
 });
 
-it.each(vendors)('a create at %s whose answer is lost leaves one instance, then none', async (vendor: Vendor) => {
+it.each(vendors)('a lost create response at %s leaves one instance, then none', async (vendor: Vendor) => {
   const create = {
     'gpu-ai': 'createInstance',
     'massed-compute': 'launchInstance',
@@ -80,7 +80,7 @@ it('a cancelled job on Verda waits until the instance may be deleted, and delete
   expect(left()).toEqual(nothing);
 });
 
-it('a cloud on which everything goes wrong leaves nothing: failed boot, preemption, hidden instances, refused deletes', async () => {
+it('failed boots, preemptions, hidden instances, and refused deletes leave no instance', async () => {
   await simulators.faults.add(
     { kind: 'accepted-then-failed', vendor: 'verda', count: 1 },
     { kind: 'list-lag', vendor: 'gpu-ai', seconds: 2 },

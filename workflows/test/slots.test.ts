@@ -24,7 +24,7 @@ async function awaits({ id }: LeaseHandle): Promise<string | undefined> {
   return raw.pendingActivities?.[0]?.activityType?.name ?? undefined;
 }
 
-it('an instance is made and torn down while all that a worker can watch are watched', async () => {
+it('an instance is created and destroyed while all watch slots of the worker are occupied', async () => {
   const watched = await lease();
   await watched.ready();
   await until(async () => (await awaits(watched)) === 'watchInstance', 'the watch');

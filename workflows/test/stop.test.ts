@@ -25,7 +25,7 @@ const writes = (id: string, text: string) =>
 const file = (id: string, name: string) => readFile(join(harness.runs.location(id), 'outputs', name), 'utf8');
 
 describe('stop', () => {
-  it('asks the command to end, and brings back what it leaves', async () => {
+  it('stop asks the command to end, and collects its files', async () => {
     const run = await started(`name: stopped
 command: |
   trap 'echo half > half.txt; exit 9' TERM
@@ -45,7 +45,7 @@ files: { down: [{ from: half.txt, to: half.txt }, { from: whole.txt, to: whole.t
     expect(cloud.left).toBe(0);
   });
 
-  it('kills a command that does not listen, after a while', async () => {
+  it('stop kills a command that ignores SIGTERM after maxStop', async () => {
     const run = await started(
       'name: deaf\ncommand: trap "" TERM; echo ready; while true; do sleep 0.2; done\nlimits: { maxStop: 1s }\n',
     );
@@ -55,7 +55,7 @@ files: { down: [{ from: half.txt, to: half.txt }, { from: whole.txt, to: whole.t
     expect(cloud.left).toBe(0);
   });
 
-  it('before the command has begun ends the run at once', async () => {
+  it('stop before the command has started ends the run at once', async () => {
     const run = await started('name: early\nsetup: echo setting up; sleep 600\ncommand: echo never\n');
     await writes(run.id, 'setting up');
     await run.stop();
@@ -68,7 +68,7 @@ files: { down: [{ from: half.txt, to: half.txt }, { from: whole.txt, to: whole.t
     expect(cloud.left).toBe(0);
   });
 
-  it('while an instance boots destroys it', async () => {
+  it('stop while an instance boots destroys it', async () => {
     cloud = harness.cloud('verda');
     cloud.faults.neverBoots = true;
     await harness.work([cloud]);
@@ -79,7 +79,7 @@ files: { down: [{ from: half.txt, to: half.txt }, { from: whole.txt, to: whole.t
     expect([cloud.creates, cloud.left]).toEqual([1, 0]);
   });
 
-  it('and then cancel: cancel wins', async () => {
+  it('a cancel after a stop cancels the run', async () => {
     const run = await started('name: both\ncommand: trap "" TERM; echo ready; while true; do sleep 0.2; done\n');
     await writes(run.id, 'ready');
     await run.stop();
@@ -89,12 +89,12 @@ files: { down: [{ from: half.txt, to: half.txt }, { from: whole.txt, to: whole.t
     expect(cloud.left).toBe(0);
   });
 
-  it('of a run that nobody knows says so', async () => {
+  it('stop of an unknown run says that there is none', async () => {
     await expect(jobHandle(harness.client, 'nobody').stop()).rejects.toThrow('There is no run "nobody"');
   });
 });
 
-it('files come back after a failure too', async () => {
+it('files are collected after a failed command too', async () => {
   const run = await started(
     'name: failed\ncommand: echo log > log.txt; exit 3\nfiles: { down: [{ from: log.txt, to: log.txt }] }\n',
   );
@@ -103,7 +103,7 @@ it('files come back after a failure too', async () => {
 });
 
 describe('setup', () => {
-  it('has an exit code of its own', async () => {
+  it('the setup has its own exit code', async () => {
     const good = await started('name: good\nsetup: "true"\ncommand: exit 4\n');
     expect(await good.result()).toMatchObject({ setupExitCode: 0, exitCode: 4 });
     const bad = await startJob(harness.client, job('name: bad\nsetup: exit 5\ncommand: "true"\n'));
@@ -111,7 +111,7 @@ describe('setup', () => {
     expect(await bad.status()).toMatchObject({ setupExitCode: 5 });
   });
 
-  it('that takes too long is killed, and fails the job', async () => {
+  it('a setup that takes longer than maxSetup is killed, and the job fails', async () => {
     const run = await started('name: slow\nsetup: sleep 600\ncommand: echo never\nlimits: { maxSetup: 1s }\n');
     await expect(run.result()).rejects.toMatchObject({
       kind: 'setup-failed',

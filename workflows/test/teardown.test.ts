@@ -36,7 +36,7 @@ async function reaches(id: string, phase: JobPhase): Promise<void> {
 }
 
 describe('cancel', () => {
-  it('during create waits for the instance that is being made, and destroys it', async () => {
+  it('cancel during a create waits for the instance and destroys it', async () => {
     cloud = harness.cloud('verda');
     const entered = signal();
     const leave = signal();
@@ -54,7 +54,7 @@ describe('cancel', () => {
     expect([cloud.creates, cloud.left]).toEqual([1, 0]);
   });
 
-  it('during boot destroys the instance', async () => {
+  it('cancel during boot destroys the instance', async () => {
     cloud = harness.cloud('verda');
     cloud.faults.neverBoots = true;
     await harness.work([cloud]);
@@ -65,7 +65,7 @@ describe('cancel', () => {
     expect(cloud.left).toBe(0);
   });
 
-  it('during the command kills it and destroys the instance, also when it comes twice', async () => {
+  it('cancel during the command kills it and destroys the instance, also when sent twice', async () => {
     cloud = harness.cloud('verda');
     cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
     await harness.work([cloud]);
@@ -80,7 +80,7 @@ describe('cancel', () => {
     expect(cloud.left).toBe(0);
   });
 
-  it('destroys the instance also when its owner is terminated before it has', async () => {
+  it('cancel destroys the instance also if its owner is terminated during teardown', async () => {
     cloud = harness.cloud('verda');
     cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
     await harness.work([cloud]);
@@ -98,7 +98,7 @@ describe('cancel', () => {
     expect(await ended).toMatchObject([{ kind: 'cancelled' }, 0]);
   });
 
-  it('does not wait for a lagging list once the instance was seen there and is gone', async () => {
+  it('cancel does not wait for a lagging list that has shown the instance before', async () => {
     cloud = harness.cloud('verda');
     // Longer than a test may take.
     await harness.work([cloud], {}, { consistencyWindowMs: 600_000 });
@@ -121,7 +121,7 @@ it('terminating the job still destroys its instance', async () => {
   expect(await run.status()).toMatchObject({ phase: 'finished', outcome: 'failed' });
 });
 
-it('a run that ends by a timeout of Temporal still destroys its instance, and says so', async () => {
+it('a run that exceeds its Temporal timeout still destroys its instance, and the error says so', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   // As long as this computer needs to rent one.
@@ -142,7 +142,7 @@ it('a run that ends by a timeout of Temporal still destroys its instance, and sa
   expect(cloud.creates).toBeGreaterThan(0);
 });
 
-it('terminating the owner of the instance does not save the instance', async () => {
+it('an instance is destroyed although its owner is terminated', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await started();
@@ -153,7 +153,7 @@ it('terminating the owner of the instance does not save the instance', async () 
   expect(cloud.left).toBe(0);
 });
 
-it('terminating the owner while the instance is being made does not save it either, however long that takes', async () => {
+it('an instance is destroyed although its owner is terminated during a long create', async () => {
   cloud = harness.cloud('verda');
   const [entered, leave] = [signal(), signal()];
   cloud.faults.onCreate = () => {
@@ -181,7 +181,7 @@ it('terminating the owner while the instance is being made does not save it eith
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
-it('the cap ends the instance whatever it does, booting included', async () => {
+it('the cap ends the instance in every phase, also while it boots', async () => {
   cloud = harness.cloud('verda');
   cloud.faults.neverBoots = true;
   await harness.work([cloud]);
@@ -210,7 +210,7 @@ it('an owner without a time to live fails before it rents anything', async () =>
   expect(cloud.creates).toBe(0);
 });
 
-it('the cap in dollars follows the price that the cloud says, whatever the offer said', async () => {
+it("the cap in dollars uses the vendor's price if it is above the offer's", async () => {
   cloud = harness.cloud('verda');
   cloud.faults.price = 36_000;
   await harness.work([cloud]);
@@ -226,7 +226,7 @@ it('the cap in dollars follows the price that the cloud says, whatever the offer
   expect(cloud.left).toBe(0);
 });
 
-it('an instance may live for what is left of both caps of its job', async () => {
+it('an instance gets what is left of both caps of its job', async () => {
   cloud = harness.cloud('verda', 10);
   await harness.work([cloud]);
   const command = 'name: capped\ncommand: "true"\n';
@@ -247,7 +247,7 @@ async function limitsOf(yaml: string): Promise<unknown> {
   return { ttlSeconds, maxDollars };
 }
 
-it('an instance that is out of reach for too long is given up', async () => {
+it('an instance that is unreachable for too long is given up', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud], {}, { unreachableTimeoutMs: 1000 });
   const run = await started();
@@ -259,7 +259,7 @@ it('an instance that is out of reach for too long is given up', async () => {
   expect(cloud.left).toBe(0);
 });
 
-it('a job that its caps leave no time for rents nothing', async () => {
+it('a job whose caps leave no time rents nothing', async () => {
   cloud = harness.cloud('verda', 100);
   await harness.work([cloud]);
   const run = await started(`${endless}limits: { maxCost: 0.01 }\n`);
@@ -267,7 +267,7 @@ it('a job that its caps leave no time for rents nothing', async () => {
   expect(cloud.creates).toBe(0);
 });
 
-it('an instance that never gets ready is given back and the next offer tried', async () => {
+it('an instance that never becomes ready is released, and the next offer is tried', async () => {
   const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
   cheap.faults.neverBoots = true;
   await harness.work([dear, cheap], {}, { bootTimeoutMs: 500 });
@@ -279,7 +279,7 @@ it('an instance that never gets ready is given back and the next offer tried', a
   expect([cheap.left, dear.left]).toEqual([0, 0]);
 });
 
-it('a worker that is shut down while a command runs leaves it running for the next', async () => {
+it('a worker that shuts down leaves the command running for the next worker', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const run = await started(
@@ -292,7 +292,7 @@ it('a worker that is shut down while a command runs leaves it running for the ne
   expect(await outputOf(harness.runs, run.id)).toBe('begin\nend\nstarted\n');
 });
 
-it('no secret is in any history, and its value is masked in the output', async () => {
+it('no history holds a secret, and its value is masked in the output', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud], { API_TOKEN: 'tell-nobody-4711' });
   const run = await started(
@@ -312,7 +312,7 @@ it('no secret is in any history, and its value is masked in the output', async (
   }
 });
 
-it('whatever works on an instance knows which secrets to mask in what the instance says', async () => {
+it('each activity on an instance gets the names of the secrets to mask', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud], { API_TOKEN: 'tell-nobody-4711' });
   await writeFile(join(harness.folder, 'in.txt'), 'input');
@@ -340,7 +340,7 @@ command: echo begin; sleep 600
   });
 });
 
-it('a job cancelled while the instance is only about to be made makes none', async () => {
+it('a job that is cancelled just before its create creates no instance', async () => {
   cloud = harness.cloud('verda');
   const list = cloud.listInstances.bind(cloud);
   const entered = signal();

@@ -69,7 +69,7 @@ async function spansOf(run: string): Promise<readonly ReadableSpan[]> {
   return spans.getFinishedSpans();
 }
 
-it("one trace leads from the caller's own span to each request that a cloud gets, whatever is replayed", async () => {
+it("one trace leads from the caller's span to each vendor request, replays included", async () => {
   await tracer.startActiveSpan('request of a user', async (span) => {
     await (await startJob(client, traced, { id: 'traced' })).result();
     span.end();
@@ -94,7 +94,7 @@ it("one trace leads from the caller's own span to each request that a cloud gets
   }
 });
 
-it('spans hold no secret, and nothing of what a job does', async () => {
+it('spans hold no secret and no content of a job', async () => {
   await (await startJob(client, traced, { id: 'discreet' })).result();
   const told = (await spansOf('discreet')).map(({ name, attributes, events, status }) => ({
     name,
@@ -107,7 +107,7 @@ it('spans hold no secret, and nothing of what a job does', async () => {
   for (const hidden of [...credentials, masterSecret, secret, 'a-command']) expect(text).not.toContain(hidden);
 });
 
-it('a run that failed is a span that failed, of its kind and without the message', async () => {
+it('the span of a failed run has the failure kind but not the message', async () => {
   const dear = job('name: dear\nlimits: { maxPricePerHour: 0.01 }\ncommand: "true"\n');
   await expect((await startJob(client, dear, { id: 'dear' })).result()).rejects.toMatchObject({ kind: 'no-offer' });
   const run = (await spansOf('dear')).find(({ name }) => name === 'RunWorkflow:runJob');
@@ -115,13 +115,13 @@ it('a run that failed is a span that failed, of its kind and without the message
   expect(run?.status.message).toBeUndefined();
 });
 
-it('what nobody traces has no span of ours', async () => {
+it('an untraced run has no spans', async () => {
   await (await startJob(harness.client, traced, { id: 'untraced' })).result();
   await harness.rest();
   expect(spans.getFinishedSpans().filter(({ name }) => /^(Start|Run)/.test(name))).toEqual([]);
 });
 
-it('without an SDK a client hands no trace on', async () => {
+it('a client without an OpenTelemetry SDK passes no trace on', async () => {
   const { client: idle } = openTelemetryTracing(new ProxyTracerProvider());
   const input = { workflowType: 'runJob', headers: {}, options: { workflowId: 'idle', taskQueue: 'any', args: [] } };
   await idle.startWithDetails?.(input, async ({ headers }) => {
@@ -131,7 +131,7 @@ it('without an SDK a client hands no trace on', async () => {
   expect.assertions(1);
 });
 
-it('a replay tells nothing again', async () => {
+it('a replay emits no spans again', async () => {
   const history = await harness.client.workflow.getHandle('traced').fetchHistory();
   const options = { workflowBundle: { codePath: inject('workflowBundle') }, sinks: tracing.sinks };
   await Worker.runReplayHistory(options, history, 'traced');

@@ -63,7 +63,7 @@ async function versionOf(id: string) {
   };
 }
 
-it('runs and their instances stay with the version that they began on, new ones begin on the current one', async () => {
+it('runs and their instances keep the worker version that they started on', async () => {
   const cloud = harness.cloud('verda');
   await work('one', cloud);
   const go = join(harness.folder, 'go');
