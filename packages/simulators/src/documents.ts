@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Addition } from './addition.ts';
+import { massedComputeAdditions } from './massed-compute/additions.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, textOf } from './record.ts';
 import { relaxed } from './relax.ts';
 import type { Vendor } from './vendor.ts';
@@ -19,7 +20,10 @@ export interface Operation {
   readonly responses?: Readonly<Record<string, JsonRecord>>;
 }
 
-const additions: Partial<Record<Vendor, readonly Addition[]>> = { verda: verdaAdditions };
+const additions: Partial<Record<Vendor, readonly Addition[]>> = {
+  'massed-compute': massedComputeAdditions,
+  verda: verdaAdditions,
+};
 
 /** A vendor's patched OpenAPI document. */
 export interface VendorDocument {

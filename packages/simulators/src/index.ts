@@ -1,3 +1,4 @@
+export type { CallReport } from './call-report.ts';
 export type { CatalogOverride, CatalogOverrides } from './catalog.ts';
 export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.ts';
 export { expectNothingLeft } from './expect-nothing-left.ts';

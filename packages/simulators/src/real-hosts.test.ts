@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Bench, openBench } from '../test/api.ts';
+import { type Bench, openBench, send } from '../test/api.ts';
 import { publicKey } from '../test/key-pair.ts';
 import { documentOf, type Operation } from './documents.ts';
 import { type Vendor, vendors } from './vendor.ts';
@@ -12,12 +12,14 @@ interface Resources {
   /** The value of each path parameter. */
   readonly ids: Readonly<Record<string, string>>;
   readonly bodies: Bodies;
+  /** Headers of requests to the inference host. */
+  readonly inference?: Record<string, string>;
 }
 
 const containers = [{ image: 'docker.io/me/job:1', exposed_port: 80 }];
 const compute = { name: 'H100', size: 1 };
 
-async function verdaResources({ verda }: Bench): Promise<Resources> {
+async function verdaResources({ verda, sims, clock }: Bench): Promise<Resources> {
   const key = { name: 'k', key: publicKey };
   const { text: keyId } = await verda('POST', '/ssh-keys', key);
   const { text: scriptId } = await verda('POST', '/scripts', { name: 's', script: 'true' });
@@ -41,6 +43,10 @@ async function verdaResources({ verda }: Bench): Promise<Resources> {
   const jobScaling = { max_replica_count: 1, queue_message_ttl_seconds: 300, deadline_seconds: 3600 };
   const job = { name: 'job', containers, compute, scaling: jobScaling };
   await verda('POST', '/job-deployments', job);
+  const { VERDA_INFERENCE_KEY, VERDA_CLIENT_ID: client_id, VERDA_CLIENT_SECRET: client_secret } = sims.verda.env;
+  const authorization = { authorization: `Bearer ${VERDA_INFERENCE_KEY}` };
+  const submitted = await send(sims, 'verda', 'POST', '/job/job?duration=0', undefined, authorization);
+  await clock.advance(30);
   const variable = { name: 'A', type: 'plain', value_or_reference_to_secret: '1' };
   const variables = { container_name: 'llm-0', env: [variable] };
   const secrets = {
@@ -52,13 +58,23 @@ async function verdaResources({ verda }: Bench): Promise<Resources> {
   await verda('POST', '/file-secrets', secrets.createFileSecret);
   await verda('POST', '/container-registry-credentials', secrets.createRegistryCredentials);
   return {
+    inference: { ...authorization, 'x-inference-id': submitted.json.Id },
     ids: {
       ...{ instance_id: instance, id: instance, volume_id: volume, key: 'used', instance_type: '1A6000.10V' },
       ...{ instanceType: '1A6000.10V', cluster_type: '16H200', clusterId: made.id, nodeId: seen.worker_nodes[0].id },
-      ...{ sshKeyId: keyId, scriptId, jobName: 'job', deployment_name: 'llm', secret_name: 's', credentials_name: 's' },
+      ...{
+        sshKeyId: keyId,
+        scriptId,
+        jobName: 'job',
+        deployment_name: 'llm',
+        deployment: 'job',
+        secret_name: 's',
+        credentials_name: 's',
+      },
       ...{ 'volume:id': volume, 'cluster:id': made.id },
     },
     bodies: {
+      getAccessToken: { grant_type: 'client_credentials', client_id, client_secret },
       ...{ createVolume: disk, performVolumeAction: { action: 'rename', id: volume, name: 'other' } },
       ...{ createInstance: order, createCluster: { ...cluster, ...shared } },
       performInstanceAction: { action: 'delete', id: [instance] },
@@ -105,7 +121,7 @@ async function massedResources({ massed, clock }: Bench): Promise<Resources> {
   await clock.advance(10);
   const batch = { instanceUuids: [json.response] };
   return {
-    ids: { uuid: json.response, id: made.sshKey.id },
+    ids: { uuid: json.response, id: made.sshKey.id, slug: 'install-docker' },
     bodies: {
       ...{ launchInstance: order, restartInstances: batch, terminateInstances: batch },
       ...{ getCoupon: { coupon: 'TestCoupon' }, listCouponProducts: { coupon: 'TestCoupon' } },
@@ -159,7 +175,7 @@ function realHostsIn(text: string): readonly string[] {
 
 it.each(vendors)('no response of any operation of %s names a real host', async (vendor: Vendor) => {
   const bench = await openBench();
-  const send = {
+  const clients = {
     verda: bench.verda,
     'gpu-ai': bench.gpuAi,
     'massed-compute': bench.massed,
@@ -171,17 +187,21 @@ it.each(vendors)('no response of any operation of %s names a real host', async (
     'massed-compute': massedResources,
     tensordock: tensorDockResources,
   };
-  const { ids, bodies } = await prepare[vendor](bench);
+  const { ids, bodies, inference } = await prepare[vendor](bench);
   const operations = [...documentOf(vendor).operations].sort((a, b) => order(a) - order(b));
   for (const operation of operations) {
-    // These need other credentials. The tests of serverless jobs cover the inference host.
-    if (operation.id === 'getAccessToken' || isInference(operation.id)) continue;
     const { TENSORDOCK_API_KEY: api_key = '', TENSORDOCK_API_TOKEN: api_token = '' } = bench.sims[vendor].env;
     const query = operation.id === 'listContainerReplicas' ? `?${new URLSearchParams({ api_key, api_token })}` : '';
-    const path = pathOf(operation, ids).replace(/^\/(v1|api\/v0)/, '') + query;
+    const path =
+      pathOf(operation, ids)
+        .replace(/^\/(v1|api\/v0)/, '')
+        .replace('*', 'job') + query;
     const { method } = operation;
     const body = vendor !== 'tensordock' && method === 'GET' ? undefined : { ...bodies[operation.id] };
-    const { status, text, json } = await send[vendor](method, path, body);
+    const { status, text, json } =
+      inference !== undefined && isInference(operation.id)
+        ? await send(bench.sims, 'verda', method === 'ALL' ? 'POST' : method, path, undefined, inference)
+        : await clients[vendor](method, path, body);
     // The first delete of several takes the resource away.
     if (order(operation) < 2) expect(status, `${operation.id} ${path}: ${text}`).toBeLessThan(300);
     // The prose of the document names the vendor's site.

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openBench, replyOf } from '../test/api.ts';
 import { publicKey } from '../test/key-pair.ts';
 import { run } from '../test/ssh.ts';
+import type { CallReport } from './call-report.ts';
 import { createManualClock } from './clock.ts';
 import { documentOf } from './documents.ts';
 import { createSimulators, type SimulatorOptions, type Simulators } from './simulators.ts';
@@ -259,6 +260,15 @@ it('the simulators give the same ids and credentials for the same seed', async (
   };
   expect(await idsOf(5)).toEqual(await idsOf(5));
   expect(await idsOf(5)).not.toEqual(await idsOf(6));
+});
+
+it('onCall reports each response with its vendor, operation, and status', async () => {
+  const calls: CallReport[] = [];
+  const { massed, sims } = await openBench({ onCall: (call) => calls.push(call) });
+  await massed('POST', '/coupon/information', { coupon: 'none' });
+  await sims.faults.add({ kind: 'lost-response', vendor: 'massed-compute', operation: 'listInstances' });
+  await expect(massed('GET', '/instance')).rejects.toThrow('fetch failed');
+  expect(calls).toEqual([{ vendor: 'massed-compute', operation: 'getCoupon', status: 404 }]);
 });
 
 it('an override of an unknown product fails with the list of products', () => {

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConnectionCut } from './answer.ts';
+import type { CallReport } from './call-report.ts';
 import type { CatalogOverrides } from './catalog.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { controlApp } from './control.ts';
@@ -40,6 +41,8 @@ export interface SimulatorOptions {
    * The HTTP client gets a 500 with the same message, even if the callback returns.
    */
   readonly onInvalidAnswer?: (problem: string) => void;
+  /** Called with each request that gets a response, for example to count creates in a test (default: none). */
+  readonly onCall?: (call: CallReport) => void;
 }
 
 /** One simulated cloud. */
@@ -231,6 +234,7 @@ function createWorld(options: SimulatorOptions): World {
       ((problem) => {
         throw new Error(problem);
       }),
+    onCall: options.onCall ?? (() => {}),
     wait: (seconds) => new Promise((resolve) => clock.after(seconds * 1000, resolve)),
   };
 }

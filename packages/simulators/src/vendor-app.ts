@@ -110,16 +110,23 @@ class Pipeline {
   }
 
   async serve(request: Request, params: Record<string, string>): Promise<Response> {
+    const answer = await this.#served(request, params);
+    this.#world.onCall({ vendor: this.#style.vendor, operation: this.#operation.id, status: answer.status });
+    return toResponse(answer);
+  }
+
+  /** @throws ConnectionCut when a fault closes the connection */
+  async #served(request: Request, params: Record<string, string>): Promise<Answer> {
     const latency = this.#fault('latency');
     // The delay begins when the request arrives.
     const late = latency === undefined ? Promise.resolve() : this.#world.wait(latency.seconds ?? 1);
     const broken = this.#wireFault();
-    if (broken !== undefined) return toResponse(broken);
+    if (broken !== undefined) return broken;
     const answer = await this.#answer(request, params, late);
     const problem = this.#problem(answer);
-    if (problem !== undefined) return toResponse(this.#reportInvalid(problem));
+    if (problem !== undefined) return this.#reportInvalid(problem);
     if (this.#fault('lost-response') !== undefined) throw new ConnectionCut('lost-response');
-    return toResponse(answer);
+    return answer;
   }
 
   #fault(kind: FaultKind): CallFault | undefined {

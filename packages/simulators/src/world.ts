@@ -1,3 +1,4 @@
+import type { CallReport } from './call-report.ts';
 import type { Clock } from './clock.ts';
 import type { FaultPlan } from './faults.ts';
 import type { LedgerBook } from './ledger.ts';
@@ -17,6 +18,8 @@ export interface World {
   readonly folder: string;
   /** Called with the mismatch when a response does not match the vendor's document. */
   readonly onInvalidAnswer: (problem: string) => void;
+  /** Called with each request that got a response. */
+  readonly onCall: (call: CallReport) => void;
   /** Resolves after `seconds` of the clock. */
   wait(seconds: number): Promise<void>;
 }

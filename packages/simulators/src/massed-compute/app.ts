@@ -9,6 +9,7 @@ import { products } from './catalog.ts';
 import { errorAnswer, errorResponse } from './errors.ts';
 import { Instances } from './instances.ts';
 import { keyHandlers } from './keys.ts';
+import { recipeHandlers } from './recipes.ts';
 
 /** Creates the Massed Compute simulator. */
 export function createMassedComputeSimulator(shared: World, overrides: CatalogOverrides): VendorParts {
@@ -21,6 +22,7 @@ export function createMassedComputeSimulator(shared: World, overrides: CatalogOv
     ...instances.handlers(),
     ...keyHandlers(world, keys),
     ...accountHandlers(stock),
+    ...recipeHandlers(),
   });
   return { app, store: instances.store, credentials: () => ({ MASSED_COMPUTE_TOKEN: token }) };
 }

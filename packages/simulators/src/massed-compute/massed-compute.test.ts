@@ -121,3 +121,16 @@ it('Massed Compute requires a bearer token and serves billing and coupons', asyn
     .couponValidation;
   expect(productDetails).toContainEqual(expect.objectContaining({ name: 'gpu_1x_a6000', inventoryAvailable: true }));
 });
+
+it('Massed Compute serves the setup recipes that its MCP server reads', async () => {
+  const { massed } = await openBench();
+  const [recipe] = (await massed('GET', '/recipes')).json.recipes;
+  expect(recipe).toMatchObject({ slug: 'install-docker', title: 'Install Docker', tags: ['docker'] });
+  expect((await massed('GET', '/recipes/search?query=Docker')).json.recipes).toEqual([recipe]);
+  expect((await massed('GET', '/recipes/search?query=nginx')).json.recipes).toEqual([]);
+  expect((await massed('GET', '/recipes/install-docker')).json.recipe).toMatchObject({
+    ...recipe,
+    body: expect.any(String),
+  });
+  expect((await massed('GET', '/recipes/unknown')).status).toBe(404);
+});

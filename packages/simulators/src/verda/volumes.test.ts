@@ -82,7 +82,9 @@ it('Verda volumes and instances carry tags with lower-case keys, each key once, 
 
 it('Verda returns one instance type by name, and has the images and types that other tools name', async () => {
   const { verda } = await openBench();
-  expect((await verda('GET', '/instance-types/8B300.240V')).json).toMatchObject({ instance_type: '8B300.240V' });
+  // gpuhunt, which makes its catalog from the live API, knows the GPU by this text.
+  const gpu = { description: '8x B300 SXM6 268GB' };
+  expect((await verda('GET', '/instance-types/8B300.240V')).json).toMatchObject({ instance_type: '8B300.240V', gpu });
   expect((await verda('GET', '/instance-types/1X.1V')).status).toBe(400);
   for (const image of ['2088da25-bb0d-41cc-a191-dccae45d96fd', '2404f580-1300-1111-82b3-f199fb9b701b'])
     expect((await verda('POST', '/instances', { ...order, image })).status).toBe(202);
