@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { json, thingClient } from './__fixtures__/things.ts';
-import { formPairAuth } from './authentication.ts';
+import { formPairAuth, schemeAuth } from './authentication.ts';
 
 const auth = formPairAuth({ api_key: 'kkkk', api_token: 'tttt' });
 const fields = (text: string | undefined) => Object.fromEntries(new URLSearchParams(text));
@@ -30,4 +30,28 @@ test('formPairAuth adds the credentials once to every attempt', async () => {
   const { client, sent } = thingClient([json({}, { status: 500 }), json({ data: [] })], { auth });
   await client.listThings();
   expect(sent.map(({ url }) => new URL(url).search)).toEqual(Array(2).fill('?api_key=kkkk&api_token=tttt'));
+});
+
+test('schemeAuth sends a key in the header that the scheme names', async () => {
+  const keyAuth = schemeAuth({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'kkkk');
+  const { client, sent } = thingClient([json({ data: [] })], { auth: keyAuth });
+  await client.listThings();
+  expect(sent[0]?.headers.get('x-api-key')).toBe('kkkk');
+  expect(sent[0]?.headers.has('authorization')).toBe(false);
+});
+
+test('schemeAuth sends a key in the query parameter that the scheme names, once per attempt', async () => {
+  const queryAuth = schemeAuth({ type: 'apiKey', in: 'query', name: 'key' }, 'k&k');
+  const { client, sent } = thingClient([json({}, { status: 500 }), json({ data: [] })], { auth: queryAuth });
+  await client.listThings();
+  expect(sent.map(({ url }) => new URL(url).search)).toEqual(Array(2).fill('?key=k%26k'));
+});
+
+test('schemeAuth sends user and password as basic authentication in UTF-8, and never shows either form', async () => {
+  const basic = schemeAuth({ type: 'http', scheme: 'basic' }, 'ann:pä:ss');
+  const { client, sent } = thingClient([json({ data: [] })], { auth: basic });
+  await client.listThings();
+  const sentValue = Buffer.from('ann:pä:ss').toString('base64');
+  expect(sent[0]?.headers.get('authorization')).toBe(`Basic ${sentValue}`);
+  expect(basic.secrets).toEqual([sentValue, 'ann:pä:ss', 'pä:ss']);
 });

@@ -22,13 +22,36 @@ export interface Authentication {
   renew?(rejected: OutgoingRequest, context: AuthenticationContext): Promise<boolean>;
 }
 
-/** Sends `Authorization: Bearer …` with a fixed token. */
-export function bearerAuth(token: string): Authentication {
+/** A security scheme as OpenAPI documents declare it, as far as one fixed credential is enough for it. */
+export type SecurityScheme =
+  | { readonly type: 'http'; readonly scheme: 'bearer' | 'basic' }
+  | { readonly type: 'apiKey'; readonly in: 'header' | 'query'; readonly name: string };
+
+/**
+ * Sends a fixed credential the way a security scheme of the vendor's document says: as a bearer token, with HTTP basic
+ * authentication, in a header of its own, or in the query.
+ * @param credential the token or key; `user:password` for basic authentication
+ */
+export function schemeAuth(scheme: SecurityScheme, credential: string): Authentication {
+  if (scheme.type === 'http') {
+    const isBasic = scheme.scheme === 'basic';
+    const sent = isBasic ? base64(credential) : credential;
+    const value = `${isBasic ? 'Basic' : 'Bearer'} ${sent}`;
+    const secrets = isBasic ? [sent, credential, credential.slice(credential.indexOf(':') + 1)] : [sent];
+    return { secrets, authenticate: ({ headers }) => headers.set('Authorization', value) };
+  }
+  const { in: place, name } = scheme;
   return {
-    secrets: [token],
-    authenticate: ({ headers }) => headers.set('Authorization', `Bearer ${token}`),
+    secrets: [credential],
+    authenticate: ({ headers, url }) => (place === 'header' ? headers : url.searchParams).set(name, credential),
   };
 }
+
+/** RFC 7617 recommends UTF-8. `btoa` takes bytes as characters. */
+const base64 = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+
+/** Sends `Authorization: Bearer …` with a fixed token. */
+export const bearerAuth = (token: string): Authentication => schemeAuth({ type: 'http', scheme: 'bearer' }, token);
 
 /** Sends named credentials as form fields, or in the query of a GET, which has no body. */
 export function formPairAuth(pair: Readonly<Record<string, string>>): Authentication {

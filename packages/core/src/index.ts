@@ -1,7 +1,14 @@
 export { type Account, accountRateLimiter } from './account-limiter.ts';
 export { ApiError, type ApiErrorCode, type ApiErrorDetails } from './api-error.ts';
 export type { AnswerWithResponse, ApiPromise } from './api-promise.ts';
-export { type Authentication, type AuthenticationContext, bearerAuth, formPairAuth } from './authentication.ts';
+export {
+  type Authentication,
+  type AuthenticationContext,
+  bearerAuth,
+  formPairAuth,
+  type SecurityScheme,
+  schemeAuth,
+} from './authentication.ts';
 export type { CallOptions, SendOptions } from './call-options.ts';
 export type { ClientDefinition } from './client-definition.ts';
 export type { ClientOptions } from './client-options.ts';

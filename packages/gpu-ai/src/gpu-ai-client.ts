@@ -1,14 +1,14 @@
 import {
   accountRateLimiter,
   baseUrl,
-  bearerAuth,
   type ClientOptions,
   createClient,
   credential,
   type Quirks,
+  schemeAuth,
 } from '@gpu-clouds/core';
 import type { GpuAiMethods } from './generated/methods.ts';
-import { operations, serverUrl } from './generated/operations.ts';
+import { operations, securitySchemes, serverUrl } from './generated/operations.ts';
 import { rateLimits } from './rate-limits.ts';
 
 const vendor = 'gpu-ai';
@@ -38,7 +38,7 @@ export function createGpuAi(options: GpuAiOptions = {}): GpuAiClient {
     quirks,
     baseUrl: url,
     rateLimiter: options.rateLimiter ?? accountRateLimiter(account, rateLimits),
-    auth: bearerAuth(key),
+    auth: schemeAuth(securitySchemes.bearerAuth, key),
   });
 }
 

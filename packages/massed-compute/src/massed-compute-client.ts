@@ -2,15 +2,15 @@ import {
   type ApiPromise,
   type Arguments,
   baseUrl,
-  bearerAuth,
   type CallOptions,
   type ClientOptions,
   createClient,
   credential,
   type Quirks,
+  schemeAuth,
 } from '@gpu-clouds/core';
 import type { MassedComputeMethods } from './generated/methods.ts';
-import { operations as operationTable, serverUrl } from './generated/operations.ts';
+import { operations as operationTable, securitySchemes, serverUrl } from './generated/operations.ts';
 import type { operations } from './generated/types.ts';
 import { parseWithTexts } from './numeric-texts.ts';
 import type { Instance } from './schemas.ts';
@@ -42,7 +42,10 @@ export function createMassedCompute(options: MassedComputeOptions = {}): MassedC
     quirks,
     operations: operationTable,
     baseUrl: baseUrl({ vendor, value: options.baseUrl, variable: 'MASSED_COMPUTE_BASE_URL', fallback: serverUrl }),
-    auth: bearerAuth(credential({ vendor, option: 'token', value: token, variable: 'MASSED_COMPUTE_TOKEN' })),
+    auth: schemeAuth(
+      securitySchemes.bearerAuth,
+      credential({ vendor, option: 'token', value: token, variable: 'MASSED_COMPUTE_TOKEN' }),
+    ),
   });
 }
 

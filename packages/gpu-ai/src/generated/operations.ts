@@ -2,7 +2,7 @@
 // From specs/gpu-ai/published.json
 // sha256 23bb9db10fd639f07840044b59ab5c90eb7e84e1c2490a3c20889481e9ea0190
 
-import type { OperationTable } from '@gpu-clouds/core';
+import type { OperationTable, SecurityScheme } from '@gpu-clouds/core';
 
 /** What the runtime knows of each operation, by operationId. */
 export const operations = {
@@ -26,6 +26,9 @@ export const operations = {
   getWebhookEndpoint: { method: "GET", path: "/webhook-endpoints/{id}", security: ["bearerAuth"], repeatable: true },
   deleteWebhookEndpoint: { method: "DELETE", path: "/webhook-endpoints/{id}", security: ["bearerAuth"], repeatable: true },
 } as const satisfies OperationTable;
+
+/** How the document says that credentials travel, by the names in `security`. */
+export const securitySchemes = { bearerAuth: { type: "http", scheme: "bearer" } } as const satisfies Record<string, SecurityScheme>;
 
 /** The document's first server. Clients use it unless an option or a variable names another. */
 export const serverUrl = "https://api.gpu.ai/v1";

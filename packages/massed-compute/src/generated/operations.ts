@@ -2,7 +2,7 @@
 // From specs/massed-compute/published.yaml
 // sha256 a1ce06bab034e6379ea9623665ab491e5b8b1daf81a103617f718098d2f1e0ff
 
-import type { OperationTable } from '@gpu-clouds/core';
+import type { OperationTable, SecurityScheme } from '@gpu-clouds/core';
 
 /** What the runtime knows of each operation, by operationId. */
 export const operations = {
@@ -21,6 +21,9 @@ export const operations = {
   createSshKey: { method: "POST", path: "/ssh-keys", body: "application/json", security: ["bearerAuth"], repeatable: false },
   deleteSshKey: { method: "DELETE", path: "/ssh-keys/{id}", security: ["bearerAuth"], repeatable: true },
 } as const satisfies OperationTable;
+
+/** How the document says that credentials travel, by the names in `security`. */
+export const securitySchemes = { bearerAuth: { type: "http", scheme: "bearer" } } as const satisfies Record<string, SecurityScheme>;
 
 /** The document's first server. Clients use it unless an option or a variable names another. */
 export const serverUrl = "https://vm.massedcompute.com/api/v1";

@@ -2,7 +2,7 @@
 // From specs/tensordock/published.restored.yaml
 // sha256 ca5929bfa9e7502fc4de63609603bbefd801a90a804d40bd9b1a2a5b35df1d10
 
-import type { OperationTable } from '@gpu-clouds/core';
+import type { OperationTable, SecurityScheme } from '@gpu-clouds/core';
 
 /** What the runtime knows of each operation, by operationId. */
 export const operations = {
@@ -29,6 +29,9 @@ export const operations = {
   retrieveRevenue: { method: "POST", path: "/api/v0/billing/revenue", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
   retrieveMonthlySummary: { method: "POST", path: "/api/v0/billing/summary", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
 } as const satisfies OperationTable;
+
+/** How the document says that credentials travel, by the names in `security`. */
+export const securitySchemes = { ApiKey: { type: "apiKey", in: "query", name: "api_key" }, ApiToken: { type: "apiKey", in: "query", name: "api_token" } } as const satisfies Record<string, SecurityScheme>;
 
 /** The document's first server. Clients use it unless an option or a variable names another. */
 export const serverUrl = "https://marketplace.tensordock.com";

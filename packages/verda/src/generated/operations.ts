@@ -2,7 +2,7 @@
 // From specs/verda/published.json
 // sha256 f70e0f535efbb50fa2112479019bbd496d683ec8f56beeb5b88c723ec7a15b73
 
-import type { OperationTable } from '@gpu-clouds/core';
+import type { OperationTable, SecurityScheme } from '@gpu-clouds/core';
 
 /** What the runtime knows of each operation, by operationId. */
 export const operations = {
@@ -101,6 +101,9 @@ export const operations = {
   deleteClusterTag: { method: "DELETE", path: "/v1/clusters/{id}/tags/{key}", security: ["bearer"], repeatable: true },
   getInstanceType: { method: "GET", path: "/v1/instance-types/{instance_type}", security: [], repeatable: true },
 } as const satisfies OperationTable;
+
+/** How the document says that credentials travel, by the names in `security`. */
+export const securitySchemes = { bearer: { type: "http", scheme: "bearer" } } as const satisfies Record<string, SecurityScheme>;
 
 /** The document's first server. Clients use it unless an option or a variable names another. */
 export const serverUrl = "https://api.verda.com";
