@@ -8,6 +8,7 @@ const rules: VendorRules = {
   vendor: 'acme',
   published: 'published.yaml',
   client: 'Acme',
+  credentials: [],
   bodyCredentials: ['api_key'],
   repeatable: {},
   pages: [],

@@ -58,7 +58,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const fine = await generate({
     ...context,
     vendors,
-    readmes: positionals.length === 0,
+    shared: positionals.length === 0,
     check,
     baseline: gitBaseline(context.root, since),
     // Whoever reads JSON from the standard output can read nothing else from it.

@@ -16,7 +16,7 @@ const document = documentOf(
 
 function methodsWith(thrownFailure: ThrownFailure): string[] {
   const rules: VendorRules = {
-    ...{ vendor: 'acme', published: 'published.yaml', client: 'Acme', repeatable: {}, pages: [] },
+    ...{ vendor: 'acme', published: 'published.yaml', client: 'Acme', credentials: [], repeatable: {}, pages: [] },
     thrownFailure,
   };
   return emitMethods(document, operationTable(document, rules), rules);

@@ -4,7 +4,14 @@ import type { Schema } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
-const rules: VendorRules = { vendor: 'acme', published: 'published.yaml', client: 'Acme', repeatable: {}, pages: [] };
+const rules: VendorRules = {
+  vendor: 'acme',
+  published: 'published.yaml',
+  client: 'Acme',
+  credentials: [],
+  repeatable: {},
+  pages: [],
+};
 
 test('an operation is repeatable when its HTTP method is idempotent', () => {
   const document = documentOf({

@@ -69,7 +69,7 @@ function refuseStrayRules(entries: readonly OperationEntry[], rules: VendorRules
   const stray = named.filter((id) => !known.has(id));
   if (stray.length > 0) {
     throw new GenerationError(
-      `scripts/generate/vendors.ts has rules for operations that the document lacks: ${stray.join(', ')}.`,
+      `specs/${rules.vendor}/rules.ts has rules for operations that the document lacks: ${stray.join(', ')}.`,
     );
   }
 }

@@ -11,7 +11,7 @@ const pagingProperty = /^(next|next_?(cursor|page|page_?token|token)|has_?more)$
 export function pageRuleOf(
   document: Document,
   entry: OperationEntry,
-  rules: Pick<VendorRules, 'pages'>,
+  rules: Pick<VendorRules, 'pages' | 'vendor'>,
 ): PageRule | undefined {
   const rule = rules.pages.find(({ operations }) => operations.includes(entry.id))?.rule;
   const misfit = rule ? misfitOf(document, entry, rule) : undefined;
@@ -19,7 +19,7 @@ export function pageRuleOf(
   const sign = rule ? undefined : signOfPages(document, entry);
   if (sign)
     throw new GenerationError(
-      `${entry.id} looks paged (${sign}) but has no page rule. Add one to scripts/generate/vendors.ts.`,
+      `${entry.id} looks paged (${sign}) but has no page rule. Add one to specs/${rules.vendor}/rules.ts.`,
     );
   return rule;
 }

@@ -4,6 +4,7 @@ import type { Baseline } from './baseline.ts';
 import { answerSchemas, emitAnswers } from './emit-answers.ts';
 import { emitMethods } from './emit-methods.ts';
 import { emitOperations } from './emit-operations.ts';
+import { vendorLists } from './emit-vendor-lists.ts';
 import { diffOf, type GeneratedFile, readIfThere, staleFiles, writeFiles } from './generated-files.ts';
 import { GenerationError } from './generation-error.ts';
 import { headerLines, typescriptFile } from './header.ts';
@@ -20,8 +21,8 @@ export interface GenerateOptions {
   /** The folder with `specs/` and `packages/`. */
   readonly root: string;
   readonly vendors: readonly VendorRules[];
-  /** Whether to also update the code that READMEs quote. */
-  readonly readmes: boolean;
+  /** Whether to also update what is not of one vendor: the lists of vendors, and the code that READMEs quote. */
+  readonly shared: boolean;
   /** Whether to write nothing and print a diff of stale files. */
   readonly check: boolean;
   /** The documents that the published ones are compared with. */
@@ -38,7 +39,7 @@ export interface GenerateOptions {
 export async function generate(options: GenerateOptions): Promise<boolean> {
   const tasks = [
     ...options.vendors.map((rules) => vendorTask(rules, options)),
-    ...(options.readmes ? [readmesTask(options)] : []),
+    ...(options.shared ? [vendorListsTask(options), readmesTask(options)] : []),
   ];
   // All are computed together, because they share two threads. The results are told in order.
   const results = await Promise.allSettled(tasks.map(({ make }) => make()));
@@ -76,6 +77,11 @@ function vendorTask(rules: VendorRules, { root, baseline, check }: GenerateOptio
     return { files, what: `${listOperations(patched.document).length} operations` };
   };
   return { name: vendor, command: `pnpm generate ${vendor}`, reports, make };
+}
+
+function vendorListsTask({ vendors }: GenerateOptions): Task {
+  const make = async () => ({ files: vendorLists(vendors), what: `${vendors.length} vendors` });
+  return { name: 'Lists of vendors', command: 'pnpm generate', reports: [], make };
 }
 
 function readmesTask({ root }: GenerateOptions): Task {

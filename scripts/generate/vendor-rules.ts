@@ -10,6 +10,8 @@ export interface VendorRules {
   readonly upstream?: string;
   /** Prefix of the generated interface: `Verda` for `VerdaMethods`. */
   readonly client: string;
+  /** Environment variables with the credentials. All are required. */
+  readonly credentials: readonly string[];
   /** Credentials that are body fields. The document has them, but methods do not, because the client adds them. */
   readonly bodyCredentials?: readonly string[];
   readonly thrownFailure?: ThrownFailure;
@@ -30,6 +32,9 @@ export interface RepeatableException {
   readonly repeatable: boolean;
   readonly reason: string;
 }
+
+/** An operation that is safe to repeat because it only reads, although it is not a GET. */
+export const readsOnly = (reason: string): RepeatableException => ({ repeatable: true, reason });
 
 export interface PagedOperations {
   readonly rule: PageRule;

@@ -1,7 +1,6 @@
-/** The clouds, by their package names. */
-export const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
-/** A cloud: `verda`, `gpu-ai`, `massed-compute` or `tensordock`. */
-export type Vendor = (typeof vendors)[number];
+import type { Vendor } from './generated/vendors.ts';
+
+export { type Vendor, vendors } from './generated/vendors.ts';
 
 /** How much more of one part an order can have than the offer includes. */
 export interface Growth {

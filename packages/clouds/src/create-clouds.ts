@@ -1,17 +1,10 @@
-import { type ClientOptions, type Clock, environment, type Hooks } from '@gpu-clouds/core';
-import { createGpuAi } from '@gpu-clouds/gpu-ai';
-import { createMassedCompute } from '@gpu-clouds/massed-compute';
-import { createTensorDock } from '@gpu-clouds/tensordock';
-import { createVerda } from '@gpu-clouds/verda';
+import { type Clock, environment, type Hooks } from '@gpu-clouds/core';
 import { type Cloud, type Vendor, vendors } from './cloud.ts';
 import { CloudError } from './cloud-error.ts';
 import { baseUrlVariable, credentialVariables } from './credentials.ts';
 import { cloudError } from './failure-rules.ts';
-import { gpuAiCloud } from './gpu-ai/gpu-ai-cloud.ts';
-import { massedComputeCloud } from './massed-compute/massed-compute-cloud.ts';
-import { tensorDockCloud } from './tensordock/tensordock-cloud.ts';
+import { adapters } from './generated/adapters.ts';
 import { VendorClock } from './vendor-clock.ts';
-import { verdaCloud } from './verda/verda-cloud.ts';
 
 /** Options of one cloud. */
 export interface CreateCloudOptions {
@@ -75,57 +68,18 @@ export function createCloud(vendor: Vendor, options: CreateCloudOptions = {}): C
   const sshPort = (name: string) => portFrom(vendor, name, variable(name));
   const vendorClock = new VendorClock(clock);
   const allHooks = [vendorClock.hooks, ...(hooks === undefined ? [] : [hooks])];
-  const client = { fetch, clock, hooks: allHooks, baseUrl: variable(baseUrlVariable[vendor]) };
+  const client = { fetch, clock, hooks: allHooks, baseUrl: variable(baseUrlVariable(vendor)) };
   try {
-    return { ...adapters[vendor]({ variable, sshPort, clock, client }), clockSkewMs: () => vendorClock.skewMs };
+    return { ...adapters[vendor].create({ variable, sshPort, clock, client }), clockSkewMs: () => vendorClock.skewMs };
   } catch (error) {
     throw optionError(vendor, error);
   }
 }
 
-interface Settings {
-  readonly variable: (name: string) => string | undefined;
-  readonly sshPort: (name: string) => { readonly sshPort?: number };
-  readonly clock: Clock | undefined;
-  readonly client: ClientOptions;
-}
-
-const adapters: Readonly<Record<Vendor, (settings: Settings) => Cloud>> = {
-  'gpu-ai': ({ variable, client, clock }) =>
-    gpuAiCloud(createGpuAi({ ...client, apiKey: variable('GPU_AI_API_KEY') }), { clock }),
-  'massed-compute': ({ variable, client, sshPort }) =>
-    massedComputeCloud(
-      createMassedCompute({ ...client, token: variable('MASSED_COMPUTE_TOKEN') }),
-      sshPort('MASSED_COMPUTE_SSH_PORT'),
-    ),
-  tensordock: ({ variable, client }) =>
-    tensorDockCloud(
-      createTensorDock({
-        ...client,
-        apiKey: variable('TENSORDOCK_API_KEY'),
-        apiToken: variable('TENSORDOCK_API_TOKEN'),
-      }),
-    ),
-  verda: ({ variable, client, sshPort }) =>
-    verdaCloud(
-      createVerda({
-        ...client,
-        clientId: variable('VERDA_CLIENT_ID'),
-        clientSecret: variable('VERDA_CLIENT_SECRET'),
-      }),
-      {
-        ...sshPort('VERDA_SSH_PORT'),
-        fetch: client.fetch,
-        clock: client.clock,
-        inferenceKey: variable('VERDA_INFERENCE_KEY'),
-      },
-    ),
-};
-
 /** Names the environment variable instead of the client's option. */
 function optionError(vendor: Vendor, error: unknown): CloudError {
   const { kind, message } = cloudError(vendor, [], 'createCloud', error);
-  return new CloudError(message.replace('the option baseUrl', baseUrlVariable[vendor]), { kind, ...before(vendor) });
+  return new CloudError(message.replace('the option baseUrl', baseUrlVariable(vendor)), { kind, ...before(vendor) });
 }
 
 function missingVariables(vendor: Vendor, env: CreateCloudOptions['env']): readonly string[] {

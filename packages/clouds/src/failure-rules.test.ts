@@ -6,18 +6,8 @@ import { createVerda } from '@gpu-clouds/verda';
 import { describe, expect, it } from 'vitest';
 import { type Vendor, vendors } from './cloud.ts';
 import { CloudError, type CloudErrorKind } from './cloud-error.ts';
-import { attemptsOf, cloudError, type FailureRule, without } from './failure-rules.ts';
-import { gpuAiFailures } from './gpu-ai/failures.ts';
-import { massedComputeFailures } from './massed-compute/failures.ts';
-import { tensorDockFailures } from './tensordock/failures.ts';
-import { verdaFailures } from './verda/failures.ts';
-
-const rulesOf: Readonly<Record<Vendor, readonly FailureRule[]>> = {
-  'gpu-ai': gpuAiFailures,
-  'massed-compute': massedComputeFailures,
-  tensordock: tensorDockFailures,
-  verda: verdaFailures,
-};
+import { attemptsOf, cloudError, without } from './failure-rules.ts';
+import { adapters } from './generated/adapters.ts';
 
 function meaning(vendor: Vendor, said: string | undefined, details: Partial<ApiErrorDetails>): CloudError {
   const { operation = 'createInstance' } = details;
@@ -30,7 +20,7 @@ function meaning(vendor: Vendor, said: string | undefined, details: Partial<ApiE
     vendorMessage: said,
     ...details,
   });
-  return cloudError(vendor, rulesOf[vendor], operation, error);
+  return cloudError(vendor, adapters[vendor].failures, operation, error);
 }
 
 function publishedDocument(vendor: Vendor): string {
@@ -162,7 +152,7 @@ describe('what vendors say', () => {
   });
 
   const published = Object.fromEntries(vendors.map((vendor) => [vendor, publishedDocument(vendor)]));
-  const rules = vendors.flatMap((vendor) => rulesOf[vendor].map((rule) => [vendor, rule.evidence] as const));
+  const rules = vendors.flatMap((vendor) => adapters[vendor].failures.map((rule) => [vendor, rule.evidence] as const));
 
   it.each(rules.filter(([, { grade }]) => grade === 'S'))(
     'a failure rule of %s with grade S quotes the published document: %j',
@@ -199,7 +189,7 @@ describe('a rule that reads what a client says', () => {
     const order = { ...body, hostnode: 'h', operating_system: 'Ubuntu 22.04 LTS' } as const;
     const error: unknown = await client.deployVirtualMachine({ body: order }).catch((error: unknown) => error);
     expect(ApiError.isInstance(error) && error.message).toContain('Try again in 5 s.');
-    expect(cloudError('tensordock', tensorDockFailures, 'deployVirtualMachine', error)).toMatchObject({
+    expect(cloudError('tensordock', adapters.tensordock.failures, 'deployVirtualMachine', error)).toMatchObject({
       kind: 'invalid',
       mayHaveTakenEffect: false,
       retryAfterMs: 5_000,
@@ -216,7 +206,9 @@ describe('a rule that reads what a client says', () => {
       rateLimiter: false,
     });
     const error: unknown = await client.getBalance().catch((error: unknown) => error);
-    expect(cloudError('verda', verdaFailures, 'createInstance', error)).toMatchObject({ kind: 'no-capacity' });
+    expect(cloudError('verda', adapters.verda.failures, 'createInstance', error)).toMatchObject({
+      kind: 'no-capacity',
+    });
   });
 });
 
@@ -250,7 +242,7 @@ describe('cloudError', () => {
       attempts: 1,
       mayHaveTakenEffect: true,
     });
-    expect(cloudError('verda', verdaFailures, 'createInstance', error)).toMatchObject({
+    expect(cloudError('verda', adapters.verda.failures, 'createInstance', error)).toMatchObject({
       kind: 'unavailable',
       mayHaveTakenEffect: true,
     });
@@ -286,7 +278,7 @@ describe('cloudError', () => {
   });
 
   it('makes an answer that nobody understands an outage whose write may have been done', async () => {
-    const attempt = attemptsOf('tensordock', tensorDockFailures);
+    const attempt = attemptsOf('tensordock', adapters.tensordock.failures);
     const misread = (operation: string) =>
       attempt(operation, () => Promise.reject(new TypeError('server is undefined'))).catch((error) => error);
     expect(await misread('deployVirtualMachine')).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
@@ -295,7 +287,7 @@ describe('cloudError', () => {
 
   it('lets a CloudError through as it is', () => {
     const error = new CloudError('x', { kind: 'quota', vendor: 'verda', operation: 'x', mayHaveTakenEffect: false });
-    expect(cloudError('verda', verdaFailures, 'x', error)).toBe(error);
+    expect(cloudError('verda', adapters.verda.failures, 'x', error)).toBe(error);
   });
 });
 

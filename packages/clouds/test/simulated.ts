@@ -8,16 +8,11 @@ import { hastyClock } from './hasty-clock.ts';
 const bootSeconds = 4;
 const lagSeconds = 3;
 
-/** The operation that makes an instance. */
-const createOperation: Readonly<OperationIds> = {
-  'gpu-ai': 'createInstance',
-  'massed-compute': 'launchInstance',
-  tensordock: 'deployVirtualMachine',
-  verda: 'createInstance',
-};
-
-/** A vendor's simulator as the subject of the contract. Its time passes when a test says so. */
-export async function simulated(vendor: Vendor): Promise<Subject> {
+/**
+ * A vendor's simulator as the subject of the contract. Its time passes when a test says so.
+ * @param operation the operation that makes an instance, whose answers can be lost
+ */
+export async function simulated<V extends Vendor>(vendor: V, operation?: OperationIds[V]): Promise<Subject> {
   const clock = createManualClock();
   const simulators = createSimulators({ seed: 7, bootSeconds, clock });
   await simulators.listen();
@@ -28,7 +23,6 @@ export async function simulated(vendor: Vendor): Promise<Subject> {
   const variables = credentialVariables[vendor];
   const wrong = Object.fromEntries(variables.map((name) => [name, '11111111-2222-4333-8444-555555555555']));
   const options = { fetch: (request: Request) => serving[vendor].fetch(request), clock: hastyClock };
-  const operation = createOperation[vendor];
   return {
     cloud: createCloud(vendor, { ...options, env }),
     stranger: createCloud(vendor, { ...options, env: { ...env, ...wrong } }),

@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module';
 import type { Addition } from './addition.ts';
-import { massedComputeAdditions } from './massed-compute/additions.ts';
+import { additions } from './generated/operation-ids.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, textOf } from './record.ts';
 import { relaxed } from './relax.ts';
 import type { Vendor } from './vendor.ts';
-import { verdaAdditions } from './verda/additions.ts';
 
 /** One operation of a vendor, with references resolved one level deep. */
 export interface Operation {
@@ -19,11 +18,6 @@ export interface Operation {
   /** Responses by status code or `default`. Undefined when the document does not have the operation. */
   readonly responses?: Readonly<Record<string, JsonRecord>>;
 }
-
-const additions: Partial<Record<Vendor, readonly Addition[]>> = {
-  'massed-compute': massedComputeAdditions,
-  verda: verdaAdditions,
-};
 
 /** A vendor's patched OpenAPI document. */
 export interface VendorDocument {
@@ -46,7 +40,7 @@ export function documentOf(vendor: Vendor): VendorDocument {
     vendor,
     json,
     baseUrl: textOf(recordsOf(json, 'servers')[0] ?? {}, 'url') ?? '',
-    operations: withAdditions(operationsOf(json), additions[vendor] ?? []),
+    operations: withAdditions(operationsOf(json), additions[vendor]),
   };
   loaded.set(vendor, document);
   return document;

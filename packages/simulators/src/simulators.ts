@@ -10,16 +10,14 @@ import { controlApp } from './control.ts';
 import { documentOf } from './documents.ts';
 import { FaultRuleError, readFaultRules } from './fault-rules.ts';
 import { FaultPlan, type FaultRule, type InstanceFault } from './faults.ts';
-import { createGpuAiSimulator } from './gpu-ai/app.ts';
+import { createVendors } from './generated/simulators.ts';
+import { byVendor } from './generated/vendors.ts';
 import { type Ledger, LedgerBook } from './ledger.ts';
-import { createMassedComputeSimulator } from './massed-compute/app.ts';
 import { Network } from './network.ts';
 import { createRandom } from './random.ts';
 import { type RunningServer, serveOnLoopback } from './server.ts';
-import { createTensorDockSimulator } from './tensordock/app.ts';
 import { type Vendor, vendors } from './vendor.ts';
 import type { VendorParts } from './vendor-parts.ts';
-import { createVerdaSimulator } from './verda/app.ts';
 import type { World } from './world.ts';
 
 /** Options of {@link createSimulators}. */
@@ -92,19 +90,6 @@ export type Simulators = Readonly<Record<Vendor, Simulator>> & {
   close(): Promise<void>;
 };
 
-/** Variables for the vendors that give each instance its own address and port 22. */
-const sshPortVariables: Partial<Record<Vendor, string>> = {
-  'massed-compute': 'MASSED_COMPUTE_SSH_PORT',
-  verda: 'VERDA_SSH_PORT',
-};
-
-const baseUrlVariables: Record<Vendor, string> = {
-  'gpu-ai': 'GPU_AI_BASE_URL',
-  'massed-compute': 'MASSED_COMPUTE_BASE_URL',
-  tensordock: 'TENSORDOCK_BASE_URL',
-  verda: 'VERDA_BASE_URL',
-};
-
 /**
  * Creates simulators of the four clouds that share a clock, a seed, fault rules, and a ledger. Nothing listens before `listen`.
  * @throws FaultRuleError when a rule of `options.faults` is invalid
@@ -113,12 +98,7 @@ const baseUrlVariables: Record<Vendor, string> = {
 export function createSimulators(options: SimulatorOptions = {}): Simulators {
   const world = createWorld(options);
   const catalog = options.catalog ?? {};
-  const parts: Record<Vendor, VendorParts> = {
-    'gpu-ai': createGpuAiSimulator(world, catalog),
-    'massed-compute': createMassedComputeSimulator(world, catalog),
-    tensordock: createTensorDockSimulator(world, catalog),
-    verda: createVerdaSimulator(world, catalog),
-  };
+  const parts = byVendor((vendor) => createVendors[vendor](world, catalog));
   const add = async (rules: readonly FaultRule[]): Promise<void> => {
     for (const rule of rules) {
       if (rule.instance === undefined) world.faults.add(rule);
@@ -150,7 +130,10 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
       return baseUrlOf(vendor, servers.get(vendor));
     },
     get env() {
-      return { ...parts[vendor].credentials(), ...addressesOf(vendor, servers.get(vendor), world.network) };
+      return {
+        ...parts[vendor].credentials(),
+        ...addressesOf(vendor, parts[vendor], servers.get(vendor), world.network),
+      };
     },
     async fetch(request) {
       try {
@@ -161,18 +144,13 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
       }
     },
   });
-  const simulators = {
-    'gpu-ai': simulator('gpu-ai'),
-    'massed-compute': simulator('massed-compute'),
-    tensordock: simulator('tensordock'),
-    verda: simulator('verda'),
-  };
+  const simulators = byVendor(simulator);
   return {
     ...simulators,
     async listen({ portBase } = {}) {
       if (options.ssh !== false) {
         await mkdir(world.folder, { mode: 0o700, recursive: true });
-        await world.network.open(['massed-compute', 'verda']);
+        await world.network.open(vendors.filter((vendor) => parts[vendor].ownAddresses));
       }
       for (const vendor of vendors) await parts[vendor].open?.();
       for (const [index, vendor] of vendors.entries()) {
@@ -181,16 +159,7 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
           await serveOnLoopback((request) => answer(vendor, request), portBase === undefined ? 0 : portBase + index),
         );
       }
-      const endpoint = (vendor: Vendor): Endpoint => ({
-        baseUrl: simulators[vendor].baseUrl,
-        env: simulators[vendor].env,
-      });
-      return {
-        'gpu-ai': endpoint('gpu-ai'),
-        'massed-compute': endpoint('massed-compute'),
-        tensordock: endpoint('tensordock'),
-        verda: endpoint('verda'),
-      };
+      return byVendor((vendor): Endpoint => ({ baseUrl: simulators[vendor].baseUrl, env: simulators[vendor].env }));
     },
     ledger: () => world.ledger.report(),
     faults: { add: (...rules) => add(read(rules)), clear: () => world.faults.clear() },
@@ -245,10 +214,15 @@ function baseUrlOf(vendor: Vendor, server: RunningServer | undefined): string {
   return `http://127.0.0.1:${server.port}${new URL(baseUrl).pathname.replace(/\/$/, '')}`;
 }
 
-function addressesOf(vendor: Vendor, server: RunningServer | undefined, network: Network): Record<string, string> {
-  const sshPort = sshPortVariables[vendor];
-  return {
-    [baseUrlVariables[vendor]]: baseUrlOf(vendor, server),
-    ...(sshPort === undefined || !network.isOpen ? {} : { [sshPort]: String(network.sshPort(vendor)) }),
-  };
+/** Returns the variables that tell the vendor's client where the simulator and its instances answer. */
+function addressesOf(
+  vendor: Vendor,
+  { ownAddresses }: VendorParts,
+  server: RunningServer | undefined,
+  network: Network,
+): Record<string, string> {
+  const prefix = vendor.toUpperCase().replaceAll('-', '_');
+  const variables = { [`${prefix}_BASE_URL`]: baseUrlOf(vendor, server) };
+  if (ownAddresses && network.isOpen) variables[`${prefix}_SSH_PORT`] = String(network.sshPort(vendor));
+  return variables;
 }

@@ -10,6 +10,7 @@ export const acmeRules: VendorRules = {
   vendor: 'acme',
   published: 'published.yaml',
   client: 'Acme',
+  credentials: ['ACME_API_KEY'],
   bodyCredentials: ['api_key'],
   repeatable: { checkKey: { repeatable: true, reason: 'Only checks the key.' } },
   pages: [
@@ -170,7 +171,7 @@ export class Workshop {
     const fine = await generate({
       root: this.root,
       vendors: [acmeRules],
-      readmes: false,
+      shared: false,
       check: false,
       baseline: {
         name: 'HEAD',

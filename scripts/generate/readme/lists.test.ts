@@ -69,7 +69,7 @@ test('--check fails for an edited METHODS.md and shows the edited line', async (
 test('TypeScript in a README that is not quoted from a file is an error with its line', async () => {
   await using workshop = await Workshop.open();
   await workshop.write('packages/acme/README.md', '# Acme\n\n```ts\nrent();\n```\n');
-  expect((await workshop.generate({ readmes: true })).said).toContain(
+  expect((await workshop.generate({ shared: true })).said).toContain(
     'READMEs: packages/acme/README.md:3: This code is not compiled.',
   );
 });
@@ -81,10 +81,10 @@ test.each(['README', 'REFERENCE'])(
     await workshop.write('examples/readme/core/call.ts', 'call();\n');
     const file = `packages/core/${name}.md`;
     await workshop.write(file, '<!-- generated: code readme/core/call.ts -->\n<!-- /generated -->\n');
-    const { said } = await workshop.generate({ readmes: true });
+    const { said } = await workshop.generate({ shared: true });
     expect(said).toContain('READMEs: 1 files, 1 of 1 files written');
     expect(await workshop.read(file)).toContain('```ts\ncall();\n```');
     await workshop.write('examples/readme/core/call.ts', 'callAgain();\n');
-    expect(await workshop.generate({ readmes: true, check: true })).toMatchObject({ fine: false });
+    expect(await workshop.generate({ shared: true, check: true })).toMatchObject({ fine: false });
   },
 );

@@ -24,7 +24,7 @@ export function createMassedComputeSimulator(shared: World, overrides: CatalogOv
     ...accountHandlers(stock),
     ...recipeHandlers(),
   });
-  return { app, store: instances.store, credentials: () => ({ MASSED_COMPUTE_TOKEN: token }) };
+  return { app, store: instances.store, credentials: () => ({ MASSED_COMPUTE_TOKEN: token }), ownAddresses: true };
 }
 
 function massedStyle(token: string): VendorStyle {

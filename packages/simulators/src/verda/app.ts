@@ -67,6 +67,7 @@ export function createVerdaSimulator(shared: World, overrides: CatalogOverrides)
   return {
     app,
     store: instances.store,
+    ownAddresses: true,
     credentials: () => ({
       VERDA_CLIENT_ID: credentials.clientId,
       VERDA_CLIENT_SECRET: credentials.clientSecret,
