@@ -39,7 +39,7 @@ export async function patchedDocument(
   const earlier = await baseline.read(file);
   if (earlier) refuseTruncated(bytes, earlier, file);
   const document = publishedDocument(bytes, file);
-  const overlay = parseOverlay(overlayText, overlayFile);
+  const overlay = overlayIn(overlayText, overlayFile);
 
   if (earlier && !bytes.equals(earlier)) {
     const before = publishedDocument(earlier, `${file} at ${baseline.name}`);
@@ -55,6 +55,13 @@ export async function patchedDocument(
     overlay,
     origin: { vendor, published: file, digest },
   };
+}
+
+/** Returns the overlay. That of a new vendor has comments only: OpenAPI Overlay has no overlay without actions. */
+function overlayIn(text: string, file: string): Overlay {
+  const isEmpty = text.split('\n').every((line) => /^\s*(#|$)/.test(line));
+  if (!isEmpty) return parseOverlay(text, file);
+  return { file, version: '1.1', info: { title: 'Patches', version: '0.0.0' }, actions: [] };
 }
 
 function refuseStale(patches: readonly PatchState[], file: string): void {

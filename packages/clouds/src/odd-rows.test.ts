@@ -4,21 +4,11 @@ import { hastyClock } from '../test/hasty-clock.ts';
 import { type Replies, recordedVendor } from '../test/recorded-vendor.ts';
 import type { Cloud } from './cloud.ts';
 import { createCloud } from './create-clouds.ts';
+import { baseUrlVariable, credentialVariables } from './credentials.ts';
 import type { Vendor } from './pure.ts';
 
 const name = 'gpuc-a-r-0';
 const token = { 'POST /v1/oauth2/token': { json: { access_token: 't', token_type: 'Bearer', expires_in: 3600 } } };
-const environments = {
-  verda: {
-    VERDA_CLIENT_ID: 'id',
-    VERDA_CLIENT_SECRET: 's',
-    VERDA_BASE_URL: 'https://a.test',
-    VERDA_INFERENCE_KEY: 'i',
-  },
-  'gpu-ai': { GPU_AI_API_KEY: 'k', GPU_AI_BASE_URL: 'https://a.test' },
-  'massed-compute': { MASSED_COMPUTE_TOKEN: 't', MASSED_COMPUTE_BASE_URL: 'https://a.test' },
-  tensordock: { TENSORDOCK_API_KEY: 'k', TENSORDOCK_API_TOKEN: 't', TENSORDOCK_BASE_URL: 'https://a.test' },
-};
 
 /** One list of a vendor: how it is read, a good row, and the replies with given rows in it. */
 interface List {
@@ -191,10 +181,8 @@ let accounts = 0;
 /** Each call has an account of its own, so that no call waits for the rate limit of another. */
 function environmentOf(vendor: Vendor): Readonly<Record<string, string>> {
   accounts += 1;
-  const entries = Object.entries(environments[vendor]);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, name.endsWith('_BASE_URL') ? value : `${value}-${accounts}`]),
-  );
+  const credentials = Object.fromEntries(credentialVariables[vendor].map((name) => [name, `key-${accounts}`]));
+  return { ...credentials, [baseUrlVariable(vendor)]: 'https://a.test', VERDA_INFERENCE_KEY: 'i' };
 }
 
 async function listed({ vendor, replies, list }: List, rows: readonly unknown[]): Promise<readonly unknown[]> {

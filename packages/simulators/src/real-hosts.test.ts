@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { type Bench, openBench, send } from '../test/api.ts';
+import { type Bench, benchVendors, openBench, send } from '../test/api.ts';
 import { publicKey } from '../test/key-pair.ts';
 import { documentOf, type Operation } from './documents.ts';
-import { type Vendor, vendors } from './vendor.ts';
 import { isInference } from './verda/additions.ts';
 
 /** A request to each operation, by operationId. A function gets the resources that exist. */
@@ -173,7 +172,7 @@ function realHostsIn(text: string): readonly string[] {
   return [...urls, ...domains, ...addresses].filter((host) => !/^(127|10)\.|^localhost$|\.localhost$/.test(host));
 }
 
-it.each(vendors)('no response of any operation of %s names a real host', async (vendor: Vendor) => {
+it.each(benchVendors)('no response of any operation of %s names a real host', async (vendor) => {
   const bench = await openBench();
   const clients = {
     verda: bench.verda,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openBench, replyOf } from '../test/api.ts';
+import { benchVendors, openBench, replyOf } from '../test/api.ts';
 import { publicKey } from '../test/key-pair.ts';
 import { run } from '../test/ssh.ts';
 import type { CallReport } from './call-report.ts';
@@ -277,26 +277,29 @@ it('an override of an unknown product fails with the list of products', () => {
   );
 });
 
-it.each(vendors)('every documented operation of %s returns a response that matches its document', async (vendor) => {
-  const problems: string[] = [];
-  const bench = await openBench({ onInvalidAnswer: (problem) => problems.push(problem) });
-  const clients = {
-    verda: bench.verda,
-    'gpu-ai': bench.gpuAi,
-    'massed-compute': bench.massed,
-    tensordock: bench.tensorDock,
-  };
-  const { operations, baseUrl } = documentOf(vendor);
-  const version = vendor === 'verda' ? '/v1' : vendor === 'tensordock' ? '/api/v0' : '';
-  expect(bench.sims[vendor].baseUrl).toBe(baseUrl);
-  const unknown = await clients[vendor]('GET', '/no-such-path');
-  for (const { method, path, id, responses } of operations) {
-    // The additions are tested one by one: no document says how they answer.
-    if (id === 'getAccessToken' || responses === undefined) continue;
-    const requestPath = path.replace(version, '').replace(/\{\w+\}/g, '5f65bf99-4275-4c4c-af24-7aa10c49a601');
-    const { status, text } = await clients[vendor](method, requestPath, method === 'GET' ? undefined : {});
-    expect(`${id}: ${status} ${text}`).not.toMatch(/: 5\d\d /);
-    expect(text, id).not.toBe(unknown.text);
-  }
-  expect(problems).toEqual([]);
-});
+it.each(benchVendors)(
+  'every documented operation of %s returns a response that matches its document',
+  async (vendor) => {
+    const problems: string[] = [];
+    const bench = await openBench({ onInvalidAnswer: (problem) => problems.push(problem) });
+    const clients = {
+      verda: bench.verda,
+      'gpu-ai': bench.gpuAi,
+      'massed-compute': bench.massed,
+      tensordock: bench.tensorDock,
+    };
+    const { operations, baseUrl } = documentOf(vendor);
+    const version = vendor === 'verda' ? '/v1' : vendor === 'tensordock' ? '/api/v0' : '';
+    expect(bench.sims[vendor].baseUrl).toBe(baseUrl);
+    const unknown = await clients[vendor]('GET', '/no-such-path');
+    for (const { method, path, id, responses } of operations) {
+      // The additions are tested one by one: no document says how they answer.
+      if (id === 'getAccessToken' || responses === undefined) continue;
+      const requestPath = path.replace(version, '').replace(/\{\w+\}/g, '5f65bf99-4275-4c4c-af24-7aa10c49a601');
+      const { status, text } = await clients[vendor](method, requestPath, method === 'GET' ? undefined : {});
+      expect(`${id}: ${status} ${text}`).not.toMatch(/: 5\d\d /);
+      expect(text, id).not.toBe(unknown.text);
+    }
+    expect(problems).toEqual([]);
+  },
+);

@@ -5,6 +5,9 @@ import type { Vendor } from '../src/vendor.ts';
 /** An Ed25519 key pair, for tests only. */
 export { privateKey, publicKey } from './key-pair.ts';
 
+/** The vendors to which {@link Bench} can send requests. */
+export const benchVendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
+
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
