@@ -16,12 +16,13 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(milliseconds, callback) {
-    let timer: ReturnType<typeof setTimeout>;
-    const wait = (leftMs: number) => {
-      const next = () => wait(leftMs - longestTimerMs);
-      timer = leftMs > longestTimerMs ? setTimeout(next, longestTimerMs) : setTimeout(callback, leftMs);
-    };
-    wait(milliseconds);
-    return () => clearTimeout(timer);
+    if (milliseconds <= longestTimerMs) {
+      const timer = setTimeout(callback, milliseconds);
+      return () => clearTimeout(timer);
+    }
+    let cancel = systemClock.after(longestTimerMs, () => {
+      cancel = systemClock.after(milliseconds - longestTimerMs, callback);
+    });
+    return () => cancel();
   },
 };

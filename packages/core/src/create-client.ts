@@ -4,7 +4,7 @@ import type { AuthenticationContext } from './authentication.ts';
 import type { CallOptions } from './call-options.ts';
 import { type ClientDefinition, type ClientInternals, clientInternals } from './client-definition.ts';
 import { systemClock } from './clock.ts';
-import { createEmitter } from './emitter.ts';
+import { createEmitter, ignoreEvent } from './emitter.ts';
 import { InternalError } from './internal-error.ts';
 import type { Operation } from './operation.ts';
 import { items, paged, pages } from './pages.ts';
@@ -43,7 +43,7 @@ export function createClient<Methods extends object>(definition: ClientDefinitio
     options: CallOptions = {},
   ): RequestContext {
     const endsBilling = row.method === 'DELETE' || quirks.endsBilling?.(operation, args.body) === true;
-    const context = {
+    const context: RequestContext = {
       vendor,
       operation,
       row,
@@ -54,8 +54,10 @@ export function createClient<Methods extends object>(definition: ClientDefinitio
       progress: { attempts: 0, mayHaveTakenEffect: false, idempotencyKey: undefined, retryBudgetSpent: false },
       urgent: options.priority ? options.priority === 'high' : endsBilling,
       safe: row.method === 'GET',
+      emit: ignoreEvent,
     };
-    return { ...context, emit: createEmitter(definition.hooks, context) };
+    const { hooks } = definition;
+    return hooks === undefined ? context : { ...context, emit: createEmitter(hooks, context) };
   }
 
   async function run<T>(context: RequestContext, call: () => Promise<T>): Promise<T> {

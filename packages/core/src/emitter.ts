@@ -2,13 +2,15 @@ import type { Emit, HookedCall, Hooks } from './hooks.ts';
 import { redact, secretsIn } from './redact.ts';
 import type { RequestContext } from './request-context.ts';
 
+/** The emitter of a client without hooks. */
+export const ignoreEvent: Emit = () => {};
+
 /** Creates the function that emits the events of one call to the client's hooks. */
 export function createEmitter(
-  hooks: Hooks | readonly Hooks[] = [],
+  hooks: Hooks | readonly Hooks[],
   { vendor, operation, row: { method, path }, baseUrl, args, secrets }: Omit<RequestContext, 'emit'>,
 ): Emit {
   const all = [hooks].flat();
-  if (all.length === 0) return () => {};
   const shown = (part: unknown) => redact(part, [...secrets, ...secretsIn(args)]);
   const call: HookedCall = {
     vendor,

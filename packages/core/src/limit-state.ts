@@ -1,6 +1,5 @@
 /** What a vendor's response says about one of its rate limits. */
 export interface RateLimitInfo {
-  readonly name: string;
   /** Requests that a window allows. */
   readonly quota: number | undefined;
   /** Length of a window, in seconds. */

@@ -259,6 +259,22 @@ describe('createRateLimiter', () => {
     await next;
   });
 
+  test('the limiter reads only the item of its own name, and skips parameters that it does not know', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([endpoint], clock);
+    const release = await limiter.acquire(request(), never);
+    const headers = {
+      'RateLimit-Policy': '"project";q=9;w=1, "endpoint";qu="requests"; q=2;w=60',
+      RateLimit: '"project";r=9;t=1, "endpoint";pr=7;r=0; t=30',
+    };
+    const began = clock.now();
+    release(new Response(null, { headers }));
+    const next = limiter.acquire(request(), never);
+    await clock.run(minute);
+    await next;
+    expect(clock.now() - began).toBe(30_000);
+  });
+
   test('the limiter continues when the clock is set back', async () => {
     const back = virtualTime();
     let offset = 0;

@@ -93,20 +93,25 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
     return latest;
   };
 
-  function statesOf(request: LimitedRequest): LimitState[] {
-    return limits.flatMap(({ name, quota, windowMs, burst, key }) => {
-      const counted = key(request);
-      if (counted === undefined) return [];
-      const id = `${name} ${counted}`;
-      const known = states.get(id);
-      if (known) return [known];
-      const number = typeof quota === 'number' ? quota : quota(request);
-      if (states.size >= maxStates) for (const [old, { isIdle }] of states) if (isIdle(now())) states.delete(old);
-      const state =
-        burst === undefined ? createWindow(name, number, windowMs) : createTokenBucket(name, number, windowMs, burst);
-      states.set(id, state);
-      return [state];
-    });
+  function statesOf(request: LimitedRequest): readonly LimitState[] {
+    const found: LimitState[] = [];
+    for (const limit of limits) {
+      const counted = limit.key(request);
+      if (counted !== undefined) found.push(stateOf(limit, counted, request));
+    }
+    return found;
+  }
+
+  function stateOf({ name, quota, windowMs, burst }: RateLimit, counted: string, request: LimitedRequest): LimitState {
+    const id = `${name} ${counted}`;
+    const known = states.get(id);
+    if (known) return known;
+    const number = typeof quota === 'number' ? quota : quota(request);
+    if (states.size >= maxStates) for (const [old, { isIdle }] of states) if (isIdle(now())) states.delete(old);
+    const state =
+      burst === undefined ? createWindow(name, number, windowMs) : createTokenBucket(name, number, windowMs, burst);
+    states.set(id, state);
+    return state;
   }
 
   /** Lets every request go whose limits allow it, rejects those that would wait too long, and returns for the next. */
@@ -140,16 +145,15 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
     return (answer) => {
       if (over) return;
       over = true;
-      const infos = answer ? rateLimitInfos(answer.headers) : [];
+      const policy = answer?.headers.get('ratelimit-policy') ?? '';
+      const limit = answer?.headers.get('ratelimit') ?? '';
+      let isExplained = false;
       for (const [index, { name }] of mine.entries()) {
-        releases[index]?.(
-          now(),
-          infos.find((info) => info.name === name),
-        );
+        const info = rateLimitInfo(name, policy, limit);
+        isExplained ||= info?.remaining === 0;
+        releases[index]?.(now(), info);
       }
-      if (answer?.status === 429 && !infos.some(({ remaining }) => remaining === 0)) {
-        mine.at(-1)?.block.start(now(), answer.retryAfterMs ?? 1000);
-      }
+      if (answer?.status === 429 && !isExplained) mine.at(-1)?.block.start(now(), answer.retryAfterMs ?? 1000);
       serve();
     };
   }
@@ -192,9 +196,11 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
 
 /** Returns the milliseconds until a request may go. Requests ahead of it in the queue do not count. */
 function waitOf({ urgent, maxWaitMs, since, states }: Omit<Waiter, 'go' | 'reject'>, at: number): number {
-  const turnMs = Math.max(...states.map((state) => state.waitMs(at)));
+  let turnMs = 0;
+  for (const state of states) turnMs = Math.max(turnMs, state.waitMs(at));
   if (urgent) return turnMs <= since + urgentWaitMs - at ? turnMs : 0;
-  return Math.max(turnMs, ...states.map(({ block }) => block.leftMs(at, maxWaitMs)));
+  for (const { block } of states) turnMs = Math.max(turnMs, block.leftMs(at, maxWaitMs));
+  return turnMs;
 }
 
 /** Returns the queue with another waiter: behind the urgent ones if it is urgent, otherwise at the end. */
@@ -203,26 +209,34 @@ function enqueue(queue: readonly Waiter[], waiter: Waiter): readonly Waiter[] {
   return queue.toSpliced(place, 0, waiter);
 }
 
-/** Parses the headers `RateLimit-Policy: "project";q=500;w=60` and `RateLimit: "project";r=486;t=37`. */
-function rateLimitInfos(headers: Headers): RateLimitInfo[] {
-  const policy = headers.get('ratelimit-policy') ?? '';
-  const limit = headers.get('ratelimit') ?? '';
-  if (policy === '' && limit === '') return [];
-  const found = new Map<string, Record<string, number>>();
-  let numbers: Record<string, number> = {};
-  for (const [, name, key = '', value] of `${policy},${limit}`.matchAll(/"([^"]*)"|;\s*(\w+)=(\d+)/g)) {
-    if (name === undefined) {
-      numbers[key] = Number(value);
-      continue;
-    }
-    numbers = found.get(name) ?? {};
-    found.set(name, numbers);
-  }
-  return [...found].map(([name, { q, w, r, t }]) => ({
-    name,
-    quota: q,
-    windowSeconds: w,
-    remaining: r,
-    resetSeconds: t,
-  }));
+/**
+ * Reads one limit of the headers `RateLimit-Policy: "project";q=500;w=60` and `RateLimit: "project";r=486;t=37`. They come with
+ * each response, so this reads in place and builds no list.
+ */
+function rateLimitInfo(name: string, policy: string, limit: string): RateLimitInfo | undefined {
+  const quotas = itemOf(policy, name);
+  const state = itemOf(limit, name);
+  if (quotas === '' && state === '') return undefined;
+  return {
+    quota: parameterOf(quotas, 'q'),
+    windowSeconds: parameterOf(quotas, 'w'),
+    remaining: parameterOf(state, 'r'),
+    resetSeconds: parameterOf(state, 't'),
+  };
+}
+
+/** Returns the parameters of the item with this name: `;r=486;t=37` of `"project";r=486;t=37, "endpoint";r=1`. */
+function itemOf(list: string, name: string): string {
+  const quoted = `"${name}"`;
+  const begin = list.indexOf(quoted);
+  if (begin < 0) return '';
+  const end = list.indexOf(',', begin);
+  return list.slice(begin + quoted.length, end < 0 ? undefined : end);
+}
+
+/** Returns the whole number of a parameter. */
+function parameterOf(item: string, key: 'q' | 'w' | 'r' | 't'): number | undefined {
+  const at = Math.max(item.indexOf(`;${key}=`), item.indexOf(` ${key}=`));
+  const value = at < 0 ? Number.NaN : Number.parseInt(item.slice(at + 3), 10);
+  return value >= 0 ? value : undefined;
 }

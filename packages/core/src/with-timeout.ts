@@ -49,21 +49,30 @@ export async function withSignal<T>(
 ): Promise<T> {
   if (outer?.aborted) throw reasonOf(outer);
   const inner = new AbortController();
-  const onAbort = () => inner.abort(outer && reasonOf(outer));
-  outer?.addEventListener('abort', onAbort);
   let cancelTimer: (() => void) | undefined;
-  const startTimer = (limitMs: number) => {
-    if (inner.signal.aborted) return;
-    cancelTimer = clock.after(limitMs, () => inner.abort(new AbortReason(code)));
-  };
+  let onAbort: (() => void) | undefined;
   try {
-    return await Promise.race([run(inner.signal, startTimer), aborted(inner.signal)]);
+    return await new Promise<T>((resolve, reject) => {
+      // Rejected here and not by an event of the signal, which takes longer to add than all the rest.
+      const end = (reason: AbortReason) => {
+        inner.abort(reason);
+        reject(reason);
+      };
+      const startTimer = (limitMs: number) => {
+        if (!inner.signal.aborted) cancelTimer = clock.after(limitMs, () => end(new AbortReason(code)));
+      };
+      if (outer) {
+        onAbort = () => end(reasonOf(outer));
+        outer.addEventListener('abort', onAbort);
+      }
+      run(inner.signal, startTimer).then(resolve, reject);
+    });
   } catch (error) {
     // A fetch that obeys its signal may reject first, with an error of its own.
     throw inner.signal.aborted ? reasonOf(inner.signal) : error;
   } finally {
     cancelTimer?.();
-    outer?.removeEventListener('abort', onAbort);
+    if (onAbort) outer?.removeEventListener('abort', onAbort);
   }
 }
 
