@@ -24,6 +24,9 @@ export interface Absence {
   readonly doubtful?: boolean | undefined;
 }
 
+/** How a poll shows an id. `gone`: the vendor answers, for this id, that it is deleted. Undefined: not at all, by list or by id. */
+export type Sighting = 'there' | 'deleting' | 'gone' | undefined;
+
 /** What is known of an id before the first poll. */
 export const neverAbsent: Absence = { acknowledged: false, confirmed: false, polls: 0 };
 
@@ -46,6 +49,30 @@ export function noteMissed(
   const { polls, since = now, last } = absence.doubtful && !doubtful ? noteSeen(absence) : absence;
   if (last !== undefined && now - last < pollIntervalMs) return absence;
   return { ...absence, polls: polls + 1, since, last: now, doubtful: doubtful || undefined };
+}
+
+/**
+ * Records one poll of an id.
+ * @param account Default: `known`.
+ */
+export function notePoll(
+  absence: Absence,
+  sighting: Sighting,
+  now: number,
+  rules: AbsenceRules,
+  account?: AccountState,
+): Absence {
+  if (sighting === 'gone') return { ...absence, confirmed: true };
+  if (sighting === undefined) return noteMissed(absence, now, rules, account);
+  return { ...noteSeen(absence), acknowledged: absence.acknowledged || sighting === 'deleting' };
+}
+
+/**
+ * Returns whether the deletion of an id is requested after a poll. One that is not shown may only be late in the vendor's answers, so its
+ * deletion is requested until one request is accepted.
+ */
+export function needsDelete({ acknowledged }: Absence, sighting: Sighting): boolean {
+  return sighting === 'there' || (sighting === undefined && !acknowledged);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AccountWatch } from './account-watch.ts';
+import { AccountWatch, noteCreated, noteList, noteReleased, unseenAccount } from './account-watch.ts';
 
 /** Applies lists in turn and returns the state after each. */
 function statesOf(watch: AccountWatch, lists: readonly (readonly string[])[]) {
@@ -63,4 +63,25 @@ it('an account stays suspect while one vanished instance of several was not rele
   expect(statesOf(watch, [[]])).toEqual(['suspect']);
   watch.released('b');
   expect(statesOf(watch, [[]])).toEqual(['unknown']);
+});
+
+it('an account before its first list is unknown and expects nothing', () => {
+  expect(unseenAccount).toEqual({ state: 'unknown', expected: [], created: [], released: [] });
+  expect(noteList(unseenAccount, [])).toEqual(unseenAccount);
+});
+
+it('an account forgets new instances once a list shows them, and released ones once no list does', () => {
+  const view = noteReleased(noteCreated(noteList(unseenAccount, ['a', 'b']), 'c'), 'a');
+  expect(view).toMatchObject({ expected: ['b'], created: ['c'], released: ['a'] });
+  const next = noteList(view, ['a', 'b', 'c']);
+  expect(next).toEqual({ state: 'known', expected: ['b', 'c'], created: [], released: ['a'] });
+  expect(noteList(next, ['b', 'c'])).toMatchObject({ expected: ['b', 'c'], released: [] });
+});
+
+it('an account notes once that an instance was released', () => {
+  expect(noteReleased(noteReleased(unseenAccount, 'a'), 'a').released).toEqual(['a']);
+});
+
+it('an account with one instance that is suspect stays so while the list is empty', () => {
+  expect(noteList({ ...unseenAccount, state: 'suspect', expected: ['a'] }, []).state).toBe('suspect');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeCloud, instanceNamed } from '../test/fake-cloud.ts';
 import type { Cloud } from './cloud.ts';
-import { findByName } from './find-by-name.ts';
+import { findByName, findOwned } from './find-by-name.ts';
 
 const refused = () => Promise.reject(new Error('The test did not expect this call.'));
 
@@ -51,5 +51,53 @@ describe('findByName', () => {
   it('does not count an instance that is gone, nor need a cloud to have keys and volumes', async () => {
     const cloud = fakeCloud({ listInstances: async () => [instanceNamed(name, { status: 'gone' })] });
     expect(await findByName(cloud, name)).toEqual({ instances: [], keys: [], volumes: [], jobDeployments: [] });
+  });
+
+  it('findByName counts what has the same name with another deadline', async () => {
+    const listed = [instanceNamed(`${name}-htj01`, { id: 'i1' }), instanceNamed('gpuc-a-r-1-htj01', { id: 'i2' })];
+    const found = await findByName(fakeCloud({ listInstances: async () => listed }), `${name}-htj02`);
+    expect(found.instances.map(({ id }) => id)).toEqual(['i1']);
+  });
+
+  it('findByName throws the error of a list that cannot be read', async () => {
+    await expect(findByName(fakeCloud({ listInstances: refused }), name)).rejects.toThrow('did not expect');
+  });
+});
+
+describe('findOwned', () => {
+  it('findOwned names each list that cannot be read, and returns the others', async () => {
+    const failing = { list: refused, create: refused, delete: refused };
+    const cloud = { ...cloudWith(both), keys: failing, volumes: failing };
+    expect(await findOwned(cloud, (other) => other === name)).toEqual({
+      ...mine,
+      keys: [],
+      volumes: [],
+      failures: [
+        { kind: 'keys', error: expect.any(Error) },
+        { kind: 'volumes', error: expect.any(Error) },
+      ],
+    });
+    const { jobs } = cloudWith(both);
+    const other = { ...cloudWith(both), listInstances: refused, jobs: jobs && { ...jobs, list: refused } };
+    const { failures } = await findOwned(other, (found) => found === name);
+    expect(failures.map(({ kind }) => kind)).toEqual(['instances', 'jobDeployments']);
+  });
+
+  it('findOwned passes its signal on to every list', async () => {
+    const { signal } = new AbortController();
+    const signals: unknown[] = [];
+    const noting = async (options?: { readonly signal?: AbortSignal | undefined }) => {
+      signals.push(options?.signal);
+      return [];
+    };
+    const { jobs } = cloudWith(both);
+    const cloud = fakeCloud({
+      listInstances: noting,
+      keys: { list: noting, create: refused, delete: refused },
+      volumes: { list: noting, delete: refused },
+      jobs: jobs && { ...jobs, list: noting },
+    });
+    await findOwned(cloud, () => true, { signal });
+    expect(signals).toEqual([signal, signal, signal, signal]);
   });
 });

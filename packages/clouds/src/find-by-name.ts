@@ -1,5 +1,5 @@
 import type { CallOptions, Cloud, Instance, SshKey, Volume } from './cloud.ts';
-import { ownerIdOf } from './instance-name.ts';
+import { haveSameOwner } from './instance-name.ts';
 
 /** Everything at one vendor whose name was searched for. */
 export interface Holdings {
@@ -25,7 +25,7 @@ export interface OwnedHoldings extends Holdings {
  * @throws {CloudError} A list could not be read.
  */
 export async function findByName(cloud: Cloud, name: string, options?: CallOptions): Promise<Holdings> {
-  const { failures, ...holdings } = await findOwned(cloud, (other) => ownerIdOf(other) === ownerIdOf(name), options);
+  const { failures, ...holdings } = await findOwned(cloud, (other) => haveSameOwner(other, name), options);
   for (const { error } of failures) throw error;
   return holdings;
 }

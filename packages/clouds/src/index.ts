@@ -36,6 +36,7 @@ export {
   fleetPrefix,
   formatInstanceName,
   formatOwnerId,
+  haveSameOwner,
   type InstanceNameParts,
   type OwnerParts,
   ownerIdOf,

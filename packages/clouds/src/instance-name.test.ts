@@ -43,7 +43,9 @@ describe('formatOwnerId', () => {
   );
 
   it.each([-1, 1.5, Number.NaN, 10_000])('formatOwnerId rejects the ordinal %d', (ordinal) => {
-    expect(() => formatOwnerId({ fleet: 'a', run: 'r', ordinal })).toThrow(RangeError);
+    expect(() => formatOwnerId({ fleet: 'a', run: 'r', ordinal })).toThrow(
+      `The ordinal of an instance must be a whole number from 0 to 9999, not ${ordinal}.`,
+    );
   });
 });
 
@@ -68,8 +70,20 @@ describe('formatInstanceName', () => {
     );
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0])('formatInstanceName rejects the deadline %d', (deadline) => {
-    expect(() => formatInstanceName({ fleet: 'a', run: 'r', ordinal: 0, deadline })).toThrow(RangeError);
+  const [first, last] = [36 ** 4 * minute, (36 ** 6 - 1) * minute];
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, first - minute, last + 1])(
+    'formatInstanceName rejects the deadline %d',
+    (deadline) => {
+      expect(() => formatInstanceName({ fleet: 'a', run: 'r', ordinal: 0, deadline })).toThrow(
+        `The deadline of an instance must be a time in milliseconds since the epoch, not ${deadline}.`,
+      );
+    },
+  );
+
+  it.each([first, last])('formatInstanceName accepts the deadline %d, which parses back', (deadline) => {
+    const name = formatInstanceName({ fleet: 'a', run: 'r', ordinal: 0, deadline });
+    expect(parseInstanceName(name)?.deadline).toBe(deadline);
   });
 });
 

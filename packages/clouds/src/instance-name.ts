@@ -86,6 +86,11 @@ export function ownerIdOf(name: string): string {
   return parseInstanceName(name)?.ownerId ?? name;
 }
 
+/** Returns whether two names are of the same owner. The deadline in a name does not count. */
+export function haveSameOwner(name: string, other: string): boolean {
+  return ownerIdOf(name) === ownerIdOf(other);
+}
+
 /** 0 and RFC 4648 base32 in lower case; 16 characters carry 80 bits of the SHA-256. */
 function hashed(run: string): string {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';

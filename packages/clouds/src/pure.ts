@@ -16,6 +16,7 @@ export {
   fleetPrefix,
   formatInstanceName,
   formatOwnerId,
+  haveSameOwner,
   type InstanceNameParts,
   type OwnerParts,
   ownerIdOf,

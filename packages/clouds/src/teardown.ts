@@ -1,9 +1,17 @@
 import { type Clock, systemClock } from '@gpu-clouds/core';
-import { type Absence, type AbsenceRules, isGone, neverAbsent, noteMissed, noteSeen } from './absence.ts';
+import {
+  type Absence,
+  type AbsenceRules,
+  isGone,
+  needsDelete,
+  neverAbsent,
+  notePoll,
+  type Sighting,
+} from './absence.ts';
 import { AccountWatch } from './account-watch.ts';
 import type { CallOptions, Cloud, Deletion, Instance } from './cloud.ts';
 import { CloudError, isTransient } from './cloud-error.ts';
-import { ownerIdOf } from './instance-name.ts';
+import { haveSameOwner } from './instance-name.ts';
 import { pause } from './pause.ts';
 
 /** What to destroy: everything with the name, and each id that is known to belong to it. */
@@ -54,8 +62,8 @@ export interface TeardownOptions extends Partial<AbsenceRules> {
 interface Shown {
   readonly id: string;
   readonly name: string;
-  /** `gone`: the vendor says of this id that it is deleted. Absent where a list says no more than that it is there. */
-  readonly state?: 'there' | 'deleting' | 'gone' | undefined;
+  /** Absent where a list says no more than that it is there. */
+  readonly state?: Sighting;
   readonly volumeIds?: readonly string[] | undefined;
   /** Instances that it is attached to. It cannot be deleted before they are gone. */
   readonly heldBy?: readonly string[] | undefined;
@@ -164,35 +172,27 @@ export class Teardown {
     const change = (next: (absence: Absence) => Absence) => known.set(id, next(known.get(id) ?? neverAbsent));
     const listed = ours.find((one) => one.id === id);
     const shown = listed?.state === undefined ? ((await shelf.get?.(id, options)) ?? listed) : listed;
-    if (shown?.state === 'gone') {
-      this.#account.released(id);
-      return void change((absence) => ({ ...absence, confirmed: true }));
-    }
-    if (shown === undefined)
-      change((absence) => noteMissed(absence, this.#clock.now(), this.#rules, this.#account.state));
-    else {
-      change(noteSeen);
-      this.#learnVolumes(shown);
-    }
+    const sighting = shown && (shown.state ?? 'there');
+    change((absence) => notePoll(absence, sighting, this.#clock.now(), this.#rules, this.#account.state));
+    if (shown !== undefined && sighting !== 'gone') this.#learnVolumes(shown);
+    if (sighting === 'gone' || sighting === 'deleting') this.#released(shelf, id);
     if (shown?.heldBy?.some((instance) => !this.#isGone(instance))) return;
-    if (shown?.state === 'deleting') {
-      if (shelf.kind === 'instances') this.#account.released(id);
-      return void change((absence) => ({ ...absence, acknowledged: true }));
-    }
-    // Not shown, which may be the vendor's lag: it is asked to go all the same, until one request is accepted.
-    if (shown === undefined && known.get(id)?.acknowledged) return;
+    if (!needsDelete(known.get(id) ?? neverAbsent, sighting)) return;
     const { accepted, volumeIds = [] } = await deleted(shelf, id, options);
     if (!accepted) return;
-    if (shelf.kind === 'instances') this.#account.released(id);
+    this.#released(shelf, id);
     change((absence) => ({ ...absence, acknowledged: true }));
     for (const volume of volumeIds) {
       this.#known.volumes.set(volume, { ...(this.#known.volumes.get(volume) ?? neverAbsent), acknowledged: true });
     }
   }
 
-  /** The deadline in a name does not count: it is the owner that a name identifies. */
+  #released(shelf: Shelf, id: string): void {
+    if (shelf.kind === 'instances') this.#account.released(id);
+  }
+
   #isNamed(name: string): boolean {
-    return this.#target.name !== undefined && ownerIdOf(name) === ownerIdOf(this.#target.name);
+    return this.#target.name !== undefined && haveSameOwner(name, this.#target.name);
   }
 
   #isGone(instance: string): boolean {

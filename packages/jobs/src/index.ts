@@ -70,7 +70,8 @@ export {
   jobPhases,
 } from './job-status.ts';
 export { ensureReaper, type ReaperOptions } from './reap/ensure-reaper.ts';
-export { type FindOwners, type OwnerState, ownersInTemporal } from './reap/owners.ts';
+export type { OwnerState } from './reap/owner-state.ts';
+export { type FindOwners, ownersInTemporal } from './reap/owners.ts';
 export {
   listFleets,
   mergeReports,

@@ -1,7 +1,8 @@
 import type { Cloud } from '@gpu-clouds/clouds';
-import { CloudError, type Instance, ownerIdOf, type SshKey } from '@gpu-clouds/clouds/pure';
+import { haveSameOwner, type Instance, type SshKey } from '@gpu-clouds/clouds/pure';
 import { deriveSshKey } from '@gpu-clouds/jobs';
 import { activityInfo, sleep } from '@temporalio/activity';
+import { findAdoptable, mayFollowCreate, mayHaveTakenEffect } from './adoption.ts';
 import { isCalledOff } from './called-off.ts';
 import type { Created, CreateInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
@@ -41,7 +42,8 @@ class Creation {
 
   async run(): Promise<Created> {
     try {
-      this.#mayHaveTakenEffect = unknownInstanceMayExist();
+      const { attempt, heartbeatDetails } = activityInfo();
+      this.#mayHaveTakenEffect = mayFollowCreate(attempt, heartbeatDetails?.clean);
       this.#mayHaveTwin = this.#mayHaveTakenEffect;
       const existing = this.#mayHaveTakenEffect ? await this.#lookUntilSettled() : await this.#look();
       this.#mayHaveTakenEffect = false;
@@ -86,7 +88,7 @@ class Creation {
     const { keys } = this.#cloud;
     if (keys === undefined) return undefined;
     const { instanceName } = this.#input;
-    this.#key = (await keys.list()).find(({ name }) => ownerIdOf(name) === ownerIdOf(instanceName));
+    this.#key = (await keys.list()).find(({ name }) => haveSameOwner(name, instanceName));
     if (this.#key !== undefined) return this.#key;
     try {
       this.#key = await keys.create({ name: instanceName, publicKey });
@@ -98,8 +100,7 @@ class Creation {
   }
 
   async #look(): Promise<Instance | undefined> {
-    const listed = await this.#cloud.listInstances();
-    return listed.find(({ name }) => ownerIdOf(name) === ownerIdOf(this.#input.instanceName));
+    return findAdoptable(await this.#cloud.listInstances(), this.#input.instanceName);
   }
 
   async #lookUntilSettled(): Promise<Instance | undefined> {
@@ -129,14 +130,4 @@ class Creation {
   #keyId(): { readonly keyId?: string } {
     return this.#key === undefined ? {} : { keyId: this.#key.id };
   }
-}
-
-/** An earlier attempt may have been killed, or cut off from us, after it had sent its create. */
-function unknownInstanceMayExist(): boolean {
-  const { attempt, heartbeatDetails } = activityInfo();
-  return attempt > 1 && heartbeatDetails?.clean !== attempt - 1;
-}
-
-function mayHaveTakenEffect(error: unknown): boolean {
-  return !CloudError.isInstance(error) || error.mayHaveTakenEffect;
 }

@@ -1,11 +1,6 @@
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { mustEndByMemo, workflowNames } from '../workflow-api.ts';
-
-/**
- * What Temporal knows about the owner of an instance. `over-cap`: it is running, but should already have destroyed the instance.
- * `not-found`: no workflow of this ID owns instances. It may be another Temporal server's, or its history may be deleted.
- */
-export type OwnerState = 'running' | 'over-cap' | 'closed' | 'not-found';
+import { type OwnerFacts, type OwnerState, ownerState, type ParentFacts } from './owner-state.ts';
 
 /** Looks up owners by their IDs. An ID that could not be looked up has an error. */
 export type FindOwners = (ownerIds: readonly string[]) => Promise<ReadonlyMap<string, OwnerState | Error>>;
@@ -51,27 +46,21 @@ async function stateOf(
   describeRun: (id: string) => Promise<WorkflowExecutionDescription | undefined>,
   now: () => number,
 ): Promise<OwnerState> {
-  if (owner === undefined || !owning.has(owner.type)) return 'not-found';
-  if (!isLive(owner)) return 'closed';
+  if (owner === undefined) return ownerState(undefined, undefined, now());
   const mustEndBy = owner.memo?.[mustEndByMemo];
-  if (typeof mustEndBy === 'string' && Date.parse(mustEndBy) < now()) return 'over-cap';
-  return (await isAbandoned(owner, describeRun)) ? 'closed' : 'running';
+  const facts: OwnerFacts = {
+    owns: owning.has(owner.type),
+    isLive: isLive(owner),
+    mustEndBy: typeof mustEndBy === 'string' ? mustEndBy : undefined,
+  };
+  const parentId = owner.raw.workflowExecutionInfo?.parentExecution?.workflowId;
+  const parent = facts.isLive && parentId ? await describeRun(parentId) : undefined;
+  return ownerState(facts, parent && parentFacts(parent, owner.workflowId), now());
 }
 
-/**
- * Returns true if the run that rented the instance has ended or does not know the instance. A run that is reset to a point before the
- * create leaves the owner running, and nothing will ever release it.
- */
-async function isAbandoned(
-  owner: WorkflowExecutionDescription,
-  describeRun: (id: string) => Promise<WorkflowExecutionDescription | undefined>,
-): Promise<boolean> {
-  const parent = owner.raw.workflowExecutionInfo?.parentExecution?.workflowId;
-  if (!parent) return false;
-  const run = await describeRun(parent);
-  // Workflows of other programs may want their instances to outlive them.
-  if (run === undefined || run.type !== workflowNames.job) return false;
-  return !isLive(run) || !run.raw.pendingChildren?.some(({ workflowId }) => workflowId === owner.workflowId);
+function parentFacts(run: WorkflowExecutionDescription, ownerId: string): ParentFacts {
+  const knowsOwner = run.raw.pendingChildren?.some(({ workflowId }) => workflowId === ownerId) ?? false;
+  return { type: run.type, isLive: isLive(run), knowsOwner };
 }
 
 async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | undefined> {

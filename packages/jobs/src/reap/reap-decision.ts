@@ -1,4 +1,5 @@
-import type { OwnerState } from './owners.ts';
+import { parseInstanceName } from '@gpu-clouds/clouds/pure';
+import type { OwnerState } from './owner-state.ts';
 
 /** Why something is an orphan: its owner is gone, should already have destroyed it, or its deadline is over. */
 export type OrphanReason = 'unowned' | 'over-cap' | 'overdue';
@@ -14,10 +15,8 @@ export type ReapDecision =
 
 /** What is known about one listed thing that has an instance name. */
 export interface ReapFacts {
-  /** Whether its fleet is the one that is cleaned up. */
-  readonly ours: boolean;
-  /** Milliseconds since the epoch by which it must be gone. Undefined for a name without a deadline. */
-  readonly deadline: number | undefined;
+  /** Says which fleet it belongs to, and by when it must be gone. */
+  readonly instanceName: string;
   /** Undefined if the owner was not or could not be looked up. */
   readonly owner: OwnerState | undefined;
   /** Milliseconds since the epoch when an earlier run found it to be an orphan. Undefined if the previous run did not. */
@@ -26,6 +25,8 @@ export interface ReapFacts {
 
 /** The circumstances of one run of the reaper. */
 export interface ReapRules {
+  /** The fleet that is cleaned up. Nothing of another fleet is destroyed. */
+  readonly fleet: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Whether `now` can be relied on: this machine's clock agrees with the vendor's. */
@@ -41,10 +42,12 @@ export interface ReapRules {
  * if its owner has closed or is past its cap, on two runs in a row. An owner that Temporal does not know proves nothing: the database may
  * be a restored copy, or the thing another installation's.
  */
-export function decide({ ours, deadline, owner, orphanSince }: ReapFacts, rules: ReapRules): ReapDecision {
+export function decide({ instanceName, owner, orphanSince }: ReapFacts, rules: ReapRules): ReapDecision {
   const { now, clockAgrees, graceMs, force } = rules;
+  const { fleet, deadline } = parseInstanceName(instanceName) ?? {};
+  if (fleet === undefined) return { action: 'keep' };
   const overdue = clockAgrees && deadline !== undefined && now >= deadline + (force ? 0 : graceMs);
-  if (!ours) return overdue ? { action: 'alarm', why: 'overdue-in-unknown-fleet' } : { action: 'keep' };
+  if (fleet !== rules.fleet) return overdue ? { action: 'alarm', why: 'overdue-in-unknown-fleet' } : { action: 'keep' };
   if (overdue) return { action: 'destroy', why: 'overdue' };
   if (owner === undefined || owner === 'running') return { action: 'keep' };
   if (owner === 'not-found') return { action: 'alarm', why: 'owner-not-found' };

@@ -1,7 +1,8 @@
 import { formatInstanceName } from '@gpu-clouds/clouds/pure';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeCloud } from '../../test/fake-cloud.ts';
-import type { FindOwners, OwnerState } from './owners.ts';
+import type { OwnerState } from './owner-state.ts';
+import type { FindOwners } from './owners.ts';
 import { listFleets, type ReapOptions, reap } from './reap.ts';
 
 const start = Date.parse('2026-11-21T12:00:00Z');

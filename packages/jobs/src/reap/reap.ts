@@ -6,8 +6,9 @@ import {
   Teardown,
   type TeardownKind,
 } from '@gpu-clouds/clouds';
-import { fleetPrefix, parseInstanceName, type Vendor } from '@gpu-clouds/clouds/pure';
-import type { FindOwners, OwnerState } from './owners.ts';
+import { fleetPrefix, ownerIdOf, parseInstanceName, type Vendor } from '@gpu-clouds/clouds/pure';
+import type { OwnerState } from './owner-state.ts';
+import type { FindOwners } from './owners.ts';
 import { type AlarmReason, decide, type OrphanReason, type ReapRules } from './reap-decision.ts';
 
 /** When each orphan was first found, in ISO 8601, by its {@link Orphan.key}. Plain JSON. Pass it from one run of the reaper to the next. */
@@ -150,6 +151,7 @@ async function reapCloud(cloud: Cloud, options: ReapOptions): Promise<ReapReport
   const found = resourcesIn(vendor, owned);
   const owners = await ownersOf(found, options, failed);
   const rules: ReapRules = {
+    fleet,
     now,
     clockAgrees: checkClock(cloud, failed),
     graceMs: options.graceMs ?? defaultGraceMs,
@@ -158,17 +160,16 @@ async function reapCloud(cloud: Cloud, options: ReapOptions): Promise<ReapReport
   const [due, waiting]: [Orphan[], Orphan[]] = [[], []];
   const [alarms, wanted]: [ReapAlarm[], Set<string>] = [[], new Set()];
   for (const resource of found) {
-    const { ownerId, deadline, fleet: its } = parseInstanceName(resource.instanceName) ?? {};
-    const ours = its === fleet;
-    const earlier = before[resource.key];
-    const owner = ownerId === undefined ? undefined : owners.get(ownerId);
+    const { key, instanceName } = resource;
+    const earlier = before[key];
+    const owner = owners.get(ownerIdOf(instanceName));
     const orphanSince = earlier === undefined ? undefined : Date.parse(earlier);
-    const decision = decide({ ours, deadline, owner, orphanSince }, rules);
+    const decision = decide({ instanceName, owner, orphanSince }, rules);
     if (decision.action === 'alarm') alarms.push({ ...resource, why: decision.why });
     else if (decision.action !== 'keep') {
       const orphan = { ...resource, why: decision.why, since: earlier ?? new Date(now).toISOString() };
       (decision.action === 'destroy' && options.dryRun !== true ? due : waiting).push(orphan);
-    } else if (ours) wanted.add(resource.instanceName);
+    } else if (parseInstanceName(instanceName)?.fleet === fleet) wanted.add(instanceName);
   }
   const accepted = await destroy(cloud, due, failed, signal);
   const orphansSince = Object.fromEntries([...due, ...waiting].map(({ key, since }) => [key, since]));
