@@ -5,16 +5,17 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { placeBystanders } from './bystanders.ts';
 import { driveRun } from './drive-run.ts';
-import type { FaultClass } from './fault-classes.ts';
+import type { Action } from './faults/fault.ts';
+import type { FaultClass } from './faults/index.ts';
 import { secretsInFiles, secretsInHistories } from './find-secrets.ts';
 import { secretName } from './job-of-run.ts';
 import { isClean, judge, type Verdict } from './judge.ts';
-import { type Action, makePlan, type Plan, type PlannedFault, type PlannedRun } from './plan.ts';
+import { makePlan, type Plan, type PlannedFault, type PlannedRun } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
 import { settle } from './settle.ts';
 import { simulatorControl } from './simulator-control.ts';
 import { Stack, type StartTemporal } from './stack.ts';
-import type { World } from './world.ts';
+import { defaultPatience, type Patience, type World } from './world.ts';
 
 /** Options of {@link chaos}. */
 export interface ChaosOptions {
@@ -22,6 +23,8 @@ export interface ChaosOptions {
   readonly runs: number;
   readonly seed: number;
   readonly faults: ReadonlySet<FaultClass>;
+  /** Default: enough for a slow computer. */
+  readonly patience?: Patience | undefined;
   /** Number of runs that are active at the same time. */
   readonly concurrency: number;
   /** Keep logs, outputs, and the database even when nothing is wrong. */
@@ -61,7 +64,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   ]);
   const note = (line: string) => options.note(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} system faults; in ${home}`);
-  const settings = { ...Object.fromEntries(planted), GPU_CLOUDS_JOB_SECRETS: secretName };
+  // An operator may allow too much.
+  const allowedSecrets = [secretName, 'toString', 'VERDA_CLIENT_SECRET', 'GPU_CLOUDS_MASTER_SECRET'].join(',');
+  const settings = { ...Object.fromEntries(planted), GPU_CLOUDS_JOB_SECRETS: allowedSecrets };
   const stack = await Stack.start(home, options.seed, settings, options);
   const abort = () => void stack.close().finally(() => process.exit(130));
   options.signal.addEventListener('abort', abort, { once: true });
@@ -73,6 +78,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       stack,
       control: simulatorControl(stack.simulatorUrl),
       note,
+      patience: options.patience ?? defaultPatience,
+      reapedAlive: [],
       get calm() {
         return calm;
       },
@@ -88,7 +95,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const [records, otherProblems] = await Promise.all([driving, options.alongside?.(stack, driving) ?? []]);
     await stack.settled();
     const reaped = await settle(world);
-    for (const thing of reaped) note(`reaped ${thing}`);
+    for (const { instanceName, key, why } of reaped) note(`reaped ${instanceName} (${key}): ${why}`);
     const secrets = new Map([...planted, ...credentialsIn(stack.env)]);
     const places = ['temporal.db', 'temporal.db-wal', 'temporal-server.log', 'logs', 'runs'].map((name) =>
       join(home, name),
@@ -99,7 +106,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       outages: stack.outages,
       faults: options.faults,
       bystanders: await world.control.bystanders(),
-      workerMiB: await stack.workerMiB(),
+      used: await stack.used(),
+      reaped,
+      reapedAlive: world.reapedAlive,
       secretsFound: [
         ...(await secretsInHistories(stack.client, secrets)),
         ...(await secretsInFiles([...places, ...(options.secretFreePaths ?? [])], secrets)),

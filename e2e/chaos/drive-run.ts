@@ -14,21 +14,21 @@ import {
 import type { Ledger } from '@gpu-clouds/simulators';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Evidence, evidenceFolder, evidenceOfContainers, readEvidence } from './evidence.ts';
-import { jobOf, keptFiles } from './job-of-run.ts';
+import type { FaultClass } from './faults/index.ts';
+import { hostileJobOf, jobOf, keptFiles } from './job-of-run.ts';
 import type { Interference, PlannedRun } from './plan.ts';
+import { runKey } from './run-key.ts';
 import type { Kept, Reported, RunRecord } from './run-record.ts';
 import type { SimulatorControl } from './simulator-control.ts';
 import { fleet, type Stack } from './stack.ts';
-import { patienceMs, type World } from './world.ts';
-
-type Planned = PlannedRun['interferences'][number];
+import type { World } from './world.ts';
 
 /** Starts one run, applies its planned interferences, and waits for its reported outcome. */
 export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecord> {
   const { stack } = world;
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + world.patience.runMs;
   const evidence = await evidenceFolder(stack.evidence, plan.id);
-  const applied = new Set<Interference['what']>();
+  const applied = new Set<FaultClass>();
   await untilItWorks(() => startOnce(stack, plan, evidence), deadline);
   const over = new AbortController();
   const interfering = plan.interferences.map((interference) =>
@@ -45,7 +45,8 @@ export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecor
   return {
     plan,
     applied,
-    ...(reported === undefined ? {} : { reported }),
+    reported,
+    prices: reported === undefined ? [] : await pricesOf(stack, plan.id).catch(() => []),
     kept: await Promise.all(keptFiles(plan).map((file, node) => keptBy(stack, plan.id, node, file))),
     evidence: await evidenceOf(plan, stack, world.control.ledger),
   };
@@ -56,7 +57,8 @@ const storeOf = (stack: Stack) => localRunStore(join(stack.home, 'runs'));
 async function startOnce(stack: Stack, plan: PlannedRun, evidence: string): Promise<void> {
   try {
     const { id, searchable = false } = plan;
-    await startJob(stack.client, jobOf(plan, evidence), { id, fleet, searchable, runs: storeOf(stack) });
+    const options = { id, fleet: hostileJobOf(plan)?.fleet ?? fleet, searchable, runs: storeOf(stack) };
+    await startJob(stack.client, jobOf(plan, evidence), options);
   } catch (error) {
     // The response to an earlier attempt was lost.
     if (!(error instanceof JobIdError)) throw error;
@@ -66,11 +68,21 @@ async function startOnce(stack: Stack, plan: PlannedRun, evidence: string): Prom
 async function resultOf(stack: Stack, id: string, deadline: number): Promise<Reported> {
   try {
     const result = await within(jobHandle(stack.client, id).result(), deadline);
-    return { outcome: result.outcome, exitCode: result.exitCode, dollars: result.dollars };
+    const { outcome, exitCode, dollars, phases } = result;
+    return { outcome, exitCode, dollars, phases };
   } catch (error) {
     if (!(error instanceof JobFailedError)) throw error;
-    return { outcome: error.kind, message: error.message, dollars: error.bill?.dollars };
+    return { outcome: error.kind, message: error.message, ...error.bill };
   }
+}
+
+/** Returns the prices that the product shows of the run's instances, or none when it does not answer. */
+async function pricesOf(stack: Stack, id: string): Promise<readonly number[]> {
+  const { instances } = await jobHandle(stack.client, id).status();
+  return instances.flatMap(({ pricePerHour, earlierPrices = [] }) => [
+    ...earlierPrices.map((earlier) => earlier.pricePerHour),
+    pricePerHour,
+  ]);
 }
 
 async function evidenceOf({ id, shape }: PlannedRun, stack: Stack, ledger: () => Promise<Ledger>): Promise<Evidence> {
@@ -89,38 +101,33 @@ interface InterferenceContext {
   readonly world: World;
   readonly deadline: number;
   readonly over: AbortSignal;
-  readonly applied: Set<Interference['what']>;
+  readonly applied: Set<FaultClass>;
 }
 
 async function interfere(
   plan: PlannedRun,
-  interference: Planned,
+  interference: Interference,
   { world, deadline, over, applied }: InterferenceContext,
 ): Promise<void> {
   const { stack, control } = world;
   while (!(await hasReached(interference.at, plan, world))) await delay(200, undefined, { signal: over });
   await delay(interference.delayMs, undefined, { signal: over });
-  const { what } = interference;
+  const { what, action } = interference;
   const { workflow } = stack.client;
-  const attempt = (work: () => Promise<unknown>) => {
+  const attempt = async (work: () => Promise<unknown>) => {
     // Recorded before the call: it may take effect even if its response is lost.
     applied.add(what);
     world.note(`${plan.id}: ${what} (${interference.at})`);
-    return untilItWorks(() => work().catch(ignoreEnded), deadline);
+    await untilItWorks(() => work().catch(ignoreEnded), deadline);
   };
-  if (what === 'cancel') await attempt(() => workflow.getHandle(plan.id).cancel());
-  else if (what === 'terminate') await attempt(() => workflow.getHandle(plan.id).terminate('chaos'));
-  else if (what === 'reset') await attempt(() => reset(stack, plan.id));
-  else {
-    const instanceName = await currentNameOf(plan, control);
-    if (instanceName === undefined) return;
-    if (what === 'terminate-owner') await attempt(() => workflow.getHandle(ownerIdOf(instanceName)).terminate('chaos'));
-    else {
-      const seconds = interference.what === 'ssh-refuses' ? interference.seconds : undefined;
-      const rule = { kind: what, instance: instanceName, ...(seconds === undefined ? {} : { seconds }) };
-      if (!world.calm) await attempt(() => control.addFaults([rule]));
-    }
-  }
+  if (action.do === 'cancel') return attempt(() => workflow.getHandle(plan.id).cancel());
+  if (action.do === 'terminate') return attempt(() => workflow.getHandle(plan.id).terminate('chaos'));
+  if (action.do === 'reset') return attempt(() => reset(stack, plan.id));
+  const instanceName = await currentNameOf(plan, control);
+  if (instanceName === undefined) return;
+  if (action.do === 'instance-fault') {
+    if (!world.calm) await attempt(() => control.addFaults([{ ...action.rule, instance: instanceName }]));
+  } else await attempt(() => workflow.getHandle(ownerIdOf(instanceName)).terminate('chaos'));
 }
 
 async function reset(stack: Stack, id: string): Promise<void> {
@@ -138,7 +145,7 @@ async function reset(stack: Stack, id: string): Promise<void> {
   });
 }
 
-async function hasReached(moment: Planned['at'], run: PlannedRun, world: World): Promise<boolean> {
+async function hasReached(moment: Interference['at'], run: PlannedRun, world: World): Promise<boolean> {
   if (moment === 'started') return true;
   if (moment === 'rented') return (await currentNameOf(run, world.control)) !== undefined;
   const { starts, ends } = await evidenceOf(run, world.stack, world.control.recentLedger);
@@ -149,7 +156,7 @@ async function hasReached(moment: Planned['at'], run: PlannedRun, world: World):
 async function currentNameOf({ id }: PlannedRun, control: SimulatorControl): Promise<string | undefined> {
   const { instances, jobDeployments } = await control.recentLedger();
   const current = [...instances, ...jobDeployments].filter(({ goneAt }) => goneAt === undefined);
-  return current.findLast(({ name }) => parseInstanceName(name)?.run === id)?.name;
+  return current.findLast(({ name }) => parseInstanceName(name)?.run === runKey(id))?.name;
 }
 
 function ignoreEnded(error: unknown): void {

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseInstanceName } from '@gpu-clouds/clouds';
 import type { Ledger } from '@gpu-clouds/simulators';
+import { runKey } from './run-key.ts';
 
 /** Records that the commands of one run wrote, by instance. Independent of the workflows. */
 export interface Evidence {
@@ -50,7 +51,7 @@ export async function readEvidence(root: string, run: string): Promise<Evidence>
 
 /** Derives evidence from the ledger for runs on job deployments: containers cannot write files, but the ledger records their jobs and answers. */
 export function evidenceOfContainers({ jobDeployments }: Ledger, run: string): Evidence {
-  const ours = jobDeployments.filter(({ name }) => parseInstanceName(name)?.run === run);
+  const ours = jobDeployments.filter(({ name }) => parseInstanceName(name)?.run === runKey(run));
   const node = 0;
   const answers = ours.flatMap(({ name, answers }) => answers.map((answer) => ({ instance: name, ...answer })));
   const texts = new Map(answers.map(({ instance, body }) => [instance, `${body}\n`]));

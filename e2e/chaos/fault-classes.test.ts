@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { FaultListError, faultClasses, readFaultList } from './fault-classes.ts';
+import { FaultListError, readFaultList } from './fault-classes.ts';
+import { faultClasses } from './faults/index.ts';
 
 it('readFaultList enables the named faults, or all but those with a leading minus', () => {
   expect([...readFaultList('preempt,cancel')]).toEqual(['preempt', 'cancel']);

@@ -1,5 +1,7 @@
 import { basename, join } from 'node:path';
 import { type Job, parseJob } from '@gpu-clouds/jobs';
+import type { HostileJob } from './faults/fault.ts';
+import { faults } from './faults/index.ts';
 import type { PlannedRun } from './plan.ts';
 
 /** Name of the secret that each command prints, to check that it is masked. */
@@ -8,6 +10,8 @@ export const secretName = 'CHAOS_TOKEN';
 export const resultFile = 'result.txt';
 /** The file that each run uploads: this one. Without it, the command ends with the exit code 66. */
 const uploadedFile = 'inputs/job.ts';
+/** Limit of output and outputs of each run. */
+const maxGiB = 0.01;
 /** Number of instances of a run with several nodes. */
 const nodeCount = 2;
 
@@ -30,6 +34,11 @@ function dollarsOf({ storage }: Pick<PlannedRun, 'storage'>): number {
   return storage === undefined ? capDollars.plain : capDollars.withLargeDisk;
 }
 
+/** The job fault of a run, if it has one. */
+export function hostileJobOf({ hostile }: Pick<PlannedRun, 'hostile'>): HostileJob | undefined {
+  return hostile && faults[hostile].job;
+}
+
 /** Returns the path of the collected file of each instance of a run, relative to its outputs. */
 export function keptFiles({ shape }: Pick<PlannedRun, 'shape'>): readonly string[] {
   if (shape === 'job-deployment') return ['answer.json'];
@@ -45,9 +54,12 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
   const shaped = run.shape === 'job-deployment' ? inContainer(run) : onInstances(run, evidence);
   const limits = {
     maxDuration: run.kind === 'cap-duration' ? `${capSeconds}s` : '2h',
+    maxOutput: maxGiB,
+    maxOutputs: maxGiB,
     ...(run.kind === 'cap-cost' ? { maxCost: dollarsOf(run) } : {}),
   };
-  const input = { name: run.id, secrets: [secretName], limits, ...shaped };
+  const { fields } = hostileJobOf(run) ?? {};
+  const input = { name: run.id.toLowerCase(), secrets: [secretName], limits, ...shaped, ...fields };
   return parseJob(JSON.stringify(input), join(import.meta.dirname, `${run.id}.json`));
 }
 
@@ -64,7 +76,7 @@ function onInstances(run: PlannedRun, evidence: string) {
     env: { EVIDENCE: evidence },
     files: {
       up: [{ from: basename(import.meta.filename), to: uploadedFile }],
-      down: [{ from: resultFile, to: resultFile }],
+      down: [resultFile, hostileJobOf(run)?.collects ?? []].flat().map((file) => ({ from: file, to: file })),
     },
   };
 }
@@ -84,6 +96,12 @@ const prelude = `m=$GPUC_SIM_INSTANCE
 node=$GPU_CLOUDS_NODE_RANK
 say() { printf '%s\\n' "$1"; printf '%s\\n' "$1" >> "$EVIDENCE/output-$m"; }`;
 
+/** Checks what a script may rely on: the user's own umask, SIGINT, unbuffered Python, and pipefail. */
+const surroundings = `[ "$(umask)" = ${process.umask().toString(8).padStart(4, '0')} ] || exit 67
+[ "$PYTHONUNBUFFERED" = 1 ] || exit 68
+if false | true; then exit 69; fi
+sh -c 'kill -INT $$' && exit 70`;
+
 function setupOf(run: PlannedRun): string {
   return `${prelude}
 echo "setup $m $node" >> "$EVIDENCE/starts"
@@ -95,6 +113,7 @@ function commandOf(run: PlannedRun): string {
   const caps = run.kind === 'cap-duration' || run.kind === 'cap-cost';
   return `${prelude}
 echo "command $m $node" >> "$EVIDENCE/starts"
+${surroundings}
 [ -s ${uploadedFile} ] || exit 66
 i=0
 while [ $i -lt ${run.lines} ]; do
@@ -108,5 +127,6 @@ ${caps ? 'sleep 900' : ''}
 ${run.kind === 'missing-output' ? '' : `printf 'result of ${run.id} on %s\\n' "$m" > ${resultFile}; cp ${resultFile} "$EVIDENCE/result-$m"`}
 say "end of ${run.id} on $m"
 echo "$m $node ${run.exitCode}" >> "$EVIDENCE/ends"
+${hostileJobOf(run)?.script ?? ''}
 exit ${run.exitCode}`;
 }

@@ -1,7 +1,7 @@
 import type { Ledger, LedgerInstance } from '@gpu-clouds/simulators';
 import { expect, it } from 'vitest';
 import { evidenceOfContainers } from './evidence.ts';
-import { faultClasses } from './fault-classes.ts';
+import { faultClasses } from './faults/index.ts';
 import { type Findings, isClean, judge } from './judge.ts';
 import { messageProblem } from './message-problem.ts';
 import { makePlan, type PlannedRun } from './plan.ts';
@@ -23,6 +23,7 @@ const plan: PlannedRun = {
 function run(changes: Omit<Partial<RunRecord>, 'plan'> & { plan?: Partial<PlannedRun> } = {}): RunRecord {
   return {
     applied: new Set(),
+    prices: [],
     reported: { outcome: 'succeeded', exitCode: 0 },
     evidence: {
       starts: [{ step: 'command', instance: 'verda-1', node: 0 }],
@@ -35,6 +36,8 @@ function run(changes: Omit<Partial<RunRecord>, 'plan'> & { plan?: Partial<Planne
     plan: { ...plan, ...changes.plan },
   };
 }
+
+const used = { workerMiB: 300, runMiB: 1, warnings: [] };
 
 const at = (second: number) => new Date(1_000_000_000_000 + second * 1000).toISOString();
 
@@ -69,7 +72,9 @@ function findings(changes: Partial<Findings> & { instances?: readonly LedgerInst
     faults: new Set(faultClasses),
     bystanders: [],
     secretsFound: [],
-    workerMiB: 300,
+    used,
+    reaped: [],
+    reapedAlive: [],
     ...rest,
   };
 }
@@ -128,7 +133,11 @@ it.each<[string, Findings, object]>([
     }),
     { unreported: 0.5 - 0.3986 - 5 / 3600 },
   ],
-  ['judge reports the memory of a worker above the limit', findings({ workerMiB: 900 }), { memoryOverLimit: 100 }],
+  [
+    'judge reports the memory of a worker above the limit',
+    findings({ used: { ...used, workerMiB: 900 } }),
+    { memoryOverLimit: 100 },
+  ],
   ['judge counts each secret found', findings({ secretsFound: ['it is in the log'] }), { secretsFound: 1 }],
   [
     'judge rejects a reported success when no command succeeded',

@@ -1,18 +1,16 @@
 import { parseInstanceName } from '@gpu-clouds/clouds';
-import type { Ledger, LedgerInstance, LedgerJobDeployment, LedgerVolume } from '@gpu-clouds/simulators';
+import type { Ledger } from '@gpu-clouds/simulators';
 import type { Bystander } from './bystanders.ts';
-import { costsOffers, type FaultClass } from './fault-classes.ts';
-import { capOf } from './job-of-run.ts';
+import type { FaultClass } from './faults/index.ts';
+import { grouped } from './grouped.ts';
 import { lostBytes } from './lost-bytes.ts';
+import { namesOf } from './names-of.ts';
+import { type BilledItem, type Outage, overCap, toleranceSeconds } from './over-cap.ts';
+import type { ResourceUse } from './resource-use.ts';
+import { runKey, runOf } from './run-key.ts';
 import type { RunRecord } from './run-record.ts';
-import { type Billed, unreportedDollars } from './wrong-bill.ts';
+import { type Billed, unreportedDollars, wrongFigure } from './wrong-bill.ts';
 import { wrongOutcome } from './wrong-outcome.ts';
-
-/** A time range in which teardown was impossible, because the server or a worker was down. In milliseconds since the epoch. */
-export interface Outage {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Input of {@link judge}. */
 export interface Findings {
@@ -24,41 +22,56 @@ export interface Findings {
   readonly bystanders: readonly Bystander[];
   /** One sentence for each place that contains a planted secret. */
   readonly secretsFound: readonly string[];
-  /** Highest memory use of a worker in MiB. */
-  readonly workerMiB: number;
+  /** What the workers used at most. */
+  readonly used: ResourceUse;
+  /** What the reaper destroyed after all runs had ended. */
+  readonly reaped: readonly Reaped[];
+  /** Resources that a reaper destroyed although their owner was alive. */
+  readonly reapedAlive: readonly Reaped[];
+}
+
+/** Something that a reaper destroyed. */
+export interface Reaped {
+  readonly instanceName: string;
+  readonly key: string;
 }
 
 /** Deviations other than leaks. Each figure must be zero. */
-export interface Figures {
+export const noDeviation = {
   /** Instances and job deployments that existed at the same time as another one of the same name. */
-  readonly doubleCreates: number;
+  doubleCreates: 0,
   /** Steps that started more than once on one instance, and jobs that were submitted more than once to one job deployment. */
-  readonly doubleRuns: number;
-  readonly lostOutputBytes: number;
-  readonly wrongOutcomes: number;
+  doubleRuns: 0,
+  /** Resources that the reaper had to destroy, although no fault explains that their owner did not. */
+  orphaned: 0,
+  /** Resources that a reaper destroyed although their owner was alive. */
+  reapedAlive: 0,
+  /** Seconds that resources existed beyond the deadline in their names and the tolerance. */
+  overdue: 0,
+  lostOutputBytes: 0,
+  wrongOutcomes: 0,
   /** Cost beyond caps and tolerance, in US dollars. */
-  readonly overCap: number;
+  overCap: 0,
   /** US dollars that the vendors billed and that the product's own figures leave out. */
-  readonly unreported: number;
+  unreported: 0,
+  /** Runs whose own figures (cost, prices, phases) contradict the ledger or each other. */
+  wrongFigures: 0,
   /** Instances, keys, and volumes of others that were deleted. */
-  readonly bystandersHarmed: number;
-  readonly secretsFound: number;
+  bystandersHarmed: 0,
+  secretsFound: 0,
   /** MiB of memory of the largest worker beyond {@link maxWorkerMiB}. */
-  readonly memoryOverLimit: number;
-}
+  memoryOverLimit: 0,
+  /** MiB of the largest run in the run store beyond {@link maxRunMiB}. */
+  diskOverLimit: 0,
+  /** Warnings of Node, and errors that nothing handled, in the logs of the workers. */
+  warnings: 0,
+};
+
+/** Deviations other than leaks. Each figure must be zero. */
+export type Figures = Readonly<typeof noDeviation>;
 
 /** Names of all figures. */
-export const figures: readonly (keyof Figures)[] = [
-  'doubleCreates',
-  'doubleRuns',
-  'lostOutputBytes',
-  'wrongOutcomes',
-  'overCap',
-  'unreported',
-  'bystandersHarmed',
-  'secretsFound',
-  'memoryOverLimit',
-];
+export const figures = namesOf(noDeviation);
 
 /** Result of {@link judge}. */
 export interface Verdict extends Figures {
@@ -69,69 +82,57 @@ export interface Verdict extends Figures {
   readonly problems: readonly string[];
 }
 
-/** Time that an instance may bill beyond its cap, in addition to outages: for heartbeat timeouts and failed deletes. */
-export const toleranceSeconds = 120;
-
 /** Memory that a worker may use in MiB: the code and ten runs take about half of it. */
 export const maxWorkerMiB = 800;
 
-/** A resource that is billed by the hour. */
-type BilledItem = LedgerInstance | LedgerJobDeployment;
+/** MiB that one run may take in the run store. Jobs limit their output and their outputs to about 10 MiB each. */
+export const maxRunMiB = 24;
 
 /** Compares the reported outcomes with the clouds' ledger and with what the commands wrote. */
-export function judge({ ledger, runs, outages, faults, secretsFound, bystanders, workerMiB }: Findings): Verdict {
-  const problems: string[] = [...secretsFound];
-  const note = (amount: number, problem: string) => {
-    if (amount > 0) problems.push(problem);
-    return amount;
+export function judge(findings: Findings): Verdict {
+  const { ledger, runs, bystanders, used } = findings;
+  const figuresSoFar = { ...noDeviation };
+  const problems: string[] = [];
+  const note = (figure: keyof Figures, amount: number, problem: string) => {
+    if (amount <= 0) return;
+    figuresSoFar[figure] += amount;
+    problems.push(problem);
   };
+  const noteEach = (figure: keyof Figures, items: readonly string[], problem: string) =>
+    note(figure, items.length, `${problem}: ${items.join(', ')}`);
   const instances = [...ledger.instances, ...ledger.jobDeployments];
   const itemsOf = grouped(instances, runOf);
   const volumesOf = grouped(ledger.volumes, runOf);
-  const outcomes: Record<string, number> = {};
-  const sums = { doubleRuns: 0, lostOutputBytes: 0, wrongOutcomes: 0, overCap: 0, unreported: 0 };
   for (const run of runs) {
-    const { id } = run.plan;
-    const outcome = run.reported?.outcome ?? 'never ended';
-    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-    const repeated = startedAgain(run);
-    sums.doubleRuns += note(repeated.length, `${id}: started more than once: ${repeated.join(', ')}`);
-    const lost = lostBytes(run);
-    sums.lostOutputBytes += note(lost, `${id}: ${lost} bytes that its command wrote are not stored`);
-    const wrong = wrongOutcome(
-      run,
-      costsOffers.some((fault) => faults.has(fault)),
-    );
-    sums.wrongOutcomes += note(wrong === undefined ? 0 : 1, `${id} (${run.plan.kind}): ${wrong}`);
-    const over = overCap(run, itemsOf.get(id) ?? [], volumesOf.get(id) ?? [], outages);
-    sums.overCap += note(over, `${id}: $${over.toFixed(4)} beyond its cap`);
-    const billed: Billed[] = [
-      ...(itemsOf.get(id) ?? []),
-      ...(volumesOf.get(id) ?? []).map((volume) => ({ ...volume, highestPricePerHour: volume.pricePerHour })),
-    ];
-    const unreported = unreportedDollars(run, billed);
-    sums.unreported += note(unreported, `${id}: $${unreported.toFixed(4)} billed and not reported`);
+    const items = itemsOf.get(runKey(run.plan.id)) ?? [];
+    const volumes = volumesOf.get(runKey(run.plan.id)) ?? [];
+    judgeRun(run, { ...findings, items, volumes }, note);
   }
-  const harmed = bystanders.filter(({ goneAt }) => goneAt !== undefined);
-  note(
-    harmed.length,
-    `deleted, although others own them: ${harmed.map(({ vendor, name }) => `${vendor} ${name}`).join(', ')}`,
+  noteEach(
+    'bystandersHarmed',
+    bystanders.filter(({ goneAt }) => goneAt !== undefined).map(labelOf),
+    'deleted, although others own them',
   );
-  const memoryOverLimit = Math.max(0, workerMiB - maxWorkerMiB);
-  note(memoryOverLimit, `a worker used ${workerMiB} MiB of memory`);
-  const doubles = coexisting(instances);
+  noteEach(
+    'orphaned',
+    findings.reaped.filter((one) => !mayBeReaped(one, findings)).map(reapedLabel),
+    'only the reaper destroyed',
+  );
+  noteEach('reapedAlive', findings.reapedAlive.map(reapedLabel), 'a reaper destroyed what has a live owner');
+  for (const item of [...instances, ...ledger.volumes]) {
+    const seconds = overdueSeconds(item);
+    note('overdue', seconds, `${labelOf(item)} existed for ${seconds} s too long after its deadline`);
+  }
+  note('memoryOverLimit', used.workerMiB - maxWorkerMiB, `a worker used ${used.workerMiB} MiB of memory`);
+  note('diskOverLimit', used.runMiB - maxRunMiB, `a run takes ${used.runMiB} MiB of the run store`);
+  noteEach('warnings', used.warnings, 'in the logs of the workers');
+  noteEach('secretsFound', findings.secretsFound, 'secrets');
+  noteEach('doubleCreates', coexisting(instances), 'resources with the same name at the same time');
   const left = leftBehind(ledger);
-  note(left.length, `leaked: ${left.join(', ')}`);
-  return {
-    outcomes,
-    leaked: ledger.left,
-    doubleCreates: note(doubles.length, `resources with the same name at the same time: ${doubles.join(', ')}`),
-    ...sums,
-    bystandersHarmed: harmed.length,
-    secretsFound: secretsFound.length,
-    memoryOverLimit,
-    problems,
-  };
+  if (left.length > 0) problems.push(`leaked: ${left.join(', ')}`);
+  const outcomes: Record<string, number> = {};
+  for (const outcome of runs.map(outcomeOf)) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  return { outcomes, leaked: ledger.left, ...figuresSoFar, problems };
 }
 
 /** Returns whether nothing leaked and every figure is zero. */
@@ -139,10 +140,65 @@ export function isClean(verdict: Omit<Verdict, 'problems'>): boolean {
   return [...Object.values(verdict.leaked), ...figures.map((name) => verdict[name])].every((count) => count === 0);
 }
 
+type Note = (figure: keyof Figures, amount: number, problem: string) => void;
+type Volumes = Ledger['volumes'];
+
+function judgeRun(
+  run: RunRecord,
+  { faults, outages, items, volumes }: Findings & { readonly items: readonly BilledItem[]; readonly volumes: Volumes },
+  note: Note,
+): void {
+  const { id, kind } = run.plan;
+  const repeated = startedAgain(run);
+  note('doubleRuns', repeated.length, `${id}: started more than once: ${repeated.join(', ')}`);
+  const lost = lostBytes(run);
+  note('lostOutputBytes', lost, `${id}: ${lost} bytes that its command wrote are not stored`);
+  const wrong = wrongOutcome(run, faults, items.length);
+  note('wrongOutcomes', wrong === undefined ? 0 : 1, `${id} (${run.plan.hostile ?? kind}): ${wrong}`);
+  const over = overCap(run, items, volumes, outages);
+  note('overCap', over, `${id}: $${over.toFixed(4)} beyond its cap`);
+  const billed: Billed[] = [
+    ...items,
+    ...volumes.map((volume) => ({ ...volume, highestPricePerHour: volume.pricePerHour })),
+  ];
+  const unreported = unreportedDollars(run, billed);
+  note('unreported', unreported, `${id}: $${unreported.toFixed(4)} billed and not reported`);
+  const figure = wrongFigure(run, billed, outages);
+  note('wrongFigures', figure === undefined ? 0 : 1, `${id}: ${figure}`);
+}
+
+function outcomeOf({ reported }: RunRecord): string {
+  return reported?.outcome ?? 'never ended';
+}
+
+function labelOf({ vendor, name, id }: Bystander): string {
+  return `${vendor} ${name} ${id}`;
+}
+
+function reapedLabel({ instanceName, key }: Reaped): string {
+  return `${instanceName} (${key})`;
+}
+
 function leftBehind({ instances, keys, volumes, jobDeployments }: Ledger): readonly string[] {
   return [...instances, ...keys, ...volumes, ...jobDeployments]
     .filter(({ goneAt }) => goneAt === undefined)
-    .map(({ vendor, name, id }) => `${vendor} ${name} ${id}`);
+    .map(labelOf);
+}
+
+/** A terminated owner cannot destroy anything, and a run that was reset may not know its earlier instances. */
+function mayBeReaped({ instanceName, key }: Reaped, { runs, ledger }: Findings): boolean {
+  const madeByVendor = ledger.instances.some(
+    ({ id, duplicateOf }) => duplicateOf !== undefined && key.endsWith(`/${id}`),
+  );
+  const run = runs.find(({ plan }) => runKey(plan.id) === runOf({ name: instanceName }));
+  return madeByVendor || run?.applied.has('terminate-owner') === true || run?.applied.has('reset') === true;
+}
+
+/** Returns the seconds that something existed beyond the deadline in its name. Outages count too, because the reaper needs no Temporal. */
+function overdueSeconds({ name, goneAt }: { readonly name: string; readonly goneAt?: string | undefined }): number {
+  const deadline = parseInstanceName(name)?.deadline ?? Number.POSITIVE_INFINITY;
+  const end = goneAt === undefined ? Date.now() : Date.parse(goneAt);
+  return Math.max(0, Math.round((end - deadline) / 1000) - toleranceSeconds);
 }
 
 function startedAgain({ evidence }: RunRecord): readonly string[] {
@@ -150,10 +206,14 @@ function startedAgain({ evidence }: RunRecord): readonly string[] {
   return [...starts].filter(([, times]) => times.length > 1).map(([where]) => where);
 }
 
-/** Returns the instance names under which a resource was created while another one existed. A replacement after deletion does not count. */
+/**
+ * Returns the instance names under which a resource was created while another one existed. A replacement after deletion does not count, nor
+ * does a duplicate that the vendor made.
+ */
 function coexisting(instances: readonly BilledItem[]): readonly string[] {
   const doubles: string[] = [];
-  for (const [instanceName, same] of grouped(instances, (instance) => instance.name)) {
+  const created = instances.filter((item) => !('duplicateOf' in item));
+  for (const [instanceName, same] of grouped(created, ({ name }) => name)) {
     const inOrder = [...same].sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
     for (const [index, one] of inOrder.entries()) {
       const before = inOrder.slice(0, index);
@@ -163,40 +223,4 @@ function coexisting(instances: readonly BilledItem[]): readonly string[] {
     }
   }
   return doubles;
-}
-
-function runOf({ name }: { readonly name: string }): string {
-  return parseInstanceName(name)?.run ?? '';
-}
-
-/** Returns the cost beyond the cap. Includes disks, which some vendors list and bill separately. */
-function overCap(
-  { plan }: RunRecord,
-  instances: readonly BilledItem[],
-  volumes: readonly LedgerVolume[],
-  outages: readonly Outage[],
-): number {
-  const disksOf = grouped(volumes, ({ name: instanceName }) => instanceName);
-  const priceOf = ({ name: instanceName, highestPricePerHour }: BilledItem) =>
-    (disksOf.get(instanceName) ?? []).reduce((sum, { pricePerHour }) => sum + pricePerHour, highestPricePerHour);
-  const highestPrice = Math.max(0, ...instances.map(priceOf));
-  const billed = [...instances, ...volumes].reduce((sum, { dollars }) => sum + dollars, 0);
-  const tolerance = ((toleranceSeconds + secondsOut(instances, outages)) / 3600) * highestPrice;
-  return Math.max(0, billed - capOf(plan, highestPrice) - tolerance);
-}
-
-function secondsOut(instances: readonly BilledItem[], outages: readonly Outage[]): number {
-  const from = Math.min(...instances.map(({ createdAt }) => Date.parse(createdAt)));
-  const to = Math.max(...instances.map(({ goneAt }) => (goneAt === undefined ? Date.now() : Date.parse(goneAt))));
-  const milliseconds = outages.reduce(
-    (sum, outage) => sum + Math.max(0, Math.min(outage.to, to) - Math.max(outage.from, from)),
-    0,
-  );
-  return milliseconds / 1000;
-}
-
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }

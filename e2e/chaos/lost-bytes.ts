@@ -1,3 +1,4 @@
+import { hostileJobOf } from './job-of-run.ts';
 import type { Kept, RunRecord } from './run-record.ts';
 
 /**
@@ -7,6 +8,7 @@ import type { Kept, RunRecord } from './run-record.ts';
 export function lostBytes(run: RunRecord): number {
   const { reported, kept } = run;
   if (reported?.outcome !== 'succeeded' && reported?.outcome !== 'failed') return 0;
+  if (hostileJobOf(run.plan)?.garblesOutput) return 0;
   return kept.reduce((sum, one, node) => sum + lostOfNode(run, node, one), 0);
 }
 

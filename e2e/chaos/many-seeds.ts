@@ -37,14 +37,30 @@ async function oneSeed(
   seed: number,
   { program, args, signal, note }: Pick<ManySeeds, 'program' | 'args' | 'signal' | 'note'>,
 ): Promise<SeedResult> {
+  const withSeed = ['--seed', String(seed), ...args];
+  return {
+    seed,
+    ...(await oneProgram({ program, args: withSeed, signal, note: (line) => note(`seed ${seed}: ${line}`) })),
+  };
+}
+
+/** Runs chaos in a process of its own. @returns its report, or why it has none */
+export async function oneProgram({
+  program,
+  args,
+  signal,
+  note,
+}: Pick<ManySeeds, 'program' | 'args' | 'signal' | 'note'>): Promise<
+  { readonly report: SeedReport } | { readonly failure: string }
+> {
   let last = '';
   const printed: string[] = [];
   const onLine = (line: string, stream: 'stdout' | 'stderr') => {
     if (stream === 'stdout') return printed.push(line);
     last = line;
-    note(`seed ${seed}: ${line}`);
+    note(line);
   };
-  const child = startSupervised(process.execPath, [program, '--seed', String(seed), ...args], {
+  const child = startSupervised(process.execPath, [program, ...args], {
     // The program stops a dozen processes in order.
     graceSeconds: 60,
     onLine,
@@ -54,8 +70,8 @@ async function oneSeed(
   const end = await child.exited;
   signal.removeEventListener('abort', abort);
   const report = reportIn(printed);
-  if (report !== undefined) return { seed, report };
-  return { seed, failure: `The process exited with ${end} without a report. Its last line of output: ${last}` };
+  if (report !== undefined) return { report };
+  return { failure: `The process exited with ${end} without a report. Its last line of output: ${last}` };
 }
 
 function reportIn(lines: readonly string[]): SeedReport | undefined {

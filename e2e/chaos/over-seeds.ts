@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { arch, cpus, loadavg, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { FaultClass } from './fault-classes.ts';
+import type { FaultClass } from './faults/index.ts';
 import { manySeeds, type SeedResult } from './many-seeds.ts';
 import { bundleInto } from './stack.ts';
 import { sumOf, tableOf } from './sum-of-seeds.ts';

@@ -1,7 +1,8 @@
-import type { FaultRule, Vendor } from '@gpu-clouds/simulators';
-import { type FaultClass, faultClasses } from './fault-classes.ts';
+import type { Vendor } from '@gpu-clouds/simulators';
+import type { Action, Moment, RunAction } from './faults/fault.ts';
+import { type FaultClass, faultClasses, faults } from './faults/index.ts';
+import { vendors } from './faults/vendor-faults.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { vendorRules } from './vendor-rules.ts';
 
 /** What a run's command does. Determines the outcome of the run when nothing interferes. */
 export const jobKinds = ['success', 'exit-code', 'missing-output', 'setup-fails', 'cap-duration', 'cap-cost'] as const;
@@ -11,14 +12,13 @@ export type JobKind = (typeof jobKinds)[number];
 export const shapes = ['instance', 'nodes', 'job-deployment'] as const;
 export type Shape = (typeof shapes)[number];
 
-/** An action on one run or its instance. */
-export type Interference =
-  | { readonly what: 'cancel' | 'terminate' | 'terminate-owner' | 'reset' | 'preempt' | 'ssh-drop' }
-  /** @property seconds Duration. Default: forever. */
-  | { readonly what: 'ssh-refuses'; readonly seconds?: number };
-
-/** When an interference happens. Determined from the simulators' ledger and the evidence, not from the workflows. */
-export type Moment = 'started' | 'rented' | 'running' | 'ended';
+/** Something that happens to one run, or to its instance. */
+export interface Interference {
+  readonly what: FaultClass;
+  readonly action: RunAction;
+  readonly at: Moment;
+  readonly delayMs: number;
+}
 
 /** One run of a plan. */
 export interface PlannedRun {
@@ -36,14 +36,10 @@ export interface PlannedRun {
   readonly storage?: number | undefined;
   /** Set search attributes. The server must have them registered. */
   readonly searchable?: boolean | undefined;
-  readonly interferences: readonly (Interference & { readonly at: Moment; readonly delayMs: number })[];
+  readonly interferences: readonly Interference[];
+  /** A fault that the job itself causes. */
+  readonly hostile?: FaultClass | undefined;
 }
-
-/** A system fault to inject. */
-export type Action =
-  | { readonly what: 'worker-kill' | 'worker-deploy'; readonly worker: number; readonly awayMs: number }
-  | { readonly what: 'server-kill'; readonly awayMs: number }
-  | { readonly what: 'vendor'; readonly rules: readonly FaultRule[] };
 
 /** When to inject a system fault. It depends on the number of started runs, not on the clock, so that a slow computer gets the same faults. */
 export interface PlannedFault {
@@ -58,26 +54,23 @@ export interface Plan {
   readonly faults: readonly PlannedFault[];
 }
 
-export const workerCount = 2;
-const vendors: readonly [Vendor, ...Vendor[]] = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'];
-
 /** Creates the plan of a seed. The same options give the same plan. */
 export function makePlan(options: { runs: number; seed: number; faults: ReadonlySet<FaultClass> }): Plan {
   const random = new SeededRandom(options.seed);
   const runs = Array.from({ length: options.runs }, (_, index) => planRun(index, options.seed, random.fork(), options));
   // Faults are drawn for all classes and then filtered, so that disabling one class does not change the others.
-  const faults = faultClasses
+  const planned = faultClasses
     .map((fault) => ({ fault, planned: planFaults(fault, options.runs, random.fork()) }))
     .flatMap(({ fault, planned }) => (options.faults.has(fault) ? planned : []))
     .sort((a, b) => a.afterStarts - b.afterStarts || a.delayMs - b.delayMs);
-  return { runs, faults };
+  return { runs, faults: planned };
 }
 
 function planRun(
   index: number,
   seed: number,
   random: SeededRandom,
-  { faults }: { faults: ReadonlySet<FaultClass> },
+  { faults: enabled }: { faults: ReadonlySet<FaultClass> },
 ): PlannedRun {
   const { kind, shape } = planJob(index % 20, random);
   // Verda bills disks separately: a cap that ignores them is exceeded several times over.
@@ -85,9 +78,10 @@ function planRun(
   const first = random.int(0, vendors.length - 1);
   const [one, two] = [vendors[first] ?? 'verda', vendors[(first + random.int(1, 3)) % vendors.length] ?? 'verda'];
   const interferences = planInterferences(kind, random.fork()).filter(
-    ({ what }) => faults.has(what) && (shape !== 'job-deployment' || !needsInstance.has(what)),
+    ({ what, action }) => enabled.has(what) && (shape !== 'job-deployment' || action.do !== 'instance-fault'),
   );
-  const waitsForUser = interferences.some(({ what, at }) => interrupts.has(what) && at !== 'ended');
+  const waits = interferences.some(({ at }) => at !== 'ended');
+  const hostile = planHostile(random.fork());
   return {
     id: `s${seed}r${index}`,
     kind,
@@ -101,11 +95,12 @@ function planRun(
         : random.chance(0.2) || kind === 'cap-cost'
           ? vendors
           : [one, two],
-    lines: waitsForUser ? 60 : random.int(3, 12),
-    pauseMs: waitsForUser ? 500 : random.int(50, 400),
+    lines: waits ? 60 : random.int(3, 12),
+    pauseMs: waits ? 250 : random.int(50, 400),
     setup: kind === 'setup-fails' || random.chance(0.2),
     ...(largeDisk ? { storage: 10_000 } : {}),
     interferences,
+    hostile: kind === 'success' && shape === 'instance' && hostile && enabled.has(hostile) ? hostile : undefined,
   };
 }
 
@@ -126,65 +121,40 @@ const shortKinds: readonly [JobKind, ...JobKind[]] = [
   ...(['success', 'success', 'success', 'success'] as const),
   ...(['exit-code', 'missing-output', 'setup-fails'] as const),
 ];
-/** Interferences that are impossible for job deployments, which have no SSH. */
-const needsInstance: ReadonlySet<string> = new Set(['preempt', 'ssh-drop', 'ssh-refuses']);
-const interrupts: ReadonlySet<string> = new Set(['cancel', 'terminate', 'terminate-owner']);
 
-function planInterferences(kind: JobKind, random: SeededRandom) {
-  const planned: PlannedRun['interferences'][number][] = [];
-  const add = (interference: Interference, at: Moment) =>
-    planned.push({ ...interference, at, delayMs: random.int(0, 2500) });
-  // At most one interference that ends a run: the judge could not determine which of two came first.
-  const ends = kind === 'success' ? random.next() : 1;
-  const anywhere = random.pick<Moment>(['started', 'rented', 'rented', 'running', 'running', 'ended']);
-  const onInstance = random.pick<Moment>(['rented', 'running']);
-  if (ends < 0.12) add({ what: 'cancel' }, anywhere);
-  else if (ends < 0.22) add({ what: 'terminate' }, anywhere);
-  else if (ends < 0.26) add({ what: 'terminate-owner' }, onInstance);
-  else if (ends < 0.3) add({ what: 'reset' }, anywhere);
-  if (random.chance(0.12)) add({ what: 'preempt' }, random.pick<Moment>(['rented', 'running']));
-  if (random.chance(0.15)) add({ what: 'ssh-drop' }, 'running');
-  if (random.chance(0.1)) {
-    const seconds = random.chance(0.25) ? {} : { seconds: random.int(2, 8) };
-    add({ what: 'ssh-refuses', ...seconds }, random.pick<Moment>(['rented', 'running', 'ended']));
-  }
-  return planned;
+function planInterferences(kind: JobKind, random: SeededRandom): readonly Interference[] {
+  const end = kind === 'success' ? random.next() : 1;
+  let shares = 0;
+  return faultClasses.flatMap((what) => {
+    const { run } = faults[what];
+    const drawn = random.fork();
+    if (run === undefined) return [];
+    const planned = { what, action: run.draw(drawn), at: drawn.pick(run.at), delayMs: drawn.int(0, 2500) };
+    if (run.endsRun === undefined) return drawn.chance(run.share) ? [planned] : [];
+    const from = shares;
+    shares += run.share;
+    return end >= from && end < shares ? [planned] : [];
+  });
 }
 
-/** Number of faults per 40 runs. */
-const timesInForty: Partial<Record<FaultClass, number>> = {
-  'worker-kill': 4,
-  'worker-deploy': 2,
-  'server-kill': 2,
-  'vendor-errors': 8,
-  'rate-limit': 4,
-  latency: 4,
-  'lost-response': 10,
-  'list-lag': 6,
-  'out-of-capacity': 4,
-  'accepted-then-failed': 3,
-  'never-boots': 2,
-  'ssh-refuses': 2,
-  'ssh-drop': 2,
-  preempt: 2,
-  'delete-fails': 4,
-};
+/** A job causes at most one fault. */
+function planHostile(random: SeededRandom): FaultClass | undefined {
+  const drawn = random.next();
+  let shares = 0;
+  return faultClasses.find((what) => {
+    shares += faults[what].job?.share ?? 0;
+    return drawn < shares;
+  });
+}
 
 function planFaults(fault: FaultClass, runs: number, random: SeededRandom): readonly PlannedFault[] {
-  const often = ((timesInForty[fault] ?? 0) * runs) / 40;
+  const { system } = faults[fault];
+  if (system === undefined) return [];
+  const often = (system.inForty * runs) / 40;
   const times = Math.floor(often) + (random.chance(often % 1) ? 1 : 0);
   return Array.from({ length: times }, () => ({
     afterStarts: random.int(1, runs),
     delayMs: random.int(0, 4000),
-    action: planAction(fault, random),
+    action: system.draw(random),
   }));
-}
-
-function planAction(fault: FaultClass, random: SeededRandom): Action {
-  const awayMs = random.int(0, 3000);
-  if (fault === 'worker-kill' || fault === 'worker-deploy') {
-    return { what: fault, worker: random.int(0, workerCount - 1), awayMs };
-  }
-  if (fault === 'server-kill') return { what: fault, awayMs };
-  return { what: 'vendor', rules: vendorRules(fault, random.pick(vendors), random) };
 }

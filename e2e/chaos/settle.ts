@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClouds } from '@gpu-clouds/clouds';
-import { type OrphansSince, ownersInTemporal, reap } from '@gpu-clouds/jobs';
+import { type Orphan, type OrphansSince, ownersInTemporal, reap } from '@gpu-clouds/jobs';
 import { fleet } from './stack.ts';
 import type { World } from './world.ts';
 
-/** If no resource disappears for this long after all runs have ended, the remaining ones are leaks. */
-const patienceMs = 150_000;
 /** Grace period of the reaper. */
 const graceMs = 3000;
 
@@ -13,28 +11,28 @@ const graceMs = 3000;
  * Runs the reaper until every owner workflow has ended and the clouds list no resource. Resources that remain after that are leaks.
  * @returns the orphans that the reaper destroyed
  */
-export async function settle({ stack, control, note }: World): Promise<readonly string[]> {
+export async function settle({ stack, control, note, patience }: World): Promise<readonly Orphan[]> {
   const clouds = [...createClouds({ env: stack.env }).clouds.values()];
   const findOwners = ownersInTemporal(stack.client);
-  const reaped: string[] = [];
+  const reaped: Orphan[] = [];
   let orphansSince: OrphansSince = {};
   let least = Number.POSITIVE_INFINITY;
-  let deadline = Date.now() + patienceMs;
+  let deadline = Date.now() + patience.settleMs;
   while (Date.now() < deadline) {
     await stack.supervise();
     const report = await reap({ clouds, fleet, findOwners, orphansSince, graceMs });
     orphansSince = report.orphansSince;
-    reaped.push(...report.destroyed.map(({ key, instanceName }) => `${instanceName} (${key})`));
+    reaped.push(...report.destroyed);
     for (const { vendor, message } of report.failures) note(`reaper: ${vendor}: ${message}`);
     const nothing =
       report.wanted.length + report.waiting.length + report.destroyed.length + report.failures.length === 0;
     const { left } = await control.ledger();
     const count = left.instances + left.keys + left.volumes + left.jobDeployments;
-    if (count < least) deadline = Date.now() + patienceMs;
+    if (count < least) deadline = Date.now() + patience.settleMs;
     least = Math.min(least, count);
     // The lists are empty: nothing can find what the ledger still has, so waiting does not help.
     if (nothing && count === 0) break;
-    if (nothing && (await remainsAfter(20_000, control))) break;
+    if (nothing && (await remainsAfter(Math.min(20_000, patience.settleMs / 3), control))) break;
     note(`settling: ${report.wanted.length} owned, ${report.waiting.length} orphaned, left ${JSON.stringify(left)}`);
     await delay(1500);
   }

@@ -7,8 +7,9 @@ import type { Endpoint } from '@gpu-clouds/simulators';
 import { workflowInterceptorModules, workflowsPath } from '@gpu-clouds/workflows';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import type { Outage } from './judge.ts';
-import { workerCount } from './plan.ts';
+import { workerCount } from './faults/process-faults.ts';
+import type { Outage } from './over-cap.ts';
+import { largestFolderMiB, type ResourceUse, warningsIn } from './resource-use.ts';
 
 export const fleet = 'chaos';
 const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/bin'));
@@ -108,10 +109,14 @@ export class Stack {
     return join(this.home, 'evidence');
   }
 
-  /** Returns the most memory that any worker has used so far, in MiB. */
-  async workerMiB(): Promise<number> {
+  /** Returns what the workers have used at most so far. */
+  async used(): Promise<ResourceUse> {
     for (const worker of this.#workers) await this.#noteMemory(worker);
-    return this.#workerMiB;
+    return {
+      workerMiB: this.#workerMiB,
+      runMiB: await largestFolderMiB(join(this.home, 'runs')),
+      warnings: await warningsIn(join(this.home, 'logs')),
+    };
   }
 
   /** Stops a worker with the signal, and starts another one after `awayMs`. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { noDeviation } from './judge.ts';
 import type { SeedReport } from './many-seeds.ts';
 import { sumOf, tableOf } from './sum-of-seeds.ts';
 
@@ -8,15 +9,7 @@ const report: SeedReport = {
   faults: ['cancel'],
   outcomes: { succeeded: 2, cancelled: 1 },
   leaked: { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 },
-  doubleCreates: 0,
-  doubleRuns: 0,
-  lostOutputBytes: 0,
-  wrongOutcomes: 0,
-  overCap: 0,
-  unreported: 0,
-  bystandersHarmed: 0,
-  memoryOverLimit: 0,
-  secretsFound: 0,
+  ...noDeviation,
   reaped: 1,
   seconds: 20.5,
 };

@@ -1,5 +1,6 @@
-import { figures, isClean, type Verdict } from './judge.ts';
+import { type Figures, figures, isClean, noDeviation, type Verdict } from './judge.ts';
 import type { SeedResult } from './many-seeds.ts';
+import { inColumns } from './markdown-table.ts';
 
 /** Sum of the reports of several seeds. */
 export interface SumOfSeeds extends Omit<Verdict, 'problems'> {
@@ -28,18 +29,16 @@ export function sumOf(results: readonly SeedResult[]): SumOfSeeds {
       volumes: total(({ leaked }) => leaked.volumes),
       jobDeployments: total(({ leaked }) => leaked.jobDeployments),
     },
-    doubleCreates: total(({ doubleCreates }) => doubleCreates),
-    doubleRuns: total(({ doubleRuns }) => doubleRuns),
-    lostOutputBytes: total(({ lostOutputBytes }) => lostOutputBytes),
-    wrongOutcomes: total(({ wrongOutcomes }) => wrongOutcomes),
-    overCap: total(({ overCap }) => overCap),
-    unreported: total(({ unreported }) => unreported),
-    bystandersHarmed: total(({ bystandersHarmed }) => bystandersHarmed),
-    secretsFound: total(({ secretsFound }) => secretsFound),
-    memoryOverLimit: total(({ memoryOverLimit }) => memoryOverLimit),
+    ...sumOfFigures(reports),
     reaped: total(({ reaped }) => reaped),
     failedSeeds: results.filter((result) => !('report' in result && isClean(result.report))).map(({ seed }) => seed),
   };
+}
+
+function sumOfFigures(reports: readonly Figures[]): Figures {
+  const sum = { ...noDeviation };
+  for (const report of reports) for (const name of figures) sum[name] += report[name];
+  return sum;
 }
 
 /**
@@ -66,14 +65,6 @@ export function tableOf(results: readonly SeedResult[], facts: Readonly<Record<s
     ]),
     '',
   ].join('\n');
-}
-
-/** Formats a Markdown table with padded columns. */
-function inColumns([titles = [], ...rows]: readonly (readonly string[])[]): readonly string[] {
-  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [line(titles), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
 
 function row(

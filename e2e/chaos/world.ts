@@ -1,3 +1,4 @@
+import type { Orphan } from '@gpu-clouds/jobs';
 import type { SimulatorControl } from './simulator-control.ts';
 import type { Stack } from './stack.ts';
 
@@ -8,7 +9,18 @@ export interface World {
   /** True once no more faults are injected. */
   readonly calm: boolean;
   readonly note: (line: string) => void;
+  readonly patience: Patience;
+  /** What reapers destroyed although its owner was alive. Faults add to it. */
+  readonly reapedAlive: Orphan[];
 }
 
-/** A run that takes longer than this counts as never ended. Generous, for slow computers. */
-export const patienceMs = 8 * 60_000;
+/** How long to wait for something that should happen. In milliseconds. */
+export interface Patience {
+  /** A run that takes longer counts as never ended. */
+  readonly runMs: number;
+  /** Resources of which none disappears for this long, after all runs have ended, are leaks. */
+  readonly settleMs: number;
+}
+
+/** Generous, for slow computers. */
+export const defaultPatience: Patience = { runMs: 8 * 60_000, settleMs: 150_000 };

@@ -1,10 +1,11 @@
+import { type Lifetime, type Outage, secondsOut } from './over-cap.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Time in seconds by which the product may count less than the vendor: it counts from its own clock. */
 const toleranceSeconds = 5;
 
 /** Something that the ledger has billed for a run. */
-export interface Billed {
+export interface Billed extends Lifetime {
   readonly dollars: number;
   readonly highestPricePerHour: number;
 }
@@ -19,4 +20,34 @@ export function unreportedDollars({ reported, applied }: RunRecord, billed: read
   const dollars = billed.reduce((sum, item) => sum + item.dollars, 0);
   const pricePerHour = billed.reduce((sum, item) => sum + item.highestPricePerHour, 0);
   return Math.max(0, dollars - reported.dollars - (toleranceSeconds / 3600) * pricePerHour);
+}
+
+/** Seconds for which the product may count an instance that is gone: it counts until two polls no longer show it. */
+const countsOnSeconds = 60;
+/** US dollars per hour, or in total: noise of rounding. */
+const noise = 1e-4;
+
+/** Returns how a run's own figures contradict the ledger or each other, or undefined when they do not. */
+export function wrongFigure(
+  { reported, applied, prices }: RunRecord,
+  billed: readonly Billed[],
+  outages: readonly Outage[],
+): string | undefined {
+  if (reported?.dollars === undefined || applied.has('reset')) return undefined;
+  const { dollars, phases = [] } = reported;
+  const inPhases = phases.reduce((sum, phase) => sum + phase.dollars, 0);
+  if (Math.abs(inPhases - dollars) > noise) return `its phases cost $${inPhases}, but it cost $${dollars}`;
+  const most = billed.reduce((sum, item) => sum + mostDollars(item, secondsOut(billed, outages)), 0);
+  if (dollars > most + noise) return `it reported $${dollars}, but at most $${most.toFixed(4)} were billed`;
+  // The price of an instance that was repriced depends on when the product polled.
+  if (applied.has('price-change')) return undefined;
+  const highest = Math.max(0, ...billed.map(({ highestPricePerHour }) => highestPricePerHour));
+  const tooLow = prices.find((price) => price < highest * 0.99 - noise && billed.length === 1);
+  return tooLow === undefined ? undefined : `it showed a price of $${tooLow}/h, but the vendor billed $${highest}/h`;
+}
+
+function mostDollars({ createdAt, goneAt, highestPricePerHour }: Billed, secondsOut: number): number {
+  const end = goneAt === undefined ? Date.now() : Date.parse(goneAt);
+  const seconds = (end - Date.parse(createdAt)) / 1000 + countsOnSeconds + secondsOut;
+  return (seconds / 3600) * highestPricePerHour;
 }

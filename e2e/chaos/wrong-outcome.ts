@@ -1,18 +1,30 @@
+import { type FaultClass, faults } from './faults/index.ts';
 import { messageProblem } from './message-problem.ts';
 import type { Reported, RunRecord } from './run-record.ts';
 
 /**
  * Returns why the reported outcome of a run is wrong, or undefined when it is correct.
- * @param offersCost Whether faults were enabled that can make all offers fail.
+ * @param enabled Fault classes that were enabled.
+ * @param rented Number of instances and job deployments that were created for the run.
  */
-export function wrongOutcome(run: RunRecord, offersCost: boolean): string | undefined {
+export function wrongOutcome(run: RunRecord, enabled: ReadonlySet<FaultClass>, rented: number): string | undefined {
   const { plan, reported } = run;
   if (reported === undefined) return 'it never ended';
-  return wrongEnd({ ...run, reported }, offersCost) ?? messageProblem(plan, reported);
+  const hostile = plan.hostile && faults[plan.hostile].job;
+  if (hostile?.rentsNothing && rented > 0) return `it rented ${rented} instances, although nothing could come of it`;
+  const explained = [...explainedBy(run), ...(hostile?.outcomes ?? [])].includes(reported.outcome);
+  const costsOffers = [...enabled].some((fault) => faults[fault].costsOffers);
+  const wrong = explained ? undefined : wrongEnd({ ...run, reported }, costsOffers);
+  return wrong ?? messageProblem(plan, reported);
 }
 
-function wrongEnd(run: RunRecord & { readonly reported: Reported }, offersCost: boolean): string | undefined {
-  const { plan, reported, applied, evidence } = run;
+/** Outcomes that the faults which struck the run explain. */
+function explainedBy({ applied }: RunRecord): readonly string[] {
+  return [...applied].flatMap((fault) => faults[fault].explains ?? []);
+}
+
+function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers: boolean): string | undefined {
+  const { plan, reported, evidence } = run;
   const said = `it ended as "${reported.outcome}"${reported.message === undefined ? '' : ` (${reported.message})`}`;
   switch (reported.outcome) {
     case 'succeeded':
@@ -21,6 +33,7 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, offersCost: 
         ? undefined
         : `${said}, but a command did not`;
     case 'failed':
+      if (plan.hostile && faults[plan.hostile].job?.exitCode === reported.exitCode) return undefined;
       if (plan.kind !== 'exit-code') return `${said}, which a job of its kind cannot`;
       return evidence.ends.some(({ exitCode }) => exitCode === reported.exitCode)
         ? undefined
@@ -33,15 +46,9 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, offersCost: 
       return plan.kind === 'cap-duration' || plan.kind === 'cap-cost'
         ? undefined
         : `${said}, but its job has no such cap`;
-    case 'cancelled':
-      return applied.has('cancel') ? undefined : `${said}, but it was not cancelled`;
-    case 'terminated':
-      return applied.has('terminate') ? undefined : `${said}, but it was not terminated`;
-    case 'stopped':
-      return applied.has('terminate-owner') ? undefined : `${said}, but its owner was not terminated`;
     case 'no-offer':
-      return offersCost ? undefined : `${said}, but no fault makes offers fail`;
+      return costsOffers ? undefined : `${said}, but no fault makes offers fail`;
     default:
-      return said;
+      return `${said}, which no fault explains`;
   }
 }

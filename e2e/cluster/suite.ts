@@ -1,10 +1,10 @@
 import { batchHandle, parseJob, startBatch } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { untilItWorks } from '../chaos/drive-run.ts';
-import type { FaultClass } from '../chaos/fault-classes.ts';
+import type { FaultClass } from '../chaos/faults/index.ts';
 import type { JobKind, Plan, PlannedFault, PlannedRun } from '../chaos/plan.ts';
 import { fleet, type Stack } from '../chaos/stack.ts';
-import { patienceMs } from '../chaos/world.ts';
+import { defaultPatience } from '../chaos/world.ts';
 
 /** Fault classes of the suite. The judge accepts only failures that these explain. */
 export const suiteFaults: ReadonlySet<FaultClass> = new Set(['worker-kill', 'server-kill', 'cancel', 'terminate']);
@@ -54,7 +54,7 @@ function plannedRun({ kind, end, setup = false }: (typeof jobs)[number], index: 
     pauseMs: 500,
     setup,
     searchable: true,
-    interferences: end === undefined ? [] : [{ what: end, at: 'running', delayMs: 500 }],
+    interferences: end === undefined ? [] : [{ what: end, action: { do: end }, at: 'running', delayMs: 500 }],
   };
 }
 
@@ -94,7 +94,7 @@ export async function suiteProblems(stack: Stack, runsDone: Promise<unknown>): P
 async function batchProblems(client: Client): Promise<readonly string[]> {
   const items = batchItems.map((code) => ({ env: { CODE: String(code) } }));
   const options = { id: 'suite-batch', fleet, window: 3 };
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + defaultPatience.runMs;
   const { id } = await startBatch(client, batchJob, items, options);
   const result = await untilItWorks(() => batchHandle(client, id).result(), deadline);
   return batchItems.flatMap((code, index) => {

@@ -8,7 +8,7 @@ export class FaultRuleError extends Error {
   override readonly name = 'FaultRuleError';
 }
 
-const properties = ['kind', 'vendor', 'operation', 'probability', 'count', 'after', 'seconds', 'instance'];
+const properties = ['kind', 'vendor', 'operation', 'probability', 'count', 'after', 'seconds', 'factor', 'instance'];
 
 /**
  * Returns the fault rules in parsed JSON: one rule or a list of them.
@@ -37,14 +37,18 @@ function readRule(item: unknown, where: string, operations: (vendor: Vendor) => 
   }
   const vendor = vendorIn(item, where);
   const seconds = numberIn(item, 'seconds', where);
+  const factor = numberIn(item, 'factor', where);
   if (item.instance !== undefined) {
     const instanceKind = instanceFaults.find((known) => known === kind);
     const ofCalls = ['operation', 'probability', 'count', 'after'].some((name) => item[name] !== undefined);
     if (instanceKind !== undefined && typeof item.instance === 'string' && !ofCalls)
-      return { kind: instanceKind, vendor, instance: item.instance, seconds };
+      return { kind: instanceKind, vendor, instance: item.instance, seconds, factor };
     throw new FaultRuleError(
-      `${where} can set "instance" (an id or instance name) only for ${instanceFaults.join(', ')}, and only with "vendor" and "seconds".`,
+      `${where} can set "instance" (an id or instance name) only for ${instanceFaults.join(', ')}, and only with "vendor", "seconds", and "factor".`,
     );
+  }
+  if (['reprice', 'rename', 'reboot'].includes(kind) || factor !== undefined) {
+    throw new FaultRuleError(`${where} needs an "instance": ${kind} strikes an existing one.`);
   }
   return {
     kind,

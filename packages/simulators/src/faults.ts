@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from './clock.ts';
 import type { OperationIds } from './operation-ids.ts';
 import type { Random } from './random.ts';
 import type { Vendor } from './vendor.ts';
@@ -18,6 +19,30 @@ export const wireFaults = [
   'lost-response',
   /** The connection is closed before the request takes effect. */
   'refuse',
+  /** The vendor's 401, as if the credentials had been replaced. The request has no effect. */
+  'unauthorized',
+  /** The vendor's 404. The request has no effect. */
+  'not-found',
+  /** HTTP 200 with the HTML page of a captive portal. The request has no effect. */
+  'html',
+  /** HTTP 302 to a host that does not exist. The request has no effect. */
+  'redirect',
+  /** The request takes effect, but the second half of the response body is missing. */
+  'truncated',
+  /** The request takes effect, and the response body has 512 MiB of spaces, compressed with gzip. */
+  'huge',
+  /** The request takes effect, and its response body takes `seconds` to arrive (default: 5). */
+  'slow',
+] as const;
+
+/** Wrong answers about the instances of an account, for `seconds` from the time when the rule is added (default: 10). */
+export const viewFaults = [
+  /** The list is empty, and every instance is unknown. */
+  'empty-list',
+  /** The vendor answers for another account: it shows only the instance that was created first. */
+  'other-account',
+  /** Lists omit instances that were created after the rule was added. */
+  'stale-page',
 ] as const;
 
 /** Faults of a create call and of the instance that it creates. */
@@ -41,6 +66,14 @@ export const createFaults = [
   'ssh-refuses',
   /** SSH closes the first connection `seconds` after its login (default: 1). */
   'ssh-drop',
+  /** The start-up files of the login shell write to stdout and stderr. */
+  'shell-noise',
+  /** `nvidia-smi` shows one GPU less than the order. */
+  'gpu-missing',
+  /** Programs of the instance cannot write files: the disk is full. */
+  'disk-full',
+  /** The vendor creates a second instance with the same name, `seconds` later (default: 5). */
+  'duplicate',
 ] as const;
 
 /** Faults of a delete call. */
@@ -50,12 +83,32 @@ export const deleteFaults = [
 ] as const;
 
 /** All fault kinds. */
-export const faultKinds = [...wireFaults, ...createFaults, ...deleteFaults] as const;
+export const faultKinds = [
+  ...wireFaults,
+  ...viewFaults,
+  ...createFaults,
+  ...deleteFaults,
+  ...(['reprice', 'rename', 'reboot'] as const),
+] as const;
+/** A kind of wrong answer about the instances of an account. */
+export type ViewFault = (typeof viewFaults)[number];
 /** A kind of fault. The README of this package describes each kind. */
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Fault kinds that can be applied to an existing instance. */
-export const instanceFaults = ['preempt', 'ssh-refuses', 'ssh-drop'] as const satisfies readonly FaultKind[];
+export const instanceFaults = [
+  'preempt',
+  'ssh-refuses',
+  'ssh-drop',
+  'disk-full',
+  'duplicate',
+  /** The price is multiplied by `factor` from now on. */
+  'reprice',
+  /** Somebody renames the instance in the console. */
+  'rename',
+  /** The instance restarts: its processes are killed, its files stay. */
+  'reboot',
+] as const satisfies readonly FaultKind[];
 
 /** A fault and the calls to which it applies. Without `probability` and `count`, it applies once. */
 export interface CallFault {
@@ -87,6 +140,8 @@ export interface InstanceFault {
   readonly instance: string;
   /** Duration or delay in seconds. Its meaning and default depend on the kind. */
   readonly seconds?: number | undefined;
+  /** Factor of `reprice` (default: 2). */
+  readonly factor?: number | undefined;
 }
 
 /** A fault of calls, or of one existing instance. */
@@ -94,6 +149,8 @@ export type FaultRule = CallFault | InstanceFault;
 
 interface Entry {
   readonly rule: CallFault;
+  /** Milliseconds since 1970 when the rule was added. */
+  readonly addedAt: number;
   matched: number;
   applied: number;
 }
@@ -101,18 +158,30 @@ interface Entry {
 /** The active fault rules and how often each has been applied. */
 export class FaultPlan {
   readonly #random: Random;
+  readonly #clock: Pick<Clock, 'now'>;
   #entries: Entry[] = [];
 
-  constructor(random: Random) {
+  constructor(random: Random, clock: Pick<Clock, 'now'> = systemClock) {
     this.#random = random;
+    this.#clock = clock;
   }
 
   add(...rules: readonly CallFault[]): void {
-    for (const rule of rules) this.#entries.push({ rule, matched: 0, applied: 0 });
+    for (const rule of rules) this.#entries.push({ rule, addedAt: this.#clock.now(), matched: 0, applied: 0 });
   }
 
   clear(): void {
     this.#entries = [];
+  }
+
+  /** Returns the wrong view of the vendor's instances that applies now, if any. */
+  view(vendor: Vendor): { readonly kind: ViewFault; readonly since: number } | undefined {
+    for (const { rule, addedAt } of this.#entries) {
+      const kind = viewFaults.find((known) => known === rule.kind);
+      const lasts = this.#clock.now() < addedAt + (rule.seconds ?? 10) * 1000;
+      if (kind !== undefined && lasts && (rule.vendor ?? vendor) === vendor) return { kind, since: addedAt };
+    }
+    return undefined;
   }
 
   /**

@@ -26,7 +26,19 @@ export interface InstanceRuntimeOptions {
   readonly refusesSeconds?: number | undefined;
   /** SSH closes the first connection this many seconds after its login. */
   readonly dropsAfterSeconds?: number | undefined;
+  /** The start-up files of the shell write to stdout and stderr. */
+  readonly noisy?: boolean | undefined;
+  /** Programs cannot write files. */
+  readonly diskFull?: boolean | undefined;
 }
+
+const noise = "echo 'Welcome! 3 updates can be applied.'; echo 'tput: unknown terminal' >&2\n";
+const noSpace = '{ echo "$(basename "$0"): write error: No space left on device" >&2; exit 1; }';
+/** Programs that fail when they write, as on a full disk. Those that only read work. */
+const onFullDisk: Readonly<Record<string, string>> = {
+  cat: `[ $# -gt 0 ] || ${noSpace}\n`,
+  tar: `case "$1" in *x*) ${noSpace} ;; esac\n`,
+};
 
 /** What runs on an instance: a home folder, processes, and an SSH server. */
 export class InstanceRuntime {
@@ -56,6 +68,8 @@ export class InstanceRuntime {
     const smi = join(this.#bin, 'nvidia-smi');
     await writeFile(smi, nvidiaSmi(this.#order.gpu));
     await chmod(smi, 0o755);
+    if (this.#order.noisy) await writeFile(join(this.#home, '.bashrc'), noise);
+    if (this.#order.diskFull) await this.fillDisk();
     const { user, authorizedKeys } = this.#order;
     this.#ssh = new SshServer({
       hostKey: this.#hostKey,
@@ -67,6 +81,15 @@ export class InstanceRuntime {
     });
     this.refuse(this.#order.refusesSeconds ?? 0);
     await this.#order.sshEndpoint.accept((socket) => this.#handleConnection(socket));
+  }
+
+  /** Lets programs fail that write files. */
+  async fillDisk(): Promise<void> {
+    for (const [name, check] of Object.entries(onFullDisk)) {
+      const program = join(this.#bin, name);
+      const rest = `PATH=\${PATH#*:} exec ${name} "$@"\n`;
+      await writeFile(program, `#!/bin/sh\n${check}${rest}`, { mode: 0o755 });
+    }
   }
 
   /** Shuts the instance down: kills its processes and closes SSH. */

@@ -25,11 +25,14 @@ export class InstanceStore<Detail> {
 
   /** Returns the instances that the vendor lists now. */
   listed(): readonly Instance<Detail>[] {
-    return this.all().filter((instance) => instance.listedAt <= this.#world.clock.now());
+    return this.all().filter(
+      (instance) => instance.listedAt <= this.#world.clock.now() && this.#isShown(instance, 'listed'),
+    );
   }
 
   get(id: string): Instance<Detail> | undefined {
-    return this.#instances.get(id);
+    const instance = this.#instances.get(id);
+    return instance !== undefined && this.#isShown(instance, 'alone') ? instance : undefined;
   }
 
   /** Returns the instances with this id or instance name. */
@@ -58,20 +61,19 @@ export class InstanceStore<Detail> {
       released: false,
       listedAt: lag === undefined ? now : now + (lag.seconds ?? 5) * 1000,
     };
-    this.#instances.set(instance.id, instance);
-    this.#world.ledger.open('instances', {
-      vendor: this.#vendor,
-      id: instance.id,
-      name: instance.name,
-      pricePerHour: instance.pricePerHour,
-    });
+    this.#add(instance);
     this.#boot(instance, order, {
       fails: call.fault('accepted-then-failed') !== undefined,
       never: call.fault('never-boots'),
       preempt: call.fault('preempt'),
       refuses: call.fault('ssh-refuses'),
       drops: call.fault('ssh-drop'),
+      noisy: call.fault('shell-noise') !== undefined,
+      lacksGpu: call.fault('gpu-missing') !== undefined,
+      diskFull: call.fault('disk-full') !== undefined,
     });
+    const duplicate = call.fault('duplicate');
+    if (duplicate !== undefined) this.#duplicateLater(instance, duplicate.seconds ?? 5);
     return instance;
   }
 
@@ -128,6 +130,11 @@ export class InstanceStore<Detail> {
     for (const instance of found) {
       if (rule.kind === 'ssh-refuses') instance.runtime?.refuse(rule.seconds ?? Number.POSITIVE_INFINITY);
       if (rule.kind === 'ssh-drop') instance.runtime?.drop();
+      if (rule.kind === 'disk-full') await instance.runtime?.fillDisk();
+      if (rule.kind === 'duplicate') this.#duplicateLater(instance, rule.seconds ?? 5);
+      if (rule.kind === 'reprice') this.#reprice(instance, rule.factor ?? 2);
+      if (rule.kind === 'rename') instance.name = `renamed-${instance.id.slice(0, 8)}`;
+      if (rule.kind === 'reboot') await this.#reboot(instance);
       if (rule.kind === 'preempt' && rule.seconds === undefined) await this.preempt(instance);
       if (rule.kind === 'preempt' && rule.seconds !== undefined)
         this.later(instance, rule.seconds, () => this.preempt(instance));
@@ -167,6 +174,9 @@ export class InstanceStore<Detail> {
       preempt: CallFault | undefined;
       refuses: CallFault | undefined;
       drops: CallFault | undefined;
+      noisy: boolean;
+      lacksGpu: boolean;
+      diskFull: boolean;
     },
   ): void {
     const { network, folder, bootSeconds, clock } = this.#world;
@@ -174,6 +184,9 @@ export class InstanceStore<Detail> {
       instance.runtime = new InstanceRuntime(
         {
           ...order.runtime,
+          gpu: faults.lacksGpu ? { ...order.runtime.gpu, count: order.runtime.gpu.count - 1 } : order.runtime.gpu,
+          noisy: faults.noisy,
+          diskFull: faults.diskFull,
           id: `${this.#vendor}-${order.id}`,
           folder,
           refusesSeconds: faults.refuses && (faults.refuses.seconds ?? Number.POSITIVE_INFINITY),
@@ -194,6 +207,43 @@ export class InstanceStore<Detail> {
       const { preempt } = faults;
       if (preempt !== undefined) this.later(instance, preempt.seconds ?? 5, () => this.preempt(instance));
     });
+  }
+
+  #add(instance: Instance<Detail>, duplicateOf?: string): void {
+    this.#instances.set(instance.id, instance);
+    const { id, name, pricePerHour } = instance;
+    this.#world.ledger.open('instances', { vendor: this.#vendor, id, name, pricePerHour, duplicateOf });
+  }
+
+  #isShown(instance: Instance<Detail>, where: 'listed' | 'alone'): boolean {
+    const view = this.#world.faults.view(this.#vendor);
+    if (view?.kind === 'empty-list') return false;
+    if (view?.kind === 'other-account') return instance === this.all()[0];
+    return view === undefined || where === 'alone' || instance.createdAt <= view.since;
+  }
+
+  /** The duplicate runs at once, without SSH. It does not depend on what happens to the other one meanwhile. */
+  #duplicateLater(instance: Instance<Detail>, seconds: number): void {
+    const { name } = instance;
+    this.#world.clock.after(seconds * 1000, () => {
+      const now = this.#world.clock.now();
+      const { runtime: _, goneAt: __, ...same } = instance;
+      const own = { id: this.#world.random.uuid(), name, createdAt: now, readyAt: now, listedAt: now } as const;
+      this.#add({ ...same, ...own, phase: 'running', preempted: false, released: true }, instance.id);
+    });
+  }
+
+  #reprice(instance: Instance<Detail>, factor: number): void {
+    instance.pricePerHour *= factor;
+    instance.priceFactor = (instance.priceFactor ?? 1) * factor;
+    this.#world.ledger.reprice('instances', this.#vendor, instance.id, instance.pricePerHour);
+  }
+
+  /** The vendor does not notice it. */
+  async #reboot(instance: Instance<Detail>): Promise<void> {
+    if (instance.phase !== 'running') return;
+    await instance.runtime?.stop();
+    this.later(instance, this.#world.bootSeconds, async () => instance.runtime?.start());
   }
 
   async #startRuntime(instance: Instance<Detail>): Promise<void> {

@@ -11,6 +11,8 @@ export interface Instance<Detail> {
   readonly detail: Detail;
   phase: Phase;
   pricePerHour: number;
+  /** Factor by which the vendor has changed the price since the order. Default: 1. */
+  priceFactor?: number;
   readyAt?: number;
   goneAt?: number;
   /** True when the vendor preempted it. */
@@ -28,7 +30,10 @@ export interface Launch<Detail> {
   readonly name: string;
   readonly pricePerHour: number;
   readonly detail: Detail;
-  readonly runtime: Omit<InstanceRuntimeOptions, 'id' | 'folder' | 'refusesSeconds' | 'dropsAfterSeconds'>;
+  readonly runtime: Omit<
+    InstanceRuntimeOptions,
+    'id' | 'folder' | 'refusesSeconds' | 'dropsAfterSeconds' | 'noisy' | 'diskFull'
+  >;
 }
 
 /** How a vendor's instances differ, and its lifecycle callbacks. */

@@ -23,6 +23,8 @@ export interface LedgerInstance {
    * Number of create calls that the vendor accepted for this instance name. Replays of an idempotency key count once.
    */
   readonly createCalls: number;
+  /** Id of the instance that the vendor duplicated, without a create call. */
+  readonly duplicateOf?: string | undefined;
 }
 
 /** A registered SSH public key. */
@@ -96,6 +98,7 @@ interface Item {
   pricedSince: number;
   jobs: number;
   readonly answers: LedgerAnswer[];
+  readonly duplicateOf?: string | undefined;
 }
 
 /** Records when resources are created and deleted, and computes what they cost. */
@@ -113,9 +116,12 @@ export class LedgerBook {
   }
 
   /** Records a new resource, billed at `pricePerHour` (default: 0) from now on. */
-  open(kind: Kind, item: { vendor: Vendor; id: string; name: string; pricePerHour?: number }): void {
+  open(
+    kind: Kind,
+    item: { vendor: Vendor; id: string; name: string; pricePerHour?: number; duplicateOf?: string | undefined },
+  ): void {
     const now = this.#clock.now();
-    const { vendor, id, name, pricePerHour = 0 } = item;
+    const { vendor, id, name, pricePerHour = 0, duplicateOf } = item;
     this.#items[kind].set(`${vendor}/${id}`, {
       vendor,
       id,
@@ -127,6 +133,7 @@ export class LedgerBook {
       pricedSince: now,
       jobs: 0,
       answers: [],
+      duplicateOf,
     });
   }
 
@@ -195,10 +202,11 @@ export class LedgerBook {
 
   #instance(item: Item): LedgerInstance {
     const sameName = [...this.#items.instances.values()].filter(
-      ({ vendor, name }) => vendor === item.vendor && name === item.name,
+      ({ vendor, name, duplicateOf }) => vendor === item.vendor && name === item.name && duplicateOf === undefined,
     );
-    const { highestPricePerHour } = item;
-    return { ...named(item), ...this.#cost(item), highestPricePerHour, createCalls: sameName.length };
+    const { highestPricePerHour, duplicateOf } = item;
+    const duplicate = duplicateOf === undefined ? {} : { duplicateOf };
+    return { ...named(item), ...this.#cost(item), highestPricePerHour, createCalls: sameName.length, ...duplicate };
   }
 
   #cost(item: Item): { pricePerHour: number; dollars: number } {

@@ -193,7 +193,7 @@ function createWorld(options: SimulatorOptions): World {
   return {
     clock,
     random,
-    faults: new FaultPlan(random.fork('faults')),
+    faults: new FaultPlan(random.fork('faults'), clock),
     ledger: new LedgerBook(clock),
     network: new Network(),
     bootSeconds: options.bootSeconds ?? 2,

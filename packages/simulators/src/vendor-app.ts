@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { type Answer, ConnectionCut, ErrorResponse, mediaOf, ok, toResponse } from './answer.ts';
 import { documentOf, type Operation, type VendorDocument } from './documents.ts';
 import type { CallFault, FaultKind } from './faults.ts';
+import { delayed, huge, truncated } from './odd-responses.ts';
 import { documentedAnswer } from './sample.ts';
 import { type Validator, validatorOf } from './validate.ts';
 import type { Vendor } from './vendor.ts';
@@ -112,7 +113,7 @@ class Pipeline {
   async serve(request: Request, params: Record<string, string>): Promise<Response> {
     const answer = await this.#served(request, params);
     this.#world.onCall({ vendor: this.#style.vendor, operation: this.#operation.id, status: answer.status });
-    return toResponse(answer);
+    return this.#distorted(toResponse(answer));
   }
 
   /** @throws ConnectionCut when a fault closes the connection */
@@ -129,6 +130,14 @@ class Pipeline {
     return answer;
   }
 
+  /** Applies the faults of a response whose request has taken effect. */
+  async #distorted(response: Response): Promise<Response> {
+    if (this.#fault('truncated') !== undefined) return truncated(response);
+    if (this.#fault('huge') !== undefined) return huge(response);
+    const slow = this.#fault('slow');
+    return slow === undefined ? response : delayed(response, () => this.#world.wait(slow.seconds ?? 5));
+  }
+
   #fault(kind: FaultKind): CallFault | undefined {
     return this.#world.faults.take(this.#style.vendor, this.#operation.id, kind);
   }
@@ -138,6 +147,9 @@ class Pipeline {
     if (this.#fault('http-500') !== undefined) return this.#style.broken();
     if (this.#fault('http-502') !== undefined) return gatewayPage(502, 'Bad Gateway');
     if (this.#fault('http-503') !== undefined) return gatewayPage(503, 'Service Temporarily Unavailable');
+    if (this.#fault('not-found') !== undefined) return this.#style.notFound();
+    if (this.#fault('html') !== undefined) return gatewayPage(200, 'Welcome to the Wi-Fi of this hotel');
+    if (this.#fault('redirect') !== undefined) return elsewhere;
     const limited = this.#fault('rate-limit');
     return limited === undefined ? undefined : this.#style.rateLimited(limited.seconds ?? 1);
   }
@@ -147,7 +159,7 @@ class Pipeline {
     try {
       const call = await this.#read(request, params, late);
       if (!(this.#style.publicOperations?.includes(this.#operation.id) ?? this.#operation.public)) {
-        this.#style.authenticate(call);
+        this.#style.authenticate(this.#fault('unauthorized') === undefined ? call : withoutCredentials(call));
         headers = this.#style.throttle?.(call) ?? {};
       }
       const problem = this.#validator.query(this.#operation, call.query) ?? this.#bodyProblem(call);
@@ -214,6 +226,12 @@ async function performLate(call: Call, handle: Handler): Promise<Answer> {
 function gatewayPage(status: number, reason: string): Answer {
   const text = `<html><head><title>${status} ${reason}</title></head><body><center><h1>${status} ${reason}</h1></center></body></html>`;
   return { status, text, media: 'text/html' };
+}
+
+const elsewhere: Answer = { status: 302, headers: { location: 'https://login.simulators.invalid/' } };
+
+function withoutCredentials(call: Call): Call {
+  return { ...call, headers: new Headers(), query: new URLSearchParams(), body: {} };
 }
 
 /** Returns the origin at which the caller reaches this server, or a name that is always this computer without a server. */

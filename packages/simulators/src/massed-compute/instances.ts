@@ -155,8 +155,8 @@ export class Instances {
         vcpu: product.vcpus,
         ram: product.memory,
         storage: product.storage,
-        price_hr: product.pricePerHour.toFixed(6),
-        final_price_hr: product.pricePerHour.toFixed(6),
+        price_hr: instance.pricePerHour.toFixed(6),
+        final_price_hr: instance.pricePerHour.toFixed(6),
       },
       region: regionView(region),
     };

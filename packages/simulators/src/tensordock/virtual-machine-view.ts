@@ -9,8 +9,9 @@ export function round(price: number): number {
 /** Returns a virtual machine as the API shows it. */
 export function virtualMachineView(instance: VirtualMachine) {
   const { host, share, forwards, operatingSystem, disassociated } = instance.detail;
-  const compute = disassociated ? 0 : host.computePrice(share);
-  const storage = host.storagePrice(share);
+  const { priceFactor = 1 } = instance;
+  const compute = priceFactor * (disassociated ? 0 : host.computePrice(share));
+  const storage = priceFactor * host.storagePrice(share);
   return {
     // The API has no status for booting: it reports Running before SSH accepts logins.
     status: instance.phase !== 'stopped' ? 'Running' : disassociated ? 'StoppedDisassociated' : 'Stopped',

@@ -1,0 +1,103 @@
+import type { FaultRule, OperationIds, Vendor } from '@gpu-clouds/simulators';
+import type { SeededRandom } from '../seeded-random.ts';
+import type { Fault } from './fault.ts';
+
+export const vendors: readonly [Vendor, ...Vendor[]] = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'];
+
+/** Operations that create or delete resources, even if their response is lost. */
+const writes: { readonly [V in Vendor]: readonly [OperationIds[V], ...OperationIds[V][]] } = {
+  'gpu-ai': ['createInstance', 'createInstance', 'createSshKey', 'deleteInstance', 'deleteSshKey'],
+  'massed-compute': ['launchInstance', 'launchInstance', 'createSshKey', 'terminateInstances', 'deleteSshKey'],
+  tensordock: ['deployVirtualMachine', 'deployVirtualMachine', 'deleteVirtualMachine'],
+  verda: [
+    ...(['createInstance', 'createInstance', 'createSshKey', 'performInstanceAction', 'deleteSshKey'] as const),
+    ...(['createJobDeployment', 'submitJob', 'deleteJobDeployment'] as const),
+  ],
+};
+
+/** Declares a fault of the vendors: each time, one vendor gets the rules. */
+function vendor(
+  inForty: number,
+  rules: (random: SeededRandom, vendor: Vendor) => readonly FaultRule[],
+  options: Pick<Fault, 'costsOffers'> = { costsOffers: true },
+): Fault {
+  const draw = (random: SeededRandom) => ({ what: 'vendor', rules: rules(random, random.pick(vendors)) }) as const;
+  return { system: { inForty, draw }, ...options };
+}
+
+/** Half of the faults strike any operation, the others one that creates or deletes. */
+function anyOrWrite(random: SeededRandom, vendor: Vendor): OperationIds[Vendor] | undefined {
+  const write = random.pick(writes[vendor]);
+  return random.chance(0.5) ? write : undefined;
+}
+
+/** Faults of the vendors' APIs. */
+export const vendorFaults = {
+  /** HTTP 500, 502, and 503, and dropped connections. */
+  'vendor-errors': vendor(8, (random, vendor) => [
+    {
+      kind: random.pick(['http-500', 'http-502', 'http-503', 'refuse']),
+      vendor,
+      count: random.int(1, 6),
+      operation: anyOrWrite(random, vendor),
+    },
+  ]),
+  'rate-limit': vendor(4, (random, vendor) => [
+    { kind: 'rate-limit', vendor, count: random.int(1, 4), seconds: random.int(1, 3) },
+  ]),
+  latency: vendor(4, (random, vendor) => [
+    {
+      kind: 'latency',
+      vendor,
+      count: random.int(1, 5),
+      seconds: random.int(1, 6),
+      operation: anyOrWrite(random, vendor),
+    },
+  ]),
+  /** A create or delete takes effect, but its response is lost. */
+  'lost-response': vendor(10, (random, vendor) => [
+    { kind: 'lost-response', vendor, operation: random.pick(writes[vendor]), count: random.int(1, 2) },
+  ]),
+  /** Shorter than the time for which the workers poll for the result of a create. */
+  'list-lag': vendor(
+    6,
+    (random, vendor) => [
+      { kind: 'list-lag', vendor, seconds: random.int(1, 4) },
+      { kind: 'lost-response', vendor, operation: writes[vendor][0], count: random.int(0, 1) },
+    ],
+    {},
+  ),
+  'out-of-capacity': vendor(4, (_, vendor) => [{ kind: 'out-of-capacity', vendor }]),
+  'accepted-then-failed': vendor(3, (_, vendor) => [{ kind: 'accepted-then-failed', vendor }]),
+  /** Verda refuses to delete an instance while it is provisioning. Provisioning may fail before or after the workers give up. */
+  'never-boots': vendor(2, (random, vendor) => [
+    { kind: 'never-boots', vendor, seconds: vendor === 'verda' ? random.int(20, 60) : undefined },
+  ]),
+  /** A `Retry-After` of a day, of 30 years, or one that is not a number of seconds at all. */
+  'retry-after': vendor(3, (random, vendor) => [
+    { kind: 'rate-limit', vendor, count: random.int(1, 2), seconds: random.pick([86_400, 1e9, 1e300]) },
+  ]),
+  /** The list of instances is empty, shows another account, or omits new instances, and instances are unknown. */
+  'wrong-answers': vendor(4, (random, vendor) => [
+    { kind: random.pick(['empty-list', 'other-account', 'stale-page']), vendor, seconds: random.int(2, 6) },
+    { kind: 'not-found', vendor, count: random.int(0, 2) },
+  ]),
+  /** Answers that are huge, slow, cut in half, HTML, or redirected elsewhere. */
+  'odd-answers': vendor(6, (random, vendor) => [
+    {
+      kind: random.pick(['huge', 'slow', 'truncated', 'html', 'redirect']),
+      vendor,
+      count: random.int(1, 3),
+      operation: anyOrWrite(random, vendor),
+    },
+  ]),
+  /** The credentials are refused for a few requests, as while they are being replaced. */
+  'credentials-rotated': vendor(2, (random, vendor) => [{ kind: 'unauthorized', vendor, count: random.int(1, 6) }]),
+  /** A second instance with the same name appears after a create. */
+  'late-second': vendor(3, (random, vendor) => [{ kind: 'duplicate', vendor, seconds: random.int(1, 20) }], {}),
+  /** Start-up files of the shell print something. */
+  'shell-noise': vendor(6, (_, vendor) => [{ kind: 'shell-noise', vendor }], {}),
+  /** The instance has fewer GPUs than were ordered. */
+  'gpu-missing': vendor(3, (_, vendor) => [{ kind: 'gpu-missing', vendor }]),
+  'delete-fails': vendor(4, (random, vendor) => [{ kind: 'delete-fails', vendor, count: random.int(1, 8) }], {}),
+} as const satisfies Readonly<Record<string, Fault>>;

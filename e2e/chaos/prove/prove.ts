@@ -1,0 +1,120 @@
+import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { figures } from '../judge.ts';
+import { oneProgram, type SeedReport } from '../many-seeds.ts';
+import { inColumns } from '../markdown-table.ts';
+import { EditError, MutatedCopy } from './mutated-copy.ts';
+import type { Mutation } from './mutation.ts';
+import { mutations } from './mutations.ts';
+
+/** Options of {@link prove}. */
+export interface ProveOptions {
+  /** File of `pnpm chaos`, which runs a drill with `--drill`. */
+  readonly program: string;
+  /** Number of mutations that run at the same time. */
+  readonly atOnce: number;
+  /** Only defects that contain this text. Default: all. */
+  readonly only?: string | undefined;
+  /** File for the Markdown table. Default: no table. */
+  readonly report?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly note: (line: string) => void;
+}
+
+/** What became of one mutation. */
+interface Proof {
+  readonly mutation: Mutation;
+  /** Deviations that the harness counted, by figure. */
+  readonly counted: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  /** Why there is no report, if so. */
+  readonly failure?: string | undefined;
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * Puts each known defect back into a copy of the product, and runs a drill on it.
+ * @returns whether the harness noticed every defect by the expected figure
+ */
+export async function prove(options: ProveOptions): Promise<boolean> {
+  const { atOnce, only = '', signal, note } = options;
+  const wanted = mutations.filter(({ defect }) => defect.includes(only));
+  const waiting = [...wanted];
+  const proofs: Proof[] = [];
+  const lane = async () => {
+    const copy = await MutatedCopy.create(root);
+    try {
+      for (let mutation = waiting.shift(); mutation !== undefined && !signal.aborted; mutation = waiting.shift()) {
+        const proof = await proofOf(mutation, copy, options);
+        proofs.push(proof);
+        note(
+          `${proofs.length}/${wanted.length}  ${isCaught(proof) ? 'caught' : 'MISSED'}  ${mutation.defect}: ${resultOf(proof)}`,
+        );
+        if (options.report !== undefined) await writeFile(options.report, reportOf(proofs));
+      }
+    } finally {
+      await copy.remove();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, wanted.length) }, lane));
+  console.log(reportOf(proofs));
+  return proofs.length === wanted.length && wanted.length > 0 && proofs.every(isCaught);
+}
+
+async function proofOf(mutation: Mutation, copy: MutatedCopy, options: ProveOptions): Promise<Proof> {
+  const begin = Date.now();
+  const program = join(copy.root, relative(root, options.program));
+  const args = ['--drill', mutation.fault ?? 'none', '--drill-run', JSON.stringify(mutation.run ?? {})];
+  const note = (line: string) => options.note(`    ${line}`);
+  try {
+    const result = await copy.with(mutation.edits, () => oneProgram({ program, args, signal: options.signal, note }));
+    const counted = 'report' in result ? countedIn(result.report) : {};
+    const failure = 'report' in result ? undefined : result.failure;
+    return { mutation, counted, failure, seconds: secondsSince(begin) };
+  } catch (error) {
+    if (!(error instanceof EditError)) throw error;
+    return { mutation, counted: {}, failure: error.message, seconds: secondsSince(begin) };
+  }
+}
+
+function countedIn(report: SeedReport): Readonly<Record<string, number>> {
+  const leaked = Object.values(report.leaked).reduce((sum, count) => sum + count, 0);
+  const all = [['leaked', leaked] as const, ...figures.map((name) => [name, report[name]] as const)];
+  return Object.fromEntries(all.filter(([, count]) => count > 0));
+}
+
+function secondsSince(begin: number): number {
+  return Math.round((Date.now() - begin) / 1000);
+}
+
+function isCaught({ mutation, counted }: Proof): boolean {
+  return (counted[mutation.counter] ?? 0) > 0;
+}
+
+function resultOf({ counted, failure }: Proof): string {
+  const found = Object.entries(counted).map(([figure, count]) => `${figure} ${Math.round(count * 1e4) / 1e4}`);
+  return failure ?? (found.join(', ') || 'nothing');
+}
+
+function reportOf(proofs: readonly Proof[]): string {
+  const inOrder = mutations.flatMap((mutation) => proofs.find((proof) => proof.mutation === mutation) ?? []);
+  const rows = inOrder.map((proof) => [
+    proof.mutation.defect,
+    proof.mutation.fault ?? 'none',
+    isCaught(proof) ? proof.mutation.counter : `missed: ${resultOf(proof)}`,
+    String(proof.seconds),
+  ]);
+  return [
+    '# Chaos finds known defects',
+    '',
+    '`pnpm chaos --prove` puts each defect back into a copy of the product, runs three jobs with one fault class, and requires that the',
+    'named figure is not zero. [chaos.md](chaos.md) explains the figures.',
+    '',
+    `${proofs.filter(isCaught).length} of ${proofs.length} defects were caught.`,
+    '',
+    ...inColumns([['defect', 'fault class', 'figure that caught it', 'seconds'], ...rows]),
+    '',
+  ].join('\n');
+}
