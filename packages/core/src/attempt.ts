@@ -5,7 +5,7 @@ import { InternalError } from './internal-error.ts';
 import { errorOf, neverSent } from './network-error.ts';
 import type { RateLimiter, Release } from './rate-limiter.ts';
 import type { OutgoingRequest, Reply, RequestContext } from './request-context.ts';
-import { textOf } from './response-body.ts';
+import { boundedBody, textOf } from './response-body.ts';
 import { isRetryable, retryAfterOf } from './retry.ts';
 import { AbortReason, aborted, withSignal } from './with-timeout.ts';
 
@@ -95,7 +95,7 @@ async function exchange(
   if (status >= 400 && status < 500 && status !== 408) progress.mayHaveTakenEffect = before;
   let body: ArrayBuffer | undefined;
   if (refused && status >= 500) {
-    body = await response.arrayBuffer();
+    body = await boundedBody(response);
     if (refused(status, textOf(body))) {
       progress.mayHaveTakenEffect = before;
       return { response, body };
@@ -103,7 +103,7 @@ async function exchange(
   }
   const delayMs = isRetryable(status) ? retryDelay(headers) : undefined;
   // The body is part of the attempt, so that a slow one counts towards the timeout.
-  if (delayMs === undefined) return { response, body: body ?? (await response.arrayBuffer()) };
+  if (delayMs === undefined) return { response, body: body ?? (await boundedBody(response)) };
   if (!body) discard(response);
   return delayMs;
 }

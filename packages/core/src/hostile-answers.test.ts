@@ -135,6 +135,22 @@ describe('hostile responses', () => {
     },
   );
 
+  test('a call fails as unreadable when the body of its answer has more than 64 MiB, and reads no further', async () => {
+    const piece = new Uint8Array(1024 * 1024).fill(0x20);
+    let pulled = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulled += 1;
+        if (pulled > 200) controller.close();
+        else controller.enqueue(piece);
+      },
+    });
+    const { client } = thingClient(() => new Response(endless));
+    const error = await outcome(() => client.createThing({ body: { name: 'a' } }));
+    expect(error).toMatchObject({ code: 'unreadable', mayHaveTakenEffect: true });
+    expect(pulled).toBeLessThan(70);
+  });
+
   test('a hostile token endpoint causes an ApiError without secrets', async () => {
     await fc.assert(
       fc.asyncProperty(answers, async (given) => {

@@ -22,6 +22,29 @@ const codeOf = (status: number): ApiErrorCode =>
 /** Returns the HTTP status. Browsers hide a redirect that is not followed behind status 0. */
 export const statusOf = ({ status }: Response) => status || 302;
 
+/** The longest list that a vendor has been seen to answer has less than 1 MiB. */
+const maxBodyBytes = 64 * 1024 * 1024;
+
+/**
+ * Reads a body up to a limit: a small compressed one may expand to gigabytes.
+ * @throws {InternalError} `unreadable`
+ */
+export async function boundedBody(response: Response): Promise<ArrayBuffer> {
+  if (response.body === null) return new ArrayBuffer(0);
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  const reader = response.body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    length += read.value.byteLength;
+    if (length > maxBodyBytes) {
+      reader.cancel().catch(() => {});
+      throw unreadable(response, '', `more than ${maxBodyBytes / 1024 ** 2} MiB`);
+    }
+    pieces.push(read.value);
+  }
+  return new Blob(pieces).arrayBuffer();
+}
+
 const decoder = new TextDecoder();
 
 /** Decodes a body as UTF-8. */
