@@ -19,6 +19,7 @@ import { prepareJob } from './prepare-job.ts';
 import { reapCloud, servedClouds } from './reap-cloud.ts';
 import { runStep } from './run-step.ts';
 import { sendSignal } from './send-signal.ts';
+import { temporalNow } from './temporal-now.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
 
 /** Options of {@link createActivities}: accounts, secrets, and the run store. */
@@ -39,7 +40,7 @@ export interface ActivityOptions extends JobSecretOptions {
   readonly runs?: RunStore | undefined;
   /** Overrides of the default timeouts and intervals. */
   readonly timing?: Partial<Timing> | undefined;
-  /** Returns the current time in milliseconds since the epoch. Default `Date.now`. */
+  /** Returns the current time in milliseconds since the epoch. Default: Temporal's time, whatever the clock of this machine says. */
   readonly now?: () => number;
 }
 
@@ -60,7 +61,7 @@ export function createActivities(options: ActivityOptions) {
     runs: options.runs ?? localRunStore(),
     secretFor: jobSecrets(options),
     timing,
-    now: options.now ?? Date.now,
+    now: options.now ?? temporalNow,
     accountOf: (cloud) => accounts.get(cloud) ?? new Account(cloud, timing),
   };
   return {

@@ -147,6 +147,19 @@ it('of a huge exit file no more than the beginning is read', async () => {
   expect((await follow('huge')).end).toEqual({ ended: 'no-code', said: '0'.repeat(4096) });
 });
 
+it.each([
+  ['a link to a device without end', 'ln -s /dev/zero'],
+  ['a FIFO that nobody writes to', 'mkfifo'],
+])('a step ends although its script replaced its output and its runner by %s', async (what, make) => {
+  const step = { instanceName: 'instance', name: make.split(' ')[0] ?? what };
+  await startStep(
+    session,
+    step,
+    `cd ~/.gpu-clouds/instance/${step.name}; rm output runner; ${make} output; ${make} runner`,
+  );
+  expect(await follow(step.name)).toEqual({ text: '', end: { ended: 'exit', code: 0 } });
+});
+
 it('a killed step and what it started run no more', async () => {
   const step = { instanceName: 'instance', name: 'killed' };
   await startStep(session, step, 'sleep 300 & echo $! > "$HOME/child.pid"; wait');

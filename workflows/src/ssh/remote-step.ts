@@ -182,7 +182,8 @@ exit 0`;
  * Output goes to stdout, the verdict to stderr. The exit file is looked for before the output is measured: what was written before
  * it is then passed on too. A minute at most: the loop must not outlive the worker that asked. Another boot ID, or ten seconds without the
  * runner and without an exit code, mean that there will be none.
- * What comes of files and logs comes on one line, and not without end.
+ * What comes of files and logs comes on one line, and not without end. What the script has put in the place of a file is not read: a FIFO or
+ * a device would never end.
  */
 function follower(step: RemoteStep, offset: number | undefined): string {
   return `
@@ -201,11 +202,11 @@ while [ $polls -lt 300 ]; do
   polls=$((polls + 1))
   if [ -f "$d/exit" ]; then over=1; else over=0; fi
   if [ $over = 0 ]; then
-    read -r pid born 2>/dev/null < "$d/runner"
+    [ -f "$d/runner" ] && read -r pid born 2>/dev/null < "$d/runner"
     set -- $(proc "\${pid:-none}")
     case $1 in '' | Z | X) nobody=$((nobody + 1)) ;; *) if [ "$2" = "$born" ]; then nobody=0; else nobody=$((nobody + 1)); fi ;; esac
   fi
-  size=$(wc -c 2>/dev/null < "$d/output" || echo 0)
+  size=$([ -f "$d/output" ] && wc -c 2>/dev/null < "$d/output" || echo 0)
   if [ -n "$at" ] && [ $size -gt $at ]; then
     tail -c +$((at + 1)) "$d/output" | head -c $((size - at)) || exit 1
     at=$((size))
