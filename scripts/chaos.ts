@@ -22,7 +22,7 @@ Exits with 1 when there is a deviation. The same seed gives the same jobs and th
   --bundle FILE    use an existing bundle of the workflow code (default: create one)
   --prove          put known defects back into a copy of the product, and check that each is noticed
   --only TEXT      only defects whose description contains the text
-  --drill FAULT    run three jobs that one fault class, or "none", certainly strikes
+  --drill FAULT    run a job at each vendor, which one fault class, or "none", certainly strikes
   --drill-run JSON what the jobs of a drill are, for example {"kind": "cap-cost"}
   --keep           keep logs, outputs, and the database even when nothing is wrong`;
 

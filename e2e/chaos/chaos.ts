@@ -3,18 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inject } from './actions.ts';
 import { placeBystanders } from './bystanders.ts';
 import { driveRun } from './drive-run.ts';
 import type { Action } from './faults/fault.ts';
 import type { FaultClass } from './faults/index.ts';
 import { secretsInFiles, secretsInHistories } from './find-secrets.ts';
-import { secretName } from './job-of-run.ts';
+import { longSecretName, secretName } from './job-of-run.ts';
 import { isClean, judge, type Verdict } from './judge.ts';
 import { makePlan, type Plan, type PlannedFault, type PlannedRun } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
 import { settle } from './settle.ts';
 import { simulatorControl } from './simulator-control.ts';
-import { Stack, type StartTemporal } from './stack.ts';
+import { nextMasterSecret, Stack, type StartTemporal } from './stack.ts';
 import { defaultPatience, type Patience, type World } from './world.ts';
 
 /** Options of {@link chaos}. */
@@ -23,6 +24,8 @@ export interface ChaosOptions {
   readonly runs: number;
   readonly seed: number;
   readonly faults: ReadonlySet<FaultClass>;
+  /** Strikes runs until all have ended, also those that started last. Default: false. */
+  readonly strikesToEnd?: boolean | undefined;
   /** Default: enough for a slow computer. */
   readonly patience?: Patience | undefined;
   /** Number of runs that are active at the same time. */
@@ -58,15 +61,28 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const begin = Date.now();
   const plan = options.plan ?? makePlan(options);
   const home = await mkdtemp(join(tmpdir(), 'gpu-clouds-chaos-'));
-  const planted = new Map([
-    [secretName, `planted-token-${randomBytes(12).toString('hex')}`],
-    ['GPU_CLOUDS_MASTER_SECRET', `planted-master-${randomBytes(12).toString('hex')}`],
+  const plantedText = (what: string) => `planted-${what}-${randomBytes(12).toString('hex')}`;
+  const [token, tokenEnd] = [plantedText('token'), plantedText('end')];
+  const planted = new Map<string, string>([
+    [secretName, token],
+    ['CHAOS_TOKEN_END', tokenEnd],
+    ...['GPU_CLOUDS_MASTER_SECRET', nextMasterSecret].map((name) => [name, plantedText('master')] as const),
   ]);
   const note = (line: string) => options.note(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} system faults; in ${home}`);
   // An operator may allow too much.
-  const allowedSecrets = [secretName, 'toString', 'VERDA_CLIENT_SECRET', 'GPU_CLOUDS_MASTER_SECRET'].join(',');
-  const settings = { ...Object.fromEntries(planted), GPU_CLOUDS_JOB_SECRETS: allowedSecrets };
+  const allowedSecrets = [
+    secretName,
+    longSecretName,
+    'toString',
+    'VERDA_CLIENT_SECRET',
+    'GPU_CLOUDS_MASTER_SECRET',
+  ].join(',');
+  const settings = {
+    ...Object.fromEntries(planted),
+    [longSecretName]: `${token}${tokenEnd}\n`,
+    GPU_CLOUDS_JOB_SECRETS: allowedSecrets,
+  };
   const stack = await Stack.start(home, options.seed, settings, options);
   const abort = () => void stack.close().finally(() => process.exit(130));
   options.signal.addEventListener('abort', abort, { once: true });
@@ -81,7 +97,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       patience: options.patience ?? defaultPatience,
       reapedAlive: [],
       get calm() {
-        return calm;
+        return calm && !options.strikesToEnd;
       },
     };
     await placeBystanders(stack.env);
@@ -156,13 +172,10 @@ class Injector {
   }
 
   async #inject(action: Action): Promise<void> {
-    const { stack, control, note } = this.#world;
+    const { note } = this.#world;
     note(JSON.stringify(action));
     try {
-      if (action.what === 'vendor') await control.addFaults(action.rules);
-      else if (action.what === 'server-kill') await stack.killServer(action.awayMs);
-      else
-        await stack.replaceWorker(action.worker, action.what === 'worker-kill' ? 'SIGKILL' : 'SIGTERM', action.awayMs);
+      await inject(action, this.#world);
     } catch (error) {
       note(`${action.what} failed: ${error instanceof Error ? error.message : error}`);
     }

@@ -1,8 +1,9 @@
-import { type ChaosReport, chaos } from './chaos.ts';
+import { type ChaosOptions, type ChaosReport, chaos } from './chaos.ts';
 import { type FaultClass, faults } from './faults/index.ts';
 import { vendors } from './faults/vendor-faults.ts';
-import type { Plan, PlannedFault, PlannedRun } from './plan.ts';
+import { type Plan, type PlannedFault, type PlannedRun, withCollidingIds } from './plan.ts';
 import { SeededRandom } from './seeded-random.ts';
+import type { Patience } from './world.ts';
 
 /** What the runs of a drill have in common. Default: a short job that succeeds. */
 export type DrillRun = Partial<
@@ -10,57 +11,65 @@ export type DrillRun = Partial<
 >;
 
 /** Shorter than that of ordinary chaos: a drill runs on a product that is expected to fail. */
-const patience = { runMs: 110_000, settleMs: 30_000 };
+function patienceFor({ kind }: DrillRun, lastsMs: number): Patience {
+  const runMs = kind === 'cap-cost' || kind === 'cap-duration' ? 110_000 : 60_000;
+  return { runMs: runMs + lastsMs, settleMs: 20_000 };
+}
 
 /** Runs the drill of a fault class, and judges it. */
 export function drillChaos(
   fault: FaultClass | undefined,
   run: DrillRun,
-  options: { readonly signal: AbortSignal; readonly note: (line: string) => void; readonly keep: boolean },
+  options: Pick<ChaosOptions, 'signal' | 'note' | 'keep' | 'bundle'>,
 ): Promise<ChaosReport> {
   const plan = drillPlan(fault, run);
-  const faults: ReadonlySet<FaultClass> = new Set(fault === undefined ? [] : [fault]);
-  return chaos({ ...options, plan, faults, patience, seed: 1, runs: drillRuns, concurrency: drillRuns });
+  const { lastsMs = 0 } = fault === undefined ? {} : faults[fault];
+  const enabled: ReadonlySet<FaultClass> = new Set(fault === undefined ? [] : [fault]);
+  const runs = plan.runs.length;
+  return chaos({
+    ...options,
+    plan,
+    faults: enabled,
+    patience: patienceFor(run, lastsMs),
+    strikesToEnd: true,
+    seed: 1,
+    runs,
+    concurrency: runs,
+  });
 }
 
-/** Number of runs of a drill. */
-const drillRuns = 3;
-
 /**
- * Creates the smallest plan in which a fault class certainly strikes: a system fault after the start of each run, and every run affected.
+ * Creates the smallest plan in which a fault class certainly strikes: one run for each vendor, and every one is affected.
  * @param fault Default: no fault at all.
  */
 export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, seed = 1): Plan {
   const random = new SeededRandom(seed);
-  const { system, run: ofRun, job } = fault === undefined ? {} : faults[fault];
-  const runs = Array.from({ length: drillRuns }, (_, index): PlannedRun => {
-    const { kind = 'success', shape = 'instance' } = run;
+  const { system, run: ofRun, job, drillsAtMs = [200] } = fault === undefined ? {} : faults[fault];
+  const { kind = 'success', shape = 'instance' } = run;
+  const chosen = run.vendors ?? (shape === 'job-deployment' || run.storage !== undefined ? ['verda'] : vendors);
+  const runs = chosen.map((vendor, index): PlannedRun => {
+    const at = ofRun?.at.at(-1);
     return {
       id: `drill${seed}r${index}`,
       kind,
       shape,
       exitCode: kind === 'exit-code' ? 3 : 0,
-      vendors: shape === 'job-deployment' || run.storage !== undefined ? ['verda'] : vendors,
-      lines: 30,
+      lines: 40,
       pauseMs: 250,
       setup: kind === 'setup-fails',
       ...run,
+      vendors: [vendor],
       interferences:
-        fault === undefined || ofRun === undefined
+        fault === undefined || ofRun === undefined || at === undefined
           ? []
-          : [
-              {
-                what: fault,
-                action: ofRun.draw(random),
-                at: ofRun.at[index % ofRun.at.length] ?? ofRun.at[0],
-                delayMs: 500,
-              },
-            ],
+          : [{ what: fault, action: ofRun.draw(random), at, delayMs: 500 }],
       hostile: job === undefined ? undefined : fault,
     };
   });
-  const strikes = runs.map((_, index): PlannedFault[] =>
-    system === undefined ? [] : [{ afterStarts: index + 1, delayMs: random.int(0, 4000), action: system.draw(random) }],
+  const strikes = chosen.flatMap((vendor): PlannedFault[] =>
+    system === undefined
+      ? []
+      : drillsAtMs.map((delayMs) => ({ afterStarts: runs.length, delayMs, action: system.draw(random, vendor) })),
   );
-  return { runs, faults: strikes.flat() };
+  return { runs: withCollidingIds(runs), faults: strikes };
 }

@@ -6,6 +6,8 @@ import type { PlannedRun } from './plan.ts';
 
 /** Name of the secret that each command prints, to check that it is masked. */
 export const secretName = 'CHAOS_TOKEN';
+/** Name of a secret that begins like the other one and ends in a line break. */
+export const longSecretName = 'CHAOS_TOKEN_LONG';
 /** Result file that each command writes and that the run collects. */
 export const resultFile = 'result.txt';
 /** The file that each run uploads: this one. Without it, the command ends with the exit code 66. */
@@ -59,7 +61,7 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
     ...(run.kind === 'cap-cost' ? { maxCost: dollarsOf(run) } : {}),
   };
   const { fields } = hostileJobOf(run) ?? {};
-  const input = { name: run.id.toLowerCase(), secrets: [secretName], limits, ...shaped, ...fields };
+  const input = { name: run.id.toLowerCase(), secrets: [secretName, longSecretName], limits, ...shaped, ...fields };
   return parseJob(JSON.stringify(input), join(import.meta.dirname, `${run.id}.json`));
 }
 
@@ -96,11 +98,12 @@ const prelude = `m=$GPUC_SIM_INSTANCE
 node=$GPU_CLOUDS_NODE_RANK
 say() { printf '%s\\n' "$1"; printf '%s\\n' "$1" >> "$EVIDENCE/output-$m"; }`;
 
-/** Checks what a script may rely on: the user's own umask, SIGINT, unbuffered Python, and pipefail. */
+/** Checks what a script may rely on: the user's own umask, SIGINT, unbuffered Python, pipefail, and a GPU. */
 const surroundings = `[ "$(umask)" = ${process.umask().toString(8).padStart(4, '0')} ] || exit 67
 [ "$PYTHONUNBUFFERED" = 1 ] || exit 68
 if false | true; then exit 69; fi
-sh -c 'kill -INT $$' && exit 70`;
+sh -c 'kill -INT $$' && exit 70
+[ "$(nvidia-smi -L | wc -l)" -ge 1 ] || exit 71`;
 
 function setupOf(run: PlannedRun): string {
   return `${prelude}
@@ -121,8 +124,11 @@ while [ $i -lt ${run.lines} ]; do
   say "${run.id} $m line $i ${'.'.repeat(60)}"
   sleep ${run.pauseMs / 1000}
 done
-printf 'token %s\\n' "$${secretName}"
-printf 'token %s\\n' "$(printf %s "$${secretName}" | sed 's/./*/g')" >> "$EVIDENCE/output-$m"
+for token in "$${secretName}" "$${longSecretName}"; do
+  token=$(printf %s "$token")
+  printf 'token %s\\n' "$token"
+  printf 'token %s\\n' "$(printf %s "$token" | sed 's/./*/g')" >> "$EVIDENCE/output-$m"
+done
 ${caps ? 'sleep 900' : ''}
 ${run.kind === 'missing-output' ? '' : `printf 'result of ${run.id} on %s\\n' "$m" > ${resultFile}; cp ${resultFile} "$EVIDENCE/result-$m"`}
 say "end of ${run.id} on $m"

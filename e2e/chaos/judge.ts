@@ -5,7 +5,7 @@ import type { FaultClass } from './faults/index.ts';
 import { grouped } from './grouped.ts';
 import { lostBytes } from './lost-bytes.ts';
 import { namesOf } from './names-of.ts';
-import { type BilledItem, type Outage, overCap, toleranceSeconds } from './over-cap.ts';
+import { type BilledItem, type Outage, overCap, secondsOut } from './over-cap.ts';
 import type { ResourceUse } from './resource-use.ts';
 import { runKey, runOf } from './run-key.ts';
 import type { RunRecord } from './run-record.ts';
@@ -120,7 +120,7 @@ export function judge(findings: Findings): Verdict {
   );
   noteEach('reapedAlive', findings.reapedAlive.map(reapedLabel), 'a reaper destroyed what has a live owner');
   for (const item of [...instances, ...ledger.volumes]) {
-    const seconds = overdueSeconds(item);
+    const seconds = overdueSeconds(item, findings.outages);
     note('overdue', seconds, `${labelOf(item)} existed for ${seconds} s too long after its deadline`);
   }
   note('memoryOverLimit', used.workerMiB - maxWorkerMiB, `a worker used ${used.workerMiB} MiB of memory`);
@@ -185,20 +185,27 @@ function leftBehind({ instances, keys, volumes, jobDeployments }: Ledger): reado
     .map(labelOf);
 }
 
-/** A terminated owner cannot destroy anything, and a run that was reset may not know its earlier instances. */
+/** A run that was reset may not know its earlier instances. A vendor may create a duplicate after the owner has ended. */
 function mayBeReaped({ instanceName, key }: Reaped, { runs, ledger }: Findings): boolean {
-  const madeByVendor = ledger.instances.some(
-    ({ id, duplicateOf }) => duplicateOf !== undefined && key.endsWith(`/${id}`),
-  );
   const run = runs.find(({ plan }) => runKey(plan.id) === runOf({ name: instanceName }));
-  return madeByVendor || run?.applied.has('terminate-owner') === true || run?.applied.has('reset') === true;
+  const reaped = ledger.instances.find(({ id }) => key.endsWith(`/${id}`));
+  const original = ledger.instances.find(({ id }) => id === reaped?.duplicateOf);
+  const late = original?.goneAt !== undefined && (reaped?.createdAt ?? '') > original.goneAt;
+  return late || run?.applied.has('reset') === true;
 }
 
-/** Returns the seconds that something existed beyond the deadline in its name. Outages count too, because the reaper needs no Temporal. */
-function overdueSeconds({ name, goneAt }: { readonly name: string; readonly goneAt?: string | undefined }): number {
-  const deadline = parseInstanceName(name)?.deadline ?? Number.POSITIVE_INFINITY;
-  const end = goneAt === undefined ? Date.now() : Date.parse(goneAt);
-  return Math.max(0, Math.round((end - deadline) / 1000) - toleranceSeconds);
+/** Time in which the reaper, or a worker, destroys what is past its deadline. */
+const overdueToleranceSeconds = 40;
+
+/** Returns the seconds that something existed beyond the deadline in its name, the tolerance, and outages without a reaper. */
+function overdueSeconds(item: BilledItem | Volumes[number], outages: readonly Outage[]): number {
+  const deadline = parseInstanceName(item.name)?.deadline ?? Number.POSITIVE_INFINITY;
+  const end = item.goneAt === undefined ? Date.now() : Date.parse(item.goneAt);
+  const out = secondsOut(
+    [item],
+    outages.filter(({ reaperRuns }) => !reaperRuns),
+  );
+  return Math.max(0, Math.round((end - deadline) / 1000) - overdueToleranceSeconds - Math.ceil(out));
 }
 
 function startedAgain({ evidence }: RunRecord): readonly string[] {

@@ -10,6 +10,8 @@ const names: Readonly<Record<string, (plan: PlannedRun) => RegExp>> = {
   cancelled: ({ id }) => new RegExp(`The run ${id} was cancelled`),
   terminated: ({ id }) => new RegExp(`The run ${id} was terminated`),
   stopped: ({ id }) => new RegExp(`Somebody stopped gpuc-chaos-${id}-\\d+(-[0-9a-z]+)?,`),
+  'instance-refused': ({ interferences }) =>
+    interferences.some(({ what }) => what === 'instance-disk-full') ? /No space left on device/ : /./,
   // The offers that were tried with their errors, or that there was none.
   'no-offer': () => /^(None of the offers worked out\. .*: .|No cloud has an offer that meets the job)/,
 };

@@ -10,6 +10,8 @@ export type BilledItem = LedgerInstance | LedgerJobDeployment;
 export interface Outage {
   readonly from: number;
   readonly to: number;
+  /** The reaper ran meanwhile, so deadlines held. */
+  readonly reaperRuns?: boolean | undefined;
 }
 
 /** When something was created and deleted, in ISO 8601. */

@@ -2,6 +2,7 @@ import type { Vendor } from '@gpu-clouds/simulators';
 import type { Action, Moment, RunAction } from './faults/fault.ts';
 import { type FaultClass, faultClasses, faults } from './faults/index.ts';
 import { vendors } from './faults/vendor-faults.ts';
+import { runKey } from './run-key.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 /** What a run's command does. Determines the outcome of the run when nothing interferes. */
@@ -63,7 +64,18 @@ export function makePlan(options: { runs: number; seed: number; faults: Readonly
     .map((fault) => ({ fault, planned: planFaults(fault, options.runs, random.fork()) }))
     .flatMap(({ fault, planned }) => (options.faults.has(fault) ? planned : []))
     .sort((a, b) => a.afterStarts - b.afterStarts || a.delayMs - b.delayMs);
-  return { runs, faults: planned };
+  return { runs: withCollidingIds(runs), faults: planned };
+}
+
+/** Gives every second run of the fault class `colliding-ids` the hash of the id before it as its id. */
+export function withCollidingIds(runs: readonly PlannedRun[]): readonly PlannedRun[] {
+  let before: string | undefined;
+  return runs.map((run, index) => {
+    const victim = runs[index + 1]?.hostile === 'colliding-ids' && before === undefined;
+    const id = before === undefined ? (victim ? `${run.id}-x` : run.id) : runKey(before);
+    before = victim ? id : undefined;
+    return { ...run, id };
+  });
 }
 
 function planRun(
@@ -155,6 +167,6 @@ function planFaults(fault: FaultClass, runs: number, random: SeededRandom): read
   return Array.from({ length: times }, () => ({
     afterStarts: random.int(1, runs),
     delayMs: random.int(0, 4000),
-    action: system.draw(random),
+    action: system.draw(random, random.pick(vendors)),
   }));
 }

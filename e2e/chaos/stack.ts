@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,8 @@ import type { Outage } from './over-cap.ts';
 import { largestFolderMiB, type ResourceUse, warningsIn } from './resource-use.ts';
 
 export const fleet = 'chaos';
+/** Variable with the master secret that may replace the first one. */
+export const nextMasterSecret = 'CHAOS_NEXT_MASTER_SECRET';
 const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/bin'));
 const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 /** After a kill, another worker continues once the heartbeats have timed out (20 s) and Temporal has retried. */
@@ -39,6 +42,7 @@ export class Stack {
   /** Faults in progress. The server and each worker have at most one at a time. */
   readonly #busy = new Map<string, Promise<void>>();
   #workerMiB = 0;
+  #changed: Readonly<Record<string, string>> = {};
   #closing = false;
   #logs = 0;
 
@@ -86,10 +90,11 @@ export class Stack {
       ...settings,
       TEMPORAL_ADDRESS: server.address,
       CHAOS_RUNS: join(home, 'runs'),
+      CHAOS_DISK_FULL: join(home, 'disk-full'),
       CHAOS_BUNDLE: bundle,
       CHAOS_FLEET: fleet,
       // Workers with the same code start a dozen times.
-      NODE_COMPILE_CACHE: join(home, 'compiled'),
+      NODE_COMPILE_CACHE: join(tmpdir(), 'gpu-clouds-chaos-compiled'),
     };
     const client = new Client({ connection: Connection.lazy({ address: server.address }) });
     const stack = new Stack({
@@ -103,6 +108,26 @@ export class Stack {
     });
     for (let worker = 0; worker < workerCount; worker++) await stack.#startWorker(worker);
     return stack;
+  }
+
+  /** The database of the dev server. */
+  get databaseFile(): string {
+    return databaseOf(this.home);
+  }
+
+  /** While it exists, the workers' run store fails as on a full disk. */
+  get diskFullFile(): string {
+    return join(this.home, 'disk-full');
+  }
+
+  /** The master secret that the workers start with, and the one that may replace it. */
+  get masterSecrets(): { readonly current: string; readonly next: string } {
+    return { current: this.env.GPU_CLOUDS_MASTER_SECRET ?? '', next: this.env[nextMasterSecret] ?? '' };
+  }
+
+  /** Changes the environment of workers that start from now on. */
+  change(settings: Readonly<Record<string, string>>): void {
+    this.#changed = { ...this.#changed, ...settings };
   }
 
   get evidence(): string {
@@ -122,7 +147,7 @@ export class Stack {
   /** Stops a worker with the signal, and starts another one after `awayMs`. */
   replaceWorker(worker: number, signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void> {
     return this.#alone(`worker ${worker}`, async () => {
-      await this.#out(async () => {
+      await this.#out(false, async () => {
         const stopped = this.#workers[worker];
         await this.#noteMemory(stopped);
         await (signal === 'SIGKILL' ? stopped?.kill() : stopped?.close());
@@ -133,9 +158,9 @@ export class Stack {
   }
 
   /** Kills the Temporal server with SIGKILL, and restarts it after `awayMs` with the same port and database. */
-  killServer(awayMs: number): Promise<void> {
+  killServer(awayMs: number, { reaperRuns = false } = {}): Promise<void> {
     return this.#alone('server', async () => {
-      await this.#out(async () => {
+      await this.#out(reaperRuns, async () => {
         process.kill(this.#server.pid, 'SIGKILL');
         await this.#server.close();
         await delay(awayMs);
@@ -186,7 +211,7 @@ export class Stack {
       const log = join(this.home, 'logs', `worker-${worker}-${this.#logs++}.log`);
       try {
         this.#workers[worker] = await startReady('worker', [process.execPath, workerProgram], {
-          env: this.env,
+          env: { ...this.env, ...this.#changed },
           log,
           // Like a process supervisor, allow the worker to shut down in order.
           graceSeconds: 30,
@@ -214,10 +239,10 @@ export class Stack {
     await working;
   }
 
-  async #out(work: () => Promise<void>): Promise<void> {
+  async #out(reaperRuns: boolean, work: () => Promise<void>): Promise<void> {
     const from = Date.now();
     await work();
-    this.outages.push({ from, to: Date.now() + recoveryMs });
+    this.outages.push({ from, to: Date.now() + recoveryMs, reaperRuns });
   }
 }
 

@@ -1,8 +1,10 @@
 // A worker with short timeouts that the chaos test kills. It reads settings and clouds from the environment.
+import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { createClouds } from '@gpu-clouds/clouds';
-import { localRunStore } from '@gpu-clouds/jobs';
+import { localRunStore, type RunStore, RunStoreError } from '@gpu-clouds/jobs';
 import { runWorker } from '@gpu-clouds/workflows';
+import { shiftClock } from './shift-clock.ts';
 import { timing } from './timing.ts';
 
 const { TEMPORAL_ADDRESS, CHAOS_RUNS, CHAOS_BUNDLE, CHAOS_FLEET, GPU_CLOUDS_MASTER_SECRET } = process.env;
@@ -11,13 +13,14 @@ if (!TEMPORAL_ADDRESS || !CHAOS_RUNS || !CHAOS_BUNDLE || !CHAOS_FLEET || !GPU_CL
 }
 // By default the cache is written at exit, but most workers are killed.
 flushCompileCache();
+shiftClock(Number(process.env.CHAOS_CLOCK_OFFSET_MS ?? 0));
 const perSecond = 50;
 await runWorker({
   address: TEMPORAL_ADDRESS,
   clouds: createClouds().clouds,
   fleet: CHAOS_FLEET,
   masterSecret: GPU_CLOUDS_MASTER_SECRET,
-  runs: localRunStore(CHAOS_RUNS),
+  runs: failingWhile(process.env.CHAOS_DISK_FULL ?? '', localRunStore(CHAOS_RUNS)),
   timing,
   activitiesPerSecond: { 'gpu-ai': perSecond, 'massed-compute': perSecond, tensordock: perSecond, verda: perSecond },
   workflowBundle: { codePath: CHAOS_BUNDLE },
@@ -26,3 +29,26 @@ await runWorker({
   onReady: () => process.stdout.write(`${JSON.stringify({ ready: true })}\n`),
 });
 process.exit(0);
+
+/** Returns a store that fails to write while a file exists. */
+function failingWhile(file: string, store: RunStore): RunStore {
+  const checkDisk = () => {
+    if (existsSync(file))
+      throw new RunStoreError('The run store cannot write: no space left on device. Free some space.');
+  };
+  return {
+    ...store,
+    async check() {
+      checkDisk();
+      await store.check();
+    },
+    async writeOutput(...write) {
+      checkDisk();
+      await store.writeOutput(...write);
+    },
+    async putFile(...put) {
+      checkDisk();
+      await store.putFile(...put);
+    },
+  };
+}

@@ -6,6 +6,7 @@ const toleranceSeconds = 5;
 
 /** Something that the ledger has billed for a run. */
 export interface Billed extends Lifetime {
+  readonly name: string;
   readonly dollars: number;
   readonly highestPricePerHour: number;
 }
@@ -41,8 +42,10 @@ export function wrongFigure(
   if (dollars > most + noise) return `it reported $${dollars}, but at most $${most.toFixed(4)} were billed`;
   // The price of an instance that was repriced depends on when the product polled.
   if (applied.has('price-change')) return undefined;
-  const highest = Math.max(0, ...billed.map(({ highestPricePerHour }) => highestPricePerHour));
-  const tooLow = prices.find((price) => price < highest * 0.99 - noise && billed.length === 1);
+  // Prices of different instances could not be told apart.
+  if (new Set(billed.map(({ name }) => name)).size !== 1) return undefined;
+  const highest = billed.reduce((sum, { highestPricePerHour }) => sum + highestPricePerHour, 0);
+  const tooLow = prices.find((price) => price < highest * 0.99 - noise);
   return tooLow === undefined ? undefined : `it showed a price of $${tooLow}/h, but the vendor billed $${highest}/h`;
 }
 

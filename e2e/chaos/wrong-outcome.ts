@@ -12,15 +12,19 @@ export function wrongOutcome(run: RunRecord, enabled: ReadonlySet<FaultClass>, r
   if (reported === undefined) return 'it never ended';
   const hostile = plan.hostile && faults[plan.hostile].job;
   if (hostile?.rentsNothing && rented > 0) return `it rented ${rented} instances, although nothing could come of it`;
-  const explained = [...explainedBy(run), ...(hostile?.outcomes ?? [])].includes(reported.outcome);
+  const explained = [...explainedBy(run, enabled), ...(hostile?.outcomes ?? [])].includes(reported.outcome);
+  const ended = ['succeeded', 'failed'].includes(reported.outcome);
+  if (ended && hostile?.outcomes && !explained)
+    return `it ended as "${reported.outcome}", which its fault does not allow`;
   const costsOffers = [...enabled].some((fault) => faults[fault].costsOffers);
   const wrong = explained ? undefined : wrongEnd({ ...run, reported }, costsOffers);
   return wrong ?? messageProblem(plan, reported);
 }
 
 /** Outcomes that the faults which struck the run explain. */
-function explainedBy({ applied }: RunRecord): readonly string[] {
-  return [...applied].flatMap((fault) => faults[fault].explains ?? []);
+function explainedBy({ applied }: RunRecord, enabled: ReadonlySet<FaultClass>): readonly string[] {
+  const ofSystem = [...enabled].filter((fault) => faults[fault].system);
+  return [...applied, ...ofSystem].flatMap((fault) => faults[fault].explains ?? []);
 }
 
 function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers: boolean): string | undefined {

@@ -1,12 +1,15 @@
 import type { JobInput } from '@gpu-clouds/jobs';
-import type { FaultRule, InstanceFault } from '@gpu-clouds/simulators';
+import type { FaultRule, InstanceFault, Vendor } from '@gpu-clouds/simulators';
 import type { SeededRandom } from '../seeded-random.ts';
 
 /** A fault of the whole system. */
 export type Action =
   /** Ends a worker with SIGKILL or SIGTERM, and starts another one after `awayMs`. */
   | { readonly what: 'worker-kill' | 'worker-deploy'; readonly worker: number; readonly awayMs: number }
-  | { readonly what: 'server-kill'; readonly awayMs: number }
+  | { readonly what: 'server-kill' | 'temporal-away'; readonly awayMs: number }
+  | { readonly what: 'temporal-clone' | 'worker-disk-full'; readonly forMs: number }
+  | { readonly what: 'clock-skew'; readonly worker: number; readonly hours: number }
+  | { readonly what: 'secret-rotated' }
   | { readonly what: 'vendor'; readonly rules: readonly FaultRule[] };
 
 /** What happens to one run, or to its instance. */
@@ -42,7 +45,7 @@ export interface HostileJob {
 /** How one fault class strikes: the whole system, single runs from outside, or by what a job does. */
 export interface Fault {
   /** Strikes the whole system: how often per 40 runs, and how. */
-  readonly system?: { readonly inForty: number; readonly draw: (random: SeededRandom) => Action };
+  readonly system?: { readonly inForty: number; readonly draw: (random: SeededRandom, vendor: Vendor) => Action };
   /** Strikes single runs. */
   readonly run?: {
     /** Share of the runs, from 0 to 1. */
@@ -56,6 +59,10 @@ export interface Fault {
   readonly job?: HostileJob;
   /** A run that it affects may correctly end because no offer worked. */
   readonly costsOffers?: true;
-  /** Other outcomes that are correct for a run that it affected. */
+  /** When it strikes the system in a drill, in milliseconds after the runs started. Default: once, soon after. */
+  readonly drillsAtMs?: readonly number[];
+  /** Milliseconds that it lasts, if that is long. */
+  readonly lastsMs?: number;
+  /** Other outcomes that are correct for a run that it affected: any run, if it strikes the system. */
   readonly explains?: readonly string[];
 }

@@ -13,6 +13,14 @@ export const jobFaults = {
       outcomes: ['invalid-exit-code'],
     },
   },
+  /** The command writes a secret where the exit code is kept. */
+  'secret-in-exit': {
+    job: {
+      share: 0.02,
+      script: `for d in ${step}; do echo "$CHAOS_TOKEN" > "$d/exit"; done; sleep 60`,
+      outcomes: ['invalid-exit-code'],
+    },
+  },
   /** The command kills the runner that waits for it, and writes the PID of another process in its place. */
   'forged-pid': {
     job: {
@@ -44,6 +52,8 @@ export const jobFaults = {
       collects: 'growing.txt',
     },
   },
+  /** A file of the result is larger than any buffer. */
+  'large-output': { job: { share: 0.02, script: 'head -c 8000000 /dev/zero > large.bin', collects: 'large.bin' } },
   /** The job wants a secret that has the name of a property of every object. */
   'odd-secret': {
     job: { share: 0.02, fields: { secrets: ['toString'] }, outcomes: ['invalid'], rentsNothing: true },
@@ -57,6 +67,8 @@ export const jobFaults = {
       rentsNothing: true,
     },
   },
+  /** The id of the run is what the id of the run before it becomes in instance names. */
+  'colliding-ids': { job: { share: 0.03 } },
   /** The job is started for a fleet that the workers do not serve. */
   'other-fleet': { job: { share: 0.02, fleet: 'other', outcomes: ['invalid'], rentsNothing: true } },
 } as const satisfies Readonly<Record<string, Fault>>;

@@ -3,12 +3,14 @@ import type { Fault } from './fault.ts';
 
 export const workerCount = 2;
 
+/** Longer than the shortest cap, rounded up to the minute of a deadline, and the reaper's grace period. */
+const awayLongMs = 150_000;
 const awayMs = (random: SeededRandom) => random.int(0, 3000);
 
 function worker(inForty: number, what: 'worker-kill' | 'worker-deploy'): Fault {
   const draw = (random: SeededRandom) =>
     ({ what, worker: random.int(0, workerCount - 1), awayMs: awayMs(random) }) as const;
-  return { system: { inForty, draw } };
+  return { system: { inForty, draw }, drillsAtMs: [2000, 8000, 14_000] };
 }
 
 /** Faults of the workers and of Temporal. */
@@ -20,6 +22,41 @@ export const processFaults = {
   /** The Temporal server is killed with SIGKILL. It restarts with the same port and database. */
   'server-kill': {
     system: { inForty: 2, draw: (random) => ({ what: 'server-kill', awayMs: awayMs(random) }) },
+    drillsAtMs: [2000, 8000, 14_000],
     costsOffers: true,
+  },
+  /** Temporal is away for longer than the caps of some jobs. Meanwhile the reaper runs without it. */
+  'temporal-away': {
+    system: { inForty: 0.15, draw: () => ({ what: 'temporal-away', awayMs: awayLongMs }) },
+    drillsAtMs: [12_000],
+    lastsMs: awayLongMs,
+    costsOffers: true,
+    // The reaper destroys instances whose time is over.
+    explains: ['cap-reached'],
+  },
+  /** Temporal's database is restored beside the original, and a reaper works from it. */
+  'temporal-clone': {
+    system: { inForty: 0.4, draw: () => ({ what: 'temporal-clone', forMs: 15_000 }) },
+    // Before the instances are created, so that the copy does not know them.
+    drillsAtMs: [0],
+  },
+  /** The clock of one worker is hours ahead or behind. */
+  'clock-skew': {
+    system: {
+      inForty: 0.6,
+      draw: (random) => ({
+        what: 'clock-skew',
+        worker: random.int(0, workerCount - 1),
+        hours: random.pick([-30, -3, 3, 30]),
+      }),
+    },
+  },
+  /** The master secret is replaced by a new one, as the documentation says. */
+  'secret-rotated': { system: { inForty: 0.4, draw: () => ({ what: 'secret-rotated' }) } },
+  /** The disk of the workers' run store is full for a while. */
+  'worker-disk-full': {
+    system: { inForty: 0.6, draw: (random) => ({ what: 'worker-disk-full', forMs: random.int(2000, 6000) }) },
+    drillsAtMs: [10_000],
+    explains: ['store-failed'],
   },
 } as const satisfies Readonly<Record<string, Fault>>;

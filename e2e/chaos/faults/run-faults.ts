@@ -1,5 +1,4 @@
 import type { Fault, Moment } from './fault.ts';
-import { vendors } from './vendor-faults.ts';
 
 const anywhere = ['started', 'rented', 'rented', 'running', 'running', 'ended'] as const satisfies readonly Moment[];
 const onInstance = ['rented', 'running'] as const satisfies readonly Moment[];
@@ -26,12 +25,12 @@ export const runFaults = {
   'ssh-refuses': {
     system: {
       inForty: 2,
-      draw: (random) => ({
+      draw: (random, vendor) => ({
         what: 'vendor',
         rules: [
           {
             kind: 'ssh-refuses',
-            vendor: random.pick(vendors),
+            vendor,
             seconds: random.chance(0.7) ? random.int(3, 10) : undefined,
           },
         ],
@@ -50,9 +49,9 @@ export const runFaults = {
   'ssh-drop': {
     system: {
       inForty: 2,
-      draw: (random) => ({
+      draw: (random, vendor) => ({
         what: 'vendor',
-        rules: [{ kind: 'ssh-drop', vendor: random.pick(vendors), seconds: random.int(0, 3) }],
+        rules: [{ kind: 'ssh-drop', vendor, seconds: random.int(0, 3) }],
       }),
     },
     run: { share: 0.15, at: ['running'], draw: () => ({ do: 'instance-fault', rule: { kind: 'ssh-drop' } }) },
@@ -61,9 +60,9 @@ export const runFaults = {
   preempt: {
     system: {
       inForty: 2,
-      draw: (random) => ({
+      draw: (random, vendor) => ({
         what: 'vendor',
-        rules: [{ kind: 'preempt', vendor: random.pick(vendors), seconds: random.int(0, 6) }],
+        rules: [{ kind: 'preempt', vendor, seconds: random.int(0, 6) }],
       }),
     },
     run: { share: 0.12, at: onInstance, draw: () => ({ do: 'instance-fault', rule: { kind: 'preempt' } }) },
@@ -74,7 +73,7 @@ export const runFaults = {
     run: {
       share: 0.08,
       at: onInstance,
-      draw: (random) => ({ do: 'instance-fault', rule: { kind: 'reprice', factor: random.pick([0.05, 1.5, 20]) } }),
+      draw: (random) => ({ do: 'instance-fault', rule: { kind: 'reprice', factor: random.pick([0.05, 20, 20]) } }),
     },
     // Less time is left of the cap.
     explains: ['cap-reached'],
@@ -91,7 +90,7 @@ export const runFaults = {
   'name-reused': {
     run: {
       share: 0.06,
-      at: ['running', 'ended'],
+      at: ['ended', 'running'],
       draw: (random) => ({ do: 'instance-fault', rule: { kind: 'duplicate', seconds: random.int(0, 15) } }),
     },
   },

@@ -1,71 +1,546 @@
-import type { Mutation } from './mutation.ts';
+import type { Edit, Mutation } from './mutation.ts';
 
-/** Defects that the product once had, or that a fault class exists for. */
+const remoteStep = 'workflows/src/ssh/remote-step.ts';
+const failureKinds = 'packages/jobs/src/failure-kinds.ts';
+const leaseTime = 'workflows/src/workflows/lease-time.ts';
+const destroyInstance = 'workflows/src/activities/destroy-instance.ts';
+const createInstance = 'workflows/src/activities/create-instance.ts';
+
+function edit(file: string, before: string, after: string): Edit {
+  return { file, before, after };
+}
+
+/** The vendor's price of the instance without its disks replaces the price of the order. */
+const bareVerdaPrice = [
+  edit(
+    'packages/clouds/src/verda/volume-prices.ts',
+    'pricePerHour: roundedPrice(bare + disks) };',
+    'pricePerHour: roundedPrice(bare + 0 * disks) };',
+  ),
+  edit(
+    leaseTime,
+    'const price = Math.max(this.#orderedPricePerHour, reportedPricePerHour);',
+    'const price = reportedPricePerHour;',
+  ),
+];
+
+/** Defects that the product had once, or that it would have without the mechanism that a fault class tests. */
 export const mutations: readonly Mutation[] = [
   {
-    defect: "a disk drops out of the cap when the vendor reports the instance's bare price",
-    edits: [
-      {
-        file: 'packages/clouds/src/verda/volume-prices.ts',
-        before: 'return { ...instance, pricePerHour: roundedPrice(bare + disks) };',
-        after: 'return { ...instance, pricePerHour: roundedPrice(bare + 0 * disks) };',
-      },
-      {
-        file: 'workflows/src/workflows/lease-time.ts',
-        before: 'const price = Math.max(this.#orderedPricePerHour, reportedPricePerHour);',
-        after: 'const price = reportedPricePerHour;',
-      },
-    ],
+    defect: 'a disk drops out of the cap',
+    edits: bareVerdaPrice,
     run: { kind: 'cap-cost', storage: 10_000 },
-    counter: 'unreported',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'the price of a disk is not shown',
+    edits: bareVerdaPrice,
+    run: { storage: 10_000 },
+    counter: 'wrongFigures',
   },
   {
     defect: 'one wrong answer ends a teardown',
     edits: [
-      {
-        file: 'packages/clouds/src/absence.ts',
-        before: 'if (confirmed) return true;',
-        after: 'if (confirmed || polls >= 1) return true;',
-      },
+      edit(
+        'packages/clouds/src/absence.ts',
+        'if (confirmed) return true;',
+        'if (confirmed || polls >= 1) return true;',
+      ),
     ],
     fault: 'wrong-answers',
     counter: 'orphaned',
   },
   {
+    defect: 'an id becomes the hash of another one',
+    edits: [
+      edit('packages/clouds/src/instance-name.ts', 'return `0${(bits', 'return `${(bits'),
+      edit(
+        'workflows/src/workflows/ownership.ts',
+        'if (from?.run === run) return undefined;',
+        'if (from?.run) return undefined;',
+      ),
+    ],
+    fault: 'colliding-ids',
+    counter: 'wrongOutcomes',
+  },
+  {
     defect: 'a price is read once',
     edits: [
-      {
-        file: 'workflows/src/activities/price-changes.ts',
-        before: 'if (counts > pricePerHour * steep) return true;',
-        after: 'if (counts > pricePerHour * steep) return false;',
-      },
+      edit(
+        'workflows/src/activities/price-changes.ts',
+        'if (counts > pricePerHour * steep) return true;',
+        'if (counts > pricePerHour * steep) return false;',
+      ),
     ],
     fault: 'price-change',
     run: { kind: 'cap-cost' },
     counter: 'unreported',
   },
   {
+    defect: 'no cap holds while Temporal is away',
+    edits: [
+      edit(
+        'packages/jobs/src/reap/reap-decision.ts',
+        'const overdue = clockAgrees &&',
+        'const overdue = false && clockAgrees &&',
+      ),
+    ],
+    fault: 'temporal-away',
+    run: { kind: 'cap-duration' },
+    counter: 'overdue',
+  },
+  {
+    defect: 'a secret with the name of an inherited property is retried until the cap',
+    edits: [
+      edit(
+        'workflows/src/activities/job-secrets.ts',
+        '(Object.hasOwn(env, name) ? env[name] : undefined)',
+        'env[name]',
+      ),
+    ],
+    fault: 'odd-secret',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a file that grows is copied again until the cap',
+    edits: [edit('workflows/src/ssh/transfer.ts', 'if (got < leastBytes)', 'if (got !== leastBytes)')],
+    fault: 'growing-output',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a worker serves any fleet',
+    edits: [edit('workflows/src/activities/prepare-job.ts', 'if (wanted === fleet) return;', 'if (wanted) return;')],
+    fault: 'other-fleet',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a long Retry-After blocks a teardown',
+    edits: [
+      edit('packages/core/src/rate-limiter.ts', 'if (urgent) return turnMs', 'if (urgent && at < 0) return turnMs'),
+      edit('packages/core/src/rate-limiter.ts', 'else if (waitMs > waiter.maxWaitMs &&', 'else if (waitMs < 0 &&'),
+    ],
+    fault: 'retry-after',
+    counter: 'leaked',
+  },
+  {
+    defect: "a job gets the worker's credentials",
+    edits: [
+      edit(
+        'workflows/src/activities/job-secrets.ts',
+        'if (isNeverGiven(name)) {',
+        'if (name === "" && isNeverGiven(name)) {',
+      ),
+    ],
+    fault: 'forbidden-secret',
+    counter: 'wrongOutcomes',
+  },
+  {
     defect: 'text in the exit file counts as exit code 0',
     edits: [
-      {
-        file: 'workflows/src/ssh/remote-step.ts',
-        before: 'const code = /^\\d{1,3}$/.test(said) ? Number(said) : Number.NaN;',
-        after: 'const code = Number(said);',
-      },
+      edit(
+        remoteStep,
+        'const code = /^\\d{1,3}$/.test(said) ? Number(said) : Number.NaN;',
+        'const code = Number(said);',
+      ),
     ],
     fault: 'forged-exit',
     counter: 'wrongOutcomes',
   },
   {
+    defect: 'a secret in the exit file reaches the history',
+    edits: [
+      edit(
+        'workflows/src/activities/run-step.ts',
+        'const masked = Buffer.concat([mask.push(Buffer.from(said)), mask.end()]).toString();',
+        'const masked = said;',
+      ),
+    ],
+    fault: 'secret-in-exit',
+    counter: 'secretsFound',
+  },
+  {
+    defect: 'the answer of an instance is collected without a limit',
+    edits: [
+      edit(
+        'workflows/src/ssh/ssh-session.ts',
+        'const answerLimit = 1024 * 1024;',
+        'const answerLimit = 1600 * 1024 * 1024;',
+      ),
+    ],
+    fault: 'gpu-floods',
+    run: { vendors: ['gpu-ai'] },
+    counter: 'memoryOverLimit',
+  },
+  {
+    defect: 'the body of an answer is read without a limit',
+    edits: [
+      edit(
+        'packages/core/src/response-body.ts',
+        'const maxBodyBytes = 64 * 1024 * 1024;',
+        'const maxBodyBytes = 1024 * 1024 * 1024;',
+      ),
+    ],
+    fault: 'odd-answers',
+    counter: 'memoryOverLimit',
+  },
+  {
+    defect: 'output is stored without a limit',
+    edits: [
+      edit(
+        'workflows/src/activities/run-step.ts',
+        'if (maxOutput === undefined) return {};',
+        'if (maxOutput !== 0) return {};',
+      ),
+    ],
+    fault: 'output-flood',
+    counter: 'diskOverLimit',
+  },
+  {
+    defect: 'of two secrets that begin alike, the end of the longer one leaks',
+    edits: [
+      edit(
+        'workflows/src/ssh/secret-mask.ts',
+        'return this.#patterns.flatMap((pattern) => occurrences(bytes, pattern.bytes));',
+        'return this.#patterns.map((pattern) => occurrences(bytes, pattern.bytes)).find(({ length }) => length > 0) ?? [];',
+      ),
+    ],
+    counter: 'secretsFound',
+  },
+  {
+    defect: 'a secret that ends in a line break is not masked',
+    edits: [
+      edit(
+        'workflows/src/ssh/secret-mask.ts',
+        'return [whole, ...whole.split(/[\\r\\n]+/)].map((part) => part.trim());',
+        'return [whole];',
+      ),
+    ],
+    counter: 'secretsFound',
+  },
+  {
     defect: 'what the shell prints at its start mixes with data',
     edits: [
-      {
-        file: 'workflows/src/ssh/framing.ts',
-        before: 'if (this.#begun) return piece;',
-        after: 'if (this.#begun || piece) return piece;',
-      },
+      edit('workflows/src/ssh/framing.ts', 'if (this.#begun) return piece;', 'if (this.#begun || piece) return piece;'),
     ],
     fault: 'shell-noise',
     counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'commands ignore SIGINT',
+    edits: [edit(remoteStep, `sh -c 'exec > "$0/output"`, `sh -c 'trap "" INT; exec > "$0/output"`)],
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'commands inherit the umask 077',
+    edits: [edit(remoteStep, 'umask "$mask"', 'umask 077')],
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'output that is no file is read without end',
+    edits: [edit(remoteStep, 'size=$([ -f "$d/output" ] && wc -c', 'size=$(wc -c')],
+    fault: 'forged-output',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a command that signals its group ends what watches it',
+    edits: [
+      edit(remoteStep, 'trap : HUP INT TERM\n', ''),
+      edit(remoteStep, 'then set -- setsid "$@"', `then echo $$ > "$d/group"`),
+    ],
+    fault: 'kills-group',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a PID alone counts as the runner',
+    edits: [edit(remoteStep, 'if [ "$2" = "$born" ]', 'if true')],
+    fault: 'forged-pid',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'Python buffers its output',
+    edits: [edit(remoteStep, 'export PYTHONUNBUFFERED=', 'export PYTHONBUFFERED=')],
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a pipeline fails and the command succeeds',
+    edits: [edit(remoteStep, 'bash -eo pipefail', 'bash -e')],
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'the cause of a full disk is lost',
+    edits: [edit('workflows/src/ssh/ssh-session.ts', '.slice(0, maxLines)', '.slice(maxLines)')],
+    fault: 'instance-disk-full',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a download leaks a listener for each pause',
+    edits: [edit('workflows/src/ssh/transfer.ts', "stream.off('drain', done).off('close', done);", '')],
+    fault: 'large-output',
+    counter: 'warnings',
+  },
+  {
+    defect: 'a step starts again after its worker was killed',
+    edits: [
+      edit(remoteStep, '[ -d "$d/started" ] && exit 0\n', ''),
+      edit(remoteStep, 'problem=$(mkdir "$d/started" 2>&1)', 'problem=$(mkdir -p "$d/started" 2>&1)'),
+    ],
+    fault: 'worker-kill',
+    counter: 'doubleRuns',
+  },
+  {
+    defect: 'a worker that is replaced kills its steps',
+    edits: [
+      edit(
+        'workflows/src/activities/run-step.ts',
+        'const asked = error instanceof CancelledFailure && cancellationDetails()?.cancelRequested === true;',
+        'const asked = true;',
+      ),
+    ],
+    fault: 'worker-deploy',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a teardown ends when a delete fails',
+    edits: [edit(destroyInstance, 'throw toFailure(error, { alwaysRetry: true });', 'return true;')],
+    fault: 'delete-fails',
+    counter: 'orphaned',
+  },
+  {
+    defect: 'a teardown ends when the vendor is down',
+    edits: [edit(destroyInstance, 'throw toFailure(error, { alwaysRetry: true });', 'return true;')],
+    fault: 'vendor-errors',
+    counter: 'orphaned',
+  },
+  {
+    defect: 'a teardown gives up when the credentials are refused',
+    edits: [edit(destroyInstance, 'throw toFailure(error, { alwaysRetry: true });', 'throw toFailure(error);')],
+    fault: 'credentials-rotated',
+    counter: 'orphaned',
+  },
+  {
+    defect: 'a create whose answer is lost is repeated at once',
+    edits: [
+      edit(
+        createInstance,
+        'this.#mayHaveTakenEffect = mayHaveTakenEffect(error);\n      if (!this.#mayHaveTakenEffect) throw error;\n      const made',
+        'const made',
+      ),
+      edit(
+        createInstance,
+        'const listed = await this.#cloud.listInstances();\n    return listed.find(',
+        'const listed = await this.#cloud.listInstances();\n    return listed.slice(0, 0).find(',
+      ),
+      edit(createInstance, 'const until = now() + timing.consistencyWindowMs;', 'const until = now();'),
+    ],
+    fault: 'lost-response',
+    counter: 'doubleCreates',
+  },
+  {
+    defect: 'a create is repeated while the list lags',
+    edits: [edit(createInstance, 'const until = now() + timing.consistencyWindowMs;', 'const until = now();')],
+    fault: 'list-lag',
+    counter: 'doubleCreates',
+  },
+  {
+    defect: 'a run ends when one offer is sold out',
+    edits: [
+      edit(
+        failureKinds,
+        "'no-capacity': { meaning: 'no instance is available, or the offer is gone', next: 'next-offer' }",
+        "'no-capacity': { meaning: 'no instance is available, or the offer is gone', next: 'end-run' }",
+      ),
+    ],
+    fault: 'out-of-capacity',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a run ends when one instance fails to boot',
+    edits: [
+      edit(
+        failureKinds,
+        "the instance failed before it was ready', next: 'next-offer'",
+        "the instance failed before it was ready', next: 'end-run'",
+      ),
+    ],
+    fault: 'accepted-then-failed',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a run ends when one instance never boots',
+    edits: [
+      edit(
+        failureKinds,
+        "the instance did not become ready in time', next: 'next-offer'",
+        "the instance did not become ready in time', next: 'end-run'",
+      ),
+    ],
+    fault: 'never-boots',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a run ends when an instance is taken back',
+    edits: [
+      edit(
+        failureKinds,
+        "the instance is gone or stopped', next: 'next-offer'",
+        "the instance is gone or stopped', next: 'end-run'",
+      ),
+    ],
+    fault: 'preempt',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'output is stored again after SSH was cut',
+    edits: [
+      edit(
+        'workflows/src/activities/run-step.ts',
+        'output.isFull ? undefined : output.offset,',
+        'output.isFull ? undefined : 0,',
+      ),
+    ],
+    fault: 'ssh-drop',
+    counter: 'lostOutputBytes',
+  },
+  {
+    defect: 'a canceled run counts as failed',
+    edits: [
+      edit(
+        'packages/jobs/src/client/job-client.ts',
+        "was cancelled.`, 'cancelled', options",
+        "was cancelled.`, 'failed', options",
+      ),
+    ],
+    fault: 'cancel',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a terminated run leaves its instance to itself',
+    edits: [
+      edit(
+        'workflows/src/workflows/rented-instance.ts',
+        'ParentClosePolicy.REQUEST_CANCEL',
+        'ParentClosePolicy.ABANDON',
+      ),
+    ],
+    fault: 'terminate',
+    counter: 'orphaned',
+  },
+  {
+    defect: 'an instance whose owner was terminated is left to the reaper',
+    edits: [
+      edit(
+        'workflows/src/workflows/rented-instance.ts',
+        "if (this.#end === 'owner-stopped')",
+        "if (this.#end === 'released')",
+      ),
+    ],
+    fault: 'terminate-owner',
+    counter: 'orphaned',
+  },
+  {
+    defect: 'a second instance of the name is not destroyed',
+    edits: [
+      edit(
+        'packages/clouds/src/teardown.ts',
+        'return this.#target.name !== undefined && ownerIdOf(name)',
+        "return this.#target.name === '' && ownerIdOf(name)",
+      ),
+      edit(
+        'workflows/src/activities/await-instance.ts',
+        'found.name === instanceName && found.id !== instanceId',
+        "found.name === '' && found.id !== instanceId",
+      ),
+    ],
+    fault: 'late-second',
+    counter: 'orphaned',
+  },
+  {
+    defect: 'an instance with the name of another is not destroyed',
+    edits: [
+      edit(
+        'packages/clouds/src/teardown.ts',
+        'return this.#target.name !== undefined && ownerIdOf(name)',
+        "return this.#target.name === '' && ownerIdOf(name)",
+      ),
+      edit(
+        'workflows/src/activities/await-instance.ts',
+        'found.name === instanceName && found.id !== instanceId',
+        "found.name === '' && found.id !== instanceId",
+      ),
+    ],
+    fault: 'name-reused',
+    counter: 'orphaned',
+  },
+  {
+    defect: 'a job runs on an instance that lacks its GPU',
+    edits: [
+      edit(
+        'workflows/src/ssh/gpu-check.ts',
+        "if (gpus.length >= count && problem === '') return;",
+        'if (gpus.length >= 0) return;',
+      ),
+    ],
+    fault: 'gpu-missing',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'an instance that was renamed is not destroyed',
+    edits: [edit(destroyInstance, 'instanceIds: instanceId === undefined ? [] : [instanceId],', 'instanceIds: [],')],
+    fault: 'renamed',
+    counter: 'leaked',
+  },
+  {
+    defect: 'a command that a reboot ended is waited for',
+    edits: [edit(remoteStep, 'if [ $nobody -gt 50 ]; then', 'if false; then')],
+    fault: 'reboot',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'the reaper of a restored database destroys what it does not know',
+    edits: [
+      edit(
+        'packages/jobs/src/reap/reap-decision.ts',
+        "if (owner === 'not-found') return",
+        'if (owner === undefined) return',
+      ),
+    ],
+    fault: 'temporal-clone',
+    counter: 'reapedAlive',
+  },
+  {
+    defect: 'a worker goes by its own clock',
+    edits: [
+      edit(
+        'workflows/src/activities/create-activities.ts',
+        'now: options.now ?? temporalNow,',
+        'now: options.now ?? Date.now,',
+      ),
+    ],
+    fault: 'clock-skew',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'an instance is reached with the newest master secret only',
+    edits: [
+      edit(
+        'packages/jobs/src/ssh/master-keys.ts',
+        'const found = id === undefined ? keys[0] : keys.find((key) => key.id === id);',
+        'const found = keys[0];',
+      ),
+    ],
+    fault: 'secret-rotated',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'output is lost while the disk of the worker is full',
+    edits: [
+      edit(
+        'workflows/src/activities/stored-output.ts',
+        'await runs.writeOutput(output, begin + this.#offset, bytes);',
+        'await runs.writeOutput(output, begin + this.#offset, bytes).catch(() => undefined);',
+      ),
+    ],
+    fault: 'worker-disk-full',
+    counter: 'lostOutputBytes',
   },
 ];

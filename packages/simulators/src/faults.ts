@@ -70,6 +70,8 @@ export const createFaults = [
   'shell-noise',
   /** `nvidia-smi` shows one GPU less than the order. */
   'gpu-missing',
+  /** `nvidia-smi` prints without end. */
+  'gpu-floods',
   /** Programs of the instance cannot write files: the disk is full. */
   'disk-full',
   /** The vendor creates a second instance with the same name, `seconds` later (default: 5). */

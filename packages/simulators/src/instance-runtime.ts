@@ -28,6 +28,8 @@ export interface InstanceRuntimeOptions {
   readonly dropsAfterSeconds?: number | undefined;
   /** The start-up files of the shell write to stdout and stderr. */
   readonly noisy?: boolean | undefined;
+  /** `nvidia-smi` prints without end. */
+  readonly gpuFloods?: boolean | undefined;
   /** Programs cannot write files. */
   readonly diskFull?: boolean | undefined;
 }
@@ -66,7 +68,7 @@ export class InstanceRuntime {
     await mkdir(join(this.#home, '.tmp'), { recursive: true });
     await mkdir(this.#bin, { recursive: true });
     const smi = join(this.#bin, 'nvidia-smi');
-    await writeFile(smi, nvidiaSmi(this.#order.gpu));
+    await writeFile(smi, this.#order.gpuFloods ? "#!/bin/sh\nexec yes 'GPU 0: flooded'\n" : nvidiaSmi(this.#order.gpu));
     await chmod(smi, 0o755);
     if (this.#order.noisy) await writeFile(join(this.#home, '.bashrc'), noise);
     if (this.#order.diskFull) await this.fillDisk();

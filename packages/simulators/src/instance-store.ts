@@ -70,6 +70,7 @@ export class InstanceStore<Detail> {
       drops: call.fault('ssh-drop'),
       noisy: call.fault('shell-noise') !== undefined,
       lacksGpu: call.fault('gpu-missing') !== undefined,
+      floods: call.fault('gpu-floods') !== undefined,
       diskFull: call.fault('disk-full') !== undefined,
     });
     const duplicate = call.fault('duplicate');
@@ -176,6 +177,7 @@ export class InstanceStore<Detail> {
       drops: CallFault | undefined;
       noisy: boolean;
       lacksGpu: boolean;
+      floods: boolean;
       diskFull: boolean;
     },
   ): void {
@@ -185,6 +187,7 @@ export class InstanceStore<Detail> {
         {
           ...order.runtime,
           gpu: faults.lacksGpu ? { ...order.runtime.gpu, count: order.runtime.gpu.count - 1 } : order.runtime.gpu,
+          gpuFloods: faults.floods,
           noisy: faults.noisy,
           diskFull: faults.diskFull,
           id: `${this.#vendor}-${order.id}`,
