@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localRunStore } from '@gpu-clouds/jobs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkOutput, outputSchemas, publishedSchema } from '../test/output-schemas.ts';
 import { recordingTerminal } from '../test/recording-terminal.ts';
 import { main } from './main.ts';
+import { createProgram } from './program/program.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -15,17 +17,57 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** A port on which nothing listens. */
 const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
 
-const subcommands = [
-  ...['offers', 'run', 'upload', 'ps', 'logs', 'outputs', 'stop', 'cancel', 'reap', 'worker', 'dev'],
-  ...['run', 'list', 'status', 'results', 'drain', 'cancel'].map((name) => `batch ${name}`),
-  ...['rent', 'list', 'show', 'extend', 'release'].map((name) => `lease ${name}`),
-  ...['start', 'status', 'run', 'pause', 'resume', 'remove'].map((name) => `reaper ${name}`),
-];
+/** Every command without subcommands, by its words. */
+function leafCommands(command = createProgram([], recordingTerminal({}), () => undefined), words: string[] = []) {
+  const found: { name: string; options: readonly string[] }[] = [];
+  for (const child of command.createHelp().visibleCommands(command)) {
+    const name = [...words, child.name()];
+    if (child.commands.length > 0) found.push(...leafCommands(child, name));
+    else if (child.name() !== 'help')
+      found.push({ name: name.join(' '), options: child.options.flatMap(({ long }) => long ?? []) });
+  }
+  return found;
+}
 
-test.each(subcommands)('%s --help lists --json', async (name) => {
+test.each(leafCommands())('$name --help has a description and examples', async ({ name }) => {
   const terminal = recordingTerminal({});
   expect(await main([...name.split(' '), '--help'], terminal)).toBe(0);
-  expect(terminal.outLines.join('\n')).toContain('--json');
+  expect(terminal.outLines.join('\n')).toMatch(new RegExp(`\nExamples:\n  # .+\n  gpu-clouds ${name}`));
+});
+
+test.each(leafCommands())('$name has --json, unless its output is that of another program', ({ name, options }) => {
+  expect(options.includes('--json')).toBe(!['exec', 'cp', 'completion'].includes(name));
+});
+
+test.each([80, 200])('the help of every command fits into %d columns', async (columns) => {
+  for (const { name } of leafCommands()) {
+    const terminal = { ...recordingTerminal({}), columns };
+    await main([...name.split(' '), '--help'], terminal);
+    const long = terminal.outLines
+      .join('\n')
+      .split('\n')
+      .filter((line) => line.length > columns && !/^ {2}(gpu-clouds|#) /.test(line));
+    expect([name, long]).toEqual([name, []]);
+  }
+});
+
+test('COMMANDS.md has the help of every command', async () => {
+  const parts = [
+    '# Commands',
+    'What `gpu-clouds <command> --help` shows. Updated by `pnpm vitest run src/main.test.ts -u`.',
+  ];
+  for (const { name } of leafCommands()) {
+    const terminal = recordingTerminal({});
+    await main([...name.split(' '), '--help'], terminal);
+    parts.push(`## ${name}`, `\`\`\`text\n${terminal.outLines.join('\n').trimEnd()}\n\`\`\``);
+  }
+  await expect(`${parts.join('\n\n')}\n`).toMatchFileSnapshot('../COMMANDS.md');
+});
+
+test('output.schema.json describes the JSON of every command', async () => {
+  await expect(`${JSON.stringify(publishedSchema(), null, 2)}\n`).toMatchFileSnapshot('../generated/output.schema.json');
+  const withJson = leafCommands().filter(({ options }) => options.includes('--json'));
+  expect(Object.keys(outputSchemas).toSorted()).toEqual(withJson.map(({ name }) => name).toSorted());
 });
 
 test('--version prints the version of the package', async () => {
@@ -35,12 +77,6 @@ test('--version prints the version of the package', async () => {
 });
 
 describe('invalid input', () => {
-  test('an unknown subcommand exits with 2 and names the subcommand', async () => {
-    const terminal = recordingTerminal({});
-    expect(await main(['rent'], terminal)).toBe(2);
-    expect(terminal.notes.join('\n')).toContain("unknown command 'rent'");
-  });
-
   test('a --max-price that is not a number exits with 2', async () => {
     const terminal = recordingTerminal({});
     expect(await main(['offers', '--max-price', 'cheap'], terminal)).toBe(2);
@@ -52,42 +88,73 @@ describe('invalid input', () => {
     [['H100:8,H10O'], 'Unknown GPU "H10O". Did you mean "H100"? Run "gpu-clouds offers" to list GPUs.'],
     [['H100', '--gpu', 'A100:0'], '"A100:0" has no valid count: write a whole number from 1 to 64, such as "H100:8".'],
     [['A100 or H100'], '"A100 or H100" names several GPUs: write a list, [A100, H100] in a job file'],
-  ])('offers and lease refuse --gpu %j', async (gpu, sentence) => {
-    for (const command of ['offers', 'lease']) {
+  ])('offers, run, and up refuse --gpu %j', async (gpu, sentence) => {
+    for (const command of ['offers', 'run', 'up']) {
       const terminal = recordingTerminal(nowhere);
       expect(await main([command, '--gpu', ...gpu], terminal)).toBe(2);
       expect(terminal.notes[0]).toContain(sentence);
     }
   });
 
-  test.each(['offers', 'lease'])('%s refuses a --count that contradicts --gpu', async (command) => {
+  test.each([
+    [['offer'], 'Unknown command "offer". Did you mean "offers"? Run "gpu-clouds --help" for usage.'],
+    [['batch', 'drian'], 'Unknown command "drian". Did you mean "drain"? Run "gpu-clouds batch --help" for usage.'],
+    [
+      ['reaper', 'stauts'],
+      'Unknown command "stauts". Did you mean "status"? Run "gpu-clouds reaper --help" for usage.',
+    ],
+    [
+      ['offers', '--regoin', 'FIN'],
+      'Unknown option "--regoin". Did you mean "--region"? Run "gpu-clouds offers --help" for usage.',
+    ],
+    [['offers', '--vendor', 'verada'], 'Unknown cloud "verada". Did you mean "verda"?'],
+    [['offers', '--spot', 'maybe'], 'Allowed choices are allow, only, never.'],
+    [['up'], 'Required option "--gpu <name[:count]>" not specified. Run "gpu-clouds up --help" for usage.'],
+    [['logs'], 'Missing required argument "id". Run "gpu-clouds logs --help" for usage.'],
+    [['batch', 'run'], 'Missing required argument "file".'],
+    [['batch', 'run', 'x.yaml', '--window', '0'], 'It must be at least 1.'],
+    [['batch', 'run', 'x.yaml', '--max-failures', 'few'], 'It must be a whole number.'],
+    [['up', '--gpu', 'H100', '--max-cost', '0'], 'It must be a number above 0.'],
+    [['up', '--gpu', 'H100', '--ttl', 'long'], 'It must be a number and s, m, h, or d, for example 90s, 30m, or 2h.'],
+    [['up', '--gpu', 'H100', '--max-ttl', '0s'], 'It must be longer than 0.'],
+    [['reaper', 'start', '--every', 'often'], 'It must be a number and s, m, h, or d'],
+    [['worker', '--health-port', '70000'], 'It must be a port number from 1 to 65535.'],
+    [['ps', '--since', 'yesterday'], 'It must be a duration such as 30m, 2h, or 7d, or a date such as 2026-11-20.'],
+    [['run', 'job.yaml', '--env', 'EPOCHS'], 'It must be NAME=VALUE.'],
+    [['exec', 'mine'], 'Name a command behind "--", such as: gpu-clouds exec mine -- nvidia-smi'],
+    [['cp', 'a', 'b'], 'Write one of the two paths as NAME:PATH'],
+    [['run'], 'Name a job file, or a command behind "--".'],
+    [['run', 'job.yaml', '--', 'true'], 'Name either the job file job.yaml or a command, not both.'],
+    [['run', 'a.yaml', 'b.yaml'], 'One job file at a time: "b.yaml" is too much.'],
+  ])('incorrect usage exits with 2 and says what to do, in one message: %j', async (argv, sentence) => {
     const terminal = recordingTerminal(nowhere);
-    expect(await main([command, '--gpu', 'A100,8x H100', '--count', '4'], terminal)).toBe(1);
-    expect(terminal.notes).toEqual([
-      'gpu-clouds: --count: "8x H100" asks for 8 GPUs, not 4: leave out one of the two counts.',
-    ]);
+    expect(await main(argv, terminal)).toBe(2);
+    expect(terminal.notes).toEqual([expect.stringContaining(sentence)]);
+    expect(terminal.notes[0]).toMatch(/^gpu-clouds: /);
+    expect(terminal.outLines).toEqual([]);
   });
 
-  test('lease refuses a --count that contradicts its job file', async () => {
-    const file = join(folder, 'job.yaml');
-    writeFileSync(file, 'name: x\ncommand: "true"\nresources: { gpu: H100:8 }\n');
+  test.each([['batch'], ['reaper']])('%s without a subcommand shows its help and exits with 2', async (name) => {
     const terminal = recordingTerminal(nowhere);
-    expect(await main(['lease', file, '--count', '4'], terminal)).toBe(1);
-    expect(terminal.notes).toEqual([expect.stringContaining('--count: "H100:8" asks for 8 GPUs, not 4')]);
+    expect(await main([name], terminal)).toBe(2);
+    expect(terminal.notes.join('\n')).toContain(`Usage: gpu-clouds ${name}`);
   });
 
   test('offers without any credentials fails and names the missing variables', async () => {
     const terminal = recordingTerminal({});
-    expect(await main(['offers'], terminal)).toBe(1);
-    expect(terminal.notes).toContain('verda is skipped: set VERDA_CLIENT_ID and VERDA_CLIENT_SECRET to include it.');
-    expect(terminal.notes.at(-1)).toContain('No cloud has credentials.');
+    expect(await main(['offers'], terminal)).toBe(4);
+    expect(terminal.notes).toEqual([
+      expect.stringMatching(/^gpu-clouds: No cloud has credentials\. .*verda: VERDA_CLIENT_ID, VERDA_CLIENT_SECRET/),
+    ]);
   });
 
   test('run fails when the job file does not exist', async () => {
     const terminal = recordingTerminal(nowhere);
-    expect(await main(['run', join(folder, 'none.yaml')], terminal)).toBe(1);
+    expect(await main(['run', join(folder, 'none.yaml')], terminal)).toBe(2);
     expect(terminal.notes).toEqual([
-      expect.stringMatching(/^gpu-clouds: Cannot read the job file .*none\.yaml \(ENOENT\)\.$/),
+      expect.stringMatching(
+        /^gpu-clouds: Cannot read the job file .*none\.yaml \(ENOENT\)\. Run "gpu-clouds init" to write one\.$/,
+      ),
     ]);
   });
 
@@ -95,101 +162,30 @@ describe('invalid input', () => {
     const file = join(folder, 'job.yaml');
     writeFileSync(file, 'name: x\ncommand: true\nresources: { spot: maybe }\n');
     const terminal = recordingTerminal(nowhere);
-    expect(await main(['run', file], terminal)).toBe(1);
+    expect(await main(['run', file], terminal)).toBe(2);
     expect(terminal.notes.join('\n')).toContain('resources.spot');
     expect(terminal.notes.join('\n')).toContain('never');
     expect(terminal.notes.join('\n')).not.toContain('    at ');
-  });
-
-  test.each([
-    [['batch'], 'error: missing required argument'],
-    [['batch', 'x.yaml', '--window', '0'], 'It must be at least 1.'],
-    [['batch', 'x.yaml', '--max-failures', 'few'], 'It must be a whole number.'],
-    [['lease', '--max-cost', '0'], 'It must be a number above 0.'],
-    [['lease', '--vendor', 'aws'], 'Allowed choices are'],
-    [['reaper', 'destroy'], "unknown command 'destroy'"],
-    [['worker', '--health-port', '70000'], 'It must be a port number from 1 to 65535.'],
-  ])('incorrect usage exits with 2 and explains the error: %j', async (argv, sentence) => {
-    const terminal = recordingTerminal(nowhere);
-    expect(await main(argv, terminal)).toBe(2);
-    expect(terminal.notes.join('\n')).toContain(sentence);
   });
 
   test('batch rejects an invalid batch or items file before it connects to a server', async () => {
     const file = join(folder, 'sweep.yaml');
     writeFileSync(file, 'job: { name: x, command: "true" }\n');
     const terminal = recordingTerminal(nowhere);
-    expect(await main(['batch', file], terminal)).toBe(1);
+    expect(await main(['batch', 'run', file], terminal)).toBe(2);
     expect(terminal.notes.join('\n')).toContain('it needs either items or matrix');
     writeFileSync(file, 'name: x\ncommand: "true"\n');
     writeFileSync(join(folder, 'items.csv'), 'SEED\n1,2\n');
-    expect(await main(['batch', file, '--items', join(folder, 'items.csv')], terminal)).toBe(1);
+    expect(await main(['batch', 'run', file, '--items', join(folder, 'items.csv')], terminal)).toBe(2);
     expect(terminal.notes.join('\n')).toContain('line 2 has 2 values for 1 variables');
-    expect(await main(['batch', file, '--items', join(folder, 'none.csv')], terminal)).toBe(1);
+    expect(await main(['batch', 'run', file, '--items', join(folder, 'none.csv')], terminal)).toBe(2);
     expect(terminal.notes.at(-1)).toMatch(/Cannot read the items file .*none\.csv \(ENOENT\)/);
   });
 
-  test.each(['--every', '--grace'])('reaper start rejects a %s that is not a duration', async (option) => {
+  test('up refuses to rent without the master secret, and exits with 4', async () => {
     const terminal = recordingTerminal(nowhere);
-    expect(await main(['reaper', 'start', option, 'often'], terminal)).toBe(1);
-    expect(terminal.notes).toEqual([expect.stringContaining(`${option}: "often" is no duration`)]);
-  });
-
-  test.each([
-    [['--gpu', 'H100', '--ttl', 'long'], '--ttl: "long" is no duration'],
-    [['--gpu', 'H100', '--max-ttl', '3'], '--max-ttl: "3" is no duration'],
-    [['--gpu', 'H100:8'], 'Set GPU_CLOUDS_MASTER_SECRET to 32 random bytes'],
-    [['rent'], 'Set GPU_CLOUDS_MASTER_SECRET to 32 random bytes'],
-    [['none.yaml'], 'Cannot read the job file none.yaml (ENOENT).'],
-  ])('lease rejects invalid settings before it connects to a server: %j', async (argv, sentence) => {
-    const terminal = recordingTerminal(nowhere);
-    expect(await main(['lease', ...argv], terminal)).toBe(1);
-    expect(terminal.notes).toEqual([expect.stringContaining(sentence)]);
-  });
-
-  test('a bare lease rents nothing, shows the help of lease, and exits with 2', async () => {
-    const terminal = recordingTerminal(nowhere);
-    expect(await main(['lease'], terminal)).toBe(2);
-    expect(terminal.notes.join('\n')).toContain('lease an instance to work on over SSH, for a limited time');
-    expect(terminal.notes.join('\n')).toMatch(/^ +release .*<name>/m);
-    expect(terminal.outLines).toEqual([]);
-  });
-
-  test.each([[['--json']], [['--ttl', '2h']], [['--name', 'mine']], [['--vendor', 'verda']], [['--count', '8']]])(
-    'lease without a GPU or a job file rents nothing and exits with 2: %j',
-    async (argv) => {
-      const terminal = recordingTerminal(nowhere);
-      expect(await main(['lease', ...argv], terminal)).toBe(2);
-      expect(terminal.notes[0]).toContain('specify --gpu or a job file');
-    },
-  );
-
-  test.each([
-    [['lease', 'lsit'], 'list'],
-    [['lease', 'relaese', 'mine'], 'release'],
-    [['lease', 'extned', 'mine', '2h', '--json'], 'extend'],
-    [['batch', 'drian'], 'drain'],
-    [['batch', 'resluts', 'sweep', '--failed'], 'results'],
-    [['reaper', 'stauts'], 'status'],
-    [['offer'], 'offers'],
-  ])('a mistyped subcommand gets a "Did you mean" suggestion: %j', async (argv, meant) => {
-    const terminal = recordingTerminal(nowhere);
-    expect(await main(argv, terminal)).toBe(2);
-    expect(terminal.notes.join('\n')).toContain(`error: unknown command '${argv[1] ?? argv[0]}'`);
-    expect(terminal.notes.join('\n')).toContain(`(Did you mean ${meant}?)`);
-  });
-
-  test('an existing file whose name resembles a subcommand is read as the job file', async () => {
-    writeFileSync(join(folder, 'lst'), 'name: x\ncommand: "true"\nresources: { spot: maybe }\n');
-    const before = process.cwd();
-    const terminal = recordingTerminal(nowhere);
-    try {
-      process.chdir(folder);
-      expect(await main(['lease', 'lst'], terminal)).toBe(1);
-    } finally {
-      process.chdir(before);
-    }
-    expect(terminal.notes.join('\n')).toContain('resources.spot');
+    expect(await main(['up', '--gpu', 'H100:8'], terminal)).toBe(4);
+    expect(terminal.notes).toEqual([expect.stringContaining('Set GPU_CLOUDS_MASTER_SECRET to 32 random bytes')]);
   });
 
   test('an interrupt while offers are listed exits with 130 and reports no cloud errors', async () => {
@@ -201,7 +197,10 @@ describe('invalid input', () => {
 
   test('ps fails with a hint when no Temporal server answers', async () => {
     const terminal = recordingTerminal(nowhere);
-    expect(await main(['ps'], terminal)).toBe(1);
+    const start = Date.now();
+    expect(await main(['ps'], terminal)).toBe(6);
+    // Temporal's own client would try for 5 s.
+    expect(Date.now() - start).toBeLessThan(4000);
     expect(terminal.notes).toEqual([
       'gpu-clouds: No Temporal server answers at 127.0.0.1:1. Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".',
     ]);
@@ -209,15 +208,103 @@ describe('invalid input', () => {
 
   test('worker fails without a master secret', async () => {
     const terminal = recordingTerminal({ GPU_AI_API_KEY: 'k' });
-    expect(await main(['worker'], terminal)).toBe(1);
+    expect(await main(['worker'], terminal)).toBe(4);
     expect(terminal.notes.at(-1)).toContain('Set GPU_CLOUDS_MASTER_SECRET');
   });
 
-  test('an --env-file that does not exist is reported', async () => {
+  test.each([
+    ['that does not exist', undefined, /Cannot read the settings file .* \(ENOENT\)\. Check --env-file/],
+    ['with a line that is no setting', 'A=1\n# comment\nB 2\n', /dev\.env:3 is not NAME=VALUE\./],
+  ])('an --env-file %s exits with 2 and says where', async (_what, text, message) => {
+    const file = join(folder, 'dev.env');
+    if (text !== undefined) writeFileSync(file, text);
     const terminal = recordingTerminal({});
-    expect(await main(['--env-file', join(folder, 'none.env'), 'offers'], terminal)).toBe(1);
-    expect(terminal.notes[0]).toContain('Cannot read the settings file');
+    expect(await main(['--env-file', file, 'offers'], terminal)).toBe(2);
+    expect(terminal.notes).toEqual([expect.stringMatching(message)]);
   });
+});
+
+test('config shows where each setting comes from, and masks secrets', async () => {
+  const file = join(folder, 'dev.env');
+  writeFileSync(
+    file,
+    'export VERDA_CLIENT_SECRET="very\nsecret"\nTEMPORAL_ADDRESS=10.0.0.1:7233 # ours\nGPU_CLOUDS_FLEET=mine\n',
+  );
+  const terminal = recordingTerminal({ GPU_CLOUDS_FLEET: 'other' });
+  expect(await main(['--env-file', file, 'config', '--json'], terminal)).toBe(0);
+  checkOutput(['config'], terminal.outLines);
+  const settings: { name: string; value: string; from: string }[] = JSON.parse(terminal.outLines.join(''));
+  expect(terminal.outLines.join('')).not.toContain('very');
+  expect(settings).toContainEqual({ name: 'VERDA_CLIENT_SECRET', value: '(11 characters)', from: file });
+  expect(settings).toContainEqual({ name: 'TEMPORAL_ADDRESS', value: '10.0.0.1:7233', from: file });
+  expect(settings).toContainEqual({ name: 'GPU_CLOUDS_FLEET', value: 'other', from: 'environment' });
+  expect(settings).toContainEqual({ name: 'TEMPORAL_NAMESPACE', value: 'default', from: 'default' });
+});
+
+test('doctor names each problem with its fix, and exits with 1', async () => {
+  const env = { ...nowhere, GPU_CLOUDS_HOME: folder, GPU_CLOUDS_MASTER_SECRET: 'short', PATH: process.env.PATH };
+  const terminal = recordingTerminal(env);
+  expect(await main(['doctor', '--json'], terminal)).toBe(1);
+  checkOutput(['doctor'], terminal.outLines);
+  const checks: { name: string; state: string; fix?: string }[] = JSON.parse(terminal.outLines.join(''));
+  const problems = checks.filter(({ state }) => state === 'problem');
+  expect(problems.map(({ name }) => name)).toEqual([
+    'gpu-ai',
+    'massed-compute',
+    'tensordock',
+    'verda',
+    'temporal',
+    'master secret',
+  ]);
+  expect(problems.every(({ fix }) => fix !== undefined)).toBe(true);
+});
+
+test('init writes a job file, a .env file that only its owner can read, and an ignore file, and keeps what exists', async () => {
+  const before = process.cwd();
+  const terminal = recordingTerminal({});
+  try {
+    process.chdir(folder);
+    mkdirSync('.git');
+    writeFileSync('.gpucloudsignore', 'mine\n');
+    expect(await main(['init', '--yes', '--json'], terminal)).toBe(0);
+    expect(await main(['run', 'job.yaml'], recordingTerminal(nowhere))).toBe(6);
+  } finally {
+    process.chdir(before);
+  }
+  expect(JSON.parse(terminal.outLines.join(''))).toEqual({
+    written: ['job.yaml', '.env', '.gitignore'],
+    kept: ['.gpucloudsignore'],
+  });
+  expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('.env\n.gpu-clouds/\n');
+  expect(readFileSync(join(folder, '.gpucloudsignore'), 'utf8')).toBe('mine\n');
+});
+
+test.each(['bash', 'zsh', 'fish'])('completion %s prints a script that asks the command itself', async (shell) => {
+  const terminal = recordingTerminal({});
+  expect(await main(['completion', shell], terminal)).toBe(0);
+  expect(terminal.outLines.join('\n')).toContain('gpu-clouds __complete -- ');
+});
+
+test.each([
+  [['sh'], ['show']],
+  [['offers', '--sp'], ['--spot']],
+  [
+    ['offers', '--spot', ''],
+    ['allow', 'only', 'never'],
+  ],
+  [
+    ['reaper', 're'],
+    ['resume', 'remove'],
+  ],
+  [
+    ['completion', ''],
+    ['bash', 'zsh', 'fish'],
+  ],
+])('completion of %j offers %j', async (words, expected) => {
+  const terminal = recordingTerminal(nowhere);
+  expect(await main(['__complete', '--', ...words], terminal)).toBe(0);
+  expect(terminal.outLines).toEqual(expected);
 });
 
 test('upload prints the same ID for the same content, and refuses a path that does not exist', async () => {
@@ -229,7 +316,7 @@ test('upload prints the same ID for the same content, and refuses a path that do
   expect(await main(['upload', join(folder, 'src')], terminal)).toBe(0);
   expect(terminal.outLines).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), terminal.outLines[0]]);
   expect(terminal.notes).toEqual(['src: 1 file, 7 B, uploading', 'src: 1 file, 7 B, already in the run store']);
-  expect(await main(['upload', join(folder, 'none')], terminal)).toBe(1);
+  expect(await main(['upload', join(folder, 'none')], terminal)).toBe(2);
   expect(terminal.notes.at(-1)).toBe(`gpu-clouds: ${folder}/none cannot be uploaded: there is no such file or folder.`);
 });
 
@@ -249,6 +336,6 @@ test('outputs lists the files of a run, and copies them to a folder with their e
   expect(terminal.notes).toEqual([`Copied 2 files, 13 B, to ${to}.`]);
   expect(readFileSync(join(to, 'log'), 'utf8')).toBe('done');
   expect([statSync(join(to, 'model/run.sh')).mode & 0o100, statSync(join(to, 'log')).mode & 0o100]).toEqual([0o100, 0]);
-  expect(await main(['outputs', 'other'], terminal)).toBe(1);
+  expect(await main(['outputs', 'other'], terminal)).toBe(3);
   expect(terminal.notes.at(-1)).toContain('The run store has no files of "other".');
 });

@@ -1,10 +1,10 @@
 import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { GpuNameError, parseGpu } from '@gpu-clouds/clouds/pure';
+import { GpuNameError, mostSimilar, parseGpu, type Vendor, vendors } from '@gpu-clouds/clouds/pure';
 
-export const json = () => new Option('--json', 'print the result as JSON, one value per line');
+export const json = () => new Option('--json', 'print the result as JSON, as described in output.schema.json');
 export const runId = () => new Argument('<id>', 'ID of the run, as listed by "gpu-clouds ps"');
 export const batchId = () => new Argument('<id>', 'ID of the batch, as listed by "gpu-clouds batch list"');
-export const leaseName = () => new Argument('<name>', 'name of the lease, as listed by "gpu-clouds lease list"');
+export const leaseName = () => new Argument('<name>', 'name of the lease, as listed by "gpu-clouds ls"');
 
 /** Parses a whole number from 0 up. @throws {InvalidArgumentError} for any other text */
 export function wholeNumber(text: string): number {
@@ -33,6 +33,35 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Parses a duration into seconds. @throws {InvalidArgumentError} for any other text */
+export function duration(text: string): number {
+  const [, amount, unit] = /^(\d{1,9}(?:\.\d{1,6})?)(s|m|h|d)$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined)
+    throw new InvalidArgumentError('It must be a number and s, m, h, or d, for example 90s, 30m, or 2h.');
+  return Number(amount) * (secondsIn[unit] ?? 1);
+}
+
+const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Checks a duration such as `90s` or `2h` that is passed on as text. @throws {InvalidArgumentError} for any other text, and for 0 */
+export function durationText(text: string): string {
+  if (duration(text) === 0) throw new InvalidArgumentError('It must be longer than 0.');
+  return text;
+}
+
+/** Parses a moment: a duration before now, such as `2h`, or a date such as `2026-11-20`. @throws {InvalidArgumentError} for any other text */
+export function since(text: string): Date {
+  if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
+    const date = new Date(text);
+    if (!Number.isNaN(date.getTime())) return date;
+  }
+  try {
+    return new Date(Date.now() - duration(text) * 1000);
+  } catch {
+    throw new InvalidArgumentError('It must be a duration such as 30m, 2h, or 7d, or a date such as 2026-11-20.');
+  }
+}
+
 /**
  * Parses one GPU name such as `H100` or `A100-80GB:4`, or several separated by commas. Appends them to those of earlier `--gpu` options.
  * @throws {InvalidArgumentError} for an unknown GPU or an invalid count
@@ -45,4 +74,28 @@ export function gpuNames(text: string, earlier: readonly string[] = []): readonl
     throw error instanceof GpuNameError ? new InvalidArgumentError(error.message) : error;
   }
   return [...earlier, ...names];
+}
+
+/** Parses one cloud or several separated by commas. Appends them to earlier ones. @throws {InvalidArgumentError} for an unknown cloud */
+export function vendorNames(text: string, earlier: readonly Vendor[] = []): readonly Vendor[] {
+  const names = text.split(',').map((name) => {
+    const found = vendors.find((vendor) => vendor === name.trim().toLowerCase());
+    if (found !== undefined) return found;
+    const meant = mostSimilar(name.trim(), vendors);
+    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+    throw new InvalidArgumentError(`Unknown cloud "${name.trim()}".${hint} The clouds are ${vendors.join(', ')}.`);
+  });
+  return [...earlier, ...names];
+}
+
+/** Appends a value to those of earlier options of the same name. */
+export function repeated(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, text];
+}
+
+/** Parses `NAME=VALUE` and adds it to earlier pairs. @throws {InvalidArgumentError} for a text without `=` or without a name */
+export function pair(text: string, earlier: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It must be NAME=VALUE.');
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
 }

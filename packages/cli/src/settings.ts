@@ -16,13 +16,18 @@ export async function fleetOf(terminal: Terminal, client: Client): Promise<strin
 }
 
 /** Returns the name of the fleet in GPU_CLOUDS_FLEET, if it is set. */
-export function namedFleet(terminal: Terminal): string | undefined {
+export function namedFleet(terminal: Pick<Terminal, 'env'>): string | undefined {
   return terminal.env.GPU_CLOUDS_FLEET || undefined;
 }
 
-/** Opens the run store: GPU_CLOUDS_RUNS, which is a folder or `s3://bucket/prefix`, or else the folder `runs` in {@link home}. */
+/** Returns where the run store is: GPU_CLOUDS_RUNS, which is a folder or `s3://bucket/prefix`, or else the folder `runs` in {@link home}. */
+export function runStoreLocation(terminal: Terminal): string {
+  return terminal.env.GPU_CLOUDS_RUNS || join(home(terminal), 'runs');
+}
+
+/** Opens the run store at {@link runStoreLocation}. */
 export function runStore(terminal: Terminal): Promise<RunStore> {
-  return openRunStore(terminal.env.GPU_CLOUDS_RUNS || join(home(terminal), 'runs'), terminal.env);
+  return openRunStore(runStoreLocation(terminal), terminal.env);
 }
 
 /** Creates the folder for local files, which only this user can read. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { recordingTerminal } from '../test/recording-terminal.ts';
-import { removeEndedSshFiles, sshCommand } from './ssh-files.ts';
+import { removeEndedSshFiles, writeSshFiles } from './ssh-files.ts';
 
 const endedAt = new Map([
   ['active', undefined],
@@ -35,8 +35,8 @@ it('the home folder and the SSH files in it are readable by their owner only', a
   const secret = Buffer.alloc(32, 1).toString('base64');
   const terminal = recordingTerminal({ GPU_CLOUDS_HOME: home, GPU_CLOUDS_MASTER_SECRET: secret });
   const host = { host: '127.0.0.1', port: 22, user: 'root', hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' };
-  await sshCommand({ ...host, keyName: 'lease' }, terminal);
-  const paths = ['.', 'ssh', 'ssh/lease', 'ssh/lease/key', 'ssh/lease/known_hosts'];
+  await writeSshFiles('mine', { ...host, keyName: 'lease' }, terminal);
+  const paths = ['.', 'ssh', 'ssh/lease', 'ssh/lease/key', 'ssh/lease/known_hosts', 'ssh/lease/config'];
   const modes = await Promise.all(paths.map(async (path) => (await stat(join(home, path))).mode & 0o777));
-  expect(modes).toEqual([0o700, 0o700, 0o700, 0o600, 0o600]);
+  expect(modes).toEqual([0o700, 0o700, 0o700, 0o600, 0o600, 0o600]);
 });

@@ -3,29 +3,57 @@ import { join, resolve } from 'node:path';
 import { type InstanceConnection, leaseSummary, sshLogin } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { home, makeHome, masterSecret } from './settings.ts';
+import { shellWord } from './shell-word.ts';
 import type { Terminal } from './terminal.ts';
 
-const sshFolder = (terminal: Terminal) => join(home(terminal), 'ssh');
+export const sshFolder = (terminal: Terminal) => resolve(home(terminal), 'ssh');
 const folderOf = (instanceName: string, terminal: Terminal) => join(sshFolder(terminal), instanceName);
 
+/** Files with which OpenSSH logs in to one instance. */
+export interface SshFiles {
+  /** A configuration file for `ssh -F` and `scp -F`. */
+  readonly configFile: string;
+  /** Its content: one `Host` block. */
+  readonly block: string;
+}
+
 /**
- * Writes the files that OpenSSH needs to log in to an instance: the private key, readable by this user only, and the pinned host key.
- * @returns the ssh command, which works from any folder
+ * Writes the private key, readable by this user only, the pinned host key, and a configuration of OpenSSH that names them. All paths in
+ * it are absolute.
+ * @param name Name by which OpenSSH knows the instance.
  * @throws {MasterSecretError} when GPU_CLOUDS_MASTER_SECRET is missing or too short
  */
-export async function sshCommand(connection: InstanceConnection, terminal: Terminal): Promise<string> {
+export async function writeSshFiles(
+  name: string,
+  connection: InstanceConnection,
+  terminal: Terminal,
+): Promise<SshFiles> {
   const { privateKey, knownHost } = sshLogin(connection, masterSecret(terminal));
-  const folder = resolve(folderOf(connection.keyName, terminal));
+  const folder = folderOf(connection.keyName, terminal);
   await makeHome(terminal);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const [key, hosts] = [join(folder, 'key'), join(folder, 'known_hosts')];
+  const [key, hosts, configFile] = [join(folder, 'key'), join(folder, 'known_hosts'), join(folder, 'config')];
+  const block = [
+    `Host ${name}`,
+    `  HostName ${connection.host}`,
+    `  Port ${connection.port}`,
+    `  User ${connection.user}`,
+    `  IdentityFile "${key}"`,
+    '  IdentitiesOnly yes',
+    '  StrictHostKeyChecking yes',
+    `  UserKnownHostsFile "${hosts}"`,
+    '  LogLevel ERROR',
+    '',
+  ].join('\n');
   await writeFile(key, privateKey, { mode: 0o600 });
   await writeFile(hosts, `${knownHost}\n`, { mode: 0o600 });
-  const { host, port, user } = connection;
-  const options = ['IdentitiesOnly=yes', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${hosts}`];
-  return ['ssh', '-i', key, ...options.flatMap((option) => ['-o', option]), '-p', String(port), `${user}@${host}`]
-    .map(shellWord)
-    .join(' ');
+  await writeFile(configFile, block, { mode: 0o600 });
+  return { configFile, block };
+}
+
+/** Returns the ssh command, which works from any folder. */
+export function sshCommand(name: string, { configFile }: SshFiles): string {
+  return ['ssh', '-F', configFile, name].map(shellWord).join(' ');
 }
 
 /** Removes the SSH files of a released instance. */
@@ -33,14 +61,11 @@ export async function removeSshFiles(instanceName: string, terminal: Terminal): 
   await rm(folderOf(instanceName, terminal), { recursive: true, force: true });
 }
 
-/** Removes the SSH files of leases that have ended, such as by their TTL. */
+/** Removes the SSH files of instances that have ended, such as by their TTL. */
 export async function removeEndedSshFiles(client: Client, terminal: Terminal): Promise<void> {
-  for (const id of await readdir(sshFolder(terminal)).catch(() => [])) {
-    const lease = await leaseSummary(client, id);
-    if (lease === undefined || lease.endedAt !== undefined) await removeSshFiles(id, terminal);
+  const entries = await readdir(sshFolder(terminal), { withFileTypes: true }).catch(() => []);
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    const lease = await leaseSummary(client, name);
+    if (lease === undefined || lease.endedAt !== undefined) await removeSshFiles(name, terminal);
   }
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

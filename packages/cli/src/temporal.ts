@@ -1,12 +1,18 @@
+import { connect } from 'node:net';
 import { SearchAttributesError, searchAttributesRegistered, taskQueues, temporalConnection } from '@gpu-clouds/jobs';
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { Client, Connection, isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
-import { CliError } from './cli-error.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 import { startTracing } from './tracing.ts';
 
 /** No Temporal server answers. The message says where. */
-export class TemporalUnreachableError extends CliError {}
+export class TemporalUnreachableError extends CliError {
+  constructor(address: string, options: ErrorOptions) {
+    const hint = 'Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".';
+    super(`No Temporal server answers at ${address}. ${hint}`, { ...options, exitCode: exitCodes.unreachable });
+  }
+}
 
 /**
  * Connects to Temporal, runs `work`, and closes the connection. Reads the same settings as Temporal's own tools: TEMPORAL_ADDRESS,
@@ -18,12 +24,12 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
   const { connection: how, namespace } = temporalConnection(terminal.env);
   const dataConverter = dataConverterFromEnv(terminal.env);
   const address = how.address ?? '127.0.0.1:7233';
+  await checkListening(address, terminal);
   let connection: Connection;
   try {
     connection = await Connection.connect({ connectTimeout: '5s', ...how, address });
   } catch (error) {
-    const hint = 'Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".';
-    throw new TemporalUnreachableError(`No Temporal server answers at ${address}. ${hint}`, { cause: error });
+    throw new TemporalUnreachableError(address, { cause: error });
   }
   const traced = await startTracing(terminal);
   const interceptors = traced === undefined ? {} : { workflow: [traced.client] };
@@ -39,6 +45,26 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
     await traced?.close();
     await connection.close();
   }
+}
+
+/**
+ * Fails at once if nothing listens at the address. Temporal's client would try for seconds.
+ * @throws {TemporalUnreachableError} when the connection is refused or the host is unknown
+ */
+async function checkListening(address: string, { env }: Terminal): Promise<void> {
+  const [, host = '', port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(address) ?? [];
+  const isProxied = ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => env[name] || env[name.toUpperCase()]);
+  if (port === undefined || isProxied) return;
+  const socket = connect({ host, port: Number(port), timeout: 2000 });
+  const problem = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    socket
+      .once('connect', () => resolve(undefined))
+      .once('timeout', () => resolve(undefined))
+      .once('error', resolve);
+  });
+  socket.destroy();
+  if (problem?.code === 'ECONNREFUSED' || problem?.code === 'ENOTFOUND')
+    throw new TemporalUnreachableError(address, { cause: problem });
 }
 
 function isUnknownNamespace(error: unknown): boolean {
@@ -73,6 +99,17 @@ export async function noteMissingWorker(client: Client, terminal: Terminal): Pro
   });
   if (pollers?.length) return;
   terminal.note(
-    'No worker has polled for jobs in the last few minutes. This command waits until one does: start a worker with "gpu-clouds worker".',
+    'gpu-clouds: No worker has polled for jobs in the last few minutes. This command waits until one does: start a worker with "gpu-clouds worker".',
   );
+}
+
+/** Makes a call that the signal of the terminal aborts. */
+export function untilStopped<T>(
+  client: Client,
+  { signal }: Pick<Terminal, 'signal'>,
+  call: () => Promise<T>,
+): Promise<T> {
+  // `withAbortSignal` ignores a signal that has already aborted.
+  signal.throwIfAborted();
+  return client.connection.withAbortSignal(signal, call);
 }

@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createClouds, formatInstanceName } from '@gpu-clouds/clouds';
+import { createClouds, formatInstanceName, rankOffers } from '@gpu-clouds/clouds';
 import { type Stack, startStack } from '@gpu-clouds/dev';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.ts';
+import { checkOutput } from './output-schemas.ts';
 import { type Recording, recordingTerminal } from './recording-terminal.ts';
 
 let folder: string;
@@ -34,13 +35,23 @@ async function gpuCloudsWith(
   ...argv: string[]
 ): Promise<Recording & { readonly exitCode: number }> {
   const terminal = recordingTerminal({ ...process.env, ...stack.env, ...env });
-  return { ...terminal, exitCode: await main(argv, terminal) };
+  const exitCode = await main(argv, terminal);
+  if (argv.includes('--json')) checkOutput(argv, terminal.outLines);
+  return { ...terminal, exitCode };
 }
 
 function jobFile(name: string, command: string): string {
   const file = join(folder, `${name}.yaml`);
   writeFileSync(file, JSON.stringify({ name, command, files: { down: [{ from: 'made.txt', to: 'made.txt' }] } }));
   return file;
+}
+
+/** Adds a fault to the simulated clouds, and returns a function that removes all faults. */
+async function addFault(rule: Readonly<Record<string, unknown>>): Promise<() => Promise<unknown>> {
+  const url = new URL('/_simulator/faults', Object.values(stack.simulators)[0]);
+  const headers = { 'content-type': 'application/json' };
+  expect((await fetch(url, { method: 'POST', headers, body: JSON.stringify(rule) })).status).toBe(201);
+  return () => fetch(url, { method: 'DELETE' });
 }
 
 async function instancesLeft(): Promise<number> {
@@ -71,9 +82,10 @@ test('run shows the output, collects the files, and exits with the exit code of 
   // Phases that pass between two polls are not shown.
   expect(shown.notes.join('\n')).toMatch(/creating 1x .+\n(.*\n)*.*failed, exit code 3/);
   expect(readFileSync(join(folder, 'home', 'runs', 'three', 'outputs', 'made.txt'), 'utf8')).toBe('made\n');
+  expect(shown.notes.at(-1)).toBe('1 file came back. Copy it here: gpu-clouds outputs three --to .');
 
   expect((await gpuClouds('logs', 'three')).rawText()).toBe('hello\n');
-  expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^three +failed .* 3$/m);
+  expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^three +failed .* 3 .* ago$/m);
   expect(await instancesLeft()).toBe(0);
 });
 
@@ -90,7 +102,9 @@ test('a job gets the secrets listed in GPU_CLOUDS_JOB_SECRETS, and fails if it r
   const { exitCode, notes } = await gpuClouds('run', file);
   expect([exitCode, notes.at(-1)]).toEqual([
     1,
-    "gpu-clouds: The job's secrets: VERDA_CLIENT_SECRET is never given to jobs: use another name, and set it from that one in the command. HOME is not given to jobs: add it to GPU_CLOUDS_JOB_SECRETS in the worker's environment.",
+    expect.stringContaining(
+      "gpu-clouds: The job's secrets: VERDA_CLIENT_SECRET is never given to jobs: use another name, and set it from that one in the command. HOME is not given to jobs: add it to GPU_CLOUDS_JOB_SECRETS in the worker's environment.",
+    ),
   ]);
 });
 
@@ -102,13 +116,12 @@ test('the example job file runs as a job deployment of Verda, and run shows it l
   const notes = shown.notes.join('\n');
   expect(notes).toMatch(/creating 1x H100 SXM at verda \(serverless\), \$\d+\.\d\d\/hour\n(.*\n)*.*running\n/);
   expect(notes).toMatch(/succeeded in \S+ for \$\S+ on 1x H100 SXM at verda\n/);
-  expect(notes).toContain(join('answered', 'outputs', 'answer.json'));
+  expect(notes).toContain('1 file came back.');
 
   expect((await gpuClouds('logs', 'answered')).rawText()).toBe(shown.rawText());
-  expect((await gpuClouds('logs', 'unheard-of')).notes.at(-1)).toContain(
-    'There is no run "unheard-of". List them with',
-  );
-  expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^answered +succeeded .* 0$/m);
+  const { exitCode, notes: why } = await gpuClouds('logs', 'unheard-of');
+  expect([exitCode, why]).toEqual([3, [expect.stringContaining('There is no run "unheard-of". List them with')]]);
+  expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^answered +succeeded .* 0 .* ago$/m);
   expect(await instancesLeft()).toBe(0);
 });
 
@@ -155,6 +168,7 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
   writeFileSync(file, 'CODE\n0\n3\n');
   const shown = await gpuClouds(
     'batch',
+    'run',
     jobFile('sweep', 'touch made.txt; exit $CODE'),
     '--items',
     file,
@@ -162,11 +176,16 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
     'sweep',
   );
   expect(shown.exitCode).toBe(1);
-  expect(shown.outLines.join('\n')).toMatch(/0 +sweep-0 +succeeded +0 .*\n +1 +sweep-1 +failed +3 /);
+  expect(shown.outLines.join('\n')).toMatch(
+    /ITEM +RUN +CODE .*\n +0 +sweep-0 +0 +succeeded +0 .*\n +1 +sweep-1 +3 +failed +3 /,
+  );
   expect(shown.notes.at(-1)).toMatch(/^failed: 1 succeeded, 1 failed, for \$/);
 
   const { outLines } = await gpuClouds('batch', 'results', 'sweep', '--failed', '--json');
-  expect(outLines.map((line) => JSON.parse(line))).toMatchObject([{ index: 1, outcome: 'failed', exitCode: 3 }]);
+  expect(outLines.map((line) => JSON.parse(line))).toMatchObject([
+    { index: 1, outcome: 'failed', exitCode: 3, env: { CODE: '3' } },
+  ]);
+  expect((await gpuClouds('batch', 'results', 'sweep')).outLines.join('\n')).toMatch(/ITEM +RUN +CODE +OUTCOME/);
   expect((await gpuClouds('batch', 'status', 'sweep')).outLines[0]).toMatch(/^sweep failed: 2 of 2 ended, 1 of them/);
   await expect
     .poll(async () => (await gpuClouds('batch', 'list', '--all')).outLines.join(), { timeout: 60_000 })
@@ -185,60 +204,96 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
   expect(await instancesLeft()).toBe(0);
 });
 
-test('lease rents an instance, its ssh command logs in, and release destroys the instance', async () => {
-  const rented = await gpuClouds('lease', 'rent', '--name', 'mine', '--max-cost', '5', '--json');
+test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', async () => {
+  const rented = await gpuClouds('up', '--gpu', 'L40S', '--name', 'mine', '--max-cost', '5', '--json');
   const instance: { id: string; state: string; ssh: string; name: string } = JSON.parse(rented.outLines.join(''));
   expect([rented.exitCode, instance.name, instance.state]).toEqual([0, 'mine', 'ready']);
-  expect(rented.notes.join('\n')).toMatch(/^mine: 1x .+ at .+, \$.+\/hour, for 1h {2}\(Ctrl-C does not release it/m);
-  const key = join(folder, 'home', 'ssh', instance.id, 'key');
-  expect(instance.ssh).toContain(`ssh -i ${key} -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes`);
-  expect(statSync(key).mode & 0o777).toBe(0o600);
+  expect(rented.notes.join('\n')).toMatch(/^mine: 1x L40S at .+, \$.+\/hour, for 1h$/m);
+  const files = join(folder, 'home', 'ssh', instance.id);
+  expect(instance.ssh).toBe(`ssh -F ${join(files, 'config')} mine`);
+  expect(statSync(join(files, 'key')).mode & 0o777).toBe(0o600);
   const inside = await promisify(execFile)('sh', ['-c', `${instance.ssh} -o BatchMode=yes 'echo inside'`]);
   expect(inside.stdout).toBe('inside\n');
 
+  const made = await gpuClouds('exec', 'mine', '--', 'printf "a  b" > "made here"; exit 3');
+  expect(made.exitCode).toBe(3);
+  const read = await gpuClouds('exec', 'mine', '--', 'cat', 'made here');
+  expect([read.exitCode, read.rawText()]).toEqual([0, 'a  b']);
+  expect((await gpuClouds('exec', 'mine', '--', 'no-such-program')).exitCode).toBe(127);
+
   // A repeated command, as after a lost answer.
-  const again = await gpuClouds('lease', 'rent', '--name', 'mine');
+  const again = await gpuClouds('up', '--gpu', 'L40S', '--name', 'mine');
   expect(again.outLines).toEqual([instance.ssh]);
   expect(again.notes[0]).toBe('mine already exists. No other instance is rented.');
   expect(await instancesLeft()).toBe(1);
 
-  const extended = await gpuClouds('lease', 'extend', 'mine', '3h', '--json');
+  const extended = await gpuClouds('extend', 'mine', '3h', '--json');
   const { mustEndBy }: { mustEndBy: string } = JSON.parse(extended.outLines.join(''));
   expect(Date.parse(mustEndBy)).toBeGreaterThan(Date.now() + 2.9 * 3_600_000);
-  expect((await gpuClouds('lease', 'extend', 'mine', '8d')).notes.at(-1)).toMatch(
-    /can be extended up to .* no further/,
-  );
-  const shown = await gpuClouds('lease', 'show', 'mine');
-  expect(shown.outLines).toEqual([instance.ssh]);
-  expect(shown.notes[0]).toMatch(/^mine: ready, 1x .+ at .+\/hour, destroyed at /);
+  expect((await gpuClouds('extend', 'mine', '8d')).notes.at(-1)).toMatch(/can be extended up to .* no further/);
+  expect((await gpuClouds('ssh', 'mine', '--print')).outLines).toEqual([instance.ssh]);
+  expect((await gpuClouds('show', 'mine')).outLines[0]).toMatch(/^mine {2}ready\ninstance {2}1x L40S at /);
   await expect
-    .poll(async () => (await gpuClouds('lease', 'list')).outLines.join('\n'), { timeout: 60_000 })
+    .poll(async () => (await gpuClouds('ls')).outLines.join('\n'), { timeout: 60_000 })
     .toMatch(/^mine +ready +1x .+ 2h 59m$/m);
 
-  expect((await gpuClouds('lease', 'release', 'mine')).notes.at(-1)).toBe('mine is gone.');
-  expect([await instancesLeft(), existsSync(key)]).toEqual([0, false]);
+  const home = { HOME: join(folder, 'person') };
+  expect((await gpuCloudsWith(home, 'ssh-config')).outLines.join('\n')).toContain('Host mine\n  HostName 127.0.0.1\n');
+  for (const _ of [1, 2]) expect((await gpuCloudsWith(home, 'ssh-config', '--write')).exitCode).toBe(0);
+  const include = `Include "${join(folder, 'home', 'ssh', 'config')}"`;
+  expect(readFileSync(join(home.HOME, '.ssh', 'config'), 'utf8').split(include)).toHaveLength(2);
+  const plain = await promisify(execFile)('ssh', ['-F', join(home.HOME, '.ssh', 'config'), 'mine', 'echo by name']);
+  expect(plain.stdout).toBe('by name\n');
+
+  expect((await gpuClouds('down', 'mine')).notes.at(-1)).toBe('mine is gone.');
+  expect([await instancesLeft(), existsSync(files)]).toEqual([0, false]);
   // A second release succeeds as well.
-  expect((await gpuClouds('lease', 'release', 'mine')).exitCode).toBe(0);
-  expect((await gpuClouds('lease', 'rent', '--name', 'mine')).notes.at(-1)).toContain(
-    'The lease "mine" has ended (released). Lease names cannot be reused: choose another --name.',
-  );
-  expect((await gpuClouds('lease', 'list')).notes).toEqual(['No active leases. Use --all to include ended leases.']);
-  expect((await gpuClouds('lease', 'list', '--all')).outLines.join('\n')).toMatch(/^mine +released /m);
+  expect((await gpuClouds('down', 'mine')).exitCode).toBe(0);
+  const reused = await gpuClouds('up', '--gpu', 'L40S', '--name', 'mine');
+  expect([reused.exitCode, reused.notes.at(-1)]).toEqual([
+    2,
+    expect.stringContaining(
+      'The lease "mine" has ended (released). Lease names cannot be reused: choose another --name.',
+    ),
+  ]);
+  expect((await gpuClouds('ls')).notes).toEqual(['No active leases. Use --all to include ended leases.']);
+  expect((await gpuClouds('ls', '--all')).outLines.join('\n')).toMatch(/^mine +released /m);
 }, 120_000);
 
-test('lease with a job file rents a matching instance, and --detach returns before it is ready', async () => {
-  const file = join(folder, 'like.yaml');
-  writeFileSync(file, JSON.stringify({ name: 'like', command: 'true', resources: { gpu: 'L40S' } }));
-  const rented = await gpuClouds('lease', file, '--name', 'like', '--detach');
+test('up tries the next offer when one fails, and ssh and down find the lease by its first name', async () => {
+  const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
+  const offers = (await Promise.all([...clouds.values()].map((cloud) => cloud.listOffers()))).flat();
+  const [cheapest] = rankOffers(offers, { gpu: 'L40S', gpuCount: 1, spot: 'never' });
+  const vendor = cheapest?.vendor ?? '';
+  const remove = await addFault({ kind: 'out-of-capacity', vendor, probability: 1 });
+  const rented = await gpuClouds('up', '--gpu', 'L40S', '--name', 'second', '--json');
+  await remove();
+  expect(rented.exitCode).toBe(0);
+  expect(rented.notes.join('\n')).toMatch(
+    new RegExp(`^${vendor} failed, and its instance is gone\\. no-capacity: `, 'm'),
+  );
+  expect(JSON.parse(rented.outLines.join('')).vendor).not.toBe(vendor);
+  expect((await gpuClouds('up', '--gpu', 'L40S', '--name', 'second')).notes[0]).toMatch(/^second-\d already exists\./);
+  expect((await gpuClouds('exec', 'second', '--', 'true')).exitCode).toBe(0);
+  expect((await gpuClouds('down', 'second')).exitCode).toBe(0);
+  expect(await instancesLeft()).toBe(0);
+}, 120_000);
+
+test('up --detach returns before the instance is ready, and says which filter leaves no offer', async () => {
+  const rented = await gpuClouds('up', '--gpu', 'L40S', '--name', 'like', '--detach');
   expect(rented.outLines).toEqual(['like']);
   expect(rented.notes.join('\n')).toContain('like: 1x L40S at');
-  expect((await gpuClouds('lease', 'release', 'like')).exitCode).toBe(0);
-  expect((await gpuClouds('lease', '--gpu', 'L40S', '--max-price', '0.01')).notes.at(-1)).toContain(
-    'No offer matches.',
-  );
-  expect((await gpuClouds('lease', 'release', 'none')).notes.at(-1)).toContain(
-    'There is no lease "none". Run "gpu-clouds lease list --all"',
-  );
+  expect((await gpuClouds('down', 'like')).exitCode).toBe(0);
+  const { exitCode, notes } = await gpuClouds('up', '--gpu', 'L40S', '--max-price', '0.01');
+  expect([exitCode, notes.at(-1)]).toEqual([
+    5,
+    expect.stringMatching(/No offer matches\. Without --max-price, the cheapest costs \$\d\.\d\d an hour\./),
+  ]);
+  const none = await gpuClouds('down', 'none');
+  expect([none.exitCode, none.notes.at(-1)]).toEqual([
+    3,
+    'gpu-clouds: There is no lease "none". Run "gpu-clouds ls --all" to list leases.',
+  ]);
   expect(await instancesLeft()).toBe(0);
 });
 
@@ -291,7 +346,9 @@ test('reap reports what Temporal does not know, and destroys it once its deadlin
   const dead = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
   const { notes, outLines } = await gpuCloudsWith(dead, 'reap', '--json');
   expect(JSON.parse(outLines.join(''))).toMatchObject({ destroyed: [{ id: old?.id, why: 'overdue' }], waiting: [] });
-  expect(notes[0]).toMatch(/^No Temporal server answers at .* Only resources past their deadline are destroyed\.$/);
+  expect(notes[0]).toMatch(
+    /^gpu-clouds: No Temporal server answers at .* Only resources past their deadline are destroyed\.$/,
+  );
   await clouds.get('gpu-ai')?.keys?.delete(young?.id ?? '');
 });
 

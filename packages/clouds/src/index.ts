@@ -1,4 +1,5 @@
 export { type Absence, type AbsenceRules, isGone, neverAbsent, noteMissed, noteSeen } from './absence.ts';
+export { type AccountStatement, type AccountStatementsOptions, accountStatements } from './account-statement.ts';
 export { type AccountState, AccountWatch } from './account-watch.ts';
 export type {
   CallOptions,

@@ -37,6 +37,7 @@ export {
 export { type LeaseSummary, leaseSummary, listLeases } from './client/lease-summary.ts';
 export { type BatchSummary, type JobSummary, type ListOptions, listBatches, listJobs } from './client/list-jobs.ts';
 export { registerSearchAttributes, searchAttributesRegistered } from './client/register-search-attributes.ts';
+export { itemsOfBatch, jobOfRun } from './client/started-with.ts';
 export { UncertainStartError } from './client/uncertain-start.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';
 export { type FailureKind, type FailurePolicy, failurePolicies } from './failure-kinds.ts';

@@ -93,6 +93,8 @@ export interface JobMemo {
   readonly nodes?: number | undefined;
   /** Id of the batch that the run is an item of. */
   readonly batch?: string | undefined;
+  /** Tags of the run, to find it by. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Ids of the inputs that the run or the items of the batch may still need. The run store keeps them while the workflow is open. */
   readonly inputs?: readonly string[] | undefined;
 }

@@ -1,8 +1,10 @@
-import { type BatchSummary, batchHandle, JobFailedError, listBatches } from '@gpu-clouds/jobs';
+import { type BatchSummary, batchHandle, itemsOfBatch, JobFailedError, listBatches } from '@gpu-clouds/jobs';
+import { exitCodes } from '../cli-error.ts';
 import { firstOf } from '../first-of.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { countsLine, itemsTable } from '../output/batch-tables.ts';
 import { elapsed } from '../output/format.ts';
+import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
@@ -25,7 +27,7 @@ export async function list(
     if (json) terminal.out(JSON.stringify(batches));
     else if (batches.length === 0)
       terminal.note(all ? 'No batches.' : 'No running batches. Use --all to include ended batches.');
-    else terminal.out(batchesTable(batches));
+    else terminal.out(batchesTable(batches, terminal));
   });
 }
 
@@ -46,8 +48,9 @@ export async function results(
   await withTemporal(terminal, async (client) => {
     const ended = await batchHandle(client, id).results();
     const shown = failed ? ended.filter(({ outcome }) => outcome !== 'succeeded') : ended;
-    if (json) for (const item of shown) terminal.out(JSON.stringify(item));
-    else if (shown.length > 0) terminal.out(itemsTable(shown));
+    const started = await itemsOfBatch(client, id);
+    if (json) for (const item of shown) terminal.out(JSON.stringify({ ...item, env: started.get(item.index)?.env }));
+    else if (shown.length > 0) terminal.out(itemsTable(shown, started, terminal));
     else terminal.note(ended.length === 0 ? 'No item has ended yet.' : 'Every item that has ended succeeded.');
   });
 }
@@ -81,7 +84,7 @@ export async function cancel(
     await followBatch(batch, terminal);
     if (terminal.signal.aborted) {
       terminal.note(`The cancellation of ${id} continues. Run "gpu-clouds batch status ${id}" to check its progress.`);
-      return 130;
+      return exitCodes.interrupted;
     }
     // The batch may have ended before the cancellation arrived.
     const end = await batch.result().catch((error: unknown) => {
@@ -94,17 +97,21 @@ export async function cancel(
   });
 }
 
-function batchesTable(batches: readonly BatchSummary[]): string {
+function batchesTable(batches: readonly BatchSummary[], terminal: Terminal): string {
   const now = Date.now();
-  return table(batches, [
-    { title: 'ID', value: (batch) => batch.id },
-    { title: 'JOB', value: (batch) => batch.name },
-    { title: 'STATE', value: (batch) => batch.state },
-    {
-      title: 'FOR',
-      value: ({ startedAt, endedAt }) => elapsed((endedAt?.getTime() ?? now) - startedAt.getTime()),
-      align: 'right',
-    },
-    { title: 'STARTED', value: (batch) => batch.startedAt.toISOString() },
-  ]);
+  return table(
+    batches,
+    [
+      { title: 'ID', value: (batch) => batch.id },
+      { title: 'JOB', value: (batch) => batch.name },
+      { title: 'STATE', value: (batch) => batch.state },
+      {
+        title: 'FOR',
+        value: ({ startedAt, endedAt }) => elapsed((endedAt?.getTime() ?? now) - startedAt.getTime()),
+        align: 'right',
+      },
+      { title: 'STARTED', value: (batch) => batch.startedAt.toISOString(), priority: 1 },
+    ],
+    { columns: terminal.columns, style: styleOf(terminal) },
+  );
 }

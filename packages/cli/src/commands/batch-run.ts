@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import {
   type Batch,
   type BatchHandle,
+  type BatchItem,
   type BatchItemResult,
   type BatchResult,
   parseBatch,
@@ -9,11 +9,13 @@ import {
   parseJob,
   startBatch,
 } from '@gpu-clouds/jobs';
-import { CliError } from '../cli-error.ts';
+import { exitCodes } from '../cli-error.ts';
+import { textOf } from '../job-source.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { itemsTable } from '../output/batch-tables.ts';
 import { dollars } from '../output/format.ts';
 import { uploadReport } from '../output/upload-report.ts';
+import { mayStart } from '../plan.ts';
 import { namedFleet, runStore } from '../settings.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -24,6 +26,8 @@ export interface BatchRunOptions {
   readonly id?: string | undefined;
   readonly window?: number | undefined;
   readonly maxFailures?: number | undefined;
+  /** Do not ask before spending. */
+  readonly yes?: boolean | undefined;
   /** Return as soon as Temporal has accepted the batch. */
   readonly detach?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -41,6 +45,10 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
   const { job, items, ...limits } = await read(file, options.items);
   const window = options.window ?? limits.window;
   const maxFailures = options.maxFailures ?? limits.maxFailures;
+  if (!(await mayStart(question(job, items.length), options.yes, terminal))) {
+    terminal.note('Nothing was started.');
+    return exitCodes.interrupted;
+  }
   return withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
     const runs = await runStore(terminal);
@@ -64,8 +72,13 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
     );
     await followBatch(batch, terminal);
     if (terminal.signal.aborted) return leftRunning(batch, terminal);
-    return report(await batch.result(), options, terminal);
+    return report(await batch.result(), new Map(items.entries()), options, terminal);
   });
+}
+
+function question({ limits: { maxCost } }: Batch['job'], count: number): string {
+  const most = maxCost === undefined ? 'without a limit in dollars' : `for at most ${dollars(maxCost * count)}`;
+  return `Start ${count} runs, ${most}?`;
 }
 
 async function read(file: string, itemsFile: string | undefined): Promise<Batch> {
@@ -75,25 +88,24 @@ async function read(file: string, itemsFile: string | undefined): Promise<Batch>
   return { job, items: parseBatchItems(await textOf('items', itemsFile), itemsFile, job) };
 }
 
-async function textOf(what: string, file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`Cannot read the ${what} file ${file} (${error.code}).`);
-  });
-}
-
 function leftRunning({ id }: BatchHandle, terminal: Terminal): number {
   terminal.note(
     `${id} continues. To check on it, run "gpu-clouds batch status ${id}". To end it, run "gpu-clouds batch cancel ${id}".`,
   );
-  return 130;
+  return exitCodes.interrupted;
 }
 
-function report(result: BatchResult, options: BatchRunOptions, terminal: Terminal): number {
+function report(
+  result: BatchResult,
+  started: ReadonlyMap<number, BatchItem>,
+  options: BatchRunOptions,
+  terminal: Terminal,
+): number {
   const { id, items, outcome } = result;
   if (options.json) terminal.out(JSON.stringify(result));
   else {
     const shown = items.length <= maxItemsShown ? items : items.filter((item) => item.outcome !== 'succeeded');
-    if (shown.length > 0) terminal.out(itemsTable(shown));
+    if (shown.length > 0) terminal.out(itemsTable(shown, started, terminal));
     if (shown.length < items.length)
       terminal.note(`Run "gpu-clouds batch results ${id}" to list all ${items.length} items.`);
     terminal.note(`${outcome}: ${byOutcome(items)}, for ${dollars(result.dollars)}`);

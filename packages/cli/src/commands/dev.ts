@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startStack } from '@gpu-clouds/dev';
+import { claimFolder, type DevRecord } from '../dev-record.ts';
 import { loadOptional } from '../optional-package.ts';
 import { home, makeHome } from '../settings.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface DevOptions {
@@ -22,6 +23,15 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
   // The worker process needs this package. Without this check only its own log would report that it is missing.
   await loadOptional('@gpu-clouds/workflows', async () => import.meta.resolve('@gpu-clouds/workflows'));
   await makeHome(terminal);
+  const record = await claimFolder(resolve(home(terminal)));
+  try {
+    await serve(options, record, terminal);
+  } finally {
+    await record.release();
+  }
+}
+
+async function serve(options: DevOptions, record: DevRecord, terminal: Terminal): Promise<void> {
   const stack = await startStack({
     env: terminal.env,
     // Absolute, so that dev.env works in any folder.
@@ -33,7 +43,7 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
     seed: options.seed,
   });
   try {
-    const envFile = await writeEnvFile(stack.env, terminal);
+    const envFile = await record.publish(stack.env, stack.temporal.uiUrl);
     if (options.json) {
       terminal.out(
         JSON.stringify({ env: stack.env, simulators: stack.simulators, uiUrl: stack.temporal.uiUrl, envFile }),
@@ -44,7 +54,10 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
       );
       for (const [vendor, baseUrl] of Object.entries(stack.simulators))
         terminal.out(`${vendor} (simulated) ${baseUrl}`);
-      terminal.out(`In another terminal: gpu-clouds --env-file ${envFile} offers`);
+      terminal.out('Nothing is billed. In another terminal:');
+      terminal.out(`  export GPU_CLOUDS_ENV_FILE=${shellWord(envFile)}`);
+      terminal.out('  gpu-clouds offers');
+      terminal.note('Press Ctrl-C to stop.');
     }
     if (!terminal.signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -53,16 +66,8 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
       });
     }
     if (!terminal.signal.aborted)
-      terminal.note('The worker exited unexpectedly. Stopping Temporal and the simulated clouds.');
+      terminal.note('gpu-clouds: The worker exited unexpectedly. Stopping Temporal and the simulated clouds.');
   } finally {
     await stack.close();
   }
-}
-
-/** Writes the environment to a file that only this user can read. Its secrets work for the simulated clouds only. */
-async function writeEnvFile(env: Readonly<Record<string, string>>, terminal: Terminal): Promise<string> {
-  const file = join(home(terminal), 'dev.env');
-  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
-  await writeFile(file, lines.join(''), { mode: 0o600 });
-  return file;
 }

@@ -1,5 +1,6 @@
-import { cancelJob, jobHandle, stopJob } from '@gpu-clouds/jobs';
-import { jobProgress } from '../output/job-progress.ts';
+import { JobNotFoundError, jobHandle } from '@gpu-clouds/jobs';
+import { exitCodes } from '../cli-error.ts';
+import { followRun } from '../follow-run.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -9,23 +10,39 @@ export interface EndOptions {
   readonly json?: boolean | undefined;
 }
 
-/** `stop` lets the command exit and collects its files. `cancel` does neither. */
-const ways = { stop: stopJob, cancel: cancelJob } as const;
-
-/** Ends a run, and waits until its instances are gone unless `detach` is set. */
-export async function end(id: string, way: keyof typeof ways, options: EndOptions, terminal: Terminal): Promise<void> {
-  await withTemporal(terminal, async (client) => {
-    await ways[way](client, id);
-    if (options.detach) {
+/**
+ * Ends a run, and waits until its instances are gone unless `detach` is set. `stop` lets the command exit and collects its files, `cancel`
+ * does neither. Succeeds as well if the run has ended.
+ * @returns 0, or 130 when interrupted
+ */
+export async function end(
+  id: string,
+  way: 'stop' | 'cancel',
+  { detach = false, json }: EndOptions,
+  terminal: Terminal,
+): Promise<number> {
+  return withTemporal(terminal, async (client) => {
+    const run = jobHandle(client, id);
+    const before = await run.status();
+    if (before.phase === 'finished') {
+      if (json) terminal.out(JSON.stringify(before));
+      else terminal.note(`${id} had already ended: ${before.outcome ?? 'finished'}.`);
+      return exitCodes.success;
+    }
+    await run[way]().catch((error: unknown) => {
+      // It has ended meanwhile.
+      if (!(error instanceof JobNotFoundError)) throw error;
+    });
+    if (detach) {
+      if (json) terminal.out(JSON.stringify(before));
       terminal.note(
-        `${way === 'stop' ? 'Stop' : 'Cancellation'} of ${id} requested. It ends once its instances are destroyed.`,
+        `${way === 'stop' ? 'Stop' : 'Cancellation'} of ${id} requested. It bills until its instances are destroyed.`,
       );
-      return;
+      return exitCodes.success;
     }
-    const linesFor = jobProgress();
-    for await (const status of jobHandle(client, id).watch({ signal: terminal.signal })) {
-      for (const line of linesFor(status)) terminal.note(line);
-      if (options.json && status.phase === 'finished') terminal.out(JSON.stringify(status));
-    }
+    const status = await followRun(run, {}, { ...terminal, prompts: undefined });
+    if (status === undefined) return exitCodes.interrupted;
+    if (json) terminal.out(JSON.stringify(status));
+    return exitCodes.success;
   });
 }

@@ -1,80 +1,102 @@
-import { CloudError, countConflict, type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
-import { CliError } from '../cli-error.ts';
-import { configuredClouds } from '../clouds.ts';
-import { dollars } from '../output/format.ts';
-import { table } from '../output/table.ts';
+import { type Offer, type OfferConstraints, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import { exitCodes } from '../cli-error.ts';
+import { listOffers } from '../list-offers.ts';
+import { offersTable } from '../output/offers-table.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface OffersOptions {
+/** The options of `offers`, `run`, and `up` that select offers. */
+export interface OfferFilters {
+  /** For example `H100` or `A100-80GB:4`. */
   readonly gpu?: readonly string[] | undefined;
-  readonly count?: number | undefined;
+  /** Minimum GiB of one GPU. */
+  readonly memory?: number | undefined;
+  readonly region?: readonly string[] | undefined;
   readonly vendor?: readonly Vendor[] | undefined;
-  readonly maxPrice?: number | undefined;
   readonly spot?: 'allow' | 'only' | 'never' | undefined;
+  /** Maximum price of the whole instance, in US dollars per hour. */
+  readonly maxPrice?: number | undefined;
+}
+
+export interface OffersOptions extends OfferFilters {
   readonly limit?: number | undefined;
   readonly json?: boolean | undefined;
 }
 
 /**
- * Prints the offers that can be rented now, cheapest first. Skips a cloud whose request fails, with a note.
+ * Prints the offers that can be rented now, cheapest first. Leaves out a cloud that fails or is slow, with a note.
+ * @returns 5 when no offer matches, else 0
  * @throws {CliError} when every cloud fails
  */
-export async function offers(options: OffersOptions, terminal: Terminal): Promise<readonly Offer[]> {
-  checkCount(options.gpu, options.count);
-  const all = await everyOffer(options.vendor, terminal);
-  const ranked = rankOffers(all, {
-    gpu: options.gpu,
-    gpuCount: options.count,
-    maxPricePerHour: options.maxPrice,
-    spot: options.spot,
-  });
+export async function offers(options: OffersOptions, terminal: Terminal): Promise<number> {
+  const constraints = constraintsOf(options);
+  const all = await listOffers(options.vendor, terminal);
+  const ranked = rankOffers(all, constraints);
   const shown = ranked.slice(0, options.limit);
   if (options.json) terminal.out(JSON.stringify(shown));
-  else if (ranked.length === 0) terminal.note('No offer matches. Relax --gpu, --count, --max-price, or --spot.');
-  else terminal.out(offersTable(shown));
+  else if (shown.length > 0) terminal.out(offersTable(shown, terminal));
+  if (ranked.length === 0) {
+    terminal.note(`gpu-clouds: ${whyNone(all, constraints)}`);
+    return exitCodes.noOffer;
+  }
   if (shown.length < ranked.length)
     terminal.note(`${ranked.length - shown.length} more offers match. Raise --limit ${options.limit} to list them.`);
-  return shown;
+  return exitCodes.success;
 }
 
-/** Formats offers as the table that `gpu-clouds offers` prints. Keeps their order. */
-export function offersTable(ranked: readonly Offer[]): string {
-  return table(ranked, [
-    { title: '$/HOUR', value: (offer) => dollars(offer.pricePerHour), align: 'right' },
-    { title: 'CLOUD', value: (offer) => offer.vendor },
-    { title: 'GPU', value: (offer) => `${offer.gpuCount}x ${offer.gpu}` },
-    { title: 'GPU GB', value: (offer) => String(offer.gpuMemory), align: 'right' },
-    { title: 'VCPU', value: (offer) => String(offer.vcpus ?? ''), align: 'right' },
-    { title: 'RAM GB', value: (offer) => String(offer.memory ?? ''), align: 'right' },
-    { title: 'REGION', value: (offer) => offer.region },
-    { title: 'BILLING', value: (offer) => (offer.spot ? 'spot' : 'on demand') },
-    { title: 'LEFT', value: (offer) => String(offer.available ?? ''), align: 'right' },
-  ]);
+export function constraintsOf({ gpu, memory, region, vendor, spot, maxPrice }: OfferFilters): OfferConstraints {
+  return {
+    gpu,
+    spot,
+    minGpuMemory: memory,
+    regions: region,
+    vendors: vendor,
+    maxPricePerHour: maxPrice,
+  };
 }
 
-/** @throws {CliError} when `--count` contradicts a count in `--gpu` or in the job file */
-export function checkCount(gpus: readonly string[] = [], count: number | undefined): void {
-  const conflict = count === undefined ? undefined : countConflict(gpus, count);
-  if (conflict !== undefined) throw new CliError(`--count: ${conflict}.`);
+/** Says which filter leaves nothing, and what there is without it. */
+export function whyNone(all: readonly Offer[], constraints: OfferConstraints): string {
+  const without = (left: Partial<OfferConstraints>) => rankOffers(all, { ...constraints, ...left });
+  const hints = [
+    [
+      '--max-price',
+      without({ maxPricePerHour: undefined }),
+      (offers) => `the cheapest costs $${offers[0]?.pricePerHour.toFixed(2)} an hour`,
+    ],
+    [
+      '--region',
+      without({ regions: undefined }),
+      (offers) => `there are offers in ${listed(offers.map(({ region }) => region))}`,
+    ],
+    [
+      '--vendor',
+      without({ vendors: undefined }),
+      (offers) => `there are offers at ${listed(offers.map(({ vendor }) => vendor))}`,
+    ],
+    [
+      '--spot',
+      without({ spot: 'allow' }),
+      (offers) => `there are offers with --spot ${offers[0]?.spot ? 'only' : 'never'}`,
+    ],
+    [
+      '--memory',
+      without({ minGpuMemory: undefined }),
+      (offers) => `the largest GPU has ${Math.max(...offers.map(({ gpuMemory }) => gpuMemory))} GiB`,
+    ],
+    [
+      '--gpu',
+      without({ gpu: undefined, gpuCount: undefined }),
+      (offers) => `now there are ${listed(offers.map(({ gpu, gpuCount }) => `${gpu}:${gpuCount}`))}`,
+    ],
+  ] satisfies readonly (readonly [string, readonly Offer[], (offers: readonly Offer[]) => string])[];
+  const [found] = hints.filter(([, offers]) => offers.length > 0);
+  if (found === undefined) return 'No offer matches. Relax the filters, or try again later.';
+  const [option, left, say] = found;
+  return `No offer matches. Without ${option}, ${say(left)}.`;
 }
 
-/**
- * Lists the offers of all configured clouds. Notes the error of each cloud that fails.
- * @throws {CliError} when every cloud fails
- */
-export async function everyOffer(only: readonly Vendor[] | undefined, terminal: Terminal): Promise<readonly Offer[]> {
-  const clouds = configuredClouds(terminal, only === undefined ? {} : { vendors: only });
-  const answers = await Promise.allSettled(
-    [...clouds.values()].map((cloud) => cloud.listOffers({ signal: terminal.signal })),
-  );
-  terminal.signal.throwIfAborted();
-  const broken = answers.flatMap((answer) => (answer.status === 'rejected' ? [describe(answer.reason)] : []));
-  for (const reason of broken) terminal.note(reason);
-  if (broken.length === clouds.size) throw new CliError('No cloud returned offers. See the errors above.');
-  return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-}
-
-function describe(reason: unknown): string {
-  if (CloudError.isInstance(reason)) return reason.message;
-  throw reason;
+function listed(values: readonly string[]): string {
+  const unique = [...new Set(values)];
+  const shown = unique.slice(0, 6).join('; ');
+  return unique.length > 6 ? `${shown}; and ${unique.length - 6} more` : shown;
 }

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { RunStore, StoredFile } from '@gpu-clouds/jobs';
-import { CliError } from '../cli-error.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { size } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { runStore } from '../settings.ts';
@@ -27,6 +27,7 @@ export async function outputs(id: string, { to, json }: OutputsOptions, terminal
   if (files.length === 0) {
     throw new CliError(
       `The run store has no files of "${id}". Either the run has none or has not ended, or GPU_CLOUDS_RUNS differs from the worker's: set it to the same value.`,
+      { exitCode: exitCodes.notFound },
     );
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));

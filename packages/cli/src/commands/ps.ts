@@ -1,6 +1,7 @@
 import { type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/jobs';
-import { firstOf } from '../first-of.ts';
+import type { Client } from '@temporalio/client';
 import { dollars, elapsed } from '../output/format.ts';
+import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
@@ -9,6 +10,11 @@ import type { Terminal } from '../terminal.ts';
 export interface PsOptions {
   /** Include ended runs. */
   readonly all?: boolean | undefined;
+  /** A phase or an outcome. */
+  readonly state?: string | undefined;
+  /** Tags that the runs must have. */
+  readonly tag?: Readonly<Record<string, string>> | undefined;
+  readonly since?: Date | undefined;
   readonly limit: number;
   readonly json?: boolean | undefined;
 }
@@ -20,37 +26,81 @@ interface Row extends JobSummary {
 /** Lists the runs of this fleet, newest first. */
 export async function ps(options: PsOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const summaries = await firstOf(
-      options.limit,
-      listJobs(client, { fleet: await fleetOf(terminal, client), running: !options.all }),
-    );
-    // Concurrently: without a worker each status query waits for its timeout.
-    const rows: readonly Row[] = await Promise.all(
-      summaries.map(async (summary) => ({ ...summary, status: await jobHandle(client, summary.id).status() })),
-    );
-    if (options.json) {
-      terminal.out(JSON.stringify(rows.map((row) => row.status)));
-      return;
-    }
-    if (rows.length === 0) terminal.note(options.all ? 'No runs.' : 'No active runs. Use --all to include ended runs.');
-    else terminal.out(runsTable(rows));
+    const rows = await rowsOf(client, options, terminal);
+    if (options.json) terminal.out(JSON.stringify(rows.map(({ status, tags, batch }) => ({ ...status, tags, batch }))));
+    else if (rows.length > 0) terminal.out(runsTable(rows, terminal));
+    else terminal.note(isFiltered(options) ? 'No run matches.' : 'No active runs. Use --all to include ended runs.');
+    if (!options.json && rows.length === options.limit)
+      terminal.note(`Only the newest ${options.limit} are shown. Raise --limit to see more.`);
   });
 }
 
-function runsTable(rows: readonly Row[]): string {
-  return table(rows, [
-    { title: 'ID', value: (row) => row.id },
-    {
-      title: 'STATE',
-      value: (row) => (row.state === 'running' ? row.status.phase : (row.status.outcome ?? row.state)),
-    },
-    { title: 'INSTANCE', value: (row) => instance(row.status) },
-    { title: 'FOR', value: (row) => elapsed(row.status.elapsedSeconds * 1000), align: 'right' },
-    { title: 'COST', value: (row) => dollars(row.status.costSoFar), align: 'right' },
-    { title: 'EXIT', value: (row) => String(row.status.exitCode ?? ''), align: 'right' },
-  ]);
+function isFiltered({ all, state, tag, since }: PsOptions): boolean {
+  return [all, state, tag, since].some((value) => value !== undefined);
 }
 
-function instance({ current }: JobStatus): string {
-  return current === undefined ? '' : `${current.offer.gpuCount}x ${current.offer.gpu} at ${current.offer.vendor}`;
+async function rowsOf(client: Client, options: PsOptions, terminal: Terminal): Promise<readonly Row[]> {
+  const { all, state, tag = {}, since, limit } = options;
+  const running = !all && state === undefined && since === undefined;
+  const rows: Row[] = [];
+  let chunk: JobSummary[] = [];
+  // Concurrently: without a worker each status query waits for its timeout.
+  const flush = async () => {
+    const found = await Promise.all(
+      chunk.map(async (summary) => ({ ...summary, status: await jobHandle(client, summary.id).status() })),
+    );
+    rows.push(...found.filter((row) => state === undefined || stateOf(row) === state));
+    chunk = [];
+  };
+  for await (const summary of listJobs(client, { fleet: await fleetOf(terminal, client), running, since })) {
+    if (!Object.entries(tag).every(([key, value]) => summary.tags[key] === value)) continue;
+    chunk.push(summary);
+    if (chunk.length === limit) await flush();
+    if (rows.length >= limit) break;
+  }
+  await flush();
+  return rows.slice(0, limit);
+}
+
+function stateOf({ state, status }: Row): string {
+  return state === 'running' ? status.phase : (status.outcome ?? state);
+}
+
+function runsTable(rows: readonly Row[], terminal: Terminal): string {
+  const now = Date.now();
+  return table(
+    rows,
+    [
+      { title: 'ID', value: (row) => row.id, shrinkTo: 16, color: () => 'bold' },
+      { title: 'STATE', value: stateOf, color: (row) => colors[stateOf(row)] },
+      { title: 'INSTANCE', value: ({ status }) => instance(status), shrinkTo: 18, priority: 3 },
+      { title: 'FOR', value: ({ status }) => elapsed(status.elapsedSeconds * 1000), align: 'right' },
+      { title: 'COST', value: ({ status }) => dollars(status.costSoFar), align: 'right' },
+      { title: 'EXIT', value: ({ status }) => String(status.exitCode ?? ''), align: 'right', priority: 4 },
+      { title: 'STARTED', value: ({ startedAt }) => `${elapsed(now - startedAt.getTime())} ago`, priority: 1 },
+      {
+        title: 'TAGS',
+        value: ({ tags }) =>
+          Object.entries(tags)
+            .map((pair) => pair.join('='))
+            .join(' '),
+        shrinkTo: 10,
+        priority: 2,
+      },
+    ],
+    { columns: terminal.columns, style: styleOf(terminal) },
+  );
+}
+
+const colors: Readonly<Record<string, 'green' | 'red' | 'yellow' | 'cyan'>> = {
+  succeeded: 'green',
+  failed: 'red',
+  stopped: 'yellow',
+  cancelled: 'yellow',
+  running: 'cyan',
+};
+
+function instance({ current, instances }: JobStatus): string {
+  const offer = (current ?? instances.at(-1))?.offer;
+  return offer === undefined ? '' : `${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}`;
 }

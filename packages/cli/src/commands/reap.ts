@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cloud, parseInstanceName } from '@gpu-clouds/clouds';
 import {
+  durationSeconds,
   type FindOwners,
   listFleets,
   mergeReports,
@@ -13,7 +14,6 @@ import {
 } from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
-import { durationOption } from '../duration-option.ts';
 import { reportLines } from '../output/reap-report.ts';
 import { fleetOf, home, makeHome, namedFleet } from '../settings.ts';
 import { TemporalUnreachableError, withTemporal } from '../temporal.ts';
@@ -71,7 +71,7 @@ async function withOwners<T>(
     );
   } catch (error) {
     if (!(error instanceof TemporalUnreachableError)) throw error;
-    terminal.note(`${error.message} Only resources past their deadline are destroyed.`);
+    terminal.note(`gpu-clouds: ${error.message} Only resources past their deadline are destroyed.`);
     return work(undefined);
   }
 }
@@ -99,7 +99,7 @@ function isCleaned({ why, instanceName }: ReapAlarm, fleets: readonly string[]):
 }
 
 function rulesOf({ grace, dryRun, force }: ReapOptions) {
-  return { graceMs: durationOption('--grace', grace) * 1000, dryRun, force };
+  return { graceMs: durationSeconds(grace) * 1000, dryRun, force };
 }
 
 const orphansSinceFile = (terminal: Terminal) => join(home(terminal), 'orphans-since.json');

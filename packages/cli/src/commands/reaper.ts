@@ -1,6 +1,12 @@
-import { ensureReaper, type Reaper, type ReaperRun, type ReaperStatus, reaperHandle } from '@gpu-clouds/jobs';
-import { CliError } from '../cli-error.ts';
-import { durationOption } from '../duration-option.ts';
+import {
+  durationSeconds,
+  ensureReaper,
+  type Reaper,
+  type ReaperRun,
+  type ReaperStatus,
+  reaperHandle,
+} from '@gpu-clouds/jobs';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { reportLines } from '../output/reap-report.ts';
 import { fleetOf, namedFleet } from '../settings.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
@@ -21,9 +27,9 @@ interface Options {
 
 /** Starts the schedule, or updates the existing one. */
 export async function start({ every, grace, dryRun, json }: StartOptions, terminal: Terminal): Promise<void> {
-  const everySeconds = durationOption('--every', every);
-  if (everySeconds < 1) throw new CliError('--every must be at least 1s.');
-  const graceMs = durationOption('--grace', grace) * 1000;
+  const everySeconds = durationSeconds(every);
+  if (everySeconds < 1) throw new CliError('--every must be at least 1s.', { exitCode: exitCodes.usage });
+  const graceMs = durationSeconds(grace) * 1000;
   await withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
     const options = { fleet: namedFleet(terminal), every, graceMs, dryRun };

@@ -1,19 +1,25 @@
-import { readFile } from 'node:fs/promises';
-import { JobFailedError, type JobHandle, type JobResult, parseJob, type RunStore, startJob } from '@gpu-clouds/jobs';
-import { CliError } from '../cli-error.ts';
+import { type Job, type JobHandle, type JobResult, type RunStore, startJob } from '@gpu-clouds/jobs';
+import { exitCodes } from '../cli-error.ts';
 import { exitCodeOf } from '../exit-code.ts';
-import { copyOutput, withNodes } from '../output/copy-output.ts';
+import { continues, followRun, resultOf } from '../follow-run.ts';
+import { type JobArguments, type JobOptions, jobOf } from '../job-source.ts';
 import { dollars, elapsed } from '../output/format.ts';
-import { jobProgress } from '../output/job-progress.ts';
+import { styleOf } from '../output/style.ts';
 import { uploadReport } from '../output/upload-report.ts';
+import { mayStart, type Plan, planOf, showPlan } from '../plan.ts';
 import { namedFleet, runStore } from '../settings.ts';
 import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface RunOptions {
+export interface RunOptions extends JobOptions {
   readonly id?: string | undefined;
+  readonly tag?: Readonly<Record<string, string>> | undefined;
   /** Return as soon as Temporal has accepted the job. */
   readonly detach?: boolean | undefined;
+  /** Show what would be rented, and start nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** Do not ask before spending. */
+  readonly yes?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -23,78 +29,71 @@ export interface RunOptions {
  *   130 when interrupted
  * @throws {CliError} when the job file cannot be read or the run fails
  */
-export async function run(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`Cannot read the job file ${file} (${error.code}).`);
-  });
-  const job = parseJob(text, file);
-  return withTemporal(terminal, async (client) => {
-    await noteMissingWorker(client, terminal);
-    const { id } = options;
-    const runs = await runStore(terminal);
-    const handle = await startSearchable(client, (searchable) =>
-      startJob(client, job, { fleet: namedFleet(terminal), runs, uploads: uploadReport(terminal), searchable, id }),
-    );
-    if (options.detach) {
-      terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);
-      return 0;
-    }
-    terminal.note(`run ${handle.id}  (Ctrl-C does not stop the run; to stop it, run "gpu-clouds cancel ${handle.id}")`);
-    await show(handle, runs, job.resources.nodes, options.json ? { ...terminal, raw: noteBytes(terminal) } : terminal);
-    if (terminal.signal.aborted) return leftRunning(handle, terminal);
-    return report(handle, runs, options, terminal);
-  });
+export async function run(source: JobArguments, options: RunOptions, terminal: Terminal): Promise<number> {
+  const job = await jobOf(source, options, terminal);
+  const plan = options.dryRun || terminal.prompts !== undefined ? await planOf(job, terminal) : undefined;
+  if (options.dryRun && options.json) terminal.out(JSON.stringify({ job, ...plan }));
+  else if (plan !== undefined) showPlan(job, plan, terminal);
+  if (options.dryRun) return exitCodes.success;
+  if (!(await mayStart(question(plan), options.yes, terminal))) {
+    terminal.note('Nothing was started.');
+    return exitCodes.interrupted;
+  }
+  return withTemporal(terminal, (client) => runOn(client, job, options, terminal));
 }
 
-/** Shows phases and output until the run has ended or the signal of the terminal aborts. */
-async function show(handle: JobHandle, runs: RunStore, nodes: number, terminal: Terminal): Promise<void> {
-  const ended = new AbortController();
-  const stop = AbortSignal.any([terminal.signal, ended.signal]);
-  const output = copyOutput(runs, handle.id, nodes, withNodes(nodes, terminal.raw), stop).catch((error: unknown) => {
-    // The command still reports how the run ends.
-    terminal.note(`Cannot show the output: ${error instanceof Error ? error.message : error}`);
-  });
-  try {
-    const linesFor = jobProgress();
-    for await (const status of handle.watch({ signal: terminal.signal })) {
-      for (const line of linesFor(status)) terminal.note(line);
-    }
-  } finally {
-    ended.abort();
-    await output;
+function question(plan: Plan | undefined): string {
+  return plan?.cap === undefined ? 'Start?' : `Start, for at most ${dollars(plan.cap)}?`;
+}
+
+async function runOn(
+  client: Parameters<typeof noteMissingWorker>[0],
+  job: Job,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  await noteMissingWorker(client, terminal);
+  const runs = await runStore(terminal);
+  const { id, tag: tags } = options;
+  const uploads = uploadReport(terminal);
+  const handle = await startSearchable(client, (searchable) =>
+    startJob(client, job, { fleet: namedFleet(terminal), runs, uploads, searchable, id, tags }),
+  );
+  if (options.detach) {
+    terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);
+    if (terminal.prompts !== undefined) for (const line of continues(handle.id)) terminal.note(line);
+    return exitCodes.success;
   }
+  const way = terminal.prompts === undefined ? 'does not stop the run' : 'asks whether to detach, stop, or cancel';
+  terminal.note(`run ${handle.id}  (Ctrl-C ${way})`);
+  const shown = options.json ? { ...terminal, raw: noteBytes(terminal) } : terminal;
+  const { maxCost } = job.limits;
+  const end = await followRun(handle, { output: { runs, nodes: job.resources.nodes }, maxCost }, shown);
+  if (end === undefined) return exitCodes.interrupted;
+  return report(handle, runs, options, terminal);
 }
 
 /** Standard output has the result only. */
 function noteBytes({ note }: Terminal): Terminal['raw'] {
   const text = new TextDecoder();
-  return (bytes) => note(text.decode(bytes, { stream: true }));
-}
-
-function leftRunning(handle: JobHandle, terminal: Terminal): number {
-  terminal.note(
-    `${handle.id} continues. To follow it, run "gpu-clouds logs ${handle.id} --follow". To end it, run "gpu-clouds cancel ${handle.id}".`,
-  );
-  return 130;
+  return (bytes) => note(text.decode(bytes, { stream: true }).replace(/\n$/, ''));
 }
 
 async function report(handle: JobHandle, runs: RunStore, options: RunOptions, terminal: Terminal): Promise<number> {
-  const result = await handle.result().catch((error: unknown) => {
-    if (error instanceof JobFailedError) throw new CliError(error.message, { cause: error });
-    throw error;
-  });
-  const folder = `${runs.location(handle.id)}/outputs`;
-  if (options.json) terminal.out(JSON.stringify({ ...result, outputsFolder: folder }));
-  else for (const line of summary(result, folder)) terminal.note(line);
+  const result = await resultOf(handle);
+  if (options.json) terminal.out(JSON.stringify({ ...result, outputsFolder: `${runs.location(handle.id)}/outputs` }));
+  else for (const line of summary(result, terminal)) terminal.note(line);
   return exitCodeOf(result);
 }
 
-function summary(result: JobResult, folder: string): readonly string[] {
-  const seconds = result.phases.reduce((sum, phase) => sum + phase.seconds, 0);
-  const files = result.outputs.map((file) => `  ${folder}/${file}`);
-  const nodes = result.exitCodes.length === 1 ? '' : `${result.exitCodes.length} instances of `;
+function summary(result: JobResult, terminal: Terminal): readonly string[] {
+  const { id, outcome, phases, outputs, exitCodes: codes, offer } = result;
+  const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0);
+  const nodes = codes.length === 1 ? '' : `${codes.length} instances of `;
+  const color = outcome === 'succeeded' ? 'green' : 'red';
+  const files = outputs.length === 1 ? '1 file came back. Copy it' : `${outputs.length} files came back. Copy them`;
   return [
-    `${result.outcome} in ${elapsed(seconds * 1000)} for ${dollars(result.dollars)} on ${nodes}${result.offer.gpuCount}x ${result.offer.gpu} at ${result.offer.vendor}`,
-    ...(files.length === 0 ? [] : ['outputs:', ...files]),
+    `${styleOf(terminal, 'note')(color, outcome)} in ${elapsed(seconds * 1000)} for ${dollars(result.dollars)} on ${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}`,
+    ...(outputs.length === 0 ? [] : [`${files} here: gpu-clouds outputs ${id} --to .`]),
   ];
 }

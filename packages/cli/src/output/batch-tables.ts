@@ -1,17 +1,41 @@
-import type { BatchItemResult, BatchStatus } from '@gpu-clouds/jobs';
+import type { BatchItem, BatchItemResult, BatchStatus } from '@gpu-clouds/jobs';
+import type { Terminal } from '../terminal.ts';
 import { dollars } from './format.ts';
-import { table } from './table.ts';
+import { styleOf } from './style.ts';
+import { type Column, table } from './table.ts';
 
-/** Formats ended items of a batch as a table. */
-export function itemsTable(items: readonly BatchItemResult[]): string {
-  return table(items, [
+/**
+ * Formats ended items of a batch as a table with a column for each variable.
+ * @param started What each item was started with, by index.
+ */
+export function itemsTable(
+  items: readonly BatchItemResult[],
+  started: ReadonlyMap<number, BatchItem>,
+  terminal: Pick<Terminal, 'columns' | 'colors'>,
+): string {
+  const variables = new Set(items.flatMap(({ index }) => Object.keys(started.get(index)?.env ?? {})));
+  const columns: readonly Column<BatchItemResult>[] = [
     { title: 'ITEM', value: (item) => String(item.index), align: 'right' },
-    { title: 'RUN', value: (item) => item.id },
-    { title: 'OUTCOME', value: (item) => item.outcome },
+    { title: 'RUN', value: (item) => item.id, priority: 1 },
+    ...[...variables].map((name) => ({
+      title: name,
+      value: ({ index }: BatchItemResult) => started.get(index)?.env?.[name] ?? '',
+      shrinkTo: 12,
+    })),
+    {
+      title: 'OUTCOME',
+      value: (item) => item.outcome,
+      color: ({ outcome }) => (outcome === 'succeeded' ? 'green' : outcome === 'failed' ? 'red' : 'yellow'),
+    },
     { title: 'EXIT', value: (item) => String(item.exitCode ?? ''), align: 'right' },
-    { title: 'COST', value: (item) => dollars(item.dollars), align: 'right' },
-    { title: 'WHY', value: ({ kind, message }) => (kind === undefined ? '' : `${kind}: ${oneLine(message ?? '')}`) },
-  ]);
+    { title: 'COST', value: (item) => dollars(item.dollars), align: 'right', priority: 2 },
+    {
+      title: 'WHY',
+      value: ({ kind, message }) => (kind === undefined ? '' : `${kind}: ${oneLine(message ?? '')}`),
+      shrinkTo: 20,
+    },
+  ];
+  return table(items, columns, { columns: terminal.columns, style: styleOf(terminal) });
 }
 
 /** Formats the counts of a batch, for example `12 of 60 ended, 1 of them failed, 5 running, $1.20`. */

@@ -25,7 +25,7 @@ async function bytesShown(nodes: number): Promise<Buffer> {
   await copyOutput(
     runs,
     'run',
-    nodes,
+    Array.from({ length: nodes }, (_, node) => node),
     withNodes(nodes, (bytes) => {
       all = Buffer.concat([all, bytes]);
     }),

@@ -7,26 +7,30 @@ const [newline, carriageReturn] = [0x0a, 0x0d];
 /** Size in bytes at which a line is passed on although it has not ended. */
 const maxLine = 64 * 1024;
 
-/**
- * Copies the output of every node of a run to `onOutput`, byte for byte.
- * @param followUntil Waits for more output until this signal aborts. Default: copies the stored output only.
- */
+export interface CopyOptions {
+  /** Offsets in bytes at which to begin, in the order of the nodes. Default: the beginning. */
+  readonly from?: readonly number[] | undefined;
+  /** Waits for more output until this signal aborts. Default: copies the stored output only. */
+  readonly followUntil?: AbortSignal | undefined;
+}
+
+/** Copies the output of nodes of a run to `onOutput`, byte for byte. */
 export async function copyOutput(
   runs: RunStore,
   id: string,
-  nodes: number,
+  nodes: readonly number[],
   onOutput: OnOutput,
-  followUntil?: AbortSignal,
+  { from = [], followUntil }: CopyOptions = {},
 ): Promise<void> {
-  await Promise.all(Array.from({ length: nodes }, (_, node) => (nodes === 1 ? copyBytes(node) : copyLines(node))));
+  await Promise.all(nodes.map((node, index) => (nodes.length === 1 ? copyBytes(node, index) : copyLines(node, index))));
 
-  async function copyBytes(node: number): Promise<void> {
-    for await (const bytes of readOutput(runs, id, { node, followUntil })) onOutput(bytes, node);
+  async function copyBytes(node: number, index: number): Promise<void> {
+    for await (const bytes of readOutput(runs, id, { node, from: from[index], followUntil })) onOutput(bytes, node);
   }
 
-  async function copyLines(node: number): Promise<void> {
+  async function copyLines(node: number, index: number): Promise<void> {
     let rest = Buffer.alloc(0);
-    for await (const bytes of readOutput(runs, id, { node, followUntil })) {
+    for await (const bytes of readOutput(runs, id, { node, from: from[index], followUntil })) {
       rest = Buffer.concat([rest, bytes]);
       // A progress bar ends its lines with a carriage return.
       const whole = Math.max(rest.lastIndexOf(newline), rest.lastIndexOf(carriageReturn)) + 1;

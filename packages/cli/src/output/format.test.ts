@@ -6,6 +6,7 @@ test.each([
   [0.0007, '$0.0007'],
   [0.01, '$0.01'],
   [12.4, '$12.40'],
+  [-0.0094, '-$0.0094'],
 ])('dollars formats %d as %s', (amount, text) => {
   expect(dollars(amount)).toBe(text);
 });

@@ -1,6 +1,7 @@
 /** Formats US dollars, for example `$12.40`. Below one cent it shows four digits, so that a small cost does not read as free. */
 export function dollars(amount: number): string {
-  return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.01 ? 4 : 2)}`;
+  const size = Math.abs(amount);
+  return `${amount < 0 ? '-' : ''}$${size.toFixed(size !== 0 && size < 0.01 ? 4 : 2)}`;
 }
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];

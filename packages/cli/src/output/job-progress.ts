@@ -1,5 +1,7 @@
-import type { JobPhase, JobStatus } from '@gpu-clouds/jobs';
+import { costOf, type JobPhase, type JobStatus } from '@gpu-clouds/jobs';
+import type { Terminal } from '../terminal.ts';
 import { dollars, elapsed } from './format.ts';
+import { styleOf } from './style.ts';
 
 /** Describes what a run does in each phase. */
 export const doing: Readonly<Record<JobPhase, string>> = {
@@ -15,26 +17,51 @@ export const doing: Readonly<Record<JobPhase, string>> = {
 };
 
 /** Turns successive statuses of a run into lines: one for each instance, each new phase, and each handled failure. */
-export function jobProgress(): (status: JobStatus) => readonly string[] {
+export function jobProgress(terminal: Pick<Terminal, 'colors'> = {}): (status: JobStatus) => readonly string[] {
+  const style = styleOf(terminal, 'note');
   let phase: JobPhase | undefined;
   let instances = 0;
   let failures = 0;
   return (status) => {
-    const lines = status.failures.slice(failures).map(({ kind, message }) => `${kind}: ${message}`);
+    const lines = status.failures.slice(failures).map(({ kind, message }) => style('yellow', `${kind}: ${message}`));
     // Between two polls an instance may have passed the creating phase.
     if (status.instances.length > instances && status.phase !== 'creating') lines.push(...creating(status));
     if (status.phase !== phase || (status.phase === 'creating' && status.instances.length > instances)) {
-      lines.push(describe(status));
+      const text = describe(status);
+      lines.push(status.phase === 'finished' ? style(status.outcome === 'succeeded' ? 'green' : 'red', text) : text);
     }
     phase = status.phase;
     instances = status.instances.length;
     failures = status.failures.length;
-    return lines.map((text) => line(status, text));
+    return lines.map((text) => `${style('dim', time(status))}  ${text}`);
   };
 }
 
-function line(status: JobStatus, text: string): string {
-  return `${elapsed(status.elapsedSeconds * 1000).padStart(8)}  ${dollars(status.costSoFar).padStart(8)}  ${text}`;
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const frameMs = 100;
+
+/**
+ * Returns the line that shows what a run does now: phase, elapsed time, cost so far, and cost limit. Time and cost advance between two
+ * statuses.
+ */
+export function statusLine(
+  status: JobStatus,
+  maxCost: number | undefined,
+  terminal: Pick<Terminal, 'colors'> = {},
+): () => string {
+  const style = styleOf(terminal, 'note');
+  return () => {
+    const now = Date.now();
+    const frame = frames[Math.floor(now / frameMs) % frames.length] ?? '';
+    const spent = dollars(costOf(status.instances, now));
+    const limit = maxCost === undefined ? 'no cost limit' : `of ${dollars(maxCost)}`;
+    const phase = doing[status.phase];
+    return `${style('cyan', frame)} ${phase}  ${elapsed(now - Date.parse(status.startedAt))}  ${spent} ${limit}`;
+  };
+}
+
+function time(status: JobStatus): string {
+  return `${elapsed(status.elapsedSeconds * 1000).padStart(8)}  ${dollars(status.costSoFar).padStart(8)}`;
 }
 
 function describe(status: JobStatus): string {

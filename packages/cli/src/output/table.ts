@@ -1,22 +1,97 @@
+import { plain, type Style } from './style.ts';
+import { truncated, widthOf } from './width.ts';
+
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string;
   readonly align?: 'left' | 'right' | undefined;
+  /** A table that is too wide loses the columns with the lowest number first. Default: the column is always shown. */
+  readonly priority?: number | undefined;
+  /** Columns to which a cell may be cut if the table is too wide. Default: cells are never cut. */
+  readonly shrinkTo?: number | undefined;
+  /** Color of a cell. Default: none. */
+  readonly color?: ((row: Row) => Parameters<Style>[0] | undefined) | undefined;
 }
 
-/** Formats rows as columns. A column is as wide as its widest cell, and is omitted when it is empty in every row. */
-export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
-  const filled = columns.filter((column) => rows.some((row) => column.value(row) !== ''));
-  const cells = [filled.map((column) => column.title), ...rows.map((row) => filled.map((column) => column.value(row)))];
-  const widths = filled.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));
-  const lines = cells.map((line) =>
-    line
-      .map((cell, index) => {
-        const width = widths[index] ?? 0;
-        return filled[index]?.align === 'right' ? cell.padStart(width) : cell.padEnd(width);
+export interface TableOptions {
+  /** Maximum width in columns. Default: no limit. */
+  readonly columns?: number | undefined;
+  /** Default: no colors. */
+  readonly style?: Style | undefined;
+}
+
+const gap = 2;
+
+/**
+ * Formats rows as columns. A column is as wide as its widest cell, and is omitted when it is empty in every row. A table that is too wide has
+ * cells cut, then columns left out.
+ */
+export function table<Row>(
+  rows: readonly Row[],
+  all: readonly Column<Row>[],
+  { columns: maximum = Number.POSITIVE_INFINITY, style = plain }: TableOptions = {},
+): string {
+  const sized = all
+    .map((column) => ({ column, cells: rows.map(column.value) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ''))
+    .map(({ column, cells }) => ({
+      column,
+      cells,
+      width: Math.max(widthOf(column.title), ...cells.map(widthOf)),
+    }));
+  const fitted = fit(sized, maximum);
+  const line = (texts: readonly string[], paint: (index: number, text: string) => string) =>
+    fitted
+      .map(({ column, width }, index) => {
+        const text = truncated(texts[index] ?? '', width);
+        const padding = ' '.repeat(width - widthOf(text));
+        const painted = paint(index, text);
+        return column.align === 'right' ? padding + painted : painted + padding;
       })
-      .join('  ')
-      .trimEnd(),
+      .join(' '.repeat(gap))
+      .trimEnd();
+  const header = line(
+    fitted.map(({ column }) => column.title),
+    (_index, text) => style('dim', text),
   );
-  return lines.join('\n');
+  const body = rows.map((row, at) =>
+    line(
+      fitted.map(({ cells }) => cells[at] ?? ''),
+      (index, text) => {
+        const color = fitted[index]?.column.color?.(row);
+        return color === undefined || text === '' ? text : style(color, text);
+      },
+    ),
+  );
+  return [header, ...body].join('\n');
+}
+
+interface Sized<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+  readonly width: number;
+}
+
+function fit<Row>(sized: readonly Sized<Row>[], maximum: number): readonly Sized<Row>[] {
+  const least = sized.map((one) => ({ ...one, width: Math.min(one.width, one.column.shrinkTo ?? one.width) }));
+  if (total(least) > maximum) {
+    const expendable = sized.filter(({ column }) => column.priority !== undefined);
+    const [first] = expendable.toSorted((a, b) => (a.column.priority ?? 0) - (b.column.priority ?? 0));
+    return first === undefined
+      ? least
+      : fit(
+          sized.filter((one) => one !== first),
+          maximum,
+        );
+  }
+  let spare = maximum - total(least);
+  return sized.map((one, index) => {
+    const width = Math.min(one.width, (least[index]?.width ?? 0) + spare);
+    spare -= width - (least[index]?.width ?? 0);
+    return { ...one, width };
+  });
+}
+
+function total<Row>(sized: readonly Sized<Row>[]): number {
+  return sized.reduce((sum, { width }) => sum + width, gap * Math.max(0, sized.length - 1));
 }

@@ -32,6 +32,8 @@ export interface StartJobOptions {
   readonly runs?: RunStore | undefined;
   /** How to upload the job's files. */
   readonly uploads?: UploadOptions | undefined;
+  /** Tags of the run, which `listJobs` returns. Default: none. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Whether to set search attributes, such as phase and vendor. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean | undefined;
 }
@@ -125,7 +127,13 @@ export async function startJob(client: Client, local: Job, options: StartJobOpti
   const store = await options.runs?.id();
   const job = await uploadJobFiles(options.runs, local, options.uploads);
   const order: JobOrder = { id, fleet, job, store, contract: contractVersion, searchable: searchable || undefined };
-  const memo: JobMemo = { name: job.name, fleet, nodes: job.resources.nodes, inputs: inputsOf([job]) };
+  const memo: JobMemo = {
+    name: job.name,
+    fleet,
+    nodes: job.resources.nodes,
+    inputs: inputsOf([job]),
+    tags: options.tags,
+  };
   try {
     await client.workflow.start(workflowNames.job, {
       workflowId: id,

@@ -15,6 +15,8 @@ export interface JobSummary {
   readonly fleet: string;
   /** Id of the batch that the run is an item of. */
   readonly batch?: string | undefined;
+  /** Tags that the run was started with. */
+  readonly tags: Readonly<Record<string, string>>;
   /** `running`, or how the run ended. */
   readonly state: 'running' | JobOutcome;
   /** When Temporal recorded the start, which may be before a worker started it. */
@@ -24,7 +26,7 @@ export interface JobSummary {
 }
 
 /** One entry of {@link listBatches}. */
-export interface BatchSummary extends Omit<JobSummary, 'state' | 'batch'> {
+export interface BatchSummary extends Omit<JobSummary, 'state' | 'batch' | 'tags'> {
   /** `running`, or how the batch ended. */
   readonly state: BatchState;
 }
@@ -35,6 +37,8 @@ export interface ListOptions {
   readonly fleet?: string | undefined;
   /** Only entries that have not ended. Default: false. */
   readonly running?: boolean | undefined;
+  /** Only entries that have started since then. Default: all. */
+  readonly since?: Date | undefined;
 }
 
 /** Yields the runs that Temporal still has, newest first. New runs may take about a second to appear. */
@@ -45,7 +49,7 @@ export async function* listJobs(
   for await (const info of newestOf(client, workflowNames.job, options)) {
     const batch = textOf(info.memo?.batch);
     const state = isLive(info) ? 'running' : (await runEnd(client, info.workflowId, info.status.name)).outcome;
-    yield { ...summaryOf(info), state, batch };
+    yield { ...summaryOf(info), state, batch, tags: tagsOf(info.memo?.tags) };
   }
 }
 
@@ -61,9 +65,13 @@ export async function* listBatches(
 }
 
 /** Yields the newest execution of each workflow. Temporal lists a workflow that was reset once for each execution. */
-export async function* newestOf(client: Client, type: string, { fleet, running = false }: ListOptions) {
+export async function* newestOf(client: Client, type: string, { fleet, running = false, since }: ListOptions) {
   const seen = new Set<string>();
-  const query = `WorkflowType = '${type}'${running ? " AND ExecutionStatus = 'Running'" : ''}`;
+  const query = [
+    `WorkflowType = '${type}'`,
+    ...(running ? ["ExecutionStatus = 'Running'"] : []),
+    ...(since === undefined ? [] : [`StartTime >= '${since.toISOString()}'`]),
+  ].join(' AND ');
   for await (const info of client.workflow.list({ query })) {
     if (seen.has(info.workflowId)) continue;
     seen.add(info.workflowId);
@@ -71,7 +79,12 @@ export async function* newestOf(client: Client, type: string, { fleet, running =
   }
 }
 
-function summaryOf(info: WorkflowExecutionInfo): Omit<JobSummary, 'state'> {
+function tagsOf(tags: unknown): JobSummary['tags'] {
+  if (typeof tags !== 'object' || tags === null) return {};
+  return Object.fromEntries(Object.entries(tags).filter((tag): tag is [string, string] => typeof tag[1] === 'string'));
+}
+
+function summaryOf(info: WorkflowExecutionInfo): Omit<JobSummary, 'state' | 'tags'> {
   return {
     id: info.workflowId,
     name: textOf(info.memo?.name) ?? info.workflowId,

@@ -1,10 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
-import { refuseMistyped } from './mistyped.ts';
-import { atLeastOne, batchId, json, wholeNumber } from './option-values.ts';
-import type { Terminal } from './terminal.ts';
+import { atLeastOne, batchId, json, wholeNumber } from '../option-values.ts';
+import { type Context, explain } from './describe.ts';
 
-const fileForms = `
-<file> is a batch file. With --items it is a job file. A batch file looks like this:
+const fileForms = `<file> is a batch file. With --items it is a job file. A batch file looks like this:
 
   job: { name: sweep, command: "python train.py", env: { EPOCHS: 3 } }   # as in a job file
   matrix: { LR: [0.1, 0.01], SEED: [1, 2, 3] }   # one item per combination; or list the items instead:
@@ -16,18 +14,11 @@ With --items, a CSV file names the variables in its first line. A JSON Lines fil
 Exit codes: 0 if every item succeeded, 1 if an item did not succeed, 130 if you interrupted the command and the batch continues.`;
 
 /** Adds `gpu-clouds batch` and its subcommands. */
-export function addBatch(program: Command, terminal: () => Terminal, finish: (exitCode: number) => void): void {
-  const batch = program
-    .command('batch')
-    .description('run many variations of a job, a limited number at a time')
-    .addHelpText(
-      'after',
-      '\n"gpu-clouds batch sweep.yaml" runs a batch. "gpu-clouds batch run --help" describes the file.',
-    );
-  refuseMistyped(batch);
+export function addBatch(program: Command, { terminal, finish }: Context): void {
+  const batch = program.command('batch').description('run many variations of a job, a limited number at a time');
 
-  batch
-    .command('run', { isDefault: true })
+  const run = batch
+    .command('run')
     .description('start a batch and show its progress until the instances of all items are gone')
     .argument('<file>', 'batch file in YAML or JSON; with --items, a job file')
     .option('--items <file>', "file with each item's environment variables, CSV or JSON Lines")
@@ -43,63 +34,76 @@ export function addBatch(program: Command, terminal: () => Terminal, finish: (ex
       wholeNumber,
     )
     .option('--detach', 'print the ID and return immediately')
+    .option('-y, --yes', 'do not ask before spending')
     .addOption(json())
-    .addHelpText('after', fileForms)
     .action(async (file: string, options) => {
-      const { runBatch } = await import('./commands/batch-run.ts');
+      const { runBatch } = await import('../commands/batch-run.ts');
       finish(await runBatch(file, options, terminal()));
     });
+  explain(
+    run,
+    [
+      ['batch run sweep.yaml', 'run a batch file'],
+      ['batch run job.yaml --items seeds.csv --window 50', 'one run for each line'],
+    ],
+    fileForms,
+  );
 
-  batch
+  const list = batch
     .command('list')
     .description('list batches')
     .option('-a, --all', 'include ended batches')
     .option('--limit <n>', 'maximum number of batches to list', atLeastOne, 20)
     .addOption(json())
     .action(async (options) => {
-      const { list } = await import('./commands/batch-by-id.ts');
+      const { list } = await import('../commands/batch-by-id.ts');
       await list(options, terminal());
     });
+  explain(list, [['batch list --all', 'with ended ones']]);
 
-  batch
+  const status = batch
     .command('status')
     .description('show how many items are running, have ended, and have failed')
     .addArgument(batchId())
     .addOption(json())
     .action(async (id: string, options) => {
-      const { status } = await import('./commands/batch-by-id.ts');
+      const { status } = await import('../commands/batch-by-id.ts');
       await status(id, options, terminal());
     });
+  explain(status, [['batch status sweep', 'of the batch "sweep"']]);
 
-  batch
+  const results = batch
     .command('results')
-    .description('list the items that have ended, with their outcomes')
+    .description('list the items that have ended, with their variables and outcomes')
     .addArgument(batchId())
     .option('--failed', 'list only the items that did not succeed')
     .addOption(json())
     .action(async (id: string, options) => {
-      const { results } = await import('./commands/batch-by-id.ts');
+      const { results } = await import('../commands/batch-by-id.ts');
       await results(id, options, terminal());
     });
+  explain(results, [['batch results sweep --failed', 'which variables failed, and why']]);
 
-  batch
+  const drain = batch
     .command('drain')
     .description('stop starting items; running items continue')
     .addArgument(batchId())
     .addOption(json())
     .action(async (id: string, options) => {
-      const { drain } = await import('./commands/batch-by-id.ts');
+      const { drain } = await import('../commands/batch-by-id.ts');
       await drain(id, options, terminal());
     });
+  explain(drain, [['batch drain sweep', 'let what runs come to its end']]);
 
-  batch
+  const cancel = batch
     .command('cancel')
     .description('cancel all runs of a batch and wait until their instances are gone')
     .addArgument(batchId())
     .option('--detach', 'return immediately, before the instances are gone')
     .addOption(json())
     .action(async (id: string, options) => {
-      const { cancel } = await import('./commands/batch-by-id.ts');
+      const { cancel } = await import('../commands/batch-by-id.ts');
       finish(await cancel(id, options, terminal()));
     });
+  explain(cancel, [['batch cancel sweep', 'end all of its runs now']]);
 }

@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type Cloud, CloudError, createClouds } from '@gpu-clouds/clouds';
+import { checkMasterSecret, searchAttributesRegistered, taskQueues } from '@gpu-clouds/jobs';
+import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
+import { exitCodes } from '../cli-error.ts';
+import { styleOf } from '../output/style.ts';
+import { fleetOf, runStore, runStoreLocation } from '../settings.ts';
+import { withTemporal } from '../temporal.ts';
+import type { Terminal } from '../terminal.ts';
+import { ownVersion } from '../version.ts';
+
+/** One check. */
+interface Check {
+  /** What was checked. */
+  readonly name: string;
+  /** `warning`: something is not set up that not everybody needs. */
+  readonly state: 'ok' | 'warning' | 'problem';
+  /** What was found. */
+  readonly message: string;
+  /** What to do. Absent if the state is `ok`. */
+  readonly fix?: string | undefined;
+}
+
+const maxWaitMs = 5000;
+const maxSkewMs = 60_000;
+const symbols = { ok: ['green', '✓'], warning: ['yellow', '!'], problem: ['red', '✗'] } as const;
+
+/**
+ * Checks what gpu-clouds needs, and prints one line for each check with the fix of each problem.
+ * @returns 1 when there is a problem, else 0
+ */
+export async function doctor({ json }: { readonly json?: boolean | undefined }, terminal: Terminal): Promise<number> {
+  const results: Check[] = [];
+  const show = styleOf(terminal);
+  const groups = [
+    versions(terminal),
+    ...cloudChecks(terminal),
+    temporalChecks(terminal),
+    secretCheck(terminal),
+    codecCheck(terminal),
+    storeCheck(terminal),
+    sshCheck(),
+  ];
+  for (const group of groups) {
+    for (const check of await group) {
+      results.push(check);
+      if (json) continue;
+      const [color, symbol] = symbols[check.state];
+      terminal.out(`${show(color, symbol)} ${show('bold', check.name.padEnd(16))} ${check.message}`);
+      if (check.fix !== undefined) terminal.out(`  ${' '.repeat(16)} fix: ${check.fix}`);
+    }
+  }
+  const problems = results.filter(({ state }) => state === 'problem').length;
+  if (json) terminal.out(JSON.stringify(results));
+  else
+    terminal.note(
+      problems === 0 ? 'No problem found.' : `${problems} ${problems === 1 ? 'problem' : 'problems'} found.`,
+    );
+  return problems === 0 ? exitCodes.success : exitCodes.failure;
+}
+
+const ok = (name: string, message: string): Check => ({ name, state: 'ok', message });
+const problem = (name: string, message: string, fix: string): Check => ({ name, state: 'problem', message, fix });
+const warning = (name: string, message: string, fix: string): Check => ({ name, state: 'warning', message, fix });
+
+async function versions({ envFile }: Terminal): Promise<readonly Check[]> {
+  const file = envFile === undefined ? 'no settings file' : `settings of ${envFile.path}`;
+  return [ok('gpu-clouds', `${ownVersion()} on Node ${process.versions.node}, ${file}`)];
+}
+
+function cloudChecks({ env }: Terminal): readonly Promise<readonly Check[]>[] {
+  const { clouds, missing } = createClouds({ env });
+  const without = missing.map(async ({ vendor, variables }) => {
+    const report = clouds.size === 0 ? problem : warning;
+    return [report(vendor, 'no credentials', `Set ${variables.join(' and ')}, or leave this cloud out.`)];
+  });
+  return [...[...clouds.values()].map(cloudCheck), ...without];
+}
+
+async function cloudCheck(cloud: Cloud): Promise<readonly Check[]> {
+  const start = Date.now();
+  const slow = new AbortController();
+  try {
+    const answer = await Promise.race([
+      cloud.listInstances({ signal: slow.signal }),
+      delay(maxWaitMs, undefined, { signal: slow.signal }),
+    ]);
+    if (answer === undefined)
+      return [problem(cloud.vendor, 'no answer within 5 s', 'Check the network and the status page of the cloud.')];
+    const took = Date.now() - start;
+    return [ok(cloud.vendor, `answers in ${took} ms, ${answer.length} instances in the account`), ...clockCheck(cloud)];
+  } catch (error) {
+    if (!CloudError.isInstance(error)) throw error;
+    const fix =
+      error.kind === 'unauthorized'
+        ? "Make a new key in the cloud's console, and set its variables."
+        : 'Try again. If it stays, check the network and the status page of the cloud.';
+    return [problem(cloud.vendor, error.message, fix)];
+  } finally {
+    slow.abort();
+  }
+}
+
+function clockCheck({ vendor, clockSkewMs }: Cloud): readonly Check[] {
+  const skew = clockSkewMs?.();
+  if (skew === undefined || Math.abs(skew) < maxSkewMs) return [];
+  const seconds = Math.round(skew / 1000);
+  return [problem('clock', `${seconds} s ahead of ${vendor}`, 'Set the clock of this machine, for example with NTP.')];
+}
+
+async function temporalChecks(terminal: Terminal): Promise<readonly Check[]> {
+  try {
+    return await withTemporal(terminal, async (client) => {
+      const { connection, options, workflowService } = client;
+      const { serverVersion } = await workflowService.getSystemInfo({});
+      const fleet = await fleetOf(terminal, client);
+      const { pollers } = await workflowService.describeTaskQueue({
+        namespace: options.namespace,
+        taskQueue: { name: taskQueues.workflows },
+        taskQueueType: 1,
+      });
+      const searchable = await searchAttributesRegistered(connection, options.namespace).catch(() => false);
+      return [
+        ok('temporal', `${serverVersion ?? 'unknown version'}, namespace ${options.namespace}, fleet ${fleet}`),
+        searchable
+          ? ok('search attributes', 'registered')
+          : warning(
+              'search attributes',
+              'missing, so runs cannot be searched in Temporal',
+              'Call registerSearchAttributes of @gpu-clouds/jobs once.',
+            ),
+        pollers?.length
+          ? ok('workers', `${pollers.length} in the last few minutes`)
+          : problem('workers', 'none, so nothing makes progress', 'Start one with "gpu-clouds worker".'),
+      ];
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return [
+      problem(
+        'temporal',
+        message,
+        'Set TEMPORAL_ADDRESS, or run "gpu-clouds dev" to try gpu-clouds without an account.',
+      ),
+    ];
+  }
+}
+
+async function secretCheck({ env }: Terminal): Promise<readonly Check[]> {
+  const fix = 'Run "gpu-clouds init", or: openssl rand -base64 32. Use the same value for all workers.';
+  if (!env.GPU_CLOUDS_MASTER_SECRET)
+    return [warning('master secret', 'not set: needed by workers, "up", and "ssh"', fix)];
+  try {
+    checkMasterSecret(env.GPU_CLOUDS_MASTER_SECRET);
+    return [ok('master secret', 'set')];
+  } catch (error) {
+    return [problem('master secret', error instanceof Error ? error.message : String(error), fix)];
+  }
+}
+
+async function codecCheck({ env }: Terminal): Promise<readonly Check[]> {
+  if (!env.GPU_CLOUDS_CODEC_KEYS) return [ok('encryption', 'off: Temporal stores jobs as they are')];
+  try {
+    dataConverterFromEnv(env);
+    return [ok('encryption', 'on')];
+  } catch (error) {
+    return [
+      problem('encryption', error instanceof Error ? error.message : String(error), 'Correct GPU_CLOUDS_CODEC_KEYS.'),
+    ];
+  }
+}
+
+async function storeCheck(terminal: Terminal): Promise<readonly Check[]> {
+  const location = runStoreLocation(terminal);
+  try {
+    await (await runStore(terminal)).check();
+    return [ok('run store', location)];
+  } catch (error) {
+    return [problem('run store', error instanceof Error ? error.message : String(error), 'Correct GPU_CLOUDS_RUNS.')];
+  }
+}
+
+async function sshCheck(): Promise<readonly Check[]> {
+  try {
+    // OpenSSH writes its version to standard error.
+    const { stderr } = await promisify(execFile)('ssh', ['-V']);
+    return [ok('ssh', stderr.trim().split(',')[0] ?? '')];
+  } catch {
+    return [warning('ssh', 'not found: needed by "ssh", "exec", and "cp"', 'Install OpenSSH.')];
+  }
+}

@@ -1,0 +1,157 @@
+import {
+  costOf,
+  type Job,
+  type JobInstance,
+  JobNotFoundError,
+  type JobStatus,
+  jobHandle,
+  jobOfRun,
+  type LeaseSummary,
+} from '@gpu-clouds/jobs';
+import type { Client } from '@temporalio/client';
+import { CliError, exitCodes } from '../cli-error.ts';
+import { latestAttempt } from '../leases.ts';
+import { dollars, elapsed } from '../output/format.ts';
+import { doing } from '../output/job-progress.ts';
+import { styleOf } from '../output/style.ts';
+import { table } from '../output/table.ts';
+import { withTemporal } from '../temporal.ts';
+import type { Terminal } from '../terminal.ts';
+
+/**
+ * Shows a run, also after it has ended, or a lease.
+ * @throws {CliError} when there is neither a run nor a lease of this name
+ */
+export async function show(
+  id: string,
+  { json }: { readonly json?: boolean | undefined },
+  terminal: Terminal,
+): Promise<void> {
+  await withTemporal(terminal, async (client) => {
+    const status = await runStatus(client, id);
+    if (status === undefined) {
+      const { lease } = await latestAttempt(client, id, terminal);
+      if (lease === undefined)
+        throw new CliError(
+          `There is no run and no lease "${id}". Run "gpu-clouds ps --all" or "gpu-clouds ls --all" to list them.`,
+          { exitCode: exitCodes.notFound },
+        );
+      terminal.out(json ? JSON.stringify({ lease }) : leaseText(lease));
+      return;
+    }
+    const job = await jobOfRun(client, id);
+    terminal.out(json ? JSON.stringify({ run: { ...status, limits: job.limits } }) : runText(status, job, terminal));
+  });
+}
+
+async function runStatus(client: Client, id: string): Promise<JobStatus | undefined> {
+  try {
+    return await jobHandle(client, id).status();
+  } catch (error) {
+    if (error instanceof JobNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+function leaseText({ name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt, message }: LeaseSummary): string {
+  return [
+    `${name}  ${state}${message === undefined ? '' : `: ${message}`}`,
+    ...(gpus === undefined ? [] : [`instance  ${gpus} at ${vendor}`]),
+    ...(pricePerHour === undefined ? [] : [`price     ${dollars(pricePerHour)}/hour`]),
+    ...(endedAt === undefined && mustEndBy !== undefined ? [`ends      ${mustEndBy.toISOString()}`] : []),
+    ...(state === 'ready' ? [`log in    gpu-clouds ssh ${name}`] : []),
+  ].join('\n');
+}
+
+function runText(status: JobStatus, job: Job, terminal: Terminal): string {
+  const style = styleOf(terminal);
+  const { id, phase, outcome, exitCode, message, costSoFar, elapsedSeconds } = status;
+  const state = phase === 'finished' ? (outcome ?? phase) : doing[phase];
+  const { maxCost, maxDuration } = job.limits;
+  const heading = (text: string) => style('bold', text);
+  const tables = { columns: terminal.columns, style };
+  return [
+    `${heading(id)}  ${state}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`,
+    ...(message === undefined ? [] : [message]),
+    `time  ${elapsed(elapsedSeconds * 1000)} of at most ${maxDuration}`,
+    `cost  ${dollars(costSoFar)}${maxCost === undefined ? ', no limit' : ` of at most ${dollars(maxCost)}`}`,
+    '',
+    heading('Timeline'),
+    table(
+      timeline(status),
+      [
+        { title: 'AT', value: ({ at }) => elapsed(at - Date.parse(status.startedAt)), align: 'right' },
+        { title: 'WHAT', value: ({ what }) => what, shrinkTo: 40 },
+      ],
+      tables,
+    ),
+    ...(status.phases === undefined
+      ? []
+      : [
+          '',
+          heading('Cost by phase'),
+          table(
+            status.phases,
+            [
+              { title: 'PHASE', value: (one) => doing[one.phase] },
+              { title: 'FOR', value: ({ seconds }) => elapsed(seconds * 1000), align: 'right' },
+              { title: 'COST', value: (one) => dollars(one.dollars), align: 'right' },
+            ],
+            tables,
+          ),
+        ]),
+    ...(status.instances.length === 0 ? [] : ['', heading('Instances'), instancesTable(status.instances, tables)]),
+    ...(phase === 'finished'
+      ? ['', `output  gpu-clouds logs ${id}`, `files   gpu-clouds outputs ${id}`]
+      : ['', `follow  gpu-clouds logs ${id} --follow`, `end it  gpu-clouds stop ${id}`]),
+  ].join('\n');
+}
+
+interface Moment {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly what: string;
+}
+
+/** Everything that the status dates, oldest first. */
+function timeline(status: JobStatus): readonly Moment[] {
+  const { startedAt, instances, failures, stopRequestedAt, phase, phaseSince, outcome } = status;
+  const at = (time: string, what: string): Moment => ({ at: Date.parse(time), what });
+  const moments = [
+    at(startedAt, 'started'),
+    ...instances.flatMap(({ since, until, offer, pricePerHour }) => [
+      at(
+        since,
+        `creating ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}, ${offer.region}, ${dollars(pricePerHour)}/hour`,
+      ),
+      ...(until === undefined ? [] : [at(until, `instance at ${offer.vendor} is gone`)]),
+    ]),
+    ...failures.map(({ at: time, vendor, kind, message }) => at(time, `failover from ${vendor}: ${kind}: ${message}`)),
+    ...(stopRequestedAt === undefined ? [] : [at(stopRequestedAt, 'stop requested')]),
+    at(phaseSince, phase === 'finished' ? (outcome ?? 'finished') : doing[phase]),
+  ];
+  return moments.toSorted((a, b) => a.at - b.at);
+}
+
+function instancesTable(instances: readonly JobInstance[], options: Parameters<typeof table>[2]): string {
+  const now = Date.now();
+  return table(
+    instances,
+    [
+      { title: 'NODE', value: ({ node }) => String(node), align: 'right', priority: 1 },
+      { title: 'GPU', value: ({ offer }) => `${offer.gpuCount}x ${offer.gpu}` },
+      { title: 'CLOUD', value: ({ offer }) => offer.vendor },
+      { title: 'REGION', value: ({ offer }) => offer.region, shrinkTo: 8, priority: 3 },
+      { title: '$/HOUR', value: ({ pricePerHour }) => dollars(pricePerHour), align: 'right' },
+      {
+        title: 'FOR',
+        value: ({ since, until }) => elapsed((until === undefined ? now : Date.parse(until)) - Date.parse(since)),
+        align: 'right',
+      },
+      { title: 'COST', value: (one) => dollars(costOf([one], now)), align: 'right' },
+      { title: 'STATE', value: ({ until }) => (until === undefined ? 'bills' : 'gone') },
+      { title: 'INSTANCE NAME', value: ({ instanceName }) => instanceName, priority: 2 },
+    ],
+    options,
+  );
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { CliError, exitCodes } from './cli-error.ts';
+import type { Terminal } from './terminal.ts';
+
+/** One `NAME=VALUE`, as `parseEnv` reads it. Quoted values may have several lines. */
+const setting = /^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*(?:'[^']*'|"[^"]*"|`[^`]*`|[^\r\n]*)[ \t]*(?:#.*)?$/gm;
+
+/**
+ * Returns the terminal with the settings of a file. Environment variables take precedence.
+ * @param named The file of `--env-file`. Default: GPU_CLOUDS_ENV_FILE, else `.env` in the working directory if it exists.
+ * @throws {CliError} when the file cannot be read, or has a line that is no setting
+ */
+export function withEnvFile(terminal: Terminal, named: string | undefined): Terminal {
+  const wanted = named ?? (terminal.env.GPU_CLOUDS_ENV_FILE || undefined);
+  const path = wanted ?? '.env';
+  const text = read(path, wanted !== undefined);
+  if (text === undefined) return terminal;
+  const settings = parseEnv(checked(text, path));
+  const names = Object.keys(settings).filter((name) => terminal.env[name] === undefined);
+  return { ...terminal, env: { ...settings, ...terminal.env }, envFile: { path: resolve(path), names } };
+}
+
+function read(path: string, isRequired: boolean): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (!isRequired) return undefined;
+    throw new CliError(
+      `Cannot read the settings file ${path} (${codeOf(error)}). Check --env-file or GPU_CLOUDS_ENV_FILE. "gpu-clouds dev" writes .gpu-clouds/dev.env.`,
+      { cause: error, exitCode: exitCodes.usage },
+    );
+  }
+}
+
+/** @throws {CliError} for a line that `parseEnv` would skip without a word */
+function checked(text: string, path: string): string {
+  const rest = text.replace(setting, (match) => match.replace(/[^\n]/g, ''));
+  const at = rest.split('\n').findIndex((line) => line.trim() !== '' && !line.trim().startsWith('#'));
+  if (at < 0) return text;
+  throw new CliError(`${path}:${at + 1} is not NAME=VALUE. Correct the line, or begin it with #.`, {
+    exitCode: exitCodes.usage,
+  });
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

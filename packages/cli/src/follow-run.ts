@@ -1,0 +1,156 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { JobFailedError, type JobHandle, type JobResult, type JobStatus, type RunStore } from '@gpu-clouds/jobs';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { CliError, exitCodes } from './cli-error.ts';
+import { copyOutput, withNodes } from './output/copy-output.ts';
+import { jobProgress, statusLine } from './output/job-progress.ts';
+import { InterruptedError, type Terminal } from './terminal.ts';
+
+export interface FollowOptions {
+  /** Shows the output of the run too. Default: only its phases. */
+  readonly output?: { readonly runs: RunStore; readonly nodes: number } | undefined;
+  /** Cost limit of the run in US dollars, to show beside the cost so far. */
+  readonly maxCost?: number | undefined;
+}
+
+/** Milliseconds between two attempts to reach Temporal again, and until the command gives up. */
+const [retryMs, giveUpMs] = [2000, 15 * 60_000];
+
+/**
+ * Shows the phases and output of a run until it has ended and its instances are gone. Ctrl-C asks whether to detach, stop, or cancel.
+ * A lost connection to Temporal is reported, because the run continues and bills.
+ * @returns the last status, or undefined when the person, a signal, or a closed output ended the command first
+ * @throws {CliError} when Temporal does not answer for 15 minutes
+ */
+export async function followRun(
+  handle: JobHandle,
+  options: FollowOptions,
+  terminal: Terminal,
+): Promise<JobStatus | undefined> {
+  const status = await followOnce(handle, options, terminal);
+  if (status?.phase === 'finished') return status;
+  const { reason } = terminal.signal;
+  const signal =
+    reason instanceof InterruptedError && reason.by === 'person' ? await decided(handle, terminal) : undefined;
+  if (signal !== undefined) return followRun(handle, { ...options, output: undefined }, { ...terminal, signal });
+  for (const line of continues(handle.id)) terminal.note(line);
+  return undefined;
+}
+
+/** The commands that lead back to a run that continues. */
+export function continues(id: string): readonly string[] {
+  return [
+    `${id} continues, and bills until it ends.`,
+    `  follow it: gpu-clouds logs ${id} --follow`,
+    `  stop it, with its files: gpu-clouds stop ${id}`,
+    `  cancel it: gpu-clouds cancel ${id}`,
+  ];
+}
+
+/** Asks what an interrupt means. @returns the signal for the next interrupt, or undefined to detach */
+async function decided(
+  handle: JobHandle,
+  { prompts, nextInterrupt, note }: Terminal,
+): Promise<AbortSignal | undefined> {
+  if (prompts === undefined || nextInterrupt === undefined) return undefined;
+  const signal = nextInterrupt();
+  const way = await prompts.select(`${handle.id} is still running.`, [
+    { value: 'detach', label: 'detach: leave it running' },
+    { value: 'stop', label: 'stop: end the command, bring its files back, destroy the instance' },
+    { value: 'cancel', label: 'cancel: destroy the instance now, without its files' },
+  ]);
+  if (way !== 'stop' && way !== 'cancel') return undefined;
+  await handle[way]().catch((error: unknown) => note(`gpu-clouds: ${error instanceof Error ? error.message : error}`));
+  return signal;
+}
+
+/** Follows until the run has ended or the signal of the terminal aborts. */
+async function followOnce(
+  handle: JobHandle,
+  { output, maxCost }: FollowOptions,
+  terminal: Terminal,
+): Promise<JobStatus | undefined> {
+  const ended = new AbortController();
+  const stop = AbortSignal.any([terminal.signal, ended.signal]);
+  const copying = output === undefined ? undefined : copied(handle.id, output, stop, terminal);
+  let last: JobStatus | undefined;
+  const linesFor = jobProgress(terminal);
+  try {
+    for await (const status of statuses(handle, terminal)) {
+      for (const line of linesFor(status)) terminal.note(line);
+      last = status;
+      terminal.status?.(status.phase === 'finished' ? undefined : statusLine(status, maxCost, terminal));
+    }
+  } finally {
+    ended.abort();
+    await copying;
+    terminal.status?.(undefined);
+  }
+  return last;
+}
+
+async function copied(
+  id: string,
+  { runs, nodes }: NonNullable<FollowOptions['output']>,
+  stop: AbortSignal,
+  { raw, note }: Terminal,
+): Promise<void> {
+  try {
+    const all = Array.from({ length: nodes }, (_, node) => node);
+    await copyOutput(runs, id, all, withNodes(nodes, raw), { followUntil: stop });
+  } catch (error) {
+    // The command still reports how the run ends.
+    note(`gpu-clouds: Cannot show the output: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Yields each status. Continues after Temporal was lost. */
+async function* statuses(handle: JobHandle, { signal, note }: Terminal): AsyncGenerator<JobStatus, void, undefined> {
+  let lostAt: number | undefined;
+  while (!signal.aborted) {
+    try {
+      for await (const status of handle.watch({ signal })) {
+        if (lostAt !== undefined) note('Temporal answers again.');
+        lostAt = undefined;
+        yield status;
+      }
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isLost(error)) throw error;
+      if (lostAt === undefined) {
+        note(`gpu-clouds: Temporal does not answer. ${handle.id} continues, and bills until its limits. Trying again…`);
+        lostAt = Date.now();
+      }
+      if (Date.now() - lostAt > giveUpMs) {
+        throw new CliError(
+          `Temporal has not answered for 15 minutes. ${handle.id} may still run and bill. Run "gpu-clouds show ${handle.id}" once Temporal answers, or "gpu-clouds reap --no-temporal" for instances past their deadline.`,
+          { cause: error, exitCode: exitCodes.unreachable },
+        );
+      }
+      await delay(retryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** Whether an error of Temporal's client says that the server cannot be reached. */
+function isLost(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && lostCodes.includes(cause.code);
+}
+
+/** gRPC: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, UNAVAILABLE. */
+const lostCodes: readonly number[] = [1, 2, 4, 14];
+
+/**
+ * Returns the result of a run that has ended.
+ * @throws {CliError} when it failed or was cancelled before its command ended
+ */
+export async function resultOf(handle: JobHandle): Promise<JobResult> {
+  try {
+    return await handle.result();
+  } catch (error) {
+    if (!(error instanceof JobFailedError)) throw error;
+    throw new CliError(`${error.message} Run "gpu-clouds show ${handle.id}" for its timeline.`, { cause: error });
+  }
+}

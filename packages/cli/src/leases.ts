@@ -1,0 +1,86 @@
+import { ownerIdOf } from '@gpu-clouds/clouds/pure';
+import {
+  type InstanceConnection,
+  JobNotFoundError,
+  jobHandle,
+  type LeaseSummary,
+  leaseHandle,
+  leaseId,
+  leaseSummary,
+} from '@gpu-clouds/jobs';
+import type { Client } from '@temporalio/client';
+import { CliError, exitCodes } from './cli-error.ts';
+import { fleetOf } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Returns the name of the lease that `up` starts when all attempts before it failed. Each name can be used only once. */
+export function attemptName(name: string, attempt: number): string {
+  return attempt === 1 ? name : `${name}-${attempt}`;
+}
+
+/** Returns the latest attempt of the lease with this name, and its number. The lease is undefined if there is none. */
+export async function latestAttempt(
+  client: Client,
+  name: string,
+  terminal: Terminal,
+): Promise<{ readonly lease: LeaseSummary | undefined; readonly attempt: number }> {
+  const fleet = await fleetOf(terminal, client);
+  let latest: LeaseSummary | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const lease = await leaseSummary(client, leaseId(attemptName(name, attempt), fleet));
+    if (lease === undefined) return { lease: latest, attempt: attempt - 1 };
+    if (lease.state !== 'failed') return { lease, attempt };
+    latest = lease;
+  }
+}
+
+/**
+ * Returns the lease with this name.
+ * @throws {CliError} when there is none
+ */
+export async function foundLease(client: Client, name: string, terminal: Terminal): Promise<LeaseSummary> {
+  const { lease } = await latestAttempt(client, name, terminal);
+  if (lease !== undefined) return lease;
+  throw new CliError(`There is no lease "${name}". Run "gpu-clouds ls --all" to list leases.`, {
+    exitCode: exitCodes.notFound,
+  });
+}
+
+/**
+ * Returns how to connect to the instance of a lease or of a run.
+ * @param node Node of the run, from 0.
+ * @throws {CliError} when there is no such lease or run, or its instance does not answer yet or any more
+ */
+export async function connectionTo(
+  client: Client,
+  name: string,
+  node: number | undefined,
+  terminal: Terminal,
+): Promise<InstanceConnection> {
+  const { lease } = await latestAttempt(client, name, terminal);
+  const owner =
+    lease === undefined
+      ? await ownerOfRun(client, name, node ?? 0)
+      : lease.endedAt === undefined
+        ? lease.id
+        : undefined;
+  const connection = owner === undefined ? undefined : await leaseHandle(client, owner).connection();
+  if (connection !== undefined) return connection;
+  throw new CliError(`"${name}" has no instance that answers now. Run "gpu-clouds show ${name}" to see its state.`, {
+    exitCode: exitCodes.failure,
+  });
+}
+
+async function ownerOfRun(client: Client, id: string, node: number): Promise<string | undefined> {
+  try {
+    const { activeInstances } = await jobHandle(client, id).status();
+    const instance = activeInstances.find((one) => one.node === node);
+    return instance === undefined ? undefined : ownerIdOf(instance.instanceName);
+  } catch (error) {
+    if (!(error instanceof JobNotFoundError)) throw error;
+    throw new CliError(
+      `There is no lease and no run "${id}". Run "gpu-clouds ls --all" or "gpu-clouds ps --all" to list them.`,
+      { cause: error, exitCode: exitCodes.notFound },
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import { escapeControls, TerminalText } from './output/terminal-text.ts';
+import { truncated } from './output/width.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A stream of the process. */
+export type Stream = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns' | 'hasColors'>;
+
+const renderIntervalMs = 100;
+const clearLine = '\r\u001b[2K';
+
+/** Returns the writing part of a terminal. Lines, program output, and the status line share the screen without overwriting each other. */
+export function screen(stdout: Stream, stderr: Stream): Pick<Terminal, 'out' | 'note' | 'raw' | 'status'> {
+  const programOutput = new TerminalText();
+  let render: (() => string) | undefined;
+  let isDrawn = false;
+  let isAtLineStart = true;
+  let timer: NodeJS.Timeout | undefined;
+
+  const clear = () => {
+    if (isDrawn) stderr.write(clearLine);
+    isDrawn = false;
+  };
+  const draw = () => {
+    if (render === undefined || !isAtLineStart) return;
+    stderr.write(`${clearLine}${truncated(escapeControls(render()), (stderr.columns ?? 80) - 1)}`);
+    isDrawn = true;
+  };
+  const write = (stream: Stream, text: string | Uint8Array, endsLine: boolean) => {
+    if (stream.isTTY) {
+      clear();
+      // A line of the program may be unfinished: our own line starts below it.
+      if (!isAtLineStart && stream === stderr) stderr.write('\n');
+      isAtLineStart = endsLine;
+    }
+    stream.write(text);
+    if (stream.isTTY) draw();
+  };
+  const line = (stream: Stream, text: string) => write(stream, `${stream.isTTY ? escapeControls(text) : text}\n`, true);
+
+  return {
+    out: (text) => line(stdout, text),
+    note: (text) => line(stderr, text),
+    raw: (bytes) => {
+      if (!stdout.isTTY) return write(stdout, bytes, true);
+      const text = programOutput.push(bytes);
+      if (text !== '') write(stdout, text, text.endsWith('\n'));
+    },
+    status: stderr.isTTY
+      ? (next) => {
+          clear();
+          render = next;
+          clearInterval(timer);
+          if (next === undefined) return;
+          timer = setInterval(draw, renderIntervalMs);
+          timer.unref();
+          draw();
+        }
+      : undefined,
+  };
+}

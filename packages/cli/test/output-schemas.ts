@@ -1,0 +1,300 @@
+import { vendors } from '@gpu-clouds/clouds';
+import { failurePolicies, jobPhases } from '@gpu-clouds/jobs';
+import { z } from 'zod';
+
+const dollars = z.number().describe('US dollars');
+const seconds = z.number().min(0).describe('Seconds');
+const time = z.iso.datetime().describe('Time in UTC');
+const count = z.int().min(0);
+const vendor = z.enum(vendors);
+const outcome = z.enum(['succeeded', 'failed', 'stopped', 'cancelled']);
+const phase = z.enum(jobPhases);
+const exitCode = z.int().min(0).max(255);
+const kind = z.string().describe(`Why it failed: ${Object.keys(failurePolicies).join(', ')}`);
+const tags = z.record(z.string(), z.string());
+
+const growth = z.strictObject({ max: z.number(), pricePerHour: dollars }).optional();
+const offer = z
+  .strictObject({
+    vendor,
+    id: z.string(),
+    gpu: z.string(),
+    gpuCount: z.int().min(1),
+    gpuMemory: z.number().describe('GiB of one GPU'),
+    vcpus: z.number().optional(),
+    memory: z.number().optional().describe('GiB'),
+    storage: z.number().optional().describe('GiB included in the price'),
+    growth: z.strictObject({ vcpus: growth, memory: growth, storage: growth }).optional(),
+    region: z.string(),
+    pricePerHour: dollars.describe('US dollars per hour for the whole instance'),
+    spot: z.boolean(),
+    available: z.number().optional(),
+    native: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .describe("The cloud's own identifiers"),
+  })
+  .meta({ id: 'Offer' });
+
+const address = z.strictObject({ host: z.string(), port: z.int(), user: z.string() });
+const instance = z
+  .strictObject({
+    instanceName: z.string(),
+    node: count,
+    offer,
+    instanceId: z.string().optional().describe("The cloud's ID"),
+    ssh: address.optional(),
+    pricePerHour: dollars,
+    earlierPrices: z.array(z.strictObject({ until: time, pricePerHour: dollars })).optional(),
+    since: time.describe('The create call'),
+    teardownStuckSince: time.optional(),
+    until: time.optional().describe('Absent while it exists'),
+  })
+  .meta({ id: 'Instance' });
+const failure = z
+  .strictObject({ vendor, offer: offer.optional(), kind, message: z.string(), at: time })
+  .meta({ id: 'Failure', description: 'A failure that did not end the run' });
+const phases = z.array(z.strictObject({ phase, seconds, dollars }));
+
+const statusFields = {
+  id: z.string(),
+  name: z.string(),
+  nodes: z.int().min(1),
+  phase,
+  startedAt: time,
+  phaseSince: time,
+  outcome: outcome.optional().describe('Present once the phase is finished'),
+  message: z.string().optional(),
+  elapsedSeconds: seconds,
+  costSoFar: dollars,
+  instances: z.array(instance).describe('All that the run has rented'),
+  activeInstances: z.array(instance).describe('Those that exist now, and bill'),
+  current: instance.optional(),
+  failures: z.array(failure),
+  stopRequestedAt: time.optional(),
+  restoredFrom: time.optional(),
+  setupExitCode: exitCode.optional(),
+  exitCode: exitCode.optional(),
+  phases: phases.optional(),
+};
+const status = z.strictObject(statusFields).meta({ id: 'RunStatus' });
+
+const lease = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    fleet: z.string(),
+    state: z.enum([
+      'creating',
+      'booting',
+      'ready',
+      'destroying',
+      'running',
+      'released',
+      'cap-reached',
+      'failed',
+      'cancelled',
+      'terminated',
+    ]),
+    message: z.string().optional(),
+    vendor: vendor.optional(),
+    gpus: z.string().optional(),
+    pricePerHour: dollars.optional(),
+    startedAt: time,
+    mustEndBy: time.optional(),
+    endedAt: time.optional(),
+  })
+  .meta({ id: 'Lease' });
+const connection = z.strictObject({
+  ...address.shape,
+  hostKey: z.string(),
+  hostPublicKey: z.string(),
+  keyName: z.string(),
+  secretId: z.string().optional(),
+});
+
+const item = z.strictObject({
+  index: count,
+  id: z.string(),
+  outcome: z.enum([...outcome.options, 'skipped']),
+  exitCode: exitCode.optional(),
+  dollars,
+  kind: kind.optional(),
+  message: z.string().optional(),
+});
+const batchState = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'terminated']);
+const batchStatus = z.strictObject({
+  id: z.string(),
+  state: batchState,
+  total: count,
+  running: count,
+  done: count,
+  failed: count,
+  dollars,
+});
+
+const resource = {
+  key: z.string(),
+  vendor,
+  what: z.enum(['instance', 'key', 'volume', 'job-deployment']),
+  id: z.string(),
+  instanceName: z.string(),
+  pricePerHour: dollars.optional(),
+};
+const orphan = z.strictObject({ ...resource, why: z.enum(['unowned', 'over-cap', 'overdue']), since: time });
+const alarm = z.strictObject({ ...resource, why: z.enum(['owner-not-found', 'overdue-in-unknown-fleet']) });
+const reapReport = z
+  .strictObject({
+    destroyed: z.array(orphan),
+    waiting: z.array(orphan),
+    alarms: z.array(alarm),
+    wanted: z.array(z.string()),
+    failures: z.array(z.strictObject({ vendor, message: z.string() })),
+    orphansSince: z.record(z.string(), time),
+  })
+  .meta({ id: 'ReapReport' });
+const reaperStatus = z.strictObject({
+  scheduleId: z.string(),
+  paused: z.boolean(),
+  everySeconds: seconds,
+  graceMs: z.number().optional(),
+  dryRun: z.boolean(),
+  nextRun: time.optional(),
+  lastRun: z.strictObject({ workflowId: z.string(), endedAt: time, report: reapReport }).optional(),
+});
+const reaperChange = (name: string) => z.strictObject({ scheduleId: z.string(), [name]: z.literal(true) });
+
+const started = z.strictObject({ id: z.string() }).describe('With --detach');
+
+/** What each command prints with `--json`: one value, or one value per line where it says so. */
+export const outputSchemas = {
+  offers: z.array(offer),
+  run: z.union([
+    z.strictObject({
+      id: z.string(),
+      outcome,
+      exitCode,
+      exitCodes: z.array(exitCode).describe('Of each node'),
+      setupExitCode: exitCode.optional(),
+      offer,
+      failures: z.array(failure),
+      outputs: z.array(z.string()),
+      phases,
+      dollars,
+      outputsFolder: z.string(),
+    }),
+    started,
+    z
+      .strictObject({
+        job: z.record(z.string(), z.unknown()).describe('The job with its defaults filled in'),
+        candidates: z.array(offer).optional(),
+        pricePerHour: dollars.optional(),
+        cap: dollars.optional(),
+      })
+      .describe('With --dry-run'),
+  ]),
+  ps: z.array(z.strictObject({ ...statusFields, tags, batch: z.string().optional() })),
+  show: z.union([
+    z.strictObject({
+      run: z.strictObject({ ...statusFields, limits: z.record(z.string(), z.union([z.string(), z.number()])) }),
+    }),
+    z.strictObject({ lease }),
+  ]),
+  logs: z.strictObject({ id: z.string(), node: count, output: z.string() }).describe('One value per line'),
+  outputs: z.strictObject({ path: z.string(), size: count }).describe('One value per line'),
+  stop: status,
+  cancel: status,
+  wait: status,
+  upload: z.strictObject({ id: z.string() }),
+  'batch run': z.union([
+    z.strictObject({ id: z.string(), outcome: z.enum(['succeeded', 'failed']), items: z.array(item), dollars }),
+    started,
+  ]),
+  'batch list': z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      fleet: z.string(),
+      state: batchState,
+      startedAt: time,
+      endedAt: time.optional(),
+    }),
+  ),
+  'batch status': batchStatus,
+  'batch results': z.strictObject({ ...item.shape, env: tags.optional() }).describe('One value per line'),
+  'batch drain': z.strictObject({ id: z.string(), draining: z.literal(true) }),
+  'batch cancel': z.union([batchStatus, z.strictObject({ id: z.string(), cancelled: z.literal('requested') })]),
+  up: z.union([
+    z.strictObject({ ...lease.shape, connection, ssh: z.string() }),
+    z.strictObject({ name: z.string(), id: z.string() }).describe('With --detach'),
+  ]),
+  ls: z.array(lease),
+  extend: z.strictObject({ name: z.string(), id: z.string(), mustEndBy: time }),
+  down: z.strictObject({ name: z.string(), id: z.string(), released: z.literal(true), gone: z.boolean() }),
+  ssh: z.strictObject({ name: z.string(), ssh: z.string(), configFile: z.string() }),
+  'ssh-config': z.strictObject({ hosts: z.array(z.string()), config: z.string() }),
+  cost: z.strictObject({
+    since: time,
+    by: z.enum(['vendor', 'gpu', 'run', 'tag']),
+    groups: z.array(z.strictObject({ name: z.string(), runs: count, dollars })),
+    total: dollars,
+    accounts: z.array(
+      z.strictObject({
+        vendor,
+        balance: dollars.optional(),
+        spent: dollars.optional().describe('US dollars that the cloud counted for the whole account'),
+        counted: dollars.describe('US dollars that gpu-clouds counted'),
+        difference: dollars.optional(),
+        message: z.string().optional(),
+      }),
+    ),
+  }),
+  reap: reapReport,
+  'reaper start': reaperStatus,
+  'reaper status': reaperStatus,
+  'reaper run': reapReport,
+  'reaper pause': reaperChange('pause'),
+  'reaper resume': reaperChange('resume'),
+  'reaper remove': reaperChange('remove'),
+  worker: z.strictObject({
+    ready: z.literal(true),
+    pid: z.int(),
+    fleet: z.string(),
+    clouds: z.array(vendor),
+    metricsUrl: z.string().optional(),
+    healthUrl: z.string().optional(),
+  }),
+  dev: z.strictObject({
+    env: z.record(z.string(), z.string()),
+    simulators: z.record(z.string(), z.string()),
+    uiUrl: z.string().optional(),
+    envFile: z.string(),
+  }),
+  init: z.strictObject({ written: z.array(z.string()), kept: z.array(z.string()) }),
+  doctor: z.array(
+    z.strictObject({
+      name: z.string(),
+      state: z.enum(['ok', 'warning', 'problem']),
+      message: z.string(),
+      fix: z.string().optional(),
+    }),
+  ),
+  config: z.array(z.strictObject({ name: z.string(), value: z.string(), from: z.string() })),
+} as const;
+
+/**
+ * Checks lines of output against the schema of the command that printed them.
+ * @param argv The arguments, which begin with the name of the command.
+ * @throws {Error} when a line does not fit
+ */
+export function checkOutput([first = '', second = '']: readonly string[], lines: readonly string[]): void {
+  const name = first === 'batch' || first === 'reaper' ? `${first} ${second}` : first;
+  const [, schema] = Object.entries(outputSchemas).find(([known]) => known === name) ?? [];
+  if (schema === undefined) throw new Error(`There is no schema for the output of "${name}".`);
+  for (const line of lines) z.parse(schema, JSON.parse(line));
+}
+
+/** Returns all schemas as one JSON Schema with a property for each command. */
+export function publishedSchema(): object {
+  const description = 'What each command of gpu-clouds prints with --json. Later versions may add fields.';
+  return z.toJSONSchema(z.strictObject(outputSchemas).describe(description));
+}
