@@ -65,7 +65,9 @@ test('COMMANDS.md has the help of every command', async () => {
 });
 
 test('output.schema.json describes the JSON of every command', async () => {
-  await expect(`${JSON.stringify(publishedSchema(), null, 2)}\n`).toMatchFileSnapshot('../generated/output.schema.json');
+  await expect(`${JSON.stringify(publishedSchema(), null, 2)}\n`).toMatchFileSnapshot(
+    '../generated/output.schema.json',
+  );
   const withJson = leafCommands().filter(({ options }) => options.includes('--json'));
   expect(Object.keys(outputSchemas).toSorted()).toEqual(withJson.map(({ name }) => name).toSorted());
 });

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -73,6 +75,138 @@ test('offers lists the offers of all four clouds, cheapest first', async () => {
   expect(offers.map(({ pricePerHour }) => pricePerHour)).toEqual(
     offers.map(({ pricePerHour }) => pricePerHour).sort((a, b) => a - b),
   );
+});
+
+test('offers names a cloud that refuses its key, and one that does not answer within 5 s, and lists the others', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const env = { GPU_AI_API_KEY: 'wrong', VERDA_BASE_URL: `http://127.0.0.1:${port}` };
+  const start = Date.now();
+  const { exitCode, notes, outLines } = await gpuCloudsWith(env, 'offers', '--json');
+  expect(Date.now() - start).toBeLessThan(15_000);
+  silent.close();
+  const offers: { vendor: string }[] = JSON.parse(outLines.join(''));
+  expect([exitCode, new Set(offers.map(({ vendor }) => vendor))]).toEqual([
+    0,
+    new Set(['massed-compute', 'tensordock']),
+  ]);
+  expect(notes).toContain('gpu-clouds: verda did not answer within 5 s and is left out.');
+  expect(notes.join('\n')).toMatch(/^gpu-clouds: gpu-ai listInstances .* was refused with 401: /m);
+  const refused = await gpuCloudsWith({ GPU_AI_API_KEY: 'wrong' }, 'offers', '--vendor', 'gpu-ai');
+  expect(refused.exitCode).toBe(4);
+});
+
+test('offers without a match exits with 5 and says what there is without the filter', async () => {
+  const { exitCode, notes, outLines } = await gpuClouds('offers', '--gpu', 'H100', '--region', 'EU', '--json');
+  expect([exitCode, outLines, notes]).toEqual([
+    5,
+    ['[]'],
+    [expect.stringMatching(/^gpu-clouds: No offer matches\. Without --region, there are offers in .*FIN-01/)],
+  ]);
+});
+
+test('run --dry-run shows candidates, price, and cap, and starts nothing', async () => {
+  const args = ['run', '--gpu', 'L40S', '--max-duration', '2h', '--dry-run'];
+  const { exitCode, notes } = await gpuClouds(...args, '--', 'true');
+  expect([exitCode, notes.at(-1)]).toEqual([
+    0,
+    expect.stringMatching(/^\$\d\.\d\d\/hour, at most \$\d\.\d\d, at most 2h$/),
+  ]);
+  const { outLines } = await gpuClouds(...args, '--json', '--', 'true');
+  const { candidates, cap, pricePerHour } = JSON.parse(outLines.join(''));
+  expect([candidates[0].pricePerHour, cap >= 2 * pricePerHour]).toEqual([pricePerHour, true]);
+  expect((await gpuClouds('ps', '--all')).notes).toEqual(['No run matches.']);
+});
+
+test('an inline run with an upload and a download is found by its tag, shown with its timeline, and waited for', async () => {
+  const before = process.cwd();
+  mkdirSync(join(folder, 'inline'));
+  try {
+    process.chdir(join(folder, 'inline'));
+    writeFileSync('input.txt', 'from here');
+    const command = 'cp input.txt "$OUT"; printf "1\\n2\\n3\\n"; exit 4';
+    const started = await gpuClouds(
+      ...[
+        'run',
+        '--gpu',
+        'L40S',
+        '--id',
+        'inline',
+        '--tag',
+        'team=vision',
+        '--env',
+        'OUT=output.txt',
+        '--max-cost',
+        '1',
+      ],
+      ...['--upload', '.', '--download', 'output.txt', '--detach', '--json', '--', command],
+    );
+    expect(started.outLines).toEqual(['{"id":"inline"}']);
+    expect((await gpuClouds('wait', 'inline', '--timeout', '0.1s')).exitCode).toBe(7);
+    expect((await gpuClouds('wait', 'inline', '--json')).exitCode).toBe(4);
+    expect((await gpuClouds('outputs', 'inline', '--to', '.')).exitCode).toBe(0);
+    expect(readFileSync('output.txt', 'utf8')).toBe('from here');
+  } finally {
+    process.chdir(before);
+  }
+  expect((await gpuClouds('logs', 'inline', '--tail', '2')).rawText()).toBe('2\n3\n');
+  expect((await gpuClouds('logs', 'inline', '--node', '1')).exitCode).toBe(2);
+  await expect
+    .poll(async () => (await gpuClouds('ps', '--tag', 'team=vision', '--since', '1h', '--json')).outLines.join(), {
+      timeout: 60_000,
+    })
+    .toContain('"tags":{"team":"vision"}');
+  expect((await gpuClouds('ps', '--state', 'failed')).outLines.join('\n')).toMatch(
+    /^inline +failed .* 4 .*team=vision$/m,
+  );
+  expect((await gpuClouds('ps', '--state', 'succeeded', '--tag', 'team=vision')).outLines).toEqual([]);
+  const shown = (await gpuClouds('show', 'inline')).outLines.join('\n');
+  expect(shown).toMatch(
+    /^inline {2}failed, exit code 4\ntime .* of at most 24h\ncost {2}\$\d\.\d+ of at most \$1\.00\n/,
+  );
+  expect(shown).toMatch(/Timeline\n.*\n.*started\n.*creating 1x L40S at .*\n(.*\n)*.*is gone\n.*failed\n/);
+  expect(shown).toMatch(/Cost by phase\nPHASE +FOR +COST\nlooking for offers .*\n(.*\n)*destroying .*\n/);
+  expect((await gpuClouds('show', 'inline', '--json')).exitCode).toBe(0);
+  const cost = await gpuClouds('cost', '--by', 'tag', '--tag', 'team', '--json');
+  expect(JSON.parse(cost.outLines.join('')).groups).toContainEqual({
+    name: 'vision',
+    runs: 1,
+    dollars: expect.any(Number),
+  });
+  for (const way of ['stop', 'cancel'])
+    expect(await gpuClouds(way, 'inline')).toMatchObject({ exitCode: 0, notes: ['inline had already ended: failed.'] });
+  expect((await gpuClouds('stop', 'unheard-of')).exitCode).toBe(3);
+}, 120_000);
+
+test('show names the failed offer and why the run went on elsewhere', async () => {
+  const { clouds } = createClouds({ env: { ...process.env, ...stack.env } });
+  const offers = (await Promise.all([...clouds.values()].map((cloud) => cloud.listOffers()))).flat();
+  const [cheapest] = rankOffers(offers, { gpu: 'L40S', gpuCount: 1, spot: 'never' });
+  const remove = await addFault({ kind: 'out-of-capacity', vendor: cheapest?.vendor, probability: 1 });
+  expect((await gpuClouds('run', '--gpu', 'L40S', '--id', 'failover', '--', 'true')).exitCode).toBe(0);
+  await remove();
+  expect((await gpuClouds('show', 'failover')).outLines.join('\n')).toMatch(
+    new RegExp(`failover from ${cheapest?.vendor}: no-capacity: `),
+  );
+});
+
+test('doctor finds no problem with the stack, and cost lists what the clouds say', async () => {
+  const { exitCode, outLines } = await gpuClouds('doctor', '--json');
+  const checks: { name: string; state: string }[] = JSON.parse(outLines.join(''));
+  expect([exitCode, checks.filter(({ state }) => state === 'problem')]).toEqual([0, []]);
+  const cost = JSON.parse((await gpuClouds('cost', '--json')).outLines.join(''));
+  expect(cost.accounts).toMatchObject([
+    { vendor: 'gpu-ai', spent: expect.any(Number), difference: expect.any(Number) },
+    { vendor: 'massed-compute', message: 'The vendor reports neither a balance nor usage.' },
+    { vendor: 'tensordock', balance: expect.any(Number) },
+    { vendor: 'verda', balance: expect.any(Number) },
+  ]);
+});
+
+test('completion offers the names of runs and leases', async () => {
+  expect((await gpuClouds('__complete', '--', 'logs', 'inl')).outLines).toEqual(['inline']);
 });
 
 test('run shows the output, collects the files, and exits with the exit code of the command', async () => {

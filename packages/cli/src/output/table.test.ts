@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { table } from './table.ts';
+import type { Style } from './style.ts';
+import { type Column, table } from './table.ts';
 
 test('table sizes columns to their widest cell, right-aligns numbers, and leaves no trailing spaces', () => {
   const rows = [
@@ -24,4 +25,32 @@ test('table omits a column that is empty in every row', () => {
       ],
     ),
   ).toBe('NAME\na');
+});
+
+const columns: readonly Column<{ id: string; state: string; region: string; note: string }>[] = [
+  { title: 'ID', value: ({ id }) => id },
+  { title: 'STATE', value: ({ state }) => state, color: () => 'green' },
+  { title: 'REGION', value: ({ region }) => region, shrinkTo: 8 },
+  { title: 'NOTE', value: ({ note }) => note, priority: 1 },
+];
+const row = { id: 'train-1a2b3c', state: 'running', region: 'Canada, Manitoba, Winnipeg', note: 'a note' };
+
+test.each([
+  [
+    60,
+    'ID            STATE    REGION                      NOTE\ntrain-1a2b3c  running  Canada, Manitoba, Winnipeg  a note',
+  ],
+  [44, 'ID            STATE    REGION         NOTE\ntrain-1a2b3c  running  Canada, Mani…  a note'],
+  [33, 'ID            STATE    REGION\ntrain-1a2b3c  running  Canada, M…'],
+  [10, 'ID            STATE    REGION\ntrain-1a2b3c  running  Canada,…'],
+])('in %d columns, table first cuts cells, then leaves out the columns of least priority', (width, expected) => {
+  expect(table([row], columns, { columns: width })).toBe(expected);
+});
+
+test('table measures wide characters and colors cells without changing their width', () => {
+  const style: Style = (format, text) => `<${format}>${text}</>`;
+  const rows = [{ ...row, id: '訓練', region: 'x', note: '' }];
+  expect(table(rows, columns, { style })).toBe(
+    '<dim>ID</>    <dim>STATE</>    <dim>REGION</>\n訓練  <green>running</>  x',
+  );
 });

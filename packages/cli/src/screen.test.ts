@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type Stream, screen } from './screen.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+/** Records what is written to both streams, in order. */
+function recorded({ isTTY, columns = 40 }: { isTTY: boolean; columns?: number }) {
+  const written: string[] = [];
+  const stream: Stream = {
+    isTTY,
+    columns,
+    hasColors: () => false,
+    write: (text: string | Uint8Array) => written.push(Buffer.from(text).toString()) > 0,
+  };
+  return { written, stream };
+}
+
+const clear = '\r\u001b[2K';
+
+it('lines are written above the status line, which is drawn again below them', () => {
+  const { written, stream } = recorded({ isTTY: true });
+  const { out, status } = screen(stream, stream);
+  status?.(() => 'running 1s');
+  out('a line');
+  status?.(undefined);
+  expect(written).toEqual([`${clear}running 1s`, clear, 'a line\n', `${clear}running 1s`, clear]);
+});
+
+it('the status line advances by itself, and is cut to the width of the terminal', () => {
+  const { written, stream } = recorded({ isTTY: true, columns: 12 });
+  const { status } = screen(stream, stream);
+  status?.(() => 'running for 1s');
+  vi.advanceTimersByTime(250);
+  status?.(undefined);
+  expect(written).toEqual([`${clear}running fo…`, `${clear}running fo…`, `${clear}running fo…`, clear]);
+});
+
+it('the status line waits while the program has not ended its line, and notes begin on a line of their own', () => {
+  const { written, stream } = recorded({ isTTY: true });
+  const { raw, note, status } = screen(stream, stream);
+  status?.(() => 'running');
+  raw(Buffer.from('50 %'));
+  vi.advanceTimersByTime(500);
+  note('a note');
+  expect(written).toEqual([`${clear}running`, clear, '50 %', '\n', 'a note\n', `${clear}running`]);
+});
+
+it('control characters are shown on a terminal, and passed on to a pipe byte for byte', () => {
+  const hostile = '\u001b]0;owned\u0007\n';
+  const [terminal, pipe] = [recorded({ isTTY: true }), recorded({ isTTY: false })];
+  for (const { stream } of [terminal, pipe]) screen(stream, stream).raw(Buffer.from(hostile));
+  expect(terminal.written).toEqual(['\\x1b]0;owned\\x07\n']);
+  expect(pipe.written).toEqual([hostile]);
+  expect(screen(pipe.stream, pipe.stream).status).toBeUndefined();
+});
