@@ -136,18 +136,22 @@ function hasOptions(options: JobOptions): boolean {
   return [...own, name, upload, download, setup, env, secret].some((value) => value !== undefined);
 }
 
+const noFiles = { folder: undefined, up: [], down: [] };
+
 /** Applies the options to a checked job, and checks it again. */
 function overridden(job: Job, options: JobOptions, file: string): Job {
-  const { folder, up, down } = job.files;
   const { count, ...resources } = job.resources;
+  const { folder, up, down } = job.mode === 'instance' ? job.files : noFiles;
+  const files = { up: [...up, ...uploads(options)], down: [...down, ...transfers(options.download)] };
+  const hasFiles = files.up.length + files.down.length > 0;
   return parseJob(
     JSON.stringify({
       ...job,
+      // A job deployment has neither: parseJob says so.
+      ...defined({ setup: options.setup, files: hasFiles ? files : undefined }),
       name: options.name ?? job.name,
-      setup: options.setup ?? job.setup,
       env: { ...job.env, ...options.env },
       secrets: [...new Set([...job.secrets, ...(options.secret ?? [])])],
-      files: { up: [...up, ...uploads(options)], down: [...down, ...transfers(options.download)] },
       // A count belongs to the GPUs of the file.
       resources: {
         ...resources,

@@ -25,7 +25,8 @@ const candidatesShown = 3;
  * @throws {CliError} when no offer matches
  */
 export async function planOf(job: Job, terminal: Terminal): Promise<Plan> {
-  const { nodes, storage } = job.resources;
+  const { nodes } = job.resources;
+  const storage = job.mode === 'instance' ? job.resources.storage : undefined;
   const { maxCost, maxDuration, maxPricePerHour } = job.limits;
   // Job deployments have offers of their own, which only the worker lists.
   const all = job.mode === 'instance' ? await knownOffers(job, terminal) : undefined;
@@ -72,8 +73,8 @@ export function showPlan(job: Job, { candidates, pricePerHour, cap }: Plan, term
   note(`${price}${most}, at most ${job.limits.maxDuration}`);
 }
 
-function firstLine({ command, container }: Job): string {
-  const [line = ''] = (container?.image ?? command).trim().split('\n');
+function firstLine(job: Job): string {
+  const [line = ''] = (job.mode === 'instance' ? job.command : job.container.image).trim().split('\n');
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }
 

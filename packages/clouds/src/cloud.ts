@@ -137,6 +137,16 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a vendor says about the money of an account. */
+export interface AccountMoney {
+  /** US dollars left in the account. Absent if the vendor does not say. */
+  readonly balance?: number | undefined;
+  /** US dollars that the vendor counted for the whole account, whoever spent them. Absent if the vendor does not say. */
+  readonly spent?: number | undefined;
+  /** Why there is no number, in one sentence or clause. */
+  readonly message?: string | undefined;
+}
+
 /**
  * One account with one vendor. Every method throws only {@link CloudError}.
  * All methods are safe to call again, except `createInstance` and `keys.create`. If one of those fails with
@@ -150,6 +160,8 @@ export interface Cloud {
    * before the first response with one.
    */
   readonly clockSkewMs?: (() => number | undefined) | undefined;
+  /** Returns what the vendor says about the account's money. Absent: the vendor says nothing. */
+  readonly readAccount?: ((since: Date, options?: CallOptions) => Promise<AccountMoney>) | undefined;
   /** Lists what can be rented now, with prices. */
   listOffers(options?: CallOptions): Promise<readonly Offer[]>;
   /** Creates an instance and returns its id as soon as the vendor assigns one. It is `provisioning` then, and it bills. */

@@ -29,6 +29,13 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
   return {
     vendor: 'gpu-ai',
 
+    readAccount: (since, options) =>
+      attempt('listUsage', async () => {
+        const query = { bucket: 'hour', start: since.toISOString() } as const;
+        const buckets = await all(client.listUsage.items({ query }, options));
+        return { spent: buckets.reduce((cents, bucket) => cents + bucket.cost_cents, 0) / 100 };
+      }),
+
     listOffers: (options) =>
       attempt('listPricing', async () => {
         const [types, pricing] = await Promise.all([

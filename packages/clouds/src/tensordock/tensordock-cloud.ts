@@ -17,6 +17,12 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
   return {
     vendor: 'tensordock',
 
+    readAccount: (_since, options) =>
+      attempt('retrieveBalance', async () => {
+        const { balance } = await client.retrieveBalance({}, options);
+        return { balance };
+      }),
+
     listOffers: (options) =>
       attempt('listHostnodes', async () =>
         tensorDockOffers((await client.listHostnodes({ query: { minGPUCount: 1 } }, options)).hostnodes),

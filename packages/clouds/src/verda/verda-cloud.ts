@@ -31,6 +31,14 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
   return {
     vendor: 'verda',
 
+    readAccount: (_since, options) =>
+      attempt('getBalance', async () => {
+        const { amount, currency } = await client.getBalance({}, options);
+        return currency === 'usd'
+          ? { balance: amount }
+          : { message: `${amount.toFixed(2)} ${currency.toUpperCase()} left` };
+      }),
+
     listOffers: (options) =>
       attempt('listInstanceTypes', async () => {
         const [types, volumeTypes, onDemand, spot] = await Promise.all([
