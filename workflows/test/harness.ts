@@ -23,6 +23,8 @@ export const quick: Timing = {
   watchIntervalMs: 100,
   bootTimeoutMs: 20_000,
   unreachableTimeoutMs: 60_000,
+  offerPauseMs: 100,
+  longestOfferPauseMs: 300,
 };
 export const masterSecret = 'a master secret of the tests';
 

@@ -1,5 +1,5 @@
 import { formatInstanceName, formatOwnerId, ownerIdOf } from '@gpu-clouds/clouds/pure';
-import { jobHandle, leaseInstance, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { jobHandle, leaseInstance, setBudget, startJob, taskQueues } from '@gpu-clouds/jobs';
 import { workflowNames } from '@gpu-clouds/jobs/contract';
 import { offerOf } from '@gpu-clouds/jobs/test';
 import { ApplicationFailure } from '@temporalio/common';
@@ -27,6 +27,8 @@ let goneAfter: number;
 let offers: ReturnType<typeof offerOf>[];
 /** The instance whose address is somebody else's by the time of its command. */
 let displaced: string | undefined;
+/** Seconds from the start before which no cloud has an offer. */
+let offersFrom: number;
 
 const elapsed = async () => ((await env.currentTimeMs()) - begin) / 1000;
 const say = async (what: string) => {
@@ -37,7 +39,11 @@ const saidAt = (what: string) => said.find((one) => one.what === what)?.at ?? Nu
 const activities = {
   prepareJob: async () => ({ vendors: ['verda'] as const }),
   outputSize: async () => 0,
-  findOffers: async () => offers,
+  findOffers: async ({ wait = false }) => {
+    if ((await elapsed()) >= offersFrom) return offers;
+    if (wait) throw later();
+    return [];
+  },
   createInstance: async () => ({ instanceId: 'i-1' }),
   awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
   awaitSsh: async () => ({ hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' }),
@@ -81,6 +87,7 @@ beforeEach(async () => {
   goneAfter = 0;
   offers = [offerOf('verda', 'a')];
   displaced = undefined;
+  offersFrom = 0;
   rest = await playActivities(env, activities);
 });
 afterEach(async () => {
@@ -192,6 +199,37 @@ it('the teardown of a job deployment is marked as stuck after ten minutes, and n
   const said = await toldOfTeardown(instanceName);
   expect(said.map(({ value }) => value)).toEqual(['true', 'null']);
   expect(said.map(({ at }) => at / hours(1))).toEqual([expect.closeTo(1 / 6, 1), expect.closeTo(30, 0)]);
+});
+
+it('an instance is destroyed before the budget is used up, if a renewal of its reservation is refused', async () => {
+  // A day of the budget must not end in between.
+  await env.sleep(86_400_000 - (begin % 86_400_000));
+  const rentedAt = await elapsed();
+  await setBudget(env.client, { dollars: 2.5, per: 'day' });
+  const offer = { ...offerOf('verda', 'a'), pricePerHour: 1 };
+  const lease = await leaseInstance(env.client, { offer, ttl: '5h' });
+  // One hour, and one hour more after 50 minutes. The third is not to be had.
+  expect(await lease.ended()).toMatchObject({ why: 'failed', kind: 'over-budget' });
+  expect((saidAt('destroy') - rentedAt) / hours(1)).toBeCloseTo(1 + 2 / 3, 1);
+});
+
+it('a run waits for an offer for most of a day with a few events', async () => {
+  offersFrom = hours(20);
+  endless = 'setup';
+  const run = await startJob(env.client, job('name: patient\ncommand: "true"\nretry: { onNoOffer: 1d }\n'));
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded' });
+  const { events } = await env.client.workflow.getHandle(run.id).fetchHistory();
+  const at = (events ?? []).map(({ eventTime }) => (Number(eventTime?.seconds) - begin / 1000) / hours(1));
+  expect(at.filter((when) => when > 0.1 && when < 19.9)).toEqual([]);
+  expect(at.filter((when) => when <= 0.1).length).toBeLessThanOrEqual(30);
+});
+
+it('a run that waits for an offer ends with what is missing once its time is over', async () => {
+  offersFrom = Number.POSITIVE_INFINITY;
+  const run = await startJob(env.client, job('name: patient\ncommand: "true"\nretry: { onNoOffer: 3h }\n'));
+  await expect(run.result()).rejects.toMatchObject({ kind: 'no-offer' });
+  const { closeTime } = await env.client.workflow.getHandle(run.id).describe();
+  expect((Number(closeTime) - begin) / 1000 / hours(1)).toBeCloseTo(3, 0);
 });
 
 /** What Temporal's search was told of a stuck teardown, with the seconds since the start. */

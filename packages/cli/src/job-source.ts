@@ -21,6 +21,8 @@ export interface JobOptions extends OfferFilters {
   /** Maximum cost of the run in US dollars. */
   readonly maxCost?: number | undefined;
   readonly maxDuration?: string | undefined;
+  /** How long to wait for an offer or the budget. */
+  readonly wait?: string | undefined;
   /** `PATH` or `PATH:TO`. */
   readonly upload?: readonly string[] | undefined;
   /** `PATH` or `PATH:TO`. */
@@ -77,6 +79,7 @@ function inlineJob(command: readonly string[], options: JobOptions): JobInput {
     secrets: options.secret === undefined ? undefined : [...options.secret],
     files: { up: uploads(options), down: transfers(options.download) },
     resources: { ...resourcesOf(options) },
+    retry: { onNoOffer: options.wait },
     limits: { ...limitsOf(options) },
   };
 }
@@ -132,8 +135,8 @@ function limitsOf({ maxCost, maxDuration, maxPrice }: JobOptions): NonNullable<J
 
 function hasOptions(options: JobOptions): boolean {
   const own = [resourcesOf(options), limitsOf(options)].flatMap((values) => Object.values(values));
-  const { name, upload, download, setup, env, secret } = options;
-  return [...own, name, upload, download, setup, env, secret].some((value) => value !== undefined);
+  const { name, wait, upload, download, setup, env, secret } = options;
+  return [...own, name, wait, upload, download, setup, env, secret].some((value) => value !== undefined);
 }
 
 const noFiles = { folder: undefined, up: [], down: [] };
@@ -158,6 +161,7 @@ function overridden(job: Job, options: JobOptions, file: string): Job {
         count: options.gpu === undefined ? count : undefined,
         ...defined(resourcesOf(options)),
       },
+      retry: { ...job.retry, onNoOffer: options.wait ?? job.retry.onNoOffer },
       limits: { ...job.limits, ...defined(limitsOf(options)) },
     }),
     folder === undefined ? file : `${folder}/${basename(file)}`,

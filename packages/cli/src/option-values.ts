@@ -1,5 +1,6 @@
 import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { GpuNameError, mostSimilar, parseGpu, type Vendor, vendors } from '@gpu-clouds/clouds/pure';
+import type { BudgetLimit } from '@gpu-clouds/jobs';
 
 export const json = () => new Option('--json', 'print the result as JSON, as described in output.schema.json');
 export const runId = () => new Argument('<id>', 'ID of the run, as listed by "gpu-clouds ps"');
@@ -31,6 +32,15 @@ export function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.');
   return value;
+}
+
+/** Parses a budget such as `50/day` or `$900/month`. @throws {InvalidArgumentError} for any other text */
+export function budgetLimit(text: string): BudgetLimit {
+  const [, amount = '', per] = /^\$?(\d+(?:\.\d+)?)\/(day|month)$/.exec(text) ?? [];
+  if (!(Number(amount) > 0) || (per !== 'day' && per !== 'month')) {
+    throw new InvalidArgumentError('It must be US dollars above 0 per day or month, for example 50/day.');
+  }
+  return { dollars: Number(amount), per };
 }
 
 /** Parses a duration into seconds. @throws {InvalidArgumentError} for any other text */

@@ -34,7 +34,12 @@ export async function planOf(job: Job, terminal: Terminal): Promise<Plan> {
   const constraints = offerConstraints(job);
   const candidates = rankOffers(all, constraints);
   const [first] = candidates;
-  if (first === undefined) throw new CliError(whyNone(all, constraints), { exitCode: exitCodes.noOffer });
+  if (first === undefined) {
+    if (job.retry.onNoOffer !== undefined) return { candidates, cap: maxCost };
+    throw new CliError(`${whyNone(all, constraints)} To wait for one, add --wait 12h.`, {
+      exitCode: exitCodes.noOffer,
+    });
+  }
   const highest = maxPricePerHour ?? Math.max(...candidates.map((offer) => orderedPricePerHour(offer, storage)));
   const byTime = (highest * nodes * durationSeconds(maxDuration)) / 3600;
   return {
@@ -61,6 +66,7 @@ export function showPlan(job: Job, { candidates, pricePerHour, cap }: Plan, term
   const { nodes } = job.resources;
   note(`${style('bold', job.name)}  ${firstLine(job)}`);
   if (candidates === undefined) note('The worker chooses the offer: this machine lists no offers for this job.');
+  else if (candidates.length === 0) note(`No offer fits now. The run waits for one for ${job.retry.onNoOffer}.`);
   else {
     const shown = candidates.slice(0, candidatesShown);
     note(offersTable(shown, terminal, 'note'));

@@ -70,6 +70,10 @@ const statusFields = {
   activeInstances: z.array(instance).describe('Those that exist now, and bill'),
   current: instance.optional(),
   failures: z.array(failure),
+  waiting: z
+    .strictObject({ reason: z.enum(['no-offer', 'budget']), since: time, until: time, message: z.string() })
+    .optional()
+    .describe('What the run waits for'),
   stopRequestedAt: time.optional(),
   restoredFrom: time.optional(),
   setupExitCode: exitCode.optional(),
@@ -163,6 +167,8 @@ const reaperStatus = z.strictObject({
 });
 const reaperChange = (name: string) => z.strictObject({ scheduleId: z.string(), [name]: z.literal(true) });
 
+const budgetLimit = z.strictObject({ dollars: z.number(), per: z.enum(['day', 'month']) });
+
 const started = z.strictObject({ id: z.string() }).describe('With --detach');
 
 /** What each command prints with `--json`: one value, or one value per line where it says so. */
@@ -232,6 +238,19 @@ export const outputSchemas = {
   down: z.strictObject({ name: z.string(), id: z.string(), released: z.literal(true), gone: z.boolean() }),
   ssh: z.strictObject({ name: z.string(), ssh: z.string(), configFile: z.string() }),
   'ssh-config': z.strictObject({ hosts: z.array(z.string()), config: z.string() }),
+  'budget show': z.array(
+    z.strictObject({
+      account: z.string(),
+      limit: budgetLimit,
+      until: time.describe('When the current period ends'),
+      spent: dollars,
+      reserved: dollars,
+      left: dollars,
+      waiting: z.int().min(0).describe('Number of requests that wait for room'),
+    }),
+  ),
+  'budget set': z.strictObject({ account: z.string(), limit: budgetLimit }),
+  'budget off': z.strictObject({ account: z.string(), limit: z.null() }),
   cost: z.strictObject({
     since: time,
     by: z.enum(['vendor', 'gpu', 'run', 'tag']),

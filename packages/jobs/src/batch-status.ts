@@ -19,6 +19,8 @@ export interface BatchOrder {
   readonly maxFailures?: number | undefined;
   /** Id of the run store that the runs' files are in, as in `JobOrder`. */
   readonly store?: string | undefined;
+  /** Accounts of the budget that the runs' cost counts to, as in `JobOrder`. */
+  readonly budgetAccounts?: readonly string[] | undefined;
   /** Version of this input's form, as in `JobOrder`. */
   readonly contract?: string | undefined;
   /** Whether the namespace has our search attributes. */

@@ -11,6 +11,17 @@ export type {
   BatchResult,
   NumberedItem,
 } from './batch-status.ts';
+export {
+  type BudgetChange,
+  type BudgetDecision,
+  type BudgetFacts,
+  type BudgetLimit,
+  type BudgetRequest,
+  type BudgetSettlement,
+  budgetNames,
+  budgetWorkflowId,
+} from './budget/budget-api.ts';
+export { BudgetLedger, type LedgerState } from './budget/budget-ledger.ts';
 export { contractVersion } from './contract-version.ts';
 export {
   type FailureKind,
@@ -45,6 +56,7 @@ export {
   type JobPhase,
   type JobResult,
   type JobStatus,
+  type JobWait,
 } from './job-status.ts';
 export type { OrphansSince, ReapReport } from './reap/reap.ts';
 export { searchAttributes } from './search-attributes.ts';

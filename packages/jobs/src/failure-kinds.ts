@@ -36,6 +36,8 @@ const ownFailures = {
   unreachable: { meaning: 'SSH failed for too long', next: 'next-offer' },
   'wrong-host-key': { meaning: 'another host answers at the address', next: 'next-offer', alert: true },
   'gpu-unhealthy': { meaning: 'a GPU of the instance is missing or broken', next: 'next-offer', alert: true },
+  budget: { meaning: "the fleet's budget has no room for it", next: 'end-run' },
+  'over-budget': { meaning: "the fleet's budget is used up", next: 'end-run', alert: true },
   'timed-out': { meaning: 'Temporal ended a step or the run for its time', next: 'next-offer' },
   'price-exceeded': { meaning: 'the vendor charges more than the limit', next: 'end-run', alert: true },
   'submission-unknown': { meaning: 'the answer to a job submission was lost', next: 'same-offer' },

@@ -6,6 +6,8 @@ export type {
   BatchState,
   BatchStatus,
 } from './batch-status.ts';
+export type { BudgetFacts, BudgetLimit } from './budget/budget-api.ts';
+export { type BudgetOptions, budgetFacts, clearBudget, setBudget } from './budget/budget-client.ts';
 export {
   BatchError,
   type BatchHandle,
@@ -68,6 +70,7 @@ export {
   type JobPhase,
   type JobResult,
   type JobStatus,
+  type JobWait,
   jobPhases,
 } from './job-status.ts';
 export { ensureReaper, type ReaperOptions } from './reap/ensure-reaper.ts';

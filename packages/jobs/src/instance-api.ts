@@ -22,6 +22,8 @@ export interface InstanceRequest {
   readonly maxDollars?: number | undefined;
   /** US dollars per hour. The instance is destroyed if the vendor reports a higher price. */
   readonly maxPricePerHour?: number | undefined;
+  /** Accounts of the budget that its cost counts to, in addition to the fleet's. */
+  readonly budgetAccounts?: readonly string[] | undefined;
   /** Version of this input's form, see `contractVersion`. Absent: `1.0`. */
   readonly contract?: string | undefined;
   /** The container of a job deployment, which is created instead of an instance. Absent for an instance. */

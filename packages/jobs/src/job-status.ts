@@ -39,6 +39,18 @@ export interface JobFailure {
   readonly at: string;
 }
 
+/** What a run waits for. */
+export interface JobWait {
+  /** `no-offer`: no cloud has what the job needs, or what was listed could not be rented. `budget`: the fleet's budget has no room. */
+  readonly reason: 'no-offer' | 'budget';
+  /** When the wait began, in ISO 8601. */
+  readonly since: string;
+  /** When the run gives up, in ISO 8601. */
+  readonly until: string;
+  /** What is missing, in one sentence. */
+  readonly message: string;
+}
+
 /** An instance of a run and what it costs. */
 export interface JobInstance {
   /** The instance name, which is also the id of the workflow that owns the instance. */
@@ -93,6 +105,8 @@ export interface JobStatus {
   readonly current?: JobInstance | undefined;
   /** Failures that did not end the run, oldest first. `message` says what ended it. */
   readonly failures: readonly JobFailure[];
+  /** What the run waits for. Absent while it does not wait. */
+  readonly waiting?: JobWait | undefined;
   /** When a stop was requested, in ISO 8601. */
   readonly stopRequestedAt?: string | undefined;
   /** When the checkpoint was saved that the command started from on its current instance, in ISO 8601. */

@@ -25,6 +25,8 @@ export const workflowNames = {
   batch: 'runBatch',
   /** One part of a batch's items, started by the batch. */
   batchPart: 'runBatchPart',
+  /** Keeps a fleet's budgets. Runs only while there is one. */
+  budget: 'budgetLedger',
 } as const;
 /** Query of a run, a batch, or a part of a batch for its state. */
 export const statusQueryName = 'status';
@@ -67,6 +69,10 @@ export interface JobOrder<J extends Job = Job> {
   readonly job: J;
   /** Id of the run store that the run's files are in. A worker with another store refuses the job. Absent: any store. */
   readonly store?: string | undefined;
+  /** Accounts of the budget that its cost counts to, in addition to the fleet's. */
+  readonly budgetAccounts?: readonly string[] | undefined;
+  /** Whether the run waits for room in the budget before it rents, however long that takes. Items of a batch do. */
+  readonly waitsForBudget?: boolean | undefined;
   /** Version of this input's form, see {@link contractVersion}. Absent: `1.0`. */
   readonly contract?: string | undefined;
   /** Whether the namespace has our search attributes. */

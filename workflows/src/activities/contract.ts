@@ -127,6 +127,8 @@ export interface RunEnd {
 export interface OffersInput {
   readonly vendor: Vendor;
   readonly constraints: OfferConstraints;
+  /** Whether to fail, so that the call is repeated after a pause, as long as there is no offer. */
+  readonly wait?: boolean | undefined;
 }
 
 /** An instance that answered over SSH. */

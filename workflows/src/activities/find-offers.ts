@@ -1,21 +1,59 @@
 import { type Offer, rankOffers } from '@gpu-clouds/clouds/pure';
-import { Context, cancellationSignal } from '@temporalio/activity';
+import type { FailureKind } from '@gpu-clouds/jobs/contract';
+import { activityInfo, Context, cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { OffersInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
 
 /** A marketplace lists thousands of offers. This many of the cheapest are enough to fail over, and fit into a history. */
 const maxOffers = 40;
+/** Each pause between two polls is longer than the one before by this factor. */
+const pauseGrowth = 1.5;
 
 /** Returns the cheapest offers of one cloud that meet the constraints. */
 export function findOffers(dependencies: Dependencies) {
-  return async ({ vendor, constraints }: OffersInput): Promise<readonly Offer[]> => {
-    try {
-      const offers = await cloudOf(dependencies, vendor).listOffers({ signal: cancellationSignal() });
-      return rankOffers(offers, constraints).slice(0, maxOffers);
-    } catch (error) {
-      if (cancellationSignal().aborted) await Context.current().cancelled;
-      throw toFailure(error);
-    }
-  };
+  return (input: OffersInput): Promise<readonly Offer[]> =>
+    matchingOffers(dependencies, input, (signal) => cloudOf(dependencies, input.vendor).listOffers({ signal }));
+}
+
+/**
+ * Lists offers and returns the cheapest that meet the constraints.
+ * @throws ApplicationFailure `no-offer`, to be retried after a pause, if the input says to wait and there is none.
+ */
+export async function matchingOffers(
+  { timing }: Dependencies,
+  { vendor, constraints, wait = false }: OffersInput,
+  list: (signal: AbortSignal) => Promise<readonly Offer[]>,
+): Promise<readonly Offer[]> {
+  const pauseMs = jittered(Math.min(timing.longestOfferPauseMs, timing.offerPauseMs * pauseGrowth ** (attempt() - 1)));
+  try {
+    const offers = rankOffers(await list(cancellationSignal()), constraints).slice(0, maxOffers);
+    if (wait && offers.length === 0) throw notYet(`${vendor} has no offer that fits.`, pauseMs);
+    return offers;
+  } catch (error) {
+    if (cancellationSignal().aborted) await Context.current().cancelled;
+    const failure = toFailure(error);
+    throw wait ? notYet(failure.message, pauseMs) : failure;
+  }
+}
+
+function attempt(): number {
+  return activityInfo().attempt;
+}
+
+/** Temporal waits before the next attempt, without a slot of the worker and without an event in the history. */
+function notYet(message: string, pauseMs: number): ApplicationFailure {
+  const type: FailureKind = 'no-offer';
+  return ApplicationFailure.create({
+    type,
+    message,
+    nextRetryDelay: pauseMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+/** Runs that wait for the same GPU must not all ask at the same time. */
+function jittered(ms: number): number {
+  return ms * (0.8 + Math.random() * 0.4);
 }

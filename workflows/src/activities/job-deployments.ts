@@ -1,5 +1,5 @@
 import type { JobDeployments } from '@gpu-clouds/clouds';
-import { CloudError, type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
+import { CloudError, type Offer, type Vendor } from '@gpu-clouds/clouds/pure';
 import { activityInfo, Context, cancellationSignal, sleep } from '@temporalio/activity';
 import { neverReady } from './await-instance.ts';
 import { isCalledOff } from './called-off.ts';
@@ -13,19 +13,13 @@ import type {
 } from './contract.ts';
 import { cloudOf, type Dependencies, secretOf } from './dependencies.ts';
 import { finalFailure, toFailure } from './failures.ts';
+import { matchingOffers } from './find-offers.ts';
 import { withHeartbeats } from './heartbeats.ts';
 
 /** Returns the container offers that meet the constraints, cheapest first. */
 export function findJobOffers(dependencies: Dependencies) {
-  return async ({ vendor, constraints }: OffersInput): Promise<readonly Offer[]> => {
-    try {
-      const offers = await jobsOf(dependencies, vendor).listOffers({ signal: cancellationSignal() });
-      return rankOffers(offers, constraints);
-    } catch (error) {
-      if (cancellationSignal().aborted) await Context.current().cancelled;
-      throw toFailure(error);
-    }
-  };
+  return (input: OffersInput): Promise<readonly Offer[]> =>
+    matchingOffers(dependencies, input, (signal) => jobsOf(dependencies, input.vendor).listOffers({ signal }));
 }
 
 /**

@@ -44,6 +44,17 @@ export const offers = (vendor: Vendor) =>
     retry: { maximumAttempts: 3, initialInterval: '1s' },
   });
 
+/** Polls for an offer until there is one. Pauses are between the attempts, which need no events and no slot. */
+export const awaitedOffers = (vendor: Vendor, timeoutMs: number) =>
+  proxyActivities<Pick<VendorActivities, 'findOffers' | 'findJobOffers'>>({
+    ...abandonOnCancel,
+    summary: `Wait for an offer of ${vendor}`,
+    taskQueue: taskQueues.vendor(vendor),
+    startToCloseTimeout: '30s',
+    heartbeatTimeout: '30s',
+    scheduleToCloseTimeout: timeoutMs,
+  });
+
 /**
  * Creates an instance. After ten attempts, the next offer is tried. A worker that ends uses up one attempt. One attempt must have time for a
  * long create and for the polls of a lagging list after it.

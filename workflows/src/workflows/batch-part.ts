@@ -158,9 +158,18 @@ export class BatchPart {
   }
 
   async #runItem(id: string, { index, item }: NumberedItem): Promise<BatchItemEnd> {
-    const { fleet, searchable = false, store, contract } = this.#order;
+    const { fleet, searchable = false, store, contract, budgetAccounts } = this.#order;
     const job = jobOfItem(this.#order.job, item);
-    const order: JobOrder = { id, fleet, job, store, contract, searchable: searchable || undefined };
+    const order: JobOrder = {
+      id,
+      fleet,
+      job,
+      store,
+      contract,
+      budgetAccounts,
+      waitsForBudget: true,
+      searchable: searchable || undefined,
+    };
     const memo: JobMemo = { name: job.name, fleet, nodes: job.resources.nodes, batch: this.#order.id };
     const bytes = jsonBytes(order);
     this.#starting += bytes;

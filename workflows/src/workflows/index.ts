@@ -11,6 +11,7 @@ export {
   taskQueues,
   workflowNames,
 } from '@gpu-clouds/jobs/contract';
+export { budgetLedger } from './budget-ledger.ts';
 export { instance } from './instance.ts';
 export {
   connectionQuery,

@@ -2,7 +2,7 @@ import type { Offer, OfferConstraints, Vendor } from '@gpu-clouds/clouds/pure';
 import type { InstanceFacts, InstanceJob, JobInstance } from '@gpu-clouds/jobs/contract';
 import type { Collected, ReadyInstance } from '../activities/contract.ts';
 import { finalFailure } from '../final-failure.ts';
-import { offers, teardown } from './activity-proxies.ts';
+import { awaitedOffers, offers, teardown } from './activity-proxies.ts';
 import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
 import { summaryOf } from './failure-summary.ts';
 import { collect, upload } from './job-files.ts';
@@ -27,6 +27,10 @@ export class InstanceMode implements JobMode {
 
   findOffers(vendor: Vendor, constraints: OfferConstraints): Promise<readonly Offer[]> {
     return offers(vendor).findOffers({ vendor, constraints });
+  }
+
+  awaitOffer(vendor: Vendor, constraints: OfferConstraints, timeoutMs: number): Promise<unknown> {
+    return awaitedOffers(vendor, timeoutMs).findOffers({ vendor, constraints, wait: true });
   }
 
   async destroy({ instanceName, offer: { vendor }, instanceId }: JobInstance): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Offer, OfferConstraints, Vendor } from '@gpu-clouds/clouds/pure';
 import type { DeploymentJob, JobInstance } from '@gpu-clouds/jobs/contract';
-import { offers, teardown, waiting } from './activity-proxies.ts';
+import { awaitedOffers, offers, teardown, waiting } from './activity-proxies.ts';
 import type { JobMode } from './job-mode.ts';
 import type { JobRun } from './job-run.ts';
 import type { RentedNodes } from './rented-nodes.ts';
@@ -19,6 +19,10 @@ export class JobDeploymentMode implements JobMode {
 
   findOffers(vendor: Vendor, constraints: OfferConstraints): Promise<readonly Offer[]> {
     return offers(vendor).findJobOffers({ vendor, constraints });
+  }
+
+  awaitOffer(vendor: Vendor, constraints: OfferConstraints, timeoutMs: number): Promise<unknown> {
+    return awaitedOffers(vendor, timeoutMs).findJobOffers({ vendor, constraints, wait: true });
   }
 
   async destroy({ instanceName, offer: { vendor } }: JobInstance): Promise<void> {

@@ -7,6 +7,8 @@ import type { Done } from './run-outcome.ts';
 export interface JobMode extends Rentable {
   /** Returns the offers of one cloud that meet the constraints. */
   findOffers(vendor: Vendor, constraints: OfferConstraints): Promise<readonly Offer[]>;
+  /** Waits until one cloud has an offer that meets the constraints. Rejects after the timeout. */
+  awaitOffer(vendor: Vendor, constraints: OfferConstraints, timeoutMs: number): Promise<unknown>;
   /** Does the job on the rented nodes. It is cancelled when one of them ends. */
   work(rented: RentedNodes): Promise<Done>;
 }

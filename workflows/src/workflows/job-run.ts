@@ -19,6 +19,7 @@ import { type ApplicationFailure, defineQuery, defineSignal, setHandler, workflo
 import type { ReadyInstance, StepInput, StepResult } from '../activities/contract.ts';
 import { finalFailure } from '../final-failure.ts';
 import { job as jobActivities, onInstance } from './activity-proxies.ts';
+import { firstNeed } from './budget-share.ts';
 import { instanceChangedSignal } from './instance-messages.ts';
 import type { JobNode } from './job-nodes.ts';
 import { OfferMemory } from './offer-memory.ts';
@@ -39,6 +40,7 @@ export class JobRun<J extends Job = Job> {
   /** Bytes of output, by node. */
   readonly #outputEnds: number[] = [];
   #commandBegan = false;
+  #lastNeed = { dollars: 0, pricePerHour: 0 };
 
   /** @throws ApplicationFailure `invalid`: the order is for another workflow, whose instance names its instances would get. */
   constructor(order: JobOrder<J>) {
@@ -73,9 +75,18 @@ export class JobRun<J extends Job = Job> {
    */
   beginInstances(offer: Offer): Allowance {
     if (this.stopRequested) throw stoppedEarly();
-    const allowance = allowanceFor(this.order.job, this.record.facts.instances, this.#orderedPrice(offer));
+    const price = this.#orderedPrice(offer);
+    const { waitedMs, facts } = this.record;
+    const allowance = allowanceFor(this.order.job, { instances: facts.instances, waitedMs }, price);
+    const { nodes } = this.order.job.resources;
+    this.#lastNeed = { dollars: nodes * firstNeed(allowance, price), pricePerHour: nodes * price };
     this.enter('creating');
     return allowance;
+  }
+
+  /** What the instances that the run last began to rent reserve of the budget, in US dollars. */
+  get lastNeed(): { readonly dollars: number; readonly pricePerHour: number } {
+    return this.#lastNeed;
   }
 
   /** Records an instance under the next instance name. */

@@ -10,7 +10,7 @@ export class LeaseTime {
   readonly #start = Date.now();
   readonly #orderedPricePerHour: number;
   /** Milliseconds since the epoch: the reaper destroys the instance soon after. */
-  readonly #deadline: number;
+  readonly deadline: number;
   #maxSeconds: number;
   #pricePerHour: number;
   /** When the current price began, in milliseconds since the epoch. */
@@ -24,7 +24,8 @@ export class LeaseTime {
     this.#maxSeconds = request.ttlSeconds;
     this.#orderedPricePerHour = orderedPricePerHour(request.offer, request.storage);
     this.#pricePerHour = this.#orderedPricePerHour;
-    this.#deadline = parseInstanceName(request.instanceName)?.deadline ?? Number.POSITIVE_INFINITY;
+    const { instanceName, ttlSeconds, maxTtlSeconds = ttlSeconds } = request;
+    this.deadline = parseInstanceName(instanceName)?.deadline ?? this.#start + maxTtlSeconds * 1000;
   }
 
   /** US dollars per hour: the higher of the ordered price and the price that the vendor reports. */
@@ -63,8 +64,17 @@ export class LeaseTime {
   /** When a cap ends the instance, in milliseconds since the epoch. */
   get endsAt(): number {
     const { maxDollars = Number.POSITIVE_INFINITY } = this.#request;
-    const affordableUntil = this.#pricedAt + ((maxDollars - this.#spent) / this.#pricePerHour) * 3_600_000;
-    return Math.min(this.#start + this.#maxSeconds * 1000, affordableUntil, this.#deadline);
+    return Math.min(this.#start + this.#maxSeconds * 1000, this.affordableUntil(maxDollars), this.deadline);
+  }
+
+  /** Returns when this many US dollars are spent at the current price, in milliseconds since the epoch. */
+  affordableUntil(dollars: number): number {
+    return this.#pricedAt + ((dollars - this.#spent) / this.#pricePerHour) * 3_600_000;
+  }
+
+  /** Returns the US dollars spent from the start until then. @param now Milliseconds since the epoch, not before the latest price change. */
+  spentUntil(now: number): number {
+    return this.#spent + this.#costUntil(now);
   }
 
   /** Never shortens the time. */
@@ -78,7 +88,7 @@ export class LeaseTime {
     if (maxTtlSeconds === undefined)
       throw refusal(`${instanceName} cannot be extended, because it belongs to a run with limits of its own.`);
     if (!(seconds > 0)) throw refusal('An extension must be longer than 0 seconds.');
-    const latest = Math.min(this.#start + maxTtlSeconds * 1000, this.#deadline);
+    const latest = Math.min(this.#start + maxTtlSeconds * 1000, this.deadline);
     if (Date.now() + seconds * 1000 <= latest) return;
     throw refusal(`${instanceName} can be extended up to ${new Date(latest).toISOString()} and no further.`);
   }

@@ -9,6 +9,7 @@ import {
 } from '@gpu-clouds/jobs/contract';
 import { condition, setHandler, upsertMemo } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
+import { BudgetShare } from './budget-share.ts';
 import { connectionQuery, extendUpdate, releaseUpdate } from './instance-messages.ts';
 import { InstanceProvision } from './instance-provision.ts';
 import { JobDeploymentProvision } from './job-deployment-provision.ts';
@@ -21,12 +22,15 @@ export class Lease {
   readonly #request: InstanceRequest;
   readonly #ownership: Ownership;
   readonly #time: LeaseTime;
+  readonly #budget: BudgetShare;
   readonly #provision: Provision;
+  #mayExist = false;
 
   constructor(request: InstanceRequest) {
     this.#request = request;
     this.#ownership = new Ownership(request);
     this.#time = new LeaseTime(request);
+    this.#budget = new BudgetShare(request, this.#time);
     const owner = { request, ownership: this.#ownership, time: this.#time };
     const { deployment } = request;
     this.#provision =
@@ -39,16 +43,23 @@ export class Lease {
     return this.#ownership.within(
       () => this.#untilCap(),
       async () => {
-        await this.#provision.create();
-        await this.#provision.becomeReady();
-        return this.#provision.untilLost();
+        await this.#budget.reserve();
+        return Promise.race([this.#budget.untilRefused(), this.#exist()]);
       },
     );
   }
 
   async destroyUntilGone(): Promise<void> {
     this.#ownership.change({ state: 'destroying' });
-    await this.#ownership.teardown(() => this.#provision.destroy());
+    if (this.#mayExist) await this.#ownership.teardown(() => this.#provision.destroy());
+    await this.#budget.settle(this.#ownership.facts.instanceId !== undefined);
+  }
+
+  async #exist(): Promise<InstanceEnd> {
+    this.#mayExist = true;
+    await this.#provision.create();
+    await this.#provision.becomeReady();
+    return this.#provision.untilLost();
   }
 
   #handleMessages(): void {

@@ -29,6 +29,11 @@ export class OfferMemory {
     this.#failed.add(key);
   }
 
+  /** Lets clouds be tried again that were left out, after the run has waited. */
+  forgive(): void {
+    this.#excluded.clear();
+  }
+
   /** Whether no failure so far excludes the whole cloud. */
   mayTry({ vendor }: Pick<Offer, 'vendor'>): boolean {
     return !this.#excluded.has(vendor);

@@ -90,6 +90,8 @@ export class Ownership {
       if (this.#released) return { why: 'released' };
       if (isCancellation(error)) throw error;
       return { why: 'failed', ...summaryOf(error, 'instance-failed') };
+    } finally {
+      scope.cancel();
     }
   }
 

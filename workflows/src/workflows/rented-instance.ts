@@ -107,7 +107,7 @@ function startOwner(
   { instanceName, offer, node }: JobInstance,
   allowance: Allowance,
 ): Promise<ChildWorkflowHandle<typeof instanceWorkflow>> {
-  const { id, fleet, job, searchable } = order;
+  const { id, fleet, job, searchable, budgetAccounts } = order;
   const place = job.resources.nodes === 1 ? '' : `, node ${node}`;
   return startChild(instanceWorkflow, {
     workflowId: ownerIdOf(instanceName),
@@ -118,7 +118,7 @@ function startOwner(
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor} for run ${id}${place}`,
     memo: { run: id, fleet },
-    args: [{ instanceName, run: id, offer, ...allowance, ...request, searchable }],
+    args: [{ instanceName, run: id, offer, ...allowance, ...request, budgetAccounts, searchable }],
   });
 }
 

@@ -21,11 +21,15 @@ const leastSeconds = 60;
  * stays below the cap although the owners do not know of each other.
  * @throws ApplicationFailure `cap-reached` if that is not enough for another instance.
  */
-export function allowanceFor(job: Job, instances: readonly JobInstance[], pricePerHour: number): Allowance {
+export function allowanceFor(
+  job: Job,
+  { instances, waitedMs }: { readonly instances: readonly JobInstance[]; readonly waitedMs: number },
+  pricePerHour: number,
+): Allowance {
   const { maxDuration, maxCost, maxPricePerHour } = job.limits;
   const now = Date.now();
   const [first] = instances;
-  const used = first === undefined ? 0 : (now - Date.parse(first.since)) / 1000;
+  const used = first === undefined ? 0 : (now - Date.parse(first.since) - waitedMs) / 1000;
   const ttlSeconds = durationSeconds(maxDuration) - used;
   const left = maxCost === undefined ? Number.POSITIVE_INFINITY : maxCost - costOf(instances, now);
   const maxDollars = left / job.resources.nodes;

@@ -6,6 +6,7 @@ import { InstanceMode } from './instance-mode.ts';
 import { JobDeploymentMode } from './job-deployment-mode.ts';
 import type { JobMode } from './job-mode.ts';
 import { hasMode, JobRun } from './job-run.ts';
+import { Patience, type Search } from './patience.ts';
 import { preparedVendors, rankedOffers } from './ranked-offers.ts';
 import { RentedNodes } from './rented-nodes.ts';
 import { concluded, type Done, noOfferLeft, resultOf } from './run-outcome.ts';
@@ -19,7 +20,12 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
  */
 export async function runJob(order: JobOrder): Promise<JobResult> {
   const run = new JobRun(order); // answers queries from this line on
-  return concluded(run.record, () => unlessStopped(run, () => untilDone(run)));
+  const patience = new Patience(run);
+  try {
+    return await concluded(run.record, () => unlessStopped(run, () => untilDone(run, patience)));
+  } finally {
+    await patience.end();
+  }
 }
 
 function modeOf(run: JobRun): JobMode {
@@ -28,17 +34,31 @@ function modeOf(run: JobRun): JobMode {
   throw finalFailure('invalid', `The run ${run.order.id} has an unknown mode.`);
 }
 
-async function untilDone(run: JobRun): Promise<JobResult> {
+async function untilDone(run: JobRun, patience: Patience): Promise<JobResult> {
   for (;;) {
-    const { preemptions } = run.memory;
-    const vendors = await preparedVendors(run);
-    // The content of a job file may leave out the mode and what it needs: only the prepared job has them.
-    const mode = modeOf(run);
-    const result = await tryEach(await rankedOffers(run, mode, vendors), run, mode);
-    if (result !== undefined) return result;
-    if (run.memory.preemptions === preemptions) throw noOfferLeft(run.record.facts.failures);
+    let search: Search | undefined;
+    try {
+      const vendors = await preparedVendors(run);
+      // The content of a job file may leave out the mode and what it needs: only the prepared job has them.
+      const mode = modeOf(run);
+      search = { mode, vendors, found: false };
+      const offers = await rankedOffers(run, mode, vendors);
+      search = { mode, vendors, found: true };
+      const result = await tryAll(offers, run, mode);
+      if (result !== undefined) return result;
+    } catch (failure) {
+      await patience.waitAfter(failure, search);
+    }
     run.enter('finding-offers');
   }
+}
+
+/** Returns undefined after a preemption. @throws ApplicationFailure `no-offer` if none of the offers worked out. */
+async function tryAll(offers: readonly Offer[], run: JobRun, mode: JobMode): Promise<JobResult | undefined> {
+  const { preemptions } = run.memory;
+  const result = await tryEach(offers, run, mode);
+  if (result === undefined && run.memory.preemptions === preemptions) throw noOfferLeft(run.record.facts.failures);
+  return result;
 }
 
 /** Returns undefined if no offer worked out, or after a preemption: by then there are other offers, at other prices. */

@@ -25,6 +25,7 @@ export class RunRecord<J extends Job = Job> {
   #order: JobOrder<J>;
   #facts: JobFacts;
   readonly #past: PastPhase[] = [];
+  #waitedMs = 0;
 
   constructor(order: JobOrder<J>) {
     this.#order = order;
@@ -69,6 +70,16 @@ export class RunRecord<J extends Job = Job> {
     this.#past.push({ phase: this.#facts.phase, from, to: now });
     recordPhase(this.#facts.phase, (now - from) / 1000);
     this.change({ phase, phaseSince: new Date(now).toISOString() });
+  }
+
+  /** Milliseconds after the first create call that the run has waited for an offer or the budget. They do not count to its caps. */
+  get waitedMs(): number {
+    return this.#waitedMs;
+  }
+
+  waited(ms: number): void {
+    if (this.#facts.instances.length > 0) this.#waitedMs += ms;
+    this.change({ waiting: undefined });
   }
 
   /** Returns the cost so far, in total and of each past phase. */

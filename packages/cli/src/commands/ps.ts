@@ -1,4 +1,4 @@
-import { type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/jobs';
+import { budgetFacts, type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { dollars, elapsed } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
@@ -6,6 +6,7 @@ import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
+import { budgetLine } from './budget.ts';
 
 export interface PsOptions {
   /** Include ended runs. */
@@ -27,6 +28,8 @@ interface Row extends JobSummary {
 export async function ps(options: PsOptions, terminal: Terminal): Promise<void> {
   await withTemporal(terminal, async (client) => {
     const rows = await rowsOf(client, options, terminal);
+    const budget = options.json ? undefined : budgetLine(await budgetFacts(client, await fleetOf(terminal, client)));
+    if (budget !== undefined) terminal.note(budget);
     if (options.json) terminal.out(JSON.stringify(rows.map(({ status, tags, batch }) => ({ ...status, tags, batch }))));
     else if (rows.length > 0) terminal.out(runsTable(rows, terminal));
     else terminal.note(isFiltered(options) ? 'No run matches.' : 'No active runs. Use --all to include ended runs.');

@@ -12,7 +12,7 @@ import type { Client } from '@temporalio/client';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { latestAttempt } from '../leases.ts';
 import { dollars, elapsed } from '../output/format.ts';
-import { doing } from '../output/job-progress.ts';
+import { activityOf, doing } from '../output/job-progress.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { withTemporal } from '../temporal.ts';
@@ -65,14 +65,15 @@ function leaseText({ name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt
 
 function runText(status: JobStatus, job: Job, terminal: Terminal): string {
   const style = styleOf(terminal);
-  const { id, phase, outcome, exitCode, message, costSoFar, elapsedSeconds } = status;
-  const state = phase === 'finished' ? (outcome ?? phase) : doing[phase];
+  const { id, phase, outcome, exitCode, message, waiting, costSoFar, elapsedSeconds } = status;
+  const state = phase === 'finished' ? (outcome ?? phase) : activityOf(status);
   const { maxCost, maxDuration } = job.limits;
   const heading = (text: string) => style('bold', text);
   const tables = { columns: terminal.columns, style };
   return [
     `${heading(id)}  ${state}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`,
     ...(message === undefined ? [] : [message]),
+    ...(waiting === undefined ? [] : [`waits since ${waiting.since}, until ${waiting.until}: ${waiting.message}`]),
     `time  ${elapsed(elapsedSeconds * 1000)} of at most ${maxDuration}`,
     `cost  ${dollars(costSoFar)}${maxCost === undefined ? ', no limit' : ` of at most ${dollars(maxCost)}`}`,
     '',

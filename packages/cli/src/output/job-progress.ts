@@ -16,14 +16,25 @@ export const doing: Readonly<Record<JobPhase, string>> = {
   finished: 'finished',
 };
 
+/** Returns what a run does now, or waits for. */
+export function activityOf({ phase, waiting }: JobStatus): string {
+  if (waiting === undefined) return doing[phase];
+  return waiting.reason === 'budget' ? 'waiting for the budget' : 'waiting for an offer';
+}
+
 /** Turns successive statuses of a run into lines: one for each instance, each new phase, and each handled failure. */
 export function jobProgress(terminal: Pick<Terminal, 'colors'> = {}): (status: JobStatus) => readonly string[] {
   const style = styleOf(terminal, 'note');
   let phase: JobPhase | undefined;
   let instances = 0;
   let failures = 0;
+  let waitingSince: string | undefined;
   return (status) => {
     const lines = status.failures.slice(failures).map(({ kind, message }) => style('yellow', `${kind}: ${message}`));
+    const { waiting } = status;
+    if (waiting !== undefined && waiting.since !== waitingSince)
+      lines.push(`${style('yellow', activityOf(status))} until ${waiting.until}: ${waiting.message}`);
+    waitingSince = waiting?.since;
     // Between two polls an instance may have passed the creating phase.
     if (status.instances.length > instances && status.phase !== 'creating') lines.push(...creating(status));
     if (status.phase !== phase || (status.phase === 'creating' && status.instances.length > instances)) {
@@ -55,7 +66,7 @@ export function statusLine(
     const frame = frames[Math.floor(now / frameMs) % frames.length] ?? '';
     const spent = dollars(costOf(status.instances, now));
     const limit = maxCost === undefined ? 'no cost limit' : `of ${dollars(maxCost)}`;
-    const phase = doing[status.phase];
+    const phase = activityOf(status);
     return `${style('cyan', frame)} ${phase}  ${elapsed(now - Date.parse(status.startedAt))}  ${spent} ${limit}`;
   };
 }

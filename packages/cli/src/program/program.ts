@@ -3,6 +3,7 @@ import { withEnvFile } from '../env-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { ownVersion } from '../version.ts';
 import { addBatch } from './batch-program.ts';
+import { addBudget } from './budget-program.ts';
 import type { Context } from './describe.ts';
 import { addFleet } from './fleet-program.ts';
 import { addLeases } from './lease-program.ts';
@@ -48,6 +49,7 @@ export function createProgram(
   program.commandsGroup('Instances to work on:');
   addLeases(program, context);
   program.commandsGroup('Operate:');
+  addBudget(program, context);
   addFleet(program, context);
   program.commandsGroup('Set up:');
   addSetup(program, context);

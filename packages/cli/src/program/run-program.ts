@@ -37,6 +37,11 @@ export function addRuns(program: Command, { terminal, finish, command }: Context
       'maximum time from the create call (default: as in the job file, else 24h)',
       durationText,
     )
+    .option(
+      '--wait <duration>',
+      'how long to wait for an offer that fits, or for the budget (default: as in the job file, else not at all)',
+      durationText,
+    )
     .option('--upload <path[:to]>', 'file or folder to copy to the instance; repeat the option for several', repeated)
     .option(
       '--download <path[:to]>',

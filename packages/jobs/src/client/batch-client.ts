@@ -29,6 +29,8 @@ export interface StartBatchOptions {
   readonly id?: string | undefined;
   /** The fleet that the instances belong to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
+  /** Accounts of the budget that the cost counts to, in addition to the fleet's. Set their limits with `setBudget`. Default: none. */
+  readonly budgetAccounts?: readonly string[] | undefined;
   /** Maximum number of runs at the same time, 1 to 1000. Default: 10. */
   readonly window?: number | undefined;
   /** Once more items than this have failed, no further items start; running items continue. 0 or more. Default: all items start. */
@@ -128,6 +130,7 @@ export async function startBatch(
     runsPerHistory,
     maxFailures,
     store: await options.runs?.id(),
+    budgetAccounts: options.budgetAccounts,
     contract: contractVersion,
     searchable: searchable || undefined,
   };

@@ -28,6 +28,8 @@ export interface StartJobOptions {
   readonly id?: string | undefined;
   /** The fleet that the instances belong to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
+  /** Accounts of the budget that the cost counts to, in addition to the fleet's. Set their limits with `setBudget`. Default: none. */
+  readonly budgetAccounts?: readonly string[] | undefined;
   /** The run store of the workers. Workers with another store refuse the run. Required if the job uploads files. */
   readonly runs?: RunStore | undefined;
   /** How to upload the job's files. */
@@ -126,7 +128,16 @@ export async function startJob(client: Client, local: Job, options: StartJobOpti
   const searchable = options.searchable ?? false;
   const store = await options.runs?.id();
   const job = await uploadJobFiles(options.runs, local, options.uploads);
-  const order: JobOrder = { id, fleet, job, store, contract: contractVersion, searchable: searchable || undefined };
+  const { budgetAccounts } = options;
+  const order: JobOrder = {
+    id,
+    fleet,
+    job,
+    store,
+    budgetAccounts,
+    contract: contractVersion,
+    searchable: searchable || undefined,
+  };
   const memo: JobMemo = {
     name: job.name,
     fleet,

@@ -40,6 +40,8 @@ export interface LeaseOptions {
   readonly name?: string | undefined;
   /** The fleet that the instance belongs to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
+  /** Accounts of the budget that the cost counts to, in addition to the fleet's. Set their limits with `setBudget`. Default: none. */
+  readonly budgetAccounts?: readonly string[] | undefined;
   /** The vendor's name of the image. Default: one with a CUDA driver. */
   readonly image?: string | undefined;
   /** Size of the disk in GiB. Default: the vendor's. */
@@ -181,7 +183,7 @@ function ownerOf(name: string, fleet: string) {
 }
 
 function requestOf(options: LeaseOptions, name: string, fleet: string): InstanceRequest {
-  const { offer, ttl, maxTtl, maxCost, image, storage, searchable } = options;
+  const { offer, ttl, maxTtl, maxCost, image, storage, budgetAccounts, searchable } = options;
   const ttlSeconds = secondsOf(ttl, 'ttl');
   const maxTtlSeconds = Math.max(ttlSeconds, secondsOf(maxTtl ?? '24h', 'maxTtl'));
   if (maxCost !== undefined && !(maxCost > 0))
@@ -195,6 +197,7 @@ function requestOf(options: LeaseOptions, name: string, fleet: string): Instance
     maxDollars: maxCost,
     image,
     storage,
+    budgetAccounts,
     contract: contractVersion,
     searchable: searchable || undefined,
   };

@@ -152,6 +152,14 @@ const commonLimits = {
     ),
 };
 
+const commonRetry = {
+  onNoOffer: duration
+    .optional()
+    .describe(
+      "How long the job waits until a cloud has an offer that fits, or the fleet's budget has room: 30m, 12h, 2d. The wait does not count to maxDuration. Default: not at all.",
+    ),
+};
+
 const instanceJobFields = z.strictObject({
   ...commonFields,
   mode: z.literal('instance').optional().default('instance').describe(modeDescription),
@@ -209,6 +217,7 @@ const instanceJobFields = z.strictObject({
     ),
   retry: z
     .strictObject({
+      ...commonRetry,
       onPreemption: z
         .int()
         .min(0)
@@ -270,6 +279,7 @@ const deploymentJobFields = z.strictObject({
     })
     .superRefine(checkCount)
     .default({ nodes: 1, spot: 'never' }),
+  retry: z.strictObject(commonRetry).default({}),
   limits: z.strictObject(commonLimits).default({ maxDuration: '24h' }),
 });
 

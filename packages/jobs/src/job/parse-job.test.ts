@@ -56,6 +56,7 @@ describe('parseJob', () => {
       resources: { nodes: 1, spot: 'never' },
       env: {},
       secrets: [],
+      retry: {},
       limits: { maxDuration: '24h' },
     });
     for (const image of ['localhost:5000/me/job:1', `me/job@sha256:${'a'.repeat(64)}`]) {
@@ -158,7 +159,7 @@ describe('parseJob', () => {
     ],
     [`${minimal}checkpoint: { from: a }`, 'checkpoint has no field "from"; allowed are folder, every'],
     [`${minimal}retry: { onPreemption: -1 }`, 'retry.onPreemption must be at least 0, not -1'],
-    [`${minimal}retry: { onFailure: 2 }`, 'retry has no field "onFailure"; allowed are onPreemption'],
+    [`${minimal}retry: { onFailures: 2 }`, 'retry has no field "onFailures"; allowed are onNoOffer, onPreemption'],
     [
       `${minimal}limits: { maxSetup: never }`,
       'limits.maxSetup is "never": write a number and s, m, h, or d, for example 90s, 30m, or 2h',

@@ -1,0 +1,62 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { fleetOf } from '../fleet.ts';
+import { taskQueues, workflowNames } from '../workflow-api.ts';
+import { type BudgetFacts, type BudgetLimit, budgetNames, budgetWorkflowId } from './budget-api.ts';
+
+/** Options of {@link setBudget}. */
+export interface BudgetOptions {
+  /** The fleet that the budget is for. Default: derived from the Temporal namespace. */
+  readonly fleet?: string | undefined;
+  /** An account with a limit of its own, for runs and leases that name it. Default: the account of the whole fleet. */
+  readonly account?: string | undefined;
+}
+
+/**
+ * Sets how much a fleet, or one account of it, may spend per day or month, and starts the ledger that enforces it. A lower limit counts at
+ * once: what exists keeps what it has reserved and gets no more.
+ * @throws RangeError when the dollars are not more than 0
+ */
+export async function setBudget(client: Client, limit: BudgetLimit, options: BudgetOptions = {}): Promise<void> {
+  if (!(limit.dollars > 0 && Number.isFinite(limit.dollars))) {
+    throw new RangeError(`A budget is more than $0, not ${limit.dollars}. To remove the budget, use clearBudget.`);
+  }
+  const { account } = options;
+  const fleet = await fleetOf(client, options.fleet);
+  await client.workflow.signalWithStart(workflowNames.budget, {
+    workflowId: budgetWorkflowId(fleet),
+    taskQueue: taskQueues.workflows,
+    staticSummary: `Budget of ${fleet}`,
+    args: [],
+    signal: budgetNames.change,
+    signalArgs: [{ account, limit }],
+  });
+}
+
+/** Removes the limit of a fleet or account. The ledger ends with its last limit. Does nothing if there is no budget. */
+export async function clearBudget(client: Client, options: BudgetOptions = {}): Promise<void> {
+  const { account } = options;
+  const fleet = await fleetOf(client, options.fleet);
+  await ifThere(() =>
+    client.workflow.getHandle(budgetWorkflowId(fleet)).signal(budgetNames.change, { account, limit: undefined }),
+  );
+}
+
+/** Returns what each account of a fleet has spent and reserved in its current period. Empty if there is no budget. */
+export async function budgetFacts(client: Client, fleet?: string): Promise<readonly BudgetFacts[]> {
+  const handle = client.workflow.getHandle(budgetWorkflowId(await fleetOf(client, fleet)));
+  const facts = await ifThere(async () => {
+    // A ledger that has ended still answers queries.
+    const { status } = await handle.describe();
+    return status.name === 'RUNNING' ? await handle.query<readonly BudgetFacts[]>(budgetNames.facts) : [];
+  });
+  return facts ?? [];
+}
+
+async function ifThere<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { type BudgetDecision, budgetWorkflowId, durationSeconds, type JobWait } from '@gpu-clouds/jobs/contract';
+import { CancellationScope, condition, isCancellation, setHandler, sleep } from '@temporalio/workflow';
+import { finalFailure } from '../final-failure.ts';
+import { budgetDecisionSignal, budgetRequestSignal, budgetSettleSignal, sentTo } from './budget-messages.ts';
+import { summaryOf } from './failure-summary.ts';
+import type { JobMode } from './job-mode.ts';
+import type { JobRun } from './job-run.ts';
+import { constraintsAfter } from './run-caps.ts';
+import { timestamp } from './run-record.ts';
+
+/** Pauses after offers that were listed but could not be rented. Each is twice as long as the one before. */
+const pauseMs = { first: 60_000, longest: 3_600_000 };
+/** An item of a batch waits for the budget until somebody cancels it. Reservations of runs that are gone end after this. */
+const longWaitMs = 30 * 86_400_000;
+
+/** Lets a run wait for what it lacks: an offer, or room in the budget. */
+export class Patience {
+  readonly #run: JobRun;
+  readonly #ledger: string;
+  /** Milliseconds since the epoch. Undefined before the first wait, and after an instance was rented. */
+  #since: number | undefined;
+  #rented = 0;
+  #pauses = 0;
+  #decision: BudgetDecision | undefined;
+  #asked = false;
+
+  constructor(run: JobRun) {
+    this.#run = run;
+    this.#ledger = budgetWorkflowId(run.order.fleet);
+    setHandler(
+      budgetDecisionSignal,
+      (decision) => {
+        this.#decision = decision;
+      },
+      { description: "From the ledger of the fleet's budget, for a run that waits: there is room, or never will be." },
+    );
+  }
+
+  /**
+   * Waits after a failure, until the run may try again.
+   * @param search Absent if the failure occurred before any cloud was asked.
+   * @throws The failure, if the job does not wait for what is missing, or has waited as long as it may.
+   */
+  async waitAfter(failure: unknown, search: Search | undefined): Promise<void> {
+    const { kind, message } = summaryOf(failure);
+    const untilMs = this.#until(kind);
+    if (search === undefined || untilMs === undefined || untilMs <= Date.now()) throw failure;
+    const began = Date.now();
+    const wait = { reason: kind === 'budget' ? 'budget' : 'no-offer', since: timestamp(), message } as const;
+    this.#run.record.change({ waiting: { ...wait, until: new Date(untilMs).toISOString() } satisfies JobWait });
+    try {
+      if (kind === 'budget') await this.#untilRoom(untilMs);
+      else if (search.found) await this.#pause(untilMs);
+      else await this.#untilOffer(search, untilMs, failure);
+    } finally {
+      this.#run.record.waited(Date.now() - began);
+    }
+    this.#run.memory.forgive();
+  }
+
+  /** Returns to the budget what the run was granted while it waited and did not use. */
+  async end(): Promise<void> {
+    if (!this.#asked) return;
+    const settlement = { id: this.#run.order.id, dollars: 0 };
+    await CancellationScope.nonCancellable(() => sentTo(this.#ledger, budgetSettleSignal, settlement));
+  }
+
+  #until(kind: string): number | undefined {
+    const { job, waitsForBudget = false } = this.#run.order;
+    const { onNoOffer } = job.retry;
+    const rented = this.#run.record.facts.instances.filter(({ instanceId }) => instanceId !== undefined).length;
+    if (rented > this.#rented) [this.#rented, this.#since, this.#pauses] = [rented, undefined, 0];
+    this.#since ??= Date.now();
+    if (kind === 'budget' && waitsForBudget) return Date.now() + longWaitMs;
+    if (onNoOffer === undefined || (kind !== 'no-offer' && kind !== 'budget')) return undefined;
+    return this.#since + durationSeconds(onNoOffer) * 1000;
+  }
+
+  /** The offers may be gone by the time they are listed again. */
+  async #pause(untilMs: number): Promise<void> {
+    const longest = Math.min(pauseMs.longest, pauseMs.first * 2 ** this.#pauses);
+    this.#pauses += 1;
+    await sleep(Math.max(1, Math.min(longest * (0.8 + Math.random() * 0.4), untilMs - Date.now())));
+  }
+
+  /** @throws The failure, if no cloud had an offer in time. */
+  async #untilOffer({ mode, vendors }: Search, untilMs: number, failure: unknown): Promise<void> {
+    const constraints = constraintsAfter(this.#run.memory.preemptions, this.#run.order.job);
+    const scope = new CancellationScope();
+    try {
+      const polls = vendors.map((vendor) => mode.awaitOffer(vendor, constraints, untilMs - Date.now()));
+      await scope.run(() => Promise.any(polls));
+    } catch (error) {
+      if (CancellationScope.current().consideredCancelled) throw isCancellation(error) ? error : failure;
+      throw failure;
+    } finally {
+      scope.cancel();
+    }
+  }
+
+  /** @throws ApplicationFailure `budget` */
+  async #untilRoom(untilMs: number): Promise<void> {
+    const { id, budgetAccounts: accounts } = this.#run.order;
+    const { dollars, pricePerHour } = this.#run.lastNeed;
+    this.#decision = undefined;
+    const request = { id, accounts, dollars, pricePerHour, deadline: untilMs, wait: true };
+    this.#asked = await sentTo(this.#ledger, budgetRequestSignal, request);
+    // The budget was removed meanwhile.
+    if (!this.#asked) return;
+    const inTime = await condition(() => this.#decision?.dollars === dollars, untilMs - Date.now());
+    const refusal = this.#refusal();
+    if (!inTime) throw finalFailure('budget', 'The budget had no room in time.');
+    if (refusal !== undefined) throw finalFailure('budget', refusal);
+  }
+
+  #refusal(): string | undefined {
+    return this.#decision?.granted === false ? this.#decision.message : undefined;
+  }
+}
+
+/** Where a run has looked for offers. */
+export interface Search {
+  readonly mode: JobMode;
+  readonly vendors: readonly Vendor[];
+  /** Whether there were offers. They could not be rented. */
+  readonly found: boolean;
+}
