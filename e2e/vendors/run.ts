@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createSimulators, expectNothingLeft } from '@gpu-clouds/simulators';
+import { createSimulators, evidence, expectNothingLeft } from '@gpu-clouds/simulators';
 import { InstallError, installTool } from './install.ts';
 import { runCommand } from './run-command.ts';
 import { type Tool, tools } from './tools.ts';
@@ -17,7 +17,13 @@ const PUBLIC_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEWzJQtkWJpOZGAYXJCmsVRG
 /** Runs a tool against simulators of its own. Returns whether it passed; a tool that cannot be installed is skipped. */
 async function passes(tool: Tool): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), `gpu-clouds-${tool.name}-`));
-  const simulators = createSimulators({ bootSeconds: 0.5 });
+  const called = new Set<string>();
+  const simulators = createSimulators({
+    bootSeconds: 0.5,
+    onCall: ({ operation, status }) => {
+      if (status < 400) called.add(operation);
+    },
+  });
   try {
     const { command, env } = await installTool(tool, folder);
     const started = Date.now();
@@ -30,8 +36,9 @@ async function passes(tool: Tool): Promise<boolean> {
     const { passed, failed } = countsIn(output);
     if (failed > 0) console.log(output);
     console.log(`${tool.name} → ${passed} passed, ${failed} failed (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-    if (failed === 0) expectNothingLeft(simulators);
-    return failed === 0;
+    if (failed > 0) return false;
+    expectNothingLeft(simulators);
+    return matchesEvidence(tool, called);
   } catch (error) {
     if (!(error instanceof InstallError)) throw error;
     console.log(`${tool.name} → skipped: it cannot be installed here. ${error.message}`);
@@ -42,10 +49,22 @@ async function passes(tool: Tool): Promise<boolean> {
   }
 }
 
-/** Reads the counts in the last line of a script. A script that ends without them has failed. */
+/** Returns whether the evidence of the simulators names the tool for exactly the operations that it called. */
+function matchesEvidence({ name }: Tool, called: ReadonlySet<string>): boolean {
+  const named = Object.values(evidence)
+    .flatMap((operations) => Object.entries<readonly string[]>(operations))
+    .filter(([, sources]) => sources.includes(name))
+    .map(([operation]) => operation);
+  const missing = [...called].filter((operation) => !named.includes(operation));
+  const unfounded = named.filter((operation) => !called.has(operation));
+  if (missing.length > 0) console.log(`Add "${name}" to the evidence of ${missing.join(', ')}.`);
+  if (unfounded.length > 0) console.log(`Remove "${name}" from the evidence of ${unfounded.join(', ')}.`);
+  return missing.length === 0 && unfounded.length === 0;
+}
+
+/** Reads the counts that a script prints at its end. A script that ends without them has failed. */
 function countsIn(output: string): { readonly passed: number; readonly failed: number } {
-  const line = output.trim().split('\n').at(-1) ?? '';
-  const counts = /^\{"passed": ?(\d+), ?"failed": ?(\d+)\}$/.exec(line);
+  const counts = /^\{"passed": (\d+), "failed": (\d+)\}$/m.exec(output);
   return counts === null ? { passed: 0, failed: 1 } : { passed: Number(counts[1]), failed: Number(counts[2]) };
 }
 

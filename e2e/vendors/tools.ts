@@ -35,5 +35,5 @@ export const tools: readonly Tool[] = [
     install: { pypi: ['dstack==0.22.5', 'verda==1.25.0'] },
     slow: true,
   },
-  { name: 'skypilot-verda', script: 'skypilot_verda.py', install: { pypi: ['skypilot==0.14.1', 'numpy'] }, slow: true },
+  { name: 'skypilot-verda', script: 'skypilot_verda.py', install: { pypi: ['skypilot==0.14.1'] }, slow: true },
 ];

@@ -11,6 +11,8 @@ export interface Operation {
   readonly method: string;
   /** Path as in the document, without the base path of the server. */
   readonly path: string;
+  /** Is in the vendor's published document, not an addition of the overlay or of the simulator. */
+  readonly isPublished: boolean;
   /** Requires no credentials. */
   readonly public: boolean;
   readonly parameters: readonly JsonRecord[];
@@ -71,6 +73,7 @@ function operationsOf(json: JsonRecord): Operation[] {
           id: textOf(operation, 'operationId') ?? `${method} ${path}`,
           method: method.toUpperCase(),
           path,
+          isPublished: operation['x-undocumented'] !== true,
           public: Array.isArray(security) && security.length === 0,
           parameters: [...shared, ...recordsOf(operation, 'parameters')].map((parameter) => resolved(json, parameter)),
           requestBody: isRecord(operation.requestBody) ? resolved(json, operation.requestBody) : undefined,
@@ -99,6 +102,7 @@ function withAdditions(documented: readonly Operation[], added: readonly Additio
         id,
         method,
         path,
+        isPublished: false,
         public: false,
         parameters: [],
         requestBody: hasBody === true ? {} : undefined,

@@ -61,7 +61,7 @@ const allImages = images.filter((each) => !each.is_cluster).map((each) => each.i
 
 /** Instance types, with prices similar to the vendor's and stock small enough to run out. */
 export const instanceTypes: readonly InstanceType[] = [
-  row('1V100.6V', 'V100', 'Tesla V100 16GB', 1, 16, 6, 23, 0.14, 0.05, { 'FIN-01': 4, 'FIN-03': 2 }),
+  row('1V100.6V', 'Tesla V100', 'Tesla V100 16GB', 1, 16, 6, 23, 0.14, 0.05, { 'FIN-01': 4, 'FIN-03': 2 }),
   row('1A6000.10V', 'RTX A6000', 'RTX A6000 48GB', 1, 48, 10, 60, 0.49, 0.17, {
     'FIN-01': 3,
     'FIN-03': 3,
@@ -70,9 +70,9 @@ export const instanceTypes: readonly InstanceType[] = [
   row('2A6000.20V', 'RTX A6000', 'RTX A6000 48GB', 2, 48, 20, 120, 0.98, 0.34, { 'FIN-01': 2 }),
   row('1RTX6000ADA.10V', 'RTX 6000 Ada', 'RTX 6000 Ada 48GB', 1, 48, 10, 60, 0.83, 0.29, { 'FIN-01': 2, 'ICE-01': 2 }),
   row('1L40S.20V', 'L40S', 'L40S 48GB', 1, 48, 20, 60, 0.91, 0.32, { 'FIN-01': 2, 'FIN-03': 2 }),
-  row('1A100.40S.22V', 'A100', 'A100 SXM4 40GB', 1, 40, 22, 120, 0.72, 0.25, { 'FIN-01': 2 }),
-  row('1A100.22V', 'A100', 'A100 SXM4 80GB', 1, 80, 22, 120, 1.29, 0.45, { 'FIN-01': 2, 'FIN-03': 2, 'ICE-01': 2 }),
-  row('8A100.176V', 'A100', 'A100 SXM4 80GB', 8, 80, 176, 960, 10.32, 3.61, { 'FIN-01': 1 }),
+  row('1A100.40S.22V', 'A100 40GB', 'A100 SXM4 40GB', 1, 40, 22, 120, 0.72, 0.25, { 'FIN-01': 2 }),
+  row('1A100.22V', 'A100 80GB', 'A100 SXM4 80GB', 1, 80, 22, 120, 1.29, 0.45, { 'FIN-01': 2, 'FIN-03': 2, 'ICE-01': 2 }),
+  row('8A100.176V', 'A100 80GB', 'A100 SXM4 80GB', 8, 80, 176, 960, 10.32, 3.61, { 'FIN-01': 1 }),
   row('1H100.80S.30V', 'H100', 'H100 SXM5 80GB', 1, 80, 30, 120, 2.29, 0.8, { 'FIN-01': 2, 'FIN-02': 1, 'FIN-03': 2 }),
   row('8H100.80S.176V', 'H100', 'H100 SXM5 80GB', 8, 80, 176, 960, 18.32, 6.41, { 'FIN-01': 1 }),
   row('1H200.141S.44V', 'H200', 'H200 SXM5 141GB', 1, 141, 44, 182, 2.99, 1.05, { 'FIN-03': 2 }, []),

@@ -84,6 +84,8 @@ it('Verda returns one instance type by name, and has the images and types that o
   const { verda } = await openBench();
   // gpuhunt, which makes its catalog from the live API, knows the GPU by this text.
   const gpu = { description: '8x B300 SXM6 268GB' };
+  // SkyPilot tells the A100s apart by their model, and drops "Tesla" from it.
+  expect((await verda('GET', '/instance-types/1A100.22V')).json).toMatchObject({ model: 'A100 80GB' });
   expect((await verda('GET', '/instance-types/8B300.240V')).json).toMatchObject({ instance_type: '8B300.240V', gpu });
   expect((await verda('GET', '/instance-types/1X.1V')).status).toBe(400);
   for (const image of ['2088da25-bb0d-41cc-a191-dccae45d96fd', '2404f580-1300-1111-82b3-f199fb9b701b'])
