@@ -43,9 +43,13 @@ test('a byte order mark is no part of a document', () => {
   expect(read(`\uFEFF${'{"openapi":"3.1.0","paths":{}}'}`)).toBeUndefined();
 });
 
-test('a document with a key twice is one line that names the place', () => {
-  const said = read('openapi: 3.1.0\npaths: {}\nopenapi: 3.1.1\n', 'published.yaml');
-  expect(said).toMatch(/^published\.yaml:3:1: duplicate key\./);
+test.each([
+  ['YAML', 'published.yaml', 'openapi: 3.1.0\npaths: {}\nopenapi: 3.1.1\n', '3:1'],
+  ['JSON', 'published.json', '{"openapi":"3.1.0",\n"paths":{},\n"openapi":"3.1.1"}', '3:1'],
+  ['JSON', 'published.json', '{"openapi":"3.1.0","paths":{"/a":{},"/b":{},"/a":{}}}', '1:45'],
+])('a %s document with a key twice is one line that names the place (%s, %j, %s)', (_, name, text, place) => {
+  const said = read(text, name);
+  expect(said).toMatch(new RegExp(`^${name.replace('.', '\\.')}:${place}: duplicate key\\.`, 'i'));
   expect(said).not.toContain('\n');
 });
 

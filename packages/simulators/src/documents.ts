@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import type { Addition } from './addition.ts';
 import { additions } from './generated/operation-ids.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, textOf } from './record.ts';
-import { relaxed } from './relax.ts';
 import type { Vendor } from './vendor.ts';
 
 /** One operation of a vendor, with references resolved one level deep. */
@@ -33,11 +32,11 @@ export interface VendorDocument {
 const require = createRequire(import.meta.url);
 const loaded = new Map<Vendor, VendorDocument>();
 
-/** Returns the patched document from which the vendor's client is generated, {@link relaxed} for the vendor's own clients. */
+/** Returns the patched document from which the vendor's client is generated. */
 export function documentOf(vendor: Vendor): VendorDocument {
   const known = loaded.get(vendor);
   if (known !== undefined) return known;
-  const json = recordOf(relaxed(vendor, require(`@gpu-clouds/${vendor}/openapi.json`)));
+  const json = recordOf(require(`@gpu-clouds/${vendor}/openapi.json`));
   const document = {
     vendor,
     json,

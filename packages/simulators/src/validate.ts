@@ -3,7 +3,6 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Operation, VendorDocument } from './documents.ts';
 import { isRecord, type JsonRecord, recordOf, textOf } from './record.ts';
-import { answersOne } from './relax.ts';
 
 /**
  * Validates requests and responses against a vendor's patched document. Each method returns the problem, or undefined.
@@ -55,8 +54,7 @@ function createValidator(document: VendorDocument): Validator {
       if (media === undefined || Object.keys(content).length === 0) return undefined;
       if (!isRecord(content[media]))
         return status < 300 ? `${operation.id} does not document ${media} for the status ${status}` : undefined;
-      const documented = recordOf(content[media]).schema;
-      const schema = answersOne(document.vendor, operation.id) ? recordOf(documented).items : documented;
+      const { schema } = recordOf(content[media]);
       return schema === undefined ? undefined : problemWith(json(schema), body, `${operation.id} ${status}: `);
     },
   };

@@ -110,7 +110,10 @@ function tensorDockStyle(credentials: Credentials): VendorStyle {
   };
 }
 
-/** Reads a form: the vendor's dashboard sends multipart, other clients urlencoded. JSON is rejected. */
+/**
+ * Reads a form: the vendor's dashboard sends multipart, other clients urlencoded. JSON is rejected. `server_id` stands for
+ * `server`: skyward sends it, as do others when they modify a virtual machine.
+ */
 async function readForm(request: Request): Promise<Record<string, unknown>> {
   const media = request.headers.get('content-type') ?? '';
   if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)/.test(media)) {
@@ -119,7 +122,8 @@ async function readForm(request: Request): Promise<Record<string, unknown>> {
   const form = await request.formData();
   // Python clients send True and False.
   const texts = [...form].filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(
+  const fields = Object.fromEntries(
     texts.map(([name, value]) => [name, value === 'True' || value === 'False' ? value.toLowerCase() : value]),
   );
+  return fields.server_id === undefined ? fields : { server: fields.server_id, ...fields };
 }

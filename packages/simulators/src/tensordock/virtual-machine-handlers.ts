@@ -1,12 +1,12 @@
 import { ok } from '../answer.ts';
 import type { OperationIds } from '../operation-ids.ts';
-import { numberOf } from '../record.ts';
+import { numberOf, textOf } from '../record.ts';
 import type { Call, Handlers } from '../vendor-app.ts';
 import { bidSucceeds, shareIn } from './deploy-form.ts';
 import { failure } from './errors.ts';
 import type { Hosts } from './hosts.ts';
 import { virtualMachineView } from './virtual-machine-view.ts';
-import { serverIn, type VirtualMachines } from './virtual-machines.ts';
+import type { VirtualMachines } from './virtual-machines.ts';
 
 /** Creates the handlers that deploy, list, change, and delete virtual machines. */
 export function virtualMachineHandlers(virtualMachines: VirtualMachines): Handlers<OperationIds['tensordock']> {
@@ -19,7 +19,7 @@ export function virtualMachineHandlers(virtualMachines: VirtualMachines): Handle
       return ok({ success: true, virtualmachines });
     },
     getVirtualMachine: ({ body }) => {
-      const instance = virtualMachines.get(serverIn(body));
+      const instance = virtualMachines.get(textOf(body, 'server') ?? '');
       // The vendor returns one object under a plural name, and 200 for an unknown id.
       return instance === undefined
         ? failure('Server not found')

@@ -49,7 +49,7 @@ export class VirtualMachines {
 
   /** Returns the virtual machine that a form names. @throws ErrorResponse 404 when it is unknown */
   required(body: JsonRecord): VirtualMachine {
-    const instance = this.get(serverIn(body));
+    const instance = this.get(textOf(body, 'server') ?? '');
     if (instance === undefined) throw errorResponse('Server not found', 404);
     return instance;
   }
@@ -105,7 +105,8 @@ export class VirtualMachines {
   async delete(call: Call): Promise<Answer> {
     if (call.fault('delete-fails') !== undefined) return failure('Failed to delete server');
     // dstack and other clients take this failure for success.
-    if (this.store.get(serverIn(call.body))?.phase === 'gone') return failure('Server is already terminated');
+    if (this.store.get(textOf(call.body, 'server') ?? '')?.phase === 'gone')
+      return failure('Server is already terminated');
     await this.store.remove(this.required(call.body));
     return ok({ success: true });
   }
@@ -167,11 +168,6 @@ export class VirtualMachines {
     instance.pricePerHour = host.storagePrice(share) + (disassociated ? 0 : host.computePrice(share));
     this.#world.ledger.reprice('instances', 'tensordock', instance.id, instance.pricePerHour);
   }
-}
-
-/** Returns the id in a form: clients send `server`, `server_id`, or both. */
-export function serverIn(body: JsonRecord): string {
-  return textOf(body, 'server') ?? textOf(body, 'server_id') ?? '';
 }
 
 /** Returns the resources of a virtual machine to its host. */

@@ -67,7 +67,7 @@ export class ContainerDeployments {
       listContainerDeploymentEnvironmentVariables: (call) => ok(variables(one(call))),
       addContainerDeploymentEnvironmentVariables: (call) => ok(setVariables(one(call), call)),
       deleteContainerDeploymentEnvironmentVariables: (call) => ok(setVariables(one(call), call)),
-      // One object, unlike the others: verda-cloud/sdk-python@164e09a. The document says an array.
+      // One object, unlike the others: verda-cloud/sdk-python@164e09a.
       updateContainerDeploymentEnvironmentVariables: (call) =>
         ok(setVariables(one(call), call).find(({ container_name }) => container_name === call.body.container_name)),
     };

@@ -670,7 +670,8 @@ export interface components {
             /** @description Name to log in with. */
             default_user: string;
             ip_address?: string;
-            dedicated_ip_address?: string;
+            /** @description An address of the VM's own, on which all of its ports answer. Null or absent if it shares that of the hostnode. */
+            dedicated_ip_address?: string | null;
             /** @description For instance `Sat, 10 Dec 2022 21:38:19 GMT`. */
             timestamp_creation: string;
             /** @description USD an hour */
