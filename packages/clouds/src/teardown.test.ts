@@ -4,7 +4,7 @@ import { fakeCloud, instanceNamed } from '../test/fake-cloud.ts';
 import { AccountWatch } from './account-watch.ts';
 import type { Cloud, Instance, SshKey, Volume } from './cloud.ts';
 import { CloudError, type CloudErrorKind } from './cloud-error.ts';
-import { destroyUntilGone, type TeardownOptions, type TeardownTarget } from './teardown.ts';
+import { destroyUntilGone, Teardown, type TeardownOptions, type TeardownTarget } from './teardown.ts';
 
 const name = 'gpuc-a-r-0';
 const refused = () => Promise.reject(error('invalid'));
@@ -230,5 +230,170 @@ describe('destroyUntilGone', () => {
     await account.clock.pass(1_000);
     stop.abort(new Error('stop'));
     await expect(destroyed).rejects.toThrow('stop');
+  });
+});
+
+describe('Teardown', () => {
+  const teardownOf = (target: TeardownTarget, options: TeardownOptions = {}) =>
+    new Teardown(account.cloud, target, { ...options, clock: account.clock });
+
+  it('a teardown reports the ids whose deletion was accepted, and continues from those of an earlier attempt', async () => {
+    account.rent('i1');
+    const teardown = teardownOf({ name, instanceIds: ['i1'] });
+    expect(teardown.acknowledged).toEqual([]);
+    expect(await teardown.sweep()).toBe(false);
+    expect(teardown.acknowledged).toEqual(['i1']);
+    const next = teardownOf({ name, instanceIds: ['i1', 'i2'] }, { acknowledged: ['i1'] });
+    expect(next.acknowledged).toEqual(['i1']);
+    await next.sweep();
+    expect(account.deletes).toEqual(['i1', 'i2']);
+  });
+
+  it('a teardown searches only the kinds that it is told to', async () => {
+    account.rent('i1');
+    account.keys.set('k1', { id: 'k1', name });
+    await teardownOf({ name }, { kinds: ['keys'] }).sweep();
+    expect([account.instances.size, account.keys.size]).toEqual([1, 0]);
+  });
+
+  it('a teardown without a name destroys its ids only', async () => {
+    account.rent('i1');
+    account.rent('i2', '');
+    await teardownOf({ instanceIds: ['i1'] }).sweep();
+    expect([...account.instances.keys()]).toEqual(['i2']);
+  });
+
+  it('a teardown says that the account is suspect when several instances vanish at once', async () => {
+    account.rent('i1');
+    account.rent('i2', 'gpuc-ab-r-0');
+    account.refuse = () => {
+      throw error('conflict');
+    };
+    const teardown = teardownOf({ name });
+    await teardown.sweep();
+    expect(teardown.accountSuspect).toBe(false);
+    account.wrongUntil = 10_000;
+    await teardown.sweep();
+    expect(teardown.accountSuspect).toBe(true);
+  });
+
+  it.each(['running', 'deleting'] as const)(
+    'a teardown expects the end of a %s instance that it deletes',
+    async (status) => {
+      for (const id of ['i1', 'i2']) account.instances.set(id, instanceNamed(name, { id, status }));
+      const watch = new AccountWatch();
+      const teardown = teardownOf({ name }, { account: watch });
+      await teardown.sweep();
+      account.instances.clear();
+      await teardown.sweep();
+      expect(watch.state).toBe('unknown');
+    },
+  );
+
+  it('a teardown expects the end of an instance that the vendor shows as deleted', async () => {
+    for (const id of ['i1', 'i2']) account.instances.set(id, instanceNamed(name, { id, status: 'gone' }));
+    const watch = new AccountWatch();
+    const teardown = teardownOf({ name }, { account: watch });
+    expect(await teardown.sweep()).toBe(false);
+    account.instances.clear();
+    expect(await teardown.sweep()).toBe(false);
+    expect([watch.state, account.deletes]).toEqual(['unknown', []]);
+  });
+
+  it('a teardown does not delete what is being deleted, and counts it as acknowledged', async () => {
+    account.instances.set('i1', instanceNamed(name, { id: 'i1', status: 'deleting' }));
+    const teardown = teardownOf({ name });
+    await teardown.sweep();
+    expect([account.deletes, teardown.acknowledged]).toEqual([[], ['i1']]);
+  });
+
+  it('a teardown destroys the volumes of its instances, after them', async () => {
+    account.instances.set('i1', instanceNamed(name, { id: 'i1', volumeIds: ['v1'] }));
+    account.volumes.set('v1', { id: 'v1', name: 'disk', instanceIds: ['i1'] });
+    const teardown = teardownOf({ name });
+    await teardown.sweep();
+    expect(account.deletes).toEqual(['i1']);
+    await account.clock.pass(3_000);
+    await teardown.sweep();
+    await account.clock.pass(3_000);
+    await teardown.sweep();
+    expect(account.deletes).toEqual(['i1', 'v1']);
+  });
+
+  it('a teardown counts volumes as acknowledged that the vendor deletes with their instance', async () => {
+    account.rent('i1');
+    const cloud = { ...account.cloud, deleteInstance: async () => ({ accepted: true, volumeIds: ['v1', 'v2'] }) };
+    const teardown = new Teardown(cloud, { name, volumeIds: ['v2'] }, { clock: account.clock });
+    await teardown.sweep();
+    expect(teardown.acknowledged).toEqual(['i1', 'v2', 'v1']);
+  });
+
+  it('a teardown names what it could not list or delete, and forgets that at the next sweep', async () => {
+    account.rent('i1');
+    const failing = { list: refused, create: refused, delete: refused };
+    const teardown = new Teardown({ ...account.cloud, keys: failing }, { name }, { clock: account.clock });
+    account.refuse = () => {
+      throw error('unavailable');
+    };
+    await expect(teardown.sweep()).rejects.toMatchObject({ kind: 'unavailable' });
+    const failed = [
+      { kind: 'instances', id: 'i1', error: expect.any(CloudError) },
+      { kind: 'keys', error: expect.any(CloudError) },
+    ];
+    expect(teardown.failures).toEqual(failed);
+    account.refuse = () => {};
+    await expect(teardown.sweep()).rejects.toMatchObject({ kind: 'invalid' });
+    expect(teardown.failures).toEqual(failed.slice(1));
+  });
+
+  it('a teardown deletes an instance again that the vendor lists after it confirmed its deletion', async () => {
+    account.confirms = true;
+    account.rent('i1');
+    const teardown = teardownOf({ name, instanceIds: ['i1'] });
+    await teardown.sweep();
+    expect(await teardown.sweep()).toBe(true);
+    expect(await teardown.sweep()).toBe(true);
+    account.rent('i1');
+    await teardown.sweep();
+    expect(account.deletes).toEqual(['i1', 'i1']);
+  });
+
+  it('a teardown ends no earlier than a lost create can take effect', async () => {
+    const teardown = teardownOf({ name }, { mayAppearForMs: 5_000 });
+    expect(await teardown.sweep()).toBe(false);
+    await account.clock.pass(4_999);
+    expect(await teardown.sweep()).toBe(false);
+    await account.clock.pass(1);
+    expect(await teardown.sweep()).toBe(true);
+    expect(await teardownOf({ name, instanceIds: [] }).sweep()).toBe(true);
+    expect(await teardownOf({ name, jobDeployments: [] }).sweep()).toBe(true);
+    expect(await teardownOf({ name }).sweep()).toBe(false);
+  });
+
+  it('a teardown passes its signal on to every call', async () => {
+    account.rent('i1');
+    const { signal } = new AbortController();
+    const signals: unknown[] = [];
+    const { cloud } = account;
+    const noting: Cloud = {
+      ...cloud,
+      listInstances: (options) => {
+        signals.push(options?.signal);
+        return cloud.listInstances();
+      },
+      getInstance: async (_, options) => void signals.push(options?.signal),
+      deleteInstance: (id, options) => {
+        signals.push(options?.signal);
+        return cloud.deleteInstance(id);
+      },
+    };
+    const teardown = new Teardown(
+      noting,
+      { name, instanceIds: ['i2'] },
+      { clock: account.clock, kinds: ['instances'] },
+    );
+    await teardown.sweep({ signal });
+    // One list, one read of the instance that is not listed, two deletes.
+    expect(signals).toEqual([signal, signal, signal, signal]);
   });
 });

@@ -1,9 +1,10 @@
 import { Context, cancellationDetails, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { checkGpus } from '../ssh/gpu-check.ts';
-import { followStep, killStep, type RemoteStep, type StepEnd, startStep } from '../ssh/remote-step.ts';
+import { followStep, killStep, type RemoteStep, startStep } from '../ssh/remote-step.ts';
 import { SecretMask } from '../ssh/secret-mask.ts';
 import { quoteForShell } from '../ssh/shell.ts';
+import type { StepEnd } from '../ssh/step-end.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Dependencies, secretOf } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';

@@ -1,5 +1,6 @@
 import { quoteForShell } from './shell.ts';
 import { commandFailure, cutOff, type SshSession } from './ssh-session.ts';
+import { readStepEnd, type StepEnd } from './step-end.ts';
 
 /** A script that runs on an instance, apart from any connection, in a folder of its own. */
 export interface RemoteStep {
@@ -8,20 +9,6 @@ export interface RemoteStep {
   /** `setup` or `command`. */
   readonly name: string;
 }
-
-/** Why a step ended without an exit code, as far as the instance knows. */
-export type VanishReason = 'rebooted' | 'out-of-memory' | 'killed';
-
-/** How a followed step ended: by itself, with something else in the place of its exit code, or with what watched it on the instance. */
-export type StepEnd =
-  | { readonly ended: 'exit'; readonly code: number }
-  | { readonly ended: 'no-code'; readonly said: string }
-  | {
-      readonly ended: 'vanished';
-      readonly reason: VanishReason;
-      /** The kernel's own line about it. Empty if there is none, or the user may not read it. */
-      readonly kernelSays: string;
-    };
 
 /** Bytes. */
 const mostOfExitFile = 4096;
@@ -132,20 +119,9 @@ export async function followStep(
     });
     if (result === undefined) continue;
     if (result.code !== 0) throw commandFailure(`The ${step.name} could not be followed`, result);
-    const end = endOf(lastLine(result.stderr));
+    const end = readStepEnd(lastLine(result.stderr));
     if (end !== undefined) return end;
   }
-}
-
-/** Whatever runs there can write anything into the file of the exit code. */
-function endOf(verdict: string): StepEnd | undefined {
-  const [, kind, said = ''] = /^(exit|rebooted|out-of-memory|killed) \[(.*)\]$/s.exec(verdict) ?? [];
-  if (kind === 'rebooted' || kind === 'out-of-memory' || kind === 'killed') {
-    return { ended: 'vanished', reason: kind, kernelSays: said };
-  }
-  if (kind === undefined) return undefined;
-  const code = /^\d{1,3}$/.test(said) ? Number(said) : Number.NaN;
-  return code <= 255 ? { ended: 'exit', code } : { ended: 'no-code', said };
 }
 
 /**
