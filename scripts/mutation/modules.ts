@@ -1,0 +1,106 @@
+/** Code that decides, and the tests that have to notice a change in it. */
+export interface Module {
+  readonly folder: string;
+  /** Files below the folder. */
+  readonly mutate: readonly string[];
+  /** Patterns of test files below the folder. */
+  readonly tests: readonly string[];
+}
+
+/** By their names. Each has the tests of its package that need no Temporal server. */
+export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
+  [
+    'names',
+    {
+      folder: 'packages/clouds',
+      mutate: ['src/instance-name.ts', 'src/find-by-name.ts'],
+      tests: ['src/{instance-name,find-by-name}.test.ts'],
+    },
+  ],
+  [
+    'gone',
+    {
+      folder: 'packages/clouds',
+      mutate: ['src/absence.ts', 'src/account-watch.ts', 'src/teardown.ts'],
+      tests: ['src/{absence,account-watch,teardown}.test.ts'],
+    },
+  ],
+  [
+    'reap',
+    {
+      folder: 'packages/jobs',
+      mutate: ['src/reap/reap-decision.ts', 'src/reap/owner-state.ts', 'src/reap/reap.ts'],
+      tests: ['src/reap/*.test.ts'],
+    },
+  ],
+  [
+    'prices',
+    {
+      folder: 'packages/clouds',
+      mutate: ['src/price-per-hour.ts', 'src/rank-offers.ts'],
+      tests: ['src/rank-offers.test.ts'],
+    },
+  ],
+  [
+    'failures',
+    {
+      folder: 'packages/clouds',
+      mutate: ['src/failure-rules.ts', 'src/cloud-error.ts'],
+      tests: ['src/failure-rules.test.ts'],
+    },
+  ],
+  [
+    'retries',
+    {
+      folder: 'packages/core',
+      mutate: ['src/retry.ts', 'src/retry-budget.ts', 'src/attempt.ts', 'src/transport.ts'],
+      tests: ['src/{transport,retry-budget,hooks,create-client,authentication,call-options}.test.ts'],
+    },
+  ],
+  [
+    'limiter',
+    {
+      folder: 'packages/core',
+      mutate: [
+        'src/rate-limiter.ts',
+        'src/account-limiter.ts',
+        'src/limit-state.ts',
+        'src/token-bucket.ts',
+        'src/window.ts',
+      ],
+      tests: ['src/{rate-limiter,account-limiter}.test.ts'],
+    },
+  ],
+  [
+    'redaction',
+    {
+      folder: 'packages/core',
+      mutate: ['src/redact.ts'],
+      tests: ['src/{redact,logging,hostile-answers,api-error}.test.ts'],
+    },
+  ],
+  [
+    'adoption',
+    {
+      folder: 'workflows',
+      mutate: ['src/activities/adoption.ts', 'src/activities/price-changes.ts'],
+      tests: ['src/activities/{adoption,price-changes}.test.ts'],
+    },
+  ],
+  [
+    'protocol',
+    {
+      folder: 'workflows',
+      mutate: ['src/ssh/framing.ts', 'src/ssh/step-end.ts', 'src/ssh/bounded-bytes.ts'],
+      tests: ['src/ssh/{framing,step-end,bounded-bytes}.test.ts'],
+    },
+  ],
+  [
+    'masks',
+    {
+      folder: 'workflows',
+      mutate: ['src/ssh/secret-mask.ts'],
+      tests: ['src/ssh/secret-mask.test.ts'],
+    },
+  ],
+]);
