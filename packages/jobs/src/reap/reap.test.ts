@@ -1,3 +1,4 @@
+import type { Cloud } from '@gpu-clouds/clouds';
 import { formatInstanceName } from '@gpu-clouds/clouds/pure';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeCloud } from '../../test/fake-cloud.ts';
@@ -25,6 +26,29 @@ async function rent(instanceName: string): Promise<string> {
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
   return (await cloud.createInstance({ offer, name: instanceName, publicKey: '' })).id;
+}
+
+/** An account with job deployments and no instances. */
+function fakeAccount(list: () => Promise<readonly string[]>, remove = async () => ({ accepted: true })): Cloud {
+  const unexpected = () => Promise.reject(new Error('The test did not expect this call.'));
+  return {
+    vendor: 'verda',
+    listOffers: unexpected,
+    createInstance: unexpected,
+    getInstance: unexpected,
+    deleteInstance: unexpected,
+    listInstances: async () => [],
+    jobs: {
+      listOffers: unexpected,
+      create: unexpected,
+      submit: unexpected,
+      poll: unexpected,
+      result: unexpected,
+      get: async () => undefined,
+      list,
+      delete: remove,
+    },
+  };
 }
 
 const runReaper = (options: Partial<ReapOptions> = {}) =>
@@ -137,6 +161,98 @@ describe('reap', () => {
     const report = await runReaper({ now: start + 500 * minute, force: true });
     expect(report.alarms).toMatchObject([{ instanceName: nameOf('other'), why: 'overdue-in-unknown-fleet' }]);
     expect(cloud.left).toBe(1);
+  });
+
+  it('reap rejects a fleet whose name is invalid before it lists anything', async () => {
+    await expect(reap({ clouds: [], fleet: 'Not-a-fleet' })).rejects.toThrow(RangeError);
+  });
+
+  it.each([5 * minute, -5 * minute])('reap goes by deadlines with a clock that is off by %d ms', async (skew) => {
+    await rent(mine);
+    const skewed = Object.assign(cloud, { clockSkewMs: () => skew });
+    const report = await reap({ clouds: [skewed], fleet: 'default', now: start + 70 * minute });
+    expect([report.failures, cloud.left]).toEqual([[], 0]);
+  });
+
+  it('reap names each list that it cannot read', async () => {
+    const fails = () => Promise.reject(new Error('no'));
+    const broken = {
+      ...fakeAccount(fails),
+      listInstances: fails,
+      keys: { list: fails, create: fails, delete: fails },
+      volumes: { list: fails, delete: fails },
+    };
+    const { failures } = await runReaper({ clouds: [broken] });
+    expect(failures.map(({ message }) => message)).toEqual([
+      'Instances could not be listed: no',
+      'Keys could not be listed: no',
+      'Volumes could not be listed: no',
+      'Job deployments could not be listed: no',
+    ]);
+  });
+
+  it('reap names each thing that it cannot delete', async () => {
+    const fails = () => Promise.reject(new Error('no'));
+    const account = {
+      ...fakeAccount(async () => [mine], fails),
+      keys: { list: async () => [{ id: 'same', name: mine }], create: fails, delete: fails },
+      volumes: { list: async () => [{ id: 'same', name: mine, instanceIds: [] }], delete: fails },
+    };
+    const { failures, waiting, destroyed } = await runReaper({ clouds: [account], force: true });
+    expect(failures.map(({ message }) => message).sort()).toEqual(
+      ['job-deployment', 'key', 'volume'].map((what) => `${what} ${mine}: no`),
+    );
+    expect([waiting.length, destroyed]).toEqual([3, []]);
+  });
+
+  it('reap says what cannot be listed any more when it destroys', async () => {
+    await rent(mine);
+    const { listInstances } = cloud;
+    let lists = 0;
+    cloud.listInstances = () => (lists++ === 0 ? listInstances.call(cloud) : Promise.reject(new Error('no')));
+    const { failures } = await runReaper({ force: true });
+    expect(failures).toEqual([{ vendor: 'verda', message: 'instances: no' }]);
+  });
+
+  it('reap asks for owners of its own fleet only, and wants nothing of others', async () => {
+    for (const name of ['my-own-machine', nameOf('other'), mine]) await rent(name);
+    const asked: string[] = [];
+    const findOwners: FindOwners = (ids) => {
+      asked.push(...ids);
+      return all('running')(ids);
+    };
+    const report = await runReaper({ findOwners });
+    expect([asked, report.wanted]).toEqual([['gpuc-default-run-0'], [mine]]);
+  });
+
+  it('reap says how many owners could not be determined', async () => {
+    await rent(mine);
+    await rent(nameOf('other'));
+    const { failures } = await runReaper({ findOwners: () => Promise.reject(new Error('down')) });
+    expect(failures.map(({ message }) => message)).toEqual(['The owners of 1 resources could not be determined: down']);
+  });
+
+  it('reap forgets the date of an orphan that is not listed any more', async () => {
+    const before = { 'verda/instance/1': '2026-11-21T11:00:00.000Z' };
+    expect((await runReaper({ orphansSince: before })).orphansSince).toEqual({});
+    cloud.faults.list = 'unavailable';
+    const other = { 'tensordock/instance/1': '2026-11-21T11:00:00.000Z' };
+    expect((await runReaper({ orphansSince: { ...before, ...other } })).orphansSince).toEqual(before);
+  });
+
+  it('listFleets counts job deployments, but neither keys nor volumes', async () => {
+    const name = nameOf('batch');
+    const volumes = {
+      list: async () => [{ id: 'v1', name: nameOf('disks'), instanceIds: [] }],
+      delete: async () => ({ accepted: true }),
+    };
+    const account = { ...fakeAccount(async () => [name, 'not-ours']), volumes };
+    expect(await listFleets([account])).toEqual(
+      new Map([
+        ['batch', 1],
+        ['disks', 0],
+      ]),
+    );
   });
 
   it('listFleets counts the instances of each fleet in the accounts', async () => {
