@@ -53,7 +53,10 @@ async function awayWithReaper(awayMs: number, world: World): Promise<void> {
 /** The database is restored beside the original, and the reaper of the copy sees the same accounts. */
 async function reapFromClone(forMs: number, world: World): Promise<void> {
   const file = join(world.stack.home, 'clone.db');
-  const original = new DatabaseSync(world.stack.databaseFile, { readOnly: true });
+  const original = new DatabaseSync(world.stack.databaseFile, {
+    readOnly: true,
+    enableDoubleQuotedStringLiterals: true,
+  });
   original.prepare('VACUUM INTO ?').run(file);
   original.close();
   const server = await startDevServer({ dbFile: file });
