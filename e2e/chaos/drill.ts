@@ -66,10 +66,11 @@ export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, see
       hostile: job === undefined ? undefined : fault,
     };
   });
-  const strikes = chosen.flatMap((vendor): PlannedFault[] =>
-    system === undefined
-      ? []
-      : drillsAtMs.map((delayMs) => ({ afterStarts: runs.length, delayMs, action: system.draw(random, vendor) })),
-  );
+  const strikes = drillsAtMs.flatMap((delayMs) => {
+    const actions = chosen.flatMap((vendor) => system?.draw(random, vendor) ?? []);
+    // A fault that is not about a vendor strikes once.
+    const once = actions.slice(0, actions[0]?.what === 'vendor' ? actions.length : 1);
+    return once.map((action): PlannedFault => ({ afterStarts: runs.length, delayMs, action }));
+  });
   return { runs: withCollidingIds(runs), faults: strikes };
 }

@@ -31,8 +31,6 @@ export const processFaults = {
     drillsAtMs: [12_000],
     lastsMs: awayLongMs,
     costsOffers: true,
-    // The reaper destroys instances whose time is over.
-    explains: ['cap-reached'],
   },
   /** Temporal's database is restored beside the original, and a reaper works from it. */
   'temporal-clone': {
@@ -50,9 +48,14 @@ export const processFaults = {
         hours: random.pick([-30, -3, 3, 30]),
       }),
     },
+    drillsAtMs: [0],
   },
   /** The master secret is replaced by a new one, as the documentation says. */
-  'secret-rotated': { system: { inForty: 0.4, draw: () => ({ what: 'secret-rotated' }) } },
+  'secret-rotated': {
+    system: { inForty: 0.4, draw: () => ({ what: 'secret-rotated' }) },
+    drillsAtMs: [8000],
+    lastsMs: 40_000,
+  },
   /** The disk of the workers' run store is full for a while. */
   'worker-disk-full': {
     system: { inForty: 0.6, draw: (random) => ({ what: 'worker-disk-full', forMs: random.int(2000, 6000) }) },
