@@ -136,8 +136,15 @@ export function judge(findings: Findings): Verdict {
 }
 
 /** Returns whether nothing leaked and every figure is zero. */
-export function isClean(verdict: Omit<Verdict, 'problems'>): boolean {
-  return [...Object.values(verdict.leaked), ...figures.map((name) => verdict[name])].every((count) => count === 0);
+export function isClean(verdict: Omit<Verdict, 'problems' | 'outcomes'>): boolean {
+  return Object.keys(deviationsOf(verdict)).length === 0;
+}
+
+/** Returns all figures that are not zero. `leaked` is the number of all resources that are left. */
+export function deviationsOf(verdict: Omit<Verdict, 'problems' | 'outcomes'>): Readonly<Record<string, number>> {
+  const leaked = Object.values(verdict.leaked).reduce((sum, count) => sum + count, 0);
+  const all = [['leaked', leaked] as const, ...figures.map((name) => [name, verdict[name]] as const)];
+  return Object.fromEntries(all.filter(([, count]) => count !== 0));
 }
 
 type Note = (figure: keyof Figures, amount: number, problem: string) => void;

@@ -42,11 +42,20 @@ it('tableOf has one row per seed, in order, with its deviations', () => {
   );
   const rows = table.split('\n').filter((line) => line.startsWith('|'));
   expect(rows).toEqual([
-    '| seed | runs | outcomes                 | wrong                 | reaped | seconds |',
-    '| ---- | ---- | ------------------------ | --------------------- | ------ | ------- |',
-    '| 2    | 3    | 2 succeeded, 1 cancelled | leaked 3, overCap 0.5 | 1      | 20.5    |',
-    '| 3    |      | it crashed               | no result             |        |         |',
-    '| all  | 3    | 2 succeeded, 1 cancelled | leaked 3, overCap 0.5 | 1      |         |',
+    '| seed | runs | succeeded | other outcomes | wrong     | reaped | seconds |',
+    '| ---- | ---- | --------- | -------------- | --------- | ------ | ------- |',
+    '| 2    | 3    | 2         | 1              | 2         | 1      | 20.5    |',
+    '| 3    |      |           |                | no result |        |         |',
+    '| all  | 3    | 2         | 1              | 2         | 1      |         |',
   ]);
+  expect(table).toContain('- outcomes: 2 succeeded, 1 cancelled\n');
+  expect(table).toContain('- wrong with seed 2: leaked 3, overCap 0.5\n- wrong with seed 3: it crashed\n');
   expect(table).toContain('- commit: abc');
+});
+
+it('tableOf breaks lines at 160 characters', () => {
+  const failure = 'a word '.repeat(60).trim();
+  const lines = tableOf([{ seed: 1, failure }], {}).split('\n');
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(160);
+  expect(lines.join(' ').replaceAll(/ +/g, ' ')).toContain(failure);
 });

@@ -1,4 +1,4 @@
-import { type Figures, figures, isClean, noDeviation, type Verdict } from './judge.ts';
+import { deviationsOf, type Figures, figures, isClean, noDeviation, type Verdict } from './judge.ts';
 import type { SeedResult } from './many-seeds.ts';
 import { inColumns } from './markdown-table.ts';
 
@@ -42,46 +42,54 @@ function sumOfFigures(reports: readonly Figures[]): Figures {
 }
 
 /**
- * Creates a Markdown page with one row per seed and a row with their sum.
+ * Creates a Markdown page with one row per seed, their sum, and what was wrong. No line is longer than 160 characters.
  * @param facts Facts about the measurement, by name.
  */
 export function tableOf(results: readonly SeedResult[], facts: Readonly<Record<string, string>>): string {
-  const rows = [...results]
-    .sort((a, b) => a.seed - b.seed)
-    .map((result) =>
-      'report' in result
-        ? row(String(result.seed), result.report, result.report.seconds)
-        : [String(result.seed), '', result.failure.replaceAll('|', '/'), 'no result', '', ''],
-    );
+  const inOrder = [...results].sort((a, b) => a.seed - b.seed);
+  const sum = sumOf(results);
+  const rows = inOrder.map((result) =>
+    'report' in result
+      ? row(String(result.seed), result.report, String(result.report.seconds))
+      : [String(result.seed), '', '', '', 'no result', '', ''],
+  );
+  const outcomes = Object.entries(sum.outcomes).sort(([, a], [, b]) => b - a);
   return [
     '# Chaos, seed by seed',
     '',
     ...Object.entries(facts).map(([name, value]) => `- ${name}: ${value}`),
+    `- outcomes: ${outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`,
+    ...inOrder.flatMap(wrongWith),
     '',
     ...inColumns([
-      ['seed', 'runs', 'outcomes', 'wrong', 'reaped', 'seconds'],
+      ['seed', 'runs', 'succeeded', 'other outcomes', 'wrong', 'reaped', 'seconds'],
       ...rows,
-      row('all', sumOf(results), undefined),
+      row('all', sum, ''),
     ]),
     '',
-  ].join('\n');
+  ]
+    .flatMap(wrapped)
+    .join('\n');
 }
 
-function row(
-  name: string,
-  figuresOf: Omit<SumOfSeeds, 'seeds' | 'failedSeeds'>,
-  seconds: number | undefined,
-): readonly string[] {
-  const outcomes = Object.entries(figuresOf.outcomes)
-    .sort(([, a], [, b]) => b - a)
-    .map(([outcome, count]) => `${count} ${outcome}`);
-  const { instances, keys, volumes, jobDeployments } = figuresOf.leaked;
-  const wrong = [
-    ['leaked', instances + keys + volumes + jobDeployments] as const,
-    ...figures.map((name) => [name, figuresOf[name]] as const),
-  ]
-    .filter(([, count]) => count !== 0)
-    .map(([figure, count]) => `${figure} ${count}`);
-  const { runs, reaped } = figuresOf;
-  return [name, runs, outcomes.join(', '), wrong.join(', ') || '0', reaped, seconds ?? ''].map(String);
+function row(name: string, sum: Omit<SumOfSeeds, 'seeds' | 'failedSeeds'>, seconds: string): readonly string[] {
+  const { runs, reaped, outcomes } = sum;
+  const { succeeded = 0 } = outcomes;
+  const wrong = Object.keys(deviationsOf(sum)).length;
+  return [name, runs, succeeded, runs - succeeded, wrong, reaped, seconds].map(String);
+}
+
+function wrongWith(result: SeedResult): readonly string[] {
+  if ('failure' in result) return [`- wrong with seed ${result.seed}: ${result.failure}`];
+  const wrong = Object.entries(deviationsOf(result.report)).map(([figure, count]) => `${figure} ${count}`);
+  return wrong.length === 0 ? [] : [`- wrong with seed ${result.seed}: ${wrong.join(', ')}`];
+}
+
+const maxColumns = 160;
+
+/** Breaks a line of a list at spaces. */
+function wrapped(line: string): readonly string[] {
+  const end = line.lastIndexOf(' ', maxColumns);
+  if (line.length <= maxColumns || end <= 2) return [line];
+  return [line.slice(0, end), ...wrapped(`  ${line.slice(end + 1)}`)];
 }

@@ -110,6 +110,7 @@ test('.ci/nightly runs all that .ci/run leaves out, or the parts that are named'
     'pnpm other-generators --required',
     'pnpm exec node scripts/report-places.ts',
     'pnpm chaos --seeds 5-6 --runs 40',
+    'pnpm chaos --prove --at-once 2',
     'pnpm test:model',
     'pnpm mutation',
   ]);

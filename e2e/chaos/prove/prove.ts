@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { figures } from '../judge.ts';
-import { oneProgram, type SeedReport } from '../many-seeds.ts';
+import { deviationsOf } from '../judge.ts';
+import { oneProgram } from '../many-seeds.ts';
 import { inColumns } from '../markdown-table.ts';
 import { bundleInto } from '../stack.ts';
 import { EditError, MutatedCopy } from './mutated-copy.ts';
@@ -80,7 +80,7 @@ async function proofOf(
   const note = (line: string) => options.note(`    ${line}`);
   try {
     const result = await copy.with(mutation.edits, () => oneProgram({ program, args, signal: options.signal, note }));
-    const counted = 'report' in result ? countedIn(result.report) : {};
+    const counted = 'report' in result ? deviationsOf(result.report) : {};
     const failure = 'report' in result ? undefined : result.failure;
     return { mutation, counted, failure, seconds: secondsSince(begin) };
   } catch (error) {
@@ -92,12 +92,6 @@ async function proofOf(
 /** Whether the bundle of the workflow code may contain a file. */
 function isBundled(file: string): boolean {
   return /^(workflows\/src\/(workflows|final-failure)|packages\/(jobs|clouds)\/src\/[^/]*)/.test(file);
-}
-
-function countedIn(report: SeedReport): Readonly<Record<string, number>> {
-  const leaked = Object.values(report.leaked).reduce((sum, count) => sum + count, 0);
-  const all = [['leaked', leaked] as const, ...figures.map((name) => [name, report[name]] as const)];
-  return Object.fromEntries(all.filter(([, count]) => count > 0));
 }
 
 function secondsSince(begin: number): number {
@@ -127,7 +121,7 @@ function reportOf(proofs: readonly Proof[]): string {
     '`pnpm chaos --prove` puts each defect back into a copy of the product, runs a job at each vendor with one fault class, and requires that the',
     'named figure is not zero. [chaos.md](chaos.md) explains the figures.',
     '',
-    `${proofs.filter(isCaught).length} of ${proofs.length} defects were caught.`,
+    `${proofs.filter(isCaught).length} of ${proofs.length} defects were caught, in ${proofs.reduce((sum, { seconds }) => sum + seconds, 0)} s altogether.`,
     '',
     ...inColumns([['defect', 'fault class', 'figure that caught it', 'seconds'], ...rows]),
     '',

@@ -269,3 +269,22 @@ it('destroying an instance spares the processes of an instance with the same id 
     await rm(other, { recursive: true, force: true });
   }
 });
+
+it('a noisy instance prints on both streams before a command', async () => {
+  await up({ noisy: true });
+  const { out, err } = await run(target, 'echo data');
+  expect([out, err]).toEqual([expect.stringMatching(/^Welcome!.*\ndata\n$/), expect.stringContaining('tput')]);
+});
+
+it('on a full disk programs that write fail and programs that read work', async () => {
+  await up();
+  await runtime.fillDisk();
+  const full = await run(target, 'echo data | cat > file; cat /etc/hostname > /dev/null && echo read');
+  expect(full.err).toContain('cat: write error: No space left on device');
+  expect(full.out).toContain('read');
+});
+
+it('nvidia-smi of a flooding instance prints without end', async () => {
+  await up({ gpuFloods: true });
+  expect((await run(target, 'nvidia-smi -L | head -n 100000 | wc -l')).out.trim()).toBe('100000');
+});
