@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Stack, startStack } from '@gpu-clouds/dev';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { hasTmux, openScreen, type Screen } from './tmux.ts';
+
+const bin = join(import.meta.dirname, '../src/bin.ts');
+const command = `'${process.execPath}' '${bin}'`;
+
+let folder: string;
+let stack: Stack;
+let env: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-terminal-'));
+  const worker = [process.execPath, bin, 'worker', '--json'] as const;
+  stack = await startStack({ env: process.env, home: join(folder, 'home'), worker, log: () => undefined });
+  const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env;
+  env = { ...rest, ...stack.env, TERM: 'xterm-256color', PS1: '$ ' };
+}, 180_000);
+afterAll(async () => {
+  await stack?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let screen: Screen | undefined;
+afterEach(async () => {
+  await screen?.close();
+  screen = undefined;
+});
+
+/** Opens a terminal, and types a command of gpu-clouds. */
+async function typed(columns: number, args: string, variables: NodeJS.ProcessEnv = {}): Promise<Screen> {
+  screen = await openScreen(columns, { ...env, ...variables }, folder);
+  // The command line itself would be wrapped.
+  await screen.type(`clear; ${command} ${args}; echo "exit code $?"`);
+  return screen;
+}
+
+const shows = (on: Screen, text: string | RegExp) => expect.poll(() => on.text(), { timeout: 60_000 }).toMatch(text);
+
+async function pipe(script: string): Promise<{ stdout: string; stderr: string; code: number }> {
+  try {
+    return { ...(await promisify(execFile)('sh', ['-c', script], { env })), code: 0 };
+  } catch (error) {
+    if (error instanceof Error && 'stdout' in error && 'stderr' in error && 'code' in error)
+      return { stdout: String(error.stdout), stderr: String(error.stderr), code: Number(error.code) };
+    throw error;
+  }
+}
+
+describe.skipIf(!hasTmux)('on a terminal', () => {
+  test.each([80, 200])('at %d columns, no line of offers is wrapped, and prices have colors', async (columns) => {
+    const on = await typed(columns, 'offers --limit 30');
+    await shows(on, 'exit code 0');
+    const text = await on.text();
+    expect(text).toBe(await on.unwrapped());
+    expect(text).toMatch(/^\$\/HOUR +GPU .* CLOUD +REGION/m);
+    expect(text.includes('LEFT')).toBe(columns === 200);
+    expect(await on.colored()).toContain('\u001b[32m');
+  });
+
+  test('NO_COLOR turns colors off', async () => {
+    const on = await typed(80, 'offers --limit 3', { NO_COLOR: '1' });
+    await shows(on, 'exit code 0');
+    expect(await on.colored()).not.toContain('\u001b[');
+  });
+
+  test('run shows offers and cap, asks, shows phase, time, cost, and cap, and Ctrl-C asks what to do', async () => {
+    const script = `--gpu L40S --max-cost 2 --id asked -- 'trap "exit 0" TERM; echo begun; sleep 600 & wait'`;
+    const on = await typed(80, `run ${script}`);
+    await shows(on, /\$\d\.\d\d\/hour, at most \$2\.00, at most 24h\n(.*\n)*.*Start, for at most \$2\.00\?/);
+    await on.press('y');
+    await shows(on, /begun\n. running {2}\S+ {2}\$\d\.\d+ of \$2\.00$/);
+    const { text } = on;
+    const first = await text();
+    // The status line advances by itself.
+    await expect.poll(text, { timeout: 60_000 }).not.toBe(first);
+    await on.press('C-c');
+    await shows(on, /asked is still running\.\n(.*\n)*.*detach: .*\n(.*\n)*.*stop: .*\n(.*\n)*.*cancel: /);
+    await on.press('Down', 'Enter');
+    await shows(on, /stopped, exit code 0\n(.*\n)*exit code 1/);
+    expect(await text()).not.toMatch(/running {2}\S+ {2}\$\d\.\d+ of/);
+  });
+
+  test('the answer to the question of run is no unless the person says yes', async () => {
+    const on = await typed(80, 'run --gpu L40S --id refused -- true');
+    await shows(on, 'Start, for at most');
+    await on.press('Enter');
+    await shows(on, /Nothing was started\.\nexit code 130/);
+    await on.type(`clear; ${command} show refused`);
+    await shows(on, 'There is no run and no lease "refused"');
+  });
+
+  test('after Ctrl-C and detach, run says that it continues and bills, and how to reach it', async () => {
+    const on = await typed(80, 'run --gpu L40S --yes --id left -- sleep 600');
+    await shows(on, / running {2}/);
+    await on.press('C-c');
+    await shows(on, 'left is still running.');
+    await on.press('Enter');
+    await shows(on, /left continues, and bills until it ends\.\n.*gpu-clouds logs left --follow\n(.*\n)*exit code 130/);
+    expect((await pipe(`${command} cancel left`)).code).toBe(0);
+  });
+
+  test('what an instance prints cannot control the terminal', async () => {
+    const on = await typed(80, `run --gpu L40S --yes -- 'printf "\\033]0;owned\\007\\033[31mred\\033[0m\\n"'`);
+    await shows(on, /^\\x1b\]0;owned\\x07red$/m);
+    expect(await on.colored()).toContain('\u001b[31mred');
+  });
+
+  test('init asks for the GPU until it is a known one', async () => {
+    const on = await typed(80, 'init');
+    await shows(on, 'Which GPU?');
+    await on.type('H10O');
+    await shows(on, 'Did you mean "H100"?');
+    await on.type('H100:8');
+    await shows(on, 'What shall run on it?');
+    await on.press('Enter');
+    await shows(on, /wrote job\.yaml\nwrote \.env\n(.*\n)*exit code 0/);
+  });
+});
+
+describe('in a pipe', () => {
+  test('offers and ps print no colors, no status line, and no question', async () => {
+    for (const args of ['offers --limit 3', 'ps --all', 'run --gpu L40S -- true']) {
+      const { stdout, stderr } = await pipe(`${command} ${args}`);
+      expect(stdout + stderr).not.toContain('\u001b');
+      expect(stderr).not.toContain('Start');
+    }
+  });
+
+  test('run into a closed pipe exits with 130, and says that the run continues and bills', async () => {
+    const { stderr } = await pipe(
+      `{ ${command} run --gpu L40S --id cut -- 'while :; do echo line; sleep 0.2; done'; echo "exit code $?" >&2; } | head -n 1`,
+    );
+    expect(stderr).toMatch(/cut continues, and bills until it ends\.\n(.*\n)*exit code 130\n$/);
+    expect((await pipe(`${command} cancel cut`)).code).toBe(0);
+  });
+
+  test('offers into a closed pipe is not an error', async () => {
+    const { stderr } = await pipe(`{ ${command} offers; echo "exit code $?" >&2; } | head -n 1`);
+    expect(stderr).toMatch(/exit code 0\n$/);
+  });
+
+  test('--help loads no client of a cloud and no client of Temporal', async () => {
+    const { stderr } = await pipe(`NODE_DEBUG=esm ${command} --help`);
+    const loaded = ['@temporalio', 'packages/verda', 'packages/jobs', 'zod'].filter((name) => stderr.includes(name));
+    expect([stderr.includes('commander'), loaded]).toEqual([true, []]);
+  });
+});
