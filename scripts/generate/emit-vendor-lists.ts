@@ -32,17 +32,17 @@ export function vendorLists(vendors: readonly VendorRules[]): GeneratedFile[] {
     ]),
     file('packages/simulators', 'operation-ids.ts', [
       ...vendors.flatMap((rules) => [
-        `import type { operations as ${rules.client} } from '@gpu-clouds/${rules.vendor}';`,
+        `import type { ${rules.client}Methods } from '@gpu-clouds/${rules.vendor}';`,
         `import { additions as ${variableOf(rules)} } from '../${rules.vendor}/additions.ts';`,
       ]),
       "import type { Addition } from '../addition.ts';",
       "import type { Vendor } from './vendors.ts';",
       '',
-      '/** The operationIds of each vendor. */',
+      '/** The operationIds of each vendor, without webhooks, which the vendor calls. */',
       'export interface OperationIds {',
       ...vendors.map(
         (rules) =>
-          `  readonly ${propertyName(rules.vendor)}: keyof ${rules.client} | (typeof ${variableOf(rules)})[number]['id'];`,
+          `  readonly ${propertyName(rules.vendor)}: keyof ${rules.client}Methods | (typeof ${variableOf(rules)})[number]['id'];`,
       ),
       '}',
       '',
