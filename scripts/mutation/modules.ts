@@ -38,7 +38,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
     {
       folder: 'packages/clouds',
       mutate: ['src/price-per-hour.ts', 'src/rank-offers.ts'],
-      tests: ['src/rank-offers.test.ts'],
+      tests: ['src/{rank-offers,price-per-hour}.test.ts'],
     },
   ],
   [

@@ -75,8 +75,9 @@ export function fleetPrefix(fleet: string): string {
 export function parseInstanceName(
   name: string,
 ): (OwnerParts & { readonly ownerId: string; readonly deadline?: number | undefined }) | undefined {
-  const [, ownerId, fleet, run, ordinal, deadline] = namePattern.exec(name) ?? [];
-  if (ownerId === undefined || fleet === undefined || run === undefined || ordinal === undefined) return undefined;
+  const match = namePattern.exec(name);
+  if (match === null) return undefined;
+  const [, ownerId = '', fleet = '', run = '', ordinal, deadline] = match;
   const minute = deadline === undefined ? undefined : Number.parseInt(deadline, 36);
   return { ownerId, fleet, run, ordinal: Number(ordinal), deadline: minute && minute * minuteMs };
 }
