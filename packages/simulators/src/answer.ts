@@ -24,6 +24,11 @@ export class ErrorResponse extends Error {
   }
 }
 
+/** Returns a function that creates the error of a vendor to throw, from one that returns it as a response. */
+export function thrown<Args extends readonly unknown[]>(answer: (...args: Args) => Answer) {
+  return (...args: Args): ErrorResponse => new ErrorResponse(answer(...args));
+}
+
 /** Thrown to close the connection without a response. */
 export class ConnectionCut extends Error {
   override readonly name = 'ConnectionCut';

@@ -1,39 +1,13 @@
 import type { Clock } from './clock.ts';
 import type { Vendor } from './vendor.ts';
 
-/** The cost and lifetime of one instance. */
-export interface LedgerInstance {
-  /** Vendor of the instance. */
-  readonly vendor: Vendor;
-  /** The vendor's id. */
-  readonly id: string;
-  /** The instance name. */
-  readonly name: string;
-  /** Time of the create call, when billing begins. ISO 8601. */
-  readonly createdAt: string;
-  /** Time when the instance ceased to exist. ISO 8601; absent while it exists. */
-  readonly goneAt?: string;
-  /** Current price in US dollars per hour, or the last price of an instance that is gone. */
-  readonly pricePerHour: number;
-  /** Highest price so far in US dollars per hour. It survives a failed order, which sets the price to 0. */
-  readonly highestPricePerHour: number;
-  /** Amount billed so far, in US dollars. */
-  readonly dollars: number;
-  /**
-   * Number of create calls that the vendor accepted for this instance name. Replays of an idempotency key count once.
-   */
-  readonly createCalls: number;
-  /** Id of the instance that the vendor duplicated, without a create call. */
-  readonly duplicateOf?: string | undefined;
-}
-
-/** A registered SSH public key. */
+/** The lifetime of one registered SSH public key. */
 export interface LedgerKey {
   /** Vendor of the resource. */
   readonly vendor: Vendor;
   /** The vendor's id. */
   readonly id: string;
-  /** Name given on creation. */
+  /** Name given on creation: of an instance, the instance name. */
   readonly name: string;
   /** Time of creation. ISO 8601. */
   readonly createdAt: string;
@@ -43,10 +17,20 @@ export interface LedgerKey {
 
 /** The cost and lifetime of one volume. */
 export interface LedgerVolume extends LedgerKey {
-  /** Price in US dollars per hour. A volume in the trash is not billed. */
+  /** Current price in US dollars per hour, or the last price of a resource that is gone. A volume in the trash is not billed. */
   readonly pricePerHour: number;
   /** Amount billed so far, in US dollars. */
   readonly dollars: number;
+}
+
+/** The cost and lifetime of one instance, which is billed from its create call on. */
+export interface LedgerInstance extends LedgerVolume {
+  /** Highest price so far in US dollars per hour. It survives a failed order, which sets the price to 0. */
+  readonly highestPricePerHour: number;
+  /** Number of create calls that the vendor accepted for this instance name. Replays of an idempotency key count once. */
+  readonly createCalls: number;
+  /** Id of the instance that the vendor duplicated, without a create call. */
+  readonly duplicateOf?: string | undefined;
 }
 
 /** The cost and lifetime of one of Verda's job deployments, which is billed while a replica runs. */

@@ -1,4 +1,4 @@
-import { type Answer, ErrorResponse } from '../answer.ts';
+import { type Answer, thrown } from '../answer.ts';
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -25,6 +25,4 @@ export function problem(status: number, code: string, detail: string, headers: R
 }
 
 /** Creates an RFC 7807 problem to throw. */
-export function errorResponse(status: number, code: string, detail: string): ErrorResponse {
-  return new ErrorResponse(problem(status, code, detail));
-}
+export const errorResponse = thrown(problem);

@@ -1,4 +1,4 @@
-import { type Answer, ErrorResponse } from '../answer.ts';
+import { type Answer, thrown } from '../answer.ts';
 
 /** Returns an error as a response. Error bodies are not documented; other responses use `message` for text. */
 export function errorAnswer(status: number, message: string): Answer {
@@ -6,6 +6,4 @@ export function errorAnswer(status: number, message: string): Answer {
 }
 
 /** Creates an error to throw. */
-export function errorResponse(status: number, message: string): ErrorResponse {
-  return new ErrorResponse(errorAnswer(status, message));
-}
+export const errorResponse = thrown(errorAnswer);

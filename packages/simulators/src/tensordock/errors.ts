@@ -1,4 +1,4 @@
-import { type Answer, ErrorResponse } from '../answer.ts';
+import { type Answer, thrown } from '../answer.ts';
 
 /** Returns a failure as a response. Most failures have the status 200. */
 export function failure(error: string, status = 200): Answer {
@@ -6,6 +6,4 @@ export function failure(error: string, status = 200): Answer {
 }
 
 /** Creates a failure to throw. */
-export function errorResponse(error: string, status = 200): ErrorResponse {
-  return new ErrorResponse(failure(error, status));
-}
+export const errorResponse = thrown(failure);

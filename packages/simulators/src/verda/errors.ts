@@ -1,4 +1,4 @@
-import { type Answer, ErrorResponse } from '../answer.ts';
+import { type Answer, thrown } from '../answer.ts';
 
 /** Error codes and statuses from the introduction of the published document. */
 const statuses = {
@@ -22,9 +22,7 @@ export function errorAnswer(code: VerdaCode, message: string): Answer {
 }
 
 /** Creates an error to throw. */
-export function errorResponse(code: VerdaCode, message: string): ErrorResponse {
-  return new ErrorResponse(errorAnswer(code, message));
-}
+export const errorResponse = thrown(errorAnswer);
 
 export function statusOf(code: VerdaCode): number {
   return statuses[code];
