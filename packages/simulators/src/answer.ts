@@ -29,6 +29,11 @@ export function thrown<Args extends readonly unknown[]>(answer: (...args: Args) 
   return (...args: Args): ErrorResponse => new ErrorResponse(answer(...args));
 }
 
+/** Returns a response with `Retry-After`, besides the headers that it has. */
+export function retryAfter(seconds: number, answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
+}
+
 /** Thrown to close the connection without a response. */
 export class ConnectionCut extends Error {
   override readonly name = 'ConnectionCut';

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { type Answer, ConnectionCut, ErrorResponse, mediaOf, ok, toResponse } from './answer.ts';
+import { type Answer, ConnectionCut, ErrorResponse, mediaOf, ok, retryAfter, toResponse } from './answer.ts';
 import { documentOf, type Operation, type VendorDocument } from './documents.ts';
 import type { CallFault, FaultKind } from './faults.ts';
 import { delayed, huge, truncated } from './odd-responses.ts';
@@ -51,7 +51,7 @@ export interface VendorStyle {
   invalid(message: string): Answer;
   /** An internal server error without details. */
   broken(): Answer;
-  rateLimited(seconds: number): Answer;
+  rateLimited(): Answer;
   notFound(): Answer;
 }
 
@@ -151,7 +151,7 @@ class Pipeline {
     if (this.#fault('html') !== undefined) return gatewayPage(200, 'Welcome to the Wi-Fi of this hotel');
     if (this.#fault('redirect') !== undefined) return elsewhere;
     const limited = this.#fault('rate-limit');
-    return limited === undefined ? undefined : this.#style.rateLimited(limited.seconds ?? 1);
+    return limited && retryAfter(limited.seconds ?? 1, this.#style.rateLimited());
   }
 
   async #answer(request: Request, params: Record<string, string>, late: Promise<void>): Promise<Answer> {

@@ -44,7 +44,7 @@ function gpuAiStyle(apiKey: string, idempotency: Idempotency): VendorStyle {
     perform: (call, handle) => idempotency.perform(call, handle),
     invalid: (message) => problem(422, 'validation_failed', message),
     broken: () => problem(500, 'internal_error', 'Internal error'),
-    rateLimited: (seconds) => problem(429, 'rate_limited', 'Too many requests', { 'retry-after': String(seconds) }),
+    rateLimited: () => problem(429, 'rate_limited', 'Too many requests'),
     notFound: () => problem(404, 'not_found', 'Not found'),
   };
 }

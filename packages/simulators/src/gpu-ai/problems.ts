@@ -12,7 +12,7 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /** Returns an RFC 7807 problem as a response. */
-export function problem(status: number, code: string, detail: string, headers: Record<string, string> = {}): Answer {
+export function problem(status: number, code: string, detail: string): Answer {
   const json = {
     type: `urn:gpu-ai:problem:${code}`,
     title: titles[status] ?? 'Error',
@@ -21,7 +21,7 @@ export function problem(status: number, code: string, detail: string, headers: R
     code,
     request_id: `req_${code}`,
   };
-  return { status, json, media: 'application/problem+json', headers };
+  return { status, json, media: 'application/problem+json' };
 }
 
 /** Creates an RFC 7807 problem to throw. */

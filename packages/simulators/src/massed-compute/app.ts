@@ -37,10 +37,7 @@ function massedStyle(token: string): VendorStyle {
     },
     invalid: (message) => errorAnswer(422, message),
     broken: () => errorAnswer(500, 'Internal Server Error'),
-    rateLimited: (seconds) => ({
-      ...errorAnswer(429, 'Too Many Requests'),
-      headers: { 'retry-after': String(seconds) },
-    }),
+    rateLimited: () => errorAnswer(429, 'Too Many Requests'),
     notFound: () => errorAnswer(404, 'Not Found'),
   };
 }

@@ -105,7 +105,7 @@ function tensorDockStyle(credentials: Credentials): VendorStyle {
     },
     invalid: (message) => failure(message, 400),
     broken: () => failure('Internal server error', 500),
-    rateLimited: (seconds) => ({ ...failure('Too many requests', 429), headers: { 'retry-after': String(seconds) } }),
+    rateLimited: () => failure('Too many requests', 429),
     notFound: () => failure('Not found', 404),
   };
 }

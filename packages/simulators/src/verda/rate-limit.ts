@@ -1,4 +1,4 @@
-import { ErrorResponse } from '../answer.ts';
+import { type Answer, ErrorResponse, retryAfter } from '../answer.ts';
 import type { Clock } from '../clock.ts';
 import type { Call } from '../vendor-app.ts';
 import { errorAnswer } from './errors.ts';
@@ -39,7 +39,7 @@ export class RateLimit {
       ratelimit: `${this.#left('project', project, projectLimit)}, ${this.#left('endpoint', endpoint, limit)}`,
     };
     const wait = Math.max(this.#wait(project, projectLimit), this.#wait(endpoint, limit));
-    if (wait > 0) throw new ErrorResponse({ ...tooMany(wait), headers: { ...headers, 'retry-after': String(wait) } });
+    if (wait > 0) throw new ErrorResponse(retryAfter(wait, { ...tooMany(), headers }));
     return headers;
   }
 
@@ -61,7 +61,7 @@ export class RateLimit {
   }
 }
 
-/** Returns a 429 with `Retry-After` in seconds. */
-export function tooMany(seconds: number) {
-  return { ...errorAnswer('rate_limit_exceeded', 'Too many requests'), headers: { 'retry-after': String(seconds) } };
+/** Returns a 429. */
+export function tooMany(): Answer {
+  return errorAnswer('rate_limit_exceeded', 'Too many requests');
 }
