@@ -273,6 +273,7 @@ export interface components {
             gpu_inventory: {
                 [key: string]: {
                     instance_type: {
+                        /** @description The product name that a launch takes, for example gpu_1x_l40. */
                         name: string;
                         description: string;
                         /** @description US cents an hour for the whole instance. */
@@ -293,13 +294,16 @@ export interface components {
             };
         };
         ImagesV1: {
+            /** @description Images. Each is an operating system with software. */
             images: {
+                /** @description The `imageId` that a launch takes. */
                 vm_image_id: number;
                 vm_image_name: string;
                 vm_image_description?: string;
             }[];
         };
         RetrieveAllRunningInstancesV1: {
+            /** @description The virtual machines that run now. */
             runningInstances: components["schemas"]["Instance"][];
         };
         RetrieveCouponInformationV1: {
@@ -413,7 +417,10 @@ export interface components {
         Instance: {
             /** @example 8b52a46b-a892-4fde-925c-6d13226908f7 */
             uuid: string;
-            /** @example Halloween Test */
+            /**
+             * @description The name given to the launch.
+             * @example Halloween Test
+             */
             name?: string;
             /**
              * @description Null or empty until the instance has one. SSH answers on port 22.
@@ -437,7 +444,10 @@ export interface components {
              * @example 1
              */
             os_booted: number;
-            /** @example  */
+            /**
+             * @description The command that runs at start-up.
+             * @example
+             */
             command_startup?: string | null;
             /**
              * Format: date-time

@@ -1141,6 +1141,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": {
+                    /** @description UUID of the VM. */
                     server: string;
                     /** @description Bid, USD an hour. */
                     price: number;
@@ -1237,6 +1238,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": {
+                    /** @description UUID of the VM. */
                     server: string;
                 };
             };
@@ -1302,6 +1304,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": {
+                    /** @description UUID of the VM. */
                     server: string;
                 };
             };
@@ -1335,6 +1338,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": {
+                    /** @description UUID of the VM. */
                     server: string;
                     /** @description When true, release the GPU and pay for storage only; when false or absent, keep the GPU and go on paying as if running. Sent as the text `true` or `false`. */
                     disassociate_resources?: boolean;
@@ -1401,6 +1405,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": {
+                    /** @description UUID of the VM. */
                     server: string;
                 };
             };

@@ -1804,6 +1804,7 @@ export interface components {
             /** @example 7dfc2631-0158-4f74-93f6-6b46dcb90fef */
             created_by_user_id?: string;
             /**
+             * @description Processor of the instance.
              * @example {
              *       "description": "176 CPU",
              *       "number_of_cores": 176
@@ -1811,6 +1812,7 @@ export interface components {
              */
             cpu: components["schemas"]["CpuDetails"];
             /**
+             * @description GPUs of the instance.
              * @example {
              *       "description": "8x A100",
              *       "number_of_gpus": 8
@@ -1818,6 +1820,7 @@ export interface components {
              */
             gpu: components["schemas"]["GpuDetails"];
             /**
+             * @description Memory of the GPUs.
              * @example {
              *       "description": "80GB GPU RAM",
              *       "size_in_gigabytes": 80
@@ -1825,6 +1828,7 @@ export interface components {
              */
             gpu_memory: components["schemas"]["MemoryDetails"];
             /**
+             * @description Main memory.
              * @example {
              *       "description": "640GB RAM",
              *       "size_in_gigabytes": 640
@@ -1832,45 +1836,76 @@ export interface components {
              */
             memory: components["schemas"]["MemoryDetails"];
             /**
+             * @description Local disks.
              * @example {
              *       "description": "dynamic"
              *     }
              */
             storage: components["schemas"]["StorageDetails"];
-            /** @example hazy-star-swims-fin-01 */
+            /**
+             * @description Name of the host in the network.
+             * @example hazy-star-swims-fin-01
+             */
             hostname: string;
-            /** @example ubuntu-22-04-cuda-12-0-docker-fin-01 */
+            /**
+             * @description Text for people.
+             * @example ubuntu-22-04-cuda-12-0-docker-fin-01
+             */
             description: string;
-            /** @example FIN-01 */
+            /**
+             * @description Code of the data center.
+             * @example FIN-01
+             */
             location: string;
-            /** @example 2.481 */
+            /**
+             * @description Price of the running instance per hour.
+             * @example 2.481
+             */
             price_per_hour: number | string;
-            /** @example false */
+            /**
+             * @description Whether it is a spot instance.
+             * @example false
+             */
             is_spot: boolean;
-            /** @example 8A100.176V */
+            /**
+             * @description Name of the instance type, for example 8V100.48V.
+             * @example 8A100.176V
+             */
             instance_type: string;
-            /** @example ubuntu-22-04-cuda-12-0-docker */
+            /**
+             * @description ID or type of the image.
+             * @example ubuntu-22-04-cuda-12-0-docker
+             */
             image: string;
             /** @example Ubuntu 22.04 */
             os_name: string;
-            /** @example 95cec4c3-af69-42eb-a790-fcacebfdfcea */
+            /**
+             * @description ID of the start-up script.
+             * @example 95cec4c3-af69-42eb-a790-fcacebfdfcea
+             */
             startup_script_id: string | null;
             /**
+             * @description IDs of the SSH keys that can log in.
              * @example [
              *       "dd50b622-1c36-48c2-a485-f4d4937a3ea1"
              *     ]
              */
             ssh_key_ids: string[];
-            /** @example 95cec4c3-af69-42eb-a790-fcacebfdfcea */
+            /**
+             * @description ID of the volume with the operating system. Null until the instance is provisioned.
+             * @example 95cec4c3-af69-42eb-a790-fcacebfdfcea
+             */
             os_volume_id: string | null;
             /** @example b9e6d8517db3a722ccfb309ca599a35f */
             jupyter_token: string;
             /**
+             * @description Kind of contract.
              * @example PAY_AS_YOU_GO
              * @enum {string}
              */
             contract: "LONG_TERM" | "PAY_AS_YOU_GO" | "SPOT";
             /**
+             * @description Whether the price is fixed or dynamic.
              * @example FIXED_PRICE
              * @enum {string}
              */
@@ -1886,9 +1921,15 @@ export interface components {
             tags?: components["schemas"]["Tag"][] | null;
         };
         OsVolumeDto: {
-            /** @example custom-os-volume-name */
+            /**
+             * @description Name of the volume.
+             * @example custom-os-volume-name
+             */
             name: string;
-            /** @example 100 */
+            /**
+             * @description Size in GB.
+             * @example 100
+             */
             size: number;
             /**
              * @description Optional, by default, nothing is deleted. Should we automatically delete, if instance is deleted because of spot?
@@ -2043,17 +2084,24 @@ export interface components {
             statusCode?: number;
         };
         GetClusterResponsePublicApiDto: {
-            /** @example 17786b52-e5ba-4edb-9430-f8d2181819ea */
+            /**
+             * @description ID of the cluster.
+             * @example 17786b52-e5ba-4edb-9430-f8d2181819ea
+             */
             id: string;
             /**
              * @description Jump host IP address
              * @example 1.2.3.4
              */
             ip: string | null;
-            /** @example running */
+            /**
+             * @description Current status.
+             * @example running
+             */
             status: components["schemas"]["InstanceStatus"];
             /**
              * Format: date-time
+             * @description When the cluster was created.
              * @example 2023-07-15T14:10:26.654Z
              */
             created_at: string;
@@ -2087,15 +2135,27 @@ export interface components {
              *     }
              */
             memory: components["schemas"]["MemoryDetails"];
-            /** @example hazy-star-swims-fin-01 */
+            /**
+             * @description Name of the cluster for people.
+             * @example hazy-star-swims-fin-01
+             */
             hostname: string;
-            /** @example ubuntu-22-04-cuda-12-0-docker-fin-01 */
+            /**
+             * @description Text for people.
+             * @example ubuntu-22-04-cuda-12-0-docker-fin-01
+             */
             description: string;
-            /** @example FIN-01 */
+            /**
+             * @description Code of the data center.
+             * @example FIN-01
+             */
             location: string;
             /** @example 2.481 */
             price_per_hour: number | string;
-            /** @example 16H200 */
+            /**
+             * @description Name of the cluster type.
+             * @example 16H200
+             */
             cluster_type: string;
             /**
              * @description OS image used to deploy the cluster nodes
@@ -2104,7 +2164,10 @@ export interface components {
             image: string;
             /** @example Ubuntu 22.04 */
             os_name: string;
-            /** @example 95cec4c3-af69-42eb-a790-fcacebfdfcea */
+            /**
+             * @description ID of the start-up script of the nodes.
+             * @example 95cec4c3-af69-42eb-a790-fcacebfdfcea
+             */
             startup_script_id?: string | null;
             /**
              * @description SSH key IDs used to access the cluster jump host
@@ -4015,24 +4078,46 @@ export interface components {
             };
         };
         ClusterWorkerNode: {
-            /** @example 1 */
+            /**
+             * @description ID of the node.
+             * @example 1
+             */
             id: string;
-            /** @example worker-1 */
+            /**
+             * @description Name of the node in the network.
+             * @example worker-1
+             */
             hostname: string;
             /** @example 1.2.3.4 */
             public_ip?: string | null;
-            /** @example 1.2.3.4 */
+            /**
+             * @description Address in the private network.
+             * @example 1.2.3.4
+             */
             private_ip: string;
+            /** @description Current status of the node. */
             status: components["schemas"]["InstanceStatus"];
         };
         ClusterSharedVolume: {
-            /** @example 1 */
+            /**
+             * @description ID of the volume.
+             * @example 1
+             */
             id: string;
-            /** @example shared-volume-1 */
+            /**
+             * @description Name of the volume.
+             * @example shared-volume-1
+             */
             name: string;
-            /** @example /home */
+            /**
+             * @description Where the volume is mounted on the nodes.
+             * @example /home
+             */
             mount_point?: string | null;
-            /** @example 100 */
+            /**
+             * @description Size in GB.
+             * @example 100
+             */
             size_in_gigabytes: number;
         };
         /** @description Status of an instance or cluster. Known values; the vendor adds others. */
