@@ -135,6 +135,8 @@ export interface Deletion {
 export interface CallOptions {
   /** Aborts the call. An aborted create may have taken effect. */
   readonly signal?: AbortSignal | undefined;
+  /** `high`: sent although the vendor has asked for a longer pause. For calls without which an instance would bill on. */
+  readonly priority?: 'high' | undefined;
 }
 
 /** What a vendor says about the money of an account. */

@@ -154,7 +154,7 @@ export class Teardown {
 
   async #sweepShelf(shelf: Shelf, options?: CallOptions): Promise<void> {
     const known = this.#known[shelf.kind];
-    const listed = await shelf.list(options);
+    const listed = await insisting((how) => shelf.list(how), options);
     if (shelf.kind === 'instances') this.#account.listed(listed.map(({ id }) => id));
     const ours = listed.filter(({ id, name }) => this.#isNamed(name) || known.has(id));
     for (const { id } of ours) if (!known.has(id)) known.set(id, neverAbsent);
@@ -171,7 +171,10 @@ export class Teardown {
     const known = this.#known[shelf.kind];
     const change = (next: (absence: Absence) => Absence) => known.set(id, next(known.get(id) ?? neverAbsent));
     const listed = ours.find((one) => one.id === id);
-    const shown = listed?.state === undefined ? ((await shelf.get?.(id, options)) ?? listed) : listed;
+    const shown =
+      listed?.state === undefined
+        ? ((await insisting(async (how) => shelf.get?.(id, how), options)) ?? listed)
+        : listed;
     const sighting = shown && (shown.state ?? 'there');
     change((absence) => notePoll(absence, sighting, this.#clock.now(), this.#rules, this.#account.state));
     if (shown !== undefined && sighting !== 'gone') this.#learnVolumes(shown);
@@ -285,10 +288,20 @@ function shownInstance({ id, name, status, volumeIds }: Instance): Shown {
   return { id, name, state, volumeIds };
 }
 
+/** A vendor may ask for a pause of hours, while an instance bills. The call is sent all the same, once for each sweep. */
+async function insisting<T>(call: (options?: CallOptions) => Promise<T>, options?: CallOptions): Promise<T> {
+  try {
+    return await call(options);
+  } catch (error) {
+    if (!CloudError.isInstance(error) || error.kind !== 'rate-limited') throw error;
+    return call({ ...options, priority: 'high' });
+  }
+}
+
 /** A `conflict`, such as during provisioning, is retried at the next poll. */
 async function deleted(shelf: Shelf, id: string, options?: CallOptions): Promise<Deletion> {
   try {
-    return await shelf.delete(id, options);
+    return await insisting((how) => shelf.delete(id, how), options);
   } catch (error) {
     if (CloudError.isInstance(error) && error.kind === 'conflict') return { accepted: false };
     throw error;

@@ -24,6 +24,9 @@ export function createInstance(dependencies: Dependencies) {
   };
 }
 
+/** Milliseconds. Rather than wait for longer, the run takes the next offer. */
+const maxPauseMs = 60_000;
+
 class Creation {
   /** Heartbeat details: the attempt that ended knowing that it left no unknown machine. Tells the next one that it need not look for long. */
   progress: { readonly clean: number } | undefined;
@@ -53,7 +56,10 @@ class Creation {
       return await this.#create();
     } catch (error) {
       if (!this.#mayHaveTakenEffect) this.#declareClean();
-      throw toFailure(error, { details: { mayHaveTakenEffect: this.#mayHaveTakenEffect, ...this.#keyId() } });
+      throw toFailure(error, {
+        maxPauseMs,
+        details: { mayHaveTakenEffect: this.#mayHaveTakenEffect, ...this.#keyId() },
+      });
     }
   }
 

@@ -20,6 +20,12 @@ test.each([
   expect(toFailure(refused('rate-limited', asked), options)).toMatchObject({ nextRetryDelay: delay });
 });
 
+test('an activity that may wait for a minute fails for good when the vendor asks for an hour', () => {
+  const nonRetryable = (asked: number) => toFailure(refused('rate-limited', asked), { maxPauseMs: 60_000 });
+  expect(nonRetryable(3_600_000)).toMatchObject({ nonRetryable: true });
+  expect(nonRetryable(30_000)).toMatchObject({ nonRetryable: false });
+});
+
 test.each<[CloudErrorKind, boolean, boolean]>([
   ['no-capacity', true, false],
   ['funds', true, true],

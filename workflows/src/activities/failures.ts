@@ -13,6 +13,8 @@ const maxDelayMs = { ordinary: 300_000, teardown: 60_000 };
 export interface FailureOptions {
   /** Retries every failure: teardown never gives up. */
   readonly alwaysRetry?: boolean | undefined;
+  /** Milliseconds. A failure after which the vendor asks for a longer pause is final. Default: no limit. */
+  readonly maxPauseMs?: number | undefined;
   readonly details?: CreateFailureDetails | undefined;
   /** Makes a message that contains foreign text fit for the history. */
   readonly say?: (message: string) => string;
@@ -21,7 +23,12 @@ export interface FailureOptions {
 /** Returns the failure that a workflow sees: a stable type and one sentence, without stack and secrets. */
 export function toFailure(
   error: unknown,
-  { alwaysRetry = false, details, say = (message) => message }: FailureOptions = {},
+  {
+    alwaysRetry = false,
+    maxPauseMs = Number.POSITIVE_INFINITY,
+    details,
+    say = (message) => message,
+  }: FailureOptions = {},
 ): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (!CloudError.isInstance(error)) {
@@ -39,7 +46,7 @@ export function toFailure(
     type: error.kind,
     message: say(error.message),
     ...categoryOf(error.kind),
-    nonRetryable: !alwaysRetry && !failurePolicies[error.kind].retryCall,
+    nonRetryable: !alwaysRetry && (!failurePolicies[error.kind].retryCall || (retryAfterMs ?? 0) > maxPauseMs),
     ...(retryAfterMs !== undefined && { nextRetryDelay: Math.min(retryAfterMs, longest) }),
     details: details === undefined ? [] : [details],
   });
