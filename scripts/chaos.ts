@@ -5,7 +5,7 @@ import { readSeeds, UsageError, wholeNumber } from './usage.ts';
 
 const usage = `Usage: pnpm chaos [--runs N] [--seed S] [--faults LIST] [--concurrency C] [--keep]
        pnpm chaos --seeds LIST [--at-once P] [--report FILE] [--runs N] [--faults LIST] [--concurrency C] [--keep]
-       pnpm chaos --prove [--only TEXT] [--at-once P] [--report FILE]
+       pnpm chaos --prove [--only PATTERN] [--at-once P] [--report FILE]
 
 Runs jobs on four simulated clouds while workers and the Temporal server are killed, clouds fail, and users interfere.
 Then runs the reaper, and prints one line of JSON with every deviation from the clouds' ledger and from what the commands wrote.
@@ -21,7 +21,7 @@ Exits with 1 when there is a deviation. The same seed gives the same jobs and th
   --concurrency C  number of jobs of a seed that run at the same time (default: 10)
   --bundle FILE    use an existing bundle of the workflow code (default: create one)
   --prove          put known defects back into a copy of the product, and check that each is noticed
-  --only TEXT      only defects whose description contains the text
+  --only PATTERN   only defects whose description matches the regular expression
   --drill FAULT    run a job at each vendor, which one fault class, or "none", certainly strikes
   --drill-run JSON what the jobs of a drill are, for example {"kind": "cap-cost"}
   --keep           keep logs, outputs, and the database even when nothing is wrong`;

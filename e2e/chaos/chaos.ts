@@ -97,19 +97,21 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       patience: options.patience ?? defaultPatience,
       reapedAlive: [],
       get calm() {
-        return calm && !options.strikesToEnd;
+        return calm;
       },
     };
     await placeBystanders(stack.env);
     const injector = new Injector(plan.faults, world);
     const driving = driveAll(plan.runs, world, injector, options.concurrency, async () => {
       await injector.done();
+      if (options.strikesToEnd) return;
       calm = true;
       await world.control.clearFaults();
       note('no more faults are injected');
     });
     const [records, otherProblems] = await Promise.all([driving, options.alongside?.(stack, driving) ?? []]);
     await stack.settled();
+    await world.control.clearFaults();
     const reaped = await settle(world);
     for (const { instanceName, key, why } of reaped) note(`reaped ${instanceName} (${key}): ${why}`);
     const secrets = new Map([...planted, ...credentialsIn(stack.env)]);

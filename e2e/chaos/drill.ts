@@ -46,7 +46,9 @@ export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, see
   const random = new SeededRandom(seed);
   const { system, run: ofRun, job, drillsAtMs = [200] } = fault === undefined ? {} : faults[fault];
   const { kind = 'success', shape = 'instance' } = run;
-  const chosen = run.vendors ?? (shape === 'job-deployment' || run.storage !== undefined ? ['verda'] : vendors);
+  // One run only: the cheapest offer lasts for as long as a cost cap should, and may be sold out for another.
+  const verdaOnly = kind === 'cap-cost' || shape === 'job-deployment' || run.storage !== undefined;
+  const chosen = run.vendors ?? (verdaOnly ? ['verda'] : vendors);
   const runs = chosen.map((vendor, index): PlannedRun => {
     const at = ofRun?.at.at(-1);
     return {
@@ -58,7 +60,7 @@ export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, see
       pauseMs: 250,
       setup: kind === 'setup-fails',
       ...run,
-      vendors: [vendor],
+      vendors: kind === 'cap-cost' && run.storage === undefined ? vendors : [vendor],
       interferences:
         fault === undefined || ofRun === undefined || at === undefined
           ? []

@@ -56,8 +56,7 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
   const shaped = run.shape === 'job-deployment' ? inContainer(run) : onInstances(run, evidence);
   const limits = {
     maxDuration: run.kind === 'cap-duration' ? `${capSeconds}s` : '2h',
-    maxOutput: maxGiB,
-    maxOutputs: maxGiB,
+    ...(run.shape === 'job-deployment' ? {} : { maxOutput: maxGiB, maxOutputs: maxGiB }),
     ...(run.kind === 'cap-cost' ? { maxCost: dollarsOf(run) } : {}),
   };
   const { fields } = hostileJobOf(run) ?? {};

@@ -99,10 +99,12 @@ export const vendorFaults = {
     ],
     { costsOffers: true, drillsAtMs: whileRunning },
   ),
-  /** Answers that are huge, slow, cut in half, HTML, or redirected elsewhere. */
+  /** An answer that is small on the wire and huge in memory. */
+  'huge-answers': vendor(2, (_, vendor) => [{ kind: 'huge', vendor }], { costsOffers: true, drillsAtMs: whileRunning }),
+  /** Answers that are slow, cut in half, HTML, or redirected elsewhere. */
   'odd-answers': vendor(6, (random, vendor) => [
     {
-      kind: random.pick(['huge', 'slow', 'truncated', 'html', 'redirect']),
+      kind: random.pick(['slow', 'truncated', 'html', 'redirect']),
       vendor,
       count: random.int(1, 3),
       operation: anyOrWrite(random, vendor),

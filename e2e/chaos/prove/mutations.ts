@@ -120,7 +120,7 @@ export const mutations: readonly Mutation[] = [
       edit('packages/core/src/rate-limiter.ts', 'else if (waitMs > waiter.maxWaitMs &&', 'else if (waitMs < 0 &&'),
     ],
     fault: 'retry-after',
-    counter: 'leaked',
+    counter: 'wrongOutcomes',
   },
   {
     defect: "a job gets the worker's credentials",
@@ -180,7 +180,7 @@ export const mutations: readonly Mutation[] = [
         'const maxBodyBytes = 1024 * 1024 * 1024;',
       ),
     ],
-    fault: 'odd-answers',
+    fault: 'huge-answers',
     counter: 'memoryOverLimit',
   },
   {

@@ -16,7 +16,7 @@ export interface ProveOptions {
   readonly program: string;
   /** Number of mutations that run at the same time. */
   readonly atOnce: number;
-  /** Only defects that contain this text. Default: all. */
+  /** Only defects that match this regular expression. Default: all. */
   readonly only?: string | undefined;
   /** File for the Markdown table. Default: no table. */
   readonly report?: string | undefined;
@@ -42,7 +42,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
  */
 export async function prove(options: ProveOptions): Promise<boolean> {
   const { atOnce, only = '', signal, note } = options;
-  const wanted = mutations.filter(({ defect }) => defect.includes(only));
+  const pattern = new RegExp(only);
+  const wanted = mutations.filter(({ defect }) => pattern.test(defect));
   const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-prove-'));
   const bundle = await bundleInto(folder);
   const waiting = [...wanted];
