@@ -17,7 +17,7 @@ it('a second local stack in a folder is refused and says where the first is, unt
   const file = await first.publish({ A: '1' }, 'http://127.0.0.1:8233');
   expect([await readFile(file, 'utf8'), (await stat(file)).mode & 0o777]).toEqual(['A=1\n', 0o600]);
   await expect(claimFolder(folder)).rejects.toThrow(
-    `already runs as process ${process.pid}. Temporal's web interface is http://127.0.0.1:8233. Use it: gpu-clouds --env-file ${file} offers.`,
+    `already runs as process ${process.pid}. Temporal's web interface is http://127.0.0.1:8233. Use it: gpu-clouds --settings ${file} offers.`,
   );
   expect(await readFile(file, 'utf8')).toBe('A=1\n');
   await first.release();

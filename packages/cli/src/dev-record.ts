@@ -18,7 +18,7 @@ export interface DevRecord {
  * @throws {CliError} when another process runs it; the message says where
  */
 export async function claimFolder(folder: string): Promise<DevRecord> {
-  const [record, envFile] = [join(folder, 'dev.json'), join(folder, 'dev.env')];
+  const [record, settingsFile] = [join(folder, 'dev.json'), join(folder, 'dev.env')];
   const claim = () => writeFile(record, JSON.stringify({ pid: process.pid }), { flag: 'wx', mode: 0o600 });
   try {
     await claim();
@@ -28,7 +28,7 @@ export async function claimFolder(folder: string): Promise<DevRecord> {
     if (pid !== undefined && isAlive(pid)) {
       const ui = uiUrl === undefined ? '' : ` Temporal's web interface is ${uiUrl}.`;
       throw new CliError(
-        `The local stack of this folder already runs as process ${pid}.${ui} Use it: gpu-clouds --env-file ${envFile} offers. Or stop it: kill ${pid}`,
+        `The local stack of this folder already runs as process ${pid}.${ui} Use it: gpu-clouds --settings ${settingsFile} offers. Or stop it: kill ${pid}`,
         { cause: error },
       );
     }
@@ -39,12 +39,12 @@ export async function claimFolder(folder: string): Promise<DevRecord> {
   return {
     async publish(env, uiUrl) {
       const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
-      await writeFile(envFile, lines.join(''), { mode: 0o600 });
+      await writeFile(settingsFile, lines.join(''), { mode: 0o600 });
       await writeFile(record, JSON.stringify({ pid: process.pid, uiUrl }), { mode: 0o600 });
-      return envFile;
+      return settingsFile;
     },
     async release() {
-      for (const file of [envFile, record]) await rm(file, { force: true });
+      for (const file of [settingsFile, record]) await rm(file, { force: true });
     },
   };
 }

@@ -1,9 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { JobFailedError, type JobHandle, type JobResult, type JobStatus, type RunStore } from '@gpu-clouds/jobs';
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { CliError, exitCodes } from './cli-error.ts';
+import { CliError } from './cli-error.ts';
 import { copyOutput, withNodes } from './output/copy-output.ts';
 import { jobProgress, statusLine } from './output/job-progress.ts';
+import { TemporalLoss } from './temporal-loss.ts';
 import { InterruptedError, type Terminal } from './terminal.ts';
 
 export interface FollowOptions {
@@ -12,9 +11,6 @@ export interface FollowOptions {
   /** Cost limit of the run in US dollars, to show beside the cost so far. */
   readonly maxCost?: number | undefined;
 }
-
-/** Milliseconds between two attempts to reach Temporal again, and until the command gives up. */
-const [retryMs, giveUpMs] = [2000, 15 * 60_000];
 
 /**
  * Shows the phases and output of a run until it has ended and its instances are gone. Ctrl-C asks whether to detach, stop, or cancel.
@@ -105,42 +101,21 @@ async function copied(
 }
 
 /** Yields each status. Continues after Temporal was lost. */
-async function* statuses(handle: JobHandle, { signal, note }: Terminal): AsyncGenerator<JobStatus, void, undefined> {
-  let lostAt: number | undefined;
+async function* statuses(handle: JobHandle, terminal: Terminal): AsyncGenerator<JobStatus, void, undefined> {
+  const { signal } = terminal;
+  const loss = new TemporalLoss(handle.id, `gpu-clouds show ${handle.id}`, terminal);
   while (!signal.aborted) {
     try {
       for await (const status of handle.watch({ signal })) {
-        if (lostAt !== undefined) note('Temporal answers again.');
-        lostAt = undefined;
+        loss.answered();
         yield status;
       }
       return;
     } catch (error) {
-      if (signal.aborted) return;
-      if (!isLost(error)) throw error;
-      if (lostAt === undefined) {
-        note(`gpu-clouds: Temporal does not answer. ${handle.id} continues, and bills until its limits. Trying again…`);
-        lostAt = Date.now();
-      }
-      if (Date.now() - lostAt > giveUpMs) {
-        throw new CliError(
-          `Temporal has not answered for 15 minutes. ${handle.id} may still run and bill. Run "gpu-clouds show ${handle.id}" once Temporal answers, or "gpu-clouds reap --no-temporal" for instances past their deadline.`,
-          { cause: error, exitCode: exitCodes.unreachable },
-        );
-      }
-      await delay(retryMs, undefined, { signal }).catch(() => undefined);
+      await loss.failed(error);
     }
   }
 }
-
-/** Whether an error of Temporal's client says that the server cannot be reached. */
-function isLost(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && lostCodes.includes(cause.code);
-}
-
-/** gRPC: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, UNAVAILABLE. */
-const lostCodes: readonly number[] = [1, 2, 4, 14];
 
 /**
  * Returns the result of a run that has ended.

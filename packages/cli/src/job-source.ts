@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { type Job, type JobInput, parseJob } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { OfferFilters } from './commands/offers.ts';
-import { codeOf } from './env-file.ts';
+import { codeOf } from './settings-file.ts';
 import { shellWord } from './shell-word.ts';
 import type { Terminal } from './terminal.ts';
 

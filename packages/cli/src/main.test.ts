@@ -215,13 +215,13 @@ describe('invalid input', () => {
   });
 
   test.each([
-    ['that does not exist', undefined, /Cannot read the settings file .* \(ENOENT\)\. Check --env-file/],
+    ['that does not exist', undefined, /Cannot read the settings file .* \(ENOENT\)\. Check --settings/],
     ['with a line that is no setting', 'A=1\n# comment\nB 2\n', /dev\.env:3 is not NAME=VALUE\./],
-  ])('an --env-file %s exits with 2 and says where', async (_what, text, message) => {
+  ])('an --settings %s exits with 2 and says where', async (_what, text, message) => {
     const file = join(folder, 'dev.env');
     if (text !== undefined) writeFileSync(file, text);
     const terminal = recordingTerminal({});
-    expect(await main(['--env-file', file, 'offers'], terminal)).toBe(2);
+    expect(await main(['--settings', file, 'offers'], terminal)).toBe(2);
     expect(terminal.notes).toEqual([expect.stringMatching(message)]);
   });
 });
@@ -233,7 +233,7 @@ test('config shows where each setting comes from, and masks secrets', async () =
     'export VERDA_CLIENT_SECRET="very\nsecret"\nTEMPORAL_ADDRESS=10.0.0.1:7233 # ours\nGPU_CLOUDS_FLEET=mine\n',
   );
   const terminal = recordingTerminal({ GPU_CLOUDS_FLEET: 'other' });
-  expect(await main(['--env-file', file, 'config', '--json'], terminal)).toBe(0);
+  expect(await main(['--settings', file, 'config', '--json'], terminal)).toBe(0);
   checkOutput(['config'], terminal.outLines);
   const settings: { name: string; value: string; from: string }[] = JSON.parse(terminal.outLines.join(''));
   expect(terminal.outLines.join('')).not.toContain('very');

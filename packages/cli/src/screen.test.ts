@@ -46,6 +46,14 @@ it('the status line waits while the program has not ended its line, and notes be
   expect(written).toEqual([`${clear}running`, clear, '50 %', '\n', 'a note\n', `${clear}running`]);
 });
 
+it('a note that is wider than the terminal is wrapped between words, and a result is not', () => {
+  const { written, stream } = recorded({ isTTY: true, columns: 20 });
+  const { out, note } = screen(stream, stream);
+  note('gpu-clouds: No offer matches these filters.');
+  out('ssh -F /home/someone/config mine');
+  expect(written).toEqual(['gpu-clouds: No offer\n matches these \nfilters.\n', 'ssh -F /home/someone/config mine\n']);
+});
+
 it('control characters are shown on a terminal, and passed on to a pipe byte for byte', () => {
   const hostile = '\u001b]0;owned\u0007\n';
   const [terminal, pipe] = [recorded({ isTTY: true }), recorded({ isTTY: false })];

@@ -1,3 +1,4 @@
+import { wrapAnsi } from 'fast-wrap-ansi';
 import { escapeControls, TerminalText } from './output/terminal-text.ts';
 import { truncated } from './output/width.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,10 +37,12 @@ export function screen(stdout: Stream, stderr: Stream): Pick<Terminal, 'out' | '
     if (stream.isTTY) draw();
   };
   const line = (stream: Stream, text: string) => write(stream, `${stream.isTTY ? escapeControls(text) : text}\n`, true);
+  // The result may be copied, so only notes are wrapped.
+  const wrapped = (text: string) => (stderr.isTTY ? wrapAnsi(text, stderr.columns ?? 80, { trim: false }) : text);
 
   return {
     out: (text) => line(stdout, text),
-    note: (text) => line(stderr, text),
+    note: (text) => line(stderr, wrapped(text)),
     raw: (bytes) => {
       if (!stdout.isTTY) return write(stdout, bytes, true);
       const text = programOutput.push(bytes);

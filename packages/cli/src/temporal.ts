@@ -3,6 +3,7 @@ import { SearchAttributesError, searchAttributesRegistered, taskQueues, temporal
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { Client, Connection, isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { CliError, exitCodes } from './cli-error.ts';
+import { isTemporalLost } from './temporal-loss.ts';
 import type { Terminal } from './terminal.ts';
 import { startTracing } from './tracing.ts';
 
@@ -37,6 +38,12 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
   try {
     return await work(new Client(options));
   } catch (error) {
+    if (isTemporalLost(error) && !terminal.signal.aborted) {
+      throw new CliError(
+        `Temporal at ${address} stopped answering. Runs and leases continue, and bill within their limits. Run "gpu-clouds ps" and "gpu-clouds ls" once it answers.`,
+        { cause: error, exitCode: exitCodes.unreachable },
+      );
+    }
     if (!isUnknownNamespace(error)) throw error;
     const name = namespace ?? 'default';
     const what = `Temporal at ${address} has no namespace "${name}". Set TEMPORAL_NAMESPACE, or create the namespace.`;

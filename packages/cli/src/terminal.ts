@@ -32,7 +32,7 @@ export interface Terminal {
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The file of the settings in `env` that come from no environment variable, and their names. */
-  readonly envFile?: { readonly path: string; readonly names: readonly string[] } | undefined;
+  readonly settingsFile?: { readonly path: string; readonly names: readonly string[] } | undefined;
   /** Writes one line of the result to standard output. */
   readonly out: (line: string) => void;
   /** Writes one line of progress, notes, or errors to standard error. */

@@ -286,7 +286,7 @@ export const outputSchemas = {
     env: z.record(z.string(), z.string()),
     simulators: z.record(z.string(), z.string()),
     uiUrl: z.string().optional(),
-    envFile: z.string(),
+    settingsFile: z.string(),
   }),
   init: z.strictObject({ written: z.array(z.string()), kept: z.array(z.string()) }),
   doctor: z.array(

@@ -41,6 +41,10 @@ async function typed(columns: number, args: string, variables: NodeJS.ProcessEnv
 
 const shows = (on: Screen, text: string | RegExp) => expect.poll(() => on.text(), { timeout: 60_000 }).toMatch(text);
 
+/** Like `shows`, for sentences that may be wrapped. */
+const says = (on: Screen, text: string | RegExp) =>
+  expect.poll(async () => (await on.text()).replace(/\s+/g, ' '), { timeout: 60_000 }).toMatch(text);
+
 async function pipe(script: string): Promise<{ stdout: string; stderr: string; code: number }> {
   try {
     return { ...(await promisify(execFile)('sh', ['-c', script], { env })), code: 0 };
@@ -144,9 +148,32 @@ describe('in a pipe', () => {
     expect(stderr).toMatch(/exit code 0\n$/);
   });
 
+  test('a settings file that does not exist is reported by the command, not by Node', async () => {
+    const { stderr, code } = await pipe(`${command} --settings none.env offers`);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('gpu-clouds: Cannot read the settings file none.env')]);
+  });
+
   test('--help loads no client of a cloud and no client of Temporal', async () => {
     const { stderr } = await pipe(`NODE_DEBUG=esm ${command} --help`);
     const loaded = ['@temporalio', 'packages/verda', 'packages/jobs', 'zod'].filter((name) => stderr.includes(name));
     expect([stderr.includes('commander'), loaded]).toEqual([true, []]);
   });
 });
+
+// The last test, because it ends Temporal for all.
+test.skipIf(!hasTmux)(
+  'when Temporal is lost, run and up say that something continues and bills',
+  async () => {
+    const on = await typed(80, 'run --gpu L40S --yes --id lost -- sleep 600');
+    await shows(on, / running {2}/);
+    await stack.temporal.close();
+    await says(on, /Temporal does not answer\. lost continues, and bills until its limits\./);
+    await on.press('C-c');
+    await shows(on, 'lost is still running.');
+    await on.press('Enter');
+    await shows(on, /lost continues, and bills until it ends\.\n(.*\n)*exit code 130/);
+    const { stderr, code } = await pipe(`${command} up --gpu L40S --yes`);
+    expect([code, stderr]).toEqual([6, expect.stringContaining('No Temporal server answers')]);
+  },
+  180_000,
+);

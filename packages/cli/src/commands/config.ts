@@ -37,10 +37,10 @@ export async function config({ json }: { readonly json?: boolean | undefined }, 
   for (const [vendor, names] of missing) terminal.note(`${vendor} has no credentials: set ${names.join(' and ')}.`);
 }
 
-function ownSettings({ env, envFile }: Terminal): readonly Setting[] {
+function ownSettings({ env, settingsFile }: Terminal): readonly Setting[] {
   return Object.entries(env).flatMap(([name, value]) => {
     if (!value || !prefixes.some((prefix) => name.startsWith(prefix))) return [];
-    const from = envFile?.names.includes(name) ? envFile.path : 'environment';
+    const from = settingsFile?.names.includes(name) ? settingsFile.path : 'environment';
     return [{ name, value: masked(name, value), from }];
   });
 }

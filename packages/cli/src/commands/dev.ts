@@ -43,10 +43,10 @@ async function serve(options: DevOptions, record: DevRecord, terminal: Terminal)
     seed: options.seed,
   });
   try {
-    const envFile = await record.publish(stack.env, stack.temporal.uiUrl);
+    const settingsFile = await record.publish(stack.env, stack.temporal.uiUrl);
     if (options.json) {
       terminal.out(
-        JSON.stringify({ env: stack.env, simulators: stack.simulators, uiUrl: stack.temporal.uiUrl, envFile }),
+        JSON.stringify({ env: stack.env, simulators: stack.simulators, uiUrl: stack.temporal.uiUrl, settingsFile }),
       );
     } else {
       terminal.out(
@@ -55,7 +55,7 @@ async function serve(options: DevOptions, record: DevRecord, terminal: Terminal)
       for (const [vendor, baseUrl] of Object.entries(stack.simulators))
         terminal.out(`${vendor} (simulated) ${baseUrl}`);
       terminal.out('Nothing is billed. In another terminal:');
-      terminal.out(`  export GPU_CLOUDS_ENV_FILE=${shellWord(envFile)}`);
+      terminal.out(`  export GPU_CLOUDS_SETTINGS=${shellWord(settingsFile)}`);
       terminal.out('  gpu-clouds offers');
       terminal.note('Press Ctrl-C to stop.');
     }

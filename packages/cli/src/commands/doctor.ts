@@ -65,8 +65,8 @@ const ok = (name: string, message: string): Check => ({ name, state: 'ok', messa
 const problem = (name: string, message: string, fix: string): Check => ({ name, state: 'problem', message, fix });
 const warning = (name: string, message: string, fix: string): Check => ({ name, state: 'warning', message, fix });
 
-async function versions({ envFile }: Terminal): Promise<readonly Check[]> {
-  const file = envFile === undefined ? 'no settings file' : `settings of ${envFile.path}`;
+async function versions({ settingsFile }: Terminal): Promise<readonly Check[]> {
+  const file = settingsFile === undefined ? 'no settings file' : `settings of ${settingsFile.path}`;
   return [ok('gpu-clouds', `${ownVersion()} on Node ${process.versions.node}, ${file}`)];
 }
 

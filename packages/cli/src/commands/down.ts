@@ -3,6 +3,7 @@ import { exitCodes } from '../cli-error.ts';
 import { foundLease } from '../leases.ts';
 import { removeSshFiles } from '../ssh-files.ts';
 import { noteMissingWorker, untilStopped, withTemporal } from '../temporal.ts';
+import { TemporalLoss } from '../temporal-loss.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface DownOptions {
@@ -25,7 +26,8 @@ export async function down(name: string, { detach = false, json }: DownOptions, 
       if (!detach) {
         terminal.note(`${name} is released. Waiting until its instance is gone…`);
         try {
-          await untilStopped(client, terminal, () => ended(lease));
+          const loss = new TemporalLoss(name, 'gpu-clouds ls', terminal);
+          await loss.persist(() => untilStopped(client, terminal, () => ended(lease)));
         } catch (error) {
           if (!terminal.signal.aborted) throw error;
           terminal.note(`${name} is released. It bills until its instance is gone: gpu-clouds ls`);

@@ -50,7 +50,7 @@ function report(written: readonly string[], kept: readonly string[], { note }: T
   for (const name of kept) note(`kept ${name}, which exists`);
   note('Next:');
   note('  try it without an account:  gpu-clouds dev');
-  note('  then, in another terminal:  gpu-clouds --env-file .gpu-clouds/dev.env run job.yaml');
+  note('  then, in another terminal:  gpu-clouds --settings .gpu-clouds/dev.env run job.yaml');
   note('  with your own clouds:       add their credentials to .env, then gpu-clouds doctor');
 }
 

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { RunStore, StoredFile } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { size } from '../output/format.ts';
+import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { runStore } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
@@ -33,7 +34,7 @@ export async function outputs(id: string, { to, json }: OutputsOptions, terminal
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   if (to !== undefined) for (const { path } of files) await copy(runs, id, path, join(to, path));
   if (json) for (const file of files) terminal.out(JSON.stringify(file));
-  else if (to === undefined) terminal.out(filesTable(files));
+  else if (to === undefined) terminal.out(filesTable(files, terminal));
   else {
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
     terminal.note(`Copied ${files.length === 1 ? '1 file' : `${files.length} files`}, ${size(bytes)}, to ${to}.`);
@@ -47,9 +48,13 @@ async function copy(runs: RunStore, id: string, path: string, target: string): P
   await pipeline(runs.readFile(id, stored), createWriteStream(target, { mode: executable ? 0o777 : 0o666 }));
 }
 
-function filesTable(files: readonly StoredFile[]): string {
-  return table(files, [
-    { title: 'SIZE', value: (file) => size(file.size), align: 'right' },
-    { title: 'FILE', value: ({ path }) => path },
-  ]);
+function filesTable(files: readonly StoredFile[], terminal: Terminal): string {
+  return table(
+    files,
+    [
+      { title: 'SIZE', value: (file) => size(file.size), align: 'right' },
+      { title: 'FILE', value: ({ path }) => path },
+    ],
+    { style: styleOf(terminal) },
+  );
 }

@@ -130,7 +130,7 @@ async function writeOrphansSince(terminal: Terminal, orphansSince: OrphansSince)
 }
 
 function print(report: ReapReport, options: ReapOptions, terminal: Terminal): void {
-  const { tables, notes } = reportLines(report, options.dryRun ?? false);
+  const { tables, notes } = reportLines(report, options.dryRun ?? false, terminal);
   for (const table of tables) terminal.out(table);
   for (const note of notes) terminal.note(note);
 }

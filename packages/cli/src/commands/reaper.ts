@@ -95,7 +95,7 @@ function showLatest({ endedAt, report }: ReaperRun, dryRun: boolean, terminal: T
 }
 
 function showReport(report: ReaperRun['report'], dryRun: boolean, terminal: Terminal): void {
-  const { tables, notes } = reportLines(report, dryRun);
+  const { tables, notes } = reportLines(report, dryRun, terminal);
   for (const table of tables) terminal.out(table);
   for (const note of notes) terminal.note(note);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BatchHandle, type BatchStatus, NoWorkerError } from '@gpu-clouds/jobs';
+import { TemporalLoss } from '../temporal-loss.ts';
 import type { Terminal } from '../terminal.ts';
 import { countsLine } from './batch-tables.ts';
 import { elapsed } from './format.ts';
@@ -11,8 +12,14 @@ const pollIntervalMs = 1000;
 export async function followBatch(batch: BatchHandle, terminal: Terminal): Promise<void> {
   const start = Date.now();
   let last = '';
+  const loss = new TemporalLoss(batch.id, `gpu-clouds batch status ${batch.id}`, terminal);
   while (!terminal.signal.aborted) {
-    const status = await statusOf(batch);
+    const status = await loss
+      .persist(() => statusOf(batch))
+      .catch((error: unknown) => {
+        if (!terminal.signal.aborted) throw error;
+      });
+    if (terminal.signal.aborted) return;
     const line = status === undefined ? 'no worker answers; the batch continues once one does' : countsLine(status);
     if (line !== last) terminal.note(`${elapsed(Date.now() - start).padStart(8)}  ${line}`);
     last = line;

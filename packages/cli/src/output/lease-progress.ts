@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type LeaseSummary, leaseSummary } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
+import { TemporalLoss } from '../temporal-loss.ts';
 import type { Terminal } from '../terminal.ts';
 import { dollars, elapsed } from './format.ts';
 
@@ -18,9 +19,10 @@ export async function followLease(
 ): Promise<'ready' | 'ended' | 'interrupted'> {
   const start = Date.now();
   let last: LeaseSummary['state'] | undefined;
+  const loss = new TemporalLoss(id, 'gpu-clouds ls', terminal);
   try {
     while (!terminal.signal.aborted) {
-      const lease = await leaseSummary(client, id);
+      const lease = await loss.persist(() => leaseSummary(client, id));
       if (lease?.state === 'ready') return 'ready';
       if (lease === undefined || lease.endedAt !== undefined) return 'ended';
       const { state, pricePerHour = 0 } = lease;
@@ -34,6 +36,9 @@ export async function followLease(
       await delay(pollIntervalMs, undefined, { signal: terminal.signal }).catch(() => undefined);
     }
     return 'interrupted';
+  } catch (error) {
+    if (terminal.signal.aborted) return 'interrupted';
+    throw error;
   } finally {
     terminal.status?.(undefined);
   }

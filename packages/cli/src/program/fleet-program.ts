@@ -8,7 +8,11 @@ export function addFleet(program: Command, { terminal, finish }: Context): void 
   const cost = program
     .command('cost')
     .description('add up what runs and leases cost, beside the balances of the clouds')
-    .option('--since <when>', 'what started since then: 12h, 7d, or 2026-11-01', since, since('30d'))
+    .addOption(
+      new Option('--since <when>', 'what started since then: 12h, 7d, or 2026-11-01')
+        .argParser(since)
+        .default(since('30d'), '30d'),
+    )
     .addOption(
       new Option('--by <what>', 'group by vendor, GPU, run, or a tag of the runs')
         .choices(['vendor', 'gpu', 'run', 'tag'])
@@ -87,7 +91,7 @@ export function addFleet(program: Command, { terminal, finish }: Context): void 
     });
   explain(
     dev,
-    [['dev', 'then, in another terminal: gpu-clouds --env-file .gpu-clouds/dev.env offers']],
+    [['dev', 'then, in another terminal: gpu-clouds --settings .gpu-clouds/dev.env offers']],
     'One for each folder: a second one says where the first is.',
   );
 }

@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { withEnvFile } from '../env-file.ts';
+import { withSettingsFile } from '../settings-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { ownVersion } from '../version.ts';
 import { addBatch } from './batch-program.ts';
@@ -26,9 +26,10 @@ export function createProgram(
       'Rent a GPU from whichever cloud has one, run something on it, and never pay for an instance you forgot.',
     )
     .version(ownVersion())
+    // Not `--env-file`: Node itself would read it, and end the process if there is no such file.
     .option(
-      '--env-file <file>',
-      'file of NAME=VALUE lines to read settings from; environment variables take precedence (default: GPU_CLOUDS_ENV_FILE, else .env)',
+      '--settings <file>',
+      'file of NAME=VALUE lines to read settings from; environment variables take precedence (default: GPU_CLOUDS_SETTINGS, else .env)',
     )
     // Set before the subcommands are added, because they inherit it.
     .exitOverride()
@@ -39,7 +40,7 @@ export function createProgram(
     );
   const context: Context = {
     finish,
-    terminal: () => withEnvFile(given, program.opts().envFile),
+    terminal: () => withSettingsFile(given, program.opts().settings),
     command: argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : [],
   };
   program.commandsGroup('Find and run:');

@@ -33,7 +33,7 @@ export function addSetup(program: Command, { terminal, finish }: Context): void 
       const { config } = await import('../commands/config.ts');
       await config(options, terminal());
     });
-  explain(config, [['config', 'also of a file: gpu-clouds --env-file prod.env config']]);
+  explain(config, [['config', 'also of a file: gpu-clouds --settings prod.env config']]);
 
   const completion = program
     .command('completion')

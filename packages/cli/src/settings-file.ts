@@ -9,17 +9,17 @@ const setting = /^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*(?:'[^']*'|"[^"]*"|
 
 /**
  * Returns the terminal with the settings of a file. Environment variables take precedence.
- * @param named The file of `--env-file`. Default: GPU_CLOUDS_ENV_FILE, else `.env` in the working directory if it exists.
+ * @param named The file of `--settings`. Default: GPU_CLOUDS_SETTINGS, else `.env` in the working directory if it exists.
  * @throws {CliError} when the file cannot be read, or has a line that is no setting
  */
-export function withEnvFile(terminal: Terminal, named: string | undefined): Terminal {
-  const wanted = named ?? (terminal.env.GPU_CLOUDS_ENV_FILE || undefined);
+export function withSettingsFile(terminal: Terminal, named: string | undefined): Terminal {
+  const wanted = named ?? (terminal.env.GPU_CLOUDS_SETTINGS || undefined);
   const path = wanted ?? '.env';
   const text = read(path, wanted !== undefined);
   if (text === undefined) return terminal;
   const settings = parseEnv(checked(text, path));
   const names = Object.keys(settings).filter((name) => terminal.env[name] === undefined);
-  return { ...terminal, env: { ...settings, ...terminal.env }, envFile: { path: resolve(path), names } };
+  return { ...terminal, env: { ...settings, ...terminal.env }, settingsFile: { path: resolve(path), names } };
 }
 
 function read(path: string, isRequired: boolean): string | undefined {
@@ -28,7 +28,7 @@ function read(path: string, isRequired: boolean): string | undefined {
   } catch (error) {
     if (!isRequired) return undefined;
     throw new CliError(
-      `Cannot read the settings file ${path} (${codeOf(error)}). Check --env-file or GPU_CLOUDS_ENV_FILE. "gpu-clouds dev" writes .gpu-clouds/dev.env.`,
+      `Cannot read the settings file ${path} (${codeOf(error)}). Check --settings or GPU_CLOUDS_SETTINGS. "gpu-clouds dev" writes .gpu-clouds/dev.env.`,
       { cause: error, exitCode: exitCodes.usage },
     );
   }

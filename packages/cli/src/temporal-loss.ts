@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { CliError, exitCodes } from './cli-error.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Milliseconds between two attempts to reach Temporal again, and until a command gives up. */
+const [retryMs, giveUpMs] = [2000, 15 * 60_000];
+
+/** gRPC: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, UNAVAILABLE. */
+const lostCodes: readonly number[] = [1, 2, 4, 14];
+
+/** Whether an error of Temporal's client says that the server cannot be reached. */
+export function isTemporalLost(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && lostCodes.includes(cause.code);
+}
+
+/** Says when Temporal is lost while something runs and bills, and when it answers again. */
+export class TemporalLoss {
+  readonly #id: string;
+  readonly #look: string;
+  readonly #terminal: Pick<Terminal, 'note' | 'signal'>;
+  #since: number | undefined;
+
+  /**
+   * @param id Name of what runs and bills.
+   * @param look Command that shows it.
+   */
+  constructor(id: string, look: string, terminal: Pick<Terminal, 'note' | 'signal'>) {
+    this.#id = id;
+    this.#look = look;
+    this.#terminal = terminal;
+  }
+
+  /** Call this after each answer of Temporal. */
+  answered(): void {
+    if (this.#since !== undefined) this.#terminal.note('Temporal answers again.');
+    this.#since = undefined;
+  }
+
+  /**
+   * Waits before the next attempt, or until the signal aborts.
+   * @throws the error, if it is not about the connection
+   * @throws {CliError} when Temporal has not answered for 15 minutes
+   */
+  async failed(error: unknown): Promise<void> {
+    const { note, signal } = this.#terminal;
+    if (signal.aborted) return;
+    if (!isTemporalLost(error)) throw error;
+    if (this.#since === undefined)
+      note(`gpu-clouds: Temporal does not answer. ${this.#id} continues, and bills until its limits. Trying again…`);
+    this.#since ??= Date.now();
+    if (Date.now() - this.#since > giveUpMs) {
+      throw new CliError(
+        `Temporal has not answered for 15 minutes. ${this.#id} may still run and bill. Run "${this.#look}" once Temporal answers, or "gpu-clouds reap --no-temporal" for instances past their deadline.`,
+        { cause: error, exitCode: exitCodes.unreachable },
+      );
+    }
+    await delay(retryMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  /** Makes a call again while Temporal does not answer. @throws what {@link failed} throws, and the error of an aborted call */
+  async persist<T>(call: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        const result = await call();
+        this.answered();
+        return result;
+      } catch (error) {
+        await this.failed(error);
+        this.#terminal.signal.throwIfAborted();
+      }
+    }
+  }
+}
