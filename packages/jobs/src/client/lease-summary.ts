@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import type { InstanceEnd, InstanceFacts } from '../instance-api.ts';
 import { instanceNames, mustEndByMemo, workflowNames } from '../workflow-api.ts';
-import { fleetOf, isLive, type ListOptions, newestOf, textOf } from './list-jobs.ts';
+import { concurrently, fleetOf, isLive, type ListOptions, newestOf, textOf } from './list-jobs.ts';
 
 /** One entry of {@link listLeases}. */
 export interface LeaseSummary {
@@ -52,9 +52,11 @@ export async function* listLeases(
   client: Client,
   options: ListOptions = {},
 ): AsyncGenerator<LeaseSummary, void, undefined> {
-  for await (const info of newestOf(client, workflowNames.instance, options)) {
-    if (isLease(info)) yield await summaryOf(client, info);
-  }
+  yield* concurrently(leasesOf(client, options), (info) => summaryOf(client, info));
+}
+
+async function* leasesOf(client: Client, options: ListOptions) {
+  for await (const info of newestOf(client, workflowNames.instance, options)) if (isLease(info)) yield info;
 }
 
 /** Returns the state of one lease, or undefined if Temporal has no lease with this id. */

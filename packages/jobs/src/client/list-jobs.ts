@@ -46,11 +46,10 @@ export async function* listJobs(
   client: Client,
   options: ListOptions = {},
 ): AsyncGenerator<JobSummary, void, undefined> {
-  for await (const info of newestOf(client, workflowNames.job, options)) {
-    const batch = textOf(info.memo?.batch);
+  yield* concurrently(newestOf(client, workflowNames.job, options), async (info) => {
     const state = isLive(info) ? 'running' : (await runEnd(client, info.workflowId, info.status.name)).outcome;
-    yield { ...summaryOf(info), state, batch, tags: tagsOf(info.memo?.tags) };
-  }
+    return { ...summaryOf(info), state, batch: textOf(info.memo?.batch), tags: tagsOf(info.memo?.tags) };
+  });
 }
 
 /** Yields the batches that Temporal still has, newest first. New batches may take about a second to appear. */
@@ -58,10 +57,28 @@ export async function* listBatches(
   client: Client,
   options: ListOptions = {},
 ): AsyncGenerator<BatchSummary, void, undefined> {
-  for await (const info of newestOf(client, workflowNames.batch, options)) {
+  yield* concurrently(newestOf(client, workflowNames.batch, options), async (info) => {
     const state = isLive(info) ? 'running' : (await batchStatus(client, info.workflowId)).state;
-    yield { ...summaryOf(info), state };
+    return { ...summaryOf(info), state };
+  });
+}
+
+/** Number of entries that are completed at the same time, so that a list does not wait for one answer after the other. */
+const concurrency = 20;
+
+/** Yields what `complete` returns for each entry, in order. */
+export async function* concurrently<T, R>(
+  entries: AsyncIterable<T>,
+  complete: (entry: T) => Promise<R>,
+): AsyncGenerator<R, void, undefined> {
+  let chunk: T[] = [];
+  for await (const entry of entries) {
+    chunk.push(entry);
+    if (chunk.length < concurrency) continue;
+    yield* await Promise.all(chunk.map(complete));
+    chunk = [];
   }
+  yield* await Promise.all(chunk.map(complete));
 }
 
 /** Yields the newest execution of each workflow. Temporal lists a workflow that was reset once for each execution. */
