@@ -24,8 +24,11 @@ export interface ChaosOptions {
   readonly runs: number;
   readonly seed: number;
   readonly faults: ReadonlySet<FaultClass>;
-  /** Strikes runs until all have ended, also those that started last. Default: false. */
-  readonly strikesToEnd?: boolean | undefined;
+  /**
+   * Runs a drill, which may be expected to fail: faults strike until all runs have ended, a run that never ends decides, and no files are
+   * kept. Default: false.
+   */
+  readonly drill?: boolean | undefined;
   /** Default: enough for a slow computer. */
   readonly patience?: Patience | undefined;
   /** Number of runs that are active at the same time. */
@@ -104,7 +107,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const injector = new Injector(plan.faults, world);
     const driving = driveAll(plan.runs, world, injector, options.concurrency, async () => {
       await injector.done();
-      if (options.strikesToEnd) return;
+      if (options.drill) return;
       calm = true;
       await world.control.clearFaults();
       note('no more faults are injected');
@@ -112,7 +115,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const [records, otherProblems] = await Promise.all([driving, options.alongside?.(stack, driving) ?? []]);
     await stack.settled();
     await world.control.clearFaults();
-    const reaped = await settle(world);
+    const hangs = options.drill && records.some(({ reported }) => reported === undefined);
+    const reaped = hangs ? [] : await settle(world);
     for (const { instanceName, key, why } of reaped) note(`reaped ${instanceName} (${key}): ${why}`);
     const secrets = new Map([...planted, ...credentialsIn(stack.env)]);
     const places = ['temporal.db', 'temporal.db-wal', 'temporal-server.log', 'logs', 'runs'].map((name) =>
@@ -147,7 +151,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   } finally {
     options.signal.removeEventListener('abort', abort);
     await stack.close();
-    if (clean && !options.keep) await rm(home, { recursive: true, force: true });
+    if ((clean || options.drill) && !options.keep) await rm(home, { recursive: true, force: true });
     else note(`logs, outputs, evidence, and the Temporal database are in ${home}`);
   }
 }

@@ -31,7 +31,7 @@ export function drillChaos(
     plan,
     faults: enabled,
     patience: patienceFor(run, lastsMs),
-    strikesToEnd: true,
+    drill: true,
     seed: 1,
     runs,
     concurrency: runs,

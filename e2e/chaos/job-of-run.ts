@@ -125,8 +125,8 @@ while [ $i -lt ${run.lines} ]; do
 done
 for token in "$${secretName}" "$${longSecretName}"; do
   token=$(printf %s "$token")
-  printf 'token %s\\n' "$token"
-  printf 'token %s\\n' "$(printf %s "$token" | sed 's/./*/g')" >> "$EVIDENCE/output-$m"
+  printf 'token [%s]\\n' "$token"
+  printf 'token [%s]\\n' "$(printf %s "$token" | sed 's/./*/g')" >> "$EVIDENCE/output-$m"
 done
 ${caps ? 'sleep 900' : ''}
 ${run.kind === 'missing-output' ? '' : `printf 'result of ${run.id} on %s\\n' "$m" > ${resultFile}; cp ${resultFile} "$EVIDENCE/result-$m"`}
