@@ -10,7 +10,7 @@ const awayMs = (random: SeededRandom) => random.int(0, 3000);
 function worker(inForty: number, what: 'worker-kill' | 'worker-deploy'): Fault {
   const draw = (random: SeededRandom) =>
     ({ what, worker: random.int(0, workerCount - 1), awayMs: awayMs(random) }) as const;
-  return { system: { inForty, draw }, drillsAtMs: [2000, 8000, 14_000] };
+  return { system: { inForty, draw }, drillsAtMs: [7000, 14_000, 21_000], lastsMs: 60_000 };
 }
 
 /** Faults of the workers and of Temporal. */
@@ -22,7 +22,8 @@ export const processFaults = {
   /** The Temporal server is killed with SIGKILL. It restarts with the same port and database. */
   'server-kill': {
     system: { inForty: 2, draw: (random) => ({ what: 'server-kill', awayMs: awayMs(random) }) },
-    drillsAtMs: [2000, 8000, 14_000],
+    drillsAtMs: [7000, 14_000, 21_000],
+    lastsMs: 60_000,
     costsOffers: true,
   },
   /** Temporal is away for longer than the caps of some jobs. Meanwhile the reaper runs without it. */

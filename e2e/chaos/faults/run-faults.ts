@@ -96,7 +96,11 @@ export const runFaults = {
   },
   /** The disk of an instance is full. */
   'instance-disk-full': {
-    run: { share: 0.04, at: onInstance, draw: () => ({ do: 'instance-fault', rule: { kind: 'disk-full' } }) },
+    run: {
+      share: 0.04,
+      at: ['running', 'rented'],
+      draw: () => ({ do: 'instance-fault', rule: { kind: 'disk-full' } }),
+    },
     explains: ['instance-refused', 'missing-output'],
   },
 } as const satisfies Readonly<Record<string, Fault>>;

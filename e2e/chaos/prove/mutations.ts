@@ -285,6 +285,7 @@ export const mutations: readonly Mutation[] = [
       edit(remoteStep, 'problem=$(mkdir "$d/started" 2>&1)', 'problem=$(mkdir -p "$d/started" 2>&1)'),
     ],
     fault: 'worker-kill',
+    run: { lines: 100 },
     counter: 'doubleRuns',
   },
   {
@@ -297,6 +298,7 @@ export const mutations: readonly Mutation[] = [
       ),
     ],
     fault: 'worker-deploy',
+    run: { lines: 100 },
     counter: 'wrongOutcomes',
   },
   {

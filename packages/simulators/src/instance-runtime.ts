@@ -87,6 +87,7 @@ export class InstanceRuntime {
 
   /** Lets programs fail that write files. */
   async fillDisk(): Promise<void> {
+    await mkdir(this.#bin, { recursive: true });
     for (const [name, check] of Object.entries(onFullDisk)) {
       const program = join(this.#bin, name);
       const rest = `PATH=\${PATH#*:} exec ${name} "$@"\n`;
