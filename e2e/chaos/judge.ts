@@ -165,10 +165,11 @@ function judgeRun(
   const over = overCap(run, items, volumes, outages);
   note('overCap', over, `${id}: $${over.toFixed(4)} beyond its cap`);
   const billed: Billed[] = [
-    ...items,
+    // The product cannot know of a duplicate that the vendor makes.
+    ...items.filter((item) => !('duplicateOf' in item)),
     ...volumes.map((volume) => ({ ...volume, highestPricePerHour: volume.pricePerHour })),
   ];
-  const unreported = unreportedDollars(run, billed);
+  const unreported = unreportedDollars(run, billed, outages);
   note('unreported', unreported, `${id}: $${unreported.toFixed(4)} billed and not reported`);
   const figure = wrongFigure(run, billed, outages);
   note('wrongFigures', figure === undefined ? 0 : 1, `${id}: ${figure}`);

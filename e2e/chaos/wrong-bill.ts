@@ -3,6 +3,8 @@ import type { RunRecord } from './run-record.ts';
 
 /** Time in seconds by which the product may count less than the vendor: it counts from its own clock. */
 const toleranceSeconds = 5;
+/** Time in seconds until a new price is noticed: a few polls, on a slow computer. */
+const noticeSeconds = 10;
 
 /** Something that the ledger has billed for a run. */
 export interface Billed extends Lifetime {
@@ -15,16 +17,22 @@ export interface Billed extends Lifetime {
  * Returns the US dollars that the product left out of the cost that it reported. What it counts in excess is right: it counts at the higher of
  * two prices, and until the vendor no longer shows the instance.
  */
-export function unreportedDollars({ reported, applied }: RunRecord, billed: readonly Billed[]): number {
+export function unreportedDollars(
+  { reported, applied }: RunRecord,
+  billed: readonly Billed[],
+  outages: readonly Outage[],
+): number {
   // A reset run does not know its earlier instances, so it does not count what they cost.
   if (reported?.dollars === undefined || applied.has('reset')) return 0;
   const dollars = billed.reduce((sum, item) => sum + item.dollars, 0);
   const pricePerHour = billed.reduce((sum, item) => sum + item.highestPricePerHour, 0);
-  return Math.max(0, dollars - reported.dollars - (toleranceSeconds / 3600) * pricePerHour);
+  // A new price is noticed at the next poll, which has to wait while a worker or the server is away.
+  const noticedAfter = applied.has('price-change') ? noticeSeconds + secondsOut(billed, outages) : 0;
+  return Math.max(0, dollars - reported.dollars - ((toleranceSeconds + noticedAfter) / 3600) * pricePerHour);
 }
 
-/** Seconds for which the product may count an instance that is gone: it counts until two polls no longer show it. */
-const countsOnSeconds = 60;
+/** Seconds for which the product may count an instance that is gone: until it is sure of that, or gives up waiting for its boot. */
+const countsOnSeconds = 180;
 /** US dollars per hour, or in total: noise of rounding. */
 const noise = 1e-4;
 
