@@ -18,6 +18,9 @@ const writes: { readonly [V in Vendor]: readonly [OperationIds[V], ...OperationI
 /** In a drill, strikes from when instances run until they are gone. */
 const whileRunning = [6000, 10_000, 14_000, 18_000, 22_000];
 
+/** In a drill, draws several operations, so that a create is among them. */
+const severalDraws = [0, 10, 20, 30, 40];
+
 /** Declares a fault of the vendors: each time, one vendor gets the rules. */
 function vendor(
   inForty: number,
@@ -62,9 +65,13 @@ export const vendorFaults = {
     },
   ]),
   /** A create or delete takes effect, but its response is lost. */
-  'lost-response': vendor(10, (random, vendor) => [
-    { kind: 'lost-response', vendor, operation: random.pick(writes[vendor]), count: random.int(1, 2) },
-  ]),
+  'lost-response': vendor(
+    10,
+    (random, vendor) => [
+      { kind: 'lost-response', vendor, operation: random.pick(writes[vendor]), count: random.int(1, 2) },
+    ],
+    { costsOffers: true, drillsAtMs: severalDraws },
+  ),
   /** Shorter than the time for which the workers poll for the result of a create. */
   'list-lag': vendor(
     6,
@@ -72,7 +79,7 @@ export const vendorFaults = {
       { kind: 'list-lag', vendor, seconds: random.int(1, 4) },
       { kind: 'lost-response', vendor, operation: writes[vendor][0], count: random.int(0, 1) },
     ],
-    {},
+    { drillsAtMs: severalDraws },
   ),
   'out-of-capacity': vendor(4, (_, vendor) => [{ kind: 'out-of-capacity', vendor }]),
   'accepted-then-failed': vendor(3, (_, vendor) => [{ kind: 'accepted-then-failed', vendor }]),
