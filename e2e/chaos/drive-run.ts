@@ -77,12 +77,11 @@ async function resultOf(stack: Stack, id: string, deadline: number): Promise<Rep
 }
 
 /** Returns the prices that the product shows of the run's instances, or none when it does not answer. */
-async function pricesOf(stack: Stack, id: string): Promise<readonly number[]> {
+async function pricesOf(stack: Stack, id: string): Promise<RunRecord['prices']> {
   const { instances } = await jobHandle(stack.client, id).status();
-  return instances.flatMap(({ pricePerHour, earlierPrices = [] }) => [
-    ...earlierPrices.map((earlier) => earlier.pricePerHour),
-    pricePerHour,
-  ]);
+  return instances.flatMap(({ instanceName: name, pricePerHour, earlierPrices = [] }) =>
+    [...earlierPrices, { pricePerHour }].map((price) => ({ name, pricePerHour: price.pricePerHour })),
+  );
 }
 
 async function evidenceOf({ id, shape }: PlannedRun, stack: Stack, ledger: () => Promise<Ledger>): Promise<Evidence> {

@@ -14,10 +14,13 @@ export function lostBytes(run: RunRecord): number {
 
 function lostOfNode({ plan, evidence }: RunRecord, node: number, kept: Kept): number {
   const last = evidence.starts.findLast((start) => start.node === node)?.instance;
+  const instances = new Set(evidence.starts.filter((start) => start.node === node).map(({ instance }) => instance));
   const ended = evidence.ends.filter((end) => end.node === node).map(({ instance }) => instance);
   // The first node that fails ends the job on the other nodes, so their latest command may not have reached its end.
   if (plan.shape === 'nodes' && !ended.some((instance) => instance === last)) return 0;
-  const lostOutput = least(ended.map((instance) => missing(evidence.outputs.get(instance) ?? '', kept.output)));
+  const lostOutput = least(
+    ended.map((instance) => missing(evidence.outputs.get(instance) ?? '', kept.output, instances.size > 1)),
+  );
   if (plan.kind === 'missing-output') return lostOutput;
   const lostFile = least(
     ended.map((instance) => {
@@ -33,12 +36,15 @@ function least(counts: readonly number[]): number {
   return counts.length === 0 ? 0 : Math.min(...counts);
 }
 
-/** Counts the bytes by which the end of the stored output differs from the written output. Duplicate bytes count too. */
-function missing(written: string, stored: string): number {
-  if (stored.endsWith(written)) return 0;
+/**
+ * Counts the bytes by which the end of the stored output differs from the written output. Duplicate bytes count too.
+ * @param mayFollowOther Whether the output of another instance may come before it.
+ */
+function missing(written: string, stored: string, mayFollowOther: boolean): number {
+  if (mayFollowOther ? stored.endsWith(written) : stored === written) return 0;
   const begin = stored.lastIndexOf(written.split('\n', 1)[0] ?? '');
   const found = begin === -1 ? '' : stored.slice(begin);
   let same = 0;
   while (same < Math.min(found.length, written.length) && found[same] === written[same]) same += 1;
-  return Math.max(1, written.length - same, found.length - same);
+  return Math.max(1, written.length - same, found.length - same, mayFollowOther ? 0 : stored.length - written.length);
 }

@@ -23,7 +23,7 @@ export interface RunRecord {
   /** Absent when the run never ended. */
   readonly reported?: Reported | undefined;
   /** Prices in US dollars per hour that the product shows of its instances. */
-  readonly prices: readonly number[];
+  readonly prices: readonly { readonly name: string; readonly pricePerHour: number }[];
   readonly evidence: Evidence;
   /** What the run store has of each instance, by rank. */
   readonly kept: readonly Kept[];

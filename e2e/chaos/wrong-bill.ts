@@ -1,3 +1,4 @@
+import { grouped } from './grouped.ts';
 import { type Lifetime, type Outage, secondsOut } from './over-cap.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -50,11 +51,12 @@ export function wrongFigure(
   if (dollars > most + noise) return `it reported $${dollars}, but at most $${most.toFixed(4)} were billed`;
   // The price of an instance that was repriced depends on when the product polled.
   if (applied.has('price-change')) return undefined;
-  // Prices of different instances could not be told apart.
-  if (new Set(billed.map(({ name }) => name)).size !== 1) return undefined;
-  const highest = billed.reduce((sum, { highestPricePerHour }) => sum + highestPricePerHour, 0);
-  const tooLow = prices.find((price) => price < highest * 0.99 - noise);
-  return tooLow === undefined ? undefined : `it showed a price of $${tooLow}/h, but the vendor billed $${highest}/h`;
+  for (const [name, items] of grouped(billed, (item) => item.name)) {
+    const highest = items.reduce((sum, { highestPricePerHour }) => sum + highestPricePerHour, 0);
+    const shown = prices.find((price) => price.name === name && price.pricePerHour < highest * 0.99 - noise);
+    if (shown) return `it showed a price of $${shown.pricePerHour}/h for ${name}, but the vendor billed $${highest}/h`;
+  }
+  return undefined;
 }
 
 function mostDollars({ createdAt, goneAt, highestPricePerHour }: Billed, secondsOut: number): number {

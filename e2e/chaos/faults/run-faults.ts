@@ -1,6 +1,6 @@
 import type { Fault, Moment } from './fault.ts';
 
-const anywhere = ['started', 'rented', 'rented', 'running', 'running', 'ended'] as const satisfies readonly Moment[];
+const anywhere = ['ended', 'started', 'rented', 'rented', 'running', 'running'] as const satisfies readonly Moment[];
 const onInstance = ['rented', 'running'] as const satisfies readonly Moment[];
 
 /** Faults of single runs: what users do, and what happens to an instance. */

@@ -129,6 +129,9 @@ export const vendorFaults = {
   /** The instance has fewer GPUs than were ordered. */
   'gpu-missing': vendor(3, (_, vendor) => [{ kind: 'gpu-missing', vendor }]),
   /** The first question to the instance is answered without end. */
-  'gpu-floods': vendor(2, (_, vendor) => [{ kind: 'gpu-floods', vendor }]),
+  'gpu-floods': vendor(2, (_, vendor) => [{ kind: 'gpu-floods', vendor }], {
+    costsOffers: true,
+    explains: ['instance-refused'],
+  }),
   'delete-fails': vendor(4, (random, vendor) => [{ kind: 'delete-fails', vendor, count: random.int(1, 8) }], {}),
 } as const satisfies Readonly<Record<string, Fault>>;
