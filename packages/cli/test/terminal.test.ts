@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,15 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
     expect(text).toMatch(/^\$\/HOUR +GPU .* CLOUD +REGION/m);
     expect(text.includes('LEFT')).toBe(columns === 200);
     expect(await on.colored()).toContain('\u001b[32m');
+  });
+
+  test('doctor is fitted to the width of the terminal, and names every cloud', async () => {
+    const on = await typed(60, 'doctor');
+    await shows(on, 'exit code 0');
+    const text = await on.text();
+    expect(text).toBe(await on.unwrapped());
+    for (const name of ['gpu-ai', 'massed-compute', 'tensordock', 'verda', 'temporal', 'master secret', 'run store'])
+      expect(text).toMatch(new RegExp(`^✓ ${name} `, 'm'));
   });
 
   test('NO_COLOR turns colors off', async () => {
@@ -151,6 +161,21 @@ describe('in a pipe', () => {
   test('a settings file that does not exist is reported by the command, not by Node', async () => {
     const { stderr, code } = await pipe(`${command} --settings none.env offers`);
     expect([code, stderr]).toEqual([2, expect.stringContaining('gpu-clouds: Cannot read the settings file none.env')]);
+  });
+
+  test('worker starts without warnings of the SDK', async () => {
+    const child = spawn(process.execPath, [bin, 'worker', '--no-reaper'], { env });
+    let stderr = '';
+    child.stderr.on('data', (bytes: Buffer) => {
+      stderr += bytes;
+    });
+    const [ready]: Buffer[] = await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    expect([String(ready), stderr]).toEqual([
+      'worker ready for gpu-ai, massed-compute, tensordock, verda; press Ctrl-C to stop it\n',
+      '',
+    ]);
   });
 
   test('--help loads no client of a cloud and no client of Temporal', async () => {

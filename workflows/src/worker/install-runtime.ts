@@ -8,9 +8,15 @@ const histogramBucketOverrides = {
   gpu_clouds_rental_dollars: [0.01, 0.1, 0.5, 1, 5, 10, 50, 100, 500],
 };
 
+/** The SDK warns of every worker that has activities only. Ours for vendors and for following have no workflows on purpose. */
+const activityWorkerNotice = 'No workflows registered, not polling for workflow tasks';
+
 /** Settles logs and metrics of the process. @throws EndpointError */
 export function installRuntime({ logLevel = 'WARN', metrics }: Pick<RunWorkerOptions, 'logLevel' | 'metrics'>): void {
-  const logger = new DefaultLogger(logLevel);
+  const written = new DefaultLogger(logLevel);
+  const logger = new DefaultLogger(logLevel, ({ level, message, meta }) => {
+    if (message !== activityWorkerNotice) written.log(level, message, meta);
+  });
   // The native core warns of every activity that was let go when its workflow ended, which is how watching an instance ends.
   const logging = { filter: makeTelemetryFilterString({ core: 'ERROR' }) };
   try {

@@ -77,7 +77,7 @@ export async function cost(options: CostOptions, terminal: Terminal): Promise<vo
           { title: 'CLOUD SAYS', value: ({ spent }) => amount(spent), align: 'right' },
           { title: 'COUNTED', value: ({ counted }) => amount(counted), align: 'right' },
           { title: 'DIFFERENCE', value: ({ difference }) => amount(difference), align: 'right' },
-          { title: 'NOTE', value: ({ message }) => message ?? '', shrinkTo: 30 },
+          { title: 'NOTE', value: ({ message }) => message ?? '', shrinkTo: 12 },
         ],
         tables,
       ),

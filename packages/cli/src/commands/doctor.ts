@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { type Cloud, CloudError, createClouds } from '@gpu-clouds/clouds';
 import { checkMasterSecret, searchAttributesRegistered, taskQueues } from '@gpu-clouds/jobs';
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
+import { wrapAnsi } from 'fast-wrap-ansi';
 import { exitCodes } from '../cli-error.ts';
 import { styleOf } from '../output/style.ts';
 import { fleetOf, runStore, runStoreLocation } from '../settings.ts';
@@ -25,6 +26,7 @@ interface Check {
 
 const maxWaitMs = 5000;
 const maxSkewMs = 60_000;
+const nameWidth = 17;
 const symbols = { ok: ['green', '✓'], warning: ['yellow', '!'], problem: ['red', '✗'] } as const;
 
 /**
@@ -33,7 +35,6 @@ const symbols = { ok: ['green', '✓'], warning: ['yellow', '!'], problem: ['red
  */
 export async function doctor({ json }: { readonly json?: boolean | undefined }, terminal: Terminal): Promise<number> {
   const results: Check[] = [];
-  const show = styleOf(terminal);
   const groups = [
     versions(terminal),
     ...cloudChecks(terminal),
@@ -47,9 +48,7 @@ export async function doctor({ json }: { readonly json?: boolean | undefined }, 
     for (const check of await group) {
       results.push(check);
       if (json) continue;
-      const [color, symbol] = symbols[check.state];
-      terminal.out(`${show(color, symbol)} ${show('bold', check.name.padEnd(16))} ${check.message}`);
-      if (check.fix !== undefined) terminal.out(`  ${' '.repeat(16)} fix: ${check.fix}`);
+      terminal.out(lines(check, terminal));
     }
   }
   const problems = results.filter(({ state }) => state === 'problem').length;
@@ -59,6 +58,16 @@ export async function doctor({ json }: { readonly json?: boolean | undefined }, 
       problems === 0 ? 'No problem found.' : `${problems} ${problems === 1 ? 'problem' : 'problems'} found.`,
     );
   return problems === 0 ? exitCodes.success : exitCodes.failure;
+}
+
+/** The name, what was found, and the fix, wrapped beside the name. */
+function lines({ name, state, message, fix }: Check, terminal: Terminal): string {
+  const style = styleOf(terminal);
+  const [color, symbol] = symbols[state];
+  const width = (terminal.columns ?? Number.POSITIVE_INFINITY) - nameWidth - 3;
+  const text = fix === undefined ? message : `${message}\nfix: ${fix}`;
+  const wrapped = wrapAnsi(text, width, { hard: true }).replaceAll('\n', `\n${' '.repeat(nameWidth + 3)}`);
+  return `${style(color, symbol)} ${style('bold', name.padEnd(nameWidth))} ${wrapped}`;
 }
 
 const ok = (name: string, message: string): Check => ({ name, state: 'ok', message });

@@ -34,7 +34,7 @@ function leasesTable(leases: readonly LeaseSummary[], terminal: Terminal): strin
   return table(
     leases,
     [
-      { title: 'NAME', value: (lease) => lease.name, shrinkTo: 16, color: () => 'bold' },
+      { title: 'NAME', value: (lease) => lease.name, color: () => 'bold' },
       {
         title: 'STATE',
         value: (lease) => lease.state,

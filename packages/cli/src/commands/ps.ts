@@ -74,7 +74,7 @@ function runsTable(rows: readonly Row[], terminal: Terminal): string {
   return table(
     rows,
     [
-      { title: 'ID', value: (row) => row.id, shrinkTo: 16, color: () => 'bold' },
+      { title: 'ID', value: (row) => row.id, color: () => 'bold' },
       { title: 'STATE', value: stateOf, color: (row) => colors[stateOf(row)] },
       { title: 'INSTANCE', value: ({ status }) => instance(status), shrinkTo: 18, priority: 3 },
       { title: 'FOR', value: ({ status }) => elapsed(status.elapsedSeconds * 1000), align: 'right' },

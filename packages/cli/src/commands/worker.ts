@@ -57,7 +57,7 @@ async function serve(options: WorkerOptions, traced: CommandTracing | undefined,
     health: options.healthPort === undefined ? undefined : { port: options.healthPort },
     onReady: (endpoints) => {
       const ready = { pid: process.pid, fleet: ours.fleet, clouds: [...clouds.keys()], ...endpoints };
-      const where = Object.values(endpoints).map((url) => `; ${url}`);
+      const where = Object.values(endpoints).map((url) => (url === undefined ? '' : `; ${url}`));
       terminal.out(
         options.json
           ? JSON.stringify({ ready: true, ...ready })
