@@ -261,6 +261,19 @@ test('doctor names each problem with its fix, and exits with 1', async () => {
   expect(problems.every(({ fix }) => fix !== undefined)).toBe(true);
 });
 
+test('a .env file is read only if it is named', async () => {
+  const before = process.cwd();
+  writeFileSync(join(folder, '.env'), 'GPU_CLOUDS_FLEET=theirs\n');
+  const terminals = [recordingTerminal({}), recordingTerminal({ GPU_CLOUDS_SETTINGS: '.env' })];
+  try {
+    process.chdir(folder);
+    for (const terminal of terminals) expect(await main(['config', '--json'], terminal)).toBe(0);
+  } finally {
+    process.chdir(before);
+  }
+  expect(terminals.map(({ outLines }) => outLines.join('').includes('theirs'))).toEqual([false, true]);
+});
+
 test('init writes a job file, a .env file that only its owner can read, and an ignore file, and keeps what exists', async () => {
   const before = process.cwd();
   const terminal = recordingTerminal({});

@@ -8,25 +8,23 @@ import type { Terminal } from './terminal.ts';
 const setting = /^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*(?:'[^']*'|"[^"]*"|`[^`]*`|[^\r\n]*)[ \t]*(?:#.*)?$/gm;
 
 /**
- * Returns the terminal with the settings of a file. Environment variables take precedence.
- * @param named The file of `--settings`. Default: GPU_CLOUDS_SETTINGS, else `.env` in the working directory if it exists.
+ * Returns the terminal with the settings of a file. Environment variables take precedence. No file is read unless it is named: a `.env` of
+ * somebody else's folder could send the credentials in the environment to another address.
+ * @param named The file of `--settings`. Default: GPU_CLOUDS_SETTINGS, else none.
  * @throws {CliError} when the file cannot be read, or has a line that is no setting
  */
 export function withSettingsFile(terminal: Terminal, named: string | undefined): Terminal {
-  const wanted = named ?? (terminal.env.GPU_CLOUDS_SETTINGS || undefined);
-  const path = wanted ?? '.env';
-  const text = read(path, wanted !== undefined);
-  if (text === undefined) return terminal;
-  const settings = parseEnv(checked(text, path));
+  const path = named ?? terminal.env.GPU_CLOUDS_SETTINGS;
+  if (!path) return terminal;
+  const settings = parseEnv(checked(read(path), path));
   const names = Object.keys(settings).filter((name) => terminal.env[name] === undefined);
   return { ...terminal, env: { ...settings, ...terminal.env }, settingsFile: { path: resolve(path), names } };
 }
 
-function read(path: string, isRequired: boolean): string | undefined {
+function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (!isRequired) return undefined;
     throw new CliError(
       `Cannot read the settings file ${path} (${codeOf(error)}). Check --settings or GPU_CLOUDS_SETTINGS. "gpu-clouds dev" writes .gpu-clouds/dev.env.`,
       { cause: error, exitCode: exitCodes.usage },

@@ -354,6 +354,10 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   const read = await gpuClouds('exec', 'mine', '--', 'cat', 'made here');
   expect([read.exitCode, read.rawText()]).toEqual([0, 'a  b']);
   expect((await gpuClouds('exec', 'mine', '--', 'no-such-program')).exitCode).toBe(127);
+  writeFileSync(join(folder, 'sent.txt'), 'there and back');
+  expect((await gpuClouds('cp', join(folder, 'sent.txt'), 'mine:sent.txt')).exitCode).toBe(0);
+  expect((await gpuClouds('cp', 'mine:sent.txt', join(folder, 'received.txt'))).exitCode).toBe(0);
+  expect(readFileSync(join(folder, 'received.txt'), 'utf8')).toBe('there and back');
 
   // A repeated command, as after a lost answer.
   const again = await gpuClouds('up', '--gpu', 'L40S', '--name', 'mine');

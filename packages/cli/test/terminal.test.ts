@@ -124,6 +124,18 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
     expect(await on.colored()).toContain('\u001b[31mred');
   });
 
+  test('up asks, ssh logs in to the instance, and down releases it', async () => {
+    const on = await typed(80, 'up --gpu L40S --name tty');
+    await shows(on, 'Rent the first for 1h, for at most $0.89?');
+    await on.press('y');
+    await shows(on, /Log in: gpu-clouds ssh tty\.(.*\n)*exit code 0/);
+    await on.type(`clear; ${command} ssh tty`);
+    await on.type('echo "in$((1 + 1))side"; exit 5');
+    await shows(on, 'in2side');
+    await on.type(`echo "code $?"; ${command} down tty`);
+    await shows(on, /code 5\n(.*\n)*tty is gone\./);
+  });
+
   test('init asks for the GPU until it is a known one', async () => {
     const on = await typed(80, 'init');
     await shows(on, 'Which GPU?');

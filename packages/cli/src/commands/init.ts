@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseGpu } from '@gpu-clouds/clouds/pure';
 import { exitCodes } from '../cli-error.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Prompts, Terminal } from '../terminal.ts';
 
 export interface InitOptions {
@@ -51,7 +53,9 @@ function report(written: readonly string[], kept: readonly string[], { note }: T
   note('Next:');
   note('  try it without an account:  gpu-clouds dev');
   note('  then, in another terminal:  gpu-clouds --settings .gpu-clouds/dev.env run job.yaml');
-  note('  with your own clouds:       add their credentials to .env, then gpu-clouds doctor');
+  note('  with your own clouds:       add their credentials to .env, and use it in this terminal:');
+  note(`                              export GPU_CLOUDS_SETTINGS=${shellWord(resolve('.env'))}`);
+  note('                              gpu-clouds doctor');
 }
 
 async function ask(prompts: Prompts, { note }: Terminal): Promise<Answers | undefined> {
@@ -117,7 +121,7 @@ limits:
 }
 
 function envFile(): string {
-  return `# Read by gpu-clouds in this folder. Keep it out of version control.
+  return `# Settings of gpu-clouds: gpu-clouds --settings .env … Keep this file out of version control.
 GPU_CLOUDS_MASTER_SECRET=${randomBytes(32).toString('base64')}
 # Credentials of the clouds that you use:
 # VERDA_CLIENT_ID=

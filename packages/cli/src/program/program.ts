@@ -29,7 +29,7 @@ export function createProgram(
     // Not `--env-file`: Node itself would read it, and end the process if there is no such file.
     .option(
       '--settings <file>',
-      'file of NAME=VALUE lines to read settings from; environment variables take precedence (default: GPU_CLOUDS_SETTINGS, else .env)',
+      'file of NAME=VALUE lines to read settings from; environment variables take precedence (default: GPU_CLOUDS_SETTINGS, else none)',
     )
     // Set before the subcommands are added, because they inherit it.
     .exitOverride()
@@ -64,7 +64,11 @@ function reportErrors(command: CommandUnknownOpts, name: string, terminal: Termi
   command.configureOutput({
     writeOut: (text) => terminal.out(text.replace(/\n$/, '')),
     writeErr: (text) => terminal.note(text.replace(/\n$/, '')),
-    outputError: (text, write) => write(`gpu-clouds: ${sentence(text)} Run "${name} --help" for usage.`),
+    outputError: (text, write) => {
+      const message = sentence(text);
+      // A suggestion of its own is enough.
+      write(`gpu-clouds: ${message}${message.includes('Run "') ? '' : ` Run "${name} --help" for usage.`}`);
+    },
   });
   for (const child of command.commands) reportErrors(child, `${name} ${child.name()}`, terminal);
 }
