@@ -30,6 +30,22 @@ it('the private keys of leases that have ended are removed, and that of an activ
   expect(await readdir(join(home, 'ssh'))).toEqual(['active']);
 });
 
+it.each([
+  ['host', '10.0.0.1\n  ProxyCommand touch /tmp/owned'],
+  ['host', '-oProxyCommand=touch'],
+  ['host', '%h'],
+  ['user', 'root\n  PermitLocalCommand yes'],
+  ['hostPublicKey', 'ssh-ed25519 AAAA\n* ssh-ed25519 BBBB'],
+])('a %s that could be read as an option of OpenSSH is refused: %j', async (field, value) => {
+  const secret = Buffer.alloc(32, 1).toString('base64');
+  const terminal = recordingTerminal({ GPU_CLOUDS_HOME: home, GPU_CLOUDS_MASTER_SECRET: secret });
+  const good = { host: '10.0.0.1', port: 22, user: 'root', hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' };
+  await expect(writeSshFiles('mine', { ...good, keyName: 'lease', [field]: value }, terminal)).rejects.toThrow(
+    `"mine" has no usable ${field}: `,
+  );
+  await expect(readdir(join(home, 'ssh'))).rejects.toThrow('ENOENT');
+});
+
 it('the home folder and the SSH files in it are readable by their owner only', async () => {
   await chmod(home, 0o755);
   const secret = Buffer.alloc(32, 1).toString('base64');

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type InstanceConnection, leaseSummary, sshLogin } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
+import { CliError } from './cli-error.ts';
 import { home, makeHome, masterSecret } from './settings.ts';
 import { shellWord } from './shell-word.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,12 +23,14 @@ export interface SshFiles {
  * it are absolute.
  * @param name Name by which OpenSSH knows the instance.
  * @throws {MasterSecretError} when GPU_CLOUDS_MASTER_SECRET is missing or too short
+ * @throws {CliError} when the cloud or the instance reported an address or a host key that could be read as something else
  */
 export async function writeSshFiles(
   name: string,
   connection: InstanceConnection,
   terminal: Terminal,
 ): Promise<SshFiles> {
+  checkFields(name, connection);
   const { privateKey, knownHost } = sshLogin(connection, masterSecret(terminal));
   const folder = folderOf(connection.keyName, terminal);
   await makeHome(terminal);
@@ -49,6 +52,24 @@ export async function writeSshFiles(
   await writeFile(hosts, `${knownHost}\n`, { mode: 0o600 });
   await writeFile(configFile, block, { mode: 0o600 });
   return { configFile, block };
+}
+
+/** What may be written to a configuration of OpenSSH. A line break in a value could begin an option, such as ProxyCommand. */
+const fields = {
+  name: /^[A-Za-z0-9][A-Za-z0-9-]*$/,
+  host: /^[A-Za-z0-9[:][A-Za-z0-9.:_\]-]*$/,
+  port: /^\d+$/,
+  user: /^[A-Za-z_][A-Za-z0-9._-]*$/,
+  hostPublicKey: /^[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+$/,
+} as const;
+
+function checkFields(name: string, { host, port, user, hostPublicKey }: InstanceConnection): void {
+  const values = { name, host, port: String(port), user, hostPublicKey };
+  for (const field of ['name', 'host', 'port', 'user', 'hostPublicKey'] as const) {
+    if (fields[field].test(values[field])) continue;
+    const value = JSON.stringify(values[field]);
+    throw new CliError(`"${name}" has no usable ${field}: ${value}. Release it, and rent another instance.`);
+  }
 }
 
 /** Returns the ssh command, which works from any folder. */
