@@ -45,7 +45,14 @@ export {
 } from './instance-name.ts';
 export { InstancePoller, type PollerOptions, type WaitOptions } from './instance-poller.ts';
 export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';
-export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';
+export {
+  alternatives,
+  maxPriceFor,
+  type OfferAlternative,
+  type OfferConstraints,
+  orderedPricePerHour,
+  rankOffers,
+} from './rank-offers.ts';
 export {
   type DestroyOptions,
   destroyUntilGone,

@@ -24,4 +24,11 @@ export {
 } from './instance-name.ts';
 export { mostSimilar } from './most-similar.ts';
 export { countConflict, GpuNameError, maxGpuCount, parseGpu } from './parse-gpu.ts';
-export { type OfferConstraints, orderedPricePerHour, rankOffers } from './rank-offers.ts';
+export {
+  alternatives,
+  maxPriceFor,
+  type OfferAlternative,
+  type OfferConstraints,
+  orderedPricePerHour,
+  rankOffers,
+} from './rank-offers.ts';

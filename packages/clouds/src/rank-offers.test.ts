@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Offer } from './cloud.ts';
 import { GpuNameError } from './parse-gpu.ts';
-import { orderedPricePerHour, rankOffers } from './rank-offers.ts';
+import { maxPriceFor, orderedPricePerHour, rankOffers } from './rank-offers.ts';
 
 const offer = (given: Partial<Offer>): Offer => ({
   vendor: 'verda',
@@ -129,5 +129,39 @@ describe('orderedPricePerHour', () => {
   it('is the price of the offer for no more disk than it comes with', () => {
     expect([orderedPricePerHour(growing), orderedPricePerHour(growing, 20)]).toEqual([2, 2]);
     expect(orderedPricePerHour(offer({}), 150)).toBe(2);
+  });
+});
+
+describe('alternatives of rankOffers', () => {
+  const dearSpot = offer({ id: 'dear-spot', gpu: 'H100 SXM', pricePerHour: 5, spot: true });
+  const cheapPair = offer({ id: 'cheap-pair', gpu: 'A100 PCIe', gpuCount: 2, pricePerHour: 2 });
+  const dearPair = offer({ id: 'dear-pair', gpu: 'A100 PCIe', gpuCount: 2, pricePerHour: 4, vendor: 'gpu-ai' });
+  const all = [dearPair, cheapPair, dearSpot];
+  const anyOf = [
+    { gpu: 'H100', spot: 'only' },
+    { gpu: 'A100', gpuCount: 2, maxPricePerHour: 3 },
+  ] as const;
+
+  it('offers of an earlier alternative come first, whatever they cost', () => {
+    expect(ids(rankOffers(all, { anyOf, gpuCount: 1 }))).toEqual(['dear-spot', 'cheap-pair']);
+  });
+
+  it('with prefer: price, the cheapest offer of any alternative comes first', () => {
+    expect(ids(rankOffers(all, { anyOf, gpuCount: 1, prefer: 'price' }))).toEqual(['cheap-pair', 'dear-spot']);
+  });
+
+  it('an offer that meets two alternatives is listed once, at its first place', () => {
+    const both = [{ gpu: 'A100', gpuCount: 2, vendors: ['gpu-ai'] }, { gpuCount: 2 }] as const;
+    expect(ids(rankOffers(all, { anyOf: both }))).toEqual(['dear-pair', 'cheap-pair']);
+  });
+
+  it('what an alternative omits is taken from the constraints beside it', () => {
+    expect(ids(rankOffers(all, { anyOf: [{ gpuCount: 2 }], notVendors: ['gpu-ai'] }))).toEqual(['cheap-pair']);
+  });
+
+  it('the price limit of an offer is that of the alternative that it meets', () => {
+    expect(maxPriceFor(cheapPair, { anyOf })).toBe(3);
+    expect(maxPriceFor(dearSpot, { anyOf })).toBeUndefined();
+    expect(maxPriceFor(dearSpot, { maxPricePerHour: 7 })).toBe(7);
   });
 });

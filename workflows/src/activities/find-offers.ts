@@ -1,4 +1,4 @@
-import { type Offer, rankOffers } from '@gpu-clouds/clouds/pure';
+import { alternatives, type Offer, rankOffers } from '@gpu-clouds/clouds/pure';
 import type { FailureKind } from '@gpu-clouds/jobs/contract';
 import { activityInfo, Context, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
@@ -28,7 +28,9 @@ export async function matchingOffers(
 ): Promise<readonly Offer[]> {
   const pauseMs = jittered(Math.min(timing.longestOfferPauseMs, timing.offerPauseMs * pauseGrowth ** (attempt() - 1)));
   try {
-    const offers = rankOffers(await list(cancellationSignal()), constraints).slice(0, maxOffers);
+    const listed = await list(cancellationSignal());
+    const wanted = alternatives(constraints);
+    const offers = wanted.flatMap((one) => rankOffers(listed, one).slice(0, Math.ceil(maxOffers / wanted.length)));
     if (wait && offers.length === 0) throw notYet(`${vendor} has no offer that fits.`, pauseMs);
     return offers;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Job } from '@gpu-clouds/jobs';
+import { vendorsOf } from '@gpu-clouds/jobs/contract';
 import { contractRefusal, describeIssue, jobSchema } from '@gpu-clouds/jobs/worker';
 import type { Prepared, PrepareInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -18,7 +19,7 @@ export function prepareJob(dependencies: Dependencies) {
     await runs.check();
     await refuseOtherStores(dependencies, input.store);
     await refuseMissingInputs(dependencies, job);
-    const wanted = job.resources.vendors ?? [...clouds.keys()];
+    const wanted = vendorsOf(job, [...clouds.keys()]);
     const served = wanted.filter((vendor) => clouds.has(vendor));
     if (served.length === 0) {
       throw finalFailure(

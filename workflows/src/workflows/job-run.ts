@@ -1,4 +1,4 @@
-import { formatInstanceName, type Offer, orderedPricePerHour, type Vendor } from '@gpu-clouds/clouds/pure';
+import { formatInstanceName, maxPriceFor, type Offer, orderedPricePerHour, type Vendor } from '@gpu-clouds/clouds/pure';
 import {
   type FailureSummary,
   failurePolicies,
@@ -12,6 +12,7 @@ import {
   type JobInstance,
   type JobOrder,
   type JobPhase,
+  offerConstraints,
   statusQueryName,
   stopSignalName,
 } from '@gpu-clouds/jobs/contract';
@@ -77,7 +78,8 @@ export class JobRun<J extends Job = Job> {
     if (this.stopRequested) throw stoppedEarly();
     const price = this.#orderedPrice(offer);
     const { waitedMs, facts } = this.record;
-    const allowance = allowanceFor(this.order.job, { instances: facts.instances, waitedMs }, price);
+    const maxPrice = maxPriceFor(offer, offerConstraints(this.order.job));
+    const allowance = allowanceFor(this.order.job, maxPrice, { instances: facts.instances, waitedMs }, price);
     const { nodes } = this.order.job.resources;
     this.#lastNeed = { dollars: nodes * firstNeed(allowance, price), pricePerHour: nodes * price };
     this.enter('creating');

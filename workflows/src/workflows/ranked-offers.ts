@@ -30,7 +30,7 @@ export async function rankedOffers(run: JobRun, mode: JobMode, vendors: readonly
     else if (isCancellation(answer.reason)) throw answer.reason;
     else if (vendor !== undefined) run.noteCloudFailure(vendor, whyNoOffers(vendor, answer.reason));
   }
-  if (found.length === 0) throw noOfferAtAll(run.record.facts.failures);
+  if (found.length === 0) throw noOfferAtAll(constraints, vendors, run.record.facts.failures);
   return run.memory.inOrder(rankOffers(found, constraints));
 }
 

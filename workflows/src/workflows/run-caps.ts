@@ -1,4 +1,4 @@
-import type { OfferConstraints } from '@gpu-clouds/clouds/pure';
+import { alternatives, type OfferAlternative, type OfferConstraints } from '@gpu-clouds/clouds/pure';
 import {
   costOf,
   durationSeconds,
@@ -23,10 +23,11 @@ const leastSeconds = 60;
  */
 export function allowanceFor(
   job: Job,
+  maxPricePerHour: number | undefined,
   { instances, waitedMs }: { readonly instances: readonly JobInstance[]; readonly waitedMs: number },
   pricePerHour: number,
 ): Allowance {
-  const { maxDuration, maxCost, maxPricePerHour } = job.limits;
+  const { maxDuration, maxCost } = job.limits;
   const now = Date.now();
   const [first] = instances;
   const used = first === undefined ? 0 : (now - Date.parse(first.since) - waitedMs) / 1000;
@@ -49,11 +50,12 @@ export function capReached({ limits: { maxDuration, maxCost } }: Job): Applicati
 export function constraintsAfter(preemptions: number, job: Job): OfferConstraints {
   const constraints = offerConstraints(job);
   if (job.mode !== 'instance' || preemptions <= job.retry.onPreemption) return constraints;
-  if (job.resources.spot === 'only') {
+  const onDemand = alternatives(constraints).filter(({ spot }) => spot !== 'only');
+  if (onDemand.length === 0) {
     throw finalFailure(
       'preempted',
       `Clouds took back ${preemptions} spot instances of the job: raise retry.onPreemption, or take on-demand instances too with resources.spot: allow.`,
     );
   }
-  return { ...constraints, spot: 'never' };
+  return { ...constraints, anyOf: onDemand.map((one): OfferAlternative => ({ ...one, spot: 'never' })) };
 }

@@ -14,6 +14,12 @@ export function offersTable(
     offers,
     [
       { title: '$/HOUR', value: (offer) => dollars(offer.pricePerHour), align: 'right', color: () => 'green' },
+      {
+        title: '$/GPU',
+        value: (offer) => dollars(offer.pricePerHour / offer.gpuCount),
+        align: 'right',
+        priority: 4,
+      },
       { title: 'GPU', value: (offer) => `${offer.gpuCount}x ${offer.gpu}`, color: () => 'bold' },
       { title: 'GPU GB', value: (offer) => String(offer.gpuMemory), align: 'right', priority: 6 },
       { title: 'VCPU', value: (offer) => String(offer.vcpus ?? ''), align: 'right', priority: 3 },

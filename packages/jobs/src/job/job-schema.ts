@@ -134,6 +134,31 @@ const commonResources = {
   minGpuMemory: z.number().positive().optional().describe('Minimum memory of one GPU in GiB.'),
 };
 
+const minVcpus = z.int().positive().optional().describe('Minimum number of virtual CPUs of the instance.');
+const minMemory = z.number().positive().optional().describe('Minimum main memory in GiB.');
+const vendorNames = z.array(z.enum(vendors)).min(1).optional();
+const regionNames = z.array(z.string().min(1)).min(1).optional();
+const spot = z.enum(['allow', 'only', 'never']);
+
+const alternative = z
+  .strictObject({
+    ...commonResources,
+    minVcpus,
+    minMemory,
+    regions: regionNames.describe('Regions, or prefixes of their names.'),
+    vendors: vendorNames.describe('Vendors to choose from.'),
+    notVendors: vendorNames.describe('Vendors to leave out.'),
+    spot: spot.optional().describe('Whether to rent spot instances.'),
+    maxPricePerHour: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'Maximum price per hour of an instance of this alternative, in US dollars. limits.maxPricePerHour applies too.',
+      ),
+  })
+  .superRefine(checkCount);
+
 const commonLimits = {
   maxDuration: duration
     .default('24h')
@@ -174,19 +199,24 @@ const instanceJobFields = z.strictObject({
         .describe(
           'Number of instances, all of one offer: same vendor, region, GPUs, and price. The job gets all of them or none. Setup and command run on all at the same time. Default: 1.',
         ),
-      vendors: z
-        .array(z.enum(vendors))
+      vendors: vendorNames.describe('Vendors to choose from. Default: all that the worker has credentials for.'),
+      notVendors: vendorNames.describe('Vendors to leave out. Default: none.'),
+      regions: regionNames.describe('Regions, or prefixes of their names. Default: all.'),
+      minVcpus,
+      minMemory,
+      anyOf: z
+        .array(alternative)
         .min(1)
+        .max(16)
         .optional()
-        .describe('Vendors to choose from. Default: all that the worker has credentials for.'),
-      regions: z
-        .array(z.string().min(1))
-        .min(1)
+        .describe('Alternatives. What one of them omits is taken from the fields beside `anyOf`.'),
+      prefer: z
+        .enum(['order', 'price'])
         .optional()
-        .describe('Regions, or prefixes of their names. Default: all.'),
-      minMemory: z.number().positive().optional().describe('Minimum main memory in GiB.'),
-      spot: z
-        .enum(['allow', 'only', 'never'])
+        .describe(
+          'With `anyOf`: try all offers of an earlier alternative first, or the cheapest offers of any. Default: order.',
+        ),
+      spot: spot
         .default('never')
         .describe('Whether to rent spot instances, which the vendor may take back while the job runs. Default: never.'),
       image: z.string().min(1).optional().describe("The vendor's name of an image. Default: one with a CUDA driver."),
