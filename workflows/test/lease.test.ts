@@ -58,6 +58,7 @@ it('a lease name cannot be leased twice at the same time', async () => {
   await expect(leaseInstance(harness.client, { offer, ttl: '1h', name: 'once' })).rejects.toThrow(
     'The name "once" is taken by a lease, which may have ended. Choose another name.',
   );
+  await lease.ready();
   await lease.release();
   await lease.ended();
   await expect(leaseInstance(harness.client, { offer, ttl: '1h', name: 'once' })).rejects.toThrow(

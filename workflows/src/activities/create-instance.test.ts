@@ -19,7 +19,7 @@ beforeEach(() => {
   cloud = new FakeCloud('verda', [{}], ssh);
 });
 
-async function create(environment = mockActivity(), contract?: string): Promise<Created> {
+async function create(environment = mockActivity(), contract?: string, name = instanceName): Promise<Created> {
   const { vendor } = createActivities({
     fleet: 'default',
     clouds: new Map([['verda', cloud]]),
@@ -29,7 +29,7 @@ async function create(environment = mockActivity(), contract?: string): Promise<
   });
   const [offer] = await cloud.listOffers();
   if (offer === undefined) throw new Error('the fake cloud has one offer');
-  const input: CreateInput = { vendor: 'verda', instanceName, offer, contract };
+  const input: CreateInput = { vendor: 'verda', instanceName: name, offer, contract };
   return environment.run(vendor.createInstance, input);
 }
 
@@ -46,6 +46,17 @@ async function orphanOfAnEarlierAttempt(hiddenFor: number): Promise<string> {
 describe('createInstance', () => {
   it('createInstance refuses a lease of another contract version and rents nothing', async () => {
     await expect(create(mockActivity(), '9.0')).rejects.toMatchObject({ type: 'invalid', nonRetryable: true });
+    expect(cloud.creates).toBe(0);
+  });
+
+  it.each([
+    ['gpuc-other-run-0-abcdef', 'for the fleet "other"'],
+    ['somebody', 'not an instance name'],
+  ])('createInstance refuses the instance name %s, which no reaper of its fleet would find', async (name, reason) => {
+    await expect(create(mockActivity(), undefined, name)).rejects.toMatchObject({
+      type: 'invalid',
+      message: expect.stringContaining(reason),
+    });
     expect(cloud.creates).toBe(0);
   });
 

@@ -8,7 +8,7 @@ import type { Created, CreateInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
-import { refuseOtherContracts } from './prepare-job.ts';
+import { refuseForeignNames, refuseOtherContracts } from './prepare-job.ts';
 
 /**
  * Makes the instance, or adopts the one that carries its instance name already. Whatever may have made one, an earlier attempt or a create
@@ -53,6 +53,7 @@ class Creation {
       if (existing !== undefined) return this.#created(existing.id);
       if (await isCalledOff()) return this.#created();
       refuseOtherContracts(this.#input.contract);
+      refuseForeignNames(this.#dependencies, this.#input.instanceName);
       return await this.#create();
     } catch (error) {
       if (!this.#mayHaveTakenEffect) this.#declareClean();

@@ -15,6 +15,7 @@ import { cloudOf, type Dependencies, secretOf } from './dependencies.ts';
 import { finalFailure, toFailure } from './failures.ts';
 import { matchingOffers } from './find-offers.ts';
 import { withHeartbeats } from './heartbeats.ts';
+import { refuseForeignNames } from './prepare-job.ts';
 
 /** Returns the container offers that meet the constraints, cheapest first. */
 export function findJobOffers(dependencies: Dependencies) {
@@ -35,6 +36,7 @@ export function createJobDeployment(dependencies: Dependencies) {
     await withHeartbeats(async () => {
       try {
         if ((await jobs.get(instanceName)) !== undefined || (await isCalledOff())) return;
+        refuseForeignNames(dependencies, instanceName);
         const secrets = input.secrets.map((name) => [name, secretOf(dependencies, name)] as const);
         const env = { ...input.env, ...Object.fromEntries(secrets) };
         // No abort signal: a create that was sent should end with a known result.

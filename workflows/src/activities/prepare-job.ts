@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { parseInstanceName } from '@gpu-clouds/clouds/pure';
 import type { Job } from '@gpu-clouds/jobs';
 import { vendorsOf } from '@gpu-clouds/jobs/contract';
 import { contractRefusal, describeIssue, jobSchema } from '@gpu-clouds/jobs/worker';
@@ -46,6 +47,13 @@ export function refuseOtherFleets({ fleet }: Dependencies, what: string, wanted:
     'invalid',
     `The ${what} is for the fleet "${wanted}", this worker serves "${fleet}": set GPU_CLOUDS_FLEET to the same name for both.`,
   );
+}
+
+/** No reaper of this fleet would ever find what has such a name. @throws ApplicationFailure, final */
+export function refuseForeignNames(dependencies: Dependencies, instanceName: string): void {
+  const fleet = parseInstanceName(instanceName)?.fleet;
+  if (fleet !== undefined) return refuseOtherFleets(dependencies, 'instance', fleet);
+  throw finalFailure('invalid', `"${instanceName}" is not an instance name of gpu-clouds. Use formatInstanceName to make one.`);
 }
 
 /** A caller in another language has no parser of ours: its job may be anything. @throws ApplicationFailure, final */
