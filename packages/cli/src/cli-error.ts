@@ -37,10 +37,12 @@ export class CliError extends Error {
 const codesByName: Readonly<Record<string, ExitCode>> = {
   JobNotFoundError: exitCodes.notFound,
   ReaperNotFoundError: exitCodes.notFound,
+  ScheduleMissingError: exitCodes.notFound,
   JobError: exitCodes.usage,
   BatchFileError: exitCodes.usage,
   BatchError: exitCodes.usage,
   JobIdError: exitCodes.usage,
+  JobScheduleError: exitCodes.usage,
   InputError: exitCodes.usage,
   MasterSecretError: exitCodes.credentials,
 };

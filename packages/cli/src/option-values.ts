@@ -5,6 +5,8 @@ import type { BudgetLimit } from '@gpu-clouds/jobs';
 export const json = () => new Option('--json', 'print the result as JSON, as described in output.schema.json');
 export const runId = () => new Argument('<id>', 'ID of the run, as listed by "gpu-clouds ps"');
 export const batchId = () => new Argument('<id>', 'ID of the batch, as listed by "gpu-clouds batch list"');
+export const scheduleName = () =>
+  new Argument('<name>', 'name of the schedule, as listed by "gpu-clouds schedule list"');
 export const leaseName = () => new Argument('<name>', 'name of the lease, as listed by "gpu-clouds ls"');
 
 /** Parses a whole number from 0 up. @throws {InvalidArgumentError} for any other text */

@@ -167,6 +167,24 @@ const reaperStatus = z.strictObject({
 });
 const reaperChange = (name: string) => z.strictObject({ scheduleId: z.string(), [name]: z.literal(true) });
 
+const schedule = z.strictObject({
+  name: z.string(),
+  job: z.string(),
+  fleet: z.string(),
+  cron: z.string(),
+  timezone: z.string(),
+  overlap: z.enum(['skip', 'buffer-one', 'allow-all', 'cancel-other']),
+  paused: z.boolean(),
+  note: z.string().optional(),
+  nextRun: time.optional(),
+  running: z.array(z.string()).describe('IDs of the runs that have not ended'),
+  lastRun: z.string().optional(),
+  started: count,
+  skipped: count,
+  missed: count,
+});
+const scheduleChange = (name: string) => z.strictObject({ name: z.string(), [name]: z.literal(true) });
+
 const budgetLimit = z.strictObject({ dollars: z.number(), per: z.enum(['day', 'month']) });
 
 const started = z.strictObject({ id: z.string() }).describe('With --detach');
@@ -198,7 +216,7 @@ export const outputSchemas = {
       })
       .describe('With --dry-run'),
   ]),
-  ps: z.array(z.strictObject({ ...statusFields, tags, batch: z.string().optional() })),
+  ps: z.array(z.strictObject({ ...statusFields, tags, batch: z.string().optional(), schedule: z.string().optional() })),
   show: z.union([
     z.strictObject({
       run: z.strictObject({ ...statusFields, limits: z.record(z.string(), z.union([z.string(), z.number()])) }),
@@ -229,6 +247,12 @@ export const outputSchemas = {
   'batch results': z.strictObject({ ...item.shape, env: tags.optional() }).describe('One value per line'),
   'batch drain': z.strictObject({ id: z.string(), draining: z.literal(true) }),
   'batch cancel': z.union([batchStatus, z.strictObject({ id: z.string(), cancelled: z.literal('requested') })]),
+  'schedule add': schedule,
+  'schedule list': z.array(schedule),
+  'schedule run': z.strictObject({ id: z.string() }),
+  'schedule pause': scheduleChange('pause'),
+  'schedule resume': scheduleChange('resume'),
+  'schedule remove': scheduleChange('remove'),
   up: z.union([
     z.strictObject({ ...lease.shape, connection, ssh: z.string() }),
     z.strictObject({ name: z.string(), id: z.string() }).describe('With --detach'),
@@ -306,7 +330,7 @@ export const outputSchemas = {
  * @throws {Error} when a line does not fit
  */
 export function checkOutput([first = '', second = '']: readonly string[], lines: readonly string[]): void {
-  const name = first === 'batch' || first === 'reaper' ? `${first} ${second}` : first;
+  const name = ['batch', 'reaper', 'schedule'].includes(first) ? `${first} ${second}` : first;
   const [, schema] = Object.entries(outputSchemas).find(([known]) => known === name) ?? [];
   if (schema === undefined) throw new Error(`There is no schema for the output of "${name}".`);
   for (const line of lines) z.parse(schema, JSON.parse(line));

@@ -297,6 +297,28 @@ test('cancel ends a run and returns once its instance is gone', async () => {
   expect(await instancesLeft()).toBe(0);
 });
 
+test('schedule starts a run on request, which ps lists with the schedule', async () => {
+  const add = ['schedule', 'add', jobFile('nightly', 'touch made.txt'), '--cron', '0 23 31 12 *'];
+  const added = await gpuClouds(...add, '--timezone', 'Europe/Berlin', '--overlap', 'buffer-one', '--jitter', '5m');
+  expect([added.exitCode, added.notes.at(-1)]).toEqual([0, expect.stringMatching(/"nightly" runs nightly next at 20/)]);
+  expect((await gpuClouds(...add)).exitCode).toBe(2);
+  const [id = ''] = (await gpuClouds('schedule', 'run', 'nightly')).outLines;
+  expect((await gpuClouds('wait', id)).exitCode).toBe(0);
+  await expect
+    .poll(async () => (await gpuClouds('ps', '--all', '--json')).outLines.join(), { timeout: 60_000 })
+    .toContain('"schedule":"nightly"');
+  await expect
+    .poll(async () => (await gpuClouds('schedule', 'list', '--json')).outLines.join(), { timeout: 60_000 })
+    .toContain(`"lastRun":"${id}"`);
+  expect((await gpuClouds('schedule', 'pause', 'nightly', '--json')).exitCode).toBe(0);
+  expect((await gpuClouds('schedule', 'list')).outLines.join()).toMatch(
+    /nightly +0 23 31 12 \* Europe\/Berlin +paused/,
+  );
+  expect((await gpuClouds('schedule', 'resume', 'nightly')).exitCode).toBe(0);
+  expect((await gpuClouds('schedule', 'remove', 'nightly')).exitCode).toBe(0);
+  expect((await gpuClouds('schedule', 'run', 'nightly')).exitCode).toBe(3);
+});
+
 test('batch shows the outcome of each item, and exits with 1 when an item fails', async () => {
   const file = join(folder, 'sweep.csv');
   writeFileSync(file, 'CODE\n0\n3\n');

@@ -69,6 +69,7 @@ export {
   type JobOrder,
   mustEndByMemo,
   type ReapOrder,
+  type ScheduledOrder,
   statusQueryName,
   stopSignalName,
   taskQueues,

@@ -39,6 +39,18 @@ export {
 export { type LeaseSummary, leaseSummary, listLeases } from './client/lease-summary.ts';
 export { type BatchSummary, type JobSummary, type ListOptions, listBatches, listJobs } from './client/list-jobs.ts';
 export { registerSearchAttributes, searchAttributesRegistered } from './client/register-search-attributes.ts';
+export {
+  JobScheduleError,
+  listSchedules,
+  type ScheduleHandle,
+  type ScheduleJobOptions,
+  ScheduleMissingError,
+  type ScheduleOverlap,
+  type ScheduleStatus,
+  scheduleHandle,
+  scheduleJob,
+  scheduleOverlaps,
+} from './client/schedule-client.ts';
 export { itemsOfBatch, jobOfRun } from './client/started-with.ts';
 export { UncertainStartError } from './client/uncertain-start.ts';
 export { type WatchOptions, watchJob } from './client/watch-job.ts';

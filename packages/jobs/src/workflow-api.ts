@@ -79,6 +79,9 @@ export interface JobOrder<J extends Job = Job> {
   readonly searchable?: boolean | undefined;
 }
 
+/** Input of a `runJob` that a Temporal schedule starts: the id of the run is the workflow's, which Temporal makes for each start. */
+export type ScheduledOrder = Omit<JobOrder, 'id'> & { readonly id?: undefined };
+
 /** Input of `reapOrphans`, which a schedule starts. */
 export interface ReapOrder {
   /** The fleet to clean up. A worker of another fleet refuses the order. */
@@ -99,6 +102,8 @@ export interface JobMemo {
   readonly nodes?: number | undefined;
   /** Id of the batch that the run is an item of. */
   readonly batch?: string | undefined;
+  /** Name of the schedule that started the run. */
+  readonly schedule?: string | undefined;
   /** Tags of the run, to find it by. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Ids of the inputs that the run or the items of the batch may still need. The run store keeps them while the workflow is open. */

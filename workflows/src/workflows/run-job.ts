@@ -1,6 +1,6 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import type { JobOrder, JobResult } from '@gpu-clouds/jobs/contract';
-import { setWorkflowOptions } from '@temporalio/workflow';
+import type { JobOrder, JobResult, ScheduledOrder } from '@gpu-clouds/jobs/contract';
+import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 import { InstanceMode } from './instance-mode.ts';
 import { JobDeploymentMode } from './job-deployment-mode.ts';
@@ -18,8 +18,8 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
  * Rents the cheapest instances or job deployment that fit the job, runs the job there, stores its output and files, and ends once everything
  * rented is gone. After a failure, `failurePolicies` decides whether the run continues, and on which offer.
  */
-export async function runJob(order: JobOrder): Promise<JobResult> {
-  const run = new JobRun(order); // answers queries from this line on
+export async function runJob(order: JobOrder | ScheduledOrder): Promise<JobResult> {
+  const run = new JobRun({ ...order, id: order.id ?? workflowInfo().workflowId }); // answers queries from this line on
   const patience = new Patience(run);
   try {
     return await concluded(run.record, () => unlessStopped(run, () => untilDone(run, patience)));

@@ -30,7 +30,10 @@ export async function ps(options: PsOptions, terminal: Terminal): Promise<void> 
     const rows = await rowsOf(client, options, terminal);
     const budget = options.json ? undefined : budgetLine(await budgetFacts(client, await fleetOf(terminal, client)));
     if (budget !== undefined) terminal.note(budget);
-    if (options.json) terminal.out(JSON.stringify(rows.map(({ status, tags, batch }) => ({ ...status, tags, batch }))));
+    if (options.json)
+      terminal.out(
+        JSON.stringify(rows.map(({ status, tags, batch, schedule }) => ({ ...status, tags, batch, schedule }))),
+      );
     else if (rows.length > 0) terminal.out(runsTable(rows, terminal));
     else terminal.note(isFiltered(options) ? 'No run matches.' : 'No active runs. Use --all to include ended runs.');
     if (!options.json && rows.length === options.limit)
@@ -81,6 +84,7 @@ function runsTable(rows: readonly Row[], terminal: Terminal): string {
       { title: 'COST', value: ({ status }) => dollars(status.costSoFar), align: 'right' },
       { title: 'EXIT', value: ({ status }) => String(status.exitCode ?? ''), align: 'right', priority: 4 },
       { title: 'STARTED', value: ({ startedAt }) => `${elapsed(now - startedAt.getTime())} ago`, priority: 1 },
+      { title: 'SCHEDULE', value: ({ schedule = '' }) => schedule, shrinkTo: 10, priority: 2 },
       {
         title: 'TAGS',
         value: ({ tags }) =>

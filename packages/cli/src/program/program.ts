@@ -9,6 +9,7 @@ import { addFleet } from './fleet-program.ts';
 import { addLeases } from './lease-program.ts';
 import { addOffers } from './offers-program.ts';
 import { addRuns } from './run-program.ts';
+import { addSchedules } from './schedule-program.ts';
 import { addSetup } from './setup-program.ts';
 
 /**
@@ -47,6 +48,7 @@ export function createProgram(
   addOffers(program, context);
   addRuns(program, context);
   addBatch(program, context);
+  addSchedules(program, context);
   program.commandsGroup('Instances to work on:');
   addLeases(program, context);
   program.commandsGroup('Operate:');

@@ -16,7 +16,14 @@ import { billOf } from '../job-bill.ts';
 import { type JobBill, type JobPhase, type JobResult, type JobStatus, statusAt } from '../job-status.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { searchAttributes } from '../search-attributes.ts';
-import { type JobMemo, type JobOrder, stopSignalName, taskQueues, workflowNames } from '../workflow-api.ts';
+import {
+  type JobMemo,
+  type JobOrder,
+  type ScheduledOrder,
+  stopSignalName,
+  taskQueues,
+  workflowNames,
+} from '../workflow-api.ts';
 import { orNotFound, whileItRuns } from './described.ts';
 import { jobFacts } from './job-status-query.ts';
 import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
@@ -124,13 +131,36 @@ export async function startJob(client: Client, local: Job, options: StartJobOpti
       `"${id}" cannot be a run's id. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
     );
   }
+  const { order, start } = await startOf(client, local, options);
+  try {
+    await client.workflow.start(workflowNames.job, {
+      ...start,
+      workflowId: id,
+      args: [{ ...order, id } satisfies JobOrder],
+      // A run's instances and folder are named after its id.
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+    });
+  } catch (error) {
+    if (isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
+    if (mayHaveStarted(error)) throw uncertainStart('run', id, 'gpu-clouds ps', error);
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new JobIdError(`A run "${id}" already exists. Choose another id.`);
+  }
+  return jobHandle(client, id);
+}
+
+/** Uploads the job's files, and returns with what runs of the job start, all but the id. */
+export async function startOf(
+  client: Client,
+  local: Job,
+  options: Omit<StartJobOptions, 'id'> & { readonly schedule?: string },
+) {
   const fleet = await fleetOf(client, options.fleet);
-  const searchable = options.searchable ?? false;
   const store = await options.runs?.id();
   const job = await uploadJobFiles(options.runs, local, options.uploads);
-  const { budgetAccounts } = options;
-  const order: JobOrder = {
-    id,
+  const { budgetAccounts, tags, schedule, searchable = false } = options;
+  const order: ScheduledOrder = {
     fleet,
     job,
     store,
@@ -138,39 +168,19 @@ export async function startJob(client: Client, local: Job, options: StartJobOpti
     contract: contractVersion,
     searchable: searchable || undefined,
   };
-  const memo: JobMemo = {
-    name: job.name,
-    fleet,
-    nodes: job.resources.nodes,
-    inputs: inputsOf([job]),
-    tags: options.tags,
+  const { nodes } = job.resources;
+  const memo: JobMemo = { name: job.name, fleet, nodes, inputs: inputsOf([job]), schedule, tags };
+  const attributes = [
+    { key: searchAttributes.phase, value: firstPhase },
+    { key: searchAttributes.nodes, value: nodes },
+  ];
+  const start = {
+    taskQueue: taskQueues.workflows,
+    memo: { ...memo },
+    staticSummary: `Job ${job.name}`,
+    typedSearchAttributes: searchable ? attributes : [],
   };
-  try {
-    await client.workflow.start(workflowNames.job, {
-      workflowId: id,
-      taskQueue: taskQueues.workflows,
-      args: [order],
-      memo: { ...memo },
-      staticSummary: `Job ${job.name}`,
-      ...(searchable
-        ? {
-            typedSearchAttributes: [
-              { key: searchAttributes.phase, value: firstPhase },
-              { key: searchAttributes.nodes, value: job.resources.nodes },
-            ],
-          }
-        : {}),
-      // A run's instances and folder are named after its id.
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowIdConflictPolicy: 'FAIL',
-    });
-  } catch (error) {
-    if (searchable && isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
-    if (mayHaveStarted(error)) throw uncertainStart('run', id, 'gpu-clouds ps', error);
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new JobIdError(`A run "${id}" already exists. Choose another id.`);
-  }
-  return jobHandle(client, id);
+  return { order, memo, start };
 }
 
 /** Returns the ids of the inputs that the jobs use. */

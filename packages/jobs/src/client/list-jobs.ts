@@ -15,6 +15,8 @@ export interface JobSummary {
   readonly fleet: string;
   /** Id of the batch that the run is an item of. */
   readonly batch?: string | undefined;
+  /** Name of the schedule that started the run. */
+  readonly schedule?: string | undefined;
   /** Tags that the run was started with. */
   readonly tags: Readonly<Record<string, string>>;
   /** `running`, or how the run ended. */
@@ -26,7 +28,7 @@ export interface JobSummary {
 }
 
 /** One entry of {@link listBatches}. */
-export interface BatchSummary extends Omit<JobSummary, 'state' | 'batch' | 'tags'> {
+export interface BatchSummary extends Omit<JobSummary, 'state' | 'batch' | 'schedule' | 'tags'> {
   /** `running`, or how the batch ended. */
   readonly state: BatchState;
 }
@@ -48,7 +50,8 @@ export async function* listJobs(
 ): AsyncGenerator<JobSummary, void, undefined> {
   yield* concurrently(newestOf(client, workflowNames.job, options), async (info) => {
     const state = isLive(info) ? 'running' : (await runEnd(client, info.workflowId, info.status.name)).outcome;
-    return { ...summaryOf(info), state, batch: textOf(info.memo?.batch), tags: tagsOf(info.memo?.tags) };
+    const [batch, schedule] = [textOf(info.memo?.batch), textOf(info.memo?.schedule)];
+    return { ...summaryOf(info), state, batch, schedule, tags: tagsOf(info.memo?.tags) };
   });
 }
 

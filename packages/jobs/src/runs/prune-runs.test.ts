@@ -21,8 +21,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A Temporal server with these open runs and their memos, and no others. */
-function temporal(open: Readonly<Record<string, Record<string, unknown>>>): Client {
+/** A Temporal server with these open runs and schedules with their memos, and no others. */
+function temporal(
+  open: Readonly<Record<string, Record<string, unknown>>>,
+  schedules: Readonly<Record<string, Record<string, unknown>>> = {},
+): Client {
   const client = new Client();
   vi.spyOn(client.workflow, 'getHandle').mockImplementation((id) =>
     Object.assign(Object.create(null), {
@@ -36,6 +39,13 @@ function temporal(open: Readonly<Record<string, Record<string, unknown>>>): Clie
     Object.assign(Object.create(null), {
       async *[Symbol.asyncIterator]() {
         for (const memo of Object.values(open)) yield { memo, status: { name: 'RUNNING' } };
+      },
+    }),
+  );
+  vi.spyOn(client.schedule, 'list').mockImplementation(() =>
+    Object.assign(Object.create(null), {
+      async *[Symbol.asyncIterator]() {
+        for (const [scheduleId, memo] of Object.entries(schedules)) yield { scheduleId, memo };
       },
     }),
   );
@@ -74,6 +84,13 @@ it('pruneRuns keeps open runs and the inputs of open runs and batches', async ()
 it('pruneRuns keeps all inputs while an open run does not list its inputs', async () => {
   await storeInput(a, 90);
   expect(await pruneRuns(temporal({ foreign: { name: 'x' } }), runs, 30 * day)).toEqual({ runs: [], inputs: [] });
+});
+
+it('pruneRuns keeps the inputs of schedules, and ignores schedules of others', async () => {
+  await storeInput(a, 90);
+  await storeInput(b, 90);
+  const client = temporal({}, { 'gpu-clouds-schedule-nightly': { inputs: [a] }, 'gpu-clouds-reaper-default': {} });
+  expect(await pruneRuns(client, runs, 30 * day)).toEqual({ runs: [], inputs: [b] });
 });
 
 it('pruneRuns removes nothing if Temporal does not answer', async () => {

@@ -1,5 +1,6 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { isLive } from '../client/list-jobs.ts';
+import { isJobSchedule } from '../client/schedule-id.ts';
 import { workflowNames } from '../workflow-api.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -13,7 +14,7 @@ export interface Pruned {
 
 /**
  * Removes runs and inputs from the run store that were not changed or used for some time. A run that has not ended stays, and so does each
- * input that an open run or batch may still need. If Temporal does not answer, nothing more is removed.
+ * input that a schedule or an open run or batch may still need. If Temporal does not answer, nothing more is removed.
  * @param keepSeconds How long runs and inputs stay after their last change or use, in seconds.
  */
 export async function pruneRuns(
@@ -50,7 +51,7 @@ async function isOpen(client: Client, id: string): Promise<boolean> {
   }
 }
 
-/** Returns the inputs of all open runs and batches, or `unknown` if one was not started by this package and does not list its inputs. */
+/** Returns the inputs of all schedules, open runs, and open batches, or `unknown` if one was not started by this package and does not list its inputs. */
 async function neededInputs(client: Client): Promise<ReadonlySet<string> | 'unknown'> {
   const needed = new Set<string>();
   const types = [workflowNames.job, workflowNames.batch].map((type) => `'${type}'`).join(', ');
@@ -59,10 +60,16 @@ async function neededInputs(client: Client): Promise<ReadonlySet<string> | 'unkn
     if (inputs === undefined) return 'unknown';
     for (const id of inputs) needed.add(id);
   }
+  for await (const schedule of client.schedule.list()) {
+    if (!isJobSchedule(schedule.scheduleId)) continue;
+    const inputs = inputsIn(schedule);
+    if (inputs === undefined) return 'unknown';
+    for (const id of inputs) needed.add(id);
+  }
   return needed;
 }
 
-function inputsIn({ memo }: WorkflowExecutionInfo): readonly string[] | undefined {
+function inputsIn({ memo }: Pick<WorkflowExecutionInfo, 'memo'>): readonly string[] | undefined {
   // The batch of an item lists the inputs of all items.
   if (typeof memo?.batch === 'string') return [];
   return Array.isArray(memo?.inputs) ? memo.inputs.map(String) : undefined;

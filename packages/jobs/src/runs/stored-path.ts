@@ -20,14 +20,14 @@ export function storedPath(path: string): string {
  */
 export function runFolder(run: string): string {
   if (!isRunId(run)) {
-    throw new RangeError(`"${run}" cannot be a run's id. Use letters, digits, dots, hyphens, and underscores.`);
+    throw new RangeError(`"${run}" cannot be a run's id. Use letters, digits, dots, hyphens, colons, and underscores.`);
   }
   return run;
 }
 
-/** Returns whether a folder of a store can be a run's. */
+/** Returns whether a folder of a store can be a run's. Temporal puts a time with colons into the ids of scheduled runs. */
 export function isRunId(name: string): boolean {
-  return /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(name);
+  return /^[a-zA-Z0-9][a-zA-Z0-9.:_-]*$/.test(name);
 }
 
 /**
