@@ -1,5 +1,6 @@
-/** Writes the JSON Schema of job files: `pnpm --filter @gpu-clouds/jobs generate:schema`. */
+/** Writes the JSON Schemas of job files and notifications: `pnpm --filter @gpu-clouds/jobs generate:schema`. */
 import { writeFile } from 'node:fs/promises';
-import { jobJsonSchemaText } from '../src/job/json-schema.ts';
+import { jobJsonSchemaText, notificationJsonSchemaText } from '../src/job/json-schema.ts';
 
 await writeFile(new URL('../src/generated/job.schema.json', import.meta.url), jobJsonSchemaText());
+await writeFile(new URL('../src/generated/notification.schema.json', import.meta.url), notificationJsonSchemaText());

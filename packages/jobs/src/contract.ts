@@ -44,6 +44,8 @@ export { type BatchItem, jobOfItem } from './job/batch-item.ts';
 export type { JobContainer } from './job/container-schema.ts';
 export { durationSeconds } from './job/duration.ts';
 export type { DeploymentJob, InstanceJob, Job } from './job/job-schema.ts';
+export type { Notification } from './job/notification.ts';
+export type { Webhook } from './job/notify-schema.ts';
 export { offerConstraints, vendorsOf } from './job/offer-constraints.ts';
 export {
   activeInstancesOf as instancesOf,

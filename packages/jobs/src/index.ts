@@ -69,6 +69,7 @@ export type { InstanceConnection, InstanceEnd, InstanceFacts } from './instance-
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';
 export { type DeploymentJob, type InstanceJob, type Job, type JobInput, maxNodes } from './job/job-schema.ts';
+export type { Notification } from './job/notification.ts';
 export { offerConstraints } from './job/offer-constraints.ts';
 export { type Batch, BatchFileError, parseBatch, parseBatchItems } from './job/parse-batch.ts';
 export { JobError, parseJob } from './job/parse-job.ts';

@@ -2,6 +2,7 @@
 export { contractRefusal } from './contract-version.ts';
 export { describeIssue } from './job/job-issues.ts';
 export { jobSchema } from './job/job-schema.ts';
+export { webhookSchema } from './job/notify-schema.ts';
 export { outputPath } from './job/output-path.ts';
 export { ownVariablePrefixes } from './own-variables.ts';
 export { pruneRuns } from './runs/prune-runs.ts';

@@ -19,6 +19,8 @@ export const workflowNames = {
   job: 'runJob',
   /** Owns one instance or job deployment of a run, or a lease. Its workflow id is the instance name. */
   instance: 'instance',
+  /** Sends the notifications of a run that has ended. Its workflow id is that of the run and `/notify`. */
+  notify: 'notifyRun',
   /** One run of the reaper, started by a schedule. */
   reaper: 'reapOrphans',
   /** Many runs of one job. */

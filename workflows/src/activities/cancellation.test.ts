@@ -12,6 +12,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cutShort, reasons } from '../../test/cancelling.ts';
 import { FakeJobs } from '../../test/fake-jobs.ts';
 import { mockActivity } from '../../test/mock-activity.ts';
+import type { NotifyInput } from './contract.ts';
 import { type Activities, createActivities } from './create-activities.ts';
 
 type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
@@ -85,6 +86,8 @@ beforeEach(async () => {
     masterSecret: 'sixteen characters',
     runs,
     timing: { pollIntervalMs: 1, watchIntervalMs: 1, consistencyWindowMs: 60_000 },
+    secrets: () => `http://127.0.0.1:${ssh.port}`,
+    notifyPrivate: true,
   });
   activities = { ...job, ...vendor, ...watch, ...follow };
 });
@@ -158,6 +161,18 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
       underWay: () => asked > 2,
       environment: mockActivity({}, client),
     };
+  },
+  sendNotification: () => {
+    const input: NotifyInput = {
+      id: 'a',
+      webhook: { webhook: 'HOOK', on: ['failed'], format: 'slack' },
+      notification: {
+        type: 'run.failed',
+        timestamp: '2026-11-28T03:00:00Z',
+        data: { run, name: 'a', fleet: 'default', startedAt: '2026-11-28T03:00:00Z', dollars: 0, overBudget: false },
+      },
+    };
+    return { begin: (environment) => environment.run(activities.sendNotification, input), underWay: connects };
   },
   findOffers: () => {
     cloud.listOffers = offers;

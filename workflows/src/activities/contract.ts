@@ -1,6 +1,14 @@
 /** Inputs and outputs of activities: all that workflows and activities know of each other, and nobody else. Plain JSON, no secrets. */
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
-import type { BatchItemEnd, Job, JobContainer, JobOrder, OrphansSince } from '@gpu-clouds/jobs/contract';
+import type {
+  BatchItemEnd,
+  Job,
+  JobContainer,
+  JobOrder,
+  Notification,
+  OrphansSince,
+  Webhook,
+} from '@gpu-clouds/jobs/contract';
 
 /** An instance, or job deployment, whether or not the cloud has given it an id yet. */
 export interface InstanceRef {
@@ -121,6 +129,14 @@ export interface FollowRunsInput {
 export interface RunEnd {
   readonly id: string;
   readonly end: BatchItemEnd;
+}
+
+/** Input of `sendNotification`. */
+export interface NotifyInput {
+  /** The same for each attempt, so that the receiver can ignore repetitions. */
+  readonly id: string;
+  readonly webhook: Webhook;
+  readonly notification: Notification;
 }
 
 /** Input of `findOffers` and `findJobOffers`. */

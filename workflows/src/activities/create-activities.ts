@@ -18,6 +18,7 @@ import { type JobSecretOptions, jobSecrets } from './job-secrets.ts';
 import { prepareJob } from './prepare-job.ts';
 import { reapCloud, servedClouds } from './reap-cloud.ts';
 import { runStep } from './run-step.ts';
+import { sendNotification } from './send-notification.ts';
 import { sendSignal } from './send-signal.ts';
 import { temporalNow } from './temporal-now.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
@@ -38,6 +39,8 @@ export interface ActivityOptions extends JobSecretOptions {
    * for `createWorkers` and `runWorker`, the environment variable `GPU_CLOUDS_RUNS` overrides it.
    */
   readonly runs?: RunStore | undefined;
+  /** Whether webhooks of `notify` may have private addresses and plain HTTP. Default: whether `GPU_CLOUDS_NOTIFY_PRIVATE` is 1. */
+  readonly notifyPrivate?: boolean | undefined;
   /** Overrides of the default timeouts and intervals. */
   readonly timing?: Partial<Timing> | undefined;
   /** Returns the current time in milliseconds since the epoch. Default: Temporal's time, whatever the clock of this machine says. */
@@ -60,6 +63,7 @@ export function createActivities(options: ActivityOptions) {
     fleet: options.fleet,
     runs: options.runs ?? localRunStore(),
     secretFor: jobSecrets(options),
+    notifyPrivate: options.notifyPrivate ?? (options.env ?? process.env).GPU_CLOUDS_NOTIFY_PRIVATE === '1',
     timing,
     now: options.now ?? temporalNow,
     accountOf: (cloud) => accounts.get(cloud) ?? new Account(cloud, timing),
@@ -71,6 +75,7 @@ export function createActivities(options: ActivityOptions) {
       outputSize: (run: string, node = 0) => dependencies.runs.outputSize({ run, node }),
       servedClouds: servedClouds(dependencies),
       followRuns: followRuns(dependencies),
+      sendNotification: sendNotification(dependencies),
     },
     /** On `gpu-clouds-<vendor>`. */
     vendor: {

@@ -14,6 +14,8 @@ export interface Dependencies {
   readonly runs: RunStore;
   readonly masterSecret: string;
   readonly secretFor: (name: string) => JobSecret;
+  /** Whether webhooks may have private addresses and plain HTTP. */
+  readonly notifyPrivate: boolean;
   readonly timing: Timing;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

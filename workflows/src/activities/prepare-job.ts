@@ -6,6 +6,7 @@ import { contractRefusal, describeIssue, jobSchema } from '@gpu-clouds/jobs/work
 import type { Prepared, PrepareInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
+import { targetOf } from './send-notification.ts';
 
 /** Checks, before anything is rented, that this worker can do the job. Returns the clouds to rent from. */
 export function prepareJob(dependencies: Dependencies) {
@@ -14,8 +15,11 @@ export function prepareJob(dependencies: Dependencies) {
     refuseOtherContracts(input.contract);
     refuseOtherFleets(dependencies, 'job', input.fleet);
     const job = checkedJob(input.job);
-    const refusals = job.secrets.map(secretFor).flatMap((secret) => ('refusal' in secret ? [secret.refusal] : []));
-    if (refusals.length > 0) throw finalFailure('invalid', `The job's secrets: ${refusals.join(' ')}`);
+    refuse("The job's secrets", job.secrets.map(secretFor));
+    refuse(
+      "The job's notify",
+      (job.notify ?? []).map((webhook) => targetOf(dependencies, webhook)),
+    );
     // A run store that is down for a while is awaited here, while nothing bills.
     await runs.check();
     await refuseOtherStores(dependencies, input.store);
@@ -32,6 +36,12 @@ export function prepareJob(dependencies: Dependencies) {
     if (vendors.length === 0) throw finalFailure('invalid', `${served.join(' and ')} have no job deployments.`);
     return { vendors, job: isDeepStrictEqual(job, input.job) ? undefined : job };
   };
+}
+
+/** @throws ApplicationFailure, final */
+function refuse(what: string, found: readonly object[]): void {
+  const refusals = found.flatMap((one) => ('refusal' in one ? [one.refusal] : []));
+  if (refusals.length > 0) throw finalFailure('invalid', `${what}: ${refusals.join(' ')}`);
 }
 
 /** Refuses an input whose form this worker may misunderstand. @throws ApplicationFailure, final */

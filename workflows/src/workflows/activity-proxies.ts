@@ -14,7 +14,7 @@ const waitOnCancel = { cancellationType: ActivityCancellationType.WAIT_CANCELLAT
 const abandonOnCancel = { cancellationType: ActivityCancellationType.TRY_CANCEL } as const;
 const patient = { initialInterval: '1s', maximumInterval: '30s' } as const;
 
-export const job = proxyActivities<Omit<JobActivities, 'followRuns'>>({
+export const job = proxyActivities<Omit<JobActivities, 'followRuns' | 'sendNotification'>>({
   ...abandonOnCancel,
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '30s',
@@ -31,6 +31,17 @@ export const following = proxyActivities<Pick<JobActivities, 'followRuns'>>({
   heartbeatTimeout: '30s',
   retry: patient,
 });
+
+/** Tries for a day. One attempt may take ten seconds. */
+export const notifying = (name: string) =>
+  proxyActivities<Pick<JobActivities, 'sendNotification'>>({
+    ...abandonOnCancel,
+    summary: `Notify ${name}`,
+    taskQueue: taskQueues.workflows,
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '1d',
+    retry: { initialInterval: '5s', maximumInterval: '1h' },
+  });
 
 /** Lists offers. A vendor that does not answer must not delay the others. */
 export const offers = (vendor: Vendor) =>

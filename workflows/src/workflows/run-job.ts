@@ -6,6 +6,7 @@ import { InstanceMode } from './instance-mode.ts';
 import { JobDeploymentMode } from './job-deployment-mode.ts';
 import type { JobMode } from './job-mode.ts';
 import { hasMode, JobRun } from './job-run.ts';
+import { announced } from './notify-run.ts';
 import { Patience, type Search } from './patience.ts';
 import { preparedVendors, rankedOffers } from './ranked-offers.ts';
 import { RentedNodes } from './rented-nodes.ts';
@@ -22,7 +23,8 @@ export async function runJob(order: JobOrder | ScheduledOrder): Promise<JobResul
   const run = new JobRun({ ...order, id: order.id ?? workflowInfo().workflowId }); // answers queries from this line on
   const patience = new Patience(run);
   try {
-    return await concluded(run.record, () => unlessStopped(run, () => untilDone(run, patience)));
+    const work = () => unlessStopped(run, () => untilDone(run, patience));
+    return await announced(run.record, () => concluded(run.record, work));
   } finally {
     await patience.end();
   }

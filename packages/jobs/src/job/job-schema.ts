@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { inputIdPattern } from '../runs/stored-path.ts';
 import { containerSchema, jobDeploymentVendors } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
+import { webhookSchema } from './notify-schema.ts';
 import { collision, type DownEntry } from './output-path.ts';
+import { variableName } from './variable-name.ts';
 
 /** Accepts numbers too, because YAML reads `4090` as a number. */
 const gpuName = z
@@ -17,13 +19,6 @@ const gpuName = z
       context.addIssue({ code: 'custom', message: error.message });
     }
   });
-
-const variableName = z
-  .string()
-  .regex(
-    /^[A-Za-z_][A-Za-z0-9_]*$/,
-    'use letters, digits, and underscores for a variable name, and do not start with a digit',
-  );
 
 const duration = z
   .string()
@@ -116,6 +111,13 @@ const commonFields = {
     .describe(
       "Names of variables in the worker's environment to pass to setup and command. The worker's GPU_CLOUDS_JOB_SECRETS must list them. Their values are never stored.",
     ),
+  // Without a default: a job without it stays as workers of earlier releases know it.
+  notify: z
+    .array(webhookSchema)
+    .min(1)
+    .max(5)
+    .optional()
+    .describe('Webhooks to notify once the run has ended and its instances are gone. Default: none.'),
 };
 
 const commonResources = {

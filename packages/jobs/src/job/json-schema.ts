@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jobFileSchema } from './job-schema.ts';
+import { notificationSchema } from './notification.ts';
 
 /** Returns the JSON Schema of job files, which editors use. */
 export function jobJsonSchema(): Record<string, unknown> {
@@ -7,6 +8,12 @@ export function jobJsonSchema(): Record<string, unknown> {
     title: 'gpu-clouds job',
     ...z.toJSONSchema(jobFileSchema, { io: 'input', target: 'draft-2020-12' }),
   };
+}
+
+/** Returns the content of `src/generated/notification.schema.json`, for receivers of notifications. */
+export function notificationJsonSchemaText(): string {
+  const schema = z.toJSONSchema(notificationSchema, { target: 'draft-2020-12' });
+  return `${JSON.stringify({ title: 'gpu-clouds notification', ...schema }, null, 2)}\n`;
 }
 
 /** Returns the content of `src/generated/job.schema.json`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instanceJob } from '../../test/index.ts';
 import { durationSeconds } from './duration.ts';
-import { jobJsonSchemaText } from './json-schema.ts';
+import { jobJsonSchemaText, notificationJsonSchemaText } from './json-schema.ts';
 import { JobError, parseJob } from './parse-job.ts';
 
 const minimal = 'name: train\ncommand: ./train.sh\n';
@@ -33,6 +33,21 @@ describe('parseJob', () => {
       retry: { onPreemption: 3 },
       limits: { maxDuration: '24h', maxStop: '2m', maxOutputs: 10, maxOutput: 1 },
     });
+  });
+
+  it('parseJob requires a key for signed notifications, and refuses one for Slack', () => {
+    expect(parseJob(`${minimal}notify: [{ webhook: HOOK, signWith: KEY }]\n`, 'job.yaml').notify).toEqual([
+      { webhook: 'HOOK', on: ['succeeded', 'failed'], format: 'json', signWith: 'KEY' },
+    ]);
+    expect(issuesOf(`${minimal}notify: [{ webhook: HOOK }]\n`)).toEqual([
+      expect.stringContaining('notify[0].signWith: set it to the name of a variable of the worker'),
+    ]);
+    expect(issuesOf(`${minimal}notify: [{ webhook: HOOK, format: slack, signWith: KEY }]\n`)).toEqual([
+      expect.stringContaining('notify[0].signWith: remove it, because Slack checks no signature'),
+    ]);
+    expect(issuesOf(`${minimal}notify: [{ webhook: "https://hooks.test", format: slack }]\n`)).toEqual([
+      expect.stringContaining('use letters, digits, and underscores for a variable name'),
+    ]);
   });
 
   it('parseJob reads JSON as well as YAML', () => {
@@ -248,9 +263,11 @@ it('the default interval of checkpoints is ten minutes', () => {
   });
 });
 
-it('the committed JSON Schema matches the code (run pnpm generate:schema)', async () => {
-  const committed = await readFile(new URL('../generated/job.schema.json', import.meta.url), 'utf8');
-  expect(committed).toBe(jobJsonSchemaText());
+it.each([
+  ['job.schema.json', jobJsonSchemaText],
+  ['notification.schema.json', notificationJsonSchemaText],
+])('the committed %s matches the code (run pnpm generate:schema)', async (name, text) => {
+  expect(await readFile(new URL(`../generated/${name}`, import.meta.url), 'utf8')).toBe(text());
 });
 
 describe('files to upload', () => {
