@@ -36,8 +36,12 @@ export const leanInstalls: readonly LeanInstall[] = [
   {
     name: '@gpu-clouds/cli',
     megabytes: 80,
-    without: [...ofWorkers, '@gpu-clouds/dev', '@gpu-clouds/simulators'],
-    commands: { worker: 'npm install @gpu-clouds/workflows', dev: 'npm install @gpu-clouds/dev' },
+    without: [...ofWorkers, '@gpu-clouds/dev', '@gpu-clouds/simulators', '@modelcontextprotocol/server'],
+    commands: {
+      worker: 'npm install @gpu-clouds/workflows',
+      dev: 'npm install @gpu-clouds/dev',
+      mcp: 'npm install @modelcontextprotocol/server',
+    },
   },
   {
     name: '@gpu-clouds/workflows',

@@ -35,9 +35,12 @@ test.each(leafCommands())('$name --help has a description and examples', async (
   expect(terminal.outLines.join('\n')).toMatch(new RegExp(`\nExamples:\n  # .+\n  gpu-clouds ${name}`));
 });
 
-test.each(leafCommands())('$name has --json, unless its output is that of another program', ({ name, options }) => {
-  expect(options.includes('--json')).toBe(!['exec', 'cp', 'completion'].includes(name));
-});
+test.each(leafCommands())(
+  '$name has --json, unless its output is that of another program or for a person only',
+  ({ name, options }) => {
+    expect(options.includes('--json')).toBe(!['exec', 'cp', 'completion', 'mcp', 'approve'].includes(name));
+  },
+);
 
 test.each([80, 200])('the help of every command fits into %d columns', async (columns) => {
   for (const { name } of leafCommands()) {

@@ -36,6 +36,26 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Parses US dollars from 0 up. @throws {InvalidArgumentError} for any other text */
+export function usd(text: string): number {
+  if (!/^\$?\d{1,9}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be US dollars from 0 up.');
+  return Number(text.replace('$', ''));
+}
+
+/** Checks the name of the agents' account, so that it is no other account of the budget. @throws {InvalidArgumentError} for any other text */
+export function agentAccount(text: string): string {
+  if (!/^mcp(-[a-z0-9-]{1,40})?$/.test(text))
+    throw new InvalidArgumentError('It must be mcp, or mcp- and up to 40 lowercase letters, digits, and hyphens.');
+  return text;
+}
+
+/** Parses names separated by commas. @throws {InvalidArgumentError} for an empty name */
+export function nameList(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('It must be names separated by commas.');
+  return names;
+}
+
 /** Parses a budget such as `50/day` or `$900/month`. @throws {InvalidArgumentError} for any other text */
 export function budgetLimit(text: string): BudgetLimit {
   const [, amount = '', per] = /^\$?(\d+(?:\.\d+)?)\/(day|month)$/.exec(text) ?? [];

@@ -2,6 +2,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { withSettingsFile } from '../settings-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { ownVersion } from '../version.ts';
+import { addAgents } from './agent-program.ts';
 import { addBatch } from './batch-program.ts';
 import { addBudget } from './budget-program.ts';
 import type { Context } from './describe.ts';
@@ -54,6 +55,8 @@ export function createProgram(
   program.commandsGroup('Operate:');
   addBudget(program, context);
   addFleet(program, context);
+  program.commandsGroup('AI agents:');
+  addAgents(program, context);
   program.commandsGroup('Set up:');
   addSetup(program, context);
   program.helpCommand('help [command]', 'show the help of a command');

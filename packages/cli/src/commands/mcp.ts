@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import type { BudgetLimit } from '@gpu-clouds/jobs';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { CliError, exitCodes } from '../cli-error.ts';
+import { type Agent, limitAccount, type Spending } from '../mcp/agent.ts';
+import { createAgentServer } from '../mcp/server.ts';
+import { fleetOf, runStore } from '../settings.ts';
+import { withTemporal } from '../temporal.ts';
+import type { Terminal } from '../terminal.ts';
+import { quotesOf } from './approve.ts';
+
+export interface McpOptions {
+  /** Let the agent start and end runs and leases. Requires `maxCost` and `budget`. */
+  readonly allowSpend?: boolean | undefined;
+  /** US dollars that a run or lease may cost without a person's approval. */
+  readonly maxCost?: number | undefined;
+  readonly budget?: BudgetLimit | undefined;
+  /** Name of the budget's account. */
+  readonly account: string;
+  readonly secrets?: readonly string[] | undefined;
+  readonly allowUpload?: readonly string[] | undefined;
+}
+
+/**
+ * Serves tools for an AI agent over standard input and output until the client closes them or the signal of the terminal aborts.
+ * @throws {CliError} when the options are incomplete, or Temporal does not answer
+ */
+export async function mcp(options: McpOptions, terminal: Terminal): Promise<void> {
+  const spending = spendingOf(options);
+  const { account, secrets = [], allowUpload = [] } = options;
+  await withTemporal(terminal, async (client) => {
+    const agent: Agent = {
+      client,
+      terminal,
+      account,
+      fleet: await fleetOf(terminal, client),
+      runs: await runStore(terminal),
+      quotes: quotesOf(terminal),
+      policy: { spending, secrets, uploadFolders: allowUpload.map((folder) => resolve(folder)) },
+    };
+    await limitAccount(agent);
+    await serve(agent);
+  });
+}
+
+async function serve(agent: Agent): Promise<void> {
+  const { terminal } = agent;
+  const closed = new Promise<void>((resolve) => {
+    process.stdin.once('end', resolve).once('close', resolve);
+    terminal.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const served = serveStdio(() => createAgentServer(agent), {
+    onerror: ({ message }) => terminal.note(`gpu-clouds: ${message}`),
+  });
+  terminal.note(`gpu-clouds: MCP server of the fleet ${agent.fleet} on standard input and output.`);
+  try {
+    if (!terminal.signal.aborted) await closed;
+  } finally {
+    await served.close();
+  }
+}
+
+function spendingOf({ allowSpend = false, maxCost, budget }: McpOptions): Spending | undefined {
+  if (!allowSpend && maxCost === undefined && budget === undefined) return undefined;
+  if (allowSpend && maxCost !== undefined && budget !== undefined) return { maxCost, budget };
+  throw new CliError(
+    'Set all of --allow-spend, --max-cost, and --budget, or none of them. Run "gpu-clouds mcp --help" for usage.',
+    { exitCode: exitCodes.usage },
+  );
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { type Job, parseJob } from '@gpu-clouds/jobs';
+import { CliError, exitCodes } from '../cli-error.ts';
+import type { Policy } from './agent.ts';
+
+/**
+ * Checks the content of a job file that an agent sent. Without a maximum cost of its own, the job gets the one of the server.
+ * @throws {JobError} when the job is invalid
+ * @throws {CliError} when it uses what the server was not started with
+ */
+export function agentJob(source: Readonly<Record<string, unknown>>, policy: Policy): Job {
+  const job = withMaxCost(parsed(source, policy.uploadFolders), policy);
+  const names = [...job.secrets, ...registryOf(job)];
+  const refused = names.filter((name) => !policy.secrets.includes(name));
+  if (refused.length > 0) {
+    throw denied(
+      `The job may not use ${refused.join(', ')}`,
+      `restarts the server with --secrets ${refused.join(',')}`,
+    );
+  }
+  return job;
+}
+
+/** Tries the allowed folders one after the other. `parseJob` refuses paths that lead out of the folder, also by links. */
+function parsed(source: Readonly<Record<string, unknown>>, folders: readonly string[]): Job {
+  const text = JSON.stringify(source);
+  let failure: unknown;
+  for (const folder of folders) {
+    try {
+      return withoutForeignInputs(parseJob(text, join(folder, 'job')));
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  const job = withoutForeignInputs(parseJob(text, 'job'));
+  const [first] = uploadsOf(job);
+  if (first === undefined) return job;
+  throw denied('The job may not upload files', 'restarts the server with --allow-upload and a folder');
+}
+
+/** The files of an input are another person's, and the agent knows them by nothing but a hash. */
+function withoutForeignInputs(job: Job): Job {
+  if (!uploadsOf(job).some(({ input }) => input !== undefined)) return job;
+  throw new CliError('The job may not use files.up[].input. Use files.up[].from, a path in an allowed folder.', {
+    exitCode: exitCodes.usage,
+  });
+}
+
+function uploadsOf(job: Job) {
+  return job.mode === 'instance' ? job.files.up : [];
+}
+
+function registryOf(job: Job): readonly string[] {
+  if (job.mode === 'instance' || job.container.registryCredentials === undefined) return [];
+  return [job.container.registryCredentials];
+}
+
+function withMaxCost(job: Job, { spending }: Policy): Job {
+  if (job.limits.maxCost !== undefined || spending === undefined || spending.maxCost === 0) return job;
+  const { maxCost } = spending;
+  return job.mode === 'instance'
+    ? { ...job, limits: { ...job.limits, maxCost } }
+    : { ...job, limits: { ...job.limits, maxCost } };
+}
+
+function denied(what: string, remedy: string): CliError {
+  return new CliError(`${what}. To allow it, the person ${remedy}.`, { exitCode: exitCodes.usage });
+}
