@@ -122,6 +122,8 @@ test('a server without --allow-spend lists offers and quotes, and refuses to sta
     const { isError, text } = await call(tool, args);
     expect([tool, isError, text]).toEqual([tool, true, expect.stringContaining('This server can only read.')]);
   }
+  const unknown = await call('get_run', { id: '\u001b[2J' });
+  expect(unknown).toMatchObject({ isError: true, text: expect.stringContaining('There is no run "\\x1b[2J"') });
   const { tools } = await client.listTools();
   const destructive = tools.flatMap(({ name, annotations }) => (annotations?.destructiveHint ? [name] : []));
   expect(destructive.sort()).toEqual(['release_lease', 'start_lease', 'start_run', 'stop_run']);

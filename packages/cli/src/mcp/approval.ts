@@ -9,6 +9,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { dollars } from '../output/format.ts';
+import { escapeControls } from '../output/terminal-text.ts';
 import { type Agent, spendingOf } from './agent.ts';
 import type { Quote } from './quotes.ts';
 import { refusal } from './results.ts';
@@ -50,7 +51,7 @@ export async function unapproved(
     return refusal(`The quote ${quote.id}, of at most ${dollars(maxCost)}, needs a person's approval. ${byTerminal}`);
   }
   return inputRequired({
-    inputRequests: { [key]: inputRequired.elicit({ message: quote.summary, requestedSchema: answer }) },
+    inputRequests: { [key]: inputRequired.elicit({ message: escapeControls(quote.summary), requestedSchema: answer }) },
   });
 }
 

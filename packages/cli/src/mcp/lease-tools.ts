@@ -19,7 +19,7 @@ import { type Agent, checkStart, spendingOf } from './agent.ts';
 import { unapproved } from './approval.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { offerFields, shownOffer } from './offer-tools.ts';
-import { result } from './results.ts';
+import { guarded, result } from './results.ts';
 import { approvalOf, attempt, quoteOf } from './run-tools.ts';
 import { untrusted } from './untrusted.ts';
 
@@ -46,7 +46,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: leaseSchema.extend({ attempt }),
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     },
-    ({ attempt, ...lease }) => quoteLease(agent, lease, attempt),
+    guarded(({ attempt, ...lease }) => quoteLease(agent, lease, attempt)),
   );
   server.registerTool(
     'start_lease',
@@ -56,7 +56,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ quote: z.string().describe('Id that quote_lease returned.') }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    async ({ quote: id }, context) => {
+    guarded(async ({ quote: id }, context) => {
       spendingOf(agent);
       const quote = await quoteOf(agent, id, 'lease');
       // The answer to an earlier call may have been lost.
@@ -66,7 +66,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       if (lease.maxCost === undefined) throw new CliError('The lease has no maxCost. Add it, and quote again.');
       await checkStart(agent, quote);
       return (await unapproved(agent, quote, lease.maxCost, context, server)) ?? (await start(agent, id, lease));
-    },
+    }),
   );
   server.registerTool(
     'get_lease',
@@ -75,7 +75,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ name: leaseName }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    async ({ name }) => shownLease(await found(agent, name)),
+    guarded(async ({ name }) => shownLease(await found(agent, name))),
   );
   server.registerTool(
     'release_lease',
@@ -84,13 +84,13 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ name: leaseName }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    async ({ name }) => {
+    guarded(async ({ name }) => {
       spendingOf(agent);
       await quoteOf(agent, name, 'lease');
       const { id, endedAt } = await found(agent, name);
       if (endedAt === undefined) await release(agent, id);
       return shownLease(await found(agent, name));
-    },
+    }),
   );
 }
 

@@ -5,7 +5,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import { constraintsOf, whyNone } from '../commands/offers.ts';
 import { listOffers } from '../list-offers.ts';
 import type { Agent } from './agent.ts';
-import { result } from './results.ts';
+import { guarded, result } from './results.ts';
 import { untrusted } from './untrusted.ts';
 
 /** Offers that a tool returns at most. */
@@ -33,7 +33,7 @@ export function addOfferTools(server: McpServer, { terminal }: Agent): void {
       inputSchema: z.object({ ...offerFields, limit: z.int().min(1).max(maxOffers).default(10) }),
       annotations: { readOnlyHint: true, openWorldHint: true },
     },
-    async ({ limit, ...filters }) => {
+    guarded(async ({ limit, ...filters }) => {
       const notes: string[] = [];
       const constraints = constraintsOf(filters);
       const all = await listOffers(filters.vendor, { ...terminal, note: (line) => notes.push(line) });
@@ -42,7 +42,7 @@ export function addOfferTools(server: McpServer, { terminal }: Agent): void {
       const offers = ranked.slice(0, limit).map((offer) => shownOffer(offer));
       const marked = notes.length === 0 ? [] : [untrusted('Clouds that are left out', notes.join('\n'))];
       return result({ offers, matching: ranked.length }, ...marked);
-    },
+    }),
   );
 }
 

@@ -2,7 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Agent } from './agent.ts';
-import { result } from './results.ts';
+import { guarded, result } from './results.ts';
 import { untrusted } from './untrusted.ts';
 
 /** Bytes and files that one call returns at most. */
@@ -28,14 +28,14 @@ export function addOutputTools(server: McpServer, { runs }: Agent): void {
       }),
       annotations: readOnly,
     },
-    async ({ id, node, from }) => {
+    guarded(async ({ id, node, from }) => {
       const output = { run: id, node };
       const size = await runs.outputSize(output);
       const start = Math.min(from ?? Math.max(0, size - maxBytes), size);
       const bytes = await firstOf(runs.readOutput(output, start), maxBytes);
       const facts = { id, from: start, nextFrom: start + bytes.byteLength, size };
       return result(facts, untrusted(`Output of ${id}`, new TextDecoder().decode(bytes)));
-    },
+    }),
   );
   server.registerTool(
     'list_artifacts',
@@ -44,7 +44,7 @@ export function addOutputTools(server: McpServer, { runs }: Agent): void {
       inputSchema: z.object({ id }),
       annotations: readOnly,
     },
-    async ({ id }) => {
+    guarded(async ({ id }) => {
       const lines: string[] = [];
       let count = 0;
       for await (const { path, size } of runs.listFiles(id, 'outputs')) {
@@ -52,7 +52,7 @@ export function addOutputTools(server: McpServer, { runs }: Agent): void {
         if (lines.length < maxFiles) lines.push(JSON.stringify({ path: path.replace('outputs/', ''), size }));
       }
       return result({ id, count, copy: `gpu-clouds outputs ${id} --to FOLDER` }, untrusted('Files', lines.join('\n')));
-    },
+    }),
   );
   server.registerTool(
     'read_artifact',
@@ -61,7 +61,7 @@ export function addOutputTools(server: McpServer, { runs }: Agent): void {
       inputSchema: z.object({ id, path: z.string().describe('Path as listed by list_artifacts.') }),
       annotations: readOnly,
     },
-    async ({ id, path }) => {
+    guarded(async ({ id, path }) => {
       const file = await runs.statFile(id, `outputs/${path}`);
       if (file === undefined)
         throw new CliError('The run has no such file. List its files with list_artifacts.', {
@@ -71,7 +71,7 @@ export function addOutputTools(server: McpServer, { runs }: Agent): void {
       const facts = { id, size: file.size, bytes: bytes.byteLength };
       if (bytes.includes(0)) return result({ ...facts, binary: true, copy: `gpu-clouds outputs ${id} --to FOLDER` });
       return result(facts, untrusted('Content of the file', new TextDecoder().decode(bytes)));
-    },
+    }),
   );
 }
 

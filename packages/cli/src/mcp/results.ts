@@ -14,3 +14,16 @@ export function result(facts: object, ...marked: readonly string[]): CallToolRes
 export function refusal(message: string): CallToolResult {
   return { content: [{ type: 'text', text: escapeControls(message).slice(0, maxMessage) }], isError: true };
 }
+
+/** Makes a tool answer with the message of an error, which may contain words of a vendor: without terminal sequences, and cut. */
+export function guarded<A extends readonly unknown[], R>(
+  work: (...args: A) => Promise<R>,
+): (...args: A) => Promise<R | CallToolResult> {
+  return async (...args) => {
+    try {
+      return await work(...args);
+    } catch (error) {
+      return refusal(error instanceof Error ? error.message : String(error));
+    }
+  };
+}

@@ -22,7 +22,7 @@ import { isAutomatic, unapproved } from './approval.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { shownOffer } from './offer-tools.ts';
 import type { Quote } from './quotes.ts';
-import { result } from './results.ts';
+import { guarded, result } from './results.ts';
 import { untrusted } from './untrusted.ts';
 
 const runId = z.string().describe('Id of the run, which is also the id of its quote.');
@@ -50,7 +50,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       }),
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     },
-    ({ job, attempt }) => quoteRun(agent, job, attempt),
+    guarded(({ job, attempt }) => quoteRun(agent, job, attempt)),
   );
   server.registerTool(
     'start_run',
@@ -60,7 +60,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ quote: z.string().describe('Id that quote_run returned.') }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    async ({ quote: id }, context) => {
+    guarded(async ({ quote: id }, context) => {
       spendingOf(agent);
       const quote = await quoteOf(agent, id);
       // The answer to an earlier call may have been lost.
@@ -71,7 +71,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       if (maxCost === undefined) throw new CliError('The job has no limits.maxCost. Add it, and quote the run again.');
       await checkStart(agent, quote);
       return (await unapproved(agent, quote, maxCost, context, server)) ?? (await start(agent, id, job));
-    },
+    }),
   );
   server.registerTool(
     'get_run',
@@ -80,7 +80,9 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ id: runId, waitSeconds }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    async ({ id, waitSeconds }, { mcpReq: { signal } }) => shownRun(await statusOf(agent, id, waitSeconds, signal)),
+    guarded(async ({ id, waitSeconds }, { mcpReq: { signal } }) =>
+      shownRun(await statusOf(agent, id, waitSeconds, signal)),
+    ),
   );
   server.registerTool(
     'stop_run',
@@ -90,13 +92,13 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ id: runId }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    async ({ id }) => {
+    guarded(async ({ id }) => {
       spendingOf(agent);
       await quoteOf(agent, id);
       const { phase } = await jobHandle(agent.client, id).status();
       if (phase !== 'finished') await stopJob(agent.client, id);
       return result({ id, stopping: phase !== 'finished' });
-    },
+    }),
   );
 }
 
