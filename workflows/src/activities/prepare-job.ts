@@ -62,8 +62,11 @@ export function refuseOtherFleets({ fleet }: Dependencies, what: string, wanted:
 /** No reaper of this fleet would ever find what has such a name. @throws ApplicationFailure, final */
 export function refuseForeignNames(dependencies: Dependencies, instanceName: string): void {
   const fleet = parseInstanceName(instanceName)?.fleet;
-  if (fleet !== undefined) return refuseOtherFleets(dependencies, 'instance', fleet);
-  throw finalFailure('invalid', `"${instanceName}" is not an instance name of gpu-clouds. Use formatInstanceName to make one.`);
+  if (fleet === undefined) {
+    const message = `"${instanceName}" is not an instance name of gpu-clouds. Use formatInstanceName to make one.`;
+    throw finalFailure('invalid', message);
+  }
+  refuseOtherFleets(dependencies, 'instance', fleet);
 }
 
 /** A caller in another language has no parser of ours: its job may be anything. @throws ApplicationFailure, final */
