@@ -41,7 +41,7 @@ export type {
   Release,
 } from './instance-api.ts';
 export { type BatchItem, jobOfItem } from './job/batch-item.ts';
-export type { JobContainer } from './job/container-schema.ts';
+export type { InstanceContainer, JobContainer } from './job/container-schema.ts';
 export { durationSeconds } from './job/duration.ts';
 export type { DeploymentJob, InstanceJob, Job } from './job/job-schema.ts';
 export type { Notification } from './job/notification.ts';

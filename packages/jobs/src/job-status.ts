@@ -10,6 +10,7 @@ export const jobPhases = [
   'creating',
   'booting',
   'uploading',
+  'pulling-image',
   'setting-up',
   'running',
   'collecting',

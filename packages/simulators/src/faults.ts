@@ -72,6 +72,8 @@ export const createFaults = [
   'gpu-missing',
   /** `nvidia-smi` prints without end. */
   'gpu-floods',
+  /** The instance has neither Docker nor Podman, and packages cannot be installed. */
+  'no-container-runtime',
   /** Programs of the instance cannot write files: the disk is full. */
   'disk-full',
   /** The vendor creates a second instance with the same name, `seconds` later (default: 5). */

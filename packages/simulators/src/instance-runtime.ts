@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from './clock.ts';
+import { containerPrograms } from './container-runtime.ts';
 import type { SshEndpoint } from './network.ts';
 import { type InstanceGpu, nvidiaSmi } from './nvidia-smi.ts';
 import { instanceMarker, killAll, markerOf } from './processes.ts';
@@ -30,6 +31,8 @@ export interface InstanceRuntimeOptions {
   readonly noisy?: boolean | undefined;
   /** `nvidia-smi` prints without end. */
   readonly gpuFloods?: boolean | undefined;
+  /** Neither Docker nor Podman is there, and packages cannot be installed. */
+  readonly noContainers?: boolean | undefined;
   /** Programs cannot write files. */
   readonly diskFull?: boolean | undefined;
 }
@@ -67,9 +70,13 @@ export class InstanceRuntime {
   async start(): Promise<void> {
     await mkdir(join(this.#home, '.tmp'), { recursive: true });
     await mkdir(this.#bin, { recursive: true });
-    const smi = join(this.#bin, 'nvidia-smi');
-    await writeFile(smi, this.#order.gpuFloods ? "#!/bin/sh\nexec yes 'GPU 0: flooded'\n" : nvidiaSmi(this.#order.gpu));
-    await chmod(smi, 0o755);
+    const programs = {
+      'nvidia-smi': this.#order.gpuFloods ? "#!/bin/sh\nexec yes 'GPU 0: flooded'\n" : nvidiaSmi(this.#order.gpu),
+      ...containerPrograms(instanceMarker, this.#order.noContainers ?? false),
+    };
+    for (const [name, script] of Object.entries(programs)) {
+      await writeFile(join(this.#bin, name), script, { mode: 0o755 });
+    }
     if (this.#order.noisy) await writeFile(join(this.#home, '.bashrc'), noise);
     if (this.#order.diskFull) await this.fillDisk();
     const { user, authorizedKeys } = this.#order;

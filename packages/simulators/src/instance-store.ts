@@ -72,6 +72,7 @@ export class InstanceStore<Detail> {
       lacksGpu: call.fault('gpu-missing') !== undefined,
       floods: call.fault('gpu-floods') !== undefined,
       diskFull: call.fault('disk-full') !== undefined,
+      noContainers: call.fault('no-container-runtime') !== undefined,
     });
     const duplicate = call.fault('duplicate');
     if (duplicate !== undefined) this.#duplicateLater(instance, duplicate.seconds ?? 5);
@@ -179,6 +180,7 @@ export class InstanceStore<Detail> {
       lacksGpu: boolean;
       floods: boolean;
       diskFull: boolean;
+      noContainers: boolean;
     },
   ): void {
     const { network, folder, bootSeconds, clock } = this.#world;
@@ -190,6 +192,7 @@ export class InstanceStore<Detail> {
           gpuFloods: faults.floods,
           noisy: faults.noisy,
           diskFull: faults.diskFull,
+          noContainers: faults.noContainers,
           id: `${this.#vendor}-${order.id}`,
           folder,
           refusesSeconds: faults.refuses && (faults.refuses.seconds ?? Number.POSITIVE_INFINITY),

@@ -32,7 +32,7 @@ export interface Launch<Detail> {
   readonly detail: Detail;
   readonly runtime: Omit<
     InstanceRuntimeOptions,
-    'id' | 'folder' | 'refusesSeconds' | 'dropsAfterSeconds' | 'noisy' | 'diskFull' | 'gpuFloods'
+    'id' | 'folder' | 'refusesSeconds' | 'dropsAfterSeconds' | 'noisy' | 'diskFull' | 'gpuFloods' | 'noContainers'
   >;
 }
 

@@ -2,6 +2,7 @@
 import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
 import type {
   BatchItemEnd,
+  InstanceContainer,
   Job,
   JobContainer,
   JobOrder,
@@ -210,8 +211,11 @@ export interface StepInput extends OnInstance {
   readonly run: string;
   /** Which instance of the run. Default 0, the only or first one. */
   readonly node?: number | undefined;
-  readonly step: 'setup' | 'command';
-  /** For a shell; ends at the first line that fails. */
+  /** `container` prepares the {@link container}. */
+  readonly step: 'container' | 'setup' | 'command';
+  /** In which setup and command run. Default: none. */
+  readonly container?: InstanceContainer | undefined;
+  /** For a shell; ends at the first line that fails. Not used for the step `container`. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
   /** Where the step's output begins in the run's output. */
@@ -245,6 +249,8 @@ export interface RestoredCheckpoint {
 export interface StepSignal extends OnInstance {
   readonly step: 'setup' | 'command';
   readonly signal: 'TERM' | 'KILL';
+  /** Whether the step runs in the container of the instance. */
+  readonly inContainer?: boolean | undefined;
 }
 
 /** How a script ended. */

@@ -15,7 +15,7 @@ export function prepareJob(dependencies: Dependencies) {
     refuseOtherContracts(input.contract);
     refuseOtherFleets(dependencies, 'job', input.fleet);
     const job = checkedJob(input.job);
-    refuse("The job's secrets", job.secrets.map(secretFor));
+    refuse("The job's secrets", secretsOf(job).map(secretFor));
     refuse(
       "The job's notify",
       (job.notify ?? []).map((webhook) => targetOf(dependencies, webhook)),
@@ -42,6 +42,12 @@ export function prepareJob(dependencies: Dependencies) {
 function refuse(what: string, found: readonly object[]): void {
   const refusals = found.flatMap((one) => ('refusal' in one ? [one.refusal] : []));
   if (refusals.length > 0) throw finalFailure('invalid', `${what}: ${refusals.join(' ')}`);
+}
+
+/** What the worker needs for the job, whether the job's scripts get it or not. */
+function secretsOf(job: Job): readonly string[] {
+  const registryAuth = job.mode === 'instance' ? job.container?.registryAuth : undefined;
+  return registryAuth === undefined ? job.secrets : [...job.secrets, registryAuth];
 }
 
 /** Refuses an input whose form this worker may misunderstand. @throws ApplicationFailure, final */

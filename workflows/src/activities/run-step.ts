@@ -1,5 +1,6 @@
 import { Context, cancellationDetails, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { insideContainer, preparation } from '../ssh/container.ts';
 import { checkGpus } from '../ssh/gpu-check.ts';
 import { followStep, killStep, type RemoteStep, startStep } from '../ssh/remote-step.ts';
 import { SecretMask } from '../ssh/secret-mask.ts';
@@ -44,7 +45,8 @@ export function runStep(dependencies: Dependencies) {
       last?.offset,
     );
     const access = new InstanceAccess(dependencies, input);
-    const step: RemoteStep = { instanceName: input.instance.instanceName, name: input.step };
+    const inContainer = input.container !== undefined && input.step !== 'container';
+    const step: RemoteStep = { instanceName: input.instance.instanceName, name: input.step, inContainer };
 
     const details = (): Followed => ({ offset: output.offset, ...access.reached });
 
@@ -94,7 +96,10 @@ function fitToShow(said: string, secrets: readonly string[]): string {
   return visible.length > mostShown ? `${visible.slice(0, mostShown)}…` : visible;
 }
 
-function scriptOf({ env, script }: StepInput, secrets: ReadonlyMap<string, string>): string {
+function scriptOf({ env, script, step, container, instance }: StepInput, secrets: ReadonlyMap<string, string>): string {
   const exports = [...Object.entries(env), ...secrets].map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
-  return [...exports, script].join('\n');
+  const { instanceName } = instance;
+  if (container === undefined) return [...exports, script].join('\n');
+  if (step === 'container') return [...exports, preparation(instanceName, container)].join('\n');
+  return insideContainer(instanceName, [...exports, script].join('\n'));
 }

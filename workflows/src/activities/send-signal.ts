@@ -7,10 +7,12 @@ import { InstanceAccess } from './instance-access.ts';
 /** Sends a step a signal, once however often it is tried. One that is about to start gets it as soon as it has. */
 export function sendSignal(dependencies: Dependencies) {
   return async (input: StepSignal): Promise<void> => {
-    const { instance, step, signal } = input;
+    const { instance, step, signal, inContainer } = input;
     const access = new InstanceAccess(dependencies, input);
     const send = () =>
-      access.session((session) => signalStep(session, { instanceName: instance.instanceName, name: step }, signal));
+      access.session((session) =>
+        signalStep(session, { instanceName: instance.instanceName, name: step, inContainer }, signal),
+      );
     await withHeartbeats(send, () => access.reached);
   };
 }

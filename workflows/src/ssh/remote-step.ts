@@ -1,3 +1,4 @@
+import { groupFile, removeContainer, signalInside } from './container.ts';
 import { quoteForShell } from './shell.ts';
 import { commandFailure, cutOff, type SshSession } from './ssh-session.ts';
 import { readStepEnd, type StepEnd } from './step-end.ts';
@@ -6,8 +7,10 @@ import { readStepEnd, type StepEnd } from './step-end.ts';
 export interface RemoteStep {
   /** The name of the instance. It may not be new to the run. */
   readonly instanceName: string;
-  /** `setup` or `command`. */
+  /** `container`, `setup`, or `command`. */
   readonly name: string;
+  /** Whether the script runs in the container of the instance, where signals have another way to it. */
+  readonly inContainer?: boolean | undefined;
 }
 
 /** Bytes. */
@@ -132,24 +135,34 @@ export async function signalStep(session: SshSession, step: RemoteStep, signal: 
   const script = `
 d=${folderOf(step)}
 [ -f "$d/exit" ] && exit 0
-[ -s "$d/pid" ] || exit ${cutOff}
+[ -s "$d/${step.inContainer ? groupFile : 'pid'}" ] || exit ${cutOff}
 mkdir "$d/sent-${signal}" 2>/dev/null || { [ -d "$d/sent-${signal}" ] && exit 0; }
-kill -${signal} "-$(cat "$d/group" 2>/dev/null || cat "$d/pid")" 2>/dev/null
+${sending(step, signal)}
 [ ${signal} = KILL ] && [ ! -f "$d/exit" ] && { rm -f "$d/reserve"; echo 137 > "$d/exit.part" && mv "$d/exit.part" "$d/exit"; }
 exit 0`;
   const result = await session.exec(script);
   if (result.code !== 0) throw commandFailure(`The ${step.name} could not be sent ${signal}`, result);
 }
 
+/** In a container, a TERM to the runtime's client would end it, and its exit code would be taken for the script's. */
+function sending({ inContainer = false, instanceName }: RemoteStep, signal: 'TERM' | 'KILL'): string {
+  const toAll = `kill -${signal} "-$(cat "$d/group" 2>/dev/null || cat "$d/pid")" 2>/dev/null`;
+  if (!inContainer) return toAll;
+  const inside = signalInside(instanceName, signal);
+  return signal === 'TERM' ? inside : `${inside}\n${toAll}`;
+}
+
 /** Ends the step and all that it started: first politely, then not. Success when it runs no more. */
 export async function killStep(session: SshSession, step: RemoteStep): Promise<void> {
+  const { inContainer = false, instanceName } = step;
+  const politely = inContainer ? signalInside(instanceName, 'TERM') : 'kill -TERM "-$p" 2>/dev/null || exit 0';
   const script = `
 d=${folderOf(step)}
 [ -s "$d/pid" ] && [ ! -f "$d/exit" ] || exit 0
 p=$(cat "$d/group" 2>/dev/null || cat "$d/pid")
-kill -TERM "-$p" 2>/dev/null || exit 0
+${politely}
 for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "-$p" 2>/dev/null || exit 0; sleep 0.5 2>/dev/null || sleep 1; done
-kill -KILL "-$p" 2>/dev/null
+${inContainer ? `${removeContainer(instanceName)}\n` : ''}kill -KILL "-$p" 2>/dev/null
 exit 0`;
   await session.exec(script);
 }

@@ -9,6 +9,7 @@ import { collect, upload } from './job-files.ts';
 import type { JobMode } from './job-mode.ts';
 import { type JobNode, nodesOf, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
+import { prepareContainer } from './prepare-container.ts';
 import type { RentedNodes } from './rented-nodes.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
 import type { Done } from './run-outcome.ts';
@@ -51,6 +52,8 @@ export class InstanceMode implements JobMode {
 
     run.enter('uploading');
     await upload(run, nodes);
+
+    if (job.container !== undefined) await prepareContainer(run, nodes, job.container);
 
     if (job.setup !== undefined) await setUp(run, nodes, job.setup);
 

@@ -110,7 +110,7 @@ export class JobRun<J extends Job = Job> {
   async step(
     this: JobRun<InstanceJob>,
     { node, instance, env }: JobNode,
-    step: 'setup' | 'command',
+    step: StepInput['step'],
     script: string,
   ): Promise<number> {
     const { id, job } = this.order;
@@ -122,12 +122,12 @@ export class JobRun<J extends Job = Job> {
       instance,
       step,
       script,
-      env: { ...env, ...job.env },
-      secrets: job.secrets,
+      ...variablesOf(job, step, env),
+      container: job.container,
       outputOffset,
       maxOutput: job.limits.maxOutput,
       // Once on each instance, before anything else runs.
-      gpus: step === 'command' && job.setup !== undefined ? undefined : expectedGpus(this, node),
+      gpus: step === firstStep(job) ? expectedGpus(this, node) : undefined,
     });
     this.#outputEnds[node] = outputOffset + result.bytes;
     if (result.exitCode === undefined) throw withoutExitCode(step, instance, result);
@@ -218,6 +218,21 @@ function refuseOrderOfAnother({ id }: JobOrder): void {
     'invalid',
     `The order is for the run "${id}", but its workflow is "${workflowId}": start it with the same id.`,
   );
+}
+
+function firstStep({ container, setup }: InstanceJob): StepInput['step'] {
+  if (container !== undefined) return 'container';
+  return setup === undefined ? 'command' : 'setup';
+}
+
+/** Only the step that pulls the image gets the registry's credentials, and it gets nothing else. */
+function variablesOf(
+  { container, env, secrets }: InstanceJob,
+  step: StepInput['step'],
+  nodeEnv: JobNode['env'],
+): Pick<StepInput, 'env' | 'secrets'> {
+  if (step !== 'container') return { env: { ...nodeEnv, ...env }, secrets };
+  return { env: {}, secrets: container?.registryAuth === undefined ? [] : [container.registryAuth] };
 }
 
 /** Returns undefined for GPUs of AMD, which have no `nvidia-smi`. */

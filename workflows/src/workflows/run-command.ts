@@ -1,6 +1,6 @@
 import { durationSeconds, type InstanceJob } from '@gpu-clouds/jobs/contract';
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { OnInstance } from '../activities/contract.ts';
+import type { StepSignal } from '../activities/contract.ts';
 import { onInstance } from './activity-proxies.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
@@ -17,7 +17,9 @@ export interface CommandEnd extends Pick<Done, 'exitCode' | 'exitCodes'> {
  * `limits.maxCommand`, and SIGKILL after `limits.maxStop`.
  */
 export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNode[]): Promise<CommandEnd> {
-  const { command, limits, secrets } = run.order.job;
+  const { command, container, limits, secrets } = run.order.job;
+  // Absent without a container, so that the inputs of such jobs stay as they are.
+  const inContainer = container === undefined ? undefined : true;
   const running = new Set(nodes);
   let exitCode = 0;
   let late = false;
@@ -27,7 +29,9 @@ export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNo
     if (limits.maxCommand === undefined) await condition(isOver);
     else late = !(await condition(isOver, durationSeconds(limits.maxCommand) * 1000));
     await Promise.all(
-      [...running].map((node) => end({ instance: node.instance, secrets }, () => !running.has(node), limits.maxStop)),
+      [...running].map((node) =>
+        end({ instance: node.instance, secrets, inContainer }, () => !running.has(node), limits.maxStop),
+      ),
     );
   });
   // If an instance is unreachable, following the command reports it.
@@ -47,8 +51,8 @@ export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNo
 }
 
 /** Asks the command of a node to end, and kills it if it takes too long. */
-async function end({ instance, secrets }: OnInstance, hasEnded: () => boolean, maxStop: string): Promise<void> {
-  const target = { instance, secrets, step: 'command' } as const;
+async function end(on: Omit<StepSignal, 'step' | 'signal'>, hasEnded: () => boolean, maxStop: string): Promise<void> {
+  const target = { ...on, step: 'command' } as const;
   await onInstance.sendSignal({ ...target, signal: 'TERM' });
   const inTime = await condition(hasEnded, durationSeconds(maxStop) * 1000);
   if (!inTime) await onInstance.sendSignal({ ...target, signal: 'KILL' });

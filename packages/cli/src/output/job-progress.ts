@@ -9,6 +9,7 @@ export const doing: Readonly<Record<JobPhase, string>> = {
   creating: 'creating',
   booting: 'booting',
   uploading: 'uploading files',
+  'pulling-image': 'pulling the image',
   'setting-up': 'setting up',
   running: 'running',
   collecting: 'collecting outputs',

@@ -1,5 +1,13 @@
 import { z } from 'zod';
 
+/** Schema of the name of an environment variable. */
+export const variableName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'use letters, digits, and underscores for a variable name, and do not start with a digit',
+  );
+
 const urlPath = (example: string) =>
   z
     .string()
@@ -44,3 +52,30 @@ export const containerSchema = z
 
 /** The container of a job with `mode: job-deployment`, with defaults filled in. */
 export type JobContainer = z.output<typeof containerSchema>;
+
+/** The grammar of https://pkg.go.dev/github.com/distribution/reference, without which a reference could be an option of the runtime. */
+const imageReference =
+  /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+
+/** Schema of the container that setup and command of a job on instances run in. */
+export const instanceContainerSchema = z
+  .strictObject({
+    image: z
+      .string()
+      .max(512)
+      .regex(imageReference, 'write an image reference, such as nvcr.io/nvidia/pytorch:25.10-py3')
+      .describe(
+        'Image, with its registry and tag or digest. Without a registry, it comes from Docker Hub. It must have sh.',
+      ),
+    registryAuth: variableName
+      .optional()
+      .describe(
+        "Name of a variable in the worker's environment with user:password for the image's registry. The worker's GPU_CLOUDS_JOB_SECRETS must list it. Setup and command do not get it.",
+      ),
+  })
+  .describe(
+    "Runs setup and command in a container of this image, with all GPUs and the user's home. Docker or Podman is installed if the instance has neither.",
+  );
+
+/** The container of a job on instances. */
+export type InstanceContainer = z.output<typeof instanceContainerSchema>;

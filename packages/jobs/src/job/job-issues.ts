@@ -11,9 +11,15 @@ export function describeIssue(issue: z.core.$ZodIssue, source: unknown): readonl
   const where = path.length === 0 ? 'a job' : fieldName(path);
   const allowed = Object.keys(shapeOf(schemaAt(mode, path))).join(', ');
   return [
-    ...misplaced.map((key) => `${fieldName([...path, key])}: does not apply to mode: ${mode}; remove it`),
+    ...misplaced.map((key) => `${fieldName([...path, key])}: ${misplacement(path, mode, other)}`),
     ...(unknown.length === 0 ? [] : [`${where} has no field ${unknown.join(', ')}; allowed are ${allowed}`]),
   ];
+}
+
+/** Both modes have a container, so one with fields of the other mode was probably meant for that. */
+function misplacement([first]: readonly PropertyKey[], mode: Job['mode'], other: Job['mode']): string {
+  if (first === 'container') return `needs mode: ${other}; set that, or remove it`;
+  return `does not apply to mode: ${mode}; remove it`;
 }
 
 function describe(issue: z.core.$ZodIssue, source: unknown): string {

@@ -1,7 +1,7 @@
 import { countConflict, GpuNameError, maxGpuCount, parseGpu, vendors } from '@gpu-clouds/clouds/pure';
 import { z } from 'zod';
 import { inputIdPattern } from '../runs/stored-path.ts';
-import { containerSchema, jobDeploymentVendors } from './container-schema.ts';
+import { containerSchema, instanceContainerSchema, jobDeploymentVendors, variableName } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
 import { webhookSchema } from './notify-schema.ts';
 import { collision, type DownEntry } from './output-path.ts';
@@ -226,6 +226,7 @@ const instanceJobFields = z.strictObject({
     })
     .superRefine(checkCount)
     .default({ nodes: 1, spot: 'never' }),
+  container: instanceContainerSchema.optional(),
   setup: z
     .string()
     .min(1)

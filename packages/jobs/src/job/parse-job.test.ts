@@ -79,6 +79,14 @@ describe('parseJob', () => {
     }
   });
 
+  it.each(['ubuntu', 'localhost:5000/me/job', 'nvcr.io/nvidia/pytorch:25.10-py3', `me/job@sha256:${'a'.repeat(64)}`])(
+    'parseJob accepts the image %s for the container of an instance',
+    (image) => {
+      const { container } = instanceJob(`${minimal}container: { image: "${image}", registryAuth: LOGIN }\n`);
+      expect(container).toEqual({ image, registryAuth: 'LOGIN' });
+    },
+  );
+
   it.each([
     ['estimate-pi', 'estimate-pi'],
     ['job-deployment', 'batch-job'],
@@ -91,12 +99,23 @@ describe('parseJob', () => {
     [`${minimal}mode: pod\n`, 'mode must be one of instance, job-deployment, not "pod"'],
     [
       `${minimal}container: { image: "me/job:1", port: 80, path: /job }`,
-      'container: does not apply to mode: instance; remove it',
+      'container.port: needs mode: job-deployment; set that, or remove it',
     ],
     [
-      'name: x\nmode: job-deployment\n',
-      'container is missing; it must be a mapping with image, port, path (only mode: job-deployment has it)',
+      `${minimal}container: { image: "--privileged" }`,
+      'container.image is "--privileged": write an image reference, such as nvcr.io/nvidia/pytorch:25.10-py3',
     ],
+    [
+      `${minimal}container: { image: "me/job", registryAuth: "me:password" }`,
+      'container.registryAuth is "me:password": use letters, digits, and underscores for a variable name, and do not start with a digit',
+    ],
+    [`${minimal}container: {}`, 'container.image is missing; it must be a string'],
+    [`${minimal}container: { tag: x }`, 'container has no field "tag"; allowed are image, registryAuth'],
+    [
+      `${deployed.replace('port', 'registryAuth: A, port')}`,
+      'container.registryAuth: needs mode: instance; set that, or remove it',
+    ],
+    ['name: x\nmode: job-deployment\n', 'container is missing; it must be a mapping with image, port, path'],
     [`${deployed}command: ls\n`, 'command: does not apply to mode: job-deployment; remove it'],
     [`${deployed}files: { up: [{ from: a, to: b }] }\n`, 'files: does not apply to mode: job-deployment; remove it'],
     [`${deployed}resources: { nodes: 2 }\n`, 'resources.nodes must be one of 1, not 2'],
