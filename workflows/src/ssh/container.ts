@@ -24,7 +24,7 @@ function containerName(instanceName: string): string {
 export function insideContainer(instanceName: string, script: string): string {
   const inner = `
 read -r stat < /proc/$$/stat; stat=\${stat##*) }; stat=\${stat#* * }
-echo "\${stat%% *}" > "\${0%/*}/${groupFile}.part"; mv "\${0%/*}/${groupFile}.part" "\${0%/*}/${groupFile}"
+echo "\${stat%% *}" > "\${0%/*}/${groupFile}"
 rm -f "$0"
 cd "$HOME"
 export PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"
