@@ -81,6 +81,17 @@ describe('a command', () => {
     expect(out).toContain('NVIDIA RTX A6000, 49152\n');
   });
 
+  it('nvidia-smi prints the load that a file in the home folder sets, for each GPU', async () => {
+    await up();
+    const query = 'nvidia-smi --query-gpu=utilization.gpu,memory.used,memory.total,temperature.gpu --format=csv';
+    expect((await run(target, `${query},noheader,nounits`)).out).toBe('93, 24576, 49152, 64\n'.repeat(2));
+    await run(target, "printf '1024 7 41\\n0 0 30\\n' > .gpu-load");
+    expect((await run(target, query)).out).toBe(
+      'utilization.gpu [%], memory.used [MiB], memory.total [MiB], temperature.gpu\n' +
+        '7 %, 1024 MiB, 49152 MiB, 41\n0 %, 0 MiB, 49152 MiB, 30\n',
+    );
+  });
+
   it('a command transfers 1 MB in both directions unchanged', async () => {
     await up();
     const text = 'gpu-clouds '.repeat(100_000);
