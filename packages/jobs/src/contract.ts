@@ -50,6 +50,7 @@ export { offerConstraints, vendorsOf } from './job/offer-constraints.ts';
 export {
   activeInstancesOf as instancesOf,
   costOf,
+  type IdleGpus,
   type JobBill,
   type JobFacts,
   type JobFailure,
@@ -66,6 +67,7 @@ export { type ParentSpan, parentSpanIn, withParentSpan } from './tracing/trace-h
 export {
   batchResultsQueryName,
   drainSignalName,
+  idleGpusSignalName,
   instanceNames,
   type JobMemo,
   type JobOrder,

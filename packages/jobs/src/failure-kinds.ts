@@ -47,6 +47,7 @@ const ownFailures = {
   'cap-reached': { meaning: '`maxDuration` or `maxCost` is used up', next: 'end-run' },
   'command-timeout': { meaning: 'the command exceeded `maxCommand`', next: 'end-run' },
   'image-pull-failed': { meaning: 'the image could not be pulled or started', next: 'end-run' },
+  'idle-gpu': { meaning: 'all GPUs were idle for `idleGpu.for`', next: 'end-run' },
   'setup-failed': { meaning: 'the setup failed or exceeded `maxSetup`', next: 'end-run' },
   'missing-output': { meaning: 'the command left no file of `files.down`', next: 'end-run' },
   vanished: { meaning: 'the command ended without an exit code', next: 'end-run' },

@@ -75,6 +75,7 @@ export { type Batch, BatchFileError, parseBatch, parseBatchItems } from './job/p
 export { JobError, parseJob } from './job/parse-job.ts';
 export {
   costOf,
+  type IdleGpus,
   type JobBill,
   type JobFacts,
   type JobFailure,
@@ -108,6 +109,7 @@ export {
   type ReaperStatus,
   reaperHandle,
 } from './reap/reaper-handle.ts';
+export { type GpuReading, type GpuSample, type ReadGpuSamplesOptions, readGpuSamples } from './runs/gpu-samples.ts';
 export { localRunStore } from './runs/local-run-store.ts';
 export { openRunStore } from './runs/open-run-store.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';

@@ -52,6 +52,14 @@ export interface JobWait {
   readonly message: string;
 }
 
+/** A node whose GPUs were idle for as long as `limits.idleGpu` allows. */
+export interface IdleGpus {
+  /** Index of the node, from 0. */
+  readonly node: number;
+  /** When they became idle, in ISO 8601. */
+  readonly since: string;
+}
+
 /** An instance of a run and what it costs. */
 export interface JobInstance {
   /** The instance name, which is also the id of the workflow that owns the instance. */
@@ -108,6 +116,8 @@ export interface JobStatus {
   readonly failures: readonly JobFailure[];
   /** What the run waits for. Absent while it does not wait. */
   readonly waiting?: JobWait | undefined;
+  /** The first node whose GPUs were idle for as long as `limits.idleGpu` allows. Present from then on, even if they are busy again. */
+  readonly idleGpus?: IdleGpus | undefined;
   /** When a stop was requested, in ISO 8601. */
   readonly stopRequestedAt?: string | undefined;
   /** When the checkpoint was saved that the command started from on its current instance, in ISO 8601. */
@@ -118,6 +128,8 @@ export interface JobStatus {
   readonly exitCode?: number | undefined;
   /** Duration and cost of each phase. Present once the run has ended, unless it was terminated or timed out and the cost is unknown. */
   readonly phases?: JobBill['phases'] | undefined;
+  /** See {@link JobBill.idleDollars}. Updated when the command ends on a node. */
+  readonly idleDollars?: number | undefined;
 }
 
 /** What a run cost in total. */
@@ -126,6 +138,11 @@ export interface JobBill {
   readonly phases: readonly { readonly phase: JobPhase; readonly seconds: number; readonly dollars: number }[];
   /** US dollars for all instances, from their create calls until the vendors' lists stopped showing them. */
   readonly dollars: number;
+  /**
+   * US dollars of the time in which all GPUs of a node were idle while its command ran: below `limits.idleGpu.below`, by default 5 percent.
+   * Time without samples does not count. Absent if there are no samples, such as on an image without `nvidia-smi`.
+   */
+  readonly idleDollars?: number | undefined;
 }
 
 /** The result of a run, once its instances are gone. */

@@ -5,6 +5,8 @@ export { jobSchema } from './job/job-schema.ts';
 export { webhookSchema } from './job/notify-schema.ts';
 export { outputPath } from './job/output-path.ts';
 export { ownVariablePrefixes } from './own-variables.ts';
+export { gpuSampleLine } from './runs/gpu-samples.ts';
+export { defaultIdleBelow, type Idleness, idleSeconds, noIdleness, withSample } from './runs/idleness.ts';
 export { pruneRuns } from './runs/prune-runs.ts';
 export { storedPath } from './runs/stored-path.ts';
 export { masterKeys } from './ssh/master-keys.ts';

@@ -49,6 +49,8 @@ export const drainSignalName = 'drain';
 export const batchResultsQueryName = 'results';
 /** Signal after which a run ends its command, collects its files, and destroys its instances. */
 export const stopSignalName = 'stop';
+/** Signal from a worker to a run: the GPUs of a node were idle for as long as the job allows. Input: `IdleGpus`. */
+export const idleGpusSignalName = 'idleGpus';
 /**
  * Memo field of an `instance` workflow: when its caps end the instance, in ISO 8601.
  * The reaper destroys the instance after this time, even if its owner is still running.

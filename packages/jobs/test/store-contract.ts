@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { type GpuSample, gpuSampleLine, readGpuSamples } from '../src/runs/gpu-samples.ts';
 import { readOutput } from '../src/runs/read-output.ts';
 import { type RunStore, RunStoreError, type StoredFile, type StoredItem } from '../src/runs/run-store.ts';
 import { bytesOf } from './bytes-of.ts';
@@ -63,6 +64,30 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     for (const node of [0, 1, 10]) await runs.writeOutput({ run, node }, 0, Buffer.from(`of ${node}`));
     const outputs = [0, 1, 10, 2].map((node) => bytesOf(runs.readOutput({ run, node }, 0)));
     expect((await Promise.all(outputs)).map(String)).toEqual(['of 0', 'of 1', 'of 10', '']);
+  });
+
+  it('the GPU samples of a node are apart from its output, and go with the run', async () => {
+    const run = aRun();
+    const sample = { at: '2026-01-01T00:00:00.000Z', instanceName: 'one', gpus: [{ utilization: 7, memoryUsed: 3 }] };
+    const later = { ...sample, at: '2026-01-01T00:00:15.000Z', gpus: [{ temperature: 61 }] };
+    const bytes = Buffer.from(gpuSampleLine(sample));
+    await runs.writeOutput(first(run), 0, Buffer.from('output'));
+    await runs.writeOutput({ run, node: 1, record: 'gpu' }, 0, bytes);
+    await runs.writeOutput({ run, node: 1, record: 'gpu' }, 0, bytes);
+    await runs.writeOutput({ run, node: 1, record: 'gpu' }, bytes.byteLength, Buffer.from(gpuSampleLine(later)));
+    expect(await samplesOf(runs, run, 1)).toEqual([sample, later]);
+    expect([await textOf(run), await samplesOf(runs, run, 0)]).toEqual(['output', []]);
+    await runs.removeRun(run);
+    expect(await samplesOf(runs, run, 1)).toEqual([]);
+  });
+
+  it('a damaged line of GPU samples is skipped', async () => {
+    const run = aRun();
+    const sample = { at: '2026-01-01T00:00:00.000Z', instanceName: 'one', gpus: [{ utilization: 100 }] };
+    const line = gpuSampleLine(sample);
+    const text = `${line.slice(0, 20)}${line}\n["2026-01-01T00:00:00.000Z","one",[[1]]]${line.slice(0, -1)}`;
+    await runs.writeOutput({ ...first(run), record: 'gpu' }, 0, Buffer.from(text));
+    expect(await samplesOf(runs, run, 0)).toEqual([sample]);
   });
 
   it('a gap in the output reads as zeros', async () => {
@@ -318,4 +343,10 @@ export function randomNumbers(seed: number): () => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
+}
+
+async function samplesOf(runs: RunStore, run: string, node: number): Promise<readonly GpuSample[]> {
+  const samples: GpuSample[] = [];
+  for await (const sample of readGpuSamples(runs, run, { node })) samples.push(sample);
+  return samples;
 }

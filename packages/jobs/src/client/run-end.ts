@@ -18,8 +18,8 @@ export interface RunEnd extends Partial<JobBill> {
  */
 export async function runEnd(client: Client, id: string, status: string): Promise<RunEnd> {
   try {
-    const { outcome, exitCode, phases, dollars }: JobResult = await client.workflow.getHandle(id).result();
-    return { outcome, exitCode, phases, dollars };
+    const { outcome, exitCode, phases, dollars, idleDollars }: JobResult = await client.workflow.getHandle(id).result();
+    return { outcome, exitCode, phases, dollars, idleDollars };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     if (status !== 'FAILED') return withoutFailure(status);

@@ -1,5 +1,6 @@
 import { countConflict, GpuNameError, maxGpuCount, parseGpu, vendors } from '@gpu-clouds/clouds/pure';
 import { z } from 'zod';
+import { defaultIdleBelow } from '../runs/idleness.ts';
 import { inputIdPattern } from '../runs/stored-path.ts';
 import { containerSchema, instanceContainerSchema, jobDeploymentVendors, variableName } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
@@ -275,6 +276,22 @@ const instanceJobFields = z.strictObject({
         .describe(
           'Maximum time for `command`. After it, the command is stopped and the job fails. Default: only maxDuration applies.',
         ),
+      idleGpu: z
+        .strictObject({
+          below: z
+            .number()
+            .positive()
+            .max(100)
+            .default(defaultIdleBelow)
+            .describe('Utilization in percent below which a GPU counts as idle. Default: 5.'),
+          for: duration.describe('How long all GPUs of a node must be idle without a break: 20m.'),
+          // biome-ignore lint/suspicious/noThenProperty: the word reads well in a job file, and it is never a function.
+          then: z
+            .enum(['warn', 'stop'])
+            .describe('`warn` flags the run in its status. `stop` stops the command, and the job fails.'),
+        })
+        .optional()
+        .describe('What to do if all GPUs of a node are idle while the command runs. Default: nothing.'),
       maxOutputs: z
         .number()
         .positive()

@@ -193,6 +193,11 @@ describe('parseJob', () => {
     ],
     [`${minimal}checkpoint: { from: a }`, 'checkpoint has no field "from"; allowed are folder, every'],
     [`${minimal}retry: { onPreemption: -1 }`, 'retry.onPreemption must be at least 0, not -1'],
+    [`${minimal}limits: { idleGpu: { for: 20m } }`, 'limits.idleGpu.then must be one of warn, stop, not nothing'],
+    [
+      `${minimal}limits: { idleGpu: { for: 20, then: stop, below: 0 } }`,
+      'limits.idleGpu.below must be more than 0, not 0',
+    ],
     [`${minimal}retry: { onFailures: 2 }`, 'retry has no field "onFailures"; allowed are onNoOffer, onPreemption'],
     [
       `${minimal}limits: { maxSetup: never }`,
@@ -202,7 +207,7 @@ describe('parseJob', () => {
     [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
     [
       `${minimal}limits: { budget: 3 }`,
-      'limits has no field "budget"; allowed are maxDuration, maxCost, maxPricePerHour, maxSetup, maxStop, maxCommand, maxOutputs, maxOutput',
+      'limits has no field "budget"; allowed are maxDuration, maxCost, maxPricePerHour, maxSetup, maxStop, maxCommand, idleGpu, maxOutputs, maxOutput',
     ],
     [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; allowed are up, down'],
     [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; allowed are from, input, to'],

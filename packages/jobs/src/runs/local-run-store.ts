@@ -34,15 +34,15 @@ const folderMode = 0o700;
 const fileModes = { plain: 0o600, executable: 0o700 };
 
 /**
- * Creates a run store in a local folder: `<folder>/<run>/output.log` (`output-1.log` for node 1), `<folder>/<run>/outputs/`,
+ * Creates a run store in a local folder: `<folder>/<run>/output.log` (`output-1.log` for node 1) and `gpu.log`, `<folder>/<run>/outputs/`,
  * `<folder>/<run>/checkpoints/`, and `<folder>/.inputs/`. Only the user who runs the process can read them.
  * @param folder Default: `.gpu-clouds/runs` in the working directory.
  */
 export function localRunStore(folder = '.gpu-clouds/runs'): RunStore {
   const root = resolve(folder);
   const location = (run: string) => join(root, runFolder(run));
-  const outputFile = ({ run, node }: OutputRef) =>
-    join(location(run), node === 0 ? 'output.log' : `output-${node}.log`);
+  const outputFile = ({ run, node, record = 'output' }: OutputRef) =>
+    join(location(run), node === 0 ? `${record}.log` : `${record}-${node}.log`);
   const fileAt = (run: string, path: string) => join(location(run), ...storedPath(path).split('/'));
   return {
     pace: { everyMs: 0, bytes: 0 },
@@ -175,7 +175,7 @@ async function* existing(file: string): AsyncGenerator<Uint8Array, void, undefin
 async function partsOfRun(folder: string): Promise<readonly string[]> {
   const names = await onDisk(folder, () => readdir(folder).catch(noneIfMissing));
   return names
-    .filter((name) => /^(output(-\d+)?\.log|outputs|checkpoints|\.parts)$/.test(name))
+    .filter((name) => /^((output|gpu)(-\d+)?\.log|outputs|checkpoints|\.parts)$/.test(name))
     .map((name) => join(folder, name));
 }
 

@@ -1,9 +1,11 @@
-/** Identifies the output of one node of a run. */
+/** Identifies the output of one node of a run, or the record of its GPUs. */
 export interface OutputRef {
   /** The run's id. */
   readonly run: string;
   /** The node, from 0. */
   readonly node: number;
+  /** `gpu`: the samples of the node's GPUs, see {@link readGpuSamples}. Default: `output`, what its scripts wrote. */
+  readonly record?: 'output' | 'gpu' | undefined;
 }
 
 /** A file of a run, as listed by {@link RunStore.listFiles}. */

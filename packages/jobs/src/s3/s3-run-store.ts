@@ -11,7 +11,7 @@ export interface S3RunStoreOptions extends BucketOptions {
 }
 
 /** Everything of a run. The bucket may have other objects, which are never removed. */
-const foldersOfRun: readonly string[] = ['output', 'outputs', 'checkpoints'];
+const foldersOfRun: readonly string[] = ['output', 'gpu', 'outputs', 'checkpoints'];
 /** Name of the metadata of an executable file. */
 const executableName = 'executable';
 /** Maximum number of delete calls at the same time. */
@@ -35,7 +35,7 @@ export function s3RunStore(options: S3RunStoreOptions): RunStore {
   const output = new SegmentedOutput(bucket);
   const top = prefix === '' ? '' : `${prefix}/`;
   const keyOf = (run: string, path: string) => `${top}${runFolder(run)}/${storedPath(path)}`;
-  const outputFolder = ({ run, node }: OutputRef) => `${top}${runFolder(run)}/output/${node}`;
+  const outputFolder = ({ run, node, record = 'output' }: OutputRef) => `${top}${runFolder(run)}/${record}/${node}`;
   return {
     pace: { everyMs: 2000, bytes: segmentBytes },
     location: (run) => `${url}/${runFolder(run)}`,
