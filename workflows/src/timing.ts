@@ -10,6 +10,8 @@ export interface Timing {
   readonly bootTimeoutMs: number;
   /** Maximum time that SSH to an instance in use may fail before the instance is treated as lost. Default 15 minutes. */
   readonly unreachableTimeoutMs: number;
+  /** Interval between samples of the GPUs while a command runs. Default 15,000 (15 s). */
+  readonly gpuSampleMs: number;
   /** First pause between two polls for an offer that no cloud has yet. Pauses grow by half. Default 60,000 (60 s). */
   readonly offerPauseMs: number;
   /** Longest pause between two polls for an offer. Default 15 minutes. */
@@ -22,6 +24,7 @@ export const defaultTiming: Timing = {
   watchIntervalMs: 15_000,
   bootTimeoutMs: 20 * 60_000,
   unreachableTimeoutMs: 15 * 60_000,
+  gpuSampleMs: 15_000,
   offerPauseMs: 60_000,
   longestOfferPauseMs: 15 * 60_000,
 };

@@ -23,6 +23,7 @@ export const quick: Timing = {
   watchIntervalMs: 100,
   bootTimeoutMs: 20_000,
   unreachableTimeoutMs: 60_000,
+  gpuSampleMs: 15_000,
   offerPauseMs: 100,
   longestOfferPauseMs: 300,
 };

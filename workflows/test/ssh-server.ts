@@ -27,7 +27,9 @@ export interface TestSshServerOptions {
   readonly noise?: Buffer;
 }
 
+/** Queries are answered with the file `gpu-load` of the home folder, and not at all without it. */
 const eightGpus = `#!/bin/sh
+case "$*" in *--query-gpu*) exec cat "$HOME/gpu-load" ;; esac
 for i in 0 1 2 3 4 5 6 7; do echo "GPU $i: NVIDIA H100 80GB HBM3 (UUID: GPU-$i)"; done
 `;
 

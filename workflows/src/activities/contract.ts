@@ -224,6 +224,10 @@ export interface StepInput extends OnInstance {
   readonly maxOutput?: number | undefined;
   /** What `nvidia-smi` has to show before the step starts. Not checked when left out. */
   readonly gpus?: { readonly count: number; readonly hasDriver: boolean } | undefined;
+  /** Whose instance it is. For metrics. */
+  readonly vendor?: Vendor | undefined;
+  /** When GPUs count as idle, and after how many seconds of that the run is sent a signal. */
+  readonly idleGpu?: { readonly below: number; readonly forSeconds: number } | undefined;
 }
 
 /** Input of `restoreCheckpoint`. */
@@ -265,6 +269,8 @@ export interface StepResult {
   readonly saidInstead?: string | undefined;
   /** Bytes of output. */
   readonly bytes: number;
+  /** Seconds that all GPUs of the node were idle, by instance name. Absent without samples of them. */
+  readonly idleSeconds?: Readonly<Record<string, number>> | undefined;
 }
 
 /** A job deployment to be made. Secrets by name only. */

@@ -2,6 +2,7 @@ import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { localRunStore, type RunStore } from '@gpu-clouds/jobs';
 import { masterKeys } from '@gpu-clouds/jobs/worker';
+import { GpuGauges } from '../metrics/gpu-gauges.ts';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { Account } from './account.ts';
 import { awaitAnswer } from './await-answer.ts';
@@ -67,6 +68,7 @@ export function createActivities(options: ActivityOptions) {
     timing,
     now: options.now ?? temporalNow,
     accountOf: (cloud) => accounts.get(cloud) ?? new Account(cloud, timing),
+    gpuGauges: new GpuGauges(),
   };
   return {
     /** On `gpu-clouds`, beside the workflows. */

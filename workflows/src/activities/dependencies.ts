@@ -2,6 +2,7 @@ import type { Cloud } from '@gpu-clouds/clouds';
 import type { Vendor } from '@gpu-clouds/clouds/pure';
 import type { RunStore } from '@gpu-clouds/jobs';
 import { ApplicationFailure } from '@temporalio/common';
+import type { GpuGauges } from '../metrics/gpu-gauges.ts';
 import type { Timing } from '../timing.ts';
 import type { Account } from './account.ts';
 import { finalFailure } from './failures.ts';
@@ -21,6 +22,7 @@ export interface Dependencies {
   readonly now: () => number;
   /** What this worker shares about each account. */
   readonly accountOf: (cloud: Cloud) => Account;
+  readonly gpuGauges: GpuGauges;
 }
 
 /** Retryable: another worker may have the account. */

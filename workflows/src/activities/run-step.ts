@@ -8,6 +8,7 @@ import { quoteForShell } from '../ssh/shell.ts';
 import type { StepEnd } from '../ssh/step-end.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Dependencies, secretOf } from './dependencies.ts';
+import { GpuSampling } from './gpu-sampling.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { InstanceAccess, type Reached } from './instance-access.ts';
 import { remoteText } from './remote-text.ts';
@@ -45,6 +46,7 @@ export function runStep(dependencies: Dependencies) {
       last?.offset,
     );
     const access = new InstanceAccess(dependencies, input);
+    const gpus = input.step === 'command' ? await GpuSampling.resume(dependencies, input) : undefined;
     const inContainer = input.container !== undefined && input.step !== 'container';
     const step: RemoteStep = { instanceName: input.instance.instanceName, name: input.step, inContainer };
 
@@ -55,16 +57,17 @@ export function runStep(dependencies: Dependencies) {
         access.session(async (session) => {
           if (input.gpus !== undefined) await checkGpus(session, step, input.gpus);
           await startStep(session, step, scriptOf(input, secrets));
-          return followStep(session, step, output.isFull ? undefined : output.offset, async (bytes) => {
+          const take = async (bytes: Buffer) => {
             await output.append(bytes);
             heartbeat(details());
             return output.isFull ? 'enough' : 'more';
-          });
+          };
+          return followStep(session, step, output.isFull ? undefined : output.offset, take, gpus);
         });
-      const end = await follow().finally(() => output.close());
+      const end = await follow().finally(() => Promise.all([output.close(), gpus?.close()]));
       await output.end();
       heartbeat(details());
-      return { bytes: output.offset, ...resultOf(end, [...secrets.values()]) };
+      return { bytes: output.offset, ...resultOf(end, [...secrets.values()]), idleSeconds: gpus?.idleSeconds };
     };
     try {
       return await withHeartbeats(startAndFollow, details);

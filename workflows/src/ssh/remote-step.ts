@@ -1,4 +1,6 @@
+import type { GpuReading } from '@gpu-clouds/jobs';
 import { groupFile, removeContainer, signalInside } from './container.ts';
+import { GpuLines, gpuQuery } from './gpu-readings.ts';
 import { quoteForShell } from './shell.ts';
 import { commandFailure, cutOff, type SshSession } from './ssh-session.ts';
 import { readStepEnd, type StepEnd } from './step-end.ts';
@@ -12,6 +14,15 @@ export interface RemoteStep {
   /** Whether the script runs in the container of the instance, where signals have another way to it. */
   readonly inContainer?: boolean | undefined;
 }
+
+/** Milliseconds between two polls of the follower. */
+const pollMs = 200;
+/** Polls of one follower. A minute at most: it must not outlive the worker that asked. */
+const mostPolls = 300;
+/** Seconds that `nvidia-smi` may take. With eight GPUs and a driver that has to be loaded first it takes about ten. */
+const longestSample = 30;
+/** Bytes of what `nvidia-smi` prints about eight GPUs, many times over. */
+const mostOfSample = 4096;
 
 /** Bytes. */
 const mostOfExitFile = 4096;
@@ -94,6 +105,14 @@ exec $own sh -c ${quoteForShell(runner)} runner "$d" </dev/null >/dev/null 2>&1
 /** Told by who takes the output of a step: `enough` means that no more of it is to be sent. */
 export type Wanted = 'more' | 'enough';
 
+/** Samples of the instance's GPUs while a step is followed. */
+export interface GpuSampler {
+  /** Milliseconds from one sample to the next. */
+  readonly everyMs: number;
+  /** Gets what each GPU said. Not called where there is no `nvidia-smi`, or no `timeout` to end one that hangs. */
+  readonly onSample: (gpus: readonly GpuReading[]) => void;
+}
+
 /**
  * Passes on what the step writes, from an offset on, until it has ended.
  * @param from Undefined: nothing is passed on.
@@ -104,12 +123,15 @@ export async function followStep(
   step: RemoteStep,
   from: number | undefined,
   onOutput: (bytes: Buffer) => Promise<Wanted>,
+  gpus?: GpuSampler,
 ): Promise<StepEnd> {
   let offset = from;
   for (;;) {
     const enough = new Error('Nobody wants more of the output.');
-    const round = session.exec(follower(step, offset), {
+    const lines = gpus && new GpuLines(gpus.onSample);
+    const round = session.exec(follower(step, offset, gpus?.everyMs), {
       silenceMs: followerSilenceMs,
+      onStderr: (bytes) => lines?.push(bytes),
       onStdout: async (bytes) => {
         if (offset !== undefined) offset += bytes.byteLength;
         if ((await onOutput(bytes)) === 'more') return;
@@ -174,22 +196,25 @@ exit 0`;
  * What comes of files and logs comes on one line, and not without end. What the script has put in the place of a file is not read: a FIFO or
  * a device would never end.
  */
-function follower(step: RemoteStep, offset: number | undefined): string {
+function follower(step: RemoteStep, offset: number | undefined, sampleMs: number | undefined): string {
   return `
 d=${folderOf(step)}
 ${functions}
+${sampleMs === undefined ? 'sample() { :; }; sampled() { :; }; endSampler() { :; }' : sampling(sampleMs)}
 at=${offset ?? ''}
 polls=0
 nobody=0
 vanished() {
+  endSampler
   log=$(dmesg 2>/dev/null | grep -i 'killed process' | tail -n 1 | head -c ${mostOfKernelLine})
   printf '%s [%s]\\n' "$1" "$(printf %s "$log" | LC_ALL=C tr '\\001-\\037' '?')" >&2
   exit 0
 }
 { read -r booted; read -r ooms; } 2>/dev/null < "$d/birth"
-while [ $polls -lt 300 ]; do
+while [ $polls -lt ${mostPolls} ]; do
   polls=$((polls + 1))
   if [ -f "$d/exit" ]; then over=1; else over=0; fi
+  sampled
   if [ $over = 0 ]; then
     [ -f "$d/runner" ] && read -r pid born 2>/dev/null < "$d/runner"
     set -- $(proc "\${pid:-none}")
@@ -201,6 +226,7 @@ while [ $polls -lt 300 ]; do
     at=$((size))
   fi
   if [ $over = 1 ]; then
+    endSampler
     said=$(head -c ${mostOfExitFile} "$d/exit" | LC_ALL=C tr '\\000' '?')
     printf 'exit [%s]\\n' "$(printf %s "$said" | LC_ALL=C tr '\\001-\\037' '?')" >&2
     exit 0
@@ -209,9 +235,43 @@ while [ $polls -lt 300 ]; do
   if [ $nobody -gt 50 ]; then
     if [ "$(ooms)" -gt "$ooms" ] 2>/dev/null; then vanished out-of-memory; else vanished killed; fi
   fi
-  sleep 0.2 2>/dev/null || sleep 1
+  sample
+  sleep ${pollMs / 1000} 2>/dev/null || sleep 1
 done
 exit 0`;
+}
+
+/**
+ * Functions of the follower. `nvidia-smi` may hang, and a driver may hang with it: it runs beside the loop, with nothing of the channel open,
+ * in a process group that `timeout` ends, and no second one starts before. It leaves a whole file or none. In a subshell of its own it is no
+ * job of this shell, which would write about its end.
+ */
+function sampling(sampleMs: number): string {
+  const query = `nvidia-smi --query-gpu=${gpuQuery} --format=csv,noheader,nounits`;
+  const script = `${query} | head -c ${mostOfSample} > "$0/gpus.part" && mv -f "$0/gpus.part" "$0/gpus"`;
+  return `
+every=0
+command -v nvidia-smi >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1 && every=${Math.max(1, Math.round(sampleMs / pollMs))}
+sampler=
+rm -f "$d/gpus"
+sample() {
+  [ $every -gt 0 ] && [ $(((polls - 1) % every)) = 0 ] || return 0
+  [ -f "$d/sampler" ] && kill -0 "$(head -c 20 "$d/sampler")" 2>/dev/null && return 0
+  sampler=$(timeout -s KILL ${longestSample} sh -c ${quoteForShell(script)} "$d" </dev/null >/dev/null 2>&1 & echo $!)
+  rm -f "$d/sampler"
+  echo "$sampler" > "$d/sampler"
+  set -- $(proc "$sampler")
+  began=$2
+}
+endSampler() {
+  set -- $(proc "\${sampler:-none}")
+  [ -n "$2" ] && [ "$2" = "$began" ] && kill "$sampler" 2>/dev/null
+}
+sampled() {
+  [ -f "$d/gpus" ] || return 0
+  printf 'gpus [%s]\\n' "$(head -c ${mostOfSample} "$d/gpus" | tr '\\n' ';' | LC_ALL=C tr '\\000-\\037' '?')" >&2
+  rm -f "$d/gpus"
+}`;
 }
 
 function lastLine(text: string): string {

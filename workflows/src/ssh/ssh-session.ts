@@ -20,6 +20,8 @@ export interface ExecOptions {
   readonly stdin?: string | Readable | undefined;
   /** Called for each piece, in order, the next one after the returned promise has settled. */
   readonly onStdout?: ((bytes: Buffer) => void | Promise<void>) | undefined;
+  /** Called for each piece of stderr as it comes, which is also part of the result. */
+  readonly onStderr?: ((bytes: Buffer) => void) | undefined;
   /** The call returns as soon as stdout begins with this line, and lets the script go on by itself. */
   readonly letGoAt?: string | undefined;
   /** Milliseconds without a byte from the script after which the call fails. Default: 2 minutes unless the input is a stream. */
@@ -231,7 +233,13 @@ async function openChannel(
 function communicate(
   channel: ClientChannel,
   { header, marker }: FramedScript,
-  { stdin = '', onStdout, letGoAt, silenceMs = typeof stdin === 'string' ? defaultSilenceMs : undefined }: ExecOptions,
+  {
+    stdin = '',
+    onStdout,
+    onStderr,
+    letGoAt,
+    silenceMs = typeof stdin === 'string' ? defaultSilenceMs : undefined,
+  }: ExecOptions,
   onAnswer: () => void,
 ): Communication {
   const result = new Promise<ExecResult>((resolve, reject) => {
@@ -277,6 +285,7 @@ function communicate(
       if (over || bytes.byteLength === 0) return;
       if (name === 'stdout' && onStdout !== undefined) pass(bytes, onStdout);
       else collect(bytes, name === 'stdout' ? stdout : stderr, name);
+      if (name === 'stderr') onStderr?.(bytes);
       if (letGoAt === undefined || !stdout.toString().startsWith(`${letGoAt}\n`)) return;
       over = true;
       clearTimeout(timer);

@@ -11,6 +11,10 @@ export function runDetails(facts: JobFacts, now: number): string {
     ...(facts.message === undefined ? [] : [facts.message]),
     ...instances.map((each) => `${instances.length > 1 ? `Node ${each.node}` : 'Instance'}: ${instance(each)}`),
     `Cost: $${costOf(facts.instances, now).toFixed(2)} up to ${new Date(now).toISOString()}${perHour}`,
+    ...(facts.idleGpus === undefined
+      ? []
+      : [`**Idle GPUs** of node ${facts.idleGpus.node} since ${facts.idleGpus.since}`]),
+    ...(facts.idleDollars === undefined ? [] : [`Cost of idle GPUs: $${facts.idleDollars.toFixed(2)}`]),
     ...facts.failures.map(({ vendor, kind, message }) => `Failed before: ${vendor}: ${kind}: ${message}`),
   ]
     .map((line) => `- ${line}`)

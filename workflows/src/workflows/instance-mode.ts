@@ -68,7 +68,7 @@ export class InstanceMode implements JobMode {
 
     run.enter('collecting');
     const collected = await collect(run, nodes);
-    check(end, collected, job);
+    check(end, collected, run);
     return {
       exitCode: end.exitCode,
       exitCodes: end.exitCodes,
@@ -112,11 +112,18 @@ async function setUp(run: JobRun<InstanceJob>, nodes: readonly JobNode[], script
   run.setupEnded(0);
 }
 
-/** @throws ApplicationFailure `command-timeout`, `missing-output` */
-function check({ exitCode, asked }: CommandEnd, { missing, cut }: Collected, { limits }: InstanceJob): void {
+/** @throws ApplicationFailure `command-timeout`, `idle-gpu`, `missing-output` */
+function check({ exitCode, asked }: CommandEnd, { missing, cut }: Collected, run: JobRun<InstanceJob>): void {
+  const { limits } = run.order.job;
   if (asked === 'too-long') {
     const message = `The command took longer than limits.maxCommand, ${limits.maxCommand}, and was asked to end.`;
     throw finalFailure('command-timeout', message);
+  }
+  if (asked === 'too-idle') {
+    const node = run.order.job.resources.nodes === 1 ? '' : ` of node ${run.record.facts.idleGpus?.node}`;
+    const { below, for: time } = limits.idleGpu ?? {};
+    const message = `All GPUs${node} were below ${below} % for ${time} (limits.idleGpu), and the command was asked to end.`;
+    throw finalFailure('idle-gpu', message);
   }
   if (exitCode === 0 && missing.length > 0 && asked === undefined) {
     const message = `The command succeeded but did not leave ${missing.join(', ')}, which the job wants back.`;

@@ -1,10 +1,13 @@
 import { formatInstanceName, maxPriceFor, type Offer, orderedPricePerHour, type Vendor } from '@gpu-clouds/clouds/pure';
 import {
+  durationSeconds,
   type FailureSummary,
   failurePolicies,
+  type IdleGpus,
   type InstanceEnd,
   type InstanceFacts,
   type InstanceJob,
+  idleGpusSignalName,
   instancesOf,
   type Job,
   type JobFacts,
@@ -32,6 +35,8 @@ import { RunRecord, timestamp } from './run-record.ts';
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
 /** Asks a run to end its command, collect its files, and destroy its instances. Only the first one counts. */
 export const stopSignal = defineSignal(stopSignalName);
+/** From a worker that follows a command: the GPUs of a node were idle for as long as the job allows. Only the first one counts. */
+export const idleGpusSignal = defineSignal<[IdleGpus]>(idleGpusSignalName);
 
 /** The state of one run: its instances, its requests, and its progress. */
 export class JobRun<J extends Job = Job> {
@@ -57,6 +62,9 @@ export class JobRun<J extends Job = Job> {
     setHandler(stopSignal, stop, {
       description:
         'Asks the command to end, then collects its files and destroys the instances. Cancelling destroys them at once.',
+    });
+    setHandler(idleGpusSignal, (idleGpus) => this.record.change({ idleGpus: this.record.facts.idleGpus ?? idleGpus }), {
+      description: 'From a worker: the GPUs of a node were idle for as long as limits.idleGpu allows.',
     });
   }
 
@@ -114,6 +122,7 @@ export class JobRun<J extends Job = Job> {
     script: string,
   ): Promise<number> {
     const { id, job } = this.order;
+    const { idleGpu } = job.limits;
     // Only the run store knows how much a lost instance had written.
     const outputOffset = Math.max(this.#outputEnds[node] ?? 0, await jobActivities.outputSize(id, node));
     const result: StepResult = await onInstance.runStep({
@@ -128,7 +137,10 @@ export class JobRun<J extends Job = Job> {
       maxOutput: job.limits.maxOutput,
       // Once on each instance, before anything else runs.
       gpus: step === firstStep(job) ? expectedGpus(this, node) : undefined,
+      vendor: this.record.instance(instance.instanceName)?.offer.vendor,
+      idleGpu: idleGpu && { below: idleGpu.below, forSeconds: durationSeconds(idleGpu.for) },
     });
+    if (result.idleSeconds !== undefined) this.record.addIdleTime(result.idleSeconds);
     this.#outputEnds[node] = outputOffset + result.bytes;
     if (result.exitCode === undefined) throw withoutExitCode(step, instance, result);
     return result.exitCode;
@@ -149,6 +161,12 @@ export class JobRun<J extends Job = Job> {
 
   commandEnded(exitCode: number): void {
     this.record.change({ exitCode });
+  }
+
+  /** Whether the run ends for its idle GPUs. */
+  get isTooIdle(): boolean {
+    const { job } = this.order;
+    return job.mode === 'instance' && job.limits.idleGpu?.then === 'stop' && this.record.facts.idleGpus !== undefined;
   }
 
   get stopRequested(): boolean {

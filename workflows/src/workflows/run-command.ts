@@ -9,12 +9,12 @@ import type { Done } from './run-outcome.ts';
 /** How the command ended on all nodes. */
 export interface CommandEnd extends Pick<Done, 'exitCode' | 'exitCodes'> {
   /** Why it was asked to end. Absent if it ended by itself. */
-  readonly asked?: 'stop' | 'too-long' | undefined;
+  readonly asked?: 'stop' | 'too-long' | 'too-idle' | undefined;
 }
 
 /**
- * Runs the command on every node at the same time. All nodes get SIGTERM when one fails, when the run is asked to stop, and after
- * `limits.maxCommand`, and SIGKILL after `limits.maxStop`.
+ * Runs the command on every node at the same time. All nodes get SIGTERM when one fails, when the run is asked to stop, after
+ * `limits.maxCommand`, and when `limits.idleGpu` says so, and SIGKILL after `limits.maxStop`.
  */
 export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNode[]): Promise<CommandEnd> {
   const { command, container, limits, secrets } = run.order.job;
@@ -23,11 +23,13 @@ export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNo
   const running = new Set(nodes);
   let exitCode = 0;
   let late = false;
+  let tooIdle = false;
   const scope = new CancellationScope();
   const asking = scope.run(async () => {
-    const isOver = () => running.size > 0 && (run.stopRequested || exitCode !== 0);
+    const isOver = () => running.size > 0 && (run.stopRequested || exitCode !== 0 || run.isTooIdle);
     if (limits.maxCommand === undefined) await condition(isOver);
     else late = !(await condition(isOver, durationSeconds(limits.maxCommand) * 1000));
+    tooIdle = run.isTooIdle && exitCode === 0;
     await Promise.all(
       [...running].map((node) =>
         end({ instance: node.instance, secrets, inContainer }, () => !running.has(node), limits.maxStop),
@@ -43,7 +45,8 @@ export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNo
       if (exitCode === 0) exitCode = code;
       return code;
     });
-    return { exitCode, exitCodes, ...(run.stopRequested ? { asked: 'stop' } : late ? { asked: 'too-long' } : {}) };
+    const asked = run.stopRequested ? 'stop' : late ? 'too-long' : tooIdle ? 'too-idle' : undefined;
+    return { exitCode, exitCodes, asked };
   } finally {
     running.clear();
     scope.cancel();

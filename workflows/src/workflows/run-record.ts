@@ -26,6 +26,8 @@ export class RunRecord<J extends Job = Job> {
   #facts: JobFacts;
   readonly #past: PastPhase[] = [];
   #waitedMs = 0;
+  /** Seconds that the GPUs of instances were idle, by instance name. */
+  #idleSeconds: Readonly<Record<string, number>> = {};
 
   constructor(order: JobOrder<J>) {
     this.#order = order;
@@ -90,7 +92,16 @@ export class RunRecord<J extends Job = Job> {
       seconds: (to - from) / 1000,
       dollars: costOf(instances, to, from),
     }));
-    return { phases, dollars: costOf(instances, Date.now()) };
+    return { phases, dollars: costOf(instances, Date.now()), idleDollars: this.#facts.idleDollars };
+  }
+
+  /** @param seconds By instance name, since its command began. */
+  addIdleTime(seconds: Readonly<Record<string, number>>): void {
+    this.#idleSeconds = { ...this.#idleSeconds, ...seconds };
+    const each = Object.entries(this.#idleSeconds).map(
+      ([instanceName, idle]) => (idle / 3600) * (this.instance(instanceName)?.pricePerHour ?? 0),
+    );
+    this.change({ idleDollars: each.reduce((sum, dollars) => sum + dollars, 0) });
   }
 
   instance(instanceName: string): JobInstance | undefined {

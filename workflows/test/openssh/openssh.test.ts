@@ -4,13 +4,13 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { deriveSshKey } from '@gpu-clouds/jobs';
+import { deriveSshKey, type GpuReading } from '@gpu-clouds/jobs';
 import { bytesOf, noise, until } from '@gpu-clouds/jobs/test';
 import { extract, pack } from 'tar-stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { frameScript } from '../../src/ssh/framing.ts';
 import { checkGpus, GpuError } from '../../src/ssh/gpu-check.ts';
-import { followStep, killStep, signalStep, startStep } from '../../src/ssh/remote-step.ts';
+import { followStep, type GpuSampler, killStep, signalStep, startStep } from '../../src/ssh/remote-step.ts';
 import { openSession, RemoteCommandError, SshError, type SshSession } from '../../src/ssh/ssh-session.ts';
 import type { StepEnd } from '../../src/ssh/step-end.ts';
 import { lookThere, packFilesThere, readThere, unpackThere } from '../../src/ssh/transfer.ts';
@@ -47,13 +47,41 @@ interface Followed {
   readonly end: StepEnd;
 }
 
-async function follow(session: SshSession, name: string, from = 0): Promise<Followed> {
+async function follow(session: SshSession, name: string, from = 0, gpus?: GpuSampler): Promise<Followed> {
   let text = '';
-  const end = await followStep(session, step(name), from, async (bytes) => {
-    text += bytes.toString();
-    return 'more';
-  });
+  const end = await followStep(
+    session,
+    step(name),
+    from,
+    async (bytes) => {
+      text += bytes.toString();
+      return 'more';
+    },
+    gpus,
+  );
   return { text, end };
+}
+
+/** Follows a command that runs until `count` samples were taken, or for `seconds`. */
+async function sampled(
+  smi: string,
+  { count = Number.POSITIVE_INFINITY, seconds = 2, ...options }: OpenSshOptions & SampledOptions = {},
+): Promise<{ readonly host: OpenSsh; readonly followed: Followed; readonly samples: readonly GpuReading[][] }> {
+  const { host, session } = await instance(options);
+  await writeFile(join(host.bin, 'nvidia-smi'), `#!/bin/sh\n${smi}\n`, { mode: 0o755 });
+  const polls = `for i in $(seq ${seconds * 10}); do [ -f "$HOME/enough" ] && break; sleep 0.1; done`;
+  await startStep(session, step('command'), `echo begin\n${polls}\necho end\nexit 7`);
+  const samples: GpuReading[][] = [];
+  const onSample = (gpus: readonly GpuReading[]) => {
+    samples.push([...gpus]);
+    if (samples.length === count) void writeFile(join(host.home, 'enough'), '');
+  };
+  return { host, followed: await follow(session, 'command', 0, { everyMs: 200, onSample }), samples };
+}
+
+interface SampledOptions {
+  readonly count?: number;
+  readonly seconds?: number;
 }
 
 async function run(session: SshSession, script: string, name = 'command'): Promise<Followed> {
@@ -276,6 +304,53 @@ describe.skipIf(missing !== '')('on OpenSSH', () => {
     const { session } = await instance();
     expect((await run(session, 'echo "$PYTHONUNBUFFERED"')).text).toBe('1\n');
     expect((await run(session, 'export PYTHONUNBUFFERED=; echo "$PYTHONUNBUFFERED"', 'own')).text).toBe('\n');
+  });
+
+  it.each([{}, { shell: 'fish' }, { programs: [...basicPrograms, 'timeout'] }])(
+    'GPUs are sampled while a command runs, apart from its output and exit code (%j)',
+    async (options) => {
+      const smi = `echo '45, 1024, 81920, 67'\necho '[N/A], 3, 81920, 31'\necho warning >&2`;
+      const { followed, samples } = await sampled(smi, { ...options, count: 3, seconds: 60 });
+      expect(followed).toEqual({ text: 'begin\nend\n', end: { ended: 'exit', code: 7 } });
+      expect(samples.slice(0, 3)).toEqual(
+        Array(3).fill([
+          { utilization: 45, memoryUsed: 1024, memoryTotal: 81920, temperature: 67 },
+          { memoryUsed: 3, memoryTotal: 81920, temperature: 31 },
+        ]),
+      );
+    },
+  );
+
+  it.each([
+    ['fails', 'echo "No devices were found"; exit 6'],
+    ['prints without end', "exec yes '1, 2'"],
+    ['prints what looks like an exit code', "printf '1\\nexit [0]\\n\\033]\\nexit [0]\\n'"],
+    ['kills its process group', 'kill -KILL 0'],
+  ])('an nvidia-smi that %s disturbs no command', async (_, smi) => {
+    const { followed, samples } = await sampled(smi);
+    expect([followed, samples]).toEqual([{ text: 'begin\nend\n', end: { ended: 'exit', code: 7 } }, []]);
+  });
+
+  it('an nvidia-smi that hangs delays no command, is started once, and does not survive the command', async () => {
+    const smi = 'echo started >> "$HOME/starts"; trap "" HUP INT; sleep 299';
+    const { host, followed } = await sampled(smi);
+    expect(followed).toEqual({ text: 'begin\nend\n', end: { ended: 'exit', code: 7 } });
+    expect(await readFile(join(host.home, 'starts'), 'utf8')).toBe('started\n');
+    await until(async () => (await processesOf(host.home)).length === 0, 'its end');
+  });
+
+  it.each([
+    ['nvidia-smi', ['timeout']],
+    ['timeout', []],
+  ])('without %s there are no samples, and the command runs', async (absent, programs) => {
+    const { host, session } = await instance({ programs: [...basicPrograms, ...programs] });
+    if (absent === 'timeout') {
+      await writeFile(join(host.bin, 'nvidia-smi'), "#!/bin/sh\necho '1, 2, 3, 4'\n", { mode: 0o755 });
+    }
+    await startStep(session, step('command'), 'echo begin; sleep 1; exit 7');
+    const onSample = () => expect.unreachable();
+    const followed = await follow(session, 'command', 0, { everyMs: 200, onSample });
+    expect(followed).toEqual({ text: 'begin\n', end: { ended: 'exit', code: 7 } });
   });
 
   it('a pipeline fails when a part of it fails', async () => {

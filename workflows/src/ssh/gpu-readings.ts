@@ -1,0 +1,58 @@
+import { maxGpuCount } from '@gpu-clouds/clouds/pure';
+import type { GpuReading } from '@gpu-clouds/jobs';
+
+/** What `nvidia-smi` is asked for, in the order of {@link readGpus}. */
+export const gpuQuery = 'utilization.gpu,memory.used,memory.total,temperature.gpu';
+
+/** Characters. A longer line is none of the follower's. */
+const longestLine = 8192;
+
+/** Finds the samples among the lines that a follower writes to stderr. */
+export class GpuLines {
+  readonly #onSample: (gpus: readonly GpuReading[]) => void;
+  #rest = '';
+
+  constructor(onSample: (gpus: readonly GpuReading[]) => void) {
+    this.#onSample = onSample;
+  }
+
+  push(bytes: Buffer): void {
+    const lines = `${this.#rest}${bytes.toString('latin1')}`.split('\n');
+    this.#rest = lines.pop() ?? '';
+    if (this.#rest.length > longestLine) this.#rest = '';
+    for (const line of lines) {
+      const gpus = readGpus(line);
+      if (gpus.length > 0) this.#onSample(gpus);
+    }
+  }
+}
+
+/**
+ * Reads a follower's line about the GPUs, `gpus [45, 1024, 81920, 67;…]`. Anything may stand in it: what is not a plausible number is left out,
+ * such as `[N/A]`, which `nvidia-smi` prints for a value that a GPU does not have.
+ * @returns No GPUs for any other line.
+ */
+export function readGpus(line: string): readonly GpuReading[] {
+  const [, rows = ''] = /^gpus \[(.*)\]$/.exec(line) ?? [];
+  return rows.split(';', maxGpuCount).flatMap((row) => {
+    const fields = row.split(',');
+    if (fields.length !== 4) return [];
+    const [utilization, memoryUsed, memoryTotal, temperature] = fields.map((field) => field.trim());
+    return [
+      {
+        utilization: numberUpTo(100, utilization),
+        memoryUsed: numberUpTo(mostMemory, memoryUsed),
+        memoryTotal: numberUpTo(mostMemory, memoryTotal),
+        temperature: numberUpTo(200, temperature),
+      },
+    ];
+  });
+}
+
+/** MiB: 16 TiB. */
+const mostMemory = 16 * 1024 * 1024;
+
+function numberUpTo(most: number, text = ''): number | undefined {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+  return number <= most ? number : undefined;
+}
