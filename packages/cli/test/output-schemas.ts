@@ -55,6 +55,23 @@ const failure = z
   .meta({ id: 'Failure', description: 'A failure that did not end the run' });
 const phases = z.array(z.strictObject({ phase, seconds, dollars }));
 
+const idleDollars = dollars.describe('US dollars of the time in which all GPUs of a node were idle');
+const reading = z.strictObject({
+  utilization: z.number().optional().describe('Percent'),
+  memoryUsed: z.number().optional().describe('MiB'),
+  memoryTotal: z.number().optional().describe('MiB'),
+  temperature: z.number().optional().describe('°C'),
+});
+const gpu = z.strictObject({
+  node: count,
+  gpu: count.describe('Index on its node'),
+  samples: count,
+  latestAt: time,
+  latest: reading,
+  meanUtilization: z.number().optional().describe('Percent'),
+  maxMemoryUsed: z.number().optional().describe('MiB'),
+});
+
 const statusFields = {
   id: z.string(),
   name: z.string(),
@@ -79,6 +96,11 @@ const statusFields = {
   setupExitCode: exitCode.optional(),
   exitCode: exitCode.optional(),
   phases: phases.optional(),
+  idleGpus: z
+    .strictObject({ node: count, since: time })
+    .optional()
+    .describe('The first node whose GPUs were idle for as long as limits.idleGpu allows'),
+  idleDollars: idleDollars.optional(),
 };
 const status = z.strictObject(statusFields).meta({ id: 'RunStatus' });
 
@@ -204,6 +226,7 @@ export const outputSchemas = {
       outputs: z.array(z.string()),
       phases,
       dollars,
+      idleDollars: idleDollars.optional(),
       outputsFolder: z.string(),
     }),
     started,
@@ -219,7 +242,11 @@ export const outputSchemas = {
   ps: z.array(z.strictObject({ ...statusFields, tags, batch: z.string().optional(), schedule: z.string().optional() })),
   show: z.union([
     z.strictObject({
-      run: z.strictObject({ ...statusFields, limits: z.record(z.string(), z.union([z.string(), z.number()])) }),
+      run: z.strictObject({
+        ...statusFields,
+        limits: z.record(z.string(), z.union([z.string(), z.number(), z.record(z.string(), z.unknown())])),
+        gpus: z.array(gpu).optional().describe('What the samples of each GPU say. Absent without samples'),
+      }),
     }),
     z.strictObject({ lease }),
   ]),

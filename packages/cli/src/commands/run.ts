@@ -94,6 +94,7 @@ function summary(result: JobResult, terminal: Terminal): readonly string[] {
   const files = outputs.length === 1 ? '1 file came back. Copy it' : `${outputs.length} files came back. Copy them`;
   return [
     `${styleOf(terminal, 'note')(color, outcome)} in ${elapsed(seconds * 1000)} for ${dollars(result.dollars)} on ${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}`,
+    ...(result.idleDollars ? [`All GPUs were idle for ${dollars(result.idleDollars)} of that.`] : []),
     ...(outputs.length === 0 ? [] : [`${files} here: gpu-clouds outputs ${id} --to .`]),
   ];
 }

@@ -1,5 +1,6 @@
 import {
   costOf,
+  type GpuSample,
   type Job,
   type JobInstance,
   JobNotFoundError,
@@ -7,14 +8,19 @@ import {
   jobHandle,
   jobOfRun,
   type LeaseSummary,
+  type RunStore,
+  RunStoreError,
+  readGpuSamples,
 } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { latestAttempt } from '../leases.ts';
 import { dollars, elapsed } from '../output/format.ts';
+import { gpuPlot, gpuSummaries, type NodeSamples } from '../output/gpu-plot.ts';
 import { activityOf, doing } from '../output/job-progress.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
+import { runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -40,7 +46,11 @@ export async function show(
       return;
     }
     const job = await jobOfRun(client, id);
-    terminal.out(json ? JSON.stringify({ run: { ...status, limits: job.limits } }) : runText(status, job, terminal));
+    const samples = await gpuSamples(status, terminal);
+    const gpus = samples.some((node) => node.samples.length > 0) ? gpuSummaries(samples) : undefined;
+    terminal.out(
+      json ? JSON.stringify({ run: { ...status, limits: job.limits, gpus } }) : runText(status, job, samples, terminal),
+    );
   });
 }
 
@@ -53,6 +63,25 @@ async function runStatus(client: Client, id: string): Promise<JobStatus | undefi
   }
 }
 
+/** A run is shown without its samples if this computer has no access to the run store. */
+async function gpuSamples({ id, nodes }: JobStatus, terminal: Terminal): Promise<readonly NodeSamples[]> {
+  try {
+    const runs = await runStore(terminal);
+    const each = Array.from({ length: nodes }, (_, node) => node);
+    return await Promise.all(each.map(async (node) => ({ node, samples: await samplesOf(runs, id, node) })));
+  } catch (error) {
+    if (!(error instanceof RunStoreError)) throw error;
+    terminal.note(`The samples of the GPUs cannot be read: ${error.message}`);
+    return [];
+  }
+}
+
+async function samplesOf(runs: RunStore, id: string, node: number): Promise<readonly GpuSample[]> {
+  const samples: GpuSample[] = [];
+  for await (const sample of readGpuSamples(runs, id, { node })) samples.push(sample);
+  return samples;
+}
+
 function leaseText({ name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt, message }: LeaseSummary): string {
   return [
     `${name}  ${state}${message === undefined ? '' : `: ${message}`}`,
@@ -63,9 +92,9 @@ function leaseText({ name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt
   ].join('\n');
 }
 
-function runText(status: JobStatus, job: Job, terminal: Terminal): string {
+function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], terminal: Terminal): string {
   const style = styleOf(terminal);
-  const { id, phase, outcome, exitCode, message, waiting, costSoFar, elapsedSeconds } = status;
+  const { id, phase, outcome, exitCode, message, waiting, costSoFar, idleDollars, idleGpus, elapsedSeconds } = status;
   const state = phase === 'finished' ? (outcome ?? phase) : activityOf(status);
   const { maxCost, maxDuration } = job.limits;
   const heading = (text: string) => style('bold', text);
@@ -76,6 +105,8 @@ function runText(status: JobStatus, job: Job, terminal: Terminal): string {
     ...(waiting === undefined ? [] : [`waits since ${waiting.since}, until ${waiting.until}: ${waiting.message}`]),
     `time  ${elapsed(elapsedSeconds * 1000)} of at most ${maxDuration}`,
     `cost  ${dollars(costSoFar)}${maxCost === undefined ? ', no limit' : ` of at most ${dollars(maxCost)}`}`,
+    ...(idleDollars === undefined ? [] : [`idle  ${dollars(idleDollars)} of that while all GPUs were idle`]),
+    ...(idleGpus === undefined ? [] : [`All GPUs of node ${idleGpus.node} were idle from ${idleGpus.since} on.`]),
     '',
     heading('Timeline'),
     table(
@@ -102,6 +133,7 @@ function runText(status: JobStatus, job: Job, terminal: Terminal): string {
           ),
         ]),
     ...(status.instances.length === 0 ? [] : ['', heading('Instances'), instancesTable(status.instances, tables)]),
+    ...(samples.some((node) => node.samples.length > 0) ? ['', heading('GPUs'), gpuPlot(samples, tables)] : []),
     ...(phase === 'finished'
       ? ['', `output  gpu-clouds logs ${id}`, `files   gpu-clouds outputs ${id}`]
       : ['', `follow  gpu-clouds logs ${id} --follow`, `end it  gpu-clouds stop ${id}`]),
