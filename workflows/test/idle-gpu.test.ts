@@ -19,7 +19,7 @@ async function started(load: string | undefined, yaml: string) {
   await (load === undefined ? rm(file, { force: true }) : writeFile(file, load));
   // A dollar a second.
   cloud = harness.cloud('verda', 3600);
-  await harness.work([cloud], {}, { gpuSampleMs: 200 });
+  await harness.work([cloud, harness.cloud('tensordock', 7200)], {}, { gpuSampleMs: 200 });
   return startJob(harness.client, job(yaml));
 }
 
@@ -52,7 +52,7 @@ limits: { idleGpu: { for: 1s, then: stop } }
     { utilization: 0, memoryUsed: 512, memoryTotal: 81920, temperature: 40 },
   ]);
   const { idleGpus, idleDollars = 0, costSoFar } = await run.status();
-  expect(idleGpus).toEqual({ node: 0, since: sample?.at });
+  expect(idleGpus).toEqual({ node: 0, instanceName: sample?.instanceName, since: sample?.at });
   const seconds = (Date.parse(others.at(-1)?.at ?? '') - Date.parse(sample?.at ?? '')) / 1000;
   expect(idleDollars).toBeCloseTo(seconds, 6);
   expect(idleDollars).toBeLessThan(costSoFar);
@@ -87,4 +87,21 @@ it('without samples, a run is not idle, and nothing says how much of the bill wa
   const run = await started(undefined, 'name: blind\ncommand: sleep 3\nlimits: { idleGpu: { for: 1s, then: stop } }\n');
   const result = await run.result();
   expect([result.outcome, result.idleDollars, await samplesOf(run.id)]).toEqual(['succeeded', undefined, []]);
+});
+
+it('idle GPUs of an instance that was lost do not stop the command on the next one', async () => {
+  const run = await started(
+    '0, 512, 81920, 40\n',
+    `name: lost
+command: |
+  trap '' TERM
+  [ -f busy ] || sleep 600
+limits: { maxStop: 10m, idleGpu: { for: 1s, then: stop } }
+`,
+  );
+  await until(async () => (await run.status()).idleGpus, 'the flag');
+  await writeFile(join(harness.ssh.home, 'gpu-load'), '99, 512, 81920, 40\n');
+  await writeFile(join(harness.ssh.home, 'busy'), '');
+  cloud.instances.clear();
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded', failures: [{ kind: 'lost' }] });
 });

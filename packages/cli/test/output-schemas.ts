@@ -97,9 +97,9 @@ const statusFields = {
   exitCode: exitCode.optional(),
   phases: phases.optional(),
   idleGpus: z
-    .strictObject({ node: count, since: time })
+    .strictObject({ node: count, instanceName: z.string(), since: time })
     .optional()
-    .describe('The first node whose GPUs were idle for as long as limits.idleGpu allows'),
+    .describe('The latest node whose GPUs were idle for as long as limits.idleGpu allows'),
   idleDollars: idleDollars.optional(),
 };
 const status = z.strictObject(statusFields).meta({ id: 'RunStatus' });

@@ -288,6 +288,17 @@ test('run exits with 1 when the run is stopped, even if its command exits with 0
   expect([exitCode, notes.join('\n')]).toEqual([1, expect.stringContaining('stopped, exit code 0')]);
 });
 
+test('show plots the GPUs of a run while its command runs', async () => {
+  const args = ['--id', 'plotted', '--detach'];
+  await gpuClouds('run', jobFile('plotted', 'echo "40960 50 61" > .gpu-load; sleep 600'), ...args);
+  const show = async () => (await gpuClouds('show', 'plotted')).outLines.join('\n');
+  await expect.poll(show, { timeout: 60_000 }).toMatch(/GPUs\nGPU +BUSY +NOW +MEMORY +GIB +TEMP\n +0 +\S+ +\d+ %/);
+  const { exitCode, outLines } = await gpuClouds('show', 'plotted', '--json');
+  const { run } = JSON.parse(outLines.join(''));
+  expect([exitCode, run.gpus]).toEqual([0, [expect.objectContaining({ node: 0, gpu: 0 })]]);
+  await gpuClouds('cancel', 'plotted');
+});
+
 test('cancel ends a run and returns once its instance is gone', async () => {
   await gpuClouds('run', jobFile('endless', 'while :; do sleep 1; done'), '--id', 'endless', '--detach');
   await expect.poll(async () => (await gpuClouds('ps')).outLines.join(), { timeout: 60_000 }).toMatch(/running/);

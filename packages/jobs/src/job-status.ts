@@ -56,6 +56,8 @@ export interface JobWait {
 export interface IdleGpus {
   /** Index of the node, from 0. */
   readonly node: number;
+  /** The instance that was the node. */
+  readonly instanceName: string;
   /** When they became idle, in ISO 8601. */
   readonly since: string;
 }
@@ -116,7 +118,7 @@ export interface JobStatus {
   readonly failures: readonly JobFailure[];
   /** What the run waits for. Absent while it does not wait. */
   readonly waiting?: JobWait | undefined;
-  /** The first node whose GPUs were idle for as long as `limits.idleGpu` allows. Present from then on, even if they are busy again. */
+  /** The latest node whose GPUs were idle for as long as `limits.idleGpu` allows. Present from then on, even if they are busy again. */
   readonly idleGpus?: IdleGpus | undefined;
   /** When a stop was requested, in ISO 8601. */
   readonly stopRequestedAt?: string | undefined;

@@ -86,14 +86,14 @@ export class GpuSampling implements GpuSampler {
   }
 
   async #signal(): Promise<void> {
-    const { idleGpu, node = 0 } = this.#input;
+    const { idleGpu, instance, node = 0 } = this.#input;
     const { since } = this.#idleness;
     if (this.#signalled || idleGpu === undefined || since === undefined) return;
     if (idleSeconds(this.#idleness) < idleGpu.forSeconds) return;
     const { client, info } = Context.current();
     if (info.workflowExecution === undefined) return;
     const { workflowId, runId } = info.workflowExecution;
-    const idle: IdleGpus = { node, since: new Date(since).toISOString() };
+    const idle: IdleGpus = { node, instanceName: instance.instanceName, since: new Date(since).toISOString() };
     this.#signalled = true;
     await client.workflow
       .getHandle(workflowId, runId)

@@ -35,7 +35,7 @@ import { RunRecord, timestamp } from './run-record.ts';
 export const statusQuery = defineQuery<JobFacts>(statusQueryName);
 /** Asks a run to end its command, collect its files, and destroy its instances. Only the first one counts. */
 export const stopSignal = defineSignal(stopSignalName);
-/** From a worker that follows a command: the GPUs of a node were idle for as long as the job allows. Only the first one counts. */
+/** From a worker that follows a command: the GPUs of a node were idle for as long as the job allows. */
 export const idleGpusSignal = defineSignal<[IdleGpus]>(idleGpusSignalName);
 
 /** The state of one run: its instances, its requests, and its progress. */
@@ -63,7 +63,7 @@ export class JobRun<J extends Job = Job> {
       description:
         'Asks the command to end, then collects its files and destroys the instances. Cancelling destroys them at once.',
     });
-    setHandler(idleGpusSignal, (idleGpus) => this.record.change({ idleGpus: this.record.facts.idleGpus ?? idleGpus }), {
+    setHandler(idleGpusSignal, (idleGpus) => this.record.change({ idleGpus }), {
       description: 'From a worker: the GPUs of a node were idle for as long as limits.idleGpu allows.',
     });
   }
@@ -163,10 +163,12 @@ export class JobRun<J extends Job = Job> {
     this.record.change({ exitCode });
   }
 
-  /** Whether the run ends for its idle GPUs. */
+  /** Whether the run ends for its idle GPUs. Those of an instance that is gone do not count to the next one. */
   get isTooIdle(): boolean {
     const { job } = this.order;
-    return job.mode === 'instance' && job.limits.idleGpu?.then === 'stop' && this.record.facts.idleGpus !== undefined;
+    const { idleGpus } = this.record.facts;
+    if (job.mode !== 'instance' || job.limits.idleGpu?.then !== 'stop' || idleGpus === undefined) return false;
+    return instancesOf(this.record.facts).some(({ instanceName }) => instanceName === idleGpus.instanceName);
   }
 
   get stopRequested(): boolean {

@@ -334,9 +334,12 @@ describe.skipIf(missing !== '')('on OpenSSH', () => {
   it('an nvidia-smi that hangs delays no command, is started once, and does not survive the command', async () => {
     const smi = 'echo started >> "$HOME/starts"; trap "" HUP INT; sleep 299';
     const { host, followed } = await sampled(smi);
+    const endedAt = Date.now();
     expect(followed).toEqual({ text: 'begin\nend\n', end: { ended: 'exit', code: 7 } });
     expect(await readFile(join(host.home, 'starts'), 'utf8')).toBe('started\n');
     await until(async () => (await processesOf(host.home)).length === 0, 'its end');
+    // Without the follower, `timeout` would end it after 30 s.
+    expect(Date.now() - endedAt).toBeLessThan(15_000);
   });
 
   it.each([
