@@ -6,6 +6,5 @@ import { DefaultLogger } from '@temporalio/worker';
 /** An activity's surroundings, which say nothing of failures that a test expects. */
 export function mockActivity(info: Partial<Info> = {}, client?: Client): MockActivityEnvironment {
   const logger = new DefaultLogger('ERROR');
-  const now = { currentAttemptScheduledTimestampMs: Date.now(), ...info };
-  return new MockActivityEnvironment(now, { logger, ...(client === undefined ? {} : { client }) });
+  return new MockActivityEnvironment(info, { logger, ...(client === undefined ? {} : { client }) });
 }

@@ -192,7 +192,8 @@ it('an instance that lets us in and never starts a shell is out of reach in the 
     const input: StepInput = { ...(await inputFor('none', 'true')), instance };
     const message = expect.stringContaining('did not start sh: This account is not available.');
     await expect(run(input)).rejects.toMatchObject({ type: 'SshError', nonRetryable: false, message });
-    const later = mockActivity({ heartbeatDetails: { offset: 0, unreachableSince: Date.now() - 3_600_000 } });
+    const heartbeatDetails = { offset: 0, unreachableSince: Date.now() - 3_600_000 };
+    const later = mockActivity({ heartbeatDetails, currentAttemptScheduledTimestampMs: Date.now() });
     await expect(run(input, later)).rejects.toMatchObject({ type: 'unreachable', nonRetryable: true, message });
   } finally {
     await refusing.close();

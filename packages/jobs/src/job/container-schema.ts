@@ -1,12 +1,5 @@
 import { z } from 'zod';
-
-/** Schema of the name of an environment variable. */
-export const variableName = z
-  .string()
-  .regex(
-    /^[A-Za-z_][A-Za-z0-9_]*$/,
-    'use letters, digits, and underscores for a variable name, and do not start with a digit',
-  );
+import { variableName } from './variable-name.ts';
 
 const urlPath = (example: string) =>
   z

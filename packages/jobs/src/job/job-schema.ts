@@ -2,7 +2,7 @@ import { countConflict, GpuNameError, maxGpuCount, parseGpu, vendors } from '@gp
 import { z } from 'zod';
 import { defaultIdleBelow } from '../runs/idleness.ts';
 import { inputIdPattern } from '../runs/stored-path.ts';
-import { containerSchema, instanceContainerSchema, jobDeploymentVendors, variableName } from './container-schema.ts';
+import { containerSchema, instanceContainerSchema, jobDeploymentVendors } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
 import { webhookSchema } from './notify-schema.ts';
 import { collision, type DownEntry } from './output-path.ts';
