@@ -122,6 +122,6 @@ export function job(yaml: string, folder = '/'): Job {
   return parseJob(yaml, join(folder, 'job.yaml'));
 }
 
-export async function outputOf(runs: RunStore, run: string, node = 0): Promise<string> {
-  return (await bytesOf(readOutput(runs, run, { node }))).toString();
+export async function outputOf(runs: RunStore, run: string, node = 0, attempt = 1): Promise<string> {
+  return (await bytesOf(readOutput(runs, run, { node, attempt }))).toString();
 }

@@ -69,6 +69,38 @@ files: { down: [{ from: starts.log, to: starts.log }] }
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
+it('after a worker is killed between two attempts, the next attempt starts once, and each attempt has all its output', async () => {
+  const before = cloud.creates;
+  const first = startWorker();
+  const run = await startJob(
+    harness.client,
+    job(`name: attempts
+command: |
+  echo start >> attempts.log
+  echo "start $(wc -l < attempts.log)"; sleep 3; echo ends
+  [ "$(wc -l < attempts.log)" -ge 2 ]
+files: { down: [{ from: attempts.log, to: attempts.log }] }
+retry: { onFailure: { attempts: 1 } }
+`),
+  );
+  await until(async () => (await outputOf(harness.runs, run.id)) === 'start 1\n', 'the first attempt');
+  const { current } = await run.status();
+  first.kill('SIGKILL');
+  const exit = join(harness.ssh.home, '.gpu-clouds', current?.instanceName ?? '', 'command', 'exit');
+  await until(() => readFile(exit).catch(() => undefined), 'the end of the first attempt');
+  startWorker();
+  expect(await run.result()).toMatchObject({
+    outcome: 'succeeded',
+    failures: [],
+    attempts: [{ exitCode: 1 }, { exitCode: 0 }],
+  });
+  for (const attempt of [1, 2])
+    expect(await outputOf(harness.runs, run.id, 0, attempt)).toBe(`start ${attempt}\nends\n`);
+  const starts = join(harness.runs.location(run.id), 'outputs', 'attempts.log');
+  expect(await readFile(starts, 'utf8')).toBe('start\n'.repeat(2));
+  expect([cloud.creates - before, cloud.left]).toEqual([1, 0]);
+});
+
 it('after a worker is killed while several nodes run, each node ran the command once', async () => {
   const before = cloud.creates;
   const first = startWorker();

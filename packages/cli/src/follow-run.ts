@@ -1,6 +1,14 @@
-import { JobFailedError, type JobHandle, type JobResult, type JobStatus, type RunStore } from '@gpu-clouds/jobs';
+import {
+  JobFailedError,
+  type JobHandle,
+  type JobResult,
+  type JobStatus,
+  latestAttemptOf,
+  type RunStore,
+} from '@gpu-clouds/jobs';
 import { CliError } from './cli-error.ts';
-import { copyOutput, withNodes } from './output/copy-output.ts';
+import { type CopyOptions, copyOutput, withNodes } from './output/copy-output.ts';
+import { AttemptsFollower } from './output/follow-attempts.ts';
 import { jobProgress, statusLine } from './output/job-progress.ts';
 import { TemporalLoss } from './temporal-loss.ts';
 import { InterruptedError, type Terminal } from './terminal.ts';
@@ -68,18 +76,24 @@ async function followOnce(
 ): Promise<JobStatus | undefined> {
   const ended = new AbortController();
   const stop = AbortSignal.any([terminal.signal, ended.signal]);
-  const copying = output === undefined ? undefined : copied(handle.id, output, stop, terminal);
+  const copying =
+    output &&
+    new AttemptsFollower(
+      (attempt, until) => copied(handle.id, output, { attempt, followUntil: until }, terminal),
+      stop,
+    );
   let last: JobStatus | undefined;
   const linesFor = jobProgress(terminal);
   try {
     for await (const status of statuses(handle, terminal)) {
       for (const line of linesFor(status)) terminal.note(line);
+      copying?.reached(latestAttemptOf(status));
       last = status;
       terminal.status?.(status.phase === 'finished' ? undefined : statusLine(status, maxCost, terminal));
     }
   } finally {
     ended.abort();
-    await copying;
+    await copying?.ended();
     terminal.status?.(undefined);
   }
   return last;
@@ -88,12 +102,12 @@ async function followOnce(
 async function copied(
   id: string,
   { runs, nodes }: NonNullable<FollowOptions['output']>,
-  stop: AbortSignal,
+  options: CopyOptions,
   { raw, note }: Terminal,
 ): Promise<void> {
   try {
     const all = Array.from({ length: nodes }, (_, node) => node);
-    await copyOutput(runs, id, all, withNodes(nodes, raw), { followUntil: stop });
+    await copyOutput(runs, id, all, withNodes(nodes, raw), options);
   } catch (error) {
     // The command still reports how the run ends.
     note(`gpu-clouds: Cannot show the output: ${error instanceof Error ? error.message : error}`);

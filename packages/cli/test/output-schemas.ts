@@ -53,6 +53,12 @@ const instance = z
 const failure = z
   .strictObject({ vendor, offer: offer.optional(), kind, message: z.string(), at: time })
   .meta({ id: 'Failure', description: 'A failure that did not end the run' });
+const attempts = z
+  .array(
+    z.strictObject({ attempt: z.int().min(1), since: time, until: time.optional(), exitCode: exitCode.optional() }),
+  )
+  .optional()
+  .describe('Attempts of the command, if the job has retry.onFailure');
 const phases = z.array(z.strictObject({ phase, seconds, dollars }));
 
 const idleDollars = dollars.describe('US dollars of the time in which all GPUs of a node were idle');
@@ -95,6 +101,7 @@ const statusFields = {
   restoredFrom: time.optional(),
   setupExitCode: exitCode.optional(),
   exitCode: exitCode.optional(),
+  attempts,
   phases: phases.optional(),
   idleGpus: z
     .strictObject({ node: count, instanceName: z.string(), since: time })
@@ -220,6 +227,7 @@ export const outputSchemas = {
       outcome,
       exitCode,
       exitCodes: z.array(exitCode).describe('Of each node'),
+      attempts,
       setupExitCode: exitCode.optional(),
       offer,
       failures: z.array(failure),
@@ -250,7 +258,9 @@ export const outputSchemas = {
     }),
     z.strictObject({ lease }),
   ]),
-  logs: z.strictObject({ id: z.string(), node: count, output: z.string() }).describe('One value per line'),
+  logs: z
+    .strictObject({ id: z.string(), node: count, attempt: z.int().min(1), output: z.string() })
+    .describe('One value per line'),
   outputs: z.strictObject({ path: z.string(), size: count }).describe('One value per line'),
   stop: status,
   cancel: status,

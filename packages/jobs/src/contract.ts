@@ -51,6 +51,7 @@ export {
   activeInstancesOf as instancesOf,
   costOf,
   type IdleGpus,
+  type JobAttempt,
   type JobBill,
   type JobFacts,
   type JobFailure,
@@ -60,6 +61,7 @@ export {
   type JobResult,
   type JobStatus,
   type JobWait,
+  latestAttemptOf,
 } from './job-status.ts';
 export type { OrphansSince, ReapReport } from './reap/reap.ts';
 export { searchAttributes } from './search-attributes.ts';

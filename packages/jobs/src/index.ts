@@ -76,6 +76,7 @@ export { JobError, parseJob } from './job/parse-job.ts';
 export {
   costOf,
   type IdleGpus,
+  type JobAttempt,
   type JobBill,
   type JobFacts,
   type JobFailure,
@@ -86,6 +87,7 @@ export {
   type JobStatus,
   type JobWait,
   jobPhases,
+  latestAttemptOf,
 } from './job-status.ts';
 export { ensureReaper, type ReaperOptions } from './reap/ensure-reaper.ts';
 export type { OwnerState } from './reap/owner-state.ts';
@@ -116,6 +118,7 @@ export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
 export {
   type FileProperties,
   type InputStore,
+  type ListedOutput,
   type OutputPace,
   type OutputRef,
   type PutFileOptions,

@@ -86,6 +86,18 @@ export interface JobInstance {
   readonly until?: string | undefined;
 }
 
+/** One attempt of a job's command. Its output is stored apart from that of other attempts. */
+export interface JobAttempt {
+  /** Its number, from 1. */
+  readonly attempt: number;
+  /** When it began, in ISO 8601: the first one with the command, others directly after the one before. */
+  readonly since: string;
+  /** When its command ended, in ISO 8601. Absent while it has not. */
+  readonly until?: string | undefined;
+  /** Exit code of its command. With several nodes, the first one other than 0. Absent if it has none. */
+  readonly exitCode?: number | undefined;
+}
+
 /** The state of a run at one moment. */
 export interface JobStatus {
   /** Id of the run and of its workflow. */
@@ -126,8 +138,10 @@ export interface JobStatus {
   readonly restoredFrom?: string | undefined;
   /** Exit code of the latest setup. With several nodes, the first one other than 0. */
   readonly setupExitCode?: number | undefined;
-  /** Exit code of the command. With several nodes, the first one other than 0. */
+  /** Exit code of the command, once no further attempt follows. With several nodes, the first one other than 0. */
   readonly exitCode?: number | undefined;
+  /** The attempts of the command so far, oldest first. Present once it has begun, if the job has `retry.onFailure`. */
+  readonly attempts?: readonly JobAttempt[] | undefined;
   /** Duration and cost of each phase. Present once the run has ended, unless it was terminated or timed out and the cost is unknown. */
   readonly phases?: JobBill['phases'] | undefined;
   /** See {@link JobBill.idleDollars}. Updated when the command ends on a node. */
@@ -160,6 +174,8 @@ export interface JobResult extends JobBill {
   readonly exitCode: number;
   /** Exit code of the command on each node. */
   readonly exitCodes: readonly number[];
+  /** The attempts of the command, oldest first. Present if the job has `retry.onFailure`. */
+  readonly attempts?: readonly JobAttempt[] | undefined;
   /** Exit code of the setup: always 0. Absent if the job has no setup. */
   readonly setupExitCode?: number | undefined;
   /** The offer of the instance on which the command ended. */
@@ -177,6 +193,11 @@ export type JobFacts = Omit<JobStatus, 'elapsedSeconds' | 'costSoFar' | 'activeI
   /** Cost in US dollars. Used if `instances` is incomplete because no worker answered. */
   readonly dollars?: number | undefined;
 };
+
+/** Returns the number of the latest attempt of a run, from 1. */
+export function latestAttemptOf({ attempts = [] }: Pick<JobFacts, 'attempts'>): number {
+  return Math.max(1, attempts.length);
+}
 
 /** Returns the instances that exist now, ordered by node. */
 export function activeInstancesOf({ instances }: Pick<JobFacts, 'instances'>): readonly JobInstance[] {

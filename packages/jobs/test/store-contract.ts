@@ -90,6 +90,25 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect(await samplesOf(runs, run, 0)).toEqual([sample]);
   });
 
+  it('each attempt of a run has its own output, and the run lists all that is not empty', async () => {
+    const run = aRun();
+    const outputs = [
+      { run, node: 0, attempt: 1 },
+      { run, node: 0, attempt: 12 },
+      { run, node: 1, attempt: 2 },
+    ];
+    expect(await runs.listOutput(run)).toEqual([]);
+    for (const output of outputs) await runs.writeOutput(output, 0, Buffer.from(`${output.node} ${output.attempt}`));
+    await runs.writeOutput({ run, node: 2 }, 0, new Uint8Array());
+    await runs.putFile(run, 'outputs/0.attempt-3/x', inPieces(Buffer.from('x'), 1));
+    const texts = outputs.map(async (output) => (await bytesOf(runs.readOutput(output, 0))).toString());
+    expect(await Promise.all(texts)).toEqual(['0 1', '0 12', '1 2']);
+    const listed = await runs.listOutput(run);
+    expect(listed.toSorted((a, b) => a.node - b.node || a.attempt - b.attempt)).toEqual(outputs);
+    await runs.removeRun(run);
+    expect(await runs.listOutput(run)).toEqual([]);
+  });
+
   it('a gap in the output reads as zeros', async () => {
     const run = aRun();
     await runs.writeOutput(first(run), 2 * mib + 3, Buffer.from('end'));

@@ -213,14 +213,16 @@ export interface StepInput extends OnInstance {
   readonly node?: number | undefined;
   /** `container` prepares the {@link container}. */
   readonly step: 'container' | 'setup' | 'command';
+  /** Which attempt of the command, from 1. Default 1. */
+  readonly attempt?: number | undefined;
   /** In which setup and command run. Default: none. */
   readonly container?: InstanceContainer | undefined;
   /** For a shell; ends at the first line that fails. Not used for the step `container`. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Where the step's output begins in the run's output. */
+  /** Where the step's output begins in the output of the attempt. */
   readonly outputOffset: number;
-  /** GiB of the run's output that are stored, of this node. Default: all. */
+  /** GiB of the attempt's output that are stored, of this node. Default: all. */
   readonly maxOutput?: number | undefined;
   /** What `nvidia-smi` has to show before the step starts. Not checked when left out. */
   readonly gpus?: { readonly count: number; readonly hasDriver: boolean } | undefined;
@@ -252,6 +254,8 @@ export interface RestoredCheckpoint {
 /** Input of `sendSignal`. */
 export interface StepSignal extends OnInstance {
   readonly step: 'setup' | 'command';
+  /** Which attempt of the command, from 1. Default 1. */
+  readonly attempt?: number | undefined;
   readonly signal: 'TERM' | 'KILL';
   /** Whether the step runs in the container of the instance. */
   readonly inContainer?: boolean | undefined;

@@ -74,7 +74,7 @@ export function createActivities(options: ActivityOptions) {
     /** On `gpu-clouds`, beside the workflows. */
     job: {
       prepareJob: prepareJob(dependencies),
-      outputSize: (run: string, node = 0) => dependencies.runs.outputSize({ run, node }),
+      outputSize: (run: string, node = 0, attempt = 1) => dependencies.runs.outputSize({ run, node, attempt }),
       servedClouds: servedClouds(dependencies),
       followRuns: followRuns(dependencies),
       sendNotification: sendNotification(dependencies),

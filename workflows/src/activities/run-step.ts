@@ -2,7 +2,7 @@ import { Context, cancellationDetails, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { insideContainer, preparation } from '../ssh/container.ts';
 import { checkGpus } from '../ssh/gpu-check.ts';
-import { followStep, killStep, type RemoteStep, startStep } from '../ssh/remote-step.ts';
+import { followStep, killStep, startStep, stepOfAttempt } from '../ssh/remote-step.ts';
 import { SecretMask } from '../ssh/secret-mask.ts';
 import { quoteForShell } from '../ssh/shell.ts';
 import type { StepEnd } from '../ssh/step-end.ts';
@@ -38,7 +38,7 @@ export function runStep(dependencies: Dependencies) {
     const output = await StoredOutput.resume(
       {
         runs: dependencies.runs,
-        output: { run: input.run, node: input.node ?? 0 },
+        output: { run: input.run, node: input.node ?? 0, attempt: input.attempt },
         begin: input.outputOffset,
         secrets: [...secrets.values()],
         ...outputLimit(input),
@@ -48,7 +48,7 @@ export function runStep(dependencies: Dependencies) {
     const access = new InstanceAccess(dependencies, input);
     const gpus = input.step === 'command' ? await GpuSampling.resume(dependencies, input) : undefined;
     const inContainer = input.container !== undefined && input.step !== 'container';
-    const step: RemoteStep = { instanceName: input.instance.instanceName, name: input.step, inContainer };
+    const step = { ...stepOfAttempt(input.instance.instanceName, input.step, input.attempt), inContainer };
 
     const details = (): Followed => ({ offset: output.offset, ...access.reached });
 

@@ -1,4 +1,4 @@
-import { signalStep } from '../ssh/remote-step.ts';
+import { signalStep, stepOfAttempt } from '../ssh/remote-step.ts';
 import type { StepSignal } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeats } from './heartbeats.ts';
@@ -7,12 +7,10 @@ import { InstanceAccess } from './instance-access.ts';
 /** Sends a step a signal, once however often it is tried. One that is about to start gets it as soon as it has. */
 export function sendSignal(dependencies: Dependencies) {
   return async (input: StepSignal): Promise<void> => {
-    const { instance, step, signal, inContainer } = input;
+    const { instance, step, attempt, signal, inContainer } = input;
     const access = new InstanceAccess(dependencies, input);
-    const send = () =>
-      access.session((session) =>
-        signalStep(session, { instanceName: instance.instanceName, name: step, inContainer }, signal),
-      );
+    const target = { ...stepOfAttempt(instance.instanceName, step, attempt), inContainer };
+    const send = () => access.session((session) => signalStep(session, target, signal));
     await withHeartbeats(send, () => access.reached);
   };
 }

@@ -9,7 +9,7 @@ import { readStepEnd, type StepEnd } from './step-end.ts';
 export interface RemoteStep {
   /** The name of the instance. It may not be new to the run. */
   readonly instanceName: string;
-  /** `container`, `setup`, or `command`. */
+  /** `container`, `setup`, or `command`, and the number of an attempt after the first: `command-2`. */
   readonly name: string;
   /** Whether the script runs in the container of the instance, where signals have another way to it. */
   readonly inContainer?: boolean | undefined;
@@ -23,6 +23,11 @@ const mostPolls = 300;
 const longestSample = 30;
 /** Bytes of what `nvidia-smi` prints about eight GPUs, many times over. */
 const mostOfSample = 4096;
+
+/** Returns the step of one attempt, from 1. Each starts once, because it has a folder of its own. */
+export function stepOfAttempt(instanceName: string, step: 'container' | 'setup' | 'command', attempt = 1): RemoteStep {
+  return { instanceName, name: attempt === 1 ? step : `${step}-${attempt}` };
+}
 
 /** Bytes. */
 const mostOfExitFile = 4096;

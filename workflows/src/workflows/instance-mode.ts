@@ -3,6 +3,7 @@ import type { InstanceFacts, InstanceJob, JobInstance } from '@gpu-clouds/jobs/c
 import type { Collected, ReadyInstance } from '../activities/contract.ts';
 import { finalFailure } from '../final-failure.ts';
 import { awaitedOffers, offers, teardown } from './activity-proxies.ts';
+import { untilLastAttempt } from './attempts.ts';
 import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
 import { summaryOf } from './failure-summary.ts';
 import { collect, upload } from './job-files.ts';
@@ -45,7 +46,7 @@ export class InstanceMode implements JobMode {
     });
   }
 
-  async work(rented: RentedNodes): Promise<Done> {
+  async work(rented: RentedNodes): Promise<Done | undefined> {
     const run = this.#run;
     const { job } = run.order;
     const nodes = nodesOf(await rented.ready(readyInstance), rented.offer.gpuCount);
@@ -60,9 +61,12 @@ export class InstanceMode implements JobMode {
     if (run.beginsAgain) await restore(run, nodes);
 
     run.enter('running');
-    const end = await checkpointed(run, nodes, () => runCommand(run, nodes)).catch((error: unknown) =>
-      collectAnyway(run, nodes, error),
+    const end = await untilLastAttempt(run, () =>
+      checkpointed(run, nodes, () => runCommand(run, nodes)).catch((error: unknown) =>
+        collectAnyway(run, nodes, error),
+      ),
     );
+    if (end === undefined) return undefined;
     run.commandEnded(end.exitCode);
     if (end.exitCode === 0 && end.asked === undefined) await dropCheckpoints(run);
 

@@ -9,6 +9,6 @@ export interface JobMode extends Rentable {
   findOffers(vendor: Vendor, constraints: OfferConstraints): Promise<readonly Offer[]>;
   /** Waits until one cloud has an offer that meets the constraints. Rejects after the timeout. */
   awaitOffer(vendor: Vendor, constraints: OfferConstraints, timeoutMs: number): Promise<unknown>;
-  /** Does the job on the rented nodes. It is cancelled when one of them ends. */
-  work(rented: RentedNodes): Promise<Done>;
+  /** Does the job on the rented nodes. It is cancelled when one of them ends. Returns undefined if the job goes on with other nodes. */
+  work(rented: RentedNodes): Promise<Done | undefined>;
 }

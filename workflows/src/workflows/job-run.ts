@@ -15,6 +15,7 @@ import {
   type JobInstance,
   type JobOrder,
   type JobPhase,
+  latestAttemptOf,
   offerConstraints,
   statusQueryName,
   stopSignalName,
@@ -43,8 +44,8 @@ export class JobRun<J extends Job = Job> {
   readonly record: RunRecord<J>;
   readonly memory = new OfferMemory();
   readonly #instances = new Map<string, InstanceFacts>();
-  /** Bytes of output, by node. */
-  readonly #outputEnds: number[] = [];
+  /** Bytes of output, by attempt and node. */
+  readonly #outputEnds = new Map<string, number>();
   #commandBegan = false;
   #lastNeed = { dollars: 0, pricePerHour: 0 };
 
@@ -123,27 +124,42 @@ export class JobRun<J extends Job = Job> {
   ): Promise<number> {
     const { id, job } = this.order;
     const { idleGpu } = job.limits;
+    const { attempt } = this;
+    const output = `${attempt}/${node}`;
     // Only the run store knows how much a lost instance had written.
-    const outputOffset = Math.max(this.#outputEnds[node] ?? 0, await jobActivities.outputSize(id, node));
+    const stored = await jobActivities.outputSize(id, node, attempt);
+    const outputOffset = Math.max(this.#outputEnds.get(output) ?? 0, stored);
     const result: StepResult = await onInstance.runStep({
       run: id,
       node,
       instance,
       step,
+      attempt,
       script,
       ...variablesOf(job, step, env),
       container: job.container,
       outputOffset,
       maxOutput: job.limits.maxOutput,
-      // Once on each instance, before anything else runs.
-      gpus: step === firstStep(job) ? expectedGpus(this, node) : undefined,
+      // Before anything else runs on the instance, and before each further attempt: a broken GPU may be why the command failed.
+      gpus: step === firstStep(job) || attempt > 1 ? expectedGpus(this, node) : undefined,
       vendor: this.record.instance(instance.instanceName)?.offer.vendor,
       idleGpu: idleGpu && { below: idleGpu.below, forSeconds: durationSeconds(idleGpu.for) },
     });
     if (result.idleSeconds !== undefined) this.record.addIdleTime(result.idleSeconds);
-    this.#outputEnds[node] = outputOffset + result.bytes;
+    this.#outputEnds.set(output, outputOffset + result.bytes);
     if (result.exitCode === undefined) throw withoutExitCode(step, instance, result);
     return result.exitCode;
+  }
+
+  /** The current attempt of the command, from 1. */
+  get attempt(): number {
+    return latestAttemptOf(this.record.facts);
+  }
+
+  /** Lets the run list offers again after its instances are released, for the next attempt of the command. */
+  beginElsewhere(): void {
+    this.#commandBegan = false;
+    this.memory.restart();
   }
 
   /** Whether earlier instances may have left a checkpoint. */

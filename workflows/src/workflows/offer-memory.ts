@@ -12,16 +12,29 @@ export class OfferMemory {
   /** By offer: how many of its latest failures in a row may be repeated. */
   readonly #repeats = new Map<string, number>();
   #preemptions = 0;
+  #restarts = 0;
 
   /** Number of spot instances that the vendor took back. */
   get preemptions(): number {
     return this.#preemptions;
   }
 
+  /** Number of times that the run had to list offers again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  restart(): void {
+    this.#restarts += 1;
+  }
+
   note(failure: { readonly vendor: Vendor; readonly offer?: Offer | undefined; readonly kind: FailureKind }): void {
     const { next } = failurePolicies[failure.kind];
     if (next === 'next-cloud') this.#excluded.add(failure.vendor);
-    if (next === 'new-offers') this.#preemptions += 1;
+    if (next === 'new-offers') {
+      this.#preemptions += 1;
+      this.restart();
+    }
     if (failure.offer === undefined) return;
     const key = keyOf(failure.offer);
     this.#repeats.set(key, next === 'same-offer' ? (this.#repeats.get(key) ?? 0) + 1 : 0);

@@ -20,6 +20,7 @@ export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNo
   const { command, container, limits, secrets } = run.order.job;
   // Absent without a container, so that the inputs of such jobs stay as they are.
   const inContainer = container === undefined ? undefined : true;
+  const { attempt } = run;
   const running = new Set(nodes);
   let exitCode = 0;
   let late = false;
@@ -32,7 +33,7 @@ export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNo
     tooIdle = run.isTooIdle && exitCode === 0;
     await Promise.all(
       [...running].map((node) =>
-        end({ instance: node.instance, secrets, inContainer }, () => !running.has(node), limits.maxStop),
+        end({ instance: node.instance, secrets, attempt, inContainer }, () => !running.has(node), limits.maxStop),
       ),
     );
   });

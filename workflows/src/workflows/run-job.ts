@@ -55,29 +55,32 @@ async function untilDone(run: JobRun, patience: Patience): Promise<JobResult> {
   }
 }
 
-/** Returns undefined after a preemption. @throws ApplicationFailure `no-offer` if none of the offers worked out. */
+/** Returns undefined if offers are to be listed again. @throws ApplicationFailure `no-offer` if none of the offers worked out. */
 async function tryAll(offers: readonly Offer[], run: JobRun, mode: JobMode): Promise<JobResult | undefined> {
-  const { preemptions } = run.memory;
+  const { restarts } = run.memory;
   const result = await tryEach(offers, run, mode);
-  if (result === undefined && run.memory.preemptions === preemptions) throw noOfferLeft(run.record.facts.failures);
+  if (result === undefined && run.memory.restarts === restarts) throw noOfferLeft(run.record.facts.failures);
   return result;
 }
 
-/** Returns undefined if no offer worked out, or after a preemption: by then there are other offers, at other prices. */
+/**
+ * Returns undefined if no offer worked out, after a preemption, and for an attempt on another instance: by then there are other offers, at
+ * other prices.
+ */
 async function tryEach(offers: readonly Offer[], run: JobRun, mode: JobMode): Promise<JobResult | undefined> {
-  const { preemptions } = run.memory;
+  const { restarts } = run.memory;
   for (const offer of offers) {
     while (run.memory.mayTry(offer)) {
       const done = await runOn(offer, run, mode);
       if (done !== undefined) return resultOf(run.record, offer, done);
-      if (run.memory.preemptions > preemptions) return undefined;
+      if (run.memory.restarts > restarts) return undefined;
       if (!run.memory.mayRepeat(offer)) break;
     }
   }
   return undefined;
 }
 
-/** Returns undefined if the instances could not be rented or one was lost. The failure is noted. */
+/** Returns undefined if one of the instances was lost, which is noted, or if the job goes on with others. */
 async function runOn(offer: Offer, run: JobRun, mode: JobMode): Promise<Done | undefined> {
   const rented = await RentedNodes.rent(run, mode, offer);
   try {

@@ -50,11 +50,12 @@ export interface Done {
 
 export function resultOf(record: RunRecord, offer: Offer, { stopped, ...done }: Done): JobResult {
   record.enter('finished');
-  const { setupExitCode, failures } = record.facts;
+  const { setupExitCode, attempts, failures } = record.facts;
   return {
     id: record.order.id,
     outcome: stopped ? 'stopped' : done.exitCode === 0 ? 'succeeded' : 'failed',
     ...done,
+    attempts,
     setupExitCode,
     ...record.bill(),
     offer,

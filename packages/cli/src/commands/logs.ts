@@ -1,6 +1,7 @@
-import { jobHandle, maxNodes, type RunStore } from '@gpu-clouds/jobs';
+import { jobHandle, latestAttemptOf, type RunStore } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
+import { AttemptsFollower } from '../output/follow-attempts.ts';
 import { doing } from '../output/job-progress.ts';
 import { tailOffset } from '../output/tail-offset.ts';
 import { runStore } from '../settings.ts';
@@ -14,12 +15,14 @@ export interface LogsOptions {
   readonly tail?: number | undefined;
   /** Print only the output of this node. */
   readonly node?: number | undefined;
+  /** Print only the output of this attempt of the command, from 1. */
+  readonly attempt?: number | undefined;
   readonly json?: boolean | undefined;
 }
 
 /**
  * Prints the output of a run, byte for byte, from the run store (GPU_CLOUDS_RUNS): the output of the setup first, then that of the command.
- * With several nodes, each line starts with its node number.
+ * With several nodes, each line starts with its node number. Of several attempts of the command, prints the latest.
  * @throws {CliError} when the run has no stored output
  */
 export async function logs(id: string, options: LogsOptions, terminal: Terminal): Promise<void> {
@@ -27,25 +30,46 @@ export async function logs(id: string, options: LogsOptions, terminal: Terminal)
   if (options.follow) {
     await withTemporal(terminal, async (client) => {
       const run = jobHandle(client, id);
-      const { nodes } = await run.status();
+      const status = await run.status();
+      const first = options.attempt ?? latestAttemptOf(status);
       const ended = new AbortController();
       const stop = AbortSignal.any([ended.signal, terminal.signal]);
-      const copying = print(runs, id, nodes, options, terminal, stop);
-      // When reading fails, stop waiting for the run.
-      copying.catch(() => ended.abort());
+      const copying = new AttemptsFollower(
+        (attempt, followUntil) =>
+          print({ runs, id, nodes: status.nodes, attempt }, options, terminal, followUntil).catch((error) => {
+            // When reading fails, stop waiting for the run.
+            ended.abort();
+            throw error;
+          }),
+        stop,
+        first,
+      );
       try {
-        // Wait for the end of the run; its statuses are not shown.
-        for await (const _ of run.watch({ signal: stop }));
+        // Its statuses are not shown.
+        for await (const now of run.watch({ signal: stop })) {
+          const latest = latestAttemptOf(now);
+          if (options.attempt === undefined) copying.reached(latest);
+          else if (latest > options.attempt) break;
+        }
       } finally {
         ended.abort();
-        await copying;
+        await copying.ended();
       }
     });
     return;
   }
-  const nodes = await storedNodes(runs, id);
-  if (nodes === 0) throw new CliError(await whyNothing(id, terminal));
-  await print(runs, id, nodes, options, terminal);
+  const stored = await runs.listOutput(id);
+  if (stored.length === 0) throw new CliError(await whyNothing(id, terminal));
+  const nodes = Math.max(...stored.map(({ node }) => node)) + 1;
+  const latest = Math.max(...stored.map((output) => output.attempt));
+  const { attempt = latest } = options;
+  if (attempt > latest)
+    throw new CliError(`"${id}" has no output of attempt ${attempt}: its attempts are 1 to ${latest}.`, {
+      exitCode: exitCodes.usage,
+    });
+  if (latest > 1 && options.attempt === undefined)
+    terminal.note(`Attempt ${attempt}. Use --attempt <n> for the output of an earlier one.`);
+  await print({ runs, id, nodes, attempt }, options, terminal);
 }
 
 /**
@@ -59,16 +83,15 @@ async function whyNothing(id: string, terminal: Terminal): Promise<string> {
     : `"${id}" has no output yet: it is ${doing[phase]}. Use --follow to wait for output. A job deployment has output only once it has ended.`;
 }
 
-/** Returns the number of nodes, counted up to the last one that has stored output. */
-async function storedNodes(runs: RunStore, id: string): Promise<number> {
-  const sizes = await Promise.all(Array.from({ length: maxNodes }, (_, node) => runs.outputSize({ run: id, node })));
-  return sizes.findLastIndex((size) => size > 0) + 1;
+interface AttemptOutput {
+  readonly runs: RunStore;
+  readonly id: string;
+  readonly nodes: number;
+  readonly attempt: number;
 }
 
 async function print(
-  runs: RunStore,
-  id: string,
-  nodes: number,
+  { runs, id, nodes, attempt }: AttemptOutput,
   { tail, node, json }: LogsOptions,
   terminal: Terminal,
   followUntil?: AbortSignal,
@@ -77,13 +100,13 @@ async function print(
     throw new CliError(`"${id}" has no node ${node}: its nodes are 0 to ${nodes - 1}.`, { exitCode: exitCodes.usage });
   const shown = node === undefined ? Array.from({ length: nodes }, (_, index) => index) : [node];
   const from = await Promise.all(
-    shown.map((one) => (tail === undefined ? 0 : tailOffset(runs, { run: id, node: one }, tail))),
+    shown.map((one) => (tail === undefined ? 0 : tailOffset(runs, { run: id, node: one, attempt }, tail))),
   );
   const decoders = shown.map(() => new TextDecoder());
   const asJson = (bytes: Uint8Array, one: number) => {
     const output = decoders[shown.indexOf(one)]?.decode(bytes, { stream: true });
-    if (output !== '') terminal.out(JSON.stringify({ id, node: one, output }));
+    if (output !== '') terminal.out(JSON.stringify({ id, node: one, attempt, output }));
   };
   const onOutput = json ? asJson : withNodes(shown.length, terminal.raw);
-  await copyOutput(runs, id, shown, onOutput, { from, followUntil });
+  await copyOutput(runs, id, shown, onOutput, { attempt, from, followUntil });
 }

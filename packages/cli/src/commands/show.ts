@@ -117,6 +117,7 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
       ],
       tables,
     ),
+    ...(status.attempts === undefined ? [] : ['', heading('Attempts'), attemptsTable(status, tables)]),
     ...(status.phases === undefined
       ? []
       : [
@@ -164,6 +165,20 @@ function timeline(status: JobStatus): readonly Moment[] {
     at(phaseSince, phase === 'finished' ? (outcome ?? 'finished') : doing[phase]),
   ];
   return moments.toSorted((a, b) => a.at - b.at);
+}
+
+function attemptsTable({ attempts = [], startedAt }: JobStatus, options: Parameters<typeof table>[2]): string {
+  const between = (from: string, to: string) => elapsed(Date.parse(to) - Date.parse(from));
+  return table(
+    attempts,
+    [
+      { title: 'ATTEMPT', value: ({ attempt }) => String(attempt), align: 'right' },
+      { title: 'AT', value: ({ since }) => between(startedAt, since), align: 'right' },
+      { title: 'FOR', value: ({ since, until = '' }) => (until === '' ? '' : between(since, until)), align: 'right' },
+      { title: 'EXIT CODE', value: ({ exitCode = '' }) => String(exitCode), align: 'right' },
+    ],
+    options,
+  );
 }
 
 function instancesTable(instances: readonly JobInstance[], options: Parameters<typeof table>[2]): string {

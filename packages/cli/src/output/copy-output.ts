@@ -8,6 +8,8 @@ const [newline, carriageReturn] = [0x0a, 0x0d];
 const maxLine = 64 * 1024;
 
 export interface CopyOptions {
+  /** The attempt of the command, from 1. Default: 1. */
+  readonly attempt?: number | undefined;
   /** Offsets in bytes at which to begin, in the order of the nodes. Default: the beginning. */
   readonly from?: readonly number[] | undefined;
   /** Waits for more output until this signal aborts. Default: copies the stored output only. */
@@ -20,17 +22,21 @@ export async function copyOutput(
   id: string,
   nodes: readonly number[],
   onOutput: OnOutput,
-  { from = [], followUntil }: CopyOptions = {},
+  { attempt, from = [], followUntil }: CopyOptions = {},
 ): Promise<void> {
   await Promise.all(nodes.map((node, index) => (nodes.length === 1 ? copyBytes(node, index) : copyLines(node, index))));
 
+  function outputOf(node: number, index: number): AsyncGenerator<Uint8Array> {
+    return readOutput(runs, id, { node, attempt, from: from[index], followUntil });
+  }
+
   async function copyBytes(node: number, index: number): Promise<void> {
-    for await (const bytes of readOutput(runs, id, { node, from: from[index], followUntil })) onOutput(bytes, node);
+    for await (const bytes of outputOf(node, index)) onOutput(bytes, node);
   }
 
   async function copyLines(node: number, index: number): Promise<void> {
     let rest = Buffer.alloc(0);
-    for await (const bytes of readOutput(runs, id, { node, from: from[index], followUntil })) {
+    for await (const bytes of outputOf(node, index)) {
       rest = Buffer.concat([rest, bytes]);
       // A progress bar ends its lines with a carriage return.
       const whole = Math.max(rest.lastIndexOf(newline), rest.lastIndexOf(carriageReturn)) + 1;

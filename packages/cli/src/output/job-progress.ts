@@ -1,4 +1,4 @@
-import { costOf, type JobPhase, type JobStatus } from '@gpu-clouds/jobs';
+import { costOf, type JobAttempt, type JobPhase, type JobStatus, latestAttemptOf } from '@gpu-clouds/jobs';
 import type { Terminal } from '../terminal.ts';
 import { dollars, elapsed } from './format.ts';
 import { styleOf } from './style.ts';
@@ -29,9 +29,11 @@ export function jobProgress(terminal: Pick<Terminal, 'colors'> = {}): (status: J
   let phase: JobPhase | undefined;
   let instances = 0;
   let failures = 0;
+  let attempts = 1;
   let waitingSince: string | undefined;
   return (status) => {
     const lines = status.failures.slice(failures).map(({ kind, message }) => style('yellow', `${kind}: ${message}`));
+    lines.push(...(status.attempts ?? []).slice(attempts - 1, -1).map((each) => style('yellow', repeated(each))));
     const { waiting } = status;
     if (waiting !== undefined && waiting.since !== waitingSince)
       lines.push(`${style('yellow', activityOf(status))} until ${waiting.until}: ${waiting.message}`);
@@ -45,6 +47,7 @@ export function jobProgress(terminal: Pick<Terminal, 'colors'> = {}): (status: J
     phase = status.phase;
     instances = status.instances.length;
     failures = status.failures.length;
+    attempts = latestAttemptOf(status);
     return lines.map((text) => `${style('dim', time(status))}  ${text}`);
   };
 }
@@ -90,6 +93,10 @@ function describe(status: JobStatus): string {
   return ssh === undefined || phase !== 'uploading'
     ? doing[phase]
     : `${doing[phase]} to ${ssh.user}@${ssh.host}:${ssh.port}${others}`;
+}
+
+function repeated({ attempt, exitCode }: JobAttempt): string {
+  return `attempt ${attempt} ended with exit code ${exitCode}; attempt ${attempt + 1} begins`;
 }
 
 /** Nothing where no instance exists any more. */

@@ -123,6 +123,11 @@ Uploads go to the same path on the instance, below the home folder, in which the
     .option('-f, --follow', 'wait for more output until the run has ended')
     .option('--tail <n>', 'print only the last lines (default: all)', wholeNumber)
     .option('--node <n>', 'print only the output of this node, from 0 (default: all nodes)', wholeNumber)
+    .option(
+      '--attempt <n>',
+      'print only the output of this attempt of the command, from 1 (default: the latest; with --follow, also later ones)',
+      atLeastOne,
+    )
     .addOption(json())
     .action(async (id: string, options) => {
       const { logs } = await import('../commands/logs.ts');

@@ -83,6 +83,9 @@ const filesFields = z.strictObject({
 /** Maximum number of instances that one job can use at the same time. */
 export const maxNodes = 32;
 
+/** Maximum number of times that a failed command is run again. */
+export const maxFurtherAttempts = 20;
+
 /** Reports a `count` that contradicts the count of a GPU. */
 function checkCount(
   { gpu = [], count }: { readonly gpu?: string | string[] | undefined; readonly count?: number | undefined },
@@ -260,6 +263,29 @@ const instanceJobFields = z.strictObject({
         .describe(
           'How many times the job starts again on another spot instance after a preemption. After that, it uses on-demand instances if `resources.spot` is `allow`, and fails if it is `only`. Default: 3.',
         ),
+      onFailure: z
+        .strictObject({
+          attempts: z
+            .int()
+            .min(1)
+            .max(maxFurtherAttempts)
+            .describe('How many times the command is run again. All attempts together count to the limits of the job.'),
+          exitCodes: z
+            .array(z.int().min(1).max(255))
+            .min(1)
+            .optional()
+            .describe('Exit codes after which the command is run again. Default: all but 0.'),
+          sameInstance: z
+            .boolean()
+            .default(true)
+            .describe(
+              'Whether to run it again on the same instance, where all files are as the failed attempt left them. `false` rents another one, with the latest checkpoint. Default: true.',
+            ),
+        })
+        .optional()
+        .describe(
+          'Runs the command again after it failed, but not after a stop or `limits.maxCommand`. Each attempt has its own output. `files.down` are copied after the last one. Default: not at all.',
+        ),
     })
     .default({ onPreemption: 3 }),
   limits: z
@@ -304,7 +330,7 @@ const instanceJobFields = z.strictObject({
         .positive()
         .default(1)
         .describe(
-          'Maximum stored output of each node, in GiB. Beyond it, the output ends with a line that says so, and the command continues. Default: 1.',
+          'Maximum stored output of each node in each attempt, in GiB. Beyond it, the output ends with a line that says so, and the command continues. Default: 1.',
         ),
     })
     .default({ maxDuration: '24h', maxStop: '2m', maxOutputs: 10, maxOutput: 1 }),

@@ -198,7 +198,16 @@ describe('parseJob', () => {
       `${minimal}limits: { idleGpu: { for: 20, then: stop, below: 0 } }`,
       'limits.idleGpu.below must be more than 0, not 0',
     ],
-    [`${minimal}retry: { onFailures: 2 }`, 'retry has no field "onFailures"; allowed are onNoOffer, onPreemption'],
+    [
+      `${minimal}retry: { onFailures: 2 }`,
+      'retry has no field "onFailures"; allowed are onNoOffer, onPreemption, onFailure',
+    ],
+    [`${minimal}retry: { onFailure: { exitCodes: [1] } }`, 'retry.onFailure.attempts is missing; it must be a number'],
+    [`${minimal}retry: { onFailure: { attempts: 21 } }`, 'retry.onFailure.attempts must be at most 20, not 21'],
+    [
+      `${minimal}retry: { onFailure: { attempts: 1, exitCodes: [0] } }`,
+      'retry.onFailure.exitCodes[0] must be at least 1, not 0',
+    ],
     [
       `${minimal}limits: { maxSetup: never }`,
       'limits.maxSetup is "never": write a number and s, m, h, or d, for example 90s, 30m, or 2h',

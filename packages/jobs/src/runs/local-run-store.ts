@@ -31,18 +31,20 @@ import { inputFile, inputIdOf, isRunId, runFolder, storedPath } from './stored-p
 
 /** Folders and files are for their owner only: output may contain anything. */
 const folderMode = 0o700;
+const outputName = /^output(?:-(\d+))?(?:\.attempt-(\d+))?\.log$/;
 const fileModes = { plain: 0o600, executable: 0o700 };
 
 /**
- * Creates a run store in a local folder: `<folder>/<run>/output.log` (`output-1.log` for node 1) and `gpu.log`, `<folder>/<run>/outputs/`,
- * `<folder>/<run>/checkpoints/`, and `<folder>/.inputs/`. Only the user who runs the process can read them.
+ * Creates a run store in a local folder: `<folder>/<run>/output.log` (`output-1.log` for node 1, `output.attempt-2.log` for the second attempt)
+ * and `gpu.log`, `<folder>/<run>/outputs/`, `<folder>/<run>/checkpoints/`, and `<folder>/.inputs/`. Only the user who runs the process can
+ * read them.
  * @param folder Default: `.gpu-clouds/runs` in the working directory.
  */
 export function localRunStore(folder = '.gpu-clouds/runs'): RunStore {
   const root = resolve(folder);
   const location = (run: string) => join(root, runFolder(run));
-  const outputFile = ({ run, node, record = 'output' }: OutputRef) =>
-    join(location(run), node === 0 ? `${record}.log` : `${record}-${node}.log`);
+  const outputFile = ({ run, node, attempt = 1, record = 'output' }: OutputRef) =>
+    join(location(run), `${record}${node === 0 ? '' : `-${node}`}${attempt === 1 ? '' : `.attempt-${attempt}`}.log`);
   const fileAt = (run: string, path: string) => join(location(run), ...storedPath(path).split('/'));
   return {
     pace: { everyMs: 0, bytes: 0 },
@@ -55,6 +57,16 @@ export function localRunStore(folder = '.gpu-clouds/runs'): RunStore {
     id: () => onDisk(root, () => storeId(root)),
     inputs: localInputs(join(root, '.inputs')),
     location,
+    async listOutput(run) {
+      const folder = location(run);
+      const names = await onDisk(folder, () => readdir(folder).catch(noneIfMissing));
+      const found = names.flatMap((name) => {
+        const [whole, node = '0', attempt = '1'] = outputName.exec(name) ?? [];
+        return whole === undefined ? [] : [{ run, node: Number(node), attempt: Number(attempt) }];
+      });
+      const sizes = await Promise.all(found.map((output) => sizeOf(outputFile(output))));
+      return found.filter((_, index) => (sizes[index] ?? 0) > 0);
+    },
     async outputSize(output) {
       return (await sizeOf(outputFile(output))) ?? 0;
     },
@@ -175,7 +187,7 @@ async function* existing(file: string): AsyncGenerator<Uint8Array, void, undefin
 async function partsOfRun(folder: string): Promise<readonly string[]> {
   const names = await onDisk(folder, () => readdir(folder).catch(noneIfMissing));
   return names
-    .filter((name) => /^((output|gpu)(-\d+)?\.log|outputs|checkpoints|\.parts)$/.test(name))
+    .filter((name) => outputName.test(name) || /^(gpu(-\d+)?\.log|outputs|checkpoints|\.parts)$/.test(name))
     .map((name) => join(folder, name));
 }
 

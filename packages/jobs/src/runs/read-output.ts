@@ -5,6 +5,8 @@ import type { RunStore } from './run-store.ts';
 export interface ReadOutputOptions {
   /** The node whose output is read, from 0. Default: 0, the first or only node. */
   readonly node?: number | undefined;
+  /** The attempt whose output is read, from 1. Default: 1, the first or only attempt. */
+  readonly attempt?: number | undefined;
   /** Offset in bytes. Default: 0. */
   readonly from?: number | undefined;
   /** Waits for more output until this signal is aborted, then reads the rest and ends. Default: reads what is stored now, and ends. */
@@ -19,14 +21,14 @@ export interface ReadOutputOptions {
 export async function* readOutput(
   runs: RunStore,
   run: string,
-  { node = 0, from = 0, followUntil }: ReadOutputOptions = {},
+  { node = 0, attempt, from = 0, followUntil }: ReadOutputOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const pollIntervalMs = Math.max(100, runs.pace.everyMs);
   let offset = from;
   for (;;) {
     // Check before reading, so that output written before the abort is still read.
     const last = followUntil === undefined || followUntil.aborted;
-    for await (const bytes of runs.readOutput({ run, node }, offset)) {
+    for await (const bytes of runs.readOutput({ run, node, attempt }, offset)) {
       offset += bytes.byteLength;
       yield bytes;
     }

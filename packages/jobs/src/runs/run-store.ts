@@ -1,4 +1,4 @@
-/** Identifies the output of one node of a run, or the record of its GPUs. */
+/** Identifies the output of one node of a run in one attempt of the command, or the record of its GPUs. */
 export interface OutputRef {
   /** The run's id. */
   readonly run: string;
@@ -6,6 +6,14 @@ export interface OutputRef {
   readonly node: number;
   /** `gpu`: the samples of the node's GPUs, see {@link readGpuSamples}. Default: `output`, what its scripts wrote. */
   readonly record?: 'output' | 'gpu' | undefined;
+  /** The attempt, from 1. Default: 1, the only one unless the job has `retry.onFailure`. */
+  readonly attempt?: number | undefined;
+}
+
+/** Output that is stored, as listed by {@link RunStore.listOutput}. */
+export interface ListedOutput extends OutputRef {
+  /** The attempt, from 1. */
+  readonly attempt: number;
 }
 
 /** A file of a run, as listed by {@link RunStore.listFiles}. */
@@ -78,6 +86,8 @@ export interface RunStore {
   readonly inputs: InputStore;
   /** Returns where a person finds the run: an absolute folder path, or a URL such as `s3://bucket/prefix/run`. */
   location(run: string): string;
+  /** Returns the output that is stored of a run: of which nodes and attempts, in any order. Empty output is left out. */
+  listOutput(run: string): Promise<readonly ListedOutput[]>;
   /** Returns the size of the stored output in bytes, or 0 if there is none. */
   outputSize(output: OutputRef): Promise<number>;
   /** Writes output at an offset in bytes and replaces what was there. A gap before the offset reads as zeros. */

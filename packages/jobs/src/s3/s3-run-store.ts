@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type InputStore, type OutputRef, type RunStore, RunStoreError, type StoredItem } from '../runs/run-store.ts';
+import {
+  type InputStore,
+  type ListedOutput,
+  type OutputRef,
+  type RunStore,
+  RunStoreError,
+  type StoredItem,
+} from '../runs/run-store.ts';
 import { inputFile, inputIdOf, isRunId, runFolder, storedPath } from '../runs/stored-path.ts';
 import { Bucket, type BucketOptions } from './bucket.ts';
 import { SegmentedOutput, segmentBytes } from './segmented-output.ts';
@@ -35,7 +42,9 @@ export function s3RunStore(options: S3RunStoreOptions): RunStore {
   const output = new SegmentedOutput(bucket);
   const top = prefix === '' ? '' : `${prefix}/`;
   const keyOf = (run: string, path: string) => `${top}${runFolder(run)}/${storedPath(path)}`;
-  const outputFolder = ({ run, node, record = 'output' }: OutputRef) => `${top}${runFolder(run)}/${record}/${node}`;
+  const recordsOf = (run: string, record: string) => `${top}${runFolder(run)}/${record}/`;
+  const outputFolder = ({ run, node, attempt = 1, record = 'output' }: OutputRef) =>
+    `${recordsOf(run, record)}${node}${attempt === 1 ? '' : `.attempt-${attempt}`}`;
   return {
     pace: { everyMs: 2000, bytes: segmentBytes },
     location: (run) => `${url}/${runFolder(run)}`,
@@ -53,6 +62,15 @@ export function s3RunStore(options: S3RunStoreOptions): RunStore {
       return stored;
     },
     inputs: s3Inputs(bucket, `${top}.inputs/`, url),
+    async listOutput(run) {
+      const found = new Map<string, ListedOutput>();
+      const folder = recordsOf(run, 'output');
+      for await (const { key } of bucket.list(folder)) {
+        const [name, node, attempt = '1'] = /^(\d+)(?:\.attempt-(\d+))?\//.exec(key.slice(folder.length)) ?? [];
+        if (name !== undefined) found.set(name, { run, node: Number(node), attempt: Number(attempt) });
+      }
+      return [...found.values()];
+    },
     outputSize: async (ref) => output.size(outputFolder(ref)),
     writeOutput: async (ref, offset, bytes) => output.write(outputFolder(ref), offset, bytes),
     readOutput: (ref, from) => output.read(outputFolder(ref), from),
