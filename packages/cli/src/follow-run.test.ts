@@ -1,4 +1,7 @@
-import { type JobHandle, JobNotFoundError, type JobStatus } from '@gpu-clouds/jobs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JobHandle, JobNotFoundError, type JobStatus, localRunStore } from '@gpu-clouds/jobs';
 import { ServiceError } from '@temporalio/client';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { recordingTerminal } from '../test/recording-terminal.ts';
@@ -62,6 +65,37 @@ it('followRun says that a run continues and bills when Temporal is lost, and goe
     'gpu-clouds: Temporal does not answer. run continues, and bills until its limits. Trying again…',
     'Temporal answers again.',
     expect.stringContaining('succeeded, exit code 0'),
+  ]);
+});
+
+it('followRun shows the output of one attempt after the other, and says why the next one begins', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-attempts-'));
+  const runs = localRunStore(folder);
+  const write = (attempt: number, text: string) =>
+    runs.writeOutput({ run: 'run', node: 0, attempt }, 0, Buffer.from(text));
+  const since = running.startedAt;
+  const attempts = [
+    { attempt: 1, since, until: since, exitCode: 137 },
+    { attempt: 2, since },
+  ];
+  watches = [
+    async function* () {
+      await write(1, 'one\n');
+      yield { ...running, attempts: [{ attempt: 1, since }] };
+      await write(2, 'two\n');
+      yield { ...running, attempts };
+      yield { ...finished, attempts };
+    },
+  ];
+  const terminal = recordingTerminal({});
+  try {
+    await followRun(fake(), { output: { runs, nodes: 1 } }, terminal);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  expect(terminal.rawText()).toBe('one\ntwo\n');
+  expect(terminal.notes.filter((line) => line.includes('attempt'))).toEqual([
+    expect.stringContaining('attempt 1 ended with exit code 137; attempt 2 begins'),
   ]);
 });
 

@@ -209,6 +209,24 @@ test('completion offers the names of runs and leases', async () => {
   expect((await gpuClouds('__complete', '--', 'logs', 'inl')).outLines).toEqual(['inline']);
 });
 
+test('logs shows the latest attempt of a command, or the one that is asked for, and show lists all', async () => {
+  const file = join(folder, 'again.yaml');
+  const command = 'echo start >> starts; n=$(wc -l < starts); echo "start $n"; [ $n -ge 3 ]';
+  writeFileSync(file, JSON.stringify({ name: 'again', command, retry: { onFailure: { attempts: 2 } } }));
+  const shown = await gpuClouds('run', file, '--id', 'again');
+  expect(shown).toMatchObject({ exitCode: 0 });
+  expect(shown.rawText()).toBe('start 1\nstart 2\nstart 3\n');
+  expect((await gpuClouds('logs', 'again')).rawText()).toBe('start 3\n');
+  expect((await gpuClouds('logs', 'again', '--attempt', '1')).rawText()).toBe('start 1\n');
+  expect((await gpuClouds('logs', 'again', '--attempt', '2', '--follow')).rawText()).toBe('start 2\n');
+  expect((await gpuClouds('logs', 'again', '--attempt', '4')).exitCode).toBe(2);
+  expect((await gpuClouds('logs', 'again', '--json')).exitCode).toBe(0);
+  expect((await gpuClouds('show', 'again', '--json')).exitCode).toBe(0);
+  expect((await gpuClouds('show', 'again')).outLines.join('\n')).toMatch(
+    /Attempts\nATTEMPT +AT +FOR +EXIT CODE\n +1 .* 1\n +2 .* 1\n +3 .* 0\n/,
+  );
+});
+
 test('run shows the output, collects the files, and exits with the exit code of the command', async () => {
   const shown = await gpuClouds('run', jobFile('three', 'echo hello; echo made > made.txt; exit 3'), '--id', 'three');
   expect(shown.exitCode).toBe(3);
