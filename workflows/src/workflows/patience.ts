@@ -43,9 +43,11 @@ export class Patience {
    * @throws The failure, if the job does not wait for what is missing, or has waited as long as it may.
    */
   async waitAfter(failure: unknown, search: Search | undefined): Promise<void> {
+    // The content of a job file has no `retry` yet.
+    if (search === undefined) throw failure;
     const { kind, message } = summaryOf(failure);
     const untilMs = this.#until(kind);
-    if (search === undefined || untilMs === undefined || untilMs <= Date.now()) throw failure;
+    if (untilMs === undefined || untilMs <= Date.now()) throw failure;
     const began = Date.now();
     const wait = { reason: kind === 'budget' ? 'budget' : 'no-offer', since: timestamp(), message } as const;
     this.#run.record.change({ waiting: { ...wait, until: new Date(untilMs).toISOString() } satisfies JobWait });
