@@ -56,7 +56,8 @@ async function pipe(script: string): Promise<{ stdout: string; stderr: string; c
   }
 }
 
-describe.skipIf(!hasTmux)('on a terminal', () => {
+// Each step of a test may take as long as `shows` waits.
+describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
   test.each([80, 200])('at %d columns, no line of offers is wrapped, and prices have colors', async (columns) => {
     const on = await typed(columns, 'offers --limit 30');
     await shows(on, 'exit code 0');
@@ -125,12 +126,14 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
   });
 
   test('up asks, ssh logs in to the instance, and down releases it', async () => {
-    const on = await typed(80, 'up --gpu L40S --name tty');
+    const on = await typed(200, 'up --gpu L40S --name tty');
     await shows(on, 'Rent the first for 1h, for at most $0.89?');
     await on.press('y');
     await shows(on, /Log in: gpu-clouds ssh tty\.(.*\n)*exit code 0/);
     await on.type(`clear; ${command} ssh tty`);
-    await on.type('echo "in$((1 + 1))side"; exit 5');
+    await shows(on, 'root@vm:~#');
+    // The simulated instance has a shell without a terminal, which knows no carriage return.
+    await on.press('echo "in$((1 + 1))side"; exit 5', 'C-j');
     await shows(on, 'in2side');
     await on.type(`echo "code $?"; ${command} down tty`);
     await shows(on, /code 5\n(.*\n)*tty is gone\./);
