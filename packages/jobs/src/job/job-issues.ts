@@ -1,3 +1,4 @@
+import { mostSimilar } from '@gpu-clouds/clouds/pure';
 import { z } from 'zod';
 import { type Job, jobFieldsOf } from './job-schema.ts';
 
@@ -9,10 +10,14 @@ export function describeIssue(issue: z.core.$ZodIssue, source: unknown): readonl
   const misplaced = keys.filter((key) => schemaAt(other, [...path, key]) !== undefined);
   const unknown = keys.filter((key) => !misplaced.includes(key)).map(quoted);
   const where = path.length === 0 ? 'a job' : fieldName(path);
-  const allowed = Object.keys(shapeOf(schemaAt(mode, path))).join(', ');
+  const fields = Object.keys(shapeOf(schemaAt(mode, path)));
+  const meant = [...new Set(keys.flatMap((key) => mostSimilar(key, fields) ?? []))].map(quoted).join(' and ');
+  const hint = meant === '' ? '' : ` (did you mean ${meant}?)`;
   return [
     ...misplaced.map((key) => `${fieldName([...path, key])}: ${misplacement(path, mode, other)}`),
-    ...(unknown.length === 0 ? [] : [`${where} has no field ${unknown.join(', ')}; allowed are ${allowed}`]),
+    ...(unknown.length === 0
+      ? []
+      : [`${where} has no field ${unknown.join(', ')}${hint}; allowed are ${fields.join(', ')}`]),
   ];
 }
 
@@ -38,6 +43,7 @@ function describe(issue: z.core.$ZodIssue, source: unknown): string {
         return `${field} must be one of ${options.join(', ')}, not ${shown(value)}`;
       }
       const inner = issue.errors.find((branch) => branch.some(({ code }) => code === 'custom'))?.[0];
+      if (issue.path[0] === 'env') return `${field} must be text, a number, true, or false, not ${shown(value)}`;
       if (inner !== undefined) return `${fieldName([...issue.path, ...inner.path])}: ${inner.message}`;
       return `${field} must be a name or a list of names, not ${shown(value)}`;
     }

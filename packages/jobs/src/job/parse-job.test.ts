@@ -200,7 +200,7 @@ describe('parseJob', () => {
     ],
     [
       `${minimal}retry: { onFailures: 2 }`,
-      'retry has no field "onFailures"; allowed are onNoOffer, onPreemption, onFailure',
+      'retry has no field "onFailures" (did you mean "onFailure"?); allowed are onNoOffer, onPreemption, onFailure',
     ],
     [`${minimal}retry: { onFailure: { exitCodes: [1] } }`, 'retry.onFailure.attempts is missing; it must be a number'],
     [`${minimal}retry: { onFailure: { attempts: 21 } }`, 'retry.onFailure.attempts must be at most 20, not 21'],
@@ -219,7 +219,10 @@ describe('parseJob', () => {
       'limits has no field "budget"; allowed are maxDuration, maxCost, maxPricePerHour, maxSetup, maxStop, maxCommand, idleGpu, maxOutputs, maxOutput',
     ],
     [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; allowed are up, down'],
-    [`${minimal}files: { up: [{ from: a, too: b }] }`, 'files.up[0] has no field "too"; allowed are from, input, to'],
+    [
+      `${minimal}files: { up: [{ from: a, too: b }] }`,
+      'files.up[0] has no field "too" (did you mean "to"?); allowed are from, input, to',
+    ],
     [
       `${minimal}files: { up: [{ to: b }] }`,
       'files.up[0]: set either from, a file or folder beside the job file, or input, the ID of uploaded files',
@@ -357,4 +360,43 @@ describe('files to upload', () => {
     expect(parsed('data', linked)).toMatchObject({ folder: join(root, 'elsewhere') });
     expect(parsed(join(root, 'job/data'), linked)).toMatchObject({ up: [{ from: join(root, 'job/data') }] });
   });
+});
+
+it.each([
+  ['3.10', '3.10'],
+  ['007', '007'],
+  ['12345678901234567890', '12345678901234567890'],
+  ['1e-5', '1e-5'],
+  ['true', 'true'],
+  ['"quoted"', 'quoted'],
+])('the environment variable %s keeps its text', (written, text) => {
+  expect(parseJob(`${minimal}env: { A: ${written} }`, 'job.yaml').env).toEqual({ A: text });
+});
+
+it.each(['UID', 'EUID', 'PPID', 'BASHOPTS', 'SHELLOPTS'])(
+  'the variable %s, which shells do not set, is refused',
+  (name) => {
+    expect(issuesOf(`${minimal}env: { ${name}: 1 }`)).toEqual([
+      `env.${name}: is a read-only variable of the shell; choose another name`,
+    ]);
+  },
+);
+
+it('an environment variable without a value is refused with a message that says what is needed', () => {
+  expect(issuesOf(`${minimal}env: { A: }`)).toEqual(['env.A must be text, a number, true, or false, not null']);
+});
+
+it('the message of an invalid job has the line of each issue, and a suggestion for a mistyped field', () => {
+  const text = 'name: train\ncomand: ./train.sh\nlimits:\n  maxDuration: 2h\n  maxCost: -1\n';
+  expect(() => parseJob(text, 'job.yaml')).toThrow(
+    expect.objectContaining({
+      message: expect.stringMatching(
+        /line 5: limits.maxCost must be more than 0, not -1[\s\S]*line 2: a job has no field "comand" \(did you mean "command"\?\);/,
+      ),
+    }),
+  );
+});
+
+it('a job file may name its schema for editors', () => {
+  expect(parseJob(`$schema: ./job.schema.json\n${minimal}`, 'job.yaml').name).toBe('train');
 });

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import { isInside, outsideMessage, type Placed } from './job-folder.ts';
 import { describeIssue } from './job-issues.ts';
 import { type Job, jobFileSchema } from './job-schema.ts';
@@ -11,8 +12,10 @@ export class JobError extends Error {
   /** One sentence for each issue. */
   readonly issues: readonly string[];
 
-  constructor(file: string, issues: readonly string[]) {
-    super([`${file} is not a valid job:`, ...issues.map((issue) => `  - ${issue}`)].join('\n'));
+  /** @param lines The line of each issue in the file, where it is known. */
+  constructor(file: string, issues: readonly string[], lines: readonly (number | undefined)[] = []) {
+    const shown = issues.map((issue, index) => (lines[index] === undefined ? issue : `line ${lines[index]}: ${issue}`));
+    super([`${file} is not a valid job:`, ...shown.map((issue) => `  - ${issue}`)].join('\n'));
     this.issues = issues;
   }
 }
@@ -28,22 +31,40 @@ export const minimalJob = 'a mapping with at least "name", and "command" or, wit
 export function parseJob(text: string, file: string): Job {
   const read = yamlSource(text);
   if ('issue' in read) throw new JobError(file, [read.issue]);
-  const { source } = read;
+  const { source, lineOf } = read;
   if (typeof source !== 'object' || source === null || Array.isArray(source)) {
     throw new JobError(file, [`it must be ${minimalJob}`]);
   }
   const checked = checkJobIn(source, dirname(resolve(file)));
-  if (!('job' in checked)) throw new JobError(file, checked.issues);
+  if (!('job' in checked)) throw new JobError(file, checked.issues, checked.paths?.map(lineOf));
   return checked.job;
 }
 
 /** A job, or one sentence for each issue. */
-export type CheckedJob = { readonly job: Job } | { readonly issues: readonly string[] };
+export type CheckedJob =
+  | { readonly job: Job }
+  /** @property paths The field of each issue. */
+  | { readonly issues: readonly string[]; readonly paths?: readonly (readonly PropertyKey[])[] | undefined };
 
 export function checkJob(source: unknown): CheckedJob {
-  const { data, error } = jobFileSchema.safeParse(source);
+  const { data, error } = jobFileSchema.safeParse(withoutSchema(source));
   if (data !== undefined) return { job: data };
-  return { issues: (error?.issues ?? []).flatMap((issue) => describeIssue(issue, source)) };
+  const described = (error?.issues ?? []).flatMap((issue) =>
+    describeIssue(issue, source).map((text) => ({ text, path: pathOf(issue) })),
+  );
+  return { issues: described.map(({ text }) => text), paths: described.map(({ path }) => path) };
+}
+
+/** `$schema` is for editors. */
+function withoutSchema(source: unknown): unknown {
+  if (typeof source !== 'object' || source === null) return source;
+  const { $schema: _schema, ...job } = { $schema: undefined, ...source };
+  return job;
+}
+
+function pathOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
+  const [key] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  return key === undefined ? issue.path : [...issue.path, key];
 }
 
 /** Like `checkJob`, for a job file in the folder: upload paths become absolute and must stay inside the folder. */

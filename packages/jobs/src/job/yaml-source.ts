@@ -1,15 +1,47 @@
-import { parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+
+/** The content of a file, and where each part of it is. */
+export interface YamlSource {
+  readonly source: unknown;
+  /** Returns the line of a field, or of the innermost mapping or list around it, counted from 1. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
+}
 
 /** Returns the content of a YAML or JSON file, or one sentence about why it cannot be parsed. */
-export function yamlSource(text: string): { readonly source: unknown } | { readonly issue: string } {
-  const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
+export function yamlSource(text: string): YamlSource | { readonly issue: string } {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: true, logLevel: 'error', lineCounter });
   const [broken] = document.errors;
   if (broken?.code === 'MULTIPLE_DOCS') return { issue: 'it has several documents, separated by "---"; keep one' };
   if (broken !== undefined) return { issue: (broken.message.split('\n')[0] ?? '').replace(/:$/, '') };
+  const { contents } = document;
+  for (const path of [['env'], ['job', 'env'], ['matrix']]) keepText(nodeAt(contents, path));
+  const items = nodeAt(contents, ['items']);
+  if (isSeq(items)) for (const item of items.items) keepText(nodeAt(item, ['env']));
+  const lineOf = (path: readonly PropertyKey[]): number | undefined => {
+    const node = nodeAt(contents, path);
+    if (isNode(node) && node.range) return lineCounter.linePos(node.range[0]).line;
+    return path.length === 0 ? undefined : lineOf(path.slice(0, -1));
+  };
   try {
-    return { source: document.toJS() };
+    return { source: document.toJS(), lineOf };
   } catch (error) {
     // Aliases are resolved only here. This fails if an anchor is missing, or if there are suspiciously many of them.
     return { issue: `its aliases cannot be resolved: ${error instanceof Error ? error.message : error}` };
   }
+}
+
+function nodeAt(node: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((inner, key) => (isMap(inner) || isSeq(inner) ? inner.get(key, true) : undefined), node);
+}
+
+/** Environment variables are text: `3.10`, `007`, and `1e-5` mean what is written, not the numbers that YAML reads. */
+function keepText(node: unknown): void {
+  if (isMap(node)) for (const { value } of node.items) keepText(value);
+  else if (isSeq(node)) for (const item of node.items) keepText(item);
+  else if (isScalar(node) && isUnquoted(node.value)) node.value = node.source ?? node.value;
+}
+
+function isUnquoted(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
