@@ -57,8 +57,11 @@ it("Temporal's metadata query shows what a run does, on which instance, and at w
   expect(details).toContain(`\`${instanceName}\`: 1 × RTX A6000 at verda (FIN-01), ${status.current?.instanceId}`);
   expect(details).toContain('$3.00 an hour');
   expect(await detailsOf(ownerIdOf(instanceName))).toContain('**ready**');
-  expect(await handlersOf(run.id)).toEqual({ all: ['instanceChanged', 'status', 'stop'], bare: [] });
-  const ofInstance = ['connection', 'extend', 'instance', 'release', 'release'];
+  expect(await handlersOf(run.id)).toEqual({
+    all: ['budgetDecision', 'idleGpus', 'instanceChanged', 'status', 'stop'],
+    bare: [],
+  });
+  const ofInstance = ['budgetDecision', 'connection', 'extend', 'instance', 'release', 'release'];
   expect(await handlersOf(ownerIdOf(instanceName))).toEqual({ all: ofInstance, bare: [] });
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
