@@ -138,7 +138,7 @@ export const mutations: readonly Mutation[] = [
     defect: 'text in the exit file counts as exit code 0',
     edits: [
       edit(
-        remoteStep,
+        'workflows/src/ssh/step-end.ts',
         'const code = /^\\d{1,3}$/.test(said) ? Number(said) : Number.NaN;',
         'const code = Number(said);',
       ),
@@ -329,8 +329,8 @@ export const mutations: readonly Mutation[] = [
       ),
       edit(
         createInstance,
-        'const listed = await this.#cloud.listInstances();\n    return listed.find(',
-        'const listed = await this.#cloud.listInstances();\n    return listed.slice(0, 0).find(',
+        'return findAdoptable(await this.#cloud.listInstances(), ',
+        'return findAdoptable((await this.#cloud.listInstances()).slice(0, 0), ',
       ),
       edit(createInstance, 'const until = now() + timing.consistencyWindowMs;', 'const until = now();'),
     ],
@@ -444,8 +444,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         'packages/clouds/src/teardown.ts',
-        'return this.#target.name !== undefined && ownerIdOf(name)',
-        "return this.#target.name === '' && ownerIdOf(name)",
+        'return this.#target.name !== undefined && haveSameOwner(name',
+        "return this.#target.name === '' && haveSameOwner(name",
       ),
       edit(
         'workflows/src/activities/await-instance.ts',
@@ -461,8 +461,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         'packages/clouds/src/teardown.ts',
-        'return this.#target.name !== undefined && ownerIdOf(name)',
-        "return this.#target.name === '' && ownerIdOf(name)",
+        'return this.#target.name !== undefined && haveSameOwner(name',
+        "return this.#target.name === '' && haveSameOwner(name",
       ),
       edit(
         'workflows/src/activities/await-instance.ts',
