@@ -84,7 +84,10 @@ export interface JobOrder<J extends Job = Job> {
 }
 
 /** Input of a `runJob` that a Temporal schedule starts: the id of the run is the workflow's, which Temporal makes for each start. */
-export type ScheduledOrder = Omit<JobOrder, 'id'> & { readonly id?: undefined };
+export type ScheduledOrder = Omit<JobOrder, 'id'> & {
+  /** Always absent. */
+  readonly id?: undefined;
+};
 
 /** Input of `reapOrphans`, which a schedule starts. */
 export interface ReapOrder {

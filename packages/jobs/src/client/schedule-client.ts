@@ -33,6 +33,7 @@ const overlaps = {
  * run starts afterwards. `allow-all`: a run starts. `cancel-other`: the last run is cancelled, and then a run starts.
  */
 export type ScheduleOverlap = keyof typeof overlaps;
+/** All values of {@link ScheduleOverlap}. */
 export const scheduleOverlaps: readonly ScheduleOverlap[] = ['skip', 'buffer-one', 'allow-all', 'cancel-other'];
 
 /** Options of {@link scheduleJob}: when runs start, and with what. */
