@@ -51,6 +51,17 @@ export function vendorLists(vendors: readonly VendorRules[]): GeneratedFile[] {
       ...vendors.map((rules) => `  ${propertyName(rules.vendor)}: ${variableOf(rules)},`),
       '};',
     ]),
+    file('packages/simulators', 'evidence.ts', [
+      ...vendors.map((rules) => `import { evidence as ${variableOf(rules)} } from '../${rules.vendor}/evidence.ts';`),
+      "import type { Evidence } from '../evidence.ts';",
+      "import type { OperationIds } from './operation-ids.ts';",
+      "import type { Vendor } from './vendors.ts';",
+      '',
+      '/** How each operation of each simulator is known. */',
+      'export const evidence: { readonly [V in Vendor]: Partial<Evidence<OperationIds[V]>> } = {',
+      ...vendors.map((rules) => `  ${propertyName(rules.vendor)}: ${variableOf(rules)},`),
+      '};',
+    ]),
     file('packages/simulators', 'simulators.ts', [
       ...vendors.map(({ vendor, client }) => `import { create${client}Simulator } from '../${vendor}/app.ts';`),
       "import type { CreateVendor } from '../vendor-parts.ts';",

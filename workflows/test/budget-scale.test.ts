@@ -31,11 +31,15 @@ it('instances that start at once never exceed the budget, while its ledger conti
     }),
   );
   const ends: InstanceEnd[] = [];
-  for (const owner of owners) owner.result().then((end: InstanceEnd) => ends.push(end));
+  const results = owners.map(async (owner) => void ends.push(await owner.result()));
   await until(() => ends.length >= starts - dollars, 'the refusals', 600_000);
   expect(ends.every((end) => end.why === 'failed' && end.kind === 'budget')).toBe(true);
   expect([cloud.creates, cloud.instances.size]).toEqual([dollars, dollars]);
   expect(await budgetFacts(harness.client)).toMatchObject([{ reserved: dollars, spent: 0, left: 0 }]);
   const ledger = await harness.client.workflow.getHandle(budgetWorkflowId('default')).describe();
   expect(ledger.raw.workflowExecutionInfo?.firstRunId).not.toBe(ledger.runId);
+
+  await Promise.all(owners.map((owner) => owner.cancel().catch(() => undefined)));
+  await Promise.allSettled(results);
+  expect(cloud.left).toBe(0);
 }, 700_000);

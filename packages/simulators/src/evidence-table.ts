@@ -1,19 +1,6 @@
 import { documentOf } from './documents.ts';
-import type { Evidence } from './evidence.ts';
-import { gpuAiEvidence } from './gpu-ai/evidence.ts';
-import { massedComputeEvidence } from './massed-compute/evidence.ts';
-import type { OperationIds } from './operation-ids.ts';
-import { tensorDockEvidence } from './tensordock/evidence.ts';
+import { evidence } from './generated/evidence.ts';
 import type { Vendor } from './vendor.ts';
-import { verdaEvidence } from './verda/evidence.ts';
-
-/** How each operation of each simulator is known. */
-export const evidence: { readonly [V in Vendor]: Evidence<OperationIds[V]> } = {
-  'gpu-ai': gpuAiEvidence,
-  'massed-compute': massedComputeEvidence,
-  tensordock: tensorDockEvidence,
-  verda: verdaEvidence,
-};
 
 /** Returns the table of a vendor's operations and their sources, in Markdown. */
 export function evidenceTable(vendor: Vendor): string {

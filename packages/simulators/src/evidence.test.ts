@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { documentOf } from './documents.ts';
-import { evidence, evidenceTable } from './evidence-table.ts';
+import { evidenceTable } from './evidence-table.ts';
+import { evidence } from './generated/evidence.ts';
 import { vendors } from './vendor.ts';
 
 const begin = '<!-- evidence -->';

@@ -2,10 +2,10 @@ export type { CallReport } from './call-report.ts';
 export type { CatalogOverride, CatalogOverrides } from './catalog.ts';
 export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.ts';
 export type { Evidence, Source } from './evidence.ts';
-export { evidence } from './evidence-table.ts';
 export { expectNothingLeft } from './expect-nothing-left.ts';
 export { FaultRuleError } from './fault-rules.ts';
 export { type CallFault, type FaultKind, type FaultRule, faultKinds, type InstanceFault } from './faults.ts';
+export { evidence } from './generated/evidence.ts';
 export type {
   Ledger,
   LedgerAnswer,

@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import type { OperationIds } from '../operation-ids.ts';
 
-export const gpuAiEvidence: Evidence<OperationIds['gpu-ai']> = {
+export const evidence: Evidence<OperationIds['gpu-ai']> = {
   listGpuTypes: ['gpu-ai-python'],
   getHealth: ['gpu-ai-python'],
   listInstances: ['gpu-ai-python'],

@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import type { OperationIds } from '../operation-ids.ts';
 
-export const massedComputeEvidence: Evidence<OperationIds['massed-compute']> = {
+export const evidence: Evidence<OperationIds['massed-compute']> = {
   listGpuInventory: ['massed-compute-mcp'],
   listImages: ['massed-compute-mcp'],
   listInstances: ['massed-compute-mcp'],

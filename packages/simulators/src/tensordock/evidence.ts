@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import type { OperationIds } from '../operation-ids.ts';
 
-export const tensorDockEvidence: Evidence<OperationIds['tensordock']> = {
+export const evidence: Evidence<OperationIds['tensordock']> = {
   testAuthorization: ['tensordock-python'],
   listAuthorizations: ['tensordock-python'],
   listHostnodes: ['tensordock-python'],

@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import type { OperationIds } from '../operation-ids.ts';
 
-export const verdaEvidence: Evidence<OperationIds['verda']> = {
+export const evidence: Evidence<OperationIds['verda']> = {
   getAccessToken: ['verda-go', 'verda-python', 'dstack-verda', 'skypilot-verda'],
   getBalance: ['verda-go', 'verda-python'],
   listImages: ['verda-go', 'verda-python'],

@@ -28,7 +28,7 @@ function style(key: string): VendorStyle {
     },
     invalid: (message) => error(400, message),
     broken: () => error(500, 'Internal Server Error'),
-    rateLimited: (seconds) => ({ ...error(429, 'Too Many Requests'), headers: { 'retry-after': String(seconds) } }),
+    rateLimited: () => error(429, 'Too Many Requests'),
     notFound: () => error(404, 'Not Found'),
   };
 }
