@@ -131,7 +131,7 @@ const compiledOnly = [
   'gpu-ai/webhooks.ts',
   'openapi-overlay/apply.ts',
   'dev/stack.ts',
-  ...['batch', 'codec', 'lease', 'reaper', 'start-job', 'store', 'upload'].map((name) => `jobs/${name}.ts`),
+  ...['batch', 'codec', 'lease', 'reaper', 'schedule', 'start-job', 'store', 'upload'].map((name) => `jobs/${name}.ts`),
   ...['child-workflow', 'metrics', 'plugin', 'tracing', 'worker'].map((name) => `workflows/${name}.ts`),
 ];
 
