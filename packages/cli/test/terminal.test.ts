@@ -63,7 +63,7 @@ describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
     await shows(on, 'exit code 0');
     const text = await on.text();
     expect(text).toBe(await on.unwrapped());
-    expect(text).toMatch(/^\$\/HOUR +\$\/GPU +GPU .* CLOUD +REGION/m);
+    expect(text).toMatch(/^\$\/HOUR( +\$\/GPU)? +GPU .* CLOUD +REGION/m);
     expect(text.includes('LEFT')).toBe(columns === 200);
     expect(await on.colored()).toContain('\u001b[32m');
   });
