@@ -6,7 +6,13 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  type SearchAttributePair,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
 import { contractVersion } from '../contract-version.ts';
 import { type FailureKind, failureKindOf } from '../failure-kinds.ts';
 import { fleetOf } from '../fleet.ts';
@@ -170,7 +176,7 @@ export async function startOf(
   };
   const { nodes } = job.resources;
   const memo: JobMemo = { name: job.name, fleet, nodes, inputs: inputsOf([job]), schedule, tags };
-  const attributes = [
+  const attributes: SearchAttributePair[] = [
     { key: searchAttributes.phase, value: firstPhase },
     { key: searchAttributes.nodes, value: nodes },
   ];
