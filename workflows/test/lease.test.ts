@@ -11,6 +11,7 @@ import {
   UncertainStartError,
 } from '@gpu-clouds/jobs';
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
+import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { openSession } from '../src/ssh/ssh-session.ts';
 import { Harness, job, masterSecret } from './harness.ts';
@@ -24,6 +25,8 @@ afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
 const offer = offerOf('verda', 'verda-0');
+type History = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+
 /** In milliseconds. */
 const hours = (count: number) => count * 3_600_000;
 
@@ -185,4 +188,27 @@ it.each([
   [{ ttl: '1h', name: 'a b' }, '"a b" cannot be a lease\'s name'],
 ])('leaseInstance refuses %j with a helpful message', async (options, sentence) => {
   await expect(leaseInstance(harness.client, { offer, ...options })).rejects.toThrow(sentence);
+});
+
+it('a release while the create call is under way destroys nothing before that call has ended', async () => {
+  cloud = harness.cloud('verda');
+  let answered = false;
+  cloud.faults.onCreate = async () => {
+    await until(() => answered, 'the answer of the vendor');
+  };
+  await harness.work([cloud]);
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
+  await until(() => cloud.creates > 0, 'the create call');
+  await lease.release();
+  const events = async () => (await harness.client.workflow.getHandle(lease.id).fetchHistory()).events ?? [];
+  const isCancelRequest = ({ activityTaskCancelRequestedEventAttributes: request }: History) => Boolean(request);
+  const seen = await until(async () => {
+    const all = await events();
+    return all.some(isCancelRequest) ? all : undefined;
+  }, 'the cancel request of the create call');
+  const scheduled = seen.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
+  answered = true;
+  expect(scheduled).toEqual(['createInstance']);
+  expect(await lease.ended()).toEqual({ why: 'released' });
+  expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });

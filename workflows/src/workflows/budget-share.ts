@@ -5,7 +5,7 @@ import {
   type FailureKind,
   type InstanceRequest,
 } from '@gpu-clouds/jobs/contract';
-import { condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 import { budgetDecisionSignal, budgetRequestSignal, budgetSettleSignal, sentTo } from './budget-messages.ts';
 import type { LeaseTime } from './lease-time.ts';
@@ -39,13 +39,28 @@ export class BudgetShare {
     );
   }
 
-  /** Reserves what the instance costs in its first hour, or all that it may cost. @throws ApplicationFailure `budget` */
-  async reserve(): Promise<void> {
+  /**
+   * Reserves money, and then does the work while there is money for it. Returns or throws only once the work has ended: a create call that
+   * is under way must not be overtaken by the teardown.
+   * @throws ApplicationFailure `budget`: the work was not begun. `over-budget`: it was cancelled.
+   */
+  async whileItLasts<T>(work: () => Promise<T>): Promise<T> {
     await this.#ask('budget');
+    const scope = new CancellationScope();
+    let refusal: unknown;
+    this.#untilRefused().catch((error: unknown) => {
+      if (!isCancellation(error)) refusal = error;
+      scope.cancel();
+    });
+    try {
+      return await scope.run(work);
+    } catch (error) {
+      throw refusal ?? error;
+    }
   }
 
   /** Reserves more whenever the rest runs low. Never resolves. @throws ApplicationFailure `over-budget`: there is no more. */
-  async untilRefused(): Promise<never> {
+  async #untilRefused(): Promise<never> {
     for (;;) {
       const { endsAt, pricePerHour } = this.#time;
       const paidUntil = this.#time.affordableUntil(this.#reserved);
@@ -60,7 +75,8 @@ export class BudgetShare {
   async settle(created: boolean): Promise<void> {
     if (this.#ledger === undefined || !this.#asked) return;
     const dollars = created ? this.#time.spentUntil(Date.now()) : 0;
-    await sentTo(this.#ledger, budgetSettleSignal, { id: workflowInfo().workflowId, dollars });
+    // If the signal fails, the reservation counts as spent at the deadline.
+    await sentTo(this.#ledger, budgetSettleSignal, { id: workflowInfo().workflowId, dollars }).catch(() => false);
   }
 
   /** @param refused The kind of the failure if there is no room. */

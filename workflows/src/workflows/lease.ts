@@ -42,10 +42,7 @@ export class Lease {
   live(): Promise<InstanceEnd> {
     return this.#ownership.within(
       () => this.#untilCap(),
-      async () => {
-        await this.#budget.reserve();
-        return Promise.race([this.#budget.untilRefused(), this.#exist()]);
-      },
+      () => this.#budget.whileItLasts(() => this.#exist()),
     );
   }
 

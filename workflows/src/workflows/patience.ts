@@ -65,7 +65,10 @@ export class Patience {
   async end(): Promise<void> {
     if (!this.#asked) return;
     const settlement = { id: this.#run.order.id, dollars: 0 };
-    await CancellationScope.nonCancellable(() => sentTo(this.#ledger, budgetSettleSignal, settlement));
+    // A run must not fail because the ledger does.
+    await CancellationScope.nonCancellable(() =>
+      sentTo(this.#ledger, budgetSettleSignal, settlement).catch(() => false),
+    );
   }
 
   #until(kind: string): number | undefined {
