@@ -20,12 +20,12 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, budgetLedger);
 
 /** Temporal allows 2,000 signals of one workflow under way. */
 const decisionsAtOnce = 500;
-/** Events after which the history is long enough. Temporal's own suggestion comes later, and the replay of a long history takes seconds. */
+/** Events after which the ledger continues as new, long before Temporal suggests it: replaying a long history takes seconds. */
 const maxEvents = 1_000;
 
 /**
- * Keeps the budgets of a fleet, by {@link BudgetLedger}. It serves one message after the other, so that a thousand runs that start at once
- * share what is there. It ends when no account has a limit any more.
+ * Keeps the budgets of a fleet, by {@link BudgetLedger}. It serves one message after the other, so runs that start at the same time never
+ * get more than there is. It ends when no account has a limit.
  */
 export async function budgetLedger(state?: LedgerState): Promise<void> {
   const ledger = new BudgetLedger(state);
@@ -69,10 +69,10 @@ export async function budgetLedger(state?: LedgerState): Promise<void> {
     if (isOver()) return;
     if (workflowInfo().historyLength > maxEvents) await continueAsNew<typeof budgetLedger>(ledger.state);
     const events = workflowInfo().historyLength;
-    const heard = () => outbox.length > 0 || isOver() || workflowInfo().historyLength > Math.max(events, maxEvents);
-    // Only who waits needs to hear when a day begins.
-    if (ledger.waits) await condition(heard, ledger.nextChangeAt(Date.now()) - Date.now());
-    else await condition(() => heard() || ledger.waits);
+    const isDue = () => outbox.length > 0 || isOver() || workflowInfo().historyLength > Math.max(events, maxEvents);
+    // Only waiting requests depend on the start of a day.
+    if (ledger.waits) await condition(isDue, ledger.nextChangeAt(Date.now()) - Date.now());
+    else await condition(() => isDue() || ledger.waits);
     decide(ledger.expire(Date.now()));
   }
 }

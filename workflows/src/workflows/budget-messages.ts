@@ -6,13 +6,7 @@ import {
   type BudgetSettlement,
   budgetNames,
 } from '@gpu-clouds/jobs/contract';
-import {
-  ApplicationFailure,
-  defineQuery,
-  defineSignal,
-  getExternalWorkflowHandle,
-  type SignalDefinition,
-} from '@temporalio/workflow';
+import { defineQuery, defineSignal } from '@temporalio/workflow';
 
 /** Asks the ledger for money. The answer comes as {@link budgetDecisionSignal}. */
 export const budgetRequestSignal = defineSignal<[BudgetRequest]>(budgetNames.request);
@@ -24,14 +18,3 @@ export const budgetChangeSignal = defineSignal<[BudgetChange]>(budgetNames.chang
 export const budgetQuery = defineQuery<readonly BudgetFacts[]>(budgetNames.facts);
 /** The ledger's answer to the owner of an instance. */
 export const budgetDecisionSignal = defineSignal<[BudgetDecision]>(budgetNames.decision);
-
-/** Sends a signal to a ledger. Returns false if there is none, and so no budget. */
-export async function sentTo<Input>(ledger: string, signal: SignalDefinition<[Input]>, input: Input): Promise<boolean> {
-  try {
-    await getExternalWorkflowHandle(ledger).signal(signal, input);
-    return true;
-  } catch (error) {
-    if (error instanceof ApplicationFailure && error.type === 'ExternalWorkflowExecutionNotFound') return false;
-    throw error;
-  }
-}

@@ -1,42 +1,29 @@
 import { parseInstanceName } from '@gpu-clouds/clouds/pure';
-import {
-  type BudgetDecision,
-  budgetWorkflowId,
-  type FailureKind,
-  type InstanceRequest,
-} from '@gpu-clouds/jobs/contract';
-import { CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { FailureKind, InstanceRequest } from '@gpu-clouds/jobs/contract';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
-import { budgetDecisionSignal, budgetRequestSignal, budgetSettleSignal, sentTo } from './budget-messages.ts';
+import { BudgetRequests } from './budget-requests.ts';
 import type { LeaseTime } from './lease-time.ts';
 
 /** What is reserved at a time for an instance without a limit in dollars. */
 const stepSeconds = 3600;
 /** More is asked for this long before the reserved money is spent. If it is refused, the instance is gone in time. */
-const aheadMs = 600_000;
-const unlimited = { granted: true, dollars: Number.POSITIVE_INFINITY } as const;
-/** Rounding of dollars must not look like a shortage. */
-const noiseMs = 1000;
+const renewAheadMs = 600_000;
+/** Rounded dollars must not look like a shortage. */
+const toleranceMs = 1000;
 
 /** The part of the fleet's budget that one instance has reserved. Without a budget, nothing is reserved and nothing is refused. */
 export class BudgetShare {
   readonly #request: InstanceRequest;
   readonly #time: LeaseTime;
+  readonly #requests: BudgetRequests;
   /** US dollars in total. */
   #reserved = 0;
-  #decision: BudgetDecision | undefined;
-  #asked = false;
 
   constructor(request: InstanceRequest, time: LeaseTime) {
     this.#request = request;
     this.#time = time;
-    setHandler(
-      budgetDecisionSignal,
-      (decision) => {
-        this.#decision = decision;
-      },
-      { description: "From the ledger of the fleet's budget: whether the instance may cost what it asked for." },
-    );
+    this.#requests = new BudgetRequests(parseInstanceName(request.instanceName)?.fleet);
   }
 
   /**
@@ -65,57 +52,38 @@ export class BudgetShare {
       const { endsAt, pricePerHour } = this.#time;
       const paidUntil = this.#time.affordableUntil(this.#reserved);
       const changed = () => this.#time.endsAt !== endsAt || this.#time.pricePerHour !== pricePerHour;
-      if (paidUntil + noiseMs >= endsAt) await condition(changed);
-      else if (!(await condition(changed, Math.max(0, paidUntil - aheadMs - Date.now()))))
+      if (paidUntil + toleranceMs >= endsAt) await condition(changed);
+      else if (!(await condition(changed, Math.max(0, paidUntil - renewAheadMs - Date.now()))))
         await this.#ask('over-budget');
     }
   }
 
   /** Returns to the budget what the instance did not spend. @param created Whether the instance existed, and so cost something. */
   async settle(created: boolean): Promise<void> {
-    if (this.#ledger === undefined || !this.#asked) return;
-    const dollars = created ? this.#time.spentUntil(Date.now()) : 0;
-    // If the signal fails, the reservation counts as spent at the deadline.
-    await sentTo(this.#ledger, budgetSettleSignal, { id: workflowInfo().workflowId, dollars }).catch(() => false);
+    await this.#requests.settle(created ? this.#time.spentUntil(Date.now()) : 0);
   }
 
   /** @param refused The kind of the failure if there is no room. */
   async #ask(refused: FailureKind): Promise<void> {
     const { run: from, budgetAccounts: accounts } = this.#request;
     const { pricePerHour, deadline } = this.#time;
-    const [id, dollars] = [workflowInfo().workflowId, this.#needed()];
-    const request = { id, from, accounts, dollars, pricePerHour, deadline };
-    this.#asked = this.#ledger !== undefined && (await sentTo(this.#ledger, budgetRequestSignal, request));
-    const decision = this.#asked ? await this.#decisionOn(dollars) : unlimited;
-    if (!decision.granted) throw finalFailure(refused, decision.message);
-    this.#reserved = decision.dollars;
-  }
-
-  async #decisionOn(dollars: number): Promise<BudgetDecision> {
-    for (;;) {
-      await condition(() => this.#decision?.dollars === dollars);
-      if (this.#decision?.dollars === dollars) return this.#decision;
-    }
+    const decision = await this.#requests.ask({ from, accounts, dollars: this.#totalNeeded(), pricePerHour, deadline });
+    if (typeof decision === 'object' && !decision.granted) throw finalFailure(refused, decision.message);
+    this.#reserved = typeof decision === 'object' ? decision.dollars : Number.POSITIVE_INFINITY;
   }
 
   /** US dollars in total, what is spent already included. */
-  #needed(): number {
+  #totalNeeded(): number {
     const now = Date.now();
     const { endsAt, pricePerHour } = this.#time;
     const { maxDollars } = this.#request;
     const ttlSeconds = Math.max(0, endsAt - now) / 1000;
-    return this.#time.spentUntil(now) + firstNeed({ ttlSeconds, maxDollars }, pricePerHour);
-  }
-
-  /** Undefined: no fleet, and so no budget. */
-  get #ledger(): string | undefined {
-    const fleet = parseInstanceName(this.#request.instanceName)?.fleet;
-    return fleet === undefined ? undefined : budgetWorkflowId(fleet);
+    return this.#time.spentUntil(now) + firstReservation({ ttlSeconds, maxDollars }, pricePerHour);
   }
 }
 
 /** Returns how many US dollars are reserved for an instance at first: all that it may cost, or one hour if that has no limit. */
-export function firstNeed(
+export function firstReservation(
   { ttlSeconds, maxDollars }: Pick<InstanceRequest, 'ttlSeconds' | 'maxDollars'>,
   pricePerHour: number,
 ): number {

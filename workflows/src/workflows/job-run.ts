@@ -24,7 +24,7 @@ import { type ApplicationFailure, defineQuery, defineSignal, setHandler, workflo
 import type { ReadyInstance, StepInput, StepResult } from '../activities/contract.ts';
 import { finalFailure } from '../final-failure.ts';
 import { job as jobActivities, onInstance } from './activity-proxies.ts';
-import { firstNeed } from './budget-share.ts';
+import { firstReservation } from './budget-share.ts';
 import { instanceChangedSignal } from './instance-messages.ts';
 import type { JobNode } from './job-nodes.ts';
 import { OfferMemory } from './offer-memory.ts';
@@ -47,7 +47,7 @@ export class JobRun<J extends Job = Job> {
   /** Bytes of output, by attempt and node. */
   readonly #outputEnds = new Map<string, number>();
   #commandBegan = false;
-  #lastNeed = { dollars: 0, pricePerHour: 0 };
+  #latestReservation = { dollars: 0, pricePerHour: 0 };
 
   /** @throws ApplicationFailure `invalid`: the order is for another workflow, whose instance names its instances would get. */
   constructor(order: JobOrder<J>) {
@@ -90,14 +90,14 @@ export class JobRun<J extends Job = Job> {
     const maxPrice = maxPriceFor(offer, offerConstraints(this.order.job));
     const allowance = allowanceFor(this.order.job, maxPrice, { instances: facts.instances, waitedMs }, price);
     const { nodes } = this.order.job.resources;
-    this.#lastNeed = { dollars: nodes * firstNeed(allowance, price), pricePerHour: nodes * price };
+    this.#latestReservation = { dollars: nodes * firstReservation(allowance, price), pricePerHour: nodes * price };
     this.enter('creating');
     return allowance;
   }
 
   /** What the instances that the run last began to rent reserve of the budget, in US dollars. */
-  get lastNeed(): { readonly dollars: number; readonly pricePerHour: number } {
-    return this.#lastNeed;
+  get latestReservation(): { readonly dollars: number; readonly pricePerHour: number } {
+    return this.#latestReservation;
   }
 
   /** Records an instance under the next instance name. */

@@ -1,40 +1,31 @@
 import type { Vendor } from '@gpu-clouds/clouds/pure';
-import { type BudgetDecision, budgetWorkflowId, durationSeconds, type JobWait } from '@gpu-clouds/jobs/contract';
-import { CancellationScope, condition, isCancellation, setHandler, sleep } from '@temporalio/workflow';
+import { durationSeconds, type JobWait } from '@gpu-clouds/jobs/contract';
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
-import { budgetDecisionSignal, budgetRequestSignal, budgetSettleSignal, sentTo } from './budget-messages.ts';
+import { BudgetRequests } from './budget-requests.ts';
 import { summaryOf } from './failure-summary.ts';
 import type { JobMode } from './job-mode.ts';
 import type { JobRun } from './job-run.ts';
 import { constraintsAfter } from './run-caps.ts';
 import { timestamp } from './run-record.ts';
 
-/** Pauses after offers that were listed but could not be rented. Each is twice as long as the one before. */
+/** Pauses after all listed offers failed to be rented. Each is twice as long as the one before. */
 const pauseMs = { first: 60_000, longest: 3_600_000 };
-/** An item of a batch waits for the budget until somebody cancels it. Reservations of runs that are gone end after this. */
+/** How long an item of a batch waits for the budget. */
 const longWaitMs = 30 * 86_400_000;
 
-/** Lets a run wait for what it lacks: an offer, or room in the budget. */
+/** Lets a run wait for an offer, or for room in the budget. */
 export class Patience {
   readonly #run: JobRun;
-  readonly #ledger: string;
+  readonly #budget: BudgetRequests;
   /** Milliseconds since the epoch. Undefined before the first wait, and after an instance was rented. */
   #since: number | undefined;
   #rented = 0;
   #pauses = 0;
-  #decision: BudgetDecision | undefined;
-  #asked = false;
 
   constructor(run: JobRun) {
     this.#run = run;
-    this.#ledger = budgetWorkflowId(run.order.fleet);
-    setHandler(
-      budgetDecisionSignal,
-      (decision) => {
-        this.#decision = decision;
-      },
-      { description: "From the ledger of the fleet's budget, for a run that waits: there is room, or never will be." },
-    );
+    this.#budget = new BudgetRequests(run.order.fleet);
   }
 
   /**
@@ -63,12 +54,7 @@ export class Patience {
 
   /** Returns to the budget what the run was granted while it waited and did not use. */
   async end(): Promise<void> {
-    if (!this.#asked) return;
-    const settlement = { id: this.#run.order.id, dollars: 0 };
-    // A run must not fail because the ledger does.
-    await CancellationScope.nonCancellable(() =>
-      sentTo(this.#ledger, budgetSettleSignal, settlement).catch(() => false),
-    );
+    await CancellationScope.nonCancellable(() => this.#budget.settle(0));
   }
 
   #until(kind: string): number | undefined {
@@ -106,21 +92,12 @@ export class Patience {
 
   /** @throws ApplicationFailure `budget` */
   async #untilRoom(untilMs: number): Promise<void> {
-    const { id, budgetAccounts: accounts } = this.#run.order;
-    const { dollars, pricePerHour } = this.#run.lastNeed;
-    this.#decision = undefined;
-    const request = { id, accounts, dollars, pricePerHour, deadline: untilMs, wait: true };
-    this.#asked = await sentTo(this.#ledger, budgetRequestSignal, request);
-    // The budget was removed meanwhile.
-    if (!this.#asked) return;
-    const inTime = await condition(() => this.#decision?.dollars === dollars, untilMs - Date.now());
-    const refusal = this.#refusal();
-    if (!inTime) throw finalFailure('budget', 'The budget had no room in time.');
-    if (refusal !== undefined) throw finalFailure('budget', refusal);
-  }
-
-  #refusal(): string | undefined {
-    return this.#decision?.granted === false ? this.#decision.message : undefined;
+    const { budgetAccounts: accounts } = this.#run.order;
+    const request = { accounts, ...this.#run.latestReservation, deadline: untilMs, wait: true };
+    const decision = await this.#budget.ask(request, untilMs - Date.now());
+    if (decision === 'late') throw finalFailure('budget', 'The budget had no room in time.');
+    // Undefined: the budget was removed meanwhile.
+    if (decision?.granted === false) throw finalFailure('budget', decision.message);
   }
 }
 

@@ -1,0 +1,61 @@
+import { type BudgetDecision, type BudgetRequest, budgetWorkflowId } from '@gpu-clouds/jobs/contract';
+import {
+  ApplicationFailure,
+  condition,
+  getExternalWorkflowHandle,
+  type SignalDefinition,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { budgetDecisionSignal, budgetRequestSignal, budgetSettleSignal } from './budget-messages.ts';
+
+/** What this workflow asks of the ledger of its fleet's budget. */
+export class BudgetRequests {
+  /** Id of the ledger's workflow. Undefined: no fleet, and so no budget. */
+  readonly #ledger: string | undefined;
+  #decision: BudgetDecision | undefined;
+  #asked = false;
+
+  /** Creates the requests, and handles the decisions. A workflow has one of these. */
+  constructor(fleet: string | undefined) {
+    this.#ledger = fleet === undefined ? undefined : budgetWorkflowId(fleet);
+    setHandler(
+      budgetDecisionSignal,
+      (decision) => {
+        this.#decision = decision;
+      },
+      { description: "From the ledger of the fleet's budget: whether there is room for what was requested." },
+    );
+  }
+
+  /**
+   * Requests money, and waits for the decision.
+   * @returns Undefined if there is no budget, or `late` after the timeout.
+   */
+  async ask(request: Omit<BudgetRequest, 'id'>, timeoutMs?: number): Promise<BudgetDecision | 'late' | undefined> {
+    this.#asked = await this.#send(budgetRequestSignal, { id: workflowInfo().workflowId, ...request });
+    if (!this.#asked) return undefined;
+    const isDecided = () => this.#decision?.dollars === request.dollars;
+    if (timeoutMs === undefined) await condition(isDecided);
+    else if (!(await condition(isDecided, timeoutMs))) return 'late';
+    return this.#decision;
+  }
+
+  /** Returns to the budget what was reserved and not spent. If that fails, all of it counts as spent at its deadline. */
+  async settle(dollars: number): Promise<void> {
+    if (!this.#asked) return;
+    await this.#send(budgetSettleSignal, { id: workflowInfo().workflowId, dollars }).catch(() => false);
+  }
+
+  /** Returns false if there is no ledger. */
+  async #send<Input>(signal: SignalDefinition<[Input]>, input: Input): Promise<boolean> {
+    if (this.#ledger === undefined) return false;
+    try {
+      await getExternalWorkflowHandle(this.#ledger).signal(signal, input);
+      return true;
+    } catch (error) {
+      if (error instanceof ApplicationFailure && error.type === 'ExternalWorkflowExecutionNotFound') return false;
+      throw error;
+    }
+  }
+}
