@@ -21,7 +21,7 @@ export function emitOperations(table: OperationTable, document: Document): strin
   ];
 }
 
-/** Returns the schemes that operations require and that need no more than one fixed credential. */
+/** Returns the schemes that operations require and that need only one fixed credential. */
 function securitySchemes(table: OperationTable, { components }: Document): Record<string, SecurityScheme> {
   const required = new Set(Object.values(table).flatMap(({ security }) => security));
   const schemes = Object.entries(components?.securitySchemes ?? {}).filter(([name]) => required.has(name));

@@ -143,7 +143,7 @@ export interface CallOptions {
 export interface AccountMoney {
   /** US dollars left in the account. Absent if the vendor does not say. */
   readonly balance?: number | undefined;
-  /** US dollars that the vendor counted for the whole account, whoever spent them. Absent if the vendor does not say. */
+  /** US dollars that the vendor counted for the whole account, regardless of who spent them. Absent if the vendor does not say. */
   readonly spent?: number | undefined;
   /** Why there is no number, in one sentence or clause. */
   readonly message?: string | undefined;

@@ -261,7 +261,7 @@ describe('Teardown', () => {
     expect(account.deletes).toEqual(['i1', 'i2']);
   });
 
-  it('a teardown searches only the kinds that it is told to', async () => {
+  it('a teardown searches only the given kinds', async () => {
     account.rent('i1');
     account.keys.set('k1', { id: 'k1', name });
     await teardownOf({ name }, { kinds: ['keys'] }).sweep();

@@ -62,7 +62,7 @@ export interface TeardownOptions extends Partial<AbsenceRules> {
 interface Shown {
   readonly id: string;
   readonly name: string;
-  /** Absent where a list says no more than that it is there. */
+  /** Absent if a list shows only that it exists. */
   readonly state?: Sighting;
   readonly volumeIds?: readonly string[] | undefined;
   /** Instances that it is attached to. It cannot be deleted before they are gone. */

@@ -6,7 +6,7 @@ import type { Quote, Quotes } from './quotes.ts';
 
 /** What an agent may spend. */
 export interface Spending {
-  /** US dollars. A run or lease that can cost no more than this needs no person's approval. */
+  /** Maximum cost in US dollars of a run or lease that starts without a person's approval. */
   readonly maxCost: number;
   /** What everything that agents start with this account may cost. */
   readonly budget: BudgetLimit;

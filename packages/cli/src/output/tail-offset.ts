@@ -2,7 +2,7 @@ import type { OutputRef, RunStore } from '@gpu-clouds/jobs';
 
 const firstWindow = 64 * 1024;
 
-/** Returns the offset in bytes at which the last lines of stored output begin. Reads no more than it needs from the end. */
+/** Returns the offset in bytes at which the last lines of stored output begin. Reads only as much as it needs from the end. */
 export async function tailOffset(runs: RunStore, output: OutputRef, lines: number): Promise<number> {
   const size = await runs.outputSize(output);
   if (lines === 0) return size;

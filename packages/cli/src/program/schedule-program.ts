@@ -59,7 +59,7 @@ cost, set limits.maxCost in the job file, and "gpu-clouds budget set". To change
   const changes = [
     ['pause', 'start no runs until "resume"; runs continue', 'until it is resumed'],
     ['resume', 'start runs again', 'from its next time on'],
-    ['remove', 'delete a schedule; runs continue', 'no more runs start'],
+    ['remove', 'delete a schedule; runs continue', 'no further runs start'],
   ] as const;
   for (const [way, description, meaning] of changes) {
     const command = schedule

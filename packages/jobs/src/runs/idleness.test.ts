@@ -48,7 +48,7 @@ it('a GPU with unknown utilization is not idle, nor is a node without GPUs', () 
   }
 });
 
-it('each instance has its own idle time, and another instance begins anew', () => {
+it('each instance has its own idle time, which starts at zero', () => {
   const idleness = after(sample(0, [0]), sample(15, [0]), sample(30, [0], 'two'), sample(45, [0], 'two'));
   expect([idleSeconds(idleness), idleness.seconds]).toEqual([15, { one: 15, two: 15 }]);
 });
