@@ -269,9 +269,14 @@ test('a job gets only the secrets and the upload folders that the server was sta
   symlinkSync(join(folder, 'private.txt'), join(allowed, 'link.txt'));
   const upload = (from: string) => job('true', { files: { up: [{ from, to: 'data.txt' }] } });
   const none = await agent([]);
-  expect((await none.call('quote_run', { job: job('true', { secrets: ['HF_TOKEN'] }) })).text).toContain(
-    'The job may not use HF_TOKEN.',
-  );
+  for (const named of [
+    { secrets: ['HF_TOKEN'] },
+    { container: { image: 'registry.example/me/job:1', registryAuth: 'HF_TOKEN' } },
+    { notify: [{ webhook: 'HF_TOKEN', format: 'slack' }] },
+  ]) {
+    const refusal = await none.call('quote_run', { job: job('true', named) });
+    expect(refusal.text).toContain('The job may not use HF_TOKEN.');
+  }
   expect((await none.call('quote_run', { job: upload('data.txt') })).text).toContain('The job may not upload files.');
   const { call, quote } = await agent(['--secrets', 'HF_TOKEN', '--allow-upload', allowed]);
   await quote(job('true', { secrets: ['HF_TOKEN'] }));

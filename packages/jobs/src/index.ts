@@ -73,6 +73,7 @@ export type { Notification } from './job/notification.ts';
 export { offerConstraints } from './job/offer-constraints.ts';
 export { type Batch, BatchFileError, parseBatch, parseBatchItems } from './job/parse-batch.ts';
 export { JobError, parseJob } from './job/parse-job.ts';
+export { secretNamesOf } from './job/secret-names.ts';
 export {
   costOf,
   type IdleGpus,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Job, parseJob } from '@gpu-clouds/jobs';
+import { type Job, parseJob, secretNamesOf } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Policy } from './agent.ts';
 
@@ -10,8 +10,7 @@ import type { Policy } from './agent.ts';
  */
 export function agentJob(source: Readonly<Record<string, unknown>>, policy: Policy): Job {
   const job = withMaxCost(parsed(source, policy.uploadFolders), policy);
-  const names = [...job.secrets, ...registryOf(job)];
-  const refused = names.filter((name) => !policy.secrets.includes(name));
+  const refused = secretNamesOf(job).filter((name) => !policy.secrets.includes(name));
   if (refused.length > 0) {
     throw denied(
       `The job may not use ${refused.join(', ')}`,
@@ -49,11 +48,6 @@ function withoutForeignInputs(job: Job): Job {
 
 function uploadsOf(job: Job) {
   return job.mode === 'instance' ? job.files.up : [];
-}
-
-function registryOf(job: Job): readonly string[] {
-  if (job.mode === 'instance' || job.container.registryCredentials === undefined) return [];
-  return [job.container.registryCredentials];
 }
 
 function withMaxCost(job: Job, { spending }: Policy): Job {
