@@ -8,5 +8,7 @@ export const shared: ViteUserConfig = {
     // For what hangs, not for what is slow: a busy machine is no reason to fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // For conditions that a busy machine meets late.
+    expect: { poll: { timeout: 50_000 } },
   },
 };

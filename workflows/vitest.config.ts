@@ -13,6 +13,7 @@ export default mergeConfig(
       // Above the limit of `until`, which says what did not come. At the end of a file all its histories are replayed.
       testTimeout: 180_000,
       hookTimeout: 180_000,
+      expect: { poll: { timeout: 150_000 } },
     },
   }),
 );

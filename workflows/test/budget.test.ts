@@ -1,4 +1,4 @@
-import { budgetFacts, clearBudget, leaseInstance, setBudget, startBatch, startJob } from '@gpu-clouds/jobs';
+import { budgetFacts, clearBudget, leaseInstance, listLeases, setBudget, startBatch, startJob } from '@gpu-clouds/jobs';
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Harness, job } from './harness.ts';
@@ -39,6 +39,40 @@ it('a lease reserves what it may cost before it is created, and returns what it 
   });
   expect(facts?.spent).toBeGreaterThan(0);
   expect(facts?.spent).toBeLessThan(0.5);
+});
+
+it('an instance that is older than the budget counts to it, and is not ended by it at once', async () => {
+  const lease = await leaseInstance(harness.client, { offer, ttl: '2h', name: 'older' });
+  await lease.ready();
+  await until(async () => {
+    for await (const { name } of listLeases(harness.client, { running: true })) if (name === 'older') return true;
+    return false;
+  }, 'the lease in the list');
+  await setBudget(harness.client, { dollars: 3, per: 'day' });
+  const facts = await until(async () => {
+    const [found] = await budgetFacts(harness.client);
+    return found?.reserved === 0 ? undefined : found;
+  }, 'the reservation');
+  expect(facts?.reserved).toBeGreaterThan(3.9);
+  expect(facts?.left).toBe(0);
+  expect(await lease.connection()).toBeDefined();
+  await lease.release();
+  await lease.ended();
+});
+
+it('an instance whose create was never answered and that no list shows counts to the budget as if it existed', async () => {
+  await setBudget(harness.client, { dollars: 10, per: 'day' });
+  cloud.faults.create = Array.from({ length: 9 }, () => 'lost');
+  cloud.faults.hiddenFor = Number.POSITIVE_INFINITY;
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
+  await until(() => cloud.creates > 0, 'the create');
+  await lease.release();
+  expect(await lease.ended()).toEqual({ why: 'released' });
+  const facts = await until(async () => {
+    const [found] = await budgetFacts(harness.client);
+    return found?.reserved === 0 ? found : undefined;
+  }, 'the settlement');
+  expect(facts.spent).toBeGreaterThan(0);
 });
 
 it('a lease without a budget is created at once', async () => {

@@ -79,6 +79,7 @@ beforeEach(async () => {
     searchAttributes: {
       GpuCloudsVendor: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
       GpuCloudsTeardownStuck: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+      GpuCloudsAccountSuspect: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
     },
   });
   said = [];

@@ -111,7 +111,7 @@ it('pruneRuns removes an ended run and its input, and keeps those of an open run
   const ended = await startJob(harness.client, job(`name: ended\n${files}command: "true"\n`, harness.folder), options);
   await ended.result();
   const open = await startJob(harness.client, job(`name: open\n${files}command: sleep 600\n`, harness.folder), options);
-  await expect.poll(async () => (await open.status()).phase, { timeout: 20_000 }).toBe('running');
+  await expect.poll(async () => (await open.status()).phase).toBe('running');
   const prune = () => pruneRuns(harness.client, harness.runs, 86_400, Date.now() + 2 * 86_400_000);
   const first = await prune();
   expect(first.runs).toContain(ended.id);
@@ -120,5 +120,5 @@ it('pruneRuns removes an ended run and its input, and keeps those of an open run
   expect(first.inputs).not.toContain(input);
   await open.cancel();
   await open.result().catch(() => undefined);
-  await expect.poll(async () => (await prune()).inputs, { timeout: 20_000 }).toContain(input);
+  await expect.poll(async () => (await prune()).inputs).toContain(input);
 });

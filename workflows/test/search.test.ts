@@ -1,4 +1,4 @@
-import { registerSearchAttributes, searchAttributesRegistered, startJob } from '@gpu-clouds/jobs';
+import { leaseInstance, registerSearchAttributes, searchAttributesRegistered, startJob } from '@gpu-clouds/jobs';
 import { until } from '@gpu-clouds/jobs/test';
 import { Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -41,4 +41,27 @@ it('searchable runs need the search attributes, and are then found by phase and 
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
   await until(async () => (await found("GpuCloudsPhase = 'finished'")).length > 0, 'its end in the search');
+});
+
+it('an owner says that all instances of its account vanished at once, until they are back', async () => {
+  const cloud = harness.cloud('verda');
+  // Longer than a test may take: nothing counts as gone because the list does not show it.
+  await harness.work([cloud], {}, { consistencyWindowMs: 600_000 });
+  const [offer] = await cloud.listOffers();
+  if (offer === undefined) throw new Error('the fake cloud has one offer');
+  const lease = (name: string) =>
+    leaseInstance(harness.client, { offer, ttl: '10m', name, fleet: 'default', searchable: true });
+  const leases = await Promise.all([lease('first'), lease('second')]);
+  await Promise.all(leases.map((each) => each.ready()));
+  cloud.faults.hideAllFor = Number.POSITIVE_INFINITY;
+  await Promise.all(leases.map((each) => each.release()));
+  const query = "GpuCloudsAccountSuspect = true AND ExecutionStatus = 'Running'";
+  await until(async () => (await found(query)).length === 2, 'the alarms in the search');
+  expect((await found(query)).sort()).toEqual(leases.map(({ id }) => id).sort());
+  expect(await leases[0].facts()).toMatchObject({ accountSuspectSince: expect.any(String) });
+  cloud.faults.hideAllFor = 0;
+  await Promise.all(leases.map((each) => each.ended()));
+  expect(cloud.left).toBe(0);
+  const marks = 'GpuCloudsAccountSuspect = true';
+  await until(async () => (await found(marks)).length === 0, 'the end of the alarms');
 });

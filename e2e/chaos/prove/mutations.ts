@@ -545,4 +545,88 @@ export const mutations: readonly Mutation[] = [
     fault: 'worker-disk-full',
     counter: 'lostOutputBytes',
   },
+  {
+    defect: 'a run ends when a vendor asks to wait',
+    edits: [
+      edit('packages/core/src/retry.ts', 'status === 408 || status === 429 ||', 'status === 408 ||'),
+      edit(
+        failureKinds,
+        "'rate-limited': { meaning: 'too many requests', next: 'next-offer', retryCall: true },",
+        "'rate-limited': { meaning: 'too many requests', next: 'end-run' },",
+      ),
+    ],
+    fault: 'rate-limit',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a slow answer is no answer',
+    edits: [
+      edit(
+        'packages/core/src/create-client.ts',
+        'timeoutMs: 30_000,\n    maxRetries: 2,',
+        'timeoutMs: 500,\n    maxRetries: 0,',
+      ),
+      edit(
+        failureKinds,
+        "meaning: 'the vendor or the network failed', next: 'next-offer', retryCall: true }",
+        "meaning: 'the vendor or the network failed', next: 'end-run' }",
+      ),
+    ],
+    fault: 'latency',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'an answer that cannot be read ends the run',
+    edits: [
+      edit('packages/core/src/create-client.ts', 'maxRetries: 2,', 'maxRetries: 0,'),
+      edit(
+        failureKinds,
+        "meaning: 'the vendor or the network failed', next: 'next-offer', retryCall: true }",
+        "meaning: 'the vendor or the network failed', next: 'end-run' }",
+      ),
+    ],
+    fault: 'odd-answers',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a run that was reset forgets what it rented',
+    edits: [
+      edit(
+        'workflows/src/workflows/rented-instance.ts',
+        '.signal(releaseSignal, { run: order.id })\n      // The owner has ended.',
+        ".signal(releaseSignal, { run: '' })\n      // The owner has ended.",
+      ),
+    ],
+    fault: 'reset',
+    counter: 'orphaned',
+  },
+  {
+    defect: 'a run ends when its instance does not answer once',
+    edits: [
+      edit(
+        'workflows/src/activities/instance-access.ts',
+        'if (now() - since < timing.unreachableTimeoutMs) return',
+        'if (now() < since) return',
+      ),
+      edit(
+        failureKinds,
+        "meaning: 'SSH failed for too long', next: 'next-offer' }",
+        "meaning: 'SSH failed for too long', next: 'end-run' }",
+      ),
+    ],
+    fault: 'ssh-refuses',
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'the local Temporal server forgets its runs when it restarts',
+    edits: [
+      edit(
+        'packages/dev/src/dev-server/start-dev-server.ts',
+        "['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF']",
+        '[]',
+      ),
+    ],
+    fault: 'server-kill',
+    counter: 'wrongOutcomes',
+  },
 ];

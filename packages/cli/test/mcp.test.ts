@@ -234,15 +234,13 @@ test('an agent that starts runs in a loop cannot exceed the budget, also after i
   const { call } = await agent(account);
   const phases = async () =>
     (await Promise.all(ids.map((id) => call('get_run', { id })))).map(({ facts }) => facts.outcome ?? facts.phase);
-  await expect.poll(phases, { timeout: 60_000 }).toEqual(expect.arrayContaining(['running']));
-  await expect
-    .poll(async () => (await phases()).filter((phase) => phase === 'failed').length, { timeout: 60_000 })
-    .toBe(4);
+  await expect.poll(phases).toEqual(expect.arrayContaining(['running']));
+  await expect.poll(async () => (await phases()).filter((phase) => phase === 'failed').length).toBe(4);
   expect(await instancesLeft()).toBeLessThanOrEqual(2);
   const texts = await Promise.all(ids.map((id) => call('get_run', { id })));
   expect(texts.filter(({ text }) => text.includes('The budget of mcp-loop is $5 per day'))).toHaveLength(4);
   for (const id of ids) await call('stop_run', { id });
-  await expect.poll(instancesLeft, { timeout: 60_000 }).toBe(0);
+  await expect.poll(instancesLeft).toBe(0);
 }, 240_000);
 
 test('a run whose agent is killed ends at its own limit and leaves no instance', async () => {
@@ -253,7 +251,7 @@ test('a run whose agent is killed ends at its own limit and leaves no instance',
     const { facts, text } = await killed.call('get_run', { id });
     return facts.phase === 'finished' ? text : facts.phase;
   };
-  await expect.poll(phase, { timeout: 60_000 }).toBe('running');
+  await expect.poll(phase).toBe('running');
   process.kill(killed.pid(), 'SIGKILL');
   const { call, ended } = await agent([]);
   expect(await ended(id)).toMatchObject({ outcome: 'failed' });
@@ -298,13 +296,11 @@ test('an agent leases an instance from a quote once, and releases it', async () 
   expect(quoted).toMatchObject({ approval: 'automatic', maxCost: 2 });
   const first = await call('start_lease', { quote: quoted.quote });
   expect((await call('start_lease', { quote: quoted.quote })).facts.name).toBe(first.facts.name);
-  await expect
-    .poll(async () => (await call('get_lease', { name: quoted.quote })).facts.state, { timeout: 60_000 })
-    .toBe('ready');
+  await expect.poll(async () => (await call('get_lease', { name: quoted.quote })).facts.state).toBe('ready');
   expect(await instancesLeft()).toBe(1);
   // A lease of somebody else has no quote.
   const foreign = await call('release_lease', { name: 'of-a-person' });
   expect(foreign.text).toContain('There is no quote "of-a-person"');
   expect((await call('release_lease', { name: quoted.quote })).isError).toBe(false);
-  await expect.poll(instancesLeft, { timeout: 60_000 }).toBe(0);
+  await expect.poll(instancesLeft).toBe(0);
 }, 120_000);

@@ -47,6 +47,7 @@ const instance = z
     earlierPrices: z.array(z.strictObject({ until: time, pricePerHour: dollars })).optional(),
     since: time.describe('The create call'),
     teardownStuckSince: time.optional(),
+    accountSuspectSince: time.optional(),
     until: time.optional().describe('Absent while it exists'),
   })
   .meta({ id: 'Instance' });

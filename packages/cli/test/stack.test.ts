@@ -282,7 +282,7 @@ test('logs of a running job deployment says that output is available once it has
   const text = readFileSync(join(import.meta.dirname, '../../../examples/job-deployment/job.yaml'), 'utf8');
   writeFileSync(file, text.replace('duration=2', 'duration=600'));
   await gpuClouds('run', file, '--id', 'slow', '--detach');
-  await expect.poll(async () => (await gpuClouds('ps')).outLines.join(), { timeout: 60_000 }).toMatch(/slow +running/);
+  await expect.poll(async () => (await gpuClouds('ps')).outLines.join()).toMatch(/slow +running/);
   const { exitCode, notes } = await gpuClouds('logs', 'slow');
   expect([exitCode, notes]).toEqual([
     1,
@@ -298,9 +298,7 @@ test('run exits with 1 when the run is stopped, even if its command exits with 0
   const file = join(folder, 'polite.yaml');
   writeFileSync(file, JSON.stringify({ name: 'polite', command: 'trap "exit 0" TERM; sleep 600 & wait' }));
   const running = gpuClouds('run', file, '--id', 'polite');
-  await expect
-    .poll(async () => (await gpuClouds('ps')).outLines.join(), { timeout: 60_000 })
-    .toMatch(/polite +running/);
+  await expect.poll(async () => (await gpuClouds('ps')).outLines.join()).toMatch(/polite +running/);
   expect((await gpuClouds('stop', 'polite')).exitCode).toBe(0);
   const { exitCode, notes } = await running;
   expect([exitCode, notes.join('\n')]).toEqual([1, expect.stringContaining('stopped, exit code 0')]);
@@ -310,7 +308,7 @@ test('show plots the GPUs of a run while its command runs', async () => {
   const args = ['--id', 'plotted', '--detach'];
   await gpuClouds('run', jobFile('plotted', 'echo "40960 50 61" > .gpu-load; sleep 600'), ...args);
   const show = async () => (await gpuClouds('show', 'plotted')).outLines.join('\n');
-  await expect.poll(show, { timeout: 60_000 }).toMatch(/GPUs\nGPU +BUSY +NOW +MEMORY +GIB +TEMP\n +0 +\S+ +\d+ %/);
+  await expect.poll(show).toMatch(/GPUs\nGPU +BUSY +NOW +MEMORY +GIB +TEMP\n +0 +\S+ +\d+ %/);
   const { exitCode, outLines } = await gpuClouds('show', 'plotted', '--json');
   const { run } = JSON.parse(outLines.join(''));
   expect([exitCode, run.gpus]).toEqual([0, [expect.objectContaining({ node: 0, gpu: 0 })]]);
@@ -319,7 +317,7 @@ test('show plots the GPUs of a run while its command runs', async () => {
 
 test('cancel ends a run and returns once its instance is gone', async () => {
   await gpuClouds('run', jobFile('endless', 'while :; do sleep 1; done'), '--id', 'endless', '--detach');
-  await expect.poll(async () => (await gpuClouds('ps')).outLines.join(), { timeout: 60_000 }).toMatch(/running/);
+  await expect.poll(async () => (await gpuClouds('ps')).outLines.join()).toMatch(/running/);
   const { exitCode, notes } = await gpuClouds('cancel', 'endless');
   expect(exitCode).toBe(0);
   expect(notes.at(-1)).toContain('cancelled');
@@ -334,10 +332,10 @@ test('schedule starts a run on request, which ps lists with the schedule', async
   const [id = ''] = (await gpuClouds('schedule', 'run', 'nightly')).outLines;
   expect((await gpuClouds('wait', id)).exitCode).toBe(0);
   await expect
-    .poll(async () => (await gpuClouds('ps', '--all', '--json')).outLines.join(), { timeout: 60_000 })
+    .poll(async () => (await gpuClouds('ps', '--all', '--json')).outLines.join())
     .toContain('"schedule":"nightly"');
   await expect
-    .poll(async () => (await gpuClouds('schedule', 'list', '--json')).outLines.join(), { timeout: 60_000 })
+    .poll(async () => (await gpuClouds('schedule', 'list', '--json')).outLines.join())
     .toContain(`"lastRun":"${id}"`);
   expect((await gpuClouds('schedule', 'pause', 'nightly', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('schedule', 'list')).outLines.join()).toMatch(
@@ -373,7 +371,7 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
   expect((await gpuClouds('batch', 'results', 'sweep')).outLines.join('\n')).toMatch(/ITEM +RUN +CODE +OUTCOME/);
   expect((await gpuClouds('batch', 'status', 'sweep')).outLines[0]).toMatch(/^sweep failed: 2 of 2 ended, 1 of them/);
   await expect
-    .poll(async () => (await gpuClouds('batch', 'list', '--all')).outLines.join(), { timeout: 60_000 })
+    .poll(async () => (await gpuClouds('batch', 'list', '--all')).outLines.join())
     .toMatch(/sweep +sweep +failed/);
   // The stack registers the search attributes, so its runs can be searched.
   const connection = await Connection.connect({ address: stack.temporal.address });
@@ -382,7 +380,7 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
     (await connection.workflowService.listWorkflowExecutions({ namespace: 'default', query })).executions.map(
       ({ execution }) => execution?.workflowId,
     );
-  await expect.poll(search, { timeout: 60_000 }).toEqual(['sweep-1']);
+  await expect.poll(search).toEqual(['sweep-1']);
   await connection.close();
   expect((await gpuClouds('batch', 'status', 'sweep-0')).notes.at(-1)).toContain('There is no batch "sweep-0"');
   expect((await gpuClouds('stop', 'sweep')).notes.at(-1)).toContain('There is no run "sweep"');
@@ -422,9 +420,7 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   expect((await gpuClouds('extend', 'mine', '8d')).notes.at(-1)).toMatch(/can be extended up to .* no further/);
   expect((await gpuClouds('ssh', 'mine', '--print')).outLines).toEqual([instance.ssh]);
   expect((await gpuClouds('show', 'mine')).outLines[0]).toMatch(/^mine {2}ready\ninstance {2}1x L40S at /);
-  await expect
-    .poll(async () => (await gpuClouds('ls')).outLines.join('\n'), { timeout: 60_000 })
-    .toMatch(/^mine +ready +1x .+ 2h 59m$/m);
+  await expect.poll(async () => (await gpuClouds('ls')).outLines.join('\n')).toMatch(/^mine +ready +1x .+ 2h 59m$/m);
 
   const home = { HOME: join(folder, 'person') };
   expect((await gpuCloudsWith(home, 'ssh-config')).outLines.join('\n')).toContain('Host mine\n  HostName 127.0.0.1\n');

@@ -40,11 +40,11 @@ async function typed(columns: number, args: string, variables: NodeJS.ProcessEnv
   return screen;
 }
 
-const shows = (on: Screen, text: string | RegExp) => expect.poll(() => on.text(), { timeout: 60_000 }).toMatch(text);
+const shows = (on: Screen, text: string | RegExp) => expect.poll(() => on.text()).toMatch(text);
 
 /** Like `shows`, for sentences that may be wrapped. */
 const says = (on: Screen, text: string | RegExp) =>
-  expect.poll(async () => (await on.text()).replace(/\s+/g, ' '), { timeout: 60_000 }).toMatch(text);
+  expect.poll(async () => (await on.text()).replace(/\s+/g, ' ')).toMatch(text);
 
 async function pipe(script: string): Promise<{ stdout: string; stderr: string; code: number }> {
   try {
@@ -92,7 +92,7 @@ describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
     const { text } = on;
     const first = await text();
     // The status line advances by itself.
-    await expect.poll(text, { timeout: 60_000 }).not.toBe(first);
+    await expect.poll(text).not.toBe(first);
     await on.press('C-c');
     await shows(on, /asked is still running\.\n(.*\n)*.*detach: .*\n(.*\n)*.*stop: .*\n(.*\n)*.*cancel: /);
     await on.press('Down', 'Enter');

@@ -118,6 +118,11 @@ export interface InstanceOrder {
   readonly image?: string | undefined;
   /** GiB of disk. Default: the vendor's smallest usable size. */
   readonly storage?: number | undefined;
+  /**
+   * Seconds after which the instance must be gone. A vendor that can end an instance by itself is asked to do so soon after. GPU.ai can, in
+   * whole hours up to 720, counted from when the instance runs.
+   */
+  readonly maxLifeSeconds?: number | undefined;
 }
 
 /** The vendor's response to a delete. */

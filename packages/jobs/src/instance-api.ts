@@ -79,6 +79,8 @@ export interface InstanceFacts {
   readonly submission?: JobSubmission | undefined;
   /** When the teardown began, in ISO 8601. Present once it has taken longer than ten minutes. */
   readonly teardownStuckSince?: string | undefined;
+  /** Since when the vendor's lists look wrong, because all instances of the account vanished at once, in ISO 8601. Absent otherwise. */
+  readonly accountSuspectSince?: string | undefined;
 }
 
 /** How to connect to an instance with SSH. */

@@ -82,6 +82,8 @@ export interface JobInstance {
   readonly since: string;
   /** When the teardown began, in ISO 8601. Present if it took longer than ten minutes. */
   readonly teardownStuckSince?: string | undefined;
+  /** Since when its teardown does not believe the vendor's lists, because all instances of the account vanished at once, in ISO 8601. */
+  readonly accountSuspectSince?: string | undefined;
   /** When the vendor's list stopped showing the instance, in ISO 8601. Absent while it exists. */
   readonly until?: string | undefined;
 }

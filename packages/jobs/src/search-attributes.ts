@@ -17,6 +17,8 @@ export const searchAttributes: {
   readonly nodes: Key<'INT'>;
   /** True on the owner of an instance whose teardown has taken longer than ten minutes. */
   readonly teardownStuck: Key<'BOOL'>;
+  /** True on the owner of an instance while all instances of its account have vanished from the vendor's lists at once. */
+  readonly accountSuspect: Key<'BOOL'>;
 } = {
   phase: defineSearchAttributeKey('GpuCloudsPhase', SearchAttributeType.KEYWORD),
   vendor: defineSearchAttributeKey('GpuCloudsVendor', SearchAttributeType.KEYWORD),
@@ -24,4 +26,5 @@ export const searchAttributes: {
   batch: defineSearchAttributeKey('GpuCloudsBatch', SearchAttributeType.KEYWORD),
   nodes: defineSearchAttributeKey('GpuCloudsNodes', SearchAttributeType.INT),
   teardownStuck: defineSearchAttributeKey('GpuCloudsTeardownStuck', SearchAttributeType.BOOL),
+  accountSuspect: defineSearchAttributeKey('GpuCloudsAccountSuspect', SearchAttributeType.BOOL),
 };

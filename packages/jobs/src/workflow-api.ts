@@ -42,6 +42,8 @@ export const instanceNames = {
   connection: 'connection',
   /** Query for the `InstanceFacts`. */
   facts: 'instance',
+  /** Signal from its own teardown: whether the account looks wrong. Input: boolean. */
+  accountSuspect: 'accountSuspect',
 } as const;
 /** Signal after which a batch starts no further items. */
 export const drainSignalName = 'drain';

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import type ssh2 from 'ssh2';
 import type { ClientChannel, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { privateKey, publicKey } from '../test/key-pair.ts';
 import { connect, run, type Target } from '../test/ssh.ts';
 import { systemClock } from './clock.ts';
@@ -209,7 +209,7 @@ describe('a process that left its session', () => {
     await up();
     expect((await run(target, detached)).out).toBe('ok\n');
     const home = join(folder, 'm1', 'home');
-    await vi.waitFor(async () => expect(await readdir(home)).toContain('started'));
+    await expect.poll(() => readdir(home)).toContain('started');
     expect((await processesOf('m1', home)).length).toBeGreaterThan(0);
     await runtime.destroy();
     expect(await processesOf('m1', home)).toEqual([]);
@@ -221,7 +221,7 @@ describe('a process that left its session', () => {
     await run(target, detached);
     // The detached process may not have started yet when the command returns.
     const started = join(folder, 'm1', 'home', 'started');
-    await vi.waitFor(async () => expect(await readFile(started, 'utf8')).toBe('started\n'));
+    await expect.poll(() => readFile(started, 'utf8')).toBe('started\n');
     await runtime.stop();
     expect(await processesOf('m1', join(folder, 'm1', 'home'))).toEqual([]);
     await runtime.start();

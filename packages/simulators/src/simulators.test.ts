@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { benchVendors, openBench, replyOf } from '../test/api.ts';
 import { publicKey } from '../test/key-pair.ts';
 import { run } from '../test/ssh.ts';
@@ -113,7 +113,7 @@ describe('listening', () => {
     });
     expect((await replyOf(await fetch(`${api}/single`, { method: 'POST', body: form }))).json.success).toBe(true);
     const target = { host: '127.0.0.1', port, username: 'user' };
-    await vi.waitFor(async () => expect((await run(target, 'echo up')).out).toBe('up\n'), { timeout: 5000 });
+    await expect.poll(async () => (await run(target, 'echo up')).out).toBe('up\n');
   });
 });
 

@@ -25,6 +25,8 @@ export interface CreateInput extends InstanceRef {
   readonly image?: string | undefined;
   /** GiB of disk. */
   readonly storage?: number | undefined;
+  /** Seconds after which the instance must be gone. */
+  readonly maxLifeSeconds?: number | undefined;
   /** Contract version of the input of the `instance` workflow. */
   readonly contract?: string | undefined;
 }

@@ -65,7 +65,7 @@ class Creation {
   }
 
   async #create(): Promise<Created> {
-    const { offer, instanceName, image, storage } = this.#input;
+    const { offer, instanceName, image, storage, maxLifeSeconds } = this.#input;
     const { publicKey } = deriveSshKey(this.#dependencies.masterSecret, instanceName);
     const key = await this.#ensureKey(publicKey);
     const order = {
@@ -75,6 +75,7 @@ class Creation {
       key,
       image,
       storage,
+      maxLifeSeconds,
     };
     // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
     try {

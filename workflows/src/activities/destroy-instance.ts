@@ -1,5 +1,6 @@
 import { type Cloud, Teardown, type TeardownKind, type TeardownTarget } from '@gpu-clouds/clouds';
-import { activityInfo, metricMeter, sleep } from '@temporalio/activity';
+import { activityInfo, sleep } from '@temporalio/activity';
+import { AccountAlarm } from './account-alarm.ts';
 import type { DestroyInput, RemoveJobDeploymentInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { toFailure } from './failures.ts';
@@ -11,6 +12,8 @@ const firstPauseMs = 500;
 interface TornDown {
   /** Ids whose deletion the vendor has accepted. */
   readonly acknowledged: readonly string[];
+  /** Whether the owner was told that the account looks wrong. */
+  readonly alarmRaised: boolean;
 }
 
 /**
@@ -57,22 +60,17 @@ async function untilGone(
     account: accountOf(cloud).watch,
     clock: { now },
   });
-  const suspect = metricMeter.createGauge(
-    'gpu_clouds_account_suspect',
-    'int',
-    undefined,
-    '1 while the lists of an account look wrong: all instances vanished at once',
-  );
+  const alarm = new AccountAlarm(cloud.vendor, last?.alarmRaised ?? false);
   const sweep = async () => {
     try {
       return await teardown.sweep();
     } catch (error) {
       throw toFailure(error, { alwaysRetry: true });
     } finally {
-      suspect.set(teardown.accountSuspect ? 1 : 0, { vendor: cloud.vendor });
+      await alarm.update(teardown.accountSuspect);
     }
   };
-  const progress = (): TornDown => ({ acknowledged: teardown.acknowledged });
+  const progress = (): TornDown => ({ acknowledged: teardown.acknowledged, alarmRaised: alarm.raised });
   await withHeartbeats(async () => {
     // Most instances are gone within two seconds. The others are polled less and less often.
     for (let pause = firstPauseMs; !(await sweep()); pause *= 2) await sleep(Math.min(pause, timing.pollIntervalMs));

@@ -18,3 +18,5 @@ export const budgetChangeSignal = defineSignal<[BudgetChange]>(budgetNames.chang
 export const budgetQuery = defineQuery<readonly BudgetFacts[]>(budgetNames.facts);
 /** The ledger's answer to the owner of an instance. */
 export const budgetDecisionSignal = defineSignal<[BudgetDecision]>(budgetNames.decision);
+/** Tells the owner of an instance that exists already that its fleet has a budget now. */
+export const budgetBeganSignal = defineSignal(budgetNames.began);

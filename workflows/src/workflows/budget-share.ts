@@ -1,7 +1,8 @@
 import { parseInstanceName } from '@gpu-clouds/clouds/pure';
 import type { FailureKind, InstanceRequest } from '@gpu-clouds/jobs/contract';
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
+import { budgetBeganSignal } from './budget-messages.ts';
 import { BudgetRequests } from './budget-requests.ts';
 import type { LeaseTime } from './lease-time.ts';
 
@@ -19,11 +20,19 @@ export class BudgetShare {
   readonly #requests: BudgetRequests;
   /** US dollars in total. */
   #reserved = 0;
+  /** The budget began after the instance did. */
+  #joins = false;
 
   constructor(request: InstanceRequest, time: LeaseTime) {
     this.#request = request;
     this.#time = time;
     this.#requests = new BudgetRequests(parseInstanceName(request.instanceName)?.fleet);
+    const join = () => {
+      this.#joins = true;
+    };
+    setHandler(budgetBeganSignal, join, {
+      description: 'The fleet has a budget now: what this instance costs counts to it from its start on.',
+    });
   }
 
   /**
@@ -51,23 +60,34 @@ export class BudgetShare {
     for (;;) {
       const { endsAt, pricePerHour } = this.#time;
       const paidUntil = this.#time.affordableUntil(this.#reserved);
-      const changed = () => this.#time.endsAt !== endsAt || this.#time.pricePerHour !== pricePerHour;
-      if (paidUntil + toleranceMs >= endsAt) await condition(changed);
+      const changed = () => this.#joins || this.#time.endsAt !== endsAt || this.#time.pricePerHour !== pricePerHour;
+      if (this.#joins) await this.#join();
+      else if (paidUntil + toleranceMs >= endsAt) await condition(changed);
       else if (!(await condition(changed, Math.max(0, paidUntil - renewAheadMs - Date.now()))))
         await this.#ask('over-budget');
     }
   }
 
-  /** Returns to the budget what the instance did not spend. @param created Whether the instance existed, and so cost something. */
-  async settle(created: boolean): Promise<void> {
-    await this.#requests.settle(created ? this.#time.spentUntil(Date.now()) : 0);
+  /** Returns to the budget what the instance did not spend. @param mayHaveBilled Whether the instance existed, or may have. */
+  async settle(mayHaveBilled: boolean): Promise<void> {
+    await this.#requests.settle(mayHaveBilled ? this.#time.spentUntil(Date.now()) : 0);
   }
 
-  /** @param refused The kind of the failure if there is no room. */
-  async #ask(refused: FailureKind): Promise<void> {
+  /** Has the ledger count what exists. Asks for the next hour again before that is over, and may then be refused. */
+  async #join(): Promise<void> {
+    this.#joins = false;
+    await this.#ask('over-budget', this.#time.startedAt);
+  }
+
+  /**
+   * @param refused The kind of the failure if there is no room.
+   * @param existsSince When the instance was created, in milliseconds since the epoch, if it is older than the budget.
+   */
+  async #ask(refused: FailureKind, existsSince?: number): Promise<void> {
     const { run: from, budgetAccounts: accounts } = this.#request;
     const { pricePerHour, deadline } = this.#time;
-    const decision = await this.#requests.ask({ from, accounts, dollars: this.#totalNeeded(), pricePerHour, deadline });
+    const dollars = this.#totalNeeded();
+    const decision = await this.#requests.ask({ from, accounts, dollars, pricePerHour, deadline, existsSince });
     if (typeof decision === 'object' && !decision.granted) throw finalFailure(refused, decision.message);
     this.#reserved = typeof decision === 'object' ? decision.dollars : Number.POSITIVE_INFINITY;
   }

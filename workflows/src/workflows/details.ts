@@ -1,6 +1,8 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
 import { costOf, type InstanceFacts, instancesOf, type JobFacts, type JobInstance } from '@gpu-clouds/jobs/contract';
 
+type Alarms = Pick<InstanceFacts, 'teardownStuckSince' | 'accountSuspectSince'>;
+
 /** Returns what Temporal's UI shows about a run, as Markdown. @param now Milliseconds since the epoch. */
 export function runDetails(facts: JobFacts, now: number): string {
   const instances = instancesOf(facts);
@@ -23,10 +25,10 @@ export function runDetails(facts: JobFacts, now: number): string {
 
 /** Returns what Temporal's UI shows about the owner of an instance, as Markdown. */
 export function instanceDetails(facts: InstanceFacts, offer: Offer): string {
-  const { state, instanceId, ssh, pricePerHour, teardownStuckSince } = facts;
+  const { state, instanceId, ssh, pricePerHour } = facts;
   return [
     `**${state}**`,
-    ...stuck(teardownStuckSince),
+    ...alarms(facts),
     `Instance: ${nameOf(offer)}${instanceId === undefined ? '' : `, ${instanceId}`}`,
     `Price: $${pricePerHour.toFixed(2)} an hour`,
     ...(ssh === undefined ? [] : [`SSH: ${ssh.user}@${ssh.host}:${ssh.port}`]),
@@ -35,13 +37,20 @@ export function instanceDetails(facts: InstanceFacts, offer: Offer): string {
     .join('\n');
 }
 
-function instance({ instanceName, offer, instanceId, teardownStuckSince }: JobInstance): string {
+function instance({ instanceName, offer, instanceId, ...facts }: JobInstance): string {
   const id = instanceId === undefined ? [] : [instanceId];
-  return [`\`${instanceName}\`: ${nameOf(offer)}`, ...id, ...stuck(teardownStuckSince)].join(', ');
+  return [`\`${instanceName}\`: ${nameOf(offer)}`, ...id, ...alarms(facts)].join(', ');
 }
 
-function stuck(since: string | undefined): readonly string[] {
-  return since === undefined ? [] : [`**stuck**: being destroyed since ${since}, and still there`];
+function alarms({ teardownStuckSince, accountSuspectSince }: Alarms): readonly string[] {
+  return [
+    ...(teardownStuckSince === undefined
+      ? []
+      : [`**stuck**: being destroyed since ${teardownStuckSince}, and still there`]),
+    ...(accountSuspectSince === undefined
+      ? []
+      : [`**account suspect**: all its instances vanished at once at ${accountSuspectSince}`]),
+  ];
 }
 
 function nameOf({ gpuCount, gpu, vendor, region }: Offer): string {

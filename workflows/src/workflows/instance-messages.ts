@@ -19,5 +19,7 @@ export const extendUpdate = defineUpdate<string, [Extension]>(instanceNames.exte
 export const instanceQuery = defineQuery<InstanceFacts>(instanceNames.facts);
 /** How to connect. Undefined until the instance is ready, and once it is being destroyed. */
 export const connectionQuery = defineQuery<InstanceConnection | undefined>(instanceNames.connection);
+/** Sent by its own teardown when all instances of the account vanish at once, and when they are back. */
+export const accountSuspectSignal = defineSignal<[boolean]>(instanceNames.accountSuspect);
 /** Sent to the parent of an `instance` workflow on each change. */
 export const instanceChangedSignal = defineSignal<[InstanceFacts]>('instanceChanged');

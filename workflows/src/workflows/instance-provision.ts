@@ -18,12 +18,17 @@ export class InstanceProvision implements Provision {
     this.#owner = owner;
   }
 
+  get mayHaveBilled(): boolean {
+    return this.#owner.ownership.facts.instanceId !== undefined || this.#lastCreateAt !== undefined;
+  }
+
   async create(): Promise<void> {
-    const { instanceName, offer, image, storage, contract } = this.#owner.request;
+    const { instanceName, offer, image, storage, ttlSeconds, maxTtlSeconds, contract } = this.#owner.request;
     const { vendor } = offer;
     this.#createdAt = Date.now();
     this.#lastCreateAt = this.#createdAt;
-    const input = { vendor, instanceName, offer, image, storage, contract };
+    const maxLifeSeconds = maxTtlSeconds ?? ttlSeconds;
+    const input = { vendor, instanceName, offer, image, storage, maxLifeSeconds, contract };
     try {
       const created = await creation(vendor, `Rent ${offer.gpu} in ${offer.region}`).createInstance(input);
       this.#keyId = created.keyId;

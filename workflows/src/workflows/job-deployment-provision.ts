@@ -16,6 +16,10 @@ export class JobDeploymentProvision implements Provision {
     this.#deployment = deployment;
   }
 
+  get mayHaveBilled(): boolean {
+    return this.#lastCreateAt !== undefined;
+  }
+
   async create(): Promise<void> {
     const { instanceName, offer, ttlSeconds } = this.#owner.request;
     const { vendor } = offer;

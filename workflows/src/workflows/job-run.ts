@@ -218,12 +218,13 @@ export class JobRun<J extends Job = Job> {
 
   #instanceChanged(facts: InstanceFacts): void {
     this.#instances.set(facts.instanceName, facts);
-    const { instanceId, ssh, pricePerHour, pricedSince, teardownStuckSince } = facts;
+    const { instanceId, ssh, pricePerHour, pricedSince, teardownStuckSince, accountSuspectSince } = facts;
     this.record.repriceInstance(facts.instanceName, pricePerHour, pricedSince);
     this.record.changeInstance(facts.instanceName, {
       instanceId,
       ssh,
       teardownStuckSince,
+      accountSuspectSince,
     });
     if (this.record.facts.phase === 'creating' && this.#allCreated()) this.enter('booting');
   }

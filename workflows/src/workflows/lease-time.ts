@@ -28,6 +28,11 @@ export class LeaseTime {
     this.deadline = parseInstanceName(instanceName)?.deadline ?? this.#start + maxTtlSeconds * 1000;
   }
 
+  /** When the caps began, in milliseconds since the epoch. */
+  get startedAt(): number {
+    return this.#start;
+  }
+
   /** US dollars per hour: the higher of the ordered price and the price that the vendor reports. */
   get pricePerHour(): number {
     return this.#pricePerHour;

@@ -49,7 +49,7 @@ export class Lease {
   async destroyUntilGone(): Promise<void> {
     this.#ownership.change({ state: 'destroying' });
     if (this.#mayExist) await this.#ownership.teardown(() => this.#provision.destroy());
-    await this.#budget.settle(this.#ownership.facts.instanceId !== undefined);
+    await this.#budget.settle(this.#provision.mayHaveBilled);
   }
 
   async #exist(): Promise<InstanceEnd> {

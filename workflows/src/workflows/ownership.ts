@@ -13,8 +13,8 @@ import {
 import { finalFailure } from '../final-failure.ts';
 import { instanceDetails } from './details.ts';
 import { summaryOf } from './failure-summary.ts';
-import { instanceChangedSignal, instanceQuery, releaseSignal } from './instance-messages.ts';
-import { indexTeardown } from './searchable.ts';
+import { accountSuspectSignal, instanceChangedSignal, instanceQuery, releaseSignal } from './instance-messages.ts';
+import { indexAlarm } from './searchable.ts';
 import { alarmed } from './teardown-alarm.ts';
 
 type Owned = Pick<InstanceRequest, 'instanceName' | 'run' | 'offer' | 'storage' | 'ttlSeconds' | 'searchable'>;
@@ -43,6 +43,9 @@ export class Ownership {
     });
     setHandler(releaseSignal, (from) => this.#releaseFrom(from), {
       description: 'Destroys it now, because its run no longer needs it. Ignored for any other `run`.',
+    });
+    setHandler(accountSuspectSignal, (suspect) => this.#markSuspect(suspect), {
+      description: 'Sent by its own teardown: whether all instances of the account vanished at once.',
     });
   }
 
@@ -120,6 +123,13 @@ export class Ownership {
 
   #markStuck(since: string | undefined): void {
     this.change({ teardownStuckSince: since });
-    if (this.#owned.searchable) indexTeardown(since !== undefined);
+    if (this.#owned.searchable) indexAlarm('teardownStuck', since !== undefined);
+  }
+
+  #markSuspect(suspect: boolean): void {
+    const { accountSuspectSince } = this.#facts;
+    if ((accountSuspectSince !== undefined) === suspect) return;
+    this.change({ accountSuspectSince: suspect ? new Date(Date.now()).toISOString() : undefined });
+    if (this.#owned.searchable) indexAlarm('accountSuspect', suspect);
   }
 }

@@ -4,6 +4,8 @@ import type { Ownership } from './ownership.ts';
 
 /** How an owner creates, watches, and destroys what it owns. Instances and job deployments differ in this only. */
 export interface Provision {
+  /** Whether it existed, or may have: the answer to a create can be lost. */
+  readonly mayHaveBilled: boolean;
   /** Creates it. From the start of this call on, it may exist. */
   create(): Promise<void>;
   /** Waits until it can be used. */

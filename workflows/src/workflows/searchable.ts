@@ -13,9 +13,9 @@ export function indexRun(before: JobFacts, now: JobFacts): void {
   }
 }
 
-/** Marks the owner of an instance whose teardown is stuck, or unmarks it. */
-export function indexTeardown(stuck: boolean): void {
-  upsertSearchAttributes([{ key: searchAttributes.teardownStuck, value: stuck ? true : null }]);
+/** Marks the owner of an instance with an alarm, or takes the mark away. */
+export function indexAlarm(alarm: 'teardownStuck' | 'accountSuspect', raised: boolean): void {
+  upsertSearchAttributes([{ key: searchAttributes[alarm], value: raised ? true : null }]);
 }
 
 function vendorOf({ instances }: JobFacts): string | undefined {

@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import { type Cloud, CloudError, createClouds } from '@gpu-clouds/clouds';
 import { checkMasterSecret, searchAttributesRegistered, taskQueues } from '@gpu-clouds/jobs';
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
+import { searchAttributes } from '@gpu-clouds/jobs/contract';
+import type { Client } from '@temporalio/client';
 import { wrapAnsi } from 'fast-wrap-ansi';
 import { exitCodes } from '../cli-error.ts';
 import { styleOf } from '../output/style.ts';
@@ -143,6 +145,7 @@ async function temporalChecks(terminal: Terminal): Promise<readonly Check[]> {
         pollers?.length
           ? ok('workers', `${pollers.length} in the last few minutes`)
           : problem('workers', 'none, so nothing makes progress', 'Start one with "gpu-clouds worker".'),
+        ...(searchable ? await alarms(client) : []),
       ];
     });
   } catch (error) {
@@ -155,6 +158,30 @@ async function temporalChecks(terminal: Terminal): Promise<readonly Check[]> {
       ),
     ];
   }
+}
+
+const alarmFixes = {
+  teardownStuck: {
+    message: 'being destroyed for more than ten minutes, and may still bill',
+    fix: "Look for the instance in the cloud's console, and check the credentials of the workers.",
+  },
+  accountSuspect: {
+    message: 'all instances of the account vanished from its lists at once',
+    fix: "Check that the workers' credentials belong to the account that the instance is in.",
+  },
+} as const;
+
+/** The owners of instances that have raised an alarm. */
+async function alarms(client: Client): Promise<readonly Check[]> {
+  const raised: Check[] = [];
+  for (const alarm of ['teardownStuck', 'accountSuspect'] as const) {
+    const query = `${searchAttributes[alarm].name} = true AND ExecutionStatus = 'Running'`;
+    for await (const { workflowId } of client.workflow.list({ query })) {
+      const { message, fix } = alarmFixes[alarm];
+      raised.push(problem('alarm', `${workflowId}: ${message}`, fix));
+    }
+  }
+  return raised;
 }
 
 async function secretCheck({ env }: Terminal): Promise<readonly Check[]> {

@@ -134,6 +134,7 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
           ),
         ]),
     ...(status.instances.length === 0 ? [] : ['', heading('Instances'), instancesTable(status.instances, tables)]),
+    ...status.instances.flatMap(alarmsOf),
     ...(samples.some((node) => node.samples.length > 0) ? ['', heading('GPUs'), gpuPlot(samples, tables)] : []),
     ...(phase === 'finished'
       ? ['', `output  gpu-clouds logs ${id}`, `files   gpu-clouds outputs ${id}`]
@@ -197,9 +198,37 @@ function instancesTable(instances: readonly JobInstance[], options: Parameters<t
         align: 'right',
       },
       { title: 'COST', value: (one) => dollars(costOf([one], now)), align: 'right' },
-      { title: 'STATE', value: ({ until }) => (until === undefined ? 'bills' : 'gone') },
+      { title: 'STATE', value: stateOf },
       { title: 'INSTANCE NAME', value: ({ instanceName }) => instanceName, priority: 2 },
     ],
     options,
   );
+}
+
+function stateOf({ until, teardownStuckSince }: JobInstance): string {
+  if (until !== undefined) return 'gone';
+  return teardownStuckSince === undefined ? 'bills' : 'stuck';
+}
+
+/** What a person has to look at. */
+function alarmsOf({
+  until,
+  instanceName,
+  offer,
+  teardownStuckSince,
+  accountSuspectSince,
+}: JobInstance): readonly string[] {
+  if (until !== undefined) return [];
+  return [
+    ...(teardownStuckSince === undefined
+      ? []
+      : [
+          `${instanceName} is being destroyed since ${teardownStuckSince} and may still bill. Look for it in the console of ${offer.vendor}.`,
+        ]),
+    ...(accountSuspectSince === undefined
+      ? []
+      : [
+          `All instances of ${offer.vendor} vanished at once at ${accountSuspectSince}. Check that the workers' credentials belong to this account.`,
+        ]),
+  ];
 }

@@ -41,6 +41,25 @@ describe('gpuAiCloud', () => {
     });
   });
 
+  it.each([
+    [3_600, 1],
+    [3_601, 2],
+    [720 * 3_600, 720],
+  ])(
+    'asks GPU.ai to end an instance that must be gone after %i s by itself after %i h',
+    async (maxLifeSeconds, hours) => {
+      const { vendor, cloud } = setUp({ [create]: accepted({ resource_id: 'inst_1' }) });
+      await cloud.createInstance({ ...order, maxLifeSeconds });
+      expect(vendor.only(create).body).toMatchObject({ auto_terminate_hours: hours });
+    },
+  );
+
+  it('sets no limit at GPU.ai beyond the 720 h that the vendor accepts', async () => {
+    const { vendor, cloud } = setUp({ [create]: accepted({ resource_id: 'inst_1' }) });
+    await cloud.createInstance({ ...order, maxLifeSeconds: 720 * 3_600 + 1 });
+    expect(vendor.only(create).body).not.toHaveProperty('auto_terminate_hours');
+  });
+
   it('asks until the vendor names the instance', async () => {
     const { vendor, cloud } = setUp({
       [create]: accepted({ resource_id: null }),

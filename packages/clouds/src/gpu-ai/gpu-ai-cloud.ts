@@ -21,6 +21,9 @@ export interface GpuAiCloudOptions {
 /** Pauses between looks at a create that has no instance yet. After the last one the instance name is the way to find it. */
 const pauses = [250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
 
+/** gpuai-sdk 0.3.18 on PyPI, `CreateInstanceRequest.auto_terminate_hours`. */
+const maxRuntimeHours = 720;
+
 const attempt = attemptsOf('gpu-ai', gpuAiFailures);
 
 /** GPU.ai as a {@link Cloud}. */
@@ -47,7 +50,7 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
 
     createInstance: (order, options) =>
       attempt('createInstance', async () => {
-        const { offer, name } = order;
+        const { offer, name, maxLifeSeconds } = order;
         const accepted = await client.createInstance(
           {
             body: {
@@ -58,6 +61,7 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
               max_price_per_hour: offer.pricePerHour,
               name,
               ssh_key_ids: [keyFor(order)],
+              ...runtimeLimit(maxLifeSeconds),
             },
           },
           // For a day, another request of the same owner returns the same instance.
@@ -106,6 +110,12 @@ function keyFor(order: InstanceOrder): string {
   if (order.key === undefined) throw refuse('A GPU.ai instance needs a key: create one with keys.create first.');
   checkFixedStorage(order, 'createInstance');
   return order.key.id;
+}
+
+/** Hours of runtime after which the vendor ends the instance, if everything else fails. Depends on the order alone, as a repeated request must. */
+function runtimeLimit(maxLifeSeconds = Number.POSITIVE_INFINITY): { readonly auto_terminate_hours?: number } {
+  const hours = Math.ceil(maxLifeSeconds / 3600);
+  return hours <= maxRuntimeHours ? { auto_terminate_hours: hours } : {};
 }
 
 /** The instance that an accepted create makes, as soon as the vendor names it. */

@@ -23,6 +23,11 @@ export interface BudgetRequest {
   readonly pricePerHour: number;
   /** Milliseconds since the epoch after which the instance cannot bill any more. */
   readonly deadline: number;
+  /**
+   * When the instance was created, in milliseconds since the epoch, if it is older than the budget. Such a request is granted even if there is
+   * no room, because the instance bills already.
+   */
+  readonly existsSince?: number | undefined;
   /** Whether to wait until the budget has room. Otherwise the request is refused at once. Nothing is rented by who waits. */
   readonly wait?: boolean | undefined;
 }
@@ -79,6 +84,8 @@ export const budgetNames = {
   facts: 'budget',
   /** Signal to the owner that made the request. Input: `BudgetDecision`. */
   decision: 'budgetDecision',
+  /** Signal to the owners of instances that exist when a budget begins. */
+  began: 'budgetBegan',
 } as const;
 
 /** Id of the ledger's workflow. No run, batch, or instance can have an id with a slash. */

@@ -1,3 +1,4 @@
+import { parseInstanceName } from '@gpu-clouds/clouds/pure';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { fleetOf } from '../fleet.ts';
 import { taskQueues, workflowNames } from '../workflow-api.ts';
@@ -13,7 +14,8 @@ export interface BudgetOptions {
 
 /**
  * Sets how much a fleet, or one account of it, may spend per day or month, and starts the ledger that enforces it. A lower limit counts at
- * once: what exists keeps what it has reserved and gets no more.
+ * once: what exists keeps what it has reserved and gets no more. Instances that exist when the first limit is set count too, from their
+ * creation on: each keeps an hour, and is destroyed after that if the budget has no room for it.
  * @throws RangeError when the dollars are not more than 0
  */
 export async function setBudget(client: Client, limit: BudgetLimit, options: BudgetOptions = {}): Promise<void> {
@@ -30,6 +32,16 @@ export async function setBudget(client: Client, limit: BudgetLimit, options: Bud
     signal: budgetNames.change,
     signalArgs: [{ account, limit }],
   });
+  await tellOwners(client, fleet);
+}
+
+/** Owners that exist already have found no ledger. Those that have reserved money ask again, which changes nothing. */
+async function tellOwners(client: Client, fleet: string): Promise<void> {
+  const query = `WorkflowType = '${workflowNames.instance}' AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    if (parseInstanceName(workflowId)?.fleet !== fleet) continue;
+    await ifThere(() => client.workflow.getHandle(workflowId).signal(budgetNames.began));
+  }
 }
 
 /** Removes the limit of a fleet or account. The ledger ends with its last limit. Does nothing if there is no budget. */

@@ -40,6 +40,18 @@ describe('a budget', () => {
     expect(left(ledger)).toBe(4);
   });
 
+  test('an instance that is older than the budget counts from its creation, even if there is no room for it', () => {
+    const ledger = ledgerWith(10);
+    const yesterday = midnight - 26 * hour;
+    const older = request('old', 15, { existsSince: yesterday });
+    expect(ledger.request(older, noon)).toEqual({ id: 'old', dollars: 15, granted: true });
+    // $2 of it were spent yesterday.
+    expect(ledger.facts(noon)).toMatchObject([{ reserved: 13, left: 0 }]);
+    expect(ledger.request(request('old', 16), noon)?.granted).toBe(false);
+    ledger.settle({ id: 'old', dollars: 15 }, noon);
+    expect(ledger.facts(noon)[0]?.spent).toBeCloseTo(15 * (12 / 14));
+  });
+
   test('an instance that needs more gets the difference if it fits, and keeps what it has if not', () => {
     const ledger = ledgerWith(10);
     ledger.request(request('a', 4), noon);

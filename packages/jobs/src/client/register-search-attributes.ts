@@ -22,9 +22,9 @@ export async function searchAttributesRegistered(
 }
 
 /**
- * Adds the search attributes `GpuCloudsPhase`, `GpuCloudsVendor`, `GpuCloudsNodes`, `GpuCloudsOutcome`, `GpuCloudsBatch`, and
- * `GpuCloudsTeardownStuck` to a namespace, for `searchable` jobs, batches, and leases. Safe to call again. A cluster takes a few seconds
- * to apply them everywhere. On Temporal Cloud, add them in its console instead.
+ * Adds the search attributes `GpuCloudsPhase`, `GpuCloudsVendor`, `GpuCloudsNodes`, `GpuCloudsOutcome`, `GpuCloudsBatch`,
+ * `GpuCloudsTeardownStuck`, and `GpuCloudsAccountSuspect` to a namespace, for `searchable` jobs, batches, and leases. Safe to call again.
+ * A cluster takes a few seconds to apply them everywhere. On Temporal Cloud, add them in its console instead.
  */
 export async function registerSearchAttributes(connection: Connection, namespace = 'default'): Promise<void> {
   const { operatorService } = connection;
