@@ -18,6 +18,8 @@ export interface FollowOptions {
   readonly output?: { readonly runs: RunStore; readonly nodes: number } | undefined;
   /** Cost limit of the run in US dollars, to show beside the cost so far. */
   readonly maxCost?: number | undefined;
+  /** The lease that the run uses. Default: it rents instances. */
+  readonly lease?: string | undefined;
 }
 
 /**
@@ -35,33 +37,38 @@ export async function followRun(
   if (status?.phase === 'finished') return status;
   const { reason } = terminal.signal;
   const signal =
-    reason instanceof InterruptedError && reason.by === 'person' ? await decided(handle, terminal) : undefined;
+    reason instanceof InterruptedError && reason.by === 'person' ? await decided(handle, options, terminal) : undefined;
   if (signal !== undefined) return followRun(handle, { ...options, output: undefined }, { ...terminal, signal });
-  for (const line of continues(handle.id)) terminal.note(line);
+  for (const line of continues(handle.id, options.lease)) terminal.note(line);
   return undefined;
 }
 
 /** The commands that lead back to a run that continues. */
-export function continues(id: string): readonly string[] {
+export function continues(id: string, lease?: string): readonly string[] {
   return [
-    `${id} continues, and bills until it ends.`,
+    lease === undefined ? `${id} continues, and bills until it ends.` : `${id} continues.`,
     `  follow it: gpu-clouds logs ${id} --follow`,
     `  stop it, with its files: gpu-clouds stop ${id}`,
     `  cancel it: gpu-clouds cancel ${id}`,
   ];
 }
 
+const onLease = { stop: '', cancel: 'kill the command now' } as const;
+
 /** Asks what an interrupt means. @returns the signal for the next interrupt, or undefined to detach */
 async function decided(
   handle: JobHandle,
+  { lease }: FollowOptions,
   { prompts, nextInterrupt, note }: Terminal,
 ): Promise<AbortSignal | undefined> {
   if (prompts === undefined || nextInterrupt === undefined) return undefined;
   const signal = nextInterrupt();
+  const instance =
+    lease === undefined ? { stop: ', destroy the instance', cancel: 'destroy the instance now' } : onLease;
   const way = await prompts.select(`${handle.id} is still running.`, [
     { value: 'detach', label: 'detach: leave it running' },
-    { value: 'stop', label: 'stop: end the command, bring its files back, destroy the instance' },
-    { value: 'cancel', label: 'cancel: destroy the instance now, without its files' },
+    { value: 'stop', label: `stop: end the command, bring its files back${instance.stop}` },
+    { value: 'cancel', label: `cancel: ${instance.cancel}, without its files` },
   ]);
   if (way !== 'stop' && way !== 'cancel') return undefined;
   await handle[way]().catch((error: unknown) => note(`gpu-clouds: ${error instanceof Error ? error.message : error}`));

@@ -21,6 +21,8 @@ export interface JobOptions extends OfferFilters {
   /** Maximum cost of the run in US dollars. */
   readonly maxCost?: number | undefined;
   readonly maxDuration?: string | undefined;
+  /** Number of GPUs. */
+  readonly gpus?: number | undefined;
   /** How long to wait for an offer or the budget. */
   readonly wait?: string | undefined;
   /** `PATH` or `PATH:TO`. */
@@ -119,9 +121,10 @@ function uploads({ upload }: JobOptions): { from: string; to: string }[] {
   return transfers(upload).map(({ from, to }) => ({ from: resolve(from), to }));
 }
 
-function resourcesOf({ gpu, memory, region, vendor, spot }: JobOptions): NonNullable<JobInput['resources']> {
+function resourcesOf({ gpu, gpus, memory, region, vendor, spot }: JobOptions): NonNullable<JobInput['resources']> {
   return {
     gpu: gpu === undefined ? undefined : [...gpu],
+    count: gpus,
     minGpuMemory: memory,
     regions: region === undefined ? undefined : [...region],
     vendors: vendor === undefined ? undefined : [...vendor],

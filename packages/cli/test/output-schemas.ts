@@ -79,6 +79,11 @@ const gpu = z.strictObject({
   maxMemoryUsed: z.number().optional().describe('MiB'),
 });
 
+const gpuIndexes = z.array(count).describe('Indexes, in the order of nvidia-smi');
+const usedLease = z
+  .strictObject({ id: z.string(), name: z.string(), gpus: gpuIndexes.optional() })
+  .describe('The lease that the run uses, which pays. Absent if it rents instances');
+
 const statusFields = {
   id: z.string(),
   name: z.string(),
@@ -94,8 +99,15 @@ const statusFields = {
   activeInstances: z.array(instance).describe('Those that exist now, and bill'),
   current: instance.optional(),
   failures: z.array(failure),
+  lease: usedLease.optional(),
   waiting: z
-    .strictObject({ reason: z.enum(['no-offer', 'budget']), since: time, until: time, message: z.string() })
+    .strictObject({
+      reason: z.enum(['no-offer', 'budget', 'lease']),
+      since: time,
+      until: time,
+      message: z.string(),
+      place: z.int().min(1).optional().describe('Place in the queue of the lease'),
+    })
     .optional()
     .describe('What the run waits for'),
   stopRequestedAt: time.optional(),
@@ -133,6 +145,10 @@ const lease = z
     vendor: vendor.optional(),
     gpus: z.string().optional(),
     pricePerHour: dollars.optional(),
+    runs: z
+      .array(z.strictObject({ run: z.string(), gpus: gpuIndexes.optional() }))
+      .optional()
+      .describe('Runs that use the lease. Those without GPUs wait'),
     startedAt: time,
     mustEndBy: time.optional(),
     endedAt: time.optional(),
@@ -231,6 +247,7 @@ export const outputSchemas = {
       attempts,
       setupExitCode: exitCode.optional(),
       offer,
+      lease: usedLease.optional(),
       failures: z.array(failure),
       outputs: z.array(z.string()),
       phases,
@@ -247,6 +264,12 @@ export const outputSchemas = {
         cap: dollars.optional(),
       })
       .describe('With --dry-run'),
+    z
+      .strictObject({
+        job: z.record(z.string(), z.unknown()),
+        lease: z.strictObject({ id: z.string(), name: z.string(), offer, gpus: z.int().min(1) }),
+      })
+      .describe('With --dry-run and --on'),
   ]),
   ps: z.array(z.strictObject({ ...statusFields, tags, batch: z.string().optional(), schedule: z.string().optional() })),
   show: z.union([

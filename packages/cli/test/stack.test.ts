@@ -430,6 +430,28 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   const plain = await promisify(execFile)('ssh', ['-F', join(home.HOME, '.ssh', 'config'), 'mine', 'echo by name']);
   expect(plain.stdout).toBe('by name\n');
 
+  const unfit = await gpuClouds('run', '--on', 'mine', '--gpu', 'H100', '--', 'true');
+  expect([unfit.exitCode, unfit.notes.at(-1)]).toEqual([
+    2,
+    expect.stringMatching(/^gpu-clouds: The lease mine, 1x L40S/),
+  ]);
+  const planned = await gpuClouds('run', '--on', 'mine', '--dry-run', '--', 'true');
+  expect(planned.notes).toEqual([
+    expect.stringMatching(/^true would run on the lease mine, with 1 of 1x L40S .+ pays\.$/),
+  ]);
+  const args = ['--on', 'mine', '--gpus', '1', '--id', 'on-mine', '--download', 'made.txt'];
+  const script = 'echo "GPU $CUDA_VISIBLE_DEVICES" | tee made.txt; exit 4';
+  const used = await gpuClouds('run', ...args, '--', script);
+  expect([used.exitCode, used.rawText(), used.notes.at(-2)]).toEqual([
+    4,
+    'GPU 0\n',
+    expect.stringMatching(/^failed in .+ on GPU 0 of the lease mine, which pays$/),
+  ]);
+  expect((await gpuClouds('show', 'on-mine')).outLines.join('\n')).toMatch(/^cost {2}paid by the lease mine$/m);
+  expect((await gpuClouds('show', 'on-mine', '--json')).exitCode).toBe(0);
+  expect((await gpuClouds('outputs', 'on-mine')).outLines.join('\n')).toContain('made.txt');
+  expect(await instancesLeft()).toBe(1);
+
   expect((await gpuClouds('down', 'mine')).notes.at(-1)).toBe('mine is gone.');
   expect([await instancesLeft(), existsSync(files)]).toEqual([0, false]);
   // A second release succeeds as well.

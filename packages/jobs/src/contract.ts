@@ -39,6 +39,7 @@ export type {
   JobDeploymentRequest,
   JobSubmission,
   Release,
+  RunOnLease,
 } from './instance-api.ts';
 export { type BatchItem, jobOfItem } from './job/batch-item.ts';
 export type { InstanceContainer, JobContainer } from './job/container-schema.ts';
@@ -56,6 +57,7 @@ export {
   type JobFacts,
   type JobFailure,
   type JobInstance,
+  type JobLease,
   type JobOutcome,
   type JobPhase,
   type JobResult,
@@ -63,6 +65,16 @@ export {
   type JobWait,
   latestAttemptOf,
 } from './job-status.ts';
+export {
+  type InstanceShare,
+  type LeaseDescription,
+  type LeasedInstance,
+  type LeaseShare,
+  type LeaseUse,
+  type LeaseUser,
+  leaseSignalNames,
+} from './lease/lease-api.ts';
+export { LeaseQueue, type QueuedUse } from './lease/lease-queue.ts';
 export type { OrphansSince, ReapReport } from './reap/reap.ts';
 export { searchAttributes } from './search-attributes.ts';
 export { type ParentSpan, parentSpanIn, withParentSpan } from './tracing/trace-header.ts';

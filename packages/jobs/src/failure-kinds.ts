@@ -33,6 +33,7 @@ const ownFailures = {
   lost: { meaning: 'the instance is gone or stopped', next: 'next-offer' },
   preempted: { meaning: 'the vendor took back a spot instance', next: 'new-offers' },
   released: { meaning: 'someone else released the instance', next: 'next-offer' },
+  'lease-ended': { meaning: 'the lease that the run used has ended', next: 'end-run' },
   unreachable: { meaning: 'SSH failed for too long', next: 'next-offer' },
   'wrong-host-key': { meaning: 'another host answers at the address', next: 'next-offer', alert: true },
   'gpu-unhealthy': { meaning: 'a GPU of the instance is missing or broken', next: 'next-offer', alert: true },

@@ -29,7 +29,6 @@ export {
   stopJob,
 } from './client/job-client.ts';
 export {
-  LeaseError,
   type LeaseHandle,
   type LeaseOptions,
   leaseHandle,
@@ -37,6 +36,7 @@ export {
   leaseInstance,
 } from './client/lease-client.ts';
 export { type LeaseSummary, leaseSummary, listLeases } from './client/lease-summary.ts';
+export { checkOnLease } from './client/lease-use.ts';
 export { type BatchSummary, type JobSummary, type ListOptions, listBatches, listJobs } from './client/list-jobs.ts';
 export { registerSearchAttributes, searchAttributesRegistered } from './client/register-search-attributes.ts';
 export {
@@ -65,7 +65,7 @@ export {
   uploadInputs,
   uploadJobFiles,
 } from './inputs/upload-inputs.ts';
-export type { InstanceConnection, InstanceEnd, InstanceFacts } from './instance-api.ts';
+export type { InstanceConnection, InstanceEnd, InstanceFacts, RunOnLease } from './instance-api.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';
 export { type DeploymentJob, type InstanceJob, type Job, type JobInput, maxNodes } from './job/job-schema.ts';
@@ -82,6 +82,7 @@ export {
   type JobFacts,
   type JobFailure,
   type JobInstance,
+  type JobLease,
   type JobOutcome,
   type JobPhase,
   type JobResult,
@@ -90,6 +91,7 @@ export {
   jobPhases,
   latestAttemptOf,
 } from './job-status.ts';
+export { LeaseError } from './lease/lease-error.ts';
 export { ensureReaper, type ReaperOptions } from './reap/ensure-reaper.ts';
 export type { OwnerState } from './reap/owner-state.ts';
 export { type FindOwners, ownersInTemporal } from './reap/owners.ts';

@@ -81,6 +81,16 @@ export interface InstanceFacts {
   readonly teardownStuckSince?: string | undefined;
   /** Since when the vendor's lists look wrong, because all instances of the account vanished at once, in ISO 8601. Absent otherwise. */
   readonly accountSuspectSince?: string | undefined;
+  /** The runs that use the lease, in the order in which they came. Absent if there are none. */
+  readonly runs?: readonly RunOnLease[] | undefined;
+}
+
+/** A run that uses a lease. */
+export interface RunOnLease {
+  /** Id of the run. */
+  readonly run: string;
+  /** Indexes of its GPUs. Absent while it waits for them. */
+  readonly gpus?: readonly number[] | undefined;
 }
 
 /** How to connect to an instance with SSH. */

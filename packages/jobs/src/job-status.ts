@@ -42,14 +42,29 @@ export interface JobFailure {
 
 /** What a run waits for. */
 export interface JobWait {
-  /** `no-offer`: no cloud has what the job needs, or what was listed could not be rented. `budget`: the fleet's budget has no room. */
-  readonly reason: 'no-offer' | 'budget';
+  /**
+   * `no-offer`: no cloud has what the job needs, or what was listed could not be rented. `budget`: the fleet's budget has no room. `lease`:
+   * other runs use the GPUs of the lease, or it is not ready.
+   */
+  readonly reason: 'no-offer' | 'budget' | 'lease';
   /** When the wait began, in ISO 8601. */
   readonly since: string;
-  /** When the run gives up, in ISO 8601. */
+  /** When the run gives up, in ISO 8601. For a lease, when that ends unless it is extended. */
   readonly until: string;
   /** What is missing, in one sentence. */
   readonly message: string;
+  /** Place in the queue of the lease, from 1. */
+  readonly place?: number | undefined;
+}
+
+/** The lease that a run uses. Its instance bills whether or not runs use it, so the cost of such a run is 0. */
+export interface JobLease {
+  /** Id of the lease, for `leaseHandle`. */
+  readonly id: string;
+  /** The name that the lease was started with. */
+  readonly name: string;
+  /** Indexes of the GPUs that the run has, in the order of `nvidia-smi`. Absent until it has them. */
+  readonly gpus?: readonly number[] | undefined;
 }
 
 /** A node whose GPUs were idle for as long as `limits.idleGpu` allows. */
@@ -62,7 +77,7 @@ export interface IdleGpus {
   readonly since: string;
 }
 
-/** An instance of a run and what it costs. */
+/** An instance of a run and what it costs. The instance of a lease costs the run nothing. */
 export interface JobInstance {
   /** The instance name, which is also the id of the workflow that owns the instance. */
   readonly instanceName: string;
@@ -130,6 +145,8 @@ export interface JobStatus {
   readonly current?: JobInstance | undefined;
   /** Failures that did not end the run, oldest first. `message` says what ended it. */
   readonly failures: readonly JobFailure[];
+  /** The lease that the run uses. Absent if it rents instances. */
+  readonly lease?: JobLease | undefined;
   /** What the run waits for. Absent while it does not wait. */
   readonly waiting?: JobWait | undefined;
   /** The latest node whose GPUs were idle for as long as `limits.idleGpu` allows. Present from then on, even if they are busy again. */
@@ -182,6 +199,8 @@ export interface JobResult extends JobBill {
   readonly setupExitCode?: number | undefined;
   /** The offer of the instance on which the command ended. */
   readonly offer: Offer;
+  /** The lease that the run used. Absent if it rented instances. */
+  readonly lease?: JobLease | undefined;
   /** Failures that did not end the run, oldest first. */
   readonly failures: readonly JobFailure[];
   /** Files that were copied back, relative to the run's outputs folder. */

@@ -83,6 +83,8 @@ export interface JobOrder<J extends Job = Job> {
   readonly contract?: string | undefined;
   /** Whether the namespace has our search attributes. */
   readonly searchable?: boolean | undefined;
+  /** Id of a lease to run on. Nothing is rented then. */
+  readonly lease?: string | undefined;
 }
 
 /** Input of a `runJob` that a Temporal schedule starts: the id of the run is the workflow's, which Temporal makes for each start. */

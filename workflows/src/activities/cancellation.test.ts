@@ -162,6 +162,23 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
       environment: mockActivity({}, client),
     };
   },
+  awaitClosed: () => {
+    const describe = async () => {
+      asked += 1;
+      return { status: { name: 'RUNNING' } };
+    };
+    const client = Object.assign(new Client(), { workflow: { getHandle: () => ({ describe }) } });
+    return {
+      begin: (environment) => environment.run(activities.awaitClosed, [{ workflowId: run }]),
+      underWay: () => asked > 2,
+      environment: mockActivity({}, client),
+    };
+  },
+  evictRun: () => {
+    const { instance } = reached();
+    const input = { instance, folder: 'run-1-a' };
+    return { begin: (environment) => environment.run(activities.evictRun, input), underWay: connects };
+  },
   sendNotification: () => {
     const input: NotifyInput = {
       id: 'a',

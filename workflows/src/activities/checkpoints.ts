@@ -1,5 +1,6 @@
 import { cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { pathFor } from '../ssh/share.ts';
 import { lookThere, MissingFileError, packThere, unpackThere } from '../ssh/transfer.ts';
 import type { CheckpointInput, KeepCheckpointsInput, RestoredCheckpoint } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -11,7 +12,8 @@ import { InstanceAccess } from './instance-access.ts';
  * logged, and the next one is made in time.
  */
 export function keepCheckpoints(dependencies: Dependencies) {
-  return async ({ everySeconds, ...input }: KeepCheckpointsInput): Promise<void> => {
+  return async ({ everySeconds, ...rest }: KeepCheckpointsInput): Promise<void> => {
+    const input = { ...rest, folder: pathFor(rest.instance, rest.folder) };
     const access = new InstanceAccess(dependencies, input);
     const keep = async () => {
       for (;;) {
@@ -32,7 +34,8 @@ export function keepCheckpoints(dependencies: Dependencies) {
 /** Puts the latest checkpoint of the run on the instance. Undefined when there is none. */
 export function restoreCheckpoint(dependencies: Dependencies) {
   return async (input: CheckpointInput): Promise<RestoredCheckpoint | undefined> => {
-    const { run, folder } = input;
+    const { run, instance } = input;
+    const folder = pathFor(instance, input.folder);
     const access = new InstanceAccess(dependencies, input);
     const restore = async () => {
       const at = (await savedAt(dependencies, run)).at(-1);

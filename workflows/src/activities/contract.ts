@@ -3,9 +3,11 @@ import type { Offer, OfferConstraints, SshAddress, Vendor } from '@gpu-clouds/cl
 import type {
   BatchItemEnd,
   InstanceContainer,
+  InstanceShare,
   Job,
   JobContainer,
   JobOrder,
+  LeaseDescription,
   Notification,
   OrphansSince,
   Webhook,
@@ -105,10 +107,12 @@ export interface Prepared {
   readonly vendors: readonly Vendor[];
   /** The job with all defaults, if the order's job lacked some. */
   readonly job?: Job | undefined;
+  /** The lease that the run uses, and how many of its GPUs. Absent for a run that rents. */
+  readonly lease?: (LeaseDescription & { readonly gpus: number }) | undefined;
 }
 
 /** Input of `prepareJob`. */
-export type PrepareInput = Pick<JobOrder, 'fleet' | 'job' | 'store' | 'contract'>;
+export type PrepareInput = Pick<JobOrder, 'fleet' | 'job' | 'store' | 'contract' | 'lease'>;
 
 /** Input of `reapCloud`. */
 export interface ReapInput {
@@ -132,6 +136,20 @@ export interface FollowRunsInput {
 export interface RunEnd {
   readonly id: string;
   readonly end: BatchItemEnd;
+}
+
+/** A workflow that `awaitClosed` waits for. */
+export interface WorkflowRef {
+  readonly workflowId: string;
+  /** Temporal's id of the execution. Absent: the latest. */
+  readonly runId?: string | undefined;
+}
+
+/** Input of `evictRun`. */
+export interface EvictInput {
+  readonly instance: ReadyInstance;
+  /** Name of the run's folder below `~/.gpu-clouds`. */
+  readonly folder: string;
 }
 
 /** Input of `sendNotification`. */
@@ -158,6 +176,8 @@ export interface ReadyInstance {
   readonly hostKey: string;
   /** Id of the master secret that its SSH key is derived from. Absent: the newest. */
   readonly secretId?: string | undefined;
+  /** What a run on a lease may use of it. Absent: all of it. */
+  readonly share?: InstanceShare | undefined;
 }
 
 /** Input of `awaitSsh`. */

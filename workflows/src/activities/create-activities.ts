@@ -6,12 +6,14 @@ import { GpuGauges } from '../metrics/gpu-gauges.ts';
 import { defaultTiming, type Timing } from '../timing.ts';
 import { Account } from './account.ts';
 import { awaitAnswer } from './await-answer.ts';
+import { awaitClosed } from './await-closed.ts';
 import { awaitRunning, watchInstance } from './await-instance.ts';
 import { awaitSsh } from './await-ssh.ts';
 import { dropCheckpoints, keepCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import { createInstance } from './create-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { destroyInstance, destroyJobDeployment } from './destroy-instance.ts';
+import { evictRun } from './evict-run.ts';
 import { findOffers } from './find-offers.ts';
 import { followRuns } from './follow-runs.ts';
 import { awaitJobDeployment, createJobDeployment, findJobOffers, submitJob } from './job-deployments.ts';
@@ -77,6 +79,7 @@ export function createActivities(options: ActivityOptions) {
       outputSize: (run: string, node = 0, attempt = 1) => dependencies.runs.outputSize({ run, node, attempt }),
       servedClouds: servedClouds(dependencies),
       followRuns: followRuns(dependencies),
+      awaitClosed: awaitClosed(dependencies),
       sendNotification: sendNotification(dependencies),
     },
     /** On `gpu-clouds-<vendor>`. */
@@ -107,6 +110,7 @@ export function createActivities(options: ActivityOptions) {
       keepCheckpoints: keepCheckpoints(dependencies),
       restoreCheckpoint: restoreCheckpoint(dependencies),
       dropCheckpoints: dropCheckpoints(dependencies),
+      evictRun: evictRun(dependencies),
     },
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '@gpu-clouds/jobs/worker';
 import { Context } from '@temporalio/activity';
 import type { GpuSampler } from '../ssh/remote-step.ts';
+import { placeOf } from '../ssh/share.ts';
 import type { StepInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { StoredOutput } from './stored-output.ts';
@@ -61,23 +62,26 @@ export class GpuSampling implements GpuSampler {
   }
 
   readonly onSample = (gpus: readonly GpuReading[]): void => {
-    const { instance, vendor } = this.#input;
-    const { instanceName } = instance;
+    const { instanceName } = this.#input.instance;
     const sample = { at: new Date(this.#options.now()).toISOString(), instanceName, gpus };
     this.#idleness = withSample(this.#idleness, sample, belowOf(this.#input));
-    if (vendor !== undefined)
-      this.#options.gpuGauges.set(Context.current().metricMeter, { vendor, instanceName, gpus });
+    this.#gauge(gpus);
     this.#working = Promise.all([this.#working, this.#store(sample), this.#signal()]).then(() => undefined);
   };
 
   /** Stores what came, if that can be done. */
   async close(): Promise<void> {
-    const { instance, vendor } = this.#input;
-    if (vendor !== undefined) {
-      this.#options.gpuGauges.set(Context.current().metricMeter, { ...instance, vendor, gpus: [] });
-    }
+    this.#gauge([]);
     await this.#working;
     await this.#stored.close();
+  }
+
+  /** Runs that share an instance have other GPUs of it. */
+  #gauge(gpus: readonly GpuReading[]): void {
+    const { instance, vendor } = this.#input;
+    if (vendor === undefined) return;
+    const source = `${instance.instanceName}/${placeOf(instance)}`;
+    this.#options.gpuGauges.set(Context.current().metricMeter, { vendor, source, gpus });
   }
 
   async #store(sample: GpuSample): Promise<void> {

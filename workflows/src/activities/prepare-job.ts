@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseInstanceName } from '@gpu-clouds/clouds/pure';
-import type { Job } from '@gpu-clouds/jobs';
+import { checkOnLease, type Job, LeaseError } from '@gpu-clouds/jobs';
 import { vendorsOf } from '@gpu-clouds/jobs/contract';
 import { contractRefusal, describeIssue, jobSchema } from '@gpu-clouds/jobs/worker';
+import { Context } from '@temporalio/activity';
 import type { Prepared, PrepareInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
@@ -24,6 +25,8 @@ export function prepareJob(dependencies: Dependencies) {
     await runs.check();
     await refuseOtherStores(dependencies, input.store);
     await refuseMissingInputs(dependencies, job);
+    const completed = isDeepStrictEqual(job, input.job) ? undefined : job;
+    if (input.lease !== undefined) return { vendors: [], job: completed, lease: await leaseFor(job, input.lease) };
     const wanted = vendorsOf(job, [...clouds.keys()]);
     const served = wanted.filter((vendor) => clouds.has(vendor));
     if (served.length === 0) {
@@ -34,8 +37,18 @@ export function prepareJob(dependencies: Dependencies) {
     }
     const vendors = served.filter((vendor) => job.mode === 'instance' || clouds.get(vendor)?.jobs !== undefined);
     if (vendors.length === 0) throw finalFailure('invalid', `${served.join(' and ')} have no job deployments.`);
-    return { vendors, job: isDeepStrictEqual(job, input.job) ? undefined : job };
+    return { vendors, job: completed };
   };
+}
+
+/** @throws ApplicationFailure, final, if the job cannot run on the lease */
+async function leaseFor(job: Job, id: string): Promise<Prepared['lease']> {
+  try {
+    return await checkOnLease(Context.current().client, job, { id });
+  } catch (error) {
+    if (error instanceof LeaseError) throw finalFailure('invalid', error.message);
+    throw error;
+  }
 }
 
 /** @throws ApplicationFailure, final */

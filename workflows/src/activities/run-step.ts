@@ -4,6 +4,7 @@ import { insideContainer, preparation } from '../ssh/container.ts';
 import { checkGpus } from '../ssh/gpu-check.ts';
 import { followStep, killStep, startStep, stepOfAttempt } from '../ssh/remote-step.ts';
 import { SecretMask } from '../ssh/secret-mask.ts';
+import { gpuVariables } from '../ssh/share.ts';
 import { quoteForShell } from '../ssh/shell.ts';
 import type { StepEnd } from '../ssh/step-end.ts';
 import type { StepInput, StepResult } from './contract.ts';
@@ -48,7 +49,7 @@ export function runStep(dependencies: Dependencies) {
     const access = new InstanceAccess(dependencies, input);
     const gpus = input.step === 'command' ? await GpuSampling.resume(dependencies, input) : undefined;
     const inContainer = input.container !== undefined && input.step !== 'container';
-    const step = { ...stepOfAttempt(input.instance.instanceName, input.step, input.attempt), inContainer };
+    const step = { ...stepOfAttempt(input.instance, input.step, input.attempt), inContainer };
 
     const details = (): Followed => ({ offset: output.offset, ...access.reached });
 
@@ -100,9 +101,11 @@ function fitToShow(said: string, secrets: readonly string[]): string {
 }
 
 function scriptOf({ env, script, step, container, instance }: StepInput, secrets: ReadonlyMap<string, string>): string {
-  const exports = [...Object.entries(env), ...secrets].map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
-  const { instanceName } = instance;
+  // A container has the GPUs of the run only, which it counts from 0.
+  const gpus = container === undefined ? gpuVariables(instance) : [];
+  const variables = [...Object.entries(env), ...secrets, ...gpus];
+  const exports = variables.map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
   if (container === undefined) return [...exports, script].join('\n');
-  if (step === 'container') return [...exports, preparation(instanceName, container)].join('\n');
-  return insideContainer(instanceName, [...exports, script].join('\n'));
+  if (step === 'container') return [...exports, preparation(instance, container)].join('\n');
+  return insideContainer(instance, [...exports, script].join('\n'));
 }

@@ -9,7 +9,7 @@ export function sendSignal(dependencies: Dependencies) {
   return async (input: StepSignal): Promise<void> => {
     const { instance, step, attempt, signal, inContainer } = input;
     const access = new InstanceAccess(dependencies, input);
-    const target = { ...stepOfAttempt(instance.instanceName, step, attempt), inContainer };
+    const target = { ...stepOfAttempt(instance, step, attempt), inContainer };
     const send = () => access.session((session) => signalStep(session, target, signal));
     await withHeartbeats(send, () => access.reached);
   };

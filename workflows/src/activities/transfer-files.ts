@@ -3,6 +3,7 @@ import { outputPath, storedPath } from '@gpu-clouds/jobs/worker';
 import { OutputQuota } from '../runs/output-quota.ts';
 import { readInput } from '../runs/read-input.ts';
 import { storeArchive } from '../runs/store-archive.ts';
+import { pathFor } from '../ssh/share.ts';
 import type { SshSession } from '../ssh/ssh-session.ts';
 import { lookThere, MissingFileError, packFilesThere, readThere, unpackThere } from '../ssh/transfer.ts';
 import type { Collected, TransferInput, UploadInput } from './contract.ts';
@@ -16,7 +17,8 @@ export function uploadFiles(dependencies: Dependencies) {
     const access = new InstanceAccess(dependencies, input);
     const copy = () =>
       access.session(async (session) => {
-        for (const { input: id, to } of input.inputs) await unpackThere(session, readInput(dependencies.runs, id), to);
+        for (const { input: id, to } of input.inputs)
+          await unpackThere(session, readInput(dependencies.runs, id), pathFor(input.instance, to));
       });
     await withHeartbeats(copy, () => access.reached);
   };
@@ -34,7 +36,7 @@ export function collectFiles(dependencies: Dependencies) {
 async function collectAll(
   { runs }: Dependencies,
   session: SshSession,
-  { run, files, maxBytes = Number.POSITIVE_INFINITY }: TransferInput,
+  { run, instance, files, maxBytes = Number.POSITIVE_INFINITY }: TransferInput,
 ): Promise<Collected> {
   const quota = new OutputQuota(maxBytes);
   const outputs: string[] = [];
@@ -42,7 +44,7 @@ async function collectAll(
   for (const { from, to } of files) {
     const path = storedPath(`outputs/${outputPath({ from, to })}`);
     try {
-      const count = await collect(runs, session, run, from, path, quota);
+      const count = await collect(runs, session, run, pathFor(instance, from), path, quota);
       if (count > 0) outputs.push(path.slice('outputs/'.length));
     } catch (error) {
       if (quota.exceeded !== undefined) return { outputs, missing, cut: `${from} ${quota.exceeded}` };

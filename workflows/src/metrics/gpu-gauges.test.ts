@@ -2,7 +2,7 @@ import { type MetricMeter, noopMetricMeter } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { GpuGauges } from './gpu-gauges.ts';
 
-it('the GPUs of all instances of a vendor are reported together, until their commands have ended', () => {
+it('the GPUs of all commands at a vendor are reported together, until they have ended', () => {
   const values = new Map<string, number>();
   const meter: MetricMeter = Object.assign(Object.create(noopMetricMeter), {
     createGauge: (name: string) => ({
@@ -11,9 +11,9 @@ it('the GPUs of all instances of a vendor are reported together, until their com
   });
   const gauges = new GpuGauges();
   const busy = { utilization: 90, memoryUsed: 1, temperature: 70 };
-  gauges.set(meter, { vendor: 'verda', instanceName: 'a', gpus: [busy, { utilization: 10, temperature: 50 }] });
-  gauges.set(meter, { vendor: 'verda', instanceName: 'b', gpus: [busy] });
-  gauges.set(meter, { vendor: 'tensordock', instanceName: 'c', gpus: [{}] });
+  gauges.set(meter, { vendor: 'verda', source: 'a', gpus: [busy, { utilization: 10, temperature: 50 }] });
+  gauges.set(meter, { vendor: 'verda', source: 'b', gpus: [busy] });
+  gauges.set(meter, { vendor: 'tensordock', source: 'c', gpus: [{}] });
   expect(Object.fromEntries(values)).toEqual({
     'gpu_clouds_gpus verda': 3,
     'gpu_clouds_gpus_busy verda': 1.9,
@@ -24,6 +24,6 @@ it('the GPUs of all instances of a vendor are reported together, until their com
     'gpu_clouds_gpu_memory_used_bytes tensordock': 0,
     'gpu_clouds_gpu_temperature_celsius tensordock': 0,
   });
-  gauges.set(meter, { vendor: 'verda', instanceName: 'a', gpus: [] });
+  gauges.set(meter, { vendor: 'verda', source: 'a', gpus: [] });
   expect(values.get('gpu_clouds_gpus verda')).toBe(1);
 });

@@ -2,24 +2,25 @@ import type { Vendor } from '@gpu-clouds/clouds/pure';
 import type { GpuReading } from '@gpu-clouds/jobs';
 import type { MetricMeter } from '@temporalio/common';
 
-/** The GPUs of an instance. */
-export interface InstanceGpus {
+/** The GPUs of a command. */
+export interface CommandGpus {
   readonly vendor: Vendor;
-  readonly instanceName: string;
-  /** Empty once no command runs on it that this worker follows. */
+  /** Tells the GPUs of one command from those of others. */
+  readonly source: string;
+  /** Empty once this worker does not follow the command any more. */
   readonly gpus: readonly GpuReading[];
 }
 
 /** The latest values of the GPUs whose commands this worker follows, together for each vendor: instances as labels would have no end. */
 export class GpuGauges {
-  readonly #instances = new Map<string, InstanceGpus>();
+  readonly #commands = new Map<string, CommandGpus>();
 
-  set(meter: MetricMeter, instance: InstanceGpus): void {
-    const { instanceName, vendor } = instance;
-    if (instance.gpus.length === 0) {
-      if (!this.#instances.delete(instanceName)) return;
-    } else this.#instances.set(instanceName, instance);
-    const gpus = [...this.#instances.values()].flatMap((one) => (one.vendor === vendor ? one.gpus : []));
+  set(meter: MetricMeter, command: CommandGpus): void {
+    const { source, vendor } = command;
+    if (command.gpus.length === 0) {
+      if (!this.#commands.delete(source)) return;
+    } else this.#commands.set(source, command);
+    const gpus = [...this.#commands.values()].flatMap((one) => (one.vendor === vendor ? one.gpus : []));
     const report = (name: string, description: string, value: number) =>
       meter.createGauge(name, 'float', undefined, description).set(value, { vendor });
     const sumOf = (read: (gpu: GpuReading) => number | undefined) =>

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { InstanceShare } from '@gpu-clouds/jobs/contract';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { preparation } from './container.ts';
 import { preparationCodes } from './preparation-codes.ts';
@@ -35,9 +36,9 @@ fi`,
   tee: 'cat >/dev/null',
 };
 
-async function prepare(): Promise<{ code: number | null; errors: string }> {
+async function prepare(share?: InstanceShare): Promise<{ code: number | null; errors: string }> {
   const script = join(folder, 'instance/container/script');
-  await writeFile(script, preparation('instance', { image: 'me/job:1' }));
+  await writeFile(script, preparation({ instanceName: 'instance', share }, { image: 'me/job:1' }));
   const env = { HOME: folder, PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
   const { status, stderr } = spawnSync('bash', ['-eo', 'pipefail', script], { env, encoding: 'utf8' });
   return { code: status, errors: stderr };
@@ -48,6 +49,13 @@ it('a missing container runtime is installed before the image is pulled', async 
   expect(await readFile(join(folder, 'instance/runtime'), 'utf8')).toBe('docker\n');
   expect(await readFile(join(folder, 'calls'), 'utf8')).toMatch(
     /pull --quiet docker\.io\/me\/job:1\nrun .+ --gpus all .+\nexec gpu-clouds-instance nvidia-smi -L\n$/,
+  );
+});
+
+it('a container on a lease has the GPUs of its run only, and the name of its folder', async () => {
+  expect(await prepare({ folder: 'run-1-a', gpus: [2, 5] })).toMatchObject({ code: 0 });
+  expect(await readFile(join(folder, 'calls'), 'utf8')).toMatch(
+    /\nrun .*--name gpu-clouds-run-1-a .* --gpus "device=2,5" /,
   );
 });
 

@@ -1,36 +1,37 @@
 import type { InstanceContainer } from '@gpu-clouds/jobs/contract';
 import { preparationCodes } from './preparation-codes.ts';
+import { enter, placeOf, type Shared } from './share.ts';
 import { quoteForShell } from './shell.ts';
 
 /** Beside the folders of the steps: how the runtime is called, which may have two words (`sudo -n docker`). */
-const runtimeFile = 'runtime';
+export const runtimeFile = 'runtime';
 /** In the folder of a step: the process group of its script, as the container counts. */
 export const groupFile = 'inside';
 
-/** Prefix of scripts that use the container. `$r` is the runtime and `$c` the container; an instance has one. */
-function useContainer(instanceName: string): string {
-  return `c=${quoteForShell(containerName(instanceName))}
-r=$(cat "$HOME"/.gpu-clouds/${quoteForShell(instanceName)}/${runtimeFile})`;
+/** Prefix of scripts that use the container. `$r` is the runtime and `$c` the container; a run has one on an instance. */
+function useContainer(place: string): string {
+  return `c=${quoteForShell(containerName(place))}
+r=$(cat "$HOME"/.gpu-clouds/${quoteForShell(place)}/${runtimeFile})`;
 }
 
-function containerName(instanceName: string): string {
-  return `gpu-clouds-${instanceName}`;
+function containerName(place: string): string {
+  return `gpu-clouds-${place}`;
 }
 
 /**
  * Runs a script inside the container. It holds environment and secrets, so it comes in a file that only the user can read and that deletes
  * itself first, like the script around it: nothing of it is in an argument or in what the runtime shows of the container.
  */
-export function insideContainer(instanceName: string, script: string): string {
+export function insideContainer(shared: Shared, script: string): string {
   const inner = `
 read -r stat < /proc/$$/stat; stat=\${stat##*) }; stat=\${stat#* * }
 echo "\${stat%% *}" > "\${0%/*}/${groupFile}"
 rm -f "$0"
-cd "$HOME"
+${enter(shared)}
 export PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"
 ${script}
 `;
-  return `${useContainer(instanceName)}
+  return `${useContainer(placeOf(shared))}
 f="\${0%/*}/inner"
 ( mask=$(umask); umask 077; { echo "umask $mask"; printf '%s' ${quoteForShell(inner)}; } > "$f" )
 exec $r exec "$c" sh -c ${quoteForShell(innerShell)} "$f"`;
@@ -42,14 +43,14 @@ const innerShell = 'if command -v bash >/dev/null 2>&1; then exec bash -eo pipef
  * Sends a signal to the script in the container and all that is in its process group. The runtime's client would not pass it on: neither
  * `docker exec` nor `podman exec` does. `$d` is the folder of the step.
  */
-export function signalInside(instanceName: string, signal: 'TERM' | 'KILL'): string {
-  return `${useContainer(instanceName)}
+export function signalInside(place: string, signal: 'TERM' | 'KILL'): string {
+  return `${useContainer(place)}
 $r exec "$c" sh -c 'kill -${signal} "-$0"' "$(cat "$d/${groupFile}")" </dev/null >/dev/null 2>&1`;
 }
 
 /** Ends all that runs in the container. */
-export function removeContainer(instanceName: string): string {
-  return `${useContainer(instanceName)}
+export function removeContainer(place: string): string {
+  return `${useContainer(place)}
 timeout 60 $r rm -f "$c" </dev/null >/dev/null 2>&1`;
 }
 
@@ -57,11 +58,11 @@ timeout 60 $r rm -f "$c" </dev/null >/dev/null 2>&1`;
  * Finds or installs a runtime that can use the GPUs, pulls the image, and starts a container that waits. May be repeated: a container that
  * runs is kept. Its name and the runtime are all that later scripts need.
  */
-export function preparation(instanceName: string, { image, registryAuth }: InstanceContainer): string {
+export function preparation(shared: Shared, { image, registryAuth }: InstanceContainer): string {
   const reference = withRegistry(image);
   const [registry = ''] = reference.split('/');
   return `
-c=${quoteForShell(containerName(instanceName))}
+c=${quoteForShell(containerName(placeOf(shared)))}
 image=${quoteForShell(reference)}
 auth=
 ${registryAuth === undefined ? '' : `auth=$${registryAuth}; unset ${registryAuth}`}
@@ -72,7 +73,7 @@ echo "$r" > "\${0%/*}/../${runtimeFile}"
 if [ "$($r container inspect -f '{{.State.Running}}' "$c" 2>/dev/null)" = true ]; then exit 0; fi
 $r rm -f "$c" >/dev/null 2>&1 || true
 ${pull(registry)}
-${start}`;
+${start(shared)}`;
 }
 
 /** As Docker resolves names. Podman would look in the registries that the instance is configured for, or refuse. */
@@ -188,19 +189,21 @@ fi`;
  * Starts the container with what PyTorch needs for its workers and NCCL: the host's shared memory, network, and unlimited locked memory
  * (https://docs.nvidia.com/deeplearning/frameworks/user-guide/index.html). Files that it writes belong to the SSH user.
  */
-const start = `
+const start = ({ share }: Shared) => `
 set -- --detach --name "$c" --network host --ipc host --security-opt label=disable
 set -- "$@" --volume "$HOME:$HOME" --workdir "$HOME" --env "HOME=$HOME" --env "USER=$(id -un)" --env "LOGNAME=$(id -un)"
 rootless=$($r info 2>/dev/null | grep -Ei 'rootless(: true)?$' >/dev/null && echo yes || echo no)
 [ $rootless = yes ] || set -- "$@" --ulimit memlock=-1 --ulimit stack=67108864
-if [ "$kind" = podman ]; then set -- "$@" --device nvidia.com/gpu=all; else set -- "$@" --gpus all; fi
+if [ "$kind" = podman ]; then set -- "$@" ${(share?.gpus ?? ['all']).map((gpu) => `--device nvidia.com/gpu=${gpu}`).join(' ')}
+else set -- "$@" --gpus ${share === undefined ? 'all' : `'"device=${share.gpus.join(',')}"'`}
+fi
 if [ $rootless = no ]; then set -- "$@" --user "$(id -u):$(id -g)"
 elif [ "$kind" = podman ]; then set -- "$@" --userns keep-id
 fi
 $r run "$@" --entrypoint sh "$image" -c 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done' >/dev/null || {
   case $? in
     126 | 127) give_up ${preparationCodes.startFailed} "$image has no sh." ;;
-    *) give_up ${preparationCodes.noGpus} "$r could not start a container with all GPUs." ;;
+    *) give_up ${preparationCodes.noGpus} "$r could not start a container with ${share === undefined ? 'all GPUs' : `the GPUs ${share.gpus.join(', ')}`}." ;;
   esac
 }
 $r exec "$c" nvidia-smi -L || give_up ${preparationCodes.noGpus} 'The container does not show the GPUs.'`;

@@ -1,3 +1,4 @@
+import type { InstanceShare } from '@gpu-clouds/jobs/contract';
 import { folderOf, type RemoteStep } from './remote-step.ts';
 import { type SshSession, SshSilenceError } from './ssh-session.ts';
 
@@ -11,6 +12,13 @@ export interface ExpectedGpus {
 /** GPUs of the instance are missing or broken. */
 export class GpuError extends Error {
   override readonly name = 'GpuError';
+}
+
+/** The GPUs of others may be broken. @throws GpuError */
+function checkShare(share: InstanceShare, gpus: readonly string[], problem: string): void {
+  const missing = share.gpus.filter((index) => !gpus.some((line) => line.startsWith(`GPU ${index}: `)));
+  if (missing.length === 0) return;
+  throw new GpuError(`nvidia-smi does not show GPU ${missing.join(', ')} of the run. ${problem}`.trim());
 }
 
 /** Milliseconds. With eight GPUs and a driver that has to be loaded first it takes about ten seconds; a broken one may hang for ever. */
@@ -41,6 +49,7 @@ nvidia-smi -L 2>&1 || echo "nvidia-smi ended with exit code $?."`;
   // MIG devices are listed below their GPU, indented.
   const gpus = lines.filter((line) => /^GPU \d+: .*\(UUID: /.test(line));
   const problem = lines.find((line) => !gpus.includes(line) && !/^\s/.test(line)) ?? '';
+  if (step.share !== undefined) return checkShare(step.share, gpus, problem);
   if (gpus.length >= count && problem === '') return;
   throw new GpuError(`nvidia-smi shows ${gpus.length} of ${count} GPUs. ${problem}`.trim());
 }

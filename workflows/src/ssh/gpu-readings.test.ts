@@ -9,6 +9,11 @@ it('a line of the follower has one reading per GPU', () => {
   ]);
 });
 
+it('only the GPUs of a share are read, by their place in the line', () => {
+  const line = 'gpus [1, 2, 3, 4;broken;5, 6, 7, 8;9, 9, 9, 9;]';
+  expect(readGpus(line, [1, 2]).map(({ utilization }) => utilization)).toEqual([5]);
+});
+
 it('what is not a plausible number is left out of a reading', () => {
   expect(readGpus('gpus [[N/A], -1, 1e9, 999;101, 0x10, 999999999999, ]')).toEqual([{}, {}]);
 });

@@ -10,10 +10,13 @@ const longestLine = 8192;
 /** Finds the samples among the lines that a follower writes to stderr. */
 export class GpuLines {
   readonly #onSample: (gpus: readonly GpuReading[]) => void;
+  readonly #indexes: readonly number[] | undefined;
   #rest = '';
 
-  constructor(onSample: (gpus: readonly GpuReading[]) => void) {
+  /** @param indexes The GPUs to pass on. Default: all. */
+  constructor(onSample: (gpus: readonly GpuReading[]) => void, indexes?: readonly number[]) {
     this.#onSample = onSample;
+    this.#indexes = indexes;
   }
 
   push(bytes: Buffer): void {
@@ -21,7 +24,7 @@ export class GpuLines {
     this.#rest = lines.pop() ?? '';
     if (this.#rest.length > longestLine) this.#rest = '';
     for (const line of lines) {
-      const gpus = readGpus(line);
+      const gpus = readGpus(line, this.#indexes);
       if (gpus.length > 0) this.#onSample(gpus);
     }
   }
@@ -30,13 +33,14 @@ export class GpuLines {
 /**
  * Reads a follower's line about the GPUs, `gpus [45, 1024, 81920, 67;…]`. Anything may stand in it: what is not a plausible number is left out,
  * such as `[N/A]`, which `nvidia-smi` prints for a value that a GPU does not have.
+ * @param indexes The GPUs to return. Default: all.
  * @returns No GPUs for any other line.
  */
-export function readGpus(line: string): readonly GpuReading[] {
+export function readGpus(line: string, indexes?: readonly number[]): readonly GpuReading[] {
   const [, rows = ''] = /^gpus \[(.*)\]$/.exec(line) ?? [];
-  return rows.split(';', maxGpuCount).flatMap((row) => {
+  return rows.split(';', maxGpuCount).flatMap((row, index) => {
     const fields = row.split(',');
-    if (fields.length !== 4) return [];
+    if (fields.length !== 4 || indexes?.includes(index) === false) return [];
     const [utilization, memoryUsed, memoryTotal, temperature] = fields.map((field) => field.trim());
     return [
       {

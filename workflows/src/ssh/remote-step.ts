@@ -1,6 +1,8 @@
 import type { GpuReading } from '@gpu-clouds/jobs';
+import type { InstanceShare } from '@gpu-clouds/jobs/contract';
 import { groupFile, removeContainer, signalInside } from './container.ts';
 import { GpuLines, gpuQuery } from './gpu-readings.ts';
+import { enter, placeOf } from './share.ts';
 import { quoteForShell } from './shell.ts';
 import { commandFailure, cutOff, type SshSession } from './ssh-session.ts';
 import { readStepEnd, type StepEnd } from './step-end.ts';
@@ -13,6 +15,8 @@ export interface RemoteStep {
   readonly name: string;
   /** Whether the script runs in the container of the instance, where signals have another way to it. */
   readonly inContainer?: boolean | undefined;
+  /** What a run on a lease may use of the instance. It has a folder of its own there, in which its scripts begin. */
+  readonly share?: InstanceShare | undefined;
 }
 
 /** Milliseconds between two polls of the follower. */
@@ -25,8 +29,12 @@ const longestSample = 30;
 const mostOfSample = 4096;
 
 /** Returns the step of one attempt, from 1. Each starts once, because it has a folder of its own. */
-export function stepOfAttempt(instanceName: string, step: 'container' | 'setup' | 'command', attempt = 1): RemoteStep {
-  return { instanceName, name: attempt === 1 ? step : `${step}-${attempt}` };
+export function stepOfAttempt(
+  { instanceName, share }: Pick<RemoteStep, 'instanceName' | 'share'>,
+  step: 'container' | 'setup' | 'command',
+  attempt = 1,
+): RemoteStep {
+  return { instanceName, share, name: attempt === 1 ? step : `${step}-${attempt}` };
 }
 
 /** Bytes. */
@@ -37,8 +45,8 @@ const mostOfKernelLine = 500;
 const followerSilenceMs = 600_000;
 
 /** For scripts, quoted. */
-export function folderOf({ instanceName, name }: RemoteStep): string {
-  return `"$HOME"/.gpu-clouds/${quoteForShell(instanceName)}/${quoteForShell(name)}`;
+export function folderOf(step: RemoteStep): string {
+  return `"$HOME"/.gpu-clouds/${quoteForShell(placeOf(step))}/${quoteForShell(step.name)}`;
 }
 
 /**
@@ -79,7 +87,7 @@ echo $code > "$d/exit.part" && mv "$d/exit.part" "$d/exit"
  * The script holds environment and secrets, so it comes over stdin, is readable to the user only, and deletes itself first.
  */
 export async function startStep(session: SshSession, step: RemoteStep, script: string): Promise<void> {
-  const prelude = `echo "$$" > "\${0%/*}/pid"; rm -f "$0"; cd "$HOME"\nexport PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"`;
+  const prelude = `echo "$$" > "\${0%/*}/pid"; rm -f "$0"; ${enter(step)}\nexport PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"`;
   const content = `${prelude}\n${script}\n`;
   const launcher = `
 d=${folderOf(step)}
@@ -133,7 +141,7 @@ export async function followStep(
   let offset = from;
   for (;;) {
     const enough = new Error('Nobody wants more of the output.');
-    const lines = gpus && new GpuLines(gpus.onSample);
+    const lines = gpus && new GpuLines(gpus.onSample, step.share?.gpus);
     const round = session.exec(follower(step, offset, gpus?.everyMs), {
       silenceMs: followerSilenceMs,
       onStderr: (bytes) => lines?.push(bytes),
@@ -172,24 +180,24 @@ exit 0`;
 }
 
 /** In a container, a TERM to the runtime's client would end it, and its exit code would be taken for the script's. */
-function sending({ inContainer = false, instanceName }: RemoteStep, signal: 'TERM' | 'KILL'): string {
+function sending(step: RemoteStep, signal: 'TERM' | 'KILL'): string {
   const toAll = `kill -${signal} "-$(cat "$d/group" 2>/dev/null || cat "$d/pid")" 2>/dev/null`;
-  if (!inContainer) return toAll;
-  const inside = signalInside(instanceName, signal);
+  if (!step.inContainer) return toAll;
+  const inside = signalInside(placeOf(step), signal);
   return signal === 'TERM' ? inside : `${inside}\n${toAll}`;
 }
 
 /** Ends the step and all that it started: first politely, then not. Success when it runs no more. */
 export async function killStep(session: SshSession, step: RemoteStep): Promise<void> {
-  const { inContainer = false, instanceName } = step;
-  const politely = inContainer ? signalInside(instanceName, 'TERM') : 'kill -TERM "-$p" 2>/dev/null || exit 0';
+  const { inContainer = false } = step;
+  const politely = inContainer ? signalInside(placeOf(step), 'TERM') : 'kill -TERM "-$p" 2>/dev/null || exit 0';
   const script = `
 d=${folderOf(step)}
 [ -s "$d/pid" ] && [ ! -f "$d/exit" ] || exit 0
 p=$(cat "$d/group" 2>/dev/null || cat "$d/pid")
 ${politely}
 for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "-$p" 2>/dev/null || exit 0; sleep 0.5 2>/dev/null || sleep 1; done
-${inContainer ? `${removeContainer(instanceName)}\n` : ''}kill -KILL "-$p" 2>/dev/null
+${inContainer ? `${removeContainer(placeOf(step))}\n` : ''}kill -KILL "-$p" 2>/dev/null
 exit 0`;
   await session.exec(script);
 }

@@ -14,7 +14,7 @@ const waitOnCancel = { cancellationType: ActivityCancellationType.WAIT_CANCELLAT
 const abandonOnCancel = { cancellationType: ActivityCancellationType.TRY_CANCEL } as const;
 const patient = { initialInterval: '1s', maximumInterval: '30s' } as const;
 
-export const job = proxyActivities<Omit<JobActivities, 'followRuns' | 'sendNotification'>>({
+export const job = proxyActivities<Omit<JobActivities, 'followRuns' | 'awaitClosed' | 'sendNotification'>>({
   ...abandonOnCancel,
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '30s',
@@ -28,6 +28,15 @@ export const following = proxyActivities<Pick<JobActivities, 'followRuns'>>({
   summary: 'Wait for runs of an earlier execution',
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '1d',
+  heartbeatTimeout: '30s',
+  retry: patient,
+});
+
+/** Waits until one of some workflows has closed, which may take as long as a lease lasts. */
+export const closing = proxyActivities<Pick<JobActivities, 'awaitClosed'>>({
+  ...abandonOnCancel,
+  taskQueue: taskQueues.workflows,
+  startToCloseTimeout: '30d',
   heartbeatTimeout: '30s',
   retry: patient,
 });

@@ -22,6 +22,7 @@ export {
   releaseUpdate,
 } from './instance-messages.ts';
 export { statusQuery, stopSignal } from './job-run.ts';
+export { leaseShareSignal, leaveLeaseSignal, useLeaseSignal } from './lease-messages.ts';
 export { notifyRun } from './notify-run.ts';
 export { reapOrphans } from './reap-orphans.ts';
 export { runBatch, runBatchPart } from './run-batch.ts';

@@ -1,6 +1,6 @@
 import type { Offer, OfferConstraints, Vendor } from '@gpu-clouds/clouds/pure';
-import type { InstanceFacts, InstanceJob, JobInstance } from '@gpu-clouds/jobs/contract';
-import type { Collected, ReadyInstance } from '../activities/contract.ts';
+import type { InstanceJob, JobInstance } from '@gpu-clouds/jobs/contract';
+import type { Collected } from '../activities/contract.ts';
 import { finalFailure } from '../final-failure.ts';
 import { awaitedOffers, offers, teardown } from './activity-proxies.ts';
 import { untilLastAttempt } from './attempts.ts';
@@ -11,6 +11,7 @@ import type { JobMode } from './job-mode.ts';
 import { type JobNode, nodesOf, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
 import { prepareContainer } from './prepare-container.ts';
+import { readyInstance } from './ready-instance.ts';
 import type { RentedNodes } from './rented-nodes.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
 import type { Done } from './run-outcome.ts';
@@ -47,43 +48,40 @@ export class InstanceMode implements JobMode {
   }
 
   async work(rented: RentedNodes): Promise<Done | undefined> {
-    const run = this.#run;
-    const { job } = run.order;
-    const nodes = nodesOf(await rented.ready(readyInstance), rented.offer.gpuCount);
-
-    run.enter('uploading');
-    await upload(run, nodes);
-
-    if (job.container !== undefined) await prepareContainer(run, nodes, job.container);
-
-    if (job.setup !== undefined) await setUp(run, nodes, job.setup);
-
-    if (run.beginsAgain) await restore(run, nodes);
-
-    run.enter('running');
-    const end = await untilLastAttempt(run, () =>
-      checkpointed(run, nodes, () => runCommand(run, nodes)).catch((error: unknown) =>
-        collectAnyway(run, nodes, error),
-      ),
-    );
-    if (end === undefined) return undefined;
-    run.commandEnded(end.exitCode);
-    if (end.exitCode === 0 && end.asked === undefined) await dropCheckpoints(run);
-
-    run.enter('collecting');
-    const collected = await collect(run, nodes);
-    check(end, collected, run);
-    return {
-      exitCode: end.exitCode,
-      exitCodes: end.exitCodes,
-      outputs: collected.outputs,
-      stopped: end.asked === 'stop',
-    };
+    return doJob(this.#run, nodesOf(await rented.ready(readyInstance), rented.offer.gpuCount));
   }
 }
 
-function readyInstance({ instanceName, ssh, hostKey, secretId }: InstanceFacts): ReadyInstance | undefined {
-  return ssh === undefined || hostKey === undefined ? undefined : { instanceName, ssh, hostKey, secretId };
+/** Does the job on instances that answer. Returns undefined if it goes on with other instances. */
+export async function doJob(run: JobRun<InstanceJob>, nodes: readonly JobNode[]): Promise<Done | undefined> {
+  const { job } = run.order;
+
+  run.enter('uploading');
+  await upload(run, nodes);
+
+  if (job.container !== undefined) await prepareContainer(run, nodes, job.container);
+
+  if (job.setup !== undefined) await setUp(run, nodes, job.setup);
+
+  if (run.beginsAgain) await restore(run, nodes);
+
+  run.enter('running');
+  const end = await untilLastAttempt(run, () =>
+    checkpointed(run, nodes, () => runCommand(run, nodes)).catch((error: unknown) => collectAnyway(run, nodes, error)),
+  );
+  if (end === undefined) return undefined;
+  run.commandEnded(end.exitCode);
+  if (end.exitCode === 0 && end.asked === undefined) await dropCheckpoints(run);
+
+  run.enter('collecting');
+  const collected = await collect(run, nodes);
+  check(end, collected, run);
+  return {
+    exitCode: end.exitCode,
+    exitCodes: end.exitCodes,
+    outputs: collected.outputs,
+    stopped: end.asked === 'stop',
+  };
 }
 
 /** The instance can be reached, but the command left no exit code. Its files are collected before the run fails. */
@@ -116,9 +114,10 @@ async function setUp(run: JobRun<InstanceJob>, nodes: readonly JobNode[], script
   run.setupEnded(0);
 }
 
-/** @throws ApplicationFailure `command-timeout`, `idle-gpu`, `missing-output` */
+/** @throws ApplicationFailure `lease-ended`, `command-timeout`, `idle-gpu`, `missing-output` */
 function check({ exitCode, asked }: CommandEnd, { missing, cut }: Collected, run: JobRun<InstanceJob>): void {
   const { limits } = run.order.job;
+  if (asked === 'lease-ending') throw finalFailure('lease-ended', run.leaseEnding ?? '');
   if (asked === 'too-long') {
     const message = `The command took longer than limits.maxCommand, ${limits.maxCommand}, and was asked to end.`;
     throw finalFailure('command-timeout', message);

@@ -187,6 +187,9 @@ export class JobRun<J extends Job = Job> {
     return instancesOf(this.record.facts).some(({ instanceName }) => instanceName === idleGpus.instanceName);
   }
 
+  /** Why the lease of the run ends soon, in one sentence. Undefined while it does not. */
+  leaseEnding: string | undefined;
+
   get stopRequested(): boolean {
     return this.record.facts.stopRequestedAt !== undefined;
   }

@@ -14,6 +14,7 @@ import { connectionQuery, extendUpdate, releaseUpdate } from './instance-message
 import { InstanceProvision } from './instance-provision.ts';
 import { JobDeploymentProvision } from './job-deployment-provision.ts';
 import { LeaseTime } from './lease-time.ts';
+import { LeaseUsers } from './lease-users.ts';
 import { Ownership } from './ownership.ts';
 import type { Provision } from './provision.ts';
 
@@ -24,7 +25,9 @@ export class Lease {
   readonly #time: LeaseTime;
   readonly #budget: BudgetShare;
   readonly #provision: Provision;
+  readonly #users: LeaseUsers;
   #mayExist = false;
+  #end: InstanceEnd | undefined;
 
   constructor(request: InstanceRequest) {
     this.#request = request;
@@ -35,18 +38,21 @@ export class Lease {
     const { deployment } = request;
     this.#provision =
       deployment === undefined ? new InstanceProvision(owner) : new JobDeploymentProvision(owner, deployment);
+    this.#users = new LeaseUsers(request, this.#ownership, this.#time);
     this.#handleMessages();
   }
 
   /** Creates it, and returns why it ended: by itself, by a release, or at its cap. Caps count from here. */
-  live(): Promise<InstanceEnd> {
-    return this.#ownership.within(
+  async live(): Promise<InstanceEnd> {
+    this.#end = await this.#ownership.within(
       () => this.#untilCap(),
-      () => this.#budget.whileItLasts(() => this.#exist()),
+      () => this.#budget.whileItLasts(() => this.#users.during(() => this.#exist())),
     );
+    return this.#end;
   }
 
   async destroyUntilGone(): Promise<void> {
+    await this.#users.dismiss(this.#end);
     this.#ownership.change({ state: 'destroying' });
     if (this.#mayExist) await this.#ownership.teardown(() => this.#provision.destroy());
     await this.#budget.settle(this.#provision.mayHaveBilled);

@@ -1,6 +1,7 @@
 import { type Offer, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
 import type { FailureSummary } from '@gpu-clouds/jobs/contract';
 import { ActivityFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import type { Prepared } from '../activities/contract.ts';
 import { job as jobActivities } from './activity-proxies.ts';
 import { summaryOf } from './failure-summary.ts';
 import type { JobMode } from './job-mode.ts';
@@ -8,12 +9,18 @@ import type { JobRun } from './job-run.ts';
 import { constraintsAfter } from './run-caps.ts';
 import { noOfferAtAll } from './run-outcome.ts';
 
-/** Checks the job, completes it with its defaults, and returns the clouds to rent from. */
+/** Checks the job, and completes it with its defaults. */
+export async function prepared(run: JobRun): Promise<Prepared> {
+  const { fleet, job, store, contract, lease } = run.order;
+  const found = await jobActivities.prepareJob({ fleet, job, store, contract, lease });
+  if (found.job !== undefined) run.record.complete(found.job);
+  return found;
+}
+
+/** Checks and completes the job, and returns the clouds to rent from. */
 export async function preparedVendors(run: JobRun): Promise<readonly Vendor[]> {
-  const { fleet, job, store, contract } = run.order;
-  const prepared = await jobActivities.prepareJob({ fleet, job, store, contract });
-  if (prepared.job !== undefined) run.record.complete(prepared.job);
-  return prepared.vendors.filter((vendor) => run.memory.mayTry({ vendor }));
+  const { vendors } = await prepared(run);
+  return vendors.filter((vendor) => run.memory.mayTry({ vendor }));
 }
 
 /**

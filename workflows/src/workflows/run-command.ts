@@ -9,12 +9,12 @@ import type { Done } from './run-outcome.ts';
 /** How the command ended on all nodes. */
 export interface CommandEnd extends Pick<Done, 'exitCode' | 'exitCodes'> {
   /** Why it was asked to end. Absent if it ended by itself. */
-  readonly asked?: 'stop' | 'too-long' | 'too-idle' | undefined;
+  readonly asked?: 'stop' | 'too-long' | 'too-idle' | 'lease-ending' | undefined;
 }
 
 /**
  * Runs the command on every node at the same time. All nodes get SIGTERM when one fails, when the run is asked to stop, after
- * `limits.maxCommand`, and when `limits.idleGpu` says so, and SIGKILL after `limits.maxStop`.
+ * `limits.maxCommand`, when `limits.idleGpu` says so, and when their lease ends, and SIGKILL after `limits.maxStop`.
  */
 export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNode[]): Promise<CommandEnd> {
   const { command, container, limits, secrets } = run.order.job;
@@ -25,12 +25,15 @@ export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNo
   let exitCode = 0;
   let late = false;
   let tooIdle = false;
+  let leaseEnding = false;
   const scope = new CancellationScope();
   const asking = scope.run(async () => {
-    const isOver = () => running.size > 0 && (run.stopRequested || exitCode !== 0 || run.isTooIdle);
+    const isOver = () =>
+      running.size > 0 && (run.stopRequested || exitCode !== 0 || run.isTooIdle || run.leaseEnding !== undefined);
     if (limits.maxCommand === undefined) await condition(isOver);
     else late = !(await condition(isOver, durationSeconds(limits.maxCommand) * 1000));
     tooIdle = run.isTooIdle && exitCode === 0;
+    leaseEnding = run.leaseEnding !== undefined && exitCode === 0;
     await Promise.all(
       [...running].map((node) =>
         end({ instance: node.instance, secrets, attempt, inContainer }, () => !running.has(node), limits.maxStop),
@@ -46,8 +49,8 @@ export async function runCommand(run: JobRun<InstanceJob>, nodes: readonly JobNo
       if (exitCode === 0) exitCode = code;
       return code;
     });
-    const asked = run.stopRequested ? 'stop' : late ? 'too-long' : tooIdle ? 'too-idle' : undefined;
-    return { exitCode, exitCodes, asked };
+    const others = late ? 'too-long' : tooIdle ? 'too-idle' : leaseEnding ? 'lease-ending' : undefined;
+    return { exitCode, exitCodes, asked: run.stopRequested ? 'stop' : others };
   } finally {
     running.clear();
     scope.cancel();

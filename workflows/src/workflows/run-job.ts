@@ -7,6 +7,7 @@ import { JobDeploymentMode } from './job-deployment-mode.ts';
 import type { JobMode } from './job-mode.ts';
 import { hasMode, JobRun } from './job-run.ts';
 import { announced } from './notify-run.ts';
+import { runOnLease } from './on-lease.ts';
 import { Patience, type Search } from './patience.ts';
 import { preparedVendors, rankedOffers } from './ranked-offers.ts';
 import { RentedNodes } from './rented-nodes.ts';
@@ -17,13 +18,16 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);
 
 /**
  * Rents the cheapest instances or job deployment that fit the job, runs the job there, stores its output and files, and ends once everything
- * rented is gone. After a failure, `failurePolicies` decides whether the run continues, and on which offer.
+ * rented is gone. After a failure, `failurePolicies` decides whether the run continues, and on which offer. On a lease, nothing is rented, and
+ * a failure ends the run.
  */
 export async function runJob(order: JobOrder | ScheduledOrder): Promise<JobResult> {
   const run = new JobRun({ ...order, id: order.id ?? workflowInfo().workflowId }); // answers queries from this line on
   const patience = new Patience(run);
   try {
-    const work = () => unlessStopped(run, () => untilDone(run, patience));
+    const { lease } = run.order;
+    const work = () =>
+      unlessStopped(run, () => (lease === undefined ? untilDone(run, patience) : runOnLease(run, lease)));
     return await announced(run.record, () => concluded(run.record, work));
   } finally {
     await patience.end();

@@ -50,7 +50,7 @@ export interface Done {
 
 export function resultOf(record: RunRecord, offer: Offer, { stopped, ...done }: Done): JobResult {
   record.enter('finished');
-  const { setupExitCode, attempts, failures } = record.facts;
+  const { setupExitCode, attempts, failures, lease } = record.facts;
   return {
     id: record.order.id,
     outcome: stopped ? 'stopped' : done.exitCode === 0 ? 'succeeded' : 'failed',
@@ -59,6 +59,7 @@ export function resultOf(record: RunRecord, offer: Offer, { stopped, ...done }: 
     setupExitCode,
     ...record.bill(),
     offer,
+    lease,
     failures,
   };
 }

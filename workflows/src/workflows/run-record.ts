@@ -40,6 +40,7 @@ export class RunRecord<J extends Job = Job> {
       phase: 'finding-offers',
       startedAt: now,
       phaseSince: now,
+      lease: order.lease === undefined ? undefined : { id: order.lease, name: order.lease },
       instances: [],
       failures: [],
     };
@@ -129,6 +130,11 @@ export class RunRecord<J extends Job = Job> {
       pricePerHour,
       earlierPrices: since === undefined ? instance.earlierPrices : [...earlierPrices, earlier],
     });
+  }
+
+  /** The instance of a lease, which the lease pays. */
+  endUse(instanceName: string): void {
+    this.changeInstance(instanceName, { until: timestamp() });
   }
 
   endInstance(instanceName: string): void {

@@ -1,9 +1,20 @@
-import { type Job, type JobHandle, type JobResult, type RunStore, startJob } from '@gpu-clouds/jobs';
-import { exitCodes } from '../cli-error.ts';
+import {
+  checkOnLease,
+  type Job,
+  type JobHandle,
+  type JobResult,
+  LeaseError,
+  type RunStore,
+  startJob,
+} from '@gpu-clouds/jobs';
+import type { Client } from '@temporalio/client';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { continues, followRun, resultOf } from '../follow-run.ts';
 import { type JobArguments, type JobOptions, jobOf } from '../job-source.ts';
+import { foundLease } from '../leases.ts';
 import { dollars, elapsed } from '../output/format.ts';
+import { shareOf } from '../output/job-progress.ts';
 import { styleOf } from '../output/style.ts';
 import { uploadReport } from '../output/upload-report.ts';
 import { mayStart, type Plan, planOf, showPlan } from '../plan.ts';
@@ -14,6 +25,8 @@ import type { Terminal } from '../terminal.ts';
 export interface RunOptions extends JobOptions {
   readonly id?: string | undefined;
   readonly tag?: Readonly<Record<string, string>> | undefined;
+  /** Name of a lease to run on. */
+  readonly on?: string | undefined;
   /** Return as soon as Temporal has accepted the job. */
   readonly detach?: boolean | undefined;
   /** Show what would be rented, and start nothing. */
@@ -31,6 +44,8 @@ export interface RunOptions extends JobOptions {
  */
 export async function run(source: JobArguments, options: RunOptions, terminal: Terminal): Promise<number> {
   const job = await jobOf(source, options, terminal);
+  const { on } = options;
+  if (on !== undefined) return withTemporal(terminal, (client) => runOnLease(client, job, on, options, terminal));
   const plan = options.dryRun || terminal.prompts !== undefined ? await planOf(job, terminal) : undefined;
   if (options.dryRun && options.json) terminal.out(JSON.stringify({ job, ...plan }));
   else if (plan !== undefined) showPlan(job, plan, terminal);
@@ -39,36 +54,53 @@ export async function run(source: JobArguments, options: RunOptions, terminal: T
     terminal.note('Nothing was started.');
     return exitCodes.interrupted;
   }
-  return withTemporal(terminal, (client) => runOn(client, job, options, terminal));
+  return withTemporal(terminal, (client) => start(client, job, options, terminal));
+}
+
+/** Asks nothing: the lease is paid for. */
+async function runOnLease(client: Client, job: Job, name: string, options: RunOptions, terminal: Terminal) {
+  const { id } = await foundLease(client, name, terminal);
+  const { offer, gpus } = await checkOnLease(client, job, { id }).catch((error: unknown) => {
+    if (!(error instanceof LeaseError)) throw error;
+    throw new CliError(error.message, { cause: error, exitCode: exitCodes.usage });
+  });
+  const where = `${gpus} of ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} in ${offer.region}`;
+  if (!options.dryRun) return start(client, job, options, terminal, id);
+  if (options.json) terminal.out(JSON.stringify({ job, lease: { id, name, offer, gpus } }));
+  else terminal.note(`${job.name} would run on the lease ${name}, with ${where}. The lease pays.`);
+  return exitCodes.success;
 }
 
 function question(plan: Plan | undefined): string {
   return plan?.cap === undefined ? 'Start?' : `Start, for at most ${dollars(plan.cap)}?`;
 }
 
-async function runOn(
-  client: Parameters<typeof noteMissingWorker>[0],
+/** @param lease Id of the lease to run on. */
+async function start(
+  client: Client,
   job: Job,
   options: RunOptions,
   terminal: Terminal,
+  lease?: string,
 ): Promise<number> {
   await noteMissingWorker(client, terminal);
   const runs = await runStore(terminal);
   const { id, tag: tags } = options;
   const uploads = uploadReport(terminal);
+  const on = lease === undefined ? undefined : { id: lease };
   const handle = await startSearchable(client, (searchable) =>
-    startJob(client, job, { fleet: namedFleet(terminal), runs, uploads, searchable, id, tags }),
+    startJob(client, job, { fleet: namedFleet(terminal), runs, uploads, searchable, id, tags, on }),
   );
   if (options.detach) {
     terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);
-    if (terminal.prompts !== undefined) for (const line of continues(handle.id)) terminal.note(line);
+    if (terminal.prompts !== undefined) for (const line of continues(handle.id, lease)) terminal.note(line);
     return exitCodes.success;
   }
   const way = terminal.prompts === undefined ? 'does not stop the run' : 'asks whether to detach, stop, or cancel';
   terminal.note(`run ${handle.id}  (Ctrl-C ${way})`);
   const shown = options.json ? { ...terminal, raw: noteBytes(terminal) } : terminal;
   const { maxCost } = job.limits;
-  const end = await followRun(handle, { output: { runs, nodes: job.resources.nodes }, maxCost }, shown);
+  const end = await followRun(handle, { output: { runs, nodes: job.resources.nodes }, maxCost, lease }, shown);
   if (end === undefined) return exitCodes.interrupted;
   return report(handle, runs, options, terminal);
 }
@@ -87,13 +119,17 @@ async function report(handle: JobHandle, runs: RunStore, options: RunOptions, te
 }
 
 function summary(result: JobResult, terminal: Terminal): readonly string[] {
-  const { id, outcome, phases, outputs, exitCodes: codes, offer } = result;
+  const { id, outcome, phases, outputs, exitCodes: codes, offer, lease } = result;
   const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0);
   const nodes = codes.length === 1 ? '' : `${codes.length} instances of `;
   const color = outcome === 'succeeded' ? 'green' : 'red';
   const files = outputs.length === 1 ? '1 file came back. Copy it' : `${outputs.length} files came back. Copy them`;
+  const where =
+    lease === undefined
+      ? `for ${dollars(result.dollars)} on ${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}`
+      : `on ${shareOf(lease)}, which pays`;
   return [
-    `${styleOf(terminal, 'note')(color, outcome)} in ${elapsed(seconds * 1000)} for ${dollars(result.dollars)} on ${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}`,
+    `${styleOf(terminal, 'note')(color, outcome)} in ${elapsed(seconds * 1000)} ${where}`,
     ...(result.idleDollars ? [`All GPUs were idle for ${dollars(result.idleDollars)} of that.`] : []),
     ...(outputs.length === 0 ? [] : [`${files} here: gpu-clouds outputs ${id} --to .`]),
   ];

@@ -17,7 +17,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import { latestAttempt } from '../leases.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { gpuPlot, gpuSummaries, type NodeSamples } from '../output/gpu-plot.ts';
-import { activityOf, doing } from '../output/job-progress.ts';
+import { activityOf, doing, shareOf } from '../output/job-progress.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { runStore } from '../settings.ts';
@@ -82,12 +82,16 @@ async function samplesOf(runs: RunStore, id: string, node: number): Promise<read
   return samples;
 }
 
-function leaseText({ name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt, message }: LeaseSummary): string {
+function leaseText(lease: LeaseSummary): string {
+  const { name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt, message, runs = [] } = lease;
   return [
     `${name}  ${state}${message === undefined ? '' : `: ${message}`}`,
     ...(gpus === undefined ? [] : [`instance  ${gpus} at ${vendor}`]),
     ...(pricePerHour === undefined ? [] : [`price     ${dollars(pricePerHour)}/hour`]),
     ...(endedAt === undefined && mustEndBy !== undefined ? [`ends      ${mustEndBy.toISOString()}`] : []),
+    ...runs.map(
+      ({ run, gpus: own }) => `run       ${run}${own === undefined ? ', waits' : `, GPUs ${own.join(', ')}`}`,
+    ),
     ...(state === 'ready' ? [`log in    gpu-clouds ssh ${name}`] : []),
   ].join('\n');
 }
@@ -102,9 +106,10 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
   return [
     `${heading(id)}  ${state}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`,
     ...(message === undefined ? [] : [message]),
+    ...(status.lease === undefined ? [] : [`on    ${shareOf(status.lease)}`]),
     ...(waiting === undefined ? [] : [`waits since ${waiting.since}, until ${waiting.until}: ${waiting.message}`]),
     `time  ${elapsed(elapsedSeconds * 1000)} of at most ${maxDuration}`,
-    `cost  ${dollars(costSoFar)}${maxCost === undefined ? ', no limit' : ` of at most ${dollars(maxCost)}`}`,
+    `cost  ${status.lease === undefined ? costText(costSoFar, maxCost) : `paid by the lease ${status.lease.name}`}`,
     ...(idleDollars === undefined ? [] : [`idle  ${dollars(idleDollars)} of that while all GPUs were idle`]),
     ...(idleGpus === undefined ? [] : [`All GPUs of node ${idleGpus.node} were idle from ${idleGpus.since} on.`]),
     '',
@@ -133,13 +138,19 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
             tables,
           ),
         ]),
-    ...(status.instances.length === 0 ? [] : ['', heading('Instances'), instancesTable(status.instances, tables)]),
+    ...(status.instances.length === 0 || status.lease !== undefined
+      ? []
+      : ['', heading('Instances'), instancesTable(status.instances, tables)]),
     ...status.instances.flatMap(alarmsOf),
     ...(samples.some((node) => node.samples.length > 0) ? ['', heading('GPUs'), gpuPlot(samples, tables)] : []),
     ...(phase === 'finished'
       ? ['', `output  gpu-clouds logs ${id}`, `files   gpu-clouds outputs ${id}`]
       : ['', `follow  gpu-clouds logs ${id} --follow`, `end it  gpu-clouds stop ${id}`]),
   ].join('\n');
+}
+
+function costText(cost: number, most: number | undefined): string {
+  return `${dollars(cost)}${most === undefined ? ', no limit' : ` of at most ${dollars(most)}`}`;
 }
 
 interface Moment {
@@ -150,16 +161,20 @@ interface Moment {
 
 /** Everything that the status dates, oldest first. */
 function timeline(status: JobStatus): readonly Moment[] {
-  const { startedAt, instances, failures, stopRequestedAt, phase, phaseSince, outcome } = status;
+  const { startedAt, instances, lease, failures, stopRequestedAt, phase, phaseSince, outcome } = status;
   const at = (time: string, what: string): Moment => ({ at: Date.parse(time), what });
   const moments = [
     at(startedAt, 'started'),
     ...instances.flatMap(({ since, until, offer, pricePerHour }) => [
       at(
         since,
-        `creating ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}, ${offer.region}, ${dollars(pricePerHour)}/hour`,
+        lease === undefined
+          ? `creating ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}, ${offer.region}, ${dollars(pricePerHour)}/hour`
+          : `began on ${shareOf(lease)}`,
       ),
-      ...(until === undefined ? [] : [at(until, `instance at ${offer.vendor} is gone`)]),
+      ...(until === undefined
+        ? []
+        : [at(until, lease === undefined ? `instance at ${offer.vendor} is gone` : 'left the lease')]),
     ]),
     ...failures.map(({ at: time, vendor, kind, message }) => at(time, `failover from ${vendor}: ${kind}: ${message}`)),
     ...(stopRequestedAt === undefined ? [] : [at(stopRequestedAt, 'stop requested')]),

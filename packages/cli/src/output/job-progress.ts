@@ -1,4 +1,12 @@
-import { costOf, type JobAttempt, type JobPhase, type JobStatus, latestAttemptOf } from '@gpu-clouds/jobs';
+import {
+  costOf,
+  type JobAttempt,
+  type JobLease,
+  type JobPhase,
+  type JobStatus,
+  type JobWait,
+  latestAttemptOf,
+} from '@gpu-clouds/jobs';
 import type { Terminal } from '../terminal.ts';
 import { dollars, elapsed } from './format.ts';
 import { styleOf } from './style.ts';
@@ -18,9 +26,22 @@ export const doing: Readonly<Record<JobPhase, string>> = {
 };
 
 /** Returns what a run does now, or waits for. */
-export function activityOf({ phase, waiting }: JobStatus): string {
-  if (waiting === undefined) return doing[phase];
-  return waiting.reason === 'budget' ? 'waiting for the budget' : 'waiting for an offer';
+export function activityOf({ phase, lease, waiting }: JobStatus): string {
+  if (waiting !== undefined) return waitingFor[waiting.reason];
+  return lease !== undefined && phase === 'finding-offers' ? 'checking the job' : doing[phase];
+}
+
+const waitingFor: Readonly<Record<JobWait['reason'], string>> = {
+  budget: 'waiting for the budget',
+  'no-offer': 'waiting for an offer',
+  lease: 'waiting for the lease',
+};
+
+/** Names the GPUs of a run on a lease: `GPUs 0, 1 of the lease mine`. */
+export function shareOf({ name, gpus }: JobLease): string {
+  return gpus === undefined
+    ? `the lease ${name}`
+    : `GPU${gpus.length === 1 ? '' : 's'} ${gpus.join(', ')} of the lease ${name}`;
 }
 
 /** Turns successive statuses of a run into lines: one for each instance, each new phase, and each handled failure. */
@@ -30,17 +51,19 @@ export function jobProgress(terminal: Pick<Terminal, 'colors'> = {}): (status: J
   let instances = 0;
   let failures = 0;
   let attempts = 1;
-  let waitingSince: string | undefined;
+  let shownWait: string | undefined;
   return (status) => {
     const lines = status.failures.slice(failures).map(({ kind, message }) => style('yellow', `${kind}: ${message}`));
     lines.push(...(status.attempts ?? []).slice(attempts - 1, -1).map((each) => style('yellow', repeated(each))));
     const { waiting } = status;
-    if (waiting !== undefined && waiting.since !== waitingSince)
+    const wait = waiting && `${waiting.since} ${waiting.place}`;
+    if (waiting !== undefined && wait !== shownWait)
       lines.push(`${style('yellow', activityOf(status))} until ${waiting.until}: ${waiting.message}`);
-    waitingSince = waiting?.since;
+    shownWait = wait;
     // Between two polls an instance may have passed the creating phase.
-    if (status.instances.length > instances && status.phase !== 'creating') lines.push(...creating(status));
-    if (status.phase !== phase || (status.phase === 'creating' && status.instances.length > instances)) {
+    const rented = status.lease === undefined && status.instances.length > instances;
+    if (rented && status.phase !== 'creating') lines.push(...creating(status));
+    if (status.phase !== phase || (status.phase === 'creating' && rented)) {
       const text = describe(status);
       lines.push(status.phase === 'finished' ? style(status.outcome === 'succeeded' ? 'green' : 'red', text) : text);
     }
@@ -70,8 +93,8 @@ export function statusLine(
     const frame = frames[Math.floor(now / frameMs) % frames.length] ?? '';
     const spent = dollars(costOf(status.instances, now));
     const limit = maxCost === undefined ? 'no cost limit' : `of ${dollars(maxCost)}`;
-    const phase = activityOf(status);
-    return `${style('cyan', frame)} ${phase}  ${elapsed(now - Date.parse(status.startedAt))}  ${spent} ${limit}`;
+    const cost = status.lease === undefined ? `${spent} ${limit}` : `on ${shareOf(status.lease)}`;
+    return `${style('cyan', frame)} ${activityOf(status)}  ${elapsed(now - Date.parse(status.startedAt))}  ${cost}`;
   };
 }
 
@@ -85,14 +108,14 @@ function describe(status: JobStatus): string {
     const code = exitCode === undefined ? '' : `, exit code ${exitCode}`;
     return `${outcome ?? 'finished'}${code}${message === undefined ? '' : `: ${message}`}`;
   }
-  if (current === undefined) return doing[phase];
+  if (current === undefined) return activityOf({ ...status, waiting: undefined });
   const { offer, ssh } = current;
   if (phase === 'creating') return creating(status)[0] ?? doing.creating;
   const others = activeInstances.length > 1 ? ` and ${activeInstances.length - 1} more` : '';
   if (phase === 'destroying') return `destroying ${current.instanceName}${others} at ${offer.vendor}`;
-  return ssh === undefined || phase !== 'uploading'
-    ? doing[phase]
-    : `${doing[phase]} to ${ssh.user}@${ssh.host}:${ssh.port}${others}`;
+  if (ssh === undefined || phase !== 'uploading') return doing[phase];
+  const where = status.lease === undefined ? '' : `, on ${shareOf(status.lease)}`;
+  return `${doing[phase]} to ${ssh.user}@${ssh.host}:${ssh.port}${others}${where}`;
 }
 
 function repeated({ attempt, exitCode }: JobAttempt): string {

@@ -61,6 +61,15 @@ export function addRuns(program: Command, { terminal, finish, command }: Context
       'tag of the run, for "ps --tag" and "cost --by tag"; repeat the option for several',
       pair,
     )
+    .option(
+      '--on <lease>',
+      'name of a lease to run on: nothing is rented, and runs share its GPUs (default: rent an instance)',
+    )
+    .option(
+      '--gpus <n>',
+      'number of GPUs that the run gets; of a lease, the others are free for other runs (default: as in the job file, else 1, or all of a lease)',
+      atLeastOne,
+    )
     .option('--id <id>', 'ID of the run (default: the name and six random characters)')
     .option('--detach', 'print the ID and return immediately')
     .option('--dry-run', 'show what would be rented and its price, and start nothing')
@@ -78,6 +87,7 @@ export function addRuns(program: Command, { terminal, finish, command }: Context
       ['run --gpu A100 --upload . --download model.bin -- python train.py', 'run a command'],
       ['run job.yaml --gpu H100,H200 --max-cost 10 --yes', 'other GPUs, no question'],
       ['run job.yaml --dry-run', 'only show offers, price, and cap'],
+      ['run --on my-lease --gpus 2 -- python eval.py', 'on 2 GPUs of a lease, beside other runs'],
     ],
     `Exits with the exit code of the command, or with 1 if the run fails before the command ends. Ctrl-C asks whether to detach, stop, or cancel.
 Uploads go to the same path on the instance, below the home folder, in which the command runs.`,

@@ -32,6 +32,7 @@ import {
 } from '../workflow-api.ts';
 import { orNotFound, whileItRuns } from './described.ts';
 import { jobFacts } from './job-status-query.ts';
+import { checkOnLease } from './lease-use.ts';
 import { mayHaveStarted, uncertainStart } from './uncertain-start.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 
@@ -51,6 +52,11 @@ export interface StartJobOptions {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Whether to set search attributes, such as phase and vendor. Call `registerSearchAttributes` once first. Default: false. */
   readonly searchable?: boolean | undefined;
+  /**
+   * A lease to run on, such as `leaseInstance` returns: nothing is rented. Runs on one lease share its GPUs by `resources.count`, and wait for
+   * each other if there are not enough. Default: the run rents instances of its own.
+   */
+  readonly on?: { readonly id: string } | undefined;
 }
 
 /** One run of a job. */
@@ -69,7 +75,7 @@ export interface JobHandle {
    */
   watch(options?: WatchOptions): AsyncIterable<JobStatus>;
   /**
-   * Waits until the run has ended and its instances are gone.
+   * Waits until the run has ended and its instances are gone. The instance of a lease stays.
    * @throws {JobFailedError} The run failed before its command ended, or was cancelled.
    * @throws {JobNotFoundError} There is no such run.
    */
@@ -127,6 +133,7 @@ export const unpreparedNamespace =
  * @throws {InputError} A file is missing or cannot be uploaded. Nothing was started.
  * @throws {RunStoreError} The run store fails. Nothing was started.
  * @throws {JobIdError} The id is invalid or taken. Nothing was started.
+ * @throws {LeaseError} `on` is no lease, has ended, or does not meet the job. Nothing was started.
  * @throws {SearchAttributesError} `searchable` is set, but the namespace lacks the search attributes. Nothing was started.
  * @throws {UncertainStartError} Temporal did not answer, so the run may have started. Start it again with the same id.
  */
@@ -137,12 +144,13 @@ export async function startJob(client: Client, local: Job, options: StartJobOpti
       `"${id}" cannot be a run's id. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
     );
   }
+  if (options.on !== undefined) await checkOnLease(client, local, options.on);
   const { order, start } = await startOf(client, local, options);
   try {
     await client.workflow.start(workflowNames.job, {
       ...start,
       workflowId: id,
-      args: [{ ...order, id } satisfies JobOrder],
+      args: [{ ...order, id, lease: options.on?.id } satisfies JobOrder],
       // A run's instances and folder are named after its id.
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
@@ -160,7 +168,7 @@ export async function startJob(client: Client, local: Job, options: StartJobOpti
 export async function startOf(
   client: Client,
   local: Job,
-  options: Omit<StartJobOptions, 'id'> & { readonly schedule?: string },
+  options: Omit<StartJobOptions, 'id' | 'on'> & { readonly schedule?: string },
 ) {
   const fleet = await fleetOf(client, options.fleet);
   const store = await options.runs?.id();

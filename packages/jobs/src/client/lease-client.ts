@@ -20,6 +20,7 @@ import type {
   Release,
 } from '../instance-api.ts';
 import { durationSeconds } from '../job/duration.ts';
+import { LeaseError } from '../lease/lease-error.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { instanceNames, taskQueues, workflowNames } from '../workflow-api.ts';
 import { failureOf, isUnknownAttribute, SearchAttributesError, unpreparedNamespace } from './job-client.ts';
@@ -85,11 +86,6 @@ export interface LeaseHandle {
    * @throws {JobFailedError} The lease was cancelled or terminated.
    */
   ended(): Promise<InstanceEnd>;
-}
-
-/** A lease cannot be started, found, extended, or released. The message says why. */
-export class LeaseError extends Error {
-  override readonly name = 'LeaseError';
 }
 
 /** Milliseconds between two polls of an instance that is not ready. */

@@ -27,6 +27,8 @@ export interface LeaseSummary {
   readonly gpus?: string | undefined;
   /** US dollars per hour: the price of the instance if a worker answers, otherwise the price of the offer. */
   readonly pricePerHour?: number | undefined;
+  /** The runs that use the lease, if a worker answers. Absent if there are none. */
+  readonly runs?: InstanceFacts['runs'];
   /** When Temporal recorded the lease. */
   readonly startedAt: Date;
   /** When the instance is destroyed unless the lease is extended. Absent until a worker has started the lease. */
@@ -71,7 +73,7 @@ export async function leaseSummary(client: Client, id: string): Promise<LeaseSum
 }
 
 /** Only the memo of a lease has a name. */
-function isLease({ type, memo }: Info): boolean {
+export function isLease({ type, memo }: Info): boolean {
   return type === workflowNames.instance && textOf(memo?.name) !== undefined;
 }
 
@@ -93,11 +95,11 @@ async function summaryOf(client: Client, info: Info): Promise<LeaseSummary> {
   };
 }
 
-async function liveState(client: Client, id: string): Promise<Pick<LeaseSummary, 'state' | 'pricePerHour'>> {
+async function liveState(client: Client, id: string): Promise<Pick<LeaseSummary, 'state' | 'pricePerHour' | 'runs'>> {
   const ask = () => client.workflow.getHandle(id).query<InstanceFacts>(instanceNames.facts);
   try {
-    const { state, pricePerHour } = await client.connection.withDeadline(Date.now() + queryTimeoutMs, ask);
-    return { state, pricePerHour };
+    const { state, pricePerHour, runs } = await client.connection.withDeadline(Date.now() + queryTimeoutMs, ask);
+    return { state, pricePerHour, runs };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
     return { state: 'running' };

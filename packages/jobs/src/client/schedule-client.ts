@@ -37,7 +37,7 @@ export type ScheduleOverlap = keyof typeof overlaps;
 export const scheduleOverlaps: readonly ScheduleOverlap[] = ['skip', 'buffer-one', 'allow-all', 'cancel-other'];
 
 /** Options of {@link scheduleJob}: when runs start, and with what. */
-export interface ScheduleJobOptions extends Omit<StartJobOptions, 'id'> {
+export interface ScheduleJobOptions extends Omit<StartJobOptions, 'id' | 'on'> {
   /** Name of the schedule: up to 39 letters, digits, and hyphens. Default: the job's name. */
   readonly name?: string | undefined;
   /** When runs start, for example `0 3 * * *`. Five fields: minute, hour, day of the month, month, and day of the week. */

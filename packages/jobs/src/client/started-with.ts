@@ -25,7 +25,7 @@ export async function itemsOfBatch(client: Client, id: string): Promise<Readonly
 }
 
 /** Returns the input of a workflow, which is in the first event of its history. */
-async function inputOf<T>(client: Client, workflowId: string): Promise<T> {
+export async function inputOf<T>(client: Client, workflowId: string): Promise<T> {
   const { namespace, loadedDataConverter } = client.options;
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace,

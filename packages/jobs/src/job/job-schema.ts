@@ -136,7 +136,9 @@ const commonResources = {
     .min(1)
     .max(maxGpuCount)
     .optional()
-    .describe('Exact number of GPUs per instance, for entries of `gpu` without their own count. Default: 1.'),
+    .describe(
+      'Exact number of GPUs per instance, for entries of `gpu` without their own count. On a lease, how many of its GPUs the job gets. Default: 1; on a lease, all.',
+    ),
   minGpuMemory: z.number().positive().optional().describe('Minimum memory of one GPU in GiB.'),
 };
 
