@@ -12,6 +12,7 @@ import { foldOpenEnums } from './open-enums.ts';
 import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
+import { jobFileReference } from './readme/job-file.ts';
 import { readmes, vendorDocuments } from './readme/readmes.ts';
 import { checking, emitting } from './threads.ts';
 import type { UpgradeReport } from './upgrade/report.ts';
@@ -86,7 +87,7 @@ function vendorListsTask({ vendors }: GenerateOptions): Task {
 
 function readmesTask({ root }: GenerateOptions): Task {
   const make = async () => {
-    const files = await readmes(root);
+    const files = [...(await readmes(root)), ...(await jobFileReference(root))];
     return { files, what: `${files.length} files` };
   };
   return { name: 'READMEs', command: 'pnpm generate', reports: [], make };
