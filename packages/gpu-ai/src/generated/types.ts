@@ -362,6 +362,7 @@ export interface components {
              * @description When the state last changed.
              */
             updated_at?: string;
+            /** @description What was requested, the creation or the deletion of an instance. */
             kind: "instance.create" | "instance.delete" | (string & {});
             /** @description Treat an unknown one as not finished. */
             state: "pending" | "in_progress" | "succeeded" | "failed" | "cancelled" | (string & {});
@@ -406,6 +407,7 @@ export interface components {
              * @description URI of the kind of problem.
              */
             type: string;
+            /** @description Kind of the problem, for programs. `idempotency_conflict` means that a request with this key is still in progress, and `idempotency_mismatch` that the key was used with another body within 24 hours. */
             code: "unauthenticated" | "invalid_api_key" | "insufficient_scope" | "not_found" | "idempotency_conflict" | "idempotency_mismatch" | "validation_failed" | "invalid_gpu_type" | "insufficient_balance" | "quota_exceeded" | "rate_limited" | "internal_error" | "operation_failed" | "disk_unavailable" | "disk_exceeds_offering" | "model_too_large" | "gpu_vram_too_small" | "price_changed" | "creator_check_unavailable" | (string & {});
         };
         SSHKey: {
@@ -923,6 +925,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description New name of the instance. Nothing else can be changed. */
                     name: string;
                 };
             };
@@ -1000,6 +1003,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The `operation_id` of an accepted create or delete. */
                 id: string;
             };
             cookie?: never;
@@ -1090,7 +1094,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Name of the key. */
                     name: string;
+                    /** @description The public key that instances accept. */
                     public_key: string;
                 };
             };
@@ -1183,7 +1189,9 @@ export interface operations {
     listUsage: {
         parameters: {
             query?: {
+                /** @description Length of the time over which each item adds up the usage. */
                 bucket?: "hour" | "day" | "week" | "month";
+                /** @description Lists the usage of each instance or GPU type apart. */
                 group_by?: "instance_id" | "gpu_type";
                 start?: string;
                 end?: string;
@@ -1235,8 +1243,12 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description The events to deliver. `instance.creating` follows an accepted create, `instance.running` a boot with working SSH. `instance.terminated` also reports a preemption, and `instance.failed` a failed provisioning. */
                     event_types: components["schemas"]["EventType"][];
-                    /** Format: uri */
+                    /**
+                     * Format: uri
+                     * @description HTTPS address to which events are posted.
+                     */
                     url: string;
                 };
             };

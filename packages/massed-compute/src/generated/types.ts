@@ -272,9 +272,11 @@ export interface components {
             /** @description Keyed by the product's name, which a launch takes. */
             gpu_inventory: {
                 [key: string]: {
+                    /** @description The configuration and its price. */
                     instance_type: {
                         /** @description The product name that a launch takes, for example gpu_1x_l40. */
                         name: string;
+                        /** @description The GPUs in words, for example `1x L40`. */
                         description: string;
                         /** @description US cents an hour for the whole instance. */
                         price_cents_per_hour: number;
@@ -284,7 +286,9 @@ export interface components {
                             storage_gb: number;
                         };
                     };
+                    /** @description Regions that have the product in stock. */
                     regions_with_capacity_available: {
+                        /** @description The `regionName` that a launch takes. */
                         name: string;
                         description?: string;
                     }[];
@@ -298,7 +302,9 @@ export interface components {
             images: {
                 /** @description The `imageId` that a launch takes. */
                 vm_image_id: number;
+                /** @description Name of the image. Choose an image by its name; IDs differ between accounts. */
                 vm_image_name: string;
+                /** @description The operating system and software of the image. */
                 vm_image_description?: string;
             }[];
         };
@@ -307,11 +313,14 @@ export interface components {
             runningInstances: components["schemas"]["Instance"][];
         };
         RetrieveCouponInformationV1: {
+            /** @description The coupon. */
             coupon: components["schemas"]["Coupon"];
         };
         RetrieveAcceptProductsV1: {
+            /** @description The coupon and what it is valid for. */
             couponValidation: {
                 /**
+                 * @description Products that the coupon is valid for.
                  * @example [
                  *       {
                  *         "name": "gpu_1x_a6000",
@@ -340,29 +349,42 @@ export interface components {
                  *     ]
                  */
                 productDetails: {
-                    /** @example gpu_1x_a6000 */
+                    /**
+                     * @description The `productName` that a launch takes.
+                     * @example gpu_1x_a6000
+                     */
                     name: string;
                     /** @example 1x RTX A6000 */
                     description: string;
                     /** @example 0.625000 */
                     pricePerHour: string;
-                    /** @example true */
+                    /**
+                     * @description Whether the product is in stock.
+                     * @example true
+                     */
                     inventoryAvailable: boolean;
                 }[];
+                /** @description The coupon. */
                 coupon: components["schemas"]["Coupon"];
             };
         };
         RetrieveBillingInformationV1: {
             /** @example creditcard */
             billingMethod?: string;
-            /** @example 1000 */
+            /**
+             * @description US cents; the balance below which the account is charged.
+             * @example 1000
+             */
             rechargeThresholdCents?: number | null;
             /**
              * @description USD; the balance below which the account is charged.
              * @example 10
              */
             rechargeThreshold?: string | null;
-            /** @example 2000 */
+            /**
+             * @description US cents; what it is charged.
+             * @example 2000
+             */
             rechargeAmountCents?: number | null;
             /**
              * @description USD; what it is charged.
@@ -385,9 +407,11 @@ export interface components {
             public_key?: string;
         };
         SSHKey: {
+            /** @description The SSH keys of the account. */
             sshKeys: components["schemas"]["SSHKeyItem"][];
         };
         POSTSSHKey: {
+            /** @description The key that was added. */
             sshKey: {
                 /** @description The unique identifier for the SSH key */
                 id: string;
@@ -401,6 +425,7 @@ export interface components {
             [key: string]: unknown;
         };
         RetrieveSingleRunningInstanceV1: {
+            /** @description The instance with the UUID. */
             runningInstance: components["schemas"]["Instance"];
         } | {
             /** @description One instance, or none when the uuid is not known. */
@@ -409,13 +434,22 @@ export interface components {
         /** @description Compare without case. The vendor's prose has `pending` and `running` too; treat an unknown one as pending. */
         InstanceStatus: "rented" | "Running" | "Stopped" | "booting" | "terminated" | "pending" | "running" | (string & {});
         Region: {
-            /** @example us-central-3 */
+            /**
+             * @description The `regionName` that a launch takes.
+             * @example us-central-3
+             */
             name: string;
-            /** @example Des Moines, IA */
+            /**
+             * @description Where the region is, for people.
+             * @example Des Moines, IA
+             */
             description?: string;
         };
         Instance: {
-            /** @example 8b52a46b-a892-4fde-925c-6d13226908f7 */
+            /**
+             * @description UUID of the instance, which the other operations take.
+             * @example 8b52a46b-a892-4fde-925c-6d13226908f7
+             */
             uuid: string;
             /**
              * @description The name given to the launch.
@@ -464,8 +498,12 @@ export interface components {
                 name?: string;
                 description?: string;
             };
+            /** @description What was launched. */
             product?: {
-                /** @example gpu_1x_l40 */
+                /**
+                 * @description The `productName` of the launch.
+                 * @example gpu_1x_l40
+                 */
                 name: string;
                 /** @example 1x L40 */
                 description: string;
@@ -496,11 +534,13 @@ export interface components {
             };
         };
         RestartInstanceV1: {
+            /** @description The instances that restart. */
             response: components["schemas"]["AffectedInstance"][];
         };
         TerminateInstanceV1: {
             response: {
                 data: {
+                    /** @description The instances that are terminated. */
                     terminated_instances: components["schemas"]["AffectedInstance"][];
                 };
             };
@@ -528,7 +568,10 @@ export interface components {
             jupyter_url?: string;
         };
         Coupon: {
-            /** @example TestCoupon */
+            /**
+             * @description The code that a launch takes.
+             * @example TestCoupon
+             */
             code: string;
             /**
              * @description A share of 1, so that 0.1 is ten per cent.
@@ -1138,7 +1181,10 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        /** @example Valid Token */
+                        /**
+                         * @description `Valid Token` for a token that is accepted.
+                         * @example Valid Token
+                         */
                         message: string;
                     };
                 };
@@ -1283,6 +1329,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
+                        /** @description Empty after a success. */
                         result?: {
                             [key: string]: unknown;
                         };

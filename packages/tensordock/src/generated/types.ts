@@ -450,11 +450,17 @@ export interface components {
     schemas: {
         DeployRequest: components["schemas"]["DeployFields"];
         ModifyRequest: {
+            /** @description UUID of the VM. It has to be stopped and to use network storage. */
             server: string;
+            /** @description New number of vCPUs. */
             vcpus?: number;
+            /** @description New size of main memory in GB. */
             ram?: number;
+            /** @description New size of the storage in GB. */
             storage?: number;
+            /** @description New number of GPUs. */
             gpu_count?: number;
+            /** @description New model, a key of a hostnode's `specs.gpu`. */
             gpu_model?: string;
             /** @description The same uuid as `server`. Clients disagree about the name; sending both serves either. */
             server_id?: string;
@@ -467,8 +473,10 @@ export interface components {
         ContainerDeployRequest: {
             name: string;
             image: string;
+            /** @description Number of replicas. */
             replicas?: number;
             gpu_model?: string;
+            /** @description Number of GPUs of each replica. */
             gpu_count?: number;
             ports?: number[];
             env?: {
@@ -483,23 +491,35 @@ export interface components {
          *     }
          */
         Failure: {
-            /** @constant */
+            /**
+             * @description Whether the request was done. A failure can have the HTTP status 200.
+             * @constant
+             */
             success: false;
             /** @description The vendor's words; the only way to tell failures apart, there are no codes. */
             error: string;
         };
         Success: {
-            /** @constant */
+            /**
+             * @description Whether the request was done. A failure can have the HTTP status 200.
+             * @constant
+             */
             success: true;
             message?: string;
         };
         SuccessResponse: components["schemas"]["Success"] | components["schemas"]["Failure"];
         Hostnode: {
+            /** @description Where the hostnode is. */
             location: {
+                /** @description UUID of the location. */
                 id: string;
+                /** @description Country, in words. */
                 country: string;
+                /** @description State or province, in words. */
                 region: string;
+                /** @description City, in words. */
                 city: string;
+                /** @description The data center. Null if it is not known. */
                 dc?: {
                     name: string;
                     tier: string | number;
@@ -512,17 +532,22 @@ export interface components {
                 receive: number;
                 /** @description Mbit/s */
                 send: number;
+                /** @description Whether a VM gets an address of its own, on which all ports answer. Then it takes no port forwards. */
                 dedicated_ip?: boolean;
             };
+            /** @description Free resources and their prices. */
             specs: {
                 cpu: {
                     /** @description Free vCPUs */
                     amount: number;
                     /** @description USD per vCPU and hour */
                     price: number;
+                    /** @description Model of the processor, for example `AMD Ryzen 9 5950X`. */
                     type: string;
                 };
+                /** @description Main memory. */
                 ram: components["schemas"]["HostnodeResource"];
+                /** @description NVMe SSD. */
                 storage: components["schemas"]["HostnodeResource"];
                 /** @description Keyed by model, for instance `geforcertx4090-pcie-24gb`. */
                 gpu: {
@@ -531,8 +556,11 @@ export interface components {
                 /** @description Keyed by number of GPUs; what a VM with that many may ask for. */
                 restrictions?: {
                     [key: string]: {
+                        /** @description Number of vCPUs. */
                         cpu: components["schemas"]["HostnodeRange"];
+                        /** @description Main memory in GB. */
                         ram: components["schemas"]["HostnodeRange"];
+                        /** @description Storage in GB. */
                         storage: components["schemas"]["HostnodeRange"];
                     };
                 };
@@ -540,6 +568,7 @@ export interface components {
             status: {
                 online: boolean;
                 listed: boolean;
+                /** @description Whether the hostnode is reserved for your organization. Only a list with credentials has such. */
                 reserved: boolean;
                 /** @description Share of time, 0 to 1 */
                 uptime: number;
@@ -561,15 +590,22 @@ export interface components {
             /** @description GB */
             vram: number;
             pcie: boolean;
+            /** @description Whether the model is an RTX GPU. */
             rtx: boolean;
+            /** @description Whether the model is a GTX GPU. */
             gtx: boolean;
         };
         HostnodeRange: {
+            /** @description The least that a VM has to take. */
             min: number;
+            /** @description The most that a VM can have. */
             max: number;
         };
         ListHostnodesResponse: {
-            /** @constant */
+            /**
+             * @description Whether the request was done. A failure can have the HTTP status 200.
+             * @constant
+             */
             success: true;
             /** @description Keyed by the hostnode's uuid. */
             hostnodes: {
@@ -577,7 +613,10 @@ export interface components {
             };
         } | components["schemas"]["Failure"];
         GetHostnodeResponse: {
-            /** @constant */
+            /**
+             * @description Whether the request was done. A failure can have the HTTP status 200.
+             * @constant
+             */
             success: true;
             hostnode: components["schemas"]["Hostnode"];
         } | components["schemas"]["Failure"];
@@ -586,6 +625,7 @@ export interface components {
             name: string;
             /** @description Title of an operating system, for instance `Ubuntu 22.04 LTS`. */
             operating_system: string;
+            /** @description Number of vCPUs. */
             vcpus: number;
             /** @description GB */
             ram: number;
@@ -637,7 +677,10 @@ export interface components {
             [key: string]: components["schemas"]["NumberOrString"];
         };
         DeployResponse: {
-            /** @constant */
+            /**
+             * @description Whether the request was done. A failure can have the HTTP status 200.
+             * @constant
+             */
             success: true;
             /** @description Uuid of the VM. */
             server: string;
@@ -654,6 +697,7 @@ export interface components {
         VirtualMachine: {
             /** @description Stopped keeps its GPU and goes on billing for it; StoppedDisassociated bills storage only. */
             status: "Running" | "Stopped" | "StoppedDisassociated" | "Outbid" | (string & {});
+            /** @description The name given to the deployment. */
             name: string;
             /** @description On-demand or spot, in the vendor's words. */
             type: string;
@@ -663,12 +707,17 @@ export interface components {
             hostname: string;
             /** @description Uuid of the location. */
             location: string;
+            /** @description City of the hostnode, in words. */
             city: string;
+            /** @description State or province of the hostnode, in words. */
             state: string;
+            /** @description Country of the hostnode, in words. */
             country: string;
+            /** @description Title of the operating system, for example `Ubuntu 22.04 LTS`. */
             operating_system: string;
             /** @description Name to log in with. */
             default_user: string;
+            /** @description Address that the VM shares with others. Ports answer on the external port of `port_forwards`. */
             ip_address?: string;
             /** @description An address of the VM's own, on which all of its ports answer. Null or absent if it shares that of the hostnode. */
             dedicated_ip_address?: string | null;
@@ -684,7 +733,9 @@ export interface components {
             total_price: components["schemas"]["NumberOrString"];
             cpu_threadscount: components["schemas"]["NumberOrString"];
             port_forwards: components["schemas"]["PortForwards"];
+            /** @description Resources of the VM. */
             specs: {
+                /** @description GPUs of the VM. */
                 gpu: {
                     amount: components["schemas"]["NumberOrString"];
                     /** @description Model; absent without a GPU. */
@@ -698,7 +749,10 @@ export interface components {
             };
         };
         ListVirtualMachinesResponse: {
-            /** @constant */
+            /**
+             * @description Whether the request was done. A failure can have the HTTP status 200.
+             * @constant
+             */
             success: true;
             /** @description Keyed by the VM's uuid. */
             virtualmachines: {
@@ -706,12 +760,18 @@ export interface components {
             };
         } | components["schemas"]["Failure"];
         GetVirtualMachineResponse: {
-            /** @constant */
+            /**
+             * @description Whether the request was done. A failure can have the HTTP status 200.
+             * @constant
+             */
             success: true;
             /** @description One VM, in spite of the plural. */
             virtualmachines: components["schemas"]["VirtualMachine"];
         } | {
-            /** @constant */
+            /**
+             * @description Whether the request was done. A failure can have the HTTP status 200.
+             * @constant
+             */
             success: true;
             virtualmachine: components["schemas"]["VirtualMachine"];
         } | components["schemas"]["Failure"];
@@ -757,7 +817,10 @@ export interface components {
             storage: number;
         };
         ListInstantVmsResponse: {
-            /** @constant */
+            /**
+             * @description Whether the request was done. A failure can have the HTTP status 200.
+             * @constant
+             */
             success: true;
             preconfig_options: components["schemas"]["InstantVmOption"][];
             /** @description Keyed by the instant VM's uuid. */
@@ -839,7 +902,10 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        /** @constant */
+                        /**
+                         * @description Whether the request was done. A failure can have the HTTP status 200.
+                         * @constant
+                         */
                         success: true;
                         /** @description Keyed by the authorization's name. */
                         authorizations: {
@@ -859,11 +925,15 @@ export interface operations {
     listHostnodes: {
         parameters: {
             query?: {
+                /** @description Lists only hostnodes with RTX GPUs. */
                 requiresRTX?: boolean;
+                /** @description Least number of free GPUs. */
                 minGPUCount?: number;
                 maxGPUCount?: number;
+                /** @description Least free main memory in GB. */
                 minRAM?: number;
                 maxRAM?: number;
+                /** @description Least number of free vCPUs. */
                 minvCPUs?: number;
                 /** @description GB */
                 minStorage?: number;
@@ -871,6 +941,7 @@ export interface operations {
                 minVRAM?: number;
                 /** @description Name of a white-label marketplace. */
                 subdomain?: string;
+                /** @description Lists only hostnodes with GTX GPUs. */
                 requiresGTX?: boolean;
             };
             header?: never;
@@ -955,6 +1026,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description UUID of the hostnode. */
                 hostnode_uuid: string;
             };
             cookie?: never;
@@ -1101,9 +1173,13 @@ export interface operations {
                 "application/x-www-form-urlencoded": {
                     /** @description Bid, USD an hour. */
                     price: number;
+                    /** @description UUID of the hostnode. */
                     hostnode: string;
+                    /** @description A key of the hostnode's `specs.gpu`. */
                     gpu_model: string;
+                    /** @description Number of GPUs. */
                     gpu_count: number;
+                    /** @description Number of vCPUs. */
                     vcpus: number;
                     /** @description GB */
                     ram: number;
@@ -1540,7 +1616,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": {
+                    /** @description ID of the container. */
                     container_id: string;
+                    /** @description Number of replicas to add. A negative number removes replicas. */
                     replicas: number;
                 };
             };
@@ -1574,6 +1652,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-www-form-urlencoded": {
+                    /** @description ID of the container. */
                     container_id: string;
                 };
             };
@@ -1602,6 +1681,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the container. */
                 container_id: string;
             };
             cookie?: never;
@@ -1634,16 +1714,24 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        /** @constant */
+                        /**
+                         * @description Whether the request was done. A failure can have the HTTP status 200.
+                         * @constant
+                         */
                         success?: true;
+                        /** @description The replicas. */
                         result: {
+                            /** @description UUID of the VM that runs the replica. */
                             vm_uuid: string;
+                            /** @description Address on which the external ports answer. */
                             ip_address: string;
                             /** @description Paired by index with `internal_ports`. */
                             external_ports: number[];
+                            /** @description Ports of the container, paired by index with `external_ports`. */
                             internal_ports: number[];
                             /** @description USD an hour */
                             rate_hourly: components["schemas"]["NumberOrString"];
+                            /** @description Address of the hostnode's uptime report. */
                             hostnode_uptime_url?: string;
                         }[];
                     } | components["schemas"]["Failure"];
@@ -1676,7 +1764,10 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        /** @constant */
+                        /**
+                         * @description Whether the request was done. A failure can have the HTTP status 200.
+                         * @constant
+                         */
                         success: true;
                         /** @description USD */
                         balance: number;
@@ -1699,8 +1790,11 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/x-www-form-urlencoded": {
+                    /** @description Start of the period, for example `2023-01-01T00:00:00Z`. */
                     start_timestamp?: string;
+                    /** @description End of the period, in the same form. */
                     end_timestamp?: string;
+                    /** @description UUID of a hostnode to which the answer is limited. */
                     hostnode_id?: string;
                 };
             };
@@ -1718,10 +1812,16 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        /** @constant */
+                        /**
+                         * @description Whether the request was done. A failure can have the HTTP status 200.
+                         * @constant
+                         */
                         success?: true;
+                        /** @description Revenue of each hostnode. */
                         data: {
+                            /** @description UUID of the hostnode. */
                             hostnode_id: string;
+                            /** @description City, region, and country, in words. */
                             location: string;
                             /** @description USD */
                             revenue_compute: number;
@@ -1739,7 +1839,9 @@ export interface operations {
                             available_ram?: number;
                             /** @description GB */
                             available_storage?: number;
+                            /** @description Revenue of each VM on the hostnode. */
                             virtual_machines?: {
+                                /** @description UUID of the VM. */
                                 id: string;
                                 /** @description USD */
                                 revenue_compute: number;
@@ -1804,18 +1906,27 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        /** @constant */
+                        /**
+                         * @description Whether the request was done. A failure can have the HTTP status 200.
+                         * @constant
+                         */
                         success?: true;
+                        /** @description First and last month of the bill. */
                         bill_period: {
+                            /** @description Month, two digits. */
                             startM: string;
+                            /** @description Year, four digits. */
                             startY: string;
+                            /** @description Month, two digits. */
                             endM: string;
+                            /** @description Year, four digits. */
                             endY: string;
                         };
                         /** @description USD */
                         previous_balance: components["schemas"]["NumberOrString"];
                         /** @description USD */
                         final_balance: components["schemas"]["NumberOrString"];
+                        /** @description Sums of the period. */
                         changes: {
                             /** @description USD */
                             expenses: components["schemas"]["NumberOrString"];

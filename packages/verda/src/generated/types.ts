@@ -1270,22 +1270,31 @@ export interface components {
     schemas: {
         GetAccessTokenDto: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Requests tokens with a client ID and its secret. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             grant_type: "client_credentials";
-            /** @example 6a51jsgnISg6JOyE7wYZh */
+            /**
+             * @description Client ID of the credentials.
+             * @example 6a51jsgnISg6JOyE7wYZh
+             */
             client_id: string;
-            /** @example TvSBFujsqloJb4Jbcezths1OPK9my3zodM3zot9Fn5 */
+            /**
+             * @description Client secret of the credentials.
+             * @example TvSBFujsqloJb4Jbcezths1OPK9my3zodM3zot9Fn5
+             */
             client_secret: string;
         };
         RefreshAccessTokenPublicApiDto: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Requests a new access token with a refresh token. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             grant_type: "refresh_token";
-            /** @example OU4O2BwA690cKg2OfGS8pgIfGSTD2vJ... */
+            /**
+             * @description The refresh token of the last response.
+             * @example OU4O2BwA690cKg2OfGS8pgIfGSTD2vJ...
+             */
             refresh_token: string;
         };
         GetAccessTokenResponseDto: {
@@ -1425,7 +1434,10 @@ export interface components {
              * @example 2024-07-08T19:19:54.247Z
              */
             created_at: string;
-            /** @example 7dfc2631-0158-4f74-93f6-6b46dcb90fef */
+            /**
+             * @description ID of the user who created the volume.
+             * @example 7dfc2631-0158-4f74-93f6-6b46dcb90fef
+             */
             created_by_user_id?: string;
             /**
              * @description Volume status
@@ -1790,18 +1802,28 @@ export interface components {
             throughput_gbps: number;
         };
         GetInstanceResponsePublicApiDto: {
-            /** @example ed987653-24c4-4959-8ed0-bb77b5ec2687 */
+            /**
+             * @description ID of the instance.
+             * @example ed987653-24c4-4959-8ed0-bb77b5ec2687
+             */
             id: string;
-            /** @example 1.2.3.4 */
+            /**
+             * @description Public address. Null until the instance is provisioned.
+             * @example 1.2.3.4
+             */
             ip: string | null;
             /** @example running */
             status: components["schemas"]["InstanceStatus"];
             /**
              * Format: date-time
+             * @description When the instance was created.
              * @example 2023-07-15T14:10:26.654Z
              */
             created_at: string;
-            /** @example 7dfc2631-0158-4f74-93f6-6b46dcb90fef */
+            /**
+             * @description ID of the user who created the instance.
+             * @example 7dfc2631-0158-4f74-93f6-6b46dcb90fef
+             */
             created_by_user_id?: string;
             /**
              * @description Processor of the instance.
@@ -1877,7 +1899,10 @@ export interface components {
              * @example ubuntu-22-04-cuda-12-0-docker
              */
             image: string;
-            /** @example Ubuntu 22.04 */
+            /**
+             * @description Name of the operating system.
+             * @example Ubuntu 22.04
+             */
             os_name: string;
             /**
              * @description ID of the start-up script.
@@ -1943,9 +1968,15 @@ export interface components {
             on_spot_discontinue?: "keep_detached" | "move_to_trash" | "delete_permanently";
         };
         VolumeDto: {
-            /** @example custom-os-volume-name */
+            /**
+             * @description Name of the volume.
+             * @example custom-os-volume-name
+             */
             name: string;
-            /** @example 100 */
+            /**
+             * @description Size in GB.
+             * @example 100
+             */
             size: number;
             /**
              * @description Optional, by default, nothing is deleted. Should we automatically delete, if instance is deleted because of spot?
@@ -1960,7 +1991,10 @@ export interface components {
             type: components["schemas"]["VolumeTypeName"];
         };
         DeployInstancePublicDto: {
-            /** @example 1H100.80S.30V */
+            /**
+             * @description Name of an instance type, for example 8V100.48V.
+             * @example 1H100.80S.30V
+             */
             instance_type: string;
             /**
              * @description OS image specification for the created instance. There are two options:
@@ -1973,15 +2007,23 @@ export interface components {
              */
             image: string;
             /**
+             * @description IDs of the SSH keys that can log in.
              * @example [
              *       "5f65bf99-4275-4c4c-af24-7aa10c49a601"
              *     ]
              */
             ssh_key_ids?: string | string[];
-            /** @example 8923967f-97fa-4193-88a0-ce9ef082b032 */
+            /**
+             * @description ID of a start-up script to run.
+             * @example 8923967f-97fa-4193-88a0-ce9ef082b032
+             */
             startup_script_id?: string;
-            /** @example my-instance-hostname */
+            /**
+             * @description Name of the host in the network.
+             * @example my-instance-hostname
+             */
             hostname: string;
+            /** @description Text for people. */
             description: string;
             /**
              * @description Location code for the instance and any newly created volumes
@@ -2004,7 +2046,10 @@ export interface components {
             os_volume?: components["schemas"]["OsVolumeDto"];
             /** @description Create a spot instance. Spot instances may be evicted by Verda at any time without warning. */
             is_spot?: boolean;
-            /** @example COUPON-CODE-2026 */
+            /**
+             * @description Code of a coupon with a discount.
+             * @example COUPON-CODE-2026
+             */
             coupon?: string;
             /**
              * @description Additional (**non-OS**) volumes to create and attach to this new instance.
@@ -2029,6 +2074,7 @@ export interface components {
              */
             existing_volumes?: string[];
             /**
+             * @description Kind of contract.
              * @example PAY_AS_YOU_GO
              * @enum {string}
              */
@@ -2105,9 +2151,13 @@ export interface components {
              * @example 2023-07-15T14:10:26.654Z
              */
             created_at: string;
-            /** @example 7dfc2631-0158-4f74-93f6-6b46dcb90fef */
+            /**
+             * @description ID of the user who created the cluster.
+             * @example 7dfc2631-0158-4f74-93f6-6b46dcb90fef
+             */
             created_by_user_id?: string;
             /**
+             * @description Processors of the cluster.
              * @example {
              *       "description": "176 CPU",
              *       "number_of_cores": 176
@@ -2115,6 +2165,7 @@ export interface components {
              */
             cpu: components["schemas"]["CpuDetails"];
             /**
+             * @description GPUs of the cluster.
              * @example {
              *       "description": "8x A100",
              *       "number_of_gpus": 8
@@ -2122,6 +2173,7 @@ export interface components {
              */
             gpu: components["schemas"]["GpuDetails"];
             /**
+             * @description Memory of the GPUs.
              * @example {
              *       "description": "80GB GPU RAM",
              *       "size_in_gigabytes": 80
@@ -2129,6 +2181,7 @@ export interface components {
              */
             gpu_memory: components["schemas"]["MemoryDetails"];
             /**
+             * @description Main memory.
              * @example {
              *       "description": "640GB RAM",
              *       "size_in_gigabytes": 640
@@ -2150,7 +2203,10 @@ export interface components {
              * @example FIN-01
              */
             location: string;
-            /** @example 2.481 */
+            /**
+             * @description Price of the cluster per hour.
+             * @example 2.481
+             */
             price_per_hour: number | string;
             /**
              * @description Name of the cluster type.
@@ -2162,7 +2218,10 @@ export interface components {
              * @example ubuntu-22-04-cuda-12-0-docker
              */
             image: string;
-            /** @example Ubuntu 22.04 */
+            /**
+             * @description Name of the operating system.
+             * @example Ubuntu 22.04
+             */
             os_name: string;
             /**
              * @description ID of the start-up script of the nodes.
@@ -2275,9 +2334,15 @@ export interface components {
              * @example f5a81835-0a4a-43ce-9802-03fcc7828dde
              */
             startup_script_id?: string;
-            /** @example dark-vm-shrinks-fin-01 */
+            /**
+             * @description Name of the cluster.
+             * @example dark-vm-shrinks-fin-01
+             */
             hostname: string;
-            /** @example ubuntu-22-04-cuda-12-4-16b200-fin-01 */
+            /**
+             * @description Text for people.
+             * @example ubuntu-22-04-cuda-12-4-16b200-fin-01
+             */
             description: string;
             /**
              * @description Location code for the cluster and its shared volume
@@ -2322,7 +2387,10 @@ export interface components {
             tags?: components["schemas"]["TagRequest"][];
         };
         DeployClusterResponsePublicApiDto: {
-            /** @example 36ad2d7d-55d6-4f87-9339-7bab164e0b00 */
+            /**
+             * @description ID of the cluster.
+             * @example 36ad2d7d-55d6-4f87-9339-7bab164e0b00
+             */
             id: string;
         };
         PerformClusterActionPublicDto: {
@@ -2544,7 +2612,10 @@ export interface components {
              * @example ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQD...
              */
             key: string;
-            /** @example SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8 */
+            /**
+             * @description SHA-256 fingerprint of the public key.
+             * @example SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8
+             */
             fingerprint?: string;
             /**
              * Format: date-time
@@ -2566,6 +2637,7 @@ export interface components {
         };
         DeleteKeysPublicDto: {
             /**
+             * @description IDs of the SSH keys to delete.
              * @example [
              *       "84e5be63-505f-4725-bcef-5a21665cc7a9"
              *     ]
@@ -2612,6 +2684,7 @@ export interface components {
         };
         DeleteScriptsDto: {
             /**
+             * @description IDs of the start-up scripts to delete.
              * @example [
              *       "606d34de-fde6-4d2d-8902-b0d87891d5cc"
              *     ]
@@ -3367,6 +3440,7 @@ export interface components {
             endpoint_base_url: string;
             /**
              * Format: date-time
+             * @description When the deployment was created.
              * @example 2021-08-31T12:00:00.000Z
              */
             created_at: string;
@@ -3374,7 +3448,10 @@ export interface components {
             compute: components["schemas"]["ComputeResource"];
             /** @description Container registry settings */
             container_registry_settings: components["schemas"]["ContainerRegistrySettingsPublicApiDto"];
-            /** @example false */
+            /**
+             * @description Whether it is a spot deployment.
+             * @example false
+             */
             is_spot: boolean;
         };
         ScratchVolumeMountDto: {
@@ -3986,31 +4063,55 @@ export interface components {
          */
         NewId: string;
         CpuDetails: {
-            /** @example 176 CPU */
+            /**
+             * @description The processor in words, for example 176 CPU.
+             * @example 176 CPU
+             */
             description: string;
-            /** @example 176 */
+            /**
+             * @description Number of cores.
+             * @example 176
+             */
             number_of_cores: number;
         };
         GpuDetails: {
-            /** @example 8x A100 */
+            /**
+             * @description The GPUs in words, for example 8x A100.
+             * @example 8x A100
+             */
             description: string;
-            /** @example 8 */
+            /**
+             * @description Number of GPUs.
+             * @example 8
+             */
             number_of_gpus: number;
         };
         MemoryDetails: {
-            /** @example 640GB RAM */
+            /**
+             * @description The memory in words, for example 640GB RAM.
+             * @example 640GB RAM
+             */
             description: string;
-            /** @example 640 */
+            /**
+             * @description Size in GB.
+             * @example 640
+             */
             size_in_gigabytes: number;
         };
         StorageDetails: {
-            /** @example dynamic */
+            /**
+             * @description The storage in words.
+             * @example dynamic
+             */
             description: string;
             /** @example 1800 */
             size_in_gigabytes?: number;
         };
         VolumeTypePrice: {
-            /** @example 0.2 */
+            /**
+             * @description Price per month and GB.
+             * @example 0.2
+             */
             price_per_month_per_gb: number;
             /**
              * @description Cost per second and GB
@@ -4018,6 +4119,7 @@ export interface components {
              */
             cps_per_gb: number;
             /**
+             * @description Currency of the prices.
              * @example usd
              * @enum {string}
              */
@@ -4029,9 +4131,15 @@ export interface components {
              * @example 2025-01-08T19:34:16.663Z
              */
             end_date: string;
-            /** @example 3 months */
+            /**
+             * @description Length of the contract, for example 3 months.
+             * @example 3 months
+             */
             long_term_period: string;
-            /** @example 14 */
+            /**
+             * @description Discount in percent.
+             * @example 14
+             */
             discount_percentage: number;
             /** @example false */
             auto_rental_extension: boolean;
@@ -4041,18 +4149,33 @@ export interface components {
             current_period_price: number;
         };
         VolumeAttachedInstance: {
-            /** @example 5bb59c01-0f42-4c17-aef1-f3f37740f097 */
+            /**
+             * @description ID of the instance.
+             * @example 5bb59c01-0f42-4c17-aef1-f3f37740f097
+             */
             id: string;
             /** @example null */
             auto_rental_extension?: boolean | null;
-            /** @example 123.123.123.123 */
+            /**
+             * @description Public address of the instance. Null until it is provisioned.
+             * @example 123.123.123.123
+             */
             ip: string | null;
-            /** @example 4A100.88V */
+            /**
+             * @description Name of the instance type, for example 8V100.48V.
+             * @example 4A100.88V
+             */
             instance_type: string;
             status: components["schemas"]["InstanceStatus"];
-            /** @example 6066f66e-ae50-4e48-bf35-61044733d56b */
+            /**
+             * @description ID of the volume with the operating system.
+             * @example 6066f66e-ae50-4e48-bf35-61044733d56b
+             */
             os_volume_id?: string | null;
-            /** @example hazy-star-swims-fin-01 */
+            /**
+             * @description Name of the host in the network.
+             * @example hazy-star-swims-fin-01
+             */
             hostname: string;
             instance_template?: {
                 /** @example 4A100.88V */
@@ -4146,7 +4269,10 @@ export interface components {
         ErrorCode: "invalid_request" | "unauthorized_request" | "insufficient_funds" | "forbidden_action" | "not_found" | "conflict" | "rate_limit_exceeded" | "server_error" | "service_unavailable" | (string & {});
         /** @description A clone's destination, as an object or as an array of ids. Null stands for the empty body that other actions answer. */
         VolumeActionResult: {
-            /** @example 1cc89213-1720-4257-84c7-b35acc09015a */
+            /**
+             * @description ID of the new volume.
+             * @example 1cc89213-1720-4257-84c7-b35acc09015a
+             */
             id: string;
         } | string[] | null;
         /** @description A key with an optional value on an instance, volume, or cluster. */
@@ -4650,6 +4776,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the volume. */
                 volume_id: string;
             };
             cookie?: never;
@@ -4681,6 +4808,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the volume. */
                 volume_id: string;
             };
             cookie?: never;
@@ -4912,6 +5040,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the instance. */
                 instance_id: string;
             };
             cookie?: never;
@@ -5093,6 +5222,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the cluster. */
                 id: string;
             };
             cookie?: never;
@@ -5124,7 +5254,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the cluster. */
                 clusterId: string;
+                /** @description ID of a node of the cluster: a worker, the jump host, or a service node. */
                 nodeId: string;
             };
             cookie?: never;
@@ -5552,6 +5684,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the SSH key. */
                 sshKeyId: string;
             };
             cookie?: never;
@@ -5583,6 +5716,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the SSH key. */
                 sshKeyId: string;
             };
             cookie?: never;
@@ -5611,6 +5745,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the SSH key. */
                 sshKeyId: string;
             };
             cookie?: never;
@@ -5642,6 +5777,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the SSH key. */
                 sshKeyId: string;
             };
             cookie?: never;
@@ -5771,6 +5907,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the start-up script. */
                 scriptId: string;
             };
             cookie?: never;
@@ -5802,6 +5939,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the start-up script. */
                 scriptId: string;
             };
             cookie?: never;
@@ -6930,6 +7068,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Name of the secret to delete. */
                 secret_name: string;
             };
             cookie?: never;
@@ -7018,6 +7157,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Name of the secret to delete. */
                 secret_name: string;
             };
             cookie?: never;
@@ -7106,6 +7246,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Name of the registry credentials to delete. */
                 credentials_name: string;
             };
             cookie?: never;
