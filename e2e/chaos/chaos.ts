@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { variablePrefix, vendors } from '@gpu-clouds/clouds';
 import { inject } from './actions.ts';
 import { placeBystanders } from './bystanders.ts';
 import { driveRun } from './drive-run.ts';
 import type { Action } from './faults/fault.ts';
 import type { FaultClass } from './faults/index.ts';
+import { vendorSecret } from './faults/job-faults.ts';
 import { secretsInFiles, secretsInHistories } from './find-secrets.ts';
 import { longSecretName, secretName } from './job-of-run.ts';
 import { isClean, judge, type Verdict } from './judge.ts';
@@ -74,13 +76,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const note = (line: string) => options.note(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} system faults; in ${home}`);
   // An operator may allow too much.
-  const allowedSecrets = [
-    secretName,
-    longSecretName,
-    'toString',
-    'VERDA_CLIENT_SECRET',
-    'GPU_CLOUDS_MASTER_SECRET',
-  ].join(',');
+  const allowedSecrets = [secretName, longSecretName, 'toString', vendorSecret, 'GPU_CLOUDS_MASTER_SECRET'].join(',');
   const settings = {
     ...Object.fromEntries(planted),
     [longSecretName]: `${token}${tokenEnd}\n`,
@@ -220,8 +216,9 @@ async function driveAll(
 
 /** Returns the credentials of the simulated accounts, which must not leak either. */
 function credentialsIn(env: NodeJS.ProcessEnv): [string, string][] {
-  const names = /^(VERDA|GPU_AI|MASSED_COMPUTE|TENSORDOCK)_.*(SECRET|KEY|TOKEN)$/;
+  const ofVendors = (name: string) => vendors.some((vendor) => name.startsWith(variablePrefix(vendor)));
   return Object.entries(env).filter(
-    (entry): entry is [string, string] => names.test(entry[0]) && entry[1] !== undefined,
+    (entry): entry is [string, string] =>
+      ofVendors(entry[0]) && /_(SECRET|KEY|TOKEN)$/.test(entry[0]) && entry[1] !== undefined,
   );
 }

@@ -1,6 +1,6 @@
+import { vendors } from '@gpu-clouds/simulators';
 import { type ChaosOptions, type ChaosReport, chaos } from './chaos.ts';
 import { type FaultClass, faults } from './faults/index.ts';
-import { vendors } from './faults/vendor-faults.ts';
 import { type Plan, type PlannedFault, type PlannedRun, withCollidingIds } from './plan.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { Patience } from './world.ts';

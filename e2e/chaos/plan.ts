@@ -1,7 +1,6 @@
-import type { Vendor } from '@gpu-clouds/simulators';
+import { type Vendor, vendors } from '@gpu-clouds/simulators';
 import type { Action, Moment, RunAction } from './faults/fault.ts';
 import { type FaultClass, faultClasses, faults } from './faults/index.ts';
-import { vendors } from './faults/vendor-faults.ts';
 import { runKey } from './run-key.ts';
 import { SeededRandom } from './seeded-random.ts';
 
@@ -88,7 +87,8 @@ function planRun(
   // Verda bills disks separately: a cap that ignores them is exceeded several times over.
   const largeDisk = kind === 'cap-cost' && index % 40 < 20;
   const first = random.int(0, vendors.length - 1);
-  const [one, two] = [vendors[first] ?? 'verda', vendors[(first + random.int(1, 3)) % vendors.length] ?? 'verda'];
+  const second = (first + random.int(1, vendors.length - 1)) % vendors.length;
+  const [one, two] = [vendors[first] ?? vendors[0], vendors[second] ?? vendors[0]];
   const interferences = planInterferences(kind, random.fork()).filter(
     ({ what, action }) => enabled.has(what) && (shape !== 'job-deployment' || action.do !== 'instance-fault'),
   );

@@ -14,7 +14,6 @@ if (!TEMPORAL_ADDRESS || !CHAOS_RUNS || !CHAOS_BUNDLE || !CHAOS_FLEET || !GPU_CL
 // By default the cache is written at exit, but most workers are killed.
 flushCompileCache();
 shiftClock(Number(process.env.CHAOS_CLOCK_OFFSET_MS ?? 0));
-const perSecond = 50;
 await runWorker({
   address: TEMPORAL_ADDRESS,
   clouds: createClouds().clouds,
@@ -22,7 +21,7 @@ await runWorker({
   masterSecret: GPU_CLOUDS_MASTER_SECRET,
   runs: failingWhile(process.env.CHAOS_DISK_FULL ?? '', localRunStore(CHAOS_RUNS)),
   timing,
-  activitiesPerSecond: { 'gpu-ai': perSecond, 'massed-compute': perSecond, tensordock: perSecond, verda: perSecond },
+  activitiesPerSecond: 50,
   workflowBundle: { codePath: CHAOS_BUNDLE },
   shutdownGraceMs: 1000,
   logLevel: 'INFO',

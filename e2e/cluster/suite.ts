@@ -1,4 +1,5 @@
 import { batchHandle, parseJob, startBatch } from '@gpu-clouds/jobs';
+import { vendors } from '@gpu-clouds/simulators';
 import type { Client } from '@temporalio/client';
 import { untilItWorks } from '../chaos/drive-run.ts';
 import type { FaultClass } from '../chaos/faults/index.ts';
@@ -25,8 +26,6 @@ const jobs: readonly { readonly kind: JobKind; readonly end?: 'cancel' | 'termin
   { kind: 'success' },
 ];
 
-const vendors = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'] as const;
-
 const killings: readonly PlannedFault[] = [
   { afterStarts: 6, delayMs: 6000, action: { what: 'worker-kill', worker: 0, awayMs: 5000 } },
   { afterStarts: 8, delayMs: 2000, action: { what: 'server-kill', awayMs: 2000 } },
@@ -42,14 +41,14 @@ export function suitePlan(): Plan {
 }
 
 function plannedRun({ kind, end, setup = false }: (typeof jobs)[number], index: number): PlannedRun {
-  const [one, two] = [vendors[index % 4] ?? 'verda', vendors[(index + 1) % 4] ?? 'verda'];
+  const at = (position: number) => vendors[position % vendors.length] ?? vendors[0];
   return {
     id: `suite-${index}`,
     kind,
     shape: 'instance',
     exitCode: kind === 'exit-code' ? 42 : 0,
     // Similar prices make a cost cap last a similar time.
-    vendors: kind === 'cap-cost' ? vendors : [one, two],
+    vendors: kind === 'cap-cost' ? vendors : [at(index), at(index + 1)],
     lines: end === undefined ? 10 : 120,
     pauseMs: 500,
     setup,

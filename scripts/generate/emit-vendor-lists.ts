@@ -12,6 +12,14 @@ export function vendorLists(vendors: readonly VendorRules[]): GeneratedFile[] {
       'export const credentialVariables: Readonly<Record<Vendor, readonly string[]>> = {',
       ...vendors.map(({ vendor, credentials }) => `  ${propertyName(vendor)}: ${sourceLiteral(credentials)},`),
       '};',
+      '',
+      '/** Activities per second that all workers together start by default. */',
+      'export const activitiesPerSecond: Readonly<Record<Vendor, number>> = {',
+      ...vendors.map(({ vendor, activitiesPerSecond = 1 }) => `  ${propertyName(vendor)}: ${activitiesPerSecond},`),
+      '};',
+      '',
+      '/** The vendors that run job deployments. */',
+      `export const jobDeploymentVendors = ${sourceLiteral(vendors.filter(({ jobDeployments }) => jobDeployments).map(({ vendor }) => vendor))} as const;`,
     ]),
     file('packages/clouds', 'adapters.ts', [
       "import type { Adapter } from '../adapter.ts';",
@@ -62,6 +70,54 @@ export function vendorLists(vendors: readonly VendorRules[]): GeneratedFile[] {
       ...vendors.map((rules) => `  ${propertyName(rules.vendor)}: ${variableOf(rules)},`),
       '};',
     ]),
+    file('packages/simulators', 'client-options.ts', [
+      "import type { Vendor } from './vendors.ts';",
+      '',
+      '/** Sends a request to a simulator. */',
+      'type Send = (request: Request) => Promise<Response>;',
+      '',
+      "/** Options of each vendor's client, with which it sends its requests to the simulator. */",
+      'export interface ClientOptions {',
+      ...vendors.map(
+        (rules) =>
+          `  readonly ${propertyName(rules.vendor)}: { ${credentialOptions(rules)
+            .map(({ option }) => `readonly ${option}: string; `)
+            .join('')}readonly fetch: Send };`,
+      ),
+      '}',
+      '',
+      'interface Served {',
+      '  readonly env: Record<string, string>;',
+      '  fetch(request: Request): Promise<Response>;',
+      '}',
+      '',
+      "/** Adds to each simulator the options for the vendor's client. */",
+      'export function withClientOptions<S extends Served>(',
+      '  simulators: Record<Vendor, S>,',
+      '): { readonly [V in Vendor]: S & { readonly options: ClientOptions[V] } } {',
+      '  const send = (simulator: S): Send => (request) => simulator.fetch(request);',
+      ...vendors.map((rules) => `  const ${variableOf(rules)} = simulators[${JSON.stringify(rules.vendor)}];`),
+      '  return {',
+      ...vendors.map((rules) => {
+        const name = variableOf(rules);
+        const credentials = credentialOptions(rules).map(
+          ({ option, variable }) => `${option}: ${name}.env.${variable} ?? "", `,
+        );
+        return `    ${propertyName(rules.vendor)}: Object.assign(${name}, { options: { ${credentials.join('')}fetch: send(${name}) } }),`;
+      }),
+      '  };',
+      '}',
+    ]),
+    file('packages/simulators', 'writes.ts', [
+      ...vendors.map((rules) => `import { writes as ${variableOf(rules)} } from '../${rules.vendor}/writes.ts';`),
+      "import type { OperationIds } from './operation-ids.ts';",
+      "import type { Vendor } from './vendors.ts';",
+      '',
+      '/** Operations of each vendor that create or delete resources. The first one creates an instance. */',
+      'export const writes: { readonly [V in Vendor]: readonly OperationIds[V][] } = {',
+      ...vendors.map((rules) => `  ${propertyName(rules.vendor)}: ${variableOf(rules)},`),
+      '};',
+    ]),
     file('packages/simulators', 'simulators.ts', [
       ...vendors.map(({ vendor, client }) => `import { create${client}Simulator } from '../${vendor}/app.ts';`),
       "import type { CreateVendor } from '../vendor-parts.ts';",
@@ -81,6 +137,15 @@ function namesOf(vendors: readonly VendorRules[]): string[] {
     '/** A cloud, by its package name. */',
     'export type Vendor = (typeof vendors)[number];',
   ];
+}
+
+/** Credentials as options of the client: `clientId` for `VERDA_CLIENT_ID`. */
+function credentialOptions({ vendor, credentials }: VendorRules) {
+  const prefix = `${vendor.toUpperCase().replaceAll('-', '_')}_`;
+  return credentials.map((variable) => {
+    const words = variable.replace(prefix, '').toLowerCase();
+    return { variable, option: words.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) };
+  });
 }
 
 const variableOf = ({ client }: VendorRules) => client.charAt(0).toLowerCase() + client.slice(1);

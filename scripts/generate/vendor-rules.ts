@@ -12,6 +12,10 @@ export interface VendorRules {
   readonly client: string;
   /** Environment variables with the credentials. All are required. */
   readonly credentials: readonly string[];
+  /** Activities per second that all workers together start by default. One activity makes several calls in sequence. Default: 1. */
+  readonly activitiesPerSecond?: number;
+  /** Whether the vendor runs job deployments. Default: false. */
+  readonly jobDeployments?: true;
   /** Credentials that are body fields. The document has them, but methods do not, because the client adds them. */
   readonly bodyCredentials?: readonly string[];
   readonly thrownFailure?: ThrownFailure;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { bundleSize, measure, sizeBudgets, sizeVerdict } from './bundle-size.ts';
 import { contentProblems } from './content-problems.ts';
 import { type EmptyProject, makeEmptyProject, tarballDependencies } from './empty-project.ts';
+import { writeEveryClient } from './every-client.ts';
 import { checkLeanInstall, leanInstalls } from './lean-install.ts';
 import { followNewcomer } from './newcomer.ts';
 import { publishablePackages, root } from './publishable.ts';
@@ -75,6 +76,7 @@ const install = async (): Promise<Verdict> => {
     overrides,
     programs,
   });
+  writeEveryClient(project);
   return { ok: true, text: 'with npm, from the tarballs, in an empty project' };
 };
 

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmptyProject, makeEmptyProject } from './empty-project.ts';
+import { everyClientFile, writeEveryClient } from './every-client.ts';
 import { type LocalRegistry, startLocalRegistry } from './local-registry.ts';
 import { type Publishable, publishablePackages, root } from './publishable.ts';
 import { runCommand } from './run-command.ts';
@@ -65,6 +66,7 @@ async function install(): Promise<Verdict> {
     npmrc: registry?.npmrc ?? '',
     programs: join(import.meta.dirname, 'consumer'),
   });
+  writeEveryClient(project);
   return { ok: true, text: 'from that registry, in an empty project' };
 }
 
@@ -82,10 +84,12 @@ async function compileAndRun(): Promise<Verdict> {
     '--types',
     'node',
   ];
-  const errors = await made.run('tsc', [...flags, 'clients.ts', 'mocks.ts', 'extras.ts', 'durable.ts']).then(
-    () => [],
-    (error) => ownErrors(error.output ?? String(error)),
-  );
+  const errors = await made
+    .run('tsc', [...flags, everyClientFile, 'clients.ts', 'mocks.ts', 'extras.ts', 'durable.ts'])
+    .then(
+      () => [],
+      (error) => ownErrors(error.output ?? String(error)),
+    );
   return errors.length > 0 ? none(errors, '') : runPrograms(made);
 }
 

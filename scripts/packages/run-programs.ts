@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { EmptyProject } from './empty-project.ts';
+import { everyClientFile } from './every-client.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Runs the programs of `consumer/`, which are in the project, against the simulators that are installed there. */
+/** Runs the programs of `consumer/` and {@link everyClientFile}, which are in the project, against the simulators that are installed there. */
 export async function runPrograms({ run, folder }: EmptyProject): Promise<Verdict> {
   const simulators = await startSimulatorProcess([join(folder, 'node_modules/.bin/gpu-clouds-simulators')]);
   try {
+    await run('node', [everyClientFile], simulators.env);
     await run('node', ['clients.ts'], simulators.env);
     await run('node', ['mocks.ts']);
     await run('node', ['extras.ts'], simulators.env);
@@ -16,7 +18,7 @@ export async function runPrograms({ run, folder }: EmptyProject): Promise<Verdic
     return {
       ok,
       text: ok
-        ? 'all four clients and their extras, clouds, workflows, codec, plugin, gpu-clouds --help'
+        ? 'all clients and their extras, clouds, workflows, codec, plugin, gpu-clouds --help'
         : `${offers}\n${help}`,
     };
   } finally {

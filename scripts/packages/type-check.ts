@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EmptyProject } from './empty-project.ts';
+import { everyClientFile } from './every-client.ts';
 import { CommandError } from './run-command.ts';
 
 /** The compilers that users have, installed side by side. */
@@ -12,7 +13,11 @@ export const compilers = {
 } as const;
 
 /** Who compiles what, and whether the packages' declarations are checked too: that takes long where Temporal's are among them. */
-const node = { types: ['node'], lib: ['es2023'], files: ['clients.ts', 'mocks.ts', 'extras.ts', 'durable.ts'] };
+const node = {
+  types: ['node'],
+  lib: ['es2023'],
+  files: [everyClientFile, 'clients.ts', 'mocks.ts', 'extras.ts', 'durable.ts'],
+};
 const browser = { types: [], lib: ['es2023', 'dom'], files: ['clients.ts'] };
 const settings = [
   { name: 'node16', moduleResolution: 'node16', module: 'node16', skipLibCheck: true, ...node },

@@ -7,6 +7,8 @@ export const rules: VendorRules = {
   upstream: 'https://api.gpu.ai/v1/openapi.json',
   client: 'GpuAi',
   credentials: ['GPU_AI_API_KEY'],
+  // An early backend of the vendor allowed 10 requests per second.
+  activitiesPerSecond: 5,
   repeatable: {},
   pages: [
     {

@@ -6,6 +6,8 @@ export const rules: VendorRules = {
   published: 'published.yaml',
   client: 'MassedCompute',
   credentials: ['MASSED_COMPUTE_TOKEN'],
+  // No limit is documented.
+  activitiesPerSecond: 5,
   repeatable: {
     terminateInstances: {
       repeatable: true,

@@ -6,6 +6,8 @@ export const rules: VendorRules = {
   published: 'published.restored.yaml',
   client: 'TensorDock',
   credentials: ['TENSORDOCK_API_KEY', 'TENSORDOCK_API_TOKEN'],
+  // The vendor asks for at most one request per second.
+  activitiesPerSecond: 2,
   bodyCredentials: ['api_key', 'api_token'],
   // Spot validation checks a bid, and returns a rejected bid as a failure.
   thrownFailure: { schema: 'Failure', answerOf: ['validateSpotNew', 'validateSpotExisting'] },

@@ -7,6 +7,9 @@ export const rules: VendorRules = {
   upstream: 'https://api.verda.com/v1/openapi.json',
   client: 'Verda',
   credentials: ['VERDA_CLIENT_ID', 'VERDA_CLIENT_SECRET'],
+  // The vendor allows 60 requests per minute and path.
+  activitiesPerSecond: 5,
+  jobDeployments: true,
   repeatable: {
     getAccessToken: readsOnly('It creates only a token, and another token is harmless.'),
     performVolumeAction: {

@@ -80,7 +80,7 @@ export class Harness {
       runs: this.runs,
       secrets: (name) => secrets[name],
       timing: { ...quick, ...timing },
-      activitiesPerSecond: { verda: 1000, tensordock: 1000, 'gpu-ai': 1000, 'massed-compute': 1000 },
+      activitiesPerSecond: 1000,
       workflowBundle: { codePath: inject('workflowBundle') },
       shutdownGraceMs: 1000,
       ...workflowCache(),

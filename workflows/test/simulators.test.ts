@@ -2,7 +2,7 @@ import { createClouds } from '@gpu-clouds/clouds';
 import { type Vendor, vendors } from '@gpu-clouds/clouds/pure';
 import { startJob } from '@gpu-clouds/jobs';
 import { until } from '@gpu-clouds/jobs/test';
-import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
+import { createSimulators, type Simulators, writes } from '@gpu-clouds/simulators';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
@@ -54,13 +54,7 @@ it('a job fails over when the cheapest cloud is sold out, and no instance is lef
 });
 
 it.each(vendors)('a lost create response at %s leaves one instance, then none', async (vendor: Vendor) => {
-  const create = {
-    'gpu-ai': 'createInstance',
-    'massed-compute': 'launchInstance',
-    tensordock: 'deployVirtualMachine',
-    verda: 'createInstance',
-  } as const;
-  await simulators.faults.add({ kind: 'lost-response', vendor, operation: create[vendor] });
+  await simulators.faults.add({ kind: 'lost-response', vendor, operation: writes[vendor][0] });
   const before = simulators.ledger().instances.length;
   const run = await startJob(harness.client, job(`name: lost\nresources: { vendors: [${vendor}] }\ncommand: "true"\n`));
   expect(await run.result()).toMatchObject({ outcome: 'succeeded' });

@@ -1,4 +1,8 @@
+import { credentialVariables, vendors } from '@gpu-clouds/clouds';
 import type { Fault } from './fault.ts';
+
+/** A credential of the worker for a vendor, which no job may get. */
+export const vendorSecret = credentialVariables[vendors[0]][0] ?? '';
 
 /** Folder of the command's step on the instance. */
 const step = '"$HOME"/.gpu-clouds/*/command';
@@ -62,7 +66,7 @@ export const jobFaults = {
   'forbidden-secret': {
     job: {
       share: 0.02,
-      fields: { secrets: ['VERDA_CLIENT_SECRET', 'GPU_CLOUDS_MASTER_SECRET'] },
+      fields: { secrets: [vendorSecret, 'GPU_CLOUDS_MASTER_SECRET'] },
       outcomes: ['invalid'],
       rentsNothing: true,
     },

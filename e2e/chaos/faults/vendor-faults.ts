@@ -1,19 +1,13 @@
-import type { FaultRule, OperationIds, Vendor } from '@gpu-clouds/simulators';
+import { type FaultRule, type OperationIds, type Vendor, writes } from '@gpu-clouds/simulators';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { Fault } from './fault.ts';
 
-export const vendors: readonly [Vendor, ...Vendor[]] = ['gpu-ai', 'massed-compute', 'tensordock', 'verda'];
-
-/** Operations that create or delete resources, even if their response is lost. */
-const writes: { readonly [V in Vendor]: readonly [OperationIds[V], ...OperationIds[V][]] } = {
-  'gpu-ai': ['createInstance', 'createInstance', 'createSshKey', 'deleteInstance', 'deleteSshKey'],
-  'massed-compute': ['launchInstance', 'launchInstance', 'createSshKey', 'terminateInstances', 'deleteSshKey'],
-  tensordock: ['deployVirtualMachine', 'deployVirtualMachine', 'deleteVirtualMachine'],
-  verda: [
-    ...(['createInstance', 'createInstance', 'createSshKey', 'performInstanceAction', 'deleteSshKey'] as const),
-    ...(['createJobDeployment', 'submitJob', 'deleteJobDeployment'] as const),
-  ],
-};
+/** Returns the operations that create or delete resources. The one that creates an instance is drawn twice as often as others. */
+function writesOf(vendor: Vendor): readonly [OperationIds[Vendor], ...OperationIds[Vendor][]] {
+  const [create, ...others]: readonly OperationIds[Vendor][] = writes[vendor];
+  if (create === undefined) throw new Error(`The simulator of ${vendor} names no operation that creates an instance.`);
+  return [create, create, ...others];
+}
 
 /** In a drill, strikes from when instances run until they are gone. */
 const whileRunning = [6000, 10_000, 14_000, 18_000, 22_000];
@@ -33,7 +27,7 @@ function vendor(
 
 /** Half of the faults strike any operation, the others one that creates or deletes. */
 function anyOrWrite(random: SeededRandom, vendor: Vendor): OperationIds[Vendor] | undefined {
-  const write = random.pick(writes[vendor]);
+  const write = random.pick(writesOf(vendor));
   return random.chance(0.5) ? write : undefined;
 }
 
@@ -68,7 +62,7 @@ export const vendorFaults = {
   'lost-response': vendor(
     10,
     (random, vendor) => [
-      { kind: 'lost-response', vendor, operation: random.pick(writes[vendor]), count: random.int(1, 2) },
+      { kind: 'lost-response', vendor, operation: random.pick(writesOf(vendor)), count: random.int(1, 2) },
     ],
     { costsOffers: true, drillsAtMs: severalDraws },
   ),
@@ -77,7 +71,7 @@ export const vendorFaults = {
     6,
     (random, vendor) => [
       { kind: 'list-lag', vendor, seconds: random.int(1, 4) },
-      { kind: 'lost-response', vendor, operation: writes[vendor][0], count: random.int(0, 1) },
+      { kind: 'lost-response', vendor, operation: writesOf(vendor)[0], count: random.int(0, 1) },
     ],
     { drillsAtMs: severalDraws },
   ),

@@ -1,6 +1,6 @@
 import type { Vendor } from './generated/vendors.ts';
 
-export { type Vendor, vendors } from './generated/vendors.ts';
+export { jobDeploymentVendors, type Vendor, vendors } from './generated/vendors.ts';
 
 /** How much more of one part an order can have than the offer includes. */
 export interface Growth {

@@ -20,7 +20,7 @@ export type {
   Vendor,
   Volume,
 } from './cloud.ts';
-export { vendors } from './cloud.ts';
+export { jobDeploymentVendors, vendors } from './cloud.ts';
 export { CloudError, type CloudErrorDetails, type CloudErrorKind } from './cloud-error.ts';
 export {
   type Clouds,
@@ -30,7 +30,7 @@ export {
   createClouds,
   type MissingCloud,
 } from './create-clouds.ts';
-export { credentialVariables } from './credentials.ts';
+export { activitiesPerSecond, credentialVariables, variablePrefix } from './credentials.ts';
 export { findByName, findOwned, type Holdings, type OwnedHoldings } from './find-by-name.ts';
 export type { WantedGpu } from './gpu-names.ts';
 export {

@@ -9,8 +9,9 @@ export type {
   Vendor,
   Volume,
 } from './cloud.ts';
-export { vendors } from './cloud.ts';
+export { jobDeploymentVendors, vendors } from './cloud.ts';
 export { CloudError, type CloudErrorDetails, type CloudErrorKind } from './cloud-error.ts';
+export { activitiesPerSecond, credentialVariables, variablePrefix } from './credentials.ts';
 export type { WantedGpu } from './gpu-names.ts';
 export {
   fleetPrefix,

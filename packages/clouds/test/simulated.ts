@@ -1,4 +1,4 @@
-import { createManualClock, createSimulators, type OperationIds } from '@gpu-clouds/simulators';
+import { createManualClock, createSimulators, writes } from '@gpu-clouds/simulators';
 import type { Vendor } from '../src/cloud.ts';
 import { createCloud } from '../src/create-clouds.ts';
 import { credentialVariables } from '../src/credentials.ts';
@@ -8,11 +8,8 @@ import { hastyClock } from './hasty-clock.ts';
 const bootSeconds = 4;
 const lagSeconds = 3;
 
-/**
- * A vendor's simulator as the subject of the contract. Its time passes when a test says so.
- * @param operation the operation that makes an instance, whose answers can be lost
- */
-export async function simulated<V extends Vendor>(vendor: V, operation?: OperationIds[V]): Promise<Subject> {
+/** A vendor's simulator as the subject of the contract. Its time passes when a test says so. */
+export async function simulated(vendor: Vendor): Promise<Subject> {
   const clock = createManualClock();
   const simulators = createSimulators({ seed: 7, bootSeconds, clock });
   await simulators.listen();
@@ -31,7 +28,8 @@ export async function simulated<V extends Vendor>(vendor: V, operation?: Operati
     left: () => simulators.ledger().left,
     made: (name) => simulators.ledger().instances.filter((instance) => instance.name === name).length,
     sellOut: () => simulators.faults.add({ kind: 'out-of-capacity', vendor }),
-    loseCreateAnswers: () => simulators.faults.add({ kind: 'lost-response', vendor, operation, count: 10 }),
+    loseCreateAnswers: () =>
+      simulators.faults.add({ kind: 'lost-response', vendor, operation: writes[vendor][0], count: 10 }),
     loseKeyAnswers: () =>
       simulators.faults.add({ kind: 'lost-response', vendor, operation: 'createSshKey', count: 10 }),
     failAfterAccepting: () => simulators.faults.add({ kind: 'accepted-then-failed', vendor }),

@@ -12,7 +12,7 @@ Usage: pnpm simulators [--port-base N] [--seed N] [--faults FILE]
 
   --port-base N   HTTP ports N to N+3, in the order ${vendors.join(', ')} (default: any free ports)
   --seed N        seed of ids, credentials, and fault probabilities (default: 1)
-  --faults FILE   JSON file with a list of fault rules, for example [{"kind": "http-500", "vendor": "verda", "count": 2}]
+  --faults FILE   JSON file with a list of fault rules, for example [{"kind": "http-500", "vendor": "${vendors[0]}", "count": 2}]
 `;
 
 /** An invalid flag or file. The message is printed as it is. */

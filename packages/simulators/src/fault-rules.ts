@@ -22,7 +22,9 @@ export function readFaultRules(json: unknown, operations: (vendor: Vendor) => re
 
 function readRule(item: unknown, where: string, operations: (vendor: Vendor) => readonly string[]): FaultRule {
   if (!isRecord(item))
-    throw new FaultRuleError(`${where} must be an object, for example {"kind": "http-500", "vendor": "verda"}.`);
+    throw new FaultRuleError(
+      `${where} must be an object, for example {"kind": "http-500", "vendor": "${vendors[0]}"}.`,
+    );
   const unknownProperty = Object.keys(item).find((name) => !properties.includes(name));
   if (unknownProperty !== undefined) {
     throw new FaultRuleError(

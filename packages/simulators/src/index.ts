@@ -5,7 +5,9 @@ export type { Evidence, Source } from './evidence.ts';
 export { expectNothingLeft } from './expect-nothing-left.ts';
 export { FaultRuleError } from './fault-rules.ts';
 export { type CallFault, type FaultKind, type FaultRule, faultKinds, type InstanceFault } from './faults.ts';
+export type { ClientOptions } from './generated/client-options.ts';
 export { evidence } from './generated/evidence.ts';
+export { writes } from './generated/writes.ts';
 export type {
   Ledger,
   LedgerAnswer,
@@ -22,5 +24,6 @@ export {
   type Simulator,
   type SimulatorOptions,
   type Simulators,
+  type WithOptions,
 } from './simulators.ts';
 export { type Vendor, vendors } from './vendor.ts';

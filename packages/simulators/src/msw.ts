@@ -10,7 +10,7 @@ import { offlineOrigin } from './vendor-app.ts';
  */
 export function simulatorHandlers(simulators: Simulators): HttpHandler[] {
   const hosts = vendors.map((vendor) => ({ vendor, origin: new URL(documentOf(vendor).baseUrl).origin }));
-  return [...hosts, { vendor: 'verda' as const, origin: offlineOrigin }].map(({ vendor, origin }) =>
+  return [...hosts, { vendor: vendors[0], origin: offlineOrigin }].map(({ vendor, origin }) =>
     http.all(`${origin}/*`, async ({ request }) => {
       try {
         return await simulators[vendor].fetch(request);

@@ -1,3 +1,7 @@
+import { createGpuAi } from '@gpu-clouds/gpu-ai';
+import { createMassedCompute } from '@gpu-clouds/massed-compute';
+import { createTensorDock } from '@gpu-clouds/tensordock';
+import { createVerda } from '@gpu-clouds/verda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { benchVendors, openBench, replyOf } from '../test/api.ts';
 import { publicKey } from '../test/key-pair.ts';
@@ -45,6 +49,22 @@ describe('listening', () => {
     ]);
     for (const vendor of vendors) expect(endpoints[vendor].baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+/);
     expect((await fetch(`${endpoints['gpu-ai'].baseUrl}/health`)).status).toBe(200);
+  });
+
+  it('await using closes the servers at the end of the block', async () => {
+    const url = await (async () => {
+      await using sims = createSimulators({ ssh: false });
+      return `${(await sims.listen())['gpu-ai'].baseUrl}/health`;
+    })();
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  it('the options of a simulator authenticate the client of its vendor, without a server', async () => {
+    const sims = open();
+    expect(await createGpuAi(sims['gpu-ai'].options).listInstances()).toEqual({ data: [], next_cursor: null });
+    expect(await createMassedCompute(sims['massed-compute'].options).listInstances()).toEqual({ runningInstances: [] });
+    expect(await createTensorDock(sims.tensordock.options).testAuthorization()).toEqual({ success: true });
+    expect(await createVerda(sims.verda.options).listInstances()).toEqual([]);
   });
 
   it('listen names a port that is in use', async () => {

@@ -10,6 +10,7 @@ import { controlApp } from './control.ts';
 import { documentOf } from './documents.ts';
 import { FaultRuleError, readFaultRules } from './fault-rules.ts';
 import { FaultPlan, type FaultRule, type InstanceFault } from './faults.ts';
+import { type ClientOptions, withClientOptions } from './generated/client-options.ts';
 import { createVendors } from './generated/simulators.ts';
 import { byVendor } from './generated/vendors.ts';
 import { type Ledger, LedgerBook } from './ledger.ts';
@@ -43,7 +44,7 @@ export interface SimulatorOptions {
   readonly onCall?: (call: CallReport) => void;
 }
 
-/** One simulated cloud. */
+/** One simulated cloud. See also {@link WithOptions}. */
 export interface Simulator {
   /** The simulated vendor. */
   readonly vendor: Vendor;
@@ -58,6 +59,12 @@ export interface Simulator {
   fetch(request: Request): Promise<Response>;
 }
 
+/** What the simulator of a vendor has for the client of this vendor. */
+export interface WithOptions<V extends Vendor> {
+  /** Options for the vendor's client: `createVerda(simulators.verda.options)` sends its requests to the simulator, without a server. */
+  readonly options: ClientOptions[V];
+}
+
 /** The address of a listening simulator. */
 export interface Endpoint {
   /** Base URL for the vendor's client. */
@@ -67,7 +74,7 @@ export interface Endpoint {
 }
 
 /** The four simulated clouds by vendor, with their shared faults and ledger. */
-export type Simulators = Readonly<Record<Vendor, Simulator>> & {
+export type Simulators = AsyncDisposable & { readonly [V in Vendor]: Simulator & WithOptions<V> } & {
   /**
    * Starts one HTTP server per vendor on 127.0.0.1 and opens SSH.
    * With `portBase`, the ports are `portBase` to `portBase + 3` in the order of {@link vendors} (default: any free ports).
@@ -86,7 +93,7 @@ export type Simulators = Readonly<Record<Vendor, Simulator>> & {
     /** Removes all rules. Faults already applied are not undone. */
     clear(): void;
   };
-  /** Stops the servers, ends every instance, and removes their files. */
+  /** Stops the servers, ends every instance, and removes their files. `await using` does the same at the end of the block. */
   close(): Promise<void>;
 };
 
@@ -144,7 +151,14 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
       }
     },
   });
-  const simulators = byVendor(simulator);
+  const simulators = withClientOptions(byVendor(simulator));
+  const close = async () => {
+    await Promise.all([...servers.values()].map((server) => server.close()));
+    servers.clear();
+    await Promise.all(vendors.map((vendor) => parts[vendor].store.close()));
+    await world.network.close();
+    await rm(world.folder, { recursive: true, force: true, maxRetries: 5 });
+  };
   return {
     ...simulators,
     async listen({ portBase } = {}) {
@@ -163,13 +177,8 @@ export function createSimulators(options: SimulatorOptions = {}): Simulators {
     },
     ledger: () => world.ledger.report(),
     faults: { add: (...rules) => add(read(rules)), clear: () => world.faults.clear() },
-    async close() {
-      await Promise.all([...servers.values()].map((server) => server.close()));
-      servers.clear();
-      await Promise.all(vendors.map((vendor) => parts[vendor].store.close()));
-      await world.network.close();
-      await rm(world.folder, { recursive: true, force: true, maxRetries: 5 });
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

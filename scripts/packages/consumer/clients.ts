@@ -1,13 +1,9 @@
-/** What a user of the four clients might write; checked and run where only the published packages are. */
+/** What a user of two clients might write. It is checked and run where only the published packages are. */
 import { createGpuAi } from '@gpu-clouds/gpu-ai';
-import { createMassedCompute } from '@gpu-clouds/massed-compute';
-import { createTensorDock } from '@gpu-clouds/tensordock';
 import { ApiError, createVerda, type Instance } from '@gpu-clouds/verda';
 
 const verda = createVerda();
 const gpuAi = createGpuAi();
-const massedCompute = createMassedCompute();
-const tensorDock = createTensorDock();
 
 const running: readonly Instance[] = await verda.listInstances();
 // @ts-expect-error: had the types got lost on the way, everything would be allowed.
@@ -18,12 +14,7 @@ const neverCalled = () => verda.getInstance({ path: {} });
 let gpuTypes = 0;
 for await (const { gpu_type } of gpuAi.listGpuTypes.items()) if (gpu_type !== '') gpuTypes++;
 
-const found = {
-  verda: (await verda.listLocations()).length,
-  'gpu-ai': gpuTypes,
-  'massed-compute': (await massedCompute.listSshKeys()) !== undefined,
-  tensordock: (await tensorDock.listHostnodes()).success,
-};
+const found = { locations: (await verda.listLocations()).length, gpuTypes };
 console.log(JSON.stringify({ found, running: running.length, unused: [typeof mistyped, typeof neverCalled] }));
 
 try {

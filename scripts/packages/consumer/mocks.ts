@@ -1,16 +1,8 @@
-/** The mocks of the four clients, of which msw is a peer. */
-import { handlers as gpuAiHandlers } from '@gpu-clouds/gpu-ai/msw';
-import { handlers as massedComputeHandlers } from '@gpu-clouds/massed-compute/msw';
-import { handlers as tensorDockHandlers } from '@gpu-clouds/tensordock/msw';
+/** The mocks of a client, of which msw is a peer. */
 import { handlers, serviceUnavailable } from '@gpu-clouds/verda/msw';
 import { setupServer } from 'msw/node';
 
-setupServer(
-  ...handlers({ answers: { getBalance: serviceUnavailable() } }),
-  ...gpuAiHandlers(),
-  ...massedComputeHandlers(),
-  ...tensorDockHandlers(),
-);
+setupServer(...handlers({ answers: { getBalance: serviceUnavailable() } }));
 
 // @ts-expect-error: no such operation.
 handlers({ answers: { getBlance: serviceUnavailable() } });

@@ -148,5 +148,6 @@ function versioned(buildId: string | undefined): Pick<WorkerOptions, 'workerDepl
 }
 
 function rateOf(vendor: Vendor, { activitiesPerSecond }: WorkerGroupOptions): number {
+  if (typeof activitiesPerSecond === 'number') return activitiesPerSecond;
   return activitiesPerSecond?.[vendor] ?? defaultActivitiesPerSecond[vendor];
 }

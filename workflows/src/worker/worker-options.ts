@@ -1,4 +1,4 @@
-import type { Vendor } from '@gpu-clouds/clouds/pure';
+import { activitiesPerSecond, type Vendor } from '@gpu-clouds/clouds/pure';
 import type { DataConverter } from '@temporalio/common';
 import type { NativeConnectionOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { ActivityOptions } from '../activities/create-activities.ts';
@@ -11,8 +11,11 @@ export interface WorkerGroupOptions extends Omit<ActivityOptions, 'fleet'> {
   readonly fleet?: string | undefined;
   /** Temporal namespace. Default `default`. */
   readonly namespace?: string | undefined;
-  /** Maximum activities per second and vendor, without watching. Temporal enforces it across all workers. Default: {@link defaultActivitiesPerSecond}. */
-  readonly activitiesPerSecond?: Partial<Readonly<Record<Vendor, number>>> | undefined;
+  /**
+   * Maximum activities per second and vendor, without watching: one number for all vendors, or a number for each. Temporal enforces it across
+   * all workers. Default: {@link defaultActivitiesPerSecond}.
+   */
+  readonly activitiesPerSecond?: number | Partial<Readonly<Record<Vendor, number>>> | undefined;
   /**
    * Maximum concurrent activities of this process on each task queue except `gpu-clouds`. Default 500.
    * Activities mostly wait, so a higher number costs memory rather than CPU.
@@ -64,15 +67,5 @@ export interface WorkerEndpoints {
 /** Default of `activitySlots`: concurrent activities per task queue. */
 export const defaultActivitySlots = 500;
 
-/**
- * Default of `activitiesPerSecond`: activities per second and vendor, across all workers.
- *
- * Verda allows 60 requests per minute and path, TensorDock asks for at most 1 per second, and GPU.ai reportedly allows 10 per second.
- * One activity makes several calls; calls for one instance are sequential.
- */
-export const defaultActivitiesPerSecond: Readonly<Record<Vendor, number>> = {
-  'gpu-ai': 5,
-  'massed-compute': 5,
-  tensordock: 2,
-  verda: 5,
-};
+/** Default of `activitiesPerSecond`: activities per second and vendor, across all workers. It follows from the rate limits of the vendors. */
+export const defaultActivitiesPerSecond: Readonly<Record<Vendor, number>> = activitiesPerSecond;

@@ -1,4 +1,4 @@
-import { credentialVariables } from '@gpu-clouds/clouds';
+import { credentialVariables, variablePrefix, vendors } from '@gpu-clouds/clouds/pure';
 import { temporalConnection } from '@gpu-clouds/jobs';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
@@ -15,10 +15,8 @@ interface Setting {
 }
 
 /** Begins of the names of variables that this command and the worker read. */
-const prefixes = ['GPU_CLOUDS_', 'TEMPORAL_', 'OTEL_', 'AWS_', 'VERDA_', 'GPU_AI_', 'MASSED_COMPUTE_', 'TENSORDOCK_'];
+const prefixes = ['GPU_CLOUDS_', 'TEMPORAL_', 'OTEL_', 'AWS_', ...vendors.map(variablePrefix)];
 const secretNames = /(SECRET|TOKEN|KEY|KEYS|PASSWORD|HEADERS)(_ID)?$/;
-/** A list of names, and the ID of a client. */
-const publicNames = new Set(['VERDA_CLIENT_ID']);
 
 /** Shows the settings that are in force, and where each comes from. Secrets are masked. */
 export async function config({ json }: { readonly json?: boolean | undefined }, terminal: Terminal): Promise<void> {
@@ -47,7 +45,7 @@ function ownSettings({ env, settingsFile }: Terminal): readonly Setting[] {
 
 /** Shows a secret's length only, and no password in a URL. */
 function masked(name: string, value: string): string {
-  if (secretNames.test(name) && !publicNames.has(name)) return `(${value.length} characters)`;
+  if (secretNames.test(name)) return `(${value.length} characters)`;
   return value.replace(/(\/\/[^/@:\s]*):[^/@\s]+@/, '$1:…@');
 }
 

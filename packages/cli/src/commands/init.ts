@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseGpu } from '@gpu-clouds/clouds/pure';
+import { credentialVariables, parseGpu } from '@gpu-clouds/clouds/pure';
 import { exitCodes } from '../cli-error.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Prompts, Terminal } from '../terminal.ts';
@@ -124,13 +124,10 @@ function envFile(): string {
   return `# Settings of gpu-clouds: gpu-clouds --settings .env … Keep this file out of version control.
 GPU_CLOUDS_MASTER_SECRET=${randomBytes(32).toString('base64')}
 # Credentials of the clouds that you use:
-# VERDA_CLIENT_ID=
-# VERDA_CLIENT_SECRET=
-# GPU_AI_API_KEY=
-# MASSED_COMPUTE_TOKEN=
-# TENSORDOCK_API_KEY=
-# TENSORDOCK_API_TOKEN=
-# Variables that jobs may name in "secrets":
+${Object.values(credentialVariables)
+  .flat()
+  .map((name) => `# ${name}=\n`)
+  .join('')}# Variables that jobs may name in "secrets":
 # GPU_CLOUDS_JOB_SECRETS=HF_TOKEN
 `;
 }

@@ -12,3 +12,14 @@ export const credentialVariables: Readonly<Record<Vendor, readonly string[]>> = 
   tensordock: ["TENSORDOCK_API_KEY", "TENSORDOCK_API_TOKEN"],
   verda: ["VERDA_CLIENT_ID", "VERDA_CLIENT_SECRET"],
 };
+
+/** Activities per second that all workers together start by default. */
+export const activitiesPerSecond: Readonly<Record<Vendor, number>> = {
+  "gpu-ai": 5,
+  "massed-compute": 5,
+  tensordock: 2,
+  verda: 5,
+};
+
+/** The vendors that run job deployments. */
+export const jobDeploymentVendors = ["verda"] as const;

@@ -1,4 +1,4 @@
 import { cloudContract } from '../../test/contract.ts';
 import { simulated } from '../../test/simulated.ts';
 
-cloudContract('gpu-ai', () => simulated('gpu-ai', 'createInstance'));
+cloudContract('gpu-ai', () => simulated('gpu-ai'));

@@ -1,4 +1,4 @@
 import { cloudContract } from '../../test/contract.ts';
 import { simulated } from '../../test/simulated.ts';
 
-cloudContract('massed-compute', () => simulated('massed-compute', 'launchInstance'));
+cloudContract('massed-compute', () => simulated('massed-compute'));

@@ -1,4 +1,4 @@
 import { cloudContract } from '../../test/contract.ts';
 import { simulated } from '../../test/simulated.ts';
 
-cloudContract('tensordock', () => simulated('tensordock', 'deployVirtualMachine'));
+cloudContract('tensordock', () => simulated('tensordock'));

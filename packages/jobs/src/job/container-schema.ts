@@ -8,9 +8,6 @@ const urlPath = (example: string) =>
     // It would lead to another job deployment, with the key of the account.
     .refine((path) => !/\/(\.|%2e){1,2}(\/|\?|$)/i.test(path.replace(/%2f/gi, '/')), 'use a path without . and ..');
 
-/** The vendors that have job deployments. */
-export const jobDeploymentVendors = ['verda'] as const;
-
 /** Schema of the container of a job deployment. */
 export const containerSchema = z
   .strictObject({

@@ -1,8 +1,15 @@
-import { countConflict, GpuNameError, maxGpuCount, parseGpu, vendors } from '@gpu-clouds/clouds/pure';
+import {
+  countConflict,
+  GpuNameError,
+  jobDeploymentVendors,
+  maxGpuCount,
+  parseGpu,
+  vendors,
+} from '@gpu-clouds/clouds/pure';
 import { z } from 'zod';
 import { defaultIdleBelow } from '../runs/idleness.ts';
 import { inputIdPattern } from '../runs/stored-path.ts';
-import { containerSchema, instanceContainerSchema, jobDeploymentVendors } from './container-schema.ts';
+import { containerSchema, instanceContainerSchema } from './container-schema.ts';
 import { durationPattern, durationSeconds } from './duration.ts';
 import { webhookSchema } from './notify-schema.ts';
 import { collision, type DownEntry } from './output-path.ts';

@@ -1,0 +1,10 @@
+/** Operations that create or delete resources, even if their response is lost. The first one creates an instance. */
+export const writes = [
+  'createInstance',
+  'createSshKey',
+  'performInstanceAction',
+  'deleteSshKey',
+  'createJobDeployment',
+  'submitJob',
+  'deleteJobDeployment',
+] as const;
