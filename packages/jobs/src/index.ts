@@ -16,6 +16,7 @@ export {
   startBatch,
 } from './client/batch-client.ts';
 export { NoWorkerError } from './client/batch-queries.ts';
+export { type CostGroup, type CostGrouping, type CostPart, costParts, groupCosts } from './client/cost-parts.ts';
 export { JobNotFoundError } from './client/described.ts';
 export {
   cancelJob,
@@ -38,6 +39,18 @@ export {
 export { type LeaseSummary, leaseSummary, listLeases } from './client/lease-summary.ts';
 export { checkOnLease } from './client/lease-use.ts';
 export { type BatchSummary, type JobSummary, type ListOptions, listBatches, listJobs } from './client/list-jobs.ts';
+export {
+  type BatchSummary,
+  type JobStatusFilters,
+  type JobSummary,
+  jobWithStatus,
+  type ListedJob,
+  type ListOptions,
+  listBatches,
+  listJobStatuses,
+  listJobs,
+  stateOf,
+} from './client/list-jobs.ts';
 export { registerSearchAttributes, searchAttributesRegistered } from './client/register-search-attributes.ts';
 export {
   JobScheduleError,
@@ -129,7 +142,9 @@ export {
   RunStoreError,
   type StoredFile,
   type StoredItem,
+  type TokenStore,
 } from './runs/run-store.ts';
+export { tailOffset } from './runs/tail-offset.ts';
 export { deriveSshKey, type SshKeyPair } from './ssh/derive-key.ts';
 export { checkMasterSecret, MasterSecretError } from './ssh/master-keys.ts';
 export { type SshLogin, sshLogin } from './ssh/ssh-login.ts';

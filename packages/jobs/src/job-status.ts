@@ -95,6 +95,8 @@ export interface JobInstance {
   readonly earlierPrices?: readonly { readonly until: string; readonly pricePerHour: number }[] | undefined;
   /** When the create call was made, in ISO 8601. */
   readonly since: string;
+  /** When the vendor first reported that the instance is running, in ISO 8601. SSH may not answer yet. */
+  readonly runningSince?: string | undefined;
   /** When the teardown began, in ISO 8601. Present if it took longer than ten minutes. */
   readonly teardownStuckSince?: string | undefined;
   /** Since when its teardown does not believe the vendor's lists, because all instances of the account vanished at once, in ISO 8601. */
@@ -161,7 +163,10 @@ export interface JobStatus {
   readonly exitCode?: number | undefined;
   /** The attempts of the command so far, oldest first. Present once it has begun, if the job has `retry.onFailure`. */
   readonly attempts?: readonly JobAttempt[] | undefined;
-  /** Duration and cost of each phase. Present once the run has ended, unless it was terminated or timed out and the cost is unknown. */
+  /**
+   * Duration and cost of each phase that has ended. Absent while no worker answers, and if the run was terminated or timed out, so that the
+   * cost is unknown.
+   */
   readonly phases?: JobBill['phases'] | undefined;
   /** See {@link JobBill.idleDollars}. Updated when the command ends on a node. */
   readonly idleDollars?: number | undefined;
@@ -247,7 +252,11 @@ export function statusAt({ endedAt, dollars, ...facts }: JobFacts, now: number):
  * @param now End of the counted time, in milliseconds since the epoch.
  * @param from Start of the counted time, in milliseconds since the epoch. Default: 0, so that everything counts.
  */
-export function costOf(instances: readonly JobInstance[], now: number, from = 0): number {
+export function costOf(
+  instances: readonly Pick<JobInstance, 'since' | 'until' | 'pricePerHour' | 'earlierPrices'>[],
+  now: number,
+  from = 0,
+): number {
   return instances.reduce((sum, { since, until, pricePerHour, earlierPrices = [] }) => {
     const end = until === undefined ? now : Math.min(now, Date.parse(until));
     let begin = Date.parse(since);

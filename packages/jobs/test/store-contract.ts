@@ -33,6 +33,11 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
   }
 
   const listedInputs = () => itemsOf(runs.inputs.list());
+  const listedTokens = async () => {
+    const tokens: { readonly name: string; readonly text: string }[] = [];
+    for await (const token of runs.tokens.list()) tokens.push(token);
+    return tokens;
+  };
   const listedRuns = () => itemsOf(runs.listRuns());
 
   it('check succeeds on a working run store', async () => {
@@ -277,6 +282,19 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     await runs.inputs.remove(id);
     await runs.inputs.remove(id);
     expect(await listedInputs()).toEqual([]);
+  });
+
+  it('a token is stored under its name, replaced, listed, and removed once', async () => {
+    expect(await runs.tokens.remove('ci')).toBe(false);
+    await runs.tokens.put('ci', 'old');
+    await runs.tokens.put('ci', 'new');
+    expect(await listedTokens()).toEqual([{ name: 'ci', text: 'new' }]);
+    expect(await runs.tokens.remove('ci')).toBe(true);
+    expect(await listedTokens()).toEqual([]);
+  });
+
+  it.each(['', '..', 'a/b', '-x', 'x'.repeat(61)])('%j is refused as the name of a token', async (name) => {
+    await expect(runs.tokens.put(name, 'x')).rejects.toThrow(RangeError);
   });
 
   it.each(['', '..', 'AB'.repeat(32), `${'ab'.repeat(31)}/x`])('%j is refused as the id of an input', async (id) => {

@@ -53,7 +53,7 @@ export class JobRun<J extends Job = Job> {
   constructor(order: JobOrder<J>) {
     refuseOrderOfAnother(order);
     this.record = new RunRecord(order);
-    setHandler(statusQuery, () => this.record.facts, {
+    setHandler(statusQuery, () => ({ phases: this.record.bill().phases, ...this.record.facts }), {
       description: 'The state of the run: its phase, its instances and their prices per hour, and what failed before.',
     });
     setHandler(instanceChangedSignal, (facts) => this.#instanceChanged(facts), {
@@ -226,6 +226,8 @@ export class JobRun<J extends Job = Job> {
     this.record.changeInstance(facts.instanceName, {
       instanceId,
       ssh,
+      runningSince:
+        ssh === undefined ? undefined : (this.record.instance(facts.instanceName)?.runningSince ?? timestamp()),
       teardownStuckSince,
       accountSuspectSince,
     });

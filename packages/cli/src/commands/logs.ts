@@ -1,9 +1,8 @@
-import { jobHandle, latestAttemptOf, type RunStore } from '@gpu-clouds/jobs';
+import { jobHandle, latestAttemptOf, type RunStore, tailOffset } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { AttemptsFollower } from '../output/follow-attempts.ts';
 import { doing } from '../output/job-progress.ts';
-import { tailOffset } from '../output/tail-offset.ts';
 import { runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';

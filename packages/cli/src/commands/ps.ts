@@ -1,5 +1,6 @@
-import { budgetFacts, type JobStatus, type JobSummary, jobHandle, listJobs } from '@gpu-clouds/jobs';
+import { budgetFacts, type JobStatus, type ListedJob, listJobStatuses, stateOf } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
+import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
@@ -18,10 +19,6 @@ export interface PsOptions {
   readonly since?: Date | undefined;
   readonly limit: number;
   readonly json?: boolean | undefined;
-}
-
-interface Row extends JobSummary {
-  readonly status: JobStatus;
 }
 
 /** Lists the runs of this fleet, newest first. */
@@ -45,34 +42,14 @@ function isFiltered({ all, state, tag, since }: PsOptions): boolean {
   return [all, state, tag, since].some((value) => value !== undefined);
 }
 
-async function rowsOf(client: Client, options: PsOptions, terminal: Terminal): Promise<readonly Row[]> {
-  const { all, state, tag = {}, since, limit } = options;
+async function rowsOf(client: Client, options: PsOptions, terminal: Terminal): Promise<readonly ListedJob[]> {
+  const { all, state, tag: tags, since, limit } = options;
   const running = !all && state === undefined && since === undefined;
-  const rows: Row[] = [];
-  let chunk: JobSummary[] = [];
-  // Concurrently: without a worker each status query waits for its timeout.
-  const flush = async () => {
-    const found = await Promise.all(
-      chunk.map(async (summary) => ({ ...summary, status: await jobHandle(client, summary.id).status() })),
-    );
-    rows.push(...found.filter((row) => state === undefined || stateOf(row) === state));
-    chunk = [];
-  };
-  for await (const summary of listJobs(client, { fleet: await fleetOf(terminal, client), running, since })) {
-    if (!Object.entries(tag).every(([key, value]) => summary.tags[key] === value)) continue;
-    chunk.push(summary);
-    if (chunk.length === limit) await flush();
-    if (rows.length >= limit) break;
-  }
-  await flush();
-  return rows.slice(0, limit);
+  const fleet = await fleetOf(terminal, client);
+  return firstOf(limit, listJobStatuses(client, { fleet, running, since, tags, state }));
 }
 
-function stateOf({ state, status }: Row): string {
-  return state === 'running' ? status.phase : (status.outcome ?? state);
-}
-
-function runsTable(rows: readonly Row[], terminal: Terminal): string {
+function runsTable(rows: readonly ListedJob[], terminal: Terminal): string {
   const now = Date.now();
   return table(
     rows,

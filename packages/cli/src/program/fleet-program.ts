@@ -14,8 +14,8 @@ export function addFleet(program: Command, { terminal, finish }: Context): void 
         .default(since('30d'), '30d'),
     )
     .addOption(
-      new Option('--by <what>', 'group by vendor, GPU, run, or a tag of the runs')
-        .choices(['vendor', 'gpu', 'run', 'tag'])
+      new Option('--by <what>', 'group by day in UTC, vendor, GPU, run, or a tag of the runs')
+        .choices(['day', 'vendor', 'gpu', 'run', 'tag'])
         .default('vendor'),
     )
     .option('--tag <key>', 'the tag to group by (with --by tag)')

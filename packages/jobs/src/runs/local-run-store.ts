@@ -17,6 +17,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { Readable } from 'node:stream';
 import { diskFailure, noneIfMissing, onDisk, sizeOf } from './disk.ts';
 import {
   type InputStore,
@@ -26,8 +27,9 @@ import {
   RunStoreError,
   type StoredFile,
   type StoredItem,
+  type TokenStore,
 } from './run-store.ts';
-import { inputFile, inputIdOf, isRunId, runFolder, storedPath } from './stored-path.ts';
+import { inputFile, inputIdOf, isRunId, runFolder, storedPath, tokenFile, tokenNameOf } from './stored-path.ts';
 
 /** Folders and files are for their owner only: output may contain anything. */
 const folderMode = 0o700;
@@ -56,6 +58,7 @@ export function localRunStore(folder = '.gpu-clouds/runs'): RunStore {
     },
     id: () => onDisk(root, () => storeId(root)),
     inputs: localInputs(join(root, '.inputs')),
+    tokens: localTokens(join(root, '.tokens')),
     location,
     async listOutput(run) {
       const folder = location(run);
@@ -146,6 +149,27 @@ function localInputs(folder: string): InputStore {
     async remove(id) {
       const file = fileOf(id);
       await onDisk(file, () => rm(file, { force: true }));
+    },
+  };
+}
+
+function localTokens(folder: string): TokenStore {
+  const fileOf = (name: string) => join(folder, tokenFile(name));
+  return {
+    put: async (name, text) => putWhole(fileOf(name), join(folder, '.parts'), Readable.from([Buffer.from(text)])),
+    async *list() {
+      for (const file of await onDisk(folder, () => readdir(folder).catch(noneIfMissing))) {
+        const name = tokenNameOf(file);
+        if (name === undefined) continue;
+        const texts = await onDisk(folder, () =>
+          readFile(join(folder, file), 'utf8').then((text) => [text], noneIfMissing),
+        );
+        for (const text of texts) yield { name, text };
+      }
+    },
+    async remove(name) {
+      const file = fileOf(name);
+      return onDisk(file, () => rm(file).then(() => true, isMissing));
     },
   };
 }

@@ -57,6 +57,16 @@ export interface InputStore {
   remove(id: string): Promise<void>;
 }
 
+/** Small texts by name that no run owns: the hashes of the API tokens, see `@gpu-clouds/server`. Names have up to 60 letters, digits, and hyphens. */
+export interface TokenStore {
+  /** Stores a text, and replaces one with the same name. Throws `RangeError` for an invalid name. */
+  put(name: string, text: string): Promise<void>;
+  /** Yields all texts, in any order. */
+  list(): AsyncIterable<{ readonly name: string; readonly text: string }>;
+  /** Removes a text. Returns false if there is none with this name. */
+  remove(name: string): Promise<boolean>;
+}
+
 /** How often to write output to a store. Output that arrives between two writes is written together. */
 export interface OutputPace {
   /** Milliseconds between two writes. 0 means that output is written as it arrives. */
@@ -84,6 +94,8 @@ export interface RunStore {
   id(): Promise<string>;
   /** The files that jobs upload. */
   readonly inputs: InputStore;
+  /** What the API tokens are checked against. */
+  readonly tokens: TokenStore;
   /** Returns where a person finds the run: an absolute folder path, or a URL such as `s3://bucket/prefix/run`. */
   location(run: string): string;
   /** Returns the output that is stored of a run: of which nodes and attempts, in any order. Empty output is left out. */

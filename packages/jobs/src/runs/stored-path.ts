@@ -49,6 +49,28 @@ export function inputIdOf(file: string): string | undefined {
   return file.endsWith(inputExtension) && inputIdPattern.test(id) ? id : undefined;
 }
 
+/**
+ * Returns the file name of a token.
+ * @throws {RangeError} The name is invalid.
+ */
+export function tokenFile(name: string): string {
+  if (!tokenNamePattern.test(name)) {
+    throw new RangeError(
+      `${JSON.stringify(name)} cannot be a token's name. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
+    );
+  }
+  return `${name}${tokenExtension}`;
+}
+
+/** Returns the name of the token with this file name, or undefined if the file is something else. */
+export function tokenNameOf(file: string): string | undefined {
+  const name = file.slice(0, -tokenExtension.length);
+  return file.endsWith(tokenExtension) && tokenNamePattern.test(name) ? name : undefined;
+}
+
+const tokenNamePattern = /^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/;
+const tokenExtension = '.json';
+
 /** SHA-256 in lowercase hex. */
 export const inputIdPattern = /^[0-9a-f]{64}$/;
 const inputExtension = '.tar.gz';

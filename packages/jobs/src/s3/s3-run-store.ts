@@ -6,8 +6,9 @@ import {
   type RunStore,
   RunStoreError,
   type StoredItem,
+  type TokenStore,
 } from '../runs/run-store.ts';
-import { inputFile, inputIdOf, isRunId, runFolder, storedPath } from '../runs/stored-path.ts';
+import { inputFile, inputIdOf, isRunId, runFolder, storedPath, tokenFile, tokenNameOf } from '../runs/stored-path.ts';
 import { Bucket, type BucketOptions } from './bucket.ts';
 import { SegmentedOutput, segmentBytes } from './segmented-output.ts';
 
@@ -62,6 +63,7 @@ export function s3RunStore(options: S3RunStoreOptions): RunStore {
       return stored;
     },
     inputs: s3Inputs(bucket, `${top}.inputs/`, url),
+    tokens: s3Tokens(bucket, `${top}.tokens/`),
     async listOutput(run) {
       const found = new Map<string, ListedOutput>();
       const folder = recordsOf(run, 'output');
@@ -136,6 +138,26 @@ function s3Inputs(bucket: Bucket, folder: string, url: string): InputStore {
     async remove(id) {
       await bucket.remove(keyOf(id));
       await bucket.remove(markOf(id));
+    },
+  };
+}
+
+function s3Tokens(bucket: Bucket, folder: string): TokenStore {
+  const keyOf = (name: string) => `${folder}${tokenFile(name)}`;
+  return {
+    put: async (name, text) => bucket.put(keyOf(name), Buffer.from(text)),
+    async *list() {
+      for await (const { key } of bucket.list(folder)) {
+        const name = tokenNameOf(key.slice(folder.length));
+        const text = name === undefined ? undefined : await textOf(bucket, key);
+        if (name !== undefined && text !== undefined) yield { name, text };
+      }
+    },
+    async remove(name) {
+      const key = keyOf(name);
+      if ((await bucket.head(key)) === undefined) return false;
+      await bucket.remove(key);
+      return true;
     },
   };
 }

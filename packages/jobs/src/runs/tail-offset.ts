@@ -1,8 +1,11 @@
-import type { OutputRef, RunStore } from '@gpu-clouds/jobs';
+import type { OutputRef, RunStore } from './run-store.ts';
 
 const firstWindow = 64 * 1024;
 
-/** Returns the offset in bytes at which the last lines of stored output begin. Reads only as much as it needs from the end. */
+/**
+ * Returns the offset in bytes at which the last lines of stored output begin. Reads only as much as it needs from the end.
+ * @throws {RunStoreError} The store fails.
+ */
 export async function tailOffset(runs: RunStore, output: OutputRef, lines: number): Promise<number> {
   const size = await runs.outputSize(output);
   if (lines === 0) return size;

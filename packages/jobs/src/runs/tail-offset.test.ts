@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localRunStore, type RunStore } from '@gpu-clouds/jobs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { localRunStore } from './local-run-store.ts';
+import type { RunStore } from './run-store.ts';
 import { tailOffset } from './tail-offset.ts';
 
 let folder: string;
