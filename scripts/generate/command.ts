@@ -9,7 +9,7 @@ import { LastRun } from './unchanged.ts';
 import type { UpgradeReport } from './upgrade/report.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
-export type CommandContext = Pick<GenerateOptions, 'root' | 'vendors' | 'print' | 'complain'>;
+export type CommandContext = Pick<GenerateOptions, 'root' | 'vendors' | 'own' | 'print' | 'complain'>;
 
 /** Runs `pnpm generate` and returns the exit code. */
 export async function generateCommand(args: readonly string[], context: CommandContext): Promise<number> {
@@ -91,7 +91,7 @@ function usage(vendors: readonly VendorRules[]): string {
   return `pnpm generate [VENDOR] [options]
 
 Generate specs/VENDOR/openapi.yaml and packages/VENDOR/{src/generated,METHODS.md,PATCHES.md} from the published
-document and the overlay. Without VENDOR, also update the code that READMEs quote.
+document and the overlay. Without VENDOR, also update the code that READMEs quote, and the client of our own server.
 If a published document differs from the one in git, report what that means for the patches and for users.
 
   VENDOR            ${namesOf(vendors)} (default: all)

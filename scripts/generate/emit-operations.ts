@@ -15,7 +15,12 @@ export function emitOperations(table: OperationTable, document: Document): strin
     '',
     '/** How the document says that credentials travel, by the names in `security`. */',
     `export const securitySchemes = ${sourceLiteral(securitySchemes(table, document))} as const satisfies Record<string, SecurityScheme>;`,
-    '',
+  ];
+}
+
+/** Returns the last lines of `operations.ts` of a vendor. */
+export function emitServerUrl(document: Document): string[] {
+  return [
     "/** The document's first server. Clients use it unless an option or a variable names another. */",
     `export const serverUrl = ${sourceLiteral(serverUrl(document))};`,
   ];

@@ -16,9 +16,9 @@ export function headerLines({ vendor, published, digest }: Origin): string[] {
   ];
 }
 
-/** Returns a generated TypeScript module. */
-export function typescriptFile(origin: Origin, lines: readonly string[]): string {
-  return `${[...headerLines(origin).map((line) => `// ${line}`), '', ...lines].join('\n').trimEnd()}\n`;
+/** Returns a generated TypeScript module. The lines of the header come first, as comments. */
+export function typescriptFile(header: readonly string[], lines: readonly string[]): string {
+  return `${[...header.map((line) => `// ${line}`), '', ...lines].join('\n').trimEnd()}\n`;
 }
 
 /** Returns a generated Markdown document: the header as a comment, then the body. */

@@ -3,7 +3,7 @@ import { OverlayError, stringifyYaml } from '@gpu-clouds/openapi-overlay';
 import type { Baseline } from './baseline.ts';
 import { answerSchemas, emitAnswers } from './emit-answers.ts';
 import { emitMethods } from './emit-methods.ts';
-import { emitOperations } from './emit-operations.ts';
+import { emitOperations, emitServerUrl } from './emit-operations.ts';
 import { vendorLists } from './emit-vendor-lists.ts';
 import { diffOf, type GeneratedFile, readIfThere, staleFiles, writeFiles } from './generated-files.ts';
 import { GenerationError } from './generation-error.ts';
@@ -11,6 +11,7 @@ import { headerLines, typescriptFile } from './header.ts';
 import { foldOpenEnums } from './open-enums.ts';
 import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
+import { type OwnDocument, ownFiles } from './own-documents.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
 import { jobFileReference } from './readme/job-file.ts';
 import { readmes, vendorDocuments } from './readme/readmes.ts';
@@ -22,6 +23,8 @@ export interface GenerateOptions {
   /** The folder with `specs/` and `packages/`. */
   readonly root: string;
   readonly vendors: readonly VendorRules[];
+  /** Documents that our own code defines. They are generated with what is shared. Default: none. */
+  readonly own?: readonly OwnDocument[] | undefined;
   /** Whether to also update what is not of one vendor: the lists of vendors, and the code that READMEs quote. */
   readonly shared: boolean;
   /** Whether to write nothing and print a diff of stale files. */
@@ -40,7 +43,7 @@ export interface GenerateOptions {
 export async function generate(options: GenerateOptions): Promise<boolean> {
   const tasks = [
     ...options.vendors.map((rules) => vendorTask(rules, options)),
-    ...(options.shared ? [vendorListsTask(options), readmesTask(options)] : []),
+    ...(options.shared ? [vendorListsTask(options), readmesTask(options), ...ownTasks(options)] : []),
   ];
   // All are computed together, because they share two threads. The results are told in order.
   const results = await Promise.allSettled(tasks.map(({ make }) => make()));
@@ -83,6 +86,17 @@ function vendorTask(rules: VendorRules, { root, baseline, check }: GenerateOptio
 function vendorListsTask({ vendors }: GenerateOptions): Task {
   const make = async () => ({ files: vendorLists(vendors), what: `${vendors.length} vendors` });
   return { name: 'Lists of vendors', command: 'pnpm generate', reports: [], make };
+}
+
+function ownTasks({ own = [] }: GenerateOptions): Task[] {
+  return own.map((document) => {
+    const make = async () => {
+      const { files, operations, complaints } = await ownFiles(document);
+      refuse(complaints);
+      return { files, what: `${operations} operations` };
+    };
+    return { name: document.name, command: 'pnpm generate', reports: [], make };
+  });
 }
 
 function readmesTask({ root }: GenerateOptions): Task {
@@ -140,13 +154,13 @@ async function filesOf(
   const generated = `packages/${rules.vendor}/src/generated`;
   const typescript = (name: string, lines: readonly string[]) => ({
     path: `${generated}/${name}`,
-    text: typescriptFile(origin, lines),
+    text: typescriptFile(headerLines(origin), lines),
   });
   return [
     { path: specFile, text: yaml },
     { path: `${generated}/openapi.json`, text: `${JSON.stringify(value, null, 2)}\n` },
     typescript('types.ts', types),
-    typescript('operations.ts', emitOperations(table, document)),
+    typescript('operations.ts', [...emitOperations(table, document), '', ...emitServerUrl(document)]),
     typescript('methods.ts', emitMethods(document, table, rules)),
     typescript('examples.ts', examples),
     typescript('answers.ts', emitAnswers(answerSchemas(folded, listOperations(folded)))),
@@ -155,5 +169,5 @@ async function filesOf(
 }
 
 function refuse(complaints: readonly string[]): void {
-  if (complaints.length > 0) throw new GenerationError(`The patched document has errors:\n${complaints.join('\n')}`);
+  if (complaints.length > 0) throw new GenerationError(`The document has errors:\n${complaints.join('\n')}`);
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Folders with what generation reads and writes, relative to the root. READMEs quote code of `examples`. */
-const trees = ['scripts/generate', 'packages/openapi-overlay/src', 'examples', 'specs'];
+/** Folders with what generation reads and writes, relative to the root. READMEs quote code of `examples`, and the server defines its document. */
+const trees = ['packages/server/src', 'scripts/generate', 'packages/openapi-overlay/src', 'examples', 'specs'];
 
 /** Returns every file that decides what generation writes, and every file that it writes. */
 function filesOf(root: string): string[] {
