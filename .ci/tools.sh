@@ -21,6 +21,9 @@ install_packages() {
 # What the tests against a real OpenSSH server use. They are skipped, and say so, where it is missing.
 install_openssh() { install_packages openssh-server libnss-wrapper faketime tcsh fish busybox dash; }
 
+# A real browser, unless there is one already that is no Debian package.
+install_chromium() { command -v chromium >/dev/null || [ "$(id -u)" != 0 ] || install_packages chromium; }
+
 # A line for each part, of this script and of those that it calls. The outermost script prints them.
 if [ -z "${CI_REPORT:-}" ]; then
   CI_REPORT=$(mktemp)

@@ -36,10 +36,17 @@ export const leanInstalls: readonly LeanInstall[] = [
   {
     name: '@gpu-clouds/cli',
     megabytes: 80,
-    without: [...ofWorkers, '@gpu-clouds/dev', '@gpu-clouds/simulators', '@modelcontextprotocol/server'],
+    without: [
+      ...ofWorkers,
+      '@gpu-clouds/dev',
+      '@gpu-clouds/server',
+      '@gpu-clouds/simulators',
+      '@modelcontextprotocol/server',
+    ],
     commands: {
       worker: 'npm install @gpu-clouds/workflows',
       dev: 'npm install @gpu-clouds/dev',
+      dashboard: 'npm install @gpu-clouds/server',
       mcp: 'npm install @modelcontextprotocol/server',
     },
   },

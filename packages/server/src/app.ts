@@ -1,0 +1,172 @@
+import { budgetFacts, cancelJob, JobNotFoundError, leaseHandle, stopJob } from '@gpu-clouds/jobs';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import { secureHeaders } from 'hono/secure-headers';
+import { streamSSE } from 'hono/streaming';
+import * as api from './api.ts';
+import { decodePayloads } from './codec.ts';
+import { dashboardFolder } from './dashboard-folder.ts';
+import { answerOf } from './errors.ts';
+import { Facts } from './facts.ts';
+import { gpuSeries } from './gpu-series.ts';
+import { authenticated, type Env, knownHosts, limitedRate } from './guard.ts';
+import type { AppOptions } from './options.ts';
+import { followOutput } from './output.ts';
+import { TokenCheck } from './tokens.ts';
+
+type App = OpenAPIHono<Env>;
+
+/** Milliseconds between two comments that keep a quiet stream open. */
+const keepAliveMs = 15_000;
+const requested = { message: 'Requested. It bills until its instances are destroyed.' };
+
+/** Creates the HTTP application: the API, the codec for Temporal's web interface, and the dashboard. */
+export function createApp(options: AppOptions): App {
+  const app: App = new OpenAPIHono({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const [issue] = result.error.issues;
+      return c.json({ message: `${issue?.path.join('.') ?? 'The request'}: ${issue?.message ?? 'is invalid'}` }, 400);
+    },
+  });
+  app.use(secured);
+  app.use(knownHosts(options.hosts ?? []), limitedRate(options.requestsPerMinute ?? 1200));
+  const { temporalUi } = options;
+  if (temporalUi !== undefined) app.use('/codec/*', codecCors(new URL(temporalUi).origin));
+  const check = authenticated(new TokenCheck(options.runs, options.adminToken));
+  app.use('/api/*', check, bodyLimit({ maxSize: 64 * 1024 }), noStore);
+  app.use('/codec/*', check, bodyLimit({ maxSize: 8 * 1024 * 1024 }), noStore);
+  const facts = new Facts(options);
+  addReads(app, options, facts);
+  addRuns(app, options, facts);
+  addCodec(app, options);
+  app.get('/openapi.json', (c) => c.json(api.openApiDocument()));
+  app.all('/api/*', (c) => c.json({ message: 'There is no such address. See /openapi.json.' }, 404));
+  addDashboard(app, options.dashboard ?? dashboardFolder);
+  app.onError((error, c) => {
+    const { status, message } = answerOf(error);
+    if (status === 500) options.log?.(`${c.req.method} ${c.req.routePath}: ${error.stack ?? error.message}`);
+    return c.json({ message }, status);
+  });
+  return app;
+}
+
+/** Scripts and styles come from this server only, nothing is loaded from elsewhere, and no other page may frame it. */
+const secured = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+  // The server speaks HTTP. What is in front of it knows whether there is HTTPS.
+  strictTransportSecurity: false,
+});
+
+const noStore: Parameters<App['use']>[1] = async (c, next) => {
+  c.header('Cache-Control', 'no-store');
+  await next();
+};
+
+function codecCors(origin: string) {
+  return cors({ origin, allowMethods: ['POST'], allowHeaders: ['content-type', 'x-namespace', 'authorization'] });
+}
+
+function addReads(app: App, { client, fleet, temporalUi }: AppOptions, facts: Facts): void {
+  app.openapi(api.getAccess, (c) => c.json({ fleet, ...c.var.caller, temporalUi }, 200));
+  app.openapi(api.listOffers, async (c) => c.json(await facts.offers(c.req.valid('query')), 200));
+  app.openapi(api.listInstances, async (c) => c.json(await facts.instances(), 200));
+  app.openapi(api.listLeases, async (c) => c.json(await facts.leases(c.req.valid('query')), 200));
+  app.openapi(api.releaseLease, async (c) => {
+    const { id } = c.req.valid('param');
+    const lease = await facts.lease(id);
+    if (lease === undefined) throw new JobNotFoundError(`There is no lease "${id}".`);
+    if (lease.endedAt !== undefined) return c.json({ message: `The lease "${lease.name}" has already ended.` }, 409);
+    await leaseHandle(client, id).release();
+    return c.json(requested, 202);
+  });
+  app.openapi(api.listBatches, async (c) => c.json(await facts.batches(c.req.valid('query')), 200));
+  app.openapi(api.getBatch, async (c) => c.json(await facts.batch(c.req.valid('param').id), 200));
+  app.openapi(api.getCost, async (c) => c.json(await facts.cost(c.req.valid('query')), 200));
+  app.openapi(api.getBudget, async (c) => c.json({ accounts: await budgetFacts(client, fleet) }, 200));
+  app.openapi(api.getReaper, async (c) => c.json(await facts.reaper(), 200));
+}
+
+function addRuns(app: App, { client, runs }: AppOptions, facts: Facts): void {
+  app.openapi(api.listRuns, async (c) => c.json(await facts.runs(c.var.caller, c.req.valid('query')), 200));
+  app.openapi(api.getRun, async (c) => c.json(await facts.run(c.var.caller, c.req.valid('param').id), 200));
+  const ways = [
+    [api.stopRun, stopJob],
+    [api.cancelRun, cancelJob],
+  ] as const;
+  for (const [route, end] of ways) {
+    app.openapi(route, async (c) => {
+      const { id } = c.req.valid('param');
+      const { status } = await facts.job(c.var.caller, id);
+      if (status.phase === 'finished') return c.json({ message: `The run "${id}" has already ended.` }, 409);
+      await end(client, id);
+      return c.json(requested, 202);
+    });
+  }
+  app.openapi(api.getGpus, async (c) => {
+    const { id, status } = await facts.job(c.var.caller, c.req.valid('param').id);
+    return c.json(await gpuSeries(runs, id, status.nodes), 200);
+  });
+  app.openapi(api.listArtifacts, async (c) => {
+    const { id } = await facts.job(c.var.caller, c.req.valid('param').id);
+    return c.json(await facts.artifacts(id), 200);
+  });
+  app.openapi(api.downloadArtifact, async (c) => {
+    const { id } = await facts.job(c.var.caller, c.req.valid('param').id);
+    const { path } = c.req.valid('query');
+    const file = await runs.statFile(id, `outputs/${path}`);
+    if (file === undefined) return c.json({ message: `The run "${id}" has no file ${JSON.stringify(path)}.` }, 404);
+    return c.body(ReadableStream.from(runs.readFile(id, `outputs/${path}`)), 200, {
+      'Content-Type': 'application/octet-stream',
+      'Content-Length': String(file.size),
+      'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(path.split('/').at(-1) ?? path)}`,
+    });
+  });
+  app.openapi(api.followOutput, async (c) => {
+    const { id } = await facts.job(c.var.caller, c.req.valid('param').id);
+    const { node, attempt, from, tail } = c.req.valid('query');
+    const request = { id, node, attempt, from: c.req.valid('header')['last-event-id'] ?? from, tail };
+    // Proxies must not hold the stream back.
+    c.header('X-Accel-Buffering', 'no');
+    return streamSSE(c, async (stream) => {
+      const left = new AbortController();
+      stream.onAbort(() => left.abort());
+      const alive = setInterval(() => void stream.write(': \n\n'), keepAliveMs);
+      try {
+        for await (const { text, offset } of followOutput({ client, runs }, request, left.signal))
+          await stream.writeSSE({ id: String(offset), data: JSON.stringify(text) });
+        await stream.writeSSE({ event: 'end', data: '' });
+      } finally {
+        clearInterval(alive);
+      }
+    });
+  });
+}
+
+function addCodec(app: App, { client }: AppOptions): void {
+  app.openapi(api.decode, async (c) => c.json(await decodePayloads(client, c.req.valid('json')), 200));
+  app.openapi(api.decodeWithToken, async (c) => c.json(await decodePayloads(client, c.req.valid('json')), 200));
+}
+
+/** Serves the files of the dashboard, and its page for every other address, because the page itself knows its addresses. */
+function addDashboard(app: App, root: string): void {
+  const fresh = (_: string, c: { header(name: string, value: string): void }) => c.header('Cache-Control', 'no-cache');
+  app.get('*', serveStatic({ root, onFound: fresh }));
+  app.get('*', serveStatic({ root, path: 'index.html', onFound: fresh }));
+  app.get('*', (c) =>
+    c.text('The dashboard is not built. Run "pnpm --filter @gpu-clouds/server build" in the checkout.', 503),
+  );
+}

@@ -1,0 +1,279 @@
+import { rankOffers } from '@gpu-clouds/clouds/pure';
+import {
+  batchHandle,
+  type CostPart,
+  costOf,
+  costParts,
+  groupCosts,
+  type Job,
+  JobNotFoundError,
+  jobOfRun,
+  jobWithStatus,
+  type LeaseSummary,
+  type ListedJob,
+  leaseSummary,
+  listBatches,
+  listJobStatuses,
+  listLeases,
+  type NamedResource,
+  ReaperNotFoundError,
+  reaperHandle,
+  type StoredFile,
+} from '@gpu-clouds/jobs';
+import type { z } from '@hono/zod-openapi';
+import type * as api from './api.ts';
+import type { AppOptions } from './options.ts';
+import type * as schemas from './schemas.ts';
+import { shownRun, shownSummary } from './shown-run.ts';
+import type { Caller } from './tokens.ts';
+
+/** The tag that says which token of the scope `run` may see and end a run. */
+const ownerTag = 'owner';
+const maxArtifacts = 10_000;
+/** Milliseconds for which a sum of costs is shared: the page of the costs requests it by day, vendor, and tag at once. */
+const sharedMs = 15_000;
+const maxLimits = 2000;
+const monthMs = 30 * 86_400_000;
+
+type Query<Route extends { readonly request: { readonly query: z.ZodType } }> = z.output<Route['request']['query']>;
+
+/** What the server knows of one fleet, in the form in which it is shown. */
+export class Facts {
+  readonly #options: AppOptions;
+  readonly #limits = new Map<string, Promise<Job['limits']>>();
+  readonly #costs = new Map<string, { readonly at: number; readonly parts: Promise<readonly CostPart[]> }>();
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+  }
+
+  async offers({ limit, vendor, ...filters }: Query<typeof api.listOffers>): Promise<z.output<typeof schemas.offers>> {
+    const { gpu, memory, region, spot, maxPrice } = filters;
+    const { offers, notes } = await this.#options.offers(vendor);
+    const constraints = {
+      gpu,
+      spot,
+      minGpuMemory: memory,
+      regions: region,
+      vendors: vendor,
+      maxPricePerHour: maxPrice,
+    };
+    const ranked = rankOffers(offers, constraints);
+    const shown = ranked.slice(0, limit).map((offer) => {
+      const { gpuCount, gpuMemory, vcpus, storage, pricePerHour, available } = offer;
+      const { vendor, region, gpu, memory, spot } = offer;
+      return { vendor, region, gpu, gpuCount, gpuMemory, vcpus, memory, storage, pricePerHour, spot, available };
+    });
+    return { offers: shown, matching: ranked.length, notes };
+  }
+
+  async runs(caller: Caller, query: Query<typeof api.listRuns>): Promise<z.output<typeof schemas.runs>> {
+    const { state, tag = [], since, limit } = query;
+    const { client, fleet } = this.#options;
+    const isActive = state === 'active';
+    const filters = {
+      fleet,
+      running: isActive,
+      state: isActive ? undefined : state,
+      since: since === undefined ? undefined : new Date(since),
+      tags: { ...tagsIn(tag), ...ownTags(caller) },
+    };
+    const runs: ListedJob[] = [];
+    for await (const run of listJobStatuses(client, filters)) {
+      runs.push(run);
+      if (runs.length > limit) break;
+    }
+    const shown = runs.slice(0, limit).map(async (run) => shownSummary(run, await this.#limitsOf(run.id)));
+    return { runs: await Promise.all(shown), more: runs.length > limit };
+  }
+
+  /** @throws {JobNotFoundError} There is no such run, or the caller may not see it. */
+  async job(caller: Caller, id: string): Promise<ListedJob> {
+    const job = await jobWithStatus(this.#options.client, id);
+    const isOwn = Object.entries(ownTags(caller)).every(([key, value]) => job.tags[key] === value);
+    if (job.fleet === this.#options.fleet && isOwn) return job;
+    throw new JobNotFoundError(`There is no run "${id}" that this token may see.`);
+  }
+
+  async run(caller: Caller, id: string): Promise<z.output<typeof schemas.run>> {
+    return shownRun(await this.job(caller, id), await this.#limitsOf(id));
+  }
+
+  async artifacts(id: string): Promise<z.output<typeof schemas.artifacts>> {
+    const artifacts: StoredFile[] = [];
+    for await (const { path, size } of this.#options.runs.listFiles(id, 'outputs')) {
+      artifacts.push({ path: path.replace('outputs/', ''), size });
+      if (artifacts.length === maxArtifacts) break;
+    }
+    return { artifacts: artifacts.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+  }
+
+  async instances(): Promise<z.output<typeof schemas.instances>> {
+    const { client, fleet } = this.#options;
+    const now = Date.now();
+    const instances: z.output<typeof schemas.instances>['instances'][number][] = [];
+    for await (const { id, name, status } of listJobStatuses(client, { fleet, running: true })) {
+      for (const instance of status.activeInstances) {
+        const { instanceName, offer, since, pricePerHour } = instance;
+        instances.push({
+          owner: { what: 'run', id, name },
+          instanceName,
+          vendor: offer.vendor,
+          gpus: `${offer.gpuCount}x ${offer.gpu}`,
+          region: offer.region,
+          state: status.phase,
+          since,
+          pricePerHour,
+          cost: costOf([instance], now),
+        });
+      }
+    }
+    for await (const lease of listLeases(client, { fleet, running: true })) instances.push(instanceOf(lease, now));
+    return { pricePerHour: instances.reduce((sum, { pricePerHour = 0 }) => sum + pricePerHour, 0), instances };
+  }
+
+  async leases({ active }: Query<typeof api.listLeases>): Promise<z.output<typeof schemas.leases>> {
+    const { client, fleet } = this.#options;
+    const leases: z.output<typeof schemas.leases>['leases'][number][] = [];
+    for await (const lease of listLeases(client, { fleet, running: active === 'true' })) {
+      const { id, name, state, message, vendor, gpus, pricePerHour, startedAt, mustEndBy, endedAt } = lease;
+      const times = { startedAt: startedAt.toISOString(), mustEndBy: isoOf(mustEndBy), endedAt: isoOf(endedAt) };
+      leases.push({ id, name, state, message, vendor, gpus, pricePerHour, ...times });
+    }
+    return { leases };
+  }
+
+  /** Returns a lease of the fleet, or undefined if there is none with this id. */
+  async lease(id: string): Promise<LeaseSummary | undefined> {
+    const lease = await leaseSummary(this.#options.client, id);
+    return lease?.fleet === this.#options.fleet ? lease : undefined;
+  }
+
+  async batches({ since }: Query<typeof api.listBatches>): Promise<z.output<typeof schemas.batches>> {
+    const { client, fleet } = this.#options;
+    const batches: z.output<typeof schemas.batches>['batches'][number][] = [];
+    for await (const batch of listBatches(client, {
+      fleet,
+      since: since === undefined ? undefined : new Date(since),
+    })) {
+      const { id, name, state, startedAt, endedAt } = batch;
+      batches.push({ id, name, state, startedAt: startedAt.toISOString(), endedAt: isoOf(endedAt) });
+    }
+    return { batches };
+  }
+
+  /** @throws {JobNotFoundError} There is no such batch in the fleet. */
+  async batch(id: string): Promise<z.output<typeof schemas.batch>> {
+    const { client, fleet } = this.#options;
+    const batch = batchHandle(client, id);
+    const status = await batch.status();
+    const { memo } = await client.workflow.getHandle(id).describe();
+    if (memo?.fleet !== fleet) throw new JobNotFoundError(`There is no batch "${id}".`);
+    const items = (await batch.results()).map(({ index, id, outcome, exitCode, dollars, message }) => {
+      return { index, id, outcome, exitCode, dollars, message };
+    });
+    return { ...status, items };
+  }
+
+  async cost({ since, by, tag }: Query<typeof api.getCost>): Promise<z.output<typeof schemas.cost>> {
+    const from = since === undefined ? new Date(Date.now() - monthMs) : new Date(since);
+    const parts = await this.#costParts(from);
+    return {
+      since: from.toISOString(),
+      by,
+      groups: groupCosts(parts, by, tag),
+      total: parts.reduce((sum, { dollars }) => sum + dollars, 0),
+      tags: [...new Set(parts.flatMap(({ tags }) => Object.keys(tags)))].toSorted(),
+    };
+  }
+
+  async reaper(): Promise<z.output<typeof schemas.reaper>> {
+    const { client, fleet } = this.#options;
+    try {
+      const { paused, dryRun, everySeconds, nextRun, lastRun } = await reaperHandle(client, fleet).status();
+      const settings = { scheduled: true, paused, dryRun, everySeconds, nextRun: isoOf(nextRun) };
+      if (lastRun === undefined) return settings;
+      const { destroyed, waiting, alarms, wanted, failures } = lastRun.report;
+      const report = {
+        endedAt: lastRun.endedAt.toISOString(),
+        destroyed: destroyed.map(shownResource),
+        waiting: waiting.map(shownResource),
+        alarms: alarms.map(shownResource),
+        kept: wanted.length,
+        failures: failures.map(({ vendor, message }) => ({ vendor, message })),
+      };
+      return { ...settings, lastRun: report };
+    } catch (error) {
+      if (!(error instanceof ReaperNotFoundError)) throw error;
+      return { scheduled: false, paused: false, dryRun: false };
+    }
+  }
+
+  /** The caps of a run never change. */
+  #limitsOf(id: string): Promise<Job['limits']> {
+    const known = this.#limits.get(id);
+    if (known !== undefined) return known;
+    const limits = jobOfRun(this.#options.client, id).then((job) => job.limits);
+    if (this.#limits.size >= maxLimits) this.#limits.clear();
+    this.#limits.set(id, limits);
+    limits.catch(() => this.#limits.delete(id));
+    return limits;
+  }
+
+  #costParts(since: Date): Promise<readonly CostPart[]> {
+    const now = Date.now();
+    for (const [key, { at }] of this.#costs) if (now - at > sharedMs) this.#costs.delete(key);
+    // To the minute, so that requests for the last 30 days share it too.
+    const key = since.toISOString().slice(0, 16);
+    const { client, fleet } = this.#options;
+    const { parts } = this.#costs.get(key) ?? { parts: collected(costParts(client, { fleet, since })) };
+    this.#costs.set(key, this.#costs.get(key) ?? { at: now, parts });
+    parts.catch(() => this.#costs.delete(key));
+    return parts;
+  }
+}
+
+function ownTags({ scope, name }: Caller): Readonly<Record<string, string>> {
+  return scope === 'run' ? { [ownerTag]: name } : {};
+}
+
+function tagsIn(pairs: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new RangeError(`The tag ${JSON.stringify(pair)} must be key=value.`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+function instanceOf(lease: LeaseSummary, now: number) {
+  const { id, name, vendor, gpus, state, startedAt, pricePerHour, mustEndBy } = lease;
+  const hours = (now - startedAt.getTime()) / 3_600_000;
+  return {
+    owner: { what: 'lease' as const, id, name },
+    instanceName: id,
+    vendor,
+    gpus,
+    state,
+    since: startedAt.toISOString(),
+    pricePerHour,
+    cost: pricePerHour === undefined ? undefined : hours * pricePerHour,
+    mustEndBy: isoOf(mustEndBy),
+  };
+}
+
+function shownResource(resource: NamedResource & { readonly why: string; readonly since?: string }) {
+  const { vendor, what, id, instanceName, why, pricePerHour, since } = resource;
+  return { vendor, what, id, instanceName, why, pricePerHour, since };
+}
+
+function isoOf(date: Date | undefined): string | undefined {
+  return date?.toISOString();
+}
+
+async function collected<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

@@ -1,0 +1,94 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, MiddlewareHandler } from 'hono';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Caller, TokenCheck } from './tokens.ts';
+
+/** What the middleware adds to a request. */
+export interface Env {
+  /** Absent where there is no socket, such as in tests. */
+  Bindings: Partial<HttpBindings>;
+  Variables: { caller: Caller };
+}
+
+const loopbackHosts = ['127.0.0.1', 'localhost', '[::1]'];
+/** Wrong tokens that one address may send within a minute. */
+const wrongTokensPerMinute = 20;
+
+/**
+ * Refuses requests for another host name. A page of another site can let its own name point to this machine (DNS rebinding); the browser
+ * then still sends that name.
+ */
+export function knownHosts(hosts: readonly string[]): MiddlewareHandler {
+  const known = new Set([...loopbackHosts, ...hosts.map((host) => host.toLowerCase())]);
+  return async (c, next) => {
+    const name = (c.req.header('host') ?? '').toLowerCase().replace(/:\d+$/, '');
+    if (known.has(name)) return next();
+    return c.json({ message: `This server does not answer for the host "${name}". Name it with --allow-host.` }, 403);
+  };
+}
+
+/** Refuses requests beyond a number for each minute and address. */
+export function limitedRate(requestsPerMinute: number): MiddlewareHandler<Env> {
+  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
+  return async (c, next) => {
+    const wait = await excess(limiter, c);
+    return wait === undefined ? next() : tooMany(c, wait);
+  };
+}
+
+/** Refuses requests without a known token, and what the token does not allow. */
+export function authenticated(check: TokenCheck): MiddlewareHandler<Env> {
+  const wrong = new RateLimiterMemory({ points: wrongTokensPerMinute, duration: 60 });
+  return async (c, next) => {
+    const caller = await check.callerOf(tokenOf(c));
+    if (caller === undefined) {
+      const wait = await excess(wrong, c);
+      if (wait !== undefined) return tooMany(c, wait);
+      c.header('WWW-Authenticate', 'Bearer');
+      return c.json(
+        { message: 'The token is missing or unknown. Open the address that "gpu-clouds dashboard" prints.' },
+        401,
+      );
+    }
+    if (!allows(caller, c.req.method, c.req.path)) {
+      const message = `The token "${caller.name}" has the scope "${caller.scope}", which does not allow this.`;
+      return c.json({ message }, 403);
+    }
+    c.set('caller', caller);
+    return next();
+  };
+}
+
+/** Whether a caller may make a request. Which runs a caller with the scope `run` may see is decided where they are read. */
+function allows({ scope }: Caller, method: string, path: string): boolean {
+  if (scope === 'admin') return true;
+  if (scope === 'read') return method === 'GET' || path.startsWith('/codec/');
+  return /^\/api\/(access|offers|runs)(\/|$)/.test(path);
+}
+
+/** Temporal's web interface cannot send a header of ours: its address of the codec contains the token. */
+function tokenOf(c: Context<Env>): string {
+  const [, inPath] = /^\/codec\/([^/]+)\/decode$/.exec(c.req.path) ?? [];
+  return inPath ?? /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
+}
+
+/** Counts a request, and returns the seconds until the next one is allowed, or undefined if this one is. */
+async function excess(limiter: RateLimiterMemory, c: Context<Env>): Promise<number | undefined> {
+  try {
+    await limiter.consume(addressOf(c));
+    return undefined;
+  } catch (refused) {
+    if (!(refused instanceof RateLimiterRes)) throw refused;
+    return Math.ceil(refused.msBeforeNext / 1000);
+  }
+}
+
+function tooMany(c: Context<Env>, wait: number): Response {
+  c.header('Retry-After', String(wait));
+  return c.json({ message: `Too many requests. Try again in ${wait} s.` }, 429);
+}
+
+/** Returns the address of the other end. Tests without a socket share one. */
+function addressOf({ env }: Context<Env>): string {
+  return env?.incoming?.socket.remoteAddress ?? 'unknown';
+}
