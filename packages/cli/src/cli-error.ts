@@ -44,6 +44,7 @@ const codesByName: Readonly<Record<string, ExitCode>> = {
   JobIdError: exitCodes.usage,
   JobScheduleError: exitCodes.usage,
   InputError: exitCodes.usage,
+  TokenExistsError: exitCodes.usage,
   MasterSecretError: exitCodes.credentials,
 };
 

@@ -46,6 +46,7 @@ const instance = z
     pricePerHour: dollars,
     earlierPrices: z.array(z.strictObject({ until: time, pricePerHour: dollars })).optional(),
     since: time.describe('The create call'),
+    runningSince: time.optional().describe('When the cloud first reported that it is running'),
     teardownStuckSince: time.optional(),
     accountSuspectSince: time.optional(),
     until: time.optional().describe('Absent while it exists'),
@@ -115,7 +116,7 @@ const statusFields = {
   setupExitCode: exitCode.optional(),
   exitCode: exitCode.optional(),
   attempts,
-  phases: phases.optional(),
+  phases: phases.optional().describe('Those that have ended'),
   idleGpus: z
     .strictObject({ node: count, instanceName: z.string(), since: time })
     .optional()
@@ -229,6 +230,7 @@ const schedule = z.strictObject({
   skipped: count,
   missed: count,
 });
+const tokenScope = z.enum(['read', 'run']);
 const scheduleChange = (name: string) => z.strictObject({ name: z.string(), [name]: z.literal(true) });
 
 const budgetLimit = z.strictObject({ dollars: z.number(), per: z.enum(['day', 'month']) });
@@ -335,10 +337,17 @@ export const outputSchemas = {
     }),
   ),
   'budget set': z.strictObject({ account: z.string(), limit: budgetLimit }),
+  dashboard: z.strictObject({
+    url: z.string(),
+    dashboardUrl: z.string().describe('With a token that may do everything, on a loopback address'),
+  }),
+  'tokens add': z.strictObject({ name: z.string(), scope: tokenScope, token: z.string() }),
+  'tokens list': z.array(z.strictObject({ name: z.string(), scope: tokenScope, createdAt: time })),
+  'tokens remove': z.strictObject({ name: z.string(), removed: z.literal(true) }),
   'budget off': z.strictObject({ account: z.string(), limit: z.null() }),
   cost: z.strictObject({
     since: time,
-    by: z.enum(['vendor', 'gpu', 'run', 'tag']),
+    by: z.enum(['day', 'vendor', 'gpu', 'run', 'tag']),
     groups: z.array(z.strictObject({ name: z.string(), runs: count, dollars })),
     total: dollars,
     accounts: z.array(
@@ -371,6 +380,7 @@ export const outputSchemas = {
     env: z.record(z.string(), z.string()),
     simulators: z.record(z.string(), z.string()),
     uiUrl: z.string().optional(),
+    dashboardUrl: z.string().optional().describe('With a token that may do everything'),
     settingsFile: z.string(),
   }),
   init: z.strictObject({ written: z.array(z.string()), kept: z.array(z.string()) }),

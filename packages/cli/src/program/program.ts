@@ -5,6 +5,7 @@ import { ownVersion } from '../version.ts';
 import { addAgents } from './agent-program.ts';
 import { addBatch } from './batch-program.ts';
 import { addBudget } from './budget-program.ts';
+import { addDashboard } from './dashboard-program.ts';
 import type { Context } from './describe.ts';
 import { addFleet } from './fleet-program.ts';
 import { addLeases } from './lease-program.ts';
@@ -55,6 +56,7 @@ export function createProgram(
   program.commandsGroup('Operate:');
   addBudget(program, context);
   addFleet(program, context);
+  addDashboard(program, context);
   program.commandsGroup('AI agents:');
   addAgents(program, context);
   program.commandsGroup('Set up:');
