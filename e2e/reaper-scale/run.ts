@@ -87,7 +87,9 @@ async function measure(vendor: Vendor): Promise<void> {
 }
 
 async function fill(cloud: Cloud): Promise<void> {
-  const offer = (await cloud.listOffers()).find(({ gpu, gpuCount, spot }) => gpu === 'RTX A6000' && gpuCount === 1 && !spot);
+  const offer = (await cloud.listOffers()).find(
+    ({ gpu, gpuCount, spot }) => gpu === 'RTX A6000' && gpuCount === 1 && !spot,
+  );
   if (offer === undefined) throw new Error(`${cloud.vendor} has no RTX A6000.`);
   const key = await cloud.keys?.create({ name: 'scale', publicKey });
   const names = [

@@ -38,7 +38,6 @@ export {
 } from './client/lease-client.ts';
 export { type LeaseSummary, leaseSummary, listLeases } from './client/lease-summary.ts';
 export { checkOnLease } from './client/lease-use.ts';
-export { type BatchSummary, type JobSummary, type ListOptions, listBatches, listJobs } from './client/list-jobs.ts';
 export {
   type BatchSummary,
   type JobStatusFilters,

@@ -60,7 +60,13 @@ const rented = z.object({
   spot: z.boolean(),
 });
 
-const wait = z.object({ reason: z.enum(['no-offer', 'budget']), since: time, until: time, message: z.string() });
+const wait = z.object({
+  reason: z.enum(['no-offer', 'budget', 'lease']),
+  since: time,
+  until: time,
+  message: z.string(),
+  place: z.number().int().optional(),
+});
 
 const summary = {
   id: z.string(),

@@ -371,7 +371,7 @@ export interface components {
             message?: string;
             waiting?: {
                 /** @enum {string} */
-                reason: "no-offer" | "budget";
+                reason: "no-offer" | "budget" | "lease";
                 /**
                  * Format: date-time
                  * @description Time in UTC.
@@ -383,6 +383,7 @@ export interface components {
                  */
                 until: string;
                 message: string;
+                place?: number;
             };
             nodes: number;
             /** @description The current instance, or the last one. */
@@ -427,7 +428,7 @@ export interface components {
             message?: string;
             waiting?: {
                 /** @enum {string} */
-                reason: "no-offer" | "budget";
+                reason: "no-offer" | "budget" | "lease";
                 /**
                  * Format: date-time
                  * @description Time in UTC.
@@ -439,6 +440,7 @@ export interface components {
                  */
                 until: string;
                 message: string;
+                place?: number;
             };
             nodes: number;
             /** @description The current instance, or the last one. */
@@ -564,7 +566,7 @@ export interface components {
             /** @enum {string} */
             vendor: "gpu-ai" | "massed-compute" | "tensordock" | "verda";
             /** @enum {string} */
-            kind: "no-capacity" | "quota" | "funds" | "unauthorized" | "invalid" | "rate-limited" | "unavailable" | "not-found" | "conflict" | "instance-failed" | "never-ready" | "lost" | "preempted" | "released" | "unreachable" | "wrong-host-key" | "gpu-unhealthy" | "no-container-runtime" | "budget" | "over-budget" | "timed-out" | "price-exceeded" | "submission-unknown" | "job-lost" | "no-offer" | "cap-reached" | "command-timeout" | "image-pull-failed" | "idle-gpu" | "setup-failed" | "missing-output" | "vanished" | "invalid-exit-code" | "instance-refused" | "store-failed" | "id-taken" | "stopped" | "cancelled" | "terminated" | "failed";
+            kind: "no-capacity" | "quota" | "funds" | "unauthorized" | "invalid" | "rate-limited" | "unavailable" | "not-found" | "conflict" | "instance-failed" | "never-ready" | "lost" | "preempted" | "released" | "lease-ended" | "unreachable" | "wrong-host-key" | "gpu-unhealthy" | "no-container-runtime" | "budget" | "over-budget" | "timed-out" | "price-exceeded" | "submission-unknown" | "job-lost" | "no-offer" | "cap-reached" | "command-timeout" | "image-pull-failed" | "idle-gpu" | "setup-failed" | "missing-output" | "vanished" | "invalid-exit-code" | "instance-refused" | "store-failed" | "id-taken" | "stopped" | "cancelled" | "terminated" | "failed";
             message: string;
             /** @description Absent if the whole cloud failed. */
             offer?: {
