@@ -32,7 +32,7 @@ const replayed = new Map<string, readonly (Error | undefined)[]>();
 beforeAll(async () => {
   const histories = await Promise.all(shapes.map(({ name }) => recorded(name)));
   const results = [...(await replay(histories.flat()))];
-  shapes.forEach(({ name }, index) => replayed.set(name, results.splice(0, histories[index]?.length)));
+  for (const [index, { name }] of shapes.entries()) replayed.set(name, results.splice(0, histories[index]?.length));
 });
 
 it.each(shapes)('the current code replays the recorded history of $name', async ({ name }) => {
