@@ -48,6 +48,7 @@ export type { DeploymentJob, InstanceJob, Job } from './job/job-schema.ts';
 export type { Notification } from './job/notification.ts';
 export type { Webhook } from './job/notify-schema.ts';
 export { offerConstraints, vendorsOf } from './job/offer-constraints.ts';
+export { bucketPlace, bucketPlaceFor, isUrl } from './job/remote-file.ts';
 export {
   activeInstancesOf as instancesOf,
   costOf,
@@ -62,8 +63,10 @@ export {
   type JobPhase,
   type JobResult,
   type JobStatus,
+  type JobTransfer,
   type JobWait,
   latestAttemptOf,
+  type SentFiles,
 } from './job-status.ts';
 export {
   type InstanceShare,

@@ -99,9 +99,11 @@ export {
   type JobPhase,
   type JobResult,
   type JobStatus,
+  type JobTransfer,
   type JobWait,
   jobPhases,
   latestAttemptOf,
+  type SentFiles,
 } from './job-status.ts';
 export { LeaseError } from './lease/lease-error.ts';
 export { ensureReaper, type ReaperOptions } from './reap/ensure-reaper.ts';

@@ -10,6 +10,7 @@ export const jobPhases = [
   'creating',
   'booting',
   'uploading',
+  'downloading',
   'pulling-image',
   'setting-up',
   'running',
@@ -75,6 +76,28 @@ export interface IdleGpus {
   readonly instanceName: string;
   /** When they became idle, in ISO 8601. */
   readonly since: string;
+}
+
+/** How far the instances are with the files that they download or send themselves, all nodes together. */
+export interface JobTransfer {
+  /** Files that are complete. */
+  readonly files: number;
+  /** Number of all files. */
+  readonly totalFiles: number;
+  /** Bytes that were transferred. */
+  readonly bytes: number;
+  /** Size of all files in bytes. Absent until the size of each file is known. */
+  readonly totalBytes?: number | undefined;
+}
+
+/** Files of `files.down` that were sent to S3. */
+export interface SentFiles {
+  /** The object, or the prefix of all objects: `s3://bucket/prefix`. */
+  readonly to: string;
+  /** Number of files. */
+  readonly files: number;
+  /** Size of all files in bytes. */
+  readonly bytes: number;
 }
 
 /** An instance of a run and what it costs. The instance of a lease costs the run nothing. */
@@ -153,6 +176,8 @@ export interface JobStatus {
   readonly waiting?: JobWait | undefined;
   /** The latest node whose GPUs were idle for as long as `limits.idleGpu` allows. Present from then on, even if they are busy again. */
   readonly idleGpus?: IdleGpus | undefined;
+  /** Present while the instances download or send files themselves, see `files` of the job. */
+  readonly transfer?: JobTransfer | undefined;
   /** When a stop was requested, in ISO 8601. */
   readonly stopRequestedAt?: string | undefined;
   /** When the checkpoint was saved that the command started from on its current instance, in ISO 8601. */
@@ -210,6 +235,8 @@ export interface JobResult extends JobBill {
   readonly failures: readonly JobFailure[];
   /** Files that were copied back, relative to the run's outputs folder. */
   readonly outputs: readonly string[];
+  /** What the instances sent to S3. Present if `files.down` of the job has such a destination. */
+  readonly sent?: readonly SentFiles[] | undefined;
 }
 
 /** The part of a run's status that does not change with time alone. */

@@ -2,6 +2,7 @@ import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError }
 import type { JobFacts } from '../job-status.ts';
 import { statusQueryName } from '../workflow-api.ts';
 import { described } from './described.ts';
+import { pendingTransfers } from './pending-transfers.ts';
 import { runEnd } from './run-end.ts';
 
 /** Milliseconds to wait for a worker to answer a query. After that, the last known facts are used. */
@@ -16,7 +17,7 @@ const queryTimeoutMs = 5000;
 export async function jobFacts(client: Client, id: string, known?: JobFacts): Promise<JobFacts> {
   const description = await described(client, id, 'run');
   const facts = (await queryWorkflow(client, id)) ?? known ?? bareFacts(description);
-  return withEnd(client, facts, description);
+  return withEnd(client, { ...facts, transfer: await pendingTransfers(client, description) }, description);
 }
 
 async function queryWorkflow(client: Client, id: string): Promise<JobFacts | undefined> {

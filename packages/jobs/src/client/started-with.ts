@@ -4,6 +4,7 @@ import type { BatchItem } from '../job/batch-item.ts';
 import type { Job } from '../job/job-schema.ts';
 import type { JobOrder } from '../workflow-api.ts';
 import { described } from './described.ts';
+import { firstValue } from './payloads.ts';
 
 /**
  * Returns the job that a run was started with. Needs no worker.
@@ -26,16 +27,13 @@ export async function itemsOfBatch(client: Client, id: string): Promise<Readonly
 
 /** Returns the input of a workflow, which is in the first event of its history. */
 export async function inputOf<T>(client: Client, workflowId: string): Promise<T> {
-  const { namespace, loadedDataConverter } = client.options;
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace,
+    namespace: client.options.namespace,
     execution: { workflowId },
     maximumPageSize: 1,
   });
-  let payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  // A codec is applied last when a payload is made, so it is undone first, and several in reverse order.
-  for (const codec of loadedDataConverter.payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-  const [first] = payloads;
-  if (first === undefined) throw new Error(`Temporal has no input of ${workflowId}.`);
-  return loadedDataConverter.payloadConverter.fromPayload<T>(first);
+  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  const input = await firstValue<T>(client, started?.input?.payloads);
+  if (input === undefined) throw new Error(`Temporal has no input of ${workflowId}.`);
+  return input;
 }

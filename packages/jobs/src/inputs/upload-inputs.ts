@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { isInside, outsideMessage } from '../job/job-folder.ts';
 import type { Job, JobFiles } from '../job/job-schema.ts';
+import { isUrl } from '../job/remote-file.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { archiveOf } from './archive.ts';
 import { credentialsIn } from './credentials.ts';
@@ -100,8 +101,9 @@ export class JobUploads {
     return { up: uploaded, down };
   }
 
-  async #entry({ from, input, to }: JobFiles['up'][number], folder: string | undefined) {
-    if (from === undefined) return { input, to };
+  async #entry(entry: JobFiles['up'][number], folder: string | undefined): Promise<JobFiles['up'][number]> {
+    const { from, to } = entry;
+    if (from === undefined || isUrl(from)) return entry;
     if (this.#runs === undefined) {
       throw new InputError(`The job uploads ${from}: pass the run store of the workers as \`runs\`.`);
     }

@@ -13,6 +13,7 @@ import { containerSchema, instanceContainerSchema } from './container-schema.ts'
 import { durationPattern, durationSeconds } from './duration.ts';
 import { webhookSchema } from './notify-schema.ts';
 import { collision, type DownEntry } from './output-path.ts';
+import { bucketPlace, isInHome, isUrl, placeIssue, sourceIssue } from './remote-file.ts';
 import { variableName } from './variable-name.ts';
 
 /** Accepts numbers too, because YAML reads `4090` as a number. */
@@ -33,7 +34,36 @@ const duration = z
   .regex(durationPattern, 'write a number and s, m, h, or d, for example 90s, 30m, or 2h')
   .refine((text) => !durationPattern.test(text) || durationSeconds(text) > 0, 'must be longer than 0');
 
-const insideOutputs = (path: string) => !path.startsWith('/') && !path.split('/').includes('..');
+const insideOutputs = (path: string) => isUrl(path) || (!path.startsWith('/') && !path.split('/').includes('..'));
+
+function checkDownTarget(to: string, context: z.RefinementCtx): void {
+  const message = isUrl(to) ? placeIssue(to) : undefined;
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+}
+
+interface UpEntry {
+  readonly from?: string | undefined;
+  readonly input?: string | undefined;
+  readonly sha256?: string | undefined;
+  readonly to: string;
+}
+
+/** Checks what concerns only files that the instance downloads itself. */
+function checkUrlSource({ from = '', sha256, to }: UpEntry, context: z.RefinementCtx): void {
+  const issue = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message });
+  const wrongSource = isUrl(from) ? sourceIssue(from) : undefined;
+  if (wrongSource !== undefined) {
+    issue('from', wrongSource);
+    return;
+  }
+  const isHttps = isUrl(from) && bucketPlace(from) === undefined;
+  if (isHttps && sha256 === undefined) {
+    issue('sha256', 'is missing. Get it with: curl -L <from> | sha256sum');
+  }
+  if (!isHttps && sha256 !== undefined) issue('sha256', 'applies to https:// only; remove it');
+  if (isUrl(from) && !isInHome(to))
+    issue('to', "must be relative to the user's home, without a leading / and without ..");
+}
 
 function checkCollision(down: readonly DownEntry[], context: z.RefinementCtx): void {
   const [first, second] = collision(down) ?? [];
@@ -51,21 +81,31 @@ const filesFields = z.strictObject({
             .string()
             .min(1)
             .optional()
-            .describe('File or folder, relative to the job file. It must be inside the folder of the job file.'),
+            .describe(
+              'File or folder, relative to the job file and inside its folder. Or what the instance downloads: https://host/file with `sha256`, or s3://bucket/prefix for an object or all objects below it. The worker lists the bucket in GPU_CLOUDS_JOB_BUCKETS.',
+            ),
           input: z
             .string()
             .regex(inputIdPattern, 'use the ID that "gpu-clouds upload" prints')
             .optional()
             .describe('In place of `from`: ID of files that "gpu-clouds upload" or uploadInputs() has stored.'),
+          sha256: z
+            .string()
+            .regex(/^[0-9a-f]{64}$/, 'write 64 hexadecimal digits in lower case, as sha256sum prints them')
+            .optional()
+            .describe('SHA-256 of the file, required for https. A file with another one fails the job.'),
           to: z
             .string()
             .min(1)
-            .describe("Destination on the instance, relative to the user's home. For `input`, a folder."),
+            .describe(
+              "Destination on the instance, relative to the user's home. For `input` and for objects below an s3:// prefix, a folder.",
+            ),
         })
         .refine(
           ({ from, input }) => (from === undefined) !== (input === undefined),
-          'set either from, a file or folder beside the job file, or input, the ID of uploaded files',
-        ),
+          'set either from, a file or folder beside the job file or a URL, or input, the ID of uploaded files',
+        )
+        .superRefine(checkUrlSource),
     )
     .default([])
     .describe('Files to copy to each instance before setup.'),
@@ -77,7 +117,10 @@ const filesFields = z.strictObject({
           .string()
           .min(1)
           .refine(insideOutputs, "must stay inside the run's outputs folder, without a leading / and without ..")
-          .describe("Destination in the run's outputs folder."),
+          .superRefine(checkDownTarget)
+          .describe(
+            "Destination in the run's outputs folder. Or s3://bucket/prefix, to which the instance sends the files itself; {run} stands for the ID of the run. The worker lists the bucket in GPU_CLOUDS_JOB_BUCKETS.",
+          ),
       }),
     )
     .superRefine(checkCollision)

@@ -221,11 +221,11 @@ describe('parseJob', () => {
     [`${minimal}files: { folder: /, up: [] }`, 'files has no field "folder"; allowed are up, down'],
     [
       `${minimal}files: { up: [{ from: a, too: b }] }`,
-      'files.up[0] has no field "too" (did you mean "to"?); allowed are from, input, to',
+      'files.up[0] has no field "too" (did you mean "to"?); allowed are from, input, sha256, to',
     ],
     [
       `${minimal}files: { up: [{ to: b }] }`,
-      'files.up[0]: set either from, a file or folder beside the job file, or input, the ID of uploaded files',
+      'files.up[0]: set either from, a file or folder beside the job file or a URL, or input, the ID of uploaded files',
     ],
     [
       `${minimal}files: { up: [{ input: abc, to: b }] }`,

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { isInside, outsideMessage, type Placed } from './job-folder.ts';
 import { describeIssue } from './job-issues.ts';
 import { type Job, jobFileSchema } from './job-schema.ts';
+import { isUrl } from './remote-file.ts';
 import { yamlSource } from './yaml-source.ts';
 
 /** A job file is invalid. The message names the file, and has one line for each issue. */
@@ -75,13 +76,14 @@ export function checkJobIn(source: unknown, folder: string): CheckedJob {
 
 function placeUploads(job: Job, folder: string): CheckedJob {
   if (job.mode !== 'instance') return { job };
-  const up = job.files.up.map(({ from, ...rest }) =>
-    from === undefined ? rest : { from: resolve(folder, from), ...rest },
+  const isLocal = (from: string | undefined) => from !== undefined && !isUrl(from);
+  if (!job.files.up.some(({ from }) => isLocal(from))) return { job };
+  const up = job.files.up.map((entry) =>
+    entry.from === undefined || isUrl(entry.from) ? entry : { ...entry, from: resolve(folder, entry.from) },
   );
-  if (up.every((entry) => !('from' in entry))) return { job };
-  const issues = up.flatMap((entry, index) => {
-    if (!('from' in entry)) return [];
-    const placed = withLinksResolved(folder, entry.from);
+  const issues = up.flatMap(({ from = '' }, index) => {
+    if (from === '' || isUrl(from)) return [];
+    const placed = withLinksResolved(folder, from);
     return isInside(placed) ? [] : [`files.up[${index}].from ${outsideMessage(placed)}`];
   });
   return issues.length > 0 ? { issues } : { job: { ...job, files: { ...job.files, folder, up } } };

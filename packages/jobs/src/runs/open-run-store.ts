@@ -1,3 +1,4 @@
+import { s3OptionsIn, withAwsSdk } from '../s3/aws-environment.ts';
 import type { S3RunStoreOptions } from '../s3/s3-run-store.ts';
 import { localRunStore } from './local-run-store.ts';
 import { type RunStore, RunStoreError } from './run-store.ts';
@@ -20,40 +21,11 @@ export async function openRunStore(
       lasting: true,
     });
   }
-  const endpoint = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
-  const options: S3RunStoreOptions = {
-    bucket,
-    prefix,
-    ...(endpoint ? { endpoint } : {}),
-    ...(env.AWS_REGION ? { region: env.AWS_REGION } : {}),
-    ...credentialsIn(env),
-  };
-  const { s3RunStore } = await import('../s3/s3-run-store.ts').catch((error: unknown) => {
-    if (!isMissingPackage(error)) throw error;
-    throw new RunStoreError(
-      'Keeping runs in S3 needs two packages. Install them with "npm install @aws-sdk/client-s3 @aws-sdk/lib-storage".',
-      {
-        lasting: true,
-        cause: error,
-      },
-    );
-  });
-  return s3RunStore(options);
-}
-
-/** Returns the credentials of `env`, which may be another environment than the one that the SDK reads. */
-function credentialsIn(env: Readonly<Record<string, string | undefined>>): Pick<S3RunStoreOptions, 'credentials'> {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
-  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return {};
-  const token = AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {};
-  return { credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, ...token } };
-}
-
-function isMissingPackage(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    error.code === 'ERR_MODULE_NOT_FOUND' &&
-    error.message.includes('@aws-sdk')
+  const options: S3RunStoreOptions = { bucket, prefix, ...s3OptionsIn(env) };
+  const { s3RunStore } = await withAwsSdk(
+    'Keeping runs in S3',
+    ['client-s3', 'lib-storage'],
+    () => import('../s3/s3-run-store.ts'),
   );
+  return s3RunStore(options);
 }

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { RunStoreError } from '../runs/run-store.ts';
-import { type S3Location, s3Failure } from './s3-failure.ts';
+import { type BucketUse, runStoreUse, type S3Location, s3Failure } from './s3-failure.ts';
 
 /** S3's answers to a conditional put of a key that exists, or that another one is writing. */
 const conditionCodes: ReadonlySet<string> = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
@@ -37,6 +37,21 @@ export interface BucketOptions {
   readonly credentials?: NonNullable<S3ClientConfig['credentials']> | undefined;
 }
 
+export function s3Client({ endpoint, region, credentials, pathStyle }: BucketOptions): S3Client {
+  const known = region ?? (endpoint === undefined ? undefined : 'us-east-1');
+  return new S3Client({
+    forcePathStyle: pathStyle ?? endpoint !== undefined,
+    maxAttempts: 5,
+    // Many S3-compatible servers refuse the newer checksums (aws-sdk-js-v3 issue 6810). Bodies are in memory, so that their SHA-256 is signed.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5_000, socketTimeout: 120_000 },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(known === undefined ? {} : { region: known }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+}
+
 export interface ListOptions {
   /** Only keys that sort after this one. */
   readonly after?: string | undefined;
@@ -49,20 +64,10 @@ export class Bucket {
   readonly #client: S3Client;
   readonly #location: S3Location;
 
-  constructor({ bucket, endpoint, region, credentials, pathStyle }: BucketOptions, url: string) {
-    this.#location = { bucket, url, server: endpoint === undefined ? 'S3' : `S3 at ${endpoint}` };
-    const known = region ?? (endpoint === undefined ? undefined : 'us-east-1');
-    this.#client = new S3Client({
-      forcePathStyle: pathStyle ?? endpoint !== undefined,
-      maxAttempts: 5,
-      // Many S3-compatible servers refuse the newer checksums (aws-sdk-js-v3 issue 6810). Bodies are in memory, so that their SHA-256 is signed.
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: { connectionTimeout: 5_000, socketTimeout: 120_000 },
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(known === undefined ? {} : { region: known }),
-      ...(credentials === undefined ? {} : { credentials }),
-    });
+  constructor(options: BucketOptions, url: string, use: BucketUse = runStoreUse, client = s3Client(options)) {
+    const { bucket, endpoint } = options;
+    this.#location = { bucket, url, ...use, server: endpoint === undefined ? 'S3' : `S3 at ${endpoint}` };
+    this.#client = client;
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
@@ -109,9 +114,9 @@ export class Bucket {
     let next: Pick<ListObjectsV2CommandInput, 'StartAfter' | 'ContinuationToken'> | undefined = { StartAfter: after };
     while (next !== undefined && left > 0) {
       const page = await this.#page({ Prefix: prefix, MaxKeys: Math.min(left, 1000), ...next });
-      for (const { Key, Size, LastModified } of page.Contents ?? []) {
+      for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
         if (Key !== undefined && left-- > 0)
-          yield { key: Key, size: Size ?? 0, changedAt: LastModified?.getTime() ?? 0 };
+          yield { key: Key, size: Size ?? 0, etag: ETag, changedAt: LastModified?.getTime() ?? 0 };
       }
       next = page.NextContinuationToken === undefined ? undefined : { ContinuationToken: page.NextContinuationToken };
     }

@@ -1,6 +1,19 @@
 import { RunStoreError } from '../runs/run-store.ts';
 
-export interface S3Location {
+/** What a bucket is used for, for messages. */
+export interface BucketUse {
+  /** What names the bucket, such as `GPU_CLOUDS_RUNS`. */
+  readonly setting: string;
+  /** Permissions that are needed on its objects. */
+  readonly permissions: string;
+}
+
+export const runStoreUse: BucketUse = {
+  setting: 'GPU_CLOUDS_RUNS',
+  permissions: 's3:GetObject, s3:PutObject, s3:DeleteObject, and s3:AbortMultipartUpload',
+};
+
+export interface S3Location extends BucketUse {
   readonly bucket: string;
   /** `s3://bucket/prefix`. */
   readonly url: string;
@@ -8,8 +21,8 @@ export interface S3Location {
   readonly server: string;
 }
 
-const denied = ({ url }: S3Location) =>
-  `S3 denies access to ${url}. Grant the credentials s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject, and s3:AbortMultipartUpload on its objects.`;
+const denied = ({ url, permissions }: S3Location) =>
+  `S3 denies access to ${url}. Grant the credentials s3:ListBucket on the bucket, and ${permissions} on its objects.`;
 const wrongRegion = ({ bucket }: S3Location) =>
   `The S3 bucket "${bucket}" is in another region. Set AWS_REGION to the bucket's region.`;
 const badCredentials = ({ server }: S3Location, code: string) =>
@@ -19,8 +32,8 @@ const unreachable = ({ server }: S3Location, code: string) =>
 
 /** Messages by the name or code of the SDK's error. */
 const messages: Readonly<Record<string, (location: S3Location, code: string) => string>> = {
-  NoSuchBucket: ({ bucket, server }) =>
-    `There is no S3 bucket "${bucket}" at ${server}. Create it, or change GPU_CLOUDS_RUNS.`,
+  NoSuchBucket: ({ bucket, server, setting }) =>
+    `There is no S3 bucket "${bucket}" at ${server}. Create it, or change ${setting}.`,
   AccessDenied: denied,
   Forbidden: denied,
   CredentialsProviderError: () =>

@@ -1,0 +1,26 @@
+/** An object of a bucket. */
+export interface BucketObject {
+  /** Name in the bucket. */
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Another one once the object has another content. */
+  readonly etag?: string | undefined;
+}
+
+/** A bucket that jobs read from or write to, by links that need no credentials. */
+export interface JobBucket {
+  /** Yields objects in the order of their keys. Throws {@link JobBucketError}, or `RunStoreError` if another try may work. */
+  list(prefix: string, limit: number): AsyncIterable<BucketObject>;
+  /** Returns whether there is such an object. Throws as {@link list} if it cannot be read. */
+  check(key: string): Promise<boolean>;
+  /** Returns a link to download an object. It is a secret. */
+  linkToGet(key: string): Promise<string>;
+  /** Returns a link to create or replace an object. It is a secret. */
+  linkToPut(key: string): Promise<string>;
+}
+
+/** A bucket cannot be used, and trying again does not help. The message says what does. */
+export class JobBucketError extends Error {
+  override readonly name = 'JobBucketError';
+}
