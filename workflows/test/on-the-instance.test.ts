@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startJob } from '@gpu-clouds/jobs';
-import { bytesOf, until } from '@gpu-clouds/jobs/test';
+import { bytesOf, noise, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startFileServer } from './file-server.ts';
 import { Harness, job, outputOf } from './harness.ts';
 
 let harness: Harness;
@@ -49,4 +51,57 @@ files: { down: [{ from: model.bin, to: model.bin }] }
   const file = harness.runs.readFile(run.id, 'outputs/model.bin');
   expect((await bytesOf(file)).toString()).toBe('kept\n');
   expect(cloud.left).toBe(0);
+});
+
+it('an instance downloads a file while its worker is replaced and the source breaks off, and the status says how far it is', async () => {
+  const content = noise(1_000_000);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  let breakOff: (() => void) | undefined;
+  const source = await startFileServer(content, {
+    trouble: (_, response) => {
+      if (breakOff !== undefined) return false;
+      response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 600_000));
+      breakOff = () => response.destroy();
+      return true;
+    },
+  });
+  harness.ssh.env.CURL_CA_BUNDLE = source.ca;
+  await harness.work([harness.cloud('verda')]);
+  const yaml = `name: downloads
+files: { up: [{ from: "${source.url}/w.bin", sha256: ${sha256}, to: models/ }] }
+command: sha256sum < models/w.bin
+`;
+  const run = await startJob(harness.client, job(yaml));
+  const { phase, transfer } = await until(async () => {
+    const status = await run.status();
+    return (status.transfer?.bytes ?? 0) > 0 ? status : undefined;
+  });
+  expect(phase).toBe('downloading');
+  expect(transfer).toEqual({ files: 0, totalFiles: 1, bytes: expect.any(Number), totalBytes: 1_000_000 });
+  await harness.rest();
+  breakOff?.();
+  await until(() => source.ranges.length === 2, 'a second request');
+  await harness.work([harness.cloud('verda')]);
+  const result = await run.result();
+  expect(result).toMatchObject({ outcome: 'succeeded', failures: [] });
+  expect(result.phases.map((each) => each.phase)).toContain('downloading');
+  expect(await outputOf(harness.runs, run.id)).toBe(`${sha256}  -\n`);
+  expect(source.ranges).toEqual([undefined, 'bytes=600000-']);
+  await source.close();
+});
+
+it('a file with another SHA-256 ends the run', async () => {
+  const source = await startFileServer(Buffer.from('another content'));
+  harness.ssh.env.CURL_CA_BUNDLE = source.ca;
+  const [dear, cheap] = [harness.cloud('verda', 2), harness.cloud('tensordock', 1)];
+  await harness.work([dear, cheap]);
+  const yaml = (url: string) =>
+    `name: refused\nfiles: { up: [{ from: "${url}", sha256: ${'a'.repeat(64)}, to: x }] }\ncommand: echo never\n`;
+  const run = await startJob(harness.client, job(yaml(`${source.url}/x`)));
+  await expect(run.result()).rejects.toMatchObject({
+    kind: 'input-refused',
+    message: expect.stringContaining(`${source.url}/x has the SHA-256 `),
+  });
+  expect([cheap.creates, dear.creates, cheap.left]).toEqual([1, 0, 0]);
+  await source.close();
 });

@@ -15,6 +15,8 @@ export interface TestSshServer {
   readonly home: string;
   /** Public keys that are let in: `ssh-ed25519 AAAA… comment`. */
   readonly allowed: Set<string>;
+  /** Further environment variables of its sessions. */
+  readonly env: Record<string, string>;
   /** Breaks all connections, as a network does; the server goes on. */
   cut(): void;
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export async function startSshServer({ answer, noise }: TestSshServerOptions = {
   await writeFile(join(bin, 'nvidia-smi'), eightGpus, { mode: 0o755 });
   const hostKey = deriveSshKey(randomUUID(), 'host').privateKey;
   const allowed = new Set<string>();
+  const env: Record<string, string> = {};
   const connections = new Set<Connection>();
   const ssh = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
     connections.add(connection);
@@ -76,7 +79,7 @@ export async function startSshServer({ answer, noise }: TestSshServerOptions = {
           cwd: home,
           // As sshd does it: commands outlive their connection.
           detached: true,
-          env: { HOME: home, PATH: `${bin}:${process.env.PATH}` },
+          env: { HOME: home, PATH: `${bin}:${process.env.PATH}`, ...env },
         });
         channel.pipe(child.stdin);
         child.stdin.on('error', () => undefined);
@@ -100,6 +103,7 @@ export async function startSshServer({ answer, noise }: TestSshServerOptions = {
     address: { host: '127.0.0.1', port, user: 'root' },
     home,
     allowed,
+    env,
     cut,
     async close() {
       cut();

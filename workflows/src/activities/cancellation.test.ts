@@ -283,6 +283,17 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     begin: (environment) => environment.run(activities.awaitSsh, { ...ref, ssh, createdAt: Date.now() }),
     underWay: connects,
   }),
+  downloadFiles: () => {
+    const sources = [{ from: 'https://127.0.0.1:9/x', sha256: 'a'.repeat(64), to: 'x' }];
+    return {
+      begin: (environment) => environment.run(activities.downloadFiles, { ...reached(), sources }),
+      underWay: connects,
+    };
+  },
+  sendFiles: () => ({
+    begin: (environment) => environment.run(activities.sendFiles, { ...reached(), run: 'r', files: [] }),
+    underWay: connects,
+  }),
   uploadFiles: () => {
     const inputs = [{ input: 'ab'.repeat(32), to: 'data' }];
     return {

@@ -10,6 +10,7 @@ import type {
   LeaseDescription,
   Notification,
   OrphansSince,
+  SentFiles,
   Webhook,
 } from '@gpu-clouds/jobs/contract';
 
@@ -226,6 +227,30 @@ export interface Collected {
   readonly missing: readonly string[];
   /** What did not fit into the limits, as a sentence without its end. Neither it nor what follows it was brought back as a whole. */
   readonly cut?: string | undefined;
+}
+
+/** Input of `downloadFiles`. */
+export interface DownloadInput extends OnInstance {
+  /** Entries of `files.up` that the instance downloads. */
+  readonly sources: readonly { readonly from: string; readonly sha256?: string | undefined; readonly to: string }[];
+  /** As in {@link StepInput}. */
+  readonly gpus?: StepInput['gpus'];
+}
+
+/** Input of `sendFiles`. */
+export interface SendInput extends OnInstance {
+  readonly run: string;
+  /** Which of several nodes it is. Absent if it is the only one. */
+  readonly node?: number | undefined;
+  /** Entries of `files.down` with `s3://` as their destination. */
+  readonly files: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** What `sendFiles` sent. */
+export interface Sent {
+  readonly sent: readonly SentFiles[];
+  /** What the instance did not have. */
+  readonly missing: readonly string[];
 }
 
 /** Input of `runStep`. */

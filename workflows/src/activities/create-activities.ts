@@ -16,8 +16,10 @@ import { destroyInstance, destroyJobDeployment } from './destroy-instance.ts';
 import { evictRun } from './evict-run.ts';
 import { findOffers } from './find-offers.ts';
 import { followRuns } from './follow-runs.ts';
+import { type JobBucketOptions, jobBuckets } from './job-buckets.ts';
 import { awaitJobDeployment, createJobDeployment, findJobOffers, submitJob } from './job-deployments.ts';
 import { type JobSecretOptions, jobSecrets } from './job-secrets.ts';
+import { downloadFiles, sendFiles } from './linked-files.ts';
 import { prepareJob } from './prepare-job.ts';
 import { reapCloud, servedClouds } from './reap-cloud.ts';
 import { runStep } from './run-step.ts';
@@ -27,7 +29,7 @@ import { temporalNow } from './temporal-now.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
 
 /** Options of {@link createActivities}: accounts, secrets, and the run store. */
-export interface ActivityOptions extends JobSecretOptions {
+export interface ActivityOptions extends JobSecretOptions, JobBucketOptions {
   /** The accounts that jobs may use. */
   readonly clouds: ReadonlyMap<Vendor, Cloud>;
   /**
@@ -60,12 +62,14 @@ export function createActivities(options: ActivityOptions) {
   masterKeys(options.masterSecret);
   const timing = { ...defaultTiming, ...options.timing };
   const accounts = new Map([...options.clouds.values()].map((cloud) => [cloud, new Account(cloud, timing)]));
+  const runs = options.runs ?? localRunStore();
   const dependencies: Dependencies = {
     clouds: options.clouds,
     masterSecret: options.masterSecret,
     fleet: options.fleet,
-    runs: options.runs ?? localRunStore(),
+    runs,
     secretFor: jobSecrets(options),
+    buckets: jobBuckets(options, runs),
     notifyPrivate: options.notifyPrivate ?? (options.env ?? process.env).GPU_CLOUDS_NOTIFY_PRIVATE === '1',
     timing,
     now: options.now ?? temporalNow,
@@ -104,6 +108,8 @@ export function createActivities(options: ActivityOptions) {
     follow: {
       awaitSsh: awaitSsh(dependencies),
       uploadFiles: uploadFiles(dependencies),
+      downloadFiles: downloadFiles(dependencies),
+      sendFiles: sendFiles(dependencies),
       runStep: runStep(dependencies),
       sendSignal: sendSignal(dependencies),
       collectFiles: collectFiles(dependencies),

@@ -6,6 +6,7 @@ import type { GpuGauges } from '../metrics/gpu-gauges.ts';
 import type { Timing } from '../timing.ts';
 import type { Account } from './account.ts';
 import { finalFailure } from './failures.ts';
+import type { JobBuckets } from './job-buckets.ts';
 import type { JobSecret } from './job-secrets.ts';
 
 /** What activities work with. */
@@ -15,6 +16,7 @@ export interface Dependencies {
   readonly runs: RunStore;
   readonly masterSecret: string;
   readonly secretFor: (name: string) => JobSecret;
+  readonly buckets: JobBuckets;
   /** Whether webhooks may have private addresses and plain HTTP. */
   readonly notifyPrivate: boolean;
   readonly timing: Timing;

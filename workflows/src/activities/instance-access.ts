@@ -18,6 +18,7 @@ export class InstanceAccess {
   readonly #dependencies: Dependencies;
   readonly #instance: OnInstance['instance'];
   readonly #secrets: readonly string[];
+  #links: readonly string[] = [];
   #unreachableSince: number | undefined;
   #session: SshSession | undefined;
 
@@ -31,6 +32,16 @@ export class InstanceAccess {
 
   get reached(): Reached {
     return this.#session?.answered === true ? {} : { unreachableSince: this.#unreachableSince };
+  }
+
+  /** Masks what is secret of the links that the instance has now. */
+  hideLinks(values: readonly string[]): void {
+    this.#links = values;
+  }
+
+  /** What the instance had a part in saying, masked and cut. */
+  say(message: string): string {
+    return remoteText(message, [...this.#secrets, ...this.#links]);
   }
 
   /**
@@ -72,7 +83,7 @@ export class InstanceAccess {
   }
 
   #failure(error: unknown): Error {
-    const say = (message: string) => remoteText(message, this.#secrets);
+    const say = (message: string) => this.say(message);
     if (error instanceof GpuError)
       return finalFailure('gpu-unhealthy', say(`${this.#instance.instanceName}: ${error.message}`));
     if (error instanceof RemoteCommandError) return finalFailure('instance-refused', say(error.message));

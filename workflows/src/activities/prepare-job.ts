@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseInstanceName } from '@gpu-clouds/clouds/pure';
 import { checkOnLease, type Job, LeaseError } from '@gpu-clouds/jobs';
-import { vendorsOf } from '@gpu-clouds/jobs/contract';
+import { isUrl, vendorsOf } from '@gpu-clouds/jobs/contract';
 import { contractRefusal, describeIssue, jobSchema } from '@gpu-clouds/jobs/worker';
 import { Context } from '@temporalio/activity';
+import { refuseUnusableBuckets } from './bucket-sources.ts';
 import type { Prepared, PrepareInput } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { finalFailure } from './failures.ts';
@@ -25,6 +26,7 @@ export function prepareJob(dependencies: Dependencies) {
     await runs.check();
     await refuseOtherStores(dependencies, input.store);
     await refuseMissingInputs(dependencies, job);
+    await refuseUnusableBuckets(dependencies, job);
     const completed = isDeepStrictEqual(job, input.job) ? undefined : job;
     if (input.lease !== undefined) return { vendors: [], job: completed, lease: await leaseFor(job, input.lease) };
     const wanted = vendorsOf(job, [...clouds.keys()]);
@@ -96,7 +98,7 @@ function checkedJob(source: unknown): Job {
     throw finalFailure('invalid', `The job is not valid: ${issues.join('; ')}.`);
   }
   if (data.mode !== 'instance') return data;
-  const [local] = data.files.up.flatMap(({ from }) => from ?? []);
+  const [local] = data.files.up.flatMap(({ from }) => (from === undefined || isUrl(from) ? [] : from));
   if (local === undefined) return data;
   const how = 'Start it with startJob or "gpu-clouds run", or upload the files and set files.up[].input to their ID.';
   throw finalFailure('invalid', `The job uploads ${local}, which the worker cannot read. ${how}`);

@@ -11,7 +11,7 @@ import { readStepEnd, type StepEnd } from './step-end.ts';
 export interface RemoteStep {
   /** The name of the instance. It may not be new to the run. */
   readonly instanceName: string;
-  /** `container`, `setup`, or `command`, and the number of an attempt after the first: `command-2`. */
+  /** `download`, `container`, `setup`, `command`, or `send`, and the number of an attempt after the first: `command-2`. */
   readonly name: string;
   /** Whether the script runs in the container of the instance, where signals have another way to it. */
   readonly inContainer?: boolean | undefined;
@@ -31,7 +31,7 @@ const mostOfSample = 4096;
 /** Returns the step of one attempt, from 1. Each starts once, because it has a folder of its own. */
 export function stepOfAttempt(
   { instanceName, share }: Pick<RemoteStep, 'instanceName' | 'share'>,
-  step: 'container' | 'setup' | 'command',
+  step: 'download' | 'container' | 'setup' | 'command' | 'send',
   attempt = 1,
 ): RemoteStep {
   return { instanceName, share, name: attempt === 1 ? step : `${step}-${attempt}` };

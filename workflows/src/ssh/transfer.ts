@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { remotePath } from './shell.ts';
+import { quoteForShell, remotePath } from './shell.ts';
 import { commandFailure, cutOff, RemoteCommandError, SshError, type SshSession } from './ssh-session.ts';
 
 /** A file to copy is not there. */
@@ -89,6 +89,47 @@ else echo none; fi`;
   if (what === 'folder') return what;
   if (!/^\d{1,15}$/.test(what)) throw new RemoteCommandError(`${path} has no size that is a number.`);
   return { size: Number(what), executable: mode === 'executable' };
+}
+
+/** A file below a folder of the instance. */
+export interface ListedFile {
+  /** Relative to the folder. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Bytes of names and sizes that are read. */
+const mostOfList = 4 * 1024 * 1024;
+
+/** Lists the files of a folder as {@link packFilesThere} packs them. @throws RemoteCommandError when there are too many. */
+export async function listFilesThere(
+  session: SshSession,
+  folder: string,
+  most: number,
+): Promise<readonly ListedFile[]> {
+  const each = `for f; do printf '%s %s\\n' "$(($(wc -c < "$f")))" "$f"; done`;
+  const script = `cd ${remotePath(folder)} || exit
+find -L . -type f -exec sh -c ${quoteForShell(each)} sh {} + 2>/dev/null | head -n ${most + 1}; exit 0`;
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  const tooMany = () =>
+    new RemoteCommandError(`${folder} has more than ${most} files. Pack them, for example with tar.`);
+  await must(session, script, `${folder} could not be listed`, {
+    onStdout: (piece) => {
+      bytes += piece.byteLength;
+      if (bytes > mostOfList) throw tooMany();
+      pieces.push(piece);
+    },
+  });
+  const lines = Buffer.concat(pieces).toString().split('\n').slice(0, -1);
+  if (lines.length > most) throw tooMany();
+  return lines.map((line) => {
+    const [, size, name] = /^(\d{1,15}) \.\/(.+)$/.exec(line) ?? [];
+    if (size === undefined || name === undefined)
+      throw new RemoteCommandError(`${folder} has a file whose name has a line break.`);
+    return { name, size: Number(size) };
+  });
 }
 
 /** Who takes what comes from the instance. Its content ends when all of it has come, and throws otherwise. */

@@ -6,7 +6,7 @@ import { awaitedOffers, offers, teardown } from './activity-proxies.ts';
 import { untilLastAttempt } from './attempts.ts';
 import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
 import { summaryOf } from './failure-summary.ts';
-import { collect, upload } from './job-files.ts';
+import { collect, download, upload } from './job-files.ts';
 import type { JobMode } from './job-mode.ts';
 import { type JobNode, nodesOf, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
@@ -58,6 +58,7 @@ export async function doJob(run: JobRun<InstanceJob>, nodes: readonly JobNode[])
 
   run.enter('uploading');
   await upload(run, nodes);
+  await download(run, nodes);
 
   if (job.container !== undefined) await prepareContainer(run, nodes, job.container);
 
@@ -80,6 +81,7 @@ export async function doJob(run: JobRun<InstanceJob>, nodes: readonly JobNode[])
     exitCode: end.exitCode,
     exitCodes: end.exitCodes,
     outputs: collected.outputs,
+    sent: collected.sent,
     stopped: end.asked === 'stop',
   };
 }

@@ -1,5 +1,5 @@
-import type { InstanceJob } from '@gpu-clouds/jobs/contract';
-import type { Collected } from '../activities/contract.ts';
+import { bucketPlace, type InstanceJob, isUrl, type SentFiles } from '@gpu-clouds/jobs/contract';
+import type { Collected, Sent } from '../activities/contract.ts';
 import { onInstance } from './activity-proxies.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
@@ -11,12 +11,40 @@ export async function upload({ order: { job } }: JobRun<InstanceJob>, nodes: rea
   await onEveryNode(nodes, ({ instance }) => onInstance.uploadFiles({ instance, secrets: job.secrets, inputs }));
 }
 
+/** Lets every node download what the job has from elsewhere. */
+export async function download(run: JobRun<InstanceJob>, nodes: readonly JobNode[]): Promise<void> {
+  const { files, secrets } = run.order.job;
+  const sources = files.up.flatMap(({ from = '', sha256, to }) => (isUrl(from) ? [{ from, sha256, to }] : []));
+  if (sources.length === 0) return;
+  run.enter('downloading');
+  await onEveryNode(nodes, ({ node, instance }) =>
+    onInstance.downloadFiles({ instance, secrets, sources, gpus: run.expectedGpus(node) }),
+  );
+}
+
+/** What a job left: in the run store, and in S3. */
+export interface Leavings extends Collected {
+  readonly sent?: readonly SentFiles[] | undefined;
+}
+
 /** Collects the files of `files.down` from each node. A file that no node has is missing. */
-export async function collect(
+export async function collect(run: JobRun<InstanceJob>, nodes: readonly JobNode[]): Promise<Leavings> {
+  const { down } = run.order.job.files;
+  const toStore = down.filter(({ to }) => bucketPlace(to) === undefined);
+  const toBucket = down.filter(({ to }) => bucketPlace(to) !== undefined);
+  const collected = await store(run, nodes, toStore);
+  if (toBucket.length === 0) return collected;
+  const { sent, missing } = await send(run, nodes, toBucket);
+  return { ...collected, missing: [...collected.missing, ...missing], sent };
+}
+
+type Down = InstanceJob['files']['down'];
+
+async function store(
   { order: { id, job } }: JobRun<InstanceJob>,
   nodes: readonly JobNode[],
+  down: Down,
 ): Promise<Collected> {
-  const { down } = job.files;
   if (down.length === 0) return { outputs: [], missing: [] };
   const maxBytes = Math.floor((job.limits.maxOutputs * 1024 ** 3) / nodes.length);
   const each = await onEveryNode(nodes, ({ node, instance }) => {
@@ -25,7 +53,28 @@ export async function collect(
   });
   return {
     outputs: each.flatMap(({ outputs }) => outputs),
-    missing: down.map(({ from }) => from).filter((from) => each.every(({ missing }) => missing.includes(from))),
+    missing: missingIn(each, down),
     cut: each.find(({ cut }) => cut !== undefined)?.cut,
   };
+}
+
+async function send(
+  { order: { id, job } }: JobRun<InstanceJob>,
+  nodes: readonly JobNode[],
+  files: Down,
+): Promise<Sent> {
+  const each = await onEveryNode(nodes, ({ node, instance }) =>
+    onInstance.sendFiles({
+      run: id,
+      node: nodes.length === 1 ? undefined : node,
+      instance,
+      secrets: job.secrets,
+      files,
+    }),
+  );
+  return { sent: each.flatMap(({ sent }) => sent), missing: missingIn(each, files) };
+}
+
+function missingIn(each: readonly { readonly missing: readonly string[] }[], down: Down): readonly string[] {
+  return down.map(({ from }) => from).filter((from) => each.every(({ missing }) => missing.includes(from)));
 }

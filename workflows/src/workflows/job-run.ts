@@ -141,7 +141,7 @@ export class JobRun<J extends Job = Job> {
       outputOffset,
       maxOutput: job.limits.maxOutput,
       // Before anything else runs on the instance, and before each further attempt: a broken GPU may be why the command failed.
-      gpus: step === firstStep(job) || attempt > 1 ? expectedGpus(this, node) : undefined,
+      gpus: step === firstStep(job) || attempt > 1 ? this.expectedGpus(node) : undefined,
       vendor: this.record.instance(instance.instanceName)?.offer.vendor,
       idleGpu: idleGpu && { below: idleGpu.below, forSeconds: durationSeconds(idleGpu.for) },
     });
@@ -149,6 +149,13 @@ export class JobRun<J extends Job = Job> {
     this.#outputEnds.set(output, outputOffset + result.bytes);
     if (result.exitCode === undefined) throw withoutExitCode(step, instance, result);
     return result.exitCode;
+  }
+
+  /** What `nvidia-smi` must show on a node. Returns undefined for GPUs of AMD, which have no `nvidia-smi`. */
+  expectedGpus(this: JobRun<InstanceJob>, node: number): StepInput['gpus'] {
+    const { offer } = instancesOf(this.record.facts).find((instance) => instance.node === node) ?? {};
+    if (offer === undefined || offer.gpu.startsWith('MI')) return undefined;
+    return { count: offer.gpuCount, hasDriver: this.order.job.resources.image === undefined };
   }
 
   /** The current attempt of the command, from 1. */
@@ -275,13 +282,6 @@ function variablesOf(
 ): Pick<StepInput, 'env' | 'secrets'> {
   if (step !== 'container') return { env: { ...nodeEnv, ...env }, secrets };
   return { env: {}, secrets: container?.registryAuth === undefined ? [] : [container.registryAuth] };
-}
-
-/** Returns undefined for GPUs of AMD, which have no `nvidia-smi`. */
-function expectedGpus({ order, record }: JobRun<InstanceJob>, node: number): StepInput['gpus'] {
-  const { offer } = instancesOf(record.facts).find((instance) => instance.node === node) ?? {};
-  if (offer === undefined || offer.gpu.startsWith('MI')) return undefined;
-  return { count: offer.gpuCount, hasDriver: order.job.resources.image === undefined };
 }
 
 function withoutExitCode(

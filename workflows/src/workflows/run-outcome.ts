@@ -1,5 +1,5 @@
 import { alternatives, type Offer, type OfferConstraints, type Vendor } from '@gpu-clouds/clouds/pure';
-import type { FailureKind, JobFailure, JobOutcome, JobResult } from '@gpu-clouds/jobs/contract';
+import type { FailureKind, JobFailure, JobOutcome, JobResult, SentFiles } from '@gpu-clouds/jobs/contract';
 import { type ApplicationFailure, CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 import { runFailure, summaryOf } from './failure-summary.ts';
@@ -46,6 +46,8 @@ export interface Done {
   readonly stopped: boolean;
   /** Files, relative to the run's outputs. */
   readonly outputs: readonly string[];
+  /** Files that were sent to S3. */
+  readonly sent?: readonly SentFiles[] | undefined;
 }
 
 export function resultOf(record: RunRecord, offer: Offer, { stopped, ...done }: Done): JobResult {

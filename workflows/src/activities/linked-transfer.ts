@@ -1,0 +1,128 @@
+import type { JobTransfer } from '@gpu-clouds/jobs/contract';
+import { heartbeat } from '@temporalio/activity';
+import { followStep, startStep, stepOfAttempt } from '../ssh/remote-step.ts';
+import type { Shared } from '../ssh/share.ts';
+import type { SshSession } from '../ssh/ssh-session.ts';
+import { type TransferFailure, TransferReports } from '../ssh/transfer-reports.ts';
+import type { LinkedFile } from '../ssh/transfer-script.ts';
+import type { InstanceAccess } from './instance-access.ts';
+
+/** A file to be transferred, before there is a link. */
+export interface PlannedFile extends Omit<LinkedFile, 'link'> {
+  /** What it is called in messages. */
+  readonly label: string;
+  /** Makes a link. */
+  readonly link: () => Promise<string>;
+  /** Whether the link is signed and ends to be valid. */
+  readonly isSigned: boolean;
+}
+
+/** One direction of transfers. */
+export interface Direction {
+  readonly step: 'download' | 'send';
+  readonly instance: Shared;
+  readonly script: (files: readonly LinkedFile[]) => string;
+  /** Lists the files, again when one of them turns out to have changed. */
+  readonly plan: () => Promise<readonly PlannedFile[]>;
+  /** The failure that ends the transfer. What the instance said has no secrets. */
+  readonly failure: (file: PlannedFile, failure: TransferFailure) => Error;
+  /** The failure if the instance does not get on, for a reason that it does not say. */
+  readonly stuck: () => Error;
+}
+
+/** Each step has links of its own. */
+const filesPerStep = 250;
+/** Steps without any progress after which the transfer fails. */
+const mostIdleSteps = 3;
+/** Answers to a link that is not valid any more, or to an object that has changed. */
+const maybeStale: ReadonlySet<number> = new Set([403, 404, 412]);
+
+/** Transfers of one activity. */
+export class LinkedTransfer {
+  readonly #access: InstanceAccess;
+  readonly #direction: Direction;
+  readonly #reports = new TransferReports();
+  /** Refusals of each file, and how much it had then. */
+  readonly #refused = new Map<string, number>();
+  #files: readonly PlannedFile[] = [];
+
+  constructor(access: InstanceAccess, direction: Direction) {
+    this.#access = access;
+    this.#direction = direction;
+  }
+
+  /** Heartbeat details. */
+  get details() {
+    return { ...this.#access.reached, transfer: this.#progress() };
+  }
+
+  /**
+   * Runs one step after the other on the instance until all files are transferred. A worker that takes over follows the same steps from the
+   * first one on and so learns what is done. Each further step gets new links.
+   * @throws What the direction says about a file that cannot be transferred.
+   */
+  async run(session: SshSession): Promise<readonly PlannedFile[]> {
+    const { plan, stuck } = this.#direction;
+    this.#files = await plan();
+    let idle = 0;
+    for (let count = 1; ; count++) {
+      const waiting = this.#files.filter(({ id }) => !this.#reports.isDone(id));
+      if (waiting.length === 0) return this.#files;
+      // A link that was refused is tried first when it is new.
+      const ordered = waiting.toSorted((a, b) => Number(this.#refused.has(b.id)) - Number(this.#refused.has(a.id)));
+      const before = this.#bytes() + this.#doneCount();
+      const refusals = this.#refused.size;
+      await this.#step(session, count, ordered.slice(0, filesPerStep));
+      idle = this.#bytes() + this.#doneCount() > before ? 0 : idle + 1;
+      if (idle > mostIdleSteps) throw stuck();
+      if (this.#refused.size > refusals) this.#files = await plan();
+    }
+  }
+
+  async #step(session: SshSession, count: number, files: readonly PlannedFile[]): Promise<void> {
+    const { step, instance, script } = this.#direction;
+    const linked = await Promise.all(files.map(async (file) => ({ ...file, link: await file.link() })));
+    this.#access.hideLinks(linked.flatMap(({ link }) => URL.parse(link)?.searchParams.get('X-Amz-Signature') ?? []));
+    const remote = stepOfAttempt(instance, step, count);
+    await startStep(session, remote, script(linked));
+    this.#reports.begin();
+    await followStep(session, remote, 0, async (bytes) => {
+      this.#reports.push(bytes);
+      for (const failure of this.#reports.takeFailures()) this.#note(failure);
+      heartbeat(this.details);
+      return 'more';
+    });
+  }
+
+  #note(failure: TransferFailure): void {
+    const { id, problem, httpStatus } = failure;
+    const file = this.#files.find((each) => each.id === id);
+    if (file === undefined || this.#reports.isDone(id)) return;
+    const bytes = this.#reports.bytesOf(id);
+    const isStale = problem === 'http' && file.isSigned && maybeStale.has(httpStatus);
+    // The second time in a row, it was a new link.
+    if (!isStale || this.#refused.get(id) === bytes) {
+      throw this.#direction.failure(file, { ...failure, said: this.#access.say(failure.said) });
+    }
+    this.#refused.set(id, bytes);
+  }
+
+  #bytes(): number {
+    return this.#files.reduce((sum, { id, size }) => sum + this.#reports.bytesOf(id, size), 0);
+  }
+
+  #doneCount(): number {
+    return this.#files.filter(({ id }) => this.#reports.isDone(id)).length;
+  }
+
+  #progress(): JobTransfer {
+    const sizes = this.#files.map(({ id, size }) => size ?? this.#reports.sizeOf(id));
+    const known = sizes.filter((size) => size !== undefined);
+    return {
+      files: this.#doneCount(),
+      totalFiles: this.#files.length,
+      bytes: this.#bytes(),
+      totalBytes: known.length === sizes.length ? known.reduce((sum, size) => sum + size, 0) : undefined,
+    };
+  }
+}
