@@ -276,6 +276,10 @@ test('a job gets only the secrets and the upload folders that the server was sta
     expect(refusal.text).toContain('The job may not use HF_TOKEN.');
   }
   expect((await none.call('quote_run', { job: upload('data.txt') })).text).toContain('The job may not upload files.');
+  for (const files of [{ up: [{ from: 's3://data/x', to: 'x' }] }, { down: [{ from: 'x', to: 's3://data/x' }] }]) {
+    const refusal = await none.call('quote_run', { job: job('true', { files }) });
+    expect(refusal.text).toContain('The job may not use s3://data/x.');
+  }
   const { call, quote } = await agent(['--secrets', 'HF_TOKEN', '--allow-upload', allowed]);
   await quote(job('true', { secrets: ['HF_TOKEN'] }));
   for (const from of ['../private.txt', join(folder, 'private.txt'), 'link.txt'])

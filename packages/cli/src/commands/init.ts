@@ -129,6 +129,8 @@ ${Object.values(credentialVariables)
   .map((name) => `# ${name}=\n`)
   .join('')}# Variables that jobs may name in "secrets":
 # GPU_CLOUDS_JOB_SECRETS=HF_TOKEN
+# S3 buckets that jobs may use in "files":
+# GPU_CLOUDS_JOB_BUCKETS=datasets,results
 `;
 }
 

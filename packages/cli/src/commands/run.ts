@@ -13,7 +13,7 @@ import { exitCodeOf } from '../exit-code.ts';
 import { continues, followRun, resultOf } from '../follow-run.ts';
 import { type JobArguments, type JobOptions, jobOf } from '../job-source.ts';
 import { foundLease } from '../leases.ts';
-import { dollars, elapsed } from '../output/format.ts';
+import { dollars, elapsed, size } from '../output/format.ts';
 import { shareOf } from '../output/job-progress.ts';
 import { styleOf } from '../output/style.ts';
 import { uploadReport } from '../output/upload-report.ts';
@@ -119,7 +119,7 @@ async function report(handle: JobHandle, runs: RunStore, options: RunOptions, te
 }
 
 function summary(result: JobResult, terminal: Terminal): readonly string[] {
-  const { id, outcome, phases, outputs, exitCodes: codes, offer, lease } = result;
+  const { id, outcome, phases, outputs, sent = [], exitCodes: codes, offer, lease } = result;
   const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0);
   const nodes = codes.length === 1 ? '' : `${codes.length} instances of `;
   const color = outcome === 'succeeded' ? 'green' : 'red';
@@ -132,5 +132,8 @@ function summary(result: JobResult, terminal: Terminal): readonly string[] {
     `${styleOf(terminal, 'note')(color, outcome)} in ${elapsed(seconds * 1000)} ${where}`,
     ...(result.idleDollars ? [`All GPUs were idle for ${dollars(result.idleDollars)} of that.`] : []),
     ...(outputs.length === 0 ? [] : [`${files} here: gpu-clouds outputs ${id} --to .`]),
+    ...sent.map(
+      (one) => `${one.files === 1 ? '1 file' : `${one.files} files`} with ${size(one.bytes)} sent to ${one.to}`,
+    ),
   ];
 }

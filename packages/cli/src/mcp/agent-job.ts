@@ -9,7 +9,7 @@ import type { Policy } from './agent.ts';
  * @throws {CliError} when it uses what the server was not started with
  */
 export function agentJob(source: Readonly<Record<string, unknown>>, policy: Policy): Job {
-  const job = withMaxCost(parsed(source, policy.uploadFolders), policy);
+  const job = withMaxCost(withoutBuckets(parsed(source, policy.uploadFolders)), policy);
   const refused = secretNamesOf(job).filter((name) => !policy.secrets.includes(name));
   if (refused.length > 0) {
     throw denied(
@@ -33,8 +33,7 @@ function parsed(source: Readonly<Record<string, unknown>>, folders: readonly str
   }
   if (failure !== undefined) throw failure;
   const job = withoutForeignInputs(parseJob(text, 'job'));
-  const [first] = uploadsOf(job);
-  if (first === undefined) return job;
+  if (uploadsOf(job).every(({ from }) => from === undefined || /^(https|s3):/.test(from))) return job;
   throw denied('The job may not upload files', 'restarts the server with --allow-upload and a folder');
 }
 
@@ -44,6 +43,21 @@ function withoutForeignInputs(job: Job): Job {
   throw new CliError('The job may not use files.up[].input. Use files.up[].from, a path in an allowed folder.', {
     exitCode: exitCodes.usage,
   });
+}
+
+/** They are read and written with the credentials of the worker. */
+function withoutBuckets(job: Job): Job {
+  const targets = job.mode === 'instance' ? job.files.down.map(({ to }) => to) : [];
+  const bucket = [...uploadsOf(job).map(({ from = '' }) => from), ...targets].find((place) =>
+    place.startsWith('s3://'),
+  );
+  if (bucket === undefined) return job;
+  throw new CliError(
+    `The job may not use ${bucket}. Use https:// with files.up[].sha256, or files in an allowed folder.`,
+    {
+      exitCode: exitCodes.usage,
+    },
+  );
 }
 
 function uploadsOf(job: Job) {

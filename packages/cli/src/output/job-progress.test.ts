@@ -1,6 +1,6 @@
 import type { JobStatus } from '@gpu-clouds/jobs';
 import { expect, test } from 'vitest';
-import { jobProgress } from './job-progress.ts';
+import { activityOf, jobProgress } from './job-progress.ts';
 
 const offer = {
   vendor: 'verda',
@@ -106,4 +106,14 @@ test('jobProgress shows several instances in one line', () => {
   expect(linesFor({ ...both, phase: 'destroying' })).toEqual([
     '    0.2s     $0.00  destroying gpuc-default-run-1-1 and 1 more at verda',
   ]);
+});
+
+test('activityOf says how far downloads are, and their size once it is known', () => {
+  const status: JobStatus = { ...base, phase: 'downloading' };
+  const transfer = { files: 3, totalFiles: 10, bytes: 1_200_000_000 };
+  expect(activityOf({ ...status, transfer })).toBe('downloading inputs: 3 of 10 files, 1.2 GB');
+  expect(activityOf({ ...status, transfer: { ...transfer, totalBytes: 5_000_000_000 } })).toBe(
+    'downloading inputs: 3 of 10 files, 1.2 GB of 5.0 GB',
+  );
+  expect(activityOf(status)).toBe('downloading inputs');
 });

@@ -4,11 +4,12 @@ import {
   type JobLease,
   type JobPhase,
   type JobStatus,
+  type JobTransfer,
   type JobWait,
   latestAttemptOf,
 } from '@gpu-clouds/jobs';
 import type { Terminal } from '../terminal.ts';
-import { dollars, elapsed } from './format.ts';
+import { dollars, elapsed, size } from './format.ts';
 import { styleOf } from './style.ts';
 
 /** Describes what a run does in each phase. */
@@ -17,6 +18,7 @@ export const doing: Readonly<Record<JobPhase, string>> = {
   creating: 'creating',
   booting: 'booting',
   uploading: 'uploading files',
+  downloading: 'downloading inputs',
   'pulling-image': 'pulling the image',
   'setting-up': 'setting up',
   running: 'running',
@@ -26,7 +28,8 @@ export const doing: Readonly<Record<JobPhase, string>> = {
 };
 
 /** Returns what a run does now, or waits for. */
-export function activityOf({ phase, lease, waiting }: JobStatus): string {
+export function activityOf({ phase, lease, waiting, transfer }: JobStatus): string {
+  if (transfer !== undefined) return `${doing[phase]}: ${amountOf(transfer)}`;
   if (waiting !== undefined) return waitingFor[waiting.reason];
   return lease !== undefined && phase === 'finding-offers' ? 'checking the job' : doing[phase];
 }
@@ -42,6 +45,11 @@ export function shareOf({ name, gpus }: JobLease): string {
   return gpus === undefined
     ? `the lease ${name}`
     : `GPU${gpus.length === 1 ? '' : 's'} ${gpus.join(', ')} of the lease ${name}`;
+}
+
+function amountOf({ files, totalFiles, bytes, totalBytes }: JobTransfer): string {
+  const all = totalBytes === undefined ? '' : ` of ${size(totalBytes)}`;
+  return `${files} of ${totalFiles} ${totalFiles === 1 ? 'file' : 'files'}, ${size(bytes)}${all}`;
 }
 
 /** Turns successive statuses of a run into lines: one for each instance, each new phase, and each handled failure. */
