@@ -16,6 +16,11 @@ export interface Timing {
   readonly offerPauseMs: number;
   /** Longest pause between two polls for an offer. Default 15 minutes. */
   readonly longestOfferPauseMs: number;
+  /**
+   * First pause before an instance tries again to download or send a file, as long as nothing of it comes through. Default 1,000 (1 s). The
+   * five further pauses are 2, 5, 10, 30, and 60 times as long.
+   */
+  readonly transferPauseMs: number;
 }
 
 export const defaultTiming: Timing = {
@@ -27,4 +32,5 @@ export const defaultTiming: Timing = {
   gpuSampleMs: 15_000,
   offerPauseMs: 60_000,
   longestOfferPauseMs: 15 * 60_000,
+  transferPauseMs: 1000,
 };

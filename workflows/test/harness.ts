@@ -26,6 +26,7 @@ export const quick: Timing = {
   gpuSampleMs: 15_000,
   offerPauseMs: 100,
   longestOfferPauseMs: 300,
+  transferPauseMs: 10,
 };
 export const masterSecret = 'a master secret of the tests';
 

@@ -105,3 +105,16 @@ it('a file with another SHA-256 ends the run', async () => {
   expect([cheap.creates, dear.creates, cheap.left]).toEqual([1, 0, 0]);
   await source.close();
 });
+
+it('a source that does not answer makes a run try three offers, and no more', async () => {
+  const clouds = (['verda', 'tensordock', 'gpu-ai', 'massed-compute'] as const).map((vendor) => harness.cloud(vendor));
+  await harness.work(clouds);
+  const up = `[{ from: "https://127.0.0.1:9/x", sha256: ${'a'.repeat(64)}, to: x }]`;
+  const run = await startJob(harness.client, job(`name: nobody\nfiles: { up: ${up} }\ncommand: echo never\n`));
+  await expect(run.result()).rejects.toMatchObject({
+    kind: 'input-refused',
+    message: expect.stringContaining('https://127.0.0.1:9/x could not be downloaded to '),
+  });
+  expect((await run.status()).failures.map(({ kind }) => kind)).toEqual(['input-unreachable', 'input-unreachable']);
+  expect(clouds.reduce((sum, { creates }) => sum + creates, 0)).toBe(3);
+});

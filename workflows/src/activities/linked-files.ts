@@ -33,7 +33,7 @@ export function downloadFiles(dependencies: Dependencies) {
     const transfer = new LinkedTransfer(access, {
       step: 'download',
       instance,
-      script: (files) => downloadScript(files),
+      script: (files) => downloadScript(files, dependencies.timing.transferPauseMs),
       plan: () => downloads(dependencies, input),
       failure: (file, failure) => downloadFailure(instanceName, file, failure),
       stuck: () => finalFailure('input-unreachable', `The downloads of ${instanceName} do not get on.`),
@@ -63,7 +63,7 @@ export function sendFiles(dependencies: Dependencies) {
         const direction: Direction = {
           step: 'send',
           instance,
-          script: (linked) => uploadScript(linked),
+          script: (linked) => uploadScript(linked, dependencies.timing.transferPauseMs),
           plan: async () => files,
           failure: (file, failure) => sendFailure(instanceName, file, failure),
           stuck: () => finalFailure('output-refused', `${instanceName} does not get on with sending files to S3.`),

@@ -1,5 +1,4 @@
 import type { JobTransfer } from '@gpu-clouds/jobs/contract';
-import { heartbeat } from '@temporalio/activity';
 import { followStep, startStep, stepOfAttempt } from '../ssh/remote-step.ts';
 import type { Shared } from '../ssh/share.ts';
 import type { SshSession } from '../ssh/ssh-session.ts';
@@ -16,6 +15,8 @@ export interface PlannedFile extends Omit<LinkedFile, 'link'> {
   /** Whether the link is signed and ends to be valid. */
   readonly isSigned: boolean;
 }
+
+type Access = Pick<InstanceAccess, 'reached' | 'hideLinks' | 'say'>;
 
 /** One direction of transfers. */
 export interface Direction {
@@ -34,19 +35,19 @@ export interface Direction {
 const filesPerStep = 250;
 /** Steps without any progress after which the transfer fails. */
 const mostIdleSteps = 3;
-/** Answers to a link that is not valid any more, or to an object that has changed. */
-const maybeStale: ReadonlySet<number> = new Set([403, 404, 412]);
+/** Answers to a link that is not valid any more (400 after the session of a role), or to an object that has changed. */
+const maybeStale: ReadonlySet<number> = new Set([400, 403, 404, 412]);
 
 /** Transfers of one activity. */
 export class LinkedTransfer {
-  readonly #access: InstanceAccess;
+  readonly #access: Access;
   readonly #direction: Direction;
   readonly #reports = new TransferReports();
   /** Refusals of each file, and how much it had then. */
   readonly #refused = new Map<string, number>();
   #files: readonly PlannedFile[] = [];
 
-  constructor(access: InstanceAccess, direction: Direction) {
+  constructor(access: Access, direction: Direction) {
     this.#access = access;
     this.#direction = direction;
   }
@@ -89,7 +90,6 @@ export class LinkedTransfer {
     await followStep(session, remote, 0, async (bytes) => {
       this.#reports.push(bytes);
       for (const failure of this.#reports.takeFailures()) this.#note(failure);
-      heartbeat(this.details);
       return 'more';
     });
   }

@@ -20,26 +20,26 @@ export interface LinkedFile {
 const laneCount = 8;
 /** Seconds between two reports of bytes. */
 const reportSeconds = 5;
-/** Pauses in seconds between attempts that bring nothing. */
-const defaultPauses: readonly number[] = [1, 2, 5, 10, 30, 60];
+/** Pauses between attempts that bring nothing, as multiples of the first one. */
+const pauses: readonly number[] = [1, 2, 5, 10, 30, 60];
 
 /** Returns a script that downloads files. A file appears at its path once it is complete and verified. */
-export function downloadScript(files: readonly LinkedFile[], pauses = defaultPauses): string {
+export function downloadScript(files: readonly LinkedFile[], pauseMs: number): string {
   const calls = lanes(files).map((lane) =>
     lane.map(({ id, link, path, size = '', sha256 = '', etag = '' }) => {
       const [scheme = ''] = link.split(':');
       return `u=${quoteForShell(link)} e=${quoteForShell(etag)}\nget ${id} '${size}' '${sha256}' ${scheme} ${remotePath(path)}`;
     }),
   );
-  return [tools(pauses), download, inLanes(calls)].join('\n');
+  return [tools(pauseMs), download, inLanes(calls)].join('\n');
 }
 
 /** Returns a script that sends files. */
-export function uploadScript(files: readonly LinkedFile[], pauses = defaultPauses): string {
+export function uploadScript(files: readonly LinkedFile[], pauseMs: number): string {
   const calls = lanes(files).map((lane) =>
     lane.map(({ id, link, path }) => `u=${quoteForShell(link)}\nput ${id} ${remotePath(path)}`),
   );
-  return [tools(pauses), upload, inLanes(calls)].join('\n');
+  return [tools(pauseMs), upload, inLanes(calls)].join('\n');
 }
 
 /** Spreads files so that all lanes have about as much to do. */
@@ -75,7 +75,7 @@ rm -f "$d"/why.* "$d"/http.* "$d"/head.* "$d"/lane.*
  * Each line of the output is a report: `at <id> <bytes> <size>`, `done <id> <bytes>`, or `failed <id> <reason> <HTTP status> <message>`. The
  * lanes that have a transfer under way finish it after a failure.
  */
-const tools = (pauses: readonly number[]) => `
+const tools = (pauseMs: number) => `
 set +e
 d=\${0%/*}
 LC_ALL=C
@@ -92,7 +92,7 @@ give_up() {
 rest() {
   tries=$((tries + 1))
   n=0
-  for pause in ${pauses.join(' ')}; do
+  for pause in ${pauses.map((factor) => (factor * pauseMs) / 1000).join(' ')}; do
     n=$((n + 1))
     [ $n != $tries ] || { sleep $pause 2>/dev/null || sleep 1; return 0; }
   done

@@ -1,8 +1,13 @@
-import { bucketPlace, type InstanceJob, isUrl, type SentFiles } from '@gpu-clouds/jobs/contract';
+import { bucketPlace, type FailureKind, type InstanceJob, isUrl, type SentFiles } from '@gpu-clouds/jobs/contract';
 import type { Collected, Sent } from '../activities/contract.ts';
+import { finalFailure } from '../final-failure.ts';
 import { onInstance } from './activity-proxies.ts';
+import { summaryOf } from './failure-summary.ts';
 import { type JobNode, onEveryNode } from './job-nodes.ts';
 import type { JobRun } from './job-run.ts';
+
+/** Number of offers on which the sources of a run may be out of reach. */
+const maxUnreachable = 3;
 
 /** Puts the job's files on every node. */
 export async function upload({ order: { job } }: JobRun<InstanceJob>, nodes: readonly JobNode[]): Promise<void> {
@@ -17,9 +22,20 @@ export async function download(run: JobRun<InstanceJob>, nodes: readonly JobNode
   const sources = files.up.flatMap(({ from = '', sha256, to }) => (isUrl(from) ? [{ from, sha256, to }] : []));
   if (sources.length === 0) return;
   run.enter('downloading');
-  await onEveryNode(nodes, ({ node, instance }) =>
-    onInstance.downloadFiles({ instance, secrets, sources, gpus: run.expectedGpus(node) }),
-  );
+  try {
+    await onEveryNode(nodes, ({ node, instance }) =>
+      onInstance.downloadFiles({ instance, secrets, sources, gpus: run.expectedGpus(node) }),
+    );
+  } catch (error) {
+    throw isUnreachableEverywhere(run, error) ? finalFailure('input-refused', summaryOf(error).message) : error;
+  }
+}
+
+/** Whether it is the source that does not answer, and not the network of one offer: more instances would only cost money. */
+function isUnreachableEverywhere({ record }: JobRun, error: unknown): boolean {
+  const kind: FailureKind = 'input-unreachable';
+  const before = record.facts.failures.filter((failure) => failure.kind === kind).length;
+  return summaryOf(error).kind === kind && before + 1 >= maxUnreachable;
 }
 
 /** What a job left: in the run store, and in S3. */

@@ -58,8 +58,7 @@ async function followed(session: SshSession, name: string): Promise<readonly str
     .filter((line) => !line.startsWith('at '));
 }
 
-const pauses = [0.1, 0.1, 0.1];
-const download = (...files: readonly LinkedFile[]) => downloadScript(files, pauses);
+const download = (...files: readonly LinkedFile[]) => downloadScript(files, 10);
 
 /** Does something else the first times. */
 function first(count: number, trouble: (response: ServerResponse) => void): Trouble {
@@ -249,7 +248,7 @@ describe.skipIf(missing !== '')('transfers on OpenSSH', () => {
       { id: 'a1', link: `${server.url}/one?X-Amz-Signature=${signature}`, path: 'out/a b' },
       { id: 'b2', link: `${server.url}/two`, path: 'out/empty' },
     ];
-    expect(new Set(await reports(session, uploadScript(files, pauses), 'send'))).toEqual(
+    expect(new Set(await reports(session, uploadScript(files, 10), 'send'))).toEqual(
       new Set([`done a1 ${content.length}`, 'done b2 0']),
     );
     expect(puts.get(`/one?X-Amz-Signature=${signature}`)?.equals(content)).toBe(true);
@@ -261,10 +260,10 @@ describe.skipIf(missing !== '')('transfers on OpenSSH', () => {
     const { host, session } = await instance();
     await writeFile(join(host.home, 'x'), content);
     const at = (path: string) => ({ id: 'a1', link: `${server.url}/x`, path });
-    expect(await reports(session, uploadScript([at('x')], pauses), 'refused')).toEqual([
+    expect(await reports(session, uploadScript([at('x')], 10), 'refused')).toEqual([
       expect.stringMatching(/^failed a1 http 403 /),
     ]);
-    expect(await reports(session, uploadScript([at('y')], pauses), 'gone')).toEqual([
+    expect(await reports(session, uploadScript([at('y')], 10), 'gone')).toEqual([
       expect.stringMatching(/^failed a1 gone 0/),
     ]);
   });
