@@ -401,7 +401,7 @@ export const outputSchemas = {
  * @throws {Error} when a line does not fit
  */
 export function checkOutput([first = '', second = '']: readonly string[], lines: readonly string[]): void {
-  const name = ['batch', 'reaper', 'schedule'].includes(first) ? `${first} ${second}` : first;
+  const name = ['batch', 'reaper', 'schedule', 'tokens'].includes(first) ? `${first} ${second}` : first;
   const [, schema] = Object.entries(outputSchemas).find(([known]) => known === name) ?? [];
   if (schema === undefined) throw new Error(`There is no schema for the output of "${name}".`);
   for (const line of lines) z.parse(schema, JSON.parse(line));

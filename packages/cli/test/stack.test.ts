@@ -192,6 +192,34 @@ test('show names the failed offer and why the run went on elsewhere', async () =
   );
 });
 
+test('dashboard serves the stack at the address that it prints, until it is interrupted', async () => {
+  const stop = new AbortController();
+  const terminal = { ...recordingTerminal({ ...process.env, ...stack.env }), signal: stop.signal };
+  const ended = main(['dashboard', '--json'], terminal);
+  await expect.poll(() => terminal.outLines.length, { timeout: 30_000 }).toBe(1);
+  checkOutput(['dashboard'], terminal.outLines);
+  const { url, dashboardUrl } = JSON.parse(terminal.outLines.join(''));
+  const headers = { authorization: `Bearer ${new URL(dashboardUrl).hash.replace('#token=', '')}` };
+  const offers = await fetch(`${url}/api/offers?gpu=L40S`, { headers });
+  expect(JSON.parse(await offers.text()).matching).toBeGreaterThan(0);
+  expect((await fetch(`${url}/api/offers`)).status).toBe(401);
+  stop.abort();
+  expect(await ended).toBe(0);
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('tokens are added, listed without their secret, and removed', async () => {
+  const added = await gpuClouds('tokens', 'add', 'ada', '--scope', 'run', '--json');
+  expect(JSON.parse(added.outLines.join('')).token).toMatch(/^gpuc_[\w-]{43}$/);
+  expect(added.notes.join(' ')).toContain('owner=ada');
+  expect((await gpuClouds('tokens', 'add', 'ada')).exitCode).toBe(2);
+  expect(JSON.parse((await gpuClouds('tokens', 'list', '--json')).outLines.join(''))).toMatchObject([
+    { name: 'ada', scope: 'run' },
+  ]);
+  expect((await gpuClouds('tokens', 'remove', 'ada', '--json')).exitCode).toBe(0);
+  expect((await gpuClouds('tokens', 'remove', 'ada')).exitCode).toBe(3);
+});
+
 test('doctor finds no problem with the stack, and cost lists what the clouds say', async () => {
   const { exitCode, outLines } = await gpuClouds('doctor', '--json');
   const checks: { name: string; state: string }[] = JSON.parse(outLines.join(''));

@@ -32,8 +32,8 @@ function App() {
 
 function SignedIn({ session, onToken }: { readonly session: Session; readonly onToken: (token: string) => void }) {
   const access = usePolled('access', () => session.client.getAccess(), 60_000);
-  const { fleet, scope, temporalUi } = access.data ?? {};
-  const server = useMemo(() => ({ session, scope, temporalUi }), [session, scope, temporalUi]);
+  const { fleet, scope, temporalUrl } = access.data ?? {};
+  const server = useMemo(() => ({ session, scope, temporalUrl }), [session, scope, temporalUrl]);
   if (access.data === undefined && access.error !== undefined)
     return <SignIn onToken={onToken} failure={access.error} />;
   const reads = scope !== 'run';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { words } from './format.ts';
-import type { Polled } from './use-polled.ts';
+import { messageOf, type Polled } from './use-polled.ts';
 
 const tones: Readonly<Record<string, 'good' | 'bad' | 'warn'>> = {
   succeeded: 'good',
@@ -149,7 +149,7 @@ export function ConfirmedButton(props: {
       dialog.current?.close();
       onDone();
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(messageOf(error));
     }
   };
   return (

@@ -31,8 +31,8 @@ export interface Server {
   readonly session: Session;
   /** Absent until the server has answered. */
   readonly scope?: components['schemas']['Access']['scope'] | undefined;
-  /** Address of Temporal's web interface. */
-  readonly temporalUi?: string | undefined;
+  /** Address of the runs in Temporal's web interface, without the ID. */
+  readonly temporalUrl?: string | undefined;
 }
 
 const serverContext = createContext<Server | undefined>(undefined);

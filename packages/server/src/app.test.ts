@@ -51,7 +51,7 @@ it('the server answers a request with the generated token', async () => {
   const answer = await app()('/api/access');
   expect([answer.status, await answer.json()]).toEqual([
     200,
-    { fleet: 'test', name: 'admin', scope: 'admin', temporalUi },
+    { fleet: 'test', name: 'admin', scope: 'admin', temporalUrl: `${temporalUi}/namespaces/default/workflows/` },
   ]);
 });
 

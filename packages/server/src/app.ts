@@ -18,6 +18,8 @@ import { TokenCheck } from './tokens.ts';
 
 type App = OpenAPIHono<Env>;
 
+/** Outputs that one token may follow at the same time. */
+const maxStreams = 50;
 /** Milliseconds between two comments that keep a quiet stream open. */
 const keepAliveMs = 15_000;
 const requested = { message: 'Requested. It bills until its instances are destroyed.' };
@@ -81,7 +83,12 @@ function codecCors(origin: string) {
 }
 
 function addReads(app: App, { client, fleet, temporalUi }: AppOptions, facts: Facts): void {
-  app.openapi(api.getAccess, (c) => c.json({ fleet, ...c.var.caller, temporalUi }, 200));
+  const workflows = `namespaces/${encodeURIComponent(client.options.namespace)}/workflows/`;
+  const temporalUrl = temporalUi === undefined ? undefined : `${temporalUi.replace(/\/+$/, '')}/${workflows}`;
+  app.openapi(api.getAccess, (c) => {
+    const { name, scope } = c.var.caller;
+    return c.json({ fleet, name, scope, temporalUrl }, 200);
+  });
   app.openapi(api.listOffers, async (c) => c.json(await facts.offers(c.req.valid('query')), 200));
   app.openapi(api.listInstances, async (c) => c.json(await facts.instances(), 200));
   app.openapi(api.listLeases, async (c) => c.json(await facts.leases(c.req.valid('query')), 200));
@@ -135,13 +142,19 @@ function addRuns(app: App, { client, runs }: AppOptions, facts: Facts): void {
       'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(path.split('/').at(-1) ?? path)}`,
     });
   });
+  const streams = new Map<string, number>();
+  const count = (name: string, change: number) => streams.set(name, (streams.get(name) ?? 0) + change);
   app.openapi(api.followOutput, async (c) => {
+    const { name } = c.var.caller;
+    if ((streams.get(name) ?? 0) >= maxStreams)
+      return c.json({ message: `This token follows ${maxStreams} outputs already. End some of them first.` }, 429);
     const { id } = await facts.job(c.var.caller, c.req.valid('param').id);
     const { node, attempt, from, tail } = c.req.valid('query');
     const request = { id, node, attempt, from: c.req.valid('header')['last-event-id'] ?? from, tail };
     // Proxies must not hold the stream back.
     c.header('X-Accel-Buffering', 'no');
     return streamSSE(c, async (stream) => {
+      count(name, 1);
       const left = new AbortController();
       stream.onAbort(() => left.abort());
       const alive = setInterval(() => void stream.write(': \n\n'), keepAliveMs);
@@ -151,6 +164,7 @@ function addRuns(app: App, { client, runs }: AppOptions, facts: Facts): void {
         await stream.writeSSE({ event: 'end', data: '' });
       } finally {
         clearInterval(alive);
+        count(name, -1);
       }
     });
   });

@@ -24,7 +24,7 @@ export const access = z
     fleet: z.string(),
     scope: z.enum(scopes).describe('What the token may do.'),
     name: z.string().describe('Name of the token.'),
-    temporalUi: z.string().optional().describe("Address of Temporal's web interface."),
+    temporalUrl: z.string().optional().describe("Address of the runs in Temporal's web interface, without the ID."),
   })
   .openapi('Access');
 

@@ -40,7 +40,7 @@ let api: ServerClient;
 let adminToken: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-dashboard-'));
-  const worker = [process.execPath, join(import.meta.dirname, '../../cli/src/bin.ts'), 'worker', '--json'] as const;
+  const worker = [process.execPath, join(import.meta.dirname, 'worker.ts')] as const;
   stack = await startStack({ env: process.env, home: join(folder, 'home'), worker, log: () => undefined });
   client = new Client({ connection: await Connection.connect({ address: stack.temporal.address }) });
   runs = localRunStore(stack.env.GPU_CLOUDS_RUNS);

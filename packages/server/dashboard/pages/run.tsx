@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { components } from '../../src/client.ts';
 import { clock, dollars, elapsed, size, words } from '../format.ts';
 import { GpuPlots } from '../gpu-plots.tsx';
@@ -5,7 +6,7 @@ import { OutputView } from '../output-view.tsx';
 import { Chip, ConfirmedButton, Figure, Loaded, Note, PageHeader, Table, useTitle } from '../parts.tsx';
 import { type Session, useServer } from '../session.ts';
 import { TimeToStart } from '../time-to-start.tsx';
-import { usePolled } from '../use-polled.ts';
+import { messageOf, usePolled } from '../use-polled.ts';
 import { RunState, Tags } from './runs.tsx';
 
 type Run = components['schemas']['Run'];
@@ -13,7 +14,7 @@ type Run = components['schemas']['Run'];
 /** Everything about one run, also long after it has ended. */
 export function RunPage({ id = '' }: { readonly id?: string }) {
   useTitle(id);
-  const { session, scope, temporalUi } = useServer();
+  const { session, scope, temporalUrl } = useServer();
   const mayEnd = scope === 'admin' || scope === 'run';
   const { client } = session;
   const path = { id };
@@ -50,12 +51,9 @@ export function RunPage({ id = '' }: { readonly id?: string }) {
             <Instances run={run} />
             <Phases run={run} />
             <Artifacts session={session} id={id} files={files.data?.artifacts ?? []} isEnded={run.ended} />
-            {temporalUi === undefined ? null : (
+            {temporalUrl === undefined ? null : (
               <p>
-                <a
-                  href={`${temporalUi.replace(/\/$/, '')}/namespaces/default/workflows/${encodeURIComponent(id)}`}
-                  rel="noreferrer"
-                >
+                <a href={`${temporalUrl}${encodeURIComponent(id)}`} rel="noreferrer">
                   The run in Temporal's web interface
                 </a>
               </p>
@@ -212,9 +210,15 @@ function Artifacts(props: {
   readonly isEnded: boolean;
 }) {
   const { session, id, files, isEnded } = props;
+  const [failure, setFailure] = useState<string>();
+  const save = (path: string) => {
+    setFailure(undefined);
+    download(session, id, path).catch((error: unknown) => setFailure(messageOf(error)));
+  };
   return (
     <section>
       <h2>Artifacts</h2>
+      {failure === undefined ? null : <Note tone="bad">{failure}</Note>}
       <Table
         caption="Files that the run brought back"
         rows={files}
@@ -224,7 +228,7 @@ function Artifacts(props: {
           {
             title: 'File',
             cell: ({ path }: (typeof files)[number]) => (
-              <button type="button" class="link" onClick={() => download(session, id, path)}>
+              <button type="button" class="link" onClick={() => save(path)}>
                 {path}
               </button>
             ),

@@ -320,8 +320,8 @@ export interface components {
             scope: "admin" | "read" | "run";
             /** @description Name of the token. */
             name: string;
-            /** @description Address of Temporal's web interface. */
-            temporalUi?: string;
+            /** @description Address of the runs in Temporal's web interface, without the ID. */
+            temporalUrl?: string;
         };
         Error: {
             /** @description What failed, why, and the next step. */
