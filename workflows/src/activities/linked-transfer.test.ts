@@ -58,7 +58,7 @@ function transferOf(
   const access = { reached: {}, hideLinks: (values: readonly string[]) => void hidden.push([...values]), say: String };
   const direction: Direction = {
     step: 'download',
-    instanceName,
+    instance: { instanceName },
     script,
     plan: async () => plan(),
     failure: (_, failure) => new Refused(failure),

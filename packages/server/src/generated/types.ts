@@ -365,7 +365,7 @@ export interface components {
             /** @description The job's name. */
             name: string;
             /** @description The phase, or the outcome once the run has ended. */
-            state: ("finding-offers" | "creating" | "booting" | "uploading" | "pulling-image" | "setting-up" | "running" | "collecting" | "destroying" | "finished") | ("succeeded" | "failed" | "stopped" | "cancelled");
+            state: ("finding-offers" | "creating" | "booting" | "uploading" | "downloading" | "pulling-image" | "setting-up" | "running" | "collecting" | "destroying" | "finished") | ("succeeded" | "failed" | "stopped" | "cancelled");
             ended: boolean;
             /** @description Why it failed or was cancelled. */
             message?: string;
@@ -422,7 +422,7 @@ export interface components {
             /** @description The job's name. */
             name: string;
             /** @description The phase, or the outcome once the run has ended. */
-            state: ("finding-offers" | "creating" | "booting" | "uploading" | "pulling-image" | "setting-up" | "running" | "collecting" | "destroying" | "finished") | ("succeeded" | "failed" | "stopped" | "cancelled");
+            state: ("finding-offers" | "creating" | "booting" | "uploading" | "downloading" | "pulling-image" | "setting-up" | "running" | "collecting" | "destroying" | "finished") | ("succeeded" | "failed" | "stopped" | "cancelled");
             ended: boolean;
             /** @description Why it failed or was cancelled. */
             message?: string;
@@ -483,7 +483,7 @@ export interface components {
             /** @description All phases so far, in order. */
             phases: {
                 /** @enum {string} */
-                phase: "finding-offers" | "creating" | "booting" | "uploading" | "pulling-image" | "setting-up" | "running" | "collecting" | "destroying" | "finished";
+                phase: "finding-offers" | "creating" | "booting" | "uploading" | "downloading" | "pulling-image" | "setting-up" | "running" | "collecting" | "destroying" | "finished";
                 /** @description Seconds. */
                 seconds: number;
                 /** @description US dollars. */
@@ -566,7 +566,7 @@ export interface components {
             /** @enum {string} */
             vendor: "gpu-ai" | "massed-compute" | "tensordock" | "verda";
             /** @enum {string} */
-            kind: "no-capacity" | "quota" | "funds" | "unauthorized" | "invalid" | "rate-limited" | "unavailable" | "not-found" | "conflict" | "instance-failed" | "never-ready" | "lost" | "preempted" | "released" | "lease-ended" | "unreachable" | "wrong-host-key" | "gpu-unhealthy" | "no-container-runtime" | "budget" | "over-budget" | "timed-out" | "price-exceeded" | "submission-unknown" | "job-lost" | "no-offer" | "cap-reached" | "command-timeout" | "image-pull-failed" | "idle-gpu" | "setup-failed" | "missing-output" | "vanished" | "invalid-exit-code" | "instance-refused" | "store-failed" | "id-taken" | "stopped" | "cancelled" | "terminated" | "failed";
+            kind: "no-capacity" | "quota" | "funds" | "unauthorized" | "invalid" | "rate-limited" | "unavailable" | "not-found" | "conflict" | "instance-failed" | "never-ready" | "lost" | "preempted" | "released" | "lease-ended" | "unreachable" | "wrong-host-key" | "gpu-unhealthy" | "no-container-runtime" | "input-unreachable" | "budget" | "over-budget" | "timed-out" | "price-exceeded" | "submission-unknown" | "job-lost" | "no-offer" | "cap-reached" | "command-timeout" | "image-pull-failed" | "idle-gpu" | "input-refused" | "output-refused" | "setup-failed" | "missing-output" | "vanished" | "invalid-exit-code" | "instance-refused" | "store-failed" | "id-taken" | "stopped" | "cancelled" | "terminated" | "failed";
             message: string;
             /** @description Absent if the whole cloud failed. */
             offer?: {
