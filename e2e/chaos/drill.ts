@@ -1,5 +1,6 @@
 import { vendors } from '@gpu-clouds/simulators';
 import { type ChaosOptions, type ChaosReport, chaos } from './chaos.ts';
+import type { Moment } from './faults/fault.ts';
 import { type FaultClass, faults } from './faults/index.ts';
 import { type Plan, type PlannedFault, type PlannedRun, withCollidingIds } from './plan.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -14,6 +15,12 @@ export type DrillRun = Partial<
 function patienceFor({ kind }: DrillRun, lastsMs: number): Patience {
   const runMs = kind === 'cap-cost' || kind === 'cap-duration' ? 110_000 : 60_000;
   return { runMs: runMs + lastsMs, settleMs: 20_000 };
+}
+
+/** The latest moment that a job certainly reaches. One that is to hit its cap may do so before its command runs. */
+function momentFor(kind: PlannedRun['kind'], moments: readonly Moment[] = []): Moment | undefined {
+  const isCapped = kind === 'cap-cost' || kind === 'cap-duration';
+  return isCapped && moments.includes('rented') ? 'rented' : moments.at(-1);
 }
 
 /** Runs the drill of a fault class, and judges it. */
@@ -50,7 +57,7 @@ export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, see
   const verdaOnly = kind === 'cap-cost' || shape === 'job-deployment' || run.storage !== undefined;
   const chosen = run.vendors ?? (verdaOnly ? ['verda'] : vendors);
   const runs = chosen.map((vendor, index): PlannedRun => {
-    const at = ofRun?.at.at(-1);
+    const at = momentFor(kind, ofRun?.at);
     return {
       id: `drill${seed}r${index}`,
       kind,

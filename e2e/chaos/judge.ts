@@ -193,13 +193,16 @@ function leftBehind({ instances, keys, volumes, jobDeployments }: Ledger): reado
     .map(labelOf);
 }
 
-/** A run that was reset may not know its earlier instances. A vendor may create a duplicate after the owner has ended. */
+/**
+ * A run that was reset releases its earlier instances when it rents, which one that does not succeed may never do. A vendor may create a
+ * duplicate after the owner has ended.
+ */
 function mayBeReaped({ instanceName, key }: Reaped, { runs, ledger }: Findings): boolean {
   const run = runs.find(({ plan }) => runKey(plan.id) === runOf({ name: instanceName }));
   const reaped = ledger.instances.find(({ id }) => key.endsWith(`/${id}`));
   const original = ledger.instances.find(({ id }) => id === reaped?.duplicateOf);
   const late = original?.goneAt !== undefined && (reaped?.createdAt ?? '') > original.goneAt;
-  return late || run?.applied.has('reset') === true;
+  return late || (run?.applied.has('reset') === true && run.reported?.outcome !== 'succeeded');
 }
 
 /** Time in which the reaper, or a worker, destroys what is past its deadline. */

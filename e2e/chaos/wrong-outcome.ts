@@ -16,7 +16,10 @@ export function wrongOutcome(run: RunRecord, enabled: ReadonlySet<FaultClass>, r
   const ended = ['succeeded', 'failed'].includes(reported.outcome);
   if (ended && hostile?.outcomes && !explained)
     return `it ended as "${reported.outcome}", which its fault does not allow`;
-  const costsOffers = [...enabled].some((fault) => faults[fault].costsOffers);
+  const costsOffers = [...enabled].some((fault) => {
+    const costs = faults[fault].costsOffers;
+    return costs === true || (costs === 'with-others' && enabled.size > 1);
+  });
   const wrong = explained ? undefined : wrongEnd({ ...run, reported }, costsOffers);
   return wrong ?? messageProblem(plan, reported);
 }

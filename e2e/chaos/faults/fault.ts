@@ -57,8 +57,8 @@ export interface Fault {
   };
   /** Strikes by what a job does. */
   readonly job?: HostileJob;
-  /** A run that it affects may correctly end because no offer worked. */
-  readonly costsOffers?: true;
+  /** A run that it affects may correctly end because no offer worked. `with-others`: only together with other fault classes. */
+  readonly costsOffers?: true | 'with-others';
   /** When it strikes the system in a drill, in milliseconds after the runs started. Default: once, soon after. */
   readonly drillsAtMs?: readonly number[];
   /** Milliseconds that it lasts, if that is long. */

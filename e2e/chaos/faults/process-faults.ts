@@ -49,7 +49,8 @@ export const processFaults = {
         hours: random.pick([-30, -3, 3, 30]),
       }),
     },
-    drillsAtMs: [0],
+    // Several draws, so that both workers and both directions are among them.
+    drillsAtMs: [0, 10, 20, 30],
   },
   /** The master secret is replaced by a new one, as the documentation says. */
   'secret-rotated': {

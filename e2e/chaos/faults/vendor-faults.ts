@@ -46,18 +46,24 @@ export const vendorFaults = {
     ],
     { costsOffers: true, drillsAtMs: whileRunning },
   ),
-  'rate-limit': vendor(4, (random, vendor) => [
-    { kind: 'rate-limit', vendor, count: random.int(1, 4), seconds: random.int(1, 3) },
-  ]),
-  latency: vendor(4, (random, vendor) => [
-    {
-      kind: 'latency',
-      vendor,
-      count: random.int(1, 5),
-      seconds: random.int(1, 6),
-      operation: anyOrWrite(random, vendor),
-    },
-  ]),
+  'rate-limit': vendor(
+    4,
+    (random, vendor) => [{ kind: 'rate-limit', vendor, count: random.int(1, 4), seconds: random.int(1, 3) }],
+    { costsOffers: 'with-others' },
+  ),
+  latency: vendor(
+    4,
+    (random, vendor) => [
+      {
+        kind: 'latency',
+        vendor,
+        count: random.int(1, 5),
+        seconds: random.int(1, 6),
+        operation: anyOrWrite(random, vendor),
+      },
+    ],
+    { costsOffers: 'with-others' },
+  ),
   /** A create or delete takes effect, but its response is lost. */
   'lost-response': vendor(
     10,
@@ -103,14 +109,18 @@ export const vendorFaults = {
   /** An answer that is small on the wire and huge in memory. */
   'huge-answers': vendor(2, (_, vendor) => [{ kind: 'huge', vendor }], { costsOffers: true, drillsAtMs: whileRunning }),
   /** Answers that are slow, cut in half, HTML, or redirected elsewhere. */
-  'odd-answers': vendor(6, (random, vendor) => [
-    {
-      kind: random.pick(['slow', 'truncated', 'html', 'redirect']),
-      vendor,
-      count: random.int(1, 3),
-      operation: anyOrWrite(random, vendor),
-    },
-  ]),
+  'odd-answers': vendor(
+    6,
+    (random, vendor) => [
+      {
+        kind: random.pick(['slow', 'truncated', 'html', 'redirect']),
+        vendor,
+        count: random.int(1, 3),
+        operation: anyOrWrite(random, vendor),
+      },
+    ],
+    { costsOffers: 'with-others' },
+  ),
   /** The credentials are refused for a few requests, as while they are being replaced. */
   'credentials-rotated': vendor(2, (random, vendor) => [{ kind: 'unauthorized', vendor, count: random.int(1, 6) }], {
     costsOffers: true,

@@ -531,6 +531,7 @@ export const mutations: readonly Mutation[] = [
       ),
     ],
     fault: 'secret-rotated',
+    run: { lines: 160 },
     counter: 'wrongOutcomes',
   },
   {
@@ -601,17 +602,17 @@ export const mutations: readonly Mutation[] = [
     counter: 'orphaned',
   },
   {
-    defect: 'a run ends when its instance does not answer once',
+    defect: 'an instance that refuses SSH while it boots is given up',
     edits: [
       edit(
-        'workflows/src/activities/instance-access.ts',
-        'if (now() - since < timing.unreachableTimeoutMs) return',
-        'if (now() < since) return',
+        'workflows/src/activities/await-ssh.ts',
+        'if (now() - createdAt > timing.bootTimeoutMs)',
+        'if (now() - createdAt > 0)',
       ),
       edit(
         failureKinds,
-        "meaning: 'SSH failed for too long', next: 'next-offer' }",
-        "meaning: 'SSH failed for too long', next: 'end-run' }",
+        "meaning: 'the instance did not become ready in time', next: 'next-offer' }",
+        "meaning: 'the instance did not become ready in time', next: 'end-run' }",
       ),
     ],
     fault: 'ssh-refuses',
