@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { words } from './format.ts';
 import { messageOf, type Polled } from './use-polled.ts';
 
-const tones: Readonly<Record<string, 'good' | 'bad' | 'warn'>> = {
+const tones: Readonly<Record<string, 'good' | 'bad' | 'warn' | 'over'>> = {
   succeeded: 'good',
   released: 'good',
   ready: 'good',
@@ -14,6 +14,8 @@ const tones: Readonly<Record<string, 'good' | 'bad' | 'warn'>> = {
   cancelled: 'warn',
   destroying: 'warn',
   waiting: 'warn',
+  'teardown stuck': 'bad',
+  gone: 'over',
 };
 
 /** A state in words and color. What is not over is blue. */
