@@ -301,6 +301,23 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
     },
   );
 
+  it('output acts nowhere, and 100,000 lines need no more of the page than those that are seen', async () => {
+    await page.setViewport({ width: 1280, height: 900 });
+    await visit('/runs/hostile', '.terminal .line');
+    await page.waitForFunction('document.querySelector(".terminal").textContent.includes("onerror")');
+    expect(await textOf('.terminal')).toContain('<img src=x onerror="document.title=1">');
+    await page.evaluate(
+      '[...document.querySelectorAll("button")].find((one) => one.textContent.includes("beginning")).click()',
+    );
+    await page.waitForFunction(`document.querySelector(".terminal")?.ariaLabel === "Output, ${lines + 2} lines"`);
+    await page.evaluate('document.querySelector(".terminal").scrollTop = 0');
+    await page.waitForFunction('document.querySelector(".line")?.textContent.startsWith("red")');
+    expect(await textOf('.line')).toBe('red <script>document.title = "owned"</script>');
+    expect(await page.$$eval('.line', (all) => all.length)).toBeLessThan(80);
+    expect(await page.title()).toBe('hostile · gpu-clouds');
+    expect(problems).toEqual([]);
+  });
+
   it('filters are in the address, and the token is not', async () => {
     await visit('/', 'table');
     await page.select('.filters select', 'active');
