@@ -151,7 +151,7 @@ report() {
  */
 const download = `
 fetch() {
-  if [ $tool = curl ]; then with_curl -L --max-redirs 10 --proto "=$scheme" --proto-redir "=$scheme" -C - -D "$d/head.$lane" -o "$part"
+  if [ $tool = curl ]; then with_curl -L --max-redirs 10 --proto "=$scheme" -C - -D "$d/head.$lane" -o "$part"
   else with_wget -c --max-redirect=10 -O "$part"
   fi
 }
