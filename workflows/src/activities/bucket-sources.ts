@@ -27,7 +27,7 @@ export interface UrlSource {
  * @throws ApplicationFailure `input-refused`, `invalid`
  */
 export async function objectsOf(
-  { buckets }: Dependencies,
+  { buckets }: Pick<Dependencies, 'buckets'>,
   sources: readonly UrlSource[],
 ): Promise<readonly ObjectFile[]> {
   const all: ObjectFile[] = [];
