@@ -13,6 +13,8 @@ export interface HistoryFigures {
   readonly histories: number;
   /** Events of all histories. */
   readonly events: number;
+  /** Events of all histories, without those of workflow tasks, whose number depends on how messages meet. */
+  readonly steadyEvents: number;
   /** Events of the longest history. */
   readonly mostEvents: number;
   /** Bytes of the largest history. */
@@ -36,6 +38,7 @@ export async function historyFigures(client: Client, workflowId: string, firstRu
   return {
     histories: histories.length,
     events: histories.flat().length,
+    steadyEvents: histories.flat().filter((event) => !event.attributes?.startsWith('workflowTask')).length,
     mostEvents: Math.max(...histories.map(({ length }) => length)),
     mostBytes: Math.max(...sizes.map(sum)),
     largestEvent: Math.max(...sizes.flat()),
