@@ -11,6 +11,7 @@ import {
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
+  isCancellation,
   log,
   type SignalDefinition,
   setHandler,
@@ -22,8 +23,8 @@ import type { LeaseTime } from './lease-time.ts';
 import type { Ownership } from './ownership.ts';
 import { readyInstance } from './ready-instance.ts';
 
-/** How long runs have to end and to collect their files once the lease is released. */
-const noticeMs = 120_000;
+/** How long runs have to end and to collect their files before the lease ends, and what part of a short lease that is at most. */
+const notice = { ms: 120_000, part: 0.1 };
 /** Events after which no further run is served. Each run adds about 30, and Temporal ends a workflow with 51,200. */
 const mostEvents = 20_000;
 
@@ -39,7 +40,7 @@ export class LeaseUsers {
   /** What each run was last sent, as JSON. */
   readonly #sent = new WeakMap<QueuedUse, string>();
   readonly #evicting = new Set<QueuedUse>();
-  /** Present once the lease ends. */
+  /** Present once the lease ends, and shortly before. */
   #ending: LeaseShare | undefined;
 
   constructor(request: InstanceRequest, ownership: Ownership, time: LeaseTime) {
@@ -47,10 +48,10 @@ export class LeaseUsers {
     this.#ownership = ownership;
     this.#time = time;
     this.#queue = new LeaseQueue(request.offer.gpuCount);
-    setHandler(useLeaseSignal, (use) => this.#add(use), {
+    setHandler(useLeaseSignal, (use) => (isUser(use) ? this.#add(use) : undefined), {
       description: 'From a run: it wants GPUs of the lease. It gets them, or a place in the queue, by a signal.',
     });
-    setHandler(leaveLeaseSignal, (user) => this.#leave(user), {
+    setHandler(leaveLeaseSignal, (user) => (isUser(user) ? this.#leave(user) : undefined), {
       description: 'From a run that has ended: its GPUs are free once nothing of it runs on the instance any more.',
     });
   }
@@ -59,7 +60,7 @@ export class LeaseUsers {
   async during<T>(life: () => Promise<T>): Promise<T> {
     const scope = new CancellationScope();
     // They end with the scope only.
-    for (const serve of [() => this.#tell(), () => this.#follow(), () => this.#evict()])
+    for (const serve of [() => this.#tell(), () => this.#follow(), () => this.#evict(), () => this.#giveNotice()])
       scope.run(serve).catch(() => undefined);
     try {
       return await life();
@@ -80,7 +81,7 @@ export class LeaseUsers {
       this.#ending = { state: 'ending', message };
       await this.#send(this.#present());
       const left = this.#time.endsAt - Date.now();
-      await condition(() => !this.#hasRuns(), Math.max(1, Math.min(noticeMs, left)));
+      await condition(() => !this.#hasRuns(), Math.max(1, Math.min(notice.ms, left)));
       this.#ending = { state: 'ended', message };
     }
     await this.#send(this.#present());
@@ -92,7 +93,7 @@ export class LeaseUsers {
   }
 
   get #canGrant(): boolean {
-    return this.#ownership.facts.state === 'ready' && this.#queue.canGrant;
+    return this.#ending === undefined && this.#ownership.facts.state === 'ready' && this.#queue.canGrant;
   }
 
   #hasRuns(): boolean {
@@ -108,7 +109,8 @@ export class LeaseUsers {
   #refusal(): string | undefined {
     const { instanceName, deployment } = this.#request;
     if (workflowInfo().parent !== undefined || deployment !== undefined) return `${instanceName} is not a lease.`;
-    if (this.#ending !== undefined || this.#ownership.isEnding) return `The lease ${this.#name} has ended.`;
+    if (this.#ownership.isEnding) return `The lease ${this.#name} has ended.`;
+    if (this.#ending !== undefined && 'message' in this.#ending) return this.#ending.message;
     if (workflowInfo().historyLength < mostEvents) return undefined;
     return `The lease ${this.#name} has served as many runs as it can. Start another one.`;
   }
@@ -166,6 +168,22 @@ export class LeaseUsers {
     }
   }
 
+  /** Ends the runs shortly before the TTL or `maxCost` of the lease is used up, so that their files come back. */
+  async #giveNotice(): Promise<never> {
+    const noticeMs = Math.min(notice.ms, this.#request.ttlSeconds * 1000 * notice.part);
+    for (;;) {
+      await condition(() => this.#queue.uses.length > 0);
+      const { endsAt } = this.#time;
+      const isOther = () => this.#time.endsAt !== endsAt;
+      const left = endsAt - noticeMs - Date.now();
+      if (left > 0 && (await condition(() => isOther() || this.#queue.uses.length === 0, left))) continue;
+      const end = new Date(endsAt).toISOString();
+      this.#ending = { state: 'ending', message: `The lease ${this.#name} ends at ${end}, by its TTL or maxCost.` };
+      await condition(isOther);
+      this.#ending = undefined;
+    }
+  }
+
   #present(): readonly QueuedUse[] {
     return this.#queue.uses.filter(({ state }) => state !== 'leaving');
   }
@@ -187,8 +205,8 @@ export class LeaseUsers {
       if (instance !== undefined && use.share !== undefined)
         await onInstance.evictRun({ instance, folder: use.share.folder });
     } catch (error) {
-      // Cancelled with the lease, or the instance does not answer any more: the next run on it finds that out.
-      log.warn(`What ${use.run} left on the lease could not be removed`, { error });
+      // The next run on the instance finds out whether it still answers.
+      if (!isCancellation(error)) log.warn(`What ${use.run} left on the lease could not be removed`, { error });
     }
     this.#queue.evicted(use);
     this.#show();
@@ -204,6 +222,11 @@ export class LeaseUsers {
     if (runs.length === 0 && this.#ownership.facts.runs === undefined) return;
     this.#ownership.change({ runs: runs.length === 0 ? undefined : runs });
   }
+}
+
+/** Anyone can send a signal without input. */
+function isUser(user: LeaseUser | null | undefined): boolean {
+  return typeof user?.run === 'string' && typeof user.execution === 'string';
 }
 
 /** Returns false if the run has ended. */

@@ -132,7 +132,9 @@ class UseOfLease {
     );
   }
 
-  #take(share: LeaseShare): void {
+  /** @param share Anyone can send a signal without input. */
+  #take(share: LeaseShare | null | undefined): void {
+    if (share?.state === undefined) return;
     this.#latest = share;
     if (share.state === 'granted') this.#granted ??= share;
     if (share.state === 'ending') this.#run.leaseEnding = share.message;
