@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { background } from './background.ts';
 import { GenerationError } from './generation-error.ts';
@@ -36,4 +38,12 @@ test('any other error of a thread is thrown as it is, also when its module does 
   await expect(broken.call('a bug')).rejects.toThrow('a bug');
   const absent = background<string, string>(new URL('absent.ts', import.meta.url));
   await expect(absent.call('anything')).rejects.toThrow('absent.ts');
+});
+
+test('a thread that was started and never called does not keep the process alive', async () => {
+  const here = pathToFileURL(join(import.meta.dirname, 'background.ts')).href;
+  const program = join(mkdtempSync(join(tmpdir(), 'gpu-clouds-thread-')), 'program.mjs');
+  const start = `background(new URL('${moduleOf('return input;').href}')).start();`;
+  writeFileSync(program, `import { background } from '${here}';\n${start}\n`);
+  await promisify(execFile)(process.execPath, [program], { timeout: 30_000 });
 });

@@ -37,7 +37,6 @@ export function background<Input, Output>(module: URL): Background<Input, Output
   const start = (): Worker => {
     if (worker !== undefined) return worker;
     const started = new Worker(module);
-    started.unref();
     started.on('message', ({ id, output, refusal, failure }: Answer<Output>) => {
       if (refusal !== undefined) settle(id)?.reject(new GenerationError(refusal));
       else if (output === undefined) settle(id)?.reject(failure);
@@ -47,6 +46,8 @@ export function background<Input, Output>(module: URL): Background<Input, Output
       worker = undefined;
       for (const id of pending.keys()) settle(id)?.reject(error);
     });
+    // After the listeners: each of them lets the thread keep the process alive.
+    started.unref();
     worker = started;
     return started;
   };
