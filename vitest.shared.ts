@@ -1,4 +1,10 @@
-import type { ViteUserConfig } from 'vitest/config';
+import {
+  configDefaults,
+  defineConfig,
+  mergeConfig,
+  type ViteUserConfig,
+  type ViteUserConfigFnObject,
+} from 'vitest/config';
 
 /** What every package's vitest.config.ts starts from: readable output, and a results file that `pnpm test` adds up. */
 export const shared: ViteUserConfig = {
@@ -12,3 +18,22 @@ export const shared: ViteUserConfig = {
     expect: { poll: { timeout: 50_000 } },
   },
 };
+
+/**
+ * Creates the configuration of a package some of whose test files take too long for `pnpm test`. `pnpm test` has the mode `quick` and leaves
+ * them out, `pnpm test:slow` has the mode `slow` and runs only them, and `vitest run` runs all.
+ * @param slow Patterns of the slow files.
+ * @param excluded Patterns of files that are never run.
+ */
+export function withSlowTests(
+  slow: readonly string[],
+  own: ViteUserConfig = {},
+  excluded: readonly string[] = [],
+): ViteUserConfigFnObject {
+  return defineConfig(({ mode }) => {
+    const exclude = [...configDefaults.exclude, ...excluded, ...(mode === 'quick' ? slow : [])];
+    const ofMode: ViteUserConfig =
+      mode === 'slow' ? { test: { include: [...slow], outputFile: { json: '.vitest/slow-results.json' } } } : {};
+    return mergeConfig(mergeConfig(mergeConfig(shared, own), ofMode), { test: { exclude } });
+  });
+}

@@ -1,4 +1,4 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
-import { shared } from '../vitest.shared.ts';
+import { withSlowTests } from '../vitest.shared.ts';
 
-export default mergeConfig(shared, defineConfig({}));
+// Those on the local stack.
+export default withSlowTests(['backend/backend.test.ts', 'jobs.test.ts']);

@@ -1,5 +1,6 @@
 // Runs the tests of every package with turbo, which caches unchanged packages, and prints the sum of their results.
-// Usage: node scripts/test.ts [turbo arguments, for example --filter=@gpu-clouds/core]
+// Usage: node scripts/test.ts [--slow] [turbo arguments, for example --filter=@gpu-clouds/core]
+// With --slow, it runs the test files that take too long for every change, and no others.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync, rmSync } from 'node:fs';
@@ -15,12 +16,14 @@ interface Results {
 }
 
 const root = join(import.meta.dirname, '..');
-const resultsFiles = () => globSync('{packages/*,workflows,e2e,scripts,examples}/.vitest/results.json', { cwd: root });
+const isSlow = process.argv.includes('--slow');
+const [task, results] = isSlow ? ['test:slow', 'slow-results.json'] : ['test', 'results.json'];
+const resultsFiles = () => globSync(`{packages/*,workflows,e2e,scripts,examples}/.vitest/${results}`, { cwd: root });
 
 // Remove the results of earlier runs. Turbo restores the files of cached runs.
 for (const file of resultsFiles()) rmSync(join(root, file));
 
-const given = process.argv.slice(2);
+const given = process.argv.slice(2).filter((argument) => argument !== '--slow');
 /** The package with the slowest tests. They start first and run alongside the others, which use the remaining cores. */
 const longest = '@gpu-clouds/workflows';
 const others = Math.max(1, availableParallelism() - 1);
@@ -35,7 +38,7 @@ const exitCodes = await Promise.all(runs.map(turbo));
 const succeeded = exitCodes.every((code) => code === 0);
 
 async function turbo(args: readonly string[]): Promise<number | null> {
-  const child = spawn('turbo', ['run', 'test', '--continue=always', ...args], {
+  const child = spawn('turbo', ['run', task, '--continue=always', ...args], {
     cwd: root,
     stdio: 'inherit',
     env: { TURBO_TELEMETRY_DISABLED: '1', ...process.env },

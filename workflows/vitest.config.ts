@@ -1,19 +1,45 @@
-import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
-import { shared } from '../vitest.shared.ts';
+import { withSlowTests } from '../vitest.shared.ts';
 
-export default mergeConfig(
-  shared,
+/** What `pnpm test` leaves out. It keeps at least one file for each promise. */
+const slow = [
+  'test/openssh/**/*.test.ts',
+  ...[
+    'batch',
+    'batch-on-clouds',
+    'codec',
+    'container',
+    'idle-gpu',
+    'job-deployment',
+    'nodes',
+    'preemption',
+    'simulators',
+  ],
+  ...['kill-deployments', 'kill-phases', 'kill-worker', 'plain-node', 'plugin', 'tracing', 'uncached', 'versioning'],
+  ...[
+    'alternatives',
+    'budget-scale',
+    'checkpoint',
+    'notify',
+    'on-the-instance',
+    'retry-on-failure',
+    'schedule',
+    'stop',
+  ],
+].map((name) => (name.includes('/') ? name : `test/${name}.test.ts`));
+
+export default withSlowTests(
+  slow,
   // Each file with workflows has a Temporal server of its own and mostly waits: more at a time than there are cores, but not all.
-  defineConfig({
+  {
     test: {
       globalSetup: './test/bundle-once.ts',
-      // Has a server of its own: `pnpm test:s3`.
-      exclude: [...configDefaults.exclude, 'test/s3/**'],
       maxWorkers: 4,
       // Above the limit of `until`, which says what did not come. At the end of a file all its histories are replayed.
       testTimeout: 180_000,
       hookTimeout: 180_000,
       expect: { poll: { timeout: 150_000 } },
     },
-  }),
+  },
+  // Has a server of its own: `pnpm test:s3`.
+  ['test/s3/**'],
 );

@@ -1,7 +1,6 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
-import { shared } from '../../vitest.shared.ts';
+import { withSlowTests } from '../../vitest.shared.ts';
 
-export default mergeConfig(
-  shared, // Tests on the local stack share two cores with those of the workflows.
-  defineConfig({ test: { testTimeout: 180_000, expect: { poll: { timeout: 150_000 } } } }),
-);
+// The tests on the local stack share two cores with those of the workflows.
+export default withSlowTests(['test/**/*.test.ts'], {
+  test: { testTimeout: 180_000, expect: { poll: { timeout: 150_000 } } },
+});

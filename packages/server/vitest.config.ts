@@ -1,4 +1,4 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
-import { shared } from '../../vitest.shared.ts';
+import { withSlowTests } from '../../vitest.shared.ts';
 
-export default mergeConfig(shared, defineConfig({}));
+// The dashboard in a browser.
+export default withSlowTests(['test/**/*.test.ts']);

@@ -73,7 +73,7 @@ export const mutations: readonly Mutation[] = [
       ),
     ],
     fault: 'price-change',
-    run: { kind: 'cap-cost' },
+    run: { lines: 80 },
     counter: 'unreported',
   },
   {
@@ -516,6 +516,11 @@ export const mutations: readonly Mutation[] = [
         'workflows/src/activities/create-activities.ts',
         'now: options.now ?? temporalNow,',
         'now: options.now ?? Date.now,',
+      ),
+      edit(
+        failureKinds,
+        "meaning: 'the instance did not become ready in time', next: 'next-offer' }",
+        "meaning: 'the instance did not become ready in time', next: 'end-run' }",
       ),
     ],
     fault: 'clock-skew',
