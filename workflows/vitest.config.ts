@@ -1,3 +1,4 @@
+import type { ViteUserConfig } from 'vitest/config';
 import { withSlowTests } from '../vitest.shared.ts';
 
 /** What `pnpm test` leaves out. It keeps at least one file for each promise. */
@@ -27,19 +28,18 @@ const slow = [
   ],
 ].map((name) => (name.includes('/') ? name : `test/${name}.test.ts`));
 
-export default withSlowTests(
-  slow,
-  // Each file with workflows has a Temporal server of its own and mostly waits: more at a time than there are cores, but not all.
-  {
-    test: {
-      globalSetup: './test/bundle-once.ts',
-      maxWorkers: 4,
-      // Above the limit of `until`, which says what did not come. At the end of a file all its histories are replayed.
-      testTimeout: 180_000,
-      hookTimeout: 180_000,
-      expect: { poll: { timeout: 150_000 } },
-    },
+/** For all files. */
+export const own: ViteUserConfig = {
+  test: {
+    globalSetup: './test/bundle-once.ts',
+    // Each file with workflows has a Temporal server of its own and mostly waits: more at a time than there are cores, but not all.
+    maxWorkers: 4,
+    // Above the limit of `until`, which says what did not come. At the end of a file all its histories are replayed.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 150_000 } },
   },
-  // Has a server of its own: `pnpm test:s3`.
-  ['test/s3/**'],
-);
+};
+
+// The tests of S3 have a server of their own: `pnpm test:s3`.
+export default withSlowTests(slow, own, ['test/s3/**']);
