@@ -570,7 +570,7 @@ export const mutations: readonly Mutation[] = [
       edit(
         'packages/core/src/create-client.ts',
         'timeoutMs: 30_000,\n    maxRetries: 2,',
-        'timeoutMs: 500,\n    maxRetries: 0,',
+        'timeoutMs: 2_000,\n    maxRetries: 0,',
       ),
       edit(
         failureKinds,
