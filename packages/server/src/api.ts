@@ -292,7 +292,7 @@ export const decodeWithToken = createRoute({
 });
 
 /** Returns the OpenAPI 3.1 document of the server. */
-export function openApiDocument() {
+export function openApiDocument(): ReturnType<OpenAPIHono['getOpenAPI31Document']> {
   const app = new OpenAPIHono();
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   for (const route of routes) app.openAPIRegistry.registerPath(route);
