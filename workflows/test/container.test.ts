@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createClouds } from '@gpu-clouds/clouds';
-import { startJob } from '@gpu-clouds/jobs';
+import { createClouds, rankOffers } from '@gpu-clouds/clouds';
+import { leaseInstance, startJob } from '@gpu-clouds/jobs';
 import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -12,9 +12,12 @@ import { Harness, job, outputOf } from './harness.ts';
 let harness: Harness;
 let simulators: Simulators;
 let endpoints: Awaited<ReturnType<Simulators['listen']>>;
-const work = async (secrets: Readonly<Record<string, string>> = {}) => {
+const cloudsThere = () => {
   const env = Object.assign({}, ...Object.values(endpoints).map((endpoint) => endpoint.env));
-  const { clouds } = createClouds({ env });
+  return createClouds({ env }).clouds;
+};
+const work = async (secrets: Readonly<Record<string, string>> = {}) => {
+  const clouds = cloudsThere();
   const timing = { consistencyWindowMs: 1000, pollIntervalMs: 200, watchIntervalMs: 500, bootTimeoutMs: 12_000 };
   return harness.work([...clouds.values()], secrets, timing);
 };
@@ -159,3 +162,32 @@ it('registry credentials that the worker does not give to jobs fail the run befo
 async function outputFile(run: string, name: string): Promise<string> {
   return (await bytesOf(harness.runs.readFile(run, `outputs/${name}`))).toString();
 }
+
+it('a container on a lease has the GPUs and the folder of its run only, and is removed with the run', async () => {
+  await work();
+  const offers = await Promise.all([...cloudsThere().values()].map((cloud) => cloud.listOffers()));
+  const [offer] = rankOffers(offers.flat(), { gpuCount: 8, spot: 'never' });
+  if (offer === undefined) throw new Error('The simulated clouds have no instance with 8 GPUs.');
+  const on = await leaseInstance(harness.client, { offer, ttl: '1h', name: 'boxed' });
+  const yaml = `name: boxed
+resources: { count: 2 }
+container: { image: "${image}" }
+setup: echo here > made
+command: pwd; cat made; echo "\${CUDA_VISIBLE_DEVICES-none}"; exit 3
+`;
+  const run = await startJob(harness.client, job(yaml), { id: 'boxed', on });
+  expect(await run.result()).toMatchObject({ exitCode: 3, lease: { gpus: [0, 1] } });
+  const lines = (await outputOf(harness.runs, run.id)).trimEnd().split('\n').slice(-3);
+  expect(lines).toEqual([expect.stringMatching(/\/\.gpu-clouds\/run-1-boxed\/work$/), 'here', 'none']);
+  await until(async () => (await on.facts()).runs === undefined, 'the eviction');
+  const after = await startJob(harness.client, job('name: after\ncommand: cat "$HOME/../containers/calls.log"\n'), {
+    on,
+  });
+  await after.result();
+  const called = await outputOf(harness.runs, after.id);
+  expect(called).toMatch(/^docker run .*--name gpu-clouds-run-1-boxed .*--gpus "device=0,1" /m);
+  expect(called).toMatch(/^docker rm -f gpu-clouds-run-1-boxed$/m);
+  await on.release();
+  await on.ended();
+  expect(simulators.ledger().left).toEqual(nothing);
+});
