@@ -43,6 +43,7 @@ it('runs on a lease take turns, each with files, exit code, and folder of its ow
   );
   await running(first);
   const second = await start(lease, `command: ls -A; echo second > made.txt\n${files}\n`, 'second');
+  await until(async () => (await second.status()).waiting, 'the queue');
   const third = await start(lease, 'command: echo third\n', 'third');
   const waiting = await until(async () => (await third.status()).waiting, 'the place in the queue');
   expect(waiting).toMatchObject({
