@@ -32,10 +32,9 @@ export async function inject(action: Action, world: World): Promise<void> {
     case 'worker-deploy':
       return stack.replaceWorker(action.worker, 'SIGTERM', action.awayMs);
     case 'clock-skew':
-      stack.change({ CHAOS_CLOCK_OFFSET_MS: String(action.hours * 3_600_000) });
-      await stack.replaceWorker(action.worker, 'SIGTERM', 0);
-      // Workers that start later have the right time.
-      return stack.change({ CHAOS_CLOCK_OFFSET_MS: '0' });
+      return stack.replaceWorker(action.worker, 'SIGTERM', 0, {
+        CHAOS_CLOCK_OFFSET_MS: String(action.hours * 3_600_000),
+      });
     case 'secret-rotated':
       return rotateSecret(world);
     case 'worker-disk-full':

@@ -144,15 +144,23 @@ export class Stack {
     };
   }
 
-  /** Stops a worker with the signal, and starts another one after `awayMs`. */
-  replaceWorker(worker: number, signal: 'SIGTERM' | 'SIGKILL', awayMs: number): Promise<void> {
+  /**
+   * Stops a worker with the signal, and starts another one after `awayMs`.
+   * @param settings Environment of this worker alone.
+   */
+  replaceWorker(
+    worker: number,
+    signal: 'SIGTERM' | 'SIGKILL',
+    awayMs: number,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     return this.#alone(`worker ${worker}`, async () => {
       await this.#out(false, async () => {
         const stopped = this.#workers[worker];
         await this.#noteMemory(stopped);
         await (signal === 'SIGKILL' ? stopped?.kill() : stopped?.close());
         await delay(awayMs);
-        await this.#startWorker(worker);
+        await this.#startWorker(worker, settings);
       });
     });
   }
@@ -206,12 +214,12 @@ export class Stack {
     }
   }
 
-  async #startWorker(worker: number): Promise<void> {
+  async #startWorker(worker: number, settings: Readonly<Record<string, string>> = {}): Promise<void> {
     for (let attempt = 1; !this.#closing; attempt++) {
       const log = join(this.home, 'logs', `worker-${worker}-${this.#logs++}.log`);
       try {
         this.#workers[worker] = await startReady('worker', [process.execPath, workerProgram], {
-          env: { ...this.env, ...this.#changed },
+          env: { ...this.env, ...this.#changed, ...settings },
           log,
           // Like a process supervisor, allow the worker to shut down in order.
           graceSeconds: 30,
