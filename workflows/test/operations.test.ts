@@ -85,13 +85,13 @@ it('a worker serves its health, and metrics of outcomes, durations, costs, and v
   expect(sum(metrics, 'gpu_clouds_runs_total', 'outcome="succeeded"', 'kind="none"')).toBe(1);
   expect(sum(metrics, 'gpu_clouds_runs_total', 'outcome="failed"', 'kind="no-offer"')).toBe(1);
   expect(sum(metrics, 'gpu_clouds_phase_seconds_count', 'phase="running"')).toBe(1);
-  expect(sum(metrics, 'gpu_clouds_rental_dollars_sum', 'vendor="verda"')).toBeGreaterThan(0);
-  expect(sum(metrics, 'gpu_clouds_rental_dollars_sum', 'vendor="tensordock"')).toBe(0);
+  expect(sum(metrics, 'gpu_clouds_instance_dollars_sum', 'vendor="verda"')).toBeGreaterThan(0);
+  expect(sum(metrics, 'gpu_clouds_instance_dollars_sum', 'vendor="tensordock"')).toBe(0);
   const calls = (...instanceNames: string[]) => sum(metrics, 'gpu_clouds_vendor_calls_total', ...instanceNames);
   expect(calls('vendor="verda"', 'operation="createInstance"', 'status="ok"')).toBe(1);
   expect(calls('vendor="tensordock"', 'operation="createInstance"', 'status="no-capacity"')).toBe(1);
   expect(metrics).toMatch(/gpu_clouds_stuck_teardowns.* 0/);
-  expect(metrics).toMatch(/gpu_clouds_machines\{.*vendor="verda".* 0/);
+  expect(metrics).toMatch(/gpu_clouds_instances\{.*vendor="verda".* 0/);
   expect(metrics).toContain('temporal_');
 
   const cancelled = await startLong(client);

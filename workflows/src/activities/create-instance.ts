@@ -11,8 +11,8 @@ import { withHeartbeats } from './heartbeats.ts';
 import { refuseForeignNames, refuseOtherContracts } from './prepare-job.ts';
 
 /**
- * Makes the instance, or adopts the one that carries its instance name already. Whatever may have made one, an earlier attempt or a create
- * whose answer was lost, is looked for until the vendor's list has had time to show it; only then is there another create.
+ * Creates the instance, or adopts the one that has its instance name already. If an earlier attempt, or a create whose answer was lost, may have
+ * created one, it polls the list until that has had time to show it. Only then does it create another.
  */
 export function createInstance(dependencies: Dependencies) {
   return async (input: CreateInput): Promise<Created> => {
@@ -28,7 +28,7 @@ export function createInstance(dependencies: Dependencies) {
 const maxPauseMs = 60_000;
 
 class Creation {
-  /** Heartbeat details: the attempt that ended knowing that it left no unknown machine. Tells the next one that it need not look for long. */
+  /** Heartbeat details: the attempt that certainly left no unknown instance. The next one then needs a single poll. */
   progress: { readonly clean: number } | undefined;
   readonly #dependencies: Dependencies;
   readonly #cloud: Cloud;
@@ -48,7 +48,7 @@ class Creation {
       const { attempt, heartbeatDetails } = activityInfo();
       this.#mayHaveTakenEffect = mayFollowCreate(attempt, heartbeatDetails?.clean);
       this.#mayHaveTwin = this.#mayHaveTakenEffect;
-      const existing = this.#mayHaveTakenEffect ? await this.#lookUntilSettled() : await this.#look();
+      const existing = this.#mayHaveTakenEffect ? await this.#pollUntilSettled() : await this.#poll();
       this.#mayHaveTakenEffect = false;
       if (existing !== undefined) return this.#created(existing.id);
       if (await isCalledOff()) return this.#created();
@@ -77,7 +77,7 @@ class Creation {
       storage,
       maxLifeSeconds,
     };
-    // Not cut short when the activity is cancelled: a create that was sent is better ended than unknown.
+    // Continues when the activity is cancelled: the outcome of a create that was sent must be known.
     try {
       const { id } = await this.#cloud.createInstance(order);
       this.#dependencies.accountOf(this.#cloud).watch.created(id);
@@ -85,7 +85,7 @@ class Creation {
     } catch (error) {
       this.#mayHaveTakenEffect = mayHaveTakenEffect(error);
       if (!this.#mayHaveTakenEffect) throw error;
-      const made = await this.#lookUntilSettled();
+      const made = await this.#pollUntilSettled();
       if (made !== undefined) return this.#created(made.id);
       this.#declareClean();
       throw error;
@@ -107,18 +107,18 @@ class Creation {
     return this.#key;
   }
 
-  async #look(): Promise<Instance | undefined> {
+  async #poll(): Promise<Instance | undefined> {
     return findAdoptable(await this.#cloud.listInstances(), this.#input.instanceName);
   }
 
-  async #lookUntilSettled(): Promise<Instance | undefined> {
+  async #pollUntilSettled(): Promise<Instance | undefined> {
     const { now, timing } = this.#dependencies;
     const until = now() + timing.consistencyWindowMs;
     for (;;) {
-      // One failing look among many is no reason to create again.
-      const found = await this.#look().catch(() => undefined);
+      // One failed poll among many is no reason to create again.
+      const found = await this.#poll().catch(() => undefined);
       if (found !== undefined) return found;
-      if (now() >= until) return this.#look();
+      if (now() >= until) return this.#poll();
       await sleep(Math.min(timing.pollIntervalMs, Math.max(1, until - now())));
     }
   }

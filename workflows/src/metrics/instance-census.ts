@@ -23,7 +23,7 @@ export async function countInstances({
   intervalMs = 60_000,
   signal,
 }: CensusOptions): Promise<void> {
-  const gauge = meter.createGauge('gpu_clouds_machines', 'int', undefined, 'Instances that the clouds list now');
+  const gauge = meter.createGauge('gpu_clouds_instances', 'int', undefined, 'Instances that the clouds list now');
   const each = [...clouds];
   while (!signal.aborted) {
     await Promise.all(

@@ -5,7 +5,7 @@ import type { RunWorkerOptions } from './worker-options.ts';
 /** Upper bounds. Seconds from a quick phase to a day; dollars from a failed start to a cluster's. */
 const histogramBucketOverrides = {
   gpu_clouds_phase_seconds: [1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600],
-  gpu_clouds_rental_dollars: [0.01, 0.1, 0.5, 1, 5, 10, 50, 100, 500],
+  gpu_clouds_instance_dollars: [0.01, 0.1, 0.5, 1, 5, 10, 50, 100, 500],
 };
 
 /** The SDK warns of every worker that has activities only. Ours for vendors and for following have no workflows on purpose. */

@@ -18,6 +18,6 @@ export function recordPhase(phase: JobPhase, seconds: number): void {
 /** Records the cost of an instance. The sum of the histogram is the money spent. */
 export function recordInstance(vendor: Vendor, dollars: number): void {
   metricMeter
-    .createHistogram('gpu_clouds_rental_dollars', 'float', undefined, 'US dollars that an instance of a run cost')
+    .createHistogram('gpu_clouds_instance_dollars', 'float', undefined, 'US dollars that an instance of a run cost')
     .record(Math.max(0, dollars), { vendor });
 }
