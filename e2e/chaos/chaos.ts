@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { variablePrefix, vendors } from '@gpu-clouds/clouds';
+import { setBudget } from '@gpu-clouds/jobs';
 import { inject } from './actions.ts';
 import { placeBystanders } from './bystanders.ts';
 import { driveRun } from './drive-run.ts';
@@ -17,7 +18,7 @@ import { makePlan, type Plan, type PlannedFault, type PlannedRun } from './plan.
 import type { RunRecord } from './run-record.ts';
 import { settle } from './settle.ts';
 import { simulatorControl } from './simulator-control.ts';
-import { nextMasterSecret, Stack, type StartTemporal } from './stack.ts';
+import { fleet, nextMasterSecret, Stack, type StartTemporal } from './stack.ts';
 import { defaultPatience, type Patience, type World } from './world.ts';
 
 /** Options of {@link chaos}. */
@@ -100,6 +101,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       },
     };
     await placeBystanders(stack.env);
+    // Enough for all, so that every owner reserves and settles and none is refused.
+    await setBudget(stack.client, { dollars: 10_000, per: 'day' }, { fleet });
     const injector = new Injector(plan.faults, world);
     const driving = driveAll(plan.runs, world, injector, options.concurrency, async () => {
       await injector.done();

@@ -8,7 +8,7 @@ import type { Patience } from './world.ts';
 
 /** What the runs of a drill have in common. Default: a short job that succeeds. */
 export type DrillRun = Partial<
-  Pick<PlannedRun, 'kind' | 'shape' | 'storage' | 'vendors' | 'lines' | 'pauseMs' | 'setup'>
+  Pick<PlannedRun, 'kind' | 'shape' | 'storage' | 'vendors' | 'lines' | 'pauseMs' | 'setup' | 'features'>
 >;
 
 /** Shorter than that of ordinary chaos: a drill runs on a product that is expected to fail. */

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { type Job, parseJob } from '@gpu-clouds/jobs';
 import type { HostileJob } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
-import type { PlannedRun } from './plan.ts';
+import type { Feature, PlannedRun } from './plan.ts';
 
 /** Name of the secret that each command prints, to check that it is masked. */
 export const secretName = 'CHAOS_TOKEN';
@@ -58,6 +58,8 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
     maxDuration: run.kind === 'cap-duration' ? `${capSeconds}s` : '2h',
     ...(run.shape === 'job-deployment' ? {} : { maxOutput: maxGiB, maxOutputs: maxGiB }),
     ...(run.kind === 'cap-cost' ? { maxCost: dollarsOf(run) } : {}),
+    // biome-ignore lint/suspicious/noThenProperty: a field of the job file.
+    ...(run.features?.includes('idle-limit') ? { idleGpu: { for: '1h', then: 'stop' } } : {}),
   };
   const { fields } = hostileJobOf(run) ?? {};
   const input = { name: run.id.toLowerCase(), secrets: [secretName, longSecretName], limits, ...shaped, ...fields };
@@ -65,8 +67,16 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
 }
 
 function onInstances(run: PlannedRun, evidence: string) {
+  const has = (feature: Feature) => run.features?.includes(feature) === true;
   return {
+    ...(has('container') ? { container: { image: 'docker.io/library/debian:12' } } : {}),
+    retry: {
+      onNoOffer: has('waits-for-offer') ? '20s' : undefined,
+      onFailure: has('runs-again') ? { attempts: 1, sameInstance: false } : undefined,
+    },
     resources: {
+      // No offer is that cheap.
+      anyOf: has('alternatives') ? [{ maxPricePerHour: 0.01 }, { minVcpus: 1 }] : undefined,
       vendors: run.vendors,
       ...(run.kind === 'cap-cost' ? { gpu: 'RTX A6000' } : {}),
       ...(run.shape === 'nodes' ? { nodes: nodeCount } : {}),

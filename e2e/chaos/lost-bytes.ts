@@ -18,8 +18,10 @@ function lostOfNode({ plan, evidence }: RunRecord, node: number, kept: Kept): nu
   const ended = evidence.ends.filter((end) => end.node === node).map(({ instance }) => instance);
   // The first node that fails ends the job on the other nodes, so their latest command may not have reached its end.
   if (plan.shape === 'nodes' && !ended.some((instance) => instance === last)) return 0;
+  // Preparing a container has output of its own.
+  const mayFollowOther = instances.size > 1 || plan.features?.includes('container') === true;
   const lostOutput = least(
-    ended.map((instance) => missing(evidence.outputs.get(instance) ?? '', kept.output, instances.size > 1)),
+    ended.map((instance) => missing(evidence.outputs.get(instance) ?? '', kept.output, mayFollowOther)),
   );
   if (plan.kind === 'missing-output') return lostOutput;
   const lostFile = least(
@@ -38,7 +40,7 @@ function least(counts: readonly number[]): number {
 
 /**
  * Counts the bytes by which the end of the stored output differs from the written output. Duplicate bytes count too.
- * @param mayFollowOther Whether the output of another instance may come before it.
+ * @param mayFollowOther Whether other output may come before it.
  */
 function missing(written: string, stored: string, mayFollowOther: boolean): number {
   if (mayFollowOther ? stored.endsWith(written) : stored === written) return 0;

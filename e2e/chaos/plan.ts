@@ -12,6 +12,10 @@ export type JobKind = (typeof jobKinds)[number];
 export const shapes = ['instance', 'nodes', 'job-deployment'] as const;
 export type Shape = (typeof shapes)[number];
 
+/** Fields of a job file that some runs have, and that change no correct outcome. */
+export const features = ['alternatives', 'waits-for-offer', 'runs-again', 'container', 'idle-limit'] as const;
+export type Feature = (typeof features)[number];
+
 /** Something that happens to one run, or to its instance. */
 export interface Interference {
   readonly what: FaultClass;
@@ -39,6 +43,8 @@ export interface PlannedRun {
   readonly interferences: readonly Interference[];
   /** A fault that the job itself causes. */
   readonly hostile?: FaultClass | undefined;
+  /** Default: none. */
+  readonly features?: readonly Feature[] | undefined;
 }
 
 /** When to inject a system fault. It depends on the number of started runs, not on the clock, so that a slow computer gets the same faults. */
@@ -93,7 +99,10 @@ function planRun(
     ({ what, action }) => enabled.has(what) && (shape !== 'job-deployment' || action.do !== 'instance-fault'),
   );
   const waits = interferences.some(({ at }) => at !== 'ended');
-  const hostile = planHostile(random.fork());
+  const planned = planHostile(random.fork());
+  const hostile =
+    kind === 'success' && shape === 'instance' && planned !== undefined && enabled.has(planned) ? planned : undefined;
+  const drawn = planFeatures(random.fork());
   return {
     id: `s${seed}r${index}`,
     kind,
@@ -112,8 +121,14 @@ function planRun(
     setup: kind === 'setup-fails' || random.chance(0.2),
     ...(largeDisk ? { storage: 10_000 } : {}),
     interferences,
-    hostile: kind === 'success' && shape === 'instance' && hostile && enabled.has(hostile) ? hostile : undefined,
+    hostile,
+    // A hostile job depends on what surrounds it, and a cap on the cost on the offer.
+    features: shape === 'instance' && hostile === undefined && kind !== 'cap-cost' ? drawn : [],
   };
+}
+
+function planFeatures(random: SeededRandom): readonly Feature[] {
+  return features.filter(() => random.chance(0.25));
 }
 
 /** @param position Position among twenty runs. The long runs start first, so that nothing waits for them at the end. */
