@@ -281,7 +281,7 @@ export const mutations: readonly Mutation[] = [
   {
     defect: 'a step starts again after its worker was killed',
     edits: [
-      edit(remoteStep, '[ -d "$d/started" ] && exit 0\n', ''),
+      edit(remoteStep, '[ -d "$d/started" ] && { echo before; exit 0; }\n', ''),
       edit(remoteStep, 'problem=$(mkdir "$d/started" 2>&1)', 'problem=$(mkdir -p "$d/started" 2>&1)'),
     ],
     fault: 'worker-kill',

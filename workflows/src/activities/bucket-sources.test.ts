@@ -6,15 +6,19 @@ import type { Dependencies } from './dependencies.ts';
 
 /** A bucket "data" with these objects. */
 function bucketOf(objects: Iterable<BucketObject>): Pick<Dependencies, 'buckets'> {
-  const link = () => Promise.reject(new Error('Nothing is to be signed.'));
+  const unused = () => Promise.reject(new Error('Nothing is to be signed or sent.'));
   const bucket: JobBucket = {
     async *list(prefix, limit) {
       let left = limit;
       for (const object of objects) if (object.key.startsWith(prefix) && left-- > 0) yield object;
     },
     check: async () => true,
-    linkToGet: link,
-    linkToPut: link,
+    linkToGet: unused,
+    linkToPut: unused,
+    beginUpload: unused,
+    linkToPutPart: unused,
+    completeUpload: unused,
+    abortUpload: unused,
   };
   return { buckets: { refusal: (url) => (url.startsWith('s3://data') ? undefined : 'no'), open: async () => bucket } };
 }

@@ -13,16 +13,17 @@ import { dropCheckpoints, keepCheckpoints, restoreCheckpoint } from './checkpoin
 import { createInstance } from './create-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { destroyInstance, destroyJobDeployment } from './destroy-instance.ts';
+import { downloadFiles } from './download-files.ts';
 import { evictRun } from './evict-run.ts';
 import { findOffers } from './find-offers.ts';
 import { followRuns } from './follow-runs.ts';
 import { type JobBucketOptions, jobBuckets } from './job-buckets.ts';
 import { awaitJobDeployment, createJobDeployment, findJobOffers, submitJob } from './job-deployments.ts';
 import { type JobSecretOptions, jobSecrets } from './job-secrets.ts';
-import { downloadFiles, sendFiles } from './linked-files.ts';
 import { prepareJob } from './prepare-job.ts';
 import { reapCloud, servedClouds } from './reap-cloud.ts';
 import { runStep } from './run-step.ts';
+import { sendFiles } from './send-files.ts';
 import { sendNotification } from './send-notification.ts';
 import { sendSignal } from './send-signal.ts';
 import { temporalNow } from './temporal-now.ts';

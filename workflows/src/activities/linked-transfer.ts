@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JobTransfer } from '@gpu-clouds/jobs/contract';
 import { followStep, startStep, stepOfAttempt } from '../ssh/remote-step.ts';
 import type { Shared } from '../ssh/share.ts';
@@ -8,7 +9,7 @@ import type { InstanceAccess } from './instance-access.ts';
 
 /** A file to be transferred, before there is a link. */
 export interface PlannedFile extends Omit<LinkedFile, 'link'> {
-  /** What it is called in messages. */
+  /** What it is called in messages. All parts of a file have the same. */
   readonly label: string;
   /** Makes a link. */
   readonly link: () => Promise<string>;
@@ -22,6 +23,8 @@ type Access = Pick<InstanceAccess, 'reached' | 'hideLinks' | 'say'>;
 export interface Direction {
   readonly step: 'download' | 'send';
   readonly instance: Shared;
+  /** Each step has links of its own. Default: 250. */
+  readonly filesPerStep?: number | undefined;
   readonly script: (files: readonly LinkedFile[]) => string;
   /** Lists the files, again when one of them turns out to have changed. */
   readonly plan: () => Promise<readonly PlannedFile[]>;
@@ -31,8 +34,11 @@ export interface Direction {
   readonly stuck: () => Error;
 }
 
-/** Each step has links of its own. */
-const filesPerStep = 250;
+/** Returns the id of a file: another one for another content. It is part of a file name on the instance. */
+export function idOf(...parts: readonly (string | undefined)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
 /** Steps without any progress after which the transfer fails. */
 const mostIdleSteps = 3;
 /** Answers to a link that is not valid any more (400 after the session of a role), or to an object that has changed. */
@@ -63,7 +69,7 @@ export class LinkedTransfer {
    * @throws What the direction says about a file that cannot be transferred.
    */
   async run(session: SshSession): Promise<readonly PlannedFile[]> {
-    const { plan, stuck } = this.#direction;
+    const { plan, stuck, filesPerStep = 250 } = this.#direction;
     this.#files = await plan();
     let idle = 0;
     for (let count = 1; ; count++) {
@@ -73,25 +79,28 @@ export class LinkedTransfer {
       const ordered = waiting.toSorted((a, b) => Number(this.#refused.has(b.id)) - Number(this.#refused.has(a.id)));
       const before = this.#bytes() + this.#doneCount();
       const refusals = this.#refused.size;
-      await this.#step(session, count, ordered.slice(0, filesPerStep));
-      idle = this.#bytes() + this.#doneCount() > before ? 0 : idle + 1;
+      const isNew = await this.#step(session, count, ordered.slice(0, filesPerStep));
+      const gotOn = this.#bytes() + this.#doneCount() > before;
+      // A step of an earlier attempt may have had other files.
+      idle = gotOn || !isNew ? 0 : idle + 1;
       if (idle > mostIdleSteps) throw stuck();
       if (this.#refused.size > refusals) this.#files = await plan();
     }
   }
 
-  async #step(session: SshSession, count: number, files: readonly PlannedFile[]): Promise<void> {
+  async #step(session: SshSession, count: number, files: readonly PlannedFile[]): Promise<boolean> {
     const { step, instance, script } = this.#direction;
     const linked = await Promise.all(files.map(async (file) => ({ ...file, link: await file.link() })));
     this.#access.hideLinks(linked.flatMap(({ link }) => URL.parse(link)?.searchParams.get('X-Amz-Signature') ?? []));
     const remote = stepOfAttempt(instance, step, count);
-    await startStep(session, remote, script(linked));
+    const isNew = await startStep(session, remote, script(linked));
     this.#reports.begin();
     await followStep(session, remote, 0, async (bytes) => {
       this.#reports.push(bytes);
       for (const failure of this.#reports.takeFailures()) this.#note(failure);
       return 'more';
     });
+    return isNew;
   }
 
   #note(failure: TransferFailure): void {
@@ -118,9 +127,11 @@ export class LinkedTransfer {
   #progress(): JobTransfer {
     const sizes = this.#files.map(({ id, size }) => size ?? this.#reports.sizeOf(id));
     const known = sizes.filter((size) => size !== undefined);
+    const labels = new Set(this.#files.map(({ label }) => label));
+    const waiting = new Set(this.#files.flatMap(({ id, label }) => (this.#reports.isDone(id) ? [] : label)));
     return {
-      files: this.#doneCount(),
-      totalFiles: this.#files.length,
+      files: labels.size - waiting.size,
+      totalFiles: labels.size,
       bytes: this.#bytes(),
       totalBytes: known.length === sizes.length ? known.reduce((sum, size) => sum + size, 0) : undefined,
     };

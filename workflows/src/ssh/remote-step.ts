@@ -85,8 +85,9 @@ echo $code > "$d/exit.part" && mv "$d/exit.part" "$d/exit"
  * Starts the step unless it was started before, by whomever. `mkdir` decides: it succeeds once. Everything that can be cut off, the
  * script's way over the network, is done before; after it the instance needs nobody any more.
  * The script holds environment and secrets, so it comes over stdin, is readable to the user only, and deletes itself first.
+ * @returns Whether it was this call that started the step.
  */
-export async function startStep(session: SshSession, step: RemoteStep, script: string): Promise<void> {
+export async function startStep(session: SshSession, step: RemoteStep, script: string): Promise<boolean> {
   const prelude = `echo "$$" > "\${0%/*}/pid"; rm -f "$0"; ${enter(step)}\nexport PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"`;
   const content = `${prelude}\n${script}\n`;
   const launcher = `
@@ -94,14 +95,14 @@ d=${folderOf(step)}
 mask=$(umask)
 umask 077
 mkdir -p "$d" || exit 1
-[ -d "$d/started" ] && exit 0
+[ -d "$d/started" ] && { echo before; exit 0; }
 leave() { rm -f "$d"/*.$$; exit "$1"; }
 cat > "$d/script.$$" || leave 1
 [ "$(wc -c < "$d/script.$$")" -eq ${Buffer.byteLength(content)} ] || leave ${cutOff}
 head -c 4096 /dev/zero > "$d/reserve.$$" || leave 1
 ${functions}
 { echo "$(boot)"; echo "$(ooms)"; } > "$d/birth.$$"
-problem=$(mkdir "$d/started" 2>&1) || { [ -d "$d/started" ] && leave 0; echo "$problem" >&2; leave 1; }
+problem=$(mkdir "$d/started" 2>&1) || { [ -d "$d/started" ] && { echo before; leave 0; }; echo "$problem" >&2; leave 1; }
 for f in script reserve birth; do mv "$d/$f.$$" "$d/$f"; done
 umask "$mask"
 trap '' PIPE
@@ -113,6 +114,7 @@ exec $own sh -c ${quoteForShell(runner)} runner "$d" </dev/null >/dev/null 2>&1
 `;
   const result = await session.exec(launcher, { stdin: content, letGoAt: 'started' });
   if (result.code !== 0) throw commandFailure(`The ${step.name} could not be started`, result);
+  return !result.stdout.startsWith('before');
 }
 
 /** Told by who takes the output of a step: `enough` means that no more of it is to be sent. */

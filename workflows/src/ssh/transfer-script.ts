@@ -14,6 +14,8 @@ export interface LinkedFile {
   readonly sha256?: string | undefined;
   /** The server must have this version. */
   readonly etag?: string | undefined;
+  /** The part of the file that is sent, in MiB. Default: all. */
+  readonly part?: { readonly begin: number; readonly length: number } | undefined;
 }
 
 /** Number of transfers at the same time. */
@@ -37,7 +39,10 @@ export function downloadScript(files: readonly LinkedFile[], pauseMs: number): s
 /** Returns a script that sends files. */
 export function uploadScript(files: readonly LinkedFile[], pauseMs: number): string {
   const calls = lanes(files).map((lane) =>
-    lane.map(({ id, link, path }) => `u=${quoteForShell(link)}\nput ${id} ${remotePath(path)}`),
+    lane.map(
+      ({ id, link, path, part }) =>
+        `u=${quoteForShell(link)}\nput ${id} ${remotePath(path)} ${part === undefined ? '' : `${part.begin} ${part.length}`}`,
+    ),
   );
   return [tools(pauseMs), upload, inLanes(calls)].join('\n');
 }
@@ -219,19 +224,36 @@ get() {
   printf 'done %s %s\\n' "$id" "$now"
 }`;
 
-/** `put <id> <source>`. S3 answers 400 to a connection that was too slow. */
+/**
+ * `put <id> <source> [<begin> <length>]`. Part of a file is copied first, where there is room, because Wget sends whole files only. S3 answers
+ * 400 to a connection that was too slow.
+ */
 const upload = `
 e=
 put() {
   [ ! -e "$d/failed" ] || return 0
-  id=$1 source=$2 tries=0
+  id=$1 body=$2 begin=$3 length=$4 tries=0 http=0
   : > "$d/why.$lane"
   [ $tool != none ] || { give_up no-tool; return; }
-  [ -f "$source" ] || { give_up gone; return; }
-  size=$(bytes "$source")
+  [ -f "$body" ] || { give_up gone; return; }
+  [ -z "$begin" ] || cut_part || { give_up full; return; }
+  send
+  [ -z "$begin" ] || rm -f "$body"
+}
+cut_part() {
+  source=$body
+  for folder in "$d" /dev/shm; do
+    body=$folder/gpu-clouds-$id.part
+    ( umask 077; dd if="$source" of="$body" bs=1048576 skip=$begin count=$length ) 2>"$d/why.$lane" && return 0
+    rm -f "$body"
+  done
+  return 1
+}
+send() {
+  size=$(bytes "$body")
   while :; do
-    if [ $tool = curl ]; then with_curl -o /dev/null -T "$source"
-    else with_wget --method=PUT --body-file="$source" -O /dev/null
+    if [ $tool = curl ]; then with_curl -o /dev/null -T "$body"
+    else with_wget --method=PUT --body-file="$body" -O /dev/null
     fi
     case $outcome in
       ok) break ;;

@@ -256,6 +256,23 @@ describe.skipIf(missing !== '')('transfers on OpenSSH', () => {
     expect(puts.get('/two')?.length).toBe(0);
   });
 
+  it.each(['curl', 'wget'])('with %s, a part of a file is sent, and its copy is removed', async (tool) => {
+    const puts = new Map<string, Buffer>();
+    const server = await serve({ tls: false, puts });
+    const { host, session } = await instance({ shell: 'dash', programs: [...programs, tool] });
+    const whole = noise(3 * 1024 ** 2 - 5);
+    await writeFile(join(host.home, 'large'), whole);
+    const files = [0, 1, 2].map((begin) => ({
+      id: `a${begin}`,
+      link: `${server.url}/${begin}`,
+      path: 'large',
+      part: { begin, length: 1 },
+    }));
+    expect(await reports(session, uploadScript(files, 10), 'send')).toHaveLength(3);
+    expect(Buffer.concat([0, 1, 2].map((begin) => puts.get(`/${begin}`) ?? Buffer.alloc(0))).equals(whole)).toBe(true);
+    expect((await fileNames(host.home)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
   it('a file that a server refuses, or that is gone, is reported', async () => {
     const server = await serve({ tls: false, trouble: first(9, (response) => response.writeHead(403).end()) });
     const { host, session } = await instance();
@@ -292,6 +309,10 @@ async function processTexts(): Promise<readonly string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
   const paths = pids.flatMap((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`]);
   return Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => '')));
+}
+
+async function fileNames(folder: string): Promise<readonly string[]> {
+  return readdir(folder, { recursive: true });
 }
 
 async function fileTexts(folder: string): Promise<readonly string[]> {

@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createClouds } from '@gpu-clouds/clouds';
 import { startJob } from '@gpu-clouds/jobs';
 import { noise } from '@gpu-clouds/jobs/test';
+import { openJobBucket } from '@gpu-clouds/jobs/worker';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
@@ -30,16 +31,16 @@ afterAll(async () => {
   await server.close();
 });
 
+const aws = () => ({
+  AWS_ACCESS_KEY_ID: server.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: server.credentials.secretAccessKey,
+  AWS_ENDPOINT_URL_S3: server.endpoint,
+});
+
 function work(buckets = server.bucket) {
   const cloudEnv = Object.assign({}, ...Object.values(endpoints).map((endpoint) => endpoint.env));
   const { clouds } = createClouds({ env: cloudEnv });
-  const { accessKeyId, secretAccessKey } = server.credentials;
-  const env = {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_ENDPOINT_URL_S3: server.endpoint,
-    GPU_CLOUDS_JOB_BUCKETS: buckets,
-  };
+  const env = { ...aws(), GPU_CLOUDS_JOB_BUCKETS: buckets };
   const timing = { consistencyWindowMs: 1000, pollIntervalMs: 200, watchIntervalMs: 500, bootTimeoutMs: 12_000 };
   return harness.work([...clouds.values()], {}, timing, { env });
 }
@@ -68,10 +69,12 @@ files:
     - { from: out, to: "s3://${server.bucket}/results/{run}" }
     - { from: log, to: "s3://${server.bucket}/logs/" }
     - { from: log, to: log }
+    - { from: large, to: "s3://${server.bucket}/large" }
 command: |
   (cd data; find . -type f | sort)
   mkdir -p out/in; echo "node $GPU_CLOUDS_NODE_RANK" > out/in/x; wc -c < "data/deep/it's two" > out/size
   echo logged > log
+  head -c 70000000 /dev/zero | tr '\\0' "$GPU_CLOUDS_NODE_RANK" > large
 `;
   const run = await startJob(harness.client, job(yaml));
   const result = await run.result();
@@ -80,12 +83,17 @@ command: |
   const results = `results/${run.id}`;
   expect(result.sent).toEqual([
     { to: `s3://${server.bucket}/${results}/node-0`, files: 2, bytes: 15 },
-    { to: `s3://${server.bucket}/logs/node-0/log`, files: 1, bytes: expect.any(Number) },
+    { to: `s3://${server.bucket}/logs/node-0/log`, files: 1, bytes: 7 },
+    { to: `s3://${server.bucket}/large/node-0/large`, files: 1, bytes: 70_000_000 },
     { to: `s3://${server.bucket}/${results}/node-1`, files: 2, bytes: 15 },
-    { to: `s3://${server.bucket}/logs/node-1/log`, files: 1, bytes: expect.any(Number) },
+    { to: `s3://${server.bucket}/logs/node-1/log`, files: 1, bytes: 7 },
+    { to: `s3://${server.bucket}/large/node-1/large`, files: 1, bytes: 70_000_000 },
   ]);
   expect(await textAt(`${results}/node-1/in/x`)).toBe('node 1\n');
   expect((await textAt(`${results}/node-0/size`))?.trim()).toBe(String(large.length));
+  // It came in parts, of which none is left.
+  expect(await textAt('large/node-1/large')).toBe('1'.repeat(70_000_000));
+  expect((await client.send(new ListMultipartUploadsCommand({ Bucket: server.bucket }))).Uploads ?? []).toEqual([]);
   const history = historyToJSON(await harness.client.workflow.getHandle(run.id).fetchHistory());
   const payloads = [...history.matchAll(/"data": ?"([^"]*)"/g)].map(([, data = '']) => Buffer.from(data, 'base64'));
   const texts = [history, ...payloads.map(String), ...(await textsBelow(harness.runs.location(run.id)))].join('\n');
@@ -114,6 +122,20 @@ it('a bucket that does not exist fails the job before anything is rented', async
     kind: 'input-refused',
     message: expect.stringContaining('There is no S3 bucket "nothing-here"'),
   });
+});
+
+it('parts that were sent by links become one object, once, even if the answer to that was lost', async () => {
+  const bucket = await openJobBucket(server.bucket, aws());
+  const upload = await bucket.beginUpload('parts/x');
+  const parts = [noise(5 * 1024 ** 2), noise(10)];
+  for (const [index, body] of parts.entries()) {
+    const { status } = await fetch(await bucket.linkToPutPart('parts/x', upload, index + 1), { method: 'PUT', body });
+    expect(status).toBe(200);
+  }
+  const size = 5 * 1024 ** 2 + 10;
+  for (const _ of ['first', 'second']) await bucket.completeUpload('parts/x', upload, size);
+  expect((await bucket.list('parts/', 2)[Symbol.asyncIterator]().next()).value).toMatchObject({ key: 'parts/x', size });
+  await expect(bucket.completeUpload('parts/x', upload, size + 1)).rejects.toThrow('has 5242890 of 5242891 bytes.');
 });
 
 async function textsBelow(folder: string): Promise<readonly string[]> {

@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -8,6 +11,9 @@ import {
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   type ListObjectsV2CommandOutput,
+  ListPartsCommand,
+  type ListPartsCommandInput,
+  type ListPartsCommandOutput,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
@@ -156,6 +162,35 @@ export class Bucket {
     });
   }
 
+  /** Begins a multipart upload by links, and returns its id. */
+  async beginUpload(key: string): Promise<string> {
+    const { UploadId } = await this.#call((client, bucket) =>
+      client.send(new CreateMultipartUploadCommand({ ...bucket, Key: checked(key) })),
+    );
+    if (UploadId === undefined) throw new RunStoreError(`${this.#location.server} began an upload without an id.`);
+    return UploadId;
+  }
+
+  /** Completes a multipart upload with the parts that are there. Does nothing if there is no such upload. */
+  async completeUpload(key: string, uploadId: string): Promise<void> {
+    await this.#call(async (client, bucket) => {
+      const upload = { ...bucket, Key: key, UploadId: uploadId };
+      try {
+        const Parts = await partsOf(client, upload);
+        await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
+      } catch (error) {
+        if (!(error instanceof Error) || error.name !== 'NoSuchUpload') throw error;
+      }
+    });
+  }
+
+  /** Removes the parts of a multipart upload. */
+  async abortUpload(key: string, uploadId: string): Promise<void> {
+    await this.#call((client, bucket) =>
+      client.send(new AbortMultipartUploadCommand({ ...bucket, Key: key, UploadId: uploadId })),
+    );
+  }
+
   /** Aborts uploads of a dead worker, whose invisible parts cost money. Without permission to list them, they are left to a lifecycle rule. */
   async #abortDeadUploads(key: string): Promise<void> {
     const ignore = () => undefined;
@@ -188,6 +223,17 @@ export class Bucket {
       throw s3Failure(this.#location, error);
     }
   }
+}
+
+/** The SDK's paginator does not end where a server names a next page although there is none. */
+async function partsOf(client: S3Client, upload: ListPartsCommandInput): Promise<CompletedPart[]> {
+  const parts: CompletedPart[] = [];
+  let page: ListPartsCommandOutput | undefined;
+  do {
+    page = await client.send(new ListPartsCommand({ ...upload, PartNumberMarker: page?.NextPartNumberMarker }));
+    parts.push(...(page.Parts ?? []).map(({ PartNumber, ETag }) => ({ PartNumber, ETag })));
+  } while (page.IsTruncated === true);
+  return parts;
 }
 
 /** A HEAD request has no body, so its error has another name. */

@@ -18,6 +18,14 @@ export interface JobBucket {
   linkToGet(key: string): Promise<string>;
   /** Returns a link to create or replace an object. It is a secret. */
   linkToPut(key: string): Promise<string>;
+  /** Begins to store an object in parts, and returns the id of the upload. */
+  beginUpload(key: string): Promise<string>;
+  /** Returns a link to store a part, from 1. It is a secret. */
+  linkToPutPart(key: string, uploadId: string, part: number): Promise<string>;
+  /** Makes an object of all parts. May be repeated. Throws {@link JobBucketError} if parts are missing. */
+  completeUpload(key: string, uploadId: string, size: number): Promise<void>;
+  /** Removes the parts of an upload that is not to be completed. */
+  abortUpload(key: string, uploadId: string): Promise<void>;
 }
 
 /** A bucket cannot be used, and trying again does not help. The message says what does. */

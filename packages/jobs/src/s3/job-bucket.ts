@@ -1,11 +1,11 @@
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { RunStoreError } from '../runs/run-store.ts';
 import { Bucket, type BucketOptions, s3Client } from './bucket.ts';
 import { type BucketObject, type JobBucket, JobBucketError } from './job-bucket-types.ts';
 
 /** Seconds. A transfer that has begun may take longer, and each attempt gets a new link. */
-const linkSeconds = 3600;
+const link = { expiresIn: 3600 };
 
 /** Errors of S3 that another try does not mend. */
 const lasting: ReadonlySet<string> = new Set([
@@ -13,7 +13,10 @@ const lasting: ReadonlySet<string> = new Set([
   ...['CredentialsProviderError', 'InvalidAccessKeyId', 'XAdminUserNotFound', 'SignatureDoesNotMatch'],
 ]);
 
-const jobUse = { setting: 'the files of the job', permissions: 's3:GetObject and s3:PutObject' };
+const jobUse = {
+  setting: 'the files of the job',
+  permissions: 's3:GetObject, s3:PutObject, s3:ListMultipartUploadParts, and s3:AbortMultipartUpload',
+};
 
 /** Opens a bucket that jobs use. Its links give access to one object each, for an hour at most. */
 export function s3JobBucket(options: BucketOptions): JobBucket {
@@ -30,8 +33,19 @@ export function s3JobBucket(options: BucketOptions): JobBucket {
       }
     },
     check: (key) => readable(async () => (await bucket.head(key)) !== undefined),
-    linkToGet: (key) => getSignedUrl(client, new GetObjectCommand(place(key)), { expiresIn: linkSeconds }),
-    linkToPut: (key) => getSignedUrl(client, new PutObjectCommand(place(key)), { expiresIn: linkSeconds }),
+    linkToGet: (key) => getSignedUrl(client, new GetObjectCommand(place(key)), link),
+    linkToPut: (key) => getSignedUrl(client, new PutObjectCommand(place(key)), link),
+    beginUpload: (key) => readable(() => bucket.beginUpload(key)),
+    linkToPutPart: (key, UploadId, PartNumber) =>
+      getSignedUrl(client, new UploadPartCommand({ ...place(key), UploadId, PartNumber }), link),
+    async completeUpload(key, uploadId, size) {
+      // The answer to an earlier call may have been lost.
+      await readable(() => bucket.completeUpload(key, uploadId));
+      const stored = await readable(() => bucket.head(key));
+      if (stored?.size === size) return;
+      throw new JobBucketError(`s3://${options.bucket}/${key} has ${stored?.size ?? 0} of ${size} bytes.`);
+    },
+    abortUpload: (key, uploadId) => readable(() => bucket.abortUpload(key, uploadId)),
   };
 }
 

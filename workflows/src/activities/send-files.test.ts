@@ -1,4 +1,4 @@
-import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deriveSshKey } from '@gpu-clouds/jobs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -89,20 +89,6 @@ it('a file that the instance does not have is missing, and others are sent', asy
     { from: 'model/c', to: 's3://results/c' },
   ];
   expect(await send(files)).toEqual({ sent: [{ to: 's3://results/c', files: 1, bytes: 1 }], missing: ['none'] });
-});
-
-it('a file that is too large for S3 fails the run once all others are sent', async () => {
-  const large = join(ssh.home, 'model/large');
-  await writeFile(large, '');
-  await truncate(large, 5 * 1024 ** 3 + 1);
-  await expect(send([{ from: 'model', to: 's3://results/x' }])).rejects.toMatchObject({
-    type: 'output-refused',
-    nonRetryable: true,
-    message:
-      'model/large has more than 5 GiB, which S3 does not take in one request. Split it, for example with: split -b 4G',
-  });
-  await rm(large);
-  expect(Object.keys(stored())).toHaveLength(2);
 });
 
 it('a bucket that refuses a file with a new link too fails the run without the link in the message', async () => {
