@@ -14,7 +14,9 @@ export async function pendingTransfers(
   { raw }: WorkflowExecutionDescription,
 ): Promise<JobTransfer | undefined> {
   const each = (raw.pendingActivities ?? []).map(async ({ heartbeatDetails }) => {
-    const { data } = heartbeat.safeParse(await firstValue<unknown>(client, heartbeatDetails?.payloads));
+    // What a worker with other keys or of another version wrote is no reason to fail.
+    const details = await firstValue<unknown>(client, heartbeatDetails?.payloads).catch(() => undefined);
+    const { data } = heartbeat.safeParse(details);
     return data?.transfer;
   });
   const transfers = (await Promise.all(each)).filter((transfer) => transfer !== undefined);
