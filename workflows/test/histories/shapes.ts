@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownerIdOf } from '@gpu-clouds/clouds/pure';
@@ -6,6 +7,7 @@ import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { expect } from 'vitest';
+import { startFileServer } from '../file-server.ts';
 import { type Harness, job, outputOf } from '../harness.ts';
 import { playActivities, startTimeSkipping } from '../time-skipping.ts';
 import { deploymentShapes } from './deployment-shapes.ts';
@@ -25,6 +27,26 @@ export const shapes: readonly Shape[] = [
       const yaml = `name: success\n${files}setup: echo setup\ncommand: cat in.txt > out.txt\nenv: { WHAT: it }\n`;
       const run = await startJob(harness.client, job(yaml, folder), { runs: harness.runs });
       expect(await run.result()).toMatchObject({ outcome: 'succeeded', outputs: ['out.txt'] });
+      return withInstances(run);
+    },
+  },
+  {
+    name: 'files-from-elsewhere',
+    async play(harness) {
+      const content = Buffer.from('input');
+      const source = await startFileServer(content);
+      const bucket = await startFileServer(content, { tls: false });
+      harness.ssh.env.CURL_CA_BUNDLE = source.ca;
+      const aws = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_ENDPOINT_URL_S3: bucket.url };
+      await harness.work([harness.cloud('verda')], {}, {}, { env: { ...aws, GPU_CLOUDS_JOB_BUCKETS: 'results' } });
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      const up = `[{ from: "${source.url}/in.txt", sha256: ${sha256}, to: in.txt }]`;
+      const down = '[{ from: in.txt, to: "s3://results/{run}/" }]';
+      const yaml = `name: elsewhere\nfiles: { up: ${up}, down: ${down} }\ncommand: "true"\n`;
+      const run = await startJob(harness.client, job(yaml));
+      const sent = [{ to: `s3://results/${run.id}/in.txt`, files: 1, bytes: 5 }];
+      expect(await run.result()).toMatchObject({ outcome: 'succeeded', sent });
+      await Promise.all([source.close(), bucket.close()]);
       return withInstances(run);
     },
   },
