@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createClouds } from '@gpu-clouds/clouds';
 import { freePort, type Stack, startStack } from '@gpu-clouds/dev';
+import { parseJob } from '@gpu-clouds/jobs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /** The command as installed for users. */
@@ -44,10 +46,16 @@ async function instancesLeft(): Promise<number> {
   return lists.flat().length;
 }
 
+test.each(globSync('*/job.yaml', { cwd: import.meta.dirname }))('%s is valid and names its JSON schema', (file) => {
+  const text = readFileSync(example(file), 'utf8');
+  expect(text).toMatch(/^# yaml-language-server: \$schema=\S+\/job\.schema\.json\n/);
+  expect(parseJob(text, file).limits.maxCost).toBeGreaterThan(0);
+});
+
 const patience = 180_000;
 
 describe.concurrent('on simulated clouds', () => {
-  test('the fine-tuning example trains on a spot instance and brings back the model', {
+  test('the fine-tuning example trains and brings back the model', {
     timeout: patience,
   }, async () => {
     const small = ['--env', 'SMALL=1', '--env', 'STEPS=20', '--env', 'SAVE_EVERY=10'];
