@@ -165,6 +165,24 @@ checkpoint: { folder: state, every: 1s }
       return [lease.id];
     },
   },
+  {
+    name: 'on-lease',
+    async play(harness) {
+      await harness.work([harness.cloud('verda')]);
+      const { client } = harness;
+      const on = await leaseInstance(client, { offer: offerOf('verda', 'verda-0'), ttl: '1h', name: 'used' });
+      const first = await startJob(client, job('name: first\ncommand: sleep 3; exit 3\n'), { on });
+      await until(async () => (await first.status()).phase === 'running', 'the command');
+      const second = await startJob(client, job(`name: second\n${endless}`), { on });
+      await until(async () => (await second.status()).waiting, 'the queue');
+      expect(await first.result()).toMatchObject({ exitCode: 3 });
+      await until(async () => (await second.status()).phase === 'running', 'the second command');
+      await on.release();
+      await expect(second.result()).rejects.toMatchObject({ kind: 'lease-ended' });
+      expect(await on.ended()).toEqual({ why: 'released' });
+      return [on.id, first.id, second.id];
+    },
+  },
   { name: 'teardown-stuck', play: stuckTeardown },
   {
     name: 'batch',
