@@ -480,7 +480,19 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   expect((await gpuClouds('outputs', 'on-mine')).outLines.join('\n')).toContain('made.txt');
   expect(await instancesLeft()).toBe(1);
 
-  expect((await gpuClouds('down', 'mine')).notes.at(-1)).toBe('mine is gone.');
+  expect((await gpuClouds('run', '--on', 'mine', '--id', 'busy', '--detach', '--', 'sleep 600')).exitCode).toBe(0);
+  await expect
+    .poll(async () => (await gpuClouds('show', 'mine')).outLines.join('\n'), { timeout: 60_000 })
+    .toMatch(/^run {7}busy, GPUs 0$/m);
+
+  const down = await gpuClouds('down', 'mine');
+  expect(down.notes[0]).toBe('Ending what runs on it, within two minutes, with the files that come back: busy');
+  expect(down.notes.at(-1)).toBe('mine is gone.');
+  const ended = await gpuClouds('wait', 'busy');
+  expect([ended.exitCode, ended.notes.join('\n')]).toEqual([
+    1,
+    expect.stringContaining('The lease mine ended: it was released.'),
+  ]);
   expect([await instancesLeft(), existsSync(files)]).toEqual([0, false]);
   // A second release succeeds as well.
   expect((await gpuClouds('down', 'mine')).exitCode).toBe(0);

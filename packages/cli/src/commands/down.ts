@@ -18,11 +18,15 @@ export interface DownOptions {
  */
 export async function down(name: string, { detach = false, json }: DownOptions, terminal: Terminal): Promise<number> {
   return withTemporal(terminal, async (client) => {
-    const { id, endedAt } = await foundLease(client, name, terminal);
+    const { id, endedAt, runs = [] } = await foundLease(client, name, terminal);
     const lease = leaseHandle(client, id);
     if (endedAt === undefined) {
       await noteMissingWorker(client, terminal);
       await untilStopped(client, terminal, () => released(lease));
+      if (runs.length > 0) {
+        const which = runs.map(({ run }) => run).join(', ');
+        terminal.note(`Ending what runs on it, within two minutes, with the files that come back: ${which}`);
+      }
       if (!detach) {
         terminal.note(`${name} is released. Waiting until its instance is gone…`);
         try {
