@@ -6,8 +6,8 @@ const introduction = `# History cost of job features
 that it starts: the owners of its instances, and its notifications. Of workflows that runs share, such as the ledger of a budget or a lease, they include what the
 run adds. A history may have 51,200 events and 50 MiB. State transitions are what a Temporal server is sized by.
 Steady events are those that do not belong to workflow tasks. They are the same each time; how many workflow tasks there are depends on which messages arrive
-together. The columns with + say what the feature adds to the job named in "than", or to the first one. \`workflows/test/on-lease.test.ts\` limits the steady
-events of a run on a lease.`;
+together. The columns with + say what the feature adds to the job named in "than", or to the first one. Tests of the workflows limit the
+steady events (\`workflows/test/steady-events.ts\`).`;
 
 /** Returns `benchmarks/job-features.md`. */
 export function reportOf(measured: readonly MeasuredFeature[]): string {

@@ -7,6 +7,7 @@ import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
+import { steadyEvents } from './steady-events.ts';
 
 /** Instances with a simulated Docker. */
 let harness: Harness;
@@ -74,6 +75,7 @@ files: { down: [{ from: calls.log, to: calls.log }, { from: owner, to: owner }, 
   const payloads = [...history.matchAll(/"data": ?"([^"]*)"/g)].map(([, data = '']) => Buffer.from(data, 'base64'));
   const texts = [called, processes, history, ...payloads.map(String)].join('\n');
   for (const secret of ['a-secret-token', 'pass:word']) expect(texts).not.toContain(secret);
+  expect(await steadyEvents(harness.client, run.id)).toBeLessThanOrEqual(52);
   expect(simulators.ledger().left).toEqual(nothing);
 });
 

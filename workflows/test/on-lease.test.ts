@@ -4,6 +4,7 @@ import { type JobHandle, type LeaseHandle, leaseInstance, startJob } from '@gpu-
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
+import { steadyEvents } from './steady-events.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;
@@ -156,25 +157,19 @@ it('a run whose lease is lost or terminated ends, and one that the lease does no
   });
 });
 
-/** Events of a history, without those of workflow tasks, whose number depends on how messages meet. */
-async function steadyEvents(id: string): Promise<number> {
-  const { events = [] } = await harness.client.workflow.getHandle(id).fetchHistory();
-  return events?.filter((event) => !event.attributes?.startsWith('workflowTask')).length ?? 0;
-}
-
 it('a run on a lease ends at its maxDuration, the lease stays, and each run adds few events to its history', async () => {
   const lease = await leased('long');
   await lease.ready();
   const owner = harness.client.workflow.getHandle(lease.id);
   // Anyone can send a signal.
   for (const signal of ['use', 'leave']) await owner.signal(signal);
-  const before = await steadyEvents(lease.id);
+  const before = await steadyEvents(harness.client, lease.id);
   const run = await start(lease, 'command: sleep 600\nlimits: { maxDuration: 1s }\n', 'short');
   await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached' });
   await until(async () => (await lease.facts()).runs === undefined, 'the lease without runs');
   expect((await lease.facts()).state).toBe('ready');
-  expect((await steadyEvents(lease.id)) - before).toBeLessThanOrEqual(14);
-  expect(await steadyEvents('short')).toBeLessThanOrEqual(24);
+  expect((await steadyEvents(harness.client, lease.id)) - before).toBeLessThanOrEqual(14);
+  expect(await steadyEvents(harness.client, 'short')).toBeLessThanOrEqual(24);
   await lease.release();
   await lease.ended();
 });

@@ -4,6 +4,7 @@ import { startJob } from '@gpu-clouds/jobs';
 import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
+import { steadyEvents } from './steady-events.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -52,6 +53,7 @@ it('a command that fails twice succeeds at the third attempt, on the same instan
   expect(await outputs(run.id, [1, 2, 3, 4])).toEqual(['ready\nstart 1\n', 'start 2\n', 'start 3\n', '']);
   expect(await harness.runs.listOutput(run.id)).toHaveLength(3);
   expect(await startsOf(run.id)).toBe('start\n'.repeat(3));
+  expect(await steadyEvents(harness.client, run.id)).toBeLessThanOrEqual(46);
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 

@@ -5,6 +5,7 @@ import { taskQueues, workflowNames } from '@gpu-clouds/jobs/contract';
 import { pruneRuns } from '@gpu-clouds/jobs/worker';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
+import { steadyEvents } from './steady-events.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -54,6 +55,7 @@ env: { WHAT: it }
   expect(await outputOf(harness.runs, run.id)).toBe('preparing\nworking on it\n');
   expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'out.txt'), 'utf8')).toBe('inputinput');
   expect(await readFile(join(harness.runs.location(run.id), 'outputs', 'all', 'in.txt'), 'utf8')).toBe('input');
+  expect(await steadyEvents(harness.client, run.id)).toBeLessThanOrEqual(40);
   expect([cheap.left, dear.creates]).toEqual([0, 0]);
 });
 
