@@ -163,14 +163,12 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     };
   },
   awaitClosed: () => {
-    const describe = async () => {
-      asked += 1;
-      return { status: { name: 'RUNNING' } };
-    };
+    const describe = () => waits().then(() => ({ status: { name: 'TERMINATED' } }));
     const client = Object.assign(new Client(), { workflow: { getHandle: () => ({ describe }) } });
     return {
       begin: (environment) => environment.run(activities.awaitClosed, [{ workflowId: run }]),
-      underWay: () => asked > 2,
+      underWay: waited,
+      answers: () => [{ workflowId: run }],
       environment: mockActivity({}, client),
     };
   },

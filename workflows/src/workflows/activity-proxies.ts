@@ -32,12 +32,11 @@ export const following = proxyActivities<Pick<JobActivities, 'followRuns'>>({
   retry: patient,
 });
 
-/** Waits until one of some workflows has closed, which may take as long as a lease lasts. */
+/** Polls until one of some workflows has closed. Pauses are between the attempts, which need no events and no slot. */
 export const closing = proxyActivities<Pick<JobActivities, 'awaitClosed'>>({
   ...abandonOnCancel,
   taskQueue: taskQueues.workflows,
-  startToCloseTimeout: '30d',
-  heartbeatTimeout: '30s',
+  startToCloseTimeout: '30s',
   retry: patient,
 });
 
