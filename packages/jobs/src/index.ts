@@ -40,6 +40,7 @@ export { type LeaseSummary, leaseSummary, listLeases } from './client/lease-summ
 export { checkOnLease } from './client/lease-use.ts';
 export {
   type BatchSummary,
+  type EndedStatuses,
   type JobStatusFilters,
   type JobSummary,
   jobWithStatus,

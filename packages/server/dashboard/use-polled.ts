@@ -12,11 +12,14 @@ export interface Polled<T> {
   readonly refresh: () => void;
 }
 
+/** Milliseconds until the next request, which may depend on the latest answer. */
+type Interval<T> = number | ((data: T | undefined) => number);
+
 /**
  * Requests now, and again after each interval while the page is visible.
  * @param key What is requested. Another one forgets the data.
  */
-export function usePolled<T>(key: string, load: () => Promise<T>, everyMs = 5000): Polled<T> {
+export function usePolled<T>(key: string, load: () => Promise<T>, everyMs: Interval<T> = 5000): Polled<T> {
   const [state, setState] = useState<Omit<Polled<T>, 'refresh'>>({});
   const [round, setRound] = useState(0);
   // `load` is new at each render: `key` says what it requests.
@@ -25,20 +28,22 @@ export function usePolled<T>(key: string, load: () => Promise<T>, everyMs = 5000
     let current = true;
     let timer: ReturnType<typeof setTimeout>;
     const poll = async () => {
+      let next = typeof everyMs === 'number' ? everyMs : everyMs(undefined);
       try {
         const data = document.hidden ? undefined : await load();
         if (current && data !== undefined) setState({ data, at: Date.now() });
+        if (typeof everyMs !== 'number') next = everyMs(data);
       } catch (error) {
         if (current) setState((known) => ({ ...known, error: messageOf(error) }));
       }
-      if (current) timer = setTimeout(poll, everyMs);
+      if (current) timer = setTimeout(poll, next);
     };
     void poll();
     return () => {
       current = false;
       clearTimeout(timer);
     };
-  }, [key, everyMs, round]);
+  }, [key, round]);
   return { ...state, refresh: () => setRound(round + 1) };
 }
 

@@ -178,6 +178,18 @@ it('an unknown address of the API is not found, and every other address is the p
     expect(await (await app()(path, '')).text()).toBe('the page');
 });
 
+it('requests within 15 seconds share the offers, so that they do not use up the rate limits of the clouds', async () => {
+  let calls = 0;
+  const request = app({
+    offers: async () => {
+      calls += 1;
+      return { offers: [], notes: [] };
+    },
+  });
+  await Promise.all(['', '?gpu=H100', '?vendor=verda'].map((query) => request(`/api/offers${query}`)));
+  expect(calls).toBe(1);
+});
+
 it('an unexpected error is logged, and its message is not given away', async () => {
   const lines: string[] = [];
   const offers = () => Promise.reject(new Error('a secret'));

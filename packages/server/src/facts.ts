@@ -7,7 +7,9 @@ import {
   groupCosts,
   type Job,
   JobNotFoundError,
+  type JobStatus,
   jobOfRun,
+  jobPhases,
   jobWithStatus,
   type LeaseSummary,
   type ListedJob,
@@ -19,20 +21,28 @@ import {
   ReaperNotFoundError,
   reaperHandle,
   type StoredFile,
+  stateOf,
 } from '@gpu-clouds/jobs';
 import type { z } from '@hono/zod-openapi';
 import type * as api from './api.ts';
-import type { AppOptions } from './options.ts';
+import type { AppOptions, ListedOffers } from './options.ts';
 import type * as schemas from './schemas.ts';
+import { Shared } from './shared.ts';
 import { shownRun, shownSummary } from './shown-run.ts';
 import type { Caller } from './tokens.ts';
 
 /** The tag that says which token of the scope `run` may see and end a run. */
 const ownerTag = 'owner';
 const maxArtifacts = 10_000;
-/** Milliseconds for which a sum of costs is shared: the page of the costs requests it by day, vendor, and tag at once. */
+/**
+ * Milliseconds for which offers and costs are shared. The page of the costs requests them by day, vendor, and tag at once. And requests must
+ * not use up the rate limits of the clouds, which the teardown of instances needs.
+ */
 const sharedMs = 15_000;
-const maxLimits = 2000;
+/** Ended runs whose status is kept in memory, and runs whose caps are. */
+const maxKnown = 2000;
+/** Runs that a request looks through. */
+const maxScanned = 1000;
 const monthMs = 30 * 86_400_000;
 
 type Query<Route extends { readonly request: { readonly query: z.ZodType } }> = z.output<Route['request']['query']>;
@@ -41,7 +51,10 @@ type Query<Route extends { readonly request: { readonly query: z.ZodType } }> = 
 export class Facts {
   readonly #options: AppOptions;
   readonly #limits = new Map<string, Promise<Job['limits']>>();
-  readonly #costs = new Map<string, { readonly at: number; readonly parts: Promise<readonly CostPart[]> }>();
+  readonly #costs = new Shared<readonly CostPart[]>(sharedMs);
+  readonly #offers = new Shared<ListedOffers>(sharedMs);
+  /** The statuses of ended runs. Without them, a worker would replay the history of each ended run at each request. */
+  readonly #ended = new Map<string, JobStatus>();
 
   constructor(options: AppOptions) {
     this.#options = options;
@@ -49,7 +62,7 @@ export class Facts {
 
   async offers({ limit, vendor, ...filters }: Query<typeof api.listOffers>): Promise<z.output<typeof schemas.offers>> {
     const { gpu, memory, region, spot, maxPrice } = filters;
-    const { offers, notes } = await this.#options.offers(vendor);
+    const { offers, notes } = await this.#offers.get('', this.#options.offers);
     const constraints = {
       gpu,
       spot,
@@ -70,26 +83,28 @@ export class Facts {
   async runs(caller: Caller, query: Query<typeof api.listRuns>): Promise<z.output<typeof schemas.runs>> {
     const { state, tag = [], since, limit } = query;
     const { client, fleet } = this.#options;
-    const isActive = state === 'active';
     const filters = {
       fleet,
-      running: isActive,
-      state: isActive ? undefined : state,
+      // A phase is that of a run that has not ended.
+      running: state === 'active' || jobPhases.some((phase) => phase === state),
       since: since === undefined ? undefined : new Date(since),
       tags: { ...tagsIn(tag), ...ownTags(caller) },
+      ended: this.#known(),
     };
     const runs: ListedJob[] = [];
+    let scanned = 0;
     for await (const run of listJobStatuses(client, filters)) {
-      runs.push(run);
-      if (runs.length > limit) break;
+      scanned += 1;
+      if (state === undefined || state === 'active' || stateOf(run) === state) runs.push(run);
+      if (runs.length > limit || scanned === maxScanned) break;
     }
     const shown = runs.slice(0, limit).map(async (run) => shownSummary(run, await this.#limitsOf(run.id)));
-    return { runs: await Promise.all(shown), more: runs.length > limit };
+    return { runs: await Promise.all(shown), more: runs.length > limit || scanned === maxScanned };
   }
 
   /** @throws {JobNotFoundError} There is no such run, or the caller may not see it. */
   async job(caller: Caller, id: string): Promise<ListedJob> {
-    const job = await jobWithStatus(this.#options.client, id);
+    const job = await jobWithStatus(this.#options.client, id, this.#known());
     const isOwn = Object.entries(ownTags(caller)).every(([key, value]) => job.tags[key] === value);
     if (job.fleet === this.#options.fleet && isOwn) return job;
     throw new JobNotFoundError(`There is no run "${id}" that this token may see.`);
@@ -214,22 +229,22 @@ export class Facts {
     const known = this.#limits.get(id);
     if (known !== undefined) return known;
     const limits = jobOfRun(this.#options.client, id).then((job) => job.limits);
-    if (this.#limits.size >= maxLimits) this.#limits.clear();
+    if (this.#limits.size > maxKnown) this.#limits.clear();
     this.#limits.set(id, limits);
     limits.catch(() => this.#limits.delete(id));
     return limits;
   }
 
   #costParts(since: Date): Promise<readonly CostPart[]> {
-    const now = Date.now();
-    for (const [key, { at }] of this.#costs) if (now - at > sharedMs) this.#costs.delete(key);
-    // To the minute, so that requests for the last 30 days share it too.
-    const key = since.toISOString().slice(0, 16);
     const { client, fleet } = this.#options;
-    const { parts } = this.#costs.get(key) ?? { parts: collected(costParts(client, { fleet, since })) };
-    this.#costs.set(key, this.#costs.get(key) ?? { at: now, parts });
-    parts.catch(() => this.#costs.delete(key));
-    return parts;
+    const load = () => collected(costParts(client, { fleet, since, ended: this.#known() }));
+    // To the minute, so that requests for the last 30 days share it too.
+    return this.#costs.get(since.toISOString().slice(0, 16), load);
+  }
+
+  #known(): Map<string, JobStatus> {
+    if (this.#ended.size > maxKnown) this.#ended.clear();
+    return this.#ended;
   }
 }
 

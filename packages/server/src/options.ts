@@ -1,4 +1,4 @@
-import type { Offer, Vendor } from '@gpu-clouds/clouds/pure';
+import type { Offer } from '@gpu-clouds/clouds/pure';
 import type { RunStore } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 
@@ -18,8 +18,8 @@ export interface AppOptions {
   readonly fleet: string;
   /** The run store of the workers. It also has the hashes of the tokens. */
   readonly runs: RunStore;
-  /** Lists the offers of these clouds, or of all. */
-  readonly offers: (vendors: readonly Vendor[] | undefined) => Promise<ListedOffers>;
+  /** Lists the offers of all clouds. Its answer is shared for 15 seconds. */
+  readonly offers: () => Promise<ListedOffers>;
   /** A token that may do everything. Default: no token may; those in the run store can read, or stop their own runs. */
   readonly adminToken?: string | undefined;
   /** Host names, without a port, that requests may be for, besides those of the loopback interface. Others are refused, because of DNS rebinding. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { RunStore } from '@gpu-clouds/jobs';
 import { z } from 'zod';
+import { Shared } from './shared.ts';
 
 /**
  * What a token may do. `read`: everything that reads. `run`: list the offers, and see, stop, and cancel the runs whose tag `owner` is the
@@ -80,7 +81,7 @@ export function newToken(): string {
 export class TokenCheck {
   readonly #runs: RunStore;
   readonly #admin: Buffer | undefined;
-  #known: { readonly at: number; readonly tokens: ReturnType<typeof read> } | undefined;
+  readonly #tokens = new Shared<Awaited<ReturnType<typeof read>>>(rememberedMs);
 
   /** @param adminToken May do everything. Absent: no token may. */
   constructor(runs: RunStore, adminToken: string | undefined) {
@@ -92,19 +93,8 @@ export class TokenCheck {
   async callerOf(token: string): Promise<Caller | undefined> {
     const hash = digest(token);
     if (this.#admin !== undefined && timingSafeEqual(hash, this.#admin)) return { name: 'admin', scope: 'admin' };
-    return (await this.#tokens()).find(({ sha256 }) => sha256.length === hash.length && timingSafeEqual(hash, sha256));
-  }
-
-  #tokens(): ReturnType<typeof read> {
-    const now = Date.now();
-    if (this.#known === undefined || now - this.#known.at > rememberedMs) {
-      const tokens = read(this.#runs);
-      this.#known = { at: now, tokens };
-      tokens.catch(() => {
-        this.#known = undefined;
-      });
-    }
-    return this.#known.tokens;
+    const tokens = await this.#tokens.get('', () => read(this.#runs));
+    return tokens.find(({ sha256 }) => sha256.length === hash.length && timingSafeEqual(hash, sha256));
   }
 }
 

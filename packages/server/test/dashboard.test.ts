@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { createClouds, rankOffers } from '@gpu-clouds/clouds';
 import { type Stack, startStack } from '@gpu-clouds/dev';
 import {
+  type EndedStatuses,
   ensureReaper,
   jobHandle,
   leaseInstance,
+  listJobStatuses,
   localRunStore,
   parseJob,
   type RunStore,
@@ -137,6 +139,19 @@ it('a run is listed with its state, instance, cost, and cap, and filtered by sta
   expect(await ids({ query: { state: 'active' } })).toEqual(['sleeper']);
   expect(await ids({ query: { state: 'succeeded', tag: ['team=vision', 'owner=ada'] } })).toEqual(['hostile']);
   expect(await ids({ query: { tag: 'team=other' } })).toEqual([]);
+});
+
+it('the status of an ended run is requested once, and that of a run under way each time', async () => {
+  const ended: EndedStatuses = new Map();
+  const statuses = async () => {
+    const messages: (string | undefined)[] = [];
+    for await (const { id, status } of listJobStatuses(client, { ended })) messages.push(`${id}: ${status.message}`);
+    return messages;
+  };
+  expect(await statuses()).toEqual(['sleeper: undefined', 'hostile: undefined']);
+  expect([...ended.values()].map(({ id }) => id)).toEqual(['hostile']);
+  for (const [execution, status] of ended) ended.set(execution, { ...status, message: 'known' });
+  expect(await statuses()).toEqual(['sleeper: undefined', 'hostile: known']);
 });
 
 it('a run has its failovers, its phases, and where the time to its start went', async () => {

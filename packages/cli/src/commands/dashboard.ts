@@ -54,11 +54,11 @@ export async function startDashboard(
     hosts: allowHost,
     fleet: await fleetOf(terminal, client),
     runs: await runStore(terminal),
-    async offers(vendors) {
+    async offers() {
       const notes: string[] = [];
       const note = (line: string) => notes.push(line.replace(/^gpu-clouds: /, ''));
       try {
-        return { offers: await listOffers(vendors, { ...terminal, note }), notes };
+        return { offers: await listOffers(undefined, { ...terminal, note }), notes };
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
         return { offers: [], notes: [...notes, error.message] };

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { costOf, type JobInstance } from '../job-status.ts';
 import { type LeaseSummary, listLeases } from './lease-summary.ts';
-import { type ListedJob, type ListOptions, listJobStatuses } from './list-jobs.ts';
+import { type EndedStatuses, type ListedJob, type ListOptions, listJobStatuses } from './list-jobs.ts';
 
 /** What one instance of a run, or one lease, cost on one day. */
 export interface CostPart {
@@ -37,7 +37,10 @@ const untagged = '(no tag)';
 const dayMs = 86_400_000;
 
 /** Yields the parts of what runs and leases cost, running ones included. Without a worker, only the total of an ended run is known. */
-export async function* costParts(client: Client, options: ListOptions = {}): AsyncGenerator<CostPart, void, undefined> {
+export async function* costParts(
+  client: Client,
+  options: ListOptions & { readonly ended?: EndedStatuses | undefined } = {},
+): AsyncGenerator<CostPart, void, undefined> {
   const now = Date.now();
   for await (const job of listJobStatuses(client, options)) yield* runParts(job, now);
   for await (const lease of listLeases(client, options)) yield* leaseParts(lease, now);

@@ -45,6 +45,9 @@ export interface ListOptions {
   readonly since?: Date | undefined;
 }
 
+/** The statuses of runs that have ended, which change no more. Pass the same map again, and each is requested once. */
+export type EndedStatuses = Map<string, JobStatus>;
+
 /** Yields the runs that Temporal still has, newest first. New runs may take about a second to appear. */
 export async function* listJobs(
   client: Client,
@@ -69,25 +72,28 @@ export interface JobStatusFilters extends ListOptions {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Only runs in this phase, or with this outcome. */
   readonly state?: string | undefined;
+  /** Statuses that are known from earlier calls. Default: none. */
+  readonly ended?: EndedStatuses | undefined;
 }
 
 /** Yields runs with their status, newest first. Without a worker, each status takes 5 seconds; twenty are requested at the same time. */
 export async function* listJobStatuses(
   client: Client,
-  { tags = {}, state, ...options }: JobStatusFilters = {},
+  { tags = {}, state, ended, ...options }: JobStatusFilters = {},
 ): AsyncGenerator<ListedJob, void, undefined> {
   const found = concurrently(tagged(newestOf(client, workflowNames.job, options), tags), (info) =>
-    listed(client, info),
+    listed(client, info, ended),
   );
   for await (const job of found) if (state === undefined || stateOf(job) === state) yield job;
 }
 
 /**
  * Returns one run with its status, as {@link listJobStatuses} yields it.
+ * @param ended Statuses that are known from earlier calls.
  * @throws {JobNotFoundError} There is no such run.
  */
-export async function jobWithStatus(client: Client, id: string): Promise<ListedJob> {
-  return listed(client, await described(client, id, 'run'));
+export async function jobWithStatus(client: Client, id: string, ended?: EndedStatuses): Promise<ListedJob> {
+  return listed(client, await described(client, id, 'run'), ended);
 }
 
 /** Returns the phase of a run, or its outcome once it has ended. */
@@ -102,9 +108,14 @@ async function* tagged(entries: AsyncIterable<WorkflowExecutionInfo>, tags: JobS
   }
 }
 
-async function listed(client: Client, info: Info): Promise<ListedJob> {
+async function listed(client: Client, info: Info, ended?: EndedStatuses): Promise<ListedJob> {
   const [batch, schedule] = [textOf(info.memo?.batch), textOf(info.memo?.schedule)];
-  const status = statusAt(await jobFacts(client, info.workflowId), Date.now());
+  // A run that was reset has another execution.
+  const execution = `${info.workflowId}/${info.runId}`;
+  const known = isLive(info) ? undefined : ended?.get(execution);
+  const status = known ?? statusAt(await jobFacts(client, info.workflowId), Date.now());
+  // Without a worker, the instances are unknown.
+  if (status.phase === 'finished' && status.instances.length > 0) ended?.set(execution, status);
   return { ...summaryOf(info), batch, schedule, tags: tagsOf(info.memo?.tags), status };
 }
 

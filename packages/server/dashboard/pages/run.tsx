@@ -18,7 +18,11 @@ export function RunPage({ id = '' }: { readonly id?: string }) {
   const mayEnd = scope === 'admin' || scope === 'run';
   const { client } = session;
   const path = { id };
-  const polled = usePolled(`run ${id}`, () => client.getRun({ path }), 3000);
+  const polled = usePolled(
+    `run ${id}`,
+    () => client.getRun({ path }),
+    (run) => (run?.ended ? 60_000 : 3000),
+  );
   const isEnded = polled.data?.ended === true;
   const rarely = isEnded ? 60_000 : 15_000;
   const gpus = usePolled(`gpus ${id} ${isEnded}`, () => client.getGpus({ path }), rarely);
@@ -49,7 +53,7 @@ export function RunPage({ id = '' }: { readonly id?: string }) {
             {gpus.data === undefined ? null : <GpuPlots samples={gpus.data} />}
             <Failures run={run} />
             <Instances run={run} />
-            <Phases run={run} />
+            <Timeline run={run} />
             <Artifacts session={session} id={id} files={files.data?.artifacts ?? []} isEnded={run.ended} />
             {temporalUrl === undefined ? null : (
               <p>
@@ -183,20 +187,23 @@ function Instances({ run: { instances, nodes } }: { readonly run: Run }) {
   );
 }
 
-function Phases({ run: { phases } }: { readonly run: Run }) {
-  type Phase = Run['phases'][number];
+function Timeline({ run: { phases } }: { readonly run: Run }) {
+  const ends = phases.map((_, index) => phases.slice(0, index + 1).reduce((sum, { seconds }) => sum + seconds, 0));
+  const rows = phases.map((phase, index) => ({ ...phase, at: (ends[index] ?? 0) - phase.seconds }));
+  type Row = (typeof rows)[number];
   return (
     <section>
-      <h2>Time and cost by phase</h2>
+      <h2>Timeline</h2>
       <Table
-        caption="Phases"
-        rows={phases}
+        caption="Phases with their time and cost"
+        rows={rows}
         rowKey={(_, index) => String(index)}
         empty="No worker has answered yet."
         columns={[
-          { title: 'Phase', cell: ({ phase }: Phase) => words(phase) },
+          { title: 'At', numeric: true, cell: ({ at }: Row) => elapsed(at) },
+          { title: 'Phase', cell: ({ phase }) => words(phase) },
           { title: 'Time', numeric: true, cell: ({ seconds }) => elapsed(seconds) },
-          { title: 'Cost', numeric: true, cell: (phase) => dollars(phase.dollars) },
+          { title: 'Cost', numeric: true, cell: (row) => dollars(row.dollars) },
         ]}
       />
     </section>
