@@ -104,9 +104,12 @@ export class Facts {
 
   /** @throws {JobNotFoundError} There is no such run, or the caller may not see it. */
   async job(caller: Caller, id: string): Promise<ListedJob> {
-    const job = await jobWithStatus(this.#options.client, id, this.#known());
-    const isOwn = Object.entries(ownTags(caller)).every(([key, value]) => job.tags[key] === value);
-    if (job.fleet === this.#options.fleet && isOwn) return job;
+    const job = await jobWithStatus(this.#options.client, id, this.#known()).catch((error: unknown) => {
+      if (!(error instanceof JobNotFoundError)) throw error;
+    });
+    const isOwn = Object.entries(ownTags(caller)).every(([key, value]) => job?.tags[key] === value);
+    if (job?.fleet === this.#options.fleet && isOwn) return job;
+    // The same words in all cases: they do not say whether there is such a run.
     throw new JobNotFoundError(`There is no run "${id}" that this token may see.`);
   }
 

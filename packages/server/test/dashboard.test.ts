@@ -184,6 +184,8 @@ it('a token with the scope "run" sees, reads, and stops only the runs that are t
   const foreign = { path: { id: 'sleeper' } };
   for (const call of [own.getRun, own.stopRun, own.cancelRun, own.getGpus, own.listArtifacts])
     await expect(call(foreign)).rejects.toMatchObject({ status: 404 });
+  const vendorMessage = 'There is no run "nothing" that this token may see.';
+  await expect(own.getRun({ path: { id: 'nothing' } })).rejects.toMatchObject({ status: 404, vendorMessage });
   await expect(own.stopRun({ path: { id: 'hostile' } })).rejects.toMatchObject({ status: 409 });
 });
 

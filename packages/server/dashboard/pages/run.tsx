@@ -200,7 +200,7 @@ function Timeline({ run: { phases } }: { readonly run: Run }) {
         rowKey={(_, index) => String(index)}
         empty="No worker has answered yet."
         columns={[
-          { title: 'At', numeric: true, cell: ({ at }: Row) => elapsed(at) },
+          { title: 'At', cell: ({ at }: Row) => elapsed(at) },
           { title: 'Phase', cell: ({ phase }) => words(phase) },
           { title: 'Time', numeric: true, cell: ({ seconds }) => elapsed(seconds) },
           { title: 'Cost', numeric: true, cell: (row) => dollars(row.dollars) },
