@@ -1,164 +1,203 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type DevServer, startDevServer } from '@gpu-clouds/dev';
-import { createSimulators } from '@gpu-clouds/simulators';
+import { createClouds } from '@gpu-clouds/clouds';
+import { freePort, type Stack, startStack } from '@gpu-clouds/dev';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { signature } from './webhook.ts';
 
-const secret = `whsec_${Buffer.from('a secret of this test').toString('base64')}`;
-const simulators = createSimulators({ seed: 1, bootSeconds: 0.5 });
-let temporal: DevServer;
+const worker = [join(import.meta.dirname, '../node_modules/.bin/gpu-clouds'), 'worker', '--json'] as const;
+const webhookKey = `whsec_${randomBytes(32).toString('base64')}`;
+const keys = { ada: randomBytes(32).toString('base64url'), ben: randomBytes(32).toString('base64url') };
+type User = keyof typeof keys;
+
 let folder: string;
-let env: Record<string, string | undefined>;
-let receiver: Server;
-let service: { readonly url: string; readonly process: ChildProcess };
-
-interface Delivery {
-  readonly id: string;
-  readonly genuine: boolean;
-  readonly answered: number;
-  readonly body: unknown;
-}
-const deliveries: Delivery[] = [];
-/** What the receiver answers to the next deliveries; then 204. */
-const answers: number[] = [];
-const delivered = (id: string) => deliveries.filter((delivery) => delivery.id === id);
+let stack: Stack;
+let env: NodeJS.ProcessEnv;
+let url: string;
+let service: ChildProcess;
+/** What the service printed for the webhooks that it received. */
+const ends: unknown[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-backend-'));
-  temporal = await startDevServer();
-  receiver = createServer(async (request, response) => {
-    let body = '';
-    for await (const piece of request.setEncoding('utf8')) body += piece;
-    const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signed } = request.headers;
-    const genuine = signed === `v1,${signature(secret, String(id), String(timestamp), body)}`;
-    const answered = answers.shift() ?? 204;
-    deliveries.push({ id: String(id), genuine, answered, body: JSON.parse(body) });
-    response.writeHead(answered).end();
-  });
-  const port = await new Promise<number>((resolve) => {
-    receiver.listen(0, '127.0.0.1', () => {
-      const address = receiver.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
-  });
-  const endpoints = await simulators.listen();
-  env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    ...Object.assign({}, ...Object.values(endpoints).map((endpoint) => endpoint.env)),
-    TEMPORAL_ADDRESS: temporal.address,
-    GPU_CLOUDS_MASTER_SECRET: 'a master secret of this test',
-    WEBHOOK_URL: `http://127.0.0.1:${port}/hook`,
-    WEBHOOK_SECRET: secret,
-    PORT: '0',
+  const userOf = (user: User, dollarsPerDay: number) => {
+    return { keySha256: createHash('sha256').update(keys[user]).digest('hex'), dollarsPerDay };
   };
-  service = await startService();
+  const users = { ada: userOf('ada', 20), ben: userOf('ben', 0.01) };
+  await writeFile(join(folder, 'users.json'), JSON.stringify(users));
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  const settings = {
+    ...process.env,
+    PORT: String(port),
+    WEBHOOK_URL: `${url}/webhook`,
+    WEBHOOK_KEY: webhookKey,
+    GPU_CLOUDS_JOB_SECRETS: 'WEBHOOK_URL,WEBHOOK_KEY',
+    // The receiver of this test is on loopback.
+    GPU_CLOUDS_NOTIFY_PRIVATE: '1',
+  };
+  stack = await startStack({ env: settings, home: join(folder, 'home'), worker, log: () => undefined });
+  env = { ...settings, ...stack.env };
+  await startService();
 }, 180_000);
 afterAll(async () => {
-  await stop('SIGTERM');
-  await new Promise((resolve) => receiver.close(resolve));
-  await simulators.close();
-  await temporal.close();
+  await stopService('SIGTERM');
+  await stack?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function startService() {
+async function startService(): Promise<void> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`The service ended with ${code}.`)));
-  });
-  return { url, process: child };
+  service = child;
+  const lines = createInterface({ input: child.stdout });
+  await once(lines, 'line');
+  lines.on('line', (line) => ends.push(JSON.parse(line)));
 }
 
-async function stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  const ended = new Promise((resolve) => service.process.once('exit', resolve));
-  service.process.kill(signal);
-  await ended;
+async function stopService(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (service === undefined) return;
+  const exited = once(service, 'exit');
+  service.kill(signal);
+  await exited;
 }
 
-async function call(method: string, path: string, key?: string, body?: unknown) {
-  const response = await fetch(service.url + path, {
-    method,
-    headers: key === undefined ? {} : { 'idempotency-key': key },
-    body: JSON.stringify(body),
-  });
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+async function call(method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
+  const response = await fetch(url + path, { method, headers, body: body ?? null });
   const text = await response.text();
-  const json: Record<string, unknown> = text.startsWith('{') ? JSON.parse(text) : {};
-  return { status: response.status, text, json };
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  return { status: response.status, text, json: isJson ? JSON.parse(text) : undefined };
 }
 
-async function start(key: string, epochs: number): Promise<string> {
-  const { status, json } = await call('POST', '/trainings', key, { epochs });
+const as = (user: User, method: string, path: string) => call(method, path, { authorization: `Bearer ${keys[user]}` });
+
+function post(user: User, key: string, body: string): Promise<Answer> {
+  return call('POST', '/trainings', { authorization: `Bearer ${keys[user]}`, 'idempotency-key': key }, body);
+}
+
+async function start(user: User, key: string, body: string): Promise<string> {
+  const { status, json } = await post(user, key, body);
   expect(status).toBe(202);
-  return String(json.id);
+  return Object(json).id;
 }
 
-const patience = { timeout: 120_000, interval: 200 };
+async function instancesLeft(): Promise<number> {
+  const lists = await Promise.all([...createClouds({ env }).clouds.values()].map((cloud) => cloud.listInstances()));
+  return lists.flat().length;
+}
 
-test('a training is started once however often it is asked for, followed to its end, and told of', async () => {
-  const id = await start('order 1', 2);
-  expect(await start('order 1', 2)).toBe(id);
+const stateOf = async (user: User, id: string) => Object((await as(user, 'GET', `/trainings/${id}`)).json).state;
+const endsOf = (id: string) => ends.filter((end) => Object(end).data.run === id);
+const patience = { timeout: 120_000, interval: 250 };
 
-  const events = await call('GET', `/trainings/${id}/events`);
-  const statuses = events.text.split('\n\n').flatMap((event) => (event === '' ? [] : [JSON.parse(event.slice(6))]));
-  expect(statuses.at(-1)).toMatchObject({ id, phase: 'finished', outcome: 'succeeded', exitCode: 0 });
-  expect((await call('GET', `/trainings/${id}/output`)).text).toBe('epoch 1 of 2\nepoch 2 of 2\n');
+test('a training runs once for its key, also if the service is killed, and its end arrives at the webhook', async () => {
+  const ids = await Promise.all([1, 2, 3].map(() => start('ada', 'order 1', '{"epochs":4}')));
+  const [id = ''] = ids;
+  expect(new Set(ids)).toEqual(new Set([id]));
+  await stopService('SIGKILL');
+  await startService();
+  expect(await start('ada', 'order 1', ' { "epochs": 4 } ')).toBe(id);
+  expect(await post('ada', 'order 1', '{"epochs":5}')).toMatchObject({
+    status: 409,
+    json: { message: 'This Idempotency-Key was used with another body. Use a new key for a new training.' },
+  });
 
-  await expect.poll(() => delivered(id).length, patience).toBe(1);
-  expect(delivered(id)).toMatchObject([
-    { genuine: true, body: { type: 'training.ended', data: { id, outcome: 'succeeded', exitCode: 0 } } },
+  await expect.poll(() => endsOf(id), patience).toHaveLength(1);
+  expect(endsOf(id)).toMatchObject([
+    { type: 'run.succeeded', data: { overBudget: false, dollars: expect.any(Number) } },
   ]);
-  // Asked for again after its end it is still the same.
-  expect(await start('order 1', 2)).toBe(id);
-  expect(simulators.ledger()).toMatchObject({ left: { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 } });
-  expect(simulators.ledger().instances.length).toBe(1);
+  const ended = { id, state: 'succeeded', exitCode: 0 };
+  expect((await as('ada', 'GET', `/trainings/${id}`)).json).toMatchObject(ended);
+  expect((await as('ada', 'GET', '/trainings')).json).toMatchObject([ended]);
+  const { text } = await as('ada', 'GET', `/trainings/${id}/output`);
+  expect(text).toBe('epoch 1 of 4\nepoch 2 of 4\nepoch 3 of 4\nepoch 4 of 4\n');
+  const artifacts = await as('ada', 'GET', `/trainings/${id}/artifacts`);
+  expect(artifacts.json).toEqual([{ path: 'model/summary.txt', size: 21 }]);
+  const artifact = await as('ada', 'GET', `/trainings/${id}/artifacts/model/summary.txt`);
+  expect(artifact.text).toBe('trained for 4 epochs\n');
+  expect((await as('ada', 'GET', `/trainings/${id}/artifacts/none`)).status).toBe(404);
+  expect((await as('ada', 'GET', `/trainings/${id}/artifacts/..%2F..%2Fusers.json`)).status).toBe(400);
+  // Still the same after its end.
+  expect(await start('ada', 'order 1', '{"epochs":4}')).toBe(id);
 }, 180_000);
 
-test('a service that is killed while a training runs has lost nothing, the webhook included', async () => {
-  const before = simulators.ledger().instances.length;
-  const id = await start('order 2', 5);
-  await expect.poll(async () => (await call('GET', `/trainings/${id}/output`)).text, patience).toContain('epoch 1');
-  await stop('SIGKILL');
-  // The receiver is down at first, too.
-  answers.push(503);
-  service = await startService();
-  await expect.poll(() => delivered(id).map(({ answered }) => answered), patience).toEqual([503, 204]);
-  expect(delivered(id)[1]).toMatchObject({ genuine: true, body: { data: { id, outcome: 'succeeded' } } });
-  expect((await call('GET', `/trainings/${id}/output`)).text).toBe(
-    [1, 2, 3, 4, 5].map((epoch) => `epoch ${epoch} of 5\n`).join(''),
-  );
-  expect(simulators.ledger().instances.length - before).toBe(1);
-  expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
-}, 240_000);
+test("a user gets 404 for another user's training, and the other user can cancel it", async () => {
+  const id = await start('ada', 'order 2', '{"epochs":900}');
+  for (const [method, path] of [
+    ['GET', ''],
+    ['GET', '/output'],
+    ['GET', '/artifacts'],
+    ['GET', '/artifacts/model/summary.txt'],
+    ['DELETE', ''],
+  ] as const) {
+    expect(await as('ben', method, `/trainings/${id}${path}`)).toMatchObject({
+      status: 404,
+      json: { message: 'You have no such training.' },
+    });
+  }
+  await expect.poll(() => stateOf('ada', id), patience).toBe('running');
+  expect((await as('ben', 'GET', '/trainings')).text).not.toContain(id);
+  expect((await as('ada', 'DELETE', `/trainings/${id}`)).status).toBe(202);
+  await expect.poll(() => stateOf('ada', id), patience).toBe('cancelled');
+  expect((await as('ada', 'DELETE', `/trainings/${id}`)).status).toBe(409);
+  await expect.poll(instancesLeft, patience).toBe(0);
+}, 180_000);
 
-test('one that is cancelled is told of when its instance is gone', async () => {
-  const id = await start('order 3', 900);
-  await expect.poll(async () => (await call('GET', `/trainings/${id}`)).json.phase, patience).toBe('running');
-  expect((await call('DELETE', `/trainings/${id}`)).status).toBe(202);
-  await expect
-    .poll(() => delivered(id).map(({ body }) => body), patience)
-    .toEqual([{ type: 'training.ended', data: { id, outcome: 'cancelled' } }]);
-  expect(simulators.ledger().left).toEqual({ instances: 0, keys: 0, volumes: 0, jobDeployments: 0 });
+test('a training beyond the budget of its user rents nothing and fails, with the same key that another user has', async () => {
+  const id = await start('ben', 'order 1', '{"epochs":4}');
+  await expect.poll(() => endsOf(id), patience).toHaveLength(1);
+  expect(endsOf(id)).toMatchObject([{ type: 'run.failed', data: { overBudget: true, dollars: 0 } }]);
+  expect((await as('ben', 'GET', `/trainings/${id}`)).json).toMatchObject({
+    state: 'failed',
+    dollars: 0,
+    message: expect.stringContaining('budget'),
+  });
 }, 180_000);
 
 test.each([
-  ['GET', '/trainings/none', 'key', undefined, 404],
-  ['GET', '/', 'key', undefined, 404],
-  ['POST', '/trainings', undefined, { epochs: 1 }, 400],
-  ['POST', '/trainings', 'key', { epochs: 0 }, 400],
-  ['POST', '/trainings', 'key', undefined, 400],
-])('%s %s with the key %s and %j is refused', async (method, path, key, body, status) => {
-  const answer = await call(method, path, key, body);
-  expect(answer.status).toBe(status);
-  expect(answer.json.error).toMatch(/\.$/);
+  ['GET', '/trainings', {}, undefined, 401],
+  ['GET', '/trainings', { authorization: 'Bearer wrong' }, undefined, 401],
+  ['GET', '/trainings/none', { authorization: `Bearer ${keys.ada}` }, undefined, 404],
+  ['GET', '/', {}, undefined, 404],
+  ['POST', '/trainings', {}, '{"epochs":1}', 401],
+  ['POST', '/trainings', { authorization: `Bearer ${keys.ada}` }, '{"epochs":1}', 400],
+  ['POST', '/trainings', { authorization: `Bearer ${keys.ada}`, 'idempotency-key': 'a' }, '{"epochs":0}', 400],
+  ['POST', '/trainings', { authorization: `Bearer ${keys.ada}`, 'idempotency-key': 'a' }, '{"epochs":1,"x":1}', 400],
+  ['POST', '/trainings', { authorization: `Bearer ${keys.ada}`, 'idempotency-key': 'a' }, 'no JSON', 400],
+])('the service refuses request %#: %s %s', async (method, path, headers, body, status) => {
+  const answer = await call(method, path, headers, body);
+  expect(answer).toMatchObject({ status, json: { message: expect.stringMatching(/.{10}/) } });
+});
+
+test('the webhook takes a notification with a valid signature only', async () => {
+  const body = JSON.stringify({ type: 'run.failed', data: { run: 'signed', dollars: 1, overBudget: false } });
+  const deliver = (key: string, at: Date, sent = body) => {
+    const signature = new Webhook(key).sign('delivery-1', at, body);
+    const timestamp = String(Math.floor(at.getTime() / 1000));
+    const headers = { 'webhook-id': 'delivery-1', 'webhook-timestamp': timestamp, 'webhook-signature': signature };
+    return call('POST', '/webhook', headers, sent);
+  };
+  const refused = await Promise.all([
+    call('POST', '/webhook', {}, body),
+    deliver(Buffer.alloc(32).toString('base64'), new Date()),
+    deliver(webhookKey, new Date(), body.replace('failed', 'succeeded')),
+    deliver(webhookKey, new Date(Date.now() - 600_000)),
+  ]);
+  expect(refused.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+  expect((await deliver(webhookKey, new Date())).status).toBe(204);
+  await expect.poll(() => endsOf('signed')).toMatchObject([{ deliveryId: 'delivery-1' }]);
 });

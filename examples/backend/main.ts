@@ -1,41 +1,42 @@
-// The service: HTTP and a worker in one process. Any number of them may run; each can go on with what another one began.
-
+// Starts the service. Workers run elsewhere: `gpu-clouds worker`.
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { createClouds } from '@gpu-clouds/clouds';
-import { namespaceFleet, openRunStore, temporalConnection } from '@gpu-clouds/jobs';
-import { GpuCloudsPlugin } from '@gpu-clouds/workflows/plugin';
+import { openRunStore, parseJob, temporalConnection } from '@gpu-clouds/jobs';
+import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
+import { serve } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createService } from './server.ts';
-import { Trainings, taskQueue } from './trainings.ts';
-import { postWebhook } from './webhook.ts';
+import { createApp } from './app.ts';
+import { Trainings } from './trainings.ts';
+import { readUsers } from './users.ts';
+import { createReceiver } from './webhook.ts';
 
-Runtime.install({ logger: new DefaultLogger('WARN') });
-const { GPU_CLOUDS_MASTER_SECRET: masterSecret = '' } = process.env;
-const runs = await openRunStore(process.env.GPU_CLOUDS_RUNS || '.gpu-clouds/runs');
+const { USERS_FILE = 'users.json', WEBHOOK_KEY, GPU_CLOUDS_RUNS, GPU_CLOUDS_FLEET: fleet, PORT = '8080' } = process.env;
+if (!WEBHOOK_KEY)
+  throw new Error('Set WEBHOOK_KEY to the value that the workers have, from "openssl rand -base64 32".');
+const users = await readUsers(USERS_FILE);
+const runs = await openRunStore(GPU_CLOUDS_RUNS || '.gpu-clouds/runs');
+const jobFile = fileURLToPath(new URL('training.yaml', import.meta.url));
+const job = parseJob(await readFile(jobFile, 'utf8'), jobFile);
+
 const { connection: address, namespace = 'default' } = temporalConnection();
-const connection = await NativeConnection.connect(address);
-const { workflowService } = connection;
-const fleet = process.env.GPU_CLOUDS_FLEET || (await namespaceFleet({ workflowService, namespace }));
-const worker = await Worker.create({
-  connection,
-  namespace,
-  taskQueue,
-  workflowsPath: fileURLToPath(new URL('workflows.ts', import.meta.url)),
-  activities: { postWebhook },
-  plugins: [new GpuCloudsPlugin({ clouds: createClouds().clouds, fleet, masterSecret, runs })],
+const connection = await Connection.connect(address);
+const client = new Client({ connection, namespace, dataConverter: dataConverterFromEnv() });
+const trainings = new Trainings({ client, runs, job, fleet });
+await trainings.setBudgets(users);
+
+const app = createApp({ client, runs, trainings, users });
+// Yours: store the end, or send a mail, once for each deliveryId. A notification may arrive twice.
+app.route(
+  '/webhook',
+  createReceiver(WEBHOOK_KEY, async (end) => console.log(JSON.stringify(end))),
+);
+// On loopback: a proxy in front of the service has the TLS certificate.
+const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(PORT) }, ({ port }) => {
+  console.log(JSON.stringify({ url: `http://127.0.0.1:${port}` }));
 });
 
-const client = new Client({ connection: await Connection.connect(address), namespace });
-const server = createService(new Trainings(client, fleet, runs), runs);
-server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
-  const bound = server.address();
-  console.log(`http://127.0.0.1:${typeof bound === 'object' ? bound?.port : bound}`);
-});
-
-// Until SIGINT or SIGTERM. Commands on instances go on, for the next process to follow.
-await worker.run();
-server.close();
-server.closeAllConnections();
-await client.connection.close();
-await connection.close();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    server.close(() => void connection.close());
+  });
+}

@@ -1,107 +1,107 @@
-// What the service knows of its trainings: all of it is in Temporal.
+// What the service does with runs. Temporal and the run store keep all state, so the service can restart at any time.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import {
   type Job,
+  JobIdError,
   JobNotFoundError,
-  type JobStatus,
-  jobHandle,
-  parseJob,
+  jobWithStatus,
+  type ListedJob,
+  listJobStatuses,
   type RunStore,
-  uploadJobFiles,
+  setBudget,
+  startJob,
+  stateOf,
 } from '@gpu-clouds/jobs';
-import type { JobOrder } from '@gpu-clouds/workflows/workflows';
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import type { training } from './workflows.ts';
+import type { Client } from '@temporalio/client';
+import { z } from 'zod';
+import type { User } from './users.ts';
 
-export const taskQueue = 'backend';
+export const trainingRequest = z.strictObject({ epochs: z.int().min(1).max(1000) });
+type TrainingRequest = z.output<typeof trainingRequest>;
 
-/** `accepted`: the run has not begun yet. */
-export type TrainingStatus = JobStatus | { readonly id: string; readonly phase: 'accepted' };
+export class KeyReusedError extends Error {
+  override readonly name = 'KeyReusedError';
+}
+
+export interface TrainingsOptions {
+  readonly client: Client;
+  readonly runs: RunStore;
+  /** The job that each training runs. */
+  readonly job: Job;
+  /** Default: derived from the Temporal namespace, as the workers do it. */
+  readonly fleet?: string | undefined;
+}
+
+const maxListed = 100;
 
 export class Trainings {
-  readonly #client: Client;
-  readonly #fleet: string;
-  readonly #runs: RunStore;
+  readonly #options: TrainingsOptions;
 
-  constructor(client: Client, fleet: string, runs: RunStore) {
-    this.#client = client;
-    this.#fleet = fleet;
-    this.#runs = runs;
+  constructor(options: TrainingsOptions) {
+    this.#options = options;
   }
 
-  /** The same key is the same training, however often it is asked for: a client that got no answer asks again. */
-  async start(key: string, epochs: number): Promise<string> {
-    const id = `training-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
+  /** Sets the budget of each user. The ledger of the fleet enforces it, whether or not the service is up. */
+  async setBudgets(users: readonly User[]): Promise<void> {
+    const { client, fleet } = this.#options;
+    for (const { name, dollarsPerDay } of users)
+      await setBudget(client, { dollars: dollarsPerDay, per: 'day' }, { fleet, account: accountOf(name) });
+  }
+
+  /**
+   * Starts a training, or returns the one that the user has started with this key before. The ID of the run derives from user and key, and
+   * Temporal accepts each ID once. So two requests at the same time, or one before and one after a restart, start one run.
+   * @throws {KeyReusedError} The key was used for another request.
+   */
+  async start(user: string, key: string, request: TrainingRequest): Promise<string> {
+    const { client, job, fleet, runs } = this.#options;
+    const id = `training-${sha256([user, key]).slice(0, 40)}`;
+    const tags = { owner: user, request: sha256(request) };
+    const training = { ...job, env: { ...job.env, EPOCHS: String(request.epochs) } };
     try {
-      await this.#client.workflow.start<typeof training>('training', {
-        workflowId: workflowOf(id),
-        taskQueue,
-        args: [await this.#order(id, epochs)],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      });
+      await startJob(client, training, { id, tags, fleet, runs, budgetAccounts: [accountOf(user)] });
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (!(error instanceof JobIdError)) throw error;
+      const first = await jobWithStatus(client, id);
+      if (first.tags.request !== tags.request)
+        throw new KeyReusedError('This Idempotency-Key was used with another body. Use a new key for a new training.');
     }
     return id;
   }
 
-  /** Undefined when there is no such training. */
-  async status(id: string): Promise<TrainingStatus | undefined> {
-    try {
-      return await jobHandle(this.#client, id).status();
-    } catch (error) {
-      if (!(error instanceof JobNotFoundError)) throw error;
-      return (await this.#exists(id)) ? { id, phase: 'accepted' } : undefined;
+  /** Returns the user's trainings, newest first. */
+  async list(owner: string) {
+    const { client, fleet } = this.#options;
+    const found: ReturnType<typeof shown>[] = [];
+    for await (const run of listJobStatuses(client, { fleet, tags: { owner } })) {
+      found.push(shown(run));
+      if (found.length === maxListed) break;
     }
+    return found;
   }
 
-  /** Each change until its end. */
-  async *watch(id: string, signal: AbortSignal): AsyncGenerator<TrainingStatus, void, undefined> {
-    let status = await this.status(id);
-    while (status?.phase === 'accepted' && !signal.aborted) {
-      yield status;
-      await delay(500, undefined, { signal }).catch(() => undefined);
-      status = await this.status(id);
-    }
-    if (status !== undefined) yield* jobHandle(this.#client, id).watch({ signal });
-  }
-
-  /** The command is asked to end, and its files come back. */
-  async stop(id: string): Promise<void> {
-    await jobHandle(this.#client, id).stop();
-  }
-
-  /** Ends it now; its instance is destroyed first. */
-  async cancel(id: string): Promise<void> {
-    await this.#client.workflow.getHandle(workflowOf(id)).cancel();
-  }
-
-  /** The job's files are uploaded before the training starts. The worker refuses to run it with another run store. */
-  async #order(id: string, epochs: number): Promise<JobOrder> {
-    const job = await uploadJobFiles(this.#runs, await jobFor(epochs));
-    return { id, fleet: this.#fleet, store: await this.#runs.id(), job };
-  }
-
-  async #exists(id: string): Promise<boolean> {
+  /** Returns undefined if there is no such training, or if it is another user's. */
+  async find(owner: string, id: string) {
     try {
-      await this.#client.workflow.getHandle(workflowOf(id)).describe();
-      return true;
+      const run = await jobWithStatus(this.#options.client, id);
+      return run.tags.owner === owner ? shown(run) : undefined;
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
+      if (error instanceof JobNotFoundError) return undefined;
       throw error;
     }
   }
 }
 
-/** The run itself has the bare id. */
-const workflowOf = (id: string) => `${id}/service`;
+/** What users see of a run. */
+function shown({ id, status }: ListedJob) {
+  const { phase, startedAt, elapsedSeconds, costSoFar, exitCode, message } = status;
+  const ended = phase === 'finished';
+  return { id, state: stateOf({ status }), ended, startedAt, elapsedSeconds, dollars: costSoFar, exitCode, message };
+}
 
-async function jobFor(epochs: number): Promise<Job> {
-  const file = fileURLToPath(new URL('training.yaml', import.meta.url));
-  const job = parseJob(await readFile(file, 'utf8'), file);
-  return { ...job, env: { ...job.env, EPOCHS: String(epochs) } };
+/** With a prefix, because the account `fleet` is that of the whole fleet. */
+const accountOf = (user: string) => `user-${user}`;
+
+function sha256(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -1,44 +1,35 @@
-// Tells somebody of the end of a training, signed as https://www.standardwebhooks.com has it.
-import { createHmac } from 'node:crypto';
-import type { JobOutcome } from '@gpu-clouds/jobs';
+// Receives what a worker sends at the end of a run, because of `notify` in training.yaml.
+import { Hono } from 'hono';
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import { z } from 'zod';
 
-export interface TrainingEnd {
-  readonly id: string;
-  readonly outcome: JobOutcome;
-  readonly exitCode?: number | undefined;
-  /** US dollars. */
-  readonly dollars?: number | undefined;
-  /** Why there is no exit code. */
-  readonly kind?: string | undefined;
-  readonly message?: string | undefined;
-}
+/** The fields that this service needs. All of them are in notification.schema.json of `@gpu-clouds/jobs`. */
+const notification = z.object({
+  type: z.enum(['run.succeeded', 'run.failed']),
+  data: z.object({ run: z.string(), dollars: z.number(), overBudget: z.boolean(), message: z.string().optional() }),
+});
 
-/**
- * An activity: Temporal tries it again until it succeeds. An answer that got lost means a second delivery, so the id is the training's in
- * each of them, and the receiver drops what it has seen.
- */
-export async function postWebhook(end: TrainingEnd): Promise<void> {
-  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = process.env;
-  if (!url || !secret) throw new Error('Set WEBHOOK_URL and WEBHOOK_SECRET.');
-  const body = JSON.stringify({ type: 'training.ended', data: end });
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': end.id,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': `v1,${signature(secret, end.id, timestamp, body)}`,
-    },
-    body,
-    redirect: 'error',
-    signal: AbortSignal.timeout(15_000),
+export type RunEnd = z.output<typeof notification> & {
+  /** The same for each delivery of a notification. */
+  readonly deliveryId: string;
+};
+
+/** @param key The value of the variable that `signWith` of the job file names. */
+export function createReceiver(key: string, onEnd: (end: RunEnd) => Promise<void>): Hono {
+  const webhook = new Webhook(key);
+  const app = new Hono();
+  app.post('/', async (c) => {
+    const body = await c.req.text();
+    try {
+      // Refuses a wrong signature, and a timestamp that is more than five minutes off: a recorded request cannot be sent again later.
+      webhook.verify(body, c.req.header());
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw error;
+      return c.json({ message: 'The signature is missing, wrong, or too old.' }, 401);
+    }
+    // An error here is answered with 500, and the worker sends the notification again.
+    await onEnd({ ...notification.parse(JSON.parse(body)), deliveryId: c.req.header('webhook-id') ?? '' });
+    return c.body(null, 204);
   });
-  if (!response.ok) throw new Error(`The webhook's receiver answered ${response.status}.`);
-}
-
-/** @param secret `whsec_` and base64. */
-export function signature(secret: string, id: string, timestamp: string, body: string): string {
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-  return createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return app;
 }
