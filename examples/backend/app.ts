@@ -107,7 +107,8 @@ function idempotencyKey(c: Context): string {
 async function requestIn(c: Context) {
   const { success, data, error } = trainingRequest.safeParse(await c.req.json().catch(() => undefined));
   if (success) return data;
-  throw new HTTPException(400, { message: error.issues.map((issue) => issue.message).join('. ') });
+  const [issue] = error.issues;
+  throw new HTTPException(400, { message: `${issue?.path.join('.') || 'The body'}: ${issue?.message}` });
 }
 
 /** Statuses of errors of this service and of gpu-clouds. Any other error is a mistake of the service. */
