@@ -9,6 +9,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'scripts/smoke': 'runtimes are tried with two clients as samples',
   'scripts/packages': 'published packages are tried with two clients as samples, beside a program for every client',
   'e2e/vendors': 'the tools of the vendors',
+  'e2e/reaper-scale': 'a list in one answer and a list in pages',
   'packages/simulators/src/evidence.ts': 'the names of these tools',
   'packages/jobs/src/job/container-schema.ts': 'messages about images, which one vendor checks for its job deployments',
   'e2e/chaos/plan.ts': 'disks that are billed apart',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { vendors } from '@gpu-clouds/clouds/pure';
 import { startJob } from '@gpu-clouds/jobs';
 import { bytesOf, noise, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -107,7 +108,7 @@ it('a file with another SHA-256 ends the run', async () => {
 });
 
 it('a source that does not answer makes a run try three offers, and no more', async () => {
-  const clouds = (['verda', 'tensordock', 'gpu-ai', 'massed-compute'] as const).map((vendor) => harness.cloud(vendor));
+  const clouds = vendors.map((vendor) => harness.cloud(vendor));
   await harness.work(clouds);
   const up = `[{ from: "https://127.0.0.1:9/x", sha256: ${'a'.repeat(64)}, to: x }]`;
   const run = await startJob(harness.client, job(`name: nobody\nfiles: { up: ${up} }\ncommand: echo never\n`));

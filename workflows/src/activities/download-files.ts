@@ -39,7 +39,10 @@ export function downloadFiles(dependencies: Dependencies) {
   };
 }
 
-async function downloads(dependencies: Dependencies, { instance, sources }: DownloadInput): Promise<readonly PlannedFile[]> {
+async function downloads(
+  dependencies: Dependencies,
+  { instance, sources }: DownloadInput,
+): Promise<readonly PlannedFile[]> {
   const objects = await objectsOf(dependencies, sources);
   const fromBuckets = objects.map(async ({ bucket, key, size, etag, path }): Promise<PlannedFile> => {
     const label = `s3://${bucket}/${key}`;
