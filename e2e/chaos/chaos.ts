@@ -19,7 +19,11 @@ import type { RunRecord } from './run-record.ts';
 import { settle } from './settle.ts';
 import { simulatorControl } from './simulator-control.ts';
 import { fleet, nextMasterSecret, Stack, type StartTemporal } from './stack.ts';
+import { Webhook, webhookVariables } from './webhook.ts';
 import { defaultPatience, type Patience, type World } from './world.ts';
+
+/** For notifications after the end of all runs: a refused one is sent again after a pause. */
+const notifyTimeoutMs = 60_000;
 
 /** Options of {@link chaos}. */
 export interface ChaosOptions {
@@ -77,11 +81,17 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const note = (line: string) => options.note(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} system faults; in ${home}`);
   // An operator may allow too much.
-  const allowedSecrets = [secretName, longSecretName, 'toString', vendorSecret, 'GPU_CLOUDS_MASTER_SECRET'].join(',');
+  const allowedSecrets = [
+    ...[secretName, longSecretName, ...Object.values(webhookVariables)],
+    ...['toString', vendorSecret, 'GPU_CLOUDS_MASTER_SECRET'],
+  ].join(',');
+  const webhook = await Webhook.start();
   const settings = {
     ...Object.fromEntries(planted),
     [longSecretName]: `${token}${tokenEnd}\n`,
     GPU_CLOUDS_JOB_SECRETS: allowedSecrets,
+    GPU_CLOUDS_NOTIFY_PRIVATE: '1',
+    ...webhook.settings,
   };
   const stack = await Stack.start(home, options.seed, settings, options);
   const abort = () => void stack.close().finally(() => process.exit(130));
@@ -130,6 +140,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       used: await stack.used(),
       reaped,
       reapedAlive: world.reapedAlive,
+      notified: await webhook.notified(records, options.drill ? 20_000 : notifyTimeoutMs),
       secretsFound: [
         ...(await secretsInHistories(stack.client, secrets)),
         ...(await secretsInFiles([...places, ...(options.secretFreePaths ?? [])], secrets)),
@@ -150,6 +161,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   } finally {
     options.signal.removeEventListener('abort', abort);
     await stack.close();
+    webhook.close();
     if ((clean || options.drill) && !options.keep) await rm(home, { recursive: true, force: true });
     else note(`logs, outputs, evidence, and the Temporal database are in ${home}`);
   }

@@ -3,6 +3,7 @@ import { type Job, parseJob } from '@gpu-clouds/jobs';
 import type { HostileJob } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
 import type { Feature, PlannedRun } from './plan.ts';
+import { webhookVariables } from './webhook.ts';
 
 /** Name of the secret that each command prints, to check that it is masked. */
 export const secretName = 'CHAOS_TOKEN';
@@ -69,6 +70,7 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
 function onInstances(run: PlannedRun, evidence: string) {
   const has = (feature: Feature) => run.features?.includes(feature) === true;
   return {
+    ...(has('notifies') ? { notify: [{ webhook: webhookVariables.url, signWith: webhookVariables.key }] } : {}),
     ...(has('container') ? { container: { image: 'docker.io/library/debian:12' } } : {}),
     retry: {
       onNoOffer: has('waits-for-offer') ? '20s' : undefined,

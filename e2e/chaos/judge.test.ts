@@ -75,6 +75,7 @@ function findings(changes: Partial<Findings> & { instances?: readonly LedgerInst
     used,
     reaped: [],
     reapedAlive: [],
+    notified: new Map(),
     ...rest,
   };
 }
@@ -334,4 +335,25 @@ it('makePlan omits disabled faults without changing the jobs', () => {
   expect(kinds(less.runs)).toEqual(kinds(all.runs));
   expect(JSON.stringify(all)).toContain('preempt');
   expect(JSON.stringify(less)).not.toContain('preempt');
+});
+
+it.each([
+  ['says nothing', [], 1],
+  ['gives up after the first refusal', ['run.succeeded'], 1],
+  ['says that it failed', ['run.succeeded', 'run.failed'], 1],
+  ['tries again', ['run.succeeded', 'run.succeeded'], 0],
+] as const)('a webhook of a run that succeeded: a run that %s counts as %o', (_, told, wrongNotices) => {
+  const notifies = run({ plan: { features: ['notifies'] } });
+  expect(judge(findings({ runs: [notifies], notified: new Map([['s1r0', told]]) }))).toMatchObject({ wrongNotices });
+});
+
+it('a webhook must hear nothing of a run without one, or that was cancelled', () => {
+  const notified = new Map([['s1r0', ['run.failed'] as const]]);
+  expect(judge(findings({ notified })).wrongNotices).toBe(1);
+  const cancelled = run({
+    plan: { features: ['notifies'] },
+    reported: { outcome: 'cancelled' },
+    applied: new Set(['cancel']),
+  });
+  expect(judge(findings({ runs: [cancelled], notified })).wrongNotices).toBe(1);
 });

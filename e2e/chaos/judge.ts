@@ -9,6 +9,7 @@ import { type BilledItem, type Outage, overCap, secondsOut } from './over-cap.ts
 import type { ResourceUse } from './resource-use.ts';
 import { runKey, runOf } from './run-key.ts';
 import type { RunRecord } from './run-record.ts';
+import { expectedType, type Notified } from './webhook.ts';
 import { type Billed, unreportedDollars, wrongFigure } from './wrong-bill.ts';
 import { wrongOutcome } from './wrong-outcome.ts';
 
@@ -28,6 +29,8 @@ export interface Findings {
   readonly reaped: readonly Reaped[];
   /** Resources that a reaper destroyed although their owner was alive. */
   readonly reapedAlive: readonly Reaped[];
+  /** What the webhook was told. It refused the first delivery for each run. */
+  readonly notified: Notified;
 }
 
 /** Something that a reaper destroyed. */
@@ -56,6 +59,8 @@ export const noDeviation = {
   unreported: 0,
   /** Runs whose own figures (cost, prices, phases) contradict the ledger or each other. */
   wrongFigures: 0,
+  /** Runs whose webhook was told nothing after its refusal, or something else than the outcome. */
+  wrongNotices: 0,
   /** Instances, keys, and volumes of others that were deleted. */
   bystandersHarmed: 0,
   secretsFound: 0,
@@ -107,6 +112,9 @@ export function judge(findings: Findings): Verdict {
     const items = itemsOf.get(runKey(run.plan.id)) ?? [];
     const volumes = volumesOf.get(runKey(run.plan.id)) ?? [];
     judgeRun(run, { ...findings, items, volumes }, note);
+    const told = findings.notified.get(run.plan.id) ?? [];
+    const wrong = wrongNotice(run, told);
+    note('wrongNotices', wrong === undefined ? 0 : 1, `${run.plan.id}: ${wrong}`);
   }
   noteEach(
     'bystandersHarmed',
@@ -217,6 +225,15 @@ function overdueSeconds(item: BilledItem | Volumes[number], outages: readonly Ou
     outages.filter(({ reaperRuns }) => !reaperRuns),
   );
   return Math.max(0, Math.round((end - deadline) / 1000) - overdueToleranceSeconds - Math.ceil(out));
+}
+
+/** Returns why the webhook was told something wrong about a run, or too little. */
+function wrongNotice(run: RunRecord, told: readonly string[]): string | undefined {
+  const expected = expectedType(run);
+  // A reset run may have ended before it was reset.
+  if (run.applied.has('reset') || (expected === undefined && told.length === 0)) return undefined;
+  if (told.some((type) => type !== expected)) return `the webhook was told ${told.join(', ')}, not ${expected}`;
+  return told.length > 1 ? undefined : 'the webhook was not told again after it had refused a delivery';
 }
 
 function startedAgain({ evidence }: RunRecord): readonly string[] {

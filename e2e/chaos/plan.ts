@@ -13,7 +13,14 @@ export const shapes = ['instance', 'nodes', 'job-deployment'] as const;
 export type Shape = (typeof shapes)[number];
 
 /** Fields of a job file that some runs have, and that change no correct outcome. */
-export const features = ['alternatives', 'waits-for-offer', 'runs-again', 'container', 'idle-limit'] as const;
+export const features = [
+  'alternatives',
+  'waits-for-offer',
+  'runs-again',
+  'container',
+  'idle-limit',
+  'notifies',
+] as const;
 export type Feature = (typeof features)[number];
 
 /** Something that happens to one run, or to its instance. */
