@@ -46,6 +46,8 @@ beforeAll(async () => {
   stack = await startStack({ env: process.env, home: join(folder, 'home'), worker, log: () => undefined });
   client = new Client({ connection: await Connection.connect({ address: stack.temporal.address }) });
   runs = localRunStore(stack.env.GPU_CLOUDS_RUNS);
+  // As `gpu-clouds worker` does at its start.
+  const reaper = await ensureReaper(client, { fleet: 'dev' });
   const { clouds } = createClouds({ env: stack.env });
   const offers = async () => (await Promise.all([...clouds.values()].map((cloud) => cloud.listOffers()))).flat();
   await buildDashboard(join(folder, 'dashboard'));
@@ -71,7 +73,7 @@ beforeAll(async () => {
   await start('sleeper', { command: 'echo sleeping; sleep 600' });
   const [offer] = rankOffers(await offers(), { gpu: 'L40S' });
   if (offer !== undefined) await leaseInstance(client, { offer, ttl: '1h', name: 'notebook', fleet: 'dev' });
-  await (await ensureReaper(client, { fleet: 'dev' })).run();
+  await reaper.run();
 }, 240_000);
 afterAll(async () => {
   await server?.close();
