@@ -21,7 +21,7 @@ beforeEach(() => {
     [
       'while [ "$1" != -- ]; do shift; done; shift',
       'echo "$*" >>"$CALLS"',
-      'if [ "$*" = "pnpm test" ]; then echo "$SUMMARY"; fi',
+      'case "$*" in "pnpm test" | "pnpm test:slow") echo "$SUMMARY" ;; esac',
       'if echo "$*" | grep -qE "$FAIL"; then exit 3; fi',
     ].join('\n'),
   );
@@ -51,11 +51,12 @@ function run(command: string, { fail = '^none$', summary = '3 passed, 0 failed' 
 
 test('.ci/run runs every part, the tests first, and closes with the count of tests', () => {
   const { status, lastLine, calls } = run('.ci/run');
-  expect({ status, lastLine }).toEqual({ status: 0, lastLine: '3 passed, 0 failed' });
-  expect(calls[0]).toBe('pnpm test');
+  expect({ status, lastLine }).toEqual({ status: 0, lastLine: '6 passed, 0 failed' });
+  expect(calls.slice(0, 2)).toEqual(['pnpm test', 'pnpm test:slow']);
   expect(calls.toSorted()).toEqual(
     [
       'pnpm test',
+      'pnpm test:slow',
       'pnpm lint',
       'pnpm typecheck',
       'pnpm build',
@@ -74,12 +75,12 @@ test('.ci/run runs every part, the tests first, and closes with the count of tes
 
 test.each(['pnpm lint', 'pnpm smoke', 'pnpm chaos'])('.ci/run fails when "%s" fails, and runs the rest', (part) => {
   const { status, lastLine, calls } = run('.ci/run', { fail: `^${part}` });
-  expect({ status, lastLine, calls: calls.length }).toEqual({ status: 1, lastLine: '3 passed, 1 failed', calls: 13 });
+  expect({ status, lastLine, calls: calls.length }).toEqual({ status: 1, lastLine: '6 passed, 1 failed', calls: 14 });
 });
 
 test('.ci/run reports failed tests as their runner counted them', () => {
   const { status, lastLine } = run('.ci/run', { fail: '^pnpm test$', summary: '2 passed, 4 failed' });
-  expect({ status, lastLine }).toEqual({ status: 1, lastLine: '2 passed, 4 failed' });
+  expect({ status, lastLine }).toEqual({ status: 1, lastLine: '4 passed, 8 failed' });
 });
 
 test('.ci/run fails when the tests end without a count', () => {
@@ -87,10 +88,16 @@ test('.ci/run fails when the tests end without a count', () => {
   expect({ status, lastLine }).toEqual({ status: 1, lastLine: '0 passed, 1 failed' });
 });
 
-test('.ci/unit and .ci/workflows together run what pnpm test runs', () => {
-  expect(run('.ci/unit').calls).toEqual(['pnpm test --filter=!@gpu-clouds/workflows']);
+test('.ci/unit and .ci/workflows together run what pnpm test and pnpm test:slow run', () => {
+  expect(run('.ci/unit').calls).toEqual([
+    'pnpm test --filter=!@gpu-clouds/workflows',
+    'pnpm test:slow --filter=!@gpu-clouds/workflows',
+  ]);
   rmSync(join(bin, 'calls'));
-  expect(run('.ci/workflows').calls).toEqual(['pnpm test --filter=@gpu-clouds/workflows']);
+  expect(run('.ci/workflows').calls).toEqual([
+    'pnpm test --filter=@gpu-clouds/workflows',
+    'pnpm test:slow --filter=@gpu-clouds/workflows',
+  ]);
 });
 
 test('.ci/e2e prints how long each part took and fails with the part that failed', () => {

@@ -61,7 +61,8 @@ it("Temporal's metadata query shows what a run does, on which instance, and at w
     all: ['budgetDecision', 'idleGpus', 'instanceChanged', 'status', 'stop'],
     bare: [],
   });
-  const ofInstance = ['budgetDecision', 'connection', 'extend', 'instance', 'release', 'release'];
+  const signals = ['accountSuspect', 'budgetBegan', 'budgetDecision', 'leave', 'release', 'use'];
+  const ofInstance = [...signals, 'connection', 'extend', 'instance', 'release'].sort();
   expect(await handlersOf(ownerIdOf(instanceName))).toEqual({ all: ofInstance, bare: [] });
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });

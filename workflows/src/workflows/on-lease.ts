@@ -89,7 +89,8 @@ class UseOfLease {
   async whileItLasts<T>(work: () => Promise<T>): Promise<T> {
     const scope = new CancellationScope();
     const end = (message: string) => {
-      this.#ended = message;
+      // The workflow of the lease closes while the work ends. The first reason is the cause.
+      this.#ended ??= message;
       scope.cancel();
     };
     const watches = new CancellationScope();
