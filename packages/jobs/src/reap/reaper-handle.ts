@@ -69,6 +69,8 @@ export class ReaperNotFoundError extends Error {
 
 /** Milliseconds between two polls of the schedule. */
 const pollIntervalMs = 500;
+/** Temporal may forget a trigger when a worker that starts updates the schedule at the same time. At most one run waits, so two are as good as one. */
+const triggerAgainMs = 10_000;
 
 /**
  * Returns a handle of a fleet's reaper. Sends no request: if there is no schedule, the methods of the handle throw.
@@ -88,11 +90,15 @@ export function reaperHandle(client: Client, fleet: string): Reaper {
     lastRun: async () => latest(client, await describe()),
     async run({ signal } = {}) {
       const before = new Set(recentRuns(await describe()).map(({ firstExecutionRunId }) => firstExecutionRunId));
-      await orNotFound(fleet, schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE));
+      let triggeredAt = Number.NEGATIVE_INFINITY;
       for (;;) {
         const run = recentRuns(await describe()).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
         const done = run === undefined ? undefined : await ended(client, run);
         if (done !== undefined) return done;
+        if (run === undefined && performance.now() - triggeredAt > triggerAgainMs) {
+          await orNotFound(fleet, schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE));
+          triggeredAt = performance.now();
+        }
         await delay(pollIntervalMs, undefined, signal === undefined ? {} : { signal });
       }
     },
