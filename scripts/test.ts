@@ -24,9 +24,9 @@ const resultsFiles = () => globSync(`{packages/*,workflows,e2e,scripts,examples}
 for (const file of resultsFiles()) rmSync(join(root, file));
 
 const given = process.argv.slice(2).filter((argument) => argument !== '--slow');
-/** The package with the slowest tests. They start first and run alongside the others, which use the remaining cores. */
+/** The package with the slowest tests. They start first and run alongside the others, because they often wait. */
 const longest = '@gpu-clouds/workflows';
-const others = Math.max(1, availableParallelism() - 1);
+const others = availableParallelism();
 const runs =
   given.length > 0
     ? [['--concurrency=100%', ...given]]
