@@ -21,6 +21,7 @@ const slow = [
     'budget-scale',
     'checkpoint',
     'notify',
+    'on-lease',
     'on-the-instance',
     'retry-on-failure',
     'schedule',
