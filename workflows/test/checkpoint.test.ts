@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startJob } from '@gpu-clouds/jobs';
 import { until } from '@gpu-clouds/jobs/test';
@@ -63,4 +63,28 @@ it('a missing checkpoint folder is no failure, and a failed run keeps its latest
   expect(await failed.result()).toMatchObject({ outcome: 'failed', exitCode: 1 });
   expect((await saved(failed.id)).length).toBeGreaterThan(0);
   expect(cloud.left).toBe(0);
+});
+
+it('a command that failed is run again on another instance with the latest checkpoint', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const run = await startJob(
+    harness.client,
+    job(`name: again
+command: |
+  if [ -f tried/step ]; then echo "goes on after $(cat tried/step)"; exit 0; fi
+  mkdir -p tried; echo 7 > tried/step.part; mv tried/step.part tried/step
+  until [ -f may-fail ]; do sleep 0.2; done
+  exit 1
+checkpoint: { folder: tried, every: 0.5s }
+retry: { onFailure: { attempts: 1, sameInstance: false } }
+`),
+  );
+  await until(async () => (await saved(run.id))[0], 'a checkpoint');
+  cloud.faults.onCreate = () => rm(join(harness.ssh.home, 'tried'), { recursive: true });
+  await writeFile(join(harness.ssh.home, 'may-fail'), '');
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded', attempts: [{ exitCode: 1 }, { exitCode: 0 }] });
+  expect(await outputOf(harness.runs, run.id, 0, 2)).toBe('goes on after 7\n');
+  expect((await run.status()).restoredFrom).toBeDefined();
+  expect([cloud.creates, cloud.left]).toEqual([2, 0]);
 });
