@@ -5,29 +5,12 @@ import { withSlowTests } from '../vitest.shared.ts';
 const slow = [
   'test/openssh/**/*.test.ts',
   ...[
-    'batch',
-    'batch-on-clouds',
-    'codec',
-    'container',
-    'idle-gpu',
-    'job-deployment',
-    'nodes',
-    'preemption',
-    'simulators',
-  ],
-  ...['kill-deployments', 'kill-phases', 'kill-worker', 'plain-node', 'plugin', 'tracing', 'uncached', 'versioning'],
-  ...[
-    'alternatives',
-    'budget-scale',
-    'checkpoint',
-    'notify',
-    'on-lease',
-    'on-the-instance',
-    'retry-on-failure',
-    'schedule',
-    'stop',
-  ],
-].map((name) => (name.includes('/') ? name : `test/${name}.test.ts`));
+    ...['alternatives', 'batch', 'batch-on-clouds', 'budget', 'budget-scale', 'checkpoint', 'codec', 'container'],
+    ...['idle-gpu', 'job-deployment', 'kill-deployments', 'kill-phases', 'kill-worker', 'lease', 'nodes', 'notify'],
+    ...['on-lease', 'on-the-instance', 'plain-node', 'plugin', 'preemption', 'retry-on-failure', 'schedule'],
+    ...['simulators', 'stop', 'tracing', 'uncached', 'versioning'],
+  ].map((name) => `test/${name}.test.ts`),
+];
 
 /** For all files. */
 export const own: ViteUserConfig = {
