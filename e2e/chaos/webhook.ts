@@ -70,8 +70,8 @@ export class Webhook {
   }
 }
 
-/** Ends of a run that a webhook is not told. */
-const untold: ReadonlySet<string> = new Set(['stopped', 'cancelled', 'terminated']);
+/** Ends of a run that a webhook is not told. Nobody asks a run to stop here: `stopped` is one whose owner was terminated, which is a failure. */
+const untold: ReadonlySet<string> = new Set(['cancelled', 'terminated']);
 
 /** Returns what the webhook must be told about a run. Undefined: nothing. */
 export function expectedType({ plan, reported }: RunRecord): Notification['type'] | undefined {
