@@ -60,6 +60,28 @@ it('an instance that is older than the budget counts to it, and is not ended by 
   await lease.ended();
 });
 
+it('a lower limit gives an instance no more than it has reserved', async () => {
+  await setBudget(harness.client, { dollars: 10, per: 'day' });
+  const lease = await leaseInstance(harness.client, { offer, ttl: '2h', name: 'keeps' });
+  await lease.ready();
+  const [before] = await budgetFacts(harness.client);
+  await until(async () => {
+    for await (const { name } of listLeases(harness.client, { running: true })) if (name === 'keeps') return true;
+    return false;
+  }, 'the lease in the list');
+  await setBudget(harness.client, { dollars: 2, per: 'day' });
+  // The owner answers a query after all signals that it had before.
+  await lease.facts();
+  expect(await budgetFacts(harness.client)).toMatchObject([
+    { limit: { dollars: 2 }, reserved: before?.reserved, left: 0 },
+  ]);
+  const { events = [] } = await harness.client.workflow.getHandle(lease.id).fetchHistory();
+  const signals = (events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes?.signalName ?? []);
+  expect(signals).toEqual(['budgetDecision']);
+  await lease.release();
+  await lease.ended();
+});
+
 it('an instance whose create was never answered and that no list shows counts to the budget as if it existed', async () => {
   await setBudget(harness.client, { dollars: 10, per: 'day' });
   cloud.faults.create = Array.from({ length: 9 }, () => 'lost');

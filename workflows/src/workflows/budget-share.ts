@@ -76,19 +76,22 @@ export class BudgetShare {
   /** Has the ledger count what exists. Asks for the next hour again before that is over, and may then be refused. */
   async #join(): Promise<void> {
     this.#joins = false;
-    await this.#ask('over-budget', this.#time.startedAt);
+    await this.#ask(undefined, this.#time.startedAt);
   }
 
   /**
-   * @param refused The kind of the failure if there is no room.
+   * @param refused The kind of the failure if there is no room. Undefined: the instance keeps what it has reserved.
    * @param existsSince When the instance was created, in milliseconds since the epoch, if it is older than the budget.
    */
-  async #ask(refused: FailureKind, existsSince?: number): Promise<void> {
+  async #ask(refused: FailureKind | undefined, existsSince?: number): Promise<void> {
     const { run: from, budgetAccounts: accounts } = this.#request;
     const { pricePerHour, deadline } = this.#time;
     const dollars = this.#totalNeeded();
     const decision = await this.#requests.ask({ from, accounts, dollars, pricePerHour, deadline, existsSince });
-    if (typeof decision === 'object' && !decision.granted) throw finalFailure(refused, decision.message);
+    if (typeof decision === 'object' && !decision.granted) {
+      if (refused !== undefined) throw finalFailure(refused, decision.message);
+      return;
+    }
     this.#reserved = typeof decision === 'object' ? decision.dollars : Number.POSITIVE_INFINITY;
   }
 

@@ -24,8 +24,8 @@ export interface BudgetRequest {
   /** Milliseconds since the epoch after which the instance cannot bill any more. */
   readonly deadline: number;
   /**
-   * When the instance was created, in milliseconds since the epoch, if it is older than the budget. Such a request is granted even if there is
-   * no room, because the instance bills already.
+   * When the instance was created, in milliseconds since the epoch, if it is older than the budget. Its first request is granted even if there
+   * is no room, because the instance bills already.
    */
   readonly existsSince?: number | undefined;
   /** Whether to wait until the budget has room. Otherwise the request is refused at once. Nothing is rented by who waits. */

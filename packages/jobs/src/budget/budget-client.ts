@@ -24,6 +24,7 @@ export async function setBudget(client: Client, limit: BudgetLimit, options: Bud
   }
   const { account } = options;
   const fleet = await fleetOf(client, options.fleet);
+  const existed = await hasLedger(client, fleet);
   await client.workflow.signalWithStart(workflowNames.budget, {
     workflowId: budgetWorkflowId(fleet),
     taskQueue: taskQueues.workflows,
@@ -32,10 +33,10 @@ export async function setBudget(client: Client, limit: BudgetLimit, options: Bud
     signal: budgetNames.change,
     signalArgs: [{ account, limit }],
   });
-  await tellOwners(client, fleet);
+  if (!existed) await tellOwners(client, fleet);
 }
 
-/** Owners that exist already have found no ledger. Those that have reserved money ask again, which changes nothing. */
+/** Tells the owners that exist already that there is a ledger now. */
 async function tellOwners(client: Client, fleet: string): Promise<void> {
   const query = `WorkflowType = '${workflowNames.instance}' AND ExecutionStatus = 'Running'`;
   try {
@@ -67,13 +68,17 @@ export async function clearBudget(client: Client, options: BudgetOptions = {}): 
 
 /** Returns what each account of a fleet has spent and reserved in its current period. Empty if there is no budget. */
 export async function budgetFacts(client: Client, fleet?: string): Promise<readonly BudgetFacts[]> {
-  const handle = client.workflow.getHandle(budgetWorkflowId(await fleetOf(client, fleet)));
-  const facts = await ifThere(async () => {
-    // A ledger that has ended still answers queries.
-    const { status } = await handle.describe();
-    return status.name === 'RUNNING' ? await handle.query<readonly BudgetFacts[]>(budgetNames.facts) : [];
-  });
+  const name = await fleetOf(client, fleet);
+  // A ledger that has ended still answers queries.
+  if (!(await hasLedger(client, name))) return [];
+  const handle = client.workflow.getHandle(budgetWorkflowId(name));
+  const facts = await ifThere(() => handle.query<readonly BudgetFacts[]>(budgetNames.facts));
   return facts ?? [];
+}
+
+async function hasLedger(client: Client, fleet: string): Promise<boolean> {
+  const described = await ifThere(() => client.workflow.getHandle(budgetWorkflowId(fleet)).describe());
+  return described?.status.name === 'RUNNING';
 }
 
 async function ifThere<T>(call: () => Promise<T>): Promise<T | undefined> {

@@ -48,6 +48,7 @@ describe('a budget', () => {
     // $2 of it were spent yesterday.
     expect(ledger.facts(noon)).toMatchObject([{ reserved: 13, left: 0 }]);
     expect(ledger.request(request('old', 16), noon)?.granted).toBe(false);
+    expect(ledger.request({ ...older, dollars: 16 }, noon)?.granted).toBe(false);
     ledger.settle({ id: 'old', dollars: 15 }, noon);
     expect(ledger.facts(noon)[0]?.spent).toBeCloseTo(15 * (12 / 14));
   });

@@ -92,13 +92,12 @@ export class BudgetLedger {
   /** Reserves what a request needs. Returns the decision, or undefined while the request waits. */
   request(request: BudgetRequest, now: number): BudgetDecision | undefined {
     const { id, dollars } = request;
+    const known = this.#reservations.get(id);
     const { existsSince = now } = request;
-    const { dollars: reserved, since } = this.#reservations.get(id) ?? {
-      dollars: 0,
-      since: Math.min(now, existsSince),
-    };
+    const { dollars: reserved, since } = known ?? { dollars: 0, since: Math.min(now, existsSince) };
     if (request.from !== id) this.#take(request.from, dollars - reserved);
-    const obstacle = request.existsSince === undefined ? this.#obstacle(request, dollars - reserved, now) : undefined;
+    const bills = request.existsSince !== undefined && known === undefined;
+    const obstacle = bills ? undefined : this.#obstacle(request, dollars - reserved, now);
     if (obstacle !== undefined && request.wait && !obstacle.forever) {
       this.#waiting.set(id, request);
       return undefined;
