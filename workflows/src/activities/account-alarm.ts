@@ -2,6 +2,9 @@ import type { Vendor } from '@gpu-clouds/clouds/pure';
 import { instanceNames } from '@gpu-clouds/jobs/contract';
 import { activityInfo, Context, log, metricMeter } from '@temporalio/activity';
 
+/** A teardown does not wait longer than this for a Temporal server that is away. */
+const patienceMs = 2000;
+
 /** Says that an account looks wrong, because all its instances vanished at once: by a metric, and to the owner that the teardown is for. */
 export class AccountAlarm {
   readonly #vendor: Vendor;
@@ -30,9 +33,9 @@ export class AccountAlarm {
     if (suspect === this.#raised) return;
     try {
       const { workflowId = '', runId } = activityInfo().workflowExecution ?? {};
-      await Context.current()
-        .client.workflow.getHandle(workflowId, runId)
-        .signal(instanceNames.accountSuspect, suspect);
+      const { client } = Context.current();
+      const owner = client.workflow.getHandle(workflowId, runId);
+      await client.withDeadline(Date.now() + patienceMs, () => owner.signal(instanceNames.accountSuspect, suspect));
       this.#raised = suspect;
     } catch (error) {
       log.warn('Could not tell the owner whether the account looks wrong', { error });
