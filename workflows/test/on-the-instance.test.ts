@@ -107,7 +107,7 @@ it('a file with another SHA-256 ends the run', async () => {
   await source.close();
 });
 
-it('a source that does not answer makes a run try three offers, and no more', async () => {
+it('a run whose source does not answer tries at most three offers', async () => {
   const clouds = vendors.map((vendor) => harness.cloud(vendor));
   await harness.work(clouds);
   const up = `[{ from: "https://127.0.0.1:9/x", sha256: ${'a'.repeat(64)}, to: x }]`;

@@ -320,7 +320,7 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
     },
   );
 
-  it('output acts nowhere, and 100,000 lines need no more of the page than those that are seen', async () => {
+  it('hostile output runs nothing, and of 100,000 lines the page holds only those that are visible', async () => {
     await page.setViewport({ width: 1280, height: 900 });
     await visit('/runs/hostile', '.terminal .line');
     await page.waitForFunction('document.querySelector(".terminal").textContent.includes("onerror")');

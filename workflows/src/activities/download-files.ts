@@ -28,7 +28,7 @@ export function downloadFiles(dependencies: Dependencies) {
       script: (files) => downloadScript(files, dependencies.timing.transferPauseMs),
       plan: () => downloads(dependencies, input),
       failure: (file, failure) => downloadFailure(instanceName, file, failure),
-      stuck: () => finalFailure('input-unreachable', `The downloads of ${instanceName} do not get on.`),
+      stuck: () => finalFailure('input-unreachable', `The downloads to ${instanceName} make no progress.`),
     });
     const work = () =>
       access.session(async (session) => {

@@ -63,7 +63,7 @@ function transferOf(
     filesPerStep: 3,
     plan: async () => plan(),
     failure: (_, failure) => new Refused(failure),
-    stuck: () => new Error('It does not get on.'),
+    stuck: () => new Error('It makes no progress.'),
   };
   const transfer = new LinkedTransfer(access, direction);
   return { instanceName, hidden, transfer, run: () => transfer.run(session) };
@@ -142,6 +142,6 @@ it.each(['true', 'echo nonsense; exit 1', 'kill -KILL 0'])(
   'an instance whose steps bring nothing (%s) does not hold the worker',
   async (script) => {
     const { run } = transferOf(() => files(1, () => 'http://127.0.0.1:9/'), { script: () => script });
-    await expect(run()).rejects.toThrow('It does not get on.');
+    await expect(run()).rejects.toThrow('It makes no progress.');
   },
 );

@@ -30,7 +30,7 @@ export interface Direction {
   readonly plan: () => Promise<readonly PlannedFile[]>;
   /** The failure that ends the transfer. What the instance said has no secrets. */
   readonly failure: (file: PlannedFile, failure: TransferFailure) => Error;
-  /** The failure if the instance does not get on, for a reason that it does not say. */
+  /** The failure if the transfer makes no progress and the instance does not say why. */
   readonly stuck: () => Error;
 }
 

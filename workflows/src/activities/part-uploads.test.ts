@@ -32,7 +32,7 @@ it.each([
   expect(partsOf(size).map(({ begin }) => begin)).toEqual([0, 32, 64]);
 });
 
-it('a file of a TiB has no more parts than S3 takes, and all of its bytes', () => {
+it('a file of 1 TiB is split into no more parts than S3 accepts, and no byte is left out', () => {
   const parts = partsOf(1024 ** 4);
   expect(parts.length).toBeLessThanOrEqual(10_000);
   expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(1024 ** 4);

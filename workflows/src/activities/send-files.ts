@@ -43,7 +43,7 @@ export function sendFiles(dependencies: Dependencies) {
       script: (files) => uploadScript(files, transferPauseMs),
       plan: () => parts.all(outputs.files),
       failure: (file, failure) => sendFailure(instanceName, file, failure),
-      stuck: () => finalFailure('output-refused', `${instanceName} does not get on with sending files to S3.`),
+      stuck: () => finalFailure('output-refused', `${instanceName} makes no progress with sending files to S3.`),
     });
     const work = () =>
       access.session(async (session) => {

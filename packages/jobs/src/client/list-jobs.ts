@@ -45,7 +45,7 @@ export interface ListOptions {
   readonly since?: Date | undefined;
 }
 
-/** The statuses of runs that have ended, which change no more. Pass the same map again, and each is requested once. */
+/** The statuses of runs that have ended, which no longer change. Pass the same map again, and each is requested once. */
 export type EndedStatuses = Map<string, JobStatus>;
 
 /** Yields the runs that Temporal still has, newest first. New runs may take about a second to appear. */
