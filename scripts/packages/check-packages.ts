@@ -1,5 +1,5 @@
-// Judges the packages as their users will get them: packs them, looks into the tarballs, installs them in an empty
-// project, compiles and runs programs there against the simulators, and measures bundles.
+// Checks the packages as users get them: packs them, checks the tarballs, installs them in an empty project, compiles and runs
+// programs there against the simulators, and measures bundles.
 // Usage: node scripts/packages/check-packages.ts
 import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';

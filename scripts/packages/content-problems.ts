@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 type Files = ReadonlyMap<string, string>;
 
-/** What a package must not have in it, and must. Each problem is a sentence that begins with the file. */
+/** Finds files that a package must not contain, or lacks. Each problem is a sentence that starts with the file. */
 export function contentProblems(files: Files, machinePaths: readonly string[]): readonly string[] {
   return [
     ...['README.md', 'LICENSE'].filter((name) => !files.has(name)).map((name) => `${name} is missing`),
@@ -38,7 +38,7 @@ function secrets(path: string, text: string): readonly string[] {
   return secretShapes.filter(([shape]) => shape.test(text)).map(([, what]) => `${path} has ${what} in it`);
 }
 
-/** What only pnpm understands must have been replaced when packing. */
+/** Packing must have replaced everything that only pnpm understands. */
 function manifestProblems(text: string): readonly string[] {
   const { dependencies = {}, exports = {}, bin = {} } = JSON.parse(text) as Record<string, Record<string, unknown>>;
   return [
@@ -56,7 +56,7 @@ function sourceImports(path: string, text: string): readonly string[] {
   return [...specifiers].map(([, specifier]) => `${path} imports ${specifier}, which is not published there`);
 }
 
-/** A compiler does not remove what it made of a source that is gone; nor does a map help without its source. */
+/** Finds compiled files whose source was deleted, and source maps without their source. */
 function missingSources(path: string, text: string, files: Files): readonly string[] {
   const { sources = [], sourcesContent } = JSON.parse(text) as { sources?: string[]; sourcesContent?: string[] };
   if (sourcesContent) return [];

@@ -13,17 +13,17 @@ type Dependencies = Readonly<Record<string, string>>;
 
 export interface EmptyProjectOptions {
   readonly dependencies: Dependencies;
-  /** What dependencies of dependencies are, wherever they come. */
+  /** Versions of indirect dependencies, wherever they occur. */
   readonly overrides?: Dependencies;
-  /** Programs to put in it. */
+  /** Programs to copy into the project. */
   readonly programs?: string;
-  /** Keeps what an earlier call installed there, if it was the same. */
+  /** Reuses an earlier installation with the same dependencies. */
   readonly keep?: boolean;
-  /** Text of its `.npmrc`. */
+  /** Content of its `.npmrc`. */
   readonly npmrc?: string;
 }
 
-/** Makes the project in `folder` and installs with npm. */
+/** Creates the project in `folder` and installs its dependencies with npm. */
 export async function makeEmptyProject(folder: string, options: EmptyProjectOptions): Promise<EmptyProject> {
   const { dependencies, overrides = {}, programs, npmrc, keep = false } = options;
   mkdirSync(folder, { recursive: true });
@@ -40,7 +40,7 @@ export async function makeEmptyProject(folder: string, options: EmptyProjectOpti
   const run: EmptyProject['run'] = (command, args, more = {}) =>
     runCommand(command, args, { cwd: folder, env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, ...more } });
   if (same) return { folder, run };
-  // Packages of this repository need no install script, and neither may anything that they depend on.
+  // Neither the packages of this repository nor their dependencies may need an install script.
   await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(installed, text);
   return { folder, run };

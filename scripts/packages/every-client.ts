@@ -8,7 +8,7 @@ import { root } from './publishable.ts';
 /** Name of the program that {@link writeEveryClient} writes. */
 export const everyClientFile = 'every-client.ts';
 
-/** Writes a program that uses the client of every vendor, with each export that all of them have. */
+/** Writes a program that uses every vendor's client, and each export that all clients have. */
 export function writeEveryClient({ folder }: Pick<EmptyProject, 'folder'>): void {
   const parts = vendors.map((rules) => ({ rules, read: firstRead(rules) }));
   const lines = [
@@ -28,7 +28,7 @@ export function writeEveryClient({ folder }: Pick<EmptyProject, 'folder'>): void
       `assert.ok(await client${client}.${read}());`,
       `assert.equal(typeof raw${client}(client${client}).GET, 'function');`,
       ...(hasWaiters(vendor) ? [`assert.equal(typeof waitFor${client}, 'function');`] : []),
-      // Without types, everything would be allowed.
+      // Without types, the compiler would accept everything.
       '// @ts-expect-error: no such method.',
       `const none${client} = () => client${client}.noSuchMethod();`,
       `assert.equal(typeof none${client}, 'function');`,
@@ -43,7 +43,7 @@ interface Operation {
   readonly parameters?: readonly { readonly required?: boolean }[];
 }
 
-/** Returns a method that reads and needs no argument. */
+/** Returns a method that only reads and needs no arguments. */
 function firstRead({ vendor }: VendorRules): string {
   const file = join(root, 'packages', vendor, 'src/generated/openapi.json');
   const { paths }: { paths: Record<string, { get?: Operation }> } = JSON.parse(readFileSync(file, 'utf8'));
@@ -53,7 +53,7 @@ function firstRead({ vendor }: VendorRules): string {
   return read.operationId;
 }
 
-/** A client that is new may not have them yet. */
+/** A new client may not have them yet. */
 function hasWaiters(vendor: string): boolean {
   const manifest = readFileSync(join(root, 'packages', vendor, 'package.json'), 'utf8');
   return './waiters' in JSON.parse(manifest).exports;

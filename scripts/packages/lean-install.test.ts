@@ -3,11 +3,11 @@ import { installProblems } from './lean-install.ts';
 
 const lean = { name: 'jobs', megabytes: 60, without: ['ssh2', '@temporalio/worker'] };
 
-test('an install within its size and without what it must not bring has no problems', () => {
+test('an install within its limit and without forbidden packages has no problems', () => {
   expect(installProblems(lean, { megabytes: 60, packages: ['zod', 'ssh2-streams'] })).toEqual([]);
 });
 
-test('an install that is too large, or brings what it must not, is told what it brings', () => {
+test('an install that is too large or brings forbidden packages has a problem for each', () => {
   expect(installProblems(lean, { megabytes: 60.06, packages: ['zod', 'ssh2'] })).toEqual([
     'jobs brings 60.1 MB, and may bring 60',
     'jobs brings ssh2',

@@ -5,22 +5,22 @@ import { CommandError, runCommand } from './run-command.ts';
 import type { Tarball } from './tarball.ts';
 import { ownErrors } from './type-check.ts';
 
-/** One package that somebody installs alone, and what it may bring. */
+/** A package that is installed alone, and what it may bring along. */
 export interface LeanInstall {
   readonly name: string;
-  /** Megabytes (1,000,000 bytes) of `node_modules` by `du --apparent-size`. More than this fails. */
+  /** Largest `node_modules` that passes, in megabytes (1,000,000 bytes) by `du --apparent-size`. */
   readonly megabytes?: number;
-  /** Packages that must not come along. */
+  /** Packages that must not be installed with it. */
   readonly without: readonly string[];
-  /** Imports whose types have to hold without optional peers, libraries' own declarations checked. */
+  /** Imports that must compile without optional peers, with library declarations checked. */
   readonly imports?: readonly string[];
-  /** Arguments of the installed command, and what it says then. */
+  /** Arguments for the installed command, and the output to expect. */
   readonly commands?: Readonly<Record<string, string>>;
 }
 
 export interface Installed {
   readonly megabytes: number;
-  /** Names of all packages in `node_modules`, nested ones included. */
+  /** Names of all packages in `node_modules`, including nested ones. */
   readonly packages: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export const leanInstalls: readonly LeanInstall[] = [
   },
 ];
 
-/** What is wrong with what came along. */
+/** Finds packages that must not be there, and a `node_modules` that is too large. */
 export function installProblems({ name, megabytes: limit, without }: LeanInstall, installed: Installed) {
   const { megabytes, packages } = installed;
   const unwanted = without.filter((one) => packages.includes(one)).map((one) => `${name} brings ${one}`);
@@ -66,8 +66,8 @@ export function installProblems({ name, megabytes: limit, without }: LeanInstall
 }
 
 /**
- * Installs the package alone, from its tarball and those of ours that it depends on.
- * @param compiler TypeScript's program.
+ * Installs the package alone, from its tarball and the tarballs of our packages that it depends on.
+ * @param compiler Path of the TypeScript compiler.
  */
 export async function checkLeanInstall(
   lean: LeanInstall,

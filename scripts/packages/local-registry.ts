@@ -4,16 +4,16 @@ import { freePort, startSupervised } from '@gpu-clouds/dev';
 import { makeEmptyProject } from './empty-project.ts';
 
 export interface LocalRegistry {
-  /** Lines of an `.npmrc` by which packages of the scope come from here, and may be published. */
+  /** `.npmrc` lines that install packages of the scope from this registry, and allow publishing to it. */
   readonly npmrc: string;
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Verdaccio asks for a dist-tag of node-fetch that is gone; an exact version does. */
+/** Verdaccio depends on a dist-tag of node-fetch that no longer exists. An exact version works. */
 const verdaccio = { dependencies: { verdaccio: '6.10.4' }, overrides: { 'node-fetch': '2.6.7' } };
 
-/** Starts an empty package registry on loopback, which knows nothing of any other. Keeps its packages in `storage`. */
+/** Starts an empty package registry on loopback without an upstream registry. It keeps its packages in `storage`. */
 export async function startLocalRegistry(storage: string): Promise<LocalRegistry> {
   const cache = join(import.meta.dirname, '../node_modules/.cache/verdaccio');
   const { folder } = await makeEmptyProject(cache, { ...verdaccio, keep: true });
@@ -35,7 +35,7 @@ export async function startLocalRegistry(storage: string): Promise<LocalRegistry
   const ready = Promise.withResolvers<void>();
   const server = startSupervised(process.execPath, [bin, ...listen], {
     cwd: storage,
-    // It warns of running as root, as it does in a container.
+    // In a container it runs as root, and warns about that.
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
     onLine: (line) => {
       if (/http address/.test(line)) ready.resolve();
@@ -44,7 +44,7 @@ export async function startLocalRegistry(storage: string): Promise<LocalRegistry
   void server.exited.then(() => ready.reject(new Error('the registry ended before it was ready')));
   await ready.promise;
   const url = `http://127.0.0.1:${port}/`;
-  // Anybody may publish here, but clients refuse to try without a token.
+  // Anyone may publish here, but clients refuse to publish without a token.
   const npmrc = `@gpu-clouds:registry=${url}\n//127.0.0.1:${port}/:_authToken=nobody\n`;
   return { url, npmrc, stop: () => server.close() };
 }

@@ -8,14 +8,14 @@ import type { Verdict } from './verdict.ts';
 const heading = '## A first call in five lines';
 
 export interface FirstCall {
-  /** Packages that its `npm install` names. */
+  /** Packages that the `npm install` line names. */
   readonly packages: readonly string[];
   readonly program: string;
-  /** Lines that are not empty, the install included. */
+  /** Number of lines that are not empty, including the install. */
   readonly lines: number;
 }
 
-/** What a README shows under the heading of the first call: an `npm install` and a program. */
+/** Reads an `npm install` and a program from the README section about the first call. */
 export function firstCallOf(readme: string): FirstCall {
   const section = readme.split(`\n${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   const [install = '', program = ''] = [...section.matchAll(/^```\w+\n(.*?)^```$/gms)].map(([, code]) => code);
@@ -27,7 +27,7 @@ export function firstCallOf(readme: string): FirstCall {
   return { packages: names.split(' '), program, lines };
 }
 
-/** Follows README.md as a newcomer does: installs those packages with npm in an empty folder, and runs those lines. */
+/** Follows README.md as a newcomer would: installs the packages with npm in an empty folder and runs the program. */
 export async function followNewcomer(tarballs: readonly Tarball[], folder: string): Promise<Verdict> {
   const { packages, program, lines } = firstCallOf(readFileSync(join(root, 'README.md'), 'utf8'));
   if (lines > 5) return { ok: false, text: `README.md needs ${lines} lines for a first call, not five` };

@@ -1,13 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The repository. */
+/** Root folder of the repository. */
 export const root = join(import.meta.dirname, '../..');
 
 export interface Publishable {
   readonly name: string;
   readonly version: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
 }
 
@@ -17,7 +17,7 @@ interface Manifest {
   readonly private?: boolean;
 }
 
-/** The packages of a checkout that go to the registry, by name. */
+/** Finds the packages of a checkout that are published. Returns them by name. */
 export function publishablePackages(checkout: string): readonly Publishable[] {
   return globSync('{packages/*,workflows}/package.json', { cwd: checkout })
     .sort()

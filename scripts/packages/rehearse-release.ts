@@ -1,5 +1,5 @@
-// Goes the way of a release in a throw-away clone of what is committed: versions and changelogs from the changesets,
-// build, pack, publish to a registry on this machine, install from it in an empty project, compile and run there.
+// Rehearses a release in a temporary clone of the last commit: creates versions and changelogs from the changesets, builds, packs,
+// publishes to a local registry, installs from it in an empty project, and compiles and runs programs there.
 // Usage: node scripts/packages/rehearse-release.ts
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ async function version(): Promise<Verdict> {
 }
 
 function versionProblems({ name, version, folder }: Publishable, before: string | undefined): readonly string[] {
-  // A package that no changeset names, and no other package's bump concerns, stays as it is.
+  // A package keeps its version if neither a changeset nor a dependency's new version requires another.
   if (version === before) return [];
   const changelog = readFileSync(join(folder, 'CHANGELOG.md'), 'utf8');
   return changelog.includes(`\n## ${version}\n`) ? [] : [`${name}: CHANGELOG.md does not tell of ${version}`];
@@ -45,7 +45,7 @@ async function publish(): Promise<Verdict> {
   mkdirSync(storage);
   registry = await startLocalRegistry(storage);
   writeFileSync(join(checkout, '.npmrc'), `registry=${registry.url}\n${registry.npmrc}`);
-  // As .github/workflows/release.yml does, where each step is a job of its own.
+  // The same steps as in .github/workflows/release.yml, where each is a job of its own.
   const [plan, packed] = [join(folder, 'publish-plan.json'), join(folder, 'packed')];
   await inCheckout('pnpm', 'changeset', 'publish-plan', '--output', plan);
   await inCheckout('pnpm', 'changeset', 'pack', '--from-publish-plan', plan, '--out-dir', packed);

@@ -5,7 +5,7 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Thrown when a command fails. The message has its last 40 lines of output. */
+/** Thrown when a command fails. The message contains the last 40 lines of its output. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   /** Standard output and standard error. */
@@ -19,7 +19,7 @@ export class CommandError extends Error {
 
 /**
  * Runs a command and returns its standard output.
- * @throws {CommandError} when it cannot be started or its exit code is not 0
+ * @throws {CommandError} If it cannot be started, or its exit code is not 0.
  */
 export async function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });

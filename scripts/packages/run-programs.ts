@@ -4,7 +4,7 @@ import { everyClientFile } from './every-client.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Runs the programs of `consumer/` and {@link everyClientFile}, which are in the project, against the simulators that are installed there. */
+/** Runs the project's programs, those of `consumer/` and {@link everyClientFile}, against the simulators that are installed there. */
 export async function runPrograms({ run, folder }: EmptyProject): Promise<Verdict> {
   const simulators = await startSimulatorProcess([join(folder, 'node_modules/.bin/gpu-clouds-simulators')]);
   try {

@@ -1,9 +1,9 @@
 import { type Command, startReady } from '@gpu-clouds/dev';
 
 export interface SimulatorProcess {
-  /** Where each vendor's API is. */
+  /** URL of each vendor's API. */
   readonly baseUrls: Readonly<Record<string, string>>;
-  /** The environment variables by which all four clients find the simulators, and get in. */
+  /** Environment variables with the URLs and credentials for all four clients. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -13,7 +13,7 @@ interface Listening {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts the simulators in a process of their own by a command that prints where they are. */
+/** Starts the simulators in a separate process, with a command that prints their URLs. */
 export async function startSimulatorProcess(command: Command): Promise<SimulatorProcess> {
   const { ready, close } = await startReady('simulators', command);
   const listening = ready as Readonly<Record<string, Listening>>;

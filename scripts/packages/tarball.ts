@@ -4,16 +4,16 @@ import { createPackageFromTarballData, type Package } from '@arethetypeswrong/co
 import type { Publishable } from './publishable.ts';
 import { runCommand } from './run-command.ts';
 
-/** A packed package: what users would download. */
+/** A packed package, as users download it. */
 export interface Tarball {
   readonly name: string;
   readonly version: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Packs each package into `destination` as publishing would. */
+/** Packs each package into `destination` as for publishing. */
 export async function packAll(packages: readonly Publishable[], destination: string): Promise<readonly Tarball[]> {
   const tarballs: Tarball[] = [];
   for (const { name, version, folder } of packages) {
@@ -24,7 +24,7 @@ export async function packAll(packages: readonly Publishable[], destination: str
   return tarballs;
 }
 
-/** The text files of a tarball, by path within the package. */
+/** Returns the text files of a tarball by their path in the package. */
 export function filesOf(tarball: Tarball): ReadonlyMap<string, string> {
   const unpacked: Package = createPackageFromTarballData(tarball.bytes);
   const prefix = `/node_modules/${unpacked.packageName}/`;

@@ -4,7 +4,7 @@ import { ownErrors } from './type-check.ts';
 const foreign = `node_modules/msw/lib/index.d.ts(75,10): error TS2552: Cannot find name 'ResponseType'.
   A line that goes on about it.`;
 
-test('errors in the declarations of others are not ours', () => {
+test('errors in the declarations of other projects do not count', () => {
   expect(ownErrors(`${foreign}\n${foreign}\n`)).toEqual([]);
 });
 
@@ -17,6 +17,6 @@ test.each([
   expect(ownErrors(`${foreign}\n${error}\n${foreign}`)).toEqual([error]);
 });
 
-test('a compiler that fails and says nothing is a problem', () => {
+test('a compiler that fails without output is a problem', () => {
   expect(ownErrors('')).toHaveLength(1);
 });

@@ -5,14 +5,14 @@ import type { EmptyProject } from './empty-project.ts';
 import { everyClientFile } from './every-client.ts';
 import { CommandError } from './run-command.ts';
 
-/** The compilers that users have, installed side by side. */
+/** The compiler versions that users have, installed side by side. */
 export const compilers = {
   'typescript-5.9': 'npm:typescript@~5.9.3',
   'typescript-6': 'npm:typescript@~6.0.3',
   'typescript-7': 'npm:typescript@~7.0.2',
 } as const;
 
-/** Who compiles what, and whether the packages' declarations are checked too: that takes long where Temporal's are among them. */
+/** Combinations to compile, and whether to check the packages' declarations too, which is slow with Temporal's declarations. */
 const node = {
   types: ['node'],
   lib: ['es2023'],
@@ -29,7 +29,7 @@ const declarations = { ...settings[1], name: 'declarations', skipLibCheck: false
 
 const strict = { strict: true, exactOptionalPropertyTypes: true, noEmit: true, target: 'es2023' };
 
-/** Compiles the programs in every way that users do, and gives a problem for each way that does not work. */
+/** Compiles the programs with every combination that users have. Returns a problem for each that fails. */
 export async function typeCheck(project: EmptyProject): Promise<{ checked: number; problems: readonly string[] }> {
   const problems: string[] = [];
   const ways = [
@@ -56,8 +56,8 @@ export async function typeCheck(project: EmptyProject): Promise<{ checked: numbe
 }
 
 /**
- * The errors in what a compiler printed, but for those in the declarations of others: msw's need a browser's types, and
- * Temporal's do not hold under `exactOptionalPropertyTypes`. Anything else that it printed counts as an error too.
+ * Returns the errors in a compiler's output, except those in other projects' declarations: msw's need a browser's types, and
+ * Temporal's do not compile under `exactOptionalPropertyTypes`. Any other output counts as an error too.
  */
 export function ownErrors(output: string): readonly string[] {
   const errors = output.trim().split(/\n(?! )/);

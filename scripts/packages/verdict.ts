@@ -8,7 +8,7 @@ export interface Verdict {
 export const none = (problems: readonly string[], text: string): Verdict =>
   problems.length === 0 ? { ok: true, text } : { ok: false, text: problems.join('\n    ') };
 
-/** Runs a part, and prints its result and duration. @returns whether it passed */
+/** Runs a part, and prints its result and duration. Returns whether it passed. */
 export async function part(name: string, work: () => Promise<Verdict>): Promise<boolean> {
   const start = performance.now();
   const { ok, text } = await work().catch((error) => ({ ok: false, text: String(error.message ?? error) }));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** One of the smoke test's entries with all it imports, as one ES module. */
+/** Bundles an entry of the smoke test with all its imports into one ES module. */
 export async function bundleEntry(folder: string, entry: string, conditions: readonly string[]): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(folder, entry)],

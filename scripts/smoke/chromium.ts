@@ -10,7 +10,7 @@ import type { SmokeSetting } from './program.ts';
 import type { Runtime } from './runtime.ts';
 
 const commands = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-/** A page that has said nothing for so many milliseconds will not. */
+/** Milliseconds after which a silent page counts as failed. */
 const patience = 60_000;
 
 interface PageOutcome {
@@ -18,7 +18,7 @@ interface PageOutcome {
   readonly failure?: string;
 }
 
-/** A page in Chromium, if there is one on this machine. */
+/** A page in Chromium, if Chromium is installed. */
 export const chromium: Runtime = async ({ project }, setting) => {
   const found = commands.map((command) => ({ command, version: versionOf(command) })).find(({ version }) => version);
   if (found?.version === undefined) return { skipped: 'there is no Chromium here; apt-get install chromium' };
@@ -33,7 +33,7 @@ export const chromium: Runtime = async ({ project }, setting) => {
   try {
     const url = `http://127.0.0.1:${await listenOnLoopback(page.server)}/`;
     const { passed, failure } = await visit(found.command, url, page.outcome);
-    if (passed === undefined) throw new Error(failure ?? 'the page said nothing');
+    if (passed === undefined) throw new Error(failure ?? 'the page reported nothing');
     return { version: found.version, passed };
   } finally {
     for (const server of [verda.server, gpuAi.server, page.server]) {
@@ -47,7 +47,7 @@ function versionOf(command: string): string | undefined {
   return spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout?.match(/\d+(\.\d+)+/)?.[0];
 }
 
-/** Opens the page, waits for its outcome and closes the browser. */
+/** Opens the page, waits for its outcome, and closes the browser. */
 async function visit(command: string, url: string, outcome: Promise<PageOutcome>): Promise<PageOutcome> {
   const profile = mkdtempSync(join(tmpdir(), 'gpu-clouds-chromium-'));
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -74,7 +74,7 @@ async function visit(command: string, url: string, outcome: Promise<PageOutcome>
   }
 }
 
-/** A server of the page, of its setting, and of a place to post the outcome to. */
+/** Serves the page and its settings, and receives the outcome. */
 function servePage(
   script: string,
   serviceWorker: string,

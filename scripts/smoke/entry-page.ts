@@ -1,4 +1,4 @@
-/** The smoke test as a page, and the mocks, which pages have a way of their own for: it asks its server for the setting, and posts what passed. */
+/** The smoke test in a page, with the mocks for pages. It gets its settings from its server, and posts the outcome. */
 import { mocks } from './page-mocks.ts';
 import { type SmokeSetting, smoke } from './program.ts';
 

@@ -1,4 +1,4 @@
-/** The smoke test as a command: its setting is the first argument, what passed or what failed is its output. */
+/** The smoke test as a command. The first argument has its settings, and it prints the outcome. */
 import process from 'node:process';
 import { smoke } from './program.ts';
 

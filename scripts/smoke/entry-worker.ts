@@ -1,4 +1,4 @@
-/** The smoke test as a worker: its setting is the request's body, what passed is the answer's. */
+/** The smoke test as a worker. The request body has its settings, and the response body the outcome. */
 import { type SmokeSetting, smoke } from './program.ts';
 
 export default {

@@ -2,7 +2,7 @@ import { ApiError, createVerda } from '@gpu-clouds/verda';
 import { handlers, outOfCapacity, verdaHandlers } from '@gpu-clouds/verda/msw';
 import { setupWorker } from 'msw/browser';
 
-/** The handlers of a client in a page, behind msw's service worker: nothing of it reaches the vendor. */
+/** Tests a client's mock handlers in a page, behind msw's service worker. No request reaches the vendor. */
 export async function mocks(): Promise<void> {
   const worker = setupWorker(
     verdaHandlers.getBalance(() => ({ status: 200, body: { amount: 42, currency: 'usd' } })),

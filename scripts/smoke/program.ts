@@ -1,4 +1,4 @@
-/** Steps that must work with the clients in every runtime. Uses web standards only, because it also runs in a page. */
+/** Steps that must work with the clients in every runtime. They use web standards only, because they also run in a page. */
 import { createGpuAi } from '@gpu-clouds/gpu-ai';
 import { ApiError, createVerda } from '@gpu-clouds/verda';
 import { rawClient } from '@gpu-clouds/verda/raw';
@@ -8,7 +8,7 @@ export interface SmokeSetting {
   readonly gpuAi: { readonly baseUrl: string; readonly apiKey: string };
 }
 
-/** Runs every step and gives their names; the first step that fails is named by the error. */
+/** Runs every step and returns their names. The error names the first step that fails. */
 export async function smoke(setting: SmokeSetting): Promise<readonly string[]> {
   const passed: string[] = [];
   for (const [name, step] of Object.entries(steps)) {
@@ -113,7 +113,7 @@ async function failureOf(call: PromiseLike<unknown>): Promise<ApiError> {
   throw new Error('the call did not fail');
 }
 
-/** Compares with what is expected, of objects only the expected properties. */
+/** Compares a value with the expected one. For objects, it compares only the expected properties. */
 function expect(actual: unknown, expected: unknown): void {
   const shown = isPlain(expected) && isPlain(actual) ? pick(actual, Object.keys(expected)) : actual;
   const [is, should] = [JSON.stringify(shown), JSON.stringify(expected)];

@@ -2,17 +2,17 @@ import type { EmptyProject } from '../packages/empty-project.ts';
 import type { SmokeSetting } from './program.ts';
 
 export interface Stage {
-  /** Where the published clients and the smoke test are. */
+  /** Folder with the published clients and the smoke test. */
   readonly project: EmptyProject;
-  /** Where the runtimes are. */
+  /** Folder with the runtimes. */
   readonly runtimes: EmptyProject;
 }
 
-/** What a runtime made of the smoke test. */
+/** The outcome of the smoke test in one runtime. */
 export type Outcome =
   | { readonly version: string; readonly passed: readonly string[] }
-  /** The runtime is not on this machine; how to get it. */
+  /** The runtime is not installed. Says how to get it. */
   | { readonly skipped: string };
 
-/** Runs the smoke test in one runtime. Throws when a step fails. */
+/** Runs the smoke test in one runtime. Throws if a step fails. */
 export type Runtime = (stage: Stage, setting: SmokeSetting) => Promise<Outcome>;

@@ -1,5 +1,5 @@
-// Runs one smoke test (auth, call, retry, pages, abort, typed error) against the simulators in every runtime that the
-// clients are for, with the packages as they are published. Prints a line a runtime; exits 1 when one of them fails.
+// Runs one smoke test (authentication, call, retry, pages, abort, typed error) in every runtime that the clients support, against the
+// simulators and with the packages as they are published. Prints one line per runtime. Exits with 1 if one fails.
 // Usage: node scripts/smoke/smoke.ts
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ const runtimes: Readonly<Record<string, Runtime>> = {
 const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/bin'));
 const clients = ['@gpu-clouds/core', '@gpu-clouds/verda', '@gpu-clouds/gpu-ai'];
 
-/** The published clients and the smoke test, in a project of their own. */
+/** Creates a project with the published clients and the smoke test. */
 async function installClients(folder: string): Promise<EmptyProject> {
   await runCommand('pnpm', ['turbo', 'run', 'build', ...clients.map((name) => `--filter=${name}`)], { cwd: root });
   const packages = publishablePackages(root).filter(({ name }) => clients.includes(name));
@@ -37,7 +37,7 @@ async function installClients(folder: string): Promise<EmptyProject> {
   return makeEmptyProject(join(folder, 'project'), project);
 }
 
-/** Half a gigabyte of binaries: installed once, and again when the versions change. */
+/** Installs half a gigabyte of binaries, once for each set of versions. */
 async function installRuntimes(): Promise<EmptyProject> {
   const folder = join(import.meta.dirname, '../node_modules/.cache/smoke-runtimes');
   return makeEmptyProject(folder, { dependencies: runtimePackages, keep: true });
@@ -65,7 +65,7 @@ const simulators = await startSimulatorProcess([process.execPath, simulatorsBin]
 const { env, baseUrls } = simulators;
 const of = (values: Readonly<Record<string, string>>, name: string) => {
   const value = values[name];
-  if (value === undefined) throw new Error(`the simulators did not tell ${name}`);
+  if (value === undefined) throw new Error(`the simulators did not print ${name}`);
   return value;
 };
 try {
@@ -79,7 +79,7 @@ try {
   };
   const stage: Stage = { project: await installClients(folder), runtimes: await installRuntimes() };
   let good = true;
-  // One after the other: they share the simulators' faults.
+  // One after another, because they share the simulators' faults.
   for (const [name, runtime] of Object.entries(runtimes)) {
     const fine = await part(name, runtime, stage, setting);
     good &&= fine;

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { bundleEntry } from './bundle-entry.ts';
 import type { Runtime } from './runtime.ts';
 
-/** As much of miniflare as is used here; it is installed with the other runtimes, not with this workspace. */
+/** The part of miniflare that is used here. It is installed with the other runtimes, not in this workspace. */
 interface MiniflareModule {
   readonly Miniflare: new (options: {
     readonly modules: true;
@@ -16,7 +16,7 @@ interface MiniflareModule {
   };
 }
 
-/** The runtime of Cloudflare's workers. */
+/** The runtime of Cloudflare Workers. */
 export const workerd: Runtime = async ({ project, runtimes }, setting) => {
   const require = createRequire(join(runtimes.folder, 'package.json'));
   const { Miniflare } = (await import(pathToFileURL(require.resolve('miniflare')).href)) as MiniflareModule;
