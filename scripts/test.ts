@@ -5,14 +5,27 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
+/** What Vitest's JSON reporter writes, as far as it is needed here. */
 interface Results {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
   readonly success: boolean;
+  readonly testResults: readonly FileResults[];
+}
+
+interface FileResults {
+  readonly name: string;
+  readonly status: string;
+  readonly message: string;
+  readonly assertionResults: readonly {
+    readonly fullName: string;
+    readonly status: string;
+    readonly failureMessages: readonly string[] | null;
+  }[];
 }
 
 const root = join(import.meta.dirname, '..');
@@ -55,6 +68,16 @@ const passed = total((results) => results.numPassedTests);
 const failed = total((results) => results.numFailedTests || (results.success ? 0 : 1));
 const skipped = total((results) => results.numPendingTests + results.numTodoTests);
 
+/** A line for each failure of a file: its tests, or else what kept it from running. */
+function failuresOf({ name, status, message, assertionResults }: FileResults): string[] {
+  const tests = assertionResults.filter((test) => test.status === 'failed');
+  const failures = tests.map((test) => `${test.fullName}: ${test.failureMessages?.join(' ') ?? ''}`);
+  const all = failures.length > 0 || status !== 'failed' ? failures : [message];
+  return all.map((text) => `FAILED ${relative(root, name)}: ${text.replaceAll(/\s+/g, ' ').slice(0, 600)}`);
+}
+
+// Last, where a reader of a long log looks.
+for (const line of all.flatMap((results) => results.testResults.flatMap(failuresOf))) console.log(line);
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 if (all.length === 0) console.error('No test ran. See the output of turbo above.');
 process.exitCode = succeeded && failed === 0 && passed > 0 ? 0 : 1;

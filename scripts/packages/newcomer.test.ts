@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { firstCallOf } from './newcomer.ts';
 import { root } from './publishable.ts';
 
-test("README.md needs five lines from npm install to a first call", () => {
+test('README.md needs five lines from npm install to a first call', () => {
   const { packages, lines } = firstCallOf(readFileSync(join(root, 'README.md'), 'utf8'));
   expect(packages).toEqual(['@gpu-clouds/gpu-ai', '@gpu-clouds/simulators']);
   expect(lines).toBeLessThanOrEqual(5);
