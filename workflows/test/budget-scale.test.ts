@@ -8,6 +8,8 @@ import { Harness } from './harness.ts';
 /** `BUDGET_STARTS=1000` takes minutes. */
 const starts = Number(process.env.BUDGET_STARTS ?? 250);
 const dollars = 20;
+/** At one US dollar per hour, an instance reserves its `maxDollars` of 1, even if it starts minutes late. */
+const ttlSeconds = 7200;
 
 let harness: Harness;
 let cloud: FakeCloud;
@@ -24,8 +26,8 @@ it('instances that start at once never exceed the budget, while its ledger conti
   const owners = await Promise.all(
     Array.from({ length: starts }, (_, ordinal) => {
       const owner = { fleet: 'default', run: 'many', ordinal };
-      const instanceName = formatInstanceName({ ...owner, deadline: Date.now() + 3_600_000 });
-      const request: InstanceRequest = { instanceName, run: 'many', offer, ttlSeconds: 3600, maxDollars: 1 };
+      const instanceName = formatInstanceName({ ...owner, deadline: Date.now() + ttlSeconds * 1000 });
+      const request: InstanceRequest = { instanceName, run: 'many', offer, ttlSeconds, maxDollars: 1 };
       const options = { workflowId: formatOwnerId(owner), taskQueue: taskQueues.workflows, args: [request] };
       return harness.client.workflow.start(workflowNames.instance, options);
     }),
