@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -181,6 +182,20 @@ describe('the user’s start-up files', () => {
 });
 
 describe('a login', () => {
+  it.runIf(existsSync('/usr/bin/script'))('a shell on a terminal knows its size and finds nvidia-smi', async () => {
+    await up();
+    const client = await connect(target);
+    const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      client.shell({ term: 'xterm', cols: 91, rows: 17 }, (error, opened) => (error ? reject(error) : resolve(opened)));
+    });
+    channel.end('stty size; echo $TERM; nvidia-smi -L; exit 3\n');
+    const output = text(channel);
+    const [code] = await once(channel, 'exit');
+    client.end();
+    expect(code).toBe(3);
+    expect(await output).toMatch(/17 91\r\nxterm\r\nGPU 0: NVIDIA RTX A6000/);
+  });
+
   it('a login requires an authorized key and the right user', async () => {
     await up();
     await expect(connect({ ...target, username: 'admin' })).rejects.toThrow('authentication');

@@ -8,10 +8,13 @@ import { containerPrograms } from './container-runtime.ts';
 import type { SshEndpoint } from './network.ts';
 import { type InstanceGpu, nvidiaSmi } from './nvidia-smi.ts';
 import { instanceMarker, killAll, markerOf } from './processes.ts';
-import { newHostKey, SshServer } from './ssh-server.ts';
+import { type Login, newHostKey, SshServer, type TerminalSize } from './ssh-server.ts';
 
 /** The login shell: Bash, as on the vendors' images, where this computer has it. */
 const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+
+/** Gives a program a pseudo-terminal. Part of Linux distributions; elsewhere, logins have no terminal. */
+const script = process.platform === 'linux' && existsSync('/usr/bin/script') ? '/usr/bin/script' : undefined;
 
 /** Options of {@link InstanceRuntime}. */
 export interface InstanceRuntimeOptions {
@@ -77,6 +80,7 @@ export class InstanceRuntime {
     for (const [name, script] of Object.entries(programs)) {
       await writeFile(join(this.#bin, name), script, { mode: 0o755 });
     }
+    await this.#writeProfile();
     if (this.#order.noisy) await writeFile(join(this.#home, '.bashrc'), noise);
     if (this.#order.diskFull) await this.fillDisk();
     const { user, authorizedKeys } = this.#order;
@@ -85,11 +89,17 @@ export class InstanceRuntime {
       user,
       authorizedKeys,
       home: this.#home,
-      run: (command, environment) => this.#run(command, environment),
+      run: (login) => this.#run(login),
       onLogin: () => this.#dropLater(),
     });
     this.refuse(this.#order.refusesSeconds ?? 0);
     await this.#order.sshEndpoint.accept((socket) => this.#handleConnection(socket));
+  }
+
+  /** `/etc/profile` of this computer may set PATH anew. A login shell must find the programs of the instance nevertheless. */
+  async #writeProfile(): Promise<void> {
+    const profile = join(this.#home, '.profile');
+    if (!existsSync(profile)) await writeFile(profile, `PATH=${this.#bin}:$PATH\n`);
   }
 
   /** Lets programs fail that write files. */
@@ -144,14 +154,16 @@ export class InstanceRuntime {
     this.#clock.after(seconds * 1000, () => this.drop());
   }
 
-  #run(command: string | undefined, environment: Readonly<Record<string, string>>): ChildProcess {
+  #run({ command, environment, terminal }: Login): ChildProcess {
     // As sshd does. A login shell reads ~/.profile; Bash reads ~/.bashrc for a command, because SSH_CLIENT is set.
-    const child = spawn(shell, command === undefined ? ['-l', '-i'] : ['-c', command], {
+    const direct = [shell, ...(command === undefined ? ['-l', '-i'] : ['-c', command])];
+    const [program = shell, ...args] = terminal === undefined ? direct : onTerminal(direct, terminal);
+    const child = spawn(program, args, {
       cwd: this.#home,
       // In its own session, so that the whole process group can be killed.
       detached: true,
       stdio: 'pipe',
-      env: { ...environment, ...this.#environment() },
+      env: { ...environment, TERM: terminal?.term, ...this.#environment() },
     });
     const { pid } = child;
     if (pid !== undefined) {
@@ -176,4 +188,11 @@ export class InstanceRuntime {
       PATH: `${this.#bin}:${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}`,
     };
   }
+}
+
+/** Returns the command that runs a command on a pseudo-terminal, or the command itself where that is impossible. */
+function onTerminal(command: readonly string[], { cols, rows }: TerminalSize): readonly string[] {
+  if (script === undefined) return command;
+  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  return [script, '--quiet', '--return', '--command', `stty cols ${cols} rows ${rows}; exec ${words}`, '/dev/null'];
 }

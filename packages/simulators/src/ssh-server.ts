@@ -2,7 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import { timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel, type Session } from 'ssh2';
+import ssh2, {
+  type AuthContext,
+  type Connection,
+  type ParsedKey,
+  type PseudoTtyInfo,
+  type ServerChannel,
+  type Session,
+} from 'ssh2';
 import { serveSftp } from './sftp-server.ts';
 
 /** OpenSSH's SFTP server, where it is installed: on Debian, Fedora, and macOS. */
@@ -21,10 +28,21 @@ export interface SshOptions {
   /** Folder to which relative SFTP paths belong. */
   readonly home: string;
   /** Starts a command, or a shell without a command. */
-  readonly run: (command: string | undefined, environment: Readonly<Record<string, string>>) => ChildProcess;
+  readonly run: (login: Login) => ChildProcess;
   /** Called after each login. */
   readonly onLogin: (connection: Connection) => void;
 }
+
+/** What a client asked to start. */
+export interface Login {
+  readonly command?: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The client's terminal, as with `ssh -t`. */
+  readonly terminal?: TerminalSize | undefined;
+}
+
+/** Type and size of a client's terminal. */
+export type TerminalSize = Pick<PseudoTtyInfo, 'term' | 'cols' | 'rows'>;
 
 /** The SSH server of one instance. The caller accepts its TCP connections. */
 export class SshServer {
@@ -86,31 +104,32 @@ export function newHostKey(): string {
 
 function serveSession(session: Session, { run, home }: SshOptions): void {
   const environment: Record<string, string> = {};
+  let terminal: TerminalSize | undefined;
   let child: ChildProcess | undefined;
+  const start = (command: string | undefined, channel: ServerChannel) => {
+    child = run({ command, environment, terminal });
+    connect(child, channel);
+  };
   session.on('env', (accept, _reject, info) => {
     environment[info.key] = info.val;
     accept?.();
   });
-  session.on('pty', (accept) => accept?.());
+  session.on('pty', (accept, _reject, info) => {
+    terminal = info;
+    accept?.();
+  });
   session.on('window-change', (accept) => accept?.());
   session.on('signal', (accept, _reject, info) => {
     accept?.();
     if (child?.pid !== undefined) signal(child.pid, info.name);
   });
-  session.on('exec', (accept, _reject, info) => {
-    child = run(info.command, environment);
-    connect(child, accept());
-  });
-  session.on('shell', (accept) => {
-    child = run(undefined, environment);
-    connect(child, accept());
-  });
+  session.on('exec', (accept, _reject, info) => start(info.command, accept()));
+  session.on('shell', (accept) => start(undefined, accept()));
   if (sftpServer === undefined) session.on('sftp', (accept) => serveSftp(accept(), home));
   else {
     session.on('subsystem', (accept, reject, info) => {
       if (info.name !== 'sftp') return reject?.();
-      child = run(sftpServer, environment);
-      connect(child, accept());
+      start(sftpServer, accept());
     });
   }
 }
