@@ -7,7 +7,7 @@ import { codeOf } from './settings-file.ts';
 import { shellWord } from './shell-word.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What `run` shall run: a job file, or a command. */
+/** What `run` runs: a job file, or a command. */
 export interface JobArguments {
   /** The arguments before `--`. */
   readonly files: readonly string[];

@@ -145,7 +145,7 @@ describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
     await on.type('H10O');
     await shows(on, 'Did you mean "H100"?');
     await on.type('H100:8');
-    await shows(on, 'What shall run on it?');
+    await shows(on, 'Which command should it run?');
     await on.press('Enter');
     await shows(on, /wrote job\.yaml\nwrote \.env\n(.*\n)*exit code 0/);
   });

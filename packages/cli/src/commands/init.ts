@@ -50,12 +50,12 @@ export async function init({ yes, json }: InitOptions, terminal: Terminal): Prom
 function report(written: readonly string[], kept: readonly string[], { note }: Terminal): void {
   for (const name of written) note(`wrote ${name}`);
   for (const name of kept) note(`kept ${name}, which exists`);
-  note('Next:');
-  note('  try it without an account:  gpu-clouds dev');
-  note('  then, in another terminal:  gpu-clouds --settings .gpu-clouds/dev.env run job.yaml');
-  note('  with your own clouds:       add their credentials to .env, and use it in this terminal:');
-  note(`                              export GPU_CLOUDS_SETTINGS=${shellWord(resolve('.env'))}`);
-  note('                              gpu-clouds doctor');
+  note('To try it without an account:');
+  note('  gpu-clouds dev');
+  note('  gpu-clouds --settings .gpu-clouds/dev.env run job.yaml  # in another terminal');
+  note('With your own clouds, add their credentials to .env, and use it:');
+  note(`  export GPU_CLOUDS_SETTINGS=${shellWord(resolve('.env'))}`);
+  note('  gpu-clouds doctor');
 }
 
 async function ask(prompts: Prompts, { note }: Terminal): Promise<Answers | undefined> {
@@ -67,7 +67,7 @@ async function ask(prompts: Prompts, { note }: Terminal): Promise<Answers | unde
       note(`gpu-clouds: ${problem}`);
       continue;
     }
-    const command = await prompts.text('What shall run on it?', defaults.command);
+    const command = await prompts.text('Which command should it run?', defaults.command);
     return command === undefined ? undefined : { gpu, command };
   }
 }

@@ -101,6 +101,7 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
   const { id, phase, outcome, exitCode, message, waiting, costSoFar, idleDollars, idleGpus, elapsedSeconds } = status;
   const state = phase === 'finished' ? (outcome ?? phase) : activityOf(status);
   const { maxCost, maxDuration } = job.limits;
+  const bringsFiles = job.mode === 'instance' && job.files.down.length > 0;
   const heading = (text: string) => style('bold', text);
   const tables = { columns: terminal.columns, style };
   return [
@@ -144,7 +145,11 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
     ...status.instances.flatMap(alarmsOf),
     ...(samples.some((node) => node.samples.length > 0) ? ['', heading('GPUs'), gpuPlot(samples, tables)] : []),
     ...(phase === 'finished'
-      ? ['', `output  gpu-clouds logs ${id}`, `files   gpu-clouds outputs ${id}`]
+      ? [
+          '',
+          `output  gpu-clouds logs ${id}`,
+          ...(bringsFiles ? [`files   gpu-clouds outputs ${id} --to .`] : []),
+        ]
       : ['', `follow  gpu-clouds logs ${id} --follow`, `end it  gpu-clouds stop ${id}`]),
   ].join('\n');
 }
