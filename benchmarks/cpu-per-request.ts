@@ -2,9 +2,9 @@
  * Measures the CPU time of one request with our client and with others: `node benchmarks/cpu-per-request.ts [--check]`.
  *
  * A server in another process returns Verda's example list of instances. The clients take turns in short rounds, so that
- * other load on the machine affects all alike. The result is the median over all rounds of each client's CPU time divided by
- * that of bare `fetch` in the same round. `--check` fails if a ratio is above its limit. The peers are installed from npm
- * into a temporary folder; `--peers PATH` names a folder that has them. `--rounds N` changes the number of rounds.
+ * other load on the machine affects all alike. Each result is the median over all rounds of a ratio within one round.
+ * `--check` fails if a ratio is above its limit. The peers are installed from npm into a temporary folder; `--peers PATH`
+ * names a folder that has them. `--rounds N` changes the number of rounds.
  */
 import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -93,7 +93,7 @@ async function exchange(
   const { status, headers } = response;
   release({ status, headers, retryAfterMs: status === 429 ? retryAfterOf(headers, clock) : undefined });
   if (status >= 400 && status < 500 && status !== 408) progress.mayHaveTakenEffect = before;
-  let body: ArrayBuffer | undefined;
+  let body: Reply['body'] | undefined;
   if (refused && status >= 500) {
     body = await boundedBody(response);
     if (refused(status, textOf(body))) {

@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts';
 import { type ClientInternals, clientInternals } from './client-definition.ts';
 import type { Operation, OperationTable } from './operation.ts';
 import { idempotencyHeader, pathOf, serialize } from './request.ts';
-import type { CallArguments, OutgoingRequest, RequestContext } from './request-context.ts';
+import type { CallArguments, OutgoingRequest, Reply, RequestContext } from './request-context.ts';
 import { parseBody, statusOf, textOf } from './response-body.ts';
 
 /** openapi-fetch's client. `Paths` is openapi-typescript's `paths`. */
@@ -90,13 +90,16 @@ async function respond(
 }
 
 /** Returns a response whose body can be read again. */
-function responseOf(response: Response, body: ArrayBuffer | string): Response {
+function responseOf(response: Response, body: Reply['body'] | string): Response {
   const headers = new Headers(response.headers);
   // They describe the bytes as they were sent, not as they are now.
   headers.delete('content-encoding');
   headers.delete('content-length');
-  const isEmpty = typeof body !== 'string' && body.byteLength === 0;
-  return new Response(isEmpty ? null : body, { status: statusOf(response), statusText: response.statusText, headers });
+  return new Response(body.length === 0 ? null : body, {
+    status: statusOf(response),
+    statusText: response.statusText,
+    headers,
+  });
 }
 
 /** Returns the request with its body as bytes, so that it can be sent again. */

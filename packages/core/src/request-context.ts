@@ -29,7 +29,7 @@ export interface OutgoingRequest {
 /** An HTTP response whose body has been read. */
 export interface Reply {
   readonly response: Response;
-  readonly body: ArrayBuffer;
+  readonly body: Uint8Array<ArrayBuffer>;
 }
 
 /** The options of a call, with the client's options and the defaults filled in. */

@@ -29,9 +29,9 @@ const maxBodyBytes = 64 * 1024 * 1024;
  * Reads a body up to a limit: a small compressed one may expand to gigabytes.
  * @throws {InternalError} `unreadable`
  */
-export async function boundedBody(response: Response): Promise<ArrayBuffer> {
-  if (response.body === null) return new ArrayBuffer(0);
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
+export async function boundedBody(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  if (response.body === null) return new Uint8Array();
+  const pieces: Uint8Array[] = [];
   let length = 0;
   const reader = response.body.getReader();
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
@@ -42,13 +42,20 @@ export async function boundedBody(response: Response): Promise<ArrayBuffer> {
     }
     pieces.push(read.value);
   }
-  return new Blob(pieces).arrayBuffer();
+  // A Blob would join them too, but costs as much as a tenth of the request.
+  const body = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    body.set(piece, at);
+    at += piece.byteLength;
+  }
+  return body;
 }
 
 const decoder = new TextDecoder();
 
 /** Decodes a body as UTF-8. */
-export const textOf = (body: ArrayBuffer) => decoder.decode(body);
+export const textOf = (body: Uint8Array) => decoder.decode(body);
 
 /** Returns the parsed JSON, the text itself when it is not JSON, or undefined when it is empty. */
 export function parseBody(text: string): unknown {
