@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { selfSigned } from '@gpu-clouds/jobs/test/self-signed';
 
 /** What a server does instead of its ordinary answer. */
 export type Trouble = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -26,7 +25,6 @@ export async function startFileServer(
   { tls = true, trouble = () => false, puts }: { tls?: boolean; trouble?: Trouble; puts?: Map<string, Buffer> } = {},
 ): Promise<FileServer> {
   const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-files-'));
-  const [key, ca] = [join(folder, 'key.pem'), join(folder, 'ca.pem')];
   const ranges: (string | undefined)[] = [];
   const answer: RequestListener = async (request, response) => {
     if (request.method === 'PUT') {
@@ -47,24 +45,7 @@ export async function startFileServer(
     response.writeHead(status, { 'content-length': body.length, ...(status === 206 ? partial : {}) });
     response.end(body);
   };
-  if (tls) {
-    const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    await promisify(execFile)('openssl', [
-      'req',
-      '-x509',
-      '-days',
-      '2',
-      ...curve,
-      '-keyout',
-      key,
-      '-out',
-      ca,
-      ...names,
-    ]);
-    // For the user of the instance.
-    await chmod(folder, 0o755);
-  }
+  const { key, ca } = tls ? await selfSigned(folder) : { key: '', ca: '' };
   const server = tls
     ? createTlsServer({ key: await readFile(key), cert: await readFile(ca) }, answer)
     : createServer(answer);
