@@ -11,11 +11,14 @@ import { driveRun } from './drive-run.ts';
 import type { Action } from './faults/fault.ts';
 import type { FaultClass } from './faults/index.ts';
 import { vendorSecret } from './faults/job-faults.ts';
+import { FileSource, signedLink } from './file-source.ts';
 import { secretsInFiles, secretsInHistories } from './find-secrets.ts';
 import { longSecretName, secretName } from './job-of-run.ts';
 import { isClean, judge, type Verdict } from './judge.ts';
+import { Leases } from './leases.ts';
 import { makePlan, type Plan, type PlannedFault, type PlannedRun } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
+import { Schedules } from './schedules.ts';
 import { settle } from './settle.ts';
 import { simulatorControl } from './simulator-control.ts';
 import { fleet, nextMasterSecret, Stack, type StartTemporal } from './stack.ts';
@@ -86,14 +89,17 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     ...['toString', vendorSecret, 'GPU_CLOUDS_MASTER_SECRET'],
   ].join(',');
   const webhook = await Webhook.start();
+  const files = await FileSource.start(home);
   const settings = {
     ...Object.fromEntries(planted),
     [longSecretName]: `${token}${tokenEnd}\n`,
     GPU_CLOUDS_JOB_SECRETS: allowedSecrets,
     GPU_CLOUDS_NOTIFY_PRIVATE: '1',
     ...webhook.settings,
+    ...files.settings,
   };
-  const stack = await Stack.start(home, options.seed, settings, options);
+  const { programs } = files;
+  const stack = await Stack.start(home, options.seed, settings, { ...options, programs });
   const abort = () => void stack.close().finally(() => process.exit(130));
   options.signal.addEventListener('abort', abort, { once: true });
   if (options.signal.aborted) abort();
@@ -103,6 +109,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const world: World = {
       stack,
       control: simulatorControl(stack.simulatorUrl),
+      files,
+      leases: new Leases(stack),
+      schedules: new Schedules(stack.client),
       note,
       patience: options.patience ?? defaultPatience,
       reapedAlive: [],
@@ -124,16 +133,20 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const [records, otherProblems] = await Promise.all([driving, options.alongside?.(stack, driving) ?? []]);
     await stack.settled();
     await world.control.clearFaults();
+    const leases = await world.leases.end(Date.now() + world.patience.settleMs);
     const hangs = options.drill && records.some(({ reported }) => reported === undefined);
     const reaped = hangs ? [] : await settle(world);
     for (const { instanceName, key, why } of reaped) note(`reaped ${instanceName} (${key}): ${why}`);
-    const secrets = new Map([...planted, ...credentialsIn(stack.env)]);
+    const secrets = new Map([...planted, ...credentialsIn(stack.env), ...files.secrets, ['a signed link', signedLink]]);
     const places = ['temporal.db', 'temporal.db-wal', 'temporal-server.log', 'logs', 'runs'].map((name) =>
       join(home, name),
     );
+    places.push(files.seenByCurl);
     const verdict = judge({
       ledger: await world.control.ledger(),
       runs: records,
+      leases,
+      schedules: await world.schedules.records(),
       outages: stack.outages,
       faults: options.faults,
       bystanders: await world.control.bystanders(),
@@ -144,6 +157,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       secretsFound: [
         ...(await secretsInHistories(stack.client, secrets)),
         ...(await secretsInFiles([...places, ...(options.secretFreePaths ?? [])], secrets)),
+        ...records.flatMap(({ evidence }) => (evidence.links ?? []).map((file) => `a signed link is in ${file}`)),
       ],
     });
     clean = isClean(verdict) && otherProblems.length === 0;
@@ -162,6 +176,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     options.signal.removeEventListener('abort', abort);
     await stack.close();
     webhook.close();
+    files.close();
     if ((clean || options.drill) && !options.keep) await rm(home, { recursive: true, force: true });
     else note(`logs, outputs, evidence, and the Temporal database are in ${home}`);
   }

@@ -8,7 +8,7 @@ import type { Patience } from './world.ts';
 
 /** What the runs of a drill have in common. Default: a short job that succeeds. */
 export type DrillRun = Partial<
-  Pick<PlannedRun, 'kind' | 'shape' | 'storage' | 'vendors' | 'lines' | 'pauseMs' | 'setup' | 'features'>
+  Pick<PlannedRun, 'kind' | 'shape' | 'storage' | 'vendors' | 'lines' | 'pauseMs' | 'setup' | 'features' | 'gpus'>
 >;
 
 /** Shorter than that of ordinary chaos: a drill runs on a product that is expected to fail. */
@@ -51,13 +51,14 @@ export function drillChaos(
  */
 export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, seed = 1): Plan {
   const random = new SeededRandom(seed);
-  const { system, run: ofRun, job, drillsAtMs = [200] } = fault === undefined ? {} : faults[fault];
+  const { system, run: ofRun, job, files, drillsAtMs = [200] } = fault === undefined ? {} : faults[fault];
   const { kind = 'success', shape = 'instance' } = run;
   // One run only: the cheapest offer lasts for as long as a cost cap should, and may be sold out for another.
   const verdaOnly = kind === 'cap-cost' || shape === 'job-deployment' || run.storage !== undefined;
   const chosen = run.vendors ?? (verdaOnly ? ['verda'] : vendors);
   const runs = chosen.map((vendor, index): PlannedRun => {
     const at = momentFor(kind, ofRun?.at);
+    const fileTrouble = files?.[index % files.length];
     return {
       id: `drill${seed}r${index}`,
       kind,
@@ -73,6 +74,7 @@ export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, see
           ? []
           : [{ what: fault, action: ofRun.draw(random), at, delayMs: 500 }],
       hostile: job === undefined ? undefined : fault,
+      fileTrouble,
     };
   });
   const strikes = drillsAtMs.flatMap((delayMs) => {

@@ -5,8 +5,8 @@ import { ownerIdOf, parseInstanceName } from '@gpu-clouds/clouds';
 import {
   JobFailedError,
   JobIdError,
-  JobNotFoundError,
   jobHandle,
+  LeaseError,
   localRunStore,
   readOutput,
   startJob,
@@ -15,24 +15,37 @@ import type { Ledger } from '@gpu-clouds/simulators';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Evidence, evidenceFolder, evidenceOfContainers, readEvidence } from './evidence.ts';
 import type { FaultClass } from './faults/index.ts';
-import { hostileJobOf, jobOf, keptFiles } from './job-of-run.ts';
+import { downloadsOf } from './file-source.ts';
+import { hasFeature, hostileJobOf, jobOf, keptFiles, resultFile } from './job-of-run.ts';
 import type { Interference, PlannedRun } from './plan.ts';
-import { runKey } from './run-key.ts';
-import type { Kept, Reported, RunRecord } from './run-record.ts';
+import { runKey, runOf } from './run-key.ts';
+import type { Kept, LeaseRecord, Reported, RunRecord } from './run-record.ts';
 import type { SimulatorControl } from './simulator-control.ts';
 import { fleet, type Stack } from './stack.ts';
+import { untilItWorks, within } from './until-it-works.ts';
 import type { World } from './world.ts';
 
+/** A run that has started. */
+interface Started {
+  /** With the ID of the run, which a schedule makes. */
+  readonly plan: PlannedRun;
+  /** The run as it was planned: its ID is that of its evidence and of its files from elsewhere. */
+  readonly planned: PlannedRun;
+  /** The lease that it runs on, if it does. */
+  readonly lease?: LeaseRecord | undefined;
+}
+
 /** Starts one run, applies its planned interferences, and waits for its reported outcome. */
-export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecord> {
+export async function driveRun(planned: PlannedRun, world: World): Promise<RunRecord> {
   const { stack } = world;
   const deadline = Date.now() + world.patience.runMs;
-  const evidence = await evidenceFolder(stack.evidence, plan.id);
+  const start = await starting(planned, world);
+  const run = await untilItWorks(start, deadline);
+  const { plan, lease } = run;
   const applied = new Set<FaultClass>();
-  await untilItWorks(() => startOnce(stack, plan, evidence), deadline);
   const over = new AbortController();
   const interfering = plan.interferences.map((interference) =>
-    interfere(plan, interference, { world, deadline, over: over.signal, applied }),
+    interfere(run, interference, { world, deadline, over: over.signal, applied }),
   );
   // Prevents unhandled rejections. They are awaited once the run is over.
   for (const one of interfering) one.catch(() => undefined);
@@ -42,27 +55,54 @@ export async function driveRun(plan: PlannedRun, world: World): Promise<RunRecor
   if (applied.has('reset') && reported?.outcome === 'terminated') reported = await result();
   over.abort();
   await Promise.allSettled(interfering);
+  if (hasFeature(plan, 'scheduled')) await untilItWorks(() => world.schedules.end(planned.id), deadline);
   return {
     plan,
-    applied,
+    applied: new Set([...applied, ...(lease?.applied ?? [])]),
     reported,
     prices: reported === undefined ? [] : await pricesOf(stack, plan.id).catch(() => []),
     kept: await Promise.all(keptFiles(plan).map((file, node) => keptBy(stack, plan.id, node, file))),
-    evidence: await evidenceOf(plan, stack, world.control.ledger),
+    evidence: await evidenceOf(run, stack, world.control.ledger),
+    lease,
+    elsewhere: hasFeature(plan, 'files-from-elsewhere')
+      ? { downloads: downloadsOf(planned), sent: world.files.sentBy(planned, plan.id, resultFile) }
+      : undefined,
   };
 }
 
 const storeOf = (stack: Stack) => localRunStore(join(stack.home, 'runs'));
 
-async function startOnce(stack: Stack, plan: PlannedRun, evidence: string): Promise<void> {
-  try {
-    const { id, searchable = false } = plan;
-    const options = { id, fleet: hostileJobOf(plan)?.fleet ?? fleet, searchable, runs: storeOf(stack) };
-    await startJob(stack.client, jobOf(plan, evidence), options);
-  } catch (error) {
-    // The response to an earlier attempt was lost.
-    if (!(error instanceof JobIdError)) throw error;
+/** Returns what starts a run. It may be repeated, because an answer may be lost. */
+async function starting(plan: PlannedRun, { stack, files, leases, schedules }: World): Promise<() => Promise<Started>> {
+  const elsewhere = hasFeature(plan, 'files-from-elsewhere') ? files.filesFor(plan, resultFile) : undefined;
+  const job = jobOf(plan, await evidenceFolder(stack.evidence, plan.id), elsewhere);
+  const { id, searchable = false } = plan;
+  const options = { searchable, runs: storeOf(stack) };
+  if (hasFeature(plan, 'scheduled')) {
+    return async () => ({ plan: { ...plan, id: await schedules.start(id, job, options) }, planned: plan });
   }
+  const startOn = async (lease?: LeaseRecord): Promise<Started> => {
+    try {
+      const on = lease && leases.handle(lease);
+      await startJob(stack.client, job, { ...options, id, fleet: hostileJobOf(plan)?.fleet ?? fleet, on });
+    } catch (error) {
+      // The response to an earlier attempt was lost.
+      if (!(error instanceof JobIdError)) throw error;
+    }
+    return { plan, planned: plan, lease };
+  };
+  if (!hasFeature(plan, 'on-lease')) return () => startOn();
+  let chosen: LeaseRecord | undefined;
+  return async () => {
+    // The same one again, because an earlier attempt may have started the run.
+    chosen ??= await leases.live();
+    try {
+      return await startOn(chosen);
+    } catch (error) {
+      if (error instanceof LeaseError) chosen = undefined;
+      throw error;
+    }
+  };
 }
 
 async function resultOf(stack: Stack, id: string, deadline: number): Promise<Reported> {
@@ -84,7 +124,8 @@ async function pricesOf(stack: Stack, id: string): Promise<RunRecord['prices']> 
   );
 }
 
-async function evidenceOf({ id, shape }: PlannedRun, stack: Stack, ledger: () => Promise<Ledger>): Promise<Evidence> {
+async function evidenceOf({ planned }: Started, stack: Stack, ledger: () => Promise<Ledger>): Promise<Evidence> {
+  const { id, shape } = planned;
   return shape === 'job-deployment' ? evidenceOfContainers(await ledger(), id) : readEvidence(stack.evidence, id);
 }
 
@@ -104,29 +145,32 @@ interface InterferenceContext {
 }
 
 async function interfere(
-  plan: PlannedRun,
+  run: Started,
   interference: Interference,
   { world, deadline, over, applied }: InterferenceContext,
 ): Promise<void> {
+  const { plan, lease } = run;
   const { stack, control } = world;
-  while (!(await hasReached(interference.at, plan, world))) await delay(200, undefined, { signal: over });
+  while (!(await hasReached(interference.at, run, world))) await delay(200, undefined, { signal: over });
   await delay(interference.delayMs, undefined, { signal: over });
   const { what, action } = interference;
   const { workflow } = stack.client;
-  const attempt = async (work: () => Promise<unknown>) => {
+  const attempt = async (work: () => Promise<unknown>, struck = applied) => {
     // Recorded before the call: it may take effect even if its response is lost.
-    applied.add(what);
+    struck.add(what);
     world.note(`${plan.id}: ${what} (${interference.at})`);
     await untilItWorks(() => work().catch(ignoreEnded), deadline);
   };
   if (action.do === 'cancel') return attempt(() => workflow.getHandle(plan.id).cancel());
   if (action.do === 'terminate') return attempt(() => workflow.getHandle(plan.id).terminate('chaos'));
   if (action.do === 'reset') return attempt(() => reset(stack, plan.id));
-  const instanceName = await currentNameOf(plan, control);
+  const instanceName = await currentNameOf(run, control);
   if (instanceName === undefined) return;
+  // All runs on a lease have the same instance.
+  const struck = lease?.applied;
   if (action.do === 'instance-fault') {
-    if (!world.calm) await attempt(() => control.addFaults([{ ...action.rule, instance: instanceName }]));
-  } else await attempt(() => workflow.getHandle(ownerIdOf(instanceName)).terminate('chaos'));
+    if (!world.calm) await attempt(() => control.addFaults([{ ...action.rule, instance: instanceName }]), struck);
+  } else await attempt(() => workflow.getHandle(ownerIdOf(instanceName)).terminate('chaos'), struck);
 }
 
 async function reset(stack: Stack, id: string): Promise<void> {
@@ -144,45 +188,21 @@ async function reset(stack: Stack, id: string): Promise<void> {
   });
 }
 
-async function hasReached(moment: Interference['at'], run: PlannedRun, world: World): Promise<boolean> {
+async function hasReached(moment: Interference['at'], run: Started, world: World): Promise<boolean> {
   if (moment === 'started') return true;
   if (moment === 'rented') return (await currentNameOf(run, world.control)) !== undefined;
   const { starts, ends } = await evidenceOf(run, world.stack, world.control.recentLedger);
   return moment === 'running' ? starts.some(({ step }) => step === 'command') : ends.length > 0;
 }
 
-/** Returns the name of the run's current instance or job deployment. */
-async function currentNameOf({ id }: PlannedRun, control: SimulatorControl): Promise<string | undefined> {
+/** Returns the name of the run's current instance or job deployment, or that of its lease. */
+async function currentNameOf({ plan, lease }: Started, control: SimulatorControl): Promise<string | undefined> {
+  const key = lease === undefined ? runKey(plan.id) : runOf({ name: lease.id });
   const { instances, jobDeployments } = await control.recentLedger();
   const current = [...instances, ...jobDeployments].filter(({ goneAt }) => goneAt === undefined);
-  return current.findLast(({ name }) => parseInstanceName(name)?.run === runKey(id))?.name;
+  return current.findLast(({ name }) => parseInstanceName(name)?.run === key)?.name;
 }
 
 function ignoreEnded(error: unknown): void {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
-}
-
-/** Retries `work` until it succeeds or the deadline has passed, because the server may be down. */
-export async function untilItWorks<T>(work: () => Promise<T>, deadline: number): Promise<T> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof JobNotFoundError || Date.now() > deadline) throw error;
-      await delay(300);
-    }
-  }
-}
-
-async function within<T>(work: Promise<T>, deadline: number): Promise<T> {
-  const late = new AbortController();
-  const timeout = delay(Math.max(1, deadline - Date.now()), undefined, { signal: late.signal }).then(() => {
-    throw new Error('The run did not end in time.');
-  });
-  timeout.catch(() => undefined);
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    late.abort();
-  }
 }

@@ -13,6 +13,23 @@ export interface Evidence {
   readonly outputs: ReadonlyMap<string, string>;
   /** Content of the result file, by instance. */
   readonly results: ReadonlyMap<string, string>;
+  /** Files that commands found where they were to be downloaded to, with their SHA-256. */
+  readonly inputs?: readonly { readonly instance: string; readonly file: string; readonly sha256: string }[];
+  /** Files of instances that contain a signed link. */
+  readonly links?: readonly string[];
+  /** When commands on a lease had which of its GPUs. */
+  readonly uses?: readonly UseOfGpus[];
+}
+
+/** The GPUs of a lease that a command had. */
+export interface UseOfGpus {
+  /** The simulated instance. Different uses of it have different names in the other fields of the evidence. */
+  readonly instance: string;
+  readonly gpus: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  /** Undefined if the command did not reach its end. */
+  readonly to?: number | undefined;
 }
 
 interface OnInstance {
@@ -46,7 +63,22 @@ export async function readEvidence(root: string, run: string): Promise<Evidence>
     ends: ends.map(([instance = '', node, exitCode]) => ({ instance, node: Number(node), exitCode: Number(exitCode) })),
     outputs: await filesOf('output-'),
     results: await filesOf('result-'),
+    inputs: (await linesOf(join(folder, 'inputs'))).map(([instance = '', file = '', sha256 = '']) => ({
+      instance,
+      file,
+      sha256,
+    })),
+    links: (await linesOf(join(folder, 'links'))).flat(),
+    uses: usesIn(await linesOf(join(folder, 'uses'))),
   };
+}
+
+function usesIn(lines: readonly (readonly string[])[]): readonly UseOfGpus[] {
+  const begins = lines.filter(([, , what]) => what === 'begin');
+  return begins.map(([instance = '', use, , from, gpus = '']) => {
+    const end = lines.find(([, other, what]) => other === use && what === 'end');
+    return { instance, gpus: gpus.split(','), from: Number(from), to: end && Number(end[3]) };
+  });
 }
 
 /** Derives evidence from the ledger for runs on job deployments: containers cannot write files, but the ledger records their jobs and answers. */

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { type Job, parseJob } from '@gpu-clouds/jobs';
 import type { HostileJob } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
+import { downloadsOf, type SourceFiles, signedLink } from './file-source.ts';
 import type { Feature, PlannedRun } from './plan.ts';
 import { webhookVariables } from './webhook.ts';
 
@@ -52,9 +53,10 @@ export function keptFiles({ shape }: Pick<PlannedRun, 'shape'>): readonly string
 /**
  * Creates the job of a run. Its commands record their actions in a folder of this machine, which outlives the simulated instances.
  * @param evidence Folder for the evidence of this run. It must exist.
+ * @param elsewhere What it downloads and sends, if it does.
  */
-export function jobOf(run: PlannedRun, evidence: string): Job {
-  const shaped = run.shape === 'job-deployment' ? inContainer(run) : onInstances(run, evidence);
+export function jobOf(run: PlannedRun, evidence: string, elsewhere?: SourceFiles): Job {
+  const shaped = run.shape === 'job-deployment' ? inContainer(run) : onInstances(run, evidence, elsewhere);
   const limits = {
     maxDuration: run.kind === 'cap-duration' ? `${capSeconds}s` : '2h',
     ...(run.shape === 'job-deployment' ? {} : { maxOutput: maxGiB, maxOutputs: maxGiB }),
@@ -67,8 +69,8 @@ export function jobOf(run: PlannedRun, evidence: string): Job {
   return parseJob(JSON.stringify(input), join(import.meta.dirname, `${run.id}.json`));
 }
 
-function onInstances(run: PlannedRun, evidence: string) {
-  const has = (feature: Feature) => run.features?.includes(feature) === true;
+function onInstances(run: PlannedRun, evidence: string, elsewhere?: SourceFiles) {
+  const has = (feature: Feature) => hasFeature(run, feature);
   return {
     ...(has('notifies') ? { notify: [{ webhook: webhookVariables.url, signWith: webhookVariables.key }] } : {}),
     ...(has('container') ? { container: { image: 'docker.io/library/debian:12' } } : {}),
@@ -79,7 +81,8 @@ function onInstances(run: PlannedRun, evidence: string) {
     resources: {
       // No offer is that cheap.
       anyOf: has('alternatives') ? [{ maxPricePerHour: 0.01 }, { minVcpus: 1 }] : undefined,
-      vendors: run.vendors,
+      vendors: has('on-lease') ? undefined : run.vendors,
+      count: has('on-lease') ? (run.gpus ?? 1) : undefined,
       ...(run.kind === 'cap-cost' ? { gpu: 'RTX A6000' } : {}),
       ...(run.shape === 'nodes' ? { nodes: nodeCount } : {}),
       storage: run.storage,
@@ -88,10 +91,18 @@ function onInstances(run: PlannedRun, evidence: string) {
     command: commandOf(run),
     env: { EVIDENCE: evidence },
     files: {
-      up: [{ from: basename(import.meta.filename), to: uploadedFile }],
-      down: [resultFile, hostileJobOf(run)?.collects ?? []].flat().map((file) => ({ from: file, to: file })),
+      up: [{ from: basename(import.meta.filename), to: uploadedFile }, ...(elsewhere?.up ?? [])],
+      down: [
+        ...[resultFile, hostileJobOf(run)?.collects ?? []].flat().map((file) => ({ from: file, to: file })),
+        ...(elsewhere?.down ?? []),
+      ],
     },
   };
+}
+
+/** Whether a run has a feature. */
+export function hasFeature({ features }: Pick<PlannedRun, 'features'>, feature: Feature): boolean {
+  return features?.includes(feature) === true;
 }
 
 /** The query tells the container of the simulator how long to work and whether to fail. */
@@ -104,8 +115,10 @@ function inContainer(run: PlannedRun) {
   };
 }
 
-/** GPUC_SIM_INSTANCE is unique per simulated instance. A short append is atomic. */
-const prelude = `m=$GPUC_SIM_INSTANCE
+/** GPUC_SIM_INSTANCE is unique per simulated instance, and the work folder on it per use of a lease. A short append is atomic. */
+const prelude = (
+  run: PlannedRun,
+) => `m=$GPUC_SIM_INSTANCE${hasFeature(run, 'on-lease') ? '-$(basename "$(dirname "$PWD")")' : ''}
 node=$GPU_CLOUDS_NODE_RANK
 say() { printf '%s\\n' "$1"; printf '%s\\n' "$1" >> "$EVIDENCE/output-$m"; }`;
 
@@ -117,7 +130,7 @@ sh -c 'kill -INT $$' && exit 70
 [ "$(nvidia-smi -L | wc -l)" -ge 1 ] || exit 71`;
 
 function setupOf(run: PlannedRun): string {
-  return `${prelude}
+  return `${prelude(run)}
 echo "setup $m $node" >> "$EVIDENCE/starts"
 say "setup of ${run.id} on $m"
 ${run.kind === 'setup-fails' ? 'exit 9' : 'sleep 0.3'}`;
@@ -125,10 +138,12 @@ ${run.kind === 'setup-fails' ? 'exit 9' : 'sleep 0.3'}`;
 
 function commandOf(run: PlannedRun): string {
   const caps = run.kind === 'cap-duration' || run.kind === 'cap-cost';
-  return `${prelude}
+  return `${prelude(run)}
 echo "command $m $node" >> "$EVIDENCE/starts"
 ${surroundings}
 [ -s ${uploadedFile} ] || exit 66
+${hasFeature(run, 'files-from-elsewhere') ? lookAtDownloads(run) : ''}
+${hasFeature(run, 'on-lease') ? lookAtGpus(run) : ''}
 i=0
 while [ $i -lt ${run.lines} ]; do
   i=$((i + 1))
@@ -143,7 +158,23 @@ done
 ${caps ? 'sleep 900' : ''}
 ${run.kind === 'missing-output' ? '' : `printf 'result of ${run.id} on %s\\n' "$m" > ${resultFile}; cp ${resultFile} "$EVIDENCE/result-$m"`}
 say "end of ${run.id} on $m"
+${hasFeature(run, 'on-lease') ? 'note_use end' : ''}
 echo "$m $node ${run.exitCode}" >> "$EVIDENCE/ends"
 ${hostileJobOf(run)?.script ?? ''}
 exit ${run.exitCode}`;
+}
+
+/** Notes what the downloaded files are, and whether a link is still there. */
+function lookAtDownloads(run: PlannedRun): string {
+  const files = [...downloadsOf(run).keys()].join(' ');
+  const folder = hasFeature(run, 'on-lease') ? '"$PWD"/..' : '"$HOME"';
+  return `for f in ${files}; do echo "$m $f $(sha256sum 2>/dev/null < "inputs/$f" | cut -c 1-64)" >> "$EVIDENCE/inputs"; done
+grep -rl ${signedLink.replace(/=$/, '[=]')} ${folder} >> "$EVIDENCE/links" 2>/dev/null || true`;
+}
+
+/** Notes which GPUs the run has from now on. */
+function lookAtGpus({ gpus = 1 }: PlannedRun): string {
+  return `note_use() { echo "$GPUC_SIM_INSTANCE $m $1 $(date +%s%3N) $CUDA_VISIBLE_DEVICES" >> "$EVIDENCE/uses"; }
+[ "$(echo "$CUDA_VISIBLE_DEVICES" | tr , '\\n' | wc -l)" = ${gpus} ] || exit 72
+note_use begin`;
 }

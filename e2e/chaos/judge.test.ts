@@ -4,8 +4,9 @@ import { evidenceOfContainers } from './evidence.ts';
 import { faultClasses } from './faults/index.ts';
 import { type Findings, isClean, judge } from './judge.ts';
 import { messageProblem } from './message-problem.ts';
-import { makePlan, type PlannedRun } from './plan.ts';
-import type { RunRecord } from './run-record.ts';
+import { type Feature, makePlan, type PlannedRun } from './plan.ts';
+import type { LeaseRecord, RunRecord } from './run-record.ts';
+import type { ScheduleRecord } from './schedules.ts';
 
 const plan: PlannedRun = {
   id: 's1r0',
@@ -68,6 +69,8 @@ function findings(changes: Partial<Findings> & { instances?: readonly LedgerInst
   return {
     ledger,
     runs: [run()],
+    leases: [],
+    schedules: [],
     outages: [],
     faults: new Set(faultClasses),
     bystanders: [],
@@ -356,4 +359,119 @@ it('a webhook must hear nothing of a run without one, or that was cancelled', ()
     applied: new Set(['cancel']),
   });
   expect(judge(findings({ runs: [cancelled], notified })).wrongNotices).toBe(1);
+});
+
+const downloads = new Map([['web.bin', 'aa']]);
+const downloading = (changes: Partial<RunRecord['evidence']>, rest: Partial<RunRecord> = {}): RunRecord =>
+  run({
+    elsewhere: { downloads, sent: 'result\n' },
+    evidence: { ...run().evidence, inputs: [{ instance: 'verda-1', file: 'web.bin', sha256: 'aa' }], ...changes },
+    ...rest,
+  });
+
+it.each([
+  ['a file that is whole', 0, downloading({})],
+  ['a file with other bytes', 1, downloading({ inputs: [{ instance: 'verda-1', file: 'web.bin', sha256: 'bb' }] })],
+  ['a file that is missing', 1, downloading({ inputs: [] })],
+  ['a result that the bucket lacks', 1, downloading({}, { elsewhere: { downloads } })],
+  [
+    'a result that the bucket lacks, of a run that was canceled',
+    0,
+    downloading({}, { elsewhere: { downloads }, reported: { outcome: 'cancelled' }, applied: new Set(['cancel']) }),
+  ],
+])('files from elsewhere: %s counts %i', (_, wrongFiles, found) => {
+  expect(judge(findings({ runs: [found] })).wrongFiles).toBe(wrongFiles);
+});
+
+it('a command must not start if the server has another file than the job names, and the run must say so', () => {
+  const refused = run({
+    plan: { fileTrouble: 'other-bytes' },
+    elsewhere: { downloads },
+    evidence: { starts: [], ends: [], outputs: new Map(), results: new Map() },
+    reported: {
+      outcome: 'input-refused',
+      message: `https://x/web.bin has the SHA-256 ${'b'.repeat(64)} instead of ${'a'.repeat(64)}. Correct files.up[].sha256, or the file.`,
+    },
+  });
+  expect(judge(findings({ runs: [refused] })).problems).toEqual([]);
+  const started = { ...refused, evidence: run().evidence };
+  expect(judge(findings({ runs: [started] })).wrongFiles).toBe(1);
+  const unfounded = { ...refused, plan: { ...refused.plan, fileTrouble: undefined } };
+  expect(judge(findings({ runs: [unfounded] })).wrongOutcomes).toBe(1);
+});
+
+const schedule: ScheduleRecord = { name: 's', triggers: 1, started: 1, skipped: 0, left: 'nothing' };
+
+it.each<[string, number, Partial<ScheduleRecord>]>([
+  ['that is removed', 0, {}],
+  ['that is paused', 0, { left: 'paused' }],
+  ['that is left', 1, { left: 'active' }],
+  ['that started nothing', 1, { started: 0 }],
+  ['that started two runs', 1, { started: 2 }],
+  ['that wanted to start another run', 1, { skipped: 1 }],
+  ['that was asked again, because an answer was lost', 0, { triggers: 2, skipped: 1 }],
+])('a schedule %s counts %i', (_, wrongSchedules, changes) => {
+  expect(judge(findings({ schedules: [{ ...schedule, ...changes }] })).wrongSchedules).toBe(wrongSchedules);
+});
+
+const lease: LeaseRecord = {
+  id: 'gpuc-chaos-0lease-0',
+  name: 'lease0',
+  applied: new Set(),
+  released: true,
+  end: 'released',
+  dollars: 1,
+};
+const onLease = (changes: Partial<RunRecord> = {}) => run({ lease, ...changes });
+
+it.each<[string, number, Partial<LeaseRecord>]>([
+  ['its owner released', 0, {}],
+  ['never ended', 1, { end: undefined }],
+  ['somebody else released', 1, { released: false }],
+  ['reached its cap', 1, { end: 'cap-reached' }],
+  ['was lost, as faults of these classes make it', 0, { end: 'lost', released: false }],
+  ['was terminated, and nobody did it', 1, { end: 'terminated', released: false }],
+  ['was terminated', 0, { end: 'terminated', released: false, applied: new Set(['terminate-owner']) }],
+])('a lease that %s counts %i', (_, wrongLeases, changes) => {
+  expect(judge(findings({ leases: [{ ...lease, ...changes }] })).wrongLeases).toBe(wrongLeases);
+});
+
+it('a lease that is lost while no fault ends instances is wrong, and so is a cost that it leaves out', () => {
+  const lost = { ...lease, end: 'lost', released: false };
+  expect(judge(findings({ leases: [lost], faults: new Set(['worker-kill']) })).wrongLeases).toBe(1);
+  const instances = [instance({ name: 'gpuc-chaos-0lease-0-abc', dollars: 1.5 })];
+  expect(judge(findings({ runs: [], leases: [lease], instances })).unreported).toBeCloseTo(0.5, 1);
+});
+
+it('a run on a lease must not rent, and fails with lease-ended only if its lease has ended', () => {
+  expect(judge(findings({ runs: [onLease()], instances: [] })).problems).toEqual([]);
+  expect(judge(findings({ runs: [onLease()] })).wrongLeases).toBe(1);
+  const ended = { outcome: 'lease-ended', message: 'The lease lease0 ended: lost: it is gone.' };
+  const failed = (record: LeaseRecord) =>
+    findings({ runs: [onLease({ reported: ended, lease: record })], instances: [] });
+  expect(judge(failed(lease)).wrongOutcomes).toBe(1);
+  expect(judge(failed({ ...lease, released: false, end: 'lost' })).problems).toEqual([]);
+});
+
+it('two runs on a lease must not have the same GPU at the same time', () => {
+  const using = (gpu: string, from: number, to?: number) =>
+    onLease({ evidence: { ...run().evidence, uses: [{ instance: 'verda-1', gpus: [gpu], from, to }] } });
+  const wrong = (one: RunRecord, other: RunRecord) =>
+    judge(findings({ runs: [one, other], instances: [] })).wrongLeases;
+  expect(wrong(using('0', 10, 20), using('0', 15))).toBe(1);
+  expect(wrong(using('0', 10, 20), using('1', 15, 18))).toBe(0);
+  expect(wrong(using('0', 10, 20), using('0', 21, 30))).toBe(0);
+});
+
+it('makePlan mixes in files from elsewhere, schedules, and leases, and a run on a lease has no schedule or container', () => {
+  const { runs } = makePlan({ runs: 200, seed: 5, faults: new Set(faultClasses) });
+  const having = (feature: Feature) => runs.filter(({ features = [] }) => features.includes(feature));
+  for (const feature of ['files-from-elsewhere', 'scheduled', 'on-lease'] as const)
+    expect(having(feature).length).toBeGreaterThanOrEqual(15);
+  const onLeases = having('on-lease').flatMap(({ features = [] }) => features);
+  expect(onLeases).not.toEqual(expect.arrayContaining(['scheduled']));
+  expect(onLeases).not.toEqual(expect.arrayContaining(['container']));
+  expect(new Set(runs.map(({ fileTrouble }) => fileTrouble))).toEqual(
+    new Set([undefined, 'slow', 'cut', 'unavailable', 'other-bytes']),
+  );
 });

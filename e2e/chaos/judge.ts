@@ -8,15 +8,20 @@ import { namesOf } from './names-of.ts';
 import { type BilledItem, type Outage, overCap, secondsOut } from './over-cap.ts';
 import type { ResourceUse } from './resource-use.ts';
 import { runKey, runOf } from './run-key.ts';
-import type { RunRecord } from './run-record.ts';
+import type { LeaseRecord, RunRecord } from './run-record.ts';
+import { type ScheduleRecord, wrongSchedule } from './schedules.ts';
 import { expectedType, type Notified } from './webhook.ts';
 import { type Billed, unreportedDollars, wrongFigure } from './wrong-bill.ts';
-import { wrongOutcome } from './wrong-outcome.ts';
+import { wrongFiles } from './wrong-files.ts';
+import { wrongLease, wrongUse } from './wrong-lease.ts';
+import { offersFail, wrongOutcome } from './wrong-outcome.ts';
 
 /** Input of {@link judge}. */
 export interface Findings {
   readonly ledger: Ledger;
   readonly runs: readonly RunRecord[];
+  readonly leases: readonly LeaseRecord[];
+  readonly schedules: readonly ScheduleRecord[];
   readonly outages: readonly Outage[];
   readonly faults: ReadonlySet<FaultClass>;
   /** Resources in the same accounts that belong to others. */
@@ -61,6 +66,12 @@ export const noDeviation = {
   wrongFigures: 0,
   /** Runs whose webhook was told nothing after its refusal, or something else than the outcome. */
   wrongNotices: 0,
+  /** Runs whose files from elsewhere did not arrive whole, on the instance or in the bucket. */
+  wrongFiles: 0,
+  /** Schedules that started another number of runs than they were asked for, or that are left. */
+  wrongSchedules: 0,
+  /** Leases that ended without a reason, and runs on them that rented, or used GPUs of another run. */
+  wrongLeases: 0,
   /** Instances, keys, and volumes of others that were deleted. */
   bystandersHarmed: 0,
   secretsFound: 0,
@@ -116,6 +127,14 @@ export function judge(findings: Findings): Verdict {
     const wrong = wrongNotice(run, told);
     note('wrongNotices', wrong === undefined ? 0 : 1, `${run.plan.id}: ${wrong}`);
   }
+  for (const lease of findings.leases) {
+    const key = runOf({ name: lease.id });
+    judgeLease(lease, { ...findings, items: itemsOf.get(key) ?? [], volumes: volumesOf.get(key) ?? [] }, note);
+  }
+  for (const schedule of findings.schedules) {
+    const wrong = wrongSchedule(schedule);
+    note('wrongSchedules', wrong === undefined ? 0 : 1, `the schedule ${schedule.name}: ${wrong}`);
+  }
   noteEach(
     'bystandersHarmed',
     bystanders.filter(({ goneAt }) => goneAt !== undefined).map(labelOf),
@@ -158,11 +177,11 @@ export function deviationsOf(verdict: Omit<Verdict, 'problems' | 'outcomes'>): R
 type Note = (figure: keyof Figures, amount: number, problem: string) => void;
 type Volumes = Ledger['volumes'];
 
-function judgeRun(
-  run: RunRecord,
-  { faults, outages, items, volumes }: Findings & { readonly items: readonly BilledItem[]; readonly volumes: Volumes },
-  note: Note,
-): void {
+/** With what the ledger has of one run, or of one lease. */
+type FindingsOfOne = Findings & { readonly items: readonly BilledItem[]; readonly volumes: Volumes };
+
+function judgeRun(run: RunRecord, found: FindingsOfOne, note: Note): void {
+  const { runs, faults, outages, items, volumes } = found;
   const { id, kind } = run.plan;
   const repeated = startedAgain(run);
   note('doubleRuns', repeated.length, `${id}: started more than once: ${repeated.join(', ')}`);
@@ -172,15 +191,32 @@ function judgeRun(
   note('wrongOutcomes', wrong === undefined ? 0 : 1, `${id} (${run.plan.hostile ?? kind}): ${wrong}`);
   const over = overCap(run, items, volumes, outages);
   note('overCap', over, `${id}: $${over.toFixed(4)} beyond its cap`);
-  const billed: Billed[] = [
-    // The product cannot know of a duplicate that the vendor makes.
-    ...items.filter((item) => !('duplicateOf' in item)),
-    ...volumes.map((volume) => ({ ...volume, highestPricePerHour: volume.pricePerHour })),
-  ];
+  const files = wrongFiles(run);
+  note('wrongFiles', files === undefined ? 0 : 1, `${id}: ${files}`);
+  const use = wrongUse(run, items.length, runs);
+  note('wrongLeases', use === undefined ? 0 : 1, `${id}: ${use}`);
+  const billed = billedOf(found);
   const unreported = unreportedDollars(run, billed, outages);
   note('unreported', unreported, `${id}: $${unreported.toFixed(4)} billed and not reported`);
   const figure = wrongFigure(run, billed, outages);
   note('wrongFigures', figure === undefined ? 0 : 1, `${id}: ${figure}`);
+}
+
+function judgeLease(lease: LeaseRecord, found: FindingsOfOne, note: Note): void {
+  const { name, end: outcome = 'never ended', dollars, applied } = lease;
+  const wrong = wrongLease(lease, offersFail(found.faults));
+  note('wrongLeases', wrong === undefined ? 0 : 1, `the lease ${name}: ${wrong}`);
+  const reported = { outcome, dollars };
+  const unreported = unreportedDollars({ reported, applied }, billedOf(found), found.outages);
+  note('unreported', unreported, `the lease ${name}: $${unreported.toFixed(4)} billed and not reported`);
+}
+
+function billedOf({ items, volumes }: FindingsOfOne): readonly Billed[] {
+  return [
+    // The product cannot know of a duplicate that the vendor makes.
+    ...items.filter((item) => !('duplicateOf' in item)),
+    ...volumes.map((volume) => ({ ...volume, highestPricePerHour: volume.pricePerHour })),
+  ];
 }
 
 function outcomeOf({ reported }: RunRecord): string {
@@ -203,9 +239,11 @@ function leftBehind({ instances, keys, volumes, jobDeployments }: Ledger): reado
 
 /**
  * A run that was reset releases its earlier instances when it rents, which one that does not succeed may never do. A vendor may create a
- * duplicate after the owner has ended.
+ * duplicate after the owner has ended. No run notices that the owner of a lease was terminated.
  */
-function mayBeReaped({ instanceName, key }: Reaped, { runs, ledger }: Findings): boolean {
+function mayBeReaped({ instanceName, key }: Reaped, { runs, leases, ledger }: Findings): boolean {
+  const lease = leases.find(({ id }) => runOf({ name: id }) === runOf({ name: instanceName }));
+  if (lease?.applied.has('terminate-owner')) return true;
   const run = runs.find(({ plan }) => runKey(plan.id) === runOf({ name: instanceName }));
   const reaped = ledger.instances.find(({ id }) => key.endsWith(`/${id}`));
   const original = ledger.instances.find(({ id }) => id === reaped?.duplicateOf);

@@ -1,5 +1,6 @@
 import { resultFile } from './job-of-run.ts';
 import type { PlannedRun } from './plan.ts';
+import { runKey } from './run-key.ts';
 import type { Reported } from './run-record.ts';
 
 /** Required content of the message, by outcome. */
@@ -9,7 +10,9 @@ const names: Readonly<Record<string, (plan: PlannedRun) => RegExp>> = {
   'cap-reached': ({ kind }) => (kind === 'cap-cost' ? /cap \(.*maxCost \$/ : /cap \(.*maxDuration /),
   cancelled: ({ id }) => new RegExp(`The run ${id} was cancelled`),
   terminated: ({ id }) => new RegExp(`The run ${id} was terminated`),
-  stopped: ({ id }) => new RegExp(`Somebody stopped gpuc-chaos-${id}-\\d+(-[0-9a-z]+)?,`),
+  stopped: ({ id }) => new RegExp(`Somebody stopped gpuc-chaos-${runKey(id)}-\\d+(-[0-9a-z]+)?,`),
+  'input-refused': () => /\bhas the SHA-256 [0-9a-f]{64} instead of [0-9a-f]{64}\./,
+  'lease-ended': () => /^The lease lease\d+ (ended: .|has ended\.)/,
   'instance-refused': ({ interferences }) =>
     interferences.some(({ what }) => what === 'instance-disk-full') ? /No space left on device/ : /./,
   // The offers that were tried with their errors, or that there was none.

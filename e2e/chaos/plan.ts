@@ -1,5 +1,5 @@
 import { type Vendor, vendors } from '@gpu-clouds/simulators';
-import type { Action, Moment, RunAction } from './faults/fault.ts';
+import type { Action, FileTrouble, Moment, RunAction } from './faults/fault.ts';
 import { type FaultClass, faultClasses, faults } from './faults/index.ts';
 import { runKey } from './run-key.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -12,7 +12,7 @@ export type JobKind = (typeof jobKinds)[number];
 export const shapes = ['instance', 'nodes', 'job-deployment'] as const;
 export type Shape = (typeof shapes)[number];
 
-/** Fields of a job file that some runs have, and that change no correct outcome. */
+/** What some runs have that changes no correct outcome: fields of the job file, or how the run is started. */
 export const features = [
   'alternatives',
   'waits-for-offer',
@@ -20,6 +20,9 @@ export const features = [
   'container',
   'idle-limit',
   'notifies',
+  'files-from-elsewhere',
+  'scheduled',
+  'on-lease',
 ] as const;
 export type Feature = (typeof features)[number];
 
@@ -52,6 +55,10 @@ export interface PlannedRun {
   readonly hostile?: FaultClass | undefined;
   /** Default: none. */
   readonly features?: readonly Feature[] | undefined;
+  /** Default: none, or no files from elsewhere. */
+  readonly fileTrouble?: FileTrouble | undefined;
+  /** GPUs that it wants of a lease. Default: one. */
+  readonly gpus?: number | undefined;
 }
 
 /** When to inject a system fault. It depends on the number of started runs, not on the clock, so that a slow computer gets the same faults. */
@@ -109,7 +116,7 @@ function planRun(
   const planned = planHostile(random.fork());
   const hostile =
     kind === 'success' && shape === 'instance' && planned !== undefined && enabled.has(planned) ? planned : undefined;
-  const drawn = planFeatures(random.fork());
+  const drawn = planFeatures(random.fork(), enabled);
   return {
     id: `s${seed}r${index}`,
     kind,
@@ -130,13 +137,30 @@ function planRun(
     interferences,
     hostile,
     // A hostile job depends on what surrounds it, and a cap on the cost on the offer.
-    features: shape === 'instance' && hostile === undefined && kind !== 'cap-cost' ? drawn : [],
+    ...(shape === 'instance' && hostile === undefined && kind !== 'cap-cost' ? drawn : {}),
   };
 }
 
-function planFeatures(random: SeededRandom): readonly Feature[] {
-  return features.filter(() => random.chance(0.25));
+/** A lease is what another job could run on, so a job on one does without what is about the choice of an instance. */
+const notOnLease: ReadonlySet<Feature> = new Set(['runs-again', 'container', 'scheduled']);
+
+function planFeatures(
+  random: SeededRandom,
+  enabled: ReadonlySet<FaultClass>,
+): Pick<PlannedRun, 'features' | 'fileTrouble' | 'gpus'> {
+  const drawn = features.filter(() => random.chance(0.25));
+  const [trouble, gpus] = [random.pick(faults['file-server'].files ?? [undefined]), random.int(1, leasedGpus)];
+  const hasTrouble = random.chance(0.7) && enabled.has('file-server') && drawn.includes('files-from-elsewhere');
+  const onLease = drawn.includes('on-lease');
+  return {
+    features: onLease ? drawn.filter((feature) => !notOnLease.has(feature)) : drawn,
+    fileTrouble: hasTrouble ? trouble : undefined,
+    gpus: onLease ? gpus : undefined,
+  };
 }
+
+/** GPUs of each lease: two runs at the same time, or one after the other. */
+export const leasedGpus = 2;
 
 /** @param position Position among twenty runs. The long runs start first, so that nothing waits for them at the end. */
 function planJob(position: number, random: SeededRandom): { readonly kind: JobKind; readonly shape: Shape } {

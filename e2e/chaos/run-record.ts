@@ -17,8 +17,9 @@ export interface Reported {
 
 /** Everything known about one run after it ended. */
 export interface RunRecord {
+  /** With the ID of the run, which a schedule makes. */
   readonly plan: PlannedRun;
-  /** Planned interferences that were applied. */
+  /** Planned interferences that were applied, to its lease too. */
   readonly applied: ReadonlySet<FaultClass>;
   /** Absent when the run never ended. */
   readonly reported?: Reported | undefined;
@@ -27,6 +28,12 @@ export interface RunRecord {
   readonly evidence: Evidence;
   /** What the run store has of each instance, by rank. */
   readonly kept: readonly Kept[];
+  /** The lease that it ran on, if it did. */
+  readonly lease?: LeaseRecord | undefined;
+  /** The files that it downloads, with their SHA-256, and what the bucket has of its result. Undefined if it has none from elsewhere. */
+  readonly elsewhere?:
+    | { readonly downloads: ReadonlyMap<string, string>; readonly sent?: string | undefined }
+    | undefined;
 }
 
 /** Stored output and result file of one instance. */
@@ -34,4 +41,18 @@ export interface Kept {
   readonly output: string;
   /** The collected result file, if any. */
   readonly file?: string | undefined;
+}
+
+/** A lease that runs use, and what became of it. */
+export interface LeaseRecord {
+  readonly id: string;
+  readonly name: string;
+  /** What struck its instance. */
+  readonly applied: Set<FaultClass>;
+  /** Whether it was released here, before it had ended by itself. */
+  released: boolean;
+  /** Why it ended: `released`, `cap-reached`, or a kind of failure. Undefined if it has not ended. */
+  end?: string | undefined;
+  /** What it cost as the product reports it, in US dollars. */
+  dollars?: number | undefined;
 }

@@ -67,12 +67,17 @@ export class Stack {
   /**
    * Starts all processes.
    * @param settings Environment variables of the workers besides the clouds' credentials.
+   * @param options.programs Folder with programs that go before those of the simulated instances.
    */
   static async start(
     home: string,
     seed: number,
     settings: Readonly<Record<string, string>>,
-    options: { readonly startTemporal?: StartTemporal | undefined; readonly bundle?: string | undefined } = {},
+    options: {
+      readonly startTemporal?: StartTemporal | undefined;
+      readonly bundle?: string | undefined;
+      readonly programs?: string | undefined;
+    } = {},
   ): Promise<Stack> {
     const { startTemporal = devServer } = options;
     for (const folder of ['logs', 'runs', 'evidence']) await mkdir(join(home, folder), { recursive: true });
@@ -82,6 +87,7 @@ export class Stack {
     const log = join(home, 'simulators.log');
     const simulators = await startReady('simulators', [process.execPath, simulatorsBin, '--seed', String(seed)], {
       log,
+      env: { ...process.env, PATH: [options.programs ?? [], process.env.PATH ?? []].flat().join(':') },
     });
     const endpoints = Object.values(simulators.ready as Readonly<Record<string, Endpoint>>);
     const env = {

@@ -1,4 +1,7 @@
 import type { Orphan } from '@gpu-clouds/jobs';
+import type { FileSource } from './file-source.ts';
+import type { Leases } from './leases.ts';
+import type { Schedules } from './schedules.ts';
 import type { SimulatorControl } from './simulator-control.ts';
 import type { Stack } from './stack.ts';
 
@@ -6,6 +9,10 @@ import type { Stack } from './stack.ts';
 export interface World {
   readonly stack: Stack;
   readonly control: SimulatorControl;
+  /** Where runs download files from, and send them to. */
+  readonly files: FileSource;
+  readonly leases: Leases;
+  readonly schedules: Schedules;
   /** True once no more faults are injected. */
   readonly calm: boolean;
   readonly note: (line: string) => void;

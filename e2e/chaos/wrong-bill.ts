@@ -19,7 +19,7 @@ export interface Billed extends Lifetime {
  * two prices, and until the vendor no longer shows the instance.
  */
 export function unreportedDollars(
-  { reported, applied }: RunRecord,
+  { reported, applied }: Pick<RunRecord, 'reported' | 'applied'>,
   billed: readonly Billed[],
   outages: readonly Outage[],
 ): number {

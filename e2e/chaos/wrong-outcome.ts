@@ -1,3 +1,4 @@
+import { failurePolicies } from '@gpu-clouds/jobs';
 import { type FaultClass, faults } from './faults/index.ts';
 import { messageProblem } from './message-problem.ts';
 import type { Reported, RunRecord } from './run-record.ts';
@@ -16,12 +17,16 @@ export function wrongOutcome(run: RunRecord, enabled: ReadonlySet<FaultClass>, r
   const ended = ['succeeded', 'failed'].includes(reported.outcome);
   if (ended && hostile?.outcomes && !explained)
     return `it ended as "${reported.outcome}", which its fault does not allow`;
-  const costsOffers = [...enabled].some((fault) => {
+  const wrong = explained ? undefined : wrongEnd({ ...run, reported }, offersFail(enabled));
+  return wrong ?? messageProblem(plan, reported);
+}
+
+/** Whether one of these faults can make an offer fail, or end an instance. */
+export function offersFail(enabled: ReadonlySet<FaultClass>): boolean {
+  return [...enabled].some((fault) => {
     const costs = faults[fault].costsOffers;
     return costs === true || (costs === 'with-others' && enabled.size > 1);
   });
-  const wrong = explained ? undefined : wrongEnd({ ...run, reported }, costsOffers);
-  return wrong ?? messageProblem(plan, reported);
 }
 
 /** Outcomes that the faults which struck the run explain. */
@@ -53,9 +58,26 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers:
       return plan.kind === 'cap-duration' || plan.kind === 'cap-cost'
         ? undefined
         : `${said}, but its job has no such cap`;
+    case 'input-refused':
+      return plan.fileTrouble === 'other-bytes' ? undefined : `${said}, but its files are what they should be`;
+    case 'lease-ended':
+      return wrongLeaseEnd(run, said, costsOffers);
     case 'no-offer':
       return costsOffers ? undefined : `${said}, but no fault makes offers fail`;
     default:
-      return `${said}, which no fault explains`;
+      return run.lease && costsOffers && wouldCostOffer(reported.outcome)
+        ? undefined
+        : `${said}, which no fault explains`;
   }
+}
+
+/** Whether a run that is not on a lease would go on with another offer. */
+function wouldCostOffer(outcome: string): boolean {
+  return Object.entries(failurePolicies).some(([kind, { next }]) => kind === outcome && next !== 'end-run');
+}
+
+function wrongLeaseEnd({ lease, applied }: RunRecord, said: string, costsOffers: boolean): string | undefined {
+  if (lease === undefined) return `${said}, but it ran on none`;
+  if (lease.released) return `${said}, but its lease lived on`;
+  return costsOffers || applied.has('terminate-owner') ? undefined : `${said}, but no fault ends a lease`;
 }

@@ -1,10 +1,10 @@
 import { batchHandle, parseJob, startBatch } from '@gpu-clouds/jobs';
 import { vendors } from '@gpu-clouds/simulators';
 import type { Client } from '@temporalio/client';
-import { untilItWorks } from '../chaos/drive-run.ts';
 import type { FaultClass } from '../chaos/faults/index.ts';
 import type { JobKind, Plan, PlannedFault, PlannedRun } from '../chaos/plan.ts';
 import { fleet, type Stack } from '../chaos/stack.ts';
+import { untilItWorks } from '../chaos/until-it-works.ts';
 import { defaultPatience } from '../chaos/world.ts';
 
 /** Fault classes of the suite. The judge accepts only failures that these explain. */

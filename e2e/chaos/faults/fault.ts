@@ -42,7 +42,10 @@ export interface HostileJob {
   readonly rentsNothing?: true;
 }
 
-/** How one fault class strikes: the whole system, single runs from outside, or by what a job does. */
+/** What the server of a run's files does. All but `other-bytes` passes, so that the files arrive whole. */
+export type FileTrouble = 'slow' | 'cut' | 'unavailable' | 'other-bytes';
+
+/** How one fault class strikes: the whole system, single runs from outside, by what a job does, or by where its files come from. */
 export interface Fault {
   /** Strikes the whole system: how often per 40 runs, and how. */
   readonly system?: { readonly inForty: number; readonly draw: (random: SeededRandom, vendor: Vendor) => Action };
@@ -57,6 +60,8 @@ export interface Fault {
   };
   /** Strikes by what a job does. */
   readonly job?: HostileJob;
+  /** Strikes runs whose files come from elsewhere. A drill has one run for each. */
+  readonly files?: readonly [FileTrouble, ...FileTrouble[]];
   /** A run that it affects may correctly end because no offer worked. `with-others`: only together with other fault classes. */
   readonly costsOffers?: true | 'with-others';
   /** When it strikes the system in a drill, in milliseconds after the runs started. Default: once, soon after. */

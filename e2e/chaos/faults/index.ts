@@ -1,11 +1,12 @@
 import { namesOf } from '../names-of.ts';
 import type { Fault } from './fault.ts';
+import { fileFaults } from './file-faults.ts';
 import { jobFaults } from './job-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { runFaults } from './run-faults.ts';
 import { vendorFaults } from './vendor-faults.ts';
 
-const declared = { ...processFaults, ...vendorFaults, ...runFaults, ...jobFaults };
+const declared = { ...processFaults, ...vendorFaults, ...runFaults, ...jobFaults, ...fileFaults };
 
 /** A fault class that `--faults` can enable and disable. */
 export type FaultClass = keyof typeof declared;

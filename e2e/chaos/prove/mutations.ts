@@ -5,6 +5,8 @@ const failureKinds = 'packages/jobs/src/failure-kinds.ts';
 const leaseTime = 'workflows/src/workflows/lease-time.ts';
 const destroyInstance = 'workflows/src/activities/destroy-instance.ts';
 const createInstance = 'workflows/src/activities/create-instance.ts';
+const transferScript = 'workflows/src/ssh/transfer-script.ts';
+const scheduleClient = 'packages/jobs/src/client/schedule-client.ts';
 
 function edit(file: string, before: string, after: string): Edit {
   return { file, before, after };
@@ -634,5 +636,76 @@ export const mutations: readonly Mutation[] = [
     ],
     fault: 'server-kill',
     counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a downloaded file is not verified',
+    edits: [edit(transferScript, '[ -n "$sha" ] || break', 'break')],
+    fault: 'file-server',
+    run: { features: ['files-from-elsewhere'] },
+    counter: 'wrongFiles',
+  },
+  {
+    defect: 'a file that is sent arrives empty',
+    edits: [edit(transferScript, 'with_curl -o /dev/null -T "$body"', 'with_curl -o /dev/null -T /dev/null')],
+    run: { features: ['files-from-elsewhere'] },
+    counter: 'wrongFiles',
+  },
+  {
+    defect: 'a signed link is an argument of curl',
+    edits: [edit(transferScript, 'curl -q -K - -sS', 'curl -q -K - -A "$u" -sS')],
+    run: { features: ['files-from-elsewhere'] },
+    counter: 'secretsFound',
+  },
+  {
+    defect: 'a signed link stays on the instance',
+    edits: [edit(transferScript, 'with_curl() {', 'with_curl() { printf %s "$u" > "$d/link";')],
+    run: { features: ['files-from-elsewhere'] },
+    counter: 'secretsFound',
+  },
+  {
+    defect: 'a schedule is triggered twice',
+    edits: [
+      edit(
+        scheduleClient,
+        'await orNotFound(name, schedule.trigger(before.policies.overlap));',
+        'for (const _ of [1, 2]) await orNotFound(name, schedule.trigger(before.policies.overlap));',
+      ),
+    ],
+    run: { features: ['scheduled'] },
+    counter: 'wrongSchedules',
+  },
+  {
+    defect: 'a schedule that is removed stays',
+    edits: [
+      edit(scheduleClient, 'remove: () => orNotFound(name, schedule.delete()),', 'remove: async () => undefined,'),
+    ],
+    run: { features: ['scheduled'] },
+    counter: 'wrongSchedules',
+  },
+  {
+    defect: 'a run on a lease rents an instance of its own',
+    edits: [edit('workflows/src/workflows/run-job.ts', ': runOnLease(run, lease)));', ': untilDone(run, patience)));')],
+    run: { features: ['on-lease'] },
+    counter: 'wrongLeases',
+  },
+  {
+    defect: 'the first run that ends releases its lease',
+    edits: [
+      edit(
+        'workflows/src/workflows/lease-users.ts',
+        'this.#queue.leave(user);\n',
+        'this.#queue.leave(user);\n    this.#ownership.release();\n',
+      ),
+    ],
+    run: { features: ['on-lease'] },
+    counter: 'wrongLeases',
+  },
+  {
+    defect: 'two runs on a lease get the same GPUs',
+    edits: [
+      edit('packages/jobs/src/lease/lease-queue.ts', 'filter((index) => !taken.has(index))', 'filter(() => true)'),
+    ],
+    run: { features: ['on-lease'] },
+    counter: 'wrongLeases',
   },
 ];
