@@ -152,6 +152,10 @@ test('an inline run with an upload and a download is found by its tag, shown wit
     process.chdir(before);
   }
   expect((await gpuClouds('logs', 'inline', '--tail', '2')).rawText()).toBe('2\n3\n');
+  expect((await gpuClouds('logs', 'inline', '--since', '1h', '--tail', '1')).rawText()).toBe('3\n');
+  expect((await gpuClouds('logs', 'inline', '--since', '2020-01-01')).rawText()).toBe('1\n2\n3\n');
+  const future = await gpuClouds('logs', 'inline', '--since', '2100-01-01');
+  expect([future.exitCode, future.rawText(), future.notes]).toEqual([0, '', []]);
   expect((await gpuClouds('logs', 'inline', '--node', '1')).exitCode).toBe(2);
   await expect
     .poll(async () => (await gpuClouds('ps', '--tag', 'team=vision', '--since', '1h', '--json')).outLines.join(), {

@@ -132,6 +132,7 @@ export {
 export { type GpuReading, type GpuSample, type ReadGpuSamplesOptions, readGpuSamples } from './runs/gpu-samples.ts';
 export { localRunStore } from './runs/local-run-store.ts';
 export { openRunStore } from './runs/open-run-store.ts';
+export { sinceOffset } from './runs/output-times.ts';
 export { type ReadOutputOptions, readOutput } from './runs/read-output.ts';
 export {
   type FileProperties,

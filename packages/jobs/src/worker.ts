@@ -8,6 +8,7 @@ export { fileTarget, isSafeName } from './job/remote-file.ts';
 export { ownVariablePrefixes } from './own-variables.ts';
 export { gpuSampleLine } from './runs/gpu-samples.ts';
 export { defaultIdleBelow, type Idleness, idleSeconds, noIdleness, withSample } from './runs/idleness.ts';
+export { outputMarkLine, outputMarkMs, timesOf } from './runs/output-times.ts';
 export { pruneRuns } from './runs/prune-runs.ts';
 export { storedPath } from './runs/stored-path.ts';
 export { type BucketObject, type JobBucket, JobBucketError } from './s3/job-bucket-types.ts';

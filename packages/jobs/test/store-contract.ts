@@ -86,6 +86,16 @@ export function storeContract(open: () => RunStore | Promise<RunStore>): void {
     expect(await samplesOf(runs, run, 1)).toEqual([]);
   });
 
+  it('the times of an output are apart from it and from those of other attempts, and go with the run', async () => {
+    const run = aRun();
+    const times = { ...first(run), attempt: 2, record: 'times' } as const;
+    await runs.writeOutput(times, 0, Buffer.from('times'));
+    expect([await runs.outputSize(times), await runs.outputSize({ ...times, attempt: 1 })]).toEqual([5, 0]);
+    expect([await textOf(run), await runs.listOutput(run)]).toEqual(['', []]);
+    await runs.removeRun(run);
+    expect(await runs.outputSize(times)).toBe(0);
+  });
+
   it('a damaged line of GPU samples is skipped', async () => {
     const run = aRun();
     const sample = { at: '2026-01-01T00:00:00.000Z', instanceName: 'one', gpus: [{ utilization: 100 }] };

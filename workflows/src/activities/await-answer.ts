@@ -6,6 +6,7 @@ import { type Dependencies, secretOf } from './dependencies.ts';
 import { finalFailure, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { isKind, jobsOf } from './job-deployments.ts';
+import { OutputTimes } from './output-times.ts';
 import { remoteText, valuesOf } from './remote-text.ts';
 import { StoredOutput } from './stored-output.ts';
 
@@ -50,7 +51,8 @@ async function store(dependencies: Dependencies, input: AnswerInput, { body }: J
   const { runs } = dependencies;
   const { run } = input;
   const secrets = input.secrets.map((name) => secretOf(dependencies, name));
-  const output = await StoredOutput.resume({ runs, output: { run, node: 0 }, begin: 0, secrets });
+  const times = await OutputTimes.resume(runs, { run, node: 0 }, dependencies.now);
+  const output = await StoredOutput.resume({ runs, output: { run, node: 0 }, begin: 0, secrets, times });
   await output.append(Buffer.from(body.endsWith('\n') ? body : `${body}\n`));
   await output.end();
   const file = isJson(body) ? 'answer.json' : 'answer.txt';

@@ -12,6 +12,7 @@ import { type Dependencies, secretOf } from './dependencies.ts';
 import { GpuSampling } from './gpu-sampling.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { InstanceAccess, type Reached } from './instance-access.ts';
+import { OutputTimes } from './output-times.ts';
 import { remoteText } from './remote-text.ts';
 import { StoredOutput } from './stored-output.ts';
 
@@ -36,12 +37,15 @@ export function runStep(dependencies: Dependencies) {
   return async (input: StepInput): Promise<StepResult> => {
     const last: Followed | undefined = Context.current().info.heartbeatDetails;
     const secrets = new Map(input.secrets.map((name) => [name, secretOf(dependencies, name)]));
+    const { runs, now } = dependencies;
+    const stored = { run: input.run, node: input.node ?? 0, attempt: input.attempt };
     const output = await StoredOutput.resume(
       {
-        runs: dependencies.runs,
-        output: { run: input.run, node: input.node ?? 0, attempt: input.attempt },
+        runs,
+        output: stored,
         begin: input.outputOffset,
         secrets: [...secrets.values()],
+        times: await OutputTimes.resume(runs, stored, now),
         ...outputLimit(input),
       },
       last?.offset,

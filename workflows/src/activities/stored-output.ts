@@ -1,5 +1,6 @@
 import type { OutputRef, RunStore } from '@gpu-clouds/jobs';
 import { SecretMask } from '../ssh/secret-mask.ts';
+import type { OutputTimes } from './output-times.ts';
 
 export interface StoredOutputOptions {
   readonly runs: RunStore;
@@ -12,6 +13,8 @@ export interface StoredOutputOptions {
   readonly limit?: number | undefined;
   /** The limit in words. */
   readonly limitText?: string | undefined;
+  /** Where the time of the output is recorded. Default: nowhere. */
+  readonly times?: OutputTimes | undefined;
 }
 
 /** One step's part of the output, with secrets masked, at the store's pace. */
@@ -99,10 +102,12 @@ export class StoredOutput {
   }
 
   async #write(): Promise<void> {
-    const { runs, output, begin } = this.#options;
+    const { runs, output, begin, times } = this.#options;
     const bytes = Buffer.concat(this.#waiting);
     if (bytes.byteLength === 0) return;
     const count = this.#waiting.length;
+    // Before the output: one without a mark would seem to be older.
+    await times?.mark(begin + this.#offset);
     await runs.writeOutput(output, begin + this.#offset, bytes);
     this.#waiting.splice(0, count);
     this.#offset += bytes.byteLength;

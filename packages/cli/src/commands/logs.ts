@@ -1,4 +1,4 @@
-import { jobHandle, latestAttemptOf, type RunStore, tailOffset } from '@gpu-clouds/jobs';
+import { jobHandle, latestAttemptOf, type OutputRef, type RunStore, sinceOffset, tailOffset } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { AttemptsFollower } from '../output/follow-attempts.ts';
@@ -12,6 +12,8 @@ export interface LogsOptions {
   readonly follow?: boolean | undefined;
   /** Print only this many last lines of each node. */
   readonly tail?: number | undefined;
+  /** Print only what arrived since then. */
+  readonly since?: Date | undefined;
   /** Print only the output of this node. */
   readonly node?: number | undefined;
   /** Print only the output of this attempt of the command, from 1. */
@@ -91,16 +93,17 @@ interface AttemptOutput {
 
 async function print(
   { runs, id, nodes, attempt }: AttemptOutput,
-  { tail, node, json }: LogsOptions,
+  { tail, since, node, json }: LogsOptions,
   terminal: Terminal,
   followUntil?: AbortSignal,
 ): Promise<void> {
   if (node !== undefined && node >= nodes)
     throw new CliError(`"${id}" has no node ${node}: its nodes are 0 to ${nodes - 1}.`, { exitCode: exitCodes.usage });
   const shown = node === undefined ? Array.from({ length: nodes }, (_, index) => index) : [node];
-  const from = await Promise.all(
-    shown.map((one) => (tail === undefined ? 0 : tailOffset(runs, { run: id, node: one, attempt }, tail))),
-  );
+  const begins = await Promise.all(shown.map((one) => beginOf(runs, { run: id, node: one, attempt }, { tail, since })));
+  const from = begins.map((begin) => begin.offset);
+  if (begins.some(({ isUndated }) => isUndated))
+    terminal.note('The run store does not have the times of this output, so --since leaves nothing out.');
   const decoders = shown.map(() => new TextDecoder());
   const asJson = (bytes: Uint8Array, one: number) => {
     const output = decoders[shown.indexOf(one)]?.decode(bytes, { stream: true });
@@ -108,4 +111,17 @@ async function print(
   };
   const onOutput = json ? asJson : withNodes(shown.length, terminal.raw);
   await copyOutput(runs, id, shown, onOutput, { attempt, from, followUntil });
+}
+
+/** Returns the offset at which the shown output begins. Without the times of the output, all of it counts as new. */
+async function beginOf(
+  runs: RunStore,
+  output: OutputRef,
+  { tail, since }: Pick<LogsOptions, 'tail' | 'since'>,
+): Promise<{ readonly offset: number; readonly isUndated: boolean }> {
+  const byTail = tail === undefined ? 0 : await tailOffset(runs, output, tail);
+  if (since === undefined) return { offset: byTail, isUndated: false };
+  const bySince = await sinceOffset(runs, output, since);
+  const isUndated = bySince === undefined && (await runs.outputSize(output)) > 0;
+  return { offset: Math.max(byTail, bySince ?? 0), isUndated };
 }

@@ -132,6 +132,7 @@ Uploads go to the same path on the instance, below the home folder, in which the
     .addArgument(runId())
     .option('-f, --follow', 'wait for more output until the run has ended')
     .option('--tail <n>', 'print only the last lines (default: all)', wholeNumber)
+    .option('--since <when>', 'print only what arrived since then: 5m, or 2026-11-20T10:00Z (default: all)', since)
     .option('--node <n>', 'print only the output of this node, from 0 (default: all nodes)', wholeNumber)
     .option(
       '--attempt <n>',
@@ -145,6 +146,7 @@ Uploads go to the same path on the instance, below the home folder, in which the
     });
   explain(logs, [
     ['logs train-1a2b3c --tail 100 --follow', 'the last 100 lines, then what comes'],
+    ['logs train-1a2b3c --since 5m', 'what arrived in the last five minutes'],
     ['logs train-1a2b3c > train.log', 'byte for byte'],
   ]);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readRecord, recordLine } from './record-lines.ts';
 import type { RunStore } from './run-store.ts';
 
 /** What `nvidia-smi` said of one GPU. A value that it could not read is absent. */
@@ -32,13 +33,10 @@ export interface ReadGpuSamplesOptions {
 const value = z.number().nullable();
 const storedSample = z.tuple([z.iso.datetime(), z.string(), z.array(z.tuple([value, value, value, value]))]);
 
-/** Characters. A longer line is not one of ours. */
-const longestLine = 16_384;
-
-/** Returns a sample as a line of the record. The line break comes first, so that it also ends one that a dead worker left unfinished. */
+/** Returns a sample as a line of the record. */
 export function gpuSampleLine({ at, instanceName, gpus }: GpuSample): string {
   const line: z.input<typeof storedSample> = [at, instanceName, gpus.map(valuesOf)];
-  return `\n${JSON.stringify(line)}`;
+  return recordLine(line);
 }
 
 /**
@@ -50,30 +48,11 @@ export async function* readGpuSamples(
   run: string,
   { node = 0 }: ReadGpuSamplesOptions = {},
 ): AsyncGenerator<GpuSample, void, undefined> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const bytes of runs.readOutput({ run, node, record: 'gpu' }, 0)) {
-    const lines = `${rest}${decoder.decode(bytes, { stream: true })}`.split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > longestLine) rest = '';
-    yield* lines.flatMap(sampleIn);
-  }
-  yield* sampleIn(rest);
-}
-
-/** Returns no sample for a line that is damaged or unfinished. */
-function sampleIn(line: string): readonly GpuSample[] {
-  const { data } = storedSample.safeParse(jsonIn(line));
-  if (data === undefined) return [];
-  const [at, instanceName, gpus] = data;
-  return [{ at, instanceName, gpus: gpus.map(readingOf) }];
-}
-
-function jsonIn(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
+  for await (const value of readRecord(runs, { run, node, record: 'gpu' })) {
+    const { data } = storedSample.safeParse(value);
+    if (data === undefined) continue;
+    const [at, instanceName, gpus] = data;
+    yield { at, instanceName, gpus: gpus.map(readingOf) };
   }
 }
 

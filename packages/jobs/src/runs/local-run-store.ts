@@ -38,8 +38,8 @@ const fileModes = { plain: 0o600, executable: 0o700 };
 
 /**
  * Creates a run store in a local folder: `<folder>/<run>/output.log` (`output-1.log` for node 1, `output.attempt-2.log` for the second attempt)
- * and `gpu.log`, `<folder>/<run>/outputs/`, `<folder>/<run>/checkpoints/`, and `<folder>/.inputs/`. Only the user who runs the process can
- * read them.
+ * with `times.log`, and `gpu.log`, `<folder>/<run>/outputs/`, `<folder>/<run>/checkpoints/`, and `<folder>/.inputs/`. Only the user who runs the
+ * process can read them.
  * @param folder Default: `.gpu-clouds/runs` in the working directory.
  */
 export function localRunStore(folder = '.gpu-clouds/runs'): RunStore {
@@ -211,7 +211,10 @@ async function* existing(file: string): AsyncGenerator<Uint8Array, void, undefin
 async function partsOfRun(folder: string): Promise<readonly string[]> {
   const names = await onDisk(folder, () => readdir(folder).catch(noneIfMissing));
   return names
-    .filter((name) => outputName.test(name) || /^(gpu(-\d+)?\.log|outputs|checkpoints|\.parts)$/.test(name))
+    .filter(
+      (name) =>
+        outputName.test(name) || /^((gpu|times)(-\d+)?(\.attempt-\d+)?\.log|outputs|checkpoints|\.parts)$/.test(name),
+    )
     .map((name) => join(folder, name));
 }
 

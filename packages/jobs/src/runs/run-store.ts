@@ -1,11 +1,14 @@
-/** Identifies the output of one node of a run in one attempt of the command, or the record of its GPUs. */
+/** Identifies the output of one node of a run in one attempt of the command, or a record beside it. */
 export interface OutputRef {
   /** The run's id. */
   readonly run: string;
   /** The node, from 0. */
   readonly node: number;
-  /** `gpu`: the samples of the node's GPUs, see {@link readGpuSamples}. Default: `output`, what its scripts wrote. */
-  readonly record?: 'output' | 'gpu' | undefined;
+  /**
+   * `gpu`: the samples of the node's GPUs, see {@link readGpuSamples}. `times`: when the output was stored, see {@link sinceOffset}. Default:
+   * `output`, what its scripts wrote.
+   */
+  readonly record?: 'output' | 'gpu' | 'times' | undefined;
   /** The attempt, from 1. Default: 1, the only one unless the job has `retry.onFailure`. */
   readonly attempt?: number | undefined;
 }

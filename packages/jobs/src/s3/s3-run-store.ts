@@ -19,7 +19,7 @@ export interface S3RunStoreOptions extends BucketOptions {
 }
 
 /** Everything of a run. The bucket may have other objects, which are never removed. */
-const foldersOfRun: readonly string[] = ['output', 'gpu', 'outputs', 'checkpoints'];
+const foldersOfRun: readonly string[] = ['output', 'times', 'gpu', 'outputs', 'checkpoints'];
 /** Name of the metadata of an executable file. */
 const executableName = 'executable';
 /** Maximum number of delete calls at the same time. */
