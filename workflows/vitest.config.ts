@@ -6,8 +6,8 @@ const slow = [
   'test/openssh/**/*.test.ts',
   ...[
     ...['alternatives', 'batch', 'batch-on-clouds', 'budget', 'budget-scale', 'checkpoint', 'codec', 'container'],
-    ...['idle-gpu', 'job-deployment', 'kill-deployments', 'kill-phases', 'kill-worker', 'lease', 'nodes', 'notify'],
-    ...['on-lease', 'on-the-instance', 'plain-node', 'plugin', 'preemption', 'retry-on-failure', 'schedule'],
+    ...['idle-gpu', 'idle-lease', 'job-deployment', 'kill-deployments', 'kill-phases', 'kill-worker', 'lease', 'nodes'],
+    ...['notify', 'on-lease', 'on-the-instance', 'plain-node', 'plugin', 'preemption', 'retry-on-failure', 'schedule'],
     ...['simulators', 'stop', 'tracing', 'uncached', 'versioning'],
   ].map((name) => `test/${name}.test.ts`),
 ];

@@ -12,6 +12,8 @@ export interface Timing {
   readonly unreachableTimeoutMs: number;
   /** Interval between samples of the GPUs while a command runs. Default 15,000 (15 s). */
   readonly gpuSampleMs: number;
+  /** Interval between polls of the use of a lease that ends when it is idle. Default 30,000 (30 s). */
+  readonly idlePollMs: number;
   /** First pause between two polls for an offer that no cloud has yet. Pauses grow by half. Default 60,000 (60 s). */
   readonly offerPauseMs: number;
   /** Longest pause between two polls for an offer. Default 15 minutes. */
@@ -30,6 +32,7 @@ export const defaultTiming: Timing = {
   bootTimeoutMs: 20 * 60_000,
   unreachableTimeoutMs: 15 * 60_000,
   gpuSampleMs: 15_000,
+  idlePollMs: 30_000,
   offerPauseMs: 60_000,
   longestOfferPauseMs: 15 * 60_000,
   transferPauseMs: 1000,

@@ -24,6 +24,7 @@ export const quick: Timing = {
   bootTimeoutMs: 20_000,
   unreachableTimeoutMs: 60_000,
   gpuSampleMs: 15_000,
+  idlePollMs: 100,
   offerPauseMs: 100,
   longestOfferPauseMs: 300,
   transferPauseMs: 10,

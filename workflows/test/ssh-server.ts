@@ -35,12 +35,30 @@ case "$*" in *--query-gpu*) exec cat "$HOME/gpu-load" ;; esac
 for i in 0 1 2 3 4 5 6 7; do echo "GPU $i: NVIDIA H100 80GB HBM3 (UUID: GPU-$i)"; done
 `;
 
+/** Only the connection that asks, and what the file `logins` of the home folder adds. The file `polls` has a line for each call. */
+const onlyUs = `#!/bin/sh
+echo polled >> "$HOME/polls"
+echo "$PPID 4242 sh"
+echo "4242 1 sshd: root@notty"
+cat "$HOME/logins" 2>/dev/null
+exit 0
+`;
+/** Other tests keep this computer busy. */
+const noLoad = `#!/bin/sh
+echo " 10:25:00 up 3 days,  1:02,  0 users,  load average: 0.00, 0.58, 0.59"
+`;
+/** Shows messages in a file. */
+const wall = `#!/bin/sh
+cat >> "$HOME/wall"
+`;
+
 /** An instance that lets in whoever has an allowed key and runs what it is told in a home folder of its own. */
 export async function startSshServer({ answer, noise }: TestSshServerOptions = {}): Promise<TestSshServer> {
   const folder = await mkdtemp(join(tmpdir(), 'gpu-clouds-instance-'));
   const [home, bin] = [join(folder, 'home'), join(folder, 'bin')];
   await Promise.all([mkdir(home), mkdir(bin)]);
-  await writeFile(join(bin, 'nvidia-smi'), eightGpus, { mode: 0o755 });
+  const programs = { 'nvidia-smi': eightGpus, ps: onlyUs, uptime: noLoad, wall };
+  for (const [name, script] of Object.entries(programs)) await writeFile(join(bin, name), script, { mode: 0o755 });
   const hostKey = deriveSshKey(randomUUID(), 'host').privateKey;
   const allowed = new Set<string>();
   const env: Record<string, string> = {};

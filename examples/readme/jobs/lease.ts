@@ -13,7 +13,7 @@ const { host, port, user, hostKey, keyName, secretId } = await lease.ready();
 const { privateKey } = deriveSshKey(masterSecret, keyName, secretId); // neither Temporal nor the lease stores the key
 await lease.extend('3h'); // at least this long from now, up to maxTtl
 await lease.release();
-console.log(await lease.ended()); // { why: 'released' }, 'cap-reached', or 'failed' with kind and message
+console.log(await lease.ended()); // { why: 'released' }, 'cap-reached', 'idle', or 'failed' with kind and message
 // #endregion
 
 console.log(host, port, user, hostKey, privateKey);

@@ -81,6 +81,12 @@ export function durationText(text: string): string {
   return text;
 }
 
+/** Checks the idle time of a lease, which must leave time to log in. @throws {InvalidArgumentError} for less than five minutes */
+export function idleTime(text: string): string {
+  if (duration(text) < 300) throw new InvalidArgumentError('It must be at least 5m, so that there is time to log in.');
+  return text;
+}
+
 /** Parses a moment: a duration before now, such as `2h`, or a date such as `2026-11-20`. @throws {InvalidArgumentError} for any other text */
 export function since(text: string): Date {
   if (/^\d{4}-\d{2}-\d{2}/.test(text)) {

@@ -138,6 +138,7 @@ const lease = z
       'running',
       'released',
       'cap-reached',
+      'idle',
       'failed',
       'cancelled',
       'terminated',
@@ -150,6 +151,11 @@ const lease = z
       .array(z.strictObject({ run: z.string(), gpus: gpuIndexes.optional() }))
       .optional()
       .describe('Runs that use the lease. Those without GPUs wait'),
+    idleSeconds: z.number().optional().describe('Seconds without use after which the lease is released'),
+    idle: z
+      .strictObject({ since: time, releasedAt: time })
+      .optional()
+      .describe('Present shortly before the lease is released because nobody uses it'),
     startedAt: time,
     mustEndBy: time.optional(),
     endedAt: time.optional(),

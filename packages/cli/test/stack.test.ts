@@ -420,10 +420,10 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
 });
 
 test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', async () => {
-  const rented = await gpuClouds('up', '--gpu', 'L40S', '--name', 'mine', '--max-cost', '5', '--json');
+  const rented = await gpuClouds('up', '--gpu', 'L40S', '--name', 'mine', '--max-cost', '5', '--idle', '30m', '--json');
   const instance: { id: string; state: string; ssh: string; name: string } = JSON.parse(rented.outLines.join(''));
   expect([rented.exitCode, instance.name, instance.state]).toEqual([0, 'mine', 'ready']);
-  expect(rented.notes.join('\n')).toMatch(/^mine: 1x L40S at .+, \$.+\/hour, for 1h$/m);
+  expect(rented.notes.join('\n')).toMatch(/^mine: 1x L40S at .+, \$.+\/hour, for 1h or until unused for 30m$/m);
   const files = join(folder, 'home', 'ssh', instance.id);
   expect(instance.ssh).toBe(`ssh -F ${join(files, 'config')} mine`);
   expect(statSync(join(files, 'key')).mode & 0o777).toBe(0o600);
@@ -451,7 +451,9 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   expect(Date.parse(mustEndBy)).toBeGreaterThan(Date.now() + 2.9 * 3_600_000);
   expect((await gpuClouds('extend', 'mine', '8d')).notes.at(-1)).toMatch(/can be extended up to .* no further/);
   expect((await gpuClouds('ssh', 'mine', '--print')).outLines).toEqual([instance.ssh]);
-  expect((await gpuClouds('show', 'mine')).outLines[0]).toMatch(/^mine {2}ready\ninstance {2}1x L40S at /);
+  expect((await gpuClouds('show', 'mine')).outLines[0]).toMatch(
+    /^mine {2}ready\ninstance {2}1x L40S at (.*\n)+idle {6}released after 30m 00s without use\n/,
+  );
   await expect.poll(async () => (await gpuClouds('ls')).outLines.join('\n')).toMatch(/^mine +ready +1x .+ 2h 59m$/m);
 
   const home = { HOME: join(folder, 'person') };

@@ -32,6 +32,7 @@ export {
 } from './failure-kinds.ts';
 export type {
   Extension,
+  IdleLease,
   InstanceConnection,
   InstanceEnd,
   InstanceFacts,

@@ -78,7 +78,7 @@ export {
   uploadInputs,
   uploadJobFiles,
 } from './inputs/upload-inputs.ts';
-export type { InstanceConnection, InstanceEnd, InstanceFacts, RunOnLease } from './instance-api.ts';
+export type { IdleLease, InstanceConnection, InstanceEnd, InstanceFacts, RunOnLease } from './instance-api.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { durationSeconds } from './job/duration.ts';
 export { type DeploymentJob, type InstanceJob, type Job, type JobInput, maxNodes } from './job/job-schema.ts';

@@ -18,6 +18,8 @@ export interface InstanceRequest {
   readonly ttlSeconds: number;
   /** Seconds from the create call beyond which `extend` is refused. If omitted, the instance cannot be extended. */
   readonly maxTtlSeconds?: number | undefined;
+  /** Seconds without use after which a lease is released. If omitted, it is kept until its TTL is over. Ignored for the instance of a run. */
+  readonly idleSeconds?: number | undefined;
   /** US dollars from the create call, at the higher of the offer's and the vendor's price, after which the instance is destroyed. */
   readonly maxDollars?: number | undefined;
   /** US dollars per hour. The instance is destroyed if the vendor reports a higher price. */
@@ -83,6 +85,16 @@ export interface InstanceFacts {
   readonly accountSuspectSince?: string | undefined;
   /** The runs that use the lease, in the order in which they came. Absent if there are none. */
   readonly runs?: readonly RunOnLease[] | undefined;
+  /** Present shortly before a lease is released because nobody uses it. */
+  readonly idle?: IdleLease | undefined;
+}
+
+/** A lease that nobody uses. */
+export interface IdleLease {
+  /** Since when nobody has used the instance, in ISO 8601. */
+  readonly since: string;
+  /** When the instance is released unless it is used before, in ISO 8601. */
+  readonly releasedAt: string;
 }
 
 /** A run that uses a lease. */
@@ -121,4 +133,5 @@ export interface Release {
 export type InstanceEnd =
   | { readonly why: 'released' }
   | { readonly why: 'cap-reached' }
+  | { readonly why: 'idle' }
   | ({ readonly why: 'failed' } & FailureSummary);

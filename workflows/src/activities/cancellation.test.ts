@@ -177,6 +177,11 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
     const input = { instance, folder: 'run-1-a' };
     return { begin: (environment) => environment.run(activities.evictRun, input), underWay: connects };
   },
+  watchIdleness: () => {
+    const { instance } = reached();
+    const input = { instance, gpuCount: 1, forSeconds: 600 };
+    return { begin: (environment) => environment.run(activities.watchIdleness, input), underWay: connects };
+  },
   sendNotification: () => {
     const input: NotifyInput = {
       id: 'a',

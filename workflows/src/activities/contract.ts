@@ -153,6 +153,26 @@ export interface EvictInput {
   readonly folder: string;
 }
 
+/** Input of `watchIdleness`. */
+export interface IdlenessInput {
+  readonly instance: ReadyInstance;
+  /** GPUs that `nvidia-smi` has to show, because one that it does not show may be in use. */
+  readonly gpuCount: number;
+  /** Seconds without use after which the activity ends. */
+  readonly forSeconds: number;
+  /** The time without use so far. The activity also ends once the instance is used again. Absent: it waits for such a time. */
+  readonly after?: IdleTime | undefined;
+  /** What the terminals of the instance are shown first. */
+  readonly warning?: string | undefined;
+}
+
+/** A time without use, in milliseconds since the epoch by the clock of a worker. Only its length is a fact. */
+export interface IdleTime {
+  readonly since: number;
+  /** The latest poll that found no use. */
+  readonly last: number;
+}
+
 /** Input of `sendNotification`. */
 export interface NotifyInput {
   /** The same for each attempt, so that the receiver can ignore repetitions. */

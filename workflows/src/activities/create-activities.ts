@@ -28,6 +28,7 @@ import { sendNotification } from './send-notification.ts';
 import { sendSignal } from './send-signal.ts';
 import { temporalNow } from './temporal-now.ts';
 import { collectFiles, uploadFiles } from './transfer-files.ts';
+import { watchIdleness } from './watch-idleness.ts';
 
 /** Options of {@link createActivities}: accounts, secrets, and the run store. */
 export interface ActivityOptions extends JobSecretOptions, JobBucketOptions {
@@ -118,6 +119,7 @@ export function createActivities(options: ActivityOptions) {
       restoreCheckpoint: restoreCheckpoint(dependencies),
       dropCheckpoints: dropCheckpoints(dependencies),
       evictRun: evictRun(dependencies),
+      watchIdleness: watchIdleness(dependencies),
     },
   };
 }

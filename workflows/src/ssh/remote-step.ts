@@ -1,7 +1,8 @@
 import type { GpuReading } from '@gpu-clouds/jobs';
 import type { InstanceShare } from '@gpu-clouds/jobs/contract';
 import { groupFile, removeContainer, signalInside } from './container.ts';
-import { GpuLines, gpuQuery } from './gpu-readings.ts';
+import { gpuLines, inOneLine, longestSample, mostOfSample } from './gpu-query.ts';
+import { GpuLines } from './gpu-readings.ts';
 import { enter, placeOf } from './share.ts';
 import { quoteForShell } from './shell.ts';
 import { commandFailure, cutOff, type SshSession } from './ssh-session.ts';
@@ -23,10 +24,6 @@ export interface RemoteStep {
 const pollMs = 200;
 /** Polls of one follower. A minute at most: it must not outlive the worker that asked. */
 const mostPolls = 300;
-/** Seconds that `nvidia-smi` may take. With eight GPUs and a driver that has to be loaded first it takes about ten. */
-const longestSample = 30;
-/** Bytes of what `nvidia-smi` prints about eight GPUs, many times over. */
-const mostOfSample = 4096;
 
 /** Returns the step of one attempt, from 1. Each starts once, because it has a folder of its own. */
 export function stepOfAttempt(
@@ -262,8 +259,7 @@ exit 0`;
  * job of this shell, which would write about its end.
  */
 function sampling(sampleMs: number): string {
-  const query = `nvidia-smi --query-gpu=${gpuQuery} --format=csv,noheader,nounits`;
-  const script = `${query} | head -c ${mostOfSample} > "$0/gpus.part" && mv -f "$0/gpus.part" "$0/gpus"`;
+  const script = `${gpuLines} | head -c ${mostOfSample} > "$0/gpus.part" && mv -f "$0/gpus.part" "$0/gpus"`;
   return `
 every=0
 command -v nvidia-smi >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1 && every=${Math.max(1, Math.round(sampleMs / pollMs))}
@@ -284,7 +280,7 @@ endSampler() {
 }
 sampled() {
   [ -f "$d/gpus" ] || return 0
-  printf 'gpus [%s]\\n' "$(head -c ${mostOfSample} "$d/gpus" | tr '\\n' ';' | LC_ALL=C tr '\\000-\\037' '?')" >&2
+  printf 'gpus [%s]\\n' "$(${inOneLine} < "$d/gpus")" >&2
   rm -f "$d/gpus"
 }`;
 }

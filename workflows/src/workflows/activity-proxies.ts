@@ -142,10 +142,20 @@ export const probe = proxyActivities<Pick<FollowActivities, 'awaitSsh'>>({
 });
 
 /** Works on an instance. Cancelled when the instance ends, so attempts need no limit. */
-export const onInstance = proxyActivities<Omit<FollowActivities, 'awaitSsh'>>({
+export const onInstance = proxyActivities<Omit<FollowActivities, 'awaitSsh' | 'watchIdleness'>>({
   ...waitOnCancel,
   taskQueue: taskQueues.follow,
   startToCloseTimeout: '30d',
   heartbeatTimeout: '10s',
   retry: { initialInterval: '1s', maximumInterval: '10s' },
+});
+
+/** Watches the use of a leased instance. Pauses are within the activity, which heartbeats, so that they need no events. */
+export const watching = proxyActivities<Pick<FollowActivities, 'watchIdleness'>>({
+  ...abandonOnCancel,
+  summary: 'Watch whether the instance is used',
+  taskQueue: taskQueues.follow,
+  startToCloseTimeout: '30d',
+  heartbeatTimeout: '20s',
+  retry: patient,
 });

@@ -64,6 +64,10 @@ it('the details of an instance tell where it is and what it costs', () => {
 - Instance: 8 × H100 SXM at verda (FIN-01), i-7
 - Price: $19.50 an hour
 - SSH: ubuntu@10.0.0.1:22`);
+  const idle = { since, releasedAt: '2026-11-21T10:30:00.000Z' };
+  expect(instanceDetails({ ...facts, idle }, offer)).toContain(
+    '- **Idle** since 2026-11-21T10:00:00.000Z, released at 2026-11-21T10:30:00.000Z unless it is used',
+  );
 });
 
 it('the details of a run on several instances tell each, what they cost together, and which teardown is stuck', () => {

@@ -25,12 +25,13 @@ export function runDetails(facts: JobFacts, now: number): string {
 
 /** Returns what Temporal's UI shows about the owner of an instance, as Markdown. */
 export function instanceDetails(facts: InstanceFacts, offer: Offer): string {
-  const { state, instanceId, ssh, pricePerHour } = facts;
+  const { state, instanceId, ssh, pricePerHour, idle } = facts;
   return [
     `**${state}**`,
     ...alarms(facts),
     `Instance: ${nameOf(offer)}${instanceId === undefined ? '' : `, ${instanceId}`}`,
     `Price: $${pricePerHour.toFixed(2)} an hour`,
+    ...(idle === undefined ? [] : [`**Idle** since ${idle.since}, released at ${idle.releasedAt} unless it is used`]),
     ...(ssh === undefined ? [] : [`SSH: ${ssh.user}@${ssh.host}:${ssh.port}`]),
   ]
     .map((line) => `- ${line}`)

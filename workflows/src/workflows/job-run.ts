@@ -211,7 +211,7 @@ export class JobRun<J extends Job = Job> {
   }
 
   /** @throws ApplicationFailure The failure ends the run. */
-  noteEnd(offer: Offer, end: Exclude<InstanceEnd, { readonly why: 'released' }>): void {
+  noteEnd(offer: Offer, end: Exclude<InstanceEnd, { readonly why: 'released' | 'idle' }>): void {
     if (end.why === 'cap-reached') throw capReached(this.order.job);
     // The command was lost with the instance.
     this.#commandBegan = false;

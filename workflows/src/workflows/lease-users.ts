@@ -19,6 +19,7 @@ import {
 } from '@temporalio/workflow';
 import { closing, onInstance } from './activity-proxies.ts';
 import { leaseShareSignal, leaveLeaseSignal, useLeaseSignal } from './lease-messages.ts';
+import { nameOfLease } from './lease-name.ts';
 import type { LeaseTime } from './lease-time.ts';
 import type { Ownership } from './ownership.ts';
 import { readyInstance } from './ready-instance.ts';
@@ -87,9 +88,13 @@ export class LeaseUsers {
     await this.#send(this.#present());
   }
 
+  /** Whether runs use the lease or wait for it. */
+  get hasAny(): boolean {
+    return this.#queue.uses.length > 0;
+  }
+
   get #name(): string {
-    const name = workflowInfo().memo?.name;
-    return typeof name === 'string' ? name : this.#request.instanceName;
+    return nameOfLease(this.#request);
   }
 
   get #canGrant(): boolean {
@@ -240,5 +245,6 @@ async function deliver<T>({ run, execution }: LeaseUser, signal: SignalDefinitio
 function wordsFor(end: InstanceEnd | undefined): string {
   if (end === undefined) return 'its workflow was cancelled.';
   if (end.why === 'released') return 'it was released.';
+  if (end.why === 'idle') return 'nobody used it for a while.';
   return end.why === 'cap-reached' ? 'its TTL is over, or its maxCost is used up.' : `${end.kind}: ${end.message}`;
 }

@@ -13,6 +13,7 @@ import { BudgetShare } from './budget-share.ts';
 import { connectionQuery, extendUpdate, releaseUpdate } from './instance-messages.ts';
 import { InstanceProvision } from './instance-provision.ts';
 import { JobDeploymentProvision } from './job-deployment-provision.ts';
+import { LeaseIdleness } from './lease-idleness.ts';
 import { LeaseTime } from './lease-time.ts';
 import { LeaseUsers } from './lease-users.ts';
 import { Ownership } from './ownership.ts';
@@ -26,6 +27,7 @@ export class Lease {
   readonly #budget: BudgetShare;
   readonly #provision: Provision;
   readonly #users: LeaseUsers;
+  readonly #idleness: LeaseIdleness;
   #mayExist = false;
   #end: InstanceEnd | undefined;
 
@@ -39,6 +41,7 @@ export class Lease {
     this.#provision =
       deployment === undefined ? new InstanceProvision(owner) : new JobDeploymentProvision(owner, deployment);
     this.#users = new LeaseUsers(request, this.#ownership, this.#time);
+    this.#idleness = new LeaseIdleness(request, this.#ownership, this.#users);
     this.#handleMessages();
   }
 
@@ -62,7 +65,7 @@ export class Lease {
     this.#mayExist = true;
     await this.#provision.create();
     await this.#provision.becomeReady();
-    return this.#provision.untilLost();
+    return this.#idleness.unless(() => this.#provision.untilLost());
   }
 
   #handleMessages(): void {
@@ -107,6 +110,7 @@ export class Lease {
 
   #extend(extension: Extension): string {
     this.#time.extend(extension);
+    this.#idleness.extended();
     return new Date(this.#time.endsAt).toISOString();
   }
 

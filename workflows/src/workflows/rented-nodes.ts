@@ -88,6 +88,7 @@ export class RentedNodes {
       kind: 'released',
       message: `${instanceName} was released by someone else.`,
     } as const;
-    this.#run.noteEnd(this.offer, end.why === 'released' ? released : end);
+    // Only leases end because they are idle.
+    this.#run.noteEnd(this.offer, end.why === 'released' || end.why === 'idle' ? released : end);
   }
 }

@@ -1,6 +1,7 @@
 import { type LeaseSummary, listLeases } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
+import { idleWarning } from '../output/idle-warning.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
@@ -21,8 +22,10 @@ export async function ls({ all = false, limit, json }: LsOptions, terminal: Term
     await removeEndedSshFiles(client, terminal);
     const leases = await firstOf(limit, listLeases(client, { fleet: await fleetOf(terminal, client), running: !all }));
     if (json) terminal.out(JSON.stringify(leases));
-    else if (leases.length > 0) terminal.out(leasesTable(leases, terminal));
-    else terminal.note(all ? 'No leases.' : 'No active leases. Use --all to include ended leases.');
+    else if (leases.length > 0) {
+      terminal.out(leasesTable(leases, terminal));
+      for (const line of leases.flatMap(idleWarning)) terminal.note(line);
+    } else terminal.note(all ? 'No leases.' : 'No active leases. Use --all to include ended leases.');
   });
 }
 

@@ -17,6 +17,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import { latestAttempt } from '../leases.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { gpuPlot, gpuSummaries, type NodeSamples } from '../output/gpu-plot.ts';
+import { idleWarning } from '../output/idle-warning.ts';
 import { activityOf, doing, shareOf } from '../output/job-progress.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
@@ -83,12 +84,14 @@ async function samplesOf(runs: RunStore, id: string, node: number): Promise<read
 }
 
 function leaseText(lease: LeaseSummary): string {
-  const { name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt, message, runs = [] } = lease;
+  const { name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt, idleSeconds, message, runs = [] } = lease;
   return [
     `${name}  ${state}${message === undefined ? '' : `: ${message}`}`,
     ...(gpus === undefined ? [] : [`instance  ${gpus} at ${vendor}`]),
     ...(pricePerHour === undefined ? [] : [`price     ${dollars(pricePerHour)}/hour`]),
     ...(endedAt === undefined && mustEndBy !== undefined ? [`ends      ${mustEndBy.toISOString()}`] : []),
+    ...(idleSeconds === undefined ? [] : [`idle      released after ${elapsed(idleSeconds * 1000)} without use`]),
+    ...idleWarning(lease),
     ...runs.map(
       ({ run, gpus: own }) => `run       ${run}${own === undefined ? ', waits' : `, GPUs ${own.join(', ')}`}`,
     ),

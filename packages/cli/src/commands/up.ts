@@ -28,6 +28,8 @@ export interface UpOptions extends OfferFilters {
   readonly ttl: string;
   /** Upper limit for extensions, for example `7d`. */
   readonly maxTtl: string;
+  /** Time without use after which the instance is released, for example `30m`. */
+  readonly idle?: string | undefined;
   /** Maximum cost in US dollars. */
   readonly maxCost?: number | undefined;
   readonly image?: string | undefined;
@@ -134,11 +136,11 @@ async function start(
   options: UpOptions,
   { env, note }: Terminal,
 ): Promise<Started> {
-  const { ttl, maxTtl, maxCost, image, storage } = options;
-  const lease = { name, offer, fleet: namedFleet({ env }), ttl, maxTtl, maxCost, image, storage };
+  const { ttl, maxTtl, idle, maxCost, image, storage } = options;
+  const lease = { name, offer, fleet: namedFleet({ env }), ttl, maxTtl, idle, maxCost, image, storage };
   const { id } = await startSearchable(client, (searchable) => leaseInstance(client, { ...lease, searchable }));
   note(
-    `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(orderedPricePerHour(offer, storage))}/hour, for ${ttl}`,
+    `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(orderedPricePerHour(offer, storage))}/hour, for ${ttl}${idle === undefined ? '' : ` or until unused for ${idle}`}`,
   );
   return { name, id };
 }

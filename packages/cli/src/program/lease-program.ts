@@ -1,5 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { atLeastOne, durationText, json, leaseName, positive, wholeNumber } from '../option-values.ts';
+import { atLeastOne, durationText, idleTime, json, leaseName, positive, wholeNumber } from '../option-values.ts';
 import { type Context, explain } from './describe.ts';
 import { offerOptions } from './offer-options.ts';
 
@@ -18,6 +18,11 @@ export function addLeases(program: Command, { terminal, finish, command }: Conte
       '1h',
     )
     .option('--max-ttl <duration>', 'maximum total time to live, extensions included', durationText, '24h')
+    .option(
+      '--idle <duration>',
+      'release the instance after this long without use: no login, GPUs at 2 % or less, load below 0.2 per processor, no run (default: only --ttl counts)',
+      idleTime,
+    )
     .option(
       '--max-cost <usd>',
       'maximum total cost in US dollars; then the instance is destroyed (default: no limit)',
@@ -45,6 +50,7 @@ export function addLeases(program: Command, { terminal, finish, command }: Conte
     up,
     [
       ['up --gpu 4090 --ttl 4h', 'the cheapest RTX 4090 for four hours'],
+      ['up --gpu 4090 --ttl 1d --idle 30m', 'for a day, or until nobody has used it for half an hour'],
       ['up --gpu A100-80GB:4 --max-price 12 --name mine', 'then: gpu-clouds ssh mine'],
     ],
     `You are billed from the create call until "gpu-clouds down" or the end of --ttl. If an offer fails, the next one is tried.

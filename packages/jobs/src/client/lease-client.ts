@@ -37,6 +37,13 @@ export interface LeaseOptions {
   readonly maxTtl?: string | undefined;
   /** Maximum cost in US dollars from the create call. The instance is destroyed once it has cost this much. Default: no limit. */
   readonly maxCost?: number | undefined;
+  /**
+   * Time without use after which the instance is destroyed before its TTL is over: `30m`, `2h`. In use means that somebody is logged in with SSH, a
+   * GPU is used more than 2 %, the load is at least 0.2 per processor, or a run uses the lease or waits for it. `extend` begins the time anew. At
+   * most five minutes before the end, {@link InstanceFacts.idle} says so, and the terminals of the instance show it. An instance that does not
+   * answer counts as used. Default: only the TTL counts.
+   */
+  readonly idle?: string | undefined;
   /** Up to 60 letters, digits, and hyphens. A name can be used only once, so that a repeated call cannot rent twice. Default: random. */
   readonly name?: string | undefined;
   /** The fleet that the instance belongs to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
@@ -92,8 +99,8 @@ export interface LeaseHandle {
 const pollIntervalMs = 500;
 
 /**
- * Leases one instance without a job. The instance is destroyed when its TTL is over, when it is released, or when `maxCost` is spent,
- * even if the caller's process has ended. Returns as soon as Temporal has recorded the lease.
+ * Leases one instance without a job. The instance is destroyed when its TTL is over, when it is released, when `maxCost` is spent, or when nobody
+ * has used it for the time `idle`, even if the caller's process has ended. Returns as soon as Temporal has recorded the lease.
  * @throws {LeaseError} The options are invalid, or the name is taken. Nothing was started.
  * @throws {SearchAttributesError} `searchable` is set, but the namespace lacks the search attributes. Nothing was started.
  * @throws {UncertainStartError} Temporal did not answer, so the lease may have started. Release it, or lease again with the same name.
@@ -109,7 +116,7 @@ export async function leaseInstance(client: Client, options: LeaseOptions): Prom
       workflowId: id,
       taskQueue: taskQueues.workflows,
       args: [request],
-      memo: { ...leaseMemo(name, fleet, offer) },
+      memo: { ...leaseMemo(name, fleet, offer, request) },
       staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor}, leased as ${name}`,
       ...(searchable ? { typedSearchAttributes: [{ key: searchAttributes.vendor, value: offer.vendor }] } : {}),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -179,7 +186,7 @@ function ownerOf(name: string, fleet: string) {
 }
 
 function requestOf(options: LeaseOptions, name: string, fleet: string): InstanceRequest {
-  const { offer, ttl, maxTtl, maxCost, image, storage, budgetAccounts, searchable } = options;
+  const { offer, ttl, maxTtl, maxCost, idle, image, storage, budgetAccounts, searchable } = options;
   const ttlSeconds = secondsOf(ttl, 'ttl');
   const maxTtlSeconds = Math.max(ttlSeconds, secondsOf(maxTtl ?? '24h', 'maxTtl'));
   if (maxCost !== undefined && !(maxCost > 0))
@@ -190,6 +197,7 @@ function requestOf(options: LeaseOptions, name: string, fleet: string): Instance
     offer,
     ttlSeconds,
     maxTtlSeconds,
+    idleSeconds: idle === undefined ? undefined : secondsOf(idle, 'idle'),
     maxDollars: maxCost,
     image,
     storage,

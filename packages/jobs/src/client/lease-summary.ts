@@ -5,7 +5,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import type { InstanceEnd, InstanceFacts } from '../instance-api.ts';
+import type { IdleLease, InstanceEnd, InstanceFacts, InstanceRequest } from '../instance-api.ts';
 import { instanceNames, mustEndByMemo, workflowNames } from '../workflow-api.ts';
 import { concurrently, fleetOf, isLive, type ListOptions, newestOf, textOf } from './list-jobs.ts';
 
@@ -29,6 +29,10 @@ export interface LeaseSummary {
   readonly pricePerHour?: number | undefined;
   /** The runs that use the lease, if a worker answers. Absent if there are none. */
   readonly runs?: InstanceFacts['runs'];
+  /** Seconds without use after which the lease is released. Absent if it is kept until its TTL is over. */
+  readonly idleSeconds?: number | undefined;
+  /** Present shortly before the lease is released because nobody uses it, if a worker answers. */
+  readonly idle?: IdleLease | undefined;
   /** When Temporal recorded the lease. */
   readonly startedAt: Date;
   /** When the instance is destroyed unless the lease is extended. Absent until a worker has started the lease. */
@@ -38,9 +42,14 @@ export interface LeaseSummary {
 }
 
 /** Returns the memo of a lease. Instances of runs have a different memo. */
-export function leaseMemo(name: string, fleet: string, offer: Offer) {
+export function leaseMemo(
+  name: string,
+  fleet: string,
+  offer: Offer,
+  { idleSeconds }: Pick<InstanceRequest, 'idleSeconds'>,
+) {
   const { vendor, gpu, gpuCount, pricePerHour } = offer;
-  return { name, fleet, vendor, gpus: `${gpuCount}x ${gpu}`, pricePerHour };
+  return { name, fleet, vendor, gpus: `${gpuCount}x ${gpu}`, pricePerHour, idleSeconds };
 }
 
 /** The fields that a list entry and a description have in common. */
@@ -88,18 +97,25 @@ async function summaryOf(client: Client, info: Info): Promise<LeaseSummary> {
     startedAt: startTime,
     vendor,
     gpus,
-    pricePerHour: typeof memo.pricePerHour === 'number' ? memo.pricePerHour : undefined,
+    pricePerHour: numberOf(memo.pricePerHour),
+    idleSeconds: numberOf(memo.idleSeconds),
     mustEndBy: mustEndBy === undefined ? undefined : new Date(mustEndBy),
     endedAt: closeTime,
     ...(isLive(info) ? await liveState(client, id) : await endState(client, info)),
   };
 }
 
-async function liveState(client: Client, id: string): Promise<Pick<LeaseSummary, 'state' | 'pricePerHour' | 'runs'>> {
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+type LiveState = Pick<LeaseSummary, 'state' | 'pricePerHour' | 'runs' | 'idle'>;
+
+async function liveState(client: Client, id: string): Promise<LiveState> {
   const ask = () => client.workflow.getHandle(id).query<InstanceFacts>(instanceNames.facts);
   try {
-    const { state, pricePerHour, runs } = await client.connection.withDeadline(Date.now() + queryTimeoutMs, ask);
-    return { state, pricePerHour, runs };
+    const { state, pricePerHour, runs, idle } = await client.connection.withDeadline(Date.now() + queryTimeoutMs, ask);
+    return { state, pricePerHour, runs, idle };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
     return { state: 'running' };
