@@ -1,6 +1,8 @@
 import { type ComponentChildren, render } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
+import { BatchPage } from './pages/batch.tsx';
+import { BatchesPage } from './pages/batches.tsx';
 import { InstancesPage } from './pages/instances.tsx';
 import { OffersPage } from './pages/offers.tsx';
 import { ReaperPage } from './pages/reaper.tsx';
@@ -13,6 +15,7 @@ import { usePolled } from './use-polled.ts';
 
 const pages = [
   ['/', 'Runs'],
+  ['/batches', 'Batches'],
   ['/instances', 'Instances'],
   ['/offers', 'Offers'],
   ['/spend', 'Spend'],
@@ -53,6 +56,8 @@ function SignedIn({ session, onToken }: { readonly session: Session; readonly on
         <Router>
           <Route path="/" component={RunsPage} />
           <Route path="/runs/:id" component={RunPage} />
+          <Route path="/batches" component={BatchesPage} />
+          <Route path="/batches/:id" component={BatchPage} />
           <Route path="/instances" component={InstancesPage} />
           <Route path="/offers" component={OffersPage} />
           <Route path="/spend" component={SpendPage} />
@@ -78,7 +83,7 @@ function Navigation({ shown }: { readonly shown: readonly (readonly [string, str
         <a
           key={to}
           href={to}
-          aria-current={path === to || (to === '/' && path.startsWith('/runs/')) ? 'page' : undefined}
+          aria-current={path === to || path.startsWith(to === '/' ? '/runs/' : `${to}/`) ? 'page' : undefined}
         >
           {title}
         </a>

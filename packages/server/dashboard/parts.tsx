@@ -16,6 +16,7 @@ const tones: Readonly<Record<string, 'good' | 'bad' | 'warn' | 'over'>> = {
   waiting: 'warn',
   'teardown stuck': 'bad',
   gone: 'over',
+  skipped: 'over',
 };
 
 /** A state in words and color. What is not over is blue. */

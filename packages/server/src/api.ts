@@ -217,7 +217,7 @@ export const listBatches = createRoute({
   operationId: 'listBatches',
   summary: 'Lists batches, newest first',
   security,
-  request: { query: z.object({ since }) },
+  request: { query: z.object({ since, limit: limit(100, 20) }) },
   responses: answers(schemas.batches, 'The batches.'),
 });
 
@@ -225,9 +225,15 @@ export const getBatch = createRoute({
   method: 'get',
   path: '/api/batches/{id}',
   operationId: 'getBatch',
-  summary: 'Returns a batch and its items that have ended',
+  summary: 'Returns a batch and its items',
   security,
-  request: { params: id },
+  request: {
+    params: id,
+    query: z.object({
+      state: z.enum(schemas.itemStates).optional().describe('Only items in this state. Default: all.'),
+      limit: limit(5000, 500),
+    }),
+  },
   responses: answers(schemas.batch, 'The batch.'),
 });
 

@@ -101,7 +101,7 @@ function addReads(app: App, { client, fleet, temporalUi }: AppOptions, facts: Fa
     return c.json(requested, 202);
   });
   app.openapi(api.listBatches, async (c) => c.json(await facts.batches(c.req.valid('query')), 200));
-  app.openapi(api.getBatch, async (c) => c.json(await facts.batch(c.req.valid('param').id), 200));
+  app.openapi(api.getBatch, async (c) => c.json(await facts.batch(c.req.valid('param').id, c.req.valid('query')), 200));
   app.openapi(api.getCost, async (c) => c.json(await facts.cost(c.req.valid('query')), 200));
   app.openapi(api.getBudget, async (c) => c.json({ accounts: await budgetFacts(client, fleet) }, 200));
   app.openapi(api.getReaper, async (c) => c.json(await facts.reaper(), 200));

@@ -1,6 +1,5 @@
 import { rankOffers } from '@gpu-clouds/clouds/pure';
 import {
-  batchHandle,
   type CostPart,
   costOf,
   costParts,
@@ -14,7 +13,6 @@ import {
   type LeaseSummary,
   type ListedJob,
   leaseSummary,
-  listBatches,
   listJobStatuses,
   listLeases,
   type NamedResource,
@@ -25,7 +23,9 @@ import {
 } from '@gpu-clouds/jobs';
 import type { z } from '@hono/zod-openapi';
 import type * as api from './api.ts';
+import { BatchFacts } from './batch-facts.ts';
 import type { AppOptions, ListedOffers } from './options.ts';
+import type { Query } from './query.ts';
 import type * as schemas from './schemas.ts';
 import { Shared } from './shared.ts';
 import { shownRun, shownSummary } from './shown-run.ts';
@@ -45,19 +45,19 @@ const maxKnown = 2000;
 const maxScanned = 1000;
 const monthMs = 30 * 86_400_000;
 
-type Query<Route extends { readonly request: { readonly query: z.ZodType } }> = z.output<Route['request']['query']>;
-
 /** What the server knows of one fleet, in the form in which it is shown. */
 export class Facts {
   readonly #options: AppOptions;
   readonly #limits = new Map<string, Promise<Job['limits']>>();
   readonly #costs = new Shared<readonly CostPart[]>(sharedMs);
   readonly #offers = new Shared<ListedOffers>(sharedMs);
+  readonly #batches: BatchFacts;
   /** The statuses of ended runs. Without them, a worker would replay the history of each ended run at each request. */
   readonly #ended = new Map<string, JobStatus>();
 
   constructor(options: AppOptions) {
     this.#options = options;
+    this.#batches = new BatchFacts(options);
   }
 
   async offers({ limit, vendor, ...filters }: Query<typeof api.listOffers>): Promise<z.output<typeof schemas.offers>> {
@@ -167,30 +167,12 @@ export class Facts {
     return lease?.fleet === this.#options.fleet ? lease : undefined;
   }
 
-  async batches({ since }: Query<typeof api.listBatches>): Promise<z.output<typeof schemas.batches>> {
-    const { client, fleet } = this.#options;
-    const batches: z.output<typeof schemas.batches>['batches'][number][] = [];
-    for await (const batch of listBatches(client, {
-      fleet,
-      since: since === undefined ? undefined : new Date(since),
-    })) {
-      const { id, name, state, startedAt, endedAt } = batch;
-      batches.push({ id, name, state, startedAt: startedAt.toISOString(), endedAt: isoOf(endedAt) });
-    }
-    return { batches };
+  batches(query: Query<typeof api.listBatches>): Promise<z.output<typeof schemas.batches>> {
+    return this.#batches.list(query);
   }
 
-  /** @throws {JobNotFoundError} There is no such batch in the fleet. */
-  async batch(id: string): Promise<z.output<typeof schemas.batch>> {
-    const { client, fleet } = this.#options;
-    const batch = batchHandle(client, id);
-    const status = await batch.status();
-    const { memo } = await client.workflow.getHandle(id).describe();
-    if (memo?.fleet !== fleet) throw new JobNotFoundError(`There is no batch "${id}".`);
-    const items = (await batch.results()).map(({ index, id, outcome, exitCode, dollars, message }) => {
-      return { index, id, outcome, exitCode, dollars, message };
-    });
-    return { ...status, items };
+  batch(id: string, query: Query<typeof api.getBatch>): Promise<z.output<typeof schemas.batch>> {
+    return this.#batches.one(id, query);
   }
 
   async cost({ since, by, tag }: Query<typeof api.getCost>): Promise<z.output<typeof schemas.cost>> {

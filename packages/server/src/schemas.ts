@@ -209,45 +209,55 @@ export const leases = z
   })
   .openapi('Leases');
 
-const batchState = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'terminated']);
+const batchSummary = z.object({
+  id: z.string(),
+  name: z.string().describe("The job's name."),
+  state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'terminated']),
+  startedAt: time,
+  endedAt: time.optional(),
+});
+const batchProgress = z.object({
+  total: count,
+  running: count,
+  done: count.describe('Items that have ended, with any outcome.'),
+  failed: count,
+  dollars: dollars.describe('US dollars of the items that have ended.'),
+});
+
 export const batches = z
   .object({
     batches: z
       .array(
-        z.object({
-          id: z.string(),
-          name: z.string(),
-          state: batchState,
-          startedAt: time,
-          endedAt: time.optional(),
+        batchSummary.extend({
+          progress: batchProgress.optional().describe('Absent if the batch has no result yet and no worker answers.'),
         }),
       )
-      .readonly(),
+      .readonly()
+      .describe('Newest first.'),
+    more: z.boolean().describe('Whether more match.'),
   })
   .openapi('Batches');
 
-export const batch = z
-  .object({
-    id: z.string(),
-    state: batchState,
-    total: count,
-    running: count,
-    done: count,
-    failed: count,
-    dollars,
+/** `waiting` items have not started yet, and `skipped` ones never will. */
+export const itemStates = ['running', 'waiting', ...outcome.options, 'skipped'] as const;
+
+export const batch = batchSummary
+  .extend({
+    progress: batchProgress,
     items: z
       .array(
         z.object({
           index: count,
           id: z.string().describe('ID of its run.'),
-          outcome: z.enum([...outcome.options, 'skipped']),
+          state: z.enum(itemStates),
+          variables: z.record(z.string(), z.string()).readonly().describe('Variables that the item sets.'),
           exitCode: z.int().optional(),
-          dollars,
+          dollars: dollars.optional().describe('US dollars. Absent until the item has ended.'),
           message: z.string().optional(),
         }),
       )
-      .readonly()
-      .describe('The items that have ended.'),
+      .readonly(),
+    matching: count.describe('Items that match, also those beyond the limit.'),
   })
   .openapi('Batch');
 

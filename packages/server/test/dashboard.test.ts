@@ -13,6 +13,7 @@ import {
   parseJob,
   type RunStore,
   setBudget,
+  startBatch,
   startJob,
 } from '@gpu-clouds/jobs';
 import { gpuSampleLine } from '@gpu-clouds/jobs/worker';
@@ -244,6 +245,43 @@ it('instances, leases, cost, budget, and reaper add up', async () => {
   expect((await api.getGpus({ path: { id: 'hostile' } })).nodes[0]?.at).toHaveLength(240);
 });
 
+it('a batch is listed with its progress, and has its items with their variables, states, and costs', async () => {
+  const job = (command: string) =>
+    parseJob(JSON.stringify({ name: 'sweep', command, resources: { gpu: 'L40S' }, env: { OWN: 'hidden' } }), 'sweep');
+  const items = [{ env: { CODE: '0' } }, { env: { CODE: '3', NOTE: '<b>' } }];
+  const [sweep, endless] = [
+    await startBatch(client, job('exit $CODE'), items, { id: 'sweep', fleet: 'dev' }),
+    await startBatch(client, job('sleep 600'), items, { id: 'endless', fleet: 'dev', window: 1 }),
+  ];
+  await expect
+    .poll(async () => (await api.getBatch({ path: { id: 'endless' } })).items.map(({ state }) => state))
+    .toEqual(['running', 'waiting']);
+  await sweep.result();
+  const { batches } = await api.listBatches();
+  const counts = ({ id, state, progress }: (typeof batches)[number]) => [id, state, progress?.done, progress?.failed];
+  expect(batches.map(counts)).toEqual([
+    ['endless', 'running', 0, 0],
+    ['sweep', 'failed', 2, 1],
+  ]);
+  const shown = await api.getBatch({ path: { id: 'sweep' } });
+  expect(shown.items).toMatchObject([
+    { id: 'sweep-0', state: 'succeeded', variables: { CODE: '0' }, exitCode: 0 },
+    { id: 'sweep-1', state: 'failed', variables: { CODE: '3', NOTE: '<b>' }, exitCode: 3 },
+  ]);
+  expect(shown.progress.dollars).toBeCloseTo(
+    shown.items.reduce((sum, { dollars = 0 }) => sum + dollars, 0),
+    6,
+  );
+  expect(JSON.stringify(shown)).not.toContain('hidden');
+  const query = { state: 'failed', limit: 1 } as const;
+  expect(await api.getBatch({ path: { id: 'sweep' }, query })).toMatchObject({ matching: 1, items: [{ index: 1 }] });
+  await expect(api.getBatch({ path: { id: 'hostile' } })).rejects.toMatchObject({ status: 404 });
+  await endless.cancel();
+  await expect(endless.result()).rejects.toMatchObject({ kind: 'cancelled' });
+  const { items: ended } = await api.getBatch({ path: { id: 'endless' } });
+  expect(ended.map(({ state }) => state)).toEqual(['cancelled', 'skipped']);
+});
+
 it('the server listens on another address only if there are tokens, and accepts only those', async () => {
   const options = { client, runs, fleet: 'dev', host: '0.0.0.0', offers: async () => ({ offers: [], notes: [] }) };
   await runs.tokens.remove('ada');
@@ -298,6 +336,8 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
     ['runs', '/', 'table a[href="/runs/hostile"]'],
     ['run', '/runs/hostile', '.plots svg'],
     ['sleeper', '/runs/sleeper', '.terminal'],
+    ['batches', '/batches', 'table a[href="/batches/sweep"]'],
+    ['batch', '/batches/sweep', 'table a[href="/runs/sweep-1"]'],
     ['instances', '/instances', 'table'],
     ['offers', '/offers?gpu=L40S', 'table'],
     ['spend', '/spend?tag=team', 'section:nth-of-type(4) table'],

@@ -92,6 +92,14 @@ function EndButtons(props: { readonly session: Session; readonly id: string; rea
   );
 }
 
+function BatchLink({ id }: { readonly id: string }) {
+  return (
+    <>
+      in the batch <a href={`/batches/${encodeURIComponent(id)}`}>{id}</a>
+    </>
+  );
+}
+
 function Figures({ run }: { readonly run: Run }) {
   const { cost, maxCost, elapsedSeconds, maxDuration, pricePerHour, idleDollars, startedAt, tags, schedule, batch } =
     run;
@@ -112,7 +120,7 @@ function Figures({ run }: { readonly run: Run }) {
       <Figure
         label="Started"
         value={clock(startedAt)}
-        detail={schedule === undefined ? batch : `by the schedule ${schedule}`}
+        detail={schedule === undefined ? batch && <BatchLink id={batch} /> : `by the schedule ${schedule}`}
       />
       {Object.keys(tags).length === 0 ? null : <Figure label="Tags" value={<Tags tags={tags} />} />}
     </dl>

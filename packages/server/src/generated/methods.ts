@@ -78,7 +78,7 @@ export interface ServerMethods {
    */
   listBatches: Method<operations['listBatches']>;
   /**
-   * Returns a batch and its items that have ended
+   * Returns a batch and its items
    *
    * `GET /api/batches/{id}`
    */

@@ -212,7 +212,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns a batch and its items that have ended */
+        /** Returns a batch and its items */
         get: operations["getBatch"];
         put?: never;
         post?: never;
@@ -660,8 +660,10 @@ export interface components {
             }[];
         };
         Batches: {
+            /** @description Newest first. */
             batches: {
                 id: string;
+                /** @description The job's name. */
                 name: string;
                 /** @enum {string} */
                 state: "running" | "succeeded" | "failed" | "cancelled" | "terminated";
@@ -675,30 +677,62 @@ export interface components {
                  * @description Time in UTC.
                  */
                 endedAt?: string;
+                /** @description Absent if the batch has no result yet and no worker answers. */
+                progress?: {
+                    total: number;
+                    running: number;
+                    /** @description Items that have ended, with any outcome. */
+                    done: number;
+                    failed: number;
+                    /** @description US dollars of the items that have ended. */
+                    dollars: number;
+                };
             }[];
+            /** @description Whether more match. */
+            more: boolean;
         };
         Batch: {
             id: string;
+            /** @description The job's name. */
+            name: string;
             /** @enum {string} */
             state: "running" | "succeeded" | "failed" | "cancelled" | "terminated";
-            total: number;
-            running: number;
-            done: number;
-            failed: number;
-            /** @description US dollars. */
-            dollars: number;
-            /** @description The items that have ended. */
+            /**
+             * Format: date-time
+             * @description Time in UTC.
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description Time in UTC.
+             */
+            endedAt?: string;
+            progress: {
+                total: number;
+                running: number;
+                /** @description Items that have ended, with any outcome. */
+                done: number;
+                failed: number;
+                /** @description US dollars of the items that have ended. */
+                dollars: number;
+            };
             items: {
                 index: number;
                 /** @description ID of its run. */
                 id: string;
                 /** @enum {string} */
-                outcome: "succeeded" | "failed" | "stopped" | "cancelled" | "skipped";
+                state: "running" | "waiting" | "succeeded" | "failed" | "stopped" | "cancelled" | "skipped";
+                /** @description Variables that the item sets. */
+                variables: {
+                    [key: string]: string;
+                };
                 exitCode?: number;
-                /** @description US dollars. */
-                dollars: number;
+                /** @description US dollars. Absent until the item has ended. */
+                dollars?: number;
                 message?: string;
             }[];
+            /** @description Items that match, also those beyond the limit. */
+            matching: number;
         };
         Cost: {
             /**
@@ -1888,6 +1922,7 @@ export interface operations {
             query?: {
                 /** @description Only what started since then. */
                 since?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1980,7 +2015,11 @@ export interface operations {
     };
     getBatch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only items in this state. Default: all. */
+                state?: "running" | "waiting" | "succeeded" | "failed" | "stopped" | "cancelled" | "skipped";
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;
