@@ -42,11 +42,52 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
     },
   ],
   [
+    'caps',
+    {
+      folder: 'workflows',
+      mutate: ['src/workflows/lease-time.ts', 'src/workflows/run-caps.ts', 'src/activities/price-changes.ts'],
+      tests: ['src/workflows/{lease-time,run-caps}.test.ts', 'src/activities/price-changes.test.ts'],
+    },
+  ],
+  [
+    'costs',
+    {
+      folder: 'packages/jobs',
+      mutate: ['src/job-status.ts', 'src/client/cost-parts.ts'],
+      tests: ['src/job-status.test.ts', 'src/client/cost-parts.test.ts'],
+    },
+  ],
+  [
+    'budget',
+    { folder: 'packages/jobs', mutate: ['src/budget/budget-ledger.ts'], tests: ['src/budget/budget-ledger.test.ts'] },
+  ],
+  [
+    'leases',
+    {
+      folder: 'packages/jobs',
+      mutate: ['src/lease/lease-queue.ts', 'src/lease/lease-fit.ts'],
+      tests: ['src/lease/*.test.ts'],
+    },
+  ],
+  [
     'failures',
     {
       folder: 'packages/clouds',
       mutate: ['src/failure-rules.ts', 'src/cloud-error.ts'],
       tests: ['src/failure-rules.test.ts'],
+    },
+  ],
+  [
+    'policy',
+    {
+      folder: 'workflows',
+      mutate: [
+        'src/final-failure.ts',
+        'src/activities/failures.ts',
+        'src/workflows/failure-summary.ts',
+        'src/workflows/offer-memory.ts',
+      ],
+      tests: ['src/activities/failures.test.ts', 'src/workflows/{failure-summary,offer-memory}.test.ts'],
     },
   ],
   [
@@ -83,16 +124,18 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
     'adoption',
     {
       folder: 'workflows',
-      mutate: ['src/activities/adoption.ts', 'src/activities/price-changes.ts'],
-      tests: ['src/activities/{adoption,price-changes}.test.ts'],
+      mutate: ['src/activities/adoption.ts'],
+      tests: ['src/activities/adoption.test.ts'],
     },
   ],
   [
     'protocol',
     {
       folder: 'workflows',
-      mutate: ['src/ssh/framing.ts', 'src/ssh/step-end.ts', 'src/ssh/bounded-bytes.ts'],
-      tests: ['src/ssh/{framing,step-end,bounded-bytes}.test.ts'],
+      mutate: ['framing', 'step-end', 'bounded-bytes', 'gpu-readings', 'transfer-reports'].map(
+        (name) => `src/ssh/${name}.ts`,
+      ),
+      tests: ['src/ssh/{framing,step-end,bounded-bytes,gpu-readings,transfer-reports}.test.ts'],
     },
   ],
   [
