@@ -4,6 +4,8 @@ import { fleetPrefix, formatInstanceName, formatOwnerId, ownerIdOf, parseInstanc
 
 const fleets = fc.stringMatching(/^[a-z0-9]{1,12}$/);
 const plainRuns = fc.stringMatching(/^[a-z1-9][a-z0-9]{0,25}$/);
+/** Faster to generate than a string of the unit "binary". */
+const texts = fc.array(fc.nat(0x10ffff)).map((points) => String.fromCodePoint(...points));
 const ordinals = fc.integer({ min: 0, max: 9999 });
 
 const deadlines = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2126, 0, 1) });
@@ -12,6 +14,13 @@ const minute = 60_000;
 describe('formatOwnerId', () => {
   it('formatOwnerId uses a short run ID as it is', () => {
     expect(formatOwnerId({ fleet: 'default', run: 'x7k2', ordinal: 3 })).toBe('gpuc-default-x7k2-3');
+  });
+
+  it('formatOwnerId accepts the ordinals 0 and 9999', () => {
+    expect([0, 9999].map((ordinal) => formatOwnerId({ fleet: 'a', run: 'r', ordinal }))).toEqual([
+      'gpuc-a-r-0',
+      'gpuc-a-r-9999',
+    ]);
   });
 
   it('formatOwnerId replaces a run ID that is not valid in a name by its hash', () => {
@@ -59,7 +68,7 @@ describe('formatInstanceName', () => {
 
   it('formatInstanceName returns a valid host name of at most 56 characters that parses back, for any run', () => {
     fc.assert(
-      fc.property(fleets, fc.string({ unit: 'binary' }), ordinals, deadlines, (fleet, run, ordinal, deadline) => {
+      fc.property(fleets, texts, ordinals, deadlines, (fleet, run, ordinal, deadline) => {
         const name = formatInstanceName({ fleet, run, ordinal, deadline });
         expect(name).toMatch(/^[a-z][a-z0-9-]{0,54}[a-z0-9]$/);
         const ownerId = formatOwnerId({ fleet, run, ordinal });
