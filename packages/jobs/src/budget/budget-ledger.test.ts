@@ -165,6 +165,150 @@ describe('a budget', () => {
     expect(ledger.request(request('b', 0.01), noon)?.granted).toBe(false);
   });
 
+  test('a request that fills a budget to the last fraction of a cent fits', () => {
+    const ledger = ledgerWith(0.3);
+    for (const id of ['a', 'b', 'c']) expect(ledger.request(request(id, 0.1), noon)?.granted).toBe(true);
+  });
+
+  test('a request for the whole budget waits, even if its sum has a rounding error', () => {
+    const ledger = ledgerWith(0.3);
+    ledger.request(request('a', 0.1), noon);
+    expect(ledger.request(request('all', 0.1 + 0.2, { wait: true }), noon)).toBeUndefined();
+  });
+
+  test('a smaller request for what is reserved already keeps the larger reservation', () => {
+    const ledger = ledgerWith(10);
+    ledger.request(request('a', 6), noon);
+    expect(ledger.request(request('a', 2), noon + hour)).toEqual({ id: 'a', dollars: 2, granted: true });
+    expect(ledger.state.reservations).toMatchObject([{ id: 'a', dollars: 6, since: noon }]);
+  });
+
+  test('a reservation whose money was all taken for its instances is gone', () => {
+    const ledger = ledgerWith(10);
+    ledger.request(request('run', 0.3, { wait: true }), noon);
+    ledger.request(request('node-0', 0.1, { from: 'run' }), noon);
+    expect(ledger.state.reservations.map(({ id }) => id)).toEqual(['run', 'node-0']);
+    ledger.request(request('node-1', 0.2, { from: 'run' }), noon);
+    expect(ledger.state.reservations.map(({ id }) => id)).toEqual(['node-0', 'node-1']);
+  });
+
+  test('an instance that needs less than it has reserved gives nothing back to its run', () => {
+    const ledger = ledgerWith(10);
+    ledger.request(request('run', 5, { wait: true }), noon);
+    ledger.request(request('node', 4, { from: 'run' }), noon);
+    ledger.request(request('node', 2, { from: 'run' }), noon);
+    expect(ledger.state.reservations).toMatchObject([{ dollars: 1 }, { dollars: 4 }]);
+  });
+
+  test('an instance that is said to have cost less than nothing has cost nothing', () => {
+    const ledger = ledgerWith(10);
+    ledger.request(request('a', 6), noon);
+    ledger.settle({ id: 'a', dollars: -5 }, noon + hour);
+    expect(ledger.facts(noon + hour)[0]).toMatchObject({ spent: 0, left: 10 });
+  });
+
+  test('settling an instance that the ledger does not know changes nothing', () => {
+    const ledger = ledgerWith(10);
+    ledger.request(request('a', 10), noon);
+    ledger.request(request('b', 5, { wait: true }), noon);
+    ledger.change({ limit: { dollars: 20, per: 'day' } }, noon);
+    const before = ledger.state;
+    expect(ledger.settle({ id: 'unknown', dollars: 3 }, noon)).toEqual([]);
+    expect(ledger.forget('unknown', noon)).toEqual([]);
+    expect(ledger.state).toEqual(before);
+  });
+
+  test('a higher limit, or none, lets waiting requests in', () => {
+    const ledger = ledgerWith(10);
+    ledger.request(request('a', 10), noon);
+    ledger.request(request('b', 5, { wait: true }), noon);
+    ledger.request(request('c', 9, { wait: true }), noon);
+    expect(ledger.waits).toBe(true);
+    expect(ledger.change({ limit: { dollars: 15, per: 'day' } }, noon)).toEqual([
+      { id: 'b', dollars: 5, granted: true },
+    ]);
+    expect([ledger.hasLimits, ledger.change({}, noon)]).toEqual([true, [{ id: 'c', dollars: 9, granted: true }]]);
+    expect([ledger.hasLimits, ledger.waits]).toEqual([false, false]);
+  });
+
+  test('a reservation is overdue at its deadline, not before, and lets waiting requests in', () => {
+    const ledger = ledgerWith(10);
+    ledger.request(request('a', 6, { pricePerHour: 0.1, deadline: midnight + 6 * hour }), midnight - 6 * hour);
+    ledger.request(request('b', 6, { wait: true }), midnight);
+    expect(ledger.expire(midnight + 6 * hour - 1)).toEqual([]);
+    expect(ledger.expire(midnight + 6 * hour)).toEqual([{ id: 'b', dollars: 6, granted: true }]);
+    expect(ledger.facts(midnight + 6 * hour)[0]).toMatchObject({ spent: 3, reserved: 6 });
+  });
+
+  test('nothing changes by itself in a ledger without reservations and waiting requests', () => {
+    expect(ledgerWith(10).nextChangeAt(noon)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('the next change is the end of the shortest period if a request waits', () => {
+    const ledger = ledgerWith(10, 'month');
+    ledger.request(request('a', 10, { deadline: midnight + 400 * hour }), noon);
+    ledger.request(request('b', 5, { wait: true }), noon);
+    expect(ledger.nextChangeAt(noon)).toBe(Date.UTC(2026, 11, 1));
+    ledger.change({ account: 'agent', limit: { dollars: 1, per: 'day' } }, noon);
+    expect(ledger.nextChangeAt(noon)).toBe(midnight);
+  });
+
+  test('a budget says what was spent and reserved, until when, and how many wait', () => {
+    const ledger = ledgerWith(10, 'month');
+    ledger.change({ account: 'agent', limit: { dollars: 4, per: 'day' } }, noon);
+    ledger.request(request('a', 6), noon);
+    ledger.request(request('b', 3, { accounts: ['agent'] }), noon);
+    ledger.request(request('c', 2, { accounts: ['agent'], wait: true }), noon);
+    ledger.settle({ id: 'b', dollars: 3 }, noon);
+    ledger.request(request('d', 9, { wait: true }), noon);
+    expect(ledger.facts(noon)).toEqual([
+      {
+        account: 'fleet',
+        limit: { dollars: 10, per: 'month' },
+        until: '2026-12-01T00:00:00.000Z',
+        spent: 3,
+        reserved: 6,
+        left: 1,
+        waiting: 2,
+      },
+      {
+        account: 'agent',
+        limit: { dollars: 4, per: 'day' },
+        until: '2026-11-29T00:00:00.000Z',
+        spent: 3,
+        reserved: 0,
+        left: 1,
+        waiting: 1,
+      },
+    ]);
+  });
+
+  test('a ledger continues with all that another one knew', () => {
+    const ledger = ledgerWith(10);
+    ledger.request(request('a', 4), noon);
+    ledger.settle({ id: 'a', dollars: 3 }, noon);
+    ledger.request(request('b', 6), noon);
+    ledger.request(request('c', 5, { wait: true }), noon);
+    const next = new BudgetLedger(JSON.parse(JSON.stringify(ledger.state)));
+    expect(next.state).toEqual(ledger.state);
+    expect(next.facts(noon)).toEqual(ledger.facts(noon));
+    expect(next.facts(noon)).toMatchObject([{ spent: 3, reserved: 6, waiting: 1 }]);
+  });
+
+  test('spending is kept for a month and the one before it', () => {
+    const ledger = ledgerWith(10);
+    const spendOn = (at: number) => {
+      ledger.request(request(`at-${at}`, 1), at);
+      ledger.settle({ id: `at-${at}`, dollars: 1 }, at);
+    };
+    const days = () => Object.keys(ledger.state.spent.fleet ?? {});
+    spendOn(midnight);
+    spendOn(midnight + 62 * 24 * hour);
+    expect(days()).toEqual(['2026-11-29', '2027-01-30']);
+    spendOn(midnight + 62 * 24 * hour + 1);
+    expect(days()).toEqual(['2027-01-30']);
+  });
+
   test('whatever happens in whichever order, no day costs more than its budget', () => {
     const step = fc.record({
       minutes: fc.integer({ min: 0, max: 600 }),

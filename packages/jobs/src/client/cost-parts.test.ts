@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { type CostPart, groupCosts } from './cost-parts.ts';
+import { offerOf } from '../../test/fake-cloud.ts';
+import { type JobFacts, type JobInstance, statusAt } from '../job-status.ts';
+import { type CostPart, groupCosts, leaseParts, runParts } from './cost-parts.ts';
+import type { LeaseSummary } from './lease-summary.ts';
+import type { ListedJob } from './list-jobs.ts';
 
 const part = (values: Partial<CostPart>): CostPart => ({
   run: 'a',
@@ -27,4 +31,98 @@ it('costs are grouped by day in the order of the days', () => {
 it('costs of runs without the tag are in a group of their own', () => {
   const parts = [part({ tags: { team: 'vision' } }), part({ run: 'b' })];
   expect(groupCosts(parts, 'tag', 'team').map(({ name }) => name)).toEqual(['vision', '(no tag)']);
+});
+
+const day = (date: number, hours = 0) => Date.UTC(2026, 10, date, hours);
+const iso = (date: number, hours?: number) => new Date(day(date, hours)).toISOString();
+const now = day(28, 12);
+
+function run(facts: Partial<JobFacts>): ListedJob {
+  const all: JobFacts = {
+    id: 'a',
+    name: 'a',
+    nodes: 1,
+    phase: 'running',
+    startedAt: iso(26, 23),
+    phaseSince: iso(26, 23),
+    instances: [],
+    failures: [],
+    ...facts,
+  };
+  return {
+    id: 'a',
+    name: 'a',
+    fleet: 'f',
+    startedAt: new Date(day(26)),
+    tags: { team: 'vision' },
+    status: statusAt(all, now),
+  };
+}
+
+function instance(values: Partial<JobInstance>): JobInstance {
+  const offer = { ...offerOf('verda', 'x'), gpu: 'H100 SXM' };
+  return { instanceName: 'gpuc-f-a-0', node: 0, offer, pricePerHour: 2, since: iso(26, 23), ...values };
+}
+
+it('each UTC day gets its part of the cost of an instance', () => {
+  const common = { run: 'a', tags: { team: 'vision' }, vendor: 'verda', gpu: 'H100 SXM' };
+  expect([...runParts(run({ instances: [instance({})] }), now)]).toEqual([
+    { ...common, day: '2026-11-26', dollars: 2 },
+    { ...common, day: '2026-11-27', dollars: 48 },
+    { ...common, day: '2026-11-28', dollars: 24 },
+  ]);
+});
+
+it('an instance costs nothing after it is gone, and nothing on a day that it does not reach', () => {
+  const instances = [instance({ until: iso(27) })];
+  expect([...runParts(run({ instances }), now)]).toMatchObject([{ day: '2026-11-26', dollars: 2 }]);
+});
+
+it('the cost of an ended run that no instance explains has an unknown vendor, on the day of its start', () => {
+  const ended: Partial<JobFacts> = { phase: 'finished', endedAt: iso(27, 1), dollars: 10 };
+  const instances = [instance({ until: iso(27) })];
+  expect([...runParts(run({ ...ended, instances }), now)]).toMatchObject([
+    { vendor: 'verda', dollars: 2 },
+    {
+      run: 'a',
+      tags: { team: 'vision' },
+      vendor: '(unknown)',
+      gpu: '(unknown)',
+      day: '2026-11-26',
+      dollars: 8,
+    },
+  ]);
+  expect([...runParts(run({ ...ended, dollars: 2, instances }), now)]).toHaveLength(1);
+  expect([...runParts(run({ ...ended, phase: 'destroying' }), now)]).toEqual([]);
+});
+
+const lease: LeaseSummary = {
+  id: 'gpuc-f-l-0',
+  name: 'mine',
+  fleet: 'f',
+  state: 'ready',
+  vendor: 'verda',
+  gpus: '2x H100 SXM',
+  pricePerHour: 4,
+  startedAt: new Date(day(27, 23)),
+};
+
+it('a lease costs its price on each day, under its name', () => {
+  const common = { run: 'mine', tags: {}, vendor: 'verda', gpu: 'H100 SXM' };
+  expect([...leaseParts(lease, now)]).toEqual([
+    { ...common, day: '2026-11-27', dollars: 4 },
+    { ...common, day: '2026-11-28', dollars: 48 },
+  ]);
+  expect([...leaseParts({ ...lease, endedAt: new Date(day(28, 1)) }, now)]).toMatchObject([
+    { dollars: 4 },
+    { dollars: 4 },
+  ]);
+});
+
+it('a lease without a price or an offer costs nothing known', () => {
+  const bare = { ...lease, vendor: undefined, gpus: undefined, pricePerHour: undefined };
+  expect([...leaseParts(bare, now)]).toMatchObject([
+    { vendor: '(unknown)', gpu: '(unknown)', dollars: 0 },
+    { dollars: 0 },
+  ]);
 });

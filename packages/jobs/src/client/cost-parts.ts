@@ -63,7 +63,8 @@ export function groupCosts(parts: readonly CostPart[], by: CostGrouping, tag = '
     .toSorted((a, b) => (by === 'day' ? (a.name < b.name ? -1 : 1) : b.dollars - a.dollars));
 }
 
-function* runParts({ id, tags, status }: ListedJob, now: number): Generator<CostPart> {
+/** Yields what each instance of a run costs on each day. @param now Milliseconds since the epoch. */
+export function* runParts({ id, tags, status }: ListedJob, now: number): Generator<CostPart> {
   let known = 0;
   for (const instance of status.instances) {
     const { vendor, gpu } = instance.offer;
@@ -79,8 +80,8 @@ function* runParts({ id, tags, status }: ListedJob, now: number): Generator<Cost
     yield { run: id, tags, vendor: unknown, gpu: unknown, day, dollars: rest };
 }
 
-/** The price of a lease is that of its instance, so this is its cost unless the price has changed. */
-function* leaseParts(lease: LeaseSummary, now: number): Generator<CostPart> {
+/** The price of a lease is that of its instance, so this is its cost unless the price has changed. @param now Milliseconds since the epoch. */
+export function* leaseParts(lease: LeaseSummary, now: number): Generator<CostPart> {
   const { name, vendor = unknown, gpus = unknown, pricePerHour = 0, startedAt, endedAt } = lease;
   const gpu = gpus.replace(/^\d+x /, '');
   const span = { since: startedAt.toISOString(), until: endedAt?.toISOString(), pricePerHour };
