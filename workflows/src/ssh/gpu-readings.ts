@@ -20,10 +20,10 @@ export class GpuLines {
   }
 
   push(bytes: Buffer): void {
-    const lines = `${this.#rest}${bytes.toString('latin1')}`.split('\n');
-    this.#rest = lines.pop() ?? '';
-    if (this.#rest.length > longestLine) this.#rest = '';
-    for (const line of lines) {
+    const text = `${this.#rest}${bytes.toString('latin1')}`;
+    const end = text.lastIndexOf('\n') + 1;
+    this.#rest = text.length - end > longestLine ? '' : text.slice(end);
+    for (const line of text.slice(0, end).split('\n')) {
       const gpus = readGpus(line, this.#indexes);
       if (gpus.length > 0) this.#onSample(gpus);
     }
@@ -37,7 +37,8 @@ export class GpuLines {
  * @returns No GPUs for any other line.
  */
 export function readGpus(line: string, indexes?: readonly number[]): readonly GpuReading[] {
-  const [, rows = ''] = /^gpus \[(.*)\]$/.exec(line) ?? [];
+  const rows = /^gpus \[(.*)\]$/.exec(line)?.[1];
+  if (rows === undefined) return [];
   return rows.split(';', maxGpuCount).flatMap((row, index) => {
     const fields = row.split(',');
     if (fields.length !== 4 || indexes?.includes(index) === false) return [];

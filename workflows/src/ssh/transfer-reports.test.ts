@@ -40,3 +40,52 @@ it('the rest of a line that another step began is not part of the next output', 
   reports.push(Buffer.from('1 5\ndone b2 5\n'));
   expect([reports.isDone('a1'), reports.isDone('b2')]).toEqual([false, true]);
 });
+
+it.each([
+  ...(['http', 'network', 'tls', 'link', 'mismatch', 'full', 'write', 'is-folder', 'gone', 'no-tool'] as const),
+  'no-sha256sum',
+])('a file may fail with the problem %s', (problem) => {
+  expect(reportsOf(`failed a1 ${problem} 0 why\n`).takeFailures()).toMatchObject([{ problem }]);
+});
+
+it.each(['404x', 'x404', '4040', '44'])('the HTTP status of a failure is 0 if the instance reports %j', (status) => {
+  expect(reportsOf(`failed a1 http ${status} why\n`).takeFailures()).toMatchObject([{ httpStatus: 0, said: 'why' }]);
+});
+
+it('what an instance says about a failure is read as UTF-8, trimmed, and cut', () => {
+  const [first, second] = reportsOf(
+    `failed a1 write 0  größer \nfailed b2 write 0 ${'x'.repeat(5000)}\n`,
+  ).takeFailures();
+  expect(first?.said).toBe('größer');
+  expect(second?.said.length).toBeLessThan(1000);
+});
+
+it.each(['xat a1 10 50', 'at a1 10x 50', 'at a1 x10 50', 'at a1 1234567890123456 50', 'at A1 10 50', 'at a1'])(
+  '%j is no report',
+  (line) => {
+    expect(reportsOf(`${line}\n`).bytesOf('a1')).toBe(0);
+  },
+);
+
+it.each(['x50', '50x', '1234567890123456'])('%j is no size', (size) => {
+  const reports = reportsOf(`at a1 10 ${size}\n`);
+  expect([reports.bytesOf('a1'), reports.sizeOf('a1'), reports.sizeOf('unknown')]).toEqual([10, undefined, undefined]);
+});
+
+it('a file that is done stays so, whatever is reported later', () => {
+  const reports = reportsOf('done a1 7\nat a1 3 9\ndone a1 8\n');
+  expect([reports.isDone('a1'), reports.bytesOf('a1'), reports.sizeOf('a1')]).toEqual([true, 7, 7]);
+});
+
+it('an instance can report no more than 100 failures between two calls', () => {
+  const reports = reportsOf('failed a1 http 500 \n'.repeat(150));
+  expect(reports.takeFailures()).toHaveLength(100);
+  reports.push(Buffer.from('failed a1 http 500 \n'));
+  expect(reports.takeFailures()).toHaveLength(1);
+});
+
+it('an instance can report no more than 100,000 files, and those that are known go on', () => {
+  const lines = Array.from({ length: 100_001 }, (_, index) => `at f${index} 1 9\n`);
+  const reports = reportsOf(lines.join(''), 'at f0 5 9\n');
+  expect(['f0', 'f99999', 'f100000'].map((id) => reports.bytesOf(id))).toEqual([5, 1, 0]);
+});

@@ -43,9 +43,11 @@ export class TransferReports {
   #line = '';
 
   push(bytes: Buffer): void {
-    const lines = `${this.#line}${bytes.toString('latin1')}`.split('\n');
-    this.#line = (lines.pop() ?? '').slice(0, longestLine);
-    for (const line of lines) this.#read(Buffer.from(line.slice(0, longestLine), 'latin1').toString());
+    const text = `${this.#line}${bytes.toString('latin1')}`;
+    const end = text.lastIndexOf('\n') + 1;
+    this.#line = text.slice(end, end + longestLine);
+    for (const line of text.slice(0, end).split('\n'))
+      this.#read(Buffer.from(line.slice(0, longestLine), 'latin1').toString());
   }
 
   /** Begins with the output of another step. */
@@ -76,7 +78,7 @@ export class TransferReports {
     const [, what, id = '', rest = ''] = /^(at|done|failed) ([0-9a-z]{1,64}) (.*)$/.exec(line) ?? [];
     const [first = '', second = '', ...words] = rest.split(' ');
     if (what === 'failed') this.#noteFailure(id, first, second, words.join(' '));
-    else if (what !== undefined && /^\d{1,15}$/.test(first) && this.#mayGrow(id)) {
+    else if (/^\d{1,15}$/.test(first) && this.#mayGrow(id)) {
       const isDone = what === 'done';
       const size = /^\d{1,15}$/.test(second) ? Number(second) : undefined;
       this.#progress.set(id, { bytes: Number(first), size: isDone ? Number(first) : size, isDone });
