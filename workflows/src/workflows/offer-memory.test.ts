@@ -43,3 +43,43 @@ it('an offer that fails for a repeatable reason is tried three times in a row', 
   expect(failed('job-lost')).toEqual([true, false]);
   expect(failed('submission-unknown')).toEqual([false, false]);
 });
+
+it('after a wait, clouds that were left out may be tried again, and failed offers still come last', () => {
+  const memory = new OfferMemory();
+  memory.note({ vendor: 'verda', offer: a, kind: 'quota' });
+  expect(memory.mayTry(a)).toBe(false);
+  memory.forgive();
+  expect(memory.mayTry(a)).toBe(true);
+  expect(memory.inOrder([a, b])).toEqual([b, a]);
+});
+
+it('a preemption makes a run list offers again, and so does a restart for another reason', () => {
+  const memory = new OfferMemory();
+  memory.note({ vendor: 'verda', offer: a, kind: 'no-capacity' });
+  expect([memory.preemptions, memory.restarts]).toEqual([0, 0]);
+  memory.note({ vendor: 'verda', offer: a, kind: 'preempted' });
+  expect([memory.preemptions, memory.restarts]).toEqual([1, 1]);
+  memory.restart();
+  expect([memory.preemptions, memory.restarts]).toEqual([1, 2]);
+});
+
+it('an offer that fails for another reason in between may be repeated as often again', () => {
+  const memory = new OfferMemory();
+  const failed = (kind: FailureKind) => {
+    memory.note({ vendor: 'verda', offer: a, kind });
+    return memory.mayRepeat(a);
+  };
+  expect([failed('job-lost'), failed('job-lost'), failed('no-capacity'), failed('job-lost')]).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ]);
+});
+
+it('OfferMemory distinguishes offers of the same ID by their region', () => {
+  const memory = new OfferMemory();
+  const there = { ...a, region: 'elsewhere' };
+  memory.note({ vendor: 'verda', offer: a, kind: 'no-capacity' });
+  expect(memory.inOrder([a, there])).toEqual([there, a]);
+});
