@@ -164,4 +164,26 @@ describe('alternatives of rankOffers', () => {
     expect(maxPriceFor(dearSpot, { anyOf })).toBeUndefined();
     expect(maxPriceFor(dearSpot, { maxPricePerHour: 7 })).toBe(7);
   });
+
+  it('an offer that meets two alternatives may cost as much as either allows', () => {
+    const twoLimits = [
+      { gpu: 'A100', maxPricePerHour: 3 },
+      { gpuCount: 2, maxPricePerHour: 5 },
+    ];
+    expect(maxPriceFor(cheapPair, { anyOf: twoLimits })).toBe(5);
+  });
+
+  it('the price limit of an offer that meets no alternative is the common one', () => {
+    expect(maxPriceFor(dearPair, { anyOf: [{ maxPricePerHour: 3 }], maxPricePerHour: 7 })).toBe(7);
+  });
+
+  it('what an alternative has as undefined is taken from the constraints beside it', () => {
+    expect(ids(rankOffers(all, { anyOf: [{ gpu: undefined }], gpu: 'H100' }))).toEqual(['dear-spot']);
+  });
+
+  it('an offer may grow to its maximum and no further', () => {
+    const growing = offer({ memory: 32, growth: { memory: { max: 64, pricePerHour: 0.01 } } });
+    expect(rankOffers([growing], { minMemory: 64 })).toMatchObject([{ memory: 64 }]);
+    expect(rankOffers([growing], { minMemory: 64.5 })).toEqual([]);
+  });
 });
