@@ -54,7 +54,7 @@ export class Leases {
   async #live(): Promise<LeaseRecord> {
     const last = this.#all.at(-1);
     const state = last && (await leaseSummary(this.#stack.client, last.id))?.state;
-    if (last !== undefined && state !== undefined && live.has(state)) return last;
+    if (last !== undefined && state !== undefined && live.has(state) && (await this.#isReady(last))) return last;
     // An earlier attempt may have started nothing.
     if (last !== undefined && state === undefined) this.#all.pop();
     const name = `lease${this.#all.length}`;
@@ -63,6 +63,17 @@ export class Leases {
     this.#all.push(lease);
     await leaseInstance(this.#stack.client, { offer, name, fleet, ttl: '1h' });
     return lease;
+  }
+
+  /** Only one run waits for an instance that may never be ready. The others come later, so that more of them run. */
+  async #isReady(lease: LeaseRecord): Promise<boolean> {
+    try {
+      await this.handle(lease).ready();
+      return true;
+    } catch (error) {
+      if (error instanceof LeaseError) return false;
+      throw error;
+    }
   }
 
   async #offer(): Promise<Offer> {
@@ -80,11 +91,8 @@ export class Leases {
     const handle = this.handle(lease);
     const { state = '' } = (await untilItWorks(() => leaseSummary(this.#stack.client, lease.id), deadline)) ?? {};
     lease.released = live.has(state);
-    if (lease.released) {
-      await untilItWorks(() => handle.release().catch(ignoreEnded), deadline);
-    }
-    const end = await untilItWorks(() => within(endOf(handle), deadline), deadline);
-    lease.end = end;
+    if (lease.released) await untilItWorks(() => handle.release().catch(ignoreEnded), deadline);
+    lease.end = await untilItWorks(() => within(endOf(handle), deadline), deadline);
   }
 }
 
