@@ -646,7 +646,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: 'a file that is sent arrives empty',
-    edits: [edit(transferScript, 'with_curl -o /dev/null -T "$body"', 'with_curl -o /dev/null -T /dev/null')],
+    edits: [
+      edit(transferScript, 'with_curl -o /dev/null -T "$body"', ': > "$d/none"; with_curl -o /dev/null -T "$d/none"'),
+    ],
     run: { features: ['files-from-elsewhere'] },
     counter: 'wrongFiles',
   },
@@ -684,7 +686,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: 'a run on a lease rents an instance of its own',
-    edits: [edit('workflows/src/workflows/run-job.ts', ': runOnLease(run, lease)));', ': untilDone(run, patience)));')],
+    edits: [edit('packages/jobs/src/client/job-client.ts', 'lease: options.on?.id }', 'lease: undefined }')],
     run: { features: ['on-lease'] },
     counter: 'wrongLeases',
   },
@@ -699,6 +701,12 @@ export const mutations: readonly Mutation[] = [
     ],
     run: { features: ['on-lease'] },
     counter: 'wrongLeases',
+  },
+  {
+    defect: 'runs on a lease have the same folder',
+    edits: [edit('packages/jobs/src/lease/lease-queue.ts', 'return `run-', "return 'run' || `run-")],
+    run: { features: ['on-lease'] },
+    counter: 'wrongOutcomes',
   },
   {
     defect: 'two runs on a lease get the same GPUs',
