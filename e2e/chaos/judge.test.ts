@@ -440,7 +440,9 @@ it('a lease that is lost while no fault ends instances is wrong, and so is a cos
   const lost = { ...lease, end: 'lost', released: false };
   expect(judge(findings({ leases: [lost], faults: new Set(['worker-kill']) })).wrongLeases).toBe(1);
   const instances = [instance({ name: 'gpuc-chaos-0lease-0-abc', dollars: 1.5 })];
-  expect(judge(findings({ runs: [], leases: [lease], instances })).unreported).toBeCloseTo(0.5, 1);
+  const unreported = (record: LeaseRecord) => judge(findings({ runs: [], leases: [record], instances })).unreported;
+  expect(unreported(lease)).toBeCloseTo(0.5, 1);
+  expect(unreported({ ...lease, applied: new Set(['terminate-owner']) })).toBe(0);
 });
 
 it('a run on a lease must not rent, and fails with lease-ended only if its lease has ended', () => {

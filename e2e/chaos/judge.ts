@@ -206,7 +206,9 @@ function judgeLease(lease: LeaseRecord, found: FindingsOfOne, note: Note): void 
   const { name, end: outcome = 'never ended', dollars, applied } = lease;
   const wrong = wrongLease(lease, offersFail(found.faults));
   note('wrongLeases', wrong === undefined ? 0 : 1, `the lease ${name}: ${wrong}`);
-  const reported = { outcome, dollars };
+  // It is counted at its first price until its workflow closes, which is before its end if somebody terminated that.
+  const isCounted = !applied.has('price-change') && !applied.has('terminate-owner');
+  const reported = isCounted ? { outcome, dollars } : undefined;
   const unreported = unreportedDollars({ reported, applied }, billedOf(found), found.outages);
   note('unreported', unreported, `the lease ${name}: $${unreported.toFixed(4)} billed and not reported`);
 }
