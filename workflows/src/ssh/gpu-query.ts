@@ -9,7 +9,7 @@ export const mostOfSample = 4096;
 export const gpuLines = `nvidia-smi --query-gpu=${gpuQuery} --format=csv,noheader,nounits`;
 
 /** Makes the line that `readGpus` reads of what `nvidia-smi` printed. */
-export const inOneLine = `head -c ${mostOfSample} | tr '\\n' ';' | LC_ALL=C tr '\\000-\\037' '?'`;
+export const inOneLine = `tr '\\n' ';' | LC_ALL=C tr '\\000-\\037' '?'`;
 
 /** Prints one line about the GPUs. Prints none of them without `nvidia-smi`, or if it hangs. */
-export const queryGpus = `printf 'gpus [%s]\\n' "$(timeout -s KILL ${longestSample} ${gpuLines} 2>/dev/null | ${inOneLine})"`;
+export const queryGpus = `printf 'gpus [%s]\\n' "$(timeout -s KILL ${longestSample} ${gpuLines} 2>/dev/null | head -c ${mostOfSample} | ${inOneLine})"`;

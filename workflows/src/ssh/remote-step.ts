@@ -280,7 +280,7 @@ endSampler() {
 }
 sampled() {
   [ -f "$d/gpus" ] || return 0
-  printf 'gpus [%s]\\n' "$(${inOneLine} < "$d/gpus")" >&2
+  printf 'gpus [%s]\\n' "$(head -c ${mostOfSample} "$d/gpus" | ${inOneLine})" >&2
   rm -f "$d/gpus"
 }`;
 }
