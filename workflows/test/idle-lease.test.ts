@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leaseInstance, leaseSummary, startJob } from '@gpu-clouds/jobs';
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
@@ -13,45 +13,61 @@ beforeAll(async () => {
 beforeEach(async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
-  for (const file of ['wall', 'logins']) await rm(join(harness.ssh.home, file), { force: true });
-  await gpus(idle);
+  for (const name of ['wall', 'hold-after-wall', 'hold', 'logins']) await rm(file(name), { force: true });
+  await gpus(noLoad);
 });
 afterEach(() => harness.rest());
 afterAll(() => harness.close());
 
 const offer = offerOf('verda', 'verda-0');
-const [idle, busy] = ['0, 512, 81920, 40\n', '93, 512, 81920, 40\n'];
+const [noLoad, busy] = ['0, 512, 81920, 40\n', '93, 512, 81920, 40\n'];
+
+/** A file of the instance. */
+function file(name: string): string {
+  return join(harness.ssh.home, name);
+}
 
 function gpus(load: string): Promise<void> {
-  return writeFile(join(harness.ssh.home, 'gpu-load'), load);
+  return writeFile(file('gpu-load'), load);
+}
+
+/** Resolves between the warning and the next poll, which waits until the file `hold` is removed. */
+async function theWarning(): Promise<void> {
+  await until(() => stat(file('hold')).catch(() => undefined), 'the warning');
 }
 
 it('a lease that nobody uses warns on its terminals and in its status, and is then released', async () => {
+  await writeFile(file('hold-after-wall'), '');
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h', idle: '3s', name: 'unused' });
-  const warned = await until(async () => (await lease.facts()).idle, 'the warning');
-  expect(Date.parse(warned.releasedAt) - Date.parse(warned.since)).toBeGreaterThanOrEqual(2900);
-  expect(await leaseSummary(harness.client, lease.id)).toMatchObject({ idleSeconds: 3, idle: warned, state: 'ready' });
+  await theWarning();
+  const { idle } = await lease.facts();
+  expect(Date.parse(idle?.releasedAt ?? '') - Date.parse(idle?.since ?? '')).toBeGreaterThanOrEqual(2900);
+  expect(await leaseSummary(harness.client, lease.id)).toMatchObject({ idleSeconds: 3, idle, state: 'ready' });
+  await rm(file('hold'));
   expect(await lease.ended()).toEqual({ why: 'idle' });
-  expect(await readFile(join(harness.ssh.home, 'wall'), 'utf8')).toMatch(
+  expect(await readFile(file('wall'), 'utf8')).toMatch(
     /^gpu-clouds: Nobody has used this instance since .+ unless you log in or run "gpu-clouds extend unused 1h"\.\n$/,
   );
   expect([cloud.left, (await leaseSummary(harness.client, lease.id))?.state]).toEqual([0, 'idle']);
 });
 
 it('a login after the warning keeps the lease, and so do an extension and a run', async () => {
-  const lease = await leaseInstance(harness.client, { offer, ttl: '1h', idle: '6s', name: 'kept' });
-  const warned = () => until(async () => (await lease.facts()).idle, 'a warning');
-  const kept = () => until(async () => ((await lease.facts()).idle === undefined ? 'kept' : undefined), 'the use');
-  await warned();
-  await writeFile(join(harness.ssh.home, 'logins'), '900 1 sshd: root@pts/0\n');
-  await kept();
-  await rm(join(harness.ssh.home, 'logins'));
-  await warned();
-  await lease.extend('1h');
-  await kept();
-  await warned();
-  const run = await startJob(harness.client, job('name: used\ncommand: "true"\n'), { on: lease });
-  await kept();
+  await writeFile(file('hold-after-wall'), '');
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h', idle: '3s', name: 'kept' });
+  /** Does something between the warning and the next poll. */
+  const afterWarning = async <T>(act: () => Promise<T>): Promise<T> => {
+    await theWarning();
+    expect((await lease.facts()).idle).toBeDefined();
+    const done = await act();
+    await rm(file('hold'));
+    await until(async () => ((await lease.facts()).idle === undefined ? 'kept' : undefined), 'the use');
+    return done;
+  };
+  await afterWarning(() => writeFile(file('logins'), '900 1 sshd: root@pts/0\n'));
+  await rm(file('logins'));
+  await afterWarning(() => lease.extend('1h'));
+  const used = job('name: used\ncommand: "true"\n');
+  const run = await afterWarning(() => startJob(harness.client, used, { on: lease }));
   expect((await run.result()).outcome).toBe('succeeded');
   await lease.release();
   expect(await lease.ended()).toEqual({ why: 'released' });
@@ -62,7 +78,7 @@ it('a lease whose GPU is busy, or whose instance does not say what its GPUs do, 
   await gpus(busy);
   await lease.ready();
   await longerThanIdle();
-  await rm(join(harness.ssh.home, 'gpu-load'));
+  await rm(file('gpu-load'));
   await longerThanIdle();
   expect((await lease.facts()).idle).toBeUndefined();
   // One activity watches, however long that takes.
@@ -83,6 +99,6 @@ async function longerThanIdle(): Promise<void> {
 }
 
 async function polls(): Promise<number> {
-  const lines = await readFile(join(harness.ssh.home, 'polls'), 'utf8').catch(() => '');
+  const lines = await readFile(file('polls'), 'utf8').catch(() => '');
   return lines.split('\n').length;
 }

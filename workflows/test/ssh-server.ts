@@ -35,9 +35,10 @@ case "$*" in *--query-gpu*) exec cat "$HOME/gpu-load" ;; esac
 for i in 0 1 2 3 4 5 6 7; do echo "GPU $i: NVIDIA H100 80GB HBM3 (UUID: GPU-$i)"; done
 `;
 
-/** Only the connection that asks, and what the file `logins` of the home folder adds. The file `polls` has a line for each call. */
+/** Only the connection that asks, and what the file `logins` of the home folder adds. The file `polls` has a line for each call. Waits while there is a file `hold`. */
 const onlyUs = `#!/bin/sh
 echo polled >> "$HOME/polls"
+while [ -f "$HOME/hold" ]; do sleep 0.1; done
 echo "$PPID 4242 sh"
 echo "4242 1 sshd: root@notty"
 cat "$HOME/logins" 2>/dev/null
@@ -47,9 +48,11 @@ exit 0
 const noLoad = `#!/bin/sh
 echo " 10:25:00 up 3 days,  1:02,  0 users,  load average: 0.00, 0.58, 0.59"
 `;
-/** Shows messages in a file. */
+/** Shows messages in a file. If there is a file `hold-after-wall`, the next `ps` waits. */
 const wall = `#!/bin/sh
 cat >> "$HOME/wall"
+[ -f "$HOME/hold-after-wall" ] && : > "$HOME/hold"
+exit 0
 `;
 
 /** An instance that lets in whoever has an allowed key and runs what it is told in a home folder of its own. */

@@ -20,7 +20,10 @@ interface Watched {
  * jumps, or differs from that of the worker before, begins the time anew.
  * @returns The time without use. Undefined if the instance was used after the warning.
  */
-export function watchIdleness(dependencies: Dependencies, clock: () => number = Date.now) {
+export function watchIdleness(
+  dependencies: Pick<Dependencies, 'masterSecret' | 'timing'>,
+  clock: () => number = Date.now,
+) {
   return async (input: IdlenessInput): Promise<IdleTime | undefined> => {
     const { after, forSeconds, warning } = input;
     const before: Watched | undefined = Context.current().info.heartbeatDetails;
@@ -44,7 +47,7 @@ export function watchIdleness(dependencies: Dependencies, clock: () => number = 
 
 /** Each poll has a connection of its own, so that a worker that dies leaves none behind that looks like a login. */
 async function asked(
-  { masterSecret }: Dependencies,
+  { masterSecret }: Pick<Dependencies, 'masterSecret'>,
   { instance: { instanceName, ssh, hostKey, secretId } }: IdlenessInput,
   poll: (session: SshSession) => Promise<InstanceUse | undefined>,
 ): Promise<InstanceUse | undefined> {

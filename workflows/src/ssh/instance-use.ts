@@ -14,6 +14,8 @@ export interface InstanceUse {
 
 /** Milliseconds. `nvidia-smi` is ended before. */
 const silenceMs = 60_000;
+/** Seconds. */
+const mostOfWarning = 10;
 /** Characters of a process that are read: the title of an SSH connection is short. */
 const mostOfProcess = 200;
 
@@ -73,7 +75,7 @@ function processIn(line: string): readonly (readonly [number, { readonly parent:
   return pid === undefined ? [] : [[Number(pid), { parent: Number(parent), title: title.trim() }]];
 }
 
-/** Shows a message on all terminals of the instance, if it has `wall`. */
+/** Shows a message on all terminals of the instance, if it has `wall`. A terminal that takes nothing does not hold it up. */
 export async function warnTerminals(session: SshSession, message: string): Promise<void> {
-  await session.exec('command -v wall >/dev/null 2>&1 && wall', { stdin: `${message}\n`, silenceMs });
+  await session.exec(`timeout -s KILL ${mostOfWarning} wall`, { stdin: `${message}\n`, silenceMs });
 }

@@ -72,7 +72,7 @@ export class LeaseIdleness {
     const extensions = this.#extensions;
     const isUsed = () => this.#users.hasAny || this.#extensions !== extensions;
     const instance = readyInstance(this.#ownership.facts);
-    if (instance === undefined) return undefined;
+    if (instance === undefined) throw new Error(`${this.#request.instanceName} is not ready.`);
     const { gpuCount } = this.#request.offer;
     const scope = new CancellationScope();
     try {

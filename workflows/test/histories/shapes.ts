@@ -166,6 +166,19 @@ checkpoint: { folder: state, every: 1s }
     },
   },
   {
+    name: 'idle-lease',
+    async play(harness) {
+      await harness.work([harness.cloud('verda')]);
+      await writeFile(join(harness.ssh.home, 'gpu-load'), '0, 512, 81920, 40\n');
+      const offer = offerOf('verda', 'verda-0');
+      const lease = await leaseInstance(harness.client, { offer, ttl: '1h', idle: '3s' });
+      await until(async () => (await lease.facts()).idle, 'the warning');
+      await lease.extend('1h');
+      expect(await lease.ended()).toEqual({ why: 'idle' });
+      return [lease.id];
+    },
+  },
+  {
     name: 'on-lease',
     async play(harness) {
       await harness.work([harness.cloud('verda')]);

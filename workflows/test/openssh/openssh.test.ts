@@ -10,6 +10,7 @@ import { extract, pack } from 'tar-stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { frameScript } from '../../src/ssh/framing.ts';
 import { checkGpus, GpuError } from '../../src/ssh/gpu-check.ts';
+import { askUse } from '../../src/ssh/instance-use.ts';
 import { followStep, type GpuSampler, killStep, signalStep, startStep } from '../../src/ssh/remote-step.ts';
 import { openSession, RemoteCommandError, SshError, type SshSession } from '../../src/ssh/ssh-session.ts';
 import type { StepEnd } from '../../src/ssh/step-end.ts';
@@ -224,6 +225,16 @@ describe.skipIf(missing !== '')('on OpenSSH', () => {
     }
     await expectIntactTransfers(session, 10_000);
     for (let count = 0; count < 20; count++) expect((await session.exec('echo x')).stdout).toBe('x\n');
+  });
+
+  it('the own connection of a worker is told apart from those of others, which are logins', async () => {
+    const { host, session } = await instance();
+    // Other tests may have servers on this computer.
+    expect((await askUse(session, 0))?.logins).toBeGreaterThanOrEqual(0);
+    const other = await sessionOf(host.address);
+    await other.exec(':');
+    expect((await askUse(session, 0))?.logins).toBeGreaterThanOrEqual(1);
+    expect(await askUse(session, 1)).toBeUndefined();
   });
 
   it('keys that are exchanged again and again do not disturb a transfer', async () => {
