@@ -61,3 +61,30 @@ it('a larger disk that the lease was ordered with counts, and its image', () => 
   const fields = { resources: { storage: 900, image: 'mine' } };
   expect(leaseFit(job(fields), { ...lease, storage: 1000, image: 'mine' })).toEqual({ gpus: 8 });
 });
+
+it('a job is refused on a lease with another image, or with an image if it is to be the default one', () => {
+  const mine = { resources: { image: 'mine' } };
+  expect(leaseFit(job(mine), { ...lease, image: 'other' })).toEqual({
+    refusals: ['resources.image is mine, and the lease has other.'],
+  });
+  expect(leaseFit(job({}), { ...lease, image: 'other' })).toEqual({ gpus: 8 });
+});
+
+it('a job whose attempts may stay on one instance runs on a lease', () => {
+  const retry = { onFailure: { attempts: 1, sameInstance: true } };
+  expect(leaseFit(job({ retry }), lease)).toEqual({ gpus: 8 });
+  expect(leaseFit(job({ retry: {} }), lease)).toEqual({ gpus: 8 });
+});
+
+it('a job that fits no GPUs is told so after its other reasons', () => {
+  expect(leaseFit(job({ resources: { gpu: 'A100', nodes: 2 } }), lease)).toEqual({
+    refusals: ['resources.nodes is 2, and a lease is one instance.', mismatch],
+  });
+});
+
+it('the size of a lease is what was ordered, even if the offer could have been larger', () => {
+  const growth = { memory: { max: 2000, pricePerHour: 0.01 } };
+  expect(leaseFit(job({ resources: { minMemory: 1000 } }), { ...lease, offer: { ...offer, growth } })).toEqual({
+    refusals: [mismatch],
+  });
+});

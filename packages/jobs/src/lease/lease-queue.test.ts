@@ -96,6 +96,62 @@ it('a folder has the name of the run, whatever is in it', () => {
   expect(queue.uses[0]?.share?.folder).toMatch(/^run-1-[a-zA-Z0-9_-]{1,60}$/);
 });
 
+it('the name of a folder has the first 60 characters of the run, and nothing but letters, digits, and hyphens of it', () => {
+  const queue = new LeaseQueue(1);
+  queue.add(user(`a.b_c-${'x'.repeat(100)}`));
+  queue.grant();
+  expect(queue.uses[0]?.share?.folder).toBe(`run-1-a_b_c-${'x'.repeat(54)}`);
+});
+
+it('only runs that wait count to the 50 that may', () => {
+  const queue = new LeaseQueue(1);
+  queue.add(user('user'));
+  queue.grant();
+  for (let index = 0; index < 50; index += 1) expect(queue.add(user(`run-${index}`))).toBeUndefined();
+  expect(queue.add(user('one-more'))).toBe('50 runs wait for the lease already.');
+});
+
+it('GPUs can be granted if the next run needs no more than are free', () => {
+  const queue = new LeaseQueue(4);
+  expect(queue.canGrant).toBe(false);
+  queue.add({ ...user('a'), gpus: 3 });
+  expect(queue.canGrant).toBe(true);
+  queue.grant();
+  expect(queue.canGrant).toBe(false);
+  queue.add({ ...user('b'), gpus: 2 });
+  expect(queue.canGrant).toBe(false);
+});
+
+it('a run that uses its GPUs keeps them until it has left, and is evicted only then', () => {
+  const queue = new LeaseQueue(1);
+  queue.add(user('a'));
+  queue.evicted(user('a'));
+  expect(shares(queue)).toEqual([['a', 'waiting', undefined]]);
+  queue.grant();
+  queue.evicted(user('a'));
+  expect(shares(queue)).toEqual([['a', 'granted', [0]]]);
+  queue.leave(user('a'));
+  queue.leave(user('a'));
+  expect(shares(queue)).toEqual([['a', 'leaving', [0]]]);
+});
+
+it('a run that was reset while it waited waits once, behind the others', () => {
+  const queue = new LeaseQueue(1);
+  for (const run of ['a', 'b', 'c']) queue.add(user(run));
+  queue.add(user('b', 'second'));
+  expect(queue.uses.map(({ run, execution }) => [run, execution])).toEqual([
+    ['a', 'first'],
+    ['c', 'first'],
+    ['b', 'second'],
+  ]);
+});
+
+it('a run that is not in the queue waits for nobody', () => {
+  const queue = new LeaseQueue(1);
+  for (const run of ['a', 'b']) queue.add(user(run));
+  expect([queue.behind(user('c')), queue.behind(user('a')), queue.behind(user('b', 'second'))]).toEqual([[], [], []]);
+});
+
 it('no GPU is given to two runs at the same time, and each run gets its turn', () => {
   const move = fc.record({
     what: fc.constantFrom('add', 'leave', 'evict'),

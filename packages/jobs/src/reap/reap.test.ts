@@ -309,4 +309,104 @@ describe('reap', () => {
     expect(report.failures).toEqual([{ vendor: 'verda', message: `instance ${mine}: no` }]);
     expect([report.destroyed[0]?.what, report.waiting[0]?.what]).toEqual(['key', 'instance']);
   });
+
+  it('reap reports each resource with its key and its price', async () => {
+    const id = await rent(mine);
+    await cloud.keys.create({ name: mine, publicKey: '' });
+    cloud.faults.price = 7;
+    const { waiting } = await runReaper();
+    expect(waiting).toEqual([
+      {
+        key: `verda/instance/${id}`,
+        vendor: 'verda',
+        what: 'instance',
+        id,
+        instanceName: mine,
+        pricePerHour: 7,
+        why: 'unowned',
+        since: '2026-11-21T12:00:00.000Z',
+      },
+      expect.objectContaining({ what: 'key', pricePerHour: undefined }),
+    ]);
+  });
+
+  it('reap waits for another grace period if one is given', async () => {
+    await rent(mine);
+    const { orphansSince } = await runReaper();
+    await runReaper({ orphansSince, now: start + minute, graceMs: minute + 1 });
+    expect(cloud.left).toBe(1);
+    await runReaper({ orphansSince, now: start + minute, graceMs: minute });
+    expect(cloud.left).toBe(0);
+  });
+
+  it('reap keeps the date of an orphan from its first run on', async () => {
+    await rent(mine);
+    const { orphansSince } = await runReaper();
+    const { waiting } = await runReaper({ orphansSince, now: start + minute });
+    expect(waiting).toMatchObject([{ since: '2026-11-21T12:00:00.000Z' }]);
+  });
+
+  it('reap names an instance once that several clouds or resources need', async () => {
+    const other = new FakeCloud('tensordock', [{}], { host: '127.0.0.1', port: 22, user: 'root' });
+    for (const each of [cloud, other]) await each.keys.create({ name: mine, publicKey: '' });
+    const report = await runReaper({ clouds: [cloud, other], findOwners: all('running') });
+    expect(report.wanted).toEqual([mine]);
+  });
+
+  it('reap says by how many minutes a clock is off, in either direction, and what that means', async () => {
+    await rent(mine);
+    const skewed = Object.assign(cloud, { clockSkewMs: () => -6.4 * minute });
+    const { failures } = await reap({ clouds: [skewed], fleet: 'default', now: start + 500 * minute });
+    expect(failures).toEqual([
+      {
+        vendor: 'verda',
+        message:
+          "This machine's clock differs from the vendor's by 6 minutes. Set it right. Nothing is destroyed by its deadline.",
+      },
+    ]);
+  });
+
+  it('reap says what was thrown without being an error', async () => {
+    await rent(mine);
+    const { failures } = await runReaper({ findOwners: () => Promise.reject('down') });
+    expect(failures).toMatchObject([{ message: 'The owners of 1 resources could not be determined: down' }]);
+  });
+
+  it('reap names the owner that could not be determined', async () => {
+    await rent(mine);
+    const { failures, wanted } = await runReaper({ findOwners: all(new Error('down')) });
+    expect(failures).toMatchObject([
+      { message: 'gpuc-default-run-0 was kept, because its owner could not be determined: down' },
+    ]);
+    expect(wanted).toEqual([mine]);
+  });
+
+  it('reap passes its signal on to lists and deletes', async () => {
+    const { signal } = new AbortController();
+    const signals: unknown[] = [];
+    const account = fakeAccount(async () => []);
+    const noting: Cloud = {
+      ...account,
+      listInstances: async (options) => {
+        signals.push(options?.signal);
+        return [{ vendor: 'verda', id: 'i', name: mine, status: 'running', vendorStatus: '', volumeIds: [] }];
+      },
+      deleteInstance: async (_, options) => {
+        signals.push(options?.signal);
+        return { accepted: true };
+      },
+    };
+    await runReaper({ clouds: [noting], signal, force: true });
+    expect(signals).toEqual([signal, signal, signal]);
+  });
+
+  it('reap lists nothing again if there is nothing to destroy', async () => {
+    let lists = 0;
+    const account = fakeAccount(async () => {
+      lists += 1;
+      return [];
+    });
+    await runReaper({ clouds: [account] });
+    expect(lists).toBe(1);
+  });
 });
