@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localRunStore } from '@gpu-clouds/jobs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { leafCommands } from '../test/leaf-commands.ts';
 import { checkOutput, outputSchemas, publishedSchema } from '../test/output-schemas.ts';
 import { recordingTerminal } from '../test/recording-terminal.ts';
 import { main } from './main.ts';
-import { createProgram } from './program/program.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -16,18 +16,6 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A port on which nothing listens. */
 const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
-
-/** Every command without subcommands, by its words. */
-function leafCommands(command = createProgram([], recordingTerminal({}), () => undefined), words: string[] = []) {
-  const found: { name: string; options: readonly string[] }[] = [];
-  for (const child of command.createHelp().visibleCommands(command)) {
-    const name = [...words, child.name()];
-    if (child.commands.length > 0) found.push(...leafCommands(child, name));
-    else if (child.name() !== 'help')
-      found.push({ name: name.join(' '), options: child.options.flatMap(({ long }) => long ?? []) });
-  }
-  return found;
-}
 
 test.each(leafCommands())('$name --help has a description and examples', async ({ name }) => {
   const terminal = recordingTerminal({});

@@ -1,6 +1,7 @@
 import { vendors } from '@gpu-clouds/clouds';
 import { failurePolicies, jobPhases } from '@gpu-clouds/jobs';
 import { z } from 'zod';
+import { commandOf } from './leaf-commands.ts';
 
 const dollars = z.number().describe('US dollars');
 const seconds = z.number().min(0).describe('Seconds');
@@ -406,8 +407,8 @@ export const outputSchemas = {
  * @param argv The arguments, which begin with the name of the command.
  * @throws {Error} when a line does not fit
  */
-export function checkOutput([first = '', second = '']: readonly string[], lines: readonly string[]): void {
-  const name = ['batch', 'reaper', 'schedule', 'tokens'].includes(first) ? `${first} ${second}` : first;
+export function checkOutput(argv: readonly string[], lines: readonly string[]): void {
+  const name = commandOf(argv);
   const [, schema] = Object.entries(outputSchemas).find(([known]) => known === name) ?? [];
   if (schema === undefined) throw new Error(`There is no schema for the output of "${name}".`);
   for (const line of lines) z.parse(schema, JSON.parse(line));

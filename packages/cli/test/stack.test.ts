@@ -6,23 +6,42 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createClouds, formatInstanceName, rankOffers } from '@gpu-clouds/clouds';
-import { type Stack, startStack } from '@gpu-clouds/dev';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.ts';
+import { commandOf, leafCommands } from './leaf-commands.ts';
 import { checkOutput } from './output-schemas.ts';
 import { type Recording, recordingTerminal } from './recording-terminal.ts';
 
 let folder: string;
-let stack: Stack;
+/** What `gpu-clouds dev --json` says of the stack that it runs. */
+let stack: {
+  readonly env: Readonly<Record<string, string>>;
+  readonly simulators: Readonly<Record<string, string>>;
+  readonly dashboardUrl: string;
+  readonly settingsFile: string;
+};
+let dev: Promise<number>;
+const stopDev = new AbortController();
+/** The commands that have exited with 0. */
+const succeeded = new Set<string | undefined>();
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-stack-'));
-  const worker = [process.execPath, join(import.meta.dirname, '../src/bin.ts'), 'worker', '--json'] as const;
-  const env = { ...process.env, GPU_CLOUDS_JOB_SECRETS: 'STACK_TOKEN', STACK_TOKEN: 'a-token-of-the-stack' };
-  stack = await startStack({ env, home: join(folder, 'home'), worker, log: () => undefined });
+  const secrets = { GPU_CLOUDS_JOB_SECRETS: 'STACK_TOKEN', STACK_TOKEN: 'a-token-of-the-stack' };
+  const terminal = recordingTerminal(
+    { ...process.env, ...secrets, GPU_CLOUDS_HOME: join(folder, 'home') },
+    stopDev.signal,
+  );
+  const line = await new Promise<string>((resolve, reject) => {
+    dev = main(['dev', '--json', '--no-ui'], { ...terminal, out: resolve });
+    dev.then(() => reject(new Error(`dev ended before it was ready: ${terminal.notes.join('\n')}`)));
+  });
+  checkOutput(['dev'], [line]);
+  stack = JSON.parse(line);
 }, 180_000);
 afterAll(async () => {
-  await stack?.close();
+  stopDev.abort();
+  expect(await dev).toBe(0);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -39,6 +58,7 @@ async function gpuCloudsWith(
   const terminal = recordingTerminal({ ...process.env, ...stack.env, ...env });
   const exitCode = await main(argv, terminal);
   if (argv.includes('--json')) checkOutput(argv, terminal.outLines);
+  if (exitCode === 0) succeeded.add(commandOf(argv));
   return { ...terminal, exitCode };
 }
 
@@ -210,6 +230,47 @@ test('dashboard serves the stack at the address that it prints, until it is inte
   stop.abort();
   expect(await ended).toBe(0);
   await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('dev serves the dashboard of its stack, and writes settings with which commands in other folders use it', async () => {
+  const page = await fetch(stack.dashboardUrl);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<div id="app"></div>')]);
+  const { origin, hash } = new URL(stack.dashboardUrl);
+  const script = await fetch(`${origin}/dashboard.js`);
+  expect([script.status, script.headers.get('content-type')]).toEqual([200, expect.stringContaining('javascript')]);
+  const headers = { authorization: `Bearer ${hash.replace('#token=', '')}` };
+  const access = await fetch(`${origin}/api/access`, { headers });
+  expect(await access.json()).toMatchObject({ fleet: 'dev', scope: 'admin' });
+  const terminal = recordingTerminal({ PATH: process.env.PATH });
+  expect(await main(['--settings', stack.settingsFile, 'offers', '--json'], terminal)).toBe(0);
+  expect(JSON.parse(terminal.outLines.join(''))).not.toEqual([]);
+});
+
+test('upload stores a folder that jobs can name, and prints its ID', async () => {
+  mkdirSync(join(folder, 'uploaded'));
+  writeFileSync(join(folder, 'uploaded', 'input.txt'), 'from here');
+  const { outLines, exitCode } = await gpuClouds('upload', join(folder, 'uploaded'), '--json');
+  const { id } = JSON.parse(outLines.join(''));
+  const file = join(folder, 'reads.yaml');
+  const files = { up: [{ input: id, to: 'data' }] };
+  writeFileSync(file, JSON.stringify({ name: 'reads', command: 'cat data/input.txt', files }));
+  expect([exitCode, (await gpuClouds('run', file)).rawText()]).toEqual([0, 'from here']);
+});
+
+test('budget is set, shown, and removed, config masks secrets, and completion is a script', async () => {
+  expect((await gpuClouds('budget', 'set', '1000/day', '--json')).exitCode).toBe(0);
+  const { outLines } = await gpuClouds('budget', 'show', '--json');
+  expect(outLines.join('')).toContain('"limit":{"dollars":1000,"per":"day"}');
+  expect((await gpuClouds('budget', 'off', '--json')).exitCode).toBe(0);
+  const settings: { name: string; value: string }[] = JSON.parse(
+    (await gpuClouds('config', '--json')).outLines.join(''),
+  );
+  const secret = settings.find(({ name }) => name === 'GPU_CLOUDS_MASTER_SECRET')?.value;
+  expect([secret === undefined, secret === stack.env.GPU_CLOUDS_MASTER_SECRET]).toEqual([false, false]);
+  const { outLines: script } = await gpuClouds('completion', 'bash');
+  const file = join(folder, 'completion.bash');
+  writeFileSync(file, script.join('\n'));
+  expect((await promisify(execFile)('bash', ['-n', file])).stderr).toBe('');
 });
 
 test('tokens are added, listed without their secret, and removed', async () => {
@@ -406,7 +467,7 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
     .poll(async () => (await gpuClouds('batch', 'list', '--all')).outLines.join())
     .toMatch(/sweep +sweep +failed/);
   // The stack registers the search attributes, so its runs can be searched.
-  const connection = await Connection.connect({ address: stack.temporal.address });
+  const connection = await Connection.connect({ address: stack.env.TEMPORAL_ADDRESS ?? '' });
   const query = "GpuCloudsBatch = 'sweep' AND GpuCloudsOutcome = 'failed'";
   const search = async () =>
     (await connection.workflowService.listWorkflowExecutions({ namespace: 'default', query })).executions.map(
@@ -416,6 +477,18 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
   await connection.close();
   expect((await gpuClouds('batch', 'status', 'sweep-0')).notes.at(-1)).toContain('There is no batch "sweep-0"');
   expect((await gpuClouds('stop', 'sweep')).notes.at(-1)).toContain('There is no run "sweep"');
+  expect(await instancesLeft()).toBe(0);
+});
+
+test('a batch that is drained starts no more items, and one that is cancelled ends those that run', async () => {
+  const file = join(folder, 'long.csv');
+  writeFileSync(file, 'CODE\n0\n3\n');
+  const args = ['batch', 'run', jobFile('long', 'sleep 600'), '--items', file, '--id', 'long', '--window', '1'];
+  expect((await gpuClouds(...args, '--detach', '--json')).exitCode).toBe(0);
+  await expect.poll(async () => (await gpuClouds('batch', 'status', 'long')).outLines[0]).toContain('1 running');
+  expect((await gpuClouds('batch', 'drain', 'long', '--json')).exitCode).toBe(0);
+  const cancelled = await gpuClouds('batch', 'cancel', 'long', '--json');
+  expect(JSON.parse(cancelled.outLines.join(''))).toMatchObject({ state: 'cancelled', running: 0 });
   expect(await instancesLeft()).toBe(0);
 });
 
@@ -571,12 +644,13 @@ test('commands without the codec keys fail with one message that names GPU_CLOUD
   expect((await gpuCloudsWith(keys, 'reaper', 'remove')).exitCode).toBe(0);
 });
 
-test('reaper status shows the schedule, run scans at once, and pause and remove change it', async () => {
+test('reaper status shows the schedule, run scans at once, and pause, resume, and remove change it', async () => {
   const status = await gpuClouds('reaper', 'status', '--json');
   expect(JSON.parse(status.outLines.join(''))).toMatchObject({ paused: false, everySeconds: 300 });
   expect((await gpuClouds('reaper', 'pause')).notes).toEqual(['The reaper of "dev" is paused.']);
   expect((await gpuClouds('reaper', 'status')).outLines[0]).toContain('paused, every 300s');
   expect((await gpuClouds('reaper', 'run')).notes.at(-1)).toMatch(/^0 destroyed, /);
+  expect((await gpuClouds('reaper', 'resume', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'remove')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'resume')).notes).toEqual([
     'gpu-clouds: The fleet "dev" has no reaper in this Temporal namespace. Start one with `gpu-clouds reaper start`.',
@@ -618,4 +692,11 @@ test('reap without Temporal and without the name of a fleet lists the fleets and
   expect(exitCode).toBe(1);
   const all = await gpuCloudsWith(unnamed, 'reap', '--no-temporal', '--fleet', 'all', '--json');
   expect(JSON.parse(all.outLines.join('')).destroyed).toMatchObject([{ id: key?.id }]);
+});
+
+test('every command has succeeded on this stack, but for those that other files test', () => {
+  // Each of these runs until it is ended, or talks to a person or an agent: see terminal.test.ts and mcp.test.ts.
+  const elsewhere = ['dev', 'dashboard', 'worker', 'init', 'mcp', 'approve'];
+  const missing = leafCommands().filter(({ name }) => !succeeded.has(name) && !elsewhere.includes(name));
+  expect(missing.map(({ name }) => name)).toEqual([]);
 });
