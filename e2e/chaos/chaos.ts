@@ -132,6 +132,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     });
     const [records, otherProblems] = await Promise.all([driving, options.alongside?.(stack, driving) ?? []]);
     await stack.settled();
+    await delay(plan.lateMs ?? 0);
     await world.control.clearFaults();
     const leases = await world.leases.end(Date.now() + world.patience.settleMs);
     const hangs = options.drill && records.some(({ reported }) => reported === undefined);
@@ -225,6 +226,8 @@ async function driveAll(
   const waiting = [...runs];
   let begun = 0;
   let calming: Promise<void> | undefined;
+  injector.begun(0);
+  await injector.done();
   const supervising = setInterval(() => void world.stack.supervise().catch(() => undefined), 2000);
   const lane = async () => {
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {

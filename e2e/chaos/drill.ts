@@ -1,4 +1,4 @@
-import { vendors } from '@gpu-clouds/simulators';
+import { type FaultRule, type Vendor, vendors, writes } from '@gpu-clouds/simulators';
 import { type ChaosOptions, type ChaosReport, chaos } from './chaos.ts';
 import type { Moment } from './faults/fault.ts';
 import { type FaultClass, faults } from './faults/index.ts';
@@ -7,9 +7,13 @@ import { SeededRandom } from './seeded-random.ts';
 import type { Patience } from './world.ts';
 
 /** What the runs of a drill have in common. Default: a short job that succeeds. */
-export type DrillRun = Partial<
-  Pick<PlannedRun, 'kind' | 'shape' | 'storage' | 'vendors' | 'lines' | 'pauseMs' | 'setup' | 'features' | 'gpus'>
->;
+export interface DrillRun
+  extends Partial<
+    Pick<PlannedRun, 'kind' | 'shape' | 'storage' | 'vendors' | 'lines' | 'pauseMs' | 'setup' | 'features' | 'gpus'>
+  > {
+  /** Seconds that each create takes. What happens to a run happens during its create. Default: none, and as late as possible. */
+  readonly createSeconds?: number | undefined;
+}
 
 /** Shorter than that of ordinary chaos: a drill runs on a product that is expected to fail. */
 function patienceFor({ kind }: DrillRun, lastsMs: number): Patience {
@@ -51,13 +55,15 @@ export function drillChaos(
  */
 export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, seed = 1): Plan {
   const random = new SeededRandom(seed);
-  const { system, run: ofRun, job, files, drillsAtMs = [200] } = fault === undefined ? {} : faults[fault];
+  const { system, run: ofRun, job, files, drillsAtMs = [200], drillsFirst } = fault === undefined ? {} : faults[fault];
+  const { createSeconds, ...common } = run;
   const { kind = 'success', shape = 'instance' } = run;
   // One run only: the cheapest offer lasts for as long as a cost cap should, and may be sold out for another.
   const verdaOnly = kind === 'cap-cost' || shape === 'job-deployment' || run.storage !== undefined;
   const chosen = run.vendors ?? (verdaOnly ? ['verda'] : vendors);
   const runs = chosen.map((vendor, index): PlannedRun => {
-    const at = momentFor(kind, ofRun?.at);
+    const at = createSeconds === undefined ? momentFor(kind, ofRun?.at) : 'started';
+    const delayMs = createSeconds === undefined ? 500 : createSeconds * 500;
     const fileTrouble = files?.[index % files.length];
     return {
       id: `drill${seed}r${index}`,
@@ -67,12 +73,12 @@ export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, see
       lines: 40,
       pauseMs: 250,
       setup: kind === 'setup-fails',
-      ...run,
+      ...common,
       vendors: kind === 'cap-cost' && run.storage === undefined ? vendors : [vendor],
       interferences:
         fault === undefined || ofRun === undefined || at === undefined
           ? []
-          : [{ what: fault, action: ofRun.draw(random), at, delayMs: 500 }],
+          : [{ what: fault, action: ofRun.draw(random), at, delayMs }],
       hostile: job === undefined ? undefined : fault,
       fileTrouble,
     };
@@ -81,7 +87,18 @@ export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, see
     const actions = chosen.flatMap((vendor) => system?.draw(random, vendor) ?? []);
     // A fault that is not about a vendor strikes once.
     const once = actions.slice(0, actions[0]?.what === 'vendor' ? actions.length : 1);
-    return once.map((action): PlannedFault => ({ afterStarts: runs.length, delayMs, action }));
+    return once.map((action): PlannedFault => ({ afterStarts: drillsFirst ? 0 : runs.length, delayMs, action }));
   });
-  return { runs: withCollidingIds(runs), faults: strikes };
+  return {
+    runs: withCollidingIds(runs),
+    faults: [...slowCreates(chosen, createSeconds), ...strikes],
+    lateMs: createSeconds && createSeconds * 1000,
+  };
+}
+
+/** Lets every create of the vendors take effect late, and answer then. */
+function slowCreates(chosen: readonly Vendor[], seconds: number | undefined): readonly PlannedFault[] {
+  if (seconds === undefined) return [];
+  const rules = chosen.map((vendor): FaultRule => ({ kind: 'latency', vendor, operation: writes[vendor][0], seconds }));
+  return [{ afterStarts: 0, delayMs: 0, action: { what: 'vendor', rules } }];
 }

@@ -72,6 +72,8 @@ export interface PlannedFault {
 export interface Plan {
   readonly runs: readonly PlannedRun[];
   readonly faults: readonly PlannedFault[];
+  /** Milliseconds after the last run within which something may still happen. Default: 0. */
+  readonly lateMs?: number | undefined;
 }
 
 /** Creates the plan of a seed. The same options give the same plan. */

@@ -66,6 +66,8 @@ export interface Fault {
   readonly costsOffers?: true | 'with-others';
   /** When it strikes the system in a drill, in milliseconds after the runs started. Default: once, soon after. */
   readonly drillsAtMs?: readonly number[];
+  /** In a drill, has struck the system before the first run starts: what it changes would otherwise be too late. */
+  readonly drillsFirst?: true;
   /** Milliseconds that it lasts, if that is long. */
   readonly lastsMs?: number;
   /** Other outcomes that are correct for a run that it affected: any run, if it strikes the system. */

@@ -51,6 +51,8 @@ export const processFaults = {
     },
     // Several draws, so that both workers and both directions are among them.
     drillsAtMs: [0, 10, 20, 30],
+    // The instances of a drill have booted by the time a worker has started again.
+    drillsFirst: true,
   },
   /** The master secret is replaced by a new one, as the documentation says. */
   'secret-rotated': {

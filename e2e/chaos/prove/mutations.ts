@@ -178,7 +178,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         'packages/core/src/response-body.ts',
-        'const maxBodyBytes = 64 * 1024 * 1024;',
+        'const maxBodyBytes = 8 * 1024 * 1024;',
         'const maxBodyBytes = 1024 * 1024 * 1024;',
       ),
     ],
@@ -416,6 +416,24 @@ export const mutations: readonly Mutation[] = [
     ],
     fault: 'cancel',
     counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a teardown overtakes a create',
+    edits: [
+      edit(
+        'workflows/src/workflows/activity-proxies.ts',
+        "proxyActivities<Pick<VendorActivities, 'createInstance'>>({\n    ...waitOnCancel,",
+        "proxyActivities<Pick<VendorActivities, 'createInstance'>>({\n    ...abandonOnCancel,",
+      ),
+      edit(
+        destroyInstance,
+        'const mayAppearForMs = lastCreateAt === undefined ? 0 : untilSettled(lastCreateAt, dependencies);',
+        'const mayAppearForMs = lastCreateAt === undefined ? 0 : 0 * untilSettled(lastCreateAt, dependencies);',
+      ),
+    ],
+    fault: 'cancel',
+    run: { createSeconds: 20 },
+    counter: 'orphaned',
   },
   {
     defect: 'a terminated run leaves its instance to itself',
