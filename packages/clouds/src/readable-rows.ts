@@ -16,8 +16,12 @@ function asNumber(key: string, value: unknown): unknown {
 
 /** Returns the rows of a vendor's list, without those that are null, and with numbers that were sent as text as numbers. */
 export function rowsOf<Row>(list: readonly Row[]): readonly Row[] {
-  const rows: readonly Row[] = JSON.parse(JSON.stringify(list), asNumber);
-  return rows.filter((row) => row !== null);
+  return list.flatMap(readable);
+}
+
+/** One row at a time: the text of a long list would be as large as the list. */
+function readable<Row>(row: Row): readonly Row[] {
+  return row === null ? [] : [JSON.parse(JSON.stringify(row), asNumber)];
 }
 
 /**

@@ -22,33 +22,41 @@ const codeOf = (status: number): ApiErrorCode =>
 /** Returns the HTTP status. Browsers hide a redirect that is not followed behind status 0. */
 export const statusOf = ({ status }: Response) => status || 302;
 
-/** The longest list that a vendor has been seen to answer has less than 1 MiB. */
-const maxBodyBytes = 64 * 1024 * 1024;
+/** The longest list that a vendor has been seen to answer has less than 1 MiB. 10,000 instances have about 6 MiB. */
+const maxBodyBytes = 8 * 1024 * 1024;
+/** Bytes of a failure that are read. What follows them says no more. */
+const maxFailureBytes = 256 * 1024;
+/** Bytes of memory that the values of an answer may take. */
+const maxParsedBytes = 32 * 1024 * 1024;
 
 /**
- * Reads a body up to a limit: a small compressed one may expand to gigabytes.
+ * Reads a body up to a limit: a small compressed one may expand to gigabytes. The body of a failure is cut there.
  * @throws {InternalError} `unreadable`
  */
 export async function boundedBody(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  if (response.body === null) return new Uint8Array();
   const pieces: Uint8Array<ArrayBuffer>[] = [];
+  const limit = response.ok ? maxBodyBytes : maxFailureBytes;
   let length = 0;
-  const reader = response.body.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+  const reader = response.body?.getReader();
+  for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
     length += read.value.byteLength;
-    if (length > maxBodyBytes) {
-      reader.cancel().catch(() => {});
-      throw unreadable(response, '', `more than ${maxBodyBytes / 1024 ** 2} MiB`);
-    }
     pieces.push(read.value);
+    if (length <= limit) continue;
+    reader?.cancel().catch(() => {});
+    if (response.ok) throw unreadable(response, '', `more than ${maxBodyBytes / 1024 ** 2} MiB`);
+    break;
   }
-  // Most bodies come in one piece. A Blob could join the others, but costs as much as a tenth of the request.
+  return joined(pieces, Math.min(length, limit));
+}
+
+/** Most bodies come in one piece. A Blob could join the others, but costs as much as a tenth of the request. */
+function joined(pieces: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
   const [only = new Uint8Array()] = pieces;
-  if (pieces.length <= 1) return only;
+  if (pieces.length <= 1) return only.subarray(0, length);
   const body = new Uint8Array(length);
   let at = 0;
   for (const piece of pieces) {
-    body.set(piece, at);
+    body.set(piece.subarray(0, length - at), at);
     at += piece.byteLength;
   }
   return body;
@@ -59,9 +67,26 @@ const decoder = new TextDecoder();
 /** Decodes a body as UTF-8. */
 export const textOf = (body: Uint8Array) => decoder.decode(body);
 
-/** Returns the parsed JSON, the text itself when it is not JSON, or undefined when it is empty. */
+/** @throws {Error} The values would take much more memory than the text. */
+function checkValues(text: string): void {
+  let bytes = 0;
+  for (let at = 0; at < text.length && bytes <= maxParsedBytes; at++) bytes += parsedBytesAt(text.charCodeAt(at));
+  if (bytes > maxParsedBytes) throw new Error('more values than a list of ten thousand rows has');
+}
+
+/** What V8 takes at most for what begins with a character: an object with a key like no other, an array, another value. */
+function parsedBytesAt(code: number): number {
+  if (code === 0x2c) return 80;
+  return code === 0x7b ? 350 : code === 0x5b ? 130 : 0;
+}
+
+/**
+ * Returns the parsed JSON, the text itself when it is not JSON, or undefined when it is empty.
+ * @throws {Error} It has too many values.
+ */
 export function parseBody(text: string): unknown {
   if (text.trim() === '') return undefined;
+  if (text.length > maxFailureBytes) checkValues(text);
   try {
     return JSON.parse(text);
   } catch {

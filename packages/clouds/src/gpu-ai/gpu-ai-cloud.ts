@@ -158,8 +158,17 @@ function unknownOutcome(cause: unknown): never {
   );
 }
 
+/** Characters of JSON in a list. A list of 10,000 instances has about 6 million. */
+const longestList = 8_000_000;
+
+/** @throws {Error} The list does not end. */
 async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   const collected: T[] = [];
-  for await (const item of items) collected.push(item);
+  let length = 0;
+  for await (const item of items) {
+    length += JSON.stringify(item)?.length ?? 0;
+    if (length > longestList) throw new Error('its pages do not end');
+    collected.push(item);
+  }
   return collected;
 }
