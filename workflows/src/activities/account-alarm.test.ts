@@ -12,7 +12,9 @@ function clientOf(signal: () => Promise<void>): Client {
   const withDeadline = (deadline: number, call: () => Promise<unknown>) =>
     Promise.race([
       call(),
-      new Promise((_resolve, reject) => setTimeout(() => reject(new Error('deadline exceeded')), deadline - Date.now())),
+      new Promise((_resolve, reject) =>
+        setTimeout(() => reject(new Error('deadline exceeded')), deadline - Date.now()),
+      ),
     ]);
   return Object.assign(new Client(), { withDeadline, workflow: { getHandle: () => ({ signal }) } });
 }

@@ -66,9 +66,7 @@ async function collect(
 ): Promise<number> {
   const found = await lookThere(session, from);
   if (found === 'folder') {
-    return packFilesThere(session, from, (archive) =>
-      storeArchive(runs, run, path, quota.counted(archive), quota.addFile),
-    );
+    return packFilesThere(session, from, (archive) => storeArchive(runs, run, path, quota.counted(archive), quota));
   }
   await readThere(session, from, found.size, (content) => runs.putFile(run, path, quota.counted(content), found));
   return 1;

@@ -96,6 +96,16 @@ it('storeArchive keeps the execute bit, of hard links too', async () => {
   expect(found.map((file) => file?.executable)).toEqual([true, false, true]);
 });
 
+it('storeArchive counts the bytes of links, each of which is a file of its own in the store', async () => {
+  const content = archive((tar) => {
+    tar.entry({ name: './x' }, noise(300_000));
+    for (const name of ['a', 'b', 'c']) tar.entry({ name, type: 'link', linkname: './x' });
+  });
+  const quota = new OutputQuota(1_000_000);
+  await expect(storeArchive(runs, 'links', 'outputs/all', quota.counted(content), quota)).rejects.toThrow(RangeError);
+  expect(quota.exceeded).toContain('limits.maxOutputs');
+});
+
 it('storeArchive ends at the limit of bytes or files', async () => {
   const large = archive((tar) => void tar.entry({ name: './x' }, noise(2_000_000)));
   const bytes = new OutputQuota(1_000_000);
@@ -104,7 +114,5 @@ it('storeArchive ends at the limit of bytes or files', async () => {
   const quota = new OutputQuota(1_000_000);
   for (let file = 0; file < 100_000; file++) quota.addFile();
   const many = archive((tar) => void tar.entry({ name: './x' }, 'x'));
-  await expect(storeArchive(runs, 'many', 'outputs/all', many, quota.addFile)).rejects.toThrow(
-    'more than 100000 files',
-  );
+  await expect(storeArchive(runs, 'many', 'outputs/all', many, quota)).rejects.toThrow('more than 100000 files');
 });

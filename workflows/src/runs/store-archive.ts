@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { type RunStore, RunStoreError } from '@gpu-clouds/jobs';
 import { storedPath } from '@gpu-clouds/jobs/worker';
 import { extract } from 'tar-stream';
+import { OutputQuota } from './output-quota.ts';
 
 /** Bytes up to which files are held in memory, so as to store some at a time: a far store takes its time for each, however small. */
 const small = 1024 * 1024;
@@ -9,7 +10,7 @@ const atATime = 8;
 
 /**
  * Stores the files of a tar archive in a folder of a run, one by one. What is no file is left out: links lead anywhere.
- * @param onFile Called before each file; what it throws ends the storing.
+ * @param quota Counts files, and what links add to the bytes of the archive. It ends the storing by throwing.
  * @returns how many there were
  * @throws RunStoreError, a lasting one, when a name in the archive leads out of the folder: then nobody meant well.
  */
@@ -18,7 +19,7 @@ export async function storeArchive(
   run: string,
   folder: string,
   archive: AsyncIterable<Uint8Array>,
-  onFile: () => void = () => undefined,
+  quota = new OutputQuota(Number.POSITIVE_INFINITY),
 ): Promise<number> {
   const entries = extract();
   const fed = pipeline(archive, entries);
@@ -29,7 +30,7 @@ export async function storeArchive(
     for await (const entry of entries) {
       const { name, type, linkname, size = 0, mode = 0 } = entry.header;
       if (type === 'file' || type === 'contiguous-file') {
-        onFile();
+        quota.addFile();
         const path = pathIn(folder, name);
         const content = bytesOf(entry);
         const options = { executable: (mode & 0o100) !== 0 };
@@ -40,10 +41,10 @@ export async function storeArchive(
       if (under.length === atATime || type === 'link') await Promise.all(under.splice(0));
       // Another name of a file that came before.
       if (type === 'link') {
-        onFile();
+        quota.addFile();
         const target = pathIn(folder, linkname ?? '');
         const options = await runs.statFile(run, target);
-        await runs.putFile(run, pathIn(folder, name), runs.readFile(run, target), options);
+        await runs.putFile(run, pathIn(folder, name), quota.counted(runs.readFile(run, target)), options);
         count += 1;
       }
       entry.resume();

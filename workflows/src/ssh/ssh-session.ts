@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SshAddress } from '@gpu-clouds/clouds/pure';
 import { Client, type ClientChannel } from 'ssh2';
@@ -87,6 +87,12 @@ const waitingLimit = 4 * 1024 * 1024;
 /** Exit code of our own scripts for input that came only in part (EX_TEMPFAIL): worth another try. */
 export const cutOff = 75;
 
+/** Bytes that a host may send until it has let us in. ssh2 reads a greeting of one line for as long as it comes. */
+const greetingLimit = 1024 * 1024;
+
+/** Pieces that may wait in a channel. Each takes a hundred bytes of memory, however short it is. */
+const waitingPiecesLimit = 20_000;
+
 /** When a disk becomes full, the first line of tar says of which file only a part was written, and the next one why. */
 const causeLines = 3;
 
@@ -129,12 +135,14 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
   const client = new Client();
   let hostKey = '';
   let hostPublicKey = '';
+  /** Why the connection was ended here. What ssh2 says then only follows from that. */
+  let ownError: SshError | undefined;
   let lastError = new SshError(`The SSH connection to ${host}:${port} was closed.`);
   const closed = new Promise<never>((_resolve, reject) => {
     client.on('error', (error) => {
       lastError = connectionError(target, hostKey, error);
     });
-    client.on('close', () => reject(lastError));
+    client.on('close', () => reject(ownError ?? lastError));
   });
   closed.catch(() => undefined);
   const socket = connect({ host, port });
@@ -162,18 +170,25 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
     },
   });
   if (signal?.aborted) abort();
-  await Promise.race([ready, closed]);
-
-  const channels = new Set<ClientChannel>();
   const fail = (reason: string) => {
-    lastError = new SshError(`The instance at ${host}:${port} ${reason}.`);
+    ownError ??= new SshError(`The instance at ${host}:${port} ${reason}.`);
     socket.destroy();
   };
+  const checkGreeting = () => {
+    if (socket.bytesRead > greetingLimit) fail('sends more than 1 MiB before it lets anybody in');
+  };
+  socket.on('data', checkGreeting);
+  await Promise.race([ready, closed]);
+  socket.off('data', checkGreeting);
+
+  const channels = new Set<ClientChannel>();
   // ssh2 also keeps what a host sends beyond the window that it was granted.
   socket.on('data', () => {
     if ([...channels].some(({ readableLength }) => readableLength > waitingLimit)) {
       fail("sends more than SSH's flow control allows");
     }
+    if ([...channels].some((channel) => waitingPieces(channel) > waitingPiecesLimit))
+      fail('sends too many small pieces');
   });
   closeWhenDead(socket, () => fail(`has sent nothing for ${deadMs / 1000} s`));
   let answered = false;
@@ -182,7 +197,7 @@ export async function openSession(target: SshTarget, signal?: AbortSignal): Prom
     const { result } = await openChannel(client, framed.commandLine, (channel) => {
       channels.add(channel);
       channel.once('close', () => channels.delete(channel));
-      return communicate(channel, framed, options, () => {
+      return communicate(channel, socket, framed, options, () => {
         answered = true;
       });
     });
@@ -230,8 +245,25 @@ async function openChannel(
   throw new SshError('No channel could be opened.');
 }
 
+/** Streams of Node tell how many bytes they hold, and not in how many pieces. */
+function waitingPieces(channel: ClientChannel): number {
+  const { readableBuffer }: { readonly readableBuffer?: { readonly length: number } } = Object(channel);
+  return readableBuffer?.length ?? 0;
+}
+
+/** ssh2 takes as much as the window of the host allows, which may be everything, and keeps it until the host reads it. */
+function paced(socket: Socket): Transform {
+  return new Transform({
+    transform(piece, _encoding, done) {
+      if (socket.writableNeedDrain) socket.once('drain', () => done(null, piece));
+      else done(null, piece);
+    },
+  });
+}
+
 function communicate(
   channel: ClientChannel,
+  socket: Socket,
   { header, marker }: FramedScript,
   {
     stdin = '',
@@ -308,7 +340,12 @@ function communicate(
     });
     channel.write(header);
     if (typeof stdin === 'string') channel.end(stdin);
-    else stdin.on('error', () => channel.close()).pipe(channel);
+    else {
+      stdin
+        .on('error', () => channel.close())
+        .pipe(paced(socket))
+        .pipe(channel);
+    }
   });
   return { result };
 }
