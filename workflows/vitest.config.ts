@@ -4,6 +4,7 @@ import { withSlowTests } from '../vitest.shared.ts';
 /** What `pnpm test` leaves out. It keeps at least one file for each promise. */
 const slow = [
   'test/openssh/**/*.test.ts',
+  'test/memory/**/*.test.ts',
   ...[
     ...['alternatives', 'batch', 'batch-on-clouds', 'budget', 'budget-scale', 'checkpoint', 'codec', 'container'],
     ...['idle-gpu', 'idle-lease', 'job-deployment', 'kill-deployments', 'kill-phases', 'kill-worker', 'lease', 'nodes'],
