@@ -10,6 +10,14 @@ export function jsonBytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
+/** Returns why a job is too large for Temporal, or undefined if it is not. */
+export function tooLargeForTemporal(job: unknown): string | undefined {
+  const bytes = jsonBytes(job);
+  if (bytes <= maxPayloadBytes) return undefined;
+  const inMb = (size: number) => `${(size / 1e6).toFixed(1)} MB`;
+  return `The job has ${inMb(bytes)}, and Temporal accepts ${inMb(maxPayloadBytes)}. Move what is long, such as the command, into a file of files.up.`;
+}
+
 /** Returns the number of parts of a batch. It is at most the window, so that each part can run at least one item. */
 export function partCount({ items, partSize, window }: Pick<BatchOrder, 'items' | 'partSize' | 'window'>): number {
   return Math.min(Math.ceil(items.length / partSize), window);

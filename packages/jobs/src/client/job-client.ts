@@ -13,9 +13,11 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
+import { tooLargeForTemporal } from '../batch-size.ts';
 import { contractVersion } from '../contract-version.ts';
 import { type FailureKind, failureKindOf } from '../failure-kinds.ts';
 import { fleetOf } from '../fleet.ts';
+import { InputError } from '../inputs/input-error.ts';
 import { type UploadOptions, uploadJobFiles } from '../inputs/upload-inputs.ts';
 import type { Job } from '../job/job-schema.ts';
 import { billOf } from '../job-bill.ts';
@@ -130,7 +132,7 @@ export const unpreparedNamespace =
 /**
  * Uploads the job's files to the run store, starts a run of the job, and returns as soon as Temporal has recorded it. Each id can be used
  * only once.
- * @throws {InputError} A file is missing or cannot be uploaded. Nothing was started.
+ * @throws {InputError} A file is missing or cannot be uploaded, or the job is too large for Temporal. Nothing was started.
  * @throws {RunStoreError} The run store fails. Nothing was started.
  * @throws {JobIdError} The id is invalid or taken. Nothing was started.
  * @throws {LeaseError} `on` is no lease, has ended, or does not meet the job. Nothing was started.
@@ -170,6 +172,8 @@ export async function startOf(
   local: Job,
   options: Omit<StartJobOptions, 'id' | 'on'> & { readonly schedule?: string },
 ) {
+  const tooLarge = tooLargeForTemporal(local);
+  if (tooLarge !== undefined) throw new InputError(tooLarge);
   const fleet = await fleetOf(client, options.fleet);
   const store = await options.runs?.id();
   const job = await uploadJobFiles(options.runs, local, options.uploads);
