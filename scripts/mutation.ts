@@ -47,7 +47,10 @@ async function run(name: string, { folder, mutate, tests }: Module, { only, atOn
     vitest: { configFile: 'scripts/mutation/vitest.config.ts', dir: folder, related: false },
     // Nothing is compiled, and Stryker cannot read the configuration with TypeScript 7, which has no API.
     tsconfigFile: 'none.json',
-    ignorePatterns: ['/docs', '/examples', '/upstream', '/benchmarks', 'dist', '.turbo', '.vitest', '.gpu-clouds'],
+    ignorePatterns: [
+      ...['/docs', '/examples', '/upstream', '/benchmarks'],
+      ...['dist', '.turbo', '.vitest', '.gpu-clouds', '.stryker-tmp'],
+    ],
     tempDirName: `.stryker-tmp/${name}`,
     concurrency: atOnce,
     timeoutMS: 10_000,

@@ -89,3 +89,16 @@ it('an instance can report no more than 100,000 files, and those that are known 
   const reports = reportsOf(lines.join(''), 'at f0 5 9\n');
   expect(['f0', 'f99999', 'f100000'].map((id) => reports.bytesOf(id))).toEqual([5, 1, 0]);
 });
+
+it('a report that comes byte by byte is read once, when it is complete', () => {
+  const reports = new TransferReports();
+  for (const byte of Buffer.from('failed a1 write 0 größer\n')) reports.push(Buffer.of(byte));
+  expect(reports.takeFailures()).toMatchObject([{ said: 'größer' }]);
+});
+
+it('the output of another step may begin with a report', () => {
+  const reports = reportsOf('done a');
+  reports.begin();
+  reports.push(Buffer.from('done b2 5\n'));
+  expect(reports.isDone('b2')).toBe(true);
+});
