@@ -124,6 +124,18 @@ describe('unexpected responses', () => {
     await expect(client.getThing(get)).resolves.toEqual(thing);
   });
 
+  test('a body that arrives in pieces is joined in order, also within a character', async () => {
+    const bytes = new TextEncoder().encode('{"id":"µ"}');
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start(controller) {
+        for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+        controller.close();
+      },
+    });
+    const { client } = thingClient([new Response(body)]);
+    expect(await client.getThing(get)).toEqual({ id: 'µ' });
+  });
+
   test('incomplete JSON is an error, and the write may have taken effect', async () => {
     const { client } = thingClient([typed('{"id":', 'application/json', 201)]);
     const error = await failureOf(client.createThing(name));
