@@ -178,7 +178,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         'packages/core/src/response-body.ts',
-        'const maxBodyBytes = 8 * 1024 * 1024;',
+        'const maxBodyBytes = 10 * 1024 * 1024;',
         'const maxBodyBytes = 1024 * 1024 * 1024;',
       ),
     ],
