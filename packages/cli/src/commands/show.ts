@@ -148,11 +148,7 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
     ...status.instances.flatMap(alarmsOf),
     ...(samples.some((node) => node.samples.length > 0) ? ['', heading('GPUs'), gpuPlot(samples, tables)] : []),
     ...(phase === 'finished'
-      ? [
-          '',
-          `output  gpu-clouds logs ${id}`,
-          ...(bringsFiles ? [`files   gpu-clouds outputs ${id} --to .`] : []),
-        ]
+      ? ['', `output  gpu-clouds logs ${id}`, ...(bringsFiles ? [`files   gpu-clouds outputs ${id} --to .`] : [])]
       : ['', `follow  gpu-clouds logs ${id} --follow`, `end it  gpu-clouds stop ${id}`]),
   ].join('\n');
 }
