@@ -120,6 +120,7 @@ test('.ci/nightly runs all that .ci/run leaves out, or the parts that are named'
     'pnpm chaos --seeds 5-6 --runs 40',
     'pnpm chaos --prove --at-once 2',
     'pnpm test:model',
+    'pnpm test:hostile',
     'pnpm mutation',
   ]);
   rmSync(join(bin, 'calls'));
