@@ -58,3 +58,15 @@ it('copyOutput shows each state of a progress bar of several nodes', async () =>
   const all = await shown(2);
   expect([all.length, all.includes('[0] 10%\r20%\r'), all.includes('[1] x\n')]).toEqual([18, true, true]);
 });
+
+it('copyOutput ends the line of one of several nodes that writes nothing more for a second', async () => {
+  const pieces: string[] = [];
+  const over = new AbortController();
+  const onOutput = withNodes(2, (bytes) => pieces.push(Buffer.from(bytes).toString()));
+  const copied = copyOutput(runs, 'run', [0, 1], onOutput, { followUntil: over.signal });
+  await write(0, 'Loading');
+  await expect.poll(() => pieces).toEqual(['[0] Loading\n']);
+  over.abort();
+  await copied;
+  expect(pieces).toHaveLength(1);
+});

@@ -6,6 +6,8 @@ export type OnOutput = (bytes: Uint8Array, node: number) => void;
 const [newline, carriageReturn] = [0x0a, 0x0d];
 /** Size in bytes at which a line is passed on although it has not ended. */
 const maxLine = 64 * 1024;
+/** How long a line may wait for its end while more output is followed. */
+const quietMs = 1000;
 
 export interface CopyOptions {
   /** The attempt of the command, from 1. Default: 1. */
@@ -36,15 +38,26 @@ export async function copyOutput(
 
   async function copyLines(node: number, index: number): Promise<void> {
     let rest = Buffer.alloc(0);
-    for await (const bytes of outputOf(node, index)) {
-      rest = Buffer.concat([rest, bytes]);
-      // A progress bar ends its lines with a carriage return.
-      const whole = Math.max(rest.lastIndexOf(newline), rest.lastIndexOf(carriageReturn)) + 1;
-      const end = whole === 0 && rest.byteLength > maxLine ? rest.byteLength : whole;
-      if (end > 0) onOutput(rest.subarray(0, end), node);
-      rest = rest.subarray(end);
+    let quiet: NodeJS.Timeout | undefined;
+    const endLine = () => {
+      if (rest.byteLength > 0) onOutput(Buffer.concat([rest, Buffer.of(newline)]), node);
+      rest = Buffer.alloc(0);
+    };
+    try {
+      for await (const bytes of outputOf(node, index)) {
+        clearTimeout(quiet);
+        rest = Buffer.concat([rest, bytes]);
+        // A progress bar ends its lines with a carriage return.
+        const whole = Math.max(rest.lastIndexOf(newline), rest.lastIndexOf(carriageReturn)) + 1;
+        const end = whole === 0 && rest.byteLength > maxLine ? rest.byteLength : whole;
+        if (end > 0) onOutput(rest.subarray(0, end), node);
+        rest = rest.subarray(end);
+        quiet = setTimeout(endLine, quietMs);
+      }
+    } finally {
+      clearTimeout(quiet);
     }
-    if (rest.byteLength > 0) onOutput(Buffer.concat([rest, Buffer.of(newline)]), node);
+    endLine();
   }
 }
 
