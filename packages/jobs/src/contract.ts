@@ -66,6 +66,7 @@ export {
   type JobStatus,
   type JobTransfer,
   type JobWait,
+  jobPhases,
   latestAttemptOf,
   type SentFiles,
 } from './job-status.ts';

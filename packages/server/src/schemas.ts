@@ -1,5 +1,6 @@
 import { vendors } from '@gpu-clouds/clouds/pure';
-import { type FailureKind, failurePolicies, type JobPhase, jobPhases } from '@gpu-clouds/jobs';
+// The contract alone: `pnpm generate` loads this module, and a client of Temporal would double its time.
+import { type FailureKind, failurePolicies, type JobPhase, jobPhases } from '@gpu-clouds/jobs/contract';
 import { z } from '@hono/zod-openapi';
 
 const dollars = z.number().describe('US dollars.');
