@@ -37,7 +37,7 @@ export function simulatorControl(url: string): SimulatorControl {
       const response = await fetch(faults, { method: 'POST', headers, body: JSON.stringify(rules) });
       if (response.ok) return true;
       const text = await response.text();
-      if (text.includes('no instance')) return false;
+      if (text.includes('Unknown instance')) return false;
       throw new Error(`The simulators rejected the rules ${JSON.stringify(rules)}: ${text}`);
     },
     async clearFaults() {
