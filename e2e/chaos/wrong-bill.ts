@@ -39,7 +39,7 @@ const noise = 1e-4;
 
 /** Returns how a run's own figures contradict the ledger or each other, or undefined when they do not. */
 export function wrongFigure(
-  { reported, applied, prices }: RunRecord,
+  { reported, applied, prices }: Pick<RunRecord, 'reported' | 'applied' | 'prices'>,
   billed: readonly Billed[],
   outages: readonly Outage[],
 ): string | undefined {
@@ -52,7 +52,7 @@ export function wrongFigure(
   // The price of an instance that was repriced depends on when the product polled.
   if (applied.has('price-change')) return undefined;
   for (const [name, items] of grouped(billed, (item) => item.name)) {
-    const highest = items.reduce((sum, { highestPricePerHour }) => sum + highestPricePerHour, 0);
+    const highest = highestAtOnce(items);
     const shown = prices.find((price) => price.name === name && price.pricePerHour < highest * 0.99 - noise);
     if (shown) return `it showed a price of $${shown.pricePerHour}/h for ${name}, but the vendor billed $${highest}/h`;
   }
@@ -63,4 +63,13 @@ function mostDollars({ createdAt, goneAt, highestPricePerHour }: Billed, seconds
   const end = goneAt === undefined ? Date.now() : Date.parse(goneAt);
   const seconds = (end - Date.parse(createdAt)) / 1000 + countsOnSeconds + secondsOut;
   return (seconds / 3600) * highestPricePerHour;
+}
+
+/** Returns the highest price per hour of all that existed at the same time: a name may be used again after its instance is gone. */
+function highestAtOnce(items: readonly Billed[]): number {
+  const sums = items.map(({ createdAt }) => {
+    const alive = items.filter((item) => item.createdAt <= createdAt && (item.goneAt ?? '9999') > createdAt);
+    return alive.reduce((sum, { highestPricePerHour }) => sum + highestPricePerHour, 0);
+  });
+  return Math.max(...sums);
 }

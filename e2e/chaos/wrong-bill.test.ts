@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { type Billed, wrongFigure } from './wrong-bill.ts';
+
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+const billed = (from: number, to: number): Billed => {
+  const times = { createdAt: at(from), goneAt: at(to) };
+  return { name: 'gpuc-chaos-a-0-htjfe', dollars: 0.05, highestPricePerHour: 0.3, ...times };
+};
+const run = {
+  reported: { outcome: 'succeeded', dollars: 0.1, phases: [{ phase: 'running', seconds: 1200, dollars: 0.1 }] },
+  applied: new Set<never>(),
+  prices: [{ name: 'gpuc-chaos-a-0-htjfe', pricePerHour: 0.3 }],
+} as const;
+
+it('an instance that is created again under its name after it is gone has one price', () => {
+  expect(wrongFigure(run, [billed(0, 10), billed(10, 20)], [])).toBeUndefined();
+});
+
+it('an instance and its volume that exist at the same time have the sum of their prices', () => {
+  expect(wrongFigure(run, [billed(0, 10), billed(5, 20)], [])).toContain('but the vendor billed $0.6/h');
+});
