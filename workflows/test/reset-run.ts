@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 
-/** Lets a run begin anew, as an operator may: all that it has done since its first decision it forgets. */
+/** Resets a run to its first decision, as an operator may. It forgets everything that it has done since. */
 export async function resetToTheBeginning(client: Client, workflowId: string): Promise<void> {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const decided = events?.find(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);

@@ -480,7 +480,7 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
   expect(await instancesLeft()).toBe(0);
 });
 
-test('a batch that is drained starts no more items, and one that is cancelled ends those that run', async () => {
+test('a drained batch starts no more items, and a canceled batch ends its running items', async () => {
   const file = join(folder, 'long.csv');
   writeFileSync(file, 'CODE\n0\n3\n');
   const args = ['batch', 'run', jobFile('long', 'sleep 600'), '--items', file, '--id', 'long', '--window', '1'];

@@ -24,13 +24,13 @@ export const statusOf = ({ status }: Response) => status || 302;
 
 /** The longest list that a vendor has been seen to answer has less than 1 MiB. 10,000 instances of Verda have about 9 MiB. */
 const maxBodyBytes = 10 * 1024 * 1024;
-/** Bytes of a failure that are read. What follows them says no more. */
+/** Maximum bytes to read of a failure response. The rest is not needed to explain the failure. */
 const maxFailureBytes = 256 * 1024;
-/** Bytes of memory that the values of an answer may take. Ten thousand instances of Verda take most of it. */
+/** Maximum bytes of memory for the values of a response. A list of 10,000 Verda instances takes most of it. */
 const maxParsedBytes = 32 * 1024 * 1024;
-/** Bytes that V8 takes at most for an object or an array, and for another value, which follows a comma. */
+/** Upper bound of the bytes that V8 needs for an object, an array, or another value, which follows a comma. */
 const bytesFor: Readonly<Record<string, number>> = { '{': 100, '[': 80, ',': 60 };
-/** Different names of properties in an answer. V8 takes about 400 bytes for each. */
+/** Maximum number of different property names in a response. V8 needs about 400 bytes for each. */
 const maxNames = 20_000;
 
 /**

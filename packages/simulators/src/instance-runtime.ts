@@ -96,7 +96,7 @@ export class InstanceRuntime {
     await this.#order.sshEndpoint.accept((socket) => this.#handleConnection(socket));
   }
 
-  /** `/etc/profile` of this computer may set PATH anew. A login shell must find the programs of the instance nevertheless. */
+  /** Lets login shells find the programs of the instance, even if `/etc/profile` of this computer replaces PATH. */
   async #writeProfile(): Promise<void> {
     const profile = join(this.#home, '.profile');
     if (!existsSync(profile)) await writeFile(profile, `PATH=${this.#bin}:$PATH\n`);

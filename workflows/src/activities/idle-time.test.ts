@@ -18,7 +18,7 @@ it.each<[string, Partial<InstanceUse> | undefined]>([
   ['does not say what one GPU does', { gpus: [0, undefined] }],
   ['has a load of 0.2 per processor', { loadPerCore: 0.2 }],
   ['cannot be asked', undefined],
-])('an instance that %s is not idle, and the time begins anew afterwards', (_what, use) => {
+])('an instance that %s is not idle, and its idle time restarts', (_what, use) => {
   const after = idleTimeAfter(before, use && { ...unused, ...use }, soon);
   expect(after).toBeUndefined();
   expect(idleTimeAfter(after, unused, soon + 30_000)).toEqual({ since: soon + 30_000, last: soon + 30_000 });
@@ -27,6 +27,6 @@ it.each<[string, Partial<InstanceUse> | undefined]>([
 it.each([
   ['later than a minute and a half after the one before', before.last + 90_001],
   ['before the one before, because the clock was set back', before.last - 1],
-])('a poll %s begins the time anew, because nobody knows what happened meanwhile', (_when, now) => {
+])('a poll %s restarts the idle time, because nobody knows what happened meanwhile', (_when, now) => {
   expect(idleTimeAfter(before, unused, now)).toEqual({ since: now, last: now });
 });

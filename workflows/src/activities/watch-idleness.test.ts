@@ -49,7 +49,7 @@ it('the next attempt goes on with the time without use of the one before', async
   expect(await attempt({ forSeconds: 1000 }, idleUntil(now - 60_000))).toEqual(idleUntil(now));
 });
 
-it('the time begins anew after an attempt that waited long for a worker', async () => {
+it('the idle time restarts after an attempt that waited long for a worker', async () => {
   expect(await attempt({}, idleUntil(now - 91_000))).toEqual({ since: now, last: now + 20_000 });
 });
 

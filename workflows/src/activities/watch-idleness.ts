@@ -17,7 +17,7 @@ interface Watched {
  * Watches the use of an instance until nobody has used it for a time, or, if somebody was warned of that, until it is used again. Never fails: an
  * instance that cannot be asked is not idle.
  * @param clock Returns milliseconds since the epoch. Not Temporal's time, which leaves out how long an attempt waited for a worker. A clock that
- * jumps, or differs from that of the worker before, begins the time anew.
+ * jumps, or differs from that of the worker before, restarts the idle time.
  * @returns The time without use. Undefined if the instance was used after the warning.
  */
 export function watchIdleness(

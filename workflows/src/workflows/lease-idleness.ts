@@ -25,7 +25,7 @@ export class LeaseIdleness {
     this.#users = users;
   }
 
-  /** An extension counts as use, and the time begins anew. */
+  /** An extension counts as use, and restarts the idle time. */
   extended(): void {
     this.#extensions += 1;
   }

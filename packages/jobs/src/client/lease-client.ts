@@ -38,9 +38,9 @@ export interface LeaseOptions {
   /** Maximum cost in US dollars from the create call. The instance is destroyed once it has cost this much. Default: no limit. */
   readonly maxCost?: number | undefined;
   /**
-   * Time without use after which the instance is destroyed before its TTL is over: `30m`, `2h`. In use means that somebody is logged in with SSH, a
-   * GPU is used more than 2 %, the load is at least 0.2 per processor, or a run uses the lease or waits for it. `extend` begins the time anew. At
-   * most five minutes before the end, {@link InstanceFacts.idle} says so, and the terminals of the instance show it. An instance that does not
+   * Time without use after which the instance is destroyed before its TTL is over: `30m`, `2h`. An instance is in use
+   * while somebody is logged in over SSH, a GPU is busy for more than 2 %, the load is at least 0.2 per processor, or a run uses or awaits the lease.
+   * `extend` restarts the time. At most five minutes before the end, {@link InstanceFacts.idle} says so, and the terminals of the instance show it. An instance that does not
    * answer counts as used. Default: only the TTL counts.
    */
   readonly idle?: string | undefined;

@@ -76,7 +76,7 @@ it('a job whose attempts may stay on one instance runs on a lease', () => {
   expect(leaseFit(job({ retry: {} }), lease)).toEqual({ gpus: 8 });
 });
 
-it('a job that fits no GPUs is told so after its other reasons', () => {
+it('a refused job lists the GPU mismatch after the other reasons', () => {
   expect(leaseFit(job({ resources: { gpu: 'A100', nodes: 2 } }), lease)).toEqual({
     refusals: ['resources.nodes is 2, and a lease is one instance.', mismatch],
   });

@@ -111,7 +111,7 @@ it('only runs that wait count to the 50 that may', () => {
   expect(queue.add(user('one-more'))).toBe('50 runs wait for the lease already.');
 });
 
-it('GPUs can be granted if the next run needs no more than are free', () => {
+it('the queue can grant GPUs when enough are free for the next run', () => {
   const queue = new LeaseQueue(4);
   expect(queue.canGrant).toBe(false);
   queue.add({ ...user('a'), gpus: 3 });
