@@ -1,17 +1,34 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ownDocuments } from './generate/own-documents.ts';
 import { vendors } from './generate/vendors.ts';
 
-// How long the process of `pnpm generate` takes, compared with openapi-typescript alone on the same documents.
+// How long the process of `pnpm generate` takes, compared with openapi-typescript alone on the same documents: its command, which
+// writes files too, and its function in a process that does nothing else.
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = `${root}node_modules/.cache/gpu-clouds`;
 
-const documents = vendors.map(({ vendor }) => `new URL('file://${root}specs/${vendor}/openapi.yaml')`);
+const documents = [
+  ...vendors.map(({ vendor }) => `${root}specs/${vendor}/openapi.yaml`),
+  ...ownDocuments.map(({ folder }) => `${root}${folder}/openapi.json`),
+];
+const urls = documents.map((document) => JSON.stringify(pathToFileURL(document).href));
 const bare = `
   import openapiTS, { astToString } from 'openapi-typescript';
-  for (const document of [${documents}]) astToString(await openapiTS(document, { silent: true }));
+  for (const document of [${urls}]) astToString(await openapiTS(new URL(document), { silent: true }));
 `;
+
+const work = mkdtempSync(join(tmpdir(), 'gpu-clouds-benchmark-'));
+const apis = documents.map((document, index) => [
+  `api-${index}`,
+  { root: document, 'x-openapi-ts': { output: join(work, `${index}.ts`) } },
+]);
+const config = join(work, 'redocly.yaml');
+writeFileSync(config, JSON.stringify({ apis: Object.fromEntries(apis) }));
+const cli = fileURLToPath(new URL('../bin/cli.js', import.meta.resolve('openapi-typescript')));
 
 /** Returns the milliseconds of a process. */
 function timed(args: readonly string[], cwd: string): number {
@@ -22,7 +39,8 @@ function timed(args: readonly string[], cwd: string): number {
 }
 
 const measures = {
-  'openapi-typescript alone': () => timed(['--input-type=module', '--eval', bare], `${root}scripts`),
+  'openapi-typescript command': () => timed([cli, '--redocly', config], work),
+  'openapi-typescript function': () => timed(['--input-type=module', '--eval', bare], `${root}scripts`),
   'generate from cold': () => {
     rmSync(cache, { recursive: true, force: true });
     return timed(['scripts/generate.js'], root);
@@ -37,9 +55,13 @@ for (let round = 0; round < rounds; round += 1) {
   for (const [name, measure] of Object.entries(measures)) times.get(name)?.push(measure());
 }
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const reference = median(times.get('openapi-typescript alone') ?? []);
-console.log(`Medians of ${rounds} rounds in one run:`);
+const peers = ['openapi-typescript command', 'openapi-typescript function'].map((name) =>
+  median(times.get(name) ?? []),
+);
+console.log(`Medians of ${rounds} rounds in one run, and their ratio to the command and to the function:`);
 for (const [name, values] of times) {
   const value = median(values);
-  console.log(`${name.padEnd(26)} ${value.toFixed(0).padStart(6)} ms  ${(value / reference).toFixed(2)}`);
+  const ratios = peers.map((peer) => (value / peer).toFixed(2).padStart(6)).join('');
+  console.log(`${name.padEnd(28)} ${value.toFixed(0).padStart(6)} ms ${ratios}`);
 }
+rmSync(work, { recursive: true });

@@ -36,7 +36,8 @@ export function background<Input, Output>(module: URL): Background<Input, Output
   };
   const start = (): Worker => {
     if (worker !== undefined) return worker;
-    const started = new Worker(module);
+    // Without this, Node parses the 9 MB of the TypeScript compiler once more, to learn that it is no ES module.
+    const started = new Worker(module, { execArgv: ['--no-experimental-detect-module'] });
     started.on('message', ({ id, output, refusal, failure }: Answer<Output>) => {
       if (refusal !== undefined) settle(id)?.reject(new GenerationError(refusal));
       else if (output === undefined) settle(id)?.reject(failure);

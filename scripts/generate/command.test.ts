@@ -131,15 +131,14 @@ test('generate --since with an unknown commit prints one line', async () => {
   await using workshop = await openRepository();
   const { code, complained } = await run(['acme', '--since', 'nowhere'], workshop.root, [acmeRules]);
   expect(code).toBe(1);
-  expect(complained).toMatch(/^acme: git cannot show specs\/acme\/published\.yaml at nowhere: .*nowhere/);
-  expect(complained).not.toContain('\n');
+  expect(complained).toBe('acme: git has no commit nowhere.');
 });
 
 test('generate --since does not take an option of git for a commit', async () => {
   await using workshop = await openRepository();
   const { code, complained } = await run(['acme', '--since=--output=stolen'], workshop.root, [acmeRules]);
   expect(code).toBe(1);
-  expect(complained).toContain('git cannot show');
+  expect(complained).toBe('acme: git has no commit --output=stolen.');
   await expect(workshop.read('stolen')).rejects.toThrow('ENOENT');
 });
 

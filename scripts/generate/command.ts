@@ -60,7 +60,11 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     vendors,
     shared: positionals.length === 0,
     check,
-    baseline: gitBaseline(context.root, since),
+    baseline: gitBaseline(
+      context.root,
+      since,
+      vendors.map(({ vendor, published }) => `specs/${vendor}/${published}`),
+    ),
     // Whoever reads JSON from the standard output can read nothing else from it.
     print: format === 'json' ? context.complain : context.print,
     report: async (report) => {

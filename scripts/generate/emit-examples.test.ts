@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { answerOf, documentOf } from './__fixtures__/document.ts';
 import { exampleTable } from './emit-examples.ts';
+import { ExampleValidator } from './examples-in-document.ts';
 import { listOperations, type MediaType, type OperationObject } from './openapi.ts';
 
 function exampleOf(operation: Partial<OperationObject>): unknown {
   const document = documentOf({ 'GET /thing': { operationId: 'getThing', ...operation } });
-  return exampleTable(document, listOperations(document)).getThing;
+  const validator = new ExampleValidator(document);
+  return exampleTable(document, listOperations(document), (value, schema) => validator.check(value, schema)).getThing;
 }
 
 test("a response's example takes precedence over its first named example", () => {

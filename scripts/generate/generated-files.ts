@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createTwoFilesPatch } from 'diff';
 
 export interface GeneratedFile {
   /** Relative to the root, with forward slashes. */
@@ -9,17 +9,18 @@ export interface GeneratedFile {
 }
 
 /** Returns the text of a file, or undefined if it does not exist. */
-export async function readIfThere(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+export function readIfThere(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** Whether a file has this text already. */
+export function isUnchanged(root: string, { path, text }: GeneratedFile): boolean {
+  return readIfThere(join(root, path)) === text;
 }
 
 /** Returns the files that differ from the disk or do not exist there. */
-export async function staleFiles(root: string, files: readonly GeneratedFile[]): Promise<GeneratedFile[]> {
-  const texts = await Promise.all(files.map(({ path }) => readIfThere(join(root, path))));
-  return files.filter(({ text }, index) => texts[index] !== text);
+export function staleFiles(root: string, files: readonly GeneratedFile[]): GeneratedFile[] {
+  return files.filter((file) => !isUnchanged(root, file));
 }
 
 export async function writeFiles(root: string, files: readonly GeneratedFile[]): Promise<void> {
@@ -31,7 +32,8 @@ export async function writeFiles(root: string, files: readonly GeneratedFile[]):
 
 /** Returns a unified diff from the file on disk to the generated text. */
 export async function diffOf(root: string, { path, text }: GeneratedFile): Promise<string> {
-  const old = await readIfThere(join(root, path));
+  const old = readIfThere(join(root, path));
+  const { createTwoFilesPatch } = await import('diff');
   const from = old === undefined ? '/dev/null' : path;
   // Two unrelated texts take minutes to compare, and their diff is useless.
   const patch = createTwoFilesPatch(from, path, old ?? '', text, undefined, undefined, { maxEditLength: 20_000 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyOverlay, type JsonValue, type Overlay, parseOverlay } from '@gpu-clouds/openapi-overlay';
 import type { Baseline } from './baseline.ts';
@@ -26,17 +26,17 @@ export interface PatchedDocument {
  * @param report receives the upgrade report if the published document differs from the baseline
  * @throws {GenerationError} an action of the overlay does not apply, or is not needed any more
  */
-export async function patchedDocument(
+export function patchedDocument(
   root: string,
   { vendor, published }: VendorRules,
   baseline: Baseline,
   report: (report: UpgradeReport) => void,
-): Promise<PatchedDocument> {
+): PatchedDocument {
   const file = `specs/${vendor}/${published}`;
   const overlayFile = `specs/${vendor}/overlay.yaml`;
-  const bytes = await readFile(join(root, file)).catch(() => missing(file));
-  const overlayText = await readFile(join(root, overlayFile), 'utf8').catch(() => missing(overlayFile));
-  const earlier = await baseline.read(file);
+  const bytes = readInput(root, file);
+  const overlayText = readInput(root, overlayFile).toString();
+  const earlier = baseline.read(file);
   if (earlier) refuseTruncated(bytes, earlier, file);
   const document = publishedDocument(bytes, file);
   const overlay = overlayIn(overlayText, overlayFile);
@@ -72,6 +72,10 @@ function refuseStale(patches: readonly PatchState[], file: string): void {
   );
 }
 
-function missing(file: string): never {
-  throw new GenerationError(`${file} is missing.`);
+function readInput(root: string, file: string): Buffer {
+  try {
+    return readFileSync(join(root, file));
+  } catch {
+    throw new GenerationError(`${file} is missing.`);
+  }
 }

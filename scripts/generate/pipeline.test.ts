@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { acmeRules, Workshop } from './__fixtures__/acme.ts';
 
@@ -191,20 +190,16 @@ test.each([
 test('--check lints a patched document even if the same text is already there', async () => {
   await using workshop = await Workshop.open();
   await workshop.generate();
-  const committed = await workshop.read('specs/acme/openapi.yaml');
+  const file = `${generated}/openapi.json`;
+  const { info, ...rest } = JSON.parse(await workshop.read(file));
   // As if the linter had become stricter since the document was written.
   await workshop.doctor('published', ', license: { name: MIT, identifier: MIT }', '');
   await workshop.commit();
-  const digest = createHash('sha256')
-    .update(await workshop.read('specs/acme/published.yaml'))
-    .digest('hex');
-  const unlinted = committed
-    .replace(/ {2}license:\n {4}name: MIT\n {4}identifier: MIT\n/, '')
-    .replace(/[0-9a-f]{64}/, digest);
-  await workshop.write('specs/acme/openapi.yaml', unlinted);
+  const unlinted = `${JSON.stringify({ openapi: rest.openapi, info: { title: info.title, version: info.version }, ...rest }, null, 2)}\n`;
+  await workshop.write(file, unlinted);
   expect((await workshop.generate({ check: true })).said).toContain('warn info-license');
   expect((await workshop.generate()).said).toMatch(/^acme: 3 operations, \d of 9 files written$/);
-  expect(await workshop.read('specs/acme/openapi.yaml')).toBe(unlinted);
+  expect(await workshop.read(file)).toBe(unlinted);
 });
 
 test('an operation that looks paged requires a page rule', async () => {

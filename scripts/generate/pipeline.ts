@@ -1,17 +1,19 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { OverlayError, stringifyYaml } from '@gpu-clouds/openapi-overlay';
+import { OverlayError } from '@gpu-clouds/openapi-overlay';
 import type { Baseline } from './baseline.ts';
 import { answerSchemas, emitAnswers } from './emit-answers.ts';
 import { emitMethods } from './emit-methods.ts';
 import { emitOperations, emitServerUrl } from './emit-operations.ts';
 import { vendorLists } from './emit-vendor-lists.ts';
-import { diffOf, type GeneratedFile, readIfThere, staleFiles, writeFiles } from './generated-files.ts';
+import { diffOf, type GeneratedFile, isUnchanged, staleFiles, writeFiles } from './generated-files.ts';
 import { GenerationError } from './generation-error.ts';
 import { headerLines, typescriptFile } from './header.ts';
 import { foldOpenEnums } from './open-enums.ts';
 import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
-import { type OwnDocument, ownFiles } from './own-documents.ts';
+import type { OwnDocument } from './own-documents.ts';
+import { ownFiles } from './own-files.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
 import { jobFileReference } from './readme/job-file.ts';
 import { readmes, vendorDocuments } from './readme/readmes.ts';
@@ -45,12 +47,13 @@ export async function generate(options: GenerateOptions): Promise<boolean> {
     ...options.vendors.map((rules) => vendorTask(rules, options)),
     ...(options.shared ? [vendorListsTask(options), readmesTask(options), ...ownTasks(options)] : []),
   ];
-  // All are computed together, because they share two threads. The results are told in order.
-  const results = await Promise.allSettled(tasks.map(({ make }) => make()));
+  // All are computed together, because they share two threads: the largest first, which keeps both busy. The results are told in order.
+  const order = [...tasks].sort((one, other) => other.bytes - one.bytes);
+  const results = await Promise.allSettled(order.map(({ make }) => make()));
   const outcomes: boolean[] = [];
-  for (const [index, task] of tasks.entries()) {
+  for (const task of tasks) {
     for (const report of task.reports) await options.report(report);
-    const result = results[index];
+    const result = results[order.indexOf(task)];
     outcomes.push(
       result?.status === 'fulfilled' ? await put(task, result.value, options) : refused(task, result?.reason, options),
     );
@@ -62,6 +65,8 @@ interface Task {
   readonly name: string;
   /** The command that repeats it. */
   readonly command: string;
+  /** Size of the published document. */
+  readonly bytes: number;
   readonly reports: readonly UpgradeReport[];
   readonly make: () => Promise<Made>;
 }
@@ -76,26 +81,27 @@ function vendorTask(rules: VendorRules, { root, baseline, check }: GenerateOptio
   const { vendor } = rules;
   const reports: UpgradeReport[] = [];
   const make = async () => {
-    const patched = await patchedDocument(root, rules, baseline, (report) => reports.push(report));
+    const patched = patchedDocument(root, rules, baseline, (report) => reports.push(report));
     const files = await filesOf(patched, rules, { root, check });
     return { files, what: `${listOperations(patched.document).length} operations` };
   };
-  return { name: vendor, command: `pnpm generate ${vendor}`, reports, make };
+  const { size = 0 } = statSync(join(root, 'specs', vendor, rules.published), { throwIfNoEntry: false }) ?? {};
+  return { name: vendor, command: `pnpm generate ${vendor}`, bytes: size, reports, make };
 }
 
 function vendorListsTask({ vendors }: GenerateOptions): Task {
   const make = async () => ({ files: vendorLists(vendors), what: `${vendors.length} vendors` });
-  return { name: 'Lists of vendors', command: 'pnpm generate', reports: [], make };
+  return { name: 'Lists of vendors', command: 'pnpm generate', bytes: 0, reports: [], make };
 }
 
-function ownTasks({ own = [] }: GenerateOptions): Task[] {
+function ownTasks({ root, own = [], check }: GenerateOptions): Task[] {
   return own.map((document) => {
     const make = async () => {
-      const { files, operations, complaints } = await ownFiles(document);
+      const { files, operations, complaints } = await ownFiles(document, { root, check });
       refuse(complaints);
       return { files, what: `${operations} operations` };
     };
-    return { name: document.name, command: 'pnpm generate', reports: [], make };
+    return { name: document.name, command: 'pnpm generate', bytes: 0, reports: [], make };
   });
 }
 
@@ -104,7 +110,7 @@ function readmesTask({ root }: GenerateOptions): Task {
     const files = [...(await readmes(root)), ...(await jobFileReference(root))];
     return { files, what: `${files.length} files` };
   };
-  return { name: 'READMEs', command: 'pnpm generate', reports: [], make };
+  return { name: 'READMEs', command: 'pnpm generate', bytes: 0, reports: [], make };
 }
 
 /** Writes the files, or prints a diff with `check`. Returns false if a file is stale. */
@@ -113,7 +119,7 @@ async function put(
   { files, what }: Made,
   { root, check, print, complain }: GenerateOptions,
 ): Promise<boolean> {
-  const stale = await staleFiles(root, files);
+  const stale = staleFiles(root, files);
   if (!check) await writeFiles(root, stale);
   else for (const file of stale) print(await diffOf(root, file));
   const state =
@@ -139,26 +145,26 @@ async function filesOf(
   if (!/^3\.1\.\d+$/.test(document.openapi))
     refuse([`The document is OpenAPI ${document.openapi}. Add an overlay action that sets it to 3.1.`]);
   const specFile = `specs/${rules.vendor}/openapi.yaml`;
-  const yaml = [...headerLines(origin).map((line) => `# ${line}`), stringifyYaml(value)].join('\n');
-  const emitted = emitting.call({ document, rules });
+  const generated = `packages/${rules.vendor}/src/generated`;
+  const json = { path: `${generated}/openapi.json`, text: `${JSON.stringify(value, null, 2)}\n` };
+  // A document that is already there was checked when it was written. `--check` relies on nothing, and `pnpm lint` checks it too.
+  const isChecked = !check && isUnchanged(root, json);
+  const emitted = emitting.call({ document, value, rules, isChecked });
   // What is wrong with the document itself is reported first.
   emitted.catch(() => undefined);
-  // A document that is already there was checked when it was written. `--check` relies on nothing, and `pnpm lint` checks it too.
-  const isKnown = !check && (await readIfThere(join(root, specFile))) === yaml;
-  if (!isKnown) refuse(await checking.call({ value, source: yaml, file: specFile }));
+  if (!isChecked) refuse(await checking.call({ value, source: json.text, file: specFile }));
 
   const table = operationTable(document, rules);
   const folded = structuredClone(document);
   foldOpenEnums(folded);
-  const { types, examples } = await emitted;
-  const generated = `packages/${rules.vendor}/src/generated`;
+  const { types, examples, yaml } = await emitted;
   const typescript = (name: string, lines: readonly string[]) => ({
     path: `${generated}/${name}`,
     text: typescriptFile(headerLines(origin), lines),
   });
   return [
-    { path: specFile, text: yaml },
-    { path: `${generated}/openapi.json`, text: `${JSON.stringify(value, null, 2)}\n` },
+    { path: specFile, text: [...headerLines(origin).map((line) => `# ${line}`), yaml].join('\n') },
+    json,
     typescript('types.ts', types),
     typescript('operations.ts', [...emitOperations(table, document), '', ...emitServerUrl(document)]),
     typescript('methods.ts', emitMethods(document, table, rules)),

@@ -1,10 +1,11 @@
 import { Document, visit } from 'yaml';
+import { parseExactJson } from './exact-json.ts';
 import type { ExactNumber } from './exact-number.ts';
 import { isObject, type JsonValue, toJson, type Value } from './json.ts';
 import { formatLocation, type Location } from './json-path.ts';
 import { OverlayError, type OverlayProblem } from './overlay-error.ts';
 import { readSource } from './source.ts';
-import type { FileContent } from './utf8.ts';
+import { decode, type FileContent } from './utf8.ts';
 
 /**
  * Reads a document in JSON or YAML 1.2 (merge keys included) into JavaScript values. Fractions are rounded as `JSON.parse` does.
@@ -17,6 +18,8 @@ import type { FileContent } from './utf8.ts';
  *   does not have (`.nan`), and numbers that JavaScript cannot hold (integers beyond 2^53, `1e400`).
  */
 export function parseDocument(content: FileContent, file: string): JsonValue {
+  const json = parseExactJson(decode(content, file));
+  if (json !== undefined) return json;
   const source = readSource(content, file);
   const problems = inexactNumbers(source.value, []).map(
     ([location, number]): OverlayProblem => ({

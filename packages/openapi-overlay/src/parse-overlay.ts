@@ -47,6 +47,8 @@ interface ActionFields {
   at(name: string): Location;
 }
 
+const targetOf = (action: Value) => (isObject(action) ? property(action, 'target') : undefined);
+
 class Reader {
   readonly problems: OverlayProblem[] = [];
   readonly #source: Source;
@@ -114,7 +116,7 @@ class Reader {
       return [];
     }
     return actions.flatMap((action, index) => {
-      const twin = actions.findIndex((other) => deepEqual(other, action));
+      const twin = actions.findIndex((other) => targetOf(other) === targetOf(action) && deepEqual(other, action));
       if (twin < index) this.#report(['actions', index], `is the same as actions[${twin}]`);
       if (isObject(action)) return [this.#action(action, index, root)];
       this.#report(['actions', index], 'an action must be an object with "target"');

@@ -175,7 +175,7 @@ export class Workshop {
       check: false,
       baseline: {
         name: 'HEAD',
-        read: async (path) => (path === published ? Buffer.from(this.#committed) : undefined),
+        read: (path) => (path === published ? Buffer.from(this.#committed) : undefined),
       },
       report: (report) => {
         reports.push(report);

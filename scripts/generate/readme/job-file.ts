@@ -33,7 +33,7 @@ interface Schema {
 
 /** Returns `packages/jobs/JOB_FILE.md`, or nothing in a repository without the JSON Schema of job files. */
 export async function jobFileReference(root: string): Promise<readonly GeneratedFile[]> {
-  const text = await readIfThere(join(root, source));
+  const text = readIfThere(join(root, source));
   if (text === undefined) return [];
   const { oneOf = [] }: Schema = JSON.parse(text);
   const modes = oneOf.map(

@@ -14,7 +14,7 @@ export async function quotedCode(root: string, name: string): Promise<string | u
   const file = /^code (\S+)$/.exec(name)?.[1];
   if (file === undefined) return undefined;
   const path = `${folder}/${file}`;
-  const text = await readIfThere(join(root, path));
+  const text = readIfThere(join(root, path));
   if (text === undefined) throw new GenerationError(`${path} is quoted but does not exist.`);
   return `\`\`\`ts\n${shown(text, path)}\n\`\`\``;
 }

@@ -37,7 +37,7 @@ export async function readmes(root: string): Promise<GeneratedFile[]> {
 }
 
 async function readme(root: string, path: string): Promise<GeneratedFile> {
-  const text = await readIfThere(join(root, path));
+  const text = readIfThere(join(root, path));
   if (text === undefined) throw new GenerationError(`${path} is missing.`);
   const [place] = unquotedCode(text, path);
   if (place !== undefined) {

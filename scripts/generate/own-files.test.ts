@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import { ownDocuments, ownFiles } from './own-documents.ts';
+import { Workshop } from './__fixtures__/acme.ts';
+import { ownDocuments } from './own-documents.ts';
+import { ownFiles } from './own-files.ts';
 
 const json = { content: { 'application/json': { schema: { type: 'object' } } } };
+const info = { title: 'Own', version: '1', license: { name: 'MIT', url: 'https://example.com' } };
+const servers = [{ url: '/' }];
 const refusal = { 400: { description: 'Refused.', ...json } };
 
 function operation(operationId: string, answer: object) {
@@ -13,9 +17,9 @@ function operation(operationId: string, answer: object) {
   };
 }
 
-function filesOf(paths: object) {
-  const info = { title: 'Own', version: '1', license: { name: 'MIT', url: 'https://example.com' } };
-  const document = { openapi: '3.1.0', info, servers: [{ url: '/' }], paths };
+/** @param root a folder with generated files. Default: one that has none */
+function filesOf(paths: object, { root = '/nowhere', check = false } = {}) {
+  const document = { openapi: '3.1.0', info, servers, paths };
   const own = {
     name: 'own',
     source: 'src/api.ts',
@@ -24,7 +28,7 @@ function filesOf(paths: object) {
     repeatable: {},
     read: async () => document,
   };
-  return ownFiles(own);
+  return ownFiles(own, { root, check });
 }
 
 test('the client of our own document has no operation that streams, and the document has it', async () => {
@@ -48,9 +52,18 @@ test('our own document is linted like those of the vendors, and nothing is gener
   expect([complaints.join(), files]).toEqual([expect.stringContaining('path-parameters-defined'), []]);
 });
 
+test('our own document that is already there is linted with --check only', async () => {
+  const wrong = { '/things/{id}': { get: operation('getThing', json) } };
+  await using workshop = await Workshop.open();
+  const document = { openapi: '3.1.0', info, servers, paths: wrong };
+  await workshop.write('out/openapi.json', `${JSON.stringify(document, null, 2)}\n`);
+  expect((await filesOf(wrong, workshop)).complaints).toEqual([]);
+  expect((await filesOf(wrong, { root: workshop.root, check: true })).complaints).toHaveLength(1);
+});
+
 test.each(ownDocuments.map((document) => [document.name, document] as const))(
   'the document of the %s has no complaint',
   async (_name, document) => {
-    expect((await ownFiles(document)).complaints).toEqual([]);
+    expect((await ownFiles(document, { root: '/nowhere', check: true })).complaints).toEqual([]);
   },
 );
