@@ -24,16 +24,21 @@ export const shared: ViteUserConfig = {
  * them out, `pnpm test:slow` has the mode `slow` and runs only them, and `vitest run` runs all.
  * @param slow Patterns of the slow files.
  * @param excluded Patterns of files that are never run.
+ * @param nightly Patterns of files that take too long for every change. The mode `nightly` runs only them.
  */
 export function withSlowTests(
   slow: readonly string[],
   own: ViteUserConfig = {},
   excluded: readonly string[] = [],
+  nightly: readonly string[] = [],
 ): ViteUserConfigFnObject {
   return defineConfig(({ mode }) => {
-    const exclude = [...configDefaults.exclude, ...excluded, ...(mode === 'quick' ? slow : [])];
-    const ofMode: ViteUserConfig =
-      mode === 'slow' ? { test: { include: [...slow], outputFile: { json: '.vitest/slow-results.json' } } } : {};
-    return mergeConfig(mergeConfig(mergeConfig(shared, own), ofMode), { test: { exclude } });
+    const exclude = [...configDefaults.exclude, ...excluded, ...(mode === 'quick' ? [...slow, ...nightly] : [])];
+    return mergeConfig(mergeConfig(mergeConfig(shared, own), ofMode(mode, slow, nightly)), { test: { exclude } });
   });
+}
+
+function ofMode(mode: string, slow: readonly string[], nightly: readonly string[]): ViteUserConfig {
+  if (mode === 'slow') return { test: { include: [...slow], outputFile: { json: '.vitest/slow-results.json' } } };
+  return mode === 'nightly' ? { test: { include: [...nightly] } } : {};
 }

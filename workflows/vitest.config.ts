@@ -6,12 +6,15 @@ const slow = [
   'test/openssh/**/*.test.ts',
   'test/memory/**/*.test.ts',
   ...[
-    ...['alternatives', 'batch', 'batch-on-clouds', 'budget', 'budget-scale', 'checkpoint', 'codec', 'container'],
-    ...['idle-gpu', 'idle-lease', 'job-deployment', 'kill-deployments', 'kill-phases', 'kill-worker', 'lease', 'nodes'],
+    ...['alternatives', 'batch', 'batch-on-clouds', 'budget', 'checkpoint', 'codec', 'container'],
+    ...['idle-gpu', 'idle-lease', 'job-deployment', 'kill-worker', 'lease', 'nodes'],
     ...['notify', 'on-lease', 'on-the-instance', 'plain-node', 'plugin', 'preemption', 'retry-on-failure', 'schedule'],
-    ...['simulators', 'stop', 'tracing', 'uncached', 'versioning'],
+    ...['simulators', 'stop', 'tracing', 'versioning'],
   ].map((name) => `test/${name}.test.ts`),
 ];
+
+/** What takes too long for every change. Chaos kills workers at any step for each change too. */
+const nightly = ['budget-scale', 'kill-deployments', 'kill-phases', 'uncached'].map((name) => `test/${name}.test.ts`);
 
 /** For all files. */
 export const own: ViteUserConfig = {
@@ -27,4 +30,4 @@ export const own: ViteUserConfig = {
 };
 
 // The tests of S3 have a server of their own: `pnpm test:s3`.
-export default withSlowTests(slow, own, ['test/s3/**']);
+export default withSlowTests(slow, own, ['test/s3/**'], nightly);

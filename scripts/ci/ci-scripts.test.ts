@@ -111,6 +111,7 @@ test('.ci/e2e prints how long each part took and fails with the part that failed
 test('.ci/nightly runs all that .ci/run leaves out, or the parts that are named', () => {
   const seeds = 'CHAOS_SEEDS=5-6';
   expect(run(`${seeds} .ci/nightly`).calls).toEqual([
+    'pnpm test:nightly',
     'pnpm cluster',
     'pnpm test:uncached',
     'pnpm batch-scale',

@@ -5,7 +5,7 @@ import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Harness } from './harness.ts';
 
-/** `BUDGET_STARTS=1000` takes minutes. */
+/** `pnpm test:nightly` starts 1,000, which takes minutes. */
 const starts = Number(process.env.BUDGET_STARTS ?? 250);
 const dollars = 20;
 /** At one US dollar per hour, an instance reserves its `maxDollars` of 1, even if it starts minutes late. */
