@@ -19,15 +19,20 @@ export function gitBaseline(root: string, commit: string, paths: readonly string
   return { name: commit, read };
 }
 
-/** @throws {GenerationError} there is no such commit, unless it is the `HEAD` of a folder without a repository or a commit */
+/** @throws {GenerationError} git does not run, or has no such commit. `HEAD` may be missing: of a folder without a repository or a commit */
 function filesOf(root: string, commit: string, paths: readonly string[]): Map<string, Uint8Array> {
   const names = [`${commit}^{tree}`, ...paths.map((path) => `${commit}:./${path}`)];
-  const { stdout, error } = spawnSync('git', ['cat-file', '--batch'], {
+  const { status, stdout, stderr, error } = spawnSync('git', ['cat-file', '--batch'], {
     cwd: root,
     input: names.join('\n'),
     maxBuffer: 64 * 1024 * 1024,
+    env: { ...process.env, LC_ALL: 'C' },
   });
-  if (error !== undefined) throw new GenerationError(`git does not run: ${error.message}`);
+  if (status !== 0) {
+    const [said = ''] = (status === null ? String(error) : stderr.toString()).split('\n');
+    if (said.includes('not a git repository')) return new Map();
+    throw new GenerationError(`git cannot show the documents at ${commit}: ${said}`);
+  }
   const [tree, ...files] = objectsIn(stdout, names.length);
   if (tree === undefined && commit !== 'HEAD') throw new GenerationError(`git has no commit ${commit}.`);
   return new Map(
