@@ -132,7 +132,7 @@ files: { down: [{ from: half.txt, to: half.txt }] }
   expect(await lease.ended()).toEqual({ why: 'released' });
   expect(await readFile(join(harness.runs.location('cut-short'), 'outputs/half.txt'), 'utf8')).toBe('half\n');
   expect(cloud.left).toBe(0);
-  await expect(start(lease, 'command: echo late\n', 'late')).rejects.toThrow(`There is no lease "${lease.id}"`);
+  await expect(start(lease, 'command: echo late\n', 'late')).rejects.toThrow('The lease brief has ended.');
 });
 
 it('a run whose lease is lost or terminated ends, and one that the lease does not fit is not started', async () => {

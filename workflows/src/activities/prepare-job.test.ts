@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type InstanceJob, localRunStore, uploadInputs } from '@gpu-clouds/jobs';
+import { workflowNames } from '@gpu-clouds/jobs/contract';
 import { FakeCloud, instanceJob } from '@gpu-clouds/jobs/test';
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mockActivity } from '../../test/mock-activity.ts';
 import type { PrepareInput } from './contract.ts';
@@ -16,14 +18,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const job = instanceJob('name: train\ncommand: ./train.sh\n');
 
-function prepare(input: Partial<PrepareInput>) {
+function prepare(input: Partial<PrepareInput>, client?: Client) {
   const { job: activities } = createActivities({
     fleet: 'default',
     clouds: new Map([['verda', new FakeCloud('verda', [{}], { host: '127.0.0.1', port: 22, user: 'root' })]]),
     masterSecret: 'sixteen characters',
     runs: localRunStore(folder),
   });
-  return mockActivity().run(activities.prepareJob, { fleet: 'default', job, ...input });
+  return mockActivity({}, client).run(activities.prepareJob, { fleet: 'default', job, ...input });
 }
 
 function prepared(gpu: string | readonly string[]) {
@@ -44,6 +46,20 @@ it.each(['H100,H200', 'H100 foo', 'H100:0'])(
     });
   },
 );
+
+const endedLease = { type: workflowNames.instance, memo: { name: 'brief' }, status: { name: 'COMPLETED' } };
+
+it.each([
+  ['has ended meanwhile', 'lease-ended', 'The lease brief has ended. List leases with `gpu-clouds ls`.', endedLease],
+  ['Temporal does not have', 'invalid', 'There is no lease "leased". List leases with `gpu-clouds ls`.', undefined],
+])('a run on a lease that %s fails for good, as %s', async (_, type, message, info) => {
+  const describe = async () => {
+    if (info === undefined) throw new WorkflowNotFoundError('not found', 'leased', undefined);
+    return info;
+  };
+  const client = Object.assign(new Client(), { workflow: { getHandle: () => ({ describe }) } });
+  await expect(prepare({ lease: 'leased' }, client)).rejects.toMatchObject({ type, message, nonRetryable: true });
+});
 
 it('a run whose files are in the run store of the worker is prepared', async () => {
   const store = await localRunStore(folder).id();

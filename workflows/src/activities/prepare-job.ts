@@ -48,7 +48,8 @@ async function leaseFor(job: Job, id: string): Promise<Prepared['lease']> {
   try {
     return await checkOnLease(Context.current().client, job, { id });
   } catch (error) {
-    if (error instanceof LeaseError) throw finalFailure('invalid', error.message);
+    // It may have ended since the run was started.
+    if (error instanceof LeaseError) throw finalFailure(error.hasEnded ? 'lease-ended' : 'invalid', error.message);
     throw error;
   }
 }

@@ -20,10 +20,12 @@ export async function describedLease(client: Client, id: string): Promise<LeaseD
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
     });
-  if (info === undefined || !isLease(info) || !isLive(info))
-    throw new LeaseError(`There is no lease "${id}", or it has ended. List leases with \`gpu-clouds ls\`.`);
+  const list = 'List leases with `gpu-clouds ls`.';
+  if (info === undefined || !isLease(info)) throw new LeaseError(`There is no lease "${id}". ${list}`);
+  const name = textOf(info.memo?.name) ?? id;
+  if (!isLive(info)) throw new LeaseError(`The lease ${name} has ended. ${list}`, { hasEnded: true });
   const { offer, image, storage } = await inputOf<InstanceRequest>(client, id);
-  return { name: textOf(info.memo?.name) ?? id, offer, image, storage };
+  return { name, offer, image, storage };
 }
 
 /**
