@@ -23,6 +23,8 @@ export interface Subject {
   left(): Readonly<Record<'instances' | 'keys' | 'volumes' | 'jobDeployments', number>>;
   /** How many instances the vendor ever made under the instance name. */
   made(name: string): number;
+  /** What the vendor made the instance of, by its books. */
+  hardware(name: string): Pick<Offer, 'region' | 'gpuCount' | 'gpuMemory' | 'vcpus' | 'memory'> | undefined;
   /** Makes the next create find no instance. */
   sellOut(): Promise<void>;
   /** Lets the next create take effect and loses its answer, however often the client asks. */
@@ -115,6 +117,11 @@ export function cloudContract(vendor: Vendor, setUp: () => Promise<Subject>): vo
       expect(running?.pricePerHour).toBeGreaterThan(0);
       expect(running?.pricePerHour).toBeLessThanOrEqual(wanted.offer.pricePerHour * 1.01);
       expect(await cloud.listInstances()).toEqual([running]);
+      const { region, gpuCount, gpuMemory, vcpus, memory } = wanted.offer;
+      const hardware = subject.hardware(name);
+      expect(hardware).toMatchObject({ region, gpuCount, vcpus, memory });
+      // Where a name stands for GPUs of several sizes, the offer has the smallest.
+      expect(hardware?.gpuMemory).toBeGreaterThanOrEqual(gpuMemory);
 
       await destroy();
       expect((await cloud.getInstance(id))?.status ?? 'gone').toBe('gone');

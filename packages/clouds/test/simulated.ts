@@ -27,6 +27,7 @@ export async function simulated(vendor: Vendor): Promise<Subject> {
     pass: () => clock.advance(bootSeconds + 1),
     left: () => simulators.ledger().left,
     made: (name) => simulators.ledger().instances.filter((instance) => instance.name === name).length,
+    hardware: (name) => simulators.ledger().instances.find((instance) => instance.name === name)?.hardware,
     sellOut: () => simulators.faults.add({ kind: 'out-of-capacity', vendor }),
     loseCreateAnswers: () =>
       simulators.faults.add({ kind: 'lost-response', vendor, operation: writes[vendor][0], count: 10 }),

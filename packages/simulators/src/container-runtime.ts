@@ -7,7 +7,8 @@ const privateRegistry = 'registry.private.example';
 /**
  * Returns a script that imitates Docker with NVIDIA's runtime. What it runs are processes of the instance, without the environment around
  * them and in a process group of their own, and a signal to the client does not reach them, as with `docker exec`. Each call is noted in
- * `containers/calls.log`. Images whose name contains `missing` cannot be pulled.
+ * `containers/calls.log`, and each login in `containers/logins`: its registry and the SHA-256 of `user:password`. Images whose name contains
+ * `missing` cannot be pulled.
  */
 function docker(marker: string): string {
   return `#!/bin/sh
@@ -24,7 +25,10 @@ case $verb in
   image) grep -qxF "$2" "$state/images" 2>/dev/null ;;
   container) [ -f "$state/$4" ] && echo true ;;
   login)
-    if [ "$(cat)" = wrong ]; then fail 1 'Error response from daemon: unauthorized: authentication required'; fi
+    for registry; do :; done
+    password=$(cat)
+    if [ "$password" = wrong ]; then fail 1 'Error response from daemon: unauthorized: authentication required'; fi
+    printf '%s %s\\n' "$registry" "$(printf '%s:%s' "$2" "$password" | sha256sum | cut -c 1-64)" >> "$state/logins"
     echo '{}' > "$config/config.json" ;;
   pull)
     for image; do :; done

@@ -11,6 +11,7 @@ export { writes } from './generated/writes.ts';
 export type {
   Ledger,
   LedgerAnswer,
+  LedgerHardware,
   LedgerInstance,
   LedgerJobDeployment,
   LedgerKey,

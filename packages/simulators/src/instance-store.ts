@@ -50,11 +50,13 @@ export class InstanceStore<Detail> {
   launch(call: Pick<Call, 'fault'>, order: Launch<Detail>): Instance<Detail> {
     const now = this.#world.clock.now();
     const lag = call.fault('list-lag');
+    const { gpu } = order.runtime;
     const instance: Instance<Detail> = {
       id: order.id,
       name: order.name,
       createdAt: now,
       detail: order.detail,
+      hardware: { ...order.hardware, gpuCount: gpu.count, gpuMemory: gpu.memory },
       phase: 'provisioning',
       pricePerHour: order.pricePerHour,
       preempted: false,
@@ -217,8 +219,8 @@ export class InstanceStore<Detail> {
 
   #add(instance: Instance<Detail>, duplicateOf?: string): void {
     this.#instances.set(instance.id, instance);
-    const { id, name, pricePerHour } = instance;
-    this.#world.ledger.open('instances', { vendor: this.#vendor, id, name, pricePerHour, duplicateOf });
+    const { id, name, pricePerHour, hardware } = instance;
+    this.#world.ledger.open('instances', { vendor: this.#vendor, id, name, pricePerHour, duplicateOf, hardware });
   }
 
   #isShown(instance: Instance<Detail>, where: 'listed' | 'alone'): boolean {

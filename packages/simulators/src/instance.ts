@@ -1,4 +1,5 @@
 import type { InstanceRuntime, InstanceRuntimeOptions } from './instance-runtime.ts';
+import type { LedgerHardware } from './ledger.ts';
 
 /** The state of an instance, independent of the vendor's own words. */
 export type Phase = 'provisioning' | 'running' | 'stopped' | 'deleting' | 'gone' | 'failed';
@@ -9,6 +10,7 @@ export interface Instance<Detail> {
   name: string;
   readonly createdAt: number;
   readonly detail: Detail;
+  readonly hardware: LedgerHardware;
   phase: Phase;
   pricePerHour: number;
   /** Factor by which the vendor has changed the price since the order. Default: 1. */
@@ -30,6 +32,8 @@ export interface Launch<Detail> {
   readonly name: string;
   readonly pricePerHour: number;
   readonly detail: Detail;
+  /** Besides the GPUs of `runtime`. */
+  readonly hardware: Omit<LedgerHardware, 'gpuCount' | 'gpuMemory'>;
   readonly runtime: Omit<
     InstanceRuntimeOptions,
     'id' | 'folder' | 'refusesSeconds' | 'dropsAfterSeconds' | 'noisy' | 'diskFull' | 'gpuFloods' | 'noContainers'

@@ -23,6 +23,20 @@ export interface LedgerVolume extends LedgerKey {
   readonly dollars: number;
 }
 
+/** What an instance was ordered with, whatever a fault takes from it later. */
+export interface LedgerHardware {
+  /** As the vendor's offers name it. */
+  readonly region: string;
+  /** Number of GPUs. */
+  readonly gpuCount: number;
+  /** Memory of one GPU in GiB. */
+  readonly gpuMemory: number;
+  /** Number of virtual CPUs. */
+  readonly vcpus: number;
+  /** Main memory in GiB. */
+  readonly memory: number;
+}
+
 /** The cost and lifetime of one instance, which is billed from its create call on. */
 export interface LedgerInstance extends LedgerVolume {
   /** Highest price so far in US dollars per hour. It survives a failed order, which sets the price to 0. */
@@ -31,6 +45,8 @@ export interface LedgerInstance extends LedgerVolume {
   readonly createCalls: number;
   /** Id of the instance that the vendor duplicated, without a create call. */
   readonly duplicateOf?: string | undefined;
+  /** Absent for the instances of a cluster. */
+  readonly hardware?: LedgerHardware | undefined;
 }
 
 /** The cost and lifetime of one of Verda's job deployments, which is billed while a replica runs. */
@@ -83,7 +99,10 @@ interface Item {
   jobs: number;
   readonly answers: LedgerAnswer[];
   readonly duplicateOf?: string | undefined;
+  readonly hardware?: LedgerHardware | undefined;
 }
+
+type NewItem = Pick<Item, 'vendor' | 'id' | 'name' | 'duplicateOf' | 'hardware'> & { readonly pricePerHour?: number };
 
 /** Records when resources are created and deleted, and computes what they cost. */
 export class LedgerBook {
@@ -100,12 +119,9 @@ export class LedgerBook {
   }
 
   /** Records a new resource, billed at `pricePerHour` (default: 0) from now on. */
-  open(
-    kind: Kind,
-    item: { vendor: Vendor; id: string; name: string; pricePerHour?: number; duplicateOf?: string | undefined },
-  ): void {
+  open(kind: Kind, item: NewItem): void {
     const now = this.#clock.now();
-    const { vendor, id, name, pricePerHour = 0, duplicateOf } = item;
+    const { vendor, id, name, pricePerHour = 0, duplicateOf, hardware } = item;
     this.#items[kind].set(`${vendor}/${id}`, {
       vendor,
       id,
@@ -118,6 +134,7 @@ export class LedgerBook {
       jobs: 0,
       answers: [],
       duplicateOf,
+      hardware,
     });
   }
 
@@ -188,9 +205,10 @@ export class LedgerBook {
     const sameName = [...this.#items.instances.values()].filter(
       ({ vendor, name, duplicateOf }) => vendor === item.vendor && name === item.name && duplicateOf === undefined,
     );
-    const { highestPricePerHour, duplicateOf } = item;
+    const { highestPricePerHour, duplicateOf, hardware } = item;
+    const known = { ...named(item), ...this.#cost(item), hardware };
     const duplicate = duplicateOf === undefined ? {} : { duplicateOf };
-    return { ...named(item), ...this.#cost(item), highestPricePerHour, createCalls: sameName.length, ...duplicate };
+    return { ...known, highestPricePerHour, createCalls: sameName.length, ...duplicate };
   }
 
   #cost(item: Item): { pricePerHour: number; dollars: number } {

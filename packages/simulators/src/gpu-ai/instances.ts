@@ -109,6 +109,7 @@ export class Instances {
       name,
       pricePerHour,
       detail: { type, count, region, tier, sshEndpoint, autoTerminateHours },
+      hardware: { region, vcpus: type.cores, memory: type.memory },
       runtime: {
         user: 'root',
         hostname: name === '' ? id : name,

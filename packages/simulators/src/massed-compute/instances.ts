@@ -101,6 +101,7 @@ export class Instances {
         ip: sshEndpoint.host,
         password: this.#world.random.hex(12),
       },
+      hardware: { region, vcpus: product.vcpus, memory: product.memory },
       runtime: {
         user,
         hostname: name,

@@ -135,6 +135,7 @@ export class VirtualMachines {
     const compute = host.computePrice(share);
     const storage = host.storagePrice(share);
     const model = share.gpuModel ?? 'none';
+    const { country, region, city } = host.row;
     this.store.launch(call, {
       id,
       name,
@@ -147,6 +148,7 @@ export class VirtualMachines {
         spot,
         disassociated: false,
       },
+      hardware: { region: `${country}, ${region}, ${city}`, vcpus: share.vcpus, memory: share.ram },
       runtime: {
         user: defaultUser,
         hostname: name,

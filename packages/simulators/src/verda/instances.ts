@@ -87,6 +87,7 @@ export class Instances {
         osVolumeId: osVolume.id,
         jupyterToken: this.#world.random.hex(32),
       },
+      hardware: { region: location, vcpus: type.cores, memory: type.memory },
       runtime: {
         user: 'root',
         hostname: textOf(body, 'hostname') ?? '',
