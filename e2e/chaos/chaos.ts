@@ -17,6 +17,7 @@ import { longSecretName, secretName } from './job-of-run.ts';
 import { isClean, judge, type Verdict } from './judge.ts';
 import { Leases } from './leases.ts';
 import { makePlan, type Plan, type PlannedFault, type PlannedRun } from './plan.ts';
+import { privateRegistry } from './private-registry.ts';
 import type { RunRecord } from './run-record.ts';
 import { Schedules } from './schedules.ts';
 import { settle } from './settle.ts';
@@ -85,7 +86,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} system faults; in ${home}`);
   // An operator may allow too much.
   const allowedSecrets = [
-    ...[secretName, longSecretName, ...Object.values(webhookVariables)],
+    ...[secretName, longSecretName, privateRegistry.variable, ...Object.values(webhookVariables)],
     ...['toString', vendorSecret, 'GPU_CLOUDS_MASTER_SECRET'],
   ].join(',');
   const webhook = await Webhook.start();
@@ -93,6 +94,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const settings = {
     ...Object.fromEntries(planted),
     [longSecretName]: `${token}${tokenEnd}\n`,
+    [privateRegistry.variable]: privateRegistry.login,
     GPU_CLOUDS_JOB_SECRETS: allowedSecrets,
     GPU_CLOUDS_NOTIFY_PRIVATE: '1',
     ...webhook.settings,
@@ -139,6 +141,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const reaped = hangs ? [] : await settle(world);
     for (const { instanceName, key, why } of reaped) note(`reaped ${instanceName} (${key}): ${why}`);
     const secrets = new Map([...planted, ...credentialsIn(stack.env), ...files.secrets, ['a signed link', signedLink]]);
+    secrets.set(privateRegistry.variable, privateRegistry.password);
     const places = ['temporal.db', 'temporal.db-wal', 'temporal-server.log', 'logs', 'runs'].map((name) =>
       join(home, name),
     );
@@ -154,11 +157,13 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       used: await stack.used(),
       reaped,
       reapedAlive: world.reapedAlive,
-      notified: await webhook.notified(records, options.drill ? 20_000 : notifyTimeoutMs),
+      ...(await webhook.notified(records, options.drill ? 20_000 : notifyTimeoutMs)),
       secretsFound: [
         ...(await secretsInHistories(stack.client, secrets)),
         ...(await secretsInFiles([...places, ...(options.secretFreePaths ?? [])], secrets)),
-        ...records.flatMap(({ evidence }) => (evidence.links ?? []).map((file) => `a signed link is in ${file}`)),
+        ...records.flatMap(({ evidence }) =>
+          (evidence.secretFiles ?? []).map((file) => `a signed link or the password of a registry is in ${file}`),
+        ),
       ],
     });
     clean = isClean(verdict) && otherProblems.length === 0;

@@ -9,7 +9,20 @@ import type { Patience } from './world.ts';
 /** What the runs of a drill have in common. Default: a short job that succeeds. */
 export interface DrillRun
   extends Partial<
-    Pick<PlannedRun, 'kind' | 'shape' | 'storage' | 'vendors' | 'lines' | 'pauseMs' | 'setup' | 'features' | 'gpus'>
+    Pick<
+      PlannedRun,
+      | 'kind'
+      | 'shape'
+      | 'storage'
+      | 'vendors'
+      | 'lines'
+      | 'pauseMs'
+      | 'setup'
+      | 'features'
+      | 'gpus'
+      | 'constraints'
+      | 'schedule'
+    >
   > {
   /** Seconds that each create takes. What happens to a run happens during its create. Default: none, and as late as possible. */
   readonly createSeconds?: number | undefined;

@@ -16,8 +16,8 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Evidence, evidenceFolder, evidenceOfContainers, readEvidence } from './evidence.ts';
 import type { FaultClass } from './faults/index.ts';
 import { downloadsOf } from './file-source.ts';
-import { hasFeature, hostileJobOf, jobOf, keptFiles, resultFile } from './job-of-run.ts';
-import type { Interference, PlannedRun } from './plan.ts';
+import { hostileJobOf, jobOf, keptFiles, resultFile } from './job-of-run.ts';
+import { hasFeature, type Interference, type PlannedRun } from './plan.ts';
 import { runKey, runOf } from './run-key.ts';
 import type { Kept, LeaseRecord, Reported, RunRecord } from './run-record.ts';
 import type { SimulatorControl } from './simulator-control.ts';
@@ -77,7 +77,7 @@ async function starting(plan: PlannedRun, { stack, files, leases, schedules }: W
   const elsewhere = hasFeature(plan, 'files-from-elsewhere') ? files.filesFor(plan, resultFile) : undefined;
   const job = jobOf(plan, await evidenceFolder(stack.evidence, plan.id), elsewhere);
   const { id, searchable = false } = plan;
-  const options = { searchable, runs: storeOf(stack) };
+  const options = { searchable, runs: storeOf(stack), schedule: plan.schedule };
   if (hasFeature(plan, 'scheduled')) {
     return async () => ({ plan: { ...plan, id: await schedules.start(id, job, options) }, planned: plan });
   }

@@ -15,8 +15,8 @@ export interface Evidence {
   readonly results: ReadonlyMap<string, string>;
   /** Files that commands found where they were to be downloaded to, with their SHA-256. */
   readonly inputs?: readonly { readonly instance: string; readonly file: string; readonly sha256: string }[];
-  /** Files of instances that contain a signed link. */
-  readonly links?: readonly string[];
+  /** Files of instances that contain a signed link, or the password of a registry. */
+  readonly secretFiles?: readonly string[];
   /** When commands on a lease had which of its GPUs. */
   readonly uses?: readonly UseOfGpus[];
 }
@@ -68,7 +68,7 @@ export async function readEvidence(root: string, run: string): Promise<Evidence>
       file,
       sha256,
     })),
-    links: (await linesOf(join(folder, 'links'))).flat(),
+    secretFiles: (await linesOf(join(folder, 'secret-files'))).flat(),
     uses: usesIn(await linesOf(join(folder, 'uses'))),
   };
 }

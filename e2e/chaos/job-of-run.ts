@@ -1,10 +1,13 @@
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { type Job, parseJob } from '@gpu-clouds/jobs';
+import { vendors } from '@gpu-clouds/simulators';
 import type { HostileJob } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
 import { downloadsOf, type SourceFiles, signedLink } from './file-source.ts';
-import type { Feature, PlannedRun } from './plan.ts';
-import { webhookVariables } from './webhook.ts';
+import { type Feature, hasFeature, type PlannedRun } from './plan.ts';
+import { privateRegistry } from './private-registry.ts';
+import { slackEvents, webhookVariables } from './webhook.ts';
 
 /** Name of the secret that each command prints, to check that it is masked. */
 export const secretName = 'CHAOS_TOKEN';
@@ -14,6 +17,10 @@ export const longSecretName = 'CHAOS_TOKEN_LONG';
 export const resultFile = 'result.txt';
 /** The file that each run uploads: this one. Without it, the command ends with the exit code 66. */
 const uploadedFile = 'inputs/job.ts';
+/** After the name of an instance: the output of a second attempt on it. */
+const secondOutput = '.again';
+/** Root of the repository. */
+const root = join(import.meta.dirname, '../..');
 /** Limit of output and outputs of each run. */
 const maxGiB = 0.01;
 /** Number of instances of a run with several nodes. */
@@ -66,43 +73,91 @@ export function jobOf(run: PlannedRun, evidence: string, elsewhere?: SourceFiles
   };
   const { fields } = hostileJobOf(run) ?? {};
   const input = { name: run.id.toLowerCase(), secrets: [secretName, longSecretName], limits, ...shaped, ...fields };
-  return parseJob(JSON.stringify(input), join(import.meta.dirname, `${run.id}.json`));
+  return parseJob(JSON.stringify(input), join(root, `${run.id}.json`));
+}
+
+/** Returns what an example for users runs, and its files by their paths from the root. */
+function exampleJob() {
+  const file = join(root, 'examples/nightly/job.yaml');
+  const job = parseJob(readFileSync(file, 'utf8'), file);
+  if (job.mode !== 'instance') throw new Error(`${file} does not run on an instance.`);
+  const up = job.files.up.map((one) => ({ ...one, from: one.from && relative(root, one.from) }));
+  return { up, down: job.files.down, command: job.command };
 }
 
 function onInstances(run: PlannedRun, evidence: string, elsewhere?: SourceFiles) {
   const has = (feature: Feature) => hasFeature(run, feature);
+  const notify = [
+    has('notifies') ? { webhook: webhookVariables.url, signWith: webhookVariables.key } : [],
+    has('notifies-slack') ? { webhook: webhookVariables.slack, format: 'slack', on: slackEvents } : [],
+  ].flat();
+  const example = has('example') ? exampleJob() : undefined;
   return {
-    ...(has('notifies') ? { notify: [{ webhook: webhookVariables.url, signWith: webhookVariables.key }] } : {}),
-    ...(has('container') ? { container: { image: 'docker.io/library/debian:12' } } : {}),
+    ...(notify.length > 0 ? { notify } : {}),
+    ...(hasContainer(run) ? { container: containerOf(run) } : {}),
     retry: {
       onNoOffer: has('waits-for-offer') ? '20s' : undefined,
-      onFailure: has('runs-again') ? { attempts: 1, sameInstance: false } : undefined,
+      onFailure: furtherAttempts(run),
     },
     resources: {
-      // No offer is that cheap.
-      anyOf: has('alternatives') ? [{ maxPricePerHour: 0.01 }, { minVcpus: 1 }] : undefined,
-      vendors: has('on-lease') ? undefined : run.vendors,
+      ...constraintsOf(run),
       count: has('on-lease') ? (run.gpus ?? 1) : undefined,
       ...(run.kind === 'cap-cost' ? { gpu: 'RTX A6000' } : {}),
       ...(run.shape === 'nodes' ? { nodes: nodeCount } : {}),
       storage: run.storage,
     },
     ...(run.setup ? { setup: setupOf(run) } : {}),
-    command: commandOf(run),
+    command: commandOf(run, example?.command),
     env: { EVIDENCE: evidence },
     files: {
-      up: [{ from: basename(import.meta.filename), to: uploadedFile }, ...(elsewhere?.up ?? [])],
+      up: [
+        { from: relative(root, import.meta.filename), to: uploadedFile },
+        ...(elsewhere?.up ?? []),
+        ...(example?.up ?? []),
+      ],
       down: [
         ...[resultFile, hostileJobOf(run)?.collects ?? []].flat().map((file) => ({ from: file, to: file })),
         ...(elsewhere?.down ?? []),
+        ...(example?.down ?? []),
       ],
     },
   };
 }
 
-/** Whether a run has a feature. */
-export function hasFeature({ features }: Pick<PlannedRun, 'features'>, feature: Feature): boolean {
-  return features?.includes(feature) === true;
+/** Whether setup and command run in a container on the instance. */
+export function hasContainer(run: Pick<PlannedRun, 'features'>): boolean {
+  return hasFeature(run, 'container') || hasFeature(run, 'private-image');
+}
+
+function containerOf(run: PlannedRun) {
+  const { image, variable } = privateRegistry;
+  return hasFeature(run, 'private-image')
+    ? { image, registryAuth: variable }
+    : { image: 'docker.io/library/debian:12' };
+}
+
+/** Returns the `retry.onFailure` of a run, if it has one. */
+export function furtherAttempts(run: Pick<PlannedRun, 'features' | 'exitCode'>) {
+  if (!hasFeature(run, 'runs-again')) return undefined;
+  const isNamed = hasFeature(run, 'same-instance');
+  const exitCodes = isNamed ? [run.exitCode || 1] : undefined;
+  // A lease has no other instance.
+  return { attempts: 1, sameInstance: isNamed || hasFeature(run, 'on-lease'), exitCodes };
+}
+
+function constraintsOf(run: PlannedRun) {
+  const { vendors, constraints } = run;
+  if (!hasFeature(run, 'alternatives')) return { ...vendorsOf(run), ...constraints };
+  // No offer is that cheap.
+  const anyOf = [{ maxPricePerHour: 0.01 }, { minVcpus: 1, ...constraints }];
+  return { ...vendorsOf(run), anyOf, prefer: vendors.length > 2 ? 'price' : 'order' };
+}
+
+/** The same choice, by what it has or by what it lacks. */
+function vendorsOf(run: PlannedRun) {
+  if (hasFeature(run, 'on-lease')) return {};
+  if (!hasFeature(run, 'excludes-vendors')) return { vendors: run.vendors };
+  return { notVendors: vendors.filter((vendor) => !run.vendors.includes(vendor)) };
 }
 
 /** The query tells the container of the simulator how long to work and whether to fail. */
@@ -120,7 +175,8 @@ const prelude = (
   run: PlannedRun,
 ) => `m=$GPUC_SIM_INSTANCE${hasFeature(run, 'on-lease') ? '-$(basename "$(dirname "$PWD")")' : ''}
 node=$GPU_CLOUDS_NODE_RANK
-say() { printf '%s\\n' "$1"; printf '%s\\n' "$1" >> "$EVIDENCE/output-$m"; }`;
+again=
+say() { printf '%s\\n' "$1"; printf '%s\\n' "$1" >> "$EVIDENCE/output-$m$again"; }`;
 
 /** Checks what a script may rely on: the user's own umask, SIGINT, unbuffered Python, pipefail, and a GPU. */
 const surroundings = `[ "$(umask)" = ${process.umask().toString(8).padStart(4, '0')} ] || exit 67
@@ -136,13 +192,17 @@ say "setup of ${run.id} on $m"
 ${run.kind === 'setup-fails' ? 'exit 9' : 'sleep 0.3'}`;
 }
 
-function commandOf(run: PlannedRun): string {
+/** @param example Script of an example, whose output becomes a part of the result. */
+function commandOf(run: PlannedRun, example?: string): string {
   const caps = run.kind === 'cap-duration' || run.kind === 'cap-cost';
   return `${prelude(run)}
+if grep -qx "command $m $node" "$EVIDENCE/starts" 2>/dev/null; then again=${secondOutput}; fi
 echo "command $m $node" >> "$EVIDENCE/starts"
 ${surroundings}
 [ -s ${uploadedFile} ] || exit 66
 ${hasFeature(run, 'files-from-elsewhere') ? lookAtDownloads(run) : ''}
+${example === undefined ? '' : `report=$(${example.trim()}) || exit 74`}
+${hasFeature(run, 'private-image') ? lookAtLogin(run) : ''}
 ${hasFeature(run, 'on-lease') ? lookAtGpus(run) : ''}
 i=0
 while [ $i -lt ${run.lines} ]; do
@@ -153,10 +213,10 @@ done
 for token in "$${secretName}" "$${longSecretName}"; do
   token=$(printf %s "$token")
   printf 'token [%s]\\n' "$token"
-  printf 'token [%s]\\n' "$(printf %s "$token" | sed 's/./*/g')" >> "$EVIDENCE/output-$m"
+  printf 'token [%s]\\n' "$(printf %s "$token" | sed 's/./*/g')" >> "$EVIDENCE/output-$m$again"
 done
 ${caps ? 'sleep 900' : ''}
-${run.kind === 'missing-output' ? '' : `printf 'result of ${run.id} on %s\\n' "$m" > ${resultFile}; cp ${resultFile} "$EVIDENCE/result-$m"`}
+${run.kind === 'missing-output' ? '' : `printf 'result of ${run.id} on %s %s\\n' "$m" "\${report-}" > ${resultFile}; cp ${resultFile} "$EVIDENCE/result-$m"`}
 say "end of ${run.id} on $m"
 ${hasFeature(run, 'on-lease') ? 'note_use end' : ''}
 echo "$m $node ${run.exitCode}" >> "$EVIDENCE/ends"
@@ -167,14 +227,36 @@ exit ${run.exitCode}`;
 /** Notes what the downloaded files are, and whether a link is still there. */
 function lookAtDownloads(run: PlannedRun): string {
   const files = [...downloadsOf(run).keys()].join(' ');
-  const folder = hasFeature(run, 'on-lease') ? '"$PWD"/..' : '"$HOME"';
   return `for f in ${files}; do echo "$m $f $(sha256sum 2>/dev/null < "inputs/$f" | cut -c 1-64)" >> "$EVIDENCE/inputs"; done
-grep -rl ${signedLink.replace(/=$/, '[=]')} ${folder} >> "$EVIDENCE/links" 2>/dev/null || true`;
+${noteFilesWith(signedLink.replace(/=$/, '[=]'), ownFolder(run))}`;
 }
 
-/** Notes which GPUs the run has from now on. */
-function lookAtGpus({ gpus = 1 }: PlannedRun): string {
-  return `note_use() { echo "$GPUC_SIM_INSTANCE $m $1 $(date +%s%3N) $CUDA_VISIBLE_DEVICES" >> "$EVIDENCE/uses"; }
-[ "$(echo "$CUDA_VISIBLE_DEVICES" | tr , '\\n' | wc -l)" = ${gpus} ] || exit 72
+const ownFolder = (run: PlannedRun) => (hasFeature(run, 'on-lease') ? '"$PWD"/..' : '"$HOME"');
+
+/** @param pattern Basic regular expression that does not match itself. */
+function noteFilesWith(pattern: string, ...folders: readonly string[]): string {
+  return `grep -rl '${pattern}' ${folders.join(' ')} >> "$EVIDENCE/secret-files" 2>/dev/null || true`;
+}
+
+/** Checks that the runtime had the right login, and notes where the login still is, its list of all calls included. */
+function lookAtLogin(run: PlannedRun): string {
+  const folder = '"$(dirname "$(dirname "$(command -v docker)")")"/containers';
+  return `grep -qxF '${privateRegistry.note}' ${folder}/logins || exit 73
+${noteFilesWith(privateRegistry.pattern, ownFolder(run), folder)}`;
+}
+
+/** Reads them from the call of the runtime that started the container. Its name ends in the folder of the run. */
+const gpusOfContainer = `name=gpu-clouds-$(basename "$(dirname "$PWD")")
+calls=$(dirname "$(dirname "$(command -v docker)")")/containers/calls.log
+mine=$(sed -n "s/^docker run .*--name $name .*device=\\([0-9,]*\\).*/\\1/p" "$calls" | tail -n 1)
+[ -n "$mine" ] || exit 72`;
+
+/** Notes which GPUs the run has from now on. Its container is what decides that, if it has one. */
+function lookAtGpus(run: PlannedRun): string {
+  const { gpus = 1 } = run;
+  const mine = hasContainer(run) ? gpusOfContainer : 'mine=$CUDA_VISIBLE_DEVICES';
+  return `${mine}
+note_use() { echo "$GPUC_SIM_INSTANCE $m$again $1 $(date +%s%3N) $mine" >> "$EVIDENCE/uses"; }
+[ "$(echo "$mine" | tr , '\\n' | wc -l)" = ${gpus} ] || exit 72
 note_use begin`;
 }

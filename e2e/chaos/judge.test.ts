@@ -1,10 +1,11 @@
-import type { Ledger, LedgerInstance } from '@gpu-clouds/simulators';
+import { scheduleOverlaps } from '@gpu-clouds/jobs';
+import type { Ledger, LedgerHardware, LedgerInstance } from '@gpu-clouds/simulators';
 import { expect, it } from 'vitest';
 import { evidenceOfContainers } from './evidence.ts';
 import { faultClasses } from './faults/index.ts';
 import { type Findings, isClean, judge } from './judge.ts';
 import { messageProblem } from './message-problem.ts';
-import { type Feature, makePlan, type PlannedRun } from './plan.ts';
+import { type Constraints, type Feature, features, makePlan, type PlannedRun } from './plan.ts';
 import type { LeaseRecord, RunRecord } from './run-record.ts';
 import type { ScheduleRecord } from './schedules.ts';
 
@@ -79,6 +80,7 @@ function findings(changes: Partial<Findings> & { instances?: readonly LedgerInst
     reaped: [],
     reapedAlive: [],
     notified: new Map(),
+    notifiedInSlack: new Map(),
     ...rest,
   };
 }
@@ -350,6 +352,74 @@ it.each([
   expect(judge(findings({ runs: [notifies], notified: new Map([['s1r0', told]]) }))).toMatchObject({ wrongNotices });
 });
 
+it.each([
+  ['tries again', ['run.succeeded', 'run.succeeded'], 0],
+  ['says nothing', [], 1],
+  ['says that it failed', ['run.failed', 'run.failed'], 1],
+] as const)('a webhook of Slack: a run that succeeded and %s counts as %o', (_, told, wrongNotices) => {
+  const notifies = run({ plan: { features: ['notifies-slack'] } });
+  expect(judge(findings({ runs: [notifies], notifiedInSlack: new Map([['s1r0', told]]) }))).toMatchObject({
+    wrongNotices,
+  });
+});
+
+it('a webhook for runs that succeed or are over budget must hear of a cap, and not of another failure', () => {
+  const ended = (outcome: string) =>
+    run({
+      plan: { kind: 'cap-duration', features: ['notifies-slack'] },
+      reported: { outcome, message: 'The cap (1 maxDuration 1).' },
+    });
+  const wrong = (outcome: string, told: readonly 'run.failed'[]) =>
+    judge(findings({ runs: [ended(outcome)], notifiedInSlack: new Map([['s1r0', told]]) })).wrongNotices;
+  expect(wrong('cap-reached', ['run.failed', 'run.failed'])).toBe(0);
+  expect(wrong('cap-reached', [])).toBe(1);
+  expect(wrong('no-offer', [])).toBe(0);
+  expect(wrong('no-offer', ['run.failed', 'run.failed'])).toBe(1);
+});
+
+const hardware: LedgerHardware = { region: 'FIN-01', gpuCount: 1, gpuMemory: 48, vcpus: 10, memory: 60 };
+
+it.each<[string, number, Constraints, Partial<LedgerInstance>?]>([
+  ['that meets all', 0, { minGpuMemory: 48, minVcpus: 10, minMemory: 60, regions: ['FIN-03', 'FIN-01'] }],
+  ['with too little memory per GPU', 1, { minGpuMemory: 80 }],
+  ['with too few vCPUs', 1, { minVcpus: 12 }],
+  ['with too little memory', 1, { minMemory: 64 }],
+  ['in another region', 1, { regions: ['FIN-03'] }],
+  ['in a city of the country', 0, { regions: ['Canada'] }, { hardware: { ...hardware, region: 'Canada, Winnipeg' } }],
+  [
+    'in a region whose name begins alike',
+    1,
+    { regions: ['us-east'] },
+    { hardware: { ...hardware, region: 'us-east-1' } },
+  ],
+  ['with more GPUs', 1, {}, { hardware: { ...hardware, gpuCount: 2 } }],
+  ['of another vendor', 1, {}, { vendor: 'gpu-ai' }],
+])('an instance %s counts %i against the constraints of its run', (_, wrongInstances, constraints, changes) => {
+  const runs = [run({ plan: { constraints } })];
+  const instances = [instance({ hardware, ...changes })];
+  expect(judge(findings({ runs, instances }))).toMatchObject({ wrongInstances });
+});
+
+/** Creates a run whose command fails and runs again on its instance. */
+const again = (starts: number, ends: number, changes: Partial<PlannedRun> = {}) =>
+  run({
+    plan: { kind: 'exit-code', exitCode: 3, features: ['runs-again', 'same-instance'], ...changes },
+    reported: { outcome: 'failed', exitCode: 3 },
+    evidence: {
+      ...run().evidence,
+      starts: Array.from({ length: starts }, () => ({ step: 'command', instance: 'verda-1', node: 0 })),
+      ends: Array.from({ length: ends }, () => ({ instance: 'verda-1', node: 0, exitCode: 3 })),
+    },
+  });
+
+it('a command that is to run again after its failure does so, once, and after its end', () => {
+  expect(judge(findings({ runs: [again(2, 2)] })).problems).toEqual([]);
+  expect(judge(findings({ runs: [again(1, 1)] })).wrongOutcomes).toBe(1);
+  expect(judge(findings({ runs: [again(3, 3)] })).doubleRuns).toBe(1);
+  expect(judge(findings({ runs: [again(2, 0)] })).doubleRuns).toBe(1);
+  expect(judge(findings({ runs: [again(2, 2, { features: ['runs-again'] })] })).doubleRuns).toBe(1);
+});
+
 it('a webhook must hear nothing of a run without one, or that was cancelled', () => {
   const notified = new Map([['s1r0', ['run.failed'] as const]]);
   expect(judge(findings({ notified })).wrongNotices).toBe(1);
@@ -400,7 +470,20 @@ it('a command must not start if the server has another file than the job names, 
   expect(judge(findings({ runs: [unfounded] })).wrongOutcomes).toBe(1);
 });
 
-const schedule: ScheduleRecord = { name: 's', triggers: 1, started: 1, skipped: 0, left: 'nothing' };
+const utc = { timezone: 'UTC', jitterSeconds: 0 };
+const schedule: ScheduleRecord = {
+  name: 's',
+  triggers: 1,
+  started: 1,
+  skipped: 0,
+  left: 'nothing',
+  wanted: { overlap: 'skip', ...utc },
+  had: { overlap: 'SKIP', ...utc },
+  missed: false,
+  runs: [{ from: 0, to: 10 }],
+};
+const twice = { triggers: 2, started: 2 };
+const bufferOne = { wanted: { overlap: 'buffer-one', ...utc }, had: { overlap: 'BUFFER_ONE', ...utc } } as const;
 
 it.each<[string, number, Partial<ScheduleRecord>]>([
   ['that is removed', 0, {}],
@@ -410,6 +493,33 @@ it.each<[string, number, Partial<ScheduleRecord>]>([
   ['that started two runs', 1, { started: 2 }],
   ['that wanted to start another run', 1, { skipped: 1 }],
   ['that was asked again, because an answer was lost', 0, { triggers: 2, skipped: 1 }],
+  [
+    'that is to skip, and had two runs at once',
+    1,
+    {
+      ...twice,
+      runs: [
+        { from: 0, to: 10 },
+        { from: 9, to: 20 },
+      ],
+    },
+  ],
+  [
+    'that is to skip, and had a run after another',
+    0,
+    {
+      ...twice,
+      runs: [
+        { from: 0, to: 10 },
+        { from: 11, to: 20 },
+      ],
+    },
+  ],
+  ['that is to start one more run afterwards', 0, bufferOne],
+  ['that is to start one more run afterwards, and skips', 1, { wanted: bufferOne.wanted }],
+  ['that is in another time zone', 1, { wanted: { ...schedule.wanted, timezone: 'Asia/Kolkata' } }],
+  ['that lacks its jitter', 1, { wanted: { ...schedule.wanted, jitterSeconds: 5 } }],
+  ['that started its run on request only, although it was due', 1, { missed: true }],
 ])('a schedule %s counts %i', (_, wrongSchedules, changes) => {
   expect(judge(findings({ schedules: [{ ...schedule, ...changes }] })).wrongSchedules).toBe(wrongSchedules);
 });
@@ -465,14 +575,21 @@ it('two runs on a lease must not have the same GPU at the same time', () => {
   expect(wrong(using('0', 10, 20), using('0', 21, 30))).toBe(0);
 });
 
-it('makePlan mixes in files from elsewhere, schedules, and leases, and a run on a lease has no schedule or container', () => {
+it('makePlan mixes in each feature, and a run on a lease has no schedule and no constraints on offers', () => {
   const { runs } = makePlan({ runs: 200, seed: 5, faults: new Set(faultClasses) });
   const having = (feature: Feature) => runs.filter(({ features = [] }) => features.includes(feature));
-  for (const feature of ['files-from-elsewhere', 'scheduled', 'on-lease'] as const)
-    expect(having(feature).length).toBeGreaterThanOrEqual(15);
-  const onLeases = having('on-lease').flatMap(({ features = [] }) => features);
-  expect(onLeases).not.toEqual(expect.arrayContaining(['scheduled']));
-  expect(onLeases).not.toEqual(expect.arrayContaining(['container']));
+  for (const feature of features) expect(having(feature).length).toBeGreaterThanOrEqual(15);
+  const onLeases = having('on-lease');
+  const others = new Set(onLeases.flatMap(({ features = [] }) => features));
+  expect(others).not.toContain('scheduled');
+  expect(others).not.toContain('excludes-vendors');
+  expect([...others]).toEqual(expect.arrayContaining(['container', 'private-image', 'runs-again']));
+  expect(onLeases.filter(({ constraints, schedule }) => constraints ?? schedule)).toEqual([]);
+  const all = runs.flatMap(({ constraints = {} }) => Object.entries(constraints));
+  const constrained = all.filter(([, value]) => value !== undefined).map(([name]) => name);
+  expect(new Set(constrained)).toEqual(new Set(['minVcpus', 'minMemory', 'minGpuMemory', 'regions']));
+  const overlaps = new Set(runs.flatMap(({ schedule }) => schedule?.overlap ?? []));
+  expect(overlaps).toEqual(new Set(scheduleOverlaps));
   expect(new Set(runs.map(({ fileTrouble }) => fileTrouble))).toEqual(
     new Set([undefined, 'slow', 'cut', 'unavailable', 'other-bytes']),
   );

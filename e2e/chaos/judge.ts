@@ -3,6 +3,7 @@ import type { Ledger } from '@gpu-clouds/simulators';
 import type { Bystander } from './bystanders.ts';
 import type { FaultClass } from './faults/index.ts';
 import { grouped } from './grouped.ts';
+import { furtherAttempts } from './job-of-run.ts';
 import { lostBytes } from './lost-bytes.ts';
 import { namesOf } from './names-of.ts';
 import { type BilledItem, type Outage, overCap, secondsOut } from './over-cap.ts';
@@ -10,9 +11,10 @@ import type { ResourceUse } from './resource-use.ts';
 import { runKey, runOf } from './run-key.ts';
 import type { LeaseRecord, RunRecord } from './run-record.ts';
 import { type ScheduleRecord, wrongSchedule } from './schedules.ts';
-import { expectedType, type Notified } from './webhook.ts';
+import { expectedInSlack, expectedType, type Notified } from './webhook.ts';
 import { type Billed, unreportedDollars, wrongFigure } from './wrong-bill.ts';
 import { wrongFiles } from './wrong-files.ts';
+import { wrongInstances } from './wrong-instances.ts';
 import { wrongLease, wrongUse } from './wrong-lease.ts';
 import { offersFail, wrongOutcome } from './wrong-outcome.ts';
 
@@ -36,6 +38,8 @@ export interface Findings {
   readonly reapedAlive: readonly Reaped[];
   /** What the webhook was told. It refused the first delivery for each run. */
   readonly notified: Notified;
+  /** The same of what was sent in the form of Slack. */
+  readonly notifiedInSlack: Notified;
 }
 
 /** Something that a reaper destroyed. */
@@ -64,6 +68,8 @@ export const noDeviation = {
   unreported: 0,
   /** Runs whose own figures (cost, prices, phases) contradict the ledger or each other. */
   wrongFigures: 0,
+  /** Instances that their run's job does not allow: their vendor, region, or size. */
+  wrongInstances: 0,
   /** Runs whose webhook was told nothing after its refusal, or something else than the outcome. */
   wrongNotices: 0,
   /** Runs whose files from elsewhere did not arrive whole, on the instance or in the bucket. */
@@ -123,9 +129,13 @@ export function judge(findings: Findings): Verdict {
     const items = itemsOf.get(runKey(run.plan.id)) ?? [];
     const volumes = volumesOf.get(runKey(run.plan.id)) ?? [];
     judgeRun(run, { ...findings, items, volumes }, note);
-    const told = findings.notified.get(run.plan.id) ?? [];
-    const wrong = wrongNotice(run, told);
-    note('wrongNotices', wrong === undefined ? 0 : 1, `${run.plan.id}: ${wrong}`);
+    for (const [told, expected] of [
+      [findings.notified, expectedType(run)],
+      [findings.notifiedInSlack, expectedInSlack(run)],
+    ] as const) {
+      const wrong = wrongNotice(run, told.get(run.plan.id) ?? [], expected);
+      note('wrongNotices', wrong === undefined ? 0 : 1, `${run.plan.id}: ${wrong}`);
+    }
   }
   for (const lease of findings.leases) {
     const key = runOf({ name: lease.id });
@@ -193,6 +203,8 @@ function judgeRun(run: RunRecord, found: FindingsOfOne, note: Note): void {
   note('overCap', over, `${id}: $${over.toFixed(4)} beyond its cap`);
   const files = wrongFiles(run);
   note('wrongFiles', files === undefined ? 0 : 1, `${id}: ${files}`);
+  const instances = wrongInstances(run, items);
+  note('wrongInstances', instances.length, `${id}: ${instances.join(', ')}`);
   const use = wrongUse(run, items.length, runs);
   note('wrongLeases', use === undefined ? 0 : 1, `${id}: ${use}`);
   const billed = billedOf(found);
@@ -268,17 +280,22 @@ function overdueSeconds(item: BilledItem | Volumes[number], outages: readonly Ou
 }
 
 /** Returns why the webhook was told something wrong about a run, or too little. */
-function wrongNotice(run: RunRecord, told: readonly string[]): string | undefined {
-  const expected = expectedType(run);
+function wrongNotice(run: RunRecord, told: readonly string[], expected: string | undefined): string | undefined {
   // A reset run may have ended before it was reset.
   if (run.applied.has('reset') || (expected === undefined && told.length === 0)) return undefined;
   if (told.some((type) => type !== expected)) return `the webhook was told ${told.join(', ')}, not ${expected}`;
   return told.length > 1 ? undefined : 'the webhook was not told again after it had refused a delivery';
 }
 
-function startedAgain({ evidence }: RunRecord): readonly string[] {
+/** A further attempt on the same instance begins after the end of the one before it. */
+function startedAgain({ evidence, plan }: RunRecord): readonly string[] {
   const starts = grouped(evidence.starts, ({ step, instance }) => `${step} on ${instance}`);
-  return [...starts].filter(([, times]) => times.length > 1).map(([where]) => where);
+  const { attempts = 0, sameInstance = false } = furtherAttempts(plan) ?? {};
+  return [...starts].flatMap(([where, times]) => {
+    const ended = evidence.ends.filter(({ instance }) => instance === times[0]?.instance).length;
+    const more = sameInstance && times[0]?.step === 'command' ? Math.min(attempts, ended) : 0;
+    return times.length > 1 + more ? [where] : [];
+  });
 }
 
 /**

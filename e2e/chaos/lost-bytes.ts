@@ -1,4 +1,4 @@
-import { hostileJobOf } from './job-of-run.ts';
+import { hasContainer, hostileJobOf } from './job-of-run.ts';
 import type { Kept, RunRecord } from './run-record.ts';
 
 /**
@@ -19,7 +19,7 @@ function lostOfNode({ plan, evidence }: RunRecord, node: number, kept: Kept): nu
   // The first node that fails ends the job on the other nodes, so their latest command may not have reached its end.
   if (plan.shape === 'nodes' && !ended.some((instance) => instance === last)) return 0;
   // Preparing a container has output of its own.
-  const mayFollowOther = instances.size > 1 || plan.features?.includes('container') === true;
+  const mayFollowOther = instances.size > 1 || hasContainer(plan);
   const lostOutput = least(
     ended.map((instance) => missing(evidence.outputs.get(instance) ?? '', kept.output, mayFollowOther)),
   );

@@ -1,3 +1,4 @@
+import type { ScheduleOverlap } from '@gpu-clouds/jobs';
 import { type Vendor, vendors } from '@gpu-clouds/simulators';
 import type { Action, FileTrouble, Moment, RunAction } from './faults/fault.ts';
 import { type FaultClass, faultClasses, faults } from './faults/index.ts';
@@ -23,6 +24,11 @@ export const features = [
   'files-from-elsewhere',
   'scheduled',
   'on-lease',
+  'excludes-vendors',
+  'private-image',
+  'same-instance',
+  'notifies-slack',
+  'example',
 ] as const;
 export type Feature = (typeof features)[number];
 
@@ -32,6 +38,31 @@ export interface Interference {
   readonly action: RunAction;
   readonly at: Moment;
   readonly delayMs: number;
+}
+
+/** What the instance of a run must have at least, and the regions that it may be in, as the ledger names them. */
+export interface Constraints {
+  readonly minVcpus?: number | undefined;
+  readonly minMemory?: number | undefined;
+  readonly minGpuMemory?: number | undefined;
+  readonly regions?: readonly string[] | undefined;
+}
+
+/** The cheapest offer of each cloud violates at least one of them, and each cloud has offers that meet all. */
+const strictest: Required<Constraints> = {
+  minVcpus: 14,
+  minMemory: 64,
+  minGpuMemory: 40,
+  regions: ['us-west', 'us-east-1', 'Canada', 'United States', 'FIN-03'],
+};
+
+/** How the schedule of a run is set. */
+export interface PlannedSchedule {
+  readonly overlap: ScheduleOverlap;
+  readonly timezone: string;
+  readonly jitterSeconds: number;
+  /** Whether it starts the run by itself, at a time of its time zone, and not on request. */
+  readonly atItsTime: boolean;
 }
 
 /** One run of a plan. */
@@ -59,6 +90,15 @@ export interface PlannedRun {
   readonly fileTrouble?: FileTrouble | undefined;
   /** GPUs that it wants of a lease. Default: one. */
   readonly gpus?: number | undefined;
+  /** Default: none. */
+  readonly constraints?: Constraints | undefined;
+  /** Default: the defaults of the product. */
+  readonly schedule?: PlannedSchedule | undefined;
+}
+
+/** Whether a run has a feature. */
+export function hasFeature({ features }: Pick<PlannedRun, 'features'>, feature: Feature): boolean {
+  return features?.includes(feature) === true;
 }
 
 /** When to inject a system fault. It depends on the number of started runs, not on the clock, so that a slow computer gets the same faults. */
@@ -144,20 +184,46 @@ function planRun(
 }
 
 /** A lease is what another job could run on, so a job on one does without what is about the choice of an instance. */
-const notOnLease: ReadonlySet<Feature> = new Set(['runs-again', 'container', 'scheduled']);
+const notOnLease: ReadonlySet<Feature> = new Set(['scheduled', 'excludes-vendors']);
 
 function planFeatures(
   random: SeededRandom,
   enabled: ReadonlySet<FaultClass>,
-): Pick<PlannedRun, 'features' | 'fileTrouble' | 'gpus'> {
+): Pick<PlannedRun, 'features' | 'fileTrouble' | 'gpus' | 'constraints' | 'schedule'> {
   const drawn = features.filter(() => random.chance(0.25));
   const [trouble, gpus] = [random.pick(faults['file-server'].files ?? [undefined]), random.int(1, leasedGpus)];
   const hasTrouble = random.chance(0.7) && enabled.has('file-server') && drawn.includes('files-from-elsewhere');
   const onLease = drawn.includes('on-lease');
+  const constraints = planConstraints(random.fork());
+  const schedule = planSchedule(random.fork());
   return {
     features: onLease ? drawn.filter((feature) => !notOnLease.has(feature)) : drawn,
     fileTrouble: hasTrouble ? trouble : undefined,
     gpus: onLease ? gpus : undefined,
+    constraints: onLease ? undefined : constraints,
+    schedule: !onLease && drawn.includes('scheduled') ? schedule : undefined,
+  };
+}
+
+function planSchedule(random: SeededRandom): PlannedSchedule {
+  return {
+    overlap: random.pick<ScheduleOverlap>(['skip', 'skip', 'buffer-one', 'allow-all', 'cancel-other']),
+    timezone: random.pick(['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/New_York']),
+    jitterSeconds: random.pick([0, 2, 5]),
+    atItsTime: random.chance(0.3),
+  };
+}
+
+function planConstraints(random: SeededRandom): Constraints | undefined {
+  const has = random.chance(0.4);
+  const [vcpus, memory, gpuMemory, region] = [0, 1, 2, 3].map(() => random.chance(0.4));
+  if (!has) return undefined;
+  const { minVcpus, minMemory, minGpuMemory, regions } = strictest;
+  return {
+    minVcpus: vcpus ? minVcpus : undefined,
+    minMemory: memory ? minMemory : undefined,
+    minGpuMemory: gpuMemory ? minGpuMemory : undefined,
+    regions: region ? regions : undefined,
   };
 }
 

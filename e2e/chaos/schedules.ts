@@ -2,11 +2,13 @@ import {
   type Job,
   JobIdError,
   type RunStore,
+  type ScheduleHandle,
   ScheduleMissingError,
   scheduleHandle,
   scheduleJob,
 } from '@gpu-clouds/jobs';
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
+import type { PlannedSchedule } from './plan.ts';
 import { fleet } from './stack.ts';
 
 /** A schedule that was triggered for one run, and what Temporal has of it. */
@@ -20,34 +22,65 @@ export interface ScheduleRecord {
   readonly skipped: number;
   /** What is left of it at the end. */
   readonly left: 'nothing' | 'paused' | 'active';
+  readonly wanted: Omit<PlannedSchedule, 'atItsTime'>;
+  /** What Temporal had of it, in Temporal's words. */
+  readonly had: { readonly overlap: string; readonly timezone: string; readonly jitterSeconds: number };
+  /** Whether it was due and started no run by itself. */
+  readonly missed: boolean;
+  /** Its runs, from their start until they had closed. In milliseconds since the epoch. */
+  readonly runs: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** The last hour of the year: nothing waits for it. */
 const rarely = '0 23 31 12 *';
+const plainSchedule: PlannedSchedule = { overlap: 'skip', timezone: 'UTC', jitterSeconds: 0, atItsTime: false };
+/** Temporal may be away when a run is due. */
+const missedAfterMs = 240_000;
 
-/** Schedules that each start one run, at once. Every other one is paused after that, the others are removed. */
+/** A schedule as it was asked for. */
+interface Asked extends PlannedSchedule {
+  readonly cron: string;
+  /** When it should start a run by itself, in milliseconds since the epoch. */
+  readonly due?: number | undefined;
+  /** Requests for a run. The one that is due counts. */
+  triggers: number;
+  missed: boolean;
+  /** Whether another run was requested while the first one had not ended. */
+  again: boolean;
+}
+
+/**
+ * Schedules that each start one run, at once or at a time of the next two minutes. Under the policy `skip`, another run is requested
+ * meanwhile. Every other one is paused after that, the others are removed.
+ */
 export class Schedules {
   readonly #client: Client;
-  readonly #triggers = new Map<string, number>();
+  readonly #asked = new Map<string, Asked>();
   /** What Temporal had of each when its run had ended. */
-  readonly #ended = new Map<string, ScheduleDescription['info']>();
+  readonly #ended = new Map<string, ScheduleDescription>();
 
   constructor(client: Client) {
     this.#client = client;
   }
 
   /** Starts a run of a job by a schedule of its own, and returns the ID of the run. May be repeated. */
-  async start(name: string, job: Job, options: { readonly runs: RunStore; readonly searchable: boolean }) {
-    await scheduleJob(this.#client, job, { ...options, name, fleet, cron: rarely }).catch((error: unknown) => {
+  async start(name: string, job: Job, { schedule = plainSchedule, ...options }: StartOptions): Promise<string> {
+    const asked = this.#asked.get(name) ?? askedFor(schedule);
+    this.#asked.set(name, asked);
+    const { cron, timezone, overlap, jitterSeconds } = asked;
+    const times = { cron, timezone, overlap, jitter: `${jitterSeconds}s` };
+    await scheduleJob(this.#client, job, { ...options, ...times, name, fleet }).catch((error: unknown) => {
       // The answer to an earlier attempt was lost.
       if (!(error instanceof JobIdError)) throw error;
     });
-    const schedule = scheduleHandle(this.#client, name);
-    const { lastRun } = await schedule.status();
-    if (lastRun !== undefined) return lastRun;
-    this.#triggers.set(name, (this.#triggers.get(name) ?? 0) + 1);
-    const id = await schedule.run();
+    const handle = scheduleHandle(this.#client, name);
+    const id = (await handle.status()).lastRun ?? (await firstRun(handle, asked));
     if (id === undefined) throw new Error(`The schedule ${name} has started no run yet.`);
+    if (overlap === 'skip' && !asked.again) {
+      asked.again = true;
+      asked.triggers += 1;
+      await handle.run().catch(() => undefined);
+    }
     return id;
   }
 
@@ -55,9 +88,9 @@ export class Schedules {
   async end(name: string): Promise<void> {
     const described = await this.#describe(name);
     if (described === undefined) return;
-    this.#ended.set(name, described.info);
+    this.#ended.set(name, described);
     const schedule = scheduleHandle(this.#client, name);
-    const isOdd = [...this.#triggers.keys()].indexOf(name) % 2 === 1;
+    const isOdd = [...this.#asked.keys()].indexOf(name) % 2 === 1;
     await (isOdd ? schedule.pause('chaos') : schedule.remove()).catch((error: unknown) => {
       if (!(error instanceof ScheduleMissingError)) throw error;
     });
@@ -65,16 +98,34 @@ export class Schedules {
 
   async records(): Promise<readonly ScheduleRecord[]> {
     return Promise.all(
-      [...this.#triggers].map(async ([name, triggers]) => {
+      [...this.#asked].map(async ([name, { triggers, missed, overlap, timezone, jitterSeconds }]) => {
         const described = await this.#describe(name);
-        const info = described?.info ?? this.#ended.get(name);
+        const { info, policies, spec } = described ?? this.#ended.get(name) ?? {};
         return {
           name,
           triggers,
           started: info?.numActionsTaken ?? 0,
           skipped: info?.numActionsSkippedOverlap ?? 0,
           left: described === undefined ? 'nothing' : described.state.paused ? 'paused' : 'active',
+          wanted: { overlap, timezone, jitterSeconds },
+          had: {
+            overlap: policies?.overlap ?? '',
+            timezone: spec?.timezone ?? 'UTC',
+            jitterSeconds: (spec?.jitter ?? 0) / 1000,
+          },
+          missed,
+          runs: await this.#runsOf(info),
         } satisfies ScheduleRecord;
+      }),
+    );
+  }
+
+  async #runsOf(info: ScheduleDescription['info'] | undefined): Promise<ScheduleRecord['runs']> {
+    const ids = (info?.recentActions ?? []).map(({ action }) => action.workflow.workflowId);
+    return Promise.all(
+      ids.map(async (id) => {
+        const { startTime, closeTime } = await this.#client.workflow.getHandle(id).describe();
+        return { from: startTime.getTime(), to: closeTime?.getTime() ?? Number.POSITIVE_INFINITY };
       }),
     );
   }
@@ -91,10 +142,52 @@ export class Schedules {
   }
 }
 
+/** What {@link Schedules.start} needs besides the job. */
+interface StartOptions {
+  readonly runs: RunStore;
+  readonly searchable: boolean;
+  readonly schedule?: PlannedSchedule | undefined;
+}
+
+function askedFor(schedule: PlannedSchedule): Asked {
+  const more = { missed: false, again: false };
+  if (!schedule.atItsTime) return { ...schedule, ...more, cron: rarely, triggers: 0 };
+  // A whole minute, which is not so soon that it is over before Temporal knows.
+  const due = Math.ceil((Date.now() + 10_000) / 60_000) * 60_000;
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone: schedule.timezone,
+    hour: 'numeric',
+    minute: 'numeric',
+    hourCycle: 'h23',
+  });
+  const parts = new Map(format.formatToParts(due).map(({ type, value }) => [type, Number(value)]));
+  return { ...schedule, ...more, cron: `${parts.get('minute')} ${parts.get('hour')} * * *`, due, triggers: 1 };
+}
+
+/** Requests a run, or lets the schedule start it by itself as long as it may. */
+async function firstRun(handle: ScheduleHandle, asked: Asked): Promise<string | undefined> {
+  const { due } = asked;
+  if (due !== undefined && Date.now() < due + missedAfterMs) return undefined;
+  asked.missed = due !== undefined;
+  asked.triggers += 1;
+  return handle.run();
+}
+
 /** Returns how a schedule did not do what was asked, or undefined when it did. */
-export function wrongSchedule({ triggers, started, skipped, left }: ScheduleRecord): string | undefined {
+export function wrongSchedule(schedule: ScheduleRecord): string | undefined {
+  const { triggers, started, skipped, left, wanted, had, missed, runs } = schedule;
   if (left === 'active') return 'it is neither removed nor paused';
   if (started < 1) return 'it started no run';
+  if (missed) return 'it started no run at its time';
+  const policy = wanted.overlap.toUpperCase().replace('-', '_');
+  if (had.overlap !== policy) return `it has the overlap policy ${had.overlap} instead of ${policy}`;
+  if (had.timezone !== wanted.timezone) return `its time zone is ${had.timezone} instead of ${wanted.timezone}`;
+  if (had.jitterSeconds !== wanted.jitterSeconds)
+    return `its jitter is ${had.jitterSeconds} s instead of ${wanted.jitterSeconds} s`;
+  const coincide = runs.some((one) =>
+    runs.some((other) => other !== one && one.from < other.to && other.from < one.to),
+  );
+  if (wanted.overlap === 'skip' && coincide) return 'two of its runs were there at once';
   const asked = started + skipped;
   return asked > triggers ? `it was asked for ${triggers} runs, and took that for ${asked}` : undefined;
 }

@@ -5,10 +5,20 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Notification } from '@gpu-clouds/jobs';
+import { hasFeature } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
 
-/** Variables of the workers with the URL of the webhook, and with the key that signs what is sent to it. */
-export const webhookVariables = { url: 'CHAOS_WEBHOOK', key: 'CHAOS_WEBHOOK_KEY' } as const;
+/** Variables of the workers with the URLs of the webhook, and with the key that signs what is not in the form of Slack. */
+export const webhookVariables = {
+  url: 'CHAOS_WEBHOOK',
+  key: 'CHAOS_WEBHOOK_KEY',
+  slack: 'CHAOS_SLACK',
+} as const;
+
+/** What is sent in the form of Slack. The other form has the default: all ends. */
+export const slackEvents = ['succeeded', 'over-budget'];
+
+const slackPath = '/slack';
 
 /** Types of the notifications that arrived, by run. */
 export type Notified = ReadonlyMap<string, readonly Notification['type'][]>;
@@ -19,10 +29,11 @@ export class Webhook {
   readonly #key = randomBytes(32);
   readonly #server: ReturnType<typeof createServer>;
   readonly #notified = new Map<string, Notification['type'][]>();
+  readonly #inSlack = new Map<string, Notification['type'][]>();
 
   private constructor(server: ReturnType<typeof createServer>, port: number) {
     this.#server = server;
-    this.#url = `http://127.0.0.1:${port}/ended`;
+    this.#url = `http://127.0.0.1:${port}`;
   }
 
   static async start(): Promise<Webhook> {
@@ -38,16 +49,22 @@ export class Webhook {
 
   /** What the workers need. */
   get settings(): Readonly<Record<string, string>> {
-    return { [webhookVariables.url]: this.#url, [webhookVariables.key]: this.#key.toString('base64') };
+    const { url, key, slack } = webhookVariables;
+    return { [url]: `${this.#url}/ended`, [key]: this.#key.toString('base64'), [slack]: `${this.#url}${slackPath}` };
   }
 
   /** Waits until every run that notifies has done so, or the time is over. */
-  async notified(runs: readonly RunRecord[], timeoutMs: number): Promise<Notified> {
+  async notified(
+    runs: readonly RunRecord[],
+    timeoutMs: number,
+  ): Promise<{ readonly notified: Notified; readonly notifiedInSlack: Notified }> {
     const deadline = Date.now() + timeoutMs;
-    const expected = runs.filter((run) => expectedType(run) !== undefined);
-    const isHere = ({ plan }: RunRecord) => (this.#notified.get(plan.id)?.length ?? 0) > 1;
-    while (!expected.every(isHere) && Date.now() < deadline) await delay(200);
-    return this.#notified;
+    const isHere = (told: Notified, { plan }: RunRecord) => (told.get(plan.id)?.length ?? 0) > 1;
+    const lacks = (run: RunRecord) =>
+      (expectedType(run) !== undefined && !isHere(this.#notified, run)) ||
+      (expectedInSlack(run) !== undefined && !isHere(this.#inSlack, run));
+    while (runs.some(lacks) && Date.now() < deadline) await delay(200);
+    return { notified: this.#notified, notifiedInSlack: this.#inSlack };
   }
 
   close(): void {
@@ -57,11 +74,15 @@ export class Webhook {
 
   async #receive(request: IncomingMessage): Promise<number> {
     const body = await text(request);
+    if (request.url === slackPath) return this.#receiveInSlack(JSON.parse(body));
     if (request.headers['webhook-signature'] !== this.#signatureOf(request, body)) return 401;
     const { type, data }: Notification = JSON.parse(body);
-    const before = this.#notified.get(data.run) ?? [];
-    this.#notified.set(data.run, [...before, type]);
-    return before.length === 0 ? 503 : 204;
+    return note(this.#notified, data.run, type);
+  }
+
+  #receiveInSlack({ text: said }: { readonly text: string }): number {
+    const [, run, how] = /: the run (\S+) (succeeded|failed) /.exec(said) ?? [];
+    return run === undefined ? 400 : note(this.#inSlack, run, how === 'succeeded' ? 'run.succeeded' : 'run.failed');
   }
 
   #signatureOf({ headers }: IncomingMessage, body: string): string {
@@ -70,13 +91,25 @@ export class Webhook {
   }
 }
 
+/** @returns the status of the answer: the first delivery for a run is refused */
+function note(notified: Map<string, Notification['type'][]>, run: string, type: Notification['type']): number {
+  const before = notified.get(run) ?? [];
+  notified.set(run, [...before, type]);
+  return before.length === 0 ? 503 : 204;
+}
+
 /** Ends of a run that a webhook is not told. Nobody asks a run to stop here: `stopped` is one whose owner was terminated, which is a failure. */
 const untold: ReadonlySet<string> = new Set(['cancelled', 'terminated']);
 
 /** Returns what the webhook must be told about a run. Undefined: nothing. */
 export function expectedType({ plan, reported }: RunRecord): Notification['type'] | undefined {
-  if (plan.features?.includes('notifies') !== true || reported === undefined || untold.has(reported.outcome)) {
-    return undefined;
-  }
+  if (!hasFeature(plan, 'notifies') || reported === undefined || untold.has(reported.outcome)) return undefined;
   return reported.outcome === 'succeeded' ? 'run.succeeded' : 'run.failed';
+}
+
+/** The same in the form of Slack, which is for {@link slackEvents} only. */
+export function expectedInSlack({ plan, reported }: RunRecord): Notification['type'] | undefined {
+  if (!hasFeature(plan, 'notifies-slack')) return undefined;
+  if (reported?.outcome === 'succeeded') return 'run.succeeded';
+  return reported?.outcome === 'cap-reached' ? 'run.failed' : undefined;
 }

@@ -1,5 +1,6 @@
 import { failurePolicies } from '@gpu-clouds/jobs';
 import { type FaultClass, faults } from './faults/index.ts';
+import { furtherAttempts } from './job-of-run.ts';
 import { messageProblem } from './message-problem.ts';
 import type { Reported, RunRecord } from './run-record.ts';
 
@@ -47,9 +48,11 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers:
     case 'failed':
       if (plan.hostile && faults[plan.hostile].job?.exitCode === reported.exitCode) return undefined;
       if (plan.kind !== 'exit-code') return `${said}, which a job of its kind cannot`;
-      return evidence.ends.some(({ exitCode }) => exitCode === reported.exitCode)
+      if (!evidence.ends.some(({ exitCode }) => exitCode === reported.exitCode))
+        return `${said} with exit code ${reported.exitCode}, but no command exited with it`;
+      return evidence.ends.length > (furtherAttempts(plan)?.attempts ?? 0)
         ? undefined
-        : `${said} with exit code ${reported.exitCode}, but no command exited with it`;
+        : `${said}, but its command was not run again`;
     case 'missing-output':
       return plan.kind === 'missing-output' && evidence.ends.length > 0 ? undefined : said;
     case 'setup-failed':

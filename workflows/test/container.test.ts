@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClouds, rankOffers } from '@gpu-clouds/clouds';
@@ -51,8 +52,9 @@ setup: echo "$0" > where; nvidia-smi -L | wc -l
 command: |
   echo "$GREETING, \${#TOKEN}, \${REGISTRY-none}, \${SSH_CLIENT-none}, \${PYTHONUNBUFFERED}"
   cat where; stat -c %u where > owner; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' > processes || true; ${calls}
+  cp "$HOME/../containers/logins" logins
   exit 7
-files: { down: [{ from: calls.log, to: calls.log }, { from: owner, to: owner }, { from: processes, to: processes }] }
+files: { down: [{ from: calls.log, to: calls.log }, { from: logins, to: logins }, { from: owner, to: owner }, { from: processes, to: processes }] }
 `;
   const run = await startJob(harness.client, job(yaml));
   const result = await run.result();
@@ -69,6 +71,8 @@ files: { down: [{ from: calls.log, to: calls.log }, { from: owner, to: owner }, 
     `--user ${process.getuid?.()}:${process.getgid?.()} --entrypoint sh registry.private.example`,
   );
   expect(called).toMatch(/--config \S+ login --username me --password-stdin registry\.private\.example\n/);
+  const sha256 = createHash('sha256').update('me:pass:word').digest('hex');
+  expect(await outputFile(run.id, 'logins')).toBe(`registry.private.example ${sha256}\n`);
   const processes = await outputFile(run.id, 'processes');
   expect(processes).toContain('docker\nexec\n');
   const history = historyToJSON(await harness.client.workflow.getHandle(run.id).fetchHistory());

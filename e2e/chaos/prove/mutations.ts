@@ -7,6 +7,10 @@ const destroyInstance = 'workflows/src/activities/destroy-instance.ts';
 const createInstance = 'workflows/src/activities/create-instance.ts';
 const transferScript = 'workflows/src/ssh/transfer-script.ts';
 const scheduleClient = 'packages/jobs/src/client/schedule-client.ts';
+const rankOffers = 'packages/clouds/src/rank-offers.ts';
+const offerConstraints = 'packages/jobs/src/job/offer-constraints.ts';
+const container = 'workflows/src/ssh/container.ts';
+const notifyRun = 'workflows/src/workflows/notify-run.ts';
 
 function edit(file: string, before: string, after: string): Edit {
   return { file, before, after };
@@ -733,5 +737,125 @@ export const mutations: readonly Mutation[] = [
     ],
     run: { features: ['on-lease'] },
     counter: 'wrongLeases',
+  },
+  {
+    defect: 'the vendors that a job names are not kept to',
+    edits: [
+      edit(offerConstraints, 'spot, gpu, vendors, minGpuMemory,', 'spot, gpu, vendors: undefined, minGpuMemory,'),
+    ],
+    counter: 'wrongInstances',
+  },
+  {
+    defect: 'the vendors that a job excludes are used',
+    edits: [edit(offerConstraints, '    notVendors,\n', '    notVendors: undefined,\n')],
+    run: { features: ['excludes-vendors'] },
+    counter: 'wrongInstances',
+  },
+  {
+    defect: 'the regions of a job are ignored',
+    edits: [edit(offerConstraints, '    regions,\n', '    regions: undefined,\n')],
+    run: { constraints: { regions: ['us-west', 'us-east-1', 'Canada', 'FIN-03'] } },
+    counter: 'wrongInstances',
+  },
+  {
+    defect: 'the memory of a GPU is not compared',
+    edits: [
+      edit(rankOffers, 'atLeast(offer.gpuMemory, constraints.minGpuMemory)', 'atLeast(offer.gpuMemory, undefined)'),
+    ],
+    run: { constraints: { minGpuMemory: 40 } },
+    counter: 'wrongInstances',
+  },
+  {
+    defect: 'the number of vCPUs is not compared',
+    edits: [edit(rankOffers, "['vcpus', minVcpus],", "['vcpus', undefined],")],
+    run: { constraints: { minVcpus: 14 } },
+    counter: 'wrongInstances',
+  },
+  {
+    defect: 'the main memory is not compared',
+    edits: [edit(rankOffers, "['memory', minMemory],", "['memory', undefined],")],
+    run: { features: ['alternatives'], constraints: { minMemory: 64 } },
+    counter: 'wrongInstances',
+  },
+  {
+    defect: 'the password of a registry is an argument',
+    edits: [edit(container, 'in_registry login --username', 'in_registry login --label "$auth" --username')],
+    run: { features: ['private-image'] },
+    counter: 'secretsFound',
+  },
+  {
+    defect: 'a registry gets the name of the user in its password',
+    edits: [edit(container, `printf %s "\\\${auth#*:}"`, 'printf %s "$auth"')],
+    run: { features: ['private-image'] },
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a container on a lease has all GPUs',
+    edits: [
+      edit(
+        container,
+        'else set -- "$@" --gpus ${share === undefined ? \'all\' :',
+        'else set -- "$@" --gpus ${share ? \'all\' :',
+      ),
+    ],
+    run: { features: ['on-lease', 'container'] },
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a schedule starts a run although it is to skip',
+    edits: [
+      edit(
+        scheduleClient,
+        'const policies = { overlap: overlaps[overlap],',
+        "const policies = { overlap: overlaps['allow-all'],",
+      ),
+    ],
+    run: { features: ['scheduled'], lines: 100 },
+    counter: 'wrongSchedules',
+  },
+  {
+    defect: 'a schedule has no time zone and no jitter',
+    edits: [
+      edit(
+        scheduleClient,
+        'const spec = { cronExpressions: [cron], timezone, jitter: durationSeconds(jitter) * 1000 };',
+        "const spec = { cronExpressions: [cron], timezone: timezone.slice(0, 0) || 'UTC', jitter: 0 * jitter.length };",
+      ),
+    ],
+    run: {
+      features: ['scheduled'],
+      schedule: { overlap: 'buffer-one', timezone: 'Asia/Kolkata', jitterSeconds: 5, atItsTime: false },
+    },
+    counter: 'wrongSchedules',
+  },
+  {
+    defect: 'a webhook that is for caps only does not hear of one',
+    edits: [edit(notifyRun, "(overBudget && on.includes('over-budget'))", '(overBudget && on.length === 0)')],
+    run: { kind: 'cap-duration', features: ['notifies-slack'] },
+    counter: 'wrongNotices',
+  },
+  {
+    defect: 'a webhook of Slack gets the form of the others',
+    edits: [
+      edit(
+        'workflows/src/activities/send-notification.ts',
+        "webhook.format === 'slack' ?",
+        "webhook.format !== 'json' && id === '' ?",
+      ),
+    ],
+    run: { features: ['notifies-slack'] },
+    counter: 'wrongNotices',
+  },
+  {
+    defect: 'a command that failed is not run again',
+    edits: [
+      edit(
+        'workflows/src/workflows/attempts.ts',
+        'exitCode === 0 || attempt > attempts',
+        'exitCode === 0 || attempt >= attempts',
+      ),
+    ],
+    run: { kind: 'exit-code', features: ['runs-again', 'same-instance'] },
+    counter: 'wrongOutcomes',
   },
 ];
