@@ -157,7 +157,8 @@ function constraintsOf(run: PlannedRun) {
 function vendorsOf(run: PlannedRun) {
   if (hasFeature(run, 'on-lease')) return {};
   if (!hasFeature(run, 'excludes-vendors')) return { vendors: run.vendors };
-  return { notVendors: vendors.filter((vendor) => !run.vendors.includes(vendor)) };
+  const others = vendors.filter((vendor) => !run.vendors.includes(vendor));
+  return others.length === 0 ? {} : { notVendors: others };
 }
 
 /** The query tells the container of the simulator how long to work and whether to fail. */

@@ -3,6 +3,7 @@ import type { Ledger, LedgerHardware, LedgerInstance } from '@gpu-clouds/simulat
 import { expect, it } from 'vitest';
 import { evidenceOfContainers } from './evidence.ts';
 import { faultClasses } from './faults/index.ts';
+import { jobOf } from './job-of-run.ts';
 import { type Findings, isClean, judge } from './judge.ts';
 import { messageProblem } from './message-problem.ts';
 import { type Constraints, type Feature, features, makePlan, type PlannedRun } from './plan.ts';
@@ -573,6 +574,15 @@ it('two runs on a lease must not have the same GPU at the same time', () => {
   expect(wrong(using('0', 10, 20), using('0', 15))).toBe(1);
   expect(wrong(using('0', 10, 20), using('1', 15, 18))).toBe(0);
   expect(wrong(using('0', 10, 20), using('0', 21, 30))).toBe(0);
+});
+
+it('the job of each planned run is valid', () => {
+  const { runs } = makePlan({ runs: 400, seed: 5, faults: new Set(faultClasses) });
+  const elsewhere = {
+    up: [{ from: 's3://chaos/in', to: 'inputs' }],
+    down: [{ from: 'a', to: 's3://chaos/out/{run}/' }],
+  };
+  for (const planned of runs) expect(jobOf(planned, '/evidence', elsewhere).name).toBe(planned.id.toLowerCase());
 });
 
 it('makePlan mixes in each feature, and a run on a lease has no schedule and no constraints on offers', () => {
