@@ -8,6 +8,7 @@ import {
   jobHandle,
   LeaseError,
   localRunStore,
+  type RunStore,
   readOutput,
   startJob,
 } from '@gpu-clouds/jobs';
@@ -16,7 +17,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { type Evidence, evidenceFolder, evidenceOfContainers, readEvidence } from './evidence.ts';
 import type { FaultClass } from './faults/index.ts';
 import { downloadsOf } from './file-source.ts';
-import { hostileJobOf, jobOf, keptFiles, resultFile } from './job-of-run.ts';
+import { furtherAttempts, hostileJobOf, jobOf, keptFiles, resultFile } from './job-of-run.ts';
 import { hasFeature, type Interference, type PlannedRun } from './plan.ts';
 import { runKey, runOf } from './run-key.ts';
 import type { Kept, LeaseRecord, Reported, RunRecord } from './run-record.ts';
@@ -61,7 +62,7 @@ export async function driveRun(planned: PlannedRun, world: World): Promise<RunRe
     applied: new Set([...applied, ...(lease?.applied ?? [])]),
     reported,
     prices: reported === undefined ? [] : await pricesOf(stack, plan.id).catch(() => []),
-    kept: await Promise.all(keptFiles(plan).map((file, node) => keptBy(stack, plan.id, node, file))),
+    kept: await Promise.all(keptFiles(plan).map((file, node) => keptBy(stack, plan, node, file, reported))),
     evidence: await evidenceOf(run, stack, world.control.ledger),
     lease,
     elsewhere: hasFeature(plan, 'files-from-elsewhere')
@@ -129,12 +130,26 @@ async function evidenceOf({ planned }: Started, stack: Stack, ledger: () => Prom
   return shape === 'job-deployment' ? evidenceOfContainers(await ledger(), id) : readEvidence(stack.evidence, id);
 }
 
-async function keptBy(stack: Stack, id: string, node: number, file: string): Promise<Kept> {
+async function keptBy(
+  stack: Stack,
+  plan: PlannedRun,
+  node: number,
+  file: string,
+  reported: Reported | undefined,
+): Promise<Kept> {
+  const { id } = plan;
   const runs = storeOf(stack);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of readOutput(runs, id, { node })) pieces.push(piece);
+  const output = await storedOutput(runs, id, node, 1);
+  const hasSecond = reported?.outcome === 'failed' && furtherAttempts(plan) !== undefined;
+  const again = hasSecond ? await storedOutput(runs, id, node, 2) : undefined;
   const collected = await readFile(join(runs.location(id), 'outputs', file), 'utf8').catch(() => undefined);
-  return { output: Buffer.concat(pieces).toString(), ...(collected === undefined ? {} : { file: collected }) };
+  return { output, again, file: collected };
+}
+
+async function storedOutput(runs: RunStore, id: string, node: number, attempt: number): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readOutput(runs, id, { node, attempt })) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
 }
 
 interface InterferenceContext {

@@ -18,7 +18,7 @@ export const resultFile = 'result.txt';
 /** The file that each run uploads: this one. Without it, the command ends with the exit code 66. */
 const uploadedFile = 'inputs/job.ts';
 /** After the name of an instance: the output of a second attempt on it. */
-const secondOutput = '.again';
+export const secondOutput = '.again';
 /** Root of the repository. */
 const root = join(import.meta.dirname, '../..');
 /** Limit of output and outputs of each run. */
@@ -208,7 +208,7 @@ ${hasFeature(run, 'on-lease') ? lookAtGpus(run) : ''}
 i=0
 while [ $i -lt ${run.lines} ]; do
   i=$((i + 1))
-  say "${run.id} $m line $i ${'.'.repeat(60)}"
+  say "${run.id} $m$again line $i ${'.'.repeat(60)}"
   sleep ${run.pauseMs / 1000}
 done
 for token in "$${secretName}" "$${longSecretName}"; do

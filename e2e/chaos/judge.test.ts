@@ -413,6 +413,21 @@ const again = (starts: number, ends: number, changes: Partial<PlannedRun> = {}) 
     },
   });
 
+it.each([
+  ['is stored apart', 'again\n', 0],
+  ['is stored with that of the first', '', 6],
+  ['is that of the first', 'one\ntwo\n', 6],
+])(
+  'the output of a second attempt on the same instance: one that %s, as %j, counts as %i lost bytes',
+  (_, stored, lostOutputBytes) => {
+    const twice = again(2, 2);
+    const outputs = new Map([...twice.evidence.outputs, ['verda-1.again', 'again\n'] as const]);
+    const kept = [{ output: 'one\ntwo\n', file: 'result\n', again: stored }];
+    const runs = [{ ...twice, kept, evidence: { ...twice.evidence, outputs } }];
+    expect(judge(findings({ runs }))).toMatchObject({ lostOutputBytes });
+  },
+);
+
 it('a command that is to run again after its failure does so, once, and after its end', () => {
   expect(judge(findings({ runs: [again(2, 2)] })).problems).toEqual([]);
   expect(judge(findings({ runs: [again(1, 1)] })).wrongOutcomes).toBe(1);

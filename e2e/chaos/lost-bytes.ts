@@ -1,4 +1,4 @@
-import { hasContainer, hostileJobOf } from './job-of-run.ts';
+import { hasContainer, hostileJobOf, secondOutput } from './job-of-run.ts';
 import type { Kept, RunRecord } from './run-record.ts';
 
 /**
@@ -23,6 +23,7 @@ function lostOfNode({ plan, evidence }: RunRecord, node: number, kept: Kept): nu
   const lostOutput = least(
     ended.map((instance) => missing(evidence.outputs.get(instance) ?? '', kept.output, mayFollowOther)),
   );
+  const lostAgain = kept.again === undefined ? 0 : lostOfSecond(ended, evidence.outputs, kept.again);
   if (plan.kind === 'missing-output') return lostOutput;
   const lostFile = least(
     ended.map((instance) => {
@@ -30,7 +31,14 @@ function lostOfNode({ plan, evidence }: RunRecord, node: number, kept: Kept): nu
       return kept.file === written ? 0 : written.length;
     }),
   );
-  return lostOutput + lostFile;
+  return lostOutput + lostAgain + lostFile;
+}
+
+/** The second attempt is on one of the instances, after the first one or alone. */
+function lostOfSecond(ended: readonly string[], outputs: ReadonlyMap<string, string>, kept: string): number {
+  if (ended.length < 2) return 0;
+  const written = ended.flatMap((instance) => outputs.get(`${instance}${secondOutput}`) ?? outputs.get(instance) ?? []);
+  return least(written.map((output) => missing(output, kept, true)));
 }
 
 /** Returns the smallest count. The command may have ended on several instances if one was lost right after, and any of them may be stored. */

@@ -38,7 +38,10 @@ export interface RunRecord {
 
 /** Stored output and result file of one instance. */
 export interface Kept {
+  /** Of the first attempt. */
   readonly output: string;
+  /** Output of the second attempt, if the job allows one. */
+  readonly again?: string | undefined;
   /** The collected result file, if any. */
   readonly file?: string | undefined;
 }

@@ -858,4 +858,16 @@ export const mutations: readonly Mutation[] = [
     run: { kind: 'exit-code', features: ['runs-again', 'same-instance'] },
     counter: 'wrongOutcomes',
   },
+  {
+    defect: 'the output of a further attempt is stored with that of the first',
+    edits: [
+      edit(
+        'workflows/src/workflows/job-run.ts',
+        '    const { attempt } = this;',
+        '    const attempt = Math.min(this.attempt, 1);',
+      ),
+    ],
+    run: { kind: 'exit-code', features: ['runs-again', 'same-instance'] },
+    counter: 'lostOutputBytes',
+  },
 ];
