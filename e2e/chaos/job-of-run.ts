@@ -242,8 +242,8 @@ function noteFilesWith(pattern: string, ...folders: readonly string[]): string {
 /** Checks that the runtime had the right login, and notes where the login still is, its list of all calls included. */
 function lookAtLogin(run: PlannedRun): string {
   const folder = '"$(dirname "$(dirname "$(command -v docker)")")"/containers';
-  return `grep -qxF '${privateRegistry.note}' ${folder}/logins || exit 73
-${noteFilesWith(privateRegistry.pattern, ownFolder(run), folder)}`;
+  return `${noteFilesWith(privateRegistry.pattern, ownFolder(run), folder)}
+grep -qxF '${privateRegistry.note}' ${folder}/logins || exit 73`;
 }
 
 /** Reads them from the call of the runtime that started the container. Its name ends in the folder of the run. */

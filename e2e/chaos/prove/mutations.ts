@@ -779,7 +779,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: 'the password of a registry is an argument',
-    edits: [edit(container, 'in_registry login --username', 'in_registry login --label "$auth" --username')],
+    edits: [edit(container, '--password-stdin', '--password-stdin --label "$auth"')],
     run: { features: ['private-image'] },
     counter: 'secretsFound',
   },
