@@ -25,13 +25,14 @@ const instance = {
   volume_ids: ['extra'],
 };
 const images = [{ image_type: 'ubuntu-22.04-cuda-12.4-docker', is_cluster: false }];
-const create = { 'GET /v1/images': { json: images }, 'POST /v1/instances': { status: 202, text: 'new-id' } };
+const newId = 'b6a57e8c-d8af-4dd7-be9d-7d79f8575a90';
+const create = { 'GET /v1/images': { json: images }, 'POST /v1/instances': { status: 202, text: newId } };
 
 describe('verdaCloud', () => {
   it('orders under the name, with the key, an image with CUDA and a disk that bears the instance name too', async () => {
     const { vendor, cloud } = setUp(create);
     const order = orderFrom('verda', { instanceType: '1H100.80S.30V' });
-    expect(await cloud.createInstance({ ...order, storage: 200 })).toEqual({ id: 'new-id' });
+    expect(await cloud.createInstance({ ...order, storage: 200 })).toEqual({ id: newId });
     expect(vendor.only('POST /v1/instances').body).toEqual({
       instance_type: '1H100.80S.30V',
       image: 'ubuntu-22.04-cuda-12.4-docker',
@@ -43,6 +44,26 @@ describe('verdaCloud', () => {
       os_volume: { name: 'gpuc-a-r-0', size: 200 },
     });
   });
+
+  it.each([
+    ['an instance', 'createInstance'],
+    ['a key', 'createSshKey'],
+  ])(
+    'takes %s whose ID was cut for one that may exist, so that it is searched for by its name',
+    async (_, operation) => {
+      const cut = newId.slice(0, 18);
+      const { cloud } = setUp({
+        ...create,
+        'POST /v1/instances': { status: 202, text: cut },
+        'POST /v1/ssh-keys': { status: 201, text: cut },
+      });
+      const created =
+        operation === 'createInstance'
+          ? cloud.createInstance(orderFrom('verda', { instanceType: '1H100.80S.30V' }))
+          : cloud.keys?.create({ name: 'gpuc-a-r-0', publicKey: 'ssh-ed25519 AAAA' });
+      await expect(created).rejects.toMatchObject({ kind: 'unavailable', operation, mayHaveTakenEffect: true });
+    },
+  );
 
   it('has the disk of a spot instance deleted when the vendor takes the instance back', async () => {
     const { vendor, cloud } = setUp(create);

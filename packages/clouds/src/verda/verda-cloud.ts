@@ -79,7 +79,7 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
           },
           options,
         );
-        return { id };
+        return { id: wholeId('createInstance', id) };
       }),
 
     getInstance: (id, options) =>
@@ -116,7 +116,7 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
     keys: {
       create: ({ name, publicKey }, options) =>
         attempt('createSshKey', async () => ({
-          id: await client.createSshKey({ body: { name, key: publicKey } }, options),
+          id: wholeId('createSshKey', await client.createSshKey({ body: { name, key: publicKey } }, options)),
           name,
         })),
       list: (options) =>
@@ -165,6 +165,23 @@ async function imageFor(client: VerdaClient, instanceType: string, options: Call
       `Verda has no image with CUDA for ${instanceType}. Name one in the order.`,
     );
   return image;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Returns the ID, which is the whole text of an answer, so that nothing but its form shows that the answer was cut. All IDs of the published
+ * document are UUIDs.
+ * @throws CloudError that lets the caller search for the name
+ */
+function wholeId(operation: 'createInstance' | 'createSshKey', id: string): string {
+  if (uuid.test(id)) return id;
+  throw new CloudError(`verda ${operation} was accepted, but its answer is not an ID. Search the list for the name.`, {
+    kind: 'unavailable',
+    vendor: 'verda',
+    operation,
+    mayHaveTakenEffect: true,
+  });
 }
 
 /** An action on several instances can fail for each of them, whatever the answer's status. */
