@@ -74,7 +74,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
     {
       folder: 'packages/clouds',
       mutate: ['src/failure-rules.ts', 'src/cloud-error.ts'],
-      tests: ['src/failure-rules.test.ts'],
+      tests: ['src/{failure-rules,cloud-error}.test.ts'],
     },
   ],
   [

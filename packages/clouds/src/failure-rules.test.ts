@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiError, type ApiErrorDetails } from '@gpu-clouds/core';
+import { ApiError, type ApiErrorCode, type ApiErrorDetails } from '@gpu-clouds/core';
 import { createTensorDock } from '@gpu-clouds/tensordock';
 import { createVerda } from '@gpu-clouds/verda';
 import { describe, expect, it } from 'vitest';
-import { type Vendor, vendors } from './cloud.ts';
+import { orderFrom } from '../test/offer.ts';
+import { type Offer, type Vendor, vendors } from './cloud.ts';
 import { CloudError, type CloudErrorKind } from './cloud-error.ts';
-import { attemptsOf, cloudError, without } from './failure-rules.ts';
+import { attemptsOf, checkFixedStorage, cloudError, deletion, invalidOrder, without } from './failure-rules.ts';
 import { adapters } from './generated/adapters.ts';
 
 function meaning(vendor: Vendor, said: string | undefined, details: Partial<ApiErrorDetails>): CloudError {
@@ -261,10 +262,48 @@ describe('cloudError', () => {
     });
   });
 
+  it.each<[ApiErrorCode, CloudErrorKind]>([
+    ['aborted', 'unavailable'],
+    ['authentication', 'unauthorized'],
+    ['conflict', 'conflict'],
+    ['connection', 'unavailable'],
+    ['deadline', 'unavailable'],
+    ['funds', 'funds'],
+    ['invalid', 'invalid'],
+    ['invalid-option', 'invalid'],
+    ['missing-credential', 'unauthorized'],
+    ['not-found', 'not-found'],
+    ['permission', 'unauthorized'],
+    ['rate-limited', 'rate-limited'],
+    ['server', 'unavailable'],
+    ['timeout', 'unavailable'],
+    ['unreadable', 'unavailable'],
+    ['vendor-failure', 'unavailable'],
+  ])('the code %s means %s where no rule of the vendor matches', (code, kind) => {
+    expect(meaning('verda', undefined, { code, status: undefined })).toMatchObject({ kind });
+  });
+
+  it('a deploy whose connection was refused did not take effect, although a rule matches a deploy without a message', () => {
+    const details = { code: 'connection', status: undefined, operation: 'deployVirtualMachine' } as const;
+    expect(meaning('tensordock', undefined, { ...details, mayHaveTakenEffect: false }).mayHaveTakenEffect).toBe(false);
+  });
+
+  it('has the operation of the adapter when the client names none, and the error of the client as its cause', () => {
+    const error = new ApiError('acme', { code: 'invalid-option', vendor: 'verda', attempts: 0 });
+    const { operation, message, cause } = cloudError('verda', [], 'createInstance', error);
+    expect({ operation, message, cause }).toEqual({ operation: 'createInstance', message: 'acme', cause: error });
+    expect(meaning('verda', 'x', { operation: 'addVolume' }).operation).toBe('addVolume');
+  });
+
   it('names the variables of credentials that were refused', () => {
     const error = meaning('verda', 'Unauthorized', { code: 'authentication', status: 401 });
     expect(error.kind).toBe('unauthorized');
-    expect(error.message).toContain('VERDA_CLIENT_ID and VERDA_CLIENT_SECRET');
+    expect(error.message).toMatch(/ The credentials come from VERDA_CLIENT_ID and VERDA_CLIENT_SECRET\.$/);
+  });
+
+  it('says nothing more of credentials that are missing, because the client has named them', () => {
+    const error = new ApiError('Set A.', { code: 'missing-credential', vendor: 'verda', attempts: 0 });
+    expect(cloudError('verda', [], 'createInstance', error)).toMatchObject({ kind: 'unauthorized', message: 'Set A.' });
   });
 
   it('keeps status, request id and how long to wait', () => {
@@ -282,12 +321,55 @@ describe('cloudError', () => {
     const misread = (operation: string) =>
       attempt(operation, () => Promise.reject(new TypeError('server is undefined'))).catch((error) => error);
     expect(await misread('deployVirtualMachine')).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
-    expect(await misread('listVirtualMachines')).toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: false });
+    expect(await misread('listVirtualMachines')).toMatchObject({
+      kind: 'unavailable',
+      mayHaveTakenEffect: false,
+      message: 'tensordock listVirtualMachines returned an unexpected response (server is undefined).',
+      cause: new TypeError('server is undefined'),
+    });
+    expect(await misread('forgetKey')).toMatchObject({ mayHaveTakenEffect: true });
   });
 
   it('lets a CloudError through as it is', () => {
     const error = new CloudError('x', { kind: 'quota', vendor: 'verda', operation: 'x', mayHaveTakenEffect: false });
     expect(cloudError('verda', adapters.verda.failures, 'x', error)).toBe(error);
+  });
+});
+
+describe('an order that the adapter refuses', () => {
+  const order = (given: Partial<Offer>, storage?: number) => ({
+    ...orderFrom('gpu-ai', {}, { id: 'o', ...given }),
+    storage,
+  });
+  const refusalOf = (run: () => void) => {
+    try {
+      run();
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+
+  it.each([undefined, 99, 100])('%s GiB of disk fit an offer of 100 GiB', (storage) => {
+    expect(refusalOf(() => checkFixedStorage(order({ storage: 100 }, storage), 'createInstance'))).toBeUndefined();
+  });
+
+  it.each([
+    [100, 'a disk of 100 GiB'],
+    [undefined, 'a disk of unknown size'],
+  ])('101 GiB of disk do not fit an offer of %s GiB', (storage, has) => {
+    const refusal = refusalOf(() => checkFixedStorage(order({ storage }, 101), 'createInstance'));
+    expect(refusal).toMatchObject({
+      kind: 'invalid',
+      operation: 'createInstance',
+      mayHaveTakenEffect: false,
+      message: `The offer o of gpu-ai has ${has}, not 101 GiB. Choose another offer.`,
+    });
+  });
+
+  it('was not sent, so it did not take effect', () => {
+    const { vendor, kind, operation, mayHaveTakenEffect, message } = invalidOrder('verda', 'x', 'No.');
+    expect([vendor, kind, operation, mayHaveTakenEffect, message]).toEqual(['verda', 'invalid', 'x', false, 'No.']);
   });
 });
 
@@ -298,5 +380,11 @@ describe('without', () => {
   it('gives undefined for that kind of failure, and throws any other', async () => {
     expect(await without('not-found', failing('not-found'))).toBeUndefined();
     await expect(without('not-found', failing('unavailable'))).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('a deletion is accepted when the call succeeds, and not accepted when the vendor does not know the id', async () => {
+    expect(await deletion(async () => undefined)).toEqual({ accepted: true });
+    expect(await deletion(failing('not-found'))).toEqual({ accepted: false });
+    await expect(deletion(failing('unavailable'))).rejects.toMatchObject({ kind: 'unavailable' });
   });
 });

@@ -81,6 +81,7 @@ it.each([
   ],
   ['a shell in double quotes', 'a="cost \\$5 \\"x\\""', 'a="**************"', 'cost $5 "x"'],
   ['printf %q', "a=it\\'s\\ mine", 'a=***********', "it's mine"],
+  ['a URL with all punctuation escaped', '?a=it%27s%20mine%21&b', '?a=****************&b', "it's mine!"],
 ])('a secret is masked as %s writes it', (_, text, expected, secret) => {
   expect(masked(text, [secret])).toBe(expected);
 });

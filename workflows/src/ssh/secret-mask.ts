@@ -72,7 +72,7 @@ export function masked(text: string, secrets: readonly string[]): string {
 function partsOf(secret: string): readonly string[] {
   // As it comes out of a process: without half of a surrogate pair, which has no bytes of its own.
   const whole = Buffer.from(secret).toString();
-  return [whole, ...whole.split(/[\r\n]+/)].map((part) => part.trim());
+  return [whole, ...whole.split(/[\r\n]/)].map((part) => part.trim());
 }
 
 function spellingsOf(text: string): readonly string[] {
