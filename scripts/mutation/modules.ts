@@ -95,7 +95,9 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
     {
       folder: 'packages/core',
       mutate: ['src/retry.ts', 'src/retry-budget.ts', 'src/attempt.ts', 'src/transport.ts'],
-      tests: ['src/{transport,retry-budget,hooks,create-client,authentication,call-options}.test.ts'],
+      tests: [
+        'src/{transport,retry,retry-budget,hooks,create-client,authentication,call-options,oauth2-client-credentials}.test.ts',
+      ],
     },
   ],
   [

@@ -72,7 +72,7 @@ async function credentials<T>(get: () => T | Promise<T>): Promise<T> {
   try {
     return await get();
   } catch (error) {
-    if (ApiError.isInstance(error) || error instanceof AbortReason) throw error;
+    if (ApiError.isInstance(error)) throw error;
     const what = `could not be sent: no credentials (${errorOf(error).message})`;
     throw new InternalError({ code: 'authentication', what, cause: error });
   }
@@ -104,7 +104,7 @@ async function exchange(
   const delayMs = isRetryable(status) ? retryDelay(headers) : undefined;
   // The body is part of the attempt, so that a slow one counts towards the timeout.
   if (delayMs === undefined) return { response, body: body ?? (await boundedBody(response)) };
-  if (!body) discard(response);
+  discard(response);
   return delayMs;
 }
 

@@ -31,6 +31,7 @@ describe('hooks', () => {
       ...['onCall', 'onRequest', 'onNoResponse', 'onRetry', 'onRequest', 'onResponse', 'onRetry'],
       ...['onRequest', 'onResponse', 'onDone'],
     ]);
+    expect(seen.filter(({ name }) => name === 'onRequest').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     expect(seen[2]).toMatchObject({ attempt: 1, code: 'connection', durationMs: 0 });
     expect(seen[3]).toMatchObject({ attempt: 1, delayMs: 250 });
     expect(seen[5]).toMatchObject({ attempt: 2, status: 503 });

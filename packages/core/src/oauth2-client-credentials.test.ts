@@ -45,6 +45,13 @@ describe('a token', () => {
     expect(grants()).toEqual([]);
   });
 
+  test('a public operation that is answered 401 requests no token', async () => {
+    const auth = oauth2ClientCredentials(credentials);
+    const { client, sent } = thingClient([json({}, { status: 401 })], { auth });
+    await failureOf(client.getStock());
+    expect(sent).toHaveLength(1);
+  });
+
   test('a token is renewed by its refresh token a minute before it expires', async () => {
     const { client, clock, grants } = vendor();
     await client.getThing(get);

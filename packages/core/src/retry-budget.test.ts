@@ -44,6 +44,14 @@ describe('a retry budget', () => {
     expect(await attempts()).toBe(2);
   });
 
+  test('a call that is refused adds nothing to the retry budget', async () => {
+    const retryBudget = createRetryBudget({ capacity: 1, gain: 1 });
+    expect(retryBudget.spend()).toBe(true);
+    const { client } = thingClient([json({}, { status: 400 })], { retryBudget });
+    await failureOf(client.getThing(get));
+    expect(retryBudget.spend()).toBe(false);
+  });
+
   test('the retry budget never exceeds its capacity', () => {
     const budget = createRetryBudget({ capacity: 2, gain: 5 });
     budget.earn();

@@ -27,6 +27,6 @@ export function retryAfterOf(headers: Headers, clock: Clock): number | undefined
 }
 
 function nonNegative(text: string | null): number | undefined {
-  const number = text?.trim() ? Number(text) : Number.NaN;
+  const number = text ? Number(text) : Number.NaN;
   return number >= 0 && number < Number.POSITIVE_INFINITY ? number : undefined;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { brokenConnection, failureOf, json, thingClient } from './__fixtures__/things.ts';
+import type { LimitedAnswer, LimitedRequest, RateLimiter } from './rate-limiter.ts';
+import { createRetryBudget } from './retry-budget.ts';
 
 const thing = { id: 'a' };
 const get = { path: { id: 'a' } };
@@ -82,6 +84,33 @@ describe('retries', () => {
     expect(clock.waited).toEqual([250]);
   });
 
+  test('a response without a body is retried once for each retry that it takes from the budget', async () => {
+    const retryBudget = createRetryBudget({ capacity: 1 });
+    const { client } = thingClient([new Response(null, { status: 503 }), json(thing)], { retryBudget });
+    await expect(client.getThing(get)).resolves.toEqual(thing);
+  });
+
+  test('an authentication that fails is not tried again', async () => {
+    let calls = 0;
+    const authenticate = () => {
+      calls += 1;
+      throw new Error('no key file');
+    };
+    const { client, sent } = thingClient([json(thing)], { auth: { secrets: [], authenticate } });
+    const error = await failureOf(client.getThing(get));
+    expect(error).toMatchObject({ code: 'authentication', attempts: 0, cause: new Error('no key file') });
+    expect(error.message).toContain('could not be sent: no credentials (no key file)');
+    expect(calls).toBe(1);
+    expect(sent).toEqual([]);
+  });
+
+  test('an authentication that cannot renew its credentials leaves a 401 as it is', async () => {
+    const auth = { secrets: [], authenticate: () => {}, renew: async () => false };
+    const { client, sent } = thingClient([json({}, { status: 401 })], { auth });
+    expect(await failureOf(client.getThing(get))).toMatchObject({ code: 'authentication', status: 401 });
+    expect(sent).toHaveLength(1);
+  });
+
   test('a redirect is not followed', async () => {
     const { client, sent } = thingClient([
       new Response(null, { status: 307, headers: { location: 'https://evil.test' } }),
@@ -110,6 +139,24 @@ describe('Retry-After', () => {
     expect(error).toMatchObject({ code: 'rate-limited', retryAfterMs: 61_000, status: 429 });
     expect(error.message).toContain('Try again in 61 s.');
     expect(sent).toHaveLength(1);
+    expect(clock.waited).toEqual([]);
+  });
+
+  test('a second Retry-After is honored with as little jitter as the first', async () => {
+    const { client, clock } = thingClient([limited({ 'retry-after': '3' })]);
+    await failureOf(client.getThing(get));
+    expect(clock.waited).toEqual([3250, 3250]);
+  });
+
+  test('a Retry-After of a minute is honored', async () => {
+    const { client, clock } = thingClient([limited({ 'retry-after': '60' }), json(thing)]);
+    await client.getThing(get);
+    expect(clock.waited).toEqual([60_250]);
+  });
+
+  test('a retry that would begin at the deadline is not waited for', async () => {
+    const { client, clock } = thingClient([limited({ 'retry-after': '5' })]);
+    expect(await failureOf(client.getThing(get, { deadlineMs: 5250 }))).toMatchObject({ code: 'rate-limited' });
     expect(clock.waited).toEqual([]);
   });
 
@@ -197,13 +244,16 @@ describe('abort', () => {
 
   test('an abort during a write sets mayHaveTakenEffect and is not retried', async () => {
     const controller = new AbortController();
-    const { client, sent } = thingClient(() => {
+    const retryBudget = createRetryBudget({ capacity: 1 });
+    const reaction = () => {
       controller.abort();
-      return 'silence';
-    });
+      return 'silence' as const;
+    };
+    const { client, sent } = thingClient(reaction, { retryBudget });
     const error = await failureOf(client.orderThing(name, { signal: controller.signal }));
     expect(error).toMatchObject({ code: 'aborted', attempts: 1, mayHaveTakenEffect: true });
     expect(sent).toHaveLength(1);
+    expect(retryBudget.spend()).toBe(true);
   });
 
   test('an abort ends the retry delay', async () => {
@@ -257,18 +307,68 @@ describe('whether a write may have taken effect', () => {
     expect(error).toMatchObject({ code: 'conflict', attempts: 2, mayHaveTakenEffect: true });
   });
 
-  test('a 5xx that is a definite refusal has no effect and is not retried', async () => {
-    const refused = (status: number, body: string) => status === 503 && body.includes('Not enough');
-    const { client, sent } = thingClient([json({ message: 'Not enough GPUs' }, { status: 503 })], {
-      quirks: { refused },
-    });
+  test.each([500, 503])('a %i that is a definite refusal has no effect and is not retried', async (status) => {
+    const refused = (_: number, body: string) => body.includes('Not enough');
+    const { client, sent } = thingClient([json({ message: 'Not enough GPUs' }, { status })], { quirks: { refused } });
     const error = await failureOf(client.orderThing(name));
-    expect(error).toMatchObject({ code: 'server', status: 503, mayHaveTakenEffect: false });
+    expect(error).toMatchObject({ code: 'server', status, mayHaveTakenEffect: false });
     expect(sent).toHaveLength(1);
   });
 
   test('a 5xx that is not a definite refusal is retried', async () => {
     const { client } = thingClient([json({}, { status: 503 }), json(thing)], { quirks: { refused: () => false } });
     await expect(client.orderThing(name)).resolves.toEqual(thing);
+  });
+
+  test('only a 5xx can be a definite refusal', async () => {
+    const { client } = thingClient([json({}, { status: 429 }), json(thing)], { quirks: { refused: () => true } });
+    await expect(client.orderThing(name)).resolves.toEqual(thing);
+  });
+});
+
+describe('the rate limiter of a client', () => {
+  /** Keeps what it is told, and lets every request go. */
+  function notes() {
+    const requests: LimitedRequest[] = [];
+    const answers: (LimitedAnswer | undefined)[] = [];
+    const rateLimiter: RateLimiter = {
+      acquire: async (request) => {
+        requests.push(request);
+        return (answer) => void answers.push(answer);
+      },
+    };
+    return { rateLimiter, requests, answers };
+  }
+
+  test('the rate limiter gets each request with the longest wait of its call', async () => {
+    const { rateLimiter, requests } = notes();
+    const { client } = thingClient([json(thing)], { rateLimiter });
+    await client.getThing(get);
+    await client.deleteThing(get, { maxRetryAfterMs: 7 });
+    await client.getStock();
+    expect(requests).toEqual([
+      { method: 'GET', path: '/things/a', open: false, urgent: false, maxWaitMs: 60_000 },
+      { method: 'DELETE', path: '/things/a', open: false, urgent: true, maxWaitMs: 7 },
+      { method: 'GET', path: '/stock', open: true, urgent: false, maxWaitMs: 60_000 },
+    ]);
+  });
+
+  test.each([
+    [429, 3000],
+    [503, undefined],
+  ])('after a %i with Retry-After, the rate limiter pauses for %s ms', async (status, retryAfterMs) => {
+    const { rateLimiter, answers } = notes();
+    const answer = json({}, { status, headers: { 'retry-after': '3', ratelimit: '"a";r=1' } });
+    const { client } = thingClient([answer], { rateLimiter });
+    await failureOf(client.createThing(name));
+    expect(answers[0]).toMatchObject({ status, retryAfterMs });
+    expect(answers[0]?.headers.get('ratelimit')).toBe('"a";r=1');
+  });
+
+  test('the rate limiter learns that a request without a response is over', async () => {
+    const { rateLimiter, answers } = notes();
+    const { client } = thingClient([brokenConnection()], { rateLimiter });
+    await failureOf(client.createThing(name));
+    expect(answers).toEqual([undefined]);
   });
 });
