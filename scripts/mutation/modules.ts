@@ -111,7 +111,7 @@ export const modules: ReadonlyMap<string, Module> = new Map<string, Module>([
         'src/token-bucket.ts',
         'src/window.ts',
       ],
-      tests: ['src/{rate-limiter,account-limiter}.test.ts'],
+      tests: ['src/{window,rate-limiter,account-limiter}.test.ts'],
     },
   ],
   [

@@ -217,7 +217,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       edit(
         'workflows/src/ssh/secret-mask.ts',
-        'return [whole, ...whole.split(/[\\r\\n]+/)].map((part) => part.trim());',
+        'return [whole, ...whole.split(/[\\r\\n]/)].map((part) => part.trim());',
         'return [whole];',
       ),
     ],

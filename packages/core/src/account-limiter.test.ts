@@ -40,7 +40,14 @@ describe('accountRateLimiter', () => {
     clock.after(120_000, () => {});
     await clock.run(120_000);
     await waited({ credential: 'busy' }, [counting('busy, before')]);
-    for (let number = 0; number < 100; number++) await waited({ credential: `account ${number}` });
+    for (let number = 0; number < 98; number++) await waited({ credential: `account ${number}` });
+    counted.length = 0;
+    await waited({ credential: 'idle' }, [counting('idle, too early')]);
+    clock.after(120_000, () => {});
+    await clock.run(120_000);
+    expect(counted).toEqual(['idle, before']);
+    await waited({ credential: 'busy' });
+    await waited({ credential: 'one more' });
     counted.length = 0;
     await waited({ credential: 'idle' }, [counting('idle, after')]);
     expect(await waited({ credential: 'busy' }, [counting('busy, after')])).toBe(60_000);

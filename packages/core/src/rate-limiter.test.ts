@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { failureOf, json, thingClient } from './__fixtures__/things.ts';
 import { virtualTime } from './__fixtures__/virtual-time.ts';
@@ -126,6 +127,115 @@ describe('createRateLimiter', () => {
     await clock.run(minute);
     await next;
     expect(clock.now() - began).toBe(30_000);
+  });
+
+  test.each<[string, Record<string, string>, number]>([
+    ['its quota and window', { 'RateLimit-Policy': '"endpoint";q=1;w=30' }, 30_000],
+    ['what is left and for how long', { RateLimit: '"endpoint";r=0;t=20' }, 20_000],
+    ['nothing of the limit after it', { RateLimit: '"endpoint";r=0, "project";r=9;t=7' }, minute],
+    ['nothing of another limit', { RateLimit: '"project";r=0;t=30' }, 0],
+  ])('a limit learns from a response %s', async (_, headers, waits) => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([endpoint], clock);
+    (await limiter.acquire(request(), never))(new Response(null, { headers }));
+    const began = clock.now();
+    const next = limiter.acquire(request(), never);
+    await clock.run(minute);
+    await next;
+    expect(clock.now() - began).toBe(waits);
+  });
+
+  test('a 429 whose headers say that the quota is used up pauses for as long as they say, not for its Retry-After', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([project, endpoint], clock);
+    const headers = new Headers({ RateLimit: '"project";r=0;t=20, "endpoint";r=9;t=20' });
+    (await limiter.acquire(request(), never))({ status: 429, headers, retryAfterMs: 50_000 });
+    const began = clock.now();
+    const next = limiter.acquire(request(), never);
+    await clock.run(minute);
+    await next;
+    expect(clock.now() - began).toBe(20_000);
+  });
+
+  test('only the first report of a request counts', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([endpoint], clock);
+    const release = await limiter.acquire(request(), never);
+    release();
+    release({ status: 429, headers: new Headers(), retryAfterMs: 50_000 });
+    const began = clock.now();
+    await limiter.acquire(request(), never);
+    expect(clock.now()).toBe(began);
+  });
+
+  test('a request waits for exactly its longest wait, and for as long as a response is pending', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([{ ...endpoint, quota: 1 }], clock);
+    const release = await limiter.acquire(request(), never);
+    const patient = limiter.acquire({ ...request(), maxWaitMs: minute }, never);
+    const hasty = limiter.acquire({ ...request(), maxWaitMs: minute - 1 }, never);
+    release();
+    await expect(hasty).rejects.toMatchObject({
+      message: "was not sent: the vendor's rate limit requires a wait of more than maxRetryAfterMs",
+      failure: { code: 'rate-limited', retryAfterMs: minute },
+    });
+    await clock.run(minute);
+    (await patient)();
+  });
+
+  test('a request that was sent or rejected listens to its signal no longer', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([single], clock);
+    const { signal } = new AbortController();
+    await limiter.acquire(request(), signal);
+    const waiting = limiter.acquire(request(), signal);
+    const rejected = limiter.acquire({ ...request(), maxWaitMs: 10 }, signal);
+    await expect(rejected).rejects.toThrow('rate limit');
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await clock.run(1000);
+    await waiting;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  test('an urgent request whose turn comes after exactly 5 s waits for it', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([{ ...single, windowMs: 5000 }], clock);
+    await limiter.acquire(request(), never);
+    const began = clock.now();
+    const urgent = limiter.acquire({ ...request(), urgent: true }, never);
+    await clock.run(5000);
+    await urgent;
+    expect(clock.now() - began).toBe(5000);
+  });
+
+  test('a limiter is idle when all its limits are', async () => {
+    const clock = virtualTime();
+    const limiter = createRateLimiter([single, endpoint], clock);
+    expect(limiter.isIdle()).toBe(true);
+    (await limiter.acquire(request(), never))();
+    clock.after(2000, () => {});
+    await clock.run(2000);
+    expect(limiter.isIdle()).toBe(false);
+    clock.after(minute, () => {});
+    await clock.run(minute);
+    expect(limiter.isIdle()).toBe(true);
+  });
+
+  test('of 1,000 paths, those without a window under way are forgotten when another one comes', async () => {
+    const clock = virtualTime();
+    const created: string[] = [];
+    const quota = ({ path }: LimitedRequest) => created.push(path) && 9;
+    const limiter = createRateLimiter([{ ...endpoint, quota }], clock);
+    const send = async (path: string) => (await limiter.acquire(request(path), never))();
+    for (let path = 0; path < 999; path++) await send(`/${path}`);
+    clock.after(minute, () => {});
+    await clock.run(minute);
+    await send('/busy');
+    await send('/0');
+    expect(created).toHaveLength(1000);
+    await send('/another');
+    for (const path of ['/0', '/busy', '/1']) await send(path);
+    expect(created.slice(1000)).toEqual(['/another', '/1']);
   });
 
   test('the limiter continues when the clock is set back', async () => {

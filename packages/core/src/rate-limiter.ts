@@ -117,7 +117,6 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
   /** Lets every request go whose limits allow it, rejects those that would wait too long, and returns for the next. */
   function serve(): void {
     cancelTimer();
-    if (queue.length === 0) return;
     const at = now();
     let soonest = Number.POSITIVE_INFINITY;
     const left: Waiter[] = [];
@@ -150,7 +149,7 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
       let isExplained = false;
       for (const [index, { name }] of mine.entries()) {
         const info = rateLimitInfo(name, policy, limit);
-        isExplained ||= info?.remaining === 0;
+        isExplained ||= info.remaining === 0;
         releases[index]?.(now(), info);
       }
       if (answer?.status === 429 && !isExplained) mine.at(-1)?.block.start(now(), answer.retryAfterMs ?? 1000);
@@ -159,7 +158,7 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
   }
 
   return {
-    isIdle: () => queue.length === 0 && [...states.values()].every((state) => state.isIdle(now())),
+    isIdle: () => [...states.values()].every((state) => state.isIdle(now())),
     acquire(request, signal) {
       const mine = statesOf(request);
       if (mine.length === 0) return Promise.resolve(() => {});
@@ -186,7 +185,7 @@ export function createRateLimiter(limits: readonly RateLimit[], clock: Clock): F
           reject(signal.reason);
           serve();
         };
-        signal.addEventListener('abort', leave, { once: true });
+        signal.addEventListener('abort', leave);
         queue = enqueue(queue, waiter);
         serve();
       });
@@ -213,10 +212,9 @@ function enqueue(queue: readonly Waiter[], waiter: Waiter): readonly Waiter[] {
  * Reads one limit of the headers `RateLimit-Policy: "project";q=500;w=60` and `RateLimit: "project";r=486;t=37`. They come with
  * each response, so this reads in place and builds no list.
  */
-function rateLimitInfo(name: string, policy: string, limit: string): RateLimitInfo | undefined {
+function rateLimitInfo(name: string, policy: string, limit: string): RateLimitInfo {
   const quotas = itemOf(policy, name);
   const state = itemOf(limit, name);
-  if (quotas === '' && state === '') return undefined;
   return {
     quota: parameterOf(quotas, 'q'),
     windowSeconds: parameterOf(quotas, 'w'),
