@@ -123,6 +123,13 @@ describe('a window', () => {
     expect(burst(state, 120_150)).toBe(1);
   });
 
+  test('a response that ends a second before the window belongs to it', () => {
+    const state = window(2);
+    state.take(0)(100);
+    state.take(5000)(5100, says({ resetSeconds: 55 }));
+    expect(state.waitMs(5200)).toBe(54_900);
+  });
+
   test('a response makes the earliest end later, and never earlier', () => {
     const early = window(2);
     early.take(0)(5000, says({ resetSeconds: 58 }));
@@ -134,6 +141,15 @@ describe('a window', () => {
     first(62_000);
     last(65_000);
     expect(burst(late, 65_100)).toBe(2);
+  });
+
+  test('a window with a request under way is not idle, even if it is over', () => {
+    const state = window(2);
+    const [one, other] = [state.take(0), state.take(10)];
+    one(100);
+    expect(state.isIdle(70_000)).toBe(false);
+    other(70_000);
+    expect(state.isIdle(70_000)).toBe(true);
   });
 
   test('a window is idle while nothing is counted in it', () => {
@@ -156,7 +172,7 @@ describe('a token bucket', () => {
   test('a token comes back after its part of the window', () => {
     const state = bucket(2);
     expect(burst(state, 0)).toBe(2);
-    expect(state.waitMs(0)).toBe(100);
+    expect([0, 1, 50, 100].map(state.waitMs)).toEqual([100, 99, 50, 0]);
     state.take(1000);
     expect(burst(state, 1000)).toBe(1);
   });
@@ -169,20 +185,20 @@ describe('a token bucket', () => {
 
   test('a bucket is idle when it is full and no pause is left', () => {
     const state = bucket(1);
-    state.take(0);
-    expect([0, 1, 99, 100].map(state.isIdle)).toEqual([false, false, false, true]);
-    state.block.start(100, 1000);
-    expect([state.isIdle(1000), state.isIdle(1100)]).toEqual([false, true]);
+    state.take(1000);
+    expect([1000, 1001, 1099, 1100].map(state.isIdle)).toEqual([false, false, false, true]);
+    state.block.start(1100, 1000);
+    expect([state.isIdle(2000), state.isIdle(2100)]).toEqual([false, true]);
   });
 });
 
 test.each([
-  [10_000, 5000, 590_000],
+  [50_000, 5000, 550_000],
   [60_000, 5000, 0],
   [61_000, 900_000, 539_000],
   [61_000, undefined, 539_000],
 ])('after %i ms, a pause of 600 s has for a wait of up to %s ms another %i ms', (now, maxWaitMs, leftMs) => {
   const block = createBlock();
-  block.start(0, 600_000);
-  expect(block.leftMs(now, maxWaitMs)).toBe(leftMs);
+  block.start(20_000, 600_000);
+  expect(block.leftMs(20_000 + now, maxWaitMs)).toBe(leftMs);
 });
