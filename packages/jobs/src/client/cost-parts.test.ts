@@ -24,8 +24,10 @@ it('costs are grouped by vendor with the most expensive first, and count each ru
 });
 
 it('costs are grouped by day in the order of the days', () => {
-  const parts = [part({ day: '2026-11-28', dollars: 9 }), part({})];
-  expect(groupCosts(parts, 'day').map(({ name }) => name)).toEqual(['2026-11-27', '2026-11-28']);
+  const parts = [part({ day: '2026-11-28', dollars: 9 }), part({}), part({ day: '2026-11-29' })];
+  const days = ['2026-11-27', '2026-11-28', '2026-11-29'];
+  expect(groupCosts(parts, 'day').map(({ name }) => name)).toEqual(days);
+  expect(groupCosts(parts.toReversed(), 'day').map(({ name }) => name)).toEqual(days);
 });
 
 it('costs of runs without the tag are in a group of their own', () => {
@@ -102,7 +104,7 @@ const lease: LeaseSummary = {
   fleet: 'f',
   state: 'ready',
   vendor: 'verda',
-  gpus: '2x H100 SXM',
+  gpus: '16x H100 SXM',
   pricePerHour: 4,
   startedAt: new Date(day(27, 23)),
 };
