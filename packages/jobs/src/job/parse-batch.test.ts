@@ -105,3 +105,13 @@ describe('a file of items', () => {
     expect(() => parseBatchItems(text, file, template)).toThrow(message);
   });
 });
+
+it('the message of an invalid batch has the line and column of a mistyped field, and suggests another', () => {
+  const job = 'job:\n  name: sweep\n  command: x\n';
+  expect(() => parseBatch(`${job}  limits: { maxCots: 1 }\nmatrix: { A: [1] }\n`, 'sweep.yaml')).toThrow(
+    'line 4, column 13: job: limits has no field "maxCots" (did you mean "maxCost"?)',
+  );
+  expect(() => parseBatch(`${job}matrx: { A: [1] }\n`, 'sweep.yaml')).toThrow(
+    'line 4, column 1: a batch has no field "matrx" (did you mean "matrix"?)',
+  );
+});

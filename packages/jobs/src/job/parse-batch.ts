@@ -1,9 +1,10 @@
 import { dirname, resolve } from 'node:path';
+import { mostSimilar } from '@gpu-clouds/clouds/pure';
 import type { BatchItem } from './batch-item.ts';
 import type { Job } from './job-schema.ts';
-import { checkJob, checkJobIn, minimalJob } from './parse-job.ts';
+import { atPlace, checkJob, checkJobIn, minimalJob } from './parse-job.ts';
 import { type Variables, VariablesError, variableRows } from './variable-rows.ts';
-import { yamlSource } from './yaml-source.ts';
+import { type YamlSource, yamlSource } from './yaml-source.ts';
 
 /** The content of a batch file. */
 export interface Batch {
@@ -47,16 +48,13 @@ const example =
  * @throws {BatchFileError} The batch is invalid.
  */
 export function parseBatch(text: string, file: string): Batch {
-  const source = mappingIn(text, file);
+  const { source, placeOf } = mappingIn(text, file);
   if ('command' in source && !('job' in source)) {
     const how = 'pass its items with --items <file>, or move it under "job" and add "items" or "matrix"';
     throw new BatchFileError(file, [`it is a job, not a batch; ${how}`]);
   }
   const unknown = Object.keys(source).filter((key) => !fields.includes(key));
-  const issues =
-    unknown.length === 0
-      ? []
-      : [`a batch has no field ${unknown.map((key) => `"${key}"`).join(', ')}; allowed are ${fields.join(', ')}`];
+  const issues = unknown.map((key) => atPlace(unknownField(key), placeOf([key])));
   const { job: template, items, matrix, window, maxFailures } = source;
   if (template === undefined) issues.push(`job is missing; it must be ${minimalJob}`);
   else if (!isMapping(template)) issues.push('job must be a mapping, as in a job file');
@@ -70,7 +68,9 @@ export function parseBatch(text: string, file: string): Batch {
   if (!('job' in checked))
     throw new BatchFileError(
       file,
-      checked.issues.map((issue) => `job: ${issue}`),
+      checked.issues.map((issue, index) =>
+        atPlace(`job: ${issue}`, placeOf(['job', ...(checked.paths?.[index] ?? [])])),
+      ),
     );
   const { job } = checked;
   const raw: readonly unknown[] = Array.isArray(items) ? items : combinations(matrix, file);
@@ -160,10 +160,17 @@ function combinations(matrix: unknown, file: string): readonly { readonly env: V
   );
 }
 
-function mappingIn(text: string, file: string): Readonly<Record<string, unknown>> {
+function unknownField(key: string): string {
+  const meant = mostSimilar(key, fields);
+  const hint = meant === undefined ? '' : ` (did you mean "${meant}"?)`;
+  return `a batch has no field "${key}"${hint}; allowed are ${fields.join(', ')}`;
+}
+
+function mappingIn(text: string, file: string): YamlSource & { readonly source: Readonly<Record<string, unknown>> } {
   const read = yamlSource(text);
   if ('issue' in read) throw new BatchFileError(file, [read.issue]);
-  if (isMapping(read.source)) return read.source;
+  const { source, placeOf } = read;
+  if (isMapping(source)) return { source, placeOf };
   throw new BatchFileError(file, [`it must be a mapping with "job", and "items" or "matrix"`]);
 }
 

@@ -386,12 +386,12 @@ it('an environment variable without a value is refused with a message that says 
   expect(issuesOf(`${minimal}env: { A: }`)).toEqual(['env.A must be text, a number, true, or false, not null']);
 });
 
-it('the message of an invalid job has the line of each issue, and a suggestion for a mistyped field', () => {
+it('the message of an invalid job has the line and column of each issue, and a suggestion for a mistyped field', () => {
   const text = 'name: train\ncomand: ./train.sh\nlimits:\n  maxDuration: 2h\n  maxCost: -1\n';
   expect(() => parseJob(text, 'job.yaml')).toThrow(
     expect.objectContaining({
       message: expect.stringMatching(
-        /line 5: limits.maxCost must be more than 0, not -1[\s\S]*line 2: a job has no field "comand" \(did you mean "command"\?\);/,
+        /line 5, column 3: limits.maxCost must be more than 0, not -1[\s\S]*line 2, column 1: a job has no field "comand" \(did you mean "command"\?\);/,
       ),
     }),
   );

@@ -13,12 +13,17 @@ export class JobError extends Error {
   /** One sentence for each issue. */
   readonly issues: readonly string[];
 
-  /** @param lines The line of each issue in the file, where it is known. */
-  constructor(file: string, issues: readonly string[], lines: readonly (number | undefined)[] = []) {
-    const shown = issues.map((issue, index) => (lines[index] === undefined ? issue : `line ${lines[index]}: ${issue}`));
+  /** @param places Where each issue is in the file, if that is known. */
+  constructor(file: string, issues: readonly string[], places: readonly (string | undefined)[] = []) {
+    const shown = issues.map((issue, index) => atPlace(issue, places[index]));
     super([`${file} is not a valid job:`, ...shown.map((issue) => `  - ${issue}`)].join('\n'));
     this.issues = issues;
   }
+}
+
+/** Returns an issue behind its place in the file. */
+export function atPlace(issue: string, place: string | undefined): string {
+  return place === undefined ? issue : `${place}: ${issue}`;
 }
 
 /** The minimum content of a job, for messages. */
@@ -32,12 +37,12 @@ export const minimalJob = 'a mapping with at least "name", and "command" or, wit
 export function parseJob(text: string, file: string): Job {
   const read = yamlSource(text);
   if ('issue' in read) throw new JobError(file, [read.issue]);
-  const { source, lineOf } = read;
+  const { source, placeOf } = read;
   if (typeof source !== 'object' || source === null || Array.isArray(source)) {
     throw new JobError(file, [`it must be ${minimalJob}`]);
   }
   const checked = checkJobIn(source, dirname(resolve(file)));
-  if (!('job' in checked)) throw new JobError(file, checked.issues, checked.paths?.map(lineOf));
+  if (!('job' in checked)) throw new JobError(file, checked.issues, checked.paths?.map(placeOf));
   return checked.job;
 }
 

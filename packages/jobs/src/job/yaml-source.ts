@@ -3,8 +3,8 @@ import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml
 /** The content of a file, and where each part of it is. */
 export interface YamlSource {
   readonly source: unknown;
-  /** Returns the line of a field, or of the innermost mapping or list around it, counted from 1. */
-  readonly lineOf: (path: readonly PropertyKey[]) => number | undefined;
+  /** Returns where a field is, or the innermost mapping or list around it: `line 3, column 5`, counted from 1. */
+  readonly placeOf: (path: readonly PropertyKey[]) => string | undefined;
 }
 
 /** Returns the content of a YAML or JSON file, or one sentence about why it cannot be parsed. */
@@ -18,13 +18,14 @@ export function yamlSource(text: string): YamlSource | { readonly issue: string 
   for (const path of [['env'], ['job', 'env'], ['matrix']]) keepText(nodeAt(contents, path));
   const items = nodeAt(contents, ['items']);
   if (isSeq(items)) for (const item of items.items) keepText(nodeAt(item, ['env']));
-  const lineOf = (path: readonly PropertyKey[]): number | undefined => {
-    const node = nodeAt(contents, path);
-    if (isNode(node) && node.range) return lineCounter.linePos(node.range[0]).line;
-    return path.length === 0 ? undefined : lineOf(path.slice(0, -1));
+  const placeOf = (path: readonly PropertyKey[]): string | undefined => {
+    const node = fieldAt(contents, path);
+    if (!isNode(node) || !node.range) return path.length === 0 ? undefined : placeOf(path.slice(0, -1));
+    const { line, col } = lineCounter.linePos(node.range[0]);
+    return `line ${line}, column ${col}`;
   };
   try {
-    return { source: document.toJS(), lineOf };
+    return { source: document.toJS(), placeOf };
   } catch (error) {
     // Aliases are resolved only here. This fails if an anchor is missing, or if there are suspiciously many of them.
     return { issue: `its aliases cannot be resolved: ${error instanceof Error ? error.message : error}` };
@@ -33,6 +34,13 @@ export function yamlSource(text: string): YamlSource | { readonly issue: string 
 
 function nodeAt(node: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((inner, key) => (isMap(inner) || isSeq(inner) ? inner.get(key, true) : undefined), node);
+}
+
+/** Returns the name of a field of a mapping, or an entry of a list. */
+function fieldAt(node: unknown, path: readonly PropertyKey[]): unknown {
+  const mapping = nodeAt(node, path.slice(0, -1));
+  if (path.length === 0 || !isMap(mapping)) return nodeAt(node, path);
+  return mapping.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)))?.key;
 }
 
 /** Environment variables are text: `3.10`, `007`, and `1e-5` mean what is written, not the numbers that YAML reads. */
