@@ -87,7 +87,9 @@ function cloudChecks({ env }: Terminal): readonly Promise<readonly Check[]>[] {
     const report = clouds.size === 0 ? problem : warning;
     return [report(vendor, 'no credentials', `Set ${variables.join(' and ')}, or leave this cloud out.`)];
   });
-  return [...[...clouds.values()].map(cloudCheck), ...without];
+  const checks = [...clouds.values()].map(cloudCheck);
+  const clock = Promise.allSettled(checks).then(() => clockCheck([...clouds.values()]));
+  return [...checks, ...without, clock];
 }
 
 async function cloudCheck(cloud: Cloud): Promise<readonly Check[]> {
@@ -101,7 +103,8 @@ async function cloudCheck(cloud: Cloud): Promise<readonly Check[]> {
     if (answer === undefined)
       return [problem(cloud.vendor, 'no answer within 5 s', 'Check the network and the status page of the cloud.')];
     const took = Date.now() - start;
-    return [ok(cloud.vendor, `answers in ${took} ms, ${answer.length} instances in the account`), ...clockCheck(cloud)];
+    const instances = answer.length === 1 ? '1 instance' : `${answer.length} instances`;
+    return [ok(cloud.vendor, `answers in ${took} ms, ${instances} in the account`)];
   } catch (error) {
     if (!CloudError.isInstance(error)) throw error;
     const fix =
@@ -114,11 +117,18 @@ async function cloudCheck(cloud: Cloud): Promise<readonly Check[]> {
   }
 }
 
-function clockCheck({ vendor, clockSkewMs }: Cloud): readonly Check[] {
-  const skew = clockSkewMs?.();
-  if (skew === undefined || Math.abs(skew) < maxSkewMs) return [];
-  const seconds = Math.round(skew / 1000);
-  return [problem('clock', `${seconds} s ahead of ${vendor}`, 'Set the clock of this machine, for example with NTP.')];
+/** Says nothing if no cloud has answered. */
+function clockCheck(clouds: readonly Cloud[]): readonly Check[] {
+  const skews = clouds.flatMap(({ vendor, clockSkewMs }) => {
+    const skew = clockSkewMs?.();
+    return skew === undefined ? [] : [{ vendor, seconds: Math.round(Math.abs(skew) / 1000), isAhead: skew > 0 }];
+  });
+  const [worst] = skews.toSorted((a, b) => b.seconds - a.seconds);
+  if (worst === undefined) return [];
+  const { vendor, seconds, isAhead } = worst;
+  if (seconds * 1000 < maxSkewMs) return [ok('clock', `within ${Math.max(1, seconds)} s of the clocks of the clouds`)];
+  const message = `${seconds} s ${isAhead ? 'ahead of' : 'behind'} ${vendor}`;
+  return [problem('clock', message, 'Set the clock of this machine, for example with NTP.')];
 }
 
 async function temporalChecks(terminal: Terminal): Promise<readonly Check[]> {
