@@ -1,5 +1,5 @@
-import { startJob } from '@gpu-clouds/jobs';
-import { until } from '@gpu-clouds/jobs/test';
+import { leaseCost, leaseInstance, leaseSummary, startJob } from '@gpu-clouds/jobs';
+import { offerOf, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
@@ -50,6 +50,26 @@ it('time before a price change counts at the earlier price', async () => {
   expect(costSoFar).toBeLessThanOrEqual((Date.now() - since) / 1000 + 0.1);
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ kind: 'cancelled' });
+});
+
+it('the cost of an ended lease counts each price for its time, also without a worker', async () => {
+  const cloud = harness.cloud('verda', 1);
+  await harness.work([cloud]);
+  const { client } = harness;
+  const lease = await leaseInstance(client, { offer: offerOf('verda', 'verda-0'), ttl: '1h', name: 'priced' });
+  await until(async () => (await leaseSummary(client, lease.id))?.state === 'ready', 'the instance');
+  cloud.faults.price = 3600;
+  await until(async () => (await leaseSummary(client, lease.id))?.pricePerHour === 3600, 'the new price');
+  await lease.release();
+  await lease.ended();
+  await harness.rest();
+
+  const summary = await leaseSummary(client, lease.id);
+  expect(summary).toMatchObject({ pricePerHour: 3600, earlierPrices: [{ pricePerHour: 1 }] });
+  const { startedAt, endedAt } = summary ?? {};
+  const dearSince = Date.parse(summary?.earlierPrices?.[0]?.until ?? '');
+  const cost = ((endedAt?.getTime() ?? 0) - dearSince) / 1000 + (dearSince - (startedAt?.getTime() ?? 0)) / 3_600_000;
+  expect(summary && leaseCost(summary, Date.now())).toBeCloseTo(cost, 6);
 });
 
 it('a reported price below the offer does not count', async () => {

@@ -36,6 +36,7 @@ const offer = z
   })
   .meta({ id: 'Offer' });
 
+const earlierPrices = z.array(z.strictObject({ until: time, pricePerHour: dollars }));
 const address = z.strictObject({ host: z.string(), port: z.int(), user: z.string() });
 const instance = z
   .strictObject({
@@ -45,7 +46,7 @@ const instance = z
     instanceId: z.string().optional().describe("The cloud's ID"),
     ssh: address.optional(),
     pricePerHour: dollars,
-    earlierPrices: z.array(z.strictObject({ until: time, pricePerHour: dollars })).optional(),
+    earlierPrices: earlierPrices.optional(),
     since: time.describe('The create call'),
     runningSince: time.optional().describe('When the cloud first reported that it is running'),
     teardownStuckSince: time.optional(),
@@ -148,6 +149,7 @@ const lease = z
     vendor: vendor.optional(),
     gpus: z.string().optional(),
     pricePerHour: dollars.optional(),
+    earlierPrices: earlierPrices.optional(),
     runs: z
       .array(z.strictObject({ run: z.string(), gpus: gpuIndexes.optional() }))
       .optional()
@@ -241,6 +243,17 @@ const tokenScope = z.enum(['read', 'run']);
 const scheduleChange = (name: string) => z.strictObject({ name: z.string(), [name]: z.literal(true) });
 
 const budgetLimit = z.strictObject({ dollars: z.number(), per: z.enum(['day', 'month']) });
+const budget = z.array(
+  z.strictObject({
+    account: z.string(),
+    limit: budgetLimit,
+    until: time.describe('When the current period ends'),
+    spent: dollars,
+    reserved: dollars,
+    left: dollars,
+    waiting: z.int().min(0).describe('Number of requests that wait for room'),
+  }),
+);
 
 const started = z.strictObject({ id: z.string() }).describe('With --detach');
 
@@ -332,17 +345,7 @@ export const outputSchemas = {
   down: z.strictObject({ name: z.string(), id: z.string(), released: z.literal(true), gone: z.boolean() }),
   ssh: z.strictObject({ name: z.string(), ssh: z.string(), configFile: z.string() }),
   'ssh-config': z.strictObject({ hosts: z.array(z.string()), config: z.string() }),
-  'budget show': z.array(
-    z.strictObject({
-      account: z.string(),
-      limit: budgetLimit,
-      until: time.describe('When the current period ends'),
-      spent: dollars,
-      reserved: dollars,
-      left: dollars,
-      waiting: z.int().min(0).describe('Number of requests that wait for room'),
-    }),
-  ),
+  'budget show': budget,
   'budget set': z.strictObject({ account: z.string(), limit: budgetLimit }),
   dashboard: z.strictObject({
     url: z.string(),
@@ -357,6 +360,7 @@ export const outputSchemas = {
     by: z.enum(['day', 'vendor', 'gpu', 'run', 'tag']),
     groups: z.array(z.strictObject({ name: z.string(), runs: count, dollars })),
     total: dollars,
+    budget,
     accounts: z.array(
       z.strictObject({
         vendor,

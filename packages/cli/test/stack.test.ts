@@ -261,6 +261,7 @@ test('budget is set, shown, and removed, config masks secrets, and completion is
   expect((await gpuClouds('budget', 'set', '1000/day', '--json')).exitCode).toBe(0);
   const { outLines } = await gpuClouds('budget', 'show', '--json');
   expect(outLines.join('')).toContain('"limit":{"dollars":1000,"per":"day"}');
+  expect((await gpuClouds('cost')).outLines.join('\n')).toMatch(/^Budget of \$1000\.00 per day: .* left$/m);
   expect((await gpuClouds('budget', 'off', '--json')).exitCode).toBe(0);
   const settings: { name: string; value: string }[] = JSON.parse(
     (await gpuClouds('config', '--json')).outLines.join(''),
@@ -289,6 +290,7 @@ test('doctor finds no problem with the stack, and cost lists what the clouds say
   const { exitCode, outLines } = await gpuClouds('doctor', '--json');
   const checks: { name: string; state: string }[] = JSON.parse(outLines.join(''));
   expect([exitCode, checks.filter(({ state }) => state === 'problem')]).toEqual([0, []]);
+  expect(checks).toContainEqual({ name: 'clock', state: 'ok', message: expect.stringContaining('within 1 s of') });
   const cost = JSON.parse((await gpuClouds('cost', '--json')).outLines.join(''));
   expect(cost.accounts).toMatchObject([
     { vendor: 'gpu-ai', spent: expect.any(Number), difference: expect.any(Number) },

@@ -36,7 +36,7 @@ export {
   leaseId,
   leaseInstance,
 } from './client/lease-client.ts';
-export { type LeaseSummary, leaseSummary, listLeases } from './client/lease-summary.ts';
+export { type LeaseSummary, leaseCost, leaseSummary, listLeases } from './client/lease-summary.ts';
 export { checkOnLease } from './client/lease-use.ts';
 export {
   type BatchSummary,

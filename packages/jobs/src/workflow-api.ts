@@ -59,6 +59,17 @@ export const idleGpusSignalName = 'idleGpus';
  */
 export const mustEndByMemo = 'mustEndBy';
 
+/** Memo field of a lease: its {@link LeasePrices}, once a worker has started it. */
+export const pricesMemo = 'prices';
+
+/** What a lease costs. */
+export interface LeasePrices {
+  /** Current US dollars per hour: the higher of the offer's price, including the disk, and the vendor's price of the instance. */
+  readonly pricePerHour: number;
+  /** Earlier prices in US dollars per hour, oldest first. `until` is when each price ended, in ISO 8601. */
+  readonly earlierPrices: readonly { readonly until: string; readonly pricePerHour: number }[];
+}
+
 /** Milliseconds after which a teardown counts as stuck and needs a person's attention. */
 export const teardownStuckAfterMs = 10 * 60_000;
 

@@ -12,6 +12,7 @@ import {
   jobWithStatus,
   type LeaseSummary,
   type ListedJob,
+  leaseCost,
   leaseSummary,
   listJobStatuses,
   listLeases,
@@ -249,7 +250,6 @@ function tagsIn(pairs: readonly string[]): Readonly<Record<string, string>> {
 
 function instanceOf(lease: LeaseSummary, now: number) {
   const { id, name, vendor, gpus, state, startedAt, pricePerHour, mustEndBy } = lease;
-  const hours = (now - startedAt.getTime()) / 3_600_000;
   return {
     owner: { what: 'lease' as const, id, name },
     instanceName: id,
@@ -258,7 +258,7 @@ function instanceOf(lease: LeaseSummary, now: number) {
     state,
     since: startedAt.toISOString(),
     pricePerHour,
-    cost: pricePerHour === undefined ? undefined : hours * pricePerHour,
+    cost: leaseCost(lease, now),
     mustEndBy: isoOf(mustEndBy),
   };
 }

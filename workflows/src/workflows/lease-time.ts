@@ -1,5 +1,5 @@
 import { orderedPricePerHour, parseInstanceName } from '@gpu-clouds/clouds/pure';
-import type { Extension, InstanceRequest } from '@gpu-clouds/jobs/contract';
+import type { Extension, InstanceRequest, LeasePrices } from '@gpu-clouds/jobs/contract';
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 
@@ -17,6 +17,7 @@ export class LeaseTime {
   #pricedAt = this.#start;
   /** US dollars spent before the current price began. */
   #spent = 0;
+  #earlierPrices: LeasePrices['earlierPrices'] = [];
   #reported = false;
 
   constructor(request: InstanceRequest) {
@@ -36,6 +37,11 @@ export class LeaseTime {
   /** US dollars per hour: the higher of the ordered price and the price that the vendor reports. */
   get pricePerHour(): number {
     return this.#pricePerHour;
+  }
+
+  /** The price and the earlier ones. */
+  get prices(): LeasePrices {
+    return { pricePerHour: this.#pricePerHour, earlierPrices: this.#earlierPrices };
   }
 
   /** What `watchInstance` needs to detect a price change. */
@@ -60,6 +66,8 @@ export class LeaseTime {
       const now = Date.now();
       this.#spent += this.#costUntil(now);
       this.#pricedAt = now;
+      const earlier = { until: new Date(now).toISOString(), pricePerHour: this.#pricePerHour };
+      this.#earlierPrices = [...this.#earlierPrices, earlier];
     }
     this.#reported = true;
     this.#pricePerHour = price;

@@ -5,9 +5,10 @@ import {
   type InstanceEnd,
   type InstanceRequest,
   mustEndByMemo,
+  pricesMemo,
   type Release,
 } from '@gpu-clouds/jobs/contract';
-import { condition, setHandler, upsertMemo } from '@temporalio/workflow';
+import { condition, setHandler, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 import { BudgetShare } from './budget-share.ts';
 import { connectionQuery, extendUpdate, releaseUpdate } from './instance-messages.ts';
@@ -90,14 +91,20 @@ export class Lease {
     });
   }
 
-  /** The price may exceed the offer's, which leaves less time. The reaper reads the end from the memo, without a worker. */
+  /**
+   * The price may exceed the offer's, which leaves less time. The reaper reads the end from the memo, and `cost` the prices of a lease, without a
+   * worker. A run records the prices of its instances itself.
+   */
   async #untilCap(): Promise<void> {
+    const isOwnLease = workflowInfo().parent === undefined;
     for (;;) {
-      const end = this.#time.endsAt;
-      upsertMemo({ [mustEndByMemo]: new Date(end).toISOString() });
+      const { endsAt: end, prices } = this.#time;
+      const { pricePerHour } = prices;
+      upsertMemo({ [mustEndByMemo]: new Date(end).toISOString(), ...(isOwnLease ? { [pricesMemo]: prices } : {}) });
       const left = end - Date.now();
       if (left <= 0) return;
-      await condition(() => this.#time.endsAt !== end, left);
+      const isRepriced = () => isOwnLease && this.#time.pricePerHour !== pricePerHour;
+      await condition(() => this.#time.endsAt !== end || isRepriced(), left);
     }
   }
 

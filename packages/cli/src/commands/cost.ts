@@ -1,5 +1,5 @@
 import { type AccountStatement, accountStatements } from '@gpu-clouds/clouds';
-import { type CostGrouping, type CostPart, costParts, groupCosts } from '@gpu-clouds/jobs';
+import { budgetFacts, type CostGrouping, type CostPart, costParts, groupCosts } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
 import { dollars } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
@@ -7,11 +7,12 @@ import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
+import { budgetLine } from './budget.ts';
 
 export interface CostOptions {
   readonly since: Date;
   readonly by: CostGrouping;
-  /** The tag to group by. */
+  /** The tag whose values are the groups. If omitted, each combination of tags is a group. */
   readonly tag?: string | undefined;
   readonly json?: boolean | undefined;
 }
@@ -20,19 +21,19 @@ const titles = { day: 'DAY', vendor: 'CLOUD', gpu: 'GPU', run: 'RUN' } as const;
 
 /** Adds up the runs and leases that started since a moment, beside what the clouds say. */
 export async function cost(options: CostOptions, terminal: Terminal): Promise<void> {
-  const [parts, said] = await Promise.all([
-    partsOf(options, terminal),
+  const [{ parts, budget }, said] = await Promise.all([
+    counted(options, terminal),
     accountStatements({ env: terminal.env, since: options.since }),
   ]);
   const accounts = said.map((account) => compared(account, parts));
   const rows = groupCosts(parts, options.by, options.tag);
   const total = parts.reduce((sum, part) => sum + part.dollars, 0);
   if (options.json) {
-    terminal.out(JSON.stringify({ since: options.since, by: options.by, groups: rows, total, accounts }));
+    terminal.out(JSON.stringify({ since: options.since, by: options.by, groups: rows, total, budget, accounts }));
     return;
   }
   const tables = { columns: terminal.columns, style: styleOf(terminal) };
-  const title = options.by === 'tag' ? (options.tag ?? 'tag') : titles[options.by];
+  const title = options.by === 'tag' ? (options.tag ?? 'TAGS') : titles[options.by];
   if (rows.length > 0)
     terminal.out(
       table(
@@ -46,6 +47,8 @@ export async function cost(options: CostOptions, terminal: Terminal): Promise<vo
       ),
     );
   else terminal.note(`Nothing started since ${options.since.toISOString()}.`);
+  const left = budgetLine(budget);
+  if (left !== undefined) terminal.out(`\n${left}`);
   if (accounts.length > 0) {
     terminal.out('');
     terminal.out(
@@ -75,8 +78,14 @@ function amount(value: number | undefined): string {
   return value === undefined ? '' : dollars(value);
 }
 
-async function partsOf({ since }: CostOptions, terminal: Terminal): Promise<readonly CostPart[]> {
-  return withTemporal(terminal, async (client) =>
-    firstOf(Number.POSITIVE_INFINITY, costParts(client, { fleet: await fleetOf(terminal, client), since })),
-  );
+/** What gpu-clouds counted, and what is left of the budget. */
+async function counted({ since }: CostOptions, terminal: Terminal) {
+  return withTemporal(terminal, async (client) => {
+    const fleet = await fleetOf(terminal, client);
+    const [parts, budget] = await Promise.all([
+      firstOf(Number.POSITIVE_INFINITY, costParts(client, { fleet, since })),
+      budgetFacts(client, fleet),
+    ]);
+    return { parts, budget };
+  });
 }

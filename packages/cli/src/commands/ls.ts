@@ -1,4 +1,4 @@
-import { type LeaseSummary, listLeases } from '@gpu-clouds/jobs';
+import { type LeaseSummary, leaseCost, listLeases } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { idleWarning } from '../output/idle-warning.ts';
@@ -56,8 +56,10 @@ function leasesTable(leases: readonly LeaseSummary[], terminal: Terminal): strin
       { title: 'FOR', value: (lease) => elapsed(hours(lease)), align: 'right', priority: 1 },
       {
         title: 'COST',
-        value: (lease) =>
-          lease.pricePerHour === undefined ? '' : dollars((lease.pricePerHour * hours(lease)) / 3_600_000),
+        value: (lease) => {
+          const cost = leaseCost(lease, now);
+          return cost === undefined ? '' : dollars(cost);
+        },
         align: 'right',
         priority: 2,
       },

@@ -7,7 +7,7 @@ import { type Context, explain } from './describe.ts';
 export function addFleet(program: Command, { terminal, finish }: Context): void {
   const cost = program
     .command('cost')
-    .description('add up what runs and leases cost, beside the balances of the clouds')
+    .description('add up what runs and leases cost, beside the budget and what the clouds say')
     .addOption(
       new Option('--since <when>', 'what started since then: 12h, 7d, or 2026-11-01')
         .argParser(since)
@@ -18,7 +18,7 @@ export function addFleet(program: Command, { terminal, finish }: Context): void 
         .choices(['day', 'vendor', 'gpu', 'run', 'tag'])
         .default('vendor'),
     )
-    .option('--tag <key>', 'the tag to group by (with --by tag)')
+    .option('--tag <key>', 'the tag to group by, with --by tag (default: all tags of a run together)')
     .addOption(json())
     .action(async (options) => {
       const { cost } = await import('../commands/cost.ts');

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { offerOf } from '../../test/fake-cloud.ts';
 import { type JobFacts, type JobInstance, statusAt } from '../job-status.ts';
 import { type CostPart, groupCosts, leaseParts, runParts } from './cost-parts.ts';
-import type { LeaseSummary } from './lease-summary.ts';
+import { type LeaseSummary, leaseCost } from './lease-summary.ts';
 import type { ListedJob } from './list-jobs.ts';
 
 const part = (values: Partial<CostPart>): CostPart => ({
@@ -33,6 +33,11 @@ it('costs are grouped by day in the order of the days', () => {
 it('costs of runs without the tag are in a group of their own', () => {
   const parts = [part({ tags: { team: 'vision' } }), part({ run: 'b' })];
   expect(groupCosts(parts, 'tag', 'team').map(({ name }) => name)).toEqual(['vision', '(no tag)']);
+});
+
+it('without the name of a tag, costs are grouped by all tags of the runs', () => {
+  const parts = [part({ tags: { team: 'vision', owner: 'ada' } }), part({ run: 'b', dollars: 0.5 })];
+  expect(groupCosts(parts, 'tag').map(({ name }) => name)).toEqual(['owner=ada team=vision', '(no tag)']);
 });
 
 const day = (date: number, hours = 0) => Date.UTC(2026, 10, date, hours);
@@ -119,6 +124,12 @@ it('a lease costs its price on each day, under its name', () => {
     { dollars: 4 },
     { dollars: 4 },
   ]);
+});
+
+it('a lease counts at each of its prices for the time in which it had that price', () => {
+  const earlierPrices = [{ until: iso(28, 2), pricePerHour: 1 }];
+  expect([...leaseParts({ ...lease, earlierPrices }, now)]).toMatchObject([{ dollars: 1 }, { dollars: 42 }]);
+  expect(leaseCost({ ...lease, earlierPrices }, now)).toBe(43);
 });
 
 it('a lease without a price or an offer costs nothing known', () => {

@@ -24,7 +24,7 @@ export type CostGrouping = 'day' | 'vendor' | 'gpu' | 'run' | 'tag';
 
 /** The cost of one group. */
 export interface CostGroup {
-  /** The day, the vendor, the GPU, the run, or the value of the tag. `(no tag)` for runs without the tag. */
+  /** The day, the vendor, the GPU, the run, or the value of the tag. `(no tag)` for runs without it. */
   readonly name: string;
   /** Number of runs and leases. */
   readonly runs: number;
@@ -48,12 +48,12 @@ export async function* costParts(
 
 /**
  * Adds up the parts of each group: the largest group first, or by date.
- * @param tag The tag whose values are the groups, with `tag`.
+ * @param tag The tag whose values are the groups, with `tag`. If omitted, each combination of tags, such as `owner=ada team=vision`, is a group.
  */
-export function groupCosts(parts: readonly CostPart[], by: CostGrouping, tag = ''): readonly CostGroup[] {
+export function groupCosts(parts: readonly CostPart[], by: CostGrouping, tag?: string): readonly CostGroup[] {
   const groups = new Map<string, CostPart[]>();
   for (const part of parts) {
-    const name = by === 'tag' ? (part.tags[tag] ?? untagged) : part[by];
+    const name = by === 'tag' ? tagOf(part, tag) : part[by];
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [part]);
     else group.push(part);
@@ -61,6 +61,12 @@ export function groupCosts(parts: readonly CostPart[], by: CostGrouping, tag = '
   return [...groups]
     .map(([name, of]) => ({ name, runs: new Set(of.map(({ run }) => run)).size, dollars: sumOf(of) }))
     .toSorted((a, b) => (by === 'day' ? (a.name < b.name ? -1 : 1) : b.dollars - a.dollars));
+}
+
+function tagOf({ tags }: CostPart, tag: string | undefined): string {
+  if (tag !== undefined) return tags[tag] ?? untagged;
+  const pairs = Object.entries(tags).map((pair) => pair.join('='));
+  return pairs.toSorted().join(' ') || untagged;
 }
 
 /** Yields what each instance of a run costs on each day. @param now Milliseconds since the epoch. */
@@ -80,11 +86,11 @@ export function* runParts({ id, tags, status }: ListedJob, now: number): Generat
     yield { run: id, tags, vendor: unknown, gpu: unknown, day, dollars: rest };
 }
 
-/** The price of a lease is that of its instance, so this is its cost unless the price has changed. @param now Milliseconds since the epoch. */
+/** Yields what a lease costs on each day. @param now Milliseconds since the epoch. */
 export function* leaseParts(lease: LeaseSummary, now: number): Generator<CostPart> {
-  const { name, vendor = unknown, gpus = unknown, pricePerHour = 0, startedAt, endedAt } = lease;
+  const { name, vendor = unknown, gpus = unknown, pricePerHour = 0, earlierPrices, startedAt, endedAt } = lease;
   const gpu = gpus.replace(/^\d+x /, '');
-  const span = { since: startedAt.toISOString(), until: endedAt?.toISOString(), pricePerHour };
+  const span = { since: startedAt.toISOString(), until: endedAt?.toISOString(), pricePerHour, earlierPrices };
   for (const { day, dollars } of byDay(span, now)) yield { run: name, tags: {}, vendor, gpu, day, dollars };
 }
 

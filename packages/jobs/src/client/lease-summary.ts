@@ -1,12 +1,14 @@
-import { type Offer, type Vendor, vendors } from '@gpu-clouds/clouds/pure';
+import { type Offer, orderedPricePerHour, type Vendor, vendors } from '@gpu-clouds/clouds/pure';
 import {
   type Client,
   type WorkflowExecutionInfo,
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { z } from 'zod';
 import type { IdleLease, InstanceEnd, InstanceFacts, InstanceRequest } from '../instance-api.ts';
-import { instanceNames, mustEndByMemo, workflowNames } from '../workflow-api.ts';
+import { costOf } from '../job-status.ts';
+import { instanceNames, type LeasePrices, mustEndByMemo, pricesMemo, workflowNames } from '../workflow-api.ts';
 import { concurrently, fleetOf, isLive, type ListOptions, newestOf, textOf } from './list-jobs.ts';
 
 /** One entry of {@link listLeases}. */
@@ -25,8 +27,10 @@ export interface LeaseSummary {
   readonly vendor?: Vendor | undefined;
   /** Number and name of the GPUs, such as `2x H100 SXM`. */
   readonly gpus?: string | undefined;
-  /** US dollars per hour: the price of the instance if a worker answers, otherwise the price of the offer. */
+  /** US dollars per hour, now or at the end: the higher of the offer's price, including the disk, and the vendor's price of the instance. */
   readonly pricePerHour?: number | undefined;
+  /** Earlier prices in US dollars per hour, oldest first. `until` is when each price ended, in ISO 8601. Absent if the price never changed. */
+  readonly earlierPrices?: LeasePrices['earlierPrices'] | undefined;
   /** The runs that use the lease, if a worker answers. Absent if there are none. */
   readonly runs?: InstanceFacts['runs'];
   /** Seconds without use after which the lease is released. Absent if it is kept until its TTL is over. */
@@ -41,19 +45,36 @@ export interface LeaseSummary {
   readonly endedAt?: Date | undefined;
 }
 
+/**
+ * Returns what a lease has cost, in US dollars. Undefined if its price is unknown.
+ * @param now End of the counted time of a lease that has not ended, in milliseconds since the epoch.
+ */
+export function leaseCost({ pricePerHour, earlierPrices, startedAt, endedAt }: LeaseSummary, now: number) {
+  if (pricePerHour === undefined) return undefined;
+  const [since, until] = [startedAt.toISOString(), endedAt?.toISOString()];
+  return costOf([{ since, until, pricePerHour, earlierPrices }], now);
+}
+
 /** Returns the memo of a lease. Instances of runs have a different memo. */
 export function leaseMemo(
   name: string,
   fleet: string,
   offer: Offer,
-  { idleSeconds }: Pick<InstanceRequest, 'idleSeconds'>,
+  { idleSeconds, storage }: Pick<InstanceRequest, 'idleSeconds' | 'storage'>,
 ) {
-  const { vendor, gpu, gpuCount, pricePerHour } = offer;
-  return { name, fleet, vendor, gpus: `${gpuCount}x ${gpu}`, pricePerHour, idleSeconds };
+  const { vendor, gpu, gpuCount } = offer;
+  const prices: LeasePrices = { pricePerHour: orderedPricePerHour(offer, storage), earlierPrices: [] };
+  return { name, fleet, vendor, gpus: `${gpuCount}x ${gpu}`, idleSeconds, [pricesMemo]: prices };
 }
 
 /** The fields that a list entry and a description have in common. */
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
+
+const price = z.number().min(0);
+const prices = z.object({
+  pricePerHour: price,
+  earlierPrices: z.array(z.object({ until: z.iso.datetime(), pricePerHour: price })),
+});
 
 /** Milliseconds to wait for a worker to answer a query. */
 const queryTimeoutMs = 5000;
@@ -97,7 +118,7 @@ async function summaryOf(client: Client, info: Info): Promise<LeaseSummary> {
     startedAt: startTime,
     vendor,
     gpus,
-    pricePerHour: numberOf(memo.pricePerHour),
+    ...pricesOf(memo[pricesMemo]),
     idleSeconds: numberOf(memo.idleSeconds),
     mustEndBy: mustEndBy === undefined ? undefined : new Date(mustEndBy),
     endedAt: closeTime,
@@ -105,17 +126,25 @@ async function summaryOf(client: Client, info: Info): Promise<LeaseSummary> {
   };
 }
 
+function pricesOf(value: unknown): Pick<LeaseSummary, 'pricePerHour' | 'earlierPrices'> {
+  const { data } = prices.safeParse(value);
+  return {
+    pricePerHour: data?.pricePerHour,
+    earlierPrices: data?.earlierPrices.length ? data.earlierPrices : undefined,
+  };
+}
+
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-type LiveState = Pick<LeaseSummary, 'state' | 'pricePerHour' | 'runs' | 'idle'>;
+type LiveState = Pick<LeaseSummary, 'state' | 'runs' | 'idle'>;
 
 async function liveState(client: Client, id: string): Promise<LiveState> {
   const ask = () => client.workflow.getHandle(id).query<InstanceFacts>(instanceNames.facts);
   try {
-    const { state, pricePerHour, runs, idle } = await client.connection.withDeadline(Date.now() + queryTimeoutMs, ask);
-    return { state, pricePerHour, runs, idle };
+    const { state, runs, idle } = await client.connection.withDeadline(Date.now() + queryTimeoutMs, ask);
+    return { state, runs, idle };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
     return { state: 'running' };
