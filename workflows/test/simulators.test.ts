@@ -1,6 +1,6 @@
-import { createClouds } from '@gpu-clouds/clouds';
+import { type Cloud, createClouds } from '@gpu-clouds/clouds';
 import { type Vendor, vendors } from '@gpu-clouds/clouds/pure';
-import { startJob } from '@gpu-clouds/jobs';
+import { leaseInstance, startJob } from '@gpu-clouds/jobs';
 import { until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators, writes } from '@gpu-clouds/simulators';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -9,12 +9,13 @@ import { Harness, job, outputOf } from './harness.ts';
 /** Everything real but the clouds' instances: clients over HTTP, Temporal, SSH. */
 let harness: Harness;
 let simulators: Simulators;
+let clouds: ReadonlyMap<Vendor, Cloud>;
 beforeAll(async () => {
   harness = await Harness.start();
   simulators = createSimulators({ bootSeconds: 0.5 });
   const endpoints = await simulators.listen();
   const env = Object.assign({}, ...Object.values(endpoints).map((endpoint) => endpoint.env));
-  const { clouds } = createClouds({ env });
+  ({ clouds } = createClouds({ env }));
   await harness.work(
     [...clouds.values()],
     {},
@@ -40,6 +41,14 @@ it.each(vendors)('a job on %s runs over real SSH and leaves no instance', async 
   const result = await run.result();
   expect(result).toMatchObject({ outcome: 'succeeded', failures: [], outputs: ['out.txt'], offer: { vendor } });
   expect(await outputOf(harness.runs, run.id)).toMatch(/^ready\nhello from \/.+\n$/);
+  expect(left()).toEqual(nothing);
+});
+
+it('a lease of a simulated instance that nobody uses is released', async () => {
+  const [offer] = (await clouds.get('gpu-ai')?.listOffers()) ?? [];
+  if (offer === undefined) throw new Error('gpu-ai has no offer');
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h', idle: '3s', name: 'unused' });
+  expect(await lease.ended()).toEqual({ why: 'idle' });
   expect(left()).toEqual(nothing);
 });
 

@@ -82,10 +82,31 @@ describe('a command', () => {
     expect(out).toContain('NVIDIA RTX A6000, 49152\n');
   });
 
+  it('ps shows the SSH connections of the instance, and nothing else of this computer', async () => {
+    await up();
+    const idle = 'ps -eo pid=,ppid=,args=; echo self $$';
+    const alone = (await run(target, idle)).out;
+    const [, connection] = /^(\d+) 1 sshd: root@notty$/m.exec(alone) ?? [];
+    const [, self] = /^self (\d+)$/m.exec(alone) ?? [];
+    expect(alone).toMatch(new RegExp(`^ *${self} +${connection} `, 'm'));
+    expect(alone).not.toContain('vitest');
+    const other = await connect(target);
+    expect((await run(target, idle)).out.match(/ sshd: /g)).toHaveLength(2);
+    other.end();
+  });
+
+  it('an instance is idle while only the caller runs there, and busy with a command in the background', async () => {
+    await up();
+    const use = 'uptime; nvidia-smi --query-gpu=utilization.gpu --format=csv,noheader,nounits';
+    expect((await run(target, use)).out).toMatch(/load average: 0\.00, 0\.00, 0\.00\n0\n0\n$/);
+    await run(target, 'setsid sleep 600 > /dev/null 2>&1 < /dev/null &');
+    expect((await run(target, use)).out).toMatch(/load average: [1-9]\d*\.00, .*\n93\n93\n$/);
+  });
+
   it('nvidia-smi prints the load that a file in the home folder sets, for each GPU', async () => {
     await up();
     const query = 'nvidia-smi --query-gpu=utilization.gpu,memory.used,memory.total,temperature.gpu --format=csv';
-    expect((await run(target, `${query},noheader,nounits`)).out).toBe('93, 24576, 49152, 64\n'.repeat(2));
+    expect((await run(target, `${query},noheader,nounits`)).out).toBe('0, 24576, 49152, 64\n'.repeat(2));
     await run(target, "printf '1024 7 41\\n0 0 30\\n' > .gpu-load");
     expect((await run(target, query)).out).toBe(
       'utilization.gpu [%], memory.used [MiB], memory.total [MiB], temperature.gpu\n' +

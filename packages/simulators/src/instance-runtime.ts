@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { SshEndpoint } from './network.ts';
 import { type InstanceGpu, nvidiaSmi } from './nvidia-smi.ts';
 import { instanceMarker, killAll, markerOf } from './processes.ts';
 import { type Login, newHostKey, SshServer, type TerminalSize } from './ssh-server.ts';
+import { connectionsFile, usePrograms } from './use-programs.ts';
 
 /** The login shell: Bash, as on the vendors' images, where this computer has it. */
 const shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
@@ -73,8 +74,10 @@ export class InstanceRuntime {
   async start(): Promise<void> {
     await mkdir(join(this.#home, '.tmp'), { recursive: true });
     await mkdir(this.#bin, { recursive: true });
+    const { user, authorizedKeys } = this.#order;
     const programs = {
       'nvidia-smi': this.#order.gpuFloods ? "#!/bin/sh\nexec yes 'GPU 0: flooded'\n" : nvidiaSmi(this.#order.gpu),
+      ...usePrograms(user),
       ...containerPrograms(instanceMarker, this.#order.noContainers ?? false),
     };
     for (const [name, script] of Object.entries(programs)) {
@@ -83,7 +86,6 @@ export class InstanceRuntime {
     await this.#writeProfile();
     if (this.#order.noisy) await writeFile(join(this.#home, '.bashrc'), noise);
     if (this.#order.diskFull) await this.fillDisk();
-    const { user, authorizedKeys } = this.#order;
     this.#ssh = new SshServer({
       hostKey: this.#hostKey,
       user,
@@ -91,6 +93,7 @@ export class InstanceRuntime {
       home: this.#home,
       run: (login) => this.#run(login),
       onLogin: () => this.#dropLater(),
+      onConnections: (connections) => this.#noteConnections(connections),
     });
     this.refuse(this.#order.refusesSeconds ?? 0);
     await this.#order.sshEndpoint.accept((socket) => this.#handleConnection(socket));
@@ -154,7 +157,17 @@ export class InstanceRuntime {
     this.#clock.after(seconds * 1000, () => this.drop());
   }
 
-  #run({ command, environment, terminal }: Login): ChildProcess {
+  /** For the simulated `ps`. Synchronous, so that a command sees its own connection. */
+  #noteConnections(connections: readonly number[]): void {
+    // Connections also end while the instance is destroyed with its files.
+    if (this.#ssh === undefined) return;
+    writeFileSync(
+      join(this.#order.folder, this.#order.id, connectionsFile),
+      connections.map((one) => `${one}\n`).join(''),
+    );
+  }
+
+  #run({ connection, command, environment, terminal }: Login): ChildProcess {
     // As sshd does. A login shell reads ~/.profile; Bash reads ~/.bashrc for a command, because SSH_CLIENT is set.
     const direct = [shell, ...(command === undefined ? ['-l', '-i'] : ['-c', command])];
     const [program = shell, ...args] = terminal === undefined ? direct : onTerminal(direct, terminal);
@@ -163,7 +176,7 @@ export class InstanceRuntime {
       // In its own session, so that the whole process group can be killed.
       detached: true,
       stdio: 'pipe',
-      env: { ...environment, TERM: terminal?.term, ...this.#environment() },
+      env: { ...environment, TERM: terminal?.term, ...this.#environment(connection) },
     });
     const { pid } = child;
     if (pid !== undefined) {
@@ -173,7 +186,7 @@ export class InstanceRuntime {
     return child;
   }
 
-  #environment(): Record<string, string> {
+  #environment(connection: number): Record<string, string> {
     const { id, user, hostname } = this.#order;
     return {
       [instanceMarker]: markerOf(id, this.#home),
@@ -182,7 +195,7 @@ export class InstanceRuntime {
       LOGNAME: user,
       HOSTNAME: hostname,
       SHELL: shell,
-      SSH_CLIENT: '127.0.0.1 0 22',
+      SSH_CLIENT: `127.0.0.1 ${connection} 22`,
       LANG: 'C.UTF-8',
       TMPDIR: join(this.#home, '.tmp'),
       PATH: `${this.#bin}:${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}`,

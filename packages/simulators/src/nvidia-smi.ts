@@ -1,3 +1,5 @@
+import { instanceProcesses } from './use-programs.ts';
+
 /** The GPUs of an instance. */
 export interface InstanceGpu {
   /** Name that `nvidia-smi` prints after `NVIDIA`, for example `H100 SXM5 80GB`. */
@@ -7,8 +9,8 @@ export interface InstanceGpu {
   readonly memory: number;
 }
 
-/** What the GPUs of a command do, unless a file `~/.gpu-load` of the instance says otherwise. */
-const defaultLoad = { utilization: 93, temperature: 64 };
+/** What GPUs do, unless a file `~/.gpu-load` of the instance says otherwise: utilization while something else than the caller runs, and without. */
+const defaultLoad = { busy: 93, idle: 0, temperature: 64 };
 
 /**
  * Returns a shell script that imitates `nvidia-smi`: the table, `-L`, and `--query-gpu` with `name`, `memory.total`, `memory.used`,
@@ -21,6 +23,7 @@ export function nvidiaSmi(gpu: InstanceGpu): string {
   const rows = each.map((index) => `|  ${index}  ${name.padEnd(36)} | ${`0MiB / ${mebibytes}MiB`.padStart(22)} |`);
   return `#!/bin/sh
 # A simulated GPU.
+${instanceProcesses}
 query=
 for argument in "$@"; do
   case "$argument" in --query-gpu=*) query=$(echo "\${argument#*=}" | tr , ' ') ;; esac
@@ -51,11 +54,12 @@ ${each.map((index) => `    echo 'GPU ${index}: ${name} (UUID: GPU-00000000-0000-
     mib=' MiB' percent=' %'
     case "$*" in *nounits*) mib='' percent='' ;; esac
     case "$*" in *noheader*) ;; *) print title ;; esac
+    if in_use; then load=${defaultLoad.busy}; else load=${defaultLoad.idle}; fi
     for gpu in ${each.map((index) => index + 1).join(' ')}; do
       read -r used busy warm <<LOAD
 $(sed -n "$gpu p" "$HOME/.gpu-load" 2>/dev/null)
 LOAD
-      : "\${used:=${Math.round(mebibytes / 2)}}" "\${busy:=${defaultLoad.utilization}}" "\${warm:=${defaultLoad.temperature}}"
+      : "\${used:=${Math.round(mebibytes / 2)}}" "\${busy:=$load}" "\${warm:=${defaultLoad.temperature}}"
       print value
     done
     ;;

@@ -30,11 +30,15 @@ export interface SshOptions {
   /** Starts a command, or a shell without a command. */
   readonly run: (login: Login) => ChildProcess;
   /** Called after each login. */
-  readonly onLogin: (connection: Connection) => void;
+  readonly onLogin: () => void;
+  /** Called with the connections that have logged in, after each login and each end of one. */
+  readonly onConnections: (connections: readonly number[]) => void;
 }
 
 /** What a client asked to start. */
 export interface Login {
+  /** Number of the connection. */
+  readonly connection: number;
   readonly command?: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** The client's terminal, as with `ssh -t`. */
@@ -50,6 +54,8 @@ export class SshServer {
   readonly #options: SshOptions;
   readonly #keys: readonly ParsedKey[];
   readonly #connections = new Set<Connection>();
+  readonly #loggedIn = new Set<number>();
+  #count = 0;
 
   constructor(options: SshOptions) {
     this.#options = options;
@@ -67,15 +73,24 @@ export class SshServer {
   }
 
   #serve(connection: Connection): void {
+    this.#count += 1;
+    const number = this.#count;
     this.#connections.add(connection);
-    connection.on('close', () => this.#connections.delete(connection));
+    connection.on('close', () => {
+      this.#connections.delete(connection);
+      if (this.#loggedIn.delete(number)) this.#options.onConnections([...this.#loggedIn]);
+    });
     // A client that disconnects early is not an error.
     connection.on('error', () => {});
     connection.on('authentication', (context) =>
       this.#isAllowed(context) ? context.accept() : context.reject(['publickey']),
     );
-    connection.on('ready', () => this.#options.onLogin(connection));
-    connection.on('session', (accept) => serveSession(accept(), this.#options));
+    connection.on('ready', () => {
+      this.#loggedIn.add(number);
+      this.#options.onConnections([...this.#loggedIn]);
+      this.#options.onLogin();
+    });
+    connection.on('session', (accept) => serveSession(accept(), number, this.#options));
   }
 
   #isAllowed(context: AuthContext): boolean {
@@ -102,12 +117,12 @@ export function newHostKey(): string {
   }
 }
 
-function serveSession(session: Session, { run, home }: SshOptions): void {
+function serveSession(session: Session, connection: number, { run, home }: SshOptions): void {
   const environment: Record<string, string> = {};
   let terminal: TerminalSize | undefined;
   let child: ChildProcess | undefined;
   const start = (command: string | undefined, channel: ServerChannel) => {
-    child = run({ command, environment, terminal });
+    child = run({ connection, command, environment, terminal });
     connect(child, channel);
   };
   session.on('env', (accept, _reject, info) => {
