@@ -1,5 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { GpuNameError, mostSimilar, parseGpu, type Vendor, vendors } from '@gpu-clouds/clouds/pure';
+import { GpuNameError, mostSimilar, parseGpu, type Vendor, vendors } from '@gpu-clouds/clouds/gpu';
 import type { BudgetLimit } from '@gpu-clouds/jobs';
 
 export const json = () => new Option('--json', 'print the result as JSON, as described in output.schema.json');
