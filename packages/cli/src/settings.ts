@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkMasterSecret, namespaceFleet, openRunStore, type RunStore } from '@gpu-clouds/jobs';
+import type { RunStore } from '@gpu-clouds/jobs';
+import { checkMasterSecret, namespaceFleet } from '@gpu-clouds/jobs/read';
 import type { Client } from '@temporalio/client';
 import type { Terminal } from './terminal.ts';
 
@@ -26,7 +27,8 @@ export function runStoreLocation(terminal: Terminal): string {
 }
 
 /** Opens the run store at {@link runStoreLocation}. */
-export function runStore(terminal: Terminal): Promise<RunStore> {
+export async function runStore(terminal: Terminal): Promise<RunStore> {
+  const { openRunStore } = await import('@gpu-clouds/jobs');
   return openRunStore(runStoreLocation(terminal), terminal.env);
 }
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { SearchAttributesError, searchAttributesRegistered, taskQueues, temporalConnection } from '@gpu-clouds/jobs';
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
+import { taskQueues, temporalConnection } from '@gpu-clouds/jobs/read';
 import { Client, Connection, isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { CliError, exitCodes } from './cli-error.ts';
 import { isTemporalLost } from './temporal-loss.ts';
@@ -81,21 +81,6 @@ function isUnknownNamespace(error: unknown): boolean {
 
 /** gRPC status code NOT_FOUND. */
 const notFound = 5;
-
-/** Starts a workflow with search attributes when the namespace has them registered, and without them otherwise. */
-export async function startSearchable<T>(client: Client, start: (searchable: boolean) => Promise<T>): Promise<T> {
-  const { connection, options } = client;
-  // Some managed clusters forbid listing search attributes: start without them there.
-  const prepared = await searchAttributesRegistered(connection, options.namespace).catch(() => false);
-  if (!prepared) return start(false);
-  try {
-    return await start(true);
-  } catch (error) {
-    // New search attributes take a few seconds to reach all servers of a cluster.
-    if (!(error instanceof SearchAttributesError)) throw error;
-    return start(false);
-  }
-}
 
 /** Prints a note when no worker polls for jobs, because a new job then waits without progress. */
 export async function noteMissingWorker(client: Client, terminal: Terminal): Promise<void> {

@@ -199,6 +199,12 @@ describe('in a pipe', () => {
     const loaded = unneeded.filter((name) => stderr.includes(name));
     expect([stderr.includes('commander'), loaded]).toEqual([true, []]);
   });
+
+  test('ps loads no schema of job files and no client of a cloud', async () => {
+    const { stderr } = await pipe(`NODE_DEBUG=esm ${command} ps`);
+    const loaded = ['/zod/', '/yaml/', '/tar-stream/', 'packages/verda'].filter((name) => stderr.includes(name));
+    expect([stderr.includes('@temporalio'), loaded]).toEqual([true, []]);
+  });
 });
 
 // The last test, because it ends Temporal for all.

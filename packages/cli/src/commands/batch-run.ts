@@ -17,7 +17,8 @@ import { dollars } from '../output/format.ts';
 import { uploadReport } from '../output/upload-report.ts';
 import { mayStart } from '../plan.ts';
 import { namedFleet, runStore } from '../settings.ts';
-import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
+import { startSearchable } from '../start-searchable.ts';
+import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface BatchRunOptions {

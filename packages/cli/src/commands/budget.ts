@@ -1,4 +1,4 @@
-import { type BudgetFacts, type BudgetLimit, budgetFacts, clearBudget, setBudget } from '@gpu-clouds/jobs';
+import { type BudgetFacts, type BudgetLimit, budgetFacts, clearBudget, setBudget } from '@gpu-clouds/jobs/read';
 import { dollars } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';

@@ -1,4 +1,4 @@
-import { budgetFacts, type JobStatus, type ListedJob, listJobStatuses, stateOf } from '@gpu-clouds/jobs';
+import { budgetFacts, type JobStatus, type ListedJob, listJobStatuses, stateOf } from '@gpu-clouds/jobs/read';
 import type { Client } from '@temporalio/client';
 import { firstOf } from '../first-of.ts';
 import { dollars, elapsed } from '../output/format.ts';

@@ -19,7 +19,8 @@ import { styleOf } from '../output/style.ts';
 import { uploadReport } from '../output/upload-report.ts';
 import { mayStart, type Plan, planOf, showPlan } from '../plan.ts';
 import { namedFleet, runStore } from '../settings.ts';
-import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
+import { startSearchable } from '../start-searchable.ts';
+import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RunOptions extends JobOptions {

@@ -11,7 +11,8 @@ import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { uploadReport } from '../output/upload-report.ts';
 import { fleetOf, namedFleet, runStore } from '../settings.ts';
-import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
+import { startSearchable } from '../start-searchable.ts';
+import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options {

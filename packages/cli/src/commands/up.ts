@@ -18,7 +18,8 @@ import { offersTable } from '../output/offers-table.ts';
 import { mayStart } from '../plan.ts';
 import { masterSecret, namedFleet } from '../settings.ts';
 import { removeEndedSshFiles, sshCommand, writeSshFiles } from '../ssh-files.ts';
-import { noteMissingWorker, startSearchable, withTemporal } from '../temporal.ts';
+import { startSearchable } from '../start-searchable.ts';
+import { noteMissingWorker, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 import { constraintsOf, type OfferFilters, whyNone } from './offers.ts';
 

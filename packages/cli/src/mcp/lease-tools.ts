@@ -14,7 +14,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import { constraintsOf, whyNone } from '../commands/offers.ts';
 import { listOffers } from '../list-offers.ts';
 import { dollars } from '../output/format.ts';
-import { startSearchable } from '../temporal.ts';
+import { startSearchable } from '../start-searchable.ts';
 import { type Agent, checkStart, spendingOf } from './agent.ts';
 import { unapproved } from './approval.ts';
 import { canonicalJson } from './canonical-json.ts';

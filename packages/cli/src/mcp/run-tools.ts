@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { dollars } from '../output/format.ts';
 import { type Plan, planOf } from '../plan.ts';
-import { startSearchable } from '../temporal.ts';
+import { startSearchable } from '../start-searchable.ts';
 import { type Agent, checkStart, spendingOf } from './agent.ts';
 import { agentJob } from './agent-job.ts';
 import { isAutomatic, unapproved } from './approval.ts';

@@ -1,22 +1,20 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { z } from 'zod';
 import type { JobTransfer } from '../job-status.ts';
 import { firstValue } from './payloads.ts';
-
-const count = z.number().min(0);
-const heartbeat = z.object({
-  transfer: z.object({ files: count, totalFiles: count, bytes: count, totalBytes: count.optional() }),
-});
 
 /** Returns how far the transfers of a run are, as its activities last said with a heartbeat. No history has it. */
 export async function pendingTransfers(
   client: Client,
   { raw }: WorkflowExecutionDescription,
 ): Promise<JobTransfer | undefined> {
-  const each = (raw.pendingActivities ?? []).map(async ({ heartbeatDetails }) => {
+  const { pendingActivities } = raw;
+  if (!pendingActivities?.length) return undefined;
+  // A list of runs without activities starts faster without the schema.
+  const { transferHeartbeat } = await import('./transfer-heartbeat.ts');
+  const each = pendingActivities.map(async ({ heartbeatDetails }) => {
     // What a worker with other keys or of another version wrote is no reason to fail.
     const details = await firstValue<unknown>(client, heartbeatDetails?.payloads).catch(() => undefined);
-    const { data } = heartbeat.safeParse(details);
+    const { data } = transferHeartbeat.safeParse(details);
     return data?.transfer;
   });
   const transfers = (await Promise.all(each)).filter((transfer) => transfer !== undefined);
