@@ -2,6 +2,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError } from './cli-error.ts';
 
+/** Name of the settings file that a local stack writes in its folder. */
+export const devSettingsName = 'dev.env';
+
 /** The local stack that runs in a folder, as recorded in its `dev.json`. */
 export interface DevRecord {
   /**
@@ -18,7 +21,7 @@ export interface DevRecord {
  * @throws {CliError} when another process runs it; the message says where
  */
 export async function claimFolder(folder: string): Promise<DevRecord> {
-  const [record, settingsFile] = [join(folder, 'dev.json'), join(folder, 'dev.env')];
+  const [record, settingsFile] = [join(folder, 'dev.json'), join(folder, devSettingsName)];
   const claim = () => writeFile(record, JSON.stringify({ pid: process.pid }), { flag: 'wx', mode: 0o600 });
   try {
     await claim();

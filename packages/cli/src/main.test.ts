@@ -7,6 +7,7 @@ import { leafCommands } from '../test/leaf-commands.ts';
 import { checkOutput, outputSchemas, publishedSchema } from '../test/output-schemas.ts';
 import { recordingTerminal } from '../test/recording-terminal.ts';
 import { main } from './main.ts';
+import { TemporalUnreachableError } from './temporal.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -197,6 +198,18 @@ describe('invalid input', () => {
     expect(terminal.notes).toEqual([
       'gpu-clouds: No Temporal server answers at 127.0.0.1:1. Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".',
     ]);
+  });
+
+  test('without settings, a command in the folder of a local stack says how to use it', () => {
+    const messageIn = (env: NodeJS.ProcessEnv) =>
+      new TemporalUnreachableError('127.0.0.1:7233', recordingTerminal({ GPU_CLOUDS_HOME: folder, ...env }), {})
+        .message;
+    expect(messageIn({})).toMatch(/Set TEMPORAL_ADDRESS/);
+    writeFileSync(join(folder, 'dev.env'), '');
+    expect(messageIn({})).toBe(
+      `No Temporal server answers at 127.0.0.1:7233. For the local stack of this folder: export GPU_CLOUDS_SETTINGS=${join(folder, 'dev.env')}`,
+    );
+    expect(messageIn(nowhere)).toMatch(/Set TEMPORAL_ADDRESS/);
   });
 
   test('worker fails without a master secret', async () => {

@@ -1,16 +1,25 @@
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
+import { resolve } from 'node:path';
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { taskQueues, temporalConnection } from '@gpu-clouds/jobs/read';
 import { Client, Connection, isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { CliError, exitCodes } from './cli-error.ts';
+import { devSettingsName } from './dev-record.ts';
+import { home } from './settings.ts';
+import { shellWord } from './shell-word.ts';
 import { isTemporalLost } from './temporal-loss.ts';
 import type { Terminal } from './terminal.ts';
 import { startTracing } from './tracing.ts';
 
 /** No Temporal server answers. The message says where. */
 export class TemporalUnreachableError extends CliError {
-  constructor(address: string, options: ErrorOptions) {
-    const hint = 'Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".';
+  constructor(address: string, terminal: Terminal, options: ErrorOptions) {
+    const settings = devSettings(terminal);
+    const hint =
+      settings === undefined
+        ? 'Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".'
+        : `For the local stack of this folder: export GPU_CLOUDS_SETTINGS=${shellWord(settings)}`;
     super(`No Temporal server answers at ${address}. ${hint}`, { ...options, exitCode: exitCodes.unreachable });
   }
 }
@@ -30,7 +39,7 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
   try {
     connection = await Connection.connect({ connectTimeout: '5s', ...how, address });
   } catch (error) {
-    throw new TemporalUnreachableError(address, { cause: error });
+    throw new TemporalUnreachableError(address, terminal, { cause: error });
   }
   const traced = await startTracing(terminal);
   const interceptors = traced === undefined ? {} : { workflow: [traced.client] };
@@ -54,11 +63,19 @@ export async function withTemporal<T>(terminal: Terminal, work: (client: Client)
   }
 }
 
+/** Returns the settings that "gpu-clouds dev" wrote in this folder, if no other settings are in force. */
+function devSettings(terminal: Terminal): string | undefined {
+  if (terminal.settingsFile !== undefined || terminal.env.TEMPORAL_ADDRESS) return undefined;
+  const file = resolve(home(terminal), devSettingsName);
+  return existsSync(file) ? file : undefined;
+}
+
 /**
  * Fails at once if nothing listens at the address. Temporal's client would try for seconds.
  * @throws {TemporalUnreachableError} when the connection is refused or the host is unknown
  */
-async function checkListening(address: string, { env }: Terminal): Promise<void> {
+async function checkListening(address: string, terminal: Terminal): Promise<void> {
+  const { env } = terminal;
   const [, host = '', port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(address) ?? [];
   const isProxied = ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => env[name] || env[name.toUpperCase()]);
   if (port === undefined || isProxied) return;
@@ -71,7 +88,7 @@ async function checkListening(address: string, { env }: Terminal): Promise<void>
   });
   socket.destroy();
   if (problem?.code === 'ECONNREFUSED' || problem?.code === 'ENOTFOUND')
-    throw new TemporalUnreachableError(address, { cause: problem });
+    throw new TemporalUnreachableError(address, terminal, { cause: problem });
 }
 
 function isUnknownNamespace(error: unknown): boolean {

@@ -28,7 +28,7 @@ export async function dashboard(options: DashboardOptions, terminal: Terminal): 
     const server = await startDashboard(client, options, terminal);
     try {
       if (options.json) terminal.out(JSON.stringify({ url: server.url, dashboardUrl: server.dashboardUrl }));
-      else terminal.out(`dashboard ${server.dashboardUrl}`);
+      else terminal.out(`dashboard\n${server.dashboardUrl}`);
       terminal.note('Press Ctrl-C to stop.');
       if (terminal.signal.aborted) return;
       await new Promise<void>((resolve) => {

@@ -93,7 +93,7 @@ function show({ json }: DevOptions, { stack, settingsFile, dashboardUrl }: Start
   }
   terminal.out(`Temporal ${temporal.address}${uiUrl === undefined ? '' : `, web interface ${uiUrl}`}`);
   for (const [vendor, baseUrl] of Object.entries(simulators)) terminal.out(`${vendor} (simulated) ${baseUrl}`);
-  if (dashboardUrl !== undefined) terminal.out(`dashboard ${dashboardUrl}`);
+  if (dashboardUrl !== undefined) terminal.out(`dashboard\n${dashboardUrl}`);
   terminal.out('Nothing is billed. In another terminal:');
   terminal.out(`  export GPU_CLOUDS_SETTINGS=${shellWord(settingsFile)}`);
   terminal.out('  gpu-clouds offers');

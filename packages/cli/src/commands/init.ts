@@ -52,7 +52,8 @@ function report(written: readonly string[], kept: readonly string[], { note }: T
   for (const name of kept) note(`kept ${name}, which exists`);
   note('To try it without an account:');
   note('  gpu-clouds dev');
-  note('  gpu-clouds --settings .gpu-clouds/dev.env run job.yaml  # in another terminal');
+  note('  export GPU_CLOUDS_SETTINGS=$PWD/.gpu-clouds/dev.env  # in another terminal');
+  note('  gpu-clouds run job.yaml');
   note('With your own clouds, add their credentials to .env, and use it:');
   note(`  export GPU_CLOUDS_SETTINGS=${shellWord(resolve('.env'))}`);
   note('  gpu-clouds doctor');
