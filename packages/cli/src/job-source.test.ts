@@ -91,3 +91,13 @@ it('- reads the job from standard input', async () => {
   const broken = jobOf({ files: ['-'], command: [] }, {}, { ...terminal, stdin: async () => 'name: 1' });
   await expect(broken).rejects.toThrow('standard input is not a valid job');
 });
+
+it('a mistake in an option has no place in the job file', async () => {
+  const file = join(folder, 'job.yaml');
+  await writeFile(file, 'name: a\ncommand: x\n');
+  const message = `${file} is not a valid job:\n  - env.UID: is a read-only variable of the shell; choose another name`;
+  await expect(jobOf({ files: [file], command: [] }, { env: { UID: '3' } }, terminal)).rejects.toThrow(message);
+  await expect(jobOf({ files: [], command: ['x'] }, { env: { UID: '3' } }, terminal)).rejects.toThrow(
+    'command line is not a valid job:\n  - env.UID',
+  );
+});

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { type Job, type JobInput, parseJob } from '@gpu-clouds/jobs';
+import { type Job, type JobInput, jobFrom, parseJob } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { OfferFilters } from './commands/offers.ts';
 import { codeOf } from './settings-file.ts';
@@ -46,7 +46,7 @@ export async function jobOf(source: JobArguments, options: JobOptions, terminal:
   if (more.length > 0)
     throw usage(`One job file at a time: "${more.join('", "')}" is too much. A command goes behind "--".`);
   if (file !== undefined && command.length > 0) throw usage(`Name either the job file ${file} or a command, not both.`);
-  if (file === undefined) return parseJob(JSON.stringify(inlineJob(command, options)), 'command line');
+  if (file === undefined) return jobFrom(plain(inlineJob(command, options)), 'command line');
   const isInput = file === '-';
   const job = parseJob(isInput ? await input(terminal) : await textOf('job', file), isInput ? 'standard input' : file);
   return hasOptions(options) ? overridden(job, options, file) : job;
@@ -150,8 +150,8 @@ function overridden(job: Job, options: JobOptions, file: string): Job {
   const { folder, up, down } = job.mode === 'instance' ? job.files : noFiles;
   const files = { up: [...up, ...uploads(options)], down: [...down, ...transfers(options.download)] };
   const hasFiles = files.up.length + files.down.length > 0;
-  return parseJob(
-    JSON.stringify({
+  return jobFrom(
+    plain({
       ...job,
       // A job deployment has neither: parseJob says so.
       ...defined({ setup: options.setup, files: hasFiles ? files : undefined }),
@@ -169,6 +169,11 @@ function overridden(job: Job, options: JobOptions, file: string): Job {
     }),
     folder === undefined ? file : `${folder}/${basename(file)}`,
   );
+}
+
+/** Without the fields that are undefined, as a job file has none. */
+function plain(source: object): unknown {
+  return JSON.parse(JSON.stringify(source));
 }
 
 function defined(values: object): object {

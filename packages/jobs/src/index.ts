@@ -85,7 +85,7 @@ export { type DeploymentJob, type InstanceJob, type Job, type JobInput, maxNodes
 export type { Notification } from './job/notification.ts';
 export { offerConstraints } from './job/offer-constraints.ts';
 export { type Batch, BatchFileError, parseBatch, parseBatchItems } from './job/parse-batch.ts';
-export { JobError, parseJob } from './job/parse-job.ts';
+export { JobError, jobFrom, parseJob } from './job/parse-job.ts';
 export { secretNamesOf } from './job/secret-names.ts';
 export {
   costOf,

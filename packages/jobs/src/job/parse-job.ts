@@ -5,7 +5,7 @@ import { isInside, outsideMessage, type Placed } from './job-folder.ts';
 import { describeIssue } from './job-issues.ts';
 import { type Job, jobFileSchema } from './job-schema.ts';
 import { isUrl } from './remote-file.ts';
-import { yamlSource } from './yaml-source.ts';
+import { type YamlSource, yamlSource } from './yaml-source.ts';
 
 /** A job file is invalid. The message names the file, and has one line for each issue. */
 export class JobError extends Error {
@@ -37,7 +37,19 @@ export const minimalJob = 'a mapping with at least "name", and "command" or, wit
 export function parseJob(text: string, file: string): Job {
   const read = yamlSource(text);
   if ('issue' in read) throw new JobError(file, [read.issue]);
-  const { source, placeOf } = read;
+  return checkedJob(read.source, file, read.placeOf);
+}
+
+/**
+ * Like {@link parseJob}, for a job that is no text, such as one made of options. Messages have no places.
+ * @param source The job as JSON values.
+ * @throws {JobError} The job is invalid.
+ */
+export function jobFrom(source: unknown, file: string): Job {
+  return checkedJob(source, file, () => undefined);
+}
+
+function checkedJob(source: unknown, file: string, placeOf: YamlSource['placeOf']): Job {
   if (typeof source !== 'object' || source === null || Array.isArray(source)) {
     throw new JobError(file, [`it must be ${minimalJob}`]);
   }
