@@ -81,6 +81,7 @@ describe('invalid input', () => {
     [['H1000 SXM'], 'Unknown GPU "H1000 SXM". Did you mean "H100 SXM"? Run "gpu-clouds offers" to list GPUs.'],
     [['H100:8,H10O'], 'Unknown GPU "H10O". Did you mean "H100"? Run "gpu-clouds offers" to list GPUs.'],
     [['H100', '--gpu', 'A100:0'], '"A100:0" has no valid count: write a whole number from 1 to 64, such as "H100:8".'],
+    [['A100,'], 'A name is missing beside a comma.'],
     [['A100 or H100'], '"A100 or H100" names several GPUs: write a list, [A100, H100] in a job file'],
   ])('offers, run, and up refuse --gpu %j', async (gpu, sentence) => {
     for (const command of ['offers', 'run', 'up']) {

@@ -106,6 +106,7 @@ export function since(text: string): Date {
  */
 export function gpuNames(text: string, earlier: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('A name is missing beside a comma.');
   try {
     names.forEach(parseGpu);
   } catch (error) {

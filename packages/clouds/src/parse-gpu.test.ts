@@ -70,6 +70,7 @@ describe('parseGpu', () => {
     // RTX 6000 is short for three GPUs. V100 offers do not tell forms apart.
     ['RTX 6000', `Unknown GPU "RTX 6000". Did you mean "Quadro RTX 6000"? ${list}`],
     ['V100 SXM2', `Unknown GPU "V100 SXM2". Did you mean "V100"? ${list}`],
+    ['RTX', `Unknown GPU "RTX". Did you mean "RTX 5090"? ${list}`],
     ['potato', `Unknown GPU "potato". ${list}`],
     ['', `Unknown GPU "". ${list}`],
     ['80GB', `Unknown GPU "80GB". ${list}`],

@@ -109,11 +109,20 @@ function unknownName(text: string): string {
 function suggestion(text: string): string | undefined {
   const { name, counts } = parted(text);
   const { rest, memory } = withoutMemory(name);
-  const gpu = vendorGpu(rest)?.gpu ?? spellings.get(mostSimilar(squeezed(rest), spellings.keys()) ?? '');
+  const written = squeezed(rest);
+  const spelling = mostSimilar(written, spellings.keys()) ?? beginningWith(written);
+  const gpu = vendorGpu(rest)?.gpu ?? spellings.get(spelling ?? '');
   if (gpu === undefined) return undefined;
   const size = memory === undefined ? '' : ` ${memory}GB`;
   const [count] = counts.filter(isCount);
   return `${gpu}${size}${count === undefined ? '' : `:${count}`}`;
+}
+
+/** The shortest spelling that begins with the text, as many do with `RTX`. One letter says too little. */
+function beginningWith(text: string): string | undefined {
+  if (text.length < 2) return undefined;
+  const longer = [...spellings.keys()].filter((spelling) => spelling.startsWith(text));
+  return longer.toSorted((a, b) => a.length - b.length)[0];
 }
 
 function quoted(text: string): string {
