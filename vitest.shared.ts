@@ -9,6 +9,8 @@ import {
 /** What every package's vitest.config.ts starts from: readable output, and a results file that `pnpm test` adds up. */
 export const shared: ViteUserConfig = {
   test: {
+    // The files of a package share their modules: loading them takes longer than most tests. So no test may replace a module (`vi.mock`).
+    isolate: false,
     reporters: ['default', 'json'],
     outputFile: { json: '.vitest/results.json' },
     // For what hangs, not for what is slow: a busy machine is no reason to fail.

@@ -8,8 +8,6 @@ import { recordingTerminal } from '../test/recording-terminal.ts';
 import { followRun } from './follow-run.ts';
 import { InterruptedError, type Prompts } from './terminal.ts';
 
-vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined }));
-
 const running: JobStatus = {
   id: 'run',
   name: 'train',
@@ -27,6 +25,9 @@ const finished: JobStatus = { ...running, phase: 'finished', outcome: 'succeeded
 const unavailable = new ServiceError('Failed to describe workflow', {
   cause: Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: '', metadata: {} }),
 });
+
+/** A terminal that does not wait between attempts to reach Temporal. */
+const patient = (signal?: AbortSignal) => ({ ...recordingTerminal({}, signal), wait: async () => undefined });
 
 /** What each call of `watch` does. */
 let watches: (() => AsyncGenerator<JobStatus>)[];
@@ -58,7 +59,7 @@ const fake = (): JobHandle => ({
 
 it('followRun says that a run continues and bills when Temporal is lost, and goes on when it answers again', async () => {
   watches = [watching([running], unavailable), watching([], unavailable), watching([finished])];
-  const terminal = recordingTerminal({});
+  const terminal = patient();
   expect(await followRun(fake(), {}, terminal)).toBe(finished);
   expect(terminal.notes).toEqual([
     expect.stringContaining('running'),
@@ -87,7 +88,7 @@ it('followRun shows the output of one attempt after the other, and says why the 
       yield { ...finished, attempts };
     },
   ];
-  const terminal = recordingTerminal({});
+  const terminal = patient();
   try {
     await followRun(fake(), { output: { runs, nodes: 1 } }, terminal);
   } finally {
@@ -102,7 +103,7 @@ it('followRun shows the output of one attempt after the other, and says why the 
 it('followRun gives up with exit code 6 after 15 minutes without Temporal, and says how to look later', async () => {
   watches = Array.from({ length: 10 }, () => watching([], unavailable));
   vi.spyOn(Date, 'now').mockImplementationOnce(() => 0);
-  await expect(followRun(fake(), {}, recordingTerminal({}))).rejects.toMatchObject({
+  await expect(followRun(fake(), {}, patient())).rejects.toMatchObject({
     exitCode: 6,
     message: expect.stringMatching(/run may still run and bill\. Run "gpu-clouds show run"/),
   });
@@ -110,7 +111,7 @@ it('followRun gives up with exit code 6 after 15 minutes without Temporal, and s
 
 it('followRun reports an error that is not about the connection', async () => {
   watches = [watching([], new JobNotFoundError('There is no run "run".'))];
-  await expect(followRun(fake(), {}, recordingTerminal({}))).rejects.toThrow('There is no run "run".');
+  await expect(followRun(fake(), {}, patient())).rejects.toThrow('There is no run "run".');
 });
 
 /** A terminal that is interrupted while the run is watched. */
@@ -133,7 +134,7 @@ function interrupted(by: InterruptedError['by'], answer?: 'detach' | 'stop' | 'c
     },
   };
   const nextInterrupt = () => new AbortController().signal;
-  return { questions: () => questions, terminal: { ...recordingTerminal({}, first.signal), prompts, nextInterrupt } };
+  return { questions: () => questions, terminal: { ...patient(first.signal), prompts, nextInterrupt } };
 }
 
 it.each(['stop', 'cancel'] as const)(

@@ -2,18 +2,9 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { recordingTerminal } from '../test/recording-terminal.ts';
 import { removeEndedSshFiles, writeSshFiles } from './ssh-files.ts';
-
-const endedAt = new Map([
-  ['active', undefined],
-  ['ended', new Date()],
-]);
-vi.mock('@gpu-clouds/jobs', async (original) => ({
-  ...(await original<typeof import('@gpu-clouds/jobs')>()),
-  leaseSummary: async (_client: Client, id: string) => (endedAt.has(id) ? { endedAt: endedAt.get(id) } : undefined),
-}));
 
 let home: string;
 beforeEach(async () => {
@@ -26,7 +17,12 @@ it('the private keys of leases that have ended are removed, and that of an activ
     await mkdir(join(home, 'ssh', id), { recursive: true });
     await writeFile(join(home, 'ssh', id, 'key'), 'private');
   }
-  await removeEndedSshFiles(new Client(), recordingTerminal({ GPU_CLOUDS_HOME: home }));
+  const leases = new Map([
+    ['active', { endedAt: undefined }],
+    ['ended', { endedAt: new Date() }],
+  ]);
+  const terminal = recordingTerminal({ GPU_CLOUDS_HOME: home });
+  await removeEndedSshFiles(new Client(), terminal, async (_client, id) => leases.get(id));
   expect(await readdir(join(home, 'ssh'))).toEqual(['active']);
 });
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type InstanceConnection, leaseSummary, sshLogin } from '@gpu-clouds/jobs';
+import { type InstanceConnection, type LeaseSummary, leaseSummary, sshLogin } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { CliError } from './cli-error.ts';
 import { home, makeHome, masterSecret } from './settings.ts';
@@ -83,10 +83,14 @@ export async function removeSshFiles(instanceName: string, terminal: Terminal): 
 }
 
 /** Removes the SSH files of instances that have ended, such as by their TTL. */
-export async function removeEndedSshFiles(client: Client, terminal: Terminal): Promise<void> {
+export async function removeEndedSshFiles(
+  client: Client,
+  terminal: Terminal,
+  summaryOf: (client: Client, id: string) => Promise<Pick<LeaseSummary, 'endedAt'> | undefined> = leaseSummary,
+): Promise<void> {
   const entries = await readdir(sshFolder(terminal), { withFileTypes: true }).catch(() => []);
   for (const { name } of entries.filter((entry) => entry.isDirectory())) {
-    const lease = await leaseSummary(client, name);
+    const lease = await summaryOf(client, name);
     if (lease === undefined || lease.endedAt !== undefined) await removeSshFiles(name, terminal);
   }
 }

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CliError, exitCodes } from './cli-error.ts';
-import type { Terminal } from './terminal.ts';
+import { pause, type Terminal } from './terminal.ts';
 
 /** Milliseconds between two attempts to reach Temporal again, and until a command gives up. */
 const [retryMs, giveUpMs] = [2000, 15 * 60_000];
@@ -19,14 +18,14 @@ export function isTemporalLost(error: unknown): boolean {
 export class TemporalLoss {
   readonly #id: string;
   readonly #look: string;
-  readonly #terminal: Pick<Terminal, 'note' | 'signal'>;
+  readonly #terminal: Pick<Terminal, 'note' | 'signal' | 'wait'>;
   #since: number | undefined;
 
   /**
    * @param id Name of what runs and bills.
    * @param look Command that shows it.
    */
-  constructor(id: string, look: string, terminal: Pick<Terminal, 'note' | 'signal'>) {
+  constructor(id: string, look: string, terminal: Pick<Terminal, 'note' | 'signal' | 'wait'>) {
     this.#id = id;
     this.#look = look;
     this.#terminal = terminal;
@@ -56,7 +55,7 @@ export class TemporalLoss {
         { cause: error, exitCode: exitCodes.unreachable },
       );
     }
-    await delay(retryMs, undefined, { signal }).catch(() => undefined);
+    await pause(this.#terminal, retryMs);
   }
 
   /** Makes a call again while Temporal does not answer. @throws what {@link failed} throws, and the error of an aborted call */

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** A choice of {@link Prompts.select}. */
 export interface Choice<T extends string> {
   readonly value: T;
@@ -56,4 +58,12 @@ export interface Terminal {
   readonly status?: ((render: (() => string) | undefined) => void) | undefined;
   /** Absent if standard input or standard error is not a terminal. */
   readonly prompts?: Prompts | undefined;
+  /** Waits for a time in milliseconds. Default: by the clock. */
+  readonly wait?: ((milliseconds: number) => Promise<void>) | undefined;
+}
+
+/** Waits for a time, or until the signal of the terminal aborts. */
+export async function pause({ wait, signal }: Pick<Terminal, 'wait' | 'signal'>, milliseconds: number): Promise<void> {
+  if (wait !== undefined) return wait(milliseconds);
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

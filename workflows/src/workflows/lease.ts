@@ -35,6 +35,7 @@ export class Lease {
   constructor(request: InstanceRequest) {
     this.#request = request;
     this.#ownership = new Ownership(request);
+    this.#ownership.handleMessages();
     this.#time = new LeaseTime(request);
     this.#budget = new BudgetShare(request, this.#time);
     const owner = { request, ownership: this.#ownership, time: this.#time };

@@ -38,6 +38,10 @@ export class Ownership {
     }
     this.#owned = owned;
     this.#facts = { instanceName, state: 'creating', pricePerHour: orderedPricePerHour(offer, storage) };
+  }
+
+  /** Answers the queries and signals of the workflow that it runs in. */
+  handleMessages(): void {
     setHandler(instanceQuery, () => this.#facts, {
       description: 'What is known about it so far: its state, id, address, and price.',
     });

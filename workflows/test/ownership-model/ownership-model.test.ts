@@ -1,14 +1,8 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { production } from './decisions.ts';
 import { explore } from './explore.ts';
 import type { Bounds } from './moves.ts';
 import { mutations } from './mutations.ts';
-
-// An owner registers its handlers with the workflow that it runs in. Here there is none.
-vi.mock('@temporalio/workflow', async (original) => ({
-  ...(await original<typeof import('@temporalio/workflow')>()),
-  setHandler: () => undefined,
-}));
 
 const everyChange: readonly Bounds[] = [
   { faults: 0, ticks: 5 },

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type BatchHandle, type BatchStatus, NoWorkerError } from '@gpu-clouds/jobs';
 import { TemporalLoss } from '../temporal-loss.ts';
-import type { Terminal } from '../terminal.ts';
+import { pause, type Terminal } from '../terminal.ts';
 import { countsLine } from './batch-tables.ts';
 import { elapsed } from './format.ts';
 
@@ -24,7 +23,7 @@ export async function followBatch(batch: BatchHandle, terminal: Terminal): Promi
     if (line !== last) terminal.note(`${elapsed(Date.now() - start).padStart(8)}  ${line}`);
     last = line;
     if (status !== undefined && status.state !== 'running') return;
-    await delay(pollIntervalMs, undefined, { signal: terminal.signal }).catch(() => undefined);
+    await pause(terminal, pollIntervalMs);
   }
 }
 

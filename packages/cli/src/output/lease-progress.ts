@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type LeaseSummary, leaseSummary } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { TemporalLoss } from '../temporal-loss.ts';
-import type { Terminal } from '../terminal.ts';
+import { pause, type Terminal } from '../terminal.ts';
 import { dollars, elapsed } from './format.ts';
 
 /** Milliseconds between two polls. */
@@ -33,7 +32,7 @@ export async function followLease(
         const since = Date.now() - start;
         return `${line}  ${elapsed(since)}  ${dollars((pricePerHour * since) / 3_600_000)}`;
       });
-      await delay(pollIntervalMs, undefined, { signal: terminal.signal }).catch(() => undefined);
+      await pause(terminal, pollIntervalMs);
     }
     return 'interrupted';
   } catch (error) {
