@@ -2,5 +2,6 @@ import { withSlowTests } from '../../vitest.shared.ts';
 
 // The tests on the local stack share two cores with those of the workflows.
 export default withSlowTests(['test/**/*.test.ts'], {
-  test: { testTimeout: 180_000, expect: { poll: { timeout: 150_000 } } },
+  // They mostly wait.
+  test: { maxWorkers: 3, testTimeout: 180_000, expect: { poll: { timeout: 150_000 } } },
 });

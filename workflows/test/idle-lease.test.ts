@@ -54,16 +54,19 @@ it('a lease that nobody uses warns on its terminals and in its status, and is th
 it('a login after the warning keeps the lease, and so do an extension and a run', async () => {
   await writeFile(file('hold-after-wall'), '');
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h', idle: '3s', name: 'kept' });
-  /** Does something between the warning and the next poll. */
+  /** Does something between the warning and the next poll, which waits until the lease has noticed. */
   const afterWarning = async <T>(act: () => Promise<T>): Promise<T> => {
     await theWarning();
     expect((await lease.facts()).idle).toBeDefined();
     const done = await act();
-    await rm(file('hold'));
     await until(async () => ((await lease.facts()).idle === undefined ? 'kept' : undefined), 'the use');
+    await rm(file('hold'), { force: true });
     return done;
   };
-  await afterWarning(() => writeFile(file('logins'), '900 1 sshd: root@pts/0\n'));
+  await afterWarning(async () => {
+    await writeFile(file('logins'), '900 1 sshd: root@pts/0\n');
+    await rm(file('hold'));
+  });
   await rm(file('logins'));
   await afterWarning(() => lease.extend('1h'));
   const used = job('name: used\ncommand: "true"\n');

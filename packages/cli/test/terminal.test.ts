@@ -48,7 +48,7 @@ const says = (on: Screen, text: string | RegExp) =>
 
 async function pipe(script: string): Promise<{ stdout: string; stderr: string; code: number }> {
   try {
-    return { ...(await promisify(execFile)('sh', ['-c', script], { env })), code: 0 };
+    return { ...(await promisify(execFile)('sh', ['-c', script], { env, maxBuffer: 64 * 1024 * 1024 })), code: 0 };
   } catch (error) {
     if (error instanceof Error && 'stdout' in error && 'stderr' in error && 'code' in error)
       return { stdout: String(error.stdout), stderr: String(error.stderr), code: Number(error.code) };
