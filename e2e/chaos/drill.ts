@@ -28,16 +28,20 @@ export interface DrillRun
   readonly createSeconds?: number | undefined;
 }
 
+/** Whether a limit ends the command. */
+function isEnded(kind: PlannedRun['kind']): boolean {
+  return kind === 'cap-cost' || kind === 'cap-duration' || kind === 'idle-gpu';
+}
+
 /** Shorter than that of ordinary chaos: a drill runs on a product that is expected to fail. */
-function patienceFor({ kind }: DrillRun, lastsMs: number): Patience {
-  const runMs = kind === 'cap-cost' || kind === 'cap-duration' ? 110_000 : 60_000;
+function patienceFor({ kind = 'success' }: DrillRun, lastsMs: number): Patience {
+  const runMs = isEnded(kind) ? 110_000 : 60_000;
   return { runMs: runMs + lastsMs, settleMs: 20_000 };
 }
 
 /** The latest moment that a job certainly reaches. One that is to hit its cap may do so before its command runs. */
 function momentFor(kind: PlannedRun['kind'], moments: readonly Moment[] = []): Moment | undefined {
-  const isCapped = kind === 'cap-cost' || kind === 'cap-duration';
-  return isCapped && moments.includes('rented') ? 'rented' : moments.at(-1);
+  return isEnded(kind) && moments.includes('rented') ? 'rented' : moments.at(-1);
 }
 
 /** Runs the drill of a fault class, and judges it. */

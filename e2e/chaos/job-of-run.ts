@@ -7,7 +7,7 @@ import { faults } from './faults/index.ts';
 import { downloadsOf, type SourceFiles, signedLink } from './file-source.ts';
 import { type Feature, hasFeature, type PlannedRun } from './plan.ts';
 import { privateRegistry } from './private-registry.ts';
-import { slackEvents, webhookVariables } from './webhook.ts';
+import { eventsOf, slackEvents, webhookVariables } from './webhook.ts';
 
 /** Name of the secret that each command prints, to check that it is masked. */
 export const secretName = 'CHAOS_TOKEN';
@@ -68,12 +68,19 @@ export function jobOf(run: PlannedRun, evidence: string, elsewhere?: SourceFiles
     maxDuration: run.kind === 'cap-duration' ? `${capSeconds}s` : '2h',
     ...(run.shape === 'job-deployment' ? {} : { maxOutput: maxGiB, maxOutputs: maxGiB }),
     ...(run.kind === 'cap-cost' ? { maxCost: dollarsOf(run) } : {}),
-    // biome-ignore lint/suspicious/noThenProperty: a field of the job file.
-    ...(run.features?.includes('idle-limit') ? { idleGpu: { for: '1h', then: 'stop' } } : {}),
+    idleGpu: idleLimitOf(run),
   };
   const { fields } = hostileJobOf(run) ?? {};
   const input = { name: run.id.toLowerCase(), secrets: [secretName, longSecretName], limits, ...shaped, ...fields };
   return parseJob(JSON.stringify(input), join(root, `${run.id}.json`));
+}
+
+/** A command of the kind `idle-gpu` reaches its limit. No other command does: the simulated GPUs are busy while one runs. */
+function idleLimitOf(run: PlannedRun) {
+  // biome-ignore lint/suspicious/noThenProperty: a field of the job file.
+  const limit = (time: string, what: 'warn' | 'stop') => ({ for: time, below: 50, then: what });
+  if (run.kind === 'idle-gpu') return limit('20s', 'stop');
+  return hasFeature(run, 'idle-limit') ? limit('1h', run.lines % 2 === 0 ? 'warn' : 'stop') : undefined;
 }
 
 /** Returns what an example for users runs, and its files by their paths from the root. */
@@ -88,7 +95,7 @@ function exampleJob() {
 function onInstances(run: PlannedRun, evidence: string, elsewhere?: SourceFiles) {
   const has = (feature: Feature) => hasFeature(run, feature);
   const notify = [
-    has('notifies') ? { webhook: webhookVariables.url, signWith: webhookVariables.key } : [],
+    has('notifies') ? { webhook: webhookVariables.url, signWith: webhookVariables.key, on: eventsOf(run) } : [],
     has('notifies-slack') ? { webhook: webhookVariables.slack, format: 'slack', on: slackEvents } : [],
   ].flat();
   const example = has('example') ? exampleJob() : undefined;
@@ -193,9 +200,12 @@ say "setup of ${run.id} on $m"
 ${run.kind === 'setup-fails' ? 'exit 9' : 'sleep 0.3'}`;
 }
 
+/** As many as an instance may have. */
+const idleGpus = `for gpu in 0 1 2 3 4 5 6 7; do echo '512 0 40'; done > "$HOME/.gpu-load"`;
+
 /** @param example Script of an example, whose output becomes a part of the result. */
 function commandOf(run: PlannedRun, example?: string): string {
-  const caps = run.kind === 'cap-duration' || run.kind === 'cap-cost';
+  const isEnded = run.kind === 'cap-duration' || run.kind === 'cap-cost' || run.kind === 'idle-gpu';
   return `${prelude(run)}
 if grep -qx "command $m $node" "$EVIDENCE/starts" 2>/dev/null; then again=${secondOutput}; fi
 echo "command $m $node" >> "$EVIDENCE/starts"
@@ -216,7 +226,8 @@ for token in "$${secretName}" "$${longSecretName}"; do
   printf 'token [%s]\\n' "$token"
   printf 'token [%s]\\n' "$(printf %s "$token" | sed 's/./*/g')" >> "$EVIDENCE/output-$m$again"
 done
-${caps ? 'sleep 900' : ''}
+${run.kind === 'idle-gpu' ? idleGpus : ''}
+${isEnded ? 'sleep 900' : ''}
 ${run.kind === 'missing-output' ? '' : `printf 'result of ${run.id} on %s %s\\n' "$m" "\${report-}" > ${resultFile}; cp ${resultFile} "$EVIDENCE/result-$m"`}
 say "end of ${run.id} on $m"
 ${hasFeature(run, 'on-lease') ? 'note_use end' : ''}

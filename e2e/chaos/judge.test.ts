@@ -364,6 +364,32 @@ it.each([
   });
 });
 
+it.each([
+  ['succeeded', [], 0],
+  ['succeeded', ['run.succeeded', 'run.succeeded'], 1],
+  ['cap-reached', ['run.failed', 'run.failed'], 0],
+  ['cap-reached', [], 1],
+] as const)(
+  'a webhook for failures only: a run that ended as %s and tells %j counts as %i',
+  (outcome, told, wrongNotices) => {
+    const kind = outcome === 'succeeded' ? 'success' : 'cap-duration';
+    const message = outcome === 'succeeded' ? undefined : 'The cap (1 maxDuration 1).';
+    const ended = run({
+      plan: { kind, features: ['notifies', 'notifies-failures-only'] },
+      reported: { outcome, message },
+    });
+    expect(judge(findings({ runs: [ended], notified: new Map([['s1r0', told]]) })).wrongNotices).toBe(wrongNotices);
+  },
+);
+
+it('a run whose GPUs are to be idle must end for that, and no other run may', () => {
+  const ended = (kind: PlannedRun['kind'], outcome: string) =>
+    judge(findings({ runs: [run({ plan: { kind }, reported: { outcome } })] })).wrongOutcomes;
+  expect([ended('idle-gpu', 'idle-gpu'), ended('success', 'idle-gpu'), ended('idle-gpu', 'succeeded')]).toEqual([
+    0, 1, 1,
+  ]);
+});
+
 it('a webhook for runs that succeed or are over budget must hear of a cap, and not of another failure', () => {
   const ended = (outcome: string) =>
     run({
@@ -486,7 +512,7 @@ it('a command must not start if the server has another file than the job names, 
   expect(judge(findings({ runs: [unfounded] })).wrongOutcomes).toBe(1);
 });
 
-const utc = { timezone: 'UTC', jitterSeconds: 0 };
+const utc = { timezone: 'UTC', jitterSeconds: 0, catchUpSeconds: 600 };
 const schedule: ScheduleRecord = {
   name: 's',
   triggers: 1,
@@ -534,6 +560,7 @@ it.each<[string, number, Partial<ScheduleRecord>]>([
   ['that is to start one more run afterwards', 0, bufferOne],
   ['that is to start one more run afterwards, and skips', 1, { wanted: bufferOne.wanted }],
   ['that is in another time zone', 1, { wanted: { ...schedule.wanted, timezone: 'Asia/Kolkata' } }],
+  ['that catches up for another time', 1, { wanted: { ...schedule.wanted, catchUpSeconds: 3600 } }],
   ['that lacks its jitter', 1, { wanted: { ...schedule.wanted, jitterSeconds: 5 } }],
   ['that started its run on request only, although it was due', 1, { missed: true }],
 ])('a schedule %s counts %i', (_, wrongSchedules, changes) => {

@@ -6,7 +6,15 @@ import { runKey } from './run-key.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 /** What a run's command does. Determines the outcome of the run when nothing interferes. */
-export const jobKinds = ['success', 'exit-code', 'missing-output', 'setup-fails', 'cap-duration', 'cap-cost'] as const;
+export const jobKinds = [
+  'success',
+  'exit-code',
+  'missing-output',
+  'setup-fails',
+  'cap-duration',
+  'cap-cost',
+  'idle-gpu',
+] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 /** What a job runs on: one instance, several instances of one offer, or a job deployment of Verda. */
@@ -29,6 +37,7 @@ export const features = [
   'same-instance',
   'notifies-slack',
   'example',
+  'notifies-failures-only',
 ] as const;
 export type Feature = (typeof features)[number];
 
@@ -61,6 +70,7 @@ export interface PlannedSchedule {
   readonly overlap: ScheduleOverlap;
   readonly timezone: string;
   readonly jitterSeconds: number;
+  readonly catchUpSeconds: number;
   /** Whether it starts the run by itself, at a time of its time zone, and not on request. */
   readonly atItsTime: boolean;
 }
@@ -179,17 +189,24 @@ function planRun(
     interferences,
     hostile,
     // A hostile job depends on what surrounds it, and a cap on the cost on the offer.
-    ...(shape === 'instance' && hostile === undefined && kind !== 'cap-cost' ? drawn : {}),
+    ...(shape === 'instance' && hostile === undefined && kind !== 'cap-cost' ? fitted(kind, drawn) : {}),
   };
+}
+
+/** A command in a container does not decide what the GPUs of its instance seem to do. */
+const notWithIdleGpus: ReadonlySet<Feature> = new Set(['container', 'private-image', 'idle-limit']);
+
+function fitted(kind: JobKind, drawn: PlannedFeatures): PlannedFeatures {
+  if (kind !== 'idle-gpu') return drawn;
+  return { ...drawn, features: drawn.features?.filter((feature) => !notWithIdleGpus.has(feature)) };
 }
 
 /** A lease is what another job could run on, so a job on one does without what is about the choice of an instance. */
 const notOnLease: ReadonlySet<Feature> = new Set(['scheduled', 'excludes-vendors']);
 
-function planFeatures(
-  random: SeededRandom,
-  enabled: ReadonlySet<FaultClass>,
-): Pick<PlannedRun, 'features' | 'fileTrouble' | 'gpus' | 'constraints' | 'schedule'> {
+type PlannedFeatures = Pick<PlannedRun, 'features' | 'fileTrouble' | 'gpus' | 'constraints' | 'schedule'>;
+
+function planFeatures(random: SeededRandom, enabled: ReadonlySet<FaultClass>): PlannedFeatures {
   const drawn = features.filter(() => random.chance(0.25));
   const [trouble, gpus] = [random.pick(faults['file-server'].files ?? [undefined]), random.int(1, leasedGpus)];
   const hasTrouble = random.chance(0.7) && enabled.has('file-server') && drawn.includes('files-from-elsewhere');
@@ -210,6 +227,8 @@ function planSchedule(random: SeededRandom): PlannedSchedule {
     overlap: random.pick<ScheduleOverlap>(['skip', 'skip', 'buffer-one', 'allow-all', 'cancel-other']),
     timezone: random.pick(['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/New_York']),
     jitterSeconds: random.pick([0, 2, 5]),
+    // Temporal may be away for some minutes.
+    catchUpSeconds: random.pick([900, 3600]),
     atItsTime: random.chance(0.3),
   };
 }
@@ -239,6 +258,7 @@ function planJob(position: number, random: SeededRandom): { readonly kind: JobKi
   if (position === 2) return { kind: 'cap-cost', shape: 'instance' };
   if (position === 3) return { kind: plain, shape: 'nodes' };
   if (position === 4) return { kind: plain, shape: 'job-deployment' };
+  if (position === 6) return { kind: 'idle-gpu', shape: 'instance' };
   if (position === 5) return { kind: plain, shape: inContainer ? 'job-deployment' : 'nodes' };
   return { kind, shape: 'instance' };
 }

@@ -24,7 +24,12 @@ export interface ScheduleRecord {
   readonly left: 'nothing' | 'paused' | 'active';
   readonly wanted: Omit<PlannedSchedule, 'atItsTime'>;
   /** What Temporal had of it, in Temporal's words. */
-  readonly had: { readonly overlap: string; readonly timezone: string; readonly jitterSeconds: number };
+  readonly had: {
+    readonly overlap: string;
+    readonly timezone: string;
+    readonly jitterSeconds: number;
+    readonly catchUpSeconds: number;
+  };
   /** Whether it was due and started no run by itself. */
   readonly missed: boolean;
   /** Its runs, from their start until they had closed. In milliseconds since the epoch. */
@@ -33,7 +38,13 @@ export interface ScheduleRecord {
 
 /** The last hour of the year: nothing waits for it. */
 const rarely = '0 23 31 12 *';
-const plainSchedule: PlannedSchedule = { overlap: 'skip', timezone: 'UTC', jitterSeconds: 0, atItsTime: false };
+const plainSchedule: PlannedSchedule = {
+  overlap: 'skip',
+  timezone: 'UTC',
+  jitterSeconds: 0,
+  catchUpSeconds: 600,
+  atItsTime: false,
+};
 /** Temporal may be away when a run is due. */
 const missedAfterMs = 240_000;
 
@@ -67,8 +78,8 @@ export class Schedules {
   async start(name: string, job: Job, { schedule = plainSchedule, ...options }: StartOptions): Promise<string> {
     const asked = this.#asked.get(name) ?? askedFor(schedule);
     this.#asked.set(name, asked);
-    const { cron, timezone, overlap, jitterSeconds } = asked;
-    const times = { cron, timezone, overlap, jitter: `${jitterSeconds}s` };
+    const { cron, timezone, overlap, jitterSeconds, catchUpSeconds } = asked;
+    const times = { cron, timezone, overlap, jitter: `${jitterSeconds}s`, catchUp: `${catchUpSeconds}s` };
     await scheduleJob(this.#client, job, { ...options, ...times, name, fleet }).catch((error: unknown) => {
       // The answer to an earlier attempt was lost.
       if (!(error instanceof JobIdError)) throw error;
@@ -98,7 +109,7 @@ export class Schedules {
 
   async records(): Promise<readonly ScheduleRecord[]> {
     return Promise.all(
-      [...this.#asked].map(async ([name, { triggers, missed, overlap, timezone, jitterSeconds }]) => {
+      [...this.#asked].map(async ([name, { triggers, missed, overlap, timezone, jitterSeconds, catchUpSeconds }]) => {
         const described = await this.#describe(name);
         const { info, policies, spec } = described ?? this.#ended.get(name) ?? {};
         return {
@@ -107,11 +118,12 @@ export class Schedules {
           started: info?.numActionsTaken ?? 0,
           skipped: info?.numActionsSkippedOverlap ?? 0,
           left: described === undefined ? 'nothing' : described.state.paused ? 'paused' : 'active',
-          wanted: { overlap, timezone, jitterSeconds },
+          wanted: { overlap, timezone, jitterSeconds, catchUpSeconds },
           had: {
             overlap: policies?.overlap ?? '',
             timezone: spec?.timezone ?? 'UTC',
             jitterSeconds: (spec?.jitter ?? 0) / 1000,
+            catchUpSeconds: (policies?.catchupWindow ?? 0) / 1000,
           },
           missed,
           runs: await this.#runsOf(info),
@@ -184,6 +196,8 @@ export function wrongSchedule(schedule: ScheduleRecord): string | undefined {
   if (had.timezone !== wanted.timezone) return `its time zone is ${had.timezone} instead of ${wanted.timezone}`;
   if (had.jitterSeconds !== wanted.jitterSeconds)
     return `its jitter is ${had.jitterSeconds} s instead of ${wanted.jitterSeconds} s`;
+  if (had.catchUpSeconds !== wanted.catchUpSeconds)
+    return `it catches up for ${had.catchUpSeconds} s instead of ${wanted.catchUpSeconds} s`;
   const coincide = runs.some((one) =>
     runs.some((other) => other !== one && one.from < other.to && other.from < one.to),
   );

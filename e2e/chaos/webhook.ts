@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Notification } from '@gpu-clouds/jobs';
-import { hasFeature } from './plan.ts';
+import { hasFeature, type PlannedRun } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Variables of the workers with the URLs of the webhook, and with the key that signs what is not in the form of Slack. */
@@ -15,8 +15,13 @@ export const webhookVariables = {
   slack: 'CHAOS_SLACK',
 } as const;
 
-/** What is sent in the form of Slack. The other form has the default: all ends. */
+/** What is sent in the form of Slack. */
 export const slackEvents = ['succeeded', 'over-budget'];
+
+/** What is sent in the other form. Undefined: the default, which is all ends. */
+export function eventsOf(plan: PlannedRun): readonly string[] | undefined {
+  return hasFeature(plan, 'notifies-failures-only') ? ['failed'] : undefined;
+}
 
 const slackPath = '/slack';
 
@@ -104,7 +109,8 @@ const untold: ReadonlySet<string> = new Set(['cancelled', 'terminated']);
 /** Returns what the webhook must be told about a run. Undefined: nothing. */
 export function expectedType({ plan, reported }: RunRecord): Notification['type'] | undefined {
   if (!hasFeature(plan, 'notifies') || reported === undefined || untold.has(reported.outcome)) return undefined;
-  return reported.outcome === 'succeeded' ? 'run.succeeded' : 'run.failed';
+  if (reported.outcome !== 'succeeded') return 'run.failed';
+  return eventsOf(plan) === undefined ? 'run.succeeded' : undefined;
 }
 
 /** The same in the form of Slack, which is for {@link slackEvents} only. */

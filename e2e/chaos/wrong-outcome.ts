@@ -61,6 +61,8 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers:
       return plan.kind === 'cap-duration' || plan.kind === 'cap-cost'
         ? undefined
         : `${said}, but its job has no such cap`;
+    case 'idle-gpu':
+      return plan.kind === 'idle-gpu' ? undefined : `${said}, but its GPUs were busy`;
     case 'input-refused':
       return plan.fileTrouble === 'other-bytes' ? undefined : `${said}, but its files are what they should be`;
     case 'lease-ended':

@@ -824,9 +824,48 @@ export const mutations: readonly Mutation[] = [
     ],
     run: {
       features: ['scheduled'],
-      schedule: { overlap: 'buffer-one', timezone: 'Asia/Kolkata', jitterSeconds: 5, atItsTime: false },
+      schedule: {
+        overlap: 'buffer-one',
+        timezone: 'Asia/Kolkata',
+        jitterSeconds: 5,
+        catchUpSeconds: 900,
+        atItsTime: false,
+      },
     },
     counter: 'wrongSchedules',
+  },
+  {
+    defect: 'a schedule always catches up for ten minutes',
+    edits: [
+      edit(
+        scheduleClient,
+        'catchupWindow: durationSeconds(catchUp) * 1000 };',
+        "catchupWindow: durationSeconds('10m') * (catchUp === '' ? 1 : 1000) };",
+      ),
+    ],
+    run: {
+      features: ['scheduled'],
+      schedule: { overlap: 'skip', timezone: 'UTC', jitterSeconds: 0, catchUpSeconds: 3600, atItsTime: false },
+    },
+    counter: 'wrongSchedules',
+  },
+  {
+    defect: 'idle GPUs stop no command',
+    edits: [
+      edit(
+        'workflows/src/workflows/job-run.ts',
+        "job.limits.idleGpu?.then !== 'stop' ||",
+        "job.limits.idleGpu?.then !== 'warn' ||",
+      ),
+    ],
+    run: { kind: 'idle-gpu' },
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a webhook that is for failures only hears of a success',
+    edits: [edit(notifyRun, '({ on }) => on.includes(outcome) ||', '({ on }) => on.length > 0 ||')],
+    run: { features: ['notifies', 'notifies-failures-only'] },
+    counter: 'wrongNotices',
   },
   {
     defect: 'a webhook that is for caps only does not hear of one',

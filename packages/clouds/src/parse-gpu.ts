@@ -18,12 +18,12 @@ const spellings: ReadonlyMap<string, string> = new Map(
 
 /**
  * Reads the GPU that somebody asks for: a name, with the memory of one GPU and the number of GPUs where they matter. `H100`, `h100 sxm`,
- * `A100-80GB`, `4090`, `H100:8`, `8x H100`. The text has to match as a whole: a GPU that is understood wrongly is a wrong instance that
+ * `A100-80GB`, `4090`, `H100:8`. The text has to match as a whole: a GPU that is understood wrongly is a wrong instance that
  * bills. Names that vendors give are for `normalizeGpu`.
  * @throws {@link GpuNameError}
  */
 export function parseGpu(text: string): WantedGpu {
-  const { name, counts } = parted(text);
+  const [name = '', ...counts] = text.split(':').map((part) => part.trim());
   const named = known(name);
   if (named === undefined) throw new GpuNameError(severalNames(text) ?? unknownName(text));
   const [count] = counts;
@@ -58,7 +58,7 @@ function parsed(text: string): WantedGpu | undefined {
   }
 }
 
-/** `8x NAME` and `NAME:8`; the counts as they are written. In `4090x2` the number before the `x` is not a count. */
+/** What `8x NAME` and `NAME:8` mean; the counts as they are written. In `4090x2` the number before the `x` is not a count. */
 function parted(text: string): { readonly name: string; readonly counts: readonly string[] } {
   const [named = '', ...behind] = text.split(':').map((part) => part.trim());
   const [, before, name = named] = /^(\d+)\s*[x×]\s*(?!\d{1,2}$)(.+)$/i.exec(named) ?? [];
@@ -93,8 +93,9 @@ function squeezed(name: string): string {
 
 /** `H100,H200` and `A100 or H100` where one name belongs. */
 function severalNames(text: string): string | undefined {
-  const names = text.split(/[,;|/+&]|\s(?:or|and)\s/i).map((name) => name.trim().replace(/\s*:\s*/, ':'));
-  if (names.length < 2 || names.some((name) => known(parted(name).name) === undefined)) return undefined;
+  const parts = text.split(/[,;|/+&]|\s(?:or|and)\s/i).map((part) => parted(part.trim()));
+  if (parts.length < 2 || parts.some(({ name }) => known(name) === undefined)) return undefined;
+  const names = parts.map(({ name, counts }) => [name, ...counts].join(':'));
   const [inFile, inShell] = [`[${names.join(', ')}]`, `--gpu "${names.join(',')}"`];
   return `${quoted(text)} names several GPUs: write a list, ${inFile} in a job file and ${inShell} on the command line.`;
 }

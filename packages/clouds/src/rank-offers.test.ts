@@ -45,7 +45,7 @@ describe('rankOffers', () => {
   it.each<[string, Partial<Offer>, Parameters<typeof rankOffers>[1]]>([
     ['GPU', { gpu: 'L40S' }, { gpu: ['H100', 'A100'] }],
     ['number of GPUs', { gpuCount: 2 }, { gpuCount: 1 }],
-    ['number of GPUs, which is said with the name', { gpuCount: 8 }, { gpu: '1x H100' }],
+    ['number of GPUs, which is said with the name', { gpuCount: 8 }, { gpu: 'H100:1' }],
     ['GPU memory', { gpuMemory: 40 }, { minGpuMemory: 80 }],
     ['memory', { memory: 60 }, { minMemory: 64 }],
     ['vCPUs', { vcpus: 4 }, { minVcpus: 8 }],
@@ -66,8 +66,8 @@ describe('rankOffers', () => {
     );
     const ranked = (constraints: Parameters<typeof rankOffers>[1]) => ids(rankOffers(offers, constraints));
     expect(ranked({ gpu: ['H100:8', 'A100'], gpuCount: 1 })).toEqual(['1 A100 PCIe', '8 H100 SXM']);
-    expect(ranked({ gpu: ['H100:8', '4x A100'] })).toEqual(['4 A100 PCIe', '8 H100 SXM']);
-    expect(ranked({ gpu: ['8 x H100', 'H100:1'] })).toEqual(['1 H100 SXM', '8 H100 SXM']);
+    expect(ranked({ gpu: ['H100:8', 'A100:4'] })).toEqual(['4 A100 PCIe', '8 H100 SXM']);
+    expect(ranked({ gpu: ['H100: 8', 'H100:1'] })).toEqual(['1 H100 SXM', '8 H100 SXM']);
     expect(ranked({ gpu: ['H100:8', 'A100'] })).toEqual(['1 A100 PCIe', '4 A100 PCIe', '8 A100 PCIe', '8 H100 SXM']);
   });
 

@@ -6,7 +6,7 @@ import { parseGpu } from './parse-gpu.ts';
 export interface OfferAlternative {
   /**
    * One GPU or several to choose from, as `parseGpu` reads them: `H100` (any form of it), `H100 SXM`, `A100 80GB`, `4090`. Each can have its
-   * own count: `H100:8`, `8x H100`.
+   * own count: `H100:8`.
    */
   readonly gpu?: string | readonly string[] | undefined;
   /** Exact number of GPUs in the instance, for entries of `gpu` without a count. */

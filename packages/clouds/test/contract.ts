@@ -302,7 +302,7 @@ function problemsOf(offer: Offer, vendor: Vendor): readonly string[] {
   const wrong: Readonly<Record<string, boolean>> = {
     vendor: offer.vendor !== vendor,
     id: offer.id === '',
-    gpu: !knownGpus.includes(gpu) || !gpuMatches(offer, parseGpu(`${gpuCount}x ${gpu}`)),
+    gpu: !knownGpus.includes(gpu) || !gpuMatches(offer, parseGpu(`${gpu}:${gpuCount}`)),
     gpuCount: !Number.isInteger(gpuCount) || gpuCount < 1 || gpuCount > 16,
     gpuMemory: gpuMemory < 4 || gpuMemory > 300,
     // A GPU for less than a cent, or more than the price of a small car a month, is a unit gone wrong.

@@ -179,7 +179,7 @@ const commonResources = {
     .union([gpuName, z.array(gpuName).min(1)])
     .optional()
     .describe(
-      'A GPU or a list of alternatives, each with an optional count: "H100", "H100:8", "8x H100", "A100 80GB", "4090". Default: any GPU.',
+      'A GPU or a list of alternatives, each with an optional count: "H100", "H100:8", "A100-80GB", "4090". Default: any GPU.',
     ),
   count: z
     .int()

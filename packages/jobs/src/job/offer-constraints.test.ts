@@ -20,12 +20,11 @@ const offers: readonly Offer[] = ['H100 SXM', 'A100 PCIe', 'RTX 4090'].flatMap((
 it.each([
   ['H100', ['1 H100 SXM']],
   ['H100:8', ['8 H100 SXM']],
-  ['8x H100', ['8 H100 SXM']],
   ['H100:8, count: 8', ['8 H100 SXM']],
   ['H100, count: 2', ['2 H100 SXM']],
   ['4090', ['1 RTX 4090']],
   ['4090:2', ['2 RTX 4090']],
-  ['[4090, 8x H100]', ['1 RTX 4090', '8 H100 SXM']],
+  ['[4090, H100:8]', ['1 RTX 4090', '8 H100 SXM']],
   ['[H100:8, A100], count: 8', ['8 A100 PCIe', '8 H100 SXM']],
   ['[H100:8, A100:2]', ['2 A100 PCIe', '8 H100 SXM']],
 ])('a job with gpu: %s accepts only the offers %j', (gpu, ids) => {

@@ -168,8 +168,8 @@ describe('parseJob', () => {
     ],
     [`${minimal}resources: { gpu: { H100: 8 } }`, 'resources.gpu must be a name or a list of names, not {"H100":8}'],
     [
-      `${minimal}resources: { gpu: 8x H100, count: 1 }`,
-      'resources.count: "8x H100" asks for 8 GPUs, not 1: leave out one of the two counts',
+      `${minimal}resources: { gpu: H100:8, count: 1 }`,
+      'resources.count: "H100:8" asks for 8 GPUs, not 1: leave out one of the two counts',
     ],
     [
       `${minimal}resources: { gpu: [A100, H100:8], count: 4 }`,
