@@ -17,7 +17,7 @@ export interface FollowOptions {
   /** Shows the output of the run too. Default: only its phases. */
   readonly output?: { readonly runs: RunStore; readonly nodes: number } | undefined;
   /** Cost limit of the run in US dollars, to show beside the cost so far. */
-  readonly maxCost?: number | undefined;
+  readonly cap?: number | undefined;
   /** The lease that the run uses. Default: it rents instances. */
   readonly lease?: string | undefined;
 }
@@ -78,7 +78,7 @@ async function decided(
 /** Follows until the run has ended or the signal of the terminal aborts. */
 async function followOnce(
   handle: JobHandle,
-  { output, maxCost }: FollowOptions,
+  { output, cap }: FollowOptions,
   terminal: Terminal,
 ): Promise<JobStatus | undefined> {
   const ended = new AbortController();
@@ -96,7 +96,7 @@ async function followOnce(
       for (const line of linesFor(status)) terminal.note(line);
       copying?.reached(latestAttemptOf(status));
       last = status;
-      terminal.status?.(status.phase === 'finished' ? undefined : statusLine(status, maxCost, terminal));
+      terminal.status?.(status.phase === 'finished' ? undefined : statusLine(status, cap, terminal));
     }
   } finally {
     ended.abort();

@@ -84,11 +84,12 @@ describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
   });
 
   test('run shows offers and cap, asks, shows phase, time, cost, and cap, and Ctrl-C asks what to do', async () => {
-    const script = `--gpu L40S --max-cost 2 --id asked -- 'trap "exit 0" TERM; echo begun; sleep 600 & wait'`;
+    const script = `--gpu L40S --max-cost 50 --max-duration 1h --id asked -- 'trap "exit 0" TERM; echo begun; sleep 600 & wait'`;
     const on = await typed(80, `run ${script}`);
-    await shows(on, /\$\d\.\d\d\/hour, at most \$2\.00, at most 24h\n(.*\n)*.*Start, for at most \$2\.00\?/);
+    await shows(on, /\$\d\.\d\d\/hour, at most \$(\d\.\d\d), at most 1h\n(.*\n)*.*Start, for at most \$\1\?/);
     await on.press('y');
-    await shows(on, /begun\n. running {2}\S+ {2}\$\d\.\d+ of \$2\.00$/);
+    // An hour costs less than the job's maxCost.
+    await shows(on, /at most \$(\d\.\d\d)\?\n(.*\n)*begun\n. running {2}\S+ {2}\$\d\.\d+ of \$\1$/);
     const { text } = on;
     const first = await text();
     // The status line advances by itself.

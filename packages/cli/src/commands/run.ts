@@ -55,7 +55,8 @@ export async function run(source: JobArguments, options: RunOptions, terminal: T
     terminal.note('Nothing was started.');
     return exitCodes.interrupted;
   }
-  return withTemporal(terminal, (client) => start(client, job, options, terminal));
+  const cap = plan?.cap ?? job.limits.maxCost;
+  return withTemporal(terminal, (client) => start(client, job, options, terminal, { cap }));
 }
 
 /** Asks nothing: the lease is paid for. */
@@ -66,7 +67,7 @@ async function runOnLease(client: Client, job: Job, name: string, options: RunOp
     throw new CliError(error.message, { cause: error, exitCode: exitCodes.usage });
   });
   const where = `${gpus} of ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} in ${offer.region}`;
-  if (!options.dryRun) return start(client, job, options, terminal, id);
+  if (!options.dryRun) return start(client, job, options, terminal, { lease: id });
   if (options.json) terminal.out(JSON.stringify({ job, lease: { id, name, offer, gpus } }));
   else terminal.note(`${job.name} would run on the lease ${name}, with ${where}. The lease pays.`);
   return exitCodes.success;
@@ -76,13 +77,16 @@ function question(plan: Plan | undefined): string {
   return plan?.cap === undefined ? 'Start?' : `Start, for at most ${dollars(plan.cap)}?`;
 }
 
-/** @param lease Id of the lease to run on. */
+/**
+ * @param lease Id of the lease to run on.
+ * @param cap What the run may cost, in US dollars.
+ */
 async function start(
   client: Client,
   job: Job,
   options: RunOptions,
   terminal: Terminal,
-  lease?: string,
+  { lease, cap }: { readonly lease?: string | undefined; readonly cap?: number | undefined },
 ): Promise<number> {
   await noteMissingWorker(client, terminal);
   const runs = await runStore(terminal);
@@ -100,8 +104,7 @@ async function start(
   const way = terminal.prompts === undefined ? 'does not stop the run' : 'asks whether to detach, stop, or cancel';
   terminal.note(`run ${handle.id}  (Ctrl-C ${way})`);
   const shown = options.json ? { ...terminal, raw: noteBytes(terminal) } : terminal;
-  const { maxCost } = job.limits;
-  const end = await followRun(handle, { output: { runs, nodes: job.resources.nodes }, maxCost, lease }, shown);
+  const end = await followRun(handle, { output: { runs, nodes: job.resources.nodes }, cap, lease }, shown);
   if (end === undefined) return exitCodes.interrupted;
   return report(handle, runs, options, terminal);
 }

@@ -92,7 +92,7 @@ const frameMs = 100;
  */
 export function statusLine(
   status: JobStatus,
-  maxCost: number | undefined,
+  cap: number | undefined,
   terminal: Pick<Terminal, 'colors'> = {},
 ): () => string {
   const style = styleOf(terminal, 'note');
@@ -100,7 +100,7 @@ export function statusLine(
     const now = Date.now();
     const frame = frames[Math.floor(now / frameMs) % frames.length] ?? '';
     const spent = dollars(costOf(status.instances, now));
-    const limit = maxCost === undefined ? 'no cost limit' : `of ${dollars(maxCost)}`;
+    const limit = cap === undefined ? 'no cost limit' : `of ${dollars(cap)}`;
     const cost = status.lease === undefined ? `${spent} ${limit}` : `on ${shareOf(status.lease)}`;
     return `${style('cyan', frame)} ${activityOf(status)}  ${elapsed(now - Date.parse(status.startedAt))}  ${cost}`;
   };
