@@ -382,6 +382,14 @@ it.each([
   },
 );
 
+it.each([
+  ['with a code of its own', 3, 1],
+  ['by a signal', 137, 0],
+])('a run whose instance rebooted and whose command ended %s with %i counts %i', (_, exitCode, wrongOutcomes) => {
+  const rebooted = run({ applied: new Set(['reboot']), reported: { outcome: 'failed', exitCode } });
+  expect(judge(findings({ runs: [rebooted] })).wrongOutcomes).toBe(wrongOutcomes);
+});
+
 it('a run whose GPUs are to be idle must end for that, and no other run may', () => {
   const ended = (kind: PlannedRun['kind'], outcome: string) =>
     judge(findings({ runs: [run({ plan: { kind }, reported: { outcome } })] })).wrongOutcomes;

@@ -218,9 +218,8 @@ function judgeLease(lease: LeaseRecord, found: FindingsOfOne, note: Note): void 
   const { name, end: outcome = 'never ended', dollars, applied } = lease;
   const wrong = wrongLease(lease, offersFail(found.faults));
   note('wrongLeases', wrong === undefined ? 0 : 1, `the lease ${name}: ${wrong}`);
-  // It is counted at its first price until its workflow closes, which is before its end if somebody terminated that.
-  const isCounted = !applied.has('price-change') && !applied.has('terminate-owner');
-  const reported = isCounted ? { outcome, dollars } : undefined;
+  // It is counted until its workflow closes, which is before its end if somebody terminated that.
+  const reported = applied.has('terminate-owner') ? undefined : { outcome, dollars };
   const unreported = unreportedDollars({ reported, applied }, billedOf(found), found.outages);
   note('unreported', unreported, `the lease ${name}: $${unreported.toFixed(4)} billed and not reported`);
 }

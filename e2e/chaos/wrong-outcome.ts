@@ -47,6 +47,8 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers:
         : `${said}, but a command did not`;
     case 'failed':
       if (plan.hostile && faults[plan.hostile].job?.exitCode === reported.exitCode) return undefined;
+      // What ends a command at a reboot may leave its shell the time to note that.
+      if (run.applied.has('reboot') && (reported.exitCode ?? 0) > 128) return undefined;
       if (plan.kind !== 'exit-code') return `${said}, which a job of its kind cannot`;
       if (!evidence.ends.some(({ exitCode }) => exitCode === reported.exitCode))
         return `${said} with exit code ${reported.exitCode}, but no command exited with it`;

@@ -29,6 +29,10 @@ let offers: ReturnType<typeof offerOf>[];
 let displaced: string | undefined;
 /** Seconds from the start before which no cloud has an offer. */
 let offersFrom: number;
+/** Whether a create gets an answer. */
+let isAnswered: boolean;
+/** The instance that a teardown finds. */
+let found: string | undefined;
 
 const elapsed = async () => ((await env.currentTimeMs()) - begin) / 1000;
 const say = async (what: string) => {
@@ -44,13 +48,17 @@ const activities = {
     if (wait) throw later();
     return [];
   },
-  createInstance: async () => ({ instanceId: 'i-1' }),
+  createInstance: async () => {
+    if (!isAnswered) throw ApplicationFailure.nonRetryable('No answer.', 'no-capacity', { mayHaveTakenEffect: true });
+    return { instanceId: 'i-1' };
+  },
   awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
   awaitSsh: async () => ({ hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' }),
   watchInstance: never,
   destroyInstance: async () => {
     await say('destroy');
     if ((await elapsed()) < goneAfter) throw later();
+    return found;
   },
   createJobDeployment: async () => {
     throw ApplicationFailure.nonRetryable('Sold out.', 'no-capacity', { mayHaveTakenEffect: false });
@@ -89,6 +97,8 @@ beforeEach(async () => {
   offers = [offerOf('verda', 'a')];
   displaced = undefined;
   offersFrom = 0;
+  isAnswered = true;
+  found = undefined;
   rest = await playActivities(env, activities);
 });
 afterEach(async () => {
@@ -100,6 +110,16 @@ it('a job without maxDuration is ended after a day', async () => {
   const run = await startJob(env.client, job('name: endless\ncommand: sleep infinity\n'));
   await expect(run.result()).rejects.toMatchObject({ kind: 'cap-reached' });
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(24, 0);
+});
+
+it.each([
+  ['and that a teardown finds counts until it is gone', 'i-1', 1],
+  ['and that no teardown finds costs nothing', undefined, 0],
+])('an instance whose create got no answer %s', async (_, instanceId, dollars) => {
+  [isAnswered, found, goneAfter] = [false, instanceId, hours(1)];
+  const run = await startJob(env.client, job('name: unanswered\ncommand: "true"\n'));
+  const failed = await run.result().catch((error: unknown) => error);
+  expect(failed).toMatchObject({ kind: 'no-offer', bill: { dollars: expect.closeTo(dollars, 0) } });
 });
 
 it('a job is ended when maxCost is spent', async () => {

@@ -114,6 +114,11 @@ export class Teardown {
     };
   }
 
+  /** Ids of the instances, those that only a list has shown included. */
+  get instanceIds(): readonly string[] {
+    return [...this.#known.instances.keys()];
+  }
+
   /** Ids whose deletion the vendor has accepted. */
   get acknowledged(): readonly string[] {
     return Object.values(this.#known).flatMap((ids) =>

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 const settle = 300;
 
-async function destroy(input: Partial<DestroyInput> = {}, heartbeatDetails?: unknown): Promise<void> {
+async function destroy(input: Partial<DestroyInput> = {}, heartbeatDetails?: unknown): Promise<string | undefined> {
   const { vendor } = createActivities({
     fleet: 'default',
     clouds: new Map([['verda', cloud]]),
@@ -27,7 +27,7 @@ async function destroy(input: Partial<DestroyInput> = {}, heartbeatDetails?: unk
     now,
   });
   const whole: DestroyInput = { vendor: 'verda', instanceName, volumeIds: [], ...input };
-  await mockActivity({ heartbeatDetails }).run(vendor.destroyInstance, whole);
+  return mockActivity({ heartbeatDetails }).run(vendor.destroyInstance, whole);
 }
 
 async function rent(name = instanceName): Promise<string> {
@@ -52,6 +52,14 @@ describe('destroyInstance', () => {
     const instanceId = await rent();
     await destroy({ instanceId, lastCreateAt: now() });
     expect(cloud.left).toBe(0);
+  });
+
+  it('destroyInstance returns the id of an instance that only a list has shown, also in a later attempt', async () => {
+    const instanceId = await rent();
+    expect(await destroy({ lastCreateAt: now() })).toBe(instanceId);
+    expect(await destroy({ lastCreateAt: now() })).toBeUndefined();
+    const left = { acknowledged: [instanceId], instanceIds: [instanceId], alarmRaised: false };
+    expect(await destroy({ lastCreateAt: now() }, left)).toBe(instanceId);
   });
 
   it('destroyInstance waits for the instance of an uncertain create to appear', async () => {

@@ -12,6 +12,8 @@ const firstPauseMs = 500;
 interface TornDown {
   /** Ids whose deletion the vendor has accepted. */
   readonly acknowledged: readonly string[];
+  /** Ids of instances that were given or found. */
+  readonly instanceIds: readonly string[];
   /** Whether the owner was told that the account looks wrong. */
   readonly alarmRaised: boolean;
 }
@@ -19,9 +21,17 @@ interface TornDown {
 /**
  * Destroys the instance, its key, and its volumes, by id and by instance name, until they are gone as `Teardown` defines it. Retries every
  * failure, and waits for what an uncertain create may still create.
+ * @returns the id of an instance that was given or found. Undefined: there has been none
  */
 export function destroyInstance(dependencies: Dependencies) {
-  return async ({ vendor, instanceName, instanceId, keyId, volumeIds, lastCreateAt }: DestroyInput): Promise<void> => {
+  return async ({
+    vendor,
+    instanceName,
+    instanceId,
+    keyId,
+    volumeIds,
+    lastCreateAt,
+  }: DestroyInput): Promise<string | undefined> => {
     const target = {
       name: instanceName,
       instanceIds: instanceId === undefined ? [] : [instanceId],
@@ -30,7 +40,8 @@ export function destroyInstance(dependencies: Dependencies) {
     };
     const mayAppearForMs = lastCreateAt === undefined ? 0 : untilSettled(lastCreateAt, dependencies);
     const kinds = ['instances', 'volumes', 'keys'] as const;
-    await untilGone(dependencies, cloudOf(dependencies, vendor), target, { kinds, mayAppearForMs });
+    const [found] = await untilGone(dependencies, cloudOf(dependencies, vendor), target, { kinds, mayAppearForMs });
+    return found;
   };
 }
 
@@ -45,12 +56,13 @@ export function destroyJobDeployment(dependencies: Dependencies) {
   };
 }
 
+/** @returns the ids of instances that were given or found */
 async function untilGone(
   { now, timing, accountOf }: Dependencies,
   cloud: Cloud,
   target: TeardownTarget,
   options: { readonly kinds: readonly TeardownKind[]; readonly mayAppearForMs: number },
-): Promise<void> {
+): Promise<readonly string[]> {
   const last: Partial<TornDown> | undefined = activityInfo().heartbeatDetails;
   const teardown = new Teardown(cloud, target, {
     ...options,
@@ -70,11 +82,16 @@ async function untilGone(
       await alarm.update(teardown.accountSuspect);
     }
   };
-  const progress = (): TornDown => ({ acknowledged: teardown.acknowledged, alarmRaised: alarm.raised });
+  const progress = (): TornDown => ({
+    acknowledged: teardown.acknowledged,
+    instanceIds: [...new Set([...(last?.instanceIds ?? []), ...teardown.instanceIds])],
+    alarmRaised: alarm.raised,
+  });
   await withHeartbeats(async () => {
     // Most instances are gone within two seconds. The others are polled less and less often.
     for (let pause = firstPauseMs; !(await sweep()); pause *= 2) await sleep(Math.min(pause, timing.pollIntervalMs));
   }, progress);
+  return progress().instanceIds;
 }
 
 /** Uses Temporal's clock, as the workflow does, because a worker's own clock may be hours off. */

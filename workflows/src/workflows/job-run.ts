@@ -238,7 +238,8 @@ export class JobRun<J extends Job = Job> {
       teardownStuckSince,
       accountSuspectSince,
     });
-    if (this.record.facts.phase === 'creating' && this.#allCreated()) this.enter('booting');
+    const isCreating = this.record.facts.phase === 'creating' && facts.state !== 'destroying';
+    if (isCreating && this.#allCreated()) this.enter('booting');
   }
 
   #allCreated(): boolean {

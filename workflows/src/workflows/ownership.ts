@@ -108,15 +108,18 @@ export class Ownership {
   }
 
   change(news: Partial<InstanceFacts>): void {
+    void this.tell(news);
+  }
+
+  /** Like {@link change}, and resolves once the run has been told, which a workflow that ends at once may not do. */
+  async tell(news: Partial<InstanceFacts>): Promise<void> {
     this.#facts = { ...this.#facts, ...news };
     setCurrentDetails(instanceDetails(this.#facts, this.#owned.offer));
     const { parent } = workflowInfo();
     if (parent === undefined) return;
-    const sent = CancellationScope.nonCancellable(() =>
-      getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts),
-    );
+    const send = () => getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts);
     // The run may have ended.
-    sent.catch(() => undefined);
+    await CancellationScope.nonCancellable(send).catch(() => undefined);
   }
 
   #releaseFrom(from: Release): void {
