@@ -14,6 +14,7 @@ export const suiteFaults: ReadonlySet<FaultClass> = new Set(['worker-kill', 'ser
 const jobs: readonly { readonly kind: JobKind; readonly end?: 'cancel' | 'terminate'; readonly setup?: boolean }[] = [
   { kind: 'cap-duration' },
   { kind: 'cap-cost' },
+  { kind: 'idle-gpu' },
   { kind: 'success', setup: true },
   { kind: 'exit-code' },
   { kind: 'success', end: 'cancel' },
@@ -60,6 +61,7 @@ function plannedRun({ kind, end, setup = false }: (typeof jobs)[number], index: 
 /** Expected number of runs by outcome. Killing workers and the server must not change it. */
 export const expectedOutcomes: Readonly<Record<string, number>> = {
   'cap-reached': 2,
+  'idle-gpu': 1,
   succeeded: 4,
   failed: 2,
   cancelled: 1,
