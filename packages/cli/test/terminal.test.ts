@@ -89,7 +89,7 @@ describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
     await shows(on, /\$\d\.\d\d\/hour, at most \$(\d\.\d\d), at most 1h\n(.*\n)*.*Start, for at most \$\1\?/);
     await on.press('y');
     // An hour costs less than the job's maxCost.
-    await shows(on, /at most \$(\d\.\d\d)\?\n(.*\n)*begun\n. running {2}\S+ {2}\$\d\.\d+ of \$\1$/);
+    await shows(on, /at most \$(\d\.\d\d)\?\n(.*\n)*begun\n. running {2}\S[^$]* {2}\$\d\.\d+ of \$\1$/);
     const { text } = on;
     const first = await text();
     // The status line advances by itself.
@@ -98,7 +98,7 @@ describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
     await shows(on, /asked is still running\.\n(.*\n)*.*detach: .*\n(.*\n)*.*stop: .*\n(.*\n)*.*cancel: /);
     await on.press('Down', 'Enter');
     await shows(on, /stopped, exit code 0\n(.*\n)*exit code 1/);
-    expect(await text()).not.toMatch(/running {2}\S+ {2}\$\d\.\d+ of/);
+    expect(await text()).not.toMatch(/running {2}\S[^$]* {2}\$\d\.\d+ of/);
   });
 
   test('the answer to the question of run is no unless the person says yes', async () => {
