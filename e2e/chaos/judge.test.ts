@@ -390,7 +390,7 @@ it.each([
   expect(judge(findings({ runs: [rebooted] })).wrongOutcomes).toBe(wrongOutcomes);
 });
 
-it('a run whose GPUs are to be idle must end for that, and no other run may', () => {
+it('only a run whose command leaves its GPUs idle may end with idle-gpu, and it must', () => {
   const ended = (kind: PlannedRun['kind'], outcome: string) =>
     judge(findings({ runs: [run({ plan: { kind }, reported: { outcome } })] })).wrongOutcomes;
   expect([ended('idle-gpu', 'idle-gpu'), ended('success', 'idle-gpu'), ended('idle-gpu', 'succeeded')]).toEqual([

@@ -1,20 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { endpoint, minute, never, project, request } from './__fixtures__/rate-limits.ts';
 import { failureOf, json, thingClient } from './__fixtures__/things.ts';
 import { virtualTime } from './__fixtures__/virtual-time.ts';
 import type { Clock } from './clock.ts';
 import { createRateLimiter, type LimitedRequest, type RateLimit, type RateLimiter } from './rate-limiter.ts';
-
-const minute = 60_000;
-const never = new AbortController().signal;
-const request = (path = '/a', method = 'GET'): LimitedRequest => ({ method, path, open: false });
-const project: RateLimit = { name: 'project', quota: 500, windowMs: minute, key: () => '' };
-const endpoint: RateLimit = {
-  name: 'endpoint',
-  quota: 60,
-  windowMs: minute,
-  key: ({ method, path }) => `${method} ${path}`,
-};
 
 describe('createRateLimiter', () => {
   const single: RateLimit = {

@@ -327,7 +327,7 @@ describe('whether a write may have taken effect', () => {
 });
 
 describe('the rate limiter of a client', () => {
-  /** Keeps what it is told, and lets every request go. */
+  /** Returns a rate limiter that delays no request, and the requests and answers that it saw. */
   function notes() {
     const requests: LimitedRequest[] = [];
     const answers: (LimitedAnswer | undefined)[] = [];

@@ -1,4 +1,5 @@
 import type { InstanceRequest } from '@gpu-clouds/jobs/contract';
+import { costOf } from '@gpu-clouds/jobs/contract';
 import { offerOf } from '@gpu-clouds/jobs/test';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { LeaseTime } from './lease-time.ts';
@@ -165,5 +166,22 @@ it.each([0, -1, Number.NaN])('an extension by %d seconds is refused', (seconds) 
 it('the instance of a run, which has limits of its own, cannot be extended', () => {
   expect(() => timeOf().check({ seconds: 60 })).toThrow(
     `${instanceName} cannot be extended, because it belongs to a run with limits of its own.`,
+  );
+});
+
+it('a price that changes at every poll keeps few earlier prices, and their cost', () => {
+  const time = timeOf({ ttlSeconds: 24 * 3600 });
+  time.report(2);
+  for (let poll = 1; poll <= 100; poll += 1) {
+    hoursLater(poll / 100);
+    time.report(poll % 2 === 0 ? 3 : 5);
+  }
+  const { earlierPrices } = time.prices;
+  expect(earlierPrices).toHaveLength(20);
+  const since = new Date(start).toISOString();
+  const until = earlierPrices.at(-1)?.until;
+  expect(costOf([{ since, until, pricePerHour: 0, earlierPrices }], start + hour)).toBeCloseTo(
+    time.spentUntil(start + hour),
+    9,
   );
 });

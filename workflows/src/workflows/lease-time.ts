@@ -67,7 +67,7 @@ export class LeaseTime {
       this.#spent += this.#costUntil(now);
       this.#pricedAt = now;
       const earlier = { until: new Date(now).toISOString(), pricePerHour: this.#pricePerHour };
-      this.#earlierPrices = [...this.#earlierPrices, earlier];
+      this.#earlierPrices = bounded([...this.#earlierPrices, earlier], this.#start);
     }
     this.#reported = true;
     this.#pricePerHour = price;
@@ -118,6 +118,20 @@ export class LeaseTime {
       `${instanceName} costs $${reported.toFixed(4)} per hour at ${offer.vendor}, above maxPricePerHour ($${maxPricePerHour}). It is released.`,
     );
   }
+}
+
+type EarlierPrices = LeasePrices['earlierPrices'];
+
+/** Each change writes them all into the history, so a vendor that changes its price at every poll must not make them grow. */
+const mostEarlierPrices = 20;
+
+/** Joins the two oldest prices, if there are too many, into one that makes the same cost. */
+function bounded(prices: EarlierPrices, start: number): EarlierPrices {
+  const [first, second, ...others] = prices;
+  if (prices.length <= mostEarlierPrices || first === undefined || second === undefined) return prices;
+  const [middle, end] = [Date.parse(first.until), Date.parse(second.until)];
+  const cost = first.pricePerHour * (middle - start) + second.pricePerHour * (end - middle);
+  return [{ until: second.until, pricePerHour: cost / (end - start) }, ...others];
 }
 
 /** US dollars per hour. Smaller differences come from rounding. */

@@ -111,7 +111,7 @@ export class Ownership {
     void this.tell(news);
   }
 
-  /** Like {@link change}, and resolves once the run has been told, which a workflow that ends at once may not do. */
+  /** Like {@link change}, but resolves when the run has received it. Await this before the owner ends: Temporal may drop its signal afterwards. */
   async tell(news: Partial<InstanceFacts>): Promise<void> {
     this.#facts = { ...this.#facts, ...news };
     setCurrentDetails(instanceDetails(this.#facts, this.#owned.offer));
