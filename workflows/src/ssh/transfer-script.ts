@@ -20,8 +20,8 @@ export interface LinkedFile {
 
 /** Number of transfers at the same time. */
 const laneCount = 8;
-/** Seconds between two reports of bytes. */
-const reportSeconds = 5;
+/** Time between two reports of bytes, as a multiple of the first pause. */
+const reportFactor = 5;
 /** Pauses between attempts that bring nothing, as multiples of the first one. */
 const pauses: readonly number[] = [1, 2, 5, 10, 30, 60];
 
@@ -64,7 +64,7 @@ function lanes(files: readonly LinkedFile[]): readonly (readonly LinkedFile[])[]
 function inLanes(calls: readonly (readonly string[])[]): string {
   const started = calls.map((lane, index) => `(\nlane=${index}\n${lane.join('\n')}\n) & lanes="$lanes $!"`);
   return `
-report & reporter=$!
+report 2>/dev/null & reporter=$!
 lanes=
 ${started.join('\n')}
 wait $lanes
@@ -139,12 +139,12 @@ with_wget() {
 }
 # A server's own trouble is worth another attempt.
 passing() { case $http in 408 | 425 | 429 | 5??) return 0 ;; *) return 1 ;; esac; }
+# Lanes remove their files at any time.
 report() {
-  while sleep ${reportSeconds}; do
+  while sleep ${(reportFactor * pauseMs) / 1000} || sleep 1; do
     for f in "$d"/lane.*; do
-      [ -s "$f" ] || continue
-      read -r i p < "$f"
-      t=$(tr -d '\\r' < "$d/head.\${f##*.}" 2>/dev/null | sed -n -e 's/^[Cc]ontent-[Rr]ange: .*\\/\\([0-9]*\\)$/\\1/p' -e 's/^[Cc]ontent-[Ll]ength: *\\([0-9]*\\)$/\\1/p' | sort -n | tail -n 1)
+      read -r i p < "$f" || continue
+      t=$(tr -d '\\r' < "$d/head.\${f##*.}" | sed -n -e 's/^[Cc]ontent-[Rr]ange: .*\\/\\([0-9]*\\)$/\\1/p' -e 's/^[Cc]ontent-[Ll]ength: *\\([0-9]*\\)$/\\1/p' | sort -n | tail -n 1)
       printf 'at %s %s %s\\n' "$i" "$(bytes "$p")" "$t"
     done
   done
