@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { background } from './background.ts';
+import { Background } from './background.ts';
 import { GenerationError } from './generation-error.ts';
 
 /** Returns a module that serves a function. */
@@ -16,34 +16,36 @@ function moduleOf(source: string): URL {
     file,
     `import { serve } from '${here('background.ts')}';
 import { GenerationError } from '${here('generation-error.ts')}';
-serve(async (input) => { ${source} });
+serve({ run: async (input) => { ${source} } });
 `,
   );
   return pathToFileURL(file);
 }
 
+const threadOf = (source: string) => new Background(moduleOf(source));
+
 test('calls of a thread are answered each with its own result', async () => {
-  const { call } = background<number, number>(moduleOf('return input * 2;'));
+  const call = threadOf('return input * 2;').function<number, number>('run');
   expect(await Promise.all([1, 2, 3].map(call))).toEqual([2, 4, 6]);
 });
 
 test('an error that a maintainer can correct keeps its type across the thread', async () => {
-  const { call } = background<string, string>(moduleOf('throw new GenerationError(input);'));
+  const call = threadOf('throw new GenerationError(input);').function<string, string>('run');
   await expect(call('wrong')).rejects.toThrow(new GenerationError('wrong'));
   await expect(call('wrong')).rejects.toBeInstanceOf(GenerationError);
 });
 
 test('any other error of a thread is thrown as it is, also when its module does not load', async () => {
-  const broken = background<string, string>(moduleOf('throw new RangeError(input);'));
-  await expect(broken.call('a bug')).rejects.toThrow('a bug');
-  const absent = background<string, string>(new URL('absent.ts', import.meta.url));
-  await expect(absent.call('anything')).rejects.toThrow('absent.ts');
+  const broken = threadOf('throw new RangeError(input);').function<string, string>('run');
+  await expect(broken('a bug')).rejects.toThrow('a bug');
+  const absent = new Background(new URL('absent.ts', import.meta.url)).function<string, string>('run');
+  await expect(absent('anything')).rejects.toThrow('absent.ts');
 });
 
 test('a thread that was started and never called does not keep the process alive', async () => {
   const here = pathToFileURL(join(import.meta.dirname, 'background.ts')).href;
   const program = join(mkdtempSync(join(tmpdir(), 'gpu-clouds-thread-')), 'program.mjs');
-  const start = `background(new URL('${moduleOf('return input;').href}')).start();`;
-  writeFileSync(program, `import { background } from '${here}';\n${start}\n`);
+  const start = `new Background(new URL('${moduleOf('return input;').href}')).start();`;
+  writeFileSync(program, `import { Background } from '${here}';\n${start}\n`);
   await promisify(execFile)(process.execPath, [program], { timeout: 30_000 });
 });

@@ -1,9 +1,10 @@
 import { parentPort, Worker } from 'node:worker_threads';
 import { GenerationError } from './generation-error.ts';
 
-interface Call<Input> {
+interface Call {
   readonly id: number;
-  readonly input: Input;
+  readonly name: string;
+  readonly input: unknown;
 }
 
 interface Answer<Output> {
@@ -15,61 +16,72 @@ interface Answer<Output> {
   readonly failure?: unknown;
 }
 
-/** A function that runs in a thread of its own. */
-export interface Background<Input, Output> {
-  /** Starts the thread, so that it loads its modules before the first call. */
-  readonly start: () => void;
-  readonly call: (input: Input) => Promise<Output>;
+interface Waiting {
+  readonly resolve: (output: never) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-/** Returns the function that a module serves with {@link serve}. Its thread does not keep the process alive between calls. */
-export function background<Input, Output>(module: URL): Background<Input, Output> {
-  const pending = new Map<number, PromiseWithResolvers<Output>>();
-  let worker: Worker | undefined;
-  let calls = 0;
+/** A thread that a module runs in. It does not keep the process alive between calls. */
+export class Background {
+  readonly #module: URL;
+  readonly #pending = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #calls = 0;
 
-  const settle = (id: number): PromiseWithResolvers<Output> | undefined => {
-    const waiting = pending.get(id);
-    pending.delete(id);
-    if (pending.size === 0) worker?.unref();
-    return waiting;
-  };
-  const start = (): Worker => {
-    if (worker !== undefined) return worker;
+  /** @param module calls {@link serve} */
+  constructor(module: URL) {
+    this.#module = module;
+  }
+
+  /** Starts the thread, so that it loads its modules before the first call. */
+  start(): Worker {
+    this.#worker ??= this.#started();
+    return this.#worker;
+  }
+
+  /** Returns a function that the module serves under this name. */
+  function<Input, Output>(name: string): (input: Input) => Promise<Output> {
+    return (input) =>
+      new Promise<Output>((resolve, reject) => {
+        this.#calls += 1;
+        this.#pending.set(this.#calls, { resolve, reject });
+        const thread = this.start();
+        thread.ref();
+        thread.postMessage({ id: this.#calls, name, input } satisfies Call);
+      });
+  }
+
+  #started(): Worker {
     // Without this, Node parses the 9 MB of the TypeScript compiler once more, to learn that it is no ES module.
-    const started = new Worker(module, { execArgv: ['--no-experimental-detect-module'] });
-    started.on('message', ({ id, output, refusal, failure }: Answer<Output>) => {
-      if (refusal !== undefined) settle(id)?.reject(new GenerationError(refusal));
-      else if (output === undefined) settle(id)?.reject(failure);
-      else settle(id)?.resolve(output);
+    const worker = new Worker(this.#module, { execArgv: ['--no-experimental-detect-module'] });
+    worker.on('message', ({ id, output, refusal, failure }: Answer<never>) => {
+      const waiting = this.#settle(id);
+      if (refusal !== undefined) waiting?.reject(new GenerationError(refusal));
+      else if (output === undefined) waiting?.reject(failure);
+      else waiting?.resolve(output);
     });
-    started.on('error', (error) => {
-      worker = undefined;
-      for (const id of pending.keys()) settle(id)?.reject(error);
+    worker.on('error', (error) => {
+      this.#worker = undefined;
+      for (const id of this.#pending.keys()) this.#settle(id)?.reject(error);
     });
     // After the listeners: each of them lets the thread keep the process alive.
-    started.unref();
-    worker = started;
-    return started;
-  };
-  return {
-    start: () => void start(),
-    call: (input) => {
-      const waiting = Promise.withResolvers<Output>();
-      calls += 1;
-      pending.set(calls, waiting);
-      const thread = start();
-      thread.ref();
-      thread.postMessage({ id: calls, input } satisfies Call<Input>);
-      return waiting.promise;
-    },
-  };
+    worker.unref();
+    return worker;
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#worker?.unref();
+    return waiting;
+  }
 }
 
-/** Serves a function to the thread that started this one. */
-export function serve<Input, Output>(run: (input: Input) => Promise<Output>): void {
-  const answer = (reply: Answer<Output>) => parentPort?.postMessage(reply);
-  parentPort?.on('message', ({ id, input }: Call<Input>) => {
+/** Serves functions to the thread that started this one. */
+export function serve(functions: Readonly<Record<string, (input: never) => Promise<unknown>>>): void {
+  const answer = (reply: Answer<unknown>) => parentPort?.postMessage(reply);
+  parentPort?.on('message', ({ id, name, input }: Call & { readonly input: never }) => {
+    const run = functions[name] ?? (() => Promise.reject(new Error(`No function ${name}.`)));
     run(input).then(
       (output) => answer({ id, output }),
       (error: unknown) =>

@@ -10,7 +10,9 @@ export interface ChecksInput {
 }
 
 /** Returns what is wrong with a patched document. Examples are checked only if the document is valid. */
-serve(async ({ value, source, file }: ChecksInput): Promise<string[]> => {
+async function complaintsOf({ value, source, file }: ChecksInput): Promise<string[]> {
   const problems = await lint(value, source, file);
   return problems.length > 0 ? problems : wrongExamples(asDocument(value, file));
-});
+}
+
+serve({ complaintsOf });

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { gitBaseline } from './baseline.ts';
 import { GenerationError } from './generation-error.ts';
 import type { GenerateOptions } from './pipeline.ts';
-import { emitting } from './threads.ts';
+import { emitThread } from './threads.ts';
 import { LastRun } from './unchanged.ts';
 import type { UpgradeReport } from './upgrade/report.ts';
 import type { VendorRules } from './vendor-rules.ts';
@@ -51,7 +51,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   }
 
   // The thread loads the TypeScript compiler while this one loads the rest.
-  emitting.start();
+  emitThread.start();
   const { generate } = await import('./pipeline.ts');
   const { reportText } = await import('./upgrade/report-text.ts');
   const reports: UpgradeReport[] = [];

@@ -1,4 +1,3 @@
-import { type JsonValue, stringifyYaml } from '@gpu-clouds/openapi-overlay';
 import { serve } from './background.ts';
 import { clientView } from './client-view.ts';
 import { type CheckExample, emitExamples, exampleTable } from './emit-examples.ts';
@@ -8,28 +7,30 @@ import type { VendorRules } from './vendor-rules.ts';
 
 export interface EmitInput {
   readonly document: Document;
-  /** The document if it is to be written as YAML too. */
-  readonly value?: JsonValue | undefined;
   readonly rules: VendorRules;
   /** Whether the document was checked when it was written. */
   readonly isChecked: boolean;
 }
 
-/** What takes longest to emit: the lines of two modules and the document as YAML, which is empty if it was not asked for. */
+/** The lines of the modules that take longest to emit. */
 export interface Emitted {
   readonly types: string[];
   readonly examples: string[];
-  readonly yaml: string;
 }
 
-serve(async ({ document, value, rules, isChecked }: EmitInput): Promise<Emitted> => {
+async function emit({ document, rules, isChecked }: EmitInput): Promise<Emitted> {
   const check = isChecked ? undefined : await checkOf(document);
   return {
     types: emitTypes(clientView(document, rules)),
     examples: emitExamples(exampleTable(document, listOperations(document), check)),
-    yaml: value === undefined ? '' : stringifyYaml(value),
   };
-});
+}
+
+/** Imports a module that exports `openApiDocument`. */
+async function readOwn(module: string): Promise<unknown> {
+  const { openApiDocument } = await import(module);
+  return JSON.parse(JSON.stringify(openApiDocument()));
+}
 
 /** Returns the check of examples. Its library takes long to load. */
 async function checkOf(document: Document): Promise<CheckExample> {
@@ -37,3 +38,5 @@ async function checkOf(document: Document): Promise<CheckExample> {
   const validator = new ExampleValidator(document);
   return (value, schema) => validator.check(value, schema);
 }
+
+serve({ emit, readOwn });

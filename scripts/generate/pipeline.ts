@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { OverlayError } from '@gpu-clouds/openapi-overlay';
+import { OverlayError, stringifyYaml } from '@gpu-clouds/openapi-overlay';
 import type { Baseline } from './baseline.ts';
 import { answerSchemas, emitAnswers } from './emit-answers.ts';
 import { emitMethods } from './emit-methods.ts';
@@ -17,7 +17,7 @@ import { ownFiles } from './own-files.ts';
 import { type PatchedDocument, patchedDocument } from './patched-document.ts';
 import { jobFileReference } from './readme/job-file.ts';
 import { readmes, vendorDocuments } from './readme/readmes.ts';
-import { checking, emitting } from './threads.ts';
+import { complaintsOf, emit } from './threads.ts';
 import type { UpgradeReport } from './upgrade/report.ts';
 import type { VendorRules } from './vendor-rules.ts';
 
@@ -47,8 +47,8 @@ export async function generate(options: GenerateOptions): Promise<boolean> {
     ...options.vendors.map((rules) => vendorTask(rules, options)),
     ...(options.shared ? [vendorListsTask(options), readmesTask(options), ...ownTasks(options)] : []),
   ];
-  // All are computed together, because they share two threads: the largest first, which keeps both busy. The results are told in order.
-  const order = [...tasks].sort((one, other) => other.bytes - one.bytes);
+  // All are computed together, because they share two threads: in this order, both are busy. The results are told in order.
+  const order = [...tasks].sort((one, other) => other.weight - one.weight);
   const results = await Promise.allSettled(order.map(({ make }) => make()));
   const outcomes: boolean[] = [];
   for (const task of tasks) {
@@ -65,8 +65,8 @@ interface Task {
   readonly name: string;
   /** The command that repeats it. */
   readonly command: string;
-  /** Size of the published document. */
-  readonly bytes: number;
+  /** Heavier ones begin earlier. */
+  readonly weight: number;
   readonly reports: readonly UpgradeReport[];
   readonly make: () => Promise<Made>;
 }
@@ -86,12 +86,12 @@ function vendorTask(rules: VendorRules, { root, baseline, check }: GenerateOptio
     return { files, what: `${listOperations(patched.document).length} operations` };
   };
   const { size = 0 } = statSync(join(root, 'specs', vendor, rules.published), { throwIfNoEntry: false }) ?? {};
-  return { name: vendor, command: `pnpm generate ${vendor}`, bytes: size, reports, make };
+  return { name: vendor, command: `pnpm generate ${vendor}`, weight: size, reports, make };
 }
 
 function vendorListsTask({ vendors }: GenerateOptions): Task {
   const make = async () => ({ files: vendorLists(vendors), what: `${vendors.length} vendors` });
-  return { name: 'Lists of vendors', command: 'pnpm generate', bytes: 0, reports: [], make };
+  return { name: 'Lists of vendors', command: 'pnpm generate', weight: 0, reports: [], make };
 }
 
 function ownTasks({ root, own = [], check }: GenerateOptions): Task[] {
@@ -101,7 +101,8 @@ function ownTasks({ root, own = [], check }: GenerateOptions): Task[] {
       refuse(complaints);
       return { files, what: `${operations} operations` };
     };
-    return { name: document.name, command: 'pnpm generate', bytes: 0, reports: [], make };
+    // The other thread reads it while this one patches the first document.
+    return { name: document.name, command: 'pnpm generate', weight: Number.POSITIVE_INFINITY, reports: [], make };
   });
 }
 
@@ -110,7 +111,7 @@ function readmesTask({ root }: GenerateOptions): Task {
     const files = [...(await readmes(root)), ...(await jobFileReference(root))];
     return { files, what: `${files.length} files` };
   };
-  return { name: 'READMEs', command: 'pnpm generate', bytes: 0, reports: [], make };
+  return { name: 'READMEs', command: 'pnpm generate', weight: 0, reports: [], make };
 }
 
 /** Writes the files, or prints a diff with `check`. Returns false if a file is stale. */
@@ -149,15 +150,16 @@ async function filesOf(
   const json = { path: `${generated}/openapi.json`, text: `${JSON.stringify(value, null, 2)}\n` };
   // A document that is already there was checked when it was written. `--check` relies on nothing, and `pnpm lint` checks it too.
   const isChecked = !check && isUnchanged(root, json);
-  const emitted = emitting.call({ document, value, rules, isChecked });
+  const emitted = emit({ document, rules, isChecked });
   // What is wrong with the document itself is reported first.
   emitted.catch(() => undefined);
-  if (!isChecked) refuse(await checking.call({ value, source: json.text, file: specFile }));
+  if (!isChecked) refuse(await complaintsOf({ value, source: json.text, file: specFile }));
 
   const table = operationTable(document, rules);
   const folded = structuredClone(document);
   foldOpenEnums(folded);
-  const { types, examples, yaml } = await emitted;
+  const yaml = stringifyYaml(value);
+  const { types, examples } = await emitted;
   const typescript = (name: string, lines: readonly string[]) => ({
     path: `${generated}/${name}`,
     text: typescriptFile(headerLines(origin), lines),

@@ -69,23 +69,32 @@ const children: Record<Kind, Record<string, Child>> = {
   },
 };
 
-/** Yields every node in `value`, parents before children, in the document's order. Does not follow references. */
-export function* walk(value: unknown, kind: Kind = 'document', path: readonly string[] = []): Generator<Node> {
+/** Returns every node in `value`, parents before children, in the document's order. Does not follow references. */
+export function walk(value: unknown): readonly Node[] {
+  const nodes: Node[] = [];
+  collect(value, 'document', [], nodes);
+  return nodes;
+}
+
+function collect(value: unknown, kind: Kind, path: readonly string[], nodes: Node[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   const node = value as Record<string, unknown>;
-  yield { kind, value: node, path };
-  for (const [key, [shape, childKind]] of Object.entries(children[kind])) {
+  nodes.push({ kind, value: node, path });
+  const forms = children[kind];
+  for (const key in forms) {
     const child = node[key];
-    if (shape === 'one') yield* walk(child, childKind, [...path, key]);
+    const [shape, childKind] = forms[key] ?? [];
+    if (child === undefined || childKind === undefined) continue;
+    if (shape === 'one') collect(child, childKind, [...path, key], nodes);
     else if (typeof child === 'object' && child !== null) {
-      for (const [name, member] of Object.entries(child)) yield* walk(member, childKind, [...path, key, name]);
+      for (const [name, member] of Object.entries(child)) collect(member, childKind, [...path, key, name], nodes);
     }
   }
 }
 
-/** Yields every schema of the document. */
-export function* schemasOf(document: object): Generator<Node> {
-  for (const node of walk(document)) if (node.kind === 'schema') yield node;
+/** Returns every schema of the document. */
+export function schemasOf(document: object): readonly Node[] {
+  return walk(document).filter(({ kind }) => kind === 'schema');
 }
 
 /** The innermost node along a path, and what of the path lies inside it. */

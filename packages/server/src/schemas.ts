@@ -1,6 +1,6 @@
 import { vendors } from '@gpu-clouds/clouds/pure';
-// The contract alone: `pnpm generate` loads this module, and a client of Temporal would double its time.
-import { type FailureKind, failurePolicies, type JobPhase, jobPhases } from '@gpu-clouds/jobs/contract';
+// Not from the index: `pnpm generate` loads this module, and a client of Temporal would double its time.
+import { type FailureKind, failurePolicies, type JobPhase, jobPhases } from '@gpu-clouds/jobs/kinds';
 import { z } from '@hono/zod-openapi';
 
 const dollars = z.number().describe('US dollars.');

@@ -1,4 +1,4 @@
-import { type FailurePolicy, failurePolicies } from '@gpu-clouds/jobs/contract';
+import { type FailurePolicy, failurePolicies } from '@gpu-clouds/jobs/kinds';
 import { alignedTable } from './markdown.ts';
 
 const steps: Readonly<Record<FailurePolicy['next'], string>> = {

@@ -1,0 +1,3 @@
+/** What failures and phases of a run are called. Loads nothing else, so that a schema or a page can use it. */
+export { type FailureKind, type FailurePolicy, failurePolicies } from './failure-kinds.ts';
+export { type JobPhase, jobPhases } from './job-status.ts';
