@@ -31,8 +31,10 @@ let displaced: string | undefined;
 let offersFrom: number;
 /** Whether a create gets an answer. */
 let isAnswered: boolean;
-/** The instance that a teardown finds. */
+/** What a teardown finds. */
 let found: string | undefined;
+
+const noCapacity = (details: object) => ApplicationFailure.nonRetryable('Sold out.', 'no-capacity', details);
 
 const elapsed = async () => ((await env.currentTimeMs()) - begin) / 1000;
 const say = async (what: string) => {
@@ -48,8 +50,9 @@ const activities = {
     if (wait) throw later();
     return [];
   },
+  findJobOffers: async () => offers,
   createInstance: async () => {
-    if (!isAnswered) throw ApplicationFailure.nonRetryable('No answer.', 'no-capacity', { mayHaveTakenEffect: true });
+    if (!isAnswered) throw noCapacity({ mayHaveTakenEffect: true });
     return { instanceId: 'i-1' };
   },
   awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
@@ -61,11 +64,12 @@ const activities = {
     return found;
   },
   createJobDeployment: async () => {
-    throw ApplicationFailure.nonRetryable('Sold out.', 'no-capacity', { mayHaveTakenEffect: false });
+    throw noCapacity({ mayHaveTakenEffect: !isAnswered });
   },
   destroyJobDeployment: async () => {
     await say('destroy');
     if ((await elapsed()) < goneAfter) throw later();
+    return found;
   },
   runStep: async ({ step, instance }) => {
     if (ownerIdOf(instance.instanceName) === displaced) {
@@ -112,12 +116,14 @@ it('a job without maxDuration is ended after a day', async () => {
   expect(saidAt('destroy') / hours(1)).toBeCloseTo(24, 0);
 });
 
+const container = '{ image: me/job:1, port: 80, path: /job }';
 it.each([
-  ['and that a teardown finds counts until it is gone', 'i-1', 1],
-  ['and that no teardown finds costs nothing', undefined, 0],
-])('an instance whose create got no answer %s', async (_, instanceId, dollars) => {
-  [isAnswered, found, goneAfter] = [false, instanceId, hours(1)];
-  const run = await startJob(env.client, job('name: unanswered\ncommand: "true"\n'));
+  ['an instance that a teardown finds counts until it is gone', 'command: "true"', 'i-1', 1],
+  ['an instance that no teardown finds costs nothing', 'command: "true"', undefined, 0],
+  ['a job deployment that a teardown finds counts', `mode: job-deployment\ncontainer: ${container}`, 'gpuc-one', 1],
+])('of creates without an answer, %s', async (_, more, id, dollars) => {
+  [isAnswered, found, goneAfter] = [false, id, hours(1)];
+  const run = await startJob(env.client, job(`name: unanswered\n${more}\n`));
   const failed = await run.result().catch((error: unknown) => error);
   expect(failed).toMatchObject({ kind: 'no-offer', bill: { dollars: expect.closeTo(dollars, 0) } });
 });

@@ -1,6 +1,6 @@
 import { type Cloud, createCloud, formatOwnerId } from '@gpu-clouds/clouds';
 import { type InstanceFacts, type JobHandle, type JobPhase, reap, startJob, taskQueues } from '@gpu-clouds/jobs';
-import { workflowNames } from '@gpu-clouds/jobs/contract';
+import { costOf, workflowNames } from '@gpu-clouds/jobs/contract';
 import { bytesOf, until } from '@gpu-clouds/jobs/test';
 import { createSimulators, type Simulators } from '@gpu-clouds/simulators';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -194,7 +194,7 @@ it('a cancelled run whose owner is terminated during teardown destroys the job d
   expect(await destroyed).toMatchObject([{ kind: 'cancelled' }, 0]);
 });
 
-it('a run whose owner is terminated during the create polls as long as the job deployment may appear', async () => {
+it('a run whose owner is terminated during the create polls as long as the job deployment may appear, and counts it', async () => {
   const { jobs } = verda;
   if (jobs === undefined) throw new Error('Verda has job deployments');
   const create = jobs.create.bind(jobs);
@@ -214,6 +214,9 @@ it('a run whose owner is terminated during the create polls as long as the job d
   make();
   await expect(run.result()).rejects.toMatchObject({ kind: 'stopped' });
   expect([jobsOf(run), left()]).toEqual([[0], 0]);
+  const { instances } = await run.status();
+  expect(instances).toMatchObject([{ instanceId: instances[0]?.instanceName }]);
+  expect(costOf(instances, Date.now())).toBeGreaterThan(0);
   for (const spy of [creating, listing]) spy.mockRestore();
 });
 

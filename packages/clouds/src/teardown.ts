@@ -91,6 +91,7 @@ export class Teardown {
   readonly #shelves: readonly Shelf[];
   readonly #nothingAppearsFrom: number;
   #failures: TeardownFailure[] = [];
+  readonly #shown = new Set<string>();
   readonly #known: Readonly<Record<TeardownKind, Map<string, Absence>>>;
 
   constructor(cloud: Cloud, target: TeardownTarget, options: TeardownOptions = {}) {
@@ -114,9 +115,9 @@ export class Teardown {
     };
   }
 
-  /** Ids of the instances, those that only a list has shown included. */
-  get instanceIds(): readonly string[] {
-    return [...this.#known.instances.keys()];
+  /** Ids of the instances and job deployments that a poll has shown, so that they existed. */
+  get shown(): readonly string[] {
+    return [...this.#shown];
   }
 
   /** Ids whose deletion the vendor has accepted. */
@@ -180,6 +181,7 @@ export class Teardown {
       listed?.state === undefined
         ? ((await insisting(async (how) => shelf.get?.(id, how), options)) ?? listed)
         : listed;
+    if (shown !== undefined && (shelf.kind === 'instances' || shelf.kind === 'jobDeployments')) this.#shown.add(id);
     const sighting = shown && (shown.state ?? 'there');
     change((absence) => notePoll(absence, sighting, this.#clock.now(), this.#rules, this.#account.state));
     if (shown !== undefined && sighting !== 'gone') this.#learnVolumes(shown);

@@ -12,8 +12,8 @@ const firstPauseMs = 500;
 interface TornDown {
   /** Ids whose deletion the vendor has accepted. */
   readonly acknowledged: readonly string[];
-  /** Ids of instances that were given or found. */
-  readonly instanceIds: readonly string[];
+  /** Ids of what a poll has shown. */
+  readonly shown: readonly string[];
   /** Whether the owner was told that the account looks wrong. */
   readonly alarmRaised: boolean;
 }
@@ -21,7 +21,7 @@ interface TornDown {
 /**
  * Destroys the instance, its key, and its volumes, by id and by instance name, until they are gone as `Teardown` defines it. Retries every
  * failure, and waits for what an uncertain create may still create.
- * @returns the id of an instance that was given or found. Undefined: there has been none
+ * @returns the id of an instance that existed. Undefined: no poll has shown one
  */
 export function destroyInstance(dependencies: Dependencies) {
   return async ({
@@ -40,29 +40,31 @@ export function destroyInstance(dependencies: Dependencies) {
     };
     const mayAppearForMs = lastCreateAt === undefined ? 0 : untilSettled(lastCreateAt, dependencies);
     const kinds = ['instances', 'volumes', 'keys'] as const;
-    const [found] = await untilGone(dependencies, cloudOf(dependencies, vendor), target, { kinds, mayAppearForMs });
-    return found;
+    return untilGone(dependencies, cloudOf(dependencies, vendor), target, { kinds, mayAppearForMs });
   };
 }
 
-/** Destroys the job deployment until it is gone. Retries every failure. Names are unique, so no second one can appear. */
+/**
+ * Destroys the job deployment until it is gone. Retries every failure. Names are unique, so no second one can appear.
+ * @returns its name if it existed. Undefined: no poll has shown it
+ */
 export function destroyJobDeployment(dependencies: Dependencies) {
-  return async ({ vendor, instanceName, lastCreateAt }: RemoveJobDeploymentInput): Promise<void> => {
+  return async ({ vendor, instanceName, lastCreateAt }: RemoveJobDeploymentInput): Promise<string | undefined> => {
     const target = { name: instanceName, jobDeployments: lastCreateAt === undefined ? [] : [instanceName] };
-    await untilGone(dependencies, cloudOf(dependencies, vendor), target, {
+    return untilGone(dependencies, cloudOf(dependencies, vendor), target, {
       kinds: ['jobDeployments'],
       mayAppearForMs: 0,
     });
   };
 }
 
-/** @returns the ids of instances that were given or found */
+/** @returns the id of something that existed */
 async function untilGone(
   { now, timing, accountOf }: Dependencies,
   cloud: Cloud,
   target: TeardownTarget,
   options: { readonly kinds: readonly TeardownKind[]; readonly mayAppearForMs: number },
-): Promise<readonly string[]> {
+): Promise<string | undefined> {
   const last: Partial<TornDown> | undefined = activityInfo().heartbeatDetails;
   const teardown = new Teardown(cloud, target, {
     ...options,
@@ -84,14 +86,14 @@ async function untilGone(
   };
   const progress = (): TornDown => ({
     acknowledged: teardown.acknowledged,
-    instanceIds: [...new Set([...(last?.instanceIds ?? []), ...teardown.instanceIds])],
+    shown: [...new Set([...(last?.shown ?? []), ...teardown.shown])],
     alarmRaised: alarm.raised,
   });
   await withHeartbeats(async () => {
     // Most instances are gone within two seconds. The others are polled less and less often.
     for (let pause = firstPauseMs; !(await sweep()); pause *= 2) await sleep(Math.min(pause, timing.pollIntervalMs));
   }, progress);
-  return progress().instanceIds;
+  return progress().shown[0];
 }
 
 /** Uses Temporal's clock, as the workflow does, because a worker's own clock may be hours off. */

@@ -198,8 +198,14 @@ describe('destroyJobDeployment', () => {
       if (looks === 2) jobs.jobDeployments.set(instanceName, 'preparing');
       return get.call(jobs, of);
     };
-    await destroy(0);
+    expect(await destroy(0)).toBe(instanceName);
     expect(jobs.jobDeployments.size).toBe(0);
+  });
+
+  it('says whether there was one', async () => {
+    expect(await destroy(0)).toBeUndefined();
+    jobs.jobDeployments.set(instanceName, 'ready');
+    expect(await destroy(0)).toBe(instanceName);
   });
 
   it('deletes what only the list shows', async () => {

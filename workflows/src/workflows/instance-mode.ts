@@ -36,8 +36,8 @@ export class InstanceMode implements JobMode {
     return awaitedOffers(vendor, timeoutMs).findOffers({ vendor, constraints, wait: true });
   }
 
-  async destroy({ instanceName, offer: { vendor }, instanceId }: JobInstance): Promise<void> {
-    await teardown(vendor, `Destroy ${instanceName}`).destroyInstance({
+  destroy({ instanceName, offer: { vendor }, instanceId }: JobInstance): Promise<string | undefined> {
+    return teardown(vendor, `Destroy ${instanceName}`).destroyInstance({
       vendor,
       instanceName,
       instanceId,

@@ -61,19 +61,16 @@ export class InstanceProvision implements Provision {
     }
   }
 
-  async destroy(): Promise<void> {
+  destroy(): Promise<string | undefined> {
     const { instanceName, offer } = this.#owner.request;
-    const { ownership } = this.#owner;
-    const found = await teardown(offer.vendor, `Destroy ${instanceName}`).destroyInstance({
+    return teardown(offer.vendor, `Destroy ${instanceName}`).destroyInstance({
       vendor: offer.vendor,
       instanceName,
-      instanceId: ownership.facts.instanceId,
+      instanceId: this.#owner.ownership.facts.instanceId,
       keyId: this.#keyId,
       volumeIds: this.#volumeIds,
       lastCreateAt: this.#lastCreateAt,
     });
-    // The answer to its create was lost. It has billed, so the run counts it.
-    if (found && ownership.facts.instanceId === undefined) await ownership.tell({ instanceId: found });
   }
 
   /** Emits the new price also when it ends the instance. @throws ApplicationFailure `price-exceeded` */

@@ -25,10 +25,10 @@ export class JobDeploymentMode implements JobMode {
     return awaitedOffers(vendor, timeoutMs).findJobOffers({ vendor, constraints, wait: true });
   }
 
-  async destroy({ instanceName, offer: { vendor } }: JobInstance): Promise<void> {
+  destroy({ instanceName, offer: { vendor } }: JobInstance): Promise<string | undefined> {
     // Its owner may have called create until just now.
     const input = { vendor, instanceName, lastCreateAt: Date.now() };
-    await teardown(vendor, `Destroy ${instanceName}`).destroyJobDeployment(input);
+    return teardown(vendor, `Destroy ${instanceName}`).destroyJobDeployment(input);
   }
 
   async work(rented: RentedNodes): Promise<Done> {

@@ -55,9 +55,9 @@ export class JobDeploymentProvision implements Provision {
     return { why: 'released' };
   }
 
-  async destroy(): Promise<void> {
+  destroy(): Promise<string | undefined> {
     const { instanceName, offer } = this.#owner.request;
-    await teardown(offer.vendor, `Destroy ${instanceName}`).destroyJobDeployment({
+    return teardown(offer.vendor, `Destroy ${instanceName}`).destroyJobDeployment({
       vendor: offer.vendor,
       instanceName,
       lastCreateAt: this.#lastCreateAt,

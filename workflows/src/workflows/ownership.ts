@@ -103,8 +103,10 @@ export class Ownership {
   }
 
   /** Destroys it, and marks it as stuck while that takes too long. */
-  async teardown(destroy: () => Promise<void>): Promise<void> {
-    await alarmed(destroy, (since) => this.#markStuck(since));
+  async teardown(destroy: () => Promise<string | undefined>): Promise<void> {
+    const found = await alarmed(destroy, (since) => this.#markStuck(since));
+    // The answer to its create was lost. It has billed, so the run counts it.
+    if (found !== undefined && this.#facts.instanceId === undefined) await this.tell({ instanceId: found });
   }
 
   change(news: Partial<InstanceFacts>): void {

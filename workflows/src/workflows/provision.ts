@@ -12,8 +12,8 @@ export interface Provision {
   becomeReady(): Promise<void>;
   /** Waits until the vendor takes it back. */
   untilLost(): Promise<InstanceEnd>;
-  /** Destroys it. Resolves once it is gone, and never gives up. */
-  destroy(): Promise<void>;
+  /** Destroys it, and never gives up. Resolves once it is gone, with its id if it existed. */
+  destroy(): Promise<string | undefined>;
 }
 
 /** What the two kinds of provision know of their owner. */

@@ -94,9 +94,13 @@ export class RentedInstance {
       const run = this.#run.order.id;
       if (this.#end === undefined) await this.#child.signal(releaseSignal, { run }).catch(() => undefined);
       await this.ended;
-      if (this.#end === 'owner-stopped')
-        await this.#rentable.destroy(this.#run.record.instance(this.instanceName) ?? this.#instance);
-      this.#run.record.endInstance(this.instanceName);
+      const { record } = this.#run;
+      if (this.#end === 'owner-stopped') {
+        const instance = record.instance(this.instanceName) ?? this.#instance;
+        const found = await this.#rentable.destroy(instance);
+        record.changeInstance(this.instanceName, { instanceId: instance.instanceId ?? found });
+      }
+      record.endInstance(this.instanceName);
     });
   }
 }

@@ -5,10 +5,7 @@ import { CancellationScope, sleep } from '@temporalio/workflow';
  * Does a teardown, and reports while it is stuck. The teardown continues.
  * @param report Called with the start of the teardown in ISO 8601 once it is stuck, and with undefined once it has ended.
  */
-export async function alarmed(
-  teardown: () => Promise<void>,
-  report: (since: string | undefined) => void,
-): Promise<void> {
+export async function alarmed<T>(teardown: () => Promise<T>, report: (since: string | undefined) => void): Promise<T> {
   const since = new Date(Date.now()).toISOString();
   let stuck = false;
   const scope = new CancellationScope();
@@ -20,7 +17,7 @@ export async function alarmed(
   // It is usually cancelled.
   late.catch(() => undefined);
   try {
-    await teardown();
+    return await teardown();
   } finally {
     scope.cancel();
     if (stuck) report(undefined);
