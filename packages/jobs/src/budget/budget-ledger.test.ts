@@ -240,7 +240,8 @@ describe('a budget', () => {
     expect(ledger.facts(midnight + 6 * hour)[0]).toMatchObject({ spent: 3, reserved: 6 });
   });
 
-  test('nothing changes by itself in a ledger without reservations and waiting requests', () => {
+  test('nothing waits and nothing changes by itself in a ledger without reservations and waiting requests', () => {
+    expect(new BudgetLedger().waits).toBe(false);
     expect(ledgerWith(10).nextChangeAt(noon)).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -293,6 +294,16 @@ describe('a budget', () => {
     expect(next.state).toEqual(ledger.state);
     expect(next.facts(noon)).toEqual(ledger.facts(noon));
     expect(next.facts(noon)).toMatchObject([{ spent: 3, reserved: 6, waiting: 1 }]);
+  });
+
+  test('an instance counts to the budgets of the accounts that its request names and to that of the fleet', () => {
+    const ledger = ledgerWith(10);
+    ledger.request(request('a', 1), noon);
+    ledger.settle({ id: 'a', dollars: 1 }, noon);
+    expect(ledger.state.spent).toEqual({ fleet: { '2026-11-28': 1 } });
+    ledger.request(request('b', 2, { accounts: ['agent'] }), noon);
+    ledger.settle({ id: 'b', dollars: 2 }, noon);
+    expect(ledger.state.spent).toEqual({ fleet: { '2026-11-28': 3 }, agent: { '2026-11-28': 2 } });
   });
 
   test('spending is kept for a month and the one before it', () => {
