@@ -36,8 +36,7 @@ function gpusFor(job: Job, { offer, storage }: LeaseDescription): number | undef
   const leased = { ...rented, storage: storage ?? offer.storage };
   const wanted: OfferConstraints = { ...offerConstraints(job), gpuCount: resources.count, minAvailable: undefined };
   for (const { gpu, ...constraints } of alternatives(wanted)) {
-    const names = gpu === undefined ? [undefined] : [gpu].flat();
-    for (const name of names) {
+    for (const name of [gpu].flat()) {
       const count = countFor(leased, { ...constraints, gpu: name, spot: 'allow', maxPricePerHour: undefined });
       if (count !== undefined) return count;
     }

@@ -83,6 +83,19 @@ it('a repeated request changes nothing, and one for more GPUs than there are is 
     expect(queue.add({ ...user('b'), gpus })).toBe(`The lease has 2 GPUs, and the run wants ${gpus}.`);
 });
 
+it('a repeated request keeps the place of a run that waits, and the GPUs of one that uses them', () => {
+  const queue = new LeaseQueue(1);
+  for (const run of ['a', 'b', 'c']) queue.add(user(run));
+  queue.grant();
+  for (const run of ['a', 'b']) expect(queue.add(user(run))).toBeUndefined();
+  queue.grant();
+  expect(shares(queue)).toEqual([
+    ['a', 'granted', [0]],
+    ['b', 'waiting', undefined],
+    ['c', 'waiting', undefined],
+  ]);
+});
+
 it('at most 50 runs wait for a lease', () => {
   const queue = new LeaseQueue(1);
   for (let index = 0; index < 50; index += 1) expect(queue.add(user(`run-${index}`))).toBeUndefined();

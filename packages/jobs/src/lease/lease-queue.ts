@@ -57,13 +57,12 @@ export class LeaseQueue {
 
   /** Whether there are GPUs for the run whose turn it is. */
   get canGrant(): boolean {
-    const next = this.#next();
-    return next !== undefined && next.count <= this.#free().length;
+    return this.#grantable() !== undefined;
   }
 
   /** Gives GPUs to all runs whose turn it is. */
   grant(): void {
-    for (let use = this.#next(); use !== undefined && this.canGrant; use = this.#next()) {
+    for (let use = this.#grantable(); use !== undefined; use = this.#grantable()) {
       use.state = 'granted';
       use.share = { folder: folderOf(use), gpus: this.#free().slice(0, use.count) };
     }
@@ -88,8 +87,9 @@ export class LeaseQueue {
     return this.#uses.slice(0, Math.max(0, place)).map(({ run }) => run);
   }
 
-  #next(): Use | undefined {
-    return this.#uses.find(({ state }) => state === 'waiting');
+  #grantable(): Use | undefined {
+    const next = this.#uses.find(({ state }) => state === 'waiting');
+    return next !== undefined && next.count <= this.#free().length ? next : undefined;
   }
 
   #free(): readonly number[] {
