@@ -18,6 +18,7 @@ import { isClean, judge, type Verdict } from './judge.ts';
 import { Leases } from './leases.ts';
 import { makePlan, type Plan, type PlannedFault, type PlannedRun } from './plan.ts';
 import { privateRegistry } from './private-registry.ts';
+import { type Reached, reachedBy } from './reached.ts';
 import type { RunRecord } from './run-record.ts';
 import { Schedules } from './schedules.ts';
 import { settle } from './settle.ts';
@@ -67,6 +68,7 @@ export interface ChaosReport extends Verdict {
   readonly faults: readonly FaultClass[];
   /** Number of orphans that the reaper destroyed. Expected when a fault terminated their owner workflow. */
   readonly reaped: number;
+  readonly reached: Reached;
   readonly seconds: number;
 }
 
@@ -176,6 +178,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       ...verdict,
       problems: [...verdict.problems, ...otherProblems],
       reaped: reaped.length,
+      reached: reachedBy(records),
       seconds,
     };
   } finally {

@@ -35,7 +35,8 @@ function isEnded(kind: PlannedRun['kind']): boolean {
 
 /** Shorter than that of ordinary chaos: a drill runs on a product that is expected to fail. */
 function patienceFor({ kind = 'success' }: DrillRun, lastsMs: number): Patience {
-  const runMs = isEnded(kind) ? 110_000 : 60_000;
+  const isLong = isEnded(kind) || kind === 'idle-warned' || kind === 'resumes';
+  const runMs = isLong ? 110_000 : 60_000;
   return { runMs: runMs + lastsMs, settleMs: 20_000 };
 }
 

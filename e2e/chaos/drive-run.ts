@@ -24,6 +24,7 @@ import type { Kept, LeaseRecord, Reported, RunRecord } from './run-record.ts';
 import type { SimulatorControl } from './simulator-control.ts';
 import { fleet, type Stack } from './stack.ts';
 import { untilItWorks, within } from './until-it-works.ts';
+import { watchRun } from './watch-run.ts';
 import type { World } from './world.ts';
 
 /** A run that has started. */
@@ -48,6 +49,12 @@ export async function driveRun(planned: PlannedRun, world: World): Promise<RunRe
   const interfering = plan.interferences.map((interference) =>
     interfere(run, interference, { world, deadline, over: over.signal, applied }),
   );
+  const watching = watchRun(plan, {
+    stack,
+    runs: storeOf(stack),
+    folder: await evidenceFolder(stack.evidence, planned.id),
+    over: over.signal,
+  });
   // Prevents unhandled rejections. They are awaited once the run is over.
   for (const one of interfering) one.catch(() => undefined);
   const result = () => untilItWorks(() => resultOf(stack, plan.id, deadline), deadline).catch(() => undefined);
@@ -56,12 +63,15 @@ export async function driveRun(planned: PlannedRun, world: World): Promise<RunRe
   if (applied.has('reset') && reported?.outcome === 'terminated') reported = await result();
   over.abort();
   await Promise.allSettled(interfering);
+  const { stored, flagged } = await watching;
   if (hasFeature(plan, 'scheduled')) await untilItWorks(() => world.schedules.end(planned.id), deadline);
   return {
     plan,
     applied: new Set([...applied, ...(lease?.applied ?? [])]),
     reported,
-    prices: reported === undefined ? [] : await pricesOf(stack, plan.id).catch(() => []),
+    ...(reported === undefined ? { prices: [] } : await shownOf(stack, plan.id).catch(() => ({ prices: [] }))),
+    stored,
+    flagged,
     kept: await Promise.all(keptFiles(plan).map((file, node) => keptBy(stack, plan, node, file, reported))),
     evidence: await evidenceOf(run, stack, world.control.ledger),
     lease,
@@ -117,12 +127,13 @@ async function resultOf(stack: Stack, id: string, deadline: number): Promise<Rep
   }
 }
 
-/** Returns the prices that the product shows of the run's instances, or none when it does not answer. */
-async function pricesOf(stack: Stack, id: string): Promise<RunRecord['prices']> {
-  const { instances } = await jobHandle(stack.client, id).status();
-  return instances.flatMap(({ instanceName: name, pricePerHour, earlierPrices = [] }) =>
+/** Returns the prices of the run's instances and its failures, as far as the product shows them. */
+async function shownOf(stack: Stack, id: string): Promise<Pick<RunRecord, 'prices' | 'failures'>> {
+  const { instances, failures, phases } = await jobHandle(stack.client, id).status();
+  const prices = instances.flatMap(({ instanceName: name, pricePerHour, earlierPrices = [] }) =>
     [...earlierPrices, { pricePerHour }].map((price) => ({ name, pricePerHour: price.pricePerHour })),
   );
+  return { prices, failures: phases && failures };
 }
 
 async function evidenceOf({ planned }: Started, stack: Stack, ledger: () => Promise<Ledger>): Promise<Evidence> {

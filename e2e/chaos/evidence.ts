@@ -17,9 +17,26 @@ export interface Evidence {
   readonly inputs?: readonly { readonly instance: string; readonly file: string; readonly sha256: string }[];
   /** Files of instances that contain a signed link, or the password of a registry. */
   readonly secretFiles?: readonly string[];
+  /** What commands noted of their checkpoints, in order. */
+  readonly checkpoints?: readonly CheckpointNote[] | undefined;
   /** When commands on a lease had which of its GPUs. */
   readonly uses?: readonly UseOfGpus[];
 }
+
+/** What a command did with a checkpoint, or that it found none. */
+export type CheckpointNote = OnInstance &
+  (
+    | { readonly what: 'nothing' }
+    | {
+        /** It wrote one, found one that is whole, or one that is not. */
+        readonly what: 'wrote' | 'restored' | 'torn';
+        /** The run whose checkpoint it is, as its command named it. */
+        readonly run: string;
+        /** The instance of the command that wrote it. */
+        readonly by: string;
+        readonly step: number;
+      }
+  );
 
 /** The GPUs of a lease that a command had. */
 export interface UseOfGpus {
@@ -69,8 +86,15 @@ export async function readEvidence(root: string, run: string): Promise<Evidence>
       sha256,
     })),
     secretFiles: (await linesOf(join(folder, 'secret-files'))).flat(),
+    checkpoints: (await linesOf(join(folder, 'checkpoints'))).map(checkpointNote),
     uses: usesIn(await linesOf(join(folder, 'uses'))),
   };
+}
+
+function checkpointNote([what, instance = '', node, run = '', by = '', step]: readonly string[]): CheckpointNote {
+  const where = { instance, node: Number(node) };
+  if (what === 'nothing') return { what, ...where };
+  return { what: what === 'wrote' || what === 'restored' ? what : 'torn', ...where, run, by, step: Number(step) };
 }
 
 function usesIn(lines: readonly (readonly string[])[]): readonly UseOfGpus[] {

@@ -5,7 +5,7 @@ import { vendors } from '@gpu-clouds/simulators';
 import type { HostileJob } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
 import { downloadsOf, type SourceFiles, signedLink } from './file-source.ts';
-import { type Feature, hasFeature, type PlannedRun } from './plan.ts';
+import { type Feature, failingCodes, hasFeature, type PlannedRun } from './plan.ts';
 import { privateRegistry } from './private-registry.ts';
 import { eventsOf, slackEvents, webhookVariables } from './webhook.ts';
 
@@ -25,6 +25,19 @@ const root = join(import.meta.dirname, '../..');
 const maxGiB = 0.01;
 /** Number of instances of a run with several nodes. */
 const nodeCount = 2;
+
+/** Folder with the checkpoint of a command. */
+const checkpointFolder = 'state';
+/** The file in it, which is renamed into place. */
+export const checkpointFile = 'saved';
+/** In the evidence, once the run store has a checkpoint of the run. */
+export const storedMark = 'stored';
+/** In the evidence, once the product shows that the GPUs of the run were idle. */
+export const flaggedMark = 'flagged';
+/** Exit code of a job of the kind `resumes` that is to run again. */
+const crashCode = 42;
+/** GiB per GPU of the alternative that comes first, and that costs more than what each vendor has below it. */
+export const largeGpuMemory = 80;
 
 /** Seconds of a duration cap: slightly more than the minimum for which runJob rents an instance. */
 const capSeconds = 64;
@@ -75,11 +88,12 @@ export function jobOf(run: PlannedRun, evidence: string, elsewhere?: SourceFiles
   return parseJob(JSON.stringify(input), join(root, `${run.id}.json`));
 }
 
-/** A command of the kind `idle-gpu` reaches its limit. No other command does: the simulated GPUs are busy while one runs. */
+/** Commands of the kinds `idle-gpu` and `idle-warned` reach their limit. No other command does: the simulated GPUs are busy while one runs. */
 function idleLimitOf(run: PlannedRun) {
   // biome-ignore lint/suspicious/noThenProperty: a field of the job file.
   const limit = (time: string, what: 'warn' | 'stop') => ({ for: time, below: 50, then: what });
   if (run.kind === 'idle-gpu') return limit('20s', 'stop');
+  if (run.kind === 'idle-warned') return limit('10s', 'warn');
   return hasFeature(run, 'idle-limit') ? limit('1h', run.lines % 2 === 0 ? 'warn' : 'stop') : undefined;
 }
 
@@ -116,6 +130,7 @@ function onInstances(run: PlannedRun, evidence: string, elsewhere?: SourceFiles)
     ...(run.setup ? { setup: setupOf(run) } : {}),
     command: commandOf(run, example?.command),
     env: { EVIDENCE: evidence },
+    checkpoint: hasCheckpoint(run) ? { folder: checkpointFolder, every: '1s' } : undefined,
     files: {
       up: [
         { from: relative(root, import.meta.filename), to: uploadedFile },
@@ -131,6 +146,11 @@ function onInstances(run: PlannedRun, evidence: string, elsewhere?: SourceFiles)
   };
 }
 
+/** Whether the command saves checkpoints, and goes on from one. */
+export function hasCheckpoint(run: Pick<PlannedRun, 'features' | 'kind'>): boolean {
+  return run.kind === 'resumes' || hasFeature(run, 'checkpoint');
+}
+
 /** Whether setup and command run in a container on the instance. */
 export function hasContainer(run: Pick<PlannedRun, 'features'>): boolean {
   return hasFeature(run, 'container') || hasFeature(run, 'private-image');
@@ -143,21 +163,39 @@ function containerOf(run: PlannedRun) {
     : { image: 'docker.io/library/debian:12' };
 }
 
+type Repeating = Pick<PlannedRun, 'features' | 'exitCode' | 'kind'>;
+
 /** Returns the `retry.onFailure` of a run, if it has one. */
-export function furtherAttempts(run: Pick<PlannedRun, 'features' | 'exitCode'>) {
+export function furtherAttempts(run: Repeating) {
+  if (run.kind === 'resumes') return { attempts: 1, sameInstance: false, exitCodes: [1, crashCode] };
   if (!hasFeature(run, 'runs-again')) return undefined;
   const isNamed = hasFeature(run, 'same-instance');
-  const exitCodes = isNamed ? [run.exitCode || 1] : undefined;
   // A lease has no other instance.
-  return { attempts: 1, sameInstance: isNamed || hasFeature(run, 'on-lease'), exitCodes };
+  return { attempts: 1, sameInstance: isNamed || hasFeature(run, 'on-lease'), exitCodes: listedCodes(run, isNamed) };
+}
+
+function listedCodes(run: Repeating, isNamed: boolean): readonly number[] | undefined {
+  if (hasFeature(run, 'other-exit-codes')) return failingCodes.filter((code) => code !== run.exitCode);
+  return isNamed ? [run.exitCode || 1] : undefined;
+}
+
+/** Returns how often the command of a run is to run again if it ends as planned. */
+export function plannedRepeats(run: Repeating): number {
+  const { attempts = 0, exitCodes } = furtherAttempts(run) ?? {};
+  const code = run.kind === 'resumes' ? crashCode : run.exitCode;
+  return exitCodes === undefined || exitCodes.includes(code) ? attempts : 0;
 }
 
 function constraintsOf(run: PlannedRun) {
-  const { vendors, constraints } = run;
+  const { constraints } = run;
   if (!hasFeature(run, 'alternatives')) return { ...vendorsOf(run), ...constraints };
-  // No offer is that cheap.
-  const anyOf = [{ maxPricePerHour: 0.01 }, { minVcpus: 1, ...constraints }];
-  return { ...vendorsOf(run), anyOf, prefer: vendors.length > 2 ? 'price' : 'order' };
+  // No offer is as cheap as the first.
+  const anyOf = [
+    { maxPricePerHour: 0.01 },
+    { ...constraints, minGpuMemory: largeGpuMemory },
+    { minVcpus: 1, ...constraints },
+  ];
+  return { ...vendorsOf(run), anyOf, prefer: hasFeature(run, 'prefers-price') ? 'price' : 'order' };
 }
 
 /** The same choice, by what it has or by what it lacks. */
@@ -200,6 +238,37 @@ say "setup of ${run.id} on $m"
 ${run.kind === 'setup-fails' ? 'exit 9' : 'sleep 0.3'}`;
 }
 
+/** The file ends in the SHA-256 of what comes before it, and is noted before it gets its name. It is too large to be written at once. */
+const saveCheckpoint = (run: PlannedRun) => `save() {
+  mkdir -p ${checkpointFolder}
+  part=${checkpointFolder}/${checkpointFile}.part
+  { echo "checkpoint of ${run.id} on $m at $i $sum"; head -c 100000 /dev/zero | tr '\\0' .; echo; } > $part
+  sha=$(sha256sum < $part | cut -c 1-64)
+  echo $sha >> $part
+  echo "wrote $m $node ${run.id} $m $i" >> "$EVIDENCE/checkpoints"
+  mv $part ${checkpointFolder}/${checkpointFile}
+}`;
+
+/** Notes which checkpoint the command found, and goes on from there. */
+const goOnFromCheckpoint = (run: PlannedRun) => `${saveCheckpoint(run)}
+saved=${checkpointFolder}/${checkpointFile}
+if [ -f $saved ]; then
+  read -r _ _ from _ by _ i sum < $saved || true
+  whole=restored
+  [ "$(head -n -1 $saved | sha256sum | cut -c 1-64)" = "$(tail -n 1 $saved)" ] || whole=torn
+  echo "$whole $m $node $from $by $i" >> "$EVIDENCE/checkpoints"
+else echo "nothing $m $node" >> "$EVIDENCE/checkpoints"; fi`;
+
+/** Fails once, after a checkpoint is stored. Should none be, the next attempt shows it. */
+const crashOnce = (run: PlannedRun) => `if [ $i -ge ${Math.ceil(run.lines / 2)} ] && [ ! -e "$EVIDENCE/crashed" ]; then
+    ${untilMarked(storedMark, 30)}
+    if mkdir "$EVIDENCE/crashed"; then echo "$m $node ${crashCode}" >> "$EVIDENCE/ends"; exit ${crashCode}; fi
+  fi`;
+
+function untilMarked(mark: string, seconds: number): string {
+  return `waited=0; until [ -e "$EVIDENCE/${mark}" ] || [ $waited -ge ${seconds * 5} ]; do sleep 0.2; waited=$((waited + 1)); done`;
+}
+
 /** As many as an instance may have. */
 const idleGpus = `for gpu in 0 1 2 3 4 5 6 7; do echo '512 0 40'; done > "$HOME/.gpu-load"`;
 
@@ -216,17 +285,24 @@ ${example === undefined ? '' : `report=$(${example.trim()}) || exit 74`}
 ${hasFeature(run, 'private-image') ? lookAtLogin(run) : ''}
 ${hasFeature(run, 'on-lease') ? lookAtGpus(run) : ''}
 i=0
+sum=0
+${hasCheckpoint(run) ? goOnFromCheckpoint(run) : ''}
 while [ $i -lt ${run.lines} ]; do
   i=$((i + 1))
+  sum=$((sum + i))
   say "${run.id} $m$again line $i ${'.'.repeat(60)}"
+  ${hasCheckpoint(run) ? 'save' : ''}
   sleep ${run.pauseMs / 1000}
+  ${run.kind === 'resumes' ? crashOnce(run) : ''}
 done
+[ $sum = ${(run.lines * (run.lines + 1)) / 2} ] || exit 75
 for token in "$${secretName}" "$${longSecretName}"; do
   token=$(printf %s "$token")
   printf 'token [%s]\\n' "$token"
   printf 'token [%s]\\n' "$(printf %s "$token" | sed 's/./*/g')" >> "$EVIDENCE/output-$m$again"
 done
-${run.kind === 'idle-gpu' ? idleGpus : ''}
+${run.kind === 'idle-gpu' || run.kind === 'idle-warned' ? idleGpus : ''}
+${run.kind === 'idle-warned' ? `${untilMarked(flaggedMark, 240)}; sleep 1` : ''}
 ${isEnded ? 'sleep 900' : ''}
 ${run.kind === 'missing-output' ? '' : `printf 'result of ${run.id} on %s %s\\n' "$m" "\${report-}" > ${resultFile}; cp ${resultFile} "$EVIDENCE/result-$m"`}
 say "end of ${run.id} on $m"

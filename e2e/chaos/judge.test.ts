@@ -1,7 +1,7 @@
 import { scheduleOverlaps } from '@gpu-clouds/jobs';
 import type { Ledger, LedgerHardware, LedgerInstance } from '@gpu-clouds/simulators';
 import { expect, it } from 'vitest';
-import { evidenceOfContainers } from './evidence.ts';
+import { type CheckpointNote, evidenceOfContainers } from './evidence.ts';
 import { faultClasses } from './faults/index.ts';
 import { jobOf } from './job-of-run.ts';
 import { type Findings, isClean, judge } from './judge.ts';
@@ -468,6 +468,97 @@ it('a command that is to run again after its failure does so, once, and after it
   expect(judge(findings({ runs: [again(3, 3)] })).doubleRuns).toBe(1);
   expect(judge(findings({ runs: [again(2, 0)] })).doubleRuns).toBe(1);
   expect(judge(findings({ runs: [again(2, 2, { features: ['runs-again'] })] })).doubleRuns).toBe(1);
+});
+
+it('a command must not run again after an exit code that its job does not list', () => {
+  const features = ['runs-again', 'same-instance', 'other-exit-codes'] as const;
+  const once = again(1, 1, { features });
+  const kept = (stored: string) => [{ output: 'one\ntwo\n', file: 'result\n', again: stored }];
+  expect(judge(findings({ runs: [{ ...once, kept: kept('') }] })).problems).toEqual([]);
+  expect(judge(findings({ runs: [{ ...once, kept: kept('again\n') }] })).wrongOutcomes).toBe(1);
+  expect(judge(findings({ runs: [again(2, 2, { features })] })).doubleRuns).toBe(1);
+});
+
+it('a run whose idle GPUs are only to be shown must show them, and succeed', () => {
+  const ended = (outcome: string, flagged: boolean) =>
+    judge(findings({ runs: [run({ plan: { kind: 'idle-warned' }, reported: { outcome }, flagged })] })).wrongOutcomes;
+  expect([ended('succeeded', true), ended('succeeded', false), ended('idle-gpu', true)]).toEqual([0, 1, 1]);
+});
+
+const first = { instance: 'verda-0@sim', node: 0 };
+const second = { instance: 'verda-1@sim', node: 0 };
+const wrote = (step: number, on: typeof first = first): CheckpointNote => ({
+  what: 'wrote',
+  ...on,
+  run: 's1r0',
+  by: on.instance,
+  step,
+});
+const found = (what: 'restored' | 'torn', step: number, of = 's1r0'): CheckpointNote => ({
+  what,
+  ...second,
+  run: of,
+  by: first.instance,
+  step,
+});
+const foundNothing: CheckpointNote = { what: 'nothing', ...second };
+
+/** A run on the second instance, created at 0 s. The store had the second checkpoint of the first one a second before. */
+const resumed = (notes: readonly CheckpointNote[], changes: Partial<RunRecord> = {}) =>
+  run({
+    evidence: { ...run().evidence, ends: [{ ...second, exitCode: 0 }], checkpoints: notes },
+    stored: [{ by: first.instance, step: 2, seenAt: Date.parse(at(-1)) }],
+    ...changes,
+  });
+
+it.each<[string, number, RunRecord]>([
+  ['that is the latest', 0, resumed([wrote(1), wrote(2), found('restored', 2)])],
+  ['that is newer than what was seen', 0, resumed([wrote(1), wrote(2), wrote(3), found('restored', 3)])],
+  ['that is older than a stored one', 1, resumed([wrote(1), wrote(2), found('restored', 1)])],
+  ['that is torn', 1, resumed([wrote(1), wrote(2), found('torn', 2)])],
+  ['that nobody wrote', 1, resumed([wrote(1), wrote(2), found('restored', 3)])],
+  ['that was written later', 1, resumed([wrote(1), found('restored', 2), wrote(2)], { stored: [] })],
+  ['of another run', 1, resumed([wrote(1), wrote(2), found('restored', 2, 's1r1')])],
+  ['of another node', 1, resumed([wrote(2, { ...first, node: 1 }), found('restored', 2)])],
+  ['that is missing, although one is stored', 1, resumed([wrote(1), wrote(2), foundNothing])],
+  ['that is missing, as none is stored', 0, resumed([wrote(1), wrote(2), foundNothing], { stored: [] })],
+  [
+    'that is missing, as it was stored after the instance was created',
+    0,
+    resumed([wrote(2), foundNothing], { stored: [{ by: first.instance, step: 2, seenAt: Date.parse(at(1)) }] }),
+  ],
+  ['that is missing, of a run that was reset', 0, resumed([wrote(2), foundNothing], { applied: new Set(['reset']) })],
+  [
+    'that is missing after a success',
+    0,
+    resumed([wrote(2), foundNothing], {
+      evidence: { ...resumed([wrote(2), foundNothing]).evidence, ends: [{ ...first, exitCode: 0 }] },
+    }),
+  ],
+])('a command that finds a checkpoint %s counts %i', (_, wrongCheckpoints, record) => {
+  expect(judge(findings({ runs: [record] }))).toMatchObject({ wrongCheckpoints });
+});
+
+const small = instance({ hardware });
+const large = instance({ hardware: { ...hardware, gpuMemory: 80 } });
+const cloudFailure = { vendor: 'verda', at: at(-1) } as const;
+const sold = ['2', '3', '4', '5'].map((id) => ({ ...large, id, name: `gpuc-other-${id}-0`, createdAt: at(-9) }));
+
+it.each<[string, number, readonly LedgerInstance[], Partial<RunRecord>?, Feature?]>([
+  ['has the earlier alternative', 0, [large]],
+  ['has a later alternative', 1, [small]],
+  ['has a later alternative on its second instance', 0, [large, { ...small, id: '2', createdAt: at(61) }]],
+  ['has a later alternative after a failure', 0, [small], { failures: [cloudFailure] }],
+  ['has a later alternative before a failure', 1, [small], { failures: [{ ...cloudFailure, at: at(9) }] }],
+  ['has a later alternative, and shows no failures', 0, [small], { failures: undefined }],
+  ['has a later alternative, and was reset', 0, [small], { applied: new Set(['reset']) }],
+  ['has a later alternative while others have the earlier one', 0, [small, ...sold]],
+  ['has the cheaper alternative by price', 0, [small], {}, 'prefers-price'],
+  ['has the dearer alternative by price', 1, [large], {}, 'prefers-price'],
+])('a run that %s counts %i', (_, wrongInstances, instances, changes = {}, ...more) => {
+  const features = ['alternatives', ...more.filter((feature) => feature !== undefined)] as const;
+  const chose = run({ plan: { features }, failures: [], ...changes });
+  expect(judge(findings({ runs: [chose], instances }))).toMatchObject({ wrongInstances });
 });
 
 it('a webhook must hear nothing of a run without one, or that was cancelled', () => {

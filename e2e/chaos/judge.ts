@@ -3,7 +3,7 @@ import type { Ledger } from '@gpu-clouds/simulators';
 import type { Bystander } from './bystanders.ts';
 import type { FaultClass } from './faults/index.ts';
 import { grouped } from './grouped.ts';
-import { furtherAttempts } from './job-of-run.ts';
+import { furtherAttempts, plannedRepeats } from './job-of-run.ts';
 import { lostBytes } from './lost-bytes.ts';
 import { namesOf } from './names-of.ts';
 import { type BilledItem, type Outage, overCap, secondsOut } from './over-cap.ts';
@@ -13,6 +13,8 @@ import type { LeaseRecord, RunRecord } from './run-record.ts';
 import { type ScheduleRecord, wrongSchedule } from './schedules.ts';
 import { expectedInSlack, expectedType, type Notified } from './webhook.ts';
 import { type Billed, unreportedDollars, wrongFigure } from './wrong-bill.ts';
+import { wrongCheckpoint } from './wrong-checkpoint.ts';
+import { wrongChoice } from './wrong-choice.ts';
 import { wrongFiles } from './wrong-files.ts';
 import { wrongInstances } from './wrong-instances.ts';
 import { wrongLease, wrongUse } from './wrong-lease.ts';
@@ -68,8 +70,10 @@ export const noDeviation = {
   unreported: 0,
   /** Runs whose own figures (cost, prices, phases) contradict the ledger or each other. */
   wrongFigures: 0,
-  /** Instances that their run's job does not allow: their vendor, region, or size. */
+  /** Instances that their run's job does not allow (their vendor, region, or size), or that it prefers less than another one. */
   wrongInstances: 0,
+  /** Runs whose command found a checkpoint that is torn, that it had not written, or that is older than a stored one. */
+  wrongCheckpoints: 0,
   /** Runs whose webhook was told nothing after its refusal, or something else than the outcome. */
   wrongNotices: 0,
   /** Runs whose files from elsewhere did not arrive whole, on the instance or in the bucket. */
@@ -205,6 +209,10 @@ function judgeRun(run: RunRecord, found: FindingsOfOne, note: Note): void {
   note('wrongFiles', files === undefined ? 0 : 1, `${id}: ${files}`);
   const instances = wrongInstances(run, items);
   note('wrongInstances', instances.length, `${id}: ${instances.join(', ')}`);
+  const choice = wrongChoice(run, items, found.ledger.instances);
+  note('wrongInstances', choice === undefined ? 0 : 1, `${id}: ${choice}`);
+  const checkpoint = wrongCheckpoint(run, items);
+  note('wrongCheckpoints', checkpoint === undefined ? 0 : 1, `${id}: ${checkpoint}`);
   const use = wrongUse(run, items.length, runs);
   note('wrongLeases', use === undefined ? 0 : 1, `${id}: ${use}`);
   const billed = billedOf(found);
@@ -289,10 +297,10 @@ function wrongNotice(run: RunRecord, told: readonly string[], expected: string |
 /** A further attempt on the same instance begins after the end of the one before it. */
 function startedAgain({ evidence, plan }: RunRecord): readonly string[] {
   const starts = grouped(evidence.starts, ({ step, instance }) => `${step} on ${instance}`);
-  const { attempts = 0, sameInstance = false } = furtherAttempts(plan) ?? {};
+  const { sameInstance = false } = furtherAttempts(plan) ?? {};
   return [...starts].flatMap(([where, times]) => {
     const ended = evidence.ends.filter(({ instance }) => instance === times[0]?.instance).length;
-    const more = sameInstance && times[0]?.step === 'command' ? Math.min(attempts, ended) : 0;
+    const more = sameInstance && times[0]?.step === 'command' ? Math.min(plannedRepeats(plan), ended) : 0;
     return times.length > 1 + more ? [where] : [];
   });
 }

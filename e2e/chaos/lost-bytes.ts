@@ -1,4 +1,4 @@
-import { hasContainer, hostileJobOf, secondOutput } from './job-of-run.ts';
+import { hasContainer, hostileJobOf, plannedRepeats, secondOutput } from './job-of-run.ts';
 import type { Kept, RunRecord } from './run-record.ts';
 
 /**
@@ -23,11 +23,14 @@ function lostOfNode({ plan, evidence }: RunRecord, node: number, kept: Kept): nu
   const lostOutput = least(
     ended.map((instance) => missing(evidence.outputs.get(instance) ?? '', kept.output, mayFollowOther)),
   );
-  const lostAgain = kept.again === undefined ? 0 : lostOfSecond(ended, evidence.outputs, kept.again);
+  const hasSecond = kept.again !== undefined && plannedRepeats(plan) > 0;
+  const lostAgain = hasSecond ? lostOfSecond(ended, evidence.outputs, kept.again) : 0;
   if (plan.kind === 'missing-output') return lostOutput;
   const lostFile = least(
-    ended.map((instance) => {
-      const written = evidence.results.get(instance) ?? '';
+    ended.flatMap((instance) => {
+      const written = evidence.results.get(instance);
+      // A job of the kind `resumes` that is to run again.
+      if (written === undefined) return [];
       return kept.file === written ? 0 : written.length;
     }),
   );

@@ -14,8 +14,13 @@ export const jobKinds = [
   'cap-duration',
   'cap-cost',
   'idle-gpu',
+  'idle-warned',
+  'resumes',
 ] as const;
 export type JobKind = (typeof jobKinds)[number];
+
+/** Exit codes of commands of the kind `exit-code`. */
+export const failingCodes = [1, 2, 3, 42, 127] as const;
 
 /** What a job runs on: one instance, several instances of one offer, or a job deployment of Verda. */
 export const shapes = ['instance', 'nodes', 'job-deployment'] as const;
@@ -38,6 +43,9 @@ export const features = [
   'notifies-slack',
   'example',
   'notifies-failures-only',
+  'checkpoint',
+  'other-exit-codes',
+  'prefers-price',
 ] as const;
 export type Feature = (typeof features)[number];
 
@@ -155,7 +163,7 @@ function planRun(
   random: SeededRandom,
   { faults: enabled }: { faults: ReadonlySet<FaultClass> },
 ): PlannedRun {
-  const { kind, shape } = planJob(index % 20, random);
+  const { kind, shape, always = [] } = planJob(index, random);
   // Verda bills disks separately: a cap that ignores them is exceeded several times over.
   const largeDisk = kind === 'cap-cost' && index % 40 < 20;
   const first = random.int(0, vendors.length - 1);
@@ -174,7 +182,7 @@ function planRun(
     kind,
     shape,
     // A container returns an HTTP status, which only says whether it failed.
-    exitCode: kind !== 'exit-code' ? 0 : shape === 'job-deployment' ? 1 : random.pick([1, 2, 3, 42, 127]),
+    exitCode: kind !== 'exit-code' ? 0 : shape === 'job-deployment' ? 1 : random.pick(failingCodes),
     // Similar prices make a cost cap last a similar time.
     vendors:
       shape === 'job-deployment' || largeDisk
@@ -189,17 +197,33 @@ function planRun(
     interferences,
     hostile,
     // A hostile job depends on what surrounds it, and a cap on the cost on the offer.
-    ...(shape === 'instance' && hostile === undefined && kind !== 'cap-cost' ? fitted(kind, drawn) : {}),
+    ...(shape === 'instance' && hostile === undefined && kind !== 'cap-cost' ? fitted(kind, drawn, always) : {}),
+    ...(shape === 'nodes' ? { features: drawn.features?.filter((feature) => feature === 'checkpoint') } : {}),
   };
 }
 
 /** A command in a container does not decide what the GPUs of its instance seem to do. */
 const notWithIdleGpus: ReadonlySet<Feature> = new Set(['container', 'private-image', 'idle-limit']);
 
-function fitted(kind: JobKind, drawn: PlannedFeatures): PlannedFeatures {
-  if (kind !== 'idle-gpu') return drawn;
-  return { ...drawn, features: drawn.features?.filter((feature) => !notWithIdleGpus.has(feature)) };
+function fitted(kind: JobKind, drawn: PlannedFeatures, always: readonly Feature[]): PlannedFeatures {
+  if (kind === 'idle-gpu' || kind === 'idle-warned') {
+    return { ...drawn, features: drawn.features?.filter((feature) => !notWithIdleGpus.has(feature)) };
+  }
+  if (always.length === 0) return drawn;
+  const chosen = drawn.features?.filter((feature) => !alwaysChosen.has(feature)) ?? [];
+  return { ...drawn, features: [...chosen, ...always], constraints: undefined };
 }
+
+/** What jobs that always have some features do not draw. */
+const alwaysChosen: ReadonlySet<Feature> = new Set<Feature>([
+  'on-lease',
+  'alternatives',
+  'prefers-price',
+  'checkpoint',
+  'runs-again',
+  'same-instance',
+  'other-exit-codes',
+]);
 
 /** A lease is what another job could run on, so a job on one does without what is about the choice of an instance. */
 const notOnLease: ReadonlySet<Feature> = new Set(['scheduled', 'excludes-vendors']);
@@ -249,8 +273,22 @@ function planConstraints(random: SeededRandom): Constraints | undefined {
 /** GPUs of each lease: two runs at the same time, or one after the other. */
 export const leasedGpus = 2;
 
-/** @param position Position among twenty runs. The long runs start first, so that nothing waits for them at the end. */
-function planJob(position: number, random: SeededRandom): { readonly kind: JobKind; readonly shape: Shape } {
+interface PlannedJob {
+  readonly kind: JobKind;
+  readonly shape: Shape;
+  /** Features that it has in any case. */
+  readonly always?: readonly Feature[] | undefined;
+}
+
+const listsCode: readonly Feature[] = ['runs-again', 'same-instance'];
+const listsOthers: readonly Feature[] = [...listsCode, 'other-exit-codes'];
+const byOrder: readonly Feature[] = ['alternatives'];
+const byPrice: readonly Feature[] = [...byOrder, 'prefers-price'];
+
+/** Of twenty runs, the long ones start first, so that nothing waits for them at the end. */
+function planJob(index: number, random: SeededRandom): PlannedJob {
+  const position = index % 20;
+  const isSecond = index % 40 >= 20;
   const kind = random.pick(shortKinds);
   const plain = random.pick<JobKind>(['success', 'success', 'exit-code']);
   const inContainer = random.chance(0.3);
@@ -259,6 +297,10 @@ function planJob(position: number, random: SeededRandom): { readonly kind: JobKi
   if (position === 3) return { kind: plain, shape: 'nodes' };
   if (position === 4) return { kind: plain, shape: 'job-deployment' };
   if (position === 6) return { kind: 'idle-gpu', shape: 'instance' };
+  if (position === 7) return { kind: 'idle-warned', shape: 'instance' };
+  if (position === 8) return { kind: 'resumes', shape: 'instance', always: ['checkpoint'] };
+  if (position === 9) return { kind: 'exit-code', shape: 'instance', always: isSecond ? listsCode : listsOthers };
+  if (position === 10) return { kind: 'exit-code', shape: 'instance', always: isSecond ? byPrice : byOrder };
   if (position === 5) return { kind: plain, shape: inContainer ? 'job-deployment' : 'nodes' };
   return { kind, shape: 'instance' };
 }

@@ -1,4 +1,4 @@
-import type { JobBill } from '@gpu-clouds/jobs';
+import type { JobBill, JobFailure } from '@gpu-clouds/jobs';
 import type { Evidence } from './evidence.ts';
 import type { FaultClass } from './faults/index.ts';
 import type { PlannedRun } from './plan.ts';
@@ -25,7 +25,13 @@ export interface RunRecord {
   readonly reported?: Reported | undefined;
   /** Prices in US dollars per hour that the product shows of its instances. */
   readonly prices: readonly { readonly name: string; readonly pricePerHour: number }[];
+  /** Failures that did not end the run, as the product shows them. Undefined if it does not show them all. */
+  readonly failures?: readonly Pick<JobFailure, 'vendor' | 'at'>[] | undefined;
   readonly evidence: Evidence;
+  /** Checkpoints that the run store was seen to have, oldest first. */
+  readonly stored?: readonly StoredCheckpoint[] | undefined;
+  /** Whether the product was seen to show that its GPUs were idle. */
+  readonly flagged?: boolean | undefined;
   /** What the run store has of each instance, by rank. */
   readonly kept: readonly Kept[];
   /** The lease that it ran on, if it did. */
@@ -34,6 +40,15 @@ export interface RunRecord {
   readonly elsewhere?:
     | { readonly downloads: ReadonlyMap<string, string>; readonly sent?: string | undefined }
     | undefined;
+}
+
+/** A checkpoint in the run store. */
+export interface StoredCheckpoint {
+  /** The instance whose command wrote it. */
+  readonly by: string;
+  readonly step: number;
+  /** Milliseconds since the epoch. */
+  readonly seenAt: number;
 }
 
 /** Stored output and result file of one instance. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { noDeviation } from './judge.ts';
 import type { SeedReport } from './many-seeds.ts';
+import { reachedBy } from './reached.ts';
 import { sumOf, tableOf } from './sum-of-seeds.ts';
 
 const report: SeedReport = {
@@ -11,6 +12,7 @@ const report: SeedReport = {
   leaked: { instances: 0, keys: 0, volumes: 0, jobDeployments: 0 },
   ...noDeviation,
   reaped: 1,
+  reached: reachedBy([]),
   seconds: 20.5,
 };
 const leaking = { ...report, seed: 2, leaked: { instances: 2, keys: 0, volumes: 1, jobDeployments: 0 }, overCap: 0.5 };

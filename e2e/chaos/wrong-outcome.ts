@@ -1,8 +1,12 @@
 import { failurePolicies } from '@gpu-clouds/jobs';
 import { type FaultClass, faults } from './faults/index.ts';
-import { furtherAttempts } from './job-of-run.ts';
+import { plannedRepeats } from './job-of-run.ts';
 import { messageProblem } from './message-problem.ts';
+import type { JobKind } from './plan.ts';
 import type { Reported, RunRecord } from './run-record.ts';
+
+/** Kinds of jobs that succeed. */
+const succeeding: ReadonlySet<JobKind> = new Set(['success', 'idle-warned', 'resumes']);
 
 /**
  * Returns why the reported outcome of a run is wrong, or undefined when it is correct.
@@ -41,7 +45,8 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers:
   const said = `it ended as "${reported.outcome}"${reported.message === undefined ? '' : ` (${reported.message})`}`;
   switch (reported.outcome) {
     case 'succeeded':
-      if (plan.kind !== 'success') return `${said}, which a job of its kind cannot`;
+      if (!succeeding.has(plan.kind)) return `${said}, which a job of its kind cannot`;
+      if (plan.kind === 'idle-warned' && !run.flagged) return `${said}, but its idle GPUs were not shown`;
       return run.kept.every((_, rank) => evidence.ends.some(({ node, exitCode }) => node === rank && exitCode === 0))
         ? undefined
         : `${said}, but a command did not`;
@@ -52,9 +57,7 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers:
       if (plan.kind !== 'exit-code') return `${said}, which a job of its kind cannot`;
       if (!evidence.ends.some(({ exitCode }) => exitCode === reported.exitCode))
         return `${said} with exit code ${reported.exitCode}, but no command exited with it`;
-      return evidence.ends.length > (furtherAttempts(plan)?.attempts ?? 0)
-        ? undefined
-        : `${said}, but its command was not run again`;
+      return wrongRepeats(run, said);
     case 'missing-output':
       return plan.kind === 'missing-output' && evidence.ends.length > 0 ? undefined : said;
     case 'setup-failed':
@@ -76,6 +79,14 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers:
         ? undefined
         : `${said}, which no fault explains`;
   }
+}
+
+/** Whether the command ran again is told by the output of that attempt, which is stored apart. */
+function wrongRepeats({ plan, evidence, kept }: RunRecord, said: string): string | undefined {
+  const repeats = plannedRepeats(plan);
+  if (repeats === 0 && kept.some(({ again = '' }) => again !== ''))
+    return `${said}, but its command was run again after an exit code that its job does not list`;
+  return evidence.ends.length > repeats ? undefined : `${said}, but its command was not run again`;
 }
 
 /** Whether a run that is not on a lease would go on with another offer. */

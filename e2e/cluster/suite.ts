@@ -15,6 +15,8 @@ const jobs: readonly { readonly kind: JobKind; readonly end?: 'cancel' | 'termin
   { kind: 'cap-duration' },
   { kind: 'cap-cost' },
   { kind: 'idle-gpu' },
+  { kind: 'idle-warned' },
+  { kind: 'resumes' },
   { kind: 'success', setup: true },
   { kind: 'exit-code' },
   { kind: 'success', end: 'cancel' },
@@ -62,7 +64,7 @@ function plannedRun({ kind, end, setup = false }: (typeof jobs)[number], index: 
 export const expectedOutcomes: Readonly<Record<string, number>> = {
   'cap-reached': 2,
   'idle-gpu': 1,
-  succeeded: 4,
+  succeeded: 6,
   failed: 2,
   cancelled: 1,
   'setup-failed': 1,

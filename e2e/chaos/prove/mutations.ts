@@ -10,6 +10,7 @@ const scheduleClient = 'packages/jobs/src/client/schedule-client.ts';
 const rankOffers = 'packages/clouds/src/rank-offers.ts';
 const offerConstraints = 'packages/jobs/src/job/offer-constraints.ts';
 const container = 'workflows/src/ssh/container.ts';
+const checkpoints = 'workflows/src/activities/checkpoints.ts';
 const notifyRun = 'workflows/src/workflows/notify-run.ts';
 
 function edit(file: string, before: string, after: string): Edit {
@@ -908,5 +909,111 @@ export const mutations: readonly Mutation[] = [
     ],
     run: { kind: 'exit-code', features: ['runs-again', 'same-instance'] },
     counter: 'lostOutputBytes',
+  },
+  {
+    defect: 'an exit code that a job does not list is retried',
+    edits: [
+      edit(
+        'workflows/src/workflows/attempts.ts',
+        'return exitCodes === undefined || exitCodes.includes(exitCode);',
+        'return exitCodes === undefined || exitCodes.length > 0;',
+      ),
+    ],
+    run: { kind: 'exit-code', features: ['runs-again', 'other-exit-codes'] },
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'an exit code that a job lists is not retried',
+    edits: [
+      edit(
+        'workflows/src/workflows/attempts.ts',
+        'return exitCodes === undefined || exitCodes.includes(exitCode);',
+        'return exitCodes === undefined;',
+      ),
+    ],
+    run: { kind: 'exit-code', features: ['runs-again', 'same-instance'] },
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a cheaper alternative goes before an earlier one',
+    edits: [edit(rankOffers, "constraints.prefer === 'price' ?", "constraints.prefer !== 'price' || unique ?")],
+    run: { features: ['alternatives'] },
+    counter: 'wrongInstances',
+  },
+  {
+    defect: 'an earlier alternative goes before a cheaper one',
+    edits: [edit(rankOffers, "constraints.prefer === 'price' ?", "constraints.prefer === 'price' && !unique ?")],
+    run: { features: ['alternatives', 'prefers-price'] },
+    counter: 'wrongInstances',
+  },
+  {
+    defect: 'idle GPUs that are only to be shown stop the command',
+    edits: [
+      edit(
+        'workflows/src/workflows/job-run.ts',
+        "job.limits.idleGpu?.then !== 'stop' ||",
+        'job.limits.idleGpu === undefined ||',
+      ),
+    ],
+    run: { kind: 'idle-warned' },
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'idle GPUs are not shown',
+    edits: [
+      edit(
+        'workflows/src/workflows/job-run.ts',
+        'setHandler(idleGpusSignal, (idleGpus) => this.record.change({ idleGpus }), {',
+        'setHandler(idleGpusSignal, () => undefined, {',
+      ),
+    ],
+    run: { kind: 'idle-warned' },
+    counter: 'wrongOutcomes',
+  },
+  {
+    defect: 'a checkpoint is not restored',
+    edits: [
+      edit(
+        'workflows/src/workflows/instance-mode.ts',
+        'if (run.beginsAgain) await restore(run, nodes);',
+        'if (!run.beginsAgain) await restore(run, nodes);',
+      ),
+    ],
+    run: { kind: 'resumes' },
+    counter: 'wrongCheckpoints',
+  },
+  {
+    defect: 'the oldest checkpoint is restored',
+    edits: [
+      edit(
+        checkpoints,
+        'const at = (await savedAt(dependencies, run)).at(-1);',
+        'const at = (await savedAt(dependencies, run)).at(0);',
+      ),
+      edit(checkpoints, 'if (saved) await', 'if (!saved) await'),
+    ],
+    run: { kind: 'resumes' },
+    counter: 'wrongCheckpoints',
+  },
+  {
+    defect: 'a checkpoint is cut',
+    edits: [
+      edit(
+        'workflows/src/ssh/transfer.ts',
+        '--warning=no-timestamp tar -xof - -C "$t"`',
+        '--warning=no-timestamp tar -xof - -C "$t"; for f in "$t"/saved; do [ ! -f "$f" ] || truncate -s 60000 "$f"; done`',
+      ),
+    ],
+    run: { kind: 'resumes' },
+    counter: 'wrongCheckpoints',
+  },
+  {
+    defect: 'a checkpoint of another run is restored',
+    edits: [
+      edit(checkpoints, 'const { run, instance } = input;', "const { instance } = input;\n    const run = 'shared';"),
+      edit(checkpoints, 'const before = await', "run = 'shared';\n  const before = await"),
+    ],
+    run: { kind: 'resumes' },
+    counter: 'wrongCheckpoints',
   },
 ];
