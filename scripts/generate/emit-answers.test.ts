@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
 import { answerOf, documentOf } from './__fixtures__/document.ts';
 import { answerSchemas, emitAnswers } from './emit-answers.ts';
-import { foldOpenEnums } from './open-enums.ts';
 import { listOperations, type Schema } from './openapi.ts';
 
 function schemasOf(schema: Schema, schemas: Record<string, Schema> = {}) {
   const document = documentOf({ 'GET /thing': { operationId: 'getThing', ...answerOf(schema) } }, schemas);
-  foldOpenEnums(document);
   return answerSchemas(document, listOperations(document));
 }
 

@@ -1,6 +1,6 @@
 import type { AnswerSchema, AnswerSchemas } from '@gpu-clouds/core/validate';
 import { GenerationError } from './generation-error.ts';
-import { knownValues } from './open-enums.ts';
+import { foldedEnum, knownValues } from './open-enums.ts';
 import { type Document, type OperationEntry, type ResponseObject, resolve, type Schema } from './openapi.ts';
 import { sourceLiteral } from './source-literal.ts';
 
@@ -17,7 +17,7 @@ const unchecked = new Set(['double', 'float', 'int32', 'int64', 'password']);
 
 const component = /^#\/components\/schemas\/([\w.-]+)$/;
 
-/** Returns the schemas of all responses and those they refer to, for drift detection. `document` has folded open enums. */
+/** Returns the schemas of all responses and those they refer to, for drift detection. */
 export function answerSchemas(document: Document, entries: readonly OperationEntry[]): AnswerSchemas {
   const named = new Set<string>();
   const operations = Object.fromEntries(entries.map((entry) => [entry.id, answersOf(document, entry, named)]));
@@ -51,7 +51,7 @@ function answersOf(document: Document, { id, operation }: OperationEntry, named:
 function reduced(schema: Schema, place: string, named: Set<string>): AnswerSchema {
   const result: Record<string, unknown> = {};
   const below = (part: Schema) => reduced(part, place, named);
-  for (const [keyword, value] of Object.entries(schema)) {
+  for (const [keyword, value] of Object.entries(foldedEnum(schema, place))) {
     if (keyword === '$ref') result.$ref = nameOf(String(value), place, named);
     else if (keyword === 'properties') result.properties = mapped(value as Record<string, Schema>, below);
     else if (keyword === 'items') result.items = below(value as Schema);

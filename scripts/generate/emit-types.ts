@@ -7,12 +7,12 @@ import { knownValues } from './open-enums.ts';
 import { type Document, resolve } from './openapi.ts';
 
 /**
- * Returns `types.ts`: openapi-typescript's `paths`, `components`, and `operations` of a client view.
+ * Returns `types.ts`: openapi-typescript's `paths`, `components`, and `operations` of a client view, which it changes.
  * @throws {GenerationError} a reference has no target
  */
 export function emitTypes(view: Document): string[] {
   refuseDanglingReferences(view, view);
-  const source = structuredClone(view) as unknown as OpenAPI3;
+  const source = view as unknown as OpenAPI3;
   const nodes = transformSchema(source, {
     additionalProperties: false,
     // The vendor's order matches their docs and keeps the diff of a new document readable.

@@ -9,7 +9,6 @@ import { vendorLists } from './emit-vendor-lists.ts';
 import { diffOf, type GeneratedFile, isUnchanged, staleFiles, writeFiles } from './generated-files.ts';
 import { GenerationError } from './generation-error.ts';
 import { headerLines, typescriptFile } from './header.ts';
-import { foldOpenEnums } from './open-enums.ts';
 import { listOperations } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
 import type { OwnDocument } from './own-documents.ts';
@@ -156,8 +155,6 @@ async function filesOf(
   if (!isChecked) refuse(await complaintsOf({ value, source: json.text, file: specFile }));
 
   const table = operationTable(document, rules);
-  const folded = structuredClone(document);
-  foldOpenEnums(folded);
   const yaml = stringifyYaml(value);
   const { types, examples } = await emitted;
   const typescript = (name: string, lines: readonly string[]) => ({
@@ -171,7 +168,7 @@ async function filesOf(
     typescript('operations.ts', [...emitOperations(table, document), '', ...emitServerUrl(document)]),
     typescript('methods.ts', emitMethods(document, table, rules)),
     typescript('examples.ts', examples),
-    typescript('answers.ts', emitAnswers(answerSchemas(folded, listOperations(folded)))),
+    typescript('answers.ts', emitAnswers(answerSchemas(document, listOperations(document)))),
     ...vendorDocuments(patched, table),
   ];
 }
