@@ -27,7 +27,7 @@ function wrongOrigin(note: CheckpointNote, before: readonly CheckpointNote[]): s
   return note.by === note.instance || origin.node === 0 ? undefined : `${found}, which is node ${origin.node}`;
 }
 
-/** A run that was reset knows nothing of its earlier instances, and one whose command succeeded drops its checkpoints. */
+/** A run that was reset knows nothing of its earlier instances, and one whose command succeeded may have dropped its checkpoints. */
 function newerOne(note: CheckpointNote, run: RunRecord, items: readonly BilledItem[]): string | undefined {
   if (note.what === 'wrote' || run.applied.has('reset') || run.lease !== undefined) return undefined;
   const { checkpoints = [], ends } = run.evidence;

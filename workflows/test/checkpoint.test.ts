@@ -1,7 +1,8 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startJob } from '@gpu-clouds/jobs';
+import { type RunStore, startJob } from '@gpu-clouds/jobs';
 import { until } from '@gpu-clouds/jobs/test';
+import { Context } from '@temporalio/activity';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
@@ -43,6 +44,42 @@ checkpoint: { folder: state, every: 1s }
   const { restoredFrom } = await run.status();
   expect(Date.parse(restoredFrom ?? '')).toBeGreaterThanOrEqual(Number(at));
   // Not needed any more.
+  expect(await saved(run.id)).toEqual([]);
+});
+
+it('an instance that is lost while files are collected after a success leaves the checkpoint to the next one', async () => {
+  const [first, second] = [harness.cloud('tensordock', 1), harness.cloud('verda', 2)];
+  let isCollecting = false;
+  const runs: RunStore = {
+    ...harness.runs,
+    async putFile(run, path, ...rest) {
+      if (path.startsWith('outputs/') && !isCollecting) {
+        isCollecting = true;
+        await rm(join(harness.ssh.home, 'done'), { recursive: true });
+        first.instances.clear();
+        // The loss ends the collecting.
+        await Context.current().cancelled;
+      }
+      return harness.runs.putFile(run, path, ...rest);
+    },
+  };
+  await harness.work([first, second], {}, {}, { runs });
+  const run = await startJob(
+    harness.client,
+    job(`name: collected
+command: |
+  if [ -f done/step ]; then echo "goes on after $(cat done/step)"; else echo begins; fi
+  mkdir -p done; echo 5 > done/step.part; mv done/step.part done/step
+  until [ -f may-end ]; do sleep 0.2; done
+  echo result > out
+checkpoint: { folder: done, every: 0.5s }
+files: { down: [{ from: out, to: out }] }
+`),
+  );
+  await until(async () => (await saved(run.id))[0], 'a checkpoint');
+  await writeFile(join(harness.ssh.home, 'may-end'), '');
+  expect(await run.result()).toMatchObject({ outcome: 'succeeded', offer: { vendor: 'verda' } });
+  expect(await outputOf(harness.runs, run.id)).toBe('begins\ngoes on after 5\n');
   expect(await saved(run.id)).toEqual([]);
 });
 

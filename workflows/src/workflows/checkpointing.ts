@@ -37,7 +37,7 @@ export async function restore(run: JobRun<InstanceJob>, nodes: readonly JobNode[
   if (restored !== undefined) run.restored(restored.savedAt);
 }
 
-/** Deletes the checkpoints after a success. */
+/** Deletes the checkpoints after a success, once its files are back. */
 export async function dropCheckpoints(run: JobRun<InstanceJob>): Promise<void> {
   if (run.order.job.checkpoint !== undefined) await onInstance.dropCheckpoints(run.order.id);
 }

@@ -72,10 +72,11 @@ export async function doJob(run: JobRun<InstanceJob>, nodes: readonly JobNode[])
   );
   if (end === undefined) return undefined;
   run.commandEnded(end.exitCode);
-  if (end.exitCode === 0 && end.asked === undefined) await dropCheckpoints(run);
 
   run.enter('collecting');
   const collected = await collect(run, nodes);
+  // Not before: the next instance needs them if this one is lost with its files.
+  if (end.exitCode === 0 && end.asked === undefined) await dropCheckpoints(run);
   check(end, collected, run);
   return {
     exitCode: end.exitCode,
