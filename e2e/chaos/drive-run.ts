@@ -50,7 +50,7 @@ export async function driveRun(planned: PlannedRun, world: World): Promise<RunRe
     interfere(run, interference, { world, deadline, over: over.signal, applied }),
   );
   const watching = watchRun(plan, {
-    stack,
+    client: stack.client,
     runs: storeOf(stack),
     folder: await evidenceFolder(stack.evidence, planned.id),
     over: over.signal,

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jobHandle, type RunStore } from '@gpu-clouds/jobs';
+import type { Client } from '@temporalio/client';
 import { checkpointFile, flaggedMark, hasCheckpoint, storedMark } from './job-of-run.ts';
 import type { PlannedRun } from './plan.ts';
 import type { StoredCheckpoint } from './run-record.ts';
-import type { Stack } from './stack.ts';
 
 /** What is seen of a run while it lasts. */
 export interface Watched {
@@ -23,7 +23,7 @@ const everyMs = 500;
  */
 export async function watchRun(
   plan: PlannedRun,
-  { stack, runs, folder, over }: { stack: Stack; runs: RunStore; folder: string; over: AbortSignal },
+  { client, runs, folder, over }: { client: Client; runs: RunStore; folder: string; over: AbortSignal },
 ): Promise<Watched> {
   const watched: Watched = { stored: [], flagged: false };
   const mark = (name: string) => writeFile(join(folder, name), '');
@@ -36,7 +36,7 @@ export async function watchRun(
     }
     if (plan.kind === 'idle-warned' && !watched.flagged) {
       // Temporal may be away.
-      const status = await jobHandle(stack.client, plan.id)
+      const status = await jobHandle(client, plan.id)
         .status()
         .catch(() => undefined);
       watched.flagged = status?.idleGpus !== undefined;
