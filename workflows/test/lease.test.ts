@@ -2,8 +2,10 @@ import {
   batchHandle,
   deriveSshKey,
   jobHandle,
+  leaseCost,
   leaseHandle,
   leaseInstance,
+  leaseSummary,
   ownersInTemporal,
   reap,
   startBatch,
@@ -88,7 +90,9 @@ it('a lease fails with a helpful message when no instance is available', async (
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
   await expect(lease.ready()).rejects.toThrow('no-capacity: verda says no-capacity.');
-  expect(await lease.ended()).toMatchObject({ why: 'failed', kind: 'no-capacity' });
+  expect(await lease.ended()).toMatchObject({ why: 'failed', kind: 'no-capacity', neverExisted: true });
+  const summary = await leaseSummary(harness.client, lease.id);
+  expect(summary && leaseCost(summary, Date.now())).toBe(0);
 });
 
 it('a lease can be extended up to its maximum TTL, and its memo says until when', async () => {
@@ -173,7 +177,7 @@ it('an unconfirmed start of a lease, run, or batch throws an error with the id',
   expect(leasing.message).toContain(`whose id is ${leasing.id}. If it has, an instance is rented. Release it with`);
   const lease = leaseHandle(client, leasing.id);
   await lease.release();
-  expect(await lease.ended()).toEqual({ why: 'released' });
+  expect(await lease.ended()).toEqual({ why: 'released', neverExisted: true });
   expect(starting.message).toContain(`the run "${starting.id}". If it has, it is running`);
   expect(await jobHandle(client, starting.id).result()).toMatchObject({ outcome: 'succeeded' });
   expect(together.message).toContain(`the batch "${together.id}". If it has, it is running`);

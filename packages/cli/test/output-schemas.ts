@@ -162,6 +162,7 @@ const lease = z
     startedAt: time,
     mustEndBy: time.optional(),
     endedAt: time.optional(),
+    neverExisted: z.literal(true).optional().describe('The create was refused, so it cost nothing'),
   })
   .meta({ id: 'Lease' });
 const connection = z.strictObject({

@@ -130,8 +130,12 @@ export interface Release {
 }
 
 /** Why the instance ended. Available once the instance is gone. */
-export type InstanceEnd =
+export type InstanceEnd = (
   | { readonly why: 'released' }
   | { readonly why: 'cap-reached' }
   | { readonly why: 'idle' }
-  | ({ readonly why: 'failed' } & FailureSummary);
+  | ({ readonly why: 'failed' } & FailureSummary)
+) & {
+  /** Present if no instance has existed, for example because its create was refused. Such a lease costs nothing. */
+  readonly neverExisted?: true | undefined;
+};

@@ -12,12 +12,14 @@ setWorkflowOptions({ failureExceptionTypes: [Error] }, instance);
  */
 export async function instance(request: InstanceRequest): Promise<InstanceEnd> {
   const lease = new Lease(request); // knows the instance name: teardown works from this line on
+  let end: InstanceEnd;
   try {
-    return await lease.live();
+    end = await lease.live();
   } finally {
     await CancellationScope.nonCancellable(async () => {
       await lease.destroyUntilGone();
       await condition(allHandlersFinished);
     });
   }
+  return lease.hasExisted ? end : { ...end, neverExisted: true };
 }

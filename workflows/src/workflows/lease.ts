@@ -56,6 +56,12 @@ export class Lease {
     return this.#end;
   }
 
+  /** Known for certain once {@link destroyUntilGone} has ended: a teardown may find what a create without an answer has made. */
+  get hasExisted(): boolean {
+    const { deployment } = this.#request;
+    return this.#ownership.facts.instanceId !== undefined || (deployment && this.#provision.mayHaveBilled) === true;
+  }
+
   async destroyUntilGone(): Promise<void> {
     await this.#users.dismiss(this.#end);
     this.#ownership.change({ state: 'destroying' });

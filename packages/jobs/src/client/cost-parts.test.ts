@@ -132,6 +132,12 @@ it('a lease counts at each of its prices for the time in which it had that price
   expect(leaseCost({ ...lease, earlierPrices }, now)).toBe(43);
 });
 
+it('a lease whose create was refused costs nothing', () => {
+  const refused: LeaseSummary = { ...lease, state: 'failed', endedAt: new Date(day(28, 1)), neverExisted: true };
+  expect([...leaseParts(refused, now)]).toEqual([]);
+  expect(leaseCost(refused, now)).toBe(0);
+});
+
 it('a lease without a price or an offer costs nothing known', () => {
   const bare = { ...lease, vendor: undefined, gpus: undefined, pricePerHour: undefined };
   expect([...leaseParts(bare, now)]).toMatchObject([

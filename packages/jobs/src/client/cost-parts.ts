@@ -88,6 +88,7 @@ export function* runParts({ id, tags, status }: ListedJob, now: number): Generat
 
 /** Yields what a lease costs on each day. @param now Milliseconds since the epoch. */
 export function* leaseParts(lease: LeaseSummary, now: number): Generator<CostPart> {
+  if (lease.neverExisted) return;
   const { name, vendor = unknown, gpus = unknown, pricePerHour = 0, earlierPrices, startedAt, endedAt } = lease;
   const gpu = gpus.replace(/^\d+x /, '');
   const span = { since: startedAt.toISOString(), until: endedAt?.toISOString(), pricePerHour, earlierPrices };

@@ -43,13 +43,17 @@ export interface LeaseSummary {
   readonly mustEndBy?: Date | undefined;
   /** When the lease ended and the instance was gone. Absent until then. */
   readonly endedAt?: Date | undefined;
+  /** Present if the lease has ended and never had an instance, for example because the create was refused. It cost nothing. */
+  readonly neverExisted?: true | undefined;
 }
 
 /**
  * Returns what a lease has cost, in US dollars. Undefined if its price is unknown.
  * @param now End of the counted time of a lease that has not ended, in milliseconds since the epoch.
  */
-export function leaseCost({ pricePerHour, earlierPrices, startedAt, endedAt }: LeaseSummary, now: number) {
+export function leaseCost(lease: LeaseSummary, now: number) {
+  const { pricePerHour, earlierPrices, startedAt, endedAt, neverExisted } = lease;
+  if (neverExisted) return 0;
   if (pricePerHour === undefined) return undefined;
   const [since, until] = [startedAt.toISOString(), endedAt?.toISOString()];
   return costOf([{ since, until, pricePerHour, earlierPrices }], now);
@@ -154,10 +158,11 @@ async function liveState(client: Client, id: string): Promise<LiveState> {
 async function endState(
   client: Client,
   { workflowId, status }: Info,
-): Promise<Pick<LeaseSummary, 'state' | 'message'>> {
+): Promise<Pick<LeaseSummary, 'state' | 'message' | 'neverExisted'>> {
   try {
     const end: InstanceEnd = await client.workflow.getHandle(workflowId).result();
-    return end.why === 'failed' ? { state: end.why, message: `${end.kind}: ${end.message}` } : { state: end.why };
+    const { why: state, neverExisted } = end;
+    return { state, neverExisted, message: end.why === 'failed' ? `${end.kind}: ${end.message}` : undefined };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     if (status.name === 'CANCELLED') return { state: 'cancelled' };
