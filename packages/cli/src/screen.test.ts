@@ -51,7 +51,7 @@ it('a note that is wider than the terminal is wrapped between words, and a resul
   const { out, note } = screen(stream, stream);
   note('gpu-clouds: No offer matches these filters.');
   out('ssh -F /home/someone/config mine');
-  expect(written).toEqual(['gpu-clouds: No offer\n matches these \nfilters.\n', 'ssh -F /home/someone/config mine\n']);
+  expect(written).toEqual(['gpu-clouds: No offer\nmatches these\nfilters.\n', 'ssh -F /home/someone/config mine\n']);
 });
 
 it('control characters are shown on a terminal, and passed on to a pipe byte for byte', () => {

@@ -1,6 +1,5 @@
-import { wrapAnsi } from 'fast-wrap-ansi';
 import { escapeControls, TerminalText } from './output/terminal-text.ts';
-import { truncated } from './output/width.ts';
+import { truncated, wrapped } from './output/width.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A stream of the process. */
@@ -38,11 +37,11 @@ export function screen(stdout: Stream, stderr: Stream): Pick<Terminal, 'out' | '
   };
   const line = (stream: Stream, text: string) => write(stream, `${stream.isTTY ? escapeControls(text) : text}\n`, true);
   // The result may be copied, so only notes are wrapped.
-  const wrapped = (text: string) => (stderr.isTTY ? wrapAnsi(text, stderr.columns ?? 80, { trim: false }) : text);
+  const fitted = (text: string) => (stderr.isTTY ? wrapped(text, 0, stderr.columns ?? 80) : text);
 
   return {
     out: (text) => line(stdout, text),
-    note: (text) => line(stderr, wrapped(text)),
+    note: (text) => line(stderr, fitted(text)),
     raw: (bytes) => {
       if (!stdout.isTTY) return write(stdout, bytes, true);
       const text = programOutput.push(bytes);

@@ -6,9 +6,9 @@ import { checkMasterSecret, searchAttributesRegistered, taskQueues } from '@gpu-
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { searchAttributes } from '@gpu-clouds/jobs/contract';
 import type { Client } from '@temporalio/client';
-import { wrapAnsi } from 'fast-wrap-ansi';
 import { exitCodes } from '../cli-error.ts';
 import { styleOf } from '../output/style.ts';
+import { wrapped } from '../output/width.ts';
 import { fleetOf, runStore, runStoreLocation } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -66,10 +66,9 @@ export async function doctor({ json }: { readonly json?: boolean | undefined }, 
 function lines({ name, state, message, fix }: Check, terminal: Terminal): string {
   const style = styleOf(terminal);
   const [color, symbol] = symbols[state];
-  const width = (terminal.columns ?? Number.POSITIVE_INFINITY) - nameWidth - 3;
   const text = fix === undefined ? message : `${message}\nfix: ${fix}`;
-  const wrapped = wrapAnsi(text, width, { hard: true }).replaceAll('\n', `\n${' '.repeat(nameWidth + 3)}`);
-  return `${style(color, symbol)} ${style('bold', name.padEnd(nameWidth))} ${wrapped}`;
+  const found = wrapped(text, nameWidth + 3, terminal.columns);
+  return `${style(color, symbol)} ${style('bold', name.padEnd(nameWidth))} ${found}`;
 }
 
 const ok = (name: string, message: string): Check => ({ name, state: 'ok', message });

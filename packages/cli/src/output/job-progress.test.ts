@@ -39,7 +39,7 @@ const creating: JobStatus = {
 test('jobProgress shows each phase once, with time and cost, even if the status changes within the phase', () => {
   const linesFor = jobProgress();
   expect(linesFor(base)).toEqual(['    0.2s     $0.00  looking for offers']);
-  expect(linesFor(creating)).toEqual(['    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour']);
+  expect(linesFor(creating)).toEqual(['    0.0s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour']);
   expect(linesFor({ ...creating, elapsedSeconds: 3, costSoFar: 0.0008 })).toEqual([]);
 });
 
@@ -64,7 +64,7 @@ test('jobProgress shows a failed offer before the next instance', () => {
     }),
   ).toEqual([
     '    0.2s     $0.00  no-capacity: verda is out of L40S',
-    '    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
+    '    0.0s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
   ]);
 });
 
@@ -72,7 +72,23 @@ test('jobProgress shows the creation of an instance that is first seen in a late
   const linesFor = jobProgress();
   linesFor(base);
   expect(linesFor({ ...creating, phase: 'booting' })).toEqual([
-    '    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
+    '    0.0s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
+    '    0.2s     $0.00  booting',
+  ]);
+});
+
+test('jobProgress says of a run that it joins late when its instance was created, not when it was seen', () => {
+  const created = { ...instance, since: '2026-01-01T00:00:02.000Z' };
+  const running = { instances: [created], activeInstances: [created], current: created, phase: 'running' } as const;
+  expect(jobProgress()({ ...base, ...running, elapsedSeconds: 27.3, costSoFar: 0.0063 })).toEqual([
+    '    2.0s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
+    '   27.3s   $0.0063  running',
+  ]);
+});
+
+test('jobProgress wraps a long line beside its time and cost', () => {
+  expect(jobProgress({ columns: 50 })({ ...creating, phase: 'booting' })).toEqual([
+    '    0.0s     $0.00  creating 1x L40S at verda\n                    (FIN-01), $0.90/hour',
     '    0.2s     $0.00  booting',
   ]);
 });
@@ -83,7 +99,7 @@ test('jobProgress does not count the instances before a failover among those tha
   const second = { ...instance, instanceName: 'gpuc-default-run-1-2' };
   const moved = { instances: [instance, second], activeInstances: [second], current: second };
   expect(linesFor({ ...creating, ...moved, phase: 'booting' })).toEqual([
-    '    0.2s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
+    '    0.0s     $0.00  creating 1x L40S at verda (FIN-01), $0.90/hour',
     '    0.2s     $0.00  booting',
   ]);
 });
@@ -101,7 +117,7 @@ test('jobProgress shows several instances in one line', () => {
   const second = { ...instance, instanceName: 'gpuc-default-run-1-2', node: 1 };
   const both = { ...creating, nodes: 2, instances: [instance, second], activeInstances: [instance, second] };
   expect(linesFor(both)).toEqual([
-    '    0.2s     $0.00  creating 2 instances of 1x L40S at verda (FIN-01), $0.90/hour each',
+    '    0.0s     $0.00  creating 2 instances of 1x L40S at verda (FIN-01), $0.90/hour each',
   ]);
   expect(linesFor({ ...both, phase: 'destroying' })).toEqual([
     '    0.2s     $0.00  destroying gpuc-default-run-1-1 and 1 more at verda',

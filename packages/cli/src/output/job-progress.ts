@@ -11,6 +11,7 @@ import {
 import type { Terminal } from '../terminal.ts';
 import { dollars, elapsed, size } from './format.ts';
 import { styleOf } from './style.ts';
+import { wrapped } from './width.ts';
 
 /** Describes what a run does in each phase. */
 export const doing: Readonly<Record<JobPhase, string>> = {
@@ -52,8 +53,16 @@ function amountOf({ files, totalFiles, bytes, totalBytes }: JobTransfer): string
   return `${files} of ${totalFiles} ${totalFiles === 1 ? 'file' : 'files'}, ${size(bytes)}${all}`;
 }
 
+interface Line {
+  readonly text: string;
+  /** When it happened, in ISO 8601. Default: now. */
+  readonly at?: string | undefined;
+}
+
 /** Turns successive statuses of a run into lines: one for each instance, each new phase, and each handled failure. */
-export function jobProgress(terminal: Pick<Terminal, 'colors'> = {}): (status: JobStatus) => readonly string[] {
+export function jobProgress(
+  terminal: Pick<Terminal, 'colors' | 'columns'> = {},
+): (status: JobStatus) => readonly string[] {
   const style = styleOf(terminal, 'note');
   let phase: JobPhase | undefined;
   let instances = 0;
@@ -61,25 +70,29 @@ export function jobProgress(terminal: Pick<Terminal, 'colors'> = {}): (status: J
   let attempts = 1;
   let shownWait: string | undefined;
   return (status) => {
-    const lines = status.failures.slice(failures).map(({ kind, message }) => style('yellow', `${kind}: ${message}`));
-    lines.push(...(status.attempts ?? []).slice(attempts - 1, -1).map((each) => style('yellow', repeated(each))));
+    const warning = (text: string): Line => ({ text: style('yellow', text) });
+    const lines = status.failures.slice(failures).map(({ kind, message }) => warning(`${kind}: ${message}`));
+    lines.push(...(status.attempts ?? []).slice(attempts - 1, -1).map((each) => warning(repeated(each))));
     const { waiting } = status;
     const wait = waiting && `${waiting.since} ${waiting.place}`;
     if (waiting !== undefined && wait !== shownWait)
-      lines.push(`${style('yellow', activityOf(status))} until ${waiting.until}: ${waiting.message}`);
+      lines.push({ text: `${style('yellow', activityOf(status))} until ${waiting.until}: ${waiting.message}` });
     shownWait = wait;
     // Between two polls an instance may have passed the creating phase.
-    const rented = status.lease === undefined && status.instances.length > instances;
-    if (rented && status.phase !== 'creating') lines.push(...creating(status));
-    if (status.phase !== phase || (status.phase === 'creating' && rented)) {
+    if (status.lease === undefined && status.instances.length > instances) lines.push(...creating(status));
+    if (status.phase !== phase && status.phase !== 'creating') {
       const text = describe(status);
-      lines.push(status.phase === 'finished' ? style(status.outcome === 'succeeded' ? 'green' : 'red', text) : text);
+      const color = status.outcome === 'succeeded' ? 'green' : 'red';
+      lines.push({ text: status.phase === 'finished' ? style(color, text) : text });
     }
     phase = status.phase;
     instances = status.instances.length;
     failures = status.failures.length;
     attempts = latestAttemptOf(status);
-    return lines.map((text) => `${style('dim', time(status))}  ${text}`);
+    return lines.map(({ text, at }) => {
+      const when = time(status, at);
+      return `${style('dim', when)}  ${wrapped(text, when.length + 2, terminal.columns)}`;
+    });
   };
 }
 
@@ -106,8 +119,13 @@ export function statusLine(
   };
 }
 
-function time(status: JobStatus): string {
-  return `${elapsed(status.elapsedSeconds * 1000).padStart(8)}  ${dollars(status.costSoFar).padStart(8)}`;
+/** Columns with the time since the start, and the cost until then. */
+function time({ startedAt, elapsedSeconds, costSoFar, instances }: JobStatus, at: string | undefined): string {
+  const [milliseconds, cost] =
+    at === undefined
+      ? [elapsedSeconds * 1000, costSoFar]
+      : [Date.parse(at) - Date.parse(startedAt), costOf(instances, Date.parse(at))];
+  return `${elapsed(milliseconds).padStart(8)}  ${dollars(cost).padStart(8)}`;
 }
 
 function describe(status: JobStatus): string {
@@ -118,7 +136,6 @@ function describe(status: JobStatus): string {
   }
   if (current === undefined) return activityOf({ ...status, waiting: undefined });
   const { offer, ssh } = current;
-  if (phase === 'creating') return creating(status)[0] ?? doing.creating;
   const others = activeInstances.length > 1 ? ` and ${activeInstances.length - 1} more` : '';
   if (phase === 'destroying') return `destroying ${current.instanceName}${others} at ${offer.vendor}`;
   if (ssh === undefined || phase !== 'uploading') return doing[phase];
@@ -131,11 +148,10 @@ function repeated({ attempt, exitCode }: JobAttempt): string {
 }
 
 /** Nothing where no instance exists any more. */
-function creating({ current, activeInstances }: JobStatus): readonly string[] {
+function creating({ current, activeInstances }: JobStatus): readonly Line[] {
   if (current === undefined) return [];
-  const { offer, pricePerHour } = current;
-  const nodes = activeInstances.length > 1 ? `${activeInstances.length} instances of ` : '';
-  return [
-    `creating ${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(pricePerHour)}/hour${nodes === '' ? '' : ' each'}`,
-  ];
+  const { offer, pricePerHour, since } = current;
+  const [nodes, each] = activeInstances.length > 1 ? [`${activeInstances.length} instances of `, ' each'] : ['', ''];
+  const what = `${nodes}${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region})`;
+  return [{ at: since, text: `creating ${what}, ${dollars(pricePerHour)}/hour${each}` }];
 }

@@ -47,6 +47,21 @@ test.each([
   expect(table([row], columns, { columns: width })).toBe(expected);
 });
 
+test('table wraps the cells of a last column that wraps, beside the others', () => {
+  const wrapping = [
+    { title: 'AT', value: ({ at }: { at: string }) => at, align: 'right' },
+    { title: 'WHAT', value: ({ what }: { what: string }) => what, shrinkTo: 10, wraps: true },
+  ] as const;
+  const rows = [
+    { at: '0.1s', what: 'failover from verda: no capacity' },
+    { at: '12.0s', what: 'succeeded' },
+  ];
+  expect(table(rows, wrapping, { columns: 22 })).toBe(
+    '   AT  WHAT\n 0.1s  failover from\n       verda: no\n       capacity\n12.0s  succeeded',
+  );
+  expect(table(rows, wrapping)).toContain('failover from verda: no capacity');
+});
+
 test('table measures wide characters and colors cells without changing their width', () => {
   const style: Style = (format, text) => `<${format}>${text}</>`;
   const rows = [{ ...row, id: '訓練', region: 'x', note: '' }];

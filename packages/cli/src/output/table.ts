@@ -1,5 +1,5 @@
 import { plain, type Style } from './style.ts';
-import { truncated, widthOf } from './width.ts';
+import { truncated, widthOf, wrapped } from './width.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly priority?: number | undefined;
   /** Columns to which a cell may be cut if the table is too wide. Default: cells are never cut. */
   readonly shrinkTo?: number | undefined;
+  /** Whether cells that are too wide are wrapped instead of cut. For the last column only. Default: false. */
+  readonly wraps?: boolean | undefined;
   /** Color of a cell. Default: none. */
   readonly color?: ((row: Row) => Parameters<Style>[0] | undefined) | undefined;
 }
@@ -43,7 +45,9 @@ export function table<Row>(
   const line = (texts: readonly string[], paint: (index: number, text: string) => string) =>
     fitted
       .map(({ column, width }, index) => {
-        const text = truncated(texts[index] ?? '', width);
+        const cell = texts[index] ?? '';
+        if (column.wraps) return paint(index, wrapped(cell, total(fitted.slice(0, -1)) + gap, maximum));
+        const text = truncated(cell, width);
         const padding = ' '.repeat(width - widthOf(text));
         const painted = paint(index, text);
         return column.align === 'right' ? padding + painted : painted + padding;
