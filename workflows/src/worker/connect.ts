@@ -30,7 +30,7 @@ export async function connect(connection: NativeConnectionOptions): Promise<Nati
     if (!(error instanceof TransportError)) throw error;
     const way = connection.tls ? ' over TLS' : '';
     throw new TemporalConnectionError(
-      `Temporal does not answer at ${connection.address}${way}: start it (\`gpu-clouds dev\` has one), or name another address.`,
+      `Temporal does not answer at ${connection.address}${way}: start it ("gpu-clouds dev" has one), or name another address.`,
       { cause: error },
     );
   }

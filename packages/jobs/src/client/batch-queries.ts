@@ -82,7 +82,7 @@ async function ask<T>(client: Client, id: string, query: string): Promise<T> {
     return await client.connection.withDeadline(Date.now() + queryTimeoutMs, answer);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
-    throw new NoWorkerError(`No worker answers for "${id}". Start one with \`gpu-clouds worker\`.`, { cause: error });
+    throw new NoWorkerError(`No worker answers for "${id}". Start one with "gpu-clouds worker".`, { cause: error });
   }
 }
 

@@ -48,5 +48,5 @@ export async function whileItRuns(client: Client, id: string, what: What, call: 
 }
 
 function unknown(id: string, what: What, cause?: unknown): JobNotFoundError {
-  return new JobNotFoundError(`There is no ${what} "${id}". List them with \`${lists[what]}\`.`, { cause });
+  return new JobNotFoundError(`There is no ${what} "${id}". Run "${lists[what]}" to list them.`, { cause });
 }

@@ -231,7 +231,7 @@ async function endedBeforeReady(id: string, result: Promise<InstanceEnd>): Promi
 }
 
 function uncertainLease(name: string, id: string, cause: Error): UncertainStartError {
-  const message = `Temporal did not answer whether it has the lease "${name}", whose id is ${id}. If it has, an instance is rented. Release it with \`gpu-clouds down ${name}\` or leaseHandle(client, id).release().`;
+  const message = `Temporal did not answer whether it has the lease "${name}", whose id is ${id}. If it has, an instance is rented. Release it with "gpu-clouds down ${name}" or leaseHandle(client, id).release().`;
   return new UncertainStartError(id, message, { cause });
 }
 
@@ -244,7 +244,7 @@ async function found<T>(id: string, call: Promise<T>): Promise<T> {
     return await call;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
-      throw new LeaseError(`There is no lease "${id}", or it has ended. List leases with \`gpu-clouds ls --all\`.`, {
+      throw new LeaseError(`There is no lease "${id}", or it has ended. Run "gpu-clouds ls --all" to list leases.`, {
         cause: error,
       });
     }

@@ -144,12 +144,12 @@ export async function scheduleJob(client: Client, local: Job, options: ScheduleJ
     });
   } catch (error) {
     if (error instanceof ScheduleAlreadyRunning) {
-      const message = `A schedule "${name}" already exists. Choose another name, or remove it with \`gpu-clouds schedule remove ${name}\`.`;
+      const message = `A schedule "${name}" already exists. Choose another name, or remove it with "gpu-clouds schedule remove ${name}".`;
       throw new JobIdError(message, { cause: error });
     }
     if (isUnknownAttribute(error)) throw new SearchAttributesError(unpreparedNamespace, { cause: error });
     if (mayHaveStarted(error)) {
-      const message = `Temporal did not answer whether it has the schedule "${name}". If it has, runs will start. Check with \`gpu-clouds schedule list\`.`;
+      const message = `Temporal did not answer whether it has the schedule "${name}". If it has, runs will start. Check with "gpu-clouds schedule list".`;
       throw new JobScheduleError(message, { cause: error });
     }
     // Temporal's client throws one for invalid times.
@@ -253,7 +253,7 @@ async function orNotFound<T>(name: string, call: Promise<T>): Promise<T> {
     return await call;
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
-    const message = `There is no schedule "${name}". List them with \`gpu-clouds schedule list\`.`;
+    const message = `There is no schedule "${name}". Run "gpu-clouds schedule list" to list them.`;
     throw new ScheduleMissingError(message, { cause: error });
   }
 }

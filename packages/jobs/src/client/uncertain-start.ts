@@ -20,7 +20,7 @@ export class UncertainStartError extends Error {
  * @param seenBy The command that lists it.
  */
 export function uncertainStart(what: 'run' | 'batch', id: string, seenBy: string, cause: Error): UncertainStartError {
-  const message = `Temporal did not answer whether it has the ${what} "${id}". If it has, it is running. Check with \`${seenBy}\`, or start it again with the same id: an id that is taken is refused.`;
+  const message = `Temporal did not answer whether it has the ${what} "${id}". If it has, it is running. Check with "${seenBy}", or start it again with the same id: an id that is taken is refused.`;
   return new UncertainStartError(id, message, { cause });
 }
 

@@ -46,7 +46,7 @@ export function checkCodecKeys(keys: readonly CodecKey[]): readonly CodecKey[] {
     }
     if (key.byteLength !== keyBytes) {
       throw new CodecKeyError(
-        `Key "${id}" of the payload codec has ${key.byteLength} bytes instead of ${keyBytes}. Generate one with \`openssl rand -base64 32\`.`,
+        `Key "${id}" of the payload codec has ${key.byteLength} bytes instead of ${keyBytes}. Generate one with "openssl rand -base64 32".`,
       );
     }
     if (ids.has(id))

@@ -175,7 +175,7 @@ async function orNotFound<T>(fleet: string, call: Promise<T>): Promise<T> {
     return await call;
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
-    const message = `The fleet "${fleet}" has no reaper in this Temporal namespace. Start one with \`gpu-clouds reaper start\`.`;
+    const message = `The fleet "${fleet}" has no reaper in this Temporal namespace. Start one with "gpu-clouds reaper start".`;
     throw new ReaperNotFoundError(message, { cause: error });
   }
 }
