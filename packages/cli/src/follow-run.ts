@@ -16,8 +16,8 @@ import { InterruptedError, type Terminal } from './terminal.ts';
 export interface FollowOptions {
   /** Shows the output of the run too. Default: only its phases. */
   readonly output?: { readonly runs: RunStore; readonly nodes: number } | undefined;
-  /** Cost limit of the run in US dollars, to show beside the cost so far. */
-  readonly cap?: number | undefined;
+  /** Returns what the run may cost in US dollars, to show beside the cost so far. Default: it is not known. */
+  readonly capOf?: ((status: JobStatus) => number | undefined) | undefined;
   /** The lease that the run uses. Default: it rents instances. */
   readonly lease?: string | undefined;
 }
@@ -78,7 +78,7 @@ async function decided(
 /** Follows until the run has ended or the signal of the terminal aborts. */
 async function followOnce(
   handle: JobHandle,
-  { output, cap }: FollowOptions,
+  { output, capOf }: FollowOptions,
   terminal: Terminal,
 ): Promise<JobStatus | undefined> {
   const ended = new AbortController();
@@ -96,7 +96,7 @@ async function followOnce(
       for (const line of linesFor(status)) terminal.note(line);
       copying?.reached(latestAttemptOf(status));
       last = status;
-      terminal.status?.(status.phase === 'finished' ? undefined : statusLine(status, cap, terminal));
+      terminal.status?.(status.phase === 'finished' ? undefined : statusLine(status, capOf?.(status), terminal));
     }
   } finally {
     ended.abort();

@@ -121,6 +121,10 @@ describe('invalid input', () => {
     [['run'], 'Name a job file, or a command behind "--".'],
     [['run', 'job.yaml', '--', 'true'], 'Name either the job file job.yaml or a command, not both.'],
     [['run', 'a.yaml', 'b.yaml'], 'One job file at a time: "b.yaml" is too much.'],
+    [['run', '--id', 'Bad Id!', '--', 'true'], '"Bad Id!" cannot be a run\'s id. Use up to 60 letters'],
+    [['run', '--id', 'Bad Id!', '--dry-run', '--', 'true'], '"Bad Id!" cannot be a run\'s id. Use up to 60 letters'],
+    [['run', '--upload', 'none', '--', 'true'], 'none cannot be uploaded: there is no such file or folder.'],
+    [['run', '--upload', 'none', '--dry-run', '--', 'true'], 'none cannot be uploaded: there is no such file'],
   ])('incorrect usage exits with 2 and says what to do, in one message: %j', async (argv, sentence) => {
     const terminal = recordingTerminal(nowhere);
     expect(await main(argv, terminal)).toBe(2);

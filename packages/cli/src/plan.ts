@@ -1,5 +1,5 @@
 import { type Offer, orderedPricePerHour, rankOffers } from '@gpu-clouds/clouds/pure';
-import { durationSeconds, type Job, offerConstraints } from '@gpu-clouds/jobs';
+import { costCap, type Job, offerConstraints } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from './cli-error.ts';
 import { whyNone } from './commands/offers.ts';
 import { listOffers } from './list-offers.ts';
@@ -27,7 +27,7 @@ const candidatesShown = 3;
 export async function planOf(job: Job, terminal: Terminal): Promise<Plan> {
   const { nodes } = job.resources;
   const storage = job.mode === 'instance' ? job.resources.storage : undefined;
-  const { maxCost, maxDuration, maxPricePerHour } = job.limits;
+  const { maxCost, maxPricePerHour } = job.limits;
   // Job deployments have offers of their own, which only the worker lists.
   const all = job.mode === 'instance' ? await knownOffers(job, terminal) : undefined;
   if (all === undefined) return { cap: maxCost };
@@ -41,11 +41,10 @@ export async function planOf(job: Job, terminal: Terminal): Promise<Plan> {
     });
   }
   const highest = maxPricePerHour ?? Math.max(...candidates.map((offer) => orderedPricePerHour(offer, storage)));
-  const byTime = (highest * nodes * durationSeconds(maxDuration)) / 3600;
   return {
     candidates,
     pricePerHour: orderedPricePerHour(first, storage) * nodes,
-    cap: Math.min(maxCost ?? Number.POSITIVE_INFINITY, byTime),
+    cap: costCap(job.limits, highest * nodes),
   };
 }
 

@@ -211,9 +211,10 @@ test('show names the failed offer and why the run went on elsewhere', async () =
   const remove = await addFault({ kind: 'out-of-capacity', vendor: cheapest?.vendor, probability: 1 });
   expect((await gpuClouds('run', '--gpu', 'L40S', '--id', 'failover', '--', 'true')).exitCode).toBe(0);
   await remove();
-  expect((await gpuClouds('show', 'failover')).outLines.join('\n')).toMatch(
-    new RegExp(`failover from ${cheapest?.vendor}: no-capacity: `),
-  );
+  const shown = (await gpuClouds('show', 'failover')).outLines.join('\n');
+  expect(shown).toMatch(new RegExp(`failover from ${cheapest?.vendor}: no-capacity: `));
+  // Without maxCost, maxDuration and the price limit the cost.
+  expect(shown).toMatch(/^cost {2}\$\d\.\d+ of at most \$\d+\.\d\d$/m);
 });
 
 test('dashboard serves the stack at the address that it prints, until it is interrupted', async () => {
@@ -367,7 +368,10 @@ test('the example job file runs as a job deployment of Verda, and run shows it l
 
   expect((await gpuClouds('logs', 'answered')).rawText()).toBe(shown.rawText());
   const { exitCode, notes: why } = await gpuClouds('logs', 'unheard-of');
-  expect([exitCode, why]).toEqual([3, [expect.stringContaining('There is no run "unheard-of". List them with')]]);
+  expect([exitCode, why]).toEqual([
+    3,
+    [expect.stringContaining('There is no run "unheard-of". Run "gpu-clouds ps --all"')],
+  ]);
   expect((await gpuClouds('ps', '--all')).outLines.join('\n')).toMatch(/^answered +succeeded .* 0 .* ago$/m);
   expect(await instancesLeft()).toBe(0);
 });
@@ -655,7 +659,7 @@ test('reaper status shows the schedule, run scans at once, and pause, resume, an
   expect((await gpuClouds('reaper', 'resume', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'remove')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'resume')).notes).toEqual([
-    'gpu-clouds: The fleet "dev" has no reaper in this Temporal namespace. Start one with `gpu-clouds reaper start`.',
+    'gpu-clouds: The fleet "dev" has no reaper in this Temporal namespace. Start one with "gpu-clouds reaper start".',
   ]);
 });
 

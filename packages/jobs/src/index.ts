@@ -20,6 +20,7 @@ export { type CostGroup, type CostGrouping, type CostPart, costParts, groupCosts
 export { JobNotFoundError } from './client/described.ts';
 export {
   cancelJob,
+  checkRunId,
   JobFailedError,
   type JobHandle,
   JobIdError,
@@ -72,6 +73,7 @@ export { FleetError, type NamespaceAccess, namespaceFleet } from './fleet.ts';
 export { InputError } from './inputs/input-error.ts';
 export type { SkippedFile } from './inputs/list-files.ts';
 export {
+  checkUploads,
   type InputSummary,
   type UploadOptions,
   type UploadProgress,
@@ -80,6 +82,7 @@ export {
 } from './inputs/upload-inputs.ts';
 export type { IdleLease, InstanceConnection, InstanceEnd, InstanceFacts, RunOnLease } from './instance-api.ts';
 export type { BatchItem } from './job/batch-item.ts';
+export { costCap, costCapOf } from './job/cost-cap.ts';
 export { durationSeconds } from './job/duration.ts';
 export { type DeploymentJob, type InstanceJob, type Job, type JobInput, maxNodes } from './job/job-schema.ts';
 export type { Notification } from './job/notification.ts';

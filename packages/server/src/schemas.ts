@@ -80,7 +80,9 @@ const summary = {
   instance: rented.optional().describe('The current instance, or the last one.'),
   pricePerHour: pricePerHour.describe('US dollars per hour of all instances that exist now.'),
   cost: dollars,
-  maxCost: dollars.optional().describe('The cap in US dollars.'),
+  maxCost: dollars
+    .optional()
+    .describe('The cap in US dollars: `maxCost`, or what `maxDuration` costs at the highest price, if that is less.'),
   elapsedSeconds: seconds,
   startedAt: time,
   exitCode: z.int().optional(),

@@ -1,5 +1,13 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import { costOf, type Job, type JobBill, type JobInstance, type JobStatus, type ListedJob } from '@gpu-clouds/jobs';
+import {
+  costCapOf,
+  costOf,
+  type Job,
+  type JobBill,
+  type JobInstance,
+  type JobStatus,
+  type ListedJob,
+} from '@gpu-clouds/jobs';
 import type { z } from '@hono/zod-openapi';
 import type { run, runSummary, startSteps } from './schemas.ts';
 
@@ -7,7 +15,7 @@ type Limits = Job['limits'];
 type Summary = z.output<typeof runSummary>;
 
 /** Returns what a list shows of a run. Fields are named one by one, so that what a later version adds is not given away unseen. */
-export function shownSummary({ status, tags, batch, schedule }: ListedJob, { maxCost }: Limits): Summary {
+export function shownSummary({ status, tags, batch, schedule }: ListedJob, limits: Limits): Summary {
   const { id, name, phase, message, waiting, nodes, costSoFar, elapsedSeconds, startedAt, exitCode } = status;
   const { current = status.instances.at(-1) } = status;
   return {
@@ -21,7 +29,7 @@ export function shownSummary({ status, tags, batch, schedule }: ListedJob, { max
     instance: current && shownOffer(current.offer),
     pricePerHour: status.activeInstances.reduce((sum, { pricePerHour }) => sum + pricePerHour, 0),
     cost: costSoFar,
-    maxCost,
+    maxCost: costCapOf(limits, status),
     elapsedSeconds,
     startedAt,
     exitCode,

@@ -1,4 +1,4 @@
-import { JobNotFoundError, jobHandle } from '@gpu-clouds/jobs';
+import { costCapOf, JobNotFoundError, type JobStatus, jobHandle, jobOfRun } from '@gpu-clouds/jobs';
 import { exitCodes } from '../cli-error.ts';
 import { followRun } from '../follow-run.ts';
 import { withTemporal } from '../temporal.ts';
@@ -40,7 +40,9 @@ export async function end(
       );
       return exitCodes.success;
     }
-    const status = await followRun(run, {}, { ...terminal, prompts: undefined });
+    const { limits } = await jobOfRun(client, id);
+    const capOf = (latest: JobStatus) => costCapOf(limits, latest);
+    const status = await followRun(run, { capOf }, { ...terminal, prompts: undefined });
     if (status === undefined) return exitCodes.interrupted;
     if (json) terminal.out(JSON.stringify(status));
     return exitCodes.success;

@@ -1,5 +1,8 @@
 import {
   checkOnLease,
+  checkRunId,
+  checkUploads,
+  costCapOf,
   type Job,
   type JobHandle,
   type JobResult,
@@ -44,8 +47,11 @@ export interface RunOptions extends JobOptions {
  * @throws {CliError} when the job file cannot be read or the run fails
  */
 export async function run(source: JobArguments, options: RunOptions, terminal: Terminal): Promise<number> {
+  const { id, on } = options;
   const job = await jobOf(source, options, terminal);
-  const { on } = options;
+  // A dry run has the errors of the real one, and nobody is asked whether to start what cannot start.
+  if (id !== undefined) checkRunId(id);
+  await checkUploads(job);
   if (on !== undefined) return withTemporal(terminal, (client) => runOnLease(client, job, on, options, terminal));
   const plan = options.dryRun || terminal.prompts !== undefined ? await planOf(job, terminal) : undefined;
   if (options.dryRun && options.json) terminal.out(JSON.stringify({ job, ...plan }));
@@ -104,7 +110,11 @@ async function start(
   const way = terminal.prompts === undefined ? 'does not stop the run' : 'asks whether to detach, stop, or cancel';
   terminal.note(`run ${handle.id}  (Ctrl-C ${way})`);
   const shown = options.json ? { ...terminal, raw: noteBytes(terminal) } : terminal;
-  const end = await followRun(handle, { output: { runs, nodes: job.resources.nodes }, cap, lease }, shown);
+  const end = await followRun(
+    handle,
+    { output: { runs, nodes: job.resources.nodes }, capOf: (status) => cap ?? costCapOf(job.limits, status), lease },
+    shown,
+  );
   if (end === undefined) return exitCodes.interrupted;
   return report(handle, runs, options, terminal);
 }

@@ -1,4 +1,5 @@
 import {
+  costCapOf,
   costOf,
   type GpuSample,
   type Job,
@@ -103,7 +104,8 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
   const style = styleOf(terminal);
   const { id, phase, outcome, exitCode, message, waiting, costSoFar, idleDollars, idleGpus, elapsedSeconds } = status;
   const state = phase === 'finished' ? (outcome ?? phase) : activityOf(status);
-  const { maxCost, maxDuration } = job.limits;
+  const { maxDuration } = job.limits;
+  const cap = costCapOf(job.limits, status);
   const bringsFiles = job.mode === 'instance' && job.files.down.length > 0;
   const heading = (text: string) => style('bold', text);
   const tables = { columns: terminal.columns, style };
@@ -113,8 +115,8 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
     ...(status.lease === undefined ? [] : [`on    ${shareOf(status.lease)}`]),
     ...(waiting === undefined ? [] : [`waits since ${waiting.since}, until ${waiting.until}: ${waiting.message}`]),
     `time  ${elapsed(elapsedSeconds * 1000)} of at most ${maxDuration}`,
-    `cost  ${status.lease === undefined ? costText(costSoFar, maxCost) : `paid by the lease ${status.lease.name}`}`,
-    ...(idleDollars === undefined ? [] : [`idle  ${dollars(idleDollars)} of that while all GPUs were idle`]),
+    `cost  ${status.lease === undefined ? costText(costSoFar, cap) : `paid by the lease ${status.lease.name}`}`,
+    ...(!idleDollars ? [] : [`idle  ${dollars(idleDollars)} of that while all GPUs were idle`]),
     ...(idleGpus === undefined ? [] : [`All GPUs of node ${idleGpus.node} were idle from ${idleGpus.since} on.`]),
     '',
     heading('Timeline'),
@@ -122,7 +124,7 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
       timeline(status),
       [
         { title: 'AT', value: ({ at }) => elapsed(at - Date.parse(status.startedAt)), align: 'right' },
-        { title: 'WHAT', value: ({ what }) => what, shrinkTo: 40 },
+        { title: 'WHAT', value: ({ what }) => what, shrinkTo: 40, wraps: true },
       ],
       tables,
     ),
@@ -154,7 +156,7 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
 }
 
 function costText(cost: number, most: number | undefined): string {
-  return `${dollars(cost)}${most === undefined ? ', no limit' : ` of at most ${dollars(most)}`}`;
+  return `${dollars(cost)} ${most === undefined ? '(no limit in dollars)' : `of at most ${dollars(most)}`}`;
 }
 
 interface Moment {

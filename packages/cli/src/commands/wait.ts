@@ -1,4 +1,4 @@
-import { jobHandle } from '@gpu-clouds/jobs';
+import { costCapOf, type JobStatus, jobHandle, jobOfRun } from '@gpu-clouds/jobs';
 import { exitCodes } from '../cli-error.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { followRun, resultOf } from '../follow-run.ts';
@@ -19,9 +19,11 @@ export interface WaitOptions {
 export async function wait(id: string, { timeout, json }: WaitOptions, terminal: Terminal): Promise<number> {
   return withTemporal(terminal, async (client) => {
     const run = jobHandle(client, id);
+    const { limits } = await jobOfRun(client, id);
+    const capOf = (status: JobStatus) => costCapOf(limits, status);
     const limit = timeout === undefined ? [] : [AbortSignal.timeout(timeout * 1000)];
     const signal = AbortSignal.any([terminal.signal, ...limit]);
-    const status = await followRun(run, {}, { ...terminal, signal, prompts: undefined });
+    const status = await followRun(run, { capOf }, { ...terminal, signal, prompts: undefined });
     if (status === undefined) return terminal.signal.aborted ? exitCodes.interrupted : exitCodes.timeout;
     if (json) terminal.out(JSON.stringify(status));
     return exitCodeOf(await resultOf(run));

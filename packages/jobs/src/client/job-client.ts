@@ -141,11 +141,7 @@ export const unpreparedNamespace =
  */
 export async function startJob(client: Client, local: Job, options: StartJobOptions = {}): Promise<JobHandle> {
   const id = options.id ?? `${local.name}-${randomBytes(3).toString('hex')}`;
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(id)) {
-    throw new JobIdError(
-      `"${id}" cannot be a run's id. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
-    );
-  }
+  checkRunId(id);
   if (options.on !== undefined) await checkOnLease(client, local, options.on);
   const { order, start } = await startOf(client, local, options);
   try {
@@ -164,6 +160,17 @@ export async function startJob(client: Client, local: Job, options: StartJobOpti
     throw new JobIdError(`A run "${id}" already exists. Choose another id.`);
   }
   return jobHandle(client, id);
+}
+
+/**
+ * Checks the form of a run's id without asking Temporal.
+ * @throws {JobIdError} The id is invalid.
+ */
+export function checkRunId(id: string): void {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(id)) return;
+  throw new JobIdError(
+    `"${id}" cannot be a run's id. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
+  );
 }
 
 /** Uploads the job's files, and returns with what runs of the job start, all but the id. */

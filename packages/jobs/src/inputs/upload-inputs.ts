@@ -84,6 +84,29 @@ export async function uploadJobFiles(runs: RunStore | undefined, job: Job, optio
   return { ...job, files: await new JobUploads(runs, options).files(job.files) };
 }
 
+/**
+ * Checks that the files that a job uploads exist, and lie in its folder. Reads and uploads none.
+ * @throws {InputError} A file is missing or cannot be uploaded.
+ */
+export async function checkUploads(job: Job): Promise<void> {
+  if (job.mode !== 'instance') return;
+  for (const { from } of job.files.up) if (isLocal(from)) await sourceOf(from, job.files.folder);
+}
+
+function isLocal(from: string | undefined): from is string {
+  return from !== undefined && !isUrl(from);
+}
+
+async function sourceOf(from: string, folder: string | undefined): Promise<Pick<Source, 'path' | 'top'>> {
+  if (folder === undefined) {
+    throw new InputError(`The job uploads ${from}, but has no folder: use parseJob, or set files.folder.`);
+  }
+  const source = { path: await existing(from), top: await existing(folder) };
+  const placed = { folder: source.top, path: source.path };
+  if (!isInside(placed)) throw new InputError(`The job uploads ${from}, which ${outsideMessage(placed)}.`);
+  return source;
+}
+
 /** Uploads the files of several jobs, the same file or folder once. */
 export class JobUploads {
   readonly #runs: RunStore | undefined;
@@ -103,16 +126,11 @@ export class JobUploads {
 
   async #entry(entry: JobFiles['up'][number], folder: string | undefined): Promise<JobFiles['up'][number]> {
     const { from, to } = entry;
-    if (from === undefined || isUrl(from)) return entry;
+    if (!isLocal(from)) return entry;
     if (this.#runs === undefined) {
       throw new InputError(`The job uploads ${from}: pass the run store of the workers as \`runs\`.`);
     }
-    if (folder === undefined) {
-      throw new InputError(`The job uploads ${from}, but has no folder: use parseJob, or set files.folder.`);
-    }
-    const source = { path: await existing(from), top: await existing(folder) };
-    const placed = { folder: source.top, path: source.path };
-    if (!isInside(placed)) throw new InputError(`The job uploads ${from}, which ${outsideMessage(placed)}.`);
+    const source = await sourceOf(from, folder);
     const isFolder = (await stat(source.path)).isDirectory();
     const target = isFolder ? { folder: to, name: '' } : targetOf(to, basename(from));
     return { input: await this.#upload(this.#runs, { ...source, name: target.name }), to: target.folder };

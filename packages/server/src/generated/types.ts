@@ -399,7 +399,7 @@ export interface components {
             pricePerHour: number;
             /** @description US dollars. */
             cost: number;
-            /** @description The cap in US dollars. */
+            /** @description The cap in US dollars: `maxCost`, or what `maxDuration` costs at the highest price, if that is less. */
             maxCost?: number;
             /** @description Seconds. */
             elapsedSeconds: number;
@@ -456,7 +456,7 @@ export interface components {
             pricePerHour: number;
             /** @description US dollars. */
             cost: number;
-            /** @description The cap in US dollars. */
+            /** @description The cap in US dollars: `maxCost`, or what `maxDuration` costs at the highest price, if that is less. */
             maxCost?: number;
             /** @description Seconds. */
             elapsedSeconds: number;
