@@ -243,6 +243,11 @@ const commonRetry = {
     ),
 };
 
+const resourcesDescription = 'What to rent. The cheapest offer that matches is tried first.';
+const filesDescription = 'What to copy to the instance before the setup, and from it after the command.';
+const retryDescription = 'When to wait, or to try again, instead of failing.';
+const limitsDescription = 'What ends the run, and what it may cost.';
+
 const instanceJobFields = z.strictObject({
   ...commonFields,
   mode: z.literal('instance').optional().default('instance').describe(modeDescription),
@@ -281,7 +286,8 @@ const instanceJobFields = z.strictObject({
       storage: z.number().positive().optional().describe('Size of the disk in GiB.'),
     })
     .superRefine(checkCount)
-    .default({ nodes: 1, spot: 'never' }),
+    .default({ nodes: 1, spot: 'never' })
+    .describe(resourcesDescription),
   container: instanceContainerSchema.optional(),
   setup: z
     .string()
@@ -289,7 +295,7 @@ const instanceJobFields = z.strictObject({
     .optional()
     .describe('Shell script that prepares the instance. If a line fails, the job fails.'),
   command: z.string().min(1).describe('Shell script to run. Its exit code is the exit code of the job.'),
-  files: filesFields.default({ up: [], down: [] }),
+  files: filesFields.default({ up: [], down: [] }).describe(filesDescription),
   checkpoint: z
     .strictObject({
       folder: z
@@ -339,7 +345,8 @@ const instanceJobFields = z.strictObject({
           'Runs the command again after it failed, but not after a stop or `limits.maxCommand`. Each attempt has its own output. `files.down` are copied after the last one. Default: not at all.',
         ),
     })
-    .default({ onPreemption: 3 }),
+    .default({ onPreemption: 3 })
+    .describe(retryDescription),
   limits: z
     .strictObject({
       ...commonLimits,
@@ -385,7 +392,8 @@ const instanceJobFields = z.strictObject({
           'Maximum stored output of each node in each attempt, in GiB. Beyond it, the output ends with a line that says so, and the command continues. Default: 1.',
         ),
     })
-    .default({ maxDuration: '24h', maxStop: '2m', maxOutputs: 10, maxOutput: 1 }),
+    .default({ maxDuration: '24h', maxStop: '2m', maxOutputs: 10, maxOutput: 1 })
+    .describe(limitsDescription),
 });
 
 const deploymentJobFields = z.strictObject({
@@ -406,9 +414,10 @@ const deploymentJobFields = z.strictObject({
       spot: z.literal('never').default('never').describe('A job deployment has no spot instances.'),
     })
     .superRefine(checkCount)
-    .default({ nodes: 1, spot: 'never' }),
-  retry: z.strictObject(commonRetry).default({}),
-  limits: z.strictObject(commonLimits).default({ maxDuration: '24h' }),
+    .default({ nodes: 1, spot: 'never' })
+    .describe(resourcesDescription),
+  retry: z.strictObject(commonRetry).default({}).describe(retryDescription),
+  limits: z.strictObject(commonLimits).default({ maxDuration: '24h' }).describe(limitsDescription),
 });
 
 /** The schemas of the two modes, for messages. */

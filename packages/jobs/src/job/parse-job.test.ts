@@ -306,6 +306,17 @@ it.each([
   expect(await readFile(new URL(`../generated/${name}`, import.meta.url), 'utf8')).toBe(text());
 });
 
+it('every field of job.schema.json has a description, for editors', () => {
+  const fields: string[] = [];
+  // A reviver sees every object of the text.
+  JSON.parse(jobJsonSchemaText(), (_key, value) => {
+    for (const [name, field] of Object.entries<object>(value?.properties ?? {}))
+      if (!('description' in field || 'const' in field)) fields.push(name);
+    return value;
+  });
+  expect(fields).toEqual([]);
+});
+
 describe('files to upload', () => {
   let root: string;
   let file: string;
