@@ -384,13 +384,28 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
     expect(page.url()).toBe(`${server.url}/?state=active`);
   });
 
-  it('a run is stopped only after a person confirms it', async () => {
-    await visit('/runs/sleeper', '.page-header .danger');
-    await page.click('.page-header .danger');
+  it('with the keyboard alone, a person finds a run, and stops it only after a second key', async () => {
+    const focused = () => page.evaluate('document.activeElement.textContent');
+    const tabTo = async (text: string) => {
+      for (let keys = 0; keys < 50 && (await focused()) !== text; keys += 1) await page.keyboard.press('Tab');
+      expect(await focused()).toBe(text);
+    };
+    await visit('/', 'table a[href="/runs/sleeper"]');
+    await tabTo('sleeper');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.page-header .danger');
+    await tabTo('Stop');
+    await page.keyboard.press('Enter');
     await page.waitForSelector('dialog[open]');
     expect(await violationsIn(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.waitForFunction('document.querySelector("dialog[open]") === null');
     expect((await api.getRun({ path: { id: 'sleeper' } })).ended).toBe(false);
-    await page.click('dialog[open] .danger');
+    // The focus is back on the button that opened the question.
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('dialog[open]');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
     await page.waitForFunction('document.querySelector(".chip")?.textContent === "stopped"', { timeout: 60_000 });
     expect(problems).toEqual([]);
   });
