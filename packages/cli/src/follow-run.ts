@@ -18,6 +18,8 @@ export interface FollowOptions {
   readonly output?: { readonly runs: RunStore; readonly nodes: number } | undefined;
   /** Returns what the run may cost in US dollars, to show beside the cost so far. Default: it is not known. */
   readonly capOf?: ((status: JobStatus) => number | undefined) | undefined;
+  /** Whether the caller says why the run failed, so that its last line leaves that out. Default: false. */
+  readonly callerSaysWhy?: boolean | undefined;
   /** The lease that the run uses. Default: it rents instances. */
   readonly lease?: string | undefined;
 }
@@ -78,7 +80,7 @@ async function decided(
 /** Follows until the run has ended or the signal of the terminal aborts. */
 async function followOnce(
   handle: JobHandle,
-  { output, capOf }: FollowOptions,
+  { output, capOf, callerSaysWhy }: FollowOptions,
   terminal: Terminal,
 ): Promise<JobStatus | undefined> {
   const ended = new AbortController();
@@ -90,7 +92,7 @@ async function followOnce(
       stop,
     );
   let last: JobStatus | undefined;
-  const linesFor = jobProgress(terminal);
+  const linesFor = jobProgress(terminal, callerSaysWhy);
   try {
     for await (const status of statuses(handle, terminal)) {
       for (const line of linesFor(status)) terminal.note(line);

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { type Job, type JobInput, jobFrom, parseJob } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { OfferFilters } from './commands/offers.ts';
-import { codeOf } from './settings-file.ts';
+import { reasonOf } from './settings-file.ts';
 import { shellWord } from './shell-word.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -55,8 +55,8 @@ export async function jobOf(source: JobArguments, options: JobOptions, terminal:
 /** @throws {CliError} when the file cannot be read */
 export async function textOf(what: string, file: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: unknown) => {
-    const hint = what === 'job' ? ' Run "gpu-clouds init" to write one.' : '';
-    throw new CliError(`Cannot read the ${what} file ${file} (${codeOf(error)}).${hint}`, {
+    const hint = what === 'job' ? ' Run "gpu-clouds init" to write one. A command goes behind "--".' : '';
+    throw new CliError(`Cannot read the ${what} file ${file}: ${reasonOf(error)}.${hint}`, {
       cause: error,
       exitCode: exitCodes.usage,
     });

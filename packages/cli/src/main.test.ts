@@ -31,6 +31,16 @@ test.each(leafCommands())(
   },
 );
 
+test('no line of an example in the help is wrapped at 80 columns', async () => {
+  for (const { name } of leafCommands()) {
+    const terminal = { ...recordingTerminal({}), columns: 200 };
+    await main([...name.split(' '), '--help'], terminal);
+    const [, behindOptions = ''] = terminal.outLines.join('\n').split(/display help for command/);
+    const long = behindOptions.split('\n').filter((line) => line.startsWith('  ') && line.length > 80);
+    expect([name, long]).toEqual([name, []]);
+  }
+});
+
 test.each([80, 200])('the help of every command fits into %d columns', async (columns) => {
   for (const { name } of leafCommands()) {
     const terminal = { ...recordingTerminal({}), columns };
@@ -120,6 +130,7 @@ describe('invalid input', () => {
     [['cp', 'a', 'b'], 'Write one of the two paths as NAME:PATH'],
     [['run'], 'Name a job file, or a command behind "--".'],
     [['run', 'job.yaml', '--', 'true'], 'Name either the job file job.yaml or a command, not both.'],
+    [['extend', 'mine', 'foo'], 'It must be a number and s, m, h, or d, for example 90s, 30m, or 2h.'],
     [['run', 'a.yaml', 'b.yaml'], 'One job file at a time: "b.yaml" is too much.'],
     [['run', '--id', 'Bad Id!', '--', 'true'], '"Bad Id!" cannot be a run\'s id. Use up to 60 letters'],
     [['run', '--id', 'Bad Id!', '--dry-run', '--', 'true'], '"Bad Id!" cannot be a run\'s id. Use up to 60 letters'],
@@ -152,7 +163,7 @@ describe('invalid input', () => {
     expect(await main(['run', join(folder, 'none.yaml')], terminal)).toBe(2);
     expect(terminal.notes).toEqual([
       expect.stringMatching(
-        /^gpu-clouds: Cannot read the job file .*none\.yaml \(ENOENT\)\. Run "gpu-clouds init" to write one\.$/,
+        /^gpu-clouds: Cannot read the job file .*none\.yaml: there is no such file\. Run "gpu-clouds init" to write one\. A command goes behind "--"\.$/,
       ),
     ]);
   });
@@ -178,7 +189,7 @@ describe('invalid input', () => {
     expect(await main(['batch', 'run', file, '--items', join(folder, 'items.csv')], terminal)).toBe(2);
     expect(terminal.notes.join('\n')).toContain('line 2 has 2 values for 1 variables');
     expect(await main(['batch', 'run', file, '--items', join(folder, 'none.csv')], terminal)).toBe(2);
-    expect(terminal.notes.at(-1)).toMatch(/Cannot read the items file .*none\.csv \(ENOENT\)/);
+    expect(terminal.notes.at(-1)).toMatch(/Cannot read the items file .*none\.csv: there is no such file/);
   });
 
   test('up refuses to rent without the master secret, and exits with 4', async () => {
@@ -224,7 +235,7 @@ describe('invalid input', () => {
   });
 
   test.each([
-    ['that does not exist', undefined, /Cannot read the settings file .* \(ENOENT\)\. Check --settings/],
+    ['that does not exist', undefined, /Cannot read the settings file .*: there is no such file\. Check --settings/],
     ['with a line that is no setting', 'A=1\n# comment\nB 2\n', /dev\.env:3 is not NAME=VALUE\./],
   ])('an --settings %s exits with 2 and says where', async (_what, text, message) => {
     const file = join(folder, 'dev.env');
@@ -252,6 +263,20 @@ test('config shows where each setting comes from, and masks secrets', async () =
   expect(settings).toContainEqual({ name: 'TEMPORAL_NAMESPACE', value: 'default', from: 'default' });
 });
 
+test('config names a settings file below the working directory by its short path, in whole', async () => {
+  const before = process.cwd();
+  mkdirSync(join(folder, '.gpu-clouds'));
+  writeFileSync(join(folder, '.gpu-clouds', 'dev.env'), `GPU_CLOUDS_RUNS=${folder}/a/folder/with/a/long/path\n`);
+  const terminal = { ...recordingTerminal({}), columns: 80 };
+  try {
+    process.chdir(folder);
+    expect(await main(['--settings', '.gpu-clouds/dev.env', 'config'], terminal)).toBe(0);
+  } finally {
+    process.chdir(before);
+  }
+  expect(terminal.outLines.join('\n')).toMatch(/^GPU_CLOUDS_RUNS .* {2}\.gpu-clouds\/dev\.env$/m);
+});
+
 test('doctor names each problem with its fix, and exits with 1', async () => {
   const env = { ...nowhere, GPU_CLOUDS_HOME: folder, GPU_CLOUDS_MASTER_SECRET: 'short', PATH: process.env.PATH };
   const terminal = recordingTerminal(env);
@@ -268,6 +293,10 @@ test('doctor names each problem with its fix, and exits with 1', async () => {
     'master secret',
   ]);
   expect(problems.every(({ fix }) => fix !== undefined)).toBe(true);
+  expect(problems.find(({ name }) => name === 'temporal')).toMatchObject({
+    message: 'No Temporal server answers at 127.0.0.1:1.',
+    fix: expect.stringMatching(/^Set TEMPORAL_ADDRESS to its host:port, or start a local server/),
+  });
 });
 
 test('a .env file is read only if it is named', async () => {
@@ -341,7 +370,9 @@ test('upload prints the same ID for the same content, and refuses a path that do
   expect(terminal.outLines).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), terminal.outLines[0]]);
   expect(terminal.notes).toEqual(['src: 1 file, 7 B, uploading', 'src: 1 file, 7 B, already in the run store']);
   expect(await main(['upload', join(folder, 'none')], terminal)).toBe(2);
-  expect(terminal.notes.at(-1)).toBe(`gpu-clouds: ${folder}/none cannot be uploaded: there is no such file or folder.`);
+  expect(terminal.notes.at(-1)).toBe(
+    `gpu-clouds: ${folder}/none cannot be uploaded: there is no such file or folder. Correct the path.`,
+  );
 });
 
 test('outputs lists the files of a run, and copies them to a folder with their execute bits', async () => {

@@ -26,7 +26,7 @@ function read(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new CliError(
-      `Cannot read the settings file ${path} (${codeOf(error)}). Check --settings or GPU_CLOUDS_SETTINGS. "gpu-clouds dev" writes .gpu-clouds/dev.env.`,
+      `Cannot read the settings file ${path}: ${reasonOf(error)}. Check --settings or GPU_CLOUDS_SETTINGS. "gpu-clouds dev" writes .gpu-clouds/dev.env.`,
       { cause: error, exitCode: exitCodes.usage },
     );
   }
@@ -41,6 +41,18 @@ function checked(text: string, path: string): string {
     exitCode: exitCodes.usage,
   });
 }
+
+/** Says why a file cannot be read. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return reasons[code] ?? code;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'you may not read it',
+};
 
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);

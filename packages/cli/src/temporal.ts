@@ -14,13 +14,21 @@ import { startTracing } from './tracing.ts';
 
 /** No Temporal server answers. The message says where. */
 export class TemporalUnreachableError extends CliError {
+  /** What is wrong, without what to do. */
+  readonly problem: string;
+  /** What to do. */
+  readonly fix: string;
+
   constructor(address: string, terminal: Terminal, options: ErrorOptions) {
     const settings = devSettings(terminal);
     const hint =
       settings === undefined
         ? 'Set TEMPORAL_ADDRESS to its host:port, or start a local server with "gpu-clouds dev".'
         : `For the local stack of this folder: export GPU_CLOUDS_SETTINGS=${shellWord(settings)}`;
-    super(`No Temporal server answers at ${address}. ${hint}`, { ...options, exitCode: exitCodes.unreachable });
+    const problem = `No Temporal server answers at ${address}.`;
+    super(`${problem} ${hint}`, { ...options, exitCode: exitCodes.unreachable });
+    this.problem = problem;
+    this.fix = hint;
   }
 }
 

@@ -528,10 +528,12 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   const extended = await gpuClouds('extend', 'mine', '3h', '--json');
   const { mustEndBy }: { mustEndBy: string } = JSON.parse(extended.outLines.join(''));
   expect(Date.parse(mustEndBy)).toBeGreaterThan(Date.now() + 2.9 * 3_600_000);
-  expect((await gpuClouds('extend', 'mine', '8d')).notes.at(-1)).toMatch(/can be extended up to .* no further/);
+  expect((await gpuClouds('extend', 'mine', '8d')).notes.at(-1)).toMatch(
+    /^gpu-clouds: The lease can be extended up to .* no further/,
+  );
   expect((await gpuClouds('ssh', 'mine', '--print')).outLines).toEqual([instance.ssh]);
   expect((await gpuClouds('show', 'mine')).outLines[0]).toMatch(
-    /^mine {2}ready\ninstance {2}1x L40S at (.*\n)+idle {6}released after 30m 00s without use\n/,
+    /^mine {2}ready\ninstance {2}1x L40S at (.*\n)+cost {6}\$\d.* in .*\nends {6}in 2h 59m, at .*Z\nidle {6}released after 30m 00s without use\n/,
   );
   await expect.poll(async () => (await gpuClouds('ls')).outLines.join('\n')).toMatch(/^mine +ready +1x .+ 2h 59m$/m);
 
@@ -654,7 +656,7 @@ test('reaper status shows the schedule, run scans at once, and pause, resume, an
   const status = await gpuClouds('reaper', 'status', '--json');
   expect(JSON.parse(status.outLines.join(''))).toMatchObject({ paused: false, everySeconds: 300 });
   expect((await gpuClouds('reaper', 'pause')).notes).toEqual(['The reaper of "dev" is paused.']);
-  expect((await gpuClouds('reaper', 'status')).outLines[0]).toContain('paused, every 300s');
+  expect((await gpuClouds('reaper', 'status')).outLines[0]).toContain('paused, every 5m 00s');
   expect((await gpuClouds('reaper', 'run')).notes.at(-1)).toMatch(/^0 destroyed, /);
   expect((await gpuClouds('reaper', 'resume', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'remove')).exitCode).toBe(0);

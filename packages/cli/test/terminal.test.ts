@@ -130,7 +130,7 @@ describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
     const on = await typed(200, 'up --gpu L40S --name tty');
     await shows(on, 'Rent the first for 1h, for at most $0.89?');
     await on.press('y');
-    await shows(on, /Log in: gpu-clouds ssh tty\.(.*\n)*exit code 0/);
+    await shows(on, /^ {2}log in: gpu-clouds ssh tty\n(.*\n)*exit code 0/m);
     await on.type(`clear; ${command} ssh tty`);
     await shows(on, 'root@vm:~#');
     // The simulated instance has a shell without a terminal, which knows no carriage return.

@@ -146,7 +146,7 @@ it('an extension is allowed up to the longest TTL, counted from the start', () =
   expect(() => time.check({ seconds: 1.5 * 3600 + 1 })).toThrow(
     expect.objectContaining({
       type: 'invalid',
-      message: `${instanceName} can be extended up to ${new Date(start + 2 * hour).toISOString()} and no further.`,
+      message: `The lease can be extended up to ${new Date(start + 2 * hour).toISOString()} and no further.`,
     }),
   );
 });

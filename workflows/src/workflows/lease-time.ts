@@ -103,7 +103,7 @@ export class LeaseTime {
     if (!(seconds > 0)) throw refusal('An extension must be longer than 0 seconds.');
     const latest = Math.min(this.#start + maxTtlSeconds * 1000, this.deadline);
     if (Date.now() + seconds * 1000 <= latest) return;
-    throw refusal(`${instanceName} can be extended up to ${new Date(latest).toISOString()} and no further.`);
+    throw refusal(`The lease can be extended up to ${new Date(latest).toISOString()} and no further.`);
   }
 
   #costUntil(now: number): number {

@@ -3,7 +3,7 @@ import { exitCodes } from '../cli-error.ts';
 import { firstOf } from '../first-of.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { countsLine, itemsTable } from '../output/batch-tables.ts';
-import { elapsed } from '../output/format.ts';
+import { elapsed, moment } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
@@ -110,7 +110,7 @@ function batchesTable(batches: readonly BatchSummary[], terminal: Terminal): str
         value: ({ startedAt, endedAt }) => elapsed((endedAt?.getTime() ?? now) - startedAt.getTime()),
         align: 'right',
       },
-      { title: 'STARTED', value: (batch) => batch.startedAt.toISOString(), priority: 1 },
+      { title: 'STARTED', value: (batch) => moment(batch.startedAt), priority: 1 },
     ],
     { columns: terminal.columns, style: styleOf(terminal) },
   );

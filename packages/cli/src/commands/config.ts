@@ -28,11 +28,17 @@ export async function config({ json }: { readonly json?: boolean | undefined }, 
   const columns = [
     { title: 'SETTING', value: ({ name }: Setting) => name },
     { title: 'VALUE', value: ({ value }: Setting) => value, shrinkTo: 24 },
-    { title: 'FROM', value: ({ from }: Setting) => from, shrinkTo: 12 },
+    { title: 'FROM', value: ({ from }: Setting) => shortPath(from), shrinkTo: 20, wraps: true },
   ];
   terminal.out(table(settings, columns, { columns: terminal.columns, style: styleOf(terminal) }));
   const missing = Object.entries(credentialVariables).filter(([, names]) => names.some((name) => !terminal.env[name]));
   for (const [vendor, names] of missing) terminal.note(`${vendor} has no credentials: set ${names.join(' and ')}.`);
+}
+
+/** Relative to the working directory, if it is below that. */
+function shortPath(path: string): string {
+  const below = `${process.cwd()}/`;
+  return path.startsWith(below) ? path.slice(below.length) : path;
 }
 
 function ownSettings({ env, settingsFile }: Terminal): readonly Setting[] {

@@ -1,7 +1,7 @@
 import { type AccountStatement, accountStatements } from '@gpu-clouds/clouds';
 import { budgetFacts, type CostGrouping, type CostPart, costParts, groupCosts } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
-import { dollars } from '../output/format.ts';
+import { dollars, moment } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
@@ -40,13 +40,13 @@ export async function cost(options: CostOptions, terminal: Terminal): Promise<vo
         [...rows, { name: 'total', runs: new Set(parts.map(({ run }) => run)).size, dollars: total }],
         [
           { title, value: ({ name }) => name, shrinkTo: 20 },
-          { title: 'RUNS', value: ({ runs }) => String(runs), align: 'right' },
+          { title: 'RUNS, LEASES', value: ({ runs }) => String(runs), align: 'right' },
           { title: 'COST', value: (row) => dollars(row.dollars), align: 'right' },
         ],
         tables,
       ),
     );
-  else terminal.note(`Nothing started since ${options.since.toISOString()}.`);
+  else terminal.note(`Nothing started since ${moment(options.since)}.`);
   const left = budgetLine(budget);
   if (left !== undefined) terminal.out(`\n${left}`);
   if (accounts.length > 0) {
@@ -60,12 +60,12 @@ export async function cost(options: CostOptions, terminal: Terminal): Promise<vo
           { title: 'CLOUD SAYS', value: ({ spent }) => amount(spent), align: 'right' },
           { title: 'COUNTED', value: ({ counted }) => amount(counted), align: 'right' },
           { title: 'DIFFERENCE', value: ({ difference }) => amount(difference), align: 'right' },
-          { title: 'NOTE', value: ({ message }) => message ?? '', shrinkTo: 12 },
         ],
         tables,
       ),
     );
   }
+  for (const { vendor, message } of accounts) if (message !== undefined) terminal.note(`${vendor}: ${message}`);
 }
 
 /** Adds what was counted here, and by how much more the cloud counted: other users of the account, or a mistake. */

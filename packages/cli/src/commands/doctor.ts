@@ -10,7 +10,7 @@ import { exitCodes } from '../cli-error.ts';
 import { styleOf } from '../output/style.ts';
 import { wrapped } from '../output/width.ts';
 import { fleetOf, runStore, runStoreLocation } from '../settings.ts';
-import { withTemporal } from '../temporal.ts';
+import { TemporalUnreachableError, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 import { ownVersion } from '../version.ts';
 
@@ -158,14 +158,9 @@ async function temporalChecks(terminal: Terminal): Promise<readonly Check[]> {
       ];
     });
   } catch (error) {
+    if (error instanceof TemporalUnreachableError) return [problem('temporal', error.problem, error.fix)];
     const message = error instanceof Error ? error.message : String(error);
-    return [
-      problem(
-        'temporal',
-        message,
-        'Set TEMPORAL_ADDRESS, or run "gpu-clouds dev" to try gpu-clouds without an account.',
-      ),
-    ];
+    return [problem('temporal', message, 'Check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, and the server.')];
   }
 }
 

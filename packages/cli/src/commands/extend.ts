@@ -1,6 +1,7 @@
 import { leaseHandle } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { foundLease } from '../leases.ts';
+import { elapsed, moment } from '../output/format.ts';
 import { noteMissingWorker, untilStopped, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,6 +24,6 @@ export async function extend(
     await noteMissingWorker(client, terminal);
     const mustEndBy = await untilStopped(client, terminal, () => leaseHandle(client, id).extend(duration));
     if (json) terminal.out(JSON.stringify({ name, id, mustEndBy }));
-    else terminal.note(`${name} will be destroyed at ${mustEndBy.toISOString()}.`);
+    else terminal.note(`${name} ends in ${elapsed(mustEndBy.getTime() - Date.now())}, at ${moment(mustEndBy)}.`);
   });
 }

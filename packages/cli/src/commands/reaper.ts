@@ -7,6 +7,7 @@ import {
   reaperHandle,
 } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from '../cli-error.ts';
+import { elapsed, moment } from '../output/format.ts';
 import { reportLines } from '../output/reap-report.ts';
 import { fleetOf, namedFleet } from '../settings.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
@@ -82,15 +83,15 @@ function show(found: ReaperStatus, json: boolean | undefined, terminal: Terminal
     return;
   }
   const { paused, everySeconds, graceMs = 600_000, dryRun, nextRun, lastRun } = found;
-  const interval = `every ${everySeconds}s, grace period ${graceMs / 1000}s${dryRun ? ', dry run' : ''}`;
+  const interval = `every ${elapsed(everySeconds * 1000)}, grace period ${elapsed(graceMs)}${dryRun ? ', dry run' : ''}`;
   terminal.out(`${found.scheduleId}: ${paused ? 'paused' : 'active'}, ${interval}`);
-  if (nextRun !== undefined) terminal.out(`next scan: ${nextRun.toISOString()}`);
+  if (nextRun !== undefined) terminal.out(`next scan: ${moment(nextRun)}`);
   if (lastRun === undefined) terminal.out('latest scan: none has ended yet');
   else showLatest(lastRun, dryRun, terminal);
 }
 
 function showLatest({ endedAt, report }: ReaperRun, dryRun: boolean, terminal: Terminal): void {
-  terminal.out(`latest scan: ${endedAt.toISOString()}`);
+  terminal.out(`latest scan: ${moment(endedAt)}`);
   showReport(report, dryRun, terminal);
 }
 

@@ -112,7 +112,12 @@ async function start(
   const shown = options.json ? { ...terminal, raw: noteBytes(terminal) } : terminal;
   const end = await followRun(
     handle,
-    { output: { runs, nodes: job.resources.nodes }, capOf: (status) => cap ?? costCapOf(job.limits, status), lease },
+    {
+      output: { runs, nodes: job.resources.nodes },
+      capOf: (status) => cap ?? costCapOf(job.limits, status),
+      callerSaysWhy: true,
+      lease,
+    },
     shown,
   );
   if (end === undefined) return exitCodes.interrupted;

@@ -7,6 +7,7 @@ import {
 } from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { jobOf } from '../job-source.ts';
+import { moment } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { uploadReport } from '../output/upload-report.ts';
@@ -73,7 +74,7 @@ export async function run(name: string, { json }: Options, terminal: Terminal): 
     }
     const { overlap, running } = await handle.status();
     throw new CliError(
-      `No run has started: the overlap policy is ${overlap}, and ${running.join(', ')} has not ended.`,
+      `No run has started: the overlap policy is ${overlap}, and ${running.join(', ')} has not ended. Wait for its end, or end it with "gpu-clouds stop".`,
     );
   });
 }
@@ -95,7 +96,7 @@ export async function change(
 }
 
 function timeOf({ paused, nextRun }: ScheduleStatus): string {
-  return paused ? 'paused' : (nextRun?.toISOString() ?? '');
+  return paused ? 'paused' : nextRun === undefined ? '' : moment(nextRun);
 }
 
 function schedulesTable(found: readonly ScheduleStatus[], terminal: Terminal): string {

@@ -9,6 +9,7 @@ import {
   jobHandle,
   jobOfRun,
   type LeaseSummary,
+  leaseCost,
   type RunStore,
   RunStoreError,
   readGpuSamples,
@@ -16,7 +17,7 @@ import {
 import type { Client } from '@temporalio/client';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { latestAttempt } from '../leases.ts';
-import { dollars, elapsed } from '../output/format.ts';
+import { dollars, elapsed, moment } from '../output/format.ts';
 import { gpuPlot, gpuSummaries, type NodeSamples } from '../output/gpu-plot.ts';
 import { idleWarning } from '../output/idle-warning.ts';
 import { activityOf, doing, shareOf } from '../output/job-progress.ts';
@@ -85,12 +86,31 @@ async function samplesOf(runs: RunStore, id: string, node: number): Promise<read
 }
 
 function leaseText(lease: LeaseSummary): string {
-  const { name, state, gpus, vendor, pricePerHour, mustEndBy, endedAt, idleSeconds, message, runs = [] } = lease;
+  const {
+    name,
+    state,
+    gpus,
+    vendor,
+    pricePerHour,
+    startedAt,
+    mustEndBy,
+    endedAt,
+    idleSeconds,
+    message,
+    runs = [],
+  } = lease;
+  const now = Date.now();
+  const cost = leaseCost(lease, now);
   return [
     `${name}  ${state}${message === undefined ? '' : `: ${message}`}`,
     ...(gpus === undefined ? [] : [`instance  ${gpus} at ${vendor}`]),
     ...(pricePerHour === undefined ? [] : [`price     ${dollars(pricePerHour)}/hour`]),
-    ...(endedAt === undefined && mustEndBy !== undefined ? [`ends      ${mustEndBy.toISOString()}`] : []),
+    ...(cost === undefined
+      ? []
+      : [`cost      ${dollars(cost)} in ${elapsed((endedAt?.getTime() ?? now) - startedAt.getTime())}`]),
+    ...(endedAt === undefined && mustEndBy !== undefined
+      ? [`ends      in ${elapsed(mustEndBy.getTime() - now)}, at ${moment(mustEndBy)}`]
+      : []),
     ...(idleSeconds === undefined ? [] : [`idle      released after ${elapsed(idleSeconds * 1000)} without use`]),
     ...idleWarning(lease),
     ...runs.map(
@@ -113,7 +133,9 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
     `${heading(id)}  ${state}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`,
     ...(message === undefined ? [] : [message]),
     ...(status.lease === undefined ? [] : [`on    ${shareOf(status.lease)}`]),
-    ...(waiting === undefined ? [] : [`waits since ${waiting.since}, until ${waiting.until}: ${waiting.message}`]),
+    ...(waiting === undefined
+      ? []
+      : [`waits since ${moment(waiting.since)}, until ${moment(waiting.until)}: ${waiting.message}`]),
     `time  ${elapsed(elapsedSeconds * 1000)} of at most ${maxDuration}`,
     `cost  ${status.lease === undefined ? costText(costSoFar, cap) : `paid by the lease ${status.lease.name}`}`,
     ...(!idleDollars ? [] : [`idle  ${dollars(idleDollars)} of that while all GPUs were idle`]),

@@ -158,7 +158,10 @@ async function failureOf(
 ): Promise<{ readonly message: string; readonly next: FailurePolicy['next'] } | undefined> {
   if ((await followLease(client, id, terminal)) !== 'ended') return undefined;
   const end = await leaseHandle(client, id).ended();
-  if (end.why !== 'failed') throw new CliError(`${name} ended before it was ready: ${end.why}. Nothing bills.`);
+  if (end.why !== 'failed')
+    throw new CliError(
+      `${name} ended before it was ready: ${end.why}. Nothing bills. Run "gpu-clouds up" for another one.`,
+    );
   const { next } = failurePolicies[end.kind];
   const message = `${end.kind}: ${end.message}`;
   if (next === 'end-run') throw new CliError(`${name} failed, and its instance is gone. ${message}`);
@@ -172,7 +175,9 @@ async function finish(client: Client, { name, id }: Started, options: UpOptions,
     return exitCodes.success;
   }
   if ((await followLease(client, id, terminal)) === 'interrupted') {
-    terminal.note(`${name} continues to start, and bills. See it: gpu-clouds ls. Release it: gpu-clouds down ${name}`);
+    terminal.note(`${name} continues to start, and bills.`);
+    terminal.note('  see it: gpu-clouds ls');
+    terminal.note(`  release it: gpu-clouds down ${name}`);
     return exitCodes.interrupted;
   }
   const connection = await leaseHandle(client, id).ready();
@@ -180,9 +185,9 @@ async function finish(client: Client, { name, id }: Started, options: UpOptions,
   if (options.json) terminal.out(JSON.stringify({ ...(await leaseSummary(client, id)), connection, ssh }));
   else {
     terminal.out(ssh);
-    terminal.note(
-      `Log in: gpu-clouds ssh ${name}. Keep it: gpu-clouds extend ${name} 2h. Release it: gpu-clouds down ${name}`,
-    );
+    terminal.note(`  log in: gpu-clouds ssh ${name}`);
+    terminal.note(`  keep it longer: gpu-clouds extend ${name} 2h`);
+    terminal.note(`  release it: gpu-clouds down ${name}`);
   }
   return exitCodes.success;
 }

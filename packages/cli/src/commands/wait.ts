@@ -23,7 +23,7 @@ export async function wait(id: string, { timeout, json }: WaitOptions, terminal:
     const capOf = (status: JobStatus) => costCapOf(limits, status);
     const limit = timeout === undefined ? [] : [AbortSignal.timeout(timeout * 1000)];
     const signal = AbortSignal.any([terminal.signal, ...limit]);
-    const status = await followRun(run, { capOf }, { ...terminal, signal, prompts: undefined });
+    const status = await followRun(run, { capOf, callerSaysWhy: true }, { ...terminal, signal, prompts: undefined });
     if (status === undefined) return terminal.signal.aborted ? exitCodes.interrupted : exitCodes.timeout;
     if (json) terminal.out(JSON.stringify(status));
     return exitCodeOf(await resultOf(run));

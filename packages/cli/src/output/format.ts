@@ -21,3 +21,8 @@ export function elapsed(milliseconds: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
   return `${Math.floor(seconds / 3600)}h ${two((seconds % 3600) / 60)}m`;
 }
+
+/** Formats a time to the second, for example `2026-11-28T23:40:00Z`. */
+export function moment(time: Date | string): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -111,6 +111,12 @@ test('jobProgress shows the outcome and the exit code at the end', () => {
   ]);
 });
 
+test('jobProgress leaves out why a run failed if its caller says it', () => {
+  const failed = { ...base, phase: 'finished', outcome: 'failed', message: 'No offer matches.' } as const;
+  expect(jobProgress()(failed)).toEqual(['    0.2s     $0.00  failed: No offer matches.']);
+  expect(jobProgress({}, true)(failed)).toEqual(['    0.2s     $0.00  failed']);
+});
+
 test('jobProgress shows several instances in one line', () => {
   const linesFor = jobProgress();
   linesFor(base);

@@ -9,7 +9,7 @@ import {
   latestAttemptOf,
 } from '@gpu-clouds/jobs';
 import type { Terminal } from '../terminal.ts';
-import { dollars, elapsed, size } from './format.ts';
+import { dollars, elapsed, moment, size } from './format.ts';
 import { styleOf } from './style.ts';
 import { wrapped } from './width.ts';
 
@@ -59,9 +59,13 @@ interface Line {
   readonly at?: string | undefined;
 }
 
-/** Turns successive statuses of a run into lines: one for each instance, each new phase, and each handled failure. */
+/**
+ * Turns successive statuses of a run into lines: one for each instance, each new phase, and each handled failure.
+ * @param withoutReason Whether the last line leaves out why the run failed.
+ */
 export function jobProgress(
   terminal: Pick<Terminal, 'colors' | 'columns'> = {},
+  withoutReason = false,
 ): (status: JobStatus) => readonly string[] {
   const style = styleOf(terminal, 'note');
   let phase: JobPhase | undefined;
@@ -76,12 +80,12 @@ export function jobProgress(
     const { waiting } = status;
     const wait = waiting && `${waiting.since} ${waiting.place}`;
     if (waiting !== undefined && wait !== shownWait)
-      lines.push({ text: `${style('yellow', activityOf(status))} until ${waiting.until}: ${waiting.message}` });
+      lines.push({ text: `${style('yellow', activityOf(status))} until ${moment(waiting.until)}: ${waiting.message}` });
     shownWait = wait;
     // Between two polls an instance may have passed the creating phase.
     if (status.lease === undefined && status.instances.length > instances) lines.push(...creating(status));
     if (status.phase !== phase && status.phase !== 'creating') {
-      const text = describe(status);
+      const text = describe(withoutReason ? { ...status, message: undefined } : status);
       const color = status.outcome === 'succeeded' ? 'green' : 'red';
       lines.push({ text: status.phase === 'finished' ? style(color, text) : text });
     }

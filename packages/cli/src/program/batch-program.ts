@@ -4,11 +4,16 @@ import { type Context, explain } from './describe.ts';
 
 const fileForms = `<file> is a batch file. With --items it is a job file. A batch file looks like this:
 
-  job: { name: sweep, command: "python train.py", env: { EPOCHS: 3 } }   # as in a job file
-  matrix: { LR: [0.1, 0.01], SEED: [1, 2, 3] }   # one item per combination; or list the items instead:
-  items: [{ env: { LR: 0.1 } }, { env: { LR: 0.01 }, command: "python other.py" }]
+  job: { name: sweep, command: "python train.py", env: { EPOCHS: 3 } }
+  matrix: { LR: [0.1, 0.01], SEED: [1, 2, 3] }
   window: 20
   maxFailures: 5
+
+"job" is as in a job file. "matrix" makes one item of each combination. Or list the items instead:
+
+  items:
+    - env: { LR: 0.1 }
+    - { env: { LR: 0.01 }, command: "python other.py" }
 
 With --items, a CSV file names the variables in its first line. A JSON Lines file has one object of variables per line.
 Exit codes: 0 if every item succeeded, 1 if an item did not succeed, 130 if you interrupted the command and the batch continues.`;

@@ -74,7 +74,7 @@ Requires the clouds' credentials and the GPU_CLOUDS_MASTER_SECRET of the worker.
     .command('extend')
     .description('extend a lease to last at least this long from now')
     .addArgument(leaseName())
-    .argument('<duration>', 'for example 30m or 2h; limited by the --max-ttl and --max-cost of the lease')
+    .argument('<duration>', 'for example 30m or 2h; limited by the --max-ttl and --max-cost of the lease', durationText)
     .addOption(json())
     .action(async (name: string, duration: string, options) => {
       const { extend } = await import('../commands/extend.ts');

@@ -189,7 +189,7 @@ it('a file that grows while it is uploaded is stored with the size that it had, 
 it('a file or folder that does not exist is refused by its path', async () => {
   await expect(upload('none')).rejects.toMatchObject({
     name: 'InputError',
-    message: `${root}/none cannot be uploaded: there is no such file or folder.`,
+    message: `${root}/none cannot be uploaded: there is no such file or folder. Correct the path.`,
   });
 });
 

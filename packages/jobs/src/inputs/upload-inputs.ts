@@ -156,7 +156,7 @@ async function existing(path: string): Promise<string> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const reason = code === 'ENOENT' ? 'there is no such file or folder' : `it cannot be read (${code})`;
-    throw new InputError(`${path} cannot be uploaded: ${reason}.`, { cause: error });
+    throw new InputError(`${path} cannot be uploaded: ${reason}. Correct the path.`, { cause: error });
   }
 }
 
