@@ -130,6 +130,8 @@ describe('invalid input', () => {
     [['cp', 'a', 'b'], 'Write one of the two paths as NAME:PATH'],
     [['run'], 'Name a job file, or a command behind "--".'],
     [['run', 'job.yaml', '--', 'true'], 'Name either the job file job.yaml or a command, not both.'],
+    [['offers', '--memory', '80GB'], 'It must be a number above 0, without a unit.'],
+    [['ps', '--state', 'runing'], 'Unknown state "runing". Did you mean "running"? The states are finding-offers, '],
     [['extend', 'mine', 'foo'], 'It must be a number and s, m, h, or d, for example 90s, 30m, or 2h.'],
     [['run', 'a.yaml', 'b.yaml'], 'One job file at a time: "b.yaml" is too much.'],
     [['run', '--id', 'Bad Id!', '--', 'true'], '"Bad Id!" cannot be a run\'s id. Use up to 60 letters'],

@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { GpuNameError, mostSimilar, parseGpu, type Vendor, vendors } from '@gpu-clouds/clouds/gpu';
-import type { BudgetLimit } from '@gpu-clouds/jobs';
+import type { BudgetLimit, JobOutcome, JobPhase } from '@gpu-clouds/jobs';
 
 export const json = () => new Option('--json', 'print the result as JSON, as described in output.schema.json');
 export const runId = () => new Argument('<id>', 'ID of the run, as listed by "gpu-clouds ps"');
@@ -32,6 +32,7 @@ export function port(text: string): number {
 /** Parses a number above 0. @throws {InvalidArgumentError} for any other text */
 export function positive(text: string): number {
   const value = Number(text);
+  if (/^\d+\s*[a-z]+$/i.test(text)) throw new InvalidArgumentError('It must be a number above 0, without a unit.');
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 }
@@ -117,14 +118,38 @@ export function gpuNames(text: string, earlier: readonly string[] = []): readonl
 
 /** Parses one cloud or several separated by commas. Appends them to earlier ones. @throws {InvalidArgumentError} for an unknown cloud */
 export function vendorNames(text: string, earlier: readonly Vendor[] = []): readonly Vendor[] {
-  const names = text.split(',').map((name) => {
-    const found = vendors.find((vendor) => vendor === name.trim().toLowerCase());
-    if (found !== undefined) return found;
-    const meant = mostSimilar(name.trim(), vendors);
-    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
-    throw new InvalidArgumentError(`Unknown cloud "${name.trim()}".${hint} The clouds are ${vendors.join(', ')}.`);
-  });
-  return [...earlier, ...names];
+  return [...earlier, ...text.split(',').map((name) => oneOf('cloud', vendors, name.trim().toLowerCase()))];
+}
+
+/** The types demand every phase and outcome. The values of the package are not loaded: the help does without it. */
+const runStates: Readonly<Record<Exclude<JobPhase, 'finished'> | JobOutcome, true>> = {
+  'finding-offers': true,
+  creating: true,
+  booting: true,
+  uploading: true,
+  downloading: true,
+  'pulling-image': true,
+  'setting-up': true,
+  running: true,
+  collecting: true,
+  destroying: true,
+  succeeded: true,
+  failed: true,
+  stopped: true,
+  cancelled: true,
+};
+
+/** Checks the phase or the outcome of a run. @throws {InvalidArgumentError} for any other text */
+export function runState(text: string): string {
+  return oneOf('state', Object.keys(runStates), text);
+}
+
+function oneOf<T extends string>(what: string, known: readonly T[], name: string): T {
+  const found = known.find((one) => one === name);
+  if (found !== undefined) return found;
+  const meant = mostSimilar(name, known);
+  const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+  throw new InvalidArgumentError(`Unknown ${what} "${name}".${hint} The ${what}s are ${known.join(', ')}.`);
 }
 
 /** Appends a value to those of earlier options of the same name. */

@@ -54,6 +54,12 @@ it('a note that is wider than the terminal is wrapped between words, and a resul
   expect(written).toEqual(['gpu-clouds: No offer\nmatches these\nfilters.\n', 'ssh -F /home/someone/config mine\n']);
 });
 
+it('the rest of a wrapped line of a list begins below its first word', () => {
+  const { written, stream } = recorded({ isTTY: true, columns: 20 });
+  screen(stream, stream).note('not a job:\n  - line 4, column 3: Unknown GPU');
+  expect(written).toEqual(['not a job:\n  - line 4, column\n    3: Unknown GPU\n']);
+});
+
 it('control characters are shown on a terminal, and passed on to a pipe byte for byte', () => {
   const hostile = '\u001b]0;owned\u0007\n';
   const [terminal, pipe] = [recorded({ isTTY: true }), recorded({ isTTY: false })];

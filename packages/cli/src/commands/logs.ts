@@ -98,7 +98,10 @@ async function print(
   followUntil?: AbortSignal,
 ): Promise<void> {
   if (node !== undefined && node >= nodes)
-    throw new CliError(`"${id}" has no node ${node}: its nodes are 0 to ${nodes - 1}.`, { exitCode: exitCodes.usage });
+    throw new CliError(
+      `"${id}" has no node ${node}. ${nodes === 1 ? 'Its only node is 0.' : `Its nodes are 0 to ${nodes - 1}.`}`,
+      { exitCode: exitCodes.usage },
+    );
   const shown = node === undefined ? Array.from({ length: nodes }, (_, index) => index) : [node];
   const begins = await Promise.all(shown.map((one) => beginOf(runs, { run: id, node: one, attempt }, { tail, since })));
   const from = begins.map((begin) => begin.offset);

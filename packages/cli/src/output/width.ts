@@ -19,14 +19,19 @@ export function truncated(text: string, columns: number): string {
 }
 
 /**
- * Wraps text between words. All lines but the first begin with as many spaces as there are columns before the first one. Only beside
- * other columns is a long word cut: elsewhere it may be a command or path to copy.
+ * Wraps text between words. The rest of a line begins below its first word, or below what follows a dash. Only beside other columns is a
+ * long word cut: elsewhere it may be a command or path to copy.
+ * @param before Columns before the text. All lines but the first begin with as many spaces.
  * @param columns Width of the terminal. Default: nothing is wrapped.
  */
 export function wrapped(text: string, before = 0, columns = Number.POSITIVE_INFINITY): string {
-  const fit = (line: string) => wrapAnsi(line, columns - before, { trim: false, hard: before > 0 }).split(/ ?\n ?/);
-  return text
-    .split('\n')
-    .flatMap(fit)
-    .join(`\n${' '.repeat(before)}`);
+  const lines = text.split('\n').flatMap((line) => {
+    const [start = ''] = /^ *(?:- )?/.exec(line) ?? [];
+    const width = columns - before - start.length;
+    const [first = '', ...rest] = wrapAnsi(line.slice(start.length), width, { trim: false, hard: before > 0 }).split(
+      / ?\n ?/,
+    );
+    return [start + first, ...rest.map((one) => ' '.repeat(start.length) + one)];
+  });
+  return lines.join(`\n${' '.repeat(before)}`);
 }

@@ -8,6 +8,7 @@ import {
   positive,
   repeated,
   runId,
+  runState,
   since,
   wholeNumber,
 } from '../option-values.ts';
@@ -97,7 +98,11 @@ Uploads go to the same path on the instance, below the home folder, in which the
     .command('ps')
     .description('list runs with their instances and their cost so far')
     .option('-a, --all', 'include ended runs')
-    .option('--state <state>', 'phase or outcome, such as running, failed, or succeeded; implies --all (default: any)')
+    .option(
+      '--state <state>',
+      'phase or outcome, such as running, failed, or succeeded; implies --all (default: any)',
+      runState,
+    )
     .option('--tag <key=value>', 'tag that the runs have; repeat the option for several (default: any)', pair)
     .option(
       '--since <when>',
