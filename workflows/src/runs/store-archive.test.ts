@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localRunStore, type RunStore } from '@gpu-clouds/jobs';
@@ -69,6 +70,41 @@ it('an absolute name, and a link behind which files are sent, stay in the folder
   const at = join(runs.location('tricky'), 'outputs', 'all');
   expect(await readFile(join(at, 'etc', 'gpu-clouds'), 'utf8')).toBe('inside');
   expect(await readFile(join(at, 'out', 'file'), 'utf8')).toBe('inside too');
+});
+
+/** What GNU tar makes of a folder with these files, whose names are given in Latin-1. */
+async function* realArchive(files: Readonly<Record<string, string>>): AsyncGenerator<Uint8Array> {
+  const from = await mkdtemp(join(tmpdir(), 'gpu-clouds-names-'));
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(Buffer.concat([Buffer.from(`${from}/`), Buffer.from(name, 'latin1')]), text);
+  }
+  yield execFileSync('tar', ['-c', '--format=gnu', '-C', from, '.']);
+  await rm(from, { recursive: true });
+}
+
+it('two files whose names are not UTF-8 both come back, and others keep their names', async () => {
+  const utf8 = Buffer.from('größe 100%').toString('latin1');
+  const long = `${'x'.repeat(150)}\xfe`;
+  const content = realArchive({ 'm\xfcll': 'one', 'm\xf6ll': 'two', [utf8]: 'three', [long]: 'four' });
+  expect(await storeArchive(runs, 'names', 'outputs/all', content)).toBe(4);
+  const at = join(runs.location('names'), 'outputs', 'all');
+  const names = await readdir(at);
+  const texts = await Promise.all(names.map(async (name) => [name, await readFile(join(at, name), 'utf8')]));
+  expect(Object.fromEntries(texts)).toEqual({
+    'm%FCll': 'one',
+    'm%F6ll': 'two',
+    'größe 100%': 'three',
+    [`${'x'.repeat(150)}%FE`]: 'four',
+  });
+});
+
+it('a name that is not ASCII comes back from a PAX header too', async () => {
+  const content = archive((tar) => {
+    tar.entry({ name: './größe' }, 'x');
+    tar.entry({ name: './línk', type: 'link', linkname: './größe' });
+  });
+  await storeArchive(runs, 'pax', 'outputs/all', content);
+  expect((await readdir(join(runs.location('pax'), 'outputs', 'all'))).sort()).toEqual(['größe', 'línk']);
 });
 
 it('an archive that breaks off is no archive', async () => {

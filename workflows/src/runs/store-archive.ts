@@ -1,12 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import { pipeline } from 'node:stream/promises';
 import { type RunStore, RunStoreError } from '@gpu-clouds/jobs';
 import { storedPath } from '@gpu-clouds/jobs/worker';
-import { extract } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import { OutputQuota } from './output-quota.ts';
 
 /** Bytes up to which files are held in memory, so as to store some at a time: a far store takes its time for each, however small. */
 const small = 1024 * 1024;
 const atATime = 8;
+/** Names come byte by byte: as UTF-8, different ones that are not UTF-8 would become one. The types lack this option. */
+const byteNames: Parameters<typeof extract>[0] & { readonly filenameEncoding: string } = { filenameEncoding: 'latin1' };
 
 /**
  * Stores the files of a tar archive in a folder of a run, one by one. What is no file is left out: links lead anywhere.
@@ -21,14 +24,15 @@ export async function storeArchive(
   archive: AsyncIterable<Uint8Array>,
   quota = new OutputQuota(Number.POSITIVE_INFINITY),
 ): Promise<number> {
-  const entries = extract();
+  const entries = extract(byteNames);
   const fed = pipeline(archive, entries);
   fed.catch(() => undefined);
   let count = 0;
   const under: Promise<void>[] = [];
   try {
     for await (const entry of entries) {
-      const { name, type, linkname, size = 0, mode = 0 } = entry.header;
+      const { type, size, mode } = entry.header;
+      const name = nameIn(entry.header, 'name', 'path');
       if (type === 'file' || type === 'contiguous-file') {
         quota.addFile();
         const path = pathIn(folder, name);
@@ -42,7 +46,7 @@ export async function storeArchive(
       // Another name of a file that came before.
       if (type === 'link') {
         quota.addFile();
-        const target = pathIn(folder, linkname ?? '');
+        const target = pathIn(folder, nameIn(entry.header, 'linkname', 'linkpath'));
         const options = await runs.statFile(run, target);
         await runs.putFile(run, pathIn(folder, name), quota.counted(runs.readFile(run, target)), options);
         count += 1;
@@ -75,6 +79,17 @@ async function* again(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array,
 
 async function* bytesOf(entry: AsyncIterable<unknown>): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const piece of entry) if (piece instanceof Uint8Array) yield piece;
+}
+
+/** Returns a name as UTF-8. In one that is not, each byte outside ASCII becomes `%` and two digits, so that every file keeps a name of its own. */
+function nameIn(header: Header, field: 'name' | 'linkname', paxField: string): string {
+  // A link may have no target, whatever the types say.
+  const name = header[field] ?? '';
+  // A PAX header has UTF-8, and is decoded already.
+  if (Object.hasOwn(Object(header.pax), paxField)) return name;
+  const bytes = Buffer.from(name, 'latin1');
+  if (isUtf8(bytes)) return bytes.toString();
+  return name.replace(/[^ -~]|%/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`);
 }
 
 function pathIn(folder: string, name: string): string {

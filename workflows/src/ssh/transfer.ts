@@ -147,10 +147,10 @@ export function packThere<T>(session: SshSession, folder: string, take: Taker<T>
 
 /** The files of a folder as a tar archive: links are followed, whatever is no file, or leads in a circle, is left out. */
 export function packFilesThere<T>(session: SshSession, folder: string, take: Taker<T>): Promise<T> {
-  // BusyBox's tar does not take lists. Several archives in a row are read as one.
+  // BusyBox's tar does not take lists. Several archives in a row are read as one. PAX headers would lose names that are not UTF-8.
   const script = `cd ${remotePath(folder)} || exit
 if tar --version 2>/dev/null | grep -q GNU; then
-  ${bearChanges('find -L . -type f -print0 2>/dev/null | tar -ch --no-recursion --null -f - -T -')}
+  ${bearChanges('find -L . -type f -print0 2>/dev/null | tar -ch --format=gnu --no-recursion --null -f - -T -')}
 else find -L . -type f -exec tar -chf - '{}' +; fi`;
   return streamed(session, script, folder, take);
 }
