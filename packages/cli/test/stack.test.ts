@@ -678,6 +678,15 @@ test('reap reports what Temporal does not know, and destroys it once its deadlin
     waiting: [{ id: old?.id, why: 'overdue' }],
   });
   expect(report.exitCode).toBe(1);
+  const home = mkdtempSync(join(folder, 'reap-'));
+  writeFileSync(join(home, 'orphans-since.json'), '{"cut o');
+  const refused = { GPU_CLOUDS_HOME: home, GPU_CLOUDS_FLEET: undefined, TEMPORAL_NAMESPACE: 'nowhere' };
+  const anyway = await gpuCloudsWith(refused, 'reap', '--fleet', 'dev', '--dry-run', '--json');
+  expect(JSON.parse(anyway.outLines.join(''))).toMatchObject({ waiting: [{ id: old?.id, why: 'overdue' }] });
+  expect(anyway.notes).toEqual([
+    expect.stringMatching(/ the namespace "nowhere".* Only resources past their deadline are destroyed\.$/),
+    expect.stringContaining('orphans-since.json is not valid JSON. The grace period of orphans starts again.'),
+  ]);
   const dead = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
   const { notes, outLines } = await gpuCloudsWith(dead, 'reap', '--json');
   expect(JSON.parse(outLines.join(''))).toMatchObject({ destroyed: [{ id: old?.id, why: 'overdue' }], waiting: [] });

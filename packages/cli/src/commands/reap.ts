@@ -16,7 +16,7 @@ import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
 import { reportLines } from '../output/reap-report.ts';
 import { fleetOf, home, makeHome, namedFleet } from '../settings.ts';
-import { TemporalUnreachableError, withTemporal } from '../temporal.ts';
+import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface ReapOptions {
@@ -46,9 +46,9 @@ export async function reap(options: ReapOptions, terminal: Terminal): Promise<nu
     const merged = mergeReports(await Promise.all(fleets.map((fleet) => reapOnce({ ...shared, fleet }))));
     return { ...merged, alarms: merged.alarms.filter((alarm) => !isCleaned(alarm, fleets)) };
   });
-  if (!options.dryRun) await writeOrphansSince(terminal, report.orphansSince);
   if (options.json) terminal.out(JSON.stringify(report));
   else print(report, options, terminal);
+  if (!options.dryRun) await writeOrphansSince(terminal, report.orphansSince);
   return report.failures.length + report.alarms.length === 0 ? 0 : 1;
 }
 
@@ -58,20 +58,27 @@ interface Owners {
   readonly findOwners: FindOwners;
 }
 
-/** Without Temporal, only the deadlines count, so that a cron job works on the day when Temporal does not. */
+/**
+ * Without Temporal, only the deadlines count, so that a cron job works on the day when Temporal does not. The same holds if Temporal refuses,
+ * for example because of an expired key.
+ */
 async function withOwners<T>(
   { temporal }: ReapOptions,
   terminal: Terminal,
   work: (owners: Owners | undefined) => Promise<T>,
 ): Promise<T> {
   if (!temporal) return work(undefined);
+  let isConnected = false;
   try {
-    return await withTemporal(terminal, async (client) =>
-      work({ fleet: await fleetOf(terminal, client), findOwners: ownersInTemporal(client) }),
-    );
+    return await withTemporal(terminal, async (client) => {
+      const owners = { fleet: await fleetOf(terminal, client), findOwners: ownersInTemporal(client) };
+      isConnected = true;
+      return work(owners);
+    });
   } catch (error) {
-    if (!(error instanceof TemporalUnreachableError)) throw error;
-    terminal.note(`gpu-clouds: ${error.message} Only resources past their deadline are destroyed.`);
+    if (isConnected || terminal.signal.aborted) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    terminal.note(`gpu-clouds: ${why} Only resources past their deadline are destroyed.`);
     return work(undefined);
   }
 }
@@ -111,16 +118,15 @@ async function readOrphansSince(terminal: Terminal): Promise<OrphansSince> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
+/** A file that was cut off, as on a full disk, must not keep what is overdue. */
 function parseJson(text: string, terminal: Terminal): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new CliError(
-      `${orphansSinceFile(terminal)} is not valid JSON. Remove it and run the command again. The grace period of every orphan then starts again.`,
-      {
-        cause: error,
-      },
+  } catch {
+    terminal.note(
+      `gpu-clouds: ${orphansSinceFile(terminal)} is not valid JSON. The grace period of orphans starts again.`,
     );
+    return {};
   }
 }
 
