@@ -32,6 +32,16 @@ it('a run ends when the vendor raises the price above maxPricePerHour', async ()
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
 });
 
+it('an instance that still boots is released when the vendor raises the price above maxPricePerHour', async () => {
+  const cloud = harness.cloud('verda', 1);
+  cloud.faults.neverBoots = true;
+  cloud.faults.price = 2.5;
+  await harness.work([cloud]);
+  const run = await startJob(harness.client, job('name: dear\ncommand: "true"\nlimits: { maxPricePerHour: 2 }\n'));
+  await expect(run.result()).rejects.toMatchObject({ kind: 'price-exceeded' });
+  expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+});
+
 it('a run reaches maxCost at the price that the vendor reports', async () => {
   const { cloud, run } = await running('{ maxCost: 100 }');
   cloud.faults.price = 1_000_000;

@@ -1,19 +1,19 @@
 import { type Cloud, isGone, neverAbsent, noteMissed, noteSeen } from '@gpu-clouds/clouds';
 import type { Instance } from '@gpu-clouds/clouds/pure';
 import { Context, cancellationSignal, sleep } from '@temporalio/activity';
-import type { AwaitInput, Lost, Repriced, Running, WatchInput } from './contract.ts';
+import type { AwaitInput, Lost, Repriced, Running } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
 import { type FailureOptions, finalFailure, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { isWorthReporting } from './price-changes.ts';
 
 /**
- * Waits until the vendor reports that the instance is running, with its SSH address.
+ * Waits until the vendor reports that the instance is running, with its SSH address, or until its price changes. Vendors bill instances that boot.
  * Fails with `instance-failed` or, after the boot timeout, with `never-ready`.
  */
 export function awaitRunning(dependencies: Dependencies) {
   const { now, timing } = dependencies;
-  return async (input: AwaitInput): Promise<Running> =>
+  return async (input: AwaitInput): Promise<Running | Repriced> =>
     withHeartbeats(async () => {
       const cloud = cloudOf(dependencies, input.vendor);
       const absence = new ObservedAbsence(dependencies);
@@ -33,13 +33,15 @@ export function awaitRunning(dependencies: Dependencies) {
           throw finalFailure('instance-failed', `${instanceName} disappeared while booting.`);
         if (now() - input.createdAt > timing.bootTimeoutMs)
           throw neverReady(input, timing.bootTimeoutMs, found?.vendorStatus);
+        const repriced = repricedBy(found, input, now());
+        if (repriced !== undefined) return repriced;
       }
     });
 }
 
 /** Watches the instance until it is gone, stopped, or failed, or until its price changes. */
 export function watchInstance(dependencies: Dependencies) {
-  return async (input: WatchInput): Promise<Lost | Repriced> =>
+  return async (input: AwaitInput): Promise<Lost | Repriced> =>
     withHeartbeats(async () => {
       const cloud = cloudOf(dependencies, input.vendor);
       const absence = new ObservedAbsence(dependencies);
@@ -52,9 +54,8 @@ export function watchInstance(dependencies: Dependencies) {
         failedPolls = found === undefined || isAlive(found) ? 0 : failedPolls + 1;
         if (failedPolls >= 2 || absence.isLasting(found))
           return { message: `${input.instanceName} was lost: the cloud says it is ${found?.vendorStatus ?? 'gone'}.` };
-        const reported = found?.pricePerHour;
-        if (reported !== undefined && isWorthReporting(reported, input, dependencies.now()))
-          return { reportedPricePerHour: reported };
+        const repriced = repricedBy(found, input, dependencies.now());
+        if (repriced !== undefined) return repriced;
         if (found !== undefined && isAlive(found)) await sleep(dependencies.timing.watchIntervalMs);
       }
     });
@@ -77,6 +78,12 @@ class ObservedAbsence {
     else this.#absence = found.status === 'gone' ? { ...neverAbsent, confirmed: true } : noteSeen(this.#absence);
     return isGone(this.#absence, rules);
   }
+}
+
+function repricedBy(found: Instance | undefined, input: AwaitInput, now: number): Repriced | undefined {
+  const reported = found?.pricePerHour;
+  if (reported === undefined || !isWorthReporting(reported, input, now)) return undefined;
+  return { reportedPricePerHour: reported };
 }
 
 function isAlive({ status }: Instance): boolean {

@@ -106,6 +106,7 @@ async function rented(): Promise<string> {
 }
 
 /** Asks again and again for something that stays as it is. */
+const price = () => ({ pricePerHour: 1, pricedAt: Date.now(), orderedPricePerHour: 1 });
 const looks = () => {
   let count = 0;
   const list = cloud.listInstances.bind(cloud);
@@ -211,12 +212,11 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
   },
   awaitRunning: async () => {
     cloud.faults.neverBoots = true;
-    const input = { ...ref, instanceId: await rented(), createdAt: Date.now() };
+    const input = { ...ref, instanceId: await rented(), createdAt: Date.now(), ...price() };
     return { begin: (environment) => environment.run(activities.awaitRunning, input), underWay: looks() };
   },
   watchInstance: async () => {
-    const price = { pricePerHour: 1, pricedAt: Date.now(), orderedPricePerHour: 1 };
-    const input = { ...ref, instanceId: await rented(), createdAt: Date.now(), ...price };
+    const input = { ...ref, instanceId: await rented(), createdAt: Date.now(), ...price() };
     return { begin: (environment) => environment.run(activities.watchInstance, input), underWay: looks() };
   },
   destroyInstance: async () => {

@@ -50,15 +50,11 @@ export interface CreateFailureDetails {
   readonly keyId?: string | undefined;
 }
 
-/** Input of `awaitRunning`. */
+/** Input of `awaitRunning` and of `watchInstance`. */
 export interface AwaitInput extends InstanceRef {
   readonly instanceId: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-}
-
-/** Input of `watchInstance`. */
-export interface WatchInput extends AwaitInput {
   /** US dollars per hour that are counted now. */
   readonly pricePerHour: number;
   /** Milliseconds since the epoch: since when they are. */

@@ -1,4 +1,4 @@
-import type { WatchInput } from './contract.ts';
+import type { AwaitInput } from './contract.ts';
 
 /** A rise by so much is reported at once. Smaller ones, and falls, wait: each report costs the owner's history some events. */
 const steep = 1.05;
@@ -13,7 +13,12 @@ const noise = 1e-6;
  */
 export function isWorthReporting(
   reported: number,
-  { pricePerHour, pricedAt, orderedPricePerHour, maxPricePerHour }: Omit<WatchInput, 'vendor' | 'instanceName'>,
+  {
+    pricePerHour,
+    pricedAt,
+    orderedPricePerHour,
+    maxPricePerHour,
+  }: Pick<AwaitInput, 'pricePerHour' | 'pricedAt' | 'orderedPricePerHour' | 'maxPricePerHour'>,
   now: number,
 ): boolean {
   if (maxPricePerHour !== undefined && reported > maxPricePerHour + noise) return true;

@@ -1,5 +1,6 @@
 import type { InstanceEnd, InstanceFacts } from '@gpu-clouds/jobs/contract';
 import { CancelledFailure } from '@temporalio/workflow';
+import type { AwaitInput, Running } from '../activities/contract.ts';
 import { creation, probe, teardown, waiting } from './activity-proxies.ts';
 import { createDetails, lastCreateAfter } from './create-details.ts';
 import type { Owner, Provision } from './provision.ts';
@@ -43,18 +44,17 @@ export class InstanceProvision implements Provision {
 
   /** Waits until the vendor says that the instance is running and SSH answers. */
   async becomeReady(): Promise<void> {
-    const input = this.#awaitInput();
-    const { ssh, pricePerHour, volumeIds } = await waiting(input.vendor).awaitRunning(input);
+    const { ssh, pricePerHour, volumeIds } = await this.#untilRunning();
     this.#volumeIds = volumeIds;
     this.#reprice(pricePerHour, { ssh });
-    const host = await probe.awaitSsh({ ...input, ssh });
+    const host = await probe.awaitSsh({ ...this.#ref(), ssh });
     this.#owner.ownership.change({ state: 'ready', ...host });
   }
 
   /** Ends when the vendor takes the instance back or charges more than the limit. */
   async untilLost(): Promise<InstanceEnd> {
     for (;;) {
-      const input = { ...this.#awaitInput(), ...this.#owner.time.pricing };
+      const input = this.#awaitInput();
       const end = await waiting(input.vendor).watchInstance(input);
       if ('message' in end) return { why: 'failed', kind: 'lost', message: end.message };
       this.#reprice(end.reportedPricePerHour);
@@ -84,7 +84,20 @@ export class InstanceProvision implements Provision {
     }
   }
 
-  #awaitInput() {
+  async #untilRunning(): Promise<Running> {
+    for (;;) {
+      const input = this.#awaitInput();
+      const found = await waiting(input.vendor).awaitRunning(input);
+      if (!('reportedPricePerHour' in found)) return found;
+      this.#reprice(found.reportedPricePerHour);
+    }
+  }
+
+  #awaitInput(): AwaitInput {
+    return { ...this.#ref(), ...this.#owner.time.pricing };
+  }
+
+  #ref() {
     const { instanceName, offer } = this.#owner.request;
     const { instanceId } = this.#owner.ownership.facts;
     // Only a create that was cancelled before it was sent has no id.

@@ -44,7 +44,7 @@ export class LeaseTime {
     return { pricePerHour: this.#pricePerHour, earlierPrices: this.#earlierPrices };
   }
 
-  /** What `watchInstance` needs to detect a price change. */
+  /** What `awaitRunning` and `watchInstance` need to detect a price change. */
   get pricing() {
     const { maxPricePerHour } = this.#request;
     const [pricePerHour, pricedAt] = [this.#pricePerHour, this.#pricedAt];
