@@ -29,6 +29,8 @@ let offers: ReturnType<typeof offerOf>[];
 let displaced: string | undefined;
 /** Seconds from the start before which no cloud has an offer. */
 let offersFrom: number;
+/** Whether instances become ready. */
+let boots: boolean;
 /** Whether a create gets an answer. */
 let isAnswered: boolean;
 /** What a teardown finds. */
@@ -55,7 +57,10 @@ const activities = {
     if (!isAnswered) throw noCapacity({ mayHaveTakenEffect: true });
     return { instanceId: 'i-1' };
   },
-  awaitRunning: async () => ({ ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] }),
+  awaitRunning: async () => {
+    if (!boots) throw ApplicationFailure.nonRetryable('It failed to boot.', 'instance-failed');
+    return { ssh: { host: '127.0.0.1', port: 22, user: 'root' }, volumeIds: [] };
+  },
   awaitSsh: async () => ({ hostKey: 'SHA256:x', hostPublicKey: 'ssh-ed25519 AAAA' }),
   watchInstance: never,
   destroyInstance: async () => {
@@ -101,6 +106,7 @@ beforeEach(async () => {
   offers = [offerOf('verda', 'a')];
   displaced = undefined;
   offersFrom = 0;
+  boots = true;
   isAnswered = true;
   found = undefined;
   rest = await playActivities(env, activities);
@@ -257,6 +263,18 @@ it('a run that waits for an offer ends with what is missing once its time is ove
   await expect(run.result()).rejects.toMatchObject({ kind: 'no-offer' });
   const { closeTime } = await env.client.workflow.getHandle(run.id).describe();
   expect((Number(closeTime) - begin) / 1000 / hours(1)).toBeCloseTo(3, 0);
+});
+
+it('instances that fail before the command prolong no wait for an offer, and few are rented after each pause', async () => {
+  boots = false;
+  offers = Array.from({ length: 12 }, (_, index) => offerOf('verda', `offer-${index}`));
+  const run = await startJob(env.client, job('name: hopeless\ncommand: "true"\nretry: { onNoOffer: 2h }\n'));
+  await expect(run.result()).rejects.toMatchObject({ kind: 'no-offer', message: expect.stringContaining('to boot') });
+  expect((await elapsed()) / hours(1)).toBeCloseTo(2, 0);
+  const destroyed = said.filter(({ what }) => what === 'destroy');
+  expect(destroyed.filter(({ at }) => at < 30)).toHaveLength(12);
+  // Pauses of about 1, 2, 4, 8, 16, 32, and 60 minutes.
+  expect(destroyed.length).toBeLessThanOrEqual(12 + 8 * 5);
 });
 
 /** What Temporal's search was told of a stuck teardown, with the seconds since the start. */

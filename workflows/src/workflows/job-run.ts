@@ -47,6 +47,7 @@ export class JobRun<J extends Job = Job> {
   /** Bytes of output, by attempt and node. */
   readonly #outputEnds = new Map<string, number>();
   #commandBegan = false;
+  #commandsBegun = 0;
   #latestReservation = { dollars: 0, pricePerHour: 0 };
 
   /** @throws ApplicationFailure `invalid`: the order is for another workflow, whose instance names its instances would get. */
@@ -75,6 +76,7 @@ export class JobRun<J extends Job = Job> {
 
   enter(phase: JobPhase): void {
     this.record.enter(phase);
+    if (phase === 'running') this.#commandsBegun += 1;
     // A container cannot be asked to end its job: a stop destroys the job deployment at once.
     if (phase === 'running') this.#commandBegan = this.order.job.mode === 'instance';
   }
@@ -204,6 +206,11 @@ export class JobRun<J extends Job = Job> {
   /** Whether a command runs that can be asked to end, or has ended and its files are not collected yet. */
   get commandBegan(): boolean {
     return this.#commandBegan;
+  }
+
+  /** How often the run has come as far as its command, on whichever instances. */
+  get commandsBegun(): number {
+    return this.#commandsBegun;
   }
 
   noteCloudFailure(vendor: Vendor, summary: FailureSummary): void {

@@ -1,4 +1,4 @@
-import type { Vendor } from '@gpu-clouds/clouds/pure';
+import type { Offer, Vendor } from '@gpu-clouds/clouds/pure';
 import { durationSeconds, type JobWait } from '@gpu-clouds/jobs/contract';
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
@@ -11,6 +11,8 @@ import { timestamp } from './run-record.ts';
 
 /** Pauses after all listed offers failed to be rented. Each is twice as long as the one before. */
 const pauseMs = { first: 60_000, longest: 3_600_000 };
+/** Offers that a run tries after a pause. Each adds about 15 events to its history, which may have 51,200. */
+const mostTries = 5;
 /** How long an item of a batch waits for the budget. */
 const longWaitMs = 30 * 86_400_000;
 
@@ -18,9 +20,9 @@ const longWaitMs = 30 * 86_400_000;
 export class Patience {
   readonly #run: JobRun;
   readonly #budget: BudgetRequests;
-  /** Milliseconds since the epoch. Undefined before the first wait, and after an instance was rented. */
+  /** Milliseconds since the epoch. Undefined before the first wait, and after the command began. */
   #since: number | undefined;
-  #rented = 0;
+  #begun = 0;
   #pauses = 0;
 
   constructor(run: JobRun) {
@@ -52,6 +54,11 @@ export class Patience {
     this.#run.memory.forgive();
   }
 
+  /** Returns the offers to try now: after a pause, those that have not failed yet or whose failure is the longest ago. */
+  chosen(offers: readonly Offer[]): readonly Offer[] {
+    return this.#pauses === 0 ? offers : offers.slice(0, mostTries);
+  }
+
   /** Returns to the budget what the run was granted while it waited and did not use. */
   async end(): Promise<void> {
     await CancellationScope.nonCancellable(() => this.#budget.settle(0));
@@ -60,8 +67,9 @@ export class Patience {
   #until(kind: string): number | undefined {
     const { job, waitsForBudget = false } = this.#run.order;
     const { onNoOffer } = job.retry;
-    const rented = this.#run.record.facts.instances.filter(({ instanceId }) => instanceId !== undefined).length;
-    if (rented > this.#rented) [this.#rented, this.#since, this.#pauses] = [rented, undefined, 0];
+    // An instance that fails earlier is no better than none: it costs money, and the next one may fail the same way.
+    const { commandsBegun } = this.#run;
+    if (commandsBegun > this.#begun) [this.#begun, this.#since, this.#pauses] = [commandsBegun, undefined, 0];
     this.#since ??= Date.now();
     if (kind === 'budget' && waitsForBudget) return Date.now() + longWaitMs;
     if (onNoOffer === undefined || (kind !== 'no-offer' && kind !== 'budget')) return undefined;

@@ -50,7 +50,7 @@ async function untilDone(run: JobRun, patience: Patience): Promise<JobResult> {
       search = { mode, vendors, found: false };
       const offers = await rankedOffers(run, mode, vendors);
       search = { mode, vendors, found: true };
-      const result = await tryAll(offers, run, mode);
+      const result = await tryAll(patience.chosen(offers), run, mode);
       if (result !== undefined) return result;
     } catch (failure) {
       await patience.waitAfter(failure, search);
