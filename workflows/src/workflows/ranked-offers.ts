@@ -6,8 +6,8 @@ import { job as jobActivities } from './activity-proxies.ts';
 import { summaryOf } from './failure-summary.ts';
 import type { JobMode } from './job-mode.ts';
 import type { JobRun } from './job-run.ts';
+import { noOfferAtAll } from './no-offer.ts';
 import { constraintsAfter } from './run-caps.ts';
-import { noOfferAtAll } from './run-outcome.ts';
 
 /** Checks the job, and completes it with its defaults. */
 export async function prepared(run: JobRun): Promise<Prepared> {
@@ -31,13 +31,17 @@ export async function rankedOffers(run: JobRun, mode: JobMode, vendors: readonly
   const constraints = constraintsAfter(run.memory.preemptions, run.order.job);
   const answers = await Promise.allSettled(vendors.map((vendor) => mode.findOffers(vendor, constraints)));
   const found: Offer[] = [];
+  const answered: Vendor[] = [];
   for (const [index, answer] of answers.entries()) {
     const vendor = vendors[index];
-    if (answer.status === 'fulfilled') found.push(...answer.value);
-    else if (isCancellation(answer.reason)) throw answer.reason;
-    else if (vendor !== undefined) run.noteCloudFailure(vendor, whyNoOffers(vendor, answer.reason));
+    if (vendor === undefined) continue;
+    if (answer.status === 'fulfilled') {
+      found.push(...answer.value);
+      answered.push(vendor);
+    } else if (isCancellation(answer.reason)) throw answer.reason;
+    else run.noteCloudFailure(vendor, whyNoOffers(vendor, answer.reason));
   }
-  if (found.length === 0) throw noOfferAtAll(constraints, vendors, run.record.facts.failures);
+  if (found.length === 0) throw noOfferAtAll(constraints, { vendors, answered }, run.record.facts.failures);
   return run.memory.inOrder(rankOffers(found, constraints));
 }
 

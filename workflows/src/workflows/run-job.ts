@@ -6,12 +6,13 @@ import { InstanceMode } from './instance-mode.ts';
 import { JobDeploymentMode } from './job-deployment-mode.ts';
 import type { JobMode } from './job-mode.ts';
 import { hasMode, JobRun } from './job-run.ts';
+import { noOfferLeft } from './no-offer.ts';
 import { announced } from './notify-run.ts';
 import { runOnLease } from './on-lease.ts';
 import { Patience, type Search } from './patience.ts';
 import { preparedVendors, rankedOffers } from './ranked-offers.ts';
 import { RentedNodes } from './rented-nodes.ts';
-import { concluded, type Done, noOfferLeft, resultOf } from './run-outcome.ts';
+import { concluded, type Done, resultOf } from './run-outcome.ts';
 import { unlessStopped } from './stopping.ts';
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, runJob);

@@ -1,5 +1,5 @@
-import { alternatives, type Offer, type OfferConstraints, type Vendor } from '@gpu-clouds/clouds/pure';
-import type { FailureKind, JobFailure, JobOutcome, JobResult, SentFiles } from '@gpu-clouds/jobs/contract';
+import type { Offer } from '@gpu-clouds/clouds/pure';
+import type { FailureKind, JobOutcome, JobResult, SentFiles } from '@gpu-clouds/jobs/contract';
 import { type ApplicationFailure, CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 import { runFailure, summaryOf } from './failure-summary.ts';
@@ -64,32 +64,6 @@ export function resultOf(record: RunRecord, offer: Offer, { stopped, ...done }: 
     lease,
     failures,
   };
-}
-
-export function noOfferAtAll(
-  constraints: OfferConstraints,
-  vendors: readonly Vendor[],
-  failures: readonly JobFailure[],
-): ApplicationFailure {
-  const each = failures.map(({ vendor, message }) => `${vendor}: ${message}`);
-  const why = each.length === 0 ? '' : ` Clouds that did not answer: ${each.join('; ')}`;
-  const needed = alternatives(constraints).map(wordsFor).join(', or ');
-  return finalFailure(
-    'no-offer',
-    `No cloud has an offer that meets the job's resources and limits: ${needed}. Asked: ${vendors.join(', ')}.${why}`,
-  );
-}
-
-/** Describes what an offer must have: `8 × H100, spot, up to $3 per hour`. */
-function wordsFor({ gpu, gpuCount = 1, spot, maxPricePerHour }: OfferConstraints): string {
-  const gpus = gpu === undefined ? 'any GPU' : [gpu].flat().join(' or ');
-  const price = maxPricePerHour === undefined ? [] : [`up to $${maxPricePerHour} per hour`];
-  return [`${gpuCount} × ${gpus}`, ...(spot === 'only' ? ['spot'] : []), ...price].join(', ');
-}
-
-export function noOfferLeft(failures: readonly JobFailure[]): ApplicationFailure {
-  const tried = failures.map(({ vendor, offer, message }) => `${vendor}${offer ? ` ${offer.gpu}` : ''}: ${message}`);
-  return finalFailure('no-offer', `None of the offers worked out. ${tried.slice(-5).join('; ')}`);
 }
 
 export function stoppedEarly(): ApplicationFailure {
