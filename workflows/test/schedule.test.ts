@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { jobHandle, listJobs, listSchedules, scheduleHandle, scheduleJob } from '@gpu-clouds/jobs';
 import { type FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { pruneRuns } from '@gpu-clouds/jobs/worker';
+import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
@@ -116,6 +117,23 @@ it('a schedule with the policy "cancel-other" starts the next run once the insta
   await jobHandle(harness.client, second).cancel();
   await expect(jobHandle(harness.client, second).result()).rejects.toMatchObject({ kind: 'cancelled' });
   expect(cloud.left).toBe(0);
+});
+
+it.each([
+  ['skip', ScheduleOverlapPolicy.SKIP],
+  ['buffer-one', ScheduleOverlapPolicy.BUFFER_ONE],
+  ['allow-all', ScheduleOverlapPolicy.ALLOW_ALL],
+  ['cancel-other', ScheduleOverlapPolicy.CANCEL_OTHER],
+] as const)('Temporal gets the times of a schedule and its policy "%s"', async (overlap, policy) => {
+  const times = { cron: rarely, timezone: 'Asia/Tokyo', jitter: '5m', catchUp: '2h' };
+  const schedule = await scheduleJob(harness.client, job(`name: ${overlap}\ncommand: exit 0\n`), { ...times, overlap });
+  expect((await schedule.status()).overlap).toBe(overlap);
+  const { spec, policies } = await harness.client.schedule.getHandle(`gpu-clouds-schedule-${overlap}`).describe();
+  expect({ spec, policies }).toMatchObject({
+    spec: { timezone: 'Asia/Tokyo', jitter: 300_000 },
+    policies: { overlap: policy, catchupWindow: 7_200_000 },
+  });
+  await schedule.remove();
 });
 
 it('a schedule that is paused has no next run, and starts one on request', async () => {
