@@ -43,11 +43,12 @@ export function noteMissed(
   absence: Absence,
   now: number,
   { pollIntervalMs }: AbsenceRules,
-  account: AccountState = 'known',
+  account?: AccountState,
 ): Absence {
   const doubtful = account === 'suspect';
-  const { polls, since = now, last } = absence.doubtful && !doubtful ? noteSeen(absence) : absence;
-  if (last !== undefined && now - last < pollIntervalMs) return absence;
+  const counted = absence.doubtful && !doubtful ? noteSeen(absence) : absence;
+  const { polls, since = now, last = Number.NEGATIVE_INFINITY } = counted;
+  if (now - last < pollIntervalMs) return absence;
   return { ...absence, polls: polls + 1, since, last: now, doubtful: doubtful || undefined };
 }
 

@@ -236,12 +236,31 @@ describe('destroyUntilGone', () => {
     expect(account.left).toBe(0);
   });
 
-  it('stops when its signal aborts', async () => {
+  it('stops when its signal aborts, and passes it on', async () => {
     const stop = new AbortController();
-    const destroyed = destroyUntilGone(account.cloud, { name }, { clock: account.clock, signal: stop.signal });
+    const signals = new Set<unknown>();
+    const cloud: Cloud = {
+      ...account.cloud,
+      listInstances: async (options) => {
+        signals.add(options?.signal);
+        return [];
+      },
+    };
+    const destroyed = destroyUntilGone(cloud, { name }, { clock: account.clock, signal: stop.signal });
     await account.clock.pass(1_000);
     stop.abort(new Error('stop'));
     await expect(destroyed).rejects.toThrow('stop');
+    expect([...signals]).toEqual([stop.signal]);
+  });
+
+  it('destroys an instance of a cloud that keeps nothing else', async () => {
+    account.rent('i1');
+    const { listInstances, getInstance, deleteInstance } = account.cloud;
+    const cloud = fakeCloud({ listInstances, getInstance, deleteInstance });
+    const destroyed = destroyUntilGone(cloud, { name, instanceIds: ['i1'] }, { clock: account.clock });
+    await account.clock.pass(10_000);
+    await destroyed;
+    expect(account.left).toBe(0);
   });
 });
 
@@ -334,16 +353,107 @@ describe('Teardown', () => {
 
   it('a teardown counts volumes as acknowledged that the vendor deletes with their instance', async () => {
     account.rent('i1');
-    const cloud = { ...account.cloud, deleteInstance: async () => ({ accepted: true, volumeIds: ['v1', 'v2'] }) };
-    const teardown = new Teardown(cloud, { name, volumeIds: ['v2'] }, { clock: account.clock });
+    const deleteInstance = async (id: string) => {
+      account.instances.delete(id);
+      return { accepted: true, volumeIds: ['v1', 'v2'] };
+    };
+    const target = { name, instanceIds: ['i1'], volumeIds: ['v2'] };
+    const teardown = new Teardown({ ...account.cloud, deleteInstance }, target, { clock: account.clock });
     await teardown.sweep();
     expect(teardown.acknowledged).toEqual(['i1', 'v2', 'v1']);
+    await account.clock.pass(3_000);
+    await teardown.sweep();
+    await account.clock.pass(3_000);
+    expect(await teardown.sweep()).toBe(true);
+    expect(account.deletes).toEqual([]);
+  });
+
+  it('a teardown remembers that a deletion was accepted while the vendor still shows the instance and its volume', async () => {
+    account.instances.set('i1', instanceNamed(name, { id: 'i1', volumeIds: ['v1'] }));
+    account.refuse = () => {
+      throw error('conflict');
+    };
+    const acknowledged = ['i1', 'v1'];
+    const teardown = teardownOf({ instanceIds: ['i1'], volumeIds: ['v1'] }, { acknowledged });
+    await teardown.sweep();
+    expect(teardown.acknowledged).toEqual(acknowledged);
+  });
+
+  it('a teardown does not read an instance again whose deletion the vendor has confirmed, while others remain', async () => {
+    account.rent('i2');
+    account.refuse = () => {
+      throw error('conflict');
+    };
+    const reads: string[] = [];
+    const getInstance = async (id: string) => {
+      reads.push(id);
+      return instanceNamed(name, { id, status: 'gone' });
+    };
+    const target = { name, instanceIds: ['i1'] };
+    const teardown = new Teardown({ ...account.cloud, getInstance }, target, { clock: account.clock });
+    await teardown.sweep();
+    await teardown.sweep();
+    expect([teardown.instanceIds, reads]).toEqual([['i1', 'i2'], ['i1']]);
+  });
+
+  it('a teardown ends at once for an instance that is gone already, whichever volumes it had', async () => {
+    const cloud: Cloud = {
+      ...account.cloud,
+      getInstance: async (id) => instanceNamed(name, { id, status: 'gone', volumeIds: ['v1'] }),
+    };
+    const teardown = new Teardown(cloud, { name, instanceIds: ['i1'] }, { clock: account.clock });
+    expect(await teardown.sweep()).toBe(true);
+  });
+
+  it('the deletion of a key does not make the end of an instance with the same id expected', async () => {
+    for (const id of ['1', '2']) account.keys.set(id, { id, name });
+    const watch = new AccountWatch();
+    watch.listed(['1', '2']);
+    await teardownOf({ name }, { account: watch, kinds: ['keys'] }).sweep();
+    expect(account.left).toBe(0);
+    watch.listed([]);
+    expect(watch.state).toBe('suspect');
+  });
+
+  it.each([
+    ['preparing', 1],
+    ['ready', 1],
+    ['deleting', 0],
+  ] as const)(
+    'a job deployment that is shown as %s is deleted %d times and counts as acknowledged',
+    async (status, deletes) => {
+      const { cloud } = account;
+      const get = async () => ({ name, status, vendorStatus: status, endpoint: '' });
+      account.jobDeployments.add(name);
+      const jobs = cloud.jobs && { ...cloud.jobs, get };
+      const teardown = new Teardown({ ...cloud, jobs }, { name }, { clock: account.clock });
+      await teardown.sweep();
+      expect([account.deletes.length, teardown.acknowledged]).toEqual([deletes, [name]]);
+    },
+  );
+
+  it('a teardown sends a call again at once only if the vendor has asked for a pause', async () => {
+    const kinds: (CloudErrorKind | 'bug')[] = ['rate-limited', 'unavailable', 'bug'];
+    const calls = await Promise.all(
+      kinds.map(async (kind) => {
+        let lists = 0;
+        const listInstances = async () => {
+          lists += 1;
+          throw kind === 'bug' ? new Error('bug') : error(kind);
+        };
+        const teardown = new Teardown({ ...account.cloud, listInstances }, { name }, { clock: account.clock });
+        await expect(teardown.sweep()).rejects.toThrow();
+        return lists;
+      }),
+    );
+    expect(calls).toEqual([2, 1, 1]);
   });
 
   it('a teardown names what it could not list or delete, and forgets that at the next sweep', async () => {
     account.rent('i1');
     const failing = { list: refused, create: refused, delete: refused };
     const teardown = new Teardown({ ...account.cloud, keys: failing }, { name }, { clock: account.clock });
+    expect(teardown.failures).toEqual([]);
     account.refuse = () => {
       throw error('unavailable');
     };
