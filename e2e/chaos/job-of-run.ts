@@ -130,7 +130,7 @@ function onInstances(run: PlannedRun, evidence: string, elsewhere?: SourceFiles)
     ...(run.setup ? { setup: setupOf(run) } : {}),
     command: commandOf(run, example?.command),
     env: { EVIDENCE: evidence },
-    checkpoint: hasCheckpoint(run) ? { folder: checkpointFolder, every: '1s' } : undefined,
+    checkpoint: hasCheckpoint(run) ? { folder: checkpointFolder, every: '2s' } : undefined,
     files: {
       up: [
         { from: relative(root, import.meta.filename), to: uploadedFile },
@@ -238,13 +238,15 @@ say "setup of ${run.id} on $m"
 ${run.kind === 'setup-fails' ? 'exit 9' : 'sleep 0.3'}`;
 }
 
-/** The file ends in the SHA-256 of what comes before it, and is noted before it gets its name. It is too large to be written at once. */
+/**
+ * The file ends in the SHA-256 of what comes before it, and is noted before it gets its name. It is too large to be written at once. Few
+ * processes are started, because the command does so after each line.
+ */
 const saveCheckpoint = (run: PlannedRun) => `save() {
-  mkdir -p ${checkpointFolder}
   part=${checkpointFolder}/${checkpointFile}.part
-  { echo "checkpoint of ${run.id} on $m at $i $sum"; head -c 100000 /dev/zero | tr '\\0' .; echo; } > $part
-  sha=$(sha256sum < $part | cut -c 1-64)
-  echo $sha >> $part
+  { echo "checkpoint of ${run.id} on $m at $i $sum"; printf '%0100000d\\n' 0; } > $part
+  sha=$(sha256sum < $part)
+  echo "\${sha%% *}" >> $part
   echo "wrote $m $node ${run.id} $m $i" >> "$EVIDENCE/checkpoints"
   mv $part ${checkpointFolder}/${checkpointFile}
 }`;
@@ -257,7 +259,8 @@ if [ -f $saved ]; then
   whole=restored
   [ "$(head -n -1 $saved | sha256sum | cut -c 1-64)" = "$(tail -n 1 $saved)" ] || whole=torn
   echo "$whole $m $node $from $by $i" >> "$EVIDENCE/checkpoints"
-else echo "nothing $m $node" >> "$EVIDENCE/checkpoints"; fi`;
+else echo "nothing $m $node" >> "$EVIDENCE/checkpoints"; fi
+mkdir -p ${checkpointFolder}`;
 
 /** Fails once, after a checkpoint is stored. Should none be, the next attempt shows it. */
 const crashOnce = (run: PlannedRun) => `if [ $i -ge ${Math.ceil(run.lines / 2)} ] && [ ! -e "$EVIDENCE/crashed" ]; then

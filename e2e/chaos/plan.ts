@@ -206,7 +206,9 @@ function planRun(
 const notWithIdleGpus: ReadonlySet<Feature> = new Set(['container', 'private-image', 'idle-limit']);
 
 function fitted(kind: JobKind, drawn: PlannedFeatures, always: readonly Feature[]): PlannedFeatures {
-  if (kind === 'idle-gpu' || kind === 'idle-warned') {
+  // It takes long enough as it is.
+  if (kind === 'idle-warned') return {};
+  if (kind === 'idle-gpu') {
     return { ...drawn, features: drawn.features?.filter((feature) => !notWithIdleGpus.has(feature)) };
   }
   if (always.length === 0) return drawn;
@@ -297,7 +299,7 @@ function planJob(index: number, random: SeededRandom): PlannedJob {
   if (position === 3) return { kind: plain, shape: 'nodes' };
   if (position === 4) return { kind: plain, shape: 'job-deployment' };
   if (position === 6) return { kind: 'idle-gpu', shape: 'instance' };
-  if (position === 7) return { kind: 'idle-warned', shape: 'instance' };
+  if (position === 7 && !isSecond) return { kind: 'idle-warned', shape: 'instance' };
   if (position === 8) return { kind: 'resumes', shape: 'instance', always: ['checkpoint'] };
   if (position === 9) return { kind: 'exit-code', shape: 'instance', always: isSecond ? listsCode : listsOthers };
   if (position === 10) return { kind: 'exit-code', shape: 'instance', always: isSecond ? byPrice : byOrder };
