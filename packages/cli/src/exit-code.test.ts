@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { exitCodes } from './cli-error.ts';
 import { exitCodeOf } from './exit-code.ts';
 
 /** Creates a result as read from Temporal. A worker of another version may have written values that do not match the type. */
@@ -25,3 +27,10 @@ it.each([null, undefined, Number.NaN, '0', '', '3', 0.5, -1, 256, 1e9, {}])(
     for (const outcome of ['succeeded', 'failed', 'stopped']) expect(exitCodeOf(result(outcome, code))).toBe(1);
   },
 );
+
+it('the README describes every exit code, and each has one meaning', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const [, described = ''] = /Exit codes\.([^#]*)/.exec(readme) ?? [];
+  const codes = [...described.matchAll(/(?<=[-.] )(\d+): /g)].map(([, code]) => Number(code));
+  expect(codes).toEqual(Object.values(exitCodes));
+});

@@ -326,6 +326,7 @@ test('init writes a job file, a .env file that only its owner can read, and an i
   } finally {
     process.chdir(before);
   }
+  checkOutput(['init'], terminal.outLines);
   expect(JSON.parse(terminal.outLines.join(''))).toEqual({
     written: ['job.yaml', '.env', '.gitignore'],
     kept: ['.gpucloudsignore'],

@@ -25,6 +25,8 @@ let dev: Promise<number>;
 const stopDev = new AbortController();
 /** The commands that have exited with 0. */
 const succeeded = new Set<string | undefined>();
+/** The commands that have printed JSON, which fits the published schema. */
+const printedJson = new Set<string | undefined>();
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-stack-'));
   const secrets = { GPU_CLOUDS_JOB_SECRETS: 'STACK_TOKEN', STACK_TOKEN: 'a-token-of-the-stack' };
@@ -58,6 +60,7 @@ async function gpuCloudsWith(
   const terminal = recordingTerminal({ ...process.env, ...stack.env, ...env });
   const exitCode = await main(argv, terminal);
   if (argv.includes('--json')) checkOutput(argv, terminal.outLines);
+  if (argv.includes('--json') && terminal.outLines.length > 0) printedJson.add(commandOf(argv));
   if (exitCode === 0) succeeded.add(commandOf(argv));
   return { ...terminal, exitCode };
 }
@@ -398,7 +401,7 @@ test('run exits with 1 when the run is stopped, even if its command exits with 0
   writeFileSync(file, JSON.stringify({ name: 'polite', command: 'trap "exit 0" TERM; sleep 600 & wait' }));
   const running = gpuClouds('run', file, '--id', 'polite');
   await expect.poll(async () => (await gpuClouds('ps')).outLines.join()).toMatch(/polite +running/);
-  expect((await gpuClouds('stop', 'polite')).exitCode).toBe(0);
+  expect((await gpuClouds('stop', 'polite', '--json')).exitCode).toBe(0);
   const { exitCode, notes } = await running;
   expect([exitCode, notes.join('\n')]).toEqual([1, expect.stringContaining('stopped, exit code 0')]);
 });
@@ -417,7 +420,7 @@ test('show plots the GPUs of a run while its command runs', async () => {
 test('cancel ends a run and returns once its instance is gone', async () => {
   await gpuClouds('run', jobFile('endless', 'while :; do sleep 1; done'), '--id', 'endless', '--detach');
   await expect.poll(async () => (await gpuClouds('ps')).outLines.join()).toMatch(/running/);
-  const { exitCode, notes } = await gpuClouds('cancel', 'endless');
+  const { exitCode, notes } = await gpuClouds('cancel', 'endless', '--json');
   expect(exitCode).toBe(0);
   expect(notes.at(-1)).toContain('cancelled');
   expect(await instancesLeft()).toBe(0);
@@ -427,8 +430,11 @@ test('schedule starts a run on request, which ps lists with the schedule', async
   const add = ['schedule', 'add', jobFile('nightly', 'touch made.txt'), '--cron', '0 23 31 12 *'];
   const added = await gpuClouds(...add, '--timezone', 'Europe/Berlin', '--overlap', 'buffer-one', '--jitter', '5m');
   expect([added.exitCode, added.notes.at(-1)]).toEqual([0, expect.stringMatching(/"nightly" runs nightly next at 20/)]);
+  expect((await gpuClouds(...add, '--name', 'other', '--json')).exitCode).toBe(0);
+  expect((await gpuClouds('schedule', 'remove', 'other', '--json')).exitCode).toBe(0);
   expect((await gpuClouds(...add)).exitCode).toBe(2);
-  const [id = ''] = (await gpuClouds('schedule', 'run', 'nightly')).outLines;
+  const ran = await gpuClouds('schedule', 'run', 'nightly', '--json');
+  const { id }: { id: string } = JSON.parse(ran.outLines.join(''));
   expect((await gpuClouds('wait', id)).exitCode).toBe(0);
   await expect
     .poll(async () => (await gpuClouds('ps', '--all', '--json')).outLines.join())
@@ -440,7 +446,7 @@ test('schedule starts a run on request, which ps lists with the schedule', async
   expect((await gpuClouds('schedule', 'list')).outLines.join()).toMatch(
     /nightly +0 23 31 12 \* Europe\/Berlin +paused/,
   );
-  expect((await gpuClouds('schedule', 'resume', 'nightly')).exitCode).toBe(0);
+  expect((await gpuClouds('schedule', 'resume', 'nightly', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('schedule', 'remove', 'nightly')).exitCode).toBe(0);
   expect((await gpuClouds('schedule', 'run', 'nightly')).exitCode).toBe(3);
 });
@@ -469,9 +475,11 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
   ]);
   expect((await gpuClouds('batch', 'results', 'sweep')).outLines.join('\n')).toMatch(/ITEM +RUN +CODE +OUTCOME/);
   expect((await gpuClouds('batch', 'status', 'sweep')).outLines[0]).toMatch(/^sweep failed: 2 of 2 ended, 1 of them/);
+  expect((await gpuClouds('batch', 'status', 'sweep', '--json')).exitCode).toBe(0);
   await expect
     .poll(async () => (await gpuClouds('batch', 'list', '--all')).outLines.join())
     .toMatch(/sweep +sweep +failed/);
+  expect((await gpuClouds('batch', 'list', '--all', '--json')).exitCode).toBe(0);
   // The stack registers the search attributes, so its runs can be searched.
   const connection = await Connection.connect({ address: stack.env.TEMPORAL_ADDRESS ?? '' });
   const query = "GpuCloudsBatch = 'sweep' AND GpuCloudsOutcome = 'failed'";
@@ -532,6 +540,7 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
     /^gpu-clouds: The lease can be extended up to .* no further/,
   );
   expect((await gpuClouds('ssh', 'mine', '--print')).outLines).toEqual([instance.ssh]);
+  expect((await gpuClouds('ssh', 'mine', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('show', 'mine')).outLines[0]).toMatch(
     /^mine {2}ready\ninstance {2}1x L40S at (.*\n)+cost {6}\$\d.* in .*\nends {6}in 2h 59m, at .*Z\nidle {6}released after 30m 00s without use\n/,
   );
@@ -539,6 +548,7 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
 
   const home = { HOME: join(folder, 'person') };
   expect((await gpuCloudsWith(home, 'ssh-config')).outLines.join('\n')).toContain('Host mine\n  HostName 127.0.0.1\n');
+  expect((await gpuCloudsWith(home, 'ssh-config', '--json')).exitCode).toBe(0);
   for (const _ of [1, 2]) expect((await gpuCloudsWith(home, 'ssh-config', '--write')).exitCode).toBe(0);
   const include = `Include "${join(folder, 'home', 'ssh', 'config')}"`;
   expect(readFileSync(join(home.HOME, '.ssh', 'config'), 'utf8').split(include)).toHaveLength(2);
@@ -564,7 +574,7 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   ]);
   expect((await gpuClouds('show', 'on-mine')).outLines.join('\n')).toMatch(/^cost {2}paid by the lease mine$/m);
   expect((await gpuClouds('show', 'on-mine', '--json')).exitCode).toBe(0);
-  expect((await gpuClouds('outputs', 'on-mine')).outLines.join('\n')).toContain('made.txt');
+  expect((await gpuClouds('outputs', 'on-mine', '--json')).outLines.join('\n')).toContain('"made.txt"');
   expect(await instancesLeft()).toBe(1);
 
   expect((await gpuClouds('run', '--on', 'mine', '--id', 'busy', '--detach', '--', 'sleep 600')).exitCode).toBe(0);
@@ -592,6 +602,7 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   ]);
   expect((await gpuClouds('ls')).notes).toEqual(['No active leases. Use --all to include ended leases.']);
   expect((await gpuClouds('ls', '--all')).outLines.join('\n')).toMatch(/^mine +released /m);
+  expect((await gpuClouds('ls', '--all', '--json')).exitCode).toBe(0);
 }, 120_000);
 
 test('up tries the next offer when one fails, and ssh and down find the lease by its first name', async () => {
@@ -609,7 +620,7 @@ test('up tries the next offer when one fails, and ssh and down find the lease by
   expect(JSON.parse(rented.outLines.join('')).vendor).not.toBe(vendor);
   expect((await gpuClouds('up', '--gpu', 'L40S', '--name', 'second')).notes[0]).toMatch(/^second-\d already exists\./);
   expect((await gpuClouds('exec', 'second', '--', 'true')).exitCode).toBe(0);
-  expect((await gpuClouds('down', 'second')).exitCode).toBe(0);
+  expect((await gpuClouds('down', 'second', '--json')).exitCode).toBe(0);
   expect(await instancesLeft()).toBe(0);
 }, 120_000);
 
@@ -634,7 +645,7 @@ test('up --detach returns before the instance is ready, and says which filter le
 test('commands without the codec keys fail with one message that names GPU_CLOUDS_CODEC_KEYS', async () => {
   const other = { GPU_CLOUDS_FLEET: 'coded' };
   const keys = { ...other, GPU_CLOUDS_CODEC_KEYS: `2026:${Buffer.alloc(32, 9).toString('base64')}` };
-  expect((await gpuCloudsWith(keys, 'reaper', 'start')).exitCode).toBe(0);
+  expect((await gpuCloudsWith(keys, 'reaper', 'start', '--json')).exitCode).toBe(0);
   await gpuCloudsWith(keys, 'run', jobFile('coded', 'true'), '--id', 'coded', '--detach');
   for (const command of [
     ['reaper', 'status'],
@@ -649,7 +660,7 @@ test('commands without the codec keys fail with one message that names GPU_CLOUD
     ]);
   }
   await gpuCloudsWith(keys, 'cancel', 'coded', '--detach');
-  expect((await gpuCloudsWith(keys, 'reaper', 'remove')).exitCode).toBe(0);
+  expect((await gpuCloudsWith(keys, 'reaper', 'remove', '--json')).exitCode).toBe(0);
 });
 
 test('reaper status shows the schedule, run scans at once, and pause, resume, and remove change it', async () => {
@@ -658,6 +669,8 @@ test('reaper status shows the schedule, run scans at once, and pause, resume, an
   expect((await gpuClouds('reaper', 'pause')).notes).toEqual(['The reaper of "dev" is paused.']);
   expect((await gpuClouds('reaper', 'status')).outLines[0]).toContain('paused, every 5m 00s');
   expect((await gpuClouds('reaper', 'run')).notes.at(-1)).toMatch(/^0 destroyed, /);
+  expect((await gpuClouds('reaper', 'run', '--json')).exitCode).toBe(0);
+  expect((await gpuClouds('reaper', 'pause', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'resume', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'remove')).exitCode).toBe(0);
   expect((await gpuClouds('reaper', 'resume')).notes).toEqual([
@@ -711,9 +724,11 @@ test('reap without Temporal and without the name of a fleet lists the fleets and
   expect(JSON.parse(all.outLines.join('')).destroyed).toMatchObject([{ id: key?.id }]);
 });
 
-test('every command has succeeded on this stack, but for those that other files test', () => {
+test('every command has succeeded on this stack, and printed JSON, but for those that other files test', () => {
   // Each of these runs until it is ended, or talks to a person or an agent: see terminal.test.ts and mcp.test.ts.
   const elsewhere = ['dev', 'dashboard', 'worker', 'init', 'mcp', 'approve'];
-  const missing = leafCommands().filter(({ name }) => !succeeded.has(name) && !elsewhere.includes(name));
-  expect(missing.map(({ name }) => name)).toEqual([]);
+  const here = leafCommands().filter(({ name }) => !elsewhere.includes(name));
+  expect(here.flatMap(({ name }) => (succeeded.has(name) ? [] : [name]))).toEqual([]);
+  const withJson = here.filter(({ options }) => options.includes('--json'));
+  expect(withJson.flatMap(({ name }) => (printedJson.has(name) ? [] : [name]))).toEqual([]);
 });
