@@ -1,3 +1,4 @@
+import { scryptSync } from 'node:crypto';
 import ssh2 from 'ssh2';
 import { expect, it } from 'vitest';
 import { deriveSshKey } from './derive-key.ts';
@@ -46,8 +47,16 @@ it('the same 32 bytes in base64 and base64url are the same secret, and a passwor
   const [plain] = masterKeys(bytes.toString('base64'));
   expect(masterKeys(bytes.toString('base64url'))[0]?.id).toBe(plain?.id);
   expect(plain?.key).toEqual(bytes);
-  const [password] = masterKeys('a long password with spaces');
-  expect(password?.key).toHaveLength(32);
+  const password = 'a long password with spaces';
+  const stretched = scryptSync(password, 'gpu-clouds master secret', 32, { N: 2 ** 16, r: 8, p: 1, maxmem: 2 ** 27 });
+  expect(masterKeys(password)[0]?.key).toEqual(stretched);
+});
+
+it('keys stay the same from one version to the next, so that instances of the version before can be reached', () => {
+  expect(masterKeys(random(1))[0]?.id).toBe('9f9c788c');
+  expect(deriveSshKey(random(1), 'gpuc-default-run-0').publicKey).toBe(
+    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMGzECcqogeYgXMHXaPFaF7gVhCBlrctReXyyk0Q1zIY gpuc-default-run-0',
+  );
 });
 
 it.each(['', 'short', `${random(1)},`, `${random(1)},short`])('the master secret %j is refused', (secret) => {
