@@ -147,10 +147,12 @@ const noisyFiles = {
 };
 
 describe.skipIf(missing !== '')('on OpenSSH', () => {
-  it.each(['bash', 'dash', 'tcsh', 'fish'])(
+  it.each(['bash', 'bash -l', 'dash', 'tcsh', 'fish'])(
     'steps and transfers are exact if the login shell is %s and prints something when it starts',
-    async (shell) => {
-      const { host, session } = await instance({ shell, files: noisyFiles, env: { ENV: '/etc/none' } });
+    async (commandLine) => {
+      const [shell, option] = commandLine.split(' ');
+      const readsProfile = option === '-l';
+      const { host, session } = await instance({ shell, readsProfile, files: noisyFiles, env: { ENV: '/etc/none' } });
       await startStep(session, step('command'), `printf '0123456789'; echo "it's !here \\\\ \\"" >&2; exit 3`);
       expect(await follow(session, 'command')).toEqual({
         text: `0123456789it's !here \\ "\n`,

@@ -26,6 +26,8 @@ export const missing = [
 export interface OpenSshOptions {
   /** Login shell. Default `bash`. */
   readonly shell?: string | undefined;
+  /** Whether the login shell also reads /etc/profile and .profile for commands, as on images that start it through a wrapper. */
+  readonly readsProfile?: boolean | undefined;
   /** Lines of sshd_config. */
   readonly config?: readonly string[] | undefined;
   /** Names of the programs that the instance has. Default: those of this machine. */
@@ -66,7 +68,11 @@ export async function startOpenSsh(publicKey: string, options: OpenSshOptions = 
   if (options.busybox) for (const name of [...basicPrograms, 'setsid']) await link('busybox', name);
   const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const { uid, gid } = own.uid === 0 ? { uid: 65_534, gid: 65_534 } : own;
-  const shell = options.busybox ? join(bin, 'sh') : programPath(options.shell ?? 'bash');
+  const program = options.busybox ? join(bin, 'sh') : programPath(options.shell ?? 'bash');
+  const shell = options.readsProfile ? join(bin, 'login-shell') : program;
+  if (options.readsProfile) {
+    await writeFile(join(bin, 'login-shell'), `#!/bin/sh\nexec ${program} -l "$@"\n`, { mode: 0o755 });
+  }
   await writeFile(join(folder, 'passwd'), `gpu:x:${uid}:${gid}::${home}:${shell}\n`);
   await writeFile(join(folder, 'authorized_keys'), `${publicKey}\n`);
   const hostKey = join(folder, 'host_key');
