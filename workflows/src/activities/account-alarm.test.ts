@@ -1,4 +1,6 @@
 import { Client } from '@temporalio/client';
+import { noopMetricMeter } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, expect, it, vi } from 'vitest';
 import { mockActivity } from '../../test/mock-activity.ts';
 import { AccountAlarm } from './account-alarm.ts';
@@ -39,4 +41,21 @@ it('a teardown waits two seconds at most for a Temporal server that is away, and
     expect(alarm.raised).toBe(true);
   });
   expect(signal).toHaveBeenCalledTimes(2);
+});
+
+it('the metric of a suspect account is 1 for its vendor, and 0 once its instances are back', async () => {
+  const values: unknown[] = [];
+  const createGauge = (name: string) => ({
+    set: (value: number, tags: object) => void values.push([name, value, tags]),
+  });
+  const metricMeter = Object.assign(Object.create(noopMetricMeter), { createGauge });
+  await new MockActivityEnvironment({}, { client: clientOf(async () => undefined), metricMeter }).run(async () => {
+    const alarm = new AccountAlarm('verda', false);
+    await alarm.update(true);
+    await alarm.update(false);
+  });
+  expect(values).toEqual([
+    ['gpu_clouds_account_suspect', 1, expect.objectContaining({ vendor: 'verda' })],
+    ['gpu_clouds_account_suspect', 0, expect.objectContaining({ vendor: 'verda' })],
+  ]);
 });
