@@ -21,10 +21,8 @@ export function credentialsIn(env: Environment): readonly Credential[] {
   return Object.entries(env)
     .filter(([name]) => isCredential(name))
     .flatMap(([name, value = '']) =>
-      // A list of keys, `id:key,id:key`, counts key by key.
-      value
-        .trim()
-        .split(/[,:\s]+/)
+      // A list of keys, `id:key,id:key`, counts key by key. A value like `user:word` may have no part that is long enough.
+      [value.trim(), ...value.trim().split(/[,:\s]+/)]
         .filter((part) => part.length >= minLength)
         .map((part) => ({ name, value: Buffer.from(part) })),
     );

@@ -79,6 +79,20 @@ it('the id of an input is the SHA-256 of its archive, and the same content is se
   expect((await upload('b')).id).not.toBe(first.id);
 });
 
+it('files with a credential of short parts, or with one key of several, are not uploaded', async () => {
+  await write({ 'src/a.txt': 'me:s3cr3t!', 'src/b.txt': 'a-second-key', 'src/c.txt': 'me and s3cr3t!' });
+  const secrets = {
+    GPU_CLOUDS_JOB_SECRETS: 'LOGIN',
+    LOGIN: 'me:s3cr3t!\n',
+    GPU_CLOUDS_CODEC_KEYS: '1:first-key,2:a-second-key',
+  };
+  const uploaded = await upload('src', { env: secrets });
+  expect(skipped(uploaded)).toEqual({
+    'a.txt': 'it contains the value of LOGIN',
+    'b.txt': 'it contains the value of GPU_CLOUDS_CODEC_KEYS',
+  });
+});
+
 it('.env files, .git, .gpu-clouds, and files with a configured credential are never uploaded', async () => {
   await write({
     'src/.env': 'A=1',
