@@ -37,6 +37,32 @@ it('the details of a run tell its phase, its instance, its cost and what failed 
 - Failed before: tensordock: no-capacity: sold out`);
 });
 
+it('the details of a run that waits tell what it waits for, and the latest failures', () => {
+  const details = runDetails(
+    {
+      id: 'train-1',
+      name: 'train',
+      nodes: 1,
+      phase: 'finding-offers',
+      startedAt: since,
+      phaseSince: since,
+      instances: [],
+      waiting: { reason: 'no-offer', since, until: '2026-11-21T22:00:00.000Z', message: 'No cloud has 1 × H100.' },
+      failures: Array.from({ length: 30 }, (_, index) => ({
+        vendor: 'verda',
+        kind: 'no-capacity',
+        message: `sold out ${index}`,
+        at: since,
+      })),
+    },
+    Date.parse(since),
+  );
+  const lines = details.split('\n');
+  expect(lines[1]).toBe('- **Waiting** until 2026-11-21T22:00:00.000Z: No cloud has 1 × H100.');
+  expect(lines[3]).toBe('- Failed before: verda: no-capacity: sold out 10');
+  expect(lines.at(-1)).toBe('- Failed before: verda: no-capacity: sold out 29');
+});
+
 it('the details of a run that has ended name no instance', () => {
   const details = runDetails(
     {

@@ -3,6 +3,9 @@ import { costOf, type InstanceFacts, instancesOf, type JobFacts, type JobInstanc
 
 type Alarms = Pick<InstanceFacts, 'teardownStuckSince' | 'accountSuspectSince'>;
 
+/** A run that waits for days may have hundreds. */
+const mostFailures = 20;
+
 /** Returns what Temporal's UI shows about a run, as Markdown. @param now Milliseconds since the epoch. */
 export function runDetails(facts: JobFacts, now: number): string {
   const instances = instancesOf(facts);
@@ -11,13 +14,16 @@ export function runDetails(facts: JobFacts, now: number): string {
   return [
     `**${facts.outcome ?? facts.phase}** since ${facts.phaseSince}`,
     ...(facts.message === undefined ? [] : [facts.message]),
+    ...(facts.waiting === undefined ? [] : [`**Waiting** until ${facts.waiting.until}: ${facts.waiting.message}`]),
     ...instances.map((each) => `${instances.length > 1 ? `Node ${each.node}` : 'Instance'}: ${instance(each)}`),
     `Cost: $${costOf(facts.instances, now).toFixed(2)} up to ${new Date(now).toISOString()}${perHour}`,
     ...(facts.idleGpus === undefined
       ? []
       : [`**Idle GPUs** of node ${facts.idleGpus.node} since ${facts.idleGpus.since}`]),
     ...(facts.idleDollars === undefined ? [] : [`Cost of idle GPUs: $${facts.idleDollars.toFixed(2)}`]),
-    ...facts.failures.map(({ vendor, kind, message }) => `Failed before: ${vendor}: ${kind}: ${message}`),
+    ...facts.failures
+      .slice(-mostFailures)
+      .map(({ vendor, kind, message }) => `Failed before: ${vendor}: ${kind}: ${message}`),
   ]
     .map((line) => `- ${line}`)
     .join('\n');
