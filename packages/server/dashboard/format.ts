@@ -1,3 +1,5 @@
+import type { components } from '../src/client.ts';
+
 /** Formats US dollars, for example `$12.40`, and `$0.0042` below one cent. */
 export function dollars(amount: number): string {
   return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.01 ? 4 : 2)}`;
@@ -41,4 +43,22 @@ export function clock(time: string): string {
 /** Returns a state in words: `finding-offers` becomes `finding offers`. */
 export function words(state: string): string {
   return state.replaceAll('-', ' ');
+}
+
+type Waiting = NonNullable<components['schemas']['Run']['waiting']>;
+
+const waits: Readonly<Record<Waiting['reason'], string>> = {
+  'no-offer': 'an offer',
+  budget: 'the budget',
+  lease: 'the lease',
+};
+
+/** Returns what a run waits for, for example `the budget`. */
+export function waitsFor({ reason }: Pick<Waiting, 'reason'>): string {
+  return waits[reason];
+}
+
+/** Formats the price of one GPU of an instance, for example `$2.10/h`. */
+export function gpuPrice(instance: { readonly pricePerHour: number; readonly gpuCount: number }): string {
+  return `${dollars(instance.pricePerHour / instance.gpuCount)}/h`;
 }

@@ -1,5 +1,5 @@
 import type { components } from '../../src/client.ts';
-import { dollars } from '../format.ts';
+import { dollars, gpuPrice } from '../format.ts';
 import { Field, Loaded, Note, PageHeader, Table, useTitle } from '../parts.tsx';
 import { useServer } from '../session.ts';
 import { listOf, useFilters } from '../use-filters.ts';
@@ -87,5 +87,6 @@ const columns = [
   { title: 'Cloud', cell: ({ vendor }: Offer) => vendor },
   { title: 'Region', cell: ({ region }: Offer) => region },
   { title: 'Left', numeric: true, cell: ({ available }: Offer) => available },
+  { title: 'Per GPU', numeric: true, cell: gpuPrice },
   { title: 'Price', numeric: true, cell: ({ pricePerHour }: Offer) => <strong>{dollars(pricePerHour)}/h</strong> },
 ];

@@ -1,5 +1,5 @@
 import type { components } from '../../src/client.ts';
-import { ago, dollars, elapsed, words } from '../format.ts';
+import { ago, dollars, elapsed, waitsFor, words } from '../format.ts';
 import { Chip, Field, Loaded, PageHeader, Table, useTitle } from '../parts.tsx';
 import { useServer } from '../session.ts';
 import { listOf, useFilters } from '../use-filters.ts';
@@ -65,11 +65,10 @@ const columns = [
 
 /** What a run does now, or how it ended. */
 export function RunState({ run: { state, waiting, exitCode } }: { readonly run: Run }) {
-  const isWaiting = waiting !== undefined;
   return (
     <>
-      <Chip state={isWaiting ? 'waiting' : state} />
-      {isWaiting ? ` for ${waiting.reason === 'budget' ? 'the budget' : 'an offer'}` : null}
+      <Chip state={waiting === undefined ? state : 'waiting'} />
+      {waiting === undefined ? null : ` for ${waitsFor(waiting)}`}
       {exitCode === undefined || exitCode === 0 ? null : <small> exit code {exitCode}</small>}
     </>
   );
