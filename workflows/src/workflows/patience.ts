@@ -11,7 +11,7 @@ import { timestamp } from './run-record.ts';
 
 /** Pauses after all listed offers failed to be rented. Each is twice as long as the one before. */
 const pauseMs = { first: 60_000, longest: 3_600_000 };
-/** Offers that a run tries after a pause. Each adds about 15 events to its history, which may have 51,200. */
+/** Offers that a run tries after a pause. Each adds about 20 events to its history, which may have 51,200. */
 const mostTries = 5;
 /** How long an item of a batch waits for the budget. */
 const longWaitMs = 30 * 86_400_000;
