@@ -393,7 +393,7 @@ describe('Teardown', () => {
     const teardown = new Teardown({ ...account.cloud, getInstance }, target, { clock: account.clock });
     await teardown.sweep();
     await teardown.sweep();
-    expect([teardown.instanceIds, reads]).toEqual([['i1', 'i2'], ['i1']]);
+    expect([teardown.shown, reads]).toEqual([['i1', 'i2'], ['i1']]);
   });
 
   it('a teardown ends at once for an instance that is gone already, whichever volumes it had', async () => {
