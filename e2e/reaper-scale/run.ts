@@ -2,7 +2,8 @@
  * Measures a scan of the reaper in an account with many instances: `pnpm reaper-scale [--others 9000] [--ours 1000]`.
  *
  * The simulators of Massed Compute (a list in one answer) and GPU.ai (a list in pages) hold the instances. Of ours, a tenth is overdue, a tenth has a
- * running owner, and Temporal does not know the owners of the rest. Prints what a scan decides, and how long it takes.
+ * running owner, and Temporal does not know the owners of the rest. Prints what a scan decides, and how long it takes. Exits with 1 if a
+ * decision is wrong or a scan takes more than a minute.
  */
 import { parseArgs } from 'node:util';
 import { type Cloud, createCloud, formatInstanceName, ownerIdOf, type Vendor } from '@gpu-clouds/clouds';
@@ -15,6 +16,7 @@ import { Client, Connection } from '@temporalio/client';
 const vendors = ['massed-compute', 'gpu-ai'] as const;
 const fleet = 'scale';
 const hourMs = 3_600_000;
+const mostSeconds = 60;
 
 const { values } = parseArgs({ options: { others: { type: 'string' }, ours: { type: 'string' } } });
 const begin = Date.now();
@@ -53,7 +55,8 @@ function nameOf(index: number): string {
 
 const server = await startDevServer();
 const client = new Client({ connection: await Connection.connect({ address: server.address }) });
-const owners = Array.from({ length: ours }, (_, index) => index).filter((index) => kindOf(index) === 'owned');
+const indexes = Array.from({ length: ours }, (_, index) => index);
+const owners = indexes.filter((index) => kindOf(index) === 'owned');
 // No worker serves them: they stay as they are.
 for (const index of owners) {
   await client.workflow.start('instance', {
@@ -84,6 +87,12 @@ async function measure(vendor: Vendor): Promise<void> {
       `${alarms.length} alarms, ${failures.length} failures in ${seconds} s`,
   );
   await simulators.close();
+  const decisions = [waiting, wanted, alarms].map(({ length }) => length);
+  const expected = (['overdue', 'owned', 'unknown'] as const).map(
+    (kind) => indexes.filter((index) => kindOf(index) === kind).length,
+  );
+  const isRight = decisions.every((count, at) => count === expected[at]) && failures.length === 0;
+  if (!isRight || Number(seconds) > mostSeconds) process.exitCode = 1;
 }
 
 async function fill(cloud: Cloud): Promise<void> {

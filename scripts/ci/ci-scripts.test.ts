@@ -115,6 +115,7 @@ test('.ci/nightly runs all that .ci/run leaves out, or the parts that are named'
     'pnpm cluster',
     'pnpm test:uncached',
     'pnpm batch-scale',
+    'pnpm reaper-scale',
     'pnpm other-generators --required',
     'pnpm exec node scripts/report-places.ts',
     'pnpm vendors --all',
