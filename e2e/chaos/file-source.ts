@@ -96,7 +96,7 @@ PATH=\${PATH#*'${source.programs}':} exec curl "$@"
   }
 
   /** Puts the files of a run there. */
-  filesFor({ id, fileTrouble }: PlannedRun, result: string): SourceFiles {
+  filesFor({ id, fileTrouble }: Pick<PlannedRun, 'id' | 'fileTrouble'>, result: string): SourceFiles {
     const names = downloadsOf({ id });
     if (fileTrouble !== undefined) this.#troubles.set(id, fileTrouble);
     for (const name of names.keys()) this.#objects.set(`/${bucket}/in/${id}/${name}`, contentOf(`${id}/${name}`));

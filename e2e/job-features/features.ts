@@ -1,10 +1,15 @@
 import type { JobInput } from '@gpu-clouds/jobs';
+import type { SourceFiles } from '../chaos/file-source.ts';
+
+type Files = Extract<JobInput, { command: string }>['files'];
 
 /** A job with one feature, and what its cost is compared with. */
 export interface Feature {
   readonly name: string;
   /** Merged into the smallest job. */
   readonly job?: Partial<JobInput> | undefined;
+  /** Chooses among the files on a web server and in a bucket. */
+  readonly files?: ((source: SourceFiles) => Files) | undefined;
   /** What the run uses beside the job. */
   readonly with?: 'budget' | 'lease' | 'schedule' | undefined;
   /** Name of the feature to compare with. Default: the smallest job. */
@@ -12,6 +17,8 @@ export interface Feature {
 }
 
 const idle = { setup: 'for gpu in 1 2 3 4 5 6 7 8; do echo "0 0 30"; done > ~/.gpu-load', command: 'sleep 30' };
+/** The file that commands make. */
+export const made = 'made.txt';
 /** No offer is that cheap, so the run fails. */
 const unaffordable = { maxPricePerHour: 0.001 };
 
@@ -21,8 +28,12 @@ export const features: readonly Feature[] = [
   { name: 'setup', job: { setup: 'true' } },
   {
     name: 'files.down',
-    job: { command: 'echo made > made.txt', files: { down: [{ from: 'made.txt', to: 'made.txt' }] } },
+    job: { command: `echo made > ${made}`, files: { down: [{ from: made, to: made }] } },
   },
+  { name: 'files.up, a folder', job: { files: { up: [{ from: 'programs', to: 'code' }] } } },
+  { name: 'files.up from https', files: ({ up: [web] }) => ({ up: web && [web] }) },
+  { name: 'files.up from S3, two objects', files: ({ up: [, bucket] }) => ({ up: bucket && [bucket] }) },
+  { name: 'files.down to S3', job: { command: `echo made > ${made}` }, files: ({ down }) => ({ down: [...down] }) },
   { name: 'resources.anyOf', job: { resources: { anyOf: [{ gpu: 'L40S' }, { gpu: 'A100' }, { gpu: 'H100' }] } } },
   { name: 'resources.nodes: 2', job: { resources: { nodes: 2 } } },
   { name: 'container', job: { container: { image: 'me/job:1' } } },

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStack } from '@gpu-clouds/dev';
+import { FileSource } from '../chaos/file-source.ts';
 import { features } from './features.ts';
 import { measureFeatures, startReceiver } from './measure.ts';
 import { reportOf } from './report.ts';
@@ -13,8 +14,11 @@ const gpuClouds = join(import.meta.dirname, '..', 'node_modules', '.bin', 'gpu-c
 export async function jobFeaturesReport(log: (line: string) => void): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'gpu-clouds-features-'));
   const receiver = await startReceiver();
+  const source = await FileSource.start(home);
   const env = {
     ...process.env,
+    ...source.settings,
+    PATH: `${source.programs}:${process.env.PATH}`,
     NOTIFY_URL: receiver.url,
     GPU_CLOUDS_JOB_SECRETS: 'NOTIFY_URL',
     GPU_CLOUDS_NOTIFY_PRIVATE: '1',
@@ -22,12 +26,13 @@ export async function jobFeaturesReport(log: (line: string) => void): Promise<st
   try {
     const stack = await startStack({ env, home, worker: [gpuClouds, 'worker', '--json'], log });
     try {
-      return reportOf(await measureFeatures(stack, features, log));
+      return reportOf(await measureFeatures({ stack, source }, features, log));
     } finally {
       await stack.close();
     }
   } finally {
     receiver.close();
+    source.close();
     await rm(home, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClouds, ownerIdOf, rankOffers } from '@gpu-clouds/clouds';
 import type { Stack } from '@gpu-clouds/dev';
@@ -17,7 +18,8 @@ import {
 import { budgetWorkflowId } from '@gpu-clouds/jobs/contract';
 import { Client, Connection } from '@temporalio/client';
 import { historyFigures } from '../batch-scale/history-figures.ts';
-import type { Feature } from './features.ts';
+import type { FileSource } from '../chaos/file-source.ts';
+import { type Feature, made } from './features.ts';
 
 /** What workflows cost on Temporal. */
 export interface Cost {
@@ -37,18 +39,25 @@ export interface MeasuredFeature {
 const fleet = 'dev';
 const nothing: Cost = { events: 0, steadyEvents: 0, bytes: 0, stateTransitions: 0 };
 
+/** Where the jobs run, and what they download. */
+interface Surroundings {
+  readonly stack: Stack;
+  readonly source: FileSource;
+}
+
 /** Runs one job for each feature on the stack, one after the other. */
 export async function measureFeatures(
-  stack: Stack,
+  surroundings: Surroundings,
   features: readonly Feature[],
   log: (line: string) => void,
 ): Promise<readonly MeasuredFeature[]> {
-  const connection = await Connection.connect({ address: stack.temporal.address });
-  const client = new Client({ connection, namespace: stack.temporal.namespace });
+  const { temporal } = surroundings.stack;
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection, namespace: temporal.namespace });
   const measured: MeasuredFeature[] = [];
   try {
     for (const feature of features) {
-      const cost = await costOfRun(client, stack, feature);
+      const cost = await costOfRun(client, surroundings, feature);
       log(`${feature.name}: ${cost.events} events, ${cost.bytes} bytes`);
       measured.push({ feature, cost });
     }
@@ -67,9 +76,13 @@ export async function startReceiver(): Promise<{ readonly url: string; close(): 
   return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
 }
 
-async function costOfRun(client: Client, stack: Stack, feature: Feature): Promise<Cost> {
+async function costOfRun(client: Client, { stack, source }: Surroundings, feature: Feature): Promise<Cost> {
   const minimal: JobInput = { name: 'measured', command: 'true', resources: { gpu: 'L40S' } };
-  const job = parseJob(JSON.stringify({ ...minimal, ...feature.job }), 'job');
+  const files = feature.files?.(source.filesFor({ id: 'measured' }, made));
+  const job = parseJob(
+    JSON.stringify({ ...minimal, ...(files && { files }), ...feature.job }),
+    join(dirname(source.programs), 'job.json'),
+  );
   const runs = await openRunStore(`${stack.env.GPU_CLOUDS_RUNS}`);
   const options = { fleet, runs };
   switch (feature.with) {
