@@ -195,7 +195,9 @@ async function interfere(
   // All runs on a lease have the same instance.
   const struck = lease?.applied;
   if (action.do === 'instance-fault') {
-    if (!world.calm) await attempt(() => control.addFaults([{ ...action.rule, instance: instanceName }]), struck);
+    // Before an answer has its ID, nothing but its name leads to an instance: then nobody can find one that is renamed.
+    const instance = action.rule.kind === 'rename' ? await knownIdOf(run, world, { deadline, over }) : instanceName;
+    if (!world.calm) await attempt(() => control.addFaults([{ ...action.rule, instance }]), struck);
   } else await attempt(() => workflow.getHandle(ownerIdOf(instanceName)).terminate('chaos'), struck);
 }
 
@@ -227,6 +229,23 @@ async function currentNameOf({ plan, lease }: Started, control: SimulatorControl
   const { instances, jobDeployments } = await control.recentLedger();
   const current = [...instances, ...jobDeployments].filter(({ goneAt }) => goneAt === undefined);
   return current.findLast(({ name }) => parseInstanceName(name)?.run === key)?.name;
+}
+
+/** Waits until the product knows the ID of the run's current instance, or that of its lease, and returns it. */
+async function knownIdOf(
+  { plan, lease }: Started,
+  { stack, leases }: World,
+  { deadline, over }: Pick<InterferenceContext, 'deadline' | 'over'>,
+): Promise<string> {
+  for (;;) {
+    const known = await untilItWorks(async () => {
+      if (lease !== undefined) return (await leases.handle(lease).facts()).instanceId;
+      const { instances } = await jobHandle(stack.client, plan.id).status();
+      return instances.findLast(({ until }) => until === undefined)?.instanceId;
+    }, deadline);
+    if (known !== undefined) return known;
+    await delay(200, undefined, { signal: over });
+  }
 }
 
 function ignoreEnded(error: unknown): void {

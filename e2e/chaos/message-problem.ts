@@ -14,7 +14,9 @@ const names: Readonly<Record<string, (plan: PlannedRun) => RegExp>> = {
   'input-refused': () => /\bhas the SHA-256 [0-9a-f]{64} instead of [0-9a-f]{64}\./,
   'lease-ended': () => /^The lease lease\d+ (ended: .|has ended\.)/,
   'instance-refused': ({ interferences }) =>
-    interferences.some(({ what }) => what === 'instance-disk-full') ? /No space left on device/ : /./,
+    interferences.some(({ what }) => what === 'instance-disk-full')
+      ? /No space left on device|instead of a short answer/
+      : /./,
   // The offers that were tried with their errors, or that there was none.
   'no-offer': () => /^(None of the offers worked out\. .*: .|No cloud has an offer that meets the job)/,
 };

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { Edit } from './mutation.ts';
 
-/** What chaos needs of the repository. Links between the packages are relative, so they lead to the copies. */
-const needed = ['packages', 'workflows', 'e2e', 'scripts', 'specs', 'package.json', 'pnpm-workspace.yaml'];
+/** What chaos and the tests need of the repository. Links between the packages are relative, so they lead to the copies. */
+const needed = [
+  ...['packages', 'workflows', 'e2e', 'scripts', 'specs', 'package.json', 'pnpm-workspace.yaml'],
+  ...['tsconfig.json', 'vitest.shared.ts'],
+];
 
 /** An edit does not match the source exactly once. */
 export class EditError extends Error {

@@ -1016,4 +1016,115 @@ export const mutations: readonly Mutation[] = [
     run: { kind: 'resumes' },
     counter: 'wrongCheckpoints',
   },
+  {
+    defect: 'a teardown destroys what others own',
+    edits: [
+      edit(
+        'packages/clouds/src/teardown.ts',
+        'return this.#target.name !== undefined && haveSameOwner(name, this.#target.name);',
+        'return this.#target.name !== undefined;',
+      ),
+    ],
+    counter: 'bystandersHarmed',
+  },
+  {
+    defect: 'a cost cap does not end an instance',
+    edits: [edit(leaseTime, 'this.affordableUntil(maxDollars), this.deadline', 'maxDollars * 1e300, this.deadline')],
+    run: { kind: 'cap-cost', patienceMs: 240_000 },
+    counter: 'overCap',
+  },
+  {
+    defect: 'the reaper looks up one owner after the other',
+    edits: [edit('packages/jobs/src/reap/owners.ts', 'const concurrency = 50;', 'const concurrency = 1;')],
+    test: { file: 'packages/jobs/src/reap/owners.test.ts' },
+  },
+  {
+    defect: 'a job uploads files from anywhere',
+    edits: [
+      edit('packages/jobs/src/job/job-folder.ts', 'return !isAbsolute(rest) &&', 'return true || isAbsolute(rest) ||'),
+    ],
+    test: { file: 'packages/jobs/src/job/parse-job.test.ts' },
+  },
+  {
+    defect: 'output controls the terminal',
+    edits: [
+      edit(
+        'packages/cli/src/output/terminal-text.ts',
+        'return text.replace(controls, (found) => {',
+        'return text.replace(/(?!)/gu, (found) => {',
+      ),
+    ],
+    test: { file: 'packages/cli/src/output/terminal-text.test.ts' },
+  },
+  {
+    defect: 'a password as master secret is not stretched',
+    edits: [
+      edit(
+        'packages/jobs/src/ssh/master-keys.ts',
+        "?? scryptSync(secret.normalize(), 'gpu-clouds master secret', minBytes, cost);",
+        "?? scryptSync(secret.normalize(), 'gpu-clouds master secret', minBytes, { ...cost, N: 2 });",
+      ),
+    ],
+    test: { file: 'packages/jobs/src/ssh/derive-key.test.ts' },
+  },
+  {
+    defect: 'a job is sent to another job deployment',
+    edits: [
+      edit(
+        'packages/jobs/src/job/container-schema.ts',
+        ".refine((path) => !/\\/(\\.|%2e){1,2}(\\/|\\?|$)/i.test(path.replace(/%2f/gi, '/')), 'use a path without . and ..');",
+        ".refine(() => true, 'use a path without . and ..');",
+      ),
+    ],
+    test: { file: 'packages/jobs/src/job/parse-job.test.ts' },
+  },
+  {
+    defect: 'the inference key is sent to any host',
+    edits: [
+      edit(
+        'packages/clouds/src/verda/inference-gateway.ts',
+        "const isVerdas = protocol === 'https:' && hostname === 'containers.datacrunch.io';",
+        'const isVerdas = true;',
+      ),
+    ],
+    test: { file: 'packages/clouds/src/verda/job-deployments.test.ts' },
+  },
+  {
+    defect: 'others read the home folder',
+    edits: [
+      edit(
+        'packages/cli/src/settings.ts',
+        'await chmod(home(terminal), 0o700);',
+        'await chmod(home(terminal), 0o755);',
+      ),
+    ],
+    test: { file: 'packages/cli/src/ssh-files.test.ts' },
+  },
+  {
+    defect: 'a progress bar of several nodes is shown at its end',
+    edits: [
+      edit(
+        'packages/cli/src/output/copy-output.ts',
+        'Math.max(rest.lastIndexOf(newline), rest.lastIndexOf(carriageReturn)) + 1;',
+        'rest.lastIndexOf(newline) + 1;',
+      ),
+    ],
+    test: { file: 'packages/cli/src/output/copy-output.test.ts' },
+  },
+  {
+    defect: 'a login shell that is not POSIX reads the script',
+    edits: [edit('workflows/src/ssh/framing.ts', "commandLine: `exec sh -c '", "commandLine: `exec $SHELL -c '")],
+    test: { file: 'workflows/test/openssh/openssh.test.ts', name: 'exact if the login shell is (tcsh|fish)' },
+  },
+  {
+    defect: 'a patch that does not fit is ignored',
+    edits: [
+      edit(
+        'packages/openapi-overlay/src/apply.ts',
+        "if (report.status === 'applied') return [];",
+        'if (report.status) return [];',
+      ),
+    ],
+    test: { file: 'packages/openapi-overlay/src/apply.test.ts' },
+  },
 ];

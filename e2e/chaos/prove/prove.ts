@@ -6,8 +6,9 @@ import { deviationsOf } from '../judge.ts';
 import { oneProgram } from '../many-seeds.ts';
 import { inColumns } from '../markdown-table.ts';
 import { bundleInto } from '../stack.ts';
+import { failedTests } from './failed-tests.ts';
 import { EditError, MutatedCopy } from './mutated-copy.ts';
-import type { Mutation } from './mutation.ts';
+import type { DrilledMutation, Mutation } from './mutation.ts';
 import { mutations } from './mutations.ts';
 
 /** Options of {@link prove}. */
@@ -27,7 +28,7 @@ export interface ProveOptions {
 /** What became of one mutation. */
 interface Proof {
   readonly mutation: Mutation;
-  /** Deviations that the harness counted, by figure. */
+  /** Deviations that the harness counted, by figure, or failed tests. */
   readonly counted: Readonly<Record<string, number>>;
   readonly seconds: number;
   /** Why there is no report, if so. */
@@ -37,8 +38,8 @@ interface Proof {
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
- * Puts each known defect back into a copy of the product, and runs a drill on it.
- * @returns whether the harness noticed every defect by the expected figure
+ * Puts each known defect back into a copy of the product, and runs a drill or a test on it.
+ * @returns whether every defect was noticed, by the expected figure or a failed test
  */
 export async function prove(options: ProveOptions): Promise<boolean> {
   const { atOnce, only = '', signal, note } = options;
@@ -75,19 +76,30 @@ async function proofOf(
   options: ProveOptions & { readonly bundle: string },
 ): Promise<Proof> {
   const begin = Date.now();
-  const program = join(copy.root, relative(root, options.program));
-  const args = ['--drill', mutation.fault ?? 'none', '--drill-run', JSON.stringify(mutation.run ?? {})];
-  if (!mutation.edits.some(({ file }) => isBundled(file))) args.push('--bundle', options.bundle);
-  const note = (line: string) => options.note(`    ${line}`);
   try {
-    const result = await copy.with(mutation.edits, () => oneProgram({ program, args, signal: options.signal, note }));
-    const counted = 'report' in result ? deviationsOf(result.report) : {};
-    const failure = 'report' in result ? undefined : result.failure;
-    return { mutation, counted, failure, seconds: secondsSince(begin) };
+    const found = await copy.with(mutation.edits, async () =>
+      mutation.test === undefined
+        ? drilled(mutation, copy, options)
+        : { counted: { 'failed tests': await failedTests(copy.root, mutation.test, options.signal) } },
+    );
+    return { mutation, ...found, seconds: secondsSince(begin) };
   } catch (error) {
     if (!(error instanceof EditError)) throw error;
     return { mutation, counted: {}, failure: error.message, seconds: secondsSince(begin) };
   }
+}
+
+async function drilled(
+  mutation: DrilledMutation,
+  copy: MutatedCopy,
+  options: ProveOptions & { readonly bundle: string },
+): Promise<Pick<Proof, 'counted' | 'failure'>> {
+  const program = join(copy.root, relative(root, options.program));
+  const args = ['--drill', mutation.fault ?? 'none', '--drill-run', JSON.stringify(mutation.run ?? {})];
+  if (!mutation.edits.some(({ file }) => isBundled(file))) args.push('--bundle', options.bundle);
+  const note = (line: string) => options.note(`    ${line}`);
+  const result = await oneProgram({ program, args, signal: options.signal, note });
+  return 'report' in result ? { counted: deviationsOf(result.report) } : { counted: {}, failure: result.failure };
 }
 
 /** Whether the bundle of the workflow code may contain a file. */
@@ -100,7 +112,7 @@ function secondsSince(begin: number): number {
 }
 
 function isCaught({ mutation, counted }: Proof): boolean {
-  return (counted[mutation.counter] ?? 0) > 0;
+  return (counted[mutation.test === undefined ? mutation.counter : 'failed tests'] ?? 0) > 0;
 }
 
 function resultOf({ counted, failure }: Proof): string {
@@ -110,21 +122,21 @@ function resultOf({ counted, failure }: Proof): string {
 
 function reportOf(proofs: readonly Proof[]): string {
   const inOrder = mutations.flatMap((mutation) => proofs.find((proof) => proof.mutation === mutation) ?? []);
-  const rows = inOrder.map((proof) => [
-    proof.mutation.defect,
-    proof.mutation.fault ?? 'none',
-    isCaught(proof) ? proof.mutation.counter : `missed: ${resultOf(proof)}`,
-    String(proof.seconds),
-  ]);
+  const rows = inOrder.map((proof) => {
+    const { defect, fault = 'none', test, ...mutation } = proof.mutation;
+    const noticedBy = test?.file ?? ('counter' in mutation ? mutation.counter : '');
+    const found = isCaught(proof) ? noticedBy : `missed: ${resultOf(proof)}`;
+    return [defect, test === undefined ? fault : '', found, String(proof.seconds)];
+  });
   return [
     '# Chaos finds known defects',
     '',
     '`pnpm chaos --prove` puts each defect back into a copy of the product, runs a job at each vendor with one fault class, and requires that the',
-    'named figure is not zero. [chaos.md](chaos.md) explains the figures.',
+    'named figure is not zero. [chaos.md](chaos.md) explains the figures. Where no job shows the defect, the named test must fail.',
     '',
     `${proofs.filter(isCaught).length} of ${proofs.length} defects were caught, in ${proofs.reduce((sum, { seconds }) => sum + seconds, 0)} s altogether.`,
     '',
-    ...inColumns([['defect', 'fault class', 'figure that caught it', 'seconds'], ...rows]),
+    ...inColumns([['defect', 'fault class', 'figure or test that caught it', 'seconds'], ...rows]),
     '',
   ].join('\n');
 }
