@@ -85,7 +85,7 @@ export class Schedules {
       if (!(error instanceof JobIdError)) throw error;
     });
     const handle = scheduleHandle(this.#client, name);
-    const id = (await handle.status()).lastRun ?? (await firstRun(handle, asked));
+    const id = (await handle.status()).lastRun ?? (await this.#firstRun(handle, asked));
     if (id === undefined) throw new Error(`The schedule ${name} has started no run yet.`);
     if (overlap === 'skip' && !asked.again) {
       asked.again = true;
@@ -142,6 +142,18 @@ export class Schedules {
     );
   }
 
+  /** Requests a run, or lets the schedule start it by itself as long as it may. */
+  async #firstRun(handle: ScheduleHandle, asked: Asked): Promise<string | undefined> {
+    const { due } = asked;
+    const { createdAt } = (await this.#describe(handle.name))?.info ?? {};
+    // While Temporal was away, the time may have passed before the schedule could be created.
+    const isDue = due !== undefined && createdAt !== undefined && createdAt.getTime() < due;
+    if (isDue && Date.now() < due + missedAfterMs) return undefined;
+    asked.missed = isDue;
+    if (due === undefined || isDue) asked.triggers += 1;
+    return handle.run();
+  }
+
   /** Asks Temporal, and not the product. */
   async #describe(name: string): Promise<ScheduleDescription | undefined> {
     return this.#client.schedule
@@ -174,15 +186,6 @@ function askedFor(schedule: PlannedSchedule): Asked {
   });
   const parts = new Map(format.formatToParts(due).map(({ type, value }) => [type, Number(value)]));
   return { ...schedule, ...more, cron: `${parts.get('minute')} ${parts.get('hour')} * * *`, due, triggers: 1 };
-}
-
-/** Requests a run, or lets the schedule start it by itself as long as it may. */
-async function firstRun(handle: ScheduleHandle, asked: Asked): Promise<string | undefined> {
-  const { due } = asked;
-  if (due !== undefined && Date.now() < due + missedAfterMs) return undefined;
-  asked.missed = due !== undefined;
-  asked.triggers += 1;
-  return handle.run();
 }
 
 /** Returns how a schedule did not do what was asked, or undefined when it did. */

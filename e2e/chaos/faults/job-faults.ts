@@ -13,7 +13,7 @@ export const jobFaults = {
   'forged-exit': {
     job: {
       share: 0.02,
-      script: `for d in ${step}; do echo 0x0 > "$d/exit"; done; sleep 60`,
+      script: `for d in ${step}; do echo 0x0 > "$d/exit"; done; sleep 600`,
       outcomes: ['invalid-exit-code'],
     },
   },
@@ -21,7 +21,7 @@ export const jobFaults = {
   'secret-in-exit': {
     job: {
       share: 0.02,
-      script: `for d in ${step}; do echo "$CHAOS_TOKEN" > "$d/exit"; done; sleep 60`,
+      script: `for d in ${step}; do echo "$CHAOS_TOKEN" > "$d/exit"; done; sleep 600`,
       outcomes: ['invalid-exit-code'],
     },
   },
@@ -29,7 +29,7 @@ export const jobFaults = {
   'forged-pid': {
     job: {
       share: 0.02,
-      script: `for d in ${step}; do read -r pid born < "$d/runner"; echo "1 12345" > "$d/runner"; kill -9 "$pid"; done; sleep 60`,
+      script: `for d in ${step}; do read -r pid born < "$d/runner"; echo "1 12345" > "$d/runner"; kill -9 "$pid"; done; sleep 600`,
       outcomes: ['vanished'],
     },
   },

@@ -14,7 +14,7 @@ export async function failedTests(root: string, { file, name }: TestFile, signal
   const folder = join(root, first, first === 'packages' ? second : '');
   const report = join(folder, '.vitest', 'proof.json');
   await rm(report, { force: true });
-  const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const args = ['run', relative(folder, join(root, file)).split(sep).join('/'), '--reporter=json'];
   const names = name === undefined ? [] : ['--testNamePattern', name];
   const run = promisify(execFile)(process.execPath, [vitest, ...args, `--outputFile=${report}`, ...names], {

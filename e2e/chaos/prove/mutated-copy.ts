@@ -6,7 +6,7 @@ import type { Edit } from './mutation.ts';
 /** What chaos and the tests need of the repository. Links between the packages are relative, so they lead to the copies. */
 const needed = [
   ...['packages', 'workflows', 'e2e', 'scripts', 'specs', 'package.json', 'pnpm-workspace.yaml'],
-  ...['tsconfig.json', 'vitest.shared.ts'],
+  ...['examples', 'tsconfig.json', 'vitest.shared.ts'],
 ];
 
 /** An edit does not match the source exactly once. */

@@ -8,7 +8,7 @@ import { inColumns } from '../markdown-table.ts';
 import { bundleInto } from '../stack.ts';
 import { failedTests } from './failed-tests.ts';
 import { EditError, MutatedCopy } from './mutated-copy.ts';
-import type { DrilledMutation, Mutation } from './mutation.ts';
+import type { DrilledMutation, Mutation, TestedMutation } from './mutation.ts';
 import { mutations } from './mutations.ts';
 
 /** Options of {@link prove}. */
@@ -77,16 +77,26 @@ async function proofOf(
 ): Promise<Proof> {
   const begin = Date.now();
   try {
-    const found = await copy.with(mutation.edits, async () =>
-      mutation.test === undefined
-        ? drilled(mutation, copy, options)
-        : { counted: { 'failed tests': await failedTests(copy.root, mutation.test, options.signal) } },
-    );
+    const found = await (mutation.test === undefined
+      ? copy.with(mutation.edits, () => drilled(mutation, copy, options))
+      : tested(mutation, copy, options.signal));
     return { mutation, ...found, seconds: secondsSince(begin) };
   } catch (error) {
     if (!(error instanceof EditError)) throw error;
     return { mutation, counted: {}, failure: error.message, seconds: secondsSince(begin) };
   }
+}
+
+/** A test that fails anyway would prove nothing. */
+async function tested(
+  { test, edits }: TestedMutation,
+  copy: MutatedCopy,
+  signal: AbortSignal,
+): Promise<Pick<Proof, 'counted' | 'failure'>> {
+  const failed = () => failedTests(copy.root, test, signal);
+  const before = await failed();
+  if (before > 0) return { counted: {}, failure: `${before} tests of ${test.file} fail without the defect` };
+  return { counted: { 'failed tests': await copy.with(edits, failed) } };
 }
 
 async function drilled(
