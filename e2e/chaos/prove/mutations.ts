@@ -1029,7 +1029,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: 'a cost cap does not end an instance',
-    edits: [edit(leaseTime, 'this.affordableUntil(maxDollars), this.deadline', 'maxDollars * 1e300, this.deadline')],
+    // The deadline in its name would end it too.
+    edits: [edit(leaseTime, 'this.affordableUntil(maxDollars), this.deadline', 'maxDollars * 1e300')],
     run: { kind: 'cap-cost', patienceMs: 240_000 },
     counter: 'overCap',
   },
