@@ -89,7 +89,7 @@ it('an instance whose create was never answered and that no list shows counts to
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
   await until(() => cloud.creates > 0, 'the create');
   await lease.release();
-  expect(await lease.ended()).toEqual({ why: 'released' });
+  expect(await lease.ended()).toEqual({ why: 'released', neverExisted: true });
   const facts = await until(async () => {
     const [found] = await budgetFacts(harness.client);
     return found?.reserved === 0 ? found : undefined;

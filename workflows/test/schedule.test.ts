@@ -155,7 +155,7 @@ it('scheduleJob refuses a taken name, a cron expression with other fields, and a
   await expect(scheduleJob(harness.client, daily, { cron: rarely })).rejects.toMatchObject({
     name: 'JobIdError',
     message:
-      'A schedule "daily" already exists. Choose another name, or remove it with `gpu-clouds schedule remove daily`.',
+      'A schedule "daily" already exists. Choose another name, or remove it with "gpu-clouds schedule remove daily".',
   });
   await expect(scheduleJob(harness.client, daily, { name: 'a/b', cron: rarely })).rejects.toThrow('"a/b" cannot be');
   await expect(scheduleJob(harness.client, daily, { name: 'x', cron: 'CRON_TZ=UTC 0 3 * * *' })).rejects.toThrow(

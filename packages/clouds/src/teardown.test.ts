@@ -393,7 +393,15 @@ describe('Teardown', () => {
     const teardown = new Teardown({ ...account.cloud, getInstance }, target, { clock: account.clock });
     await teardown.sweep();
     await teardown.sweep();
-    expect([teardown.shown, reads]).toEqual([['i1', 'i2'], ['i1']]);
+    expect([teardown.found, reads]).toEqual([['i1', 'i2'], ['i1']]);
+  });
+
+  it('a teardown has found what no poll shows if the vendor accepts its deletion, and nothing that the vendor does not know', async () => {
+    account.rent('i1');
+    const cloud: Cloud = { ...account.cloud, listInstances: async () => [], getInstance: async () => undefined };
+    const teardown = new Teardown(cloud, { name, instanceIds: ['i1', 'i2'] }, { clock: account.clock });
+    await teardown.sweep();
+    expect(teardown.found).toEqual(['i1']);
   });
 
   it('a teardown ends at once for an instance that is gone already, whichever volumes it had', async () => {

@@ -91,7 +91,7 @@ export class Teardown {
   readonly #shelves: readonly Shelf[];
   readonly #nothingAppearsFrom: number;
   #failures: TeardownFailure[] = [];
-  readonly #shown = new Set<string>();
+  readonly #found = new Set<string>();
   readonly #known: Readonly<Record<TeardownKind, Map<string, Absence>>>;
 
   constructor(cloud: Cloud, target: TeardownTarget, options: TeardownOptions = {}) {
@@ -115,9 +115,9 @@ export class Teardown {
     };
   }
 
-  /** Ids of the instances and job deployments that a poll has shown, so that they existed. */
-  get shown(): readonly string[] {
-    return [...this.#shown];
+  /** Ids of the instances and job deployments that existed: a poll has shown them, or the vendor has accepted their deletion. */
+  get found(): readonly string[] {
+    return [...this.#found];
   }
 
   /** Ids whose deletion the vendor has accepted. */
@@ -181,7 +181,7 @@ export class Teardown {
       listed?.state === undefined
         ? ((await insisting(async (how) => shelf.get?.(id, how), options)) ?? listed)
         : listed;
-    if (shown !== undefined && (shelf.kind === 'instances' || shelf.kind === 'jobDeployments')) this.#shown.add(id);
+    if (shown !== undefined) this.#existed(shelf, id);
     const sighting = shown && (shown.state ?? 'there');
     change((absence) => notePoll(absence, sighting, this.#clock.now(), this.#rules, this.#account.state));
     if (shown !== undefined && sighting !== 'gone') this.#learnVolumes(shown);
@@ -190,11 +190,16 @@ export class Teardown {
     if (!needsDelete(known.get(id) ?? neverAbsent, sighting)) return;
     const { accepted, volumeIds = [] } = await deleted(shelf, id, options);
     if (!accepted) return;
+    this.#existed(shelf, id);
     this.#released(shelf, id);
     change((absence) => ({ ...absence, acknowledged: true }));
     for (const volume of volumeIds) {
       this.#known.volumes.set(volume, { ...(this.#known.volumes.get(volume) ?? neverAbsent), acknowledged: true });
     }
+  }
+
+  #existed({ kind }: Shelf, id: string): void {
+    if (kind === 'instances' || kind === 'jobDeployments') this.#found.add(id);
   }
 
   #released(shelf: Shelf, id: string): void {

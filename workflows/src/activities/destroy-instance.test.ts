@@ -58,7 +58,7 @@ describe('destroyInstance', () => {
     const instanceId = await rent();
     expect(await destroy({ lastCreateAt: now() })).toBe(instanceId);
     expect(await destroy({ lastCreateAt: now() })).toBeUndefined();
-    const left = { acknowledged: [instanceId], shown: [instanceId], alarmRaised: false };
+    const left = { acknowledged: [instanceId], found: [instanceId], alarmRaised: false };
     expect(await destroy({ lastCreateAt: now() }, left)).toBe(instanceId);
   });
 

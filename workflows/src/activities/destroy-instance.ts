@@ -12,8 +12,8 @@ const firstPauseMs = 500;
 interface TornDown {
   /** Ids whose deletion the vendor has accepted. */
   readonly acknowledged: readonly string[];
-  /** Ids of what a poll has shown. */
-  readonly shown: readonly string[];
+  /** Ids of what existed. */
+  readonly found: readonly string[];
   /** Whether the owner was told that the account looks wrong. */
   readonly alarmRaised: boolean;
 }
@@ -21,7 +21,7 @@ interface TornDown {
 /**
  * Destroys the instance, its key, and its volumes, by id and by instance name, until they are gone as `Teardown` defines it. Retries every
  * failure, and waits for what an uncertain create may still create.
- * @returns the id of an instance that existed. Undefined: no poll has shown one
+ * @returns the id of an instance that existed. Undefined: there is no trace of one
  */
 export function destroyInstance(dependencies: Dependencies) {
   return async ({
@@ -46,7 +46,7 @@ export function destroyInstance(dependencies: Dependencies) {
 
 /**
  * Destroys the job deployment until it is gone. Retries every failure. Names are unique, so no second one can appear.
- * @returns its name if it existed. Undefined: no poll has shown it
+ * @returns its name if it existed. Undefined: there is no trace of it
  */
 export function destroyJobDeployment(dependencies: Dependencies) {
   return async ({ vendor, instanceName, lastCreateAt }: RemoveJobDeploymentInput): Promise<string | undefined> => {
@@ -86,14 +86,14 @@ async function untilGone(
   };
   const progress = (): TornDown => ({
     acknowledged: teardown.acknowledged,
-    shown: [...new Set([...(last?.shown ?? []), ...teardown.shown])],
+    found: [...new Set([...(last?.found ?? []), ...teardown.found])],
     alarmRaised: alarm.raised,
   });
   await withHeartbeats(async () => {
     // Most instances are gone within two seconds. The others are polled less and less often.
     for (let pause = firstPauseMs; !(await sweep()); pause *= 2) await sleep(Math.min(pause, timing.pollIntervalMs));
   }, progress);
-  return progress().shown[0];
+  return progress().found[0];
 }
 
 /** Uses Temporal's clock, as the workflow does, because a worker's own clock may be hours off. */

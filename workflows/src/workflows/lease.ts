@@ -58,8 +58,7 @@ export class Lease {
 
   /** Known for certain once {@link destroyUntilGone} has ended: a teardown may find what a create without an answer has made. */
   get hasExisted(): boolean {
-    const { deployment } = this.#request;
-    return this.#ownership.facts.instanceId !== undefined || (deployment && this.#provision.mayHaveBilled) === true;
+    return this.#ownership.facts.instanceId !== undefined;
   }
 
   async destroyUntilGone(): Promise<void> {
