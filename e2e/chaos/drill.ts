@@ -24,8 +24,6 @@ export interface DrillRun
       | 'schedule'
     >
   > {
-  /** How long a run may take, in milliseconds. Default: as long as its kind needs. */
-  readonly patienceMs?: number | undefined;
   /** Seconds that each create takes. What happens to a run happens during its create. Default: none, and as late as possible. */
   readonly createSeconds?: number | undefined;
 }
@@ -36,9 +34,9 @@ function isEnded(kind: PlannedRun['kind']): boolean {
 }
 
 /** Shorter than that of ordinary chaos: a drill runs on a product that is expected to fail. */
-function patienceFor({ kind = 'success', patienceMs }: DrillRun, lastsMs: number): Patience {
+function patienceFor({ kind = 'success' }: DrillRun, lastsMs: number): Patience {
   const isLong = isEnded(kind) || kind === 'idle-warned' || kind === 'resumes';
-  const runMs = patienceMs ?? (isLong ? 110_000 : 60_000);
+  const runMs = isLong ? 110_000 : 60_000;
   return { runMs: runMs + lastsMs, settleMs: 20_000 };
 }
 

@@ -1028,13 +1028,6 @@ export const mutations: readonly Mutation[] = [
     counter: 'bystandersHarmed',
   },
   {
-    defect: 'a cost cap does not end an instance',
-    // The deadline in its name would end it too.
-    edits: [edit(leaseTime, 'this.affordableUntil(maxDollars), this.deadline', 'maxDollars * 1e300')],
-    run: { kind: 'cap-cost', patienceMs: 240_000 },
-    counter: 'overCap',
-  },
-  {
     defect: 'the reaper looks up one owner after the other',
     edits: [edit('packages/jobs/src/reap/owners.ts', 'const concurrency = 50;', 'const concurrency = 1;')],
     test: { file: 'packages/jobs/src/reap/owners.test.ts' },
