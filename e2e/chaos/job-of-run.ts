@@ -42,7 +42,7 @@ export const largeGpuMemory = 80;
 /** Seconds of a duration cap: slightly more than the minimum for which runJob rents an instance. */
 const capSeconds = 64;
 /** Cost caps in US dollars that last about as long: at the price of an RTX A6000, and of one at Verda with the large disk of a plan. */
-const capDollars = { plain: 0.008, withLargeDisk: 0.058 };
+const capDollars = { plain: 0.0095, withLargeDisk: 0.058 };
 
 /**
  * Returns the maximum cost of a run in US dollars, without the tolerance for faults.
