@@ -195,7 +195,7 @@ async function interfere(
   // All runs on a lease have the same instance.
   const struck = lease?.applied;
   if (action.do === 'instance-fault') {
-    // Before an answer has its ID, nothing but its name leads to an instance: then nobody can find one that is renamed.
+    // Until the product knows an instance's ID, it can find the instance by its name only.
     const instance = action.rule.kind === 'rename' ? await knownIdOf(run, world, { deadline, over }) : instanceName;
     if (!world.calm) await attempt(() => control.addFaults([{ ...action.rule, instance }]), struck);
   } else await attempt(() => workflow.getHandle(ownerIdOf(instanceName)).terminate('chaos'), struck);

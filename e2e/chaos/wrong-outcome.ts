@@ -81,7 +81,7 @@ function wrongEnd(run: RunRecord & { readonly reported: Reported }, costsOffers:
   }
 }
 
-/** Whether the command ran again is told by the output of that attempt, which is stored apart. */
+/** Returns why the command ran too often or not often enough. Each attempt's output is stored apart, so a second output shows a second attempt. */
 function wrongRepeats({ plan, evidence, kept }: RunRecord, said: string): string | undefined {
   const repeats = plannedRepeats(plan);
   if (repeats === 0 && kept.some(({ again = '' }) => again !== ''))

@@ -235,7 +235,8 @@ it('the teardown of a job deployment is marked as stuck after ten minutes, and n
 });
 
 it('an instance is destroyed before the budget is used up, if a renewal of its reservation is refused', async () => {
-  // A day of the budget must not end in between. The deadline in the name is by the clock of this machine, which the server may not leave far behind.
+  // The test must not cross the end of a budget day. The server skips time, but the deadline in the instance name comes from this machine's clock:
+  // skip only when little of the day is left.
   const leftOfDay = 86_400_000 - (begin % 86_400_000);
   if (leftOfDay < hours(4) * 1000) await env.sleep(leftOfDay);
   const rentedAt = await elapsed();
