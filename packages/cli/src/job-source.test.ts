@@ -57,6 +57,18 @@ it('a command with options becomes a job', async () => {
   });
 });
 
+it('--wait sets how long a run waits for an offer, of a command and of a job file, and the file keeps its other retries', async () => {
+  const inline = await jobOf({ files: [], command: ['true'] }, { wait: '12h' }, terminal);
+  expect(inline.retry).toMatchObject({ onNoOffer: '12h' });
+  const file = join(folder, 'job.yaml');
+  await writeFile(file, 'name: patient\ncommand: "true"\nretry: { onNoOffer: 1h, onPreemption: 7 }\n');
+  expect((await jobOf({ files: [file], command: [] }, { wait: '12h' }, terminal)).retry).toMatchObject({
+    onNoOffer: '12h',
+    onPreemption: 7,
+  });
+  expect((await jobOf({ files: [file], command: [] }, {}, terminal)).retry.onNoOffer).toBe('1h');
+});
+
 it.each([
   [['python', 'train.py'], 'train', 'python train.py'],
   [['./Fine_Tune.sh', '-x'], 'fine-tune', './Fine_Tune.sh -x'],
