@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { InstanceOrder } from '@gpu-clouds/clouds';
 import { CloudError, ownerIdOf, type SshAddress } from '@gpu-clouds/clouds/pure';
 import { startDevServer } from '@gpu-clouds/dev';
-import { listJobs, localRunStore, parseJob, startJob } from '@gpu-clouds/jobs';
+import { type ListedJob, listJobStatuses, listJobs, localRunStore, parseJob, startJob } from '@gpu-clouds/jobs';
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
+import { fastRead, type TemporalReader } from '@gpu-clouds/jobs/read';
 import { FakeCloud } from '@gpu-clouds/jobs/test';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
@@ -93,6 +94,11 @@ async function whatWasSeen(dataConverter: DataConverter) {
   }
   const names: string[] = [];
   for await (const { name } of listJobs(client)) names.push(name);
+  const statuses = await statusesWith(client);
+  const fastStatuses = await fastRead(
+    { connection: { address: server.address }, payloadCodecs: dataConverter.payloadCodecs },
+    statusesWith,
+  );
   workers.shutdown();
   await running;
   await native.close();
@@ -102,10 +108,18 @@ async function whatWasSeen(dataConverter: DataConverter) {
     result,
     refusal,
     names,
+    statuses,
+    fastStatuses,
     history: histories.join('\n'),
     database: await filesOf(folder, 'temporal.db'),
     logs: logged.join('\n'),
   };
+}
+
+async function statusesWith(reader: TemporalReader): Promise<readonly ListedJob[]> {
+  const jobs: ListedJob[] = [];
+  for await (const job of listJobStatuses(reader)) jobs.push(job);
+  return jobs;
 }
 
 /** As bytes, the way they are stored. */
@@ -128,7 +142,7 @@ function foundIn(seen: Readonly<Record<string, string>>): string[] {
 }
 
 it('with the codec, histories, logs, and the database hold no plain text, and clients can read everything', async () => {
-  const { result, refusal, names, ...seen } = await whatWasSeen(
+  const { result, refusal, names, statuses, fastStatuses, ...seen } = await whatWasSeen(
     dataConverterFromEnv({ GPU_CLOUDS_CODEC_KEYS: codecKeys }),
   );
   expect(foundIn(seen)).toEqual([]);
@@ -136,6 +150,8 @@ it('with the codec, histories, logs, and the database hold no plain text, and cl
   expect(result).toMatchObject({ outcome: 'failed', exitCode: 1 });
   expect(refusal).toMatchObject({ kind: 'invalid', message: `It said ${planted.cloudFailure}.` });
   expect(names).toEqual(['planted', 'planted']);
+  expect(statuses).toHaveLength(2);
+  expect(fastStatuses?.value).toEqual(statuses);
 });
 
 it("without the codec, histories and the database hold the job's plain text but no secrets", async () => {

@@ -1,8 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunStore } from '@gpu-clouds/jobs';
-import { checkMasterSecret, namespaceFleet } from '@gpu-clouds/jobs/read';
-import type { Client } from '@temporalio/client';
+import { checkMasterSecret, namespaceFleet, type TemporalReader } from '@gpu-clouds/jobs/read';
 import type { Terminal } from './terminal.ts';
 
 /** Returns the folder for local files: GPU_CLOUDS_HOME, or `.gpu-clouds` in the working directory. */
@@ -11,7 +10,10 @@ export function home(terminal: Terminal): string {
 }
 
 /** Returns the name of the fleet: GPU_CLOUDS_FLEET, or one that is derived from the Temporal namespace. */
-export async function fleetOf(terminal: Terminal, client: Client): Promise<string> {
+export async function fleetOf(
+  terminal: Terminal,
+  client: Pick<TemporalReader, 'workflowService' | 'options'>,
+): Promise<string> {
   const { workflowService, options } = client;
   return namedFleet(terminal) ?? (await namespaceFleet({ workflowService, namespace: options.namespace }));
 }

@@ -6,6 +6,7 @@ import { taskQueues, temporalConnection } from '@gpu-clouds/jobs/read';
 import { Client, Connection, isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { CliError, exitCodes } from './cli-error.ts';
 import { devSettingsName } from './dev-record.ts';
+import { usesProxy } from './proxy.ts';
 import { home } from './settings.ts';
 import { shellWord } from './shell-word.ts';
 import { isTemporalLost } from './temporal-loss.ts';
@@ -85,8 +86,7 @@ function devSettings(terminal: Terminal): string | undefined {
 async function checkListening(address: string, terminal: Terminal): Promise<void> {
   const { env } = terminal;
   const [, host = '', port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(address) ?? [];
-  const isProxied = ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => env[name] || env[name.toUpperCase()]);
-  if (port === undefined || isProxied) return;
+  if (port === undefined || usesProxy(env)) return;
   const socket = connect({ host, port: Number(port), timeout: 2000 });
   const problem = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     socket

@@ -55,7 +55,8 @@ export async function startTracing(
   };
 }
 
-function tracesUrl(env: Terminal['env']): string | undefined {
+/** Returns where spans are exported to, if tracing is on. */
+export function tracesUrl(env: Terminal['env']): string | undefined {
   if (env.OTEL_SDK_DISABLED === 'true') return undefined;
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT;
   return env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || (base ? `${base.replace(/\/$/, '')}/v1/traces` : undefined);

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createClouds, formatInstanceName, rankOffers } from '@gpu-clouds/clouds';
 import { Connection } from '@temporalio/client';
@@ -13,6 +14,7 @@ import { commandOf, leafCommands } from './leaf-commands.ts';
 import { checkOutput } from './output-schemas.ts';
 import { type Recording, recordingTerminal } from './recording-terminal.ts';
 
+const program = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
 let folder: string;
 /** What `gpu-clouds dev --json` says of the stack that it runs. */
 let stack: {
@@ -130,6 +132,18 @@ test('offers without a match exits with 5 and says what there is without the fil
   ]);
 });
 
+test('ps reads without loading the client of Temporal, which takes longer than the rest', async () => {
+  const printsModules = `import { registerHooks } from 'node:module';
+registerHooks({ load: (url, context, next) => (console.error('loaded ' + url), next(url, context)) });`;
+  const { stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(printsModules)}`, program, 'ps', '--all'],
+    { env: { ...process.env, ...stack.env } },
+  );
+  expect(stderr).toContain('loaded file:');
+  expect(stderr).not.toMatch(/^loaded .*(@temporalio\/(client|proto)|@grpc)\//m);
+});
+
 test('run --dry-run shows candidates, price, and cap, and starts nothing', async () => {
   const args = ['run', '--gpu', 'L40S', '--max-duration', '2h', '--dry-run'];
   const { exitCode, notes } = await gpuClouds(...args, '--', 'true');
@@ -185,6 +199,11 @@ test('an inline run with an upload and a download is found by its tag, shown wit
       timeout: 60_000,
     })
     .toContain('"tags":{"team":"vision"}');
+  // With tracing, Temporal's client reads.
+  const traced = await gpuCloudsWith({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }, 'ps', '--all', '--json');
+  expect(JSON.parse((await gpuClouds('ps', '--all', '--json')).outLines.join())).toEqual(
+    JSON.parse(traced.outLines.join()),
+  );
   expect((await gpuClouds('ps', '--state', 'failed')).outLines.join('\n')).toMatch(
     /^inline +failed .* 4 .*team=vision$/m,
   );

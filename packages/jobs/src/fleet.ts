@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import type { TemporalReader } from './reader/temporal-reader.ts';
 
 /** A client or worker connection and the namespace that it uses. */
 export interface NamespaceAccess {
   /** The service of the connection. */
-  readonly workflowService: Pick<Client['workflowService'], 'describeNamespace'>;
+  readonly workflowService: TemporalReader['workflowService'];
   /** Name of the namespace. */
   readonly namespace: string;
 }
@@ -31,13 +31,13 @@ export async function namespaceFleet({ workflowService, namespace }: NamespaceAc
 }
 
 /** Returns the given fleet, or the default one of the client's namespace. */
-export function fleetOf(client: Client, fleet: string | undefined): Promise<string> {
+export function fleetOf(client: TemporalReader, fleet: string | undefined): Promise<string> {
   if (fleet !== undefined) return Promise.resolve(fleet);
   return namespaceFleet({ workflowService: client.workflowService, namespace: client.options.namespace });
 }
 
 /** Sets the default fleet of a connection, for tests that compare names. */
-export function presetFleet(client: Client, fleet: string): void {
+export function presetFleet(client: TemporalReader, fleet: string): void {
   fleets.set(client.workflowService, new Map([[client.options.namespace, Promise.resolve(fleet)]]));
 }
 

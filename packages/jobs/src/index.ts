@@ -7,7 +7,8 @@ export type {
   BatchStatus,
 } from './batch-status.ts';
 export type { BudgetFacts, BudgetLimit } from './budget/budget-api.ts';
-export { type BudgetOptions, budgetFacts, clearBudget, setBudget } from './budget/budget-client.ts';
+export { type BudgetOptions, clearBudget, setBudget } from './budget/budget-client.ts';
+export { budgetFacts } from './budget/budget-facts.ts';
 export {
   BatchError,
   type BatchHandle,
@@ -31,6 +32,14 @@ export {
   stopJob,
 } from './client/job-client.ts';
 export {
+  type EndedStatuses,
+  type JobStatusFilters,
+  jobWithStatus,
+  type ListedJob,
+  listJobStatuses,
+  stateOf,
+} from './client/job-statuses.ts';
+export {
   type LeaseHandle,
   type LeaseOptions,
   leaseHandle,
@@ -39,19 +48,8 @@ export {
 } from './client/lease-client.ts';
 export { type LeaseSummary, leaseCost, leaseSummary, listLeases } from './client/lease-summary.ts';
 export { checkOnLease } from './client/lease-use.ts';
-export {
-  type BatchSummary,
-  type EndedStatuses,
-  type JobStatusFilters,
-  type JobSummary,
-  jobWithStatus,
-  type ListedJob,
-  type ListOptions,
-  listBatches,
-  listJobStatuses,
-  listJobs,
-  stateOf,
-} from './client/list-jobs.ts';
+export { type BatchSummary, listBatches, listJobs } from './client/list-jobs.ts';
+export type { JobSummary, ListOptions } from './client/list-workflows.ts';
 export { registerSearchAttributes, searchAttributesRegistered } from './client/register-search-attributes.ts';
 export {
   JobScheduleError,
@@ -110,6 +108,7 @@ export {
   type SentFiles,
 } from './job-status.ts';
 export { LeaseError } from './lease/lease-error.ts';
+export type { TemporalReader, WorkflowDescription, WorkflowInfo, WorkflowReader } from './reader/temporal-reader.ts';
 export { ensureReaper, type ReaperOptions } from './reap/ensure-reaper.ts';
 export type { OwnerState } from './reap/owner-state.ts';
 export { type FindOwners, ownersInTemporal } from './reap/owners.ts';

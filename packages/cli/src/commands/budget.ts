@@ -1,4 +1,4 @@
-import { type BudgetFacts, type BudgetLimit, budgetFacts, clearBudget, setBudget } from '@gpu-clouds/jobs/read';
+import { type BudgetFacts, type BudgetLimit, budgetFacts, clearBudget, setBudget } from '@gpu-clouds/jobs';
 import { dollars } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
@@ -43,15 +43,6 @@ export async function off({ account, json }: ChangeOptions, terminal: Terminal):
     if (json) terminal.out(JSON.stringify({ account: account ?? 'fleet', limit: null }));
     else terminal.note(`${account ?? `The fleet "${await fleetOf(terminal, client)}"`} has no limit.`);
   });
-}
-
-/** One line for `gpu-clouds ps`. Undefined if the fleet has no budget. */
-export function budgetLine(facts: readonly BudgetFacts[]): string | undefined {
-  const whole = facts.find(({ account }) => account === 'fleet');
-  if (whole === undefined) return undefined;
-  const { limit, left, spent, reserved } = whole;
-  const amounts = `${dollars(spent)} spent, ${dollars(reserved)} reserved, ${dollars(left)} left`;
-  return `Budget of ${dollars(limit.dollars)} per ${limit.per}: ${amounts}`;
 }
 
 function budgetTable(facts: readonly BudgetFacts[]): string {

@@ -1,13 +1,13 @@
 import { type AccountStatement, accountStatements } from '@gpu-clouds/clouds';
 import { budgetFacts, type CostGrouping, type CostPart, costParts, groupCosts } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
+import { budgetLine } from '../output/budget-line.ts';
 import { dollars, moment } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
-import { budgetLine } from './budget.ts';
 
 export interface CostOptions {
   readonly since: Date;

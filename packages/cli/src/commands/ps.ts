@@ -1,13 +1,19 @@
-import { budgetFacts, type JobStatus, type ListedJob, listJobStatuses, stateOf } from '@gpu-clouds/jobs/read';
-import type { Client } from '@temporalio/client';
+import {
+  budgetFacts,
+  type JobStatus,
+  type ListedJob,
+  listJobStatuses,
+  stateOf,
+  type TemporalReader,
+} from '@gpu-clouds/jobs/read';
 import { firstOf } from '../first-of.ts';
+import { budgetLine } from '../output/budget-line.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
+import { readTemporal } from '../read-temporal.ts';
 import { fleetOf } from '../settings.ts';
-import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
-import { budgetLine } from './budget.ts';
 
 export interface PsOptions {
   /** Include ended runs. */
@@ -23,30 +29,33 @@ export interface PsOptions {
 
 /** Lists the runs of this fleet, newest first. */
 export async function ps(options: PsOptions, terminal: Terminal): Promise<void> {
-  await withTemporal(terminal, async (client) => {
-    const rows = await rowsOf(client, options, terminal);
-    const budget = options.json ? undefined : budgetLine(await budgetFacts(client, await fleetOf(terminal, client)));
-    if (budget !== undefined) terminal.note(budget);
-    if (options.json)
-      terminal.out(
-        JSON.stringify(rows.map(({ status, tags, batch, schedule }) => ({ ...status, tags, batch, schedule }))),
-      );
-    else if (rows.length > 0) terminal.out(runsTable(rows, terminal));
-    else terminal.note(isFiltered(options) ? 'No run matches.' : 'No active runs. Use --all to include ended runs.');
-    if (!options.json && rows.length === options.limit)
-      terminal.note(`Only the newest ${options.limit} are shown. Raise --limit to see more.`);
+  const { rows, budget } = await readTemporal(terminal, async (reader) => {
+    const fleet = await fleetOf(terminal, reader);
+    const [rows, budget] = await Promise.all([
+      rowsOf(reader, fleet, options),
+      options.json ? [] : budgetFacts(reader, fleet),
+    ]);
+    return { rows, budget: budgetLine(budget) };
   });
+  if (budget !== undefined) terminal.note(budget);
+  if (options.json)
+    terminal.out(
+      JSON.stringify(rows.map(({ status, tags, batch, schedule }) => ({ ...status, tags, batch, schedule }))),
+    );
+  else if (rows.length > 0) terminal.out(runsTable(rows, terminal));
+  else terminal.note(isFiltered(options) ? 'No run matches.' : 'No active runs. Use --all to include ended runs.');
+  if (!options.json && rows.length === options.limit)
+    terminal.note(`Only the newest ${options.limit} are shown. Raise --limit to see more.`);
 }
 
 function isFiltered({ all, state, tag, since }: PsOptions): boolean {
   return [all, state, tag, since].some((value) => value !== undefined);
 }
 
-async function rowsOf(client: Client, options: PsOptions, terminal: Terminal): Promise<readonly ListedJob[]> {
+async function rowsOf(reader: TemporalReader, fleet: string, options: PsOptions): Promise<readonly ListedJob[]> {
   const { all, state, tag: tags, since, limit } = options;
   const running = !all && state === undefined && since === undefined;
-  const fleet = await fleetOf(terminal, client);
-  return firstOf(limit, listJobStatuses(client, { fleet, running, since, tags, state }));
+  return firstOf(limit, listJobStatuses(reader, { fleet, running, since, tags, state }));
 }
 
 function runsTable(rows: readonly ListedJob[], terminal: Terminal): string {

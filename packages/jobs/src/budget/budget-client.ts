@@ -1,8 +1,9 @@
 import { parseInstanceName } from '@gpu-clouds/clouds/pure';
-import { type Client, isGrpcServiceError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { fleetOf } from '../fleet.ts';
 import { taskQueues, workflowNames } from '../workflow-api.ts';
-import { type BudgetFacts, type BudgetLimit, budgetNames, budgetWorkflowId } from './budget-api.ts';
+import { type BudgetLimit, budgetNames, budgetWorkflowId } from './budget-api.ts';
+import { hasLedger, ifThere } from './budget-facts.ts';
 
 /** Options of {@link setBudget}. */
 export interface BudgetOptions {
@@ -64,28 +65,4 @@ export async function clearBudget(client: Client, options: BudgetOptions = {}): 
   await ifThere(() =>
     client.workflow.getHandle(budgetWorkflowId(fleet)).signal(budgetNames.change, { account, limit: undefined }),
   );
-}
-
-/** Returns what each account of a fleet has spent and reserved in its current period. Empty if there is no budget. */
-export async function budgetFacts(client: Client, fleet?: string): Promise<readonly BudgetFacts[]> {
-  const name = await fleetOf(client, fleet);
-  // A ledger that has ended still answers queries.
-  if (!(await hasLedger(client, name))) return [];
-  const handle = client.workflow.getHandle(budgetWorkflowId(name));
-  const facts = await ifThere(() => handle.query<readonly BudgetFacts[]>(budgetNames.facts));
-  return facts ?? [];
-}
-
-async function hasLedger(client: Client, fleet: string): Promise<boolean> {
-  const described = await ifThere(() => client.workflow.getHandle(budgetWorkflowId(fleet)).describe());
-  return described?.status.name === 'RUNNING';
-}
-
-async function ifThere<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }

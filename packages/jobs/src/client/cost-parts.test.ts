@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { offerOf } from '../../test/fake-cloud.ts';
 import { type JobFacts, type JobInstance, statusAt } from '../job-status.ts';
 import { type CostPart, groupCosts, leaseParts, runParts } from './cost-parts.ts';
+import type { ListedJob } from './job-statuses.ts';
 import { type LeaseSummary, leaseCost } from './lease-summary.ts';
-import type { ListedJob } from './list-jobs.ts';
 
 const part = (values: Partial<CostPart>): CostPart => ({
   run: 'a',

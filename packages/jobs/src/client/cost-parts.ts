@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { costOf, type JobInstance } from '../job-status.ts';
+import { type EndedStatuses, type ListedJob, listJobStatuses } from './job-statuses.ts';
 import { type LeaseSummary, listLeases } from './lease-summary.ts';
-import { type EndedStatuses, type ListedJob, type ListOptions, listJobStatuses } from './list-jobs.ts';
+import type { ListOptions } from './list-workflows.ts';
 
 /** What one instance of a run, or one lease, cost on one day. */
 export interface CostPart {

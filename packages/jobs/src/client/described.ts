@@ -1,9 +1,14 @@
-import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import type { TemporalReader, WorkflowDescription } from '../reader/temporal-reader.ts';
 import { workflowNames } from '../workflow-api.ts';
 
 /** There is no run or batch with this id, or it has already ended. The message says which. */
 export class JobNotFoundError extends Error {
   override readonly name = 'JobNotFoundError';
+}
+
+/** Whether Temporal has no such workflow, or, for a signal or update, none that still runs. Needs no class of Temporal's client. */
+export function isWorkflowNotFound(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'WorkflowNotFoundError';
 }
 
 type What = 'run' | 'batch';
@@ -15,7 +20,7 @@ const lists = { run: 'gpu-clouds ps --all', batch: 'gpu-clouds batch list --all'
  * Returns Temporal's description of a run or batch.
  * @throws {JobNotFoundError} There is no workflow with this id, or it is of another type, such as the owner of an instance.
  */
-export async function described(client: Client, id: string, what: What): Promise<WorkflowExecutionDescription> {
+export async function described(client: TemporalReader, id: string, what: What): Promise<WorkflowDescription> {
   const description = await orNotFound(id, client.workflow.getHandle(id).describe(), what);
   if (description.type === types[what]) return description;
   throw unknown(id, what);
@@ -29,7 +34,7 @@ export async function orNotFound<T>(id: string, call: Promise<T>, what: What = '
   try {
     return await call;
   } catch (error) {
-    throw error instanceof WorkflowNotFoundError ? unknown(id, what, error) : error;
+    throw isWorkflowNotFound(error) ? unknown(id, what, error) : error;
   }
 }
 
@@ -37,12 +42,17 @@ export async function orNotFound<T>(id: string, call: Promise<T>, what: What = '
  * Makes a call to Temporal that needs a run or batch that has not ended.
  * @throws {JobNotFoundError} There is no such run or batch, or it has ended.
  */
-export async function whileItRuns(client: Client, id: string, what: What, call: () => Promise<unknown>): Promise<void> {
+export async function whileItRuns(
+  client: TemporalReader,
+  id: string,
+  what: What,
+  call: () => Promise<unknown>,
+): Promise<void> {
   await described(client, id, what);
   try {
     await call();
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    if (!isWorkflowNotFound(error)) throw error;
     throw new JobNotFoundError(`The ${what} "${id}" has already ended.`, { cause: error });
   }
 }

@@ -1,15 +1,11 @@
 import { type Offer, orderedPricePerHour, type Vendor, vendors } from '@gpu-clouds/clouds/pure';
-import {
-  type Client,
-  type WorkflowExecutionInfo,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { z } from 'zod';
 import type { IdleLease, InstanceEnd, InstanceFacts, InstanceRequest } from '../instance-api.ts';
 import { costOf } from '../job-status.ts';
+import type { WorkflowInfo } from '../reader/temporal-reader.ts';
 import { instanceNames, type LeasePrices, mustEndByMemo, pricesMemo, workflowNames } from '../workflow-api.ts';
-import { concurrently, fleetOf, isLive, type ListOptions, newestOf, textOf } from './list-jobs.ts';
+import { concurrently, fleetOf, isLive, type ListOptions, newestOf, textOf } from './list-workflows.ts';
 
 /** One entry of {@link listLeases}. */
 export interface LeaseSummary {
@@ -71,9 +67,6 @@ export function leaseMemo(
   return { name, fleet, vendor, gpus: `${gpuCount}x ${gpu}`, idleSeconds, [pricesMemo]: prices };
 }
 
-/** The fields that a list entry and a description have in common. */
-type Info = Omit<WorkflowExecutionInfo, 'raw'>;
-
 const price = z.number().min(0);
 const prices = z.object({
   pricePerHour: price,
@@ -107,11 +100,11 @@ export async function leaseSummary(client: Client, id: string): Promise<LeaseSum
 }
 
 /** Only the memo of a lease has a name. */
-export function isLease({ type, memo }: Info): boolean {
+export function isLease({ type, memo }: WorkflowInfo): boolean {
   return type === workflowNames.instance && textOf(memo?.name) !== undefined;
 }
 
-async function summaryOf(client: Client, info: Info): Promise<LeaseSummary> {
+async function summaryOf(client: Client, info: WorkflowInfo): Promise<LeaseSummary> {
   const { workflowId: id, memo = {}, startTime, closeTime } = info;
   const vendor = vendors.find((known) => known === memo.vendor);
   const [gpus, mustEndBy] = [textOf(memo.gpus), textOf(memo[mustEndByMemo])];
@@ -157,7 +150,7 @@ async function liveState(client: Client, id: string): Promise<LiveState> {
 
 async function endState(
   client: Client,
-  { workflowId, status }: Info,
+  { workflowId, status }: WorkflowInfo,
 ): Promise<Pick<LeaseSummary, 'state' | 'message' | 'neverExisted'>> {
   try {
     const end: InstanceEnd = await client.workflow.getHandle(workflowId).result();

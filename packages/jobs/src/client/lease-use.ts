@@ -5,7 +5,7 @@ import type { LeaseDescription } from '../lease/lease-api.ts';
 import { LeaseError } from '../lease/lease-error.ts';
 import { type LeaseFit, leaseFit } from '../lease/lease-fit.ts';
 import { isLease } from './lease-summary.ts';
-import { isLive, textOf } from './list-jobs.ts';
+import { isLive, textOf } from './list-workflows.ts';
 import { inputOf } from './started-with.ts';
 
 /**

@@ -1,9 +1,9 @@
-import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import type { TemporalReader } from '../reader/temporal-reader.ts';
 
 /** Decodes the first of some payloads. Returns undefined if there is none. */
 export async function firstValue<T>(
-  { options: { loadedDataConverter } }: Client,
+  { options: { loadedDataConverter } }: TemporalReader,
   payloads: readonly Payload[] | null | undefined,
 ): Promise<T | undefined> {
   let encoded = [...(payloads ?? [])];

@@ -1,11 +1,11 @@
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { JobTransfer } from '../job-status.ts';
+import type { TemporalReader, WorkflowDescription } from '../reader/temporal-reader.ts';
 import { firstValue } from './payloads.ts';
 
 /** Returns how far the transfers of a run are, as its activities last said with a heartbeat. No history has it. */
 export async function pendingTransfers(
-  client: Client,
-  { raw }: WorkflowExecutionDescription,
+  client: TemporalReader,
+  { raw }: WorkflowDescription,
 ): Promise<JobTransfer | undefined> {
   const { pendingActivities } = raw;
   if (!pendingActivities?.length) return undefined;

@@ -1,8 +1,9 @@
-import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { endOfFailure } from '../batch-end.ts';
 import { billOf } from '../job-bill.ts';
 import type { JobBill, JobOutcome, JobResult } from '../job-status.ts';
+import type { TemporalReader } from '../reader/temporal-reader.ts';
 
 /** How a run ended, as recorded by Temporal. The bill is missing if the run was cancelled, terminated, or timed out. */
 export interface RunEnd extends Partial<JobBill> {
@@ -16,7 +17,7 @@ export interface RunEnd extends Partial<JobBill> {
  * Returns how a closed run ended. Needs no worker.
  * @param status Temporal's status name, such as `COMPLETED`.
  */
-export async function runEnd(client: Client, id: string, status: string): Promise<RunEnd> {
+export async function runEnd(client: TemporalReader, id: string, status: string): Promise<RunEnd> {
   try {
     const { outcome, exitCode, phases, dollars, idleDollars }: JobResult = await client.workflow.getHandle(id).result();
     return { outcome, exitCode, phases, dollars, idleDollars };

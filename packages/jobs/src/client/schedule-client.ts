@@ -17,7 +17,7 @@ import {
   startOf,
   unpreparedNamespace,
 } from './job-client.ts';
-import { concurrently, textOf } from './list-jobs.ts';
+import { concurrently, textOf } from './list-workflows.ts';
 import { isJobSchedule, scheduleIdOf, scheduleNameOf } from './schedule-id.ts';
 import { mayHaveStarted } from './uncertain-start.ts';
 

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import proto from '@temporalio/proto';
+import { payloadOf } from '../reader/messages.ts';
+import { Fields } from '../reader/wire.ts';
 import { type CodecKey, CodecKeyError, checkCodecKeys } from './codec-keys.ts';
 
 // The names in Temporal's own encryption samples.
@@ -27,26 +28,27 @@ export function encryptionCodec(keys: readonly CodecKey[], { strict = false }: C
   const [newest] = checkCodecKeys(keys);
   const byId = new Map(keys.map(({ id, key }) => [id, key]));
   return {
-    encode: async (payloads) => payloads.map((payload) => (newest === undefined ? payload : encrypt(payload, newest))),
-    decode: async (payloads) => payloads.map((payload) => decrypt(payload, byId, strict)),
+    encode: (payloads) =>
+      Promise.all(payloads.map((payload) => (newest === undefined ? payload : encrypt(payload, newest)))),
+    decode: (payloads) => Promise.all(payloads.map((payload) => decrypt(payload, byId, strict))),
   };
 }
 
 /** Encrypts nothing. Throws an error that names the missing key if a payload is encrypted; Temporal's own error names only an encoding. */
 export const clearCodec: PayloadCodec = {
   encode: async (payloads) => payloads,
-  decode: async (payloads) => payloads.map((payload) => decrypt(payload, new Map())),
+  decode: (payloads) => Promise.all(payloads.map((payload) => decrypt(payload, new Map()))),
 };
 
-function encrypt(payload: Payload, { id, key }: CodecKey): Payload {
+async function encrypt(payload: Payload, { id, key }: CodecKey): Promise<Payload> {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv(cipherName, key, iv).setAAD(associatedData(id));
-  const plain = proto.temporal.api.common.v1.Payload.encode(payload).finish();
+  const plain = (await payloadMessage()).encode(payload).finish();
   const data = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return { metadata: { encoding: Buffer.from(encoding), [keyIdName]: Buffer.from(id) }, data };
 }
 
-function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>, strict = false): Payload {
+async function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>, strict = false): Promise<Payload> {
   const { metadata, data } = payload;
   if (textOf(metadata?.encoding) !== encoding) {
     if (!strict) return payload;
@@ -71,13 +73,20 @@ function decrypt(payload: Payload, keys: ReadonlyMap<string, Uint8Array>, strict
     const decipher = createDecipheriv(cipherName, key, bytes.subarray(0, ivBytes));
     decipher.setAAD(associatedData(id)).setAuthTag(bytes.subarray(-tagBytes));
     const plain = Buffer.concat([decipher.update(bytes.subarray(ivBytes, -tagBytes)), decipher.final()]);
-    return proto.temporal.api.common.v1.Payload.decode(plain);
+    const fields = new Fields(plain);
+    return fields.numbers.every((number) => number <= 2) ? payloadOf(fields) : (await payloadMessage()).decode(plain);
   } catch (error) {
     throw new CodecKeyError(
       `The key "${id}" cannot decrypt a payload. Either a different key had this id, or the payload was modified.`,
       { cause: error },
     );
   }
+}
+
+/** Loads Temporal's messages. To only read, commands should not wait for that. */
+async function payloadMessage() {
+  const { default: proto } = await import('@temporalio/proto');
+  return proto.temporal.api.common.v1.Payload;
 }
 
 /** Binds a ciphertext to its use and key: what was encrypted with the same key for something else is not a payload. */

@@ -1,5 +1,5 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
-import { isLive } from '../client/list-jobs.ts';
+import { isLive } from '../client/list-workflows.ts';
 import { isJobSchedule } from '../client/schedule-id.ts';
 import { workflowNames } from '../workflow-api.ts';
 import type { RunStore } from './run-store.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { concurrently } from './list-jobs.ts';
+import { concurrently } from './list-workflows.ts';
 
 async function* numbers(count: number) {
   for (let number = 0; number < count; number += 1) yield number;
