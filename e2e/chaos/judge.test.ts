@@ -487,6 +487,7 @@ it('a run whose idle GPUs are only to be shown must show them, and succeed', () 
 
 const first = { instance: 'verda-0@sim', node: 0 };
 const second = { instance: 'verda-1@sim', node: 0 };
+const third = { instance: 'verda-2@sim', node: 0 };
 const wrote = (step: number, on: typeof first = first): CheckpointNote => ({
   what: 'wrote',
   ...on,
@@ -503,10 +504,13 @@ const found = (what: 'restored' | 'torn', step: number, of = 's1r0'): Checkpoint
 });
 const foundNothing: CheckpointNote = { what: 'nothing', ...second };
 
+/** Commands that started one after the other. */
+const inTurn = (...where: readonly (typeof first)[]) => ({ starts: where.map((one) => ({ step: 'command', ...one })) });
+
 /** A run on the second instance, created at 0 s. The store had the second checkpoint of the first one a second before. */
 const resumed = (notes: readonly CheckpointNote[], changes: Partial<RunRecord> = {}) =>
   run({
-    evidence: { ...run().evidence, ends: [{ ...second, exitCode: 0 }], checkpoints: notes },
+    evidence: { ...run().evidence, ...inTurn(first, second), ends: [{ ...second, exitCode: 0 }], checkpoints: notes },
     stored: [{ by: first.instance, step: 2, seenAt: Date.parse(at(-1)) }],
     ...changes,
   });
@@ -533,6 +537,17 @@ it.each<[string, number, RunRecord]>([
     0,
     resumed([wrote(2), foundNothing], {
       evidence: { ...resumed([wrote(2), foundNothing]).evidence, ends: [{ ...first, exitCode: 0 }] },
+    }),
+  ],
+  [
+    'that is missing before the success of a later attempt',
+    1,
+    resumed([wrote(2), foundNothing], {
+      evidence: {
+        ...resumed([wrote(2), foundNothing]).evidence,
+        ...inTurn(first, second, third),
+        ends: [{ ...third, exitCode: 0 }],
+      },
     }),
   ],
 ])('a command that finds a checkpoint %s counts %i', (_, wrongCheckpoints, record) => {

@@ -27,11 +27,14 @@ function wrongOrigin(note: CheckpointNote, before: readonly CheckpointNote[]): s
   return note.by === note.instance || origin.node === 0 ? undefined : `${found}, which is node ${origin.node}`;
 }
 
-/** A run that was reset knows nothing of its earlier instances, and one whose command succeeded may have dropped its checkpoints. */
+/** A run that was reset knows nothing of its earlier instances, and one whose earlier command succeeded may have dropped its checkpoints. */
 function newerOne(note: CheckpointNote, run: RunRecord, items: readonly BilledItem[]): string | undefined {
   if (note.what === 'wrote' || run.applied.has('reset') || run.lease !== undefined) return undefined;
-  const { checkpoints = [], ends } = run.evidence;
-  if (ends.some(({ instance, exitCode }) => exitCode === 0 && instance !== note.instance)) return undefined;
+  const { checkpoints = [], starts, ends } = run.evidence;
+  const startOf = (instance: string) =>
+    starts.findIndex((start) => start.step === 'command' && start.instance === instance);
+  const begun = startOf(note.instance);
+  if (ends.some(({ instance, exitCode }) => exitCode === 0 && startOf(instance) < begun)) return undefined;
   const createdAt = items.find(({ vendor, id }) => note.instance.startsWith(`${vendor}-${id}@`))?.createdAt;
   if (createdAt === undefined) return undefined;
   const position = note.what === 'restored' ? positionIn(checkpoints, note) : -1;
