@@ -123,7 +123,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
         return calm;
       },
     };
-    await placeBystanders(stack.env);
+    if (options.faults.has('shared-account')) await placeBystanders(stack.env);
     // Enough for all, so that every owner reserves and settles and none is refused.
     await setBudget(stack.client, { dollars: 10_000, per: 'day' }, { fleet });
     const injector = new Injector(plan.faults, world);

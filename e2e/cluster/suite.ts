@@ -8,7 +8,10 @@ import { untilItWorks } from '../chaos/until-it-works.ts';
 import { defaultPatience } from '../chaos/world.ts';
 
 /** Fault classes of the suite. The judge accepts only failures that these explain. */
-export const suiteFaults: ReadonlySet<FaultClass> = new Set(['worker-kill', 'server-kill', 'cancel', 'terminate']);
+export const suiteFaults: ReadonlySet<FaultClass> = new Set([
+  ...(['worker-kill', 'server-kill', 'cancel', 'terminate'] as const),
+  'shared-account',
+]);
 
 /** Jobs for every outcome, started in this order. The long ones start first, so that the suite does not wait for them at the end. */
 const jobs: readonly { readonly kind: JobKind; readonly end?: 'cancel' | 'terminate'; readonly setup?: boolean }[] = [

@@ -45,7 +45,10 @@ export interface HostileJob {
 /** What the server of a run's files does. All but `other-bytes` passes, so that the files arrive whole. */
 export type FileTrouble = 'slow' | 'cut' | 'unavailable' | 'other-bytes';
 
-/** How one fault class strikes: the whole system, single runs from outside, by what a job does, or by where its files come from. */
+/**
+ * How one fault class strikes: the whole system, single runs from outside, by what a job does, or by where its files come from. One that
+ * declares nothing only changes what chaos sets up.
+ */
 export interface Fault {
   /** Strikes the whole system: how often per 40 runs, and how. */
   readonly system?: { readonly inForty: number; readonly draw: (random: SeededRandom, vendor: Vendor) => Action };

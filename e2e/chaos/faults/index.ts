@@ -1,4 +1,5 @@
 import { namesOf } from '../names-of.ts';
+import { accountFaults } from './account-faults.ts';
 import type { Fault } from './fault.ts';
 import { fileFaults } from './file-faults.ts';
 import { jobFaults } from './job-faults.ts';
@@ -6,7 +7,7 @@ import { processFaults } from './process-faults.ts';
 import { runFaults } from './run-faults.ts';
 import { vendorFaults } from './vendor-faults.ts';
 
-const declared = { ...processFaults, ...vendorFaults, ...runFaults, ...jobFaults, ...fileFaults };
+const declared = { ...processFaults, ...vendorFaults, ...runFaults, ...jobFaults, ...fileFaults, ...accountFaults };
 
 /** A fault class that `--faults` can enable and disable. */
 export type FaultClass = keyof typeof declared;

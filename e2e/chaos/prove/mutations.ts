@@ -1025,6 +1025,7 @@ export const mutations: readonly Mutation[] = [
         'return this.#target.name !== undefined;',
       ),
     ],
+    fault: 'shared-account',
     counter: 'bystandersHarmed',
   },
   {
