@@ -10,6 +10,8 @@ export interface Timing {
   readonly bootTimeoutMs: number;
   /** Maximum time that SSH to an instance in use may fail before the instance is treated as lost. Default 15 minutes. */
   readonly unreachableTimeoutMs: number;
+  /** Interval between looks at a command that runs on an instance, for its output and its end. Default 200. */
+  readonly followPollMs: number;
   /** Interval between samples of the GPUs while a command runs. Default 15,000 (15 s). */
   readonly gpuSampleMs: number;
   /** Interval between polls of the use of a lease that ends when it is idle. Default 30,000 (30 s). */
@@ -31,6 +33,7 @@ export const defaultTiming: Timing = {
   watchIntervalMs: 15_000,
   bootTimeoutMs: 20 * 60_000,
   unreachableTimeoutMs: 15 * 60_000,
+  followPollMs: 200,
   gpuSampleMs: 15_000,
   idlePollMs: 30_000,
   offerPauseMs: 60_000,

@@ -23,6 +23,7 @@ export const quick: Timing = {
   watchIntervalMs: 100,
   bootTimeoutMs: 20_000,
   unreachableTimeoutMs: 60_000,
+  followPollMs: 200,
   gpuSampleMs: 15_000,
   idlePollMs: 100,
   offerPauseMs: 100,

@@ -518,7 +518,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: 'a command that a reboot ended is waited for',
-    edits: [edit(remoteStep, 'if [ $nobody -gt 50 ]; then', 'if false; then')],
+    edits: [edit(remoteStep, 'if [ $nobody -gt $', 'if false && [ $nobody -gt $')],
     fault: 'reboot',
     counter: 'wrongOutcomes',
   },

@@ -38,6 +38,7 @@ export function runStep(dependencies: Dependencies) {
     const last: Followed | undefined = Context.current().info.heartbeatDetails;
     const secrets = new Map(input.secrets.map((name) => [name, secretOf(dependencies, name)]));
     const { runs, now } = dependencies;
+    const pollMs = dependencies.timing.followPollMs;
     const stored = { run: input.run, node: input.node ?? 0, attempt: input.attempt };
     const output = await StoredOutput.resume(
       {
@@ -67,7 +68,7 @@ export function runStep(dependencies: Dependencies) {
             heartbeat(details());
             return output.isFull ? 'enough' : 'more';
           };
-          return followStep(session, step, output.isFull ? undefined : output.offset, take, gpus);
+          return followStep(session, step, output.isFull ? undefined : output.offset, take, { gpus, pollMs });
         });
       const end = await follow().finally(() => Promise.all([output.close(), gpus?.close()]));
       await output.end();

@@ -47,6 +47,19 @@ it('following from an offset passes on only the rest', async () => {
   expect((await follow('offset', 4)).text).toBe('456789');
 });
 
+it('a step is looked at no more often than the one who follows it wants', async () => {
+  const step = { instanceName: 'instance', name: 'seldom' };
+  await startStep(session, step, 'echo ready\nuntil [ -e "$HOME/go" ]; do sleep 0.05; done');
+  let readyAt = Number.POSITIVE_INFINITY;
+  const onOutput = async () => {
+    readyAt = Date.now();
+    await writeFile(join(server.home, 'go'), '');
+    return 'more' as const;
+  };
+  await followStep(session, step, 0, onOutput, { pollMs: 1000 });
+  expect(Date.now() - readyAt).toBeGreaterThan(900);
+});
+
 it('a step ends at the first line that fails', async () => {
   await startStep(session, { instanceName: 'instance', name: 'strict' }, 'false\necho not reached');
   expect(await follow('strict')).toEqual({ text: '', end: { ended: 'exit', code: 1 } });

@@ -20,10 +20,12 @@ export interface RemoteStep {
   readonly share?: InstanceShare | undefined;
 }
 
-/** Milliseconds between two polls of the follower. */
-const pollMs = 200;
-/** Polls of one follower. A minute at most: it must not outlive the worker that asked. */
-const mostPolls = 300;
+/** Milliseconds between two polls of a follower, unless its caller says otherwise. */
+const usualPollMs = 200;
+/** Milliseconds that the polls of one follower take: it must not outlive the worker that asked. */
+const mostMs = 60_000;
+/** Milliseconds without the runner and without an exit code after which there will be none. */
+const nobodyMs = 10_000;
 
 /** Returns the step of one attempt, from 1. Each starts once, because it has a folder of its own. */
 export function stepOfAttempt(
@@ -117,6 +119,13 @@ exec $own sh -c ${quoteForShell(runner)} runner "$d" </dev/null >/dev/null 2>&1
 /** Told by who takes the output of a step: `enough` means that no more of it is to be sent. */
 export type Wanted = 'more' | 'enough';
 
+/** How a step is followed. */
+export interface Following {
+  readonly gpus?: GpuSampler | undefined;
+  /** Milliseconds between two looks at the step. Default: 200. */
+  readonly pollMs?: number | undefined;
+}
+
 /** Samples of the instance's GPUs while a step is followed. */
 export interface GpuSampler {
   /** Milliseconds from one sample to the next. */
@@ -135,13 +144,13 @@ export async function followStep(
   step: RemoteStep,
   from: number | undefined,
   onOutput: (bytes: Buffer) => Promise<Wanted>,
-  gpus?: GpuSampler,
+  { gpus, pollMs = usualPollMs }: Following = {},
 ): Promise<StepEnd> {
   let offset = from;
   for (;;) {
     const enough = new Error('Nobody wants more of the output.');
     const lines = gpus && new GpuLines(gpus.onSample, step.share?.gpus);
-    const round = session.exec(follower(step, offset, gpus?.everyMs), {
+    const round = session.exec(follower(step, offset, pollMs, gpus?.everyMs), {
       silenceMs: followerSilenceMs,
       onStderr: (bytes) => lines?.push(bytes),
       onStdout: async (bytes) => {
@@ -208,11 +217,11 @@ exit 0`;
  * What comes of files and logs comes on one line, and not without end. What the script has put in the place of a file is not read: a FIFO or
  * a device would never end.
  */
-function follower(step: RemoteStep, offset: number | undefined, sampleMs: number | undefined): string {
+function follower(step: RemoteStep, offset: number | undefined, pollMs: number, sampleMs: number | undefined): string {
   return `
 d=${folderOf(step)}
 ${functions}
-${sampleMs === undefined ? 'sample() { :; }; sampled() { :; }; endSampler() { :; }' : sampling(sampleMs)}
+${sampleMs === undefined ? 'sample() { :; }; sampled() { :; }; endSampler() { :; }' : sampling(sampleMs, pollMs)}
 at=${offset ?? ''}
 polls=0
 nobody=0
@@ -223,7 +232,7 @@ vanished() {
   exit 0
 }
 { read -r booted; read -r ooms; } 2>/dev/null < "$d/birth"
-while [ $polls -lt ${mostPolls} ]; do
+while [ $polls -lt ${Math.ceil(mostMs / pollMs)} ]; do
   polls=$((polls + 1))
   if [ -f "$d/exit" ]; then over=1; else over=0; fi
   sampled
@@ -244,7 +253,7 @@ while [ $polls -lt ${mostPolls} ]; do
     exit 0
   fi
   if [ $nobody -gt 0 ] && [ "$booted" != "$(boot)" ]; then vanished rebooted; fi
-  if [ $nobody -gt 50 ]; then
+  if [ $nobody -gt ${Math.ceil(nobodyMs / pollMs)} ]; then
     if [ "$(ooms)" -gt "$ooms" ] 2>/dev/null; then vanished out-of-memory; else vanished killed; fi
   fi
   sample
@@ -258,7 +267,7 @@ exit 0`;
  * in a process group that `timeout` ends, and no second one starts before. It leaves a whole file or none. In a subshell of its own it is no
  * job of this shell, which would write about its end.
  */
-function sampling(sampleMs: number): string {
+function sampling(sampleMs: number, pollMs: number): string {
   const script = `${gpuLines} | head -c ${mostOfSample} > "$0/gpus.part" && mv -f "$0/gpus.part" "$0/gpus"`;
   return `
 every=0

@@ -58,7 +58,7 @@ async function follow(session: SshSession, name: string, from = 0, gpus?: GpuSam
       text += bytes.toString();
       return 'more';
     },
-    gpus,
+    { gpus },
   );
   return { text, end };
 }
