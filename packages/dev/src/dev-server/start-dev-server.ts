@@ -16,6 +16,8 @@ export interface DevServerOptions extends ResolveServerOptions {
   readonly ui?: boolean | undefined;
   /** Port of the web interface on 127.0.0.1. Default: any free port. */
   readonly uiPort?: number | undefined;
+  /** Temporal's dynamic configuration. Default: that of the dev server. */
+  readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /** A running dev server. */
@@ -51,7 +53,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   const uiPort = options.ui ? await usablePort(options.uiPort, "Temporal's web interface") : undefined;
   if (options.dbFile !== undefined) await mkdir(dirname(options.dbFile), { recursive: true });
 
-  const program = startSupervised(path, serverArguments(options.dbFile, port, uiPort));
+  const program = startSupervised(path, serverArguments(options, port, uiPort), { env: options.env });
   try {
     await servesOrFails(port, program);
     return {
@@ -67,14 +69,23 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   }
 }
 
-function serverArguments(dbFile: string | undefined, port: number, uiPort: number | undefined): string[] {
+function serverArguments(
+  { dbFile, dynamicConfig = {} }: DevServerOptions,
+  port: number,
+  uiPort: number | undefined,
+): string[] {
   const database =
     dbFile === undefined
       ? []
       : // Eight times the throughput of SQLite's defaults. A power failure can lose development runs only.
         ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'];
   const ui = uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch'];
-  return ['server', 'start-dev', '--ip', host, '--port', String(port), '--log-level', 'error', ...ui, ...database];
+  const config = Object.entries(dynamicConfig).flatMap(([key, value]) => [
+    '--dynamic-config-value',
+    `${key}=${JSON.stringify(value)}`,
+  ]);
+  const where = ['--ip', host, '--port', String(port)];
+  return ['server', 'start-dev', ...where, '--log-level', 'error', ...ui, ...database, ...config];
 }
 
 async function servesOrFails(port: number, program: SupervisedProcess): Promise<void> {
