@@ -26,6 +26,8 @@ export interface DrillRun
   > {
   /** Seconds that each create takes. What happens to a run happens during its create. Default: none, and as late as possible. */
   readonly createSeconds?: number | undefined;
+  /** Seconds after which a run counts as never ended. Default: enough for its kind. */
+  readonly patienceSeconds?: number | undefined;
 }
 
 /** Whether a limit ends the command. */
@@ -34,10 +36,10 @@ function isEnded(kind: PlannedRun['kind']): boolean {
 }
 
 /** Shorter than that of ordinary chaos: a drill runs on a product that is expected to fail. */
-function patienceFor({ kind = 'success' }: DrillRun, lastsMs: number): Patience {
+function patienceFor({ kind = 'success', patienceSeconds }: DrillRun, lastsMs: number): Patience {
   const isLong = isEnded(kind) || kind === 'idle-warned' || kind === 'resumes';
-  const runMs = isLong ? 110_000 : 60_000;
-  return { runMs: runMs + lastsMs, settleMs: 20_000 };
+  const seconds = patienceSeconds ?? (isLong ? 110 : 60);
+  return { runMs: seconds * 1000 + lastsMs, settleMs: 20_000 };
 }
 
 /** The latest moment that a job certainly reaches. One that is to hit its cap may do so before its command runs. */
@@ -74,7 +76,7 @@ export function drillChaos(
 export function drillPlan(fault: FaultClass | undefined, run: DrillRun = {}, seed = 1): Plan {
   const random = new SeededRandom(seed);
   const { system, run: ofRun, job, files, drillsAtMs = [200], drillsFirst } = fault === undefined ? {} : faults[fault];
-  const { createSeconds, ...common } = run;
+  const { createSeconds, patienceSeconds, ...common } = run;
   const { kind = 'success', shape = 'instance' } = run;
   // One run only: the cheapest offer lasts for as long as a cost cap should, and may be sold out for another.
   const verdaOnly = kind === 'cap-cost' || shape === 'job-deployment' || run.storage !== undefined;

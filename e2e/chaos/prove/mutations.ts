@@ -40,6 +40,19 @@ export const mutations: readonly Mutation[] = [
     counter: 'wrongOutcomes',
   },
   {
+    defect: 'nothing ends a run at its cost',
+    edits: [
+      edit(
+        leaseTime,
+        'return Math.min(this.#start + this.#maxSeconds * 1000, this.affordableUntil(maxDollars), this.deadline);',
+        'return Math.min(this.#start + this.#maxSeconds * 1000, Math.max(this.affordableUntil(maxDollars), this.deadline));',
+      ),
+    ],
+    // A minute of the cap, the two minutes that overCap tolerates, and some to spend.
+    run: { kind: 'cap-cost', patienceSeconds: 230 },
+    counter: 'overCap',
+  },
+  {
     defect: 'the price of a disk is not shown',
     edits: bareVerdaPrice,
     run: { storage: 10_000 },
