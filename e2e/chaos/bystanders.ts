@@ -7,6 +7,9 @@ const mark = 'bystander';
 /** An instance of another fleet, and one that was not made by gpu-clouds. */
 const names = [`gpuc-${mark}-train-0`, `my-${mark}-box`] as const;
 
+/** In base64, so that it is not taken for a password, which would be stretched. */
+const secret = Buffer.from('the secret of another fleet, which has 32 bytes').toString('base64');
+
 /**
  * Rents instances in each account that the product must never touch, because another fleet or a person owns them.
  * @param env Environment with the credentials of the simulated clouds.
@@ -17,7 +20,7 @@ export async function placeBystanders(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 async function rent(cloud: Cloud, name: string): Promise<void> {
-  const { publicKey } = deriveSshKey('the secret of another fleet, which has 32 bytes', name);
+  const { publicKey } = deriveSshKey(secret, name);
   const key = await cloud.keys?.create({ name, publicKey });
   const [offer] = (await cloud.listOffers()).filter(({ available = 1 }) => available > 0);
   if (offer === undefined) throw new Error(`${cloud.vendor} has no offer for a bystander.`);

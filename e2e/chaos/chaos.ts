@@ -82,7 +82,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const planted = new Map<string, string>([
     [secretName, token],
     ['CHAOS_TOKEN_END', tokenEnd],
-    ...['GPU_CLOUDS_MASTER_SECRET', nextMasterSecret].map((name) => [name, plantedText('master')] as const),
+    // Each worker would stretch a password again when it starts.
+    ['GPU_CLOUDS_MASTER_SECRET', `${plantedText('master')}${plantedText('end')}`],
+    [nextMasterSecret, plantedText('master')],
   ]);
   const note = (line: string) => options.note(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   note(`seed ${options.seed}, ${options.runs} runs, ${plan.faults.length} system faults; in ${home}`);

@@ -12,9 +12,8 @@ import {
   readOutput,
   startJob,
 } from '@gpu-clouds/jobs';
-import type { Ledger } from '@gpu-clouds/simulators';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { type Evidence, evidenceFolder, evidenceOfContainers, readEvidence } from './evidence.ts';
+import { type Evidence, evidenceFolder, evidenceOfContainers, readEvidence, readProgress } from './evidence.ts';
 import type { FaultClass } from './faults/index.ts';
 import { downloadsOf } from './file-source.ts';
 import { furtherAttempts, hostileJobOf, jobOf, keptFiles, resultFile } from './job-of-run.ts';
@@ -73,7 +72,7 @@ export async function driveRun(planned: PlannedRun, world: World): Promise<RunRe
     stored,
     flagged,
     kept: await Promise.all(keptFiles(plan).map((file, node) => keptBy(stack, plan, node, file, reported))),
-    evidence: await evidenceOf(run, stack, world.control.ledger),
+    evidence: await evidenceOf(run, world),
     lease,
     elsewhere: hasFeature(plan, 'files-from-elsewhere')
       ? { downloads: downloadsOf(planned), sent: world.files.sentBy(planned, plan.id, resultFile) }
@@ -136,9 +135,18 @@ async function shownOf(stack: Stack, id: string): Promise<Pick<RunRecord, 'price
   return { prices, failures: phases && failures };
 }
 
-async function evidenceOf({ planned }: Started, stack: Stack, ledger: () => Promise<Ledger>): Promise<Evidence> {
+async function evidenceOf({ planned }: Started, { stack, control }: World): Promise<Evidence> {
   const { id, shape } = planned;
-  return shape === 'job-deployment' ? evidenceOfContainers(await ledger(), id) : readEvidence(stack.evidence, id);
+  return shape === 'job-deployment'
+    ? evidenceOfContainers(await control.ledger(), id)
+    : readEvidence(stack.evidence, id);
+}
+
+async function progressOf({ planned }: Started, { stack, control }: World): Promise<Pick<Evidence, 'starts' | 'ends'>> {
+  const { id, shape } = planned;
+  return shape === 'job-deployment'
+    ? evidenceOfContainers(await control.recentLedger(), id)
+    : readProgress(stack.evidence, id);
 }
 
 async function keptBy(
@@ -219,7 +227,7 @@ async function reset(stack: Stack, id: string): Promise<void> {
 async function hasReached(moment: Interference['at'], run: Started, world: World): Promise<boolean> {
   if (moment === 'started') return true;
   if (moment === 'rented') return (await currentNameOf(run, world.control)) !== undefined;
-  const { starts, ends } = await evidenceOf(run, world.stack, world.control.recentLedger);
+  const { starts, ends } = await progressOf(run, world);
   return moment === 'running' ? starts.some(({ step }) => step === 'command') : ends.length > 0;
 }
 

@@ -62,6 +62,15 @@ export async function evidenceFolder(root: string, run: string): Promise<string>
   return folder;
 }
 
+/** Reads how far the commands of a run have come. */
+export async function readProgress(root: string, run: string): Promise<Pick<Evidence, 'starts' | 'ends'>> {
+  const [starts, ends] = await Promise.all(['starts', 'ends'].map((name) => linesOf(join(root, run, name))));
+  return {
+    starts: (starts ?? []).map(([step = '', instance = '', node]) => ({ step, instance, node: Number(node) })),
+    ends: (ends ?? []).map(([instance = '', node, code]) => ({ instance, node: Number(node), exitCode: Number(code) })),
+  };
+}
+
 /** Reads the evidence that the commands of a run wrote. */
 export async function readEvidence(root: string, run: string): Promise<Evidence> {
   const folder = join(root, run);
@@ -74,10 +83,8 @@ export async function readEvidence(root: string, run: string): Promise<Evidence>
           .map(async (name) => [name.slice(prefix.length), await readFile(join(folder, name), 'utf8')] as const),
       ),
     );
-  const [starts, ends] = [await linesOf(join(folder, 'starts')), await linesOf(join(folder, 'ends'))];
   return {
-    starts: starts.map(([step = '', instance = '', node]) => ({ step, instance, node: Number(node) })),
-    ends: ends.map(([instance = '', node, exitCode]) => ({ instance, node: Number(node), exitCode: Number(exitCode) })),
+    ...(await readProgress(root, run)),
     outputs: await filesOf('output-'),
     results: await filesOf('result-'),
     inputs: (await linesOf(join(folder, 'inputs'))).map(([instance = '', file = '', sha256 = '']) => ({

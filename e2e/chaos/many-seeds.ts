@@ -1,5 +1,6 @@
 import { startSupervised } from '@gpu-clouds/dev';
 import type { ChaosReport } from './chaos.ts';
+import { compileCache } from './stack.ts';
 
 /** Report of one seed, as printed on one line of JSON. */
 export type SeedReport = Omit<ChaosReport, 'problems'>;
@@ -61,6 +62,7 @@ export async function oneProgram({
     note(line);
   };
   const child = startSupervised(process.execPath, [program, ...args], {
+    env: { ...process.env, ...compileCache },
     // The program stops a dozen processes in order.
     graceSeconds: 60,
     onLine,

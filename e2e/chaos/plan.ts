@@ -190,8 +190,8 @@ function planRun(
         : random.chance(0.2) || kind === 'cap-cost'
           ? vendors
           : [one, two],
-    lines: waits ? 60 : random.int(3, 12),
-    pauseMs: waits ? 250 : random.int(50, 400),
+    lines: waits ? 30 : random.int(3, 12),
+    pauseMs: waits ? 500 : random.int(50, 400),
     setup: kind === 'setup-fails' || random.chance(0.2),
     ...(largeDisk ? { storage: 10_000 } : {}),
     interferences,

@@ -7,7 +7,7 @@ export interface SimulatorControl {
   ledger(): Promise<Ledger>;
   /** Reads the part of the ledger that belongs to others. */
   bystanders(): Promise<readonly Bystander[]>;
-  /** Returns the ledger, cached for up to 200 ms for frequent polling. */
+  /** Returns the ledger, cached for up to half a second for frequent polling. */
   recentLedger(): Promise<Ledger>;
   /** Adds fault rules. @returns false when a rule names an instance that does not exist */
   addFaults(rules: readonly FaultRule[]): Promise<boolean>;
@@ -15,7 +15,7 @@ export interface SimulatorControl {
   clearFaults(): Promise<void>;
 }
 
-const cacheMs = 200;
+const cacheMs = 500;
 
 /** Creates a client for the control API at the URL of any simulator. */
 export function simulatorControl(url: string): SimulatorControl {

@@ -17,6 +17,8 @@ export const fleet = 'chaos';
 export const nextMasterSecret = 'CHAOS_NEXT_MASTER_SECRET';
 const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/bin'));
 const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
+/** Lets Node keep compiled code: programs with the same code start dozens of times. */
+export const compileCache = { NODE_COMPILE_CACHE: join(tmpdir(), 'gpu-clouds-chaos-compiled') };
 /** After a kill, another worker continues once the heartbeats have timed out (20 s) and Temporal has retried. */
 const recoveryMs = 30_000;
 
@@ -25,7 +27,13 @@ export type TemporalServer = Pick<DevServer, 'address' | 'pid' | 'close'>;
 /** Starts the server, or restarts it with the same port and database. */
 export type StartTemporal = (home: string, port?: number) => Promise<TemporalServer>;
 
-const devServer: StartTemporal = (home, port) => startDevServer({ dbFile: databaseOf(home), port });
+/** Leaves the processor to what is tested: one partition of each task queue, and more garbage before it is collected. */
+const thrifty = {
+  dynamicConfig: { 'matching.numTaskqueueReadPartitions': 1, 'matching.numTaskqueueWritePartitions': 1 },
+  env: { ...process.env, GOGC: '400' },
+};
+
+const devServer: StartTemporal = (home, port) => startDevServer({ ...thrifty, dbFile: databaseOf(home), port });
 
 /** Temporal server, simulators, and workers as separate processes, so that each can be killed. */
 export class Stack {
@@ -87,7 +95,7 @@ export class Stack {
     const log = join(home, 'simulators.log');
     const simulators = await startReady('simulators', [process.execPath, simulatorsBin, '--seed', String(seed)], {
       log,
-      env: { ...process.env, PATH: [options.programs ?? [], process.env.PATH ?? []].flat().join(':') },
+      env: { ...process.env, ...compileCache, PATH: [options.programs ?? [], process.env.PATH ?? []].flat().join(':') },
     });
     const endpoints = Object.values(simulators.ready as Readonly<Record<string, Endpoint>>);
     const env = {
@@ -99,8 +107,7 @@ export class Stack {
       CHAOS_DISK_FULL: join(home, 'disk-full'),
       CHAOS_BUNDLE: bundle,
       CHAOS_FLEET: fleet,
-      // Workers with the same code start a dozen times.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'gpu-clouds-chaos-compiled'),
+      ...compileCache,
     };
     const client = new Client({ connection: Connection.lazy({ address: server.address }) });
     const stack = new Stack({

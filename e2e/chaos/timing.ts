@@ -5,7 +5,9 @@
 export const timing = {
   consistencyWindowMs: 8000,
   pollIntervalMs: 1500,
-  watchIntervalMs: 1500,
+  watchIntervalMs: 2500,
   bootTimeoutMs: 40_000,
   unreachableTimeoutMs: 20_000,
+  // Each look starts four processes on this computer.
+  followPollMs: 500,
 };
