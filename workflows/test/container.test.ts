@@ -93,6 +93,24 @@ it('a stop sends SIGTERM to the command in its container, which ends with its ow
   expect(await outputOf(harness.runs, run.id)).toMatch(/up\nsaving\n$/);
 });
 
+it('tty: true gives the command in a container the terminal of its container, and a stop reaches it', async () => {
+  await work();
+  const yaml = `name: terminal
+tty: true
+container: { image: "${image}" }
+setup: test -t 1 || echo no terminal
+command: |
+  trap 'echo saving; exit 5' TERM
+  test -t 1 && echo "it's $TERM, $(stty size </dev/tty)"
+  sleep 300 & wait
+`;
+  const run = await startJob(harness.client, job(yaml));
+  await until(async () => (await outputOf(harness.runs, run.id)).includes('xterm'));
+  await run.stop();
+  expect(await run.result()).toMatchObject({ outcome: 'stopped', exitCode: 5 });
+  expect(await outputOf(harness.runs, run.id)).toMatch(/\nno terminal\nit's xterm, 24 80\nsaving\n$/);
+});
+
 it('a command that ignores SIGTERM in its container gets SIGKILL after maxStop', async () => {
   await work();
   const yaml = `name: deaf\ncontainer: { image: "${image}" }\nlimits: { maxStop: 1s }\ncommand: trap '' TERM; echo up; while :; do sleep 0.1; done\n`;

@@ -31,6 +31,39 @@ it('an instance whose GPUs are missing is replaced by the next offer before setu
   expect([cheap.creates, dear.creates, cheap.left, dear.left]).toEqual([1, 1, 0, 0]);
 });
 
+it('tty: true gives the command a terminal, and not setup, and a stop reaches the command there', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const yaml = `name: terminal
+tty: true
+setup: test -t 1 || echo no terminal
+command: |
+  test -t 1 && printf 'a terminal\\n'
+  trap 'echo saving; exit 5' TERM
+  sleep 300 & wait
+`;
+  const run = await startJob(harness.client, job(yaml));
+  await until(async () => (await outputOf(harness.runs, run.id)) === 'no terminal\na terminal\n');
+  await run.stop();
+  expect(await run.result()).toMatchObject({ outcome: 'stopped', exitCode: 5 });
+  expect(await outputOf(harness.runs, run.id)).toBe('no terminal\na terminal\nsaving\n');
+  expect(cloud.left).toBe(0);
+});
+
+it('a command on a terminal that ignores SIGTERM ends by SIGKILL after maxCommand and maxStop', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const yaml = `name: deaf
+tty: true
+command: trap '' TERM; test -t 1 && echo up; while :; do sleep 0.1; done
+limits: { maxCommand: 1s, maxStop: 1s }
+`;
+  const run = await startJob(harness.client, job(yaml));
+  await expect(run.result()).rejects.toMatchObject({ kind: 'command-timeout' });
+  expect(await outputOf(harness.runs, run.id)).toBe('up\n');
+  expect(cloud.left).toBe(0);
+});
+
 it('a command that vanished fails the run with what is known, after its files have come back', async () => {
   const cloud = harness.cloud('verda');
   await harness.work([cloud]);

@@ -55,13 +55,19 @@ case $verb in
     mv "$state/new" "$state/$name"
     echo "$name" ;;
   exec)
+    terminal=
+    if [ "$1" = --tty ]; then terminal=1; shift; fi
     name=$1; shift
     [ -f "$state/$name" ] || fail 1 "Error response from daemon: No such container: $name"
     cd "$(cat "$state/$name.folder")" || exit 126
     while IFS= read -r variable; do set -- "$variable" "$@"; done < "$state/$name"
     set -- env -i "PATH=$PATH" "${marker}=$${marker}" "$@"
     own=; if command -v setsid >/dev/null 2>&1; then own=setsid; fi
-    $own sh -c 'echo $$ >> "$0"; exec "$@"' "$state/$name.groups" "$@" ;;
+    set -- sh -c 'echo $$ >> "$0"; exec "$@"' "$state/$name.groups" "$@"
+    if [ -z "$terminal" ]; then $own "$@"; exit; fi
+    words=
+    for word; do words="$words '$(printf %s "$word" | sed "s/'/'\\\\''/g")'"; done
+    SHELL=/bin/sh script -qec "exec$words" /dev/null ;;
   rm)
     [ -f "$state/$2" ] || exit 0
     while read -r group; do

@@ -280,6 +280,8 @@ export interface StepInput extends OnInstance {
   readonly attempt?: number | undefined;
   /** In which setup and command run. Default: none. */
   readonly container?: InstanceContainer | undefined;
+  /** Whether the script has a terminal. Default: none. */
+  readonly tty?: boolean | undefined;
   /** For a shell; ends at the first line that fails. Not used for the step `container`. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deriveSshKey, localRunStore } from '@gpu-clouds/jobs';
@@ -164,6 +164,25 @@ it('an instance with too few GPUs gets nothing, and another one may do', async (
   });
   await expect(readFile(join(server.home, 'gpus-started'))).rejects.toThrow('ENOENT');
   expect(await run({ ...input, gpus: { count: 8, hasDriver: true } })).toMatchObject({ exitCode: 0 });
+});
+
+it('an instance that can give a command no terminal gets nothing, for good', async () => {
+  const input = { ...(await inputFor('no-terminal', 'echo started > "$HOME/no-terminal-started"')), tty: true };
+  const { PATH } = server.env;
+  server.env.PATH = join(server.home, 'empty');
+  await mkdir(server.env.PATH);
+  for (const name of ['sh', 'dd']) await symlink(`/bin/${name}`, join(server.env.PATH, name));
+  const refused = run(input);
+  await expect(refused).rejects.toMatchObject({
+    type: 'instance-refused',
+    nonRetryable: true,
+    message: expect.stringMatching(
+      /^no-terminal cannot give .* Install util-linux in setup, or remove tty from the job\.$/,
+    ),
+  });
+  if (PATH === undefined) delete server.env.PATH;
+  await expect(readFile(join(server.home, 'no-terminal-started'))).rejects.toThrow('ENOENT');
+  expect(await run(input)).toMatchObject({ exitCode: 0 });
 });
 
 it('a worker that does not have what another one stored fetches it again', async () => {

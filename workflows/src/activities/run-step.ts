@@ -7,6 +7,7 @@ import { SecretMask } from '../ssh/secret-mask.ts';
 import { gpuVariables } from '../ssh/share.ts';
 import { quoteForShell } from '../ssh/shell.ts';
 import type { StepEnd } from '../ssh/step-end.ts';
+import { checkTerminal } from '../ssh/terminal-check.ts';
 import type { StepInput, StepResult } from './contract.ts';
 import { type Dependencies, secretOf } from './dependencies.ts';
 import { GpuSampling } from './gpu-sampling.ts';
@@ -54,7 +55,8 @@ export function runStep(dependencies: Dependencies) {
     const access = new InstanceAccess(dependencies, input);
     const gpus = input.step === 'command' ? await GpuSampling.resume(dependencies, input) : undefined;
     const inContainer = input.container !== undefined && input.step !== 'container';
-    const step = { ...stepOfAttempt(input.instance, input.step, input.attempt), inContainer };
+    const onTerminal = input.tty === true && !inContainer;
+    const step = { ...stepOfAttempt(input.instance, input.step, input.attempt), inContainer, onTerminal };
 
     const details = (): Followed => ({ offset: output.offset, ...access.reached });
 
@@ -62,6 +64,7 @@ export function runStep(dependencies: Dependencies) {
       const follow = () =>
         access.session(async (session) => {
           if (input.gpus !== undefined) await checkGpus(session, step, input.gpus);
+          if (onTerminal) await checkTerminal(session, step);
           await startStep(session, step, scriptOf(input, secrets));
           const take = async (bytes: Buffer) => {
             await output.append(bytes);
@@ -105,12 +108,15 @@ function fitToShow(said: string, secrets: readonly string[]): string {
   return visible.length > mostShown ? `${visible.slice(0, mostShown)}…` : visible;
 }
 
-function scriptOf({ env, script, step, container, instance }: StepInput, secrets: ReadonlyMap<string, string>): string {
+function scriptOf(
+  { env, script, step, container, instance, tty }: StepInput,
+  secrets: ReadonlyMap<string, string>,
+): string {
   // A container has the GPUs of the run only, which it counts from 0.
   const gpus = container === undefined ? gpuVariables(instance) : [];
   const variables = [...Object.entries(env), ...secrets, ...gpus];
   const exports = variables.map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
   if (container === undefined) return [...exports, script].join('\n');
   if (step === 'container') return [...exports, preparation(instance, container)].join('\n');
-  return insideContainer(instance, [...exports, script].join('\n'));
+  return insideContainer(instance, [...exports, script].join('\n'), tty);
 }

@@ -2,6 +2,7 @@ import type { InstanceContainer } from '@gpu-clouds/jobs/contract';
 import { preparationCodes } from './preparation-codes.ts';
 import { enter, placeOf, type Shared } from './share.ts';
 import { quoteForShell } from './shell.ts';
+import { terminalPrelude } from './terminal.ts';
 
 /** Beside the folders of the steps: how the runtime is called, which may have two words (`sudo -n docker`). */
 export const runtimeFile = 'runtime';
@@ -21,20 +22,21 @@ function containerName(place: string): string {
 /**
  * Runs a script inside the container. It holds environment and secrets, so it comes in a file that only the user can read and that deletes
  * itself first, like the script around it: nothing of it is in an argument or in what the runtime shows of the container.
+ * @param hasTerminal Whether the runtime gives it a terminal.
  */
-export function insideContainer(shared: Shared, script: string): string {
+export function insideContainer(shared: Shared, script: string, hasTerminal = false): string {
   const inner = `
 read -r stat < /proc/$$/stat; stat=\${stat##*) }; stat=\${stat#* * }
 echo "\${stat%% *}" > "\${0%/*}/${groupFile}"
 rm -f "$0"
 ${enter(shared)}
-export PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"
+export PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"${hasTerminal ? terminalPrelude : ''}
 ${script}
 `;
   return `${useContainer(placeOf(shared))}
 f="\${0%/*}/inner"
 ( mask=$(umask); umask 077; { echo "umask $mask"; printf '%s' ${quoteForShell(inner)}; } > "$f" )
-exec $r exec "$c" sh -c ${quoteForShell(innerShell)} "$f"`;
+exec $r exec ${hasTerminal ? '--tty ' : ''}"$c" sh -c ${quoteForShell(innerShell)} "$f"`;
 }
 
 const innerShell = 'if command -v bash >/dev/null 2>&1; then exec bash -eo pipefail "$0"; else exec sh -e "$0"; fi';

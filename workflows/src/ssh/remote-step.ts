@@ -7,6 +7,7 @@ import { enter, placeOf } from './share.ts';
 import { quoteForShell } from './shell.ts';
 import { commandFailure, cutOff, type SshSession } from './ssh-session.ts';
 import { readStepEnd, type StepEnd } from './step-end.ts';
+import { onTerminal, terminalInput, terminalPrelude } from './terminal.ts';
 
 /** A script that runs on an instance, apart from any connection, in a folder of its own. */
 export interface RemoteStep {
@@ -16,6 +17,8 @@ export interface RemoteStep {
   readonly name: string;
   /** Whether the script runs in the container of the instance, where signals have another way to it. */
   readonly inContainer?: boolean | undefined;
+  /** Whether the script runs on a terminal of the instance. One in a container has the terminal of its container. */
+  readonly onTerminal?: boolean | undefined;
   /** What a run on a lease may use of the instance. It has a folder of its own there, in which its scripts begin. */
   readonly share?: InstanceShare | undefined;
 }
@@ -61,17 +64,19 @@ boot() { cat /proc/sys/kernel/random/boot_id; } 2>/dev/null`;
  * Runs the step's script and notes its exit code. It has a process group of its own, apart from the script's: a script that signals its whole
  * group (`kill 0`) does not reach it, nor does a TERM to the step. Not in the background of any shell: there, some ignore SIGINT for good.
  * Without `setsid`, bash's job control gives the script its group. Without both they share one, and only a KILL to all reaches this one too.
+ * A terminal gives it a session, while what copies its output shares the group of the runner.
  * The redirection is a child's, so that the output has no words of this shell about signals.
  * The folder keeps a reserve so that a full disk has room for the exit code.
  */
 const runner = `
-d=$1
+d=$1 terminal=$2
 ${functions}
 trap : HUP INT TERM
 set -- $(proc $$)
 echo "$$ $2" > "$d/runner.part" && mv "$d/runner.part" "$d/runner"
 if ! command -v bash >/dev/null 2>&1; then set -- sh -e "$d/script"; else set -- bash -eo pipefail "$d/script"; fi
-if command -v setsid >/dev/null 2>&1; then set -- setsid "$@"
+if [ -n "$terminal" ]; then set -- sh -c "$terminal" "$d"
+elif command -v setsid >/dev/null 2>&1; then set -- setsid "$@"
 elif [ "$1" = bash ]; then set -- bash -c 'exec 2>/dev/null; set -m; "$@" 2>&1; exit $?' - "$@"
 else echo $$ > "$d/group"; fi
 sh -c 'exec > "$0/output" 2>&1 < /dev/null; exec "$@"' "$d" "$@"
@@ -87,7 +92,8 @@ echo $code > "$d/exit.part" && mv "$d/exit.part" "$d/exit"
  * @returns Whether it was this call that started the step.
  */
 export async function startStep(session: SshSession, step: RemoteStep, script: string): Promise<boolean> {
-  const prelude = `echo "$$" > "\${0%/*}/pid"; rm -f "$0"; ${enter(step)}\nexport PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"`;
+  const own = step.onTerminal ? terminalPrelude : '';
+  const prelude = `echo "$$" > "\${0%/*}/pid"; rm -f "$0"; ${enter(step)}\nexport PYTHONUNBUFFERED="\${PYTHONUNBUFFERED-1}"${own}`;
   const content = `${prelude}\n${script}\n`;
   const launcher = `
 d=${folderOf(step)}
@@ -99,17 +105,18 @@ leave() { rm -f "$d"/*.$$; exit "$1"; }
 cat > "$d/script.$$" || leave 1
 [ "$(wc -c < "$d/script.$$")" -eq ${Buffer.byteLength(content)} ] || leave ${cutOff}
 head -c 4096 /dev/zero > "$d/reserve.$$" || leave 1
+${step.onTerminal ? `mkfifo "$d/${terminalInput}.$$" || leave 1` : ''}
 ${functions}
 { echo "$(boot)"; echo "$(ooms)"; } > "$d/birth.$$"
 problem=$(mkdir "$d/started" 2>&1) || { [ -d "$d/started" ] && { echo before; leave 0; }; echo "$problem" >&2; leave 1; }
-for f in script reserve birth; do mv "$d/$f.$$" "$d/$f"; done
+for f in script reserve birth ${step.onTerminal ? terminalInput : ''}; do mv "$d/$f.$$" "$d/$f"; done
 umask "$mask"
 trap '' PIPE
 echo started
 trap - PIPE
 own=
 command -v setsid >/dev/null 2>&1 && own=setsid
-exec $own sh -c ${quoteForShell(runner)} runner "$d" </dev/null >/dev/null 2>&1
+exec $own sh -c ${quoteForShell(runner)} runner "$d" ${step.onTerminal ? quoteForShell(onTerminal) : ''} </dev/null >/dev/null 2>&1
 `;
   const result = await session.exec(launcher, { stdin: content, letGoAt: 'started' });
   if (result.code !== 0) throw commandFailure(`The ${step.name} could not be started`, result);

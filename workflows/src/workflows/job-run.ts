@@ -140,6 +140,7 @@ export class JobRun<J extends Job = Job> {
       script,
       ...variablesOf(job, step, env),
       container: job.container,
+      tty: step === 'command' ? job.tty : undefined,
       outputOffset,
       maxOutput: job.limits.maxOutput,
       // Before anything else runs on the instance, and before each further attempt: a broken GPU may be why the command failed.

@@ -295,6 +295,13 @@ const instanceJobFields = z.strictObject({
     .optional()
     .describe('Shell script that prepares the instance. If a line fails, the job fails.'),
   command: z.string().min(1).describe('Shell script to run. Its exit code is the exit code of the job.'),
+  // Without a default, as `notify`.
+  tty: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether `command` has a terminal (pseudo-TTY), for programs that behave differently without one. Nobody can type into it. Default: false.',
+    ),
   files: filesFields.default({ up: [], down: [] }).describe(filesDescription),
   checkpoint: z
     .strictObject({

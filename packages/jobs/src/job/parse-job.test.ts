@@ -116,6 +116,7 @@ describe('parseJob', () => {
       'container.registryAuth: needs mode: instance; set that, or remove it',
     ],
     ['name: x\nmode: job-deployment\n', 'container is missing; it must be a mapping with image, port, path'],
+    [`${deployed}tty: true\n`, 'tty: does not apply to mode: job-deployment; remove it'],
     [`${deployed}command: ls\n`, 'command: does not apply to mode: job-deployment; remove it'],
     [`${deployed}files: { up: [{ from: a, to: b }] }\n`, 'files: does not apply to mode: job-deployment; remove it'],
     [`${deployed}resources: { nodes: 2 }\n`, 'resources.nodes must be one of 1, not 2'],
