@@ -1,5 +1,5 @@
 import { leaseCost, leaseInstance, leaseSummary, startJob } from '@gpu-clouds/jobs';
-import { offerOf, until } from '@gpu-clouds/jobs/test';
+import { FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
@@ -40,6 +40,36 @@ it('an instance that still boots is released when the vendor raises the price ab
   const run = await startJob(harness.client, job('name: dear\ncommand: "true"\nlimits: { maxPricePerHour: 2 }\n'));
   await expect(run.result()).rejects.toMatchObject({ kind: 'price-exceeded' });
   expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+});
+
+/** A cloud whose instances run and refuse every login. */
+const withoutLogin = (price: number) =>
+  new FakeCloud('verda', [{ pricePerHour: price }], harness.ssh.address, () => undefined);
+
+it('an instance on which SSH does not answer is released when the vendor raises the price above maxPricePerHour', async () => {
+  const cloud = withoutLogin(1);
+  await harness.work([cloud]);
+  const run = await startJob(harness.client, job('name: silent\ncommand: "true"\nlimits: { maxPricePerHour: 2 }\n'));
+  await until(async () => (await run.status()).current?.ssh, 'an address');
+  cloud.faults.price = 2.5;
+  await expect(run.result()).rejects.toMatchObject({
+    kind: 'price-exceeded',
+    message: expect.stringContaining('$2.5000 per hour at verda, above maxPricePerHour ($2)'),
+  });
+  expect([cloud.creates, cloud.left]).toEqual([1, 0]);
+});
+
+it('an instance that is lost before SSH answers is replaced by the next offer', async () => {
+  const [cheap, dear] = [withoutLogin(1), harness.cloud('tensordock', 2)];
+  await harness.work([cheap, dear]);
+  const run = await startJob(harness.client, job('name: gone\ncommand: "true"\n'));
+  await until(async () => (await run.status()).current?.ssh, 'an address');
+  cheap.instances.clear();
+  expect(await run.result()).toMatchObject({
+    outcome: 'succeeded',
+    failures: [{ vendor: 'verda', kind: 'lost' }],
+  });
+  expect([cheap.left, dear.left]).toEqual([0, 0]);
 });
 
 it('a run reaches maxCost at the price that the vendor reports', async () => {

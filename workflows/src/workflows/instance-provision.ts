@@ -1,6 +1,7 @@
 import type { InstanceEnd, InstanceFacts } from '@gpu-clouds/jobs/contract';
 import { CancelledFailure } from '@temporalio/workflow';
 import type { AwaitInput, Running } from '../activities/contract.ts';
+import { finalFailure } from '../final-failure.ts';
 import { creation, probe, teardown, waiting } from './activity-proxies.ts';
 import { createDetails, lastCreateAfter } from './create-details.ts';
 import type { Owner, Provision } from './provision.ts';
@@ -14,6 +15,8 @@ export class InstanceProvision implements Provision {
   #createdAt = 0;
   /** Milliseconds since the epoch. An unlisted instance may still appear within the consistency window after this; undefined if none can. */
   #lastCreateAt: number | undefined;
+  /** Begins before SSH answers, because the price may rise, or the instance be lost, while it does not. */
+  #lost: Promise<never> | undefined;
 
   constructor(owner: Owner) {
     this.#owner = owner;
@@ -42,23 +45,22 @@ export class InstanceProvision implements Provision {
     }
   }
 
-  /** Waits until the vendor says that the instance is running and SSH answers. */
+  /**
+   * Waits until the vendor says that the instance is running and SSH answers.
+   * @throws ApplicationFailure `lost`, `price-exceeded`
+   */
   async becomeReady(): Promise<void> {
     const { ssh, pricePerHour, volumeIds } = await this.#untilRunning();
     this.#volumeIds = volumeIds;
     this.#reprice(pricePerHour, { ssh });
-    const host = await probe.awaitSsh({ ...this.#ref(), ssh });
+    this.#lost = this.#watch();
+    const host = await Promise.race([probe.awaitSsh({ ...this.#ref(), ssh }), this.#lost]);
     this.#owner.ownership.change({ state: 'ready', ...host });
   }
 
-  /** Ends when the vendor takes the instance back or charges more than the limit. */
+  /** Fails when the vendor takes the instance back or charges more than the limit. */
   async untilLost(): Promise<InstanceEnd> {
-    for (;;) {
-      const input = this.#awaitInput();
-      const end = await waiting(input.vendor).watchInstance(input);
-      if ('message' in end) return { why: 'failed', kind: 'lost', message: end.message };
-      this.#reprice(end.reportedPricePerHour);
-    }
+    return this.#lost ?? this.#watch();
   }
 
   destroy(): Promise<string | undefined> {
@@ -90,6 +92,15 @@ export class InstanceProvision implements Provision {
       const found = await waiting(input.vendor).awaitRunning(input);
       if (!('reportedPricePerHour' in found)) return found;
       this.#reprice(found.reportedPricePerHour);
+    }
+  }
+
+  async #watch(): Promise<never> {
+    for (;;) {
+      const input = this.#awaitInput();
+      const end = await waiting(input.vendor).watchInstance(input);
+      if ('message' in end) throw finalFailure('lost', end.message);
+      this.#reprice(end.reportedPricePerHour);
     }
   }
 
