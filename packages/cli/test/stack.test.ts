@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createClouds, formatInstanceName, rankOffers } from '@gpu-clouds/clouds';
-import { Connection } from '@temporalio/client';
+import { createClouds, formatInstanceName, ownerIdOf, rankOffers } from '@gpu-clouds/clouds';
+import { instanceNames } from '@gpu-clouds/jobs/contract';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.ts';
 import { commandOf, leafCommands } from './leaf-commands.ts';
@@ -321,6 +322,61 @@ test('doctor finds no problem with the stack, and cost lists what the clouds say
     { vendor: 'tensordock', balance: expect.any(Number) },
     { vendor: 'verda', balance: expect.any(Number) },
   ]);
+});
+
+/** Raises the alarm of the account of a run's instance, as its teardown does, while `check` reads it. */
+async function withSuspectAccount(id: string, check: (instanceName: string) => Promise<void>): Promise<void> {
+  const file = join(folder, `${id}.yaml`);
+  writeFileSync(file, JSON.stringify({ name: id, command: 'sleep 600' }));
+  const running = gpuClouds('run', file, '--id', id);
+  await expect.poll(async () => (await gpuClouds('ps')).outLines.join()).toMatch(new RegExp(`${id} +running`));
+  const shown = JSON.parse((await gpuClouds('show', id, '--json')).outLines.join(''));
+  const { instanceName } = shown.run.instances[0];
+  const connection = await Connection.connect({ address: stack.env.TEMPORAL_ADDRESS ?? '' });
+  const namespace = stack.env.TEMPORAL_NAMESPACE ?? 'default';
+  const owner = new Client({ connection, namespace }).workflow.getHandle(ownerIdOf(instanceName));
+  await owner.signal(instanceNames.accountSuspect, true);
+  await check(instanceName);
+  await connection.close();
+  await gpuClouds('stop', id);
+  await running;
+}
+
+test('show says that all instances of an account vanished at once, since when, and what to check', async () => {
+  await withSuspectAccount('suspect-show', async () => {
+    const text = async () => (await gpuClouds('show', 'suspect-show')).outLines.join('\n');
+    await expect
+      .poll(text)
+      .toMatch(
+        /^All instances of \S+ vanished at once at \d{4}-\S+Z\. Check that the workers' credentials belong to this account\.$/m,
+      );
+    const { run } = JSON.parse((await gpuClouds('show', 'suspect-show', '--json')).outLines.join(''));
+    expect(Date.parse(run.instances[0].accountSuspectSince)).toBeLessThanOrEqual(Date.now());
+  });
+  // The instance is gone, so nothing has to be checked any more.
+  expect((await gpuClouds('show', 'suspect-show')).outLines.join('\n')).not.toContain('vanished at once');
+});
+
+test('doctor names the owner of an instance whose account lost all instances at once, and exits with 1', async () => {
+  await withSuspectAccount('suspect-doctor', async (instanceName) => {
+    const alarms = async () => {
+      const { exitCode, outLines } = await gpuClouds('doctor', '--json');
+      const checks: { name: string }[] = JSON.parse(outLines.join(''));
+      return { exitCode, alarms: checks.filter(({ name }) => name === 'alarm') };
+    };
+    // Temporal's list lags behind.
+    await expect.poll(alarms).toEqual({
+      exitCode: 1,
+      alarms: [
+        {
+          name: 'alarm',
+          state: 'problem',
+          message: `${ownerIdOf(instanceName)}: all instances of the account vanished from its lists at once`,
+          fix: "Check that the workers' credentials belong to the account that the instance is in.",
+        },
+      ],
+    });
+  });
 });
 
 test('completion offers the names of runs and leases', async () => {
