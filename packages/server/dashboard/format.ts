@@ -1,9 +1,7 @@
+import { dollars } from '@gpu-clouds/jobs/kinds';
 import type { components } from '../src/client.ts';
 
-/** Formats US dollars, for example `$12.40`, and `$0.0042` below one cent. */
-export function dollars(amount: number): string {
-  return `$${amount.toFixed(amount !== 0 && Math.abs(amount) < 0.01 ? 4 : 2)}`;
-}
+export { dollars };
 
 /** Formats seconds, for example `4.2s`, `42s`, `3m 05s`, or `2h 07m`. */
 export function elapsed(seconds: number): string {

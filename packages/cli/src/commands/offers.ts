@@ -1,6 +1,7 @@
 import { type Offer, type OfferConstraints, rankOffers, type Vendor } from '@gpu-clouds/clouds/pure';
 import { exitCodes } from '../cli-error.ts';
 import { listOffers } from '../list-offers.ts';
+import { dollars } from '../output/format.ts';
 import { offersTable } from '../output/offers-table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -61,7 +62,7 @@ export function whyNone(all: readonly Offer[], constraints: OfferConstraints): s
     [
       '--max-price',
       without({ maxPricePerHour: undefined }),
-      (offers) => `the cheapest costs $${offers[0]?.pricePerHour.toFixed(2)} an hour`,
+      (offers) => `the cheapest costs ${dollars(offers[0]?.pricePerHour ?? 0)} an hour`,
     ],
     [
       '--region',

@@ -1,15 +1,5 @@
 import { expect, test } from 'vitest';
-import { dollars, elapsed, size } from './format.ts';
-
-test.each([
-  [0, '$0.00'],
-  [0.0007, '$0.0007'],
-  [0.01, '$0.01'],
-  [12.4, '$12.40'],
-  [-0.0094, '-$0.0094'],
-])('dollars formats %d as %s', (amount, text) => {
-  expect(dollars(amount)).toBe(text);
-});
+import { elapsed, size } from './format.ts';
 
 test.each([
   [400, '0.4s'],

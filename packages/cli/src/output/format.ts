@@ -1,8 +1,4 @@
-/** Formats US dollars, for example `$12.40`. Below one cent it shows four digits, so that a small cost does not read as free. */
-export function dollars(amount: number): string {
-  const size = Math.abs(amount);
-  return `${amount < 0 ? '-' : ''}$${size.toFixed(size !== 0 && size < 0.01 ? 4 : 2)}`;
-}
+export { dollars } from '@gpu-clouds/jobs/kinds';
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
