@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createClouds, formatInstanceName, ownerIdOf, rankOffers } from '@gpu-clouds/clouds';
+import { freePorts } from '@gpu-clouds/dev';
 import { instanceNames } from '@gpu-clouds/jobs/contract';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -678,6 +679,47 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   expect((await gpuClouds('ls')).notes).toEqual(['No active leases. Use --all to include ended leases.']);
   expect((await gpuClouds('ls', '--all')).outLines.join('\n')).toMatch(/^mine +released /m);
   expect((await gpuClouds('ls', '--all', '--json')).exitCode).toBe(0);
+}, 120_000);
+
+test('with the file of ssh-config, OpenSSH starts a server on the instance and reaches it with -D and -L, as VS Code does', async () => {
+  const home = { HOME: join(folder, 'editor') };
+  expect((await gpuClouds('up', '--gpu', 'L40S', '--name', 'edited')).exitCode).toBe(0);
+  expect((await gpuCloudsWith(home, 'ssh-config', '--write')).exitCode).toBe(0);
+  const byName = ['-F', join(home.HOME, '.ssh', 'config'), '-o', 'ExitOnForwardFailure=yes'] as const;
+  const children: ChildProcess[] = [];
+  const ssh = (...args: string[]) => {
+    const child = spawn('ssh', [...byName, ...args]);
+    children.push(child);
+    return child;
+  };
+  const inTime = { signal: AbortSignal.timeout(60_000) };
+  try {
+    const [socks, local] = await freePorts(2);
+    const editor = ssh('-T', '-D', `127.0.0.1:${socks}`, 'edited', 'bash', '-s');
+    const server = `require('node:http').createServer((_, answer) => answer.end('from ' + process.cwd()))
+      .listen(0, '127.0.0.1', function () { console.log(this.address().port); })`;
+    editor.stdin.end(`cd; "${process.execPath}" -e "${server}"\n`);
+    const [line]: Buffer[] = await once(editor.stdout, 'data', inTime);
+    const port = Number(line);
+    const throughSocks = ['-sS', '--socks5-hostname', `127.0.0.1:${socks}`, `http://localhost:${port}/`] as const;
+    const { stdout: answer } = await promisify(execFile)('curl', throughSocks, inTime);
+    expect(answer).toMatch(/^from .*\/home$/);
+
+    ssh('-T', '-N', '-L', `127.0.0.1:${local}:127.0.0.1:${port}`, 'edited');
+    const throughPort = () => fetch(`http://127.0.0.1:${local}/`).then((reply) => reply.text(), String);
+    await expect.poll(throughPort).toBe(answer);
+
+    writeFileSync(join(folder, 'server.tar'), 'a server');
+    await promisify(execFile)('scp', [...byName, join(folder, 'server.tar'), 'edited:server.tar'], inTime);
+    const sftp = promisify(execFile)('sftp', [...byName, '-b', '-', 'edited'], inTime);
+    sftp.child.stdin?.end(`rename server.tar kept.tar\nget kept.tar ${join(folder, 'kept.tar')}\n`);
+    await sftp;
+    expect(readFileSync(join(folder, 'kept.tar'), 'utf8')).toBe('a server');
+  } finally {
+    for (const child of children) child.kill();
+  }
+  expect((await gpuClouds('down', 'edited')).exitCode).toBe(0);
+  expect(await instancesLeft()).toBe(0);
 }, 120_000);
 
 test('up tries the next offer when one fails, and ssh and down find the lease by its first name', async () => {

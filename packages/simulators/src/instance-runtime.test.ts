@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -184,6 +185,55 @@ describe('file transfer', () => {
     const copied = join(folder, 'down', names.find((name) => name.endsWith('a b.txt')) ?? '');
     expect(await readFile(copied, 'utf8')).toBe('hello\n');
     expect((await stat(copied)).mode & 0o100).toBe(0o100);
+  });
+});
+
+describe('a forwarded connection', () => {
+  type Client = InstanceType<typeof ssh2.Client>;
+  const forward = (client: Client, host: string, port: number) =>
+    new Promise<ClientChannel>((resolve, reject) => {
+      client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => (error ? reject(error) : resolve(channel)));
+    });
+  /** A server that answers with what it was sent, once the client has sent everything. */
+  async function upperCaseServer(): Promise<Server> {
+    const server = createServer({ allowHalfOpen: true }, async (socket) => {
+      socket.end((await text(socket)).toUpperCase());
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return server;
+  }
+  const portOf = (server: Server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  };
+
+  it('a client reaches a server on the loopback address of the instance, and each direction ends on its own', async () => {
+    await up();
+    const server = await upperCaseServer();
+    const client = await connect(target);
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const channel = await forward(client, host, portOf(server));
+      channel.end('hello');
+      expect(await text(channel)).toBe('HELLO');
+    }
+    client.end();
+    server.close();
+  });
+
+  it('a target elsewhere, a port without a server, and the 129th open connection are refused', async () => {
+    await up();
+    const server = await upperCaseServer();
+    const client = await connect(target);
+    await expect(forward(client, '192.0.2.1', portOf(server))).rejects.toThrow('Channel open failure');
+    const first = await forward(client, '127.0.0.1', portOf(server));
+    await Promise.all(Array.from({ length: 127 }, () => forward(client, '127.0.0.1', portOf(server))));
+    await expect(forward(client, '127.0.0.1', portOf(server))).rejects.toThrow('Channel open failure');
+    first.end();
+    expect(await text(first)).toBe('');
+    await expect.poll(async () => (await forward(client, '127.0.0.1', portOf(server))).writable).toBe(true);
+    client.end();
+    await promisify(server.close.bind(server))();
+    await expect(connect(target).then((next) => forward(next, '127.0.0.1', 9))).rejects.toThrow('Channel open failure');
   });
 });
 

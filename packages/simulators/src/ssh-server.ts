@@ -10,6 +10,7 @@ import ssh2, {
   type ServerChannel,
   type Session,
 } from 'ssh2';
+import { Forwarding } from './forwarding.ts';
 import { serveSftp } from './sftp-server.ts';
 
 /** OpenSSH's SFTP server, where it is installed: on Debian, Fedora, and macOS. */
@@ -55,6 +56,7 @@ export class SshServer {
   readonly #keys: readonly ParsedKey[];
   readonly #connections = new Set<Connection>();
   readonly #loggedIn = new Set<number>();
+  readonly #forwarding = new Forwarding();
   #count = 0;
 
   constructor(options: SshOptions) {
@@ -90,6 +92,7 @@ export class SshServer {
       this.#options.onConnections([...this.#loggedIn]);
       this.#options.onLogin();
     });
+    connection.on('tcpip', (accept, reject, info) => this.#forwarding.forward(accept, reject, info));
     connection.on('session', (accept) => serveSession(accept(), number, this.#options));
   }
 
