@@ -1,7 +1,22 @@
-import { vendors } from '@gpu-clouds/clouds';
-import { failurePolicies, jobPhases } from '@gpu-clouds/jobs';
+import { type Offer, vendors } from '@gpu-clouds/clouds';
+import {
+  type BatchItemResult,
+  failurePolicies,
+  type JobFailure,
+  type JobInstance,
+  type JobResult,
+  type JobStatus,
+  type JobTransfer,
+  type JobWait,
+  jobPhases,
+  type LeaseSummary,
+  type SentFiles,
+} from '@gpu-clouds/jobs';
 import { z } from 'zod';
 import { commandOf } from './leaf-commands.ts';
+
+/** One schema for each field, also for the optional ones, so that a new field of a type does not compile without its schema. */
+type FieldsOf<Type> = Readonly<Record<keyof Type, z.ZodType>>;
 
 const dollars = z.number().describe('US dollars');
 const seconds = z.number().min(0).describe('Seconds');
@@ -33,7 +48,7 @@ const offer = z
     native: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .describe("The cloud's own identifiers"),
-  })
+  } satisfies FieldsOf<Offer>)
   .meta({ id: 'Offer' });
 
 const earlierPrices = z.array(z.strictObject({ until: time, pricePerHour: dollars }));
@@ -52,10 +67,10 @@ const instance = z
     teardownStuckSince: time.optional(),
     accountSuspectSince: time.optional(),
     until: time.optional().describe('Absent while it exists'),
-  })
+  } satisfies FieldsOf<JobInstance>)
   .meta({ id: 'Instance' });
 const failure = z
-  .strictObject({ vendor, offer: offer.optional(), kind, message: z.string(), at: time })
+  .strictObject({ vendor, offer: offer.optional(), kind, message: z.string(), at: time } satisfies FieldsOf<JobFailure>)
   .meta({ id: 'Failure', description: 'A failure that did not end the run' });
 const attempts = z
   .array(
@@ -110,9 +125,18 @@ const statusFields = {
       until: time,
       message: z.string(),
       place: z.int().min(1).optional().describe('Place in the queue of the lease'),
-    })
+    } satisfies FieldsOf<JobWait>)
     .optional()
     .describe('What the run waits for'),
+  transfer: z
+    .strictObject({
+      files: count,
+      totalFiles: count,
+      bytes: count,
+      totalBytes: count.optional(),
+    } satisfies FieldsOf<JobTransfer>)
+    .optional()
+    .describe('Present while the instances download or send files themselves'),
   stopRequestedAt: time.optional(),
   restoredFrom: time.optional(),
   setupExitCode: exitCode.optional(),
@@ -124,7 +148,7 @@ const statusFields = {
     .optional()
     .describe('The latest node whose GPUs were idle for as long as limits.idleGpu allows'),
   idleDollars: idleDollars.optional(),
-};
+} satisfies FieldsOf<JobStatus>;
 const status = z.strictObject(statusFields).meta({ id: 'RunStatus' });
 
 const lease = z
@@ -163,7 +187,7 @@ const lease = z
     mustEndBy: time.optional(),
     endedAt: time.optional(),
     neverExisted: z.literal(true).optional().describe('The create was refused, so it cost nothing'),
-  })
+  } satisfies FieldsOf<LeaseSummary>)
   .meta({ id: 'Lease' });
 const connection = z.strictObject({
   ...address.shape,
@@ -181,7 +205,7 @@ const item = z.strictObject({
   dollars,
   kind: kind.optional(),
   message: z.string().optional(),
-});
+} satisfies FieldsOf<BatchItemResult>);
 const batchState = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'terminated']);
 const batchStatus = z.strictObject({
   id: z.string(),
@@ -273,11 +297,15 @@ export const outputSchemas = {
       lease: usedLease.optional(),
       failures: z.array(failure),
       outputs: z.array(z.string()),
+      sent: z
+        .array(z.strictObject({ to: z.string(), files: count, bytes: count } satisfies FieldsOf<SentFiles>))
+        .optional()
+        .describe('What the instances sent to S3'),
       phases,
       dollars,
       idleDollars: idleDollars.optional(),
       outputsFolder: z.string(),
-    }),
+    } satisfies FieldsOf<JobResult & { readonly outputsFolder: string }>),
     started,
     z
       .strictObject({
@@ -407,16 +435,43 @@ export const outputSchemas = {
   config: z.array(z.strictObject({ name: z.string(), value: z.string(), from: z.string() })),
 } as const;
 
+/** One of the forms that a command may print. */
+interface OutputForm {
+  /** The name of the command, and for each of several forms the fields that it has. */
+  readonly name: string;
+  readonly schema: z.ZodType;
+}
+
+function formsOf(command: string): readonly OutputForm[] {
+  const [, schema] = Object.entries(outputSchemas).find(([known]) => known === command) ?? [];
+  if (schema === undefined) throw new Error(`There is no schema for the output of "${command}".`);
+  if (!(schema instanceof z.ZodUnion)) return [{ name: command, schema }];
+  return schema.options.map((option) => ({
+    name: `${command}: ${Object.keys(option.shape).join(', ')}`,
+    schema: option,
+  }));
+}
+
+/** Returns the names of all forms of all commands, as {@link checkOutput} does of those that it has seen. */
+export function outputForms(): readonly string[] {
+  return Object.keys(outputSchemas).flatMap((command) => formsOf(command).map(({ name }) => name));
+}
+
 /**
  * Checks lines of output against the schema of the command that printed them.
  * @param argv The arguments, which begin with the name of the command.
+ * @returns the names of the forms that the lines have; an empty list shows none
  * @throws {Error} when a line does not fit
  */
-export function checkOutput(argv: readonly string[], lines: readonly string[]): void {
-  const name = commandOf(argv);
-  const [, schema] = Object.entries(outputSchemas).find(([known]) => known === name) ?? [];
-  if (schema === undefined) throw new Error(`There is no schema for the output of "${name}".`);
-  for (const line of lines) z.parse(schema, JSON.parse(line));
+export function checkOutput(argv: readonly string[], lines: readonly string[]): readonly string[] {
+  const command = commandOf(argv) ?? '';
+  const forms = formsOf(command);
+  return lines.flatMap((line) => {
+    const value: unknown = JSON.parse(line);
+    z.parse(z.union(forms.map(({ schema }) => schema)), value);
+    if (Array.isArray(value) && value.length === 0) return [];
+    return forms.flatMap(({ name, schema }) => (schema.safeParse(value).success ? [name] : []));
+  });
 }
 
 /** Returns all schemas as one JSON Schema with a property for each command. */

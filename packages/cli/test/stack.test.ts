@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { createClouds, formatInstanceName, ownerIdOf, rankOffers } from '@gpu-clouds/clouds';
 import { freePorts } from '@gpu-clouds/dev';
@@ -13,10 +13,10 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { main } from '../src/main.ts';
 import { commandOf, leafCommands } from './leaf-commands.ts';
-import { checkOutput } from './output-schemas.ts';
+import { checkOutput, outputForms } from './output-schemas.ts';
 import { type Recording, recordingTerminal } from './recording-terminal.ts';
 
-const program = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+const program = join(import.meta.dirname, '../src/bin.ts');
 let folder: string;
 /** What `gpu-clouds dev --json` says of the stack that it runs. */
 let stack: {
@@ -29,8 +29,8 @@ let dev: Promise<number>;
 const stopDev = new AbortController();
 /** The commands that have exited with 0. */
 const succeeded = new Set<string | undefined>();
-/** The commands that have printed JSON, which fits the published schema. */
-const printedJson = new Set<string | undefined>();
+/** The forms of JSON that have been printed, which fit the published schema. */
+const printedForms = new Set<string>();
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-stack-'));
   const secrets = { GPU_CLOUDS_JOB_SECRETS: 'STACK_TOKEN', STACK_TOKEN: 'a-token-of-the-stack' };
@@ -42,7 +42,7 @@ beforeAll(async () => {
     dev = main(['dev', '--json', '--no-ui'], { ...terminal, out: resolve });
     dev.then(() => reject(new Error(`dev ended before it was ready: ${terminal.notes.join('\n')}`)));
   });
-  checkOutput(['dev'], [line]);
+  recordOutput(['dev', '--json'], [line]);
   stack = JSON.parse(line);
 }, 180_000);
 afterAll(async () => {
@@ -63,10 +63,14 @@ async function gpuCloudsWith(
 ): Promise<Recording & { readonly exitCode: number }> {
   const terminal = recordingTerminal({ ...process.env, ...stack.env, ...env });
   const exitCode = await main(argv, terminal);
-  if (argv.includes('--json')) checkOutput(argv, terminal.outLines);
-  if (argv.includes('--json') && terminal.outLines.length > 0) printedJson.add(commandOf(argv));
+  if (argv.includes('--json')) recordOutput(argv, terminal.outLines);
   if (exitCode === 0) succeeded.add(commandOf(argv));
   return { ...terminal, exitCode };
+}
+
+/** Checks JSON against the published schema, and notes which forms were printed. */
+function recordOutput(argv: readonly string[], lines: readonly string[]): void {
+  for (const form of checkOutput(argv, lines)) printedForms.add(form);
 }
 
 function jobFile(name: string, command: string): string {
@@ -246,7 +250,7 @@ test('dashboard serves the stack at the address that it prints, until it is inte
   const terminal = { ...recordingTerminal({ ...process.env, ...stack.env }), signal: stop.signal };
   const ended = main(['dashboard', '--json'], terminal);
   await expect.poll(() => terminal.outLines.length, { timeout: 30_000 }).toBe(1);
-  checkOutput(['dashboard'], terminal.outLines);
+  recordOutput(['dashboard'], terminal.outLines);
   const { url, dashboardUrl } = JSON.parse(terminal.outLines.join(''));
   const headers = { authorization: `Bearer ${new URL(dashboardUrl).hash.replace('#token=', '')}` };
   const offers = await fetch(`${url}/api/offers?gpu=L40S`, { headers });
@@ -255,6 +259,44 @@ test('dashboard serves the stack at the address that it prints, until it is inte
   stop.abort();
   expect(await ended).toBe(0);
   await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('worker --json prints one line on standard output, from its start to its end', async () => {
+  const [health, metrics] = await freePorts(2);
+  const args = ['worker', '--json', '--no-reaper', '--health-port', `${health}`, '--metrics-port', `${metrics}`];
+  const env = { ...process.env, ...stack.env, GPU_CLOUDS_FLEET: 'spare' };
+  const child = spawn(process.execPath, [program, ...args], { env });
+  const output = text(child.stdout);
+  const ended = once(child, 'exit');
+  const answer = () => fetch(`http://127.0.0.1:${health}/health`).then(({ status }) => status, String);
+  await expect.poll(answer).toBe(200);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  const lines = (await output).split('\n').slice(0, -1);
+  recordOutput(args, lines);
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    {
+      ready: true,
+      pid: child.pid,
+      fleet: 'spare',
+      clouds: expect.arrayContaining(['gpu-ai', 'verda']),
+      healthUrl: `http://127.0.0.1:${health}/health`,
+      metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    },
+  ]);
+});
+
+test('init writes a job file that runs on the stack', async () => {
+  const before = process.cwd();
+  mkdirSync(join(folder, 'project'));
+  try {
+    process.chdir(join(folder, 'project'));
+    expect((await gpuClouds('init', '--yes', '--json')).exitCode).toBe(0);
+    const ran = await gpuClouds('run', 'job.yaml', '--json');
+    expect([ran.exitCode, ran.notes.join('\n')]).toEqual([0, expect.stringContaining('NVIDIA')]);
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test('dev serves the dashboard of its stack, and writes settings with which commands in other folders use it', async () => {
@@ -556,6 +598,10 @@ test('batch shows the outcome of each item, and exits with 1 when an item fails'
     .poll(async () => (await gpuClouds('batch', 'list', '--all')).outLines.join())
     .toMatch(/sweep +sweep +failed/);
   expect((await gpuClouds('batch', 'list', '--all', '--json')).exitCode).toBe(0);
+  writeFileSync(file, 'CODE\n0\n');
+  const once = ['batch', 'run', jobFile('once', 'touch made.txt'), '--items', file, '--json'];
+  const { exitCode, outLines: result } = await gpuClouds(...once);
+  expect([exitCode, JSON.parse(result.join('')).items]).toMatchObject([0, [{ index: 0, outcome: 'succeeded' }]]);
   // The stack registers the search attributes, so its runs can be searched.
   const connection = await Connection.connect({ address: stack.env.TEMPORAL_ADDRESS ?? '' });
   const query = "GpuCloudsBatch = 'sweep' AND GpuCloudsOutcome = 'failed'";
@@ -579,6 +625,7 @@ test('a drained batch starts no more items, and a canceled batch ends its runnin
   expect((await gpuClouds('batch', 'drain', 'long', '--json')).exitCode).toBe(0);
   const cancelled = await gpuClouds('batch', 'cancel', 'long', '--json');
   expect(JSON.parse(cancelled.outLines.join(''))).toMatchObject({ state: 'cancelled', running: 0 });
+  expect((await gpuClouds('batch', 'cancel', 'long', '--detach', '--json')).exitCode).toBe(0);
   expect(await instancesLeft()).toBe(0);
 });
 
@@ -617,6 +664,7 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   );
   expect((await gpuClouds('ssh', 'mine', '--print')).outLines).toEqual([instance.ssh]);
   expect((await gpuClouds('ssh', 'mine', '--json')).exitCode).toBe(0);
+  expect((await gpuClouds('show', 'mine', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('show', 'mine')).outLines[0]).toMatch(
     /^mine {2}ready\ninstance {2}1x L40S at (.*\n)+cost {6}\$\d.* in .*\nends {6}in 2h 59m, at .*Z\nidle {6}released after 30m 00s without use\n/,
   );
@@ -640,6 +688,7 @@ test('up rents an instance, ssh, exec, and cp reach it, and down destroys it', a
   expect(planned.notes).toEqual([
     expect.stringMatching(/^true would run on the lease mine, with 1 of 1x L40S .+ pays\.$/),
   ]);
+  expect((await gpuClouds('run', '--on', 'mine', '--dry-run', '--json', '--', 'true')).exitCode).toBe(0);
   const args = ['--on', 'mine', '--gpus', '1', '--id', 'on-mine', '--download', 'made.txt'];
   const script = 'echo "GPU $CUDA_VISIBLE_DEVICES" | tee made.txt; exit 4';
   const used = await gpuClouds('run', ...args, '--', script);
@@ -745,6 +794,7 @@ test('up --detach returns before the instance is ready, and says which filter le
   const rented = await gpuClouds('up', '--gpu', 'L40S', '--name', 'like', '--detach');
   expect(rented.outLines).toEqual(['like']);
   expect(rented.notes.join('\n')).toContain('like: 1x L40S at');
+  expect((await gpuClouds('up', '--gpu', 'L40S', '--name', 'like', '--detach', '--json')).exitCode).toBe(0);
   expect((await gpuClouds('down', 'like')).exitCode).toBe(0);
   const { exitCode, notes } = await gpuClouds('up', '--gpu', 'L40S', '--max-price', '0.01');
   expect([exitCode, notes.at(-1)]).toEqual([
@@ -841,11 +891,10 @@ test('reap without Temporal and without the name of a fleet lists the fleets and
   expect(JSON.parse(all.outLines.join('')).destroyed).toMatchObject([{ id: key?.id }]);
 });
 
-test('every command has succeeded on this stack, and printed JSON, but for those that other files test', () => {
-  // Each of these runs until it is ended, or talks to a person or an agent: see terminal.test.ts and mcp.test.ts.
-  const elsewhere = ['dev', 'dashboard', 'worker', 'init', 'mcp', 'approve'];
+test('every command has succeeded on this stack but for those that other files test, and printed every form of its JSON', () => {
+  // These run until they are ended, as tests here do by themselves, or talk to a person or an agent: see mcp.test.ts.
+  const elsewhere = ['dev', 'dashboard', 'worker', 'mcp', 'approve'];
   const here = leafCommands().filter(({ name }) => !elsewhere.includes(name));
   expect(here.flatMap(({ name }) => (succeeded.has(name) ? [] : [name]))).toEqual([]);
-  const withJson = here.filter(({ options }) => options.includes('--json'));
-  expect(withJson.flatMap(({ name }) => (printedJson.has(name) ? [] : [name]))).toEqual([]);
+  expect(outputForms().filter((form) => !printedForms.has(form))).toEqual([]);
 });
