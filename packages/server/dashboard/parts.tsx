@@ -43,13 +43,15 @@ export function PageHeader(props: {
 function LastUpdated({ polled: { at, error, refresh } }: { readonly polled: Polled<unknown> }) {
   return (
     <p class="updated">
-      <span>{at === undefined ? 'Loading …' : `Updated ${new Date(at).toLocaleTimeString()}`}</span>
+      <span>
+        {at === undefined ? 'Loading …' : `Updated ${new Date(at).toLocaleTimeString()}`}{' '}
+        <span role="status" class="bad-text">
+          {error !== undefined && at !== undefined ? 'The latest update failed.' : ''}
+        </span>
+      </span>
       <button type="button" class="quiet" onClick={refresh}>
         Refresh
       </button>
-      <span role="status" class="bad-text">
-        {error !== undefined && at !== undefined ? 'The latest update failed.' : ''}
-      </span>
     </p>
   );
 }

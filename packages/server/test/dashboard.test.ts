@@ -326,6 +326,8 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
   ] as const;
   const textOf = async (selector: string) => String(await page.$eval(selector, ({ textContent }) => textContent));
 
+  const rightOf = (selector: string) => page.$eval(selector, (found) => found.getBoundingClientRect().right);
+
   async function visit(path: string, settled: string): Promise<void> {
     await page.goto(`${server.url}${path}#token=${adminToken}`);
     await page.reload();
@@ -352,6 +354,7 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
         expect(await violationsIn(page)).toEqual([]);
         const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
         expect(await page.evaluate(overflow)).toBe(0);
+        if (width === 1280) expect(await rightOf('.updated button')).toBe(await rightOf('.page-header'));
         if (screens === undefined) continue;
         mkdirSync(screens, { recursive: true });
         await page.screenshot({ path: join(screens, `${name}-${scheme}-${width}.png`), fullPage: true });
