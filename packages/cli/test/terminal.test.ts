@@ -1,11 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Stack, startStack } from '@gpu-clouds/dev';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { commandOf, leafCommands } from './leaf-commands.ts';
+import { servingCommands, typedCommands } from './terminal-commands.ts';
 import { hasTmux, openScreen, type Screen } from './tmux.ts';
 
 const bin = join(import.meta.dirname, '../src/bin.ts');
@@ -131,13 +133,13 @@ describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
     await shows(on, 'Rent the first for 1h, for at most $0.89?');
     await on.press('y');
     await shows(on, /^ {2}log in: gpu-clouds ssh tty\n(.*\n)*exit code 0/m);
-    await on.type(`clear; ${command} ssh tty`);
+    await on.type(`clear; ${command} ssh tty; echo "code $?"`);
     await shows(on, 'root@vm:~#');
     // The simulated instance has a shell without a terminal, which knows no carriage return.
     await on.press('echo "in$((1 + 1))side"; exit 5', 'C-j');
-    await shows(on, 'in2side');
-    await on.type(`echo "code $?"; ${command} down tty`);
-    await shows(on, /code 5\n(.*\n)*tty is gone\./);
+    await shows(on, /in2side(.*\n)*code 5$/m);
+    await on.type(`clear; ${command} down tty`);
+    await shows(on, 'tty is gone.');
   });
 
   test('init asks for the GPU until it is a known one', async () => {
@@ -149,6 +151,89 @@ describe.skipIf(!hasTmux)('on a terminal', { timeout: 240_000 }, () => {
     await shows(on, 'Which command should it run?');
     await on.press('Enter');
     await shows(on, /wrote job\.yaml\nwrote \.env\n(.*\n)*exit code 0/);
+  });
+});
+
+/** Lines for a shell or a file, which must stay whole. */
+const toCopy = /^(ssh -F| {2}(IdentityFile|UserKnownHostsFile)) /;
+
+describe.skipIf(!hasTmux).each([80, 200])('at %d columns', { timeout: 600_000 }, (columns) => {
+  const typedHere = new Set<string | undefined>();
+  const name = `wide-${columns}`;
+  let cwd: string;
+  beforeAll(() => {
+    cwd = join(folder, name);
+    mkdirSync(cwd);
+    writeFileSync(
+      join(cwd, 'batch.yaml'),
+      JSON.stringify({ job: { name: 'sweep', command: 'true', resources: { gpu: 'L40S' } }, matrix: { CODE: [1] } }),
+    );
+  });
+
+  /** Types a command, and returns the screen once it has ended. */
+  async function ended(on: Screen, args: string): Promise<{ text: string; code: string }> {
+    const end = `end-${typedHere.size}`;
+    typedHere.add(commandOf(args.split(' ')));
+    await on.type(`clear; ${command} ${args}; echo "${end} $?"`);
+    await shows(on, new RegExp(`^${end} \\d+$`, 'm'));
+    const text = await on.text();
+    return { text, code: new RegExp(`^${end} (\\d+)$`, 'm').exec(text)?.[1] ?? '' };
+  }
+
+  test(`every command that ends by itself shows what it did at ${columns} columns, and only what is made to be copied is wrapped`, async () => {
+    const on = await openScreen(columns, { ...env, HOME: cwd }, cwd);
+    screen = on;
+    const wrapped: string[] = [];
+    for (const { args, shows: expected, code: exit = 0 } of typedCommands(name)) {
+      const { text, code } = await ended(on, args);
+      expect([args, code, text]).toEqual([args, String(exit), expect.stringMatching(expected)]);
+      const long = (await on.unwrapped()).split('\n').filter((line) => line.length > columns && !toCopy.test(line));
+      if (long.length > 0) wrapped.push(`${args}: ${long.join(' | ')}`);
+    }
+    expect(wrapped).toEqual([]);
+  });
+
+  test.each(servingCommands)(
+    `$args serves on a terminal of ${columns} columns until Ctrl-C`,
+    async ({ args, shows: expected }) => {
+      const on = await openScreen(columns, { ...env, GPU_CLOUDS_HOME: join(cwd, 'home') }, cwd);
+      screen = on;
+      typedHere.add(commandOf(args.split(' ')));
+      await on.type(`clear; ${command} ${args}; echo "exit code $?"`);
+      await shows(on, expected);
+      await on.press('C-c');
+      await shows(on, /exit code 0$/m);
+    },
+  );
+
+  test(`an agent's job is quoted by mcp and approved by a person at ${columns} columns`, async () => {
+    const on = await openScreen(columns, env, cwd);
+    screen = on;
+    typedHere.add('mcp').add('approve');
+    await on.type(
+      `clear; ${command} mcp --allow-spend --max-cost 1 --budget 5/day --account mcp-${name}; echo "exit code $?"`,
+    );
+    const clientInfo = { name: 'test', version: '1.0.0' };
+    const job = { name: 'agent', command: 'true', resources: { gpu: 'L40S' }, limits: { maxCost: 3 } };
+    for (const message of [
+      { id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo } },
+      { method: 'notifications/initialized' },
+      { id: 2, method: 'tools/call', params: { name: 'quote_run', arguments: { job } } },
+    ])
+      await on.type(JSON.stringify({ jsonrpc: '2.0', ...message }));
+    const quote = async () => /q[0-9a-f]{24}/.exec(await on.unwrapped())?.[0];
+    await expect.poll(quote).toBeDefined();
+    const id = await quote();
+    await on.press('C-c');
+    await shows(on, /exit code 0$/m);
+    await on.type(`clear; ${command} approve ${id}; echo "exit code $?"`);
+    await shows(on, /^Run "agent" for at most \$3\.00 and 24h\?\n(.*\n)*.*Approve\?/m);
+    await on.press('y');
+    await shows(on, /is approved until (.*\n)*exit code 0$/m);
+  });
+
+  test(`every command has been typed at ${columns} columns`, () => {
+    expect(leafCommands().flatMap(({ name }) => (typedHere.has(name) ? [] : [name]))).toEqual([]);
   });
 });
 

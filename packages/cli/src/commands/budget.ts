@@ -1,5 +1,6 @@
 import { type BudgetFacts, type BudgetLimit, budgetFacts, clearBudget, setBudget } from '@gpu-clouds/jobs';
-import { dollars } from '../output/format.ts';
+import { dollars, moment } from '../output/format.ts';
+import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
 import { noteMissingWorker, withTemporal } from '../temporal.ts';
@@ -19,7 +20,7 @@ export async function show({ json }: Options, terminal: Terminal): Promise<void>
     const facts = await budgetFacts(client, await fleetOf(terminal, client));
     if (json) terminal.out(JSON.stringify(facts));
     else if (facts.length === 0) terminal.note('There is no budget. Set one with "gpu-clouds budget set 50/day".');
-    else terminal.out(budgetTable(facts));
+    else terminal.out(budgetTable(facts, terminal));
   });
 }
 
@@ -45,14 +46,18 @@ export async function off({ account, json }: ChangeOptions, terminal: Terminal):
   });
 }
 
-function budgetTable(facts: readonly BudgetFacts[]): string {
-  return table(facts, [
-    { title: 'ACCOUNT', value: ({ account }) => account },
-    { title: 'LIMIT', value: ({ limit }) => `${dollars(limit.dollars)}/${limit.per}`, align: 'right' },
-    { title: 'SPENT', value: ({ spent }) => dollars(spent), align: 'right' },
-    { title: 'RESERVED', value: ({ reserved }) => dollars(reserved), align: 'right' },
-    { title: 'LEFT', value: ({ left }) => dollars(left), align: 'right' },
-    { title: 'WAITING', value: ({ waiting }) => String(waiting), align: 'right' },
-    { title: 'UNTIL', value: ({ until }) => until },
-  ]);
+function budgetTable(facts: readonly BudgetFacts[], terminal: Terminal): string {
+  return table(
+    facts,
+    [
+      { title: 'ACCOUNT', value: ({ account }) => account, shrinkTo: 10 },
+      { title: 'LIMIT', value: ({ limit }) => `${dollars(limit.dollars)}/${limit.per}`, align: 'right' },
+      { title: 'SPENT', value: ({ spent }) => dollars(spent), align: 'right' },
+      { title: 'RESERVED', value: ({ reserved }) => dollars(reserved), align: 'right' },
+      { title: 'LEFT', value: ({ left }) => dollars(left), align: 'right' },
+      { title: 'WAITING', value: ({ waiting }) => String(waiting), align: 'right', priority: 1 },
+      { title: 'UNTIL', value: ({ until }) => moment(until), priority: 2 },
+    ],
+    { columns: terminal.columns, style: styleOf(terminal) },
+  );
 }
