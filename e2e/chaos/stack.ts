@@ -27,13 +27,11 @@ export type TemporalServer = Pick<DevServer, 'address' | 'pid' | 'close'>;
 /** Starts the server, or restarts it with the same port and database. */
 export type StartTemporal = (home: string, port?: number) => Promise<TemporalServer>;
 
-/** Leaves the processor to what is tested: one partition of each task queue, and more garbage before it is collected. */
-const thrifty = {
-  dynamicConfig: { 'matching.numTaskqueueReadPartitions': 1, 'matching.numTaskqueueWritePartitions': 1 },
-  env: { ...process.env, GOGC: '400' },
-};
+/** Lets the server collect garbage less often, to leave the processor to what is tested. */
+const lessCollection = { GOGC: '400' };
 
-const devServer: StartTemporal = (home, port) => startDevServer({ ...thrifty, dbFile: databaseOf(home), port });
+const devServer: StartTemporal = (home, port) =>
+  startDevServer({ env: { ...process.env, ...lessCollection }, dbFile: databaseOf(home), port });
 
 /** Temporal server, simulators, and workers as separate processes, so that each can be killed. */
 export class Stack {
