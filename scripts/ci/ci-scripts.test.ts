@@ -112,6 +112,7 @@ test('.ci/nightly runs all that .ci/run leaves out, or the parts that are named'
   const seeds = 'CHAOS_SEEDS=5-6';
   expect(run(`${seeds} .ci/nightly`).calls).toEqual([
     'pnpm test:nightly',
+    'pnpm test:widths',
     'pnpm cluster',
     'pnpm test:uncached',
     'pnpm batch-scale',
