@@ -12,6 +12,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Timing } from '../src/timing.ts';
 import { createWorkers, type WorkerGroup, type WorkerGroupOptions } from '../src/worker/index.ts';
+import { overlappingSignals } from './overlapping-signals.ts';
 import './quiet-runtime.ts';
 import { startSshServer, type TestSshServer } from './ssh-server.ts';
 import { workflowCache } from './workflow-cache.ts';
@@ -99,7 +100,10 @@ export class Harness {
     await Promise.all(this.#running.splice(0).map(({ ended }) => ended));
   }
 
-  /** Every history that a test made must lead through the same code again: what is not deterministic shows here. */
+  /**
+   * Every history that a test made must lead through the same code again: what is not deterministic shows here. And no workflow may send two
+   * signals to another one at the same time, because they may arrive in any order.
+   */
   async #replayAll(): Promise<void> {
     const sinks = { gpuCloudsTracing: { runEnded: { fn: () => undefined } } };
     const options = { workflowBundle: { codePath: inject('workflowBundle') }, sinks };
@@ -112,7 +116,11 @@ export class Harness {
   async *#histories() {
     for await (const { workflowId, runId, type } of this.client.workflow.list()) {
       if (!ours.has(type)) continue;
-      yield { workflowId, history: await this.client.workflow.getHandle(workflowId, runId).fetchHistory() };
+      const history = await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const overlapping = overlappingSignals(history);
+      if (overlapping.length > 0)
+        throw new Error(`${workflowId} sends signals at the same time: ${overlapping.join(', ')}`);
+      yield { workflowId, history };
     }
   }
 

@@ -279,7 +279,6 @@ it('the reaper destroys an orphaned job deployment, and none of another fleet', 
 
 it('the histories of a run and its owner hold no secret, although the vendor gets its value', async () => {
   const run = await start('/job?duration=1');
-  await reaches(run, 'running');
   const instanceName = formatOwnerId({ fleet: 'default', run: run.id, ordinal: 0 });
   await run.result();
   for (const id of [run.id, instanceName]) {

@@ -1,9 +1,11 @@
 import { formatOwnerId, ownerIdOf, parseInstanceName } from '@gpu-clouds/clouds/pure';
 import { type JobHandle, jobHandle, leaseHandle, startJob, taskQueues } from '@gpu-clouds/jobs';
+import { instanceNames } from '@gpu-clouds/jobs/contract';
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job } from './harness.ts';
+import { overlappingSignals } from './overlapping-signals.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;
@@ -102,4 +104,25 @@ it('a run whose order has another id is refused before anything is rented', asyn
   expect(await victim.status()).toMatchObject({ phase: 'running' });
   await victim.cancel();
   await until(() => cloud.left === 0, 'the end of the instance');
+});
+
+it('an owner tells its run the changes of one moment one after the other', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const run = await running('moment');
+  const [instance] = (await run.status()).instances;
+  const owner = harness.client.workflow.getHandle(ownerIdOf(instance?.instanceName ?? ''));
+  await harness.rest();
+  // The owner finds both as soon as it has a worker again.
+  for (const suspect of [true, false]) await owner.signal(instanceNames.accountSuspect, suspect);
+  const told = async () =>
+    (await owner.fetchHistory()).events?.filter((event) => event.externalWorkflowExecutionSignaledEventAttributes) ??
+    [];
+  const before = (await told()).length;
+  await harness.work([cloud]);
+  await until(async () => (await told()).length >= before + 2, 'both changes');
+  expect(overlappingSignals(await owner.fetchHistory())).toEqual([]);
+  expect((await run.status()).instances[0]).not.toHaveProperty('accountSuspectSince');
+  await run.stop();
+  await expect(run.result()).resolves.toMatchObject({ outcome: 'stopped' });
 });

@@ -1098,6 +1098,17 @@ export const mutations: readonly Mutation[] = [
     test: { file: 'packages/clouds/src/verda/job-deployments.test.ts' },
   },
   {
+    defect: 'two signals are under way at once, and may arrive in the wrong order',
+    edits: [
+      edit(
+        'workflows/src/workflows/ordered-signals.ts',
+        'const sent = this.#last.then(() =>',
+        'const sent = Promise.resolve().then(() =>',
+      ),
+    ],
+    test: { file: 'workflows/test/release.test.ts', name: 'of one moment' },
+  },
+  {
     defect: 'others read the home folder',
     edits: [
       edit(

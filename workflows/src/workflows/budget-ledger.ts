@@ -29,7 +29,8 @@ const maxEvents = 1_000;
  */
 export async function budgetLedger(state?: LedgerState): Promise<void> {
   const ledger = new BudgetLedger(state);
-  const outbox: BudgetDecision[] = [];
+  /** The newest decision for each who asked, by its id. An older one is obsolete, and must not arrive after it. */
+  const outbox = new Map<string, BudgetDecision>();
   let changed = state !== undefined;
   /** The sender of a request may have ended. What waited for room has nothing that could bill. */
   const send = async (decision: BudgetDecision) => {
@@ -37,7 +38,7 @@ export async function budgetLedger(state?: LedgerState): Promise<void> {
     if (!delivered) decide(ledger.forget(decision.id, Date.now()));
   };
   const decide = (decisions: readonly BudgetDecision[]) => {
-    outbox.push(...decisions);
+    for (const decision of decisions) outbox.set(decision.id, decision);
   };
   setHandler(budgetQuery, () => ledger.facts(Date.now()), {
     description: 'What each account has spent and reserved in its current period, in US dollars.',
@@ -64,12 +65,16 @@ export async function budgetLedger(state?: LedgerState): Promise<void> {
   });
   const isOver = () => changed && !ledger.hasLimits;
   for (;;) {
-    while (outbox.length > 0) await Promise.all(outbox.splice(0, decisionsAtOnce).map(send));
+    while (outbox.size > 0) {
+      const next = [...outbox.values()].slice(0, decisionsAtOnce);
+      for (const { id } of next) outbox.delete(id);
+      await Promise.all(next.map(send));
+    }
     setCurrentDetails(detailsOf(ledger));
     if (isOver()) return;
     if (workflowInfo().historyLength > maxEvents) await continueAsNew<typeof budgetLedger>(ledger.state);
     const events = workflowInfo().historyLength;
-    const isDue = () => outbox.length > 0 || isOver() || workflowInfo().historyLength > Math.max(events, maxEvents);
+    const isDue = () => outbox.size > 0 || isOver() || workflowInfo().historyLength > Math.max(events, maxEvents);
     // Only waiting requests depend on the start of a day.
     if (ledger.waits) await condition(isDue, ledger.nextChangeAt(Date.now()) - Date.now());
     else await condition(() => isDue() || ledger.waits);

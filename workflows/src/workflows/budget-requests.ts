@@ -1,24 +1,18 @@
 import { type BudgetDecision, type BudgetRequest, budgetWorkflowId } from '@gpu-clouds/jobs/contract';
-import {
-  ApplicationFailure,
-  condition,
-  getExternalWorkflowHandle,
-  type SignalDefinition,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, condition, type SignalDefinition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { budgetDecisionSignal, budgetRequestSignal, budgetSettleSignal } from './budget-messages.ts';
+import { OrderedSignals } from './ordered-signals.ts';
 
 /** What this workflow asks of the ledger of its fleet's budget. */
 export class BudgetRequests {
-  /** Id of the ledger's workflow. Undefined: no fleet, and so no budget. */
-  readonly #ledger: string | undefined;
+  /** Undefined: no fleet, and so no budget. */
+  readonly #ledger: OrderedSignals | undefined;
   #decision: BudgetDecision | undefined;
   #asked = false;
 
   /** Creates the requests, and handles the decisions. A workflow has one of these. */
   constructor(fleet: string | undefined) {
-    this.#ledger = fleet === undefined ? undefined : budgetWorkflowId(fleet);
+    this.#ledger = fleet === undefined ? undefined : new OrderedSignals(budgetWorkflowId(fleet));
     setHandler(
       budgetDecisionSignal,
       (decision) => {
@@ -51,7 +45,7 @@ export class BudgetRequests {
   async #send<Input>(signal: SignalDefinition<[Input]>, input: Input): Promise<boolean> {
     if (this.#ledger === undefined) return false;
     try {
-      await getExternalWorkflowHandle(this.#ledger).signal(signal, input);
+      await this.#ledger.send(signal, input);
       return true;
     } catch (error) {
       if (error instanceof ApplicationFailure && error.type === 'ExternalWorkflowExecutionNotFound') return false;

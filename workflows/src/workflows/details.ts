@@ -1,7 +1,12 @@
 import type { Offer } from '@gpu-clouds/clouds/pure';
-import { costOf, type InstanceFacts, instancesOf, type JobFacts, type JobInstance } from '@gpu-clouds/jobs/contract';
-
-type Alarms = Pick<InstanceFacts, 'teardownStuckSince' | 'accountSuspectSince'>;
+import {
+  costOf,
+  type InstanceAlarms,
+  type InstanceFacts,
+  instancesOf,
+  type JobFacts,
+  type JobInstance,
+} from '@gpu-clouds/jobs/contract';
 
 /** A run that waits for days may have hundreds. */
 const mostFailures = 20;
@@ -49,7 +54,7 @@ function instance({ instanceName, offer, instanceId, ...facts }: JobInstance): s
   return [`\`${instanceName}\`: ${nameOf(offer)}`, ...id, ...alarms(facts)].join(', ');
 }
 
-function alarms({ teardownStuckSince, accountSuspectSince }: Alarms): readonly string[] {
+function alarms({ teardownStuckSince, accountSuspectSince }: InstanceAlarms): readonly string[] {
   return [
     ...(teardownStuckSince === undefined
       ? []

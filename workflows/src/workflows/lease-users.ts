@@ -7,20 +7,12 @@ import {
   type LeaseUser,
   type QueuedUse,
 } from '@gpu-clouds/jobs/contract';
-import {
-  CancellationScope,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  log,
-  type SignalDefinition,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { closing, onInstance } from './activity-proxies.ts';
 import { leaseShareSignal, leaveLeaseSignal, useLeaseSignal } from './lease-messages.ts';
 import { nameOfLease } from './lease-name.ts';
 import type { LeaseTime } from './lease-time.ts';
+import { OrderedSignals } from './ordered-signals.ts';
 import type { Ownership } from './ownership.ts';
 import { readyInstance } from './ready-instance.ts';
 
@@ -40,6 +32,7 @@ export class LeaseUsers {
   readonly #queue: LeaseQueue;
   /** What each run was last sent, as JSON. */
   readonly #sent = new WeakMap<QueuedUse, string>();
+  readonly #signals = new WeakMap<QueuedUse, OrderedSignals>();
   readonly #evicting = new Set<QueuedUse>();
   /** Present once the lease ends, and shortly before. */
   #ending: LeaseShare | undefined;
@@ -108,7 +101,9 @@ export class LeaseUsers {
   #add(use: LeaseUse): void {
     const refusal = this.#refusal() ?? this.#queue.add(use);
     if (refusal === undefined) return;
-    deliver(use, leaseShareSignal, { state: 'ended', message: refusal });
+    signalsTo(use)
+      .send(leaseShareSignal, { state: 'ended', message: refusal })
+      .catch(() => undefined);
   }
 
   #refusal(): string | undefined {
@@ -139,8 +134,10 @@ export class LeaseUsers {
       uses.map(async (use) => {
         const share = this.#shareFor(use);
         this.#sent.set(use, JSON.stringify(share));
-        const delivered = await deliver(use, leaseShareSignal, share);
-        if (!delivered) this.#leave(use);
+        const signals = this.#signals.get(use) ?? signalsTo(use);
+        this.#signals.set(use, signals);
+        // It fails if the run has ended.
+        await signals.send(leaseShareSignal, share).catch(() => this.#leave(use));
       }),
     );
   }
@@ -234,12 +231,8 @@ function isUser(user: LeaseUser | null | undefined): boolean {
   return typeof user?.run === 'string' && typeof user.execution === 'string';
 }
 
-/** Returns false if the run has ended. */
-async function deliver<T>({ run, execution }: LeaseUser, signal: SignalDefinition<[T]>, input: T): Promise<boolean> {
-  return CancellationScope.nonCancellable(() => getExternalWorkflowHandle(run, execution).signal(signal, input)).then(
-    () => true,
-    () => false,
-  );
+function signalsTo({ run, execution }: LeaseUser): OrderedSignals {
+  return new OrderedSignals(run, execution);
 }
 
 function wordsFor(end: InstanceEnd | undefined): string {

@@ -1,12 +1,5 @@
 import type { JobResult, LeaseShare } from '@gpu-clouds/jobs/contract';
-import {
-  CancellationScope,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Prepared } from '../activities/contract.ts';
 import { finalFailure } from '../final-failure.ts';
 import { closing } from './activity-proxies.ts';
@@ -14,6 +7,7 @@ import { doJob } from './instance-mode.ts';
 import { nodesOf } from './job-nodes.ts';
 import { hasMode, type JobRun } from './job-run.ts';
 import { leaseShareSignal, leaveLeaseSignal, useLeaseSignal } from './lease-messages.ts';
+import { OrderedSignals } from './ordered-signals.ts';
 import { prepared } from './ranked-offers.ts';
 import { capReached } from './run-caps.ts';
 import { resultOf } from './run-outcome.ts';
@@ -52,6 +46,7 @@ class UseOfLease {
   readonly #run: JobRun;
   readonly #id: string;
   readonly #lease: Lease;
+  readonly #toLease: OrderedSignals;
   #latest: LeaseShare | undefined;
   #granted: Granted | undefined;
   /** Why the run cannot use the lease any more, in one sentence. */
@@ -61,6 +56,7 @@ class UseOfLease {
     this.#run = run;
     this.#id = id;
     this.#lease = lease;
+    this.#toLease = new OrderedSignals(id);
     run.record.change({ lease: { id, name: lease.name } });
     setHandler(leaseShareSignal, (share) => this.#take(share), {
       description: 'From the lease: what the run may use of it now.',
@@ -71,12 +67,9 @@ class UseOfLease {
   async granted(): Promise<Granted> {
     const { runId: execution, workflowId: run } = workflowInfo();
     const { name, gpus } = this.#lease;
-    try {
-      await getExternalWorkflowHandle(this.#id).signal(useLeaseSignal, { run, execution, gpus });
-    } catch (error) {
-      if (isCancellation(error)) throw error;
+    await this.#toLease.send(useLeaseSignal, { run, execution, gpus }).catch(() => {
       throw finalFailure('lease-ended', `The lease ${name} has ended.`);
-    }
+    });
     for (;;) {
       await condition(() => this.#granted !== undefined);
       if (this.#granted === undefined) continue;
@@ -125,12 +118,8 @@ class UseOfLease {
     const { record } = this.#run;
     record.change({ waiting: undefined });
     if (this.#granted !== undefined) record.endUse(this.#granted.instance.instanceName);
-    await CancellationScope.nonCancellable(() =>
-      // The lease may have ended.
-      getExternalWorkflowHandle(this.#id)
-        .signal(leaveLeaseSignal, { run, execution })
-        .catch(() => undefined),
-    );
+    // The lease may have ended.
+    await this.#toLease.send(leaveLeaseSignal, { run, execution }).catch(() => undefined);
   }
 
   /** @param share Anyone can send a signal without input. */

@@ -3,7 +3,6 @@ import type { InstanceEnd, InstanceFacts, InstanceRequest, Release } from '@gpu-
 import {
   CancellationScope,
   condition,
-  getExternalWorkflowHandle,
   isCancellation,
   log,
   setCurrentDetails,
@@ -14,6 +13,7 @@ import { finalFailure } from '../final-failure.ts';
 import { instanceDetails } from './details.ts';
 import { summaryOf } from './failure-summary.ts';
 import { accountSuspectSignal, instanceChangedSignal, instanceQuery, releaseSignal } from './instance-messages.ts';
+import { OrderedSignals } from './ordered-signals.ts';
 import { indexAlarm } from './searchable.ts';
 import { alarmed } from './teardown-alarm.ts';
 
@@ -25,6 +25,8 @@ type Owned = Pick<InstanceRequest, 'instanceName' | 'run' | 'offer' | 'storage' 
  */
 export class Ownership {
   readonly #owned: Owned;
+  /** Undefined for a lease, which has no run. */
+  readonly #toRun: OrderedSignals | undefined;
   #facts: InstanceFacts;
   #released = false;
   #capReached = false;
@@ -37,6 +39,8 @@ export class Ownership {
       throw finalFailure('invalid', message);
     }
     this.#owned = owned;
+    const { parent } = workflowInfo();
+    this.#toRun = parent && new OrderedSignals(parent.workflowId);
     this.#facts = { instanceName, state: 'creating', pricePerHour: orderedPricePerHour(offer, storage) };
   }
 
@@ -117,11 +121,8 @@ export class Ownership {
   async tell(news: Partial<InstanceFacts>): Promise<void> {
     this.#facts = { ...this.#facts, ...news };
     setCurrentDetails(instanceDetails(this.#facts, this.#owned.offer));
-    const { parent } = workflowInfo();
-    if (parent === undefined) return;
-    const send = () => getExternalWorkflowHandle(parent.workflowId).signal(instanceChangedSignal, this.#facts);
     // The run may have ended.
-    await CancellationScope.nonCancellable(send).catch(() => undefined);
+    await this.#toRun?.send(instanceChangedSignal, this.#facts).catch(() => undefined);
   }
 
   #releaseFrom(from: Release): void {
