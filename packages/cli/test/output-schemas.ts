@@ -2,6 +2,7 @@ import { type Offer, vendors } from '@gpu-clouds/clouds';
 import {
   type BatchItemResult,
   failurePolicies,
+  type InstanceAlarms,
   type JobFailure,
   type JobInstance,
   type JobResult,
@@ -53,6 +54,10 @@ const offer = z
 
 const earlierPrices = z.array(z.strictObject({ until: time, pricePerHour: dollars }));
 const address = z.strictObject({ host: z.string(), port: z.int(), user: z.string() });
+const alarms = {
+  teardownStuckSince: time.optional(),
+  accountSuspectSince: time.optional(),
+} satisfies FieldsOf<InstanceAlarms>;
 const instance = z
   .strictObject({
     instanceName: z.string(),
@@ -64,8 +69,7 @@ const instance = z
     earlierPrices: earlierPrices.optional(),
     since: time.describe('The create call'),
     runningSince: time.optional().describe('When the cloud first reported that it is running'),
-    teardownStuckSince: time.optional(),
-    accountSuspectSince: time.optional(),
+    ...alarms,
     until: time.optional().describe('Absent while it exists'),
   } satisfies FieldsOf<JobInstance>)
   .meta({ id: 'Instance' });
@@ -183,6 +187,7 @@ const lease = z
       .strictObject({ since: time, releasedAt: time })
       .optional()
       .describe('Present shortly before the lease is released because nobody uses it'),
+    ...alarms,
     startedAt: time,
     mustEndBy: time.optional(),
     endedAt: time.optional(),

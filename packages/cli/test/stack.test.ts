@@ -367,7 +367,16 @@ test('doctor finds no problem with the stack, and cost lists what the clouds say
   ]);
 });
 
-/** Raises the alarm of the account of a run's instance, as its teardown does, while `check` reads it. */
+/** Tells the owner of an instance that its account lost all instances at once, as a teardown does. */
+async function raiseAccountAlarm(instanceName: string): Promise<void> {
+  const connection = await Connection.connect({ address: stack.env.TEMPORAL_ADDRESS ?? '' });
+  const namespace = stack.env.TEMPORAL_NAMESPACE ?? 'default';
+  const owner = new Client({ connection, namespace }).workflow.getHandle(ownerIdOf(instanceName));
+  await owner.signal(instanceNames.accountSuspect, true);
+  await connection.close();
+}
+
+/** Raises the alarm of the account of a run's instance while `check` reads it. */
 async function withSuspectAccount(id: string, check: (instanceName: string) => Promise<void>): Promise<void> {
   const file = join(folder, `${id}.yaml`);
   writeFileSync(file, JSON.stringify({ name: id, command: 'sleep 600' }));
@@ -375,12 +384,8 @@ async function withSuspectAccount(id: string, check: (instanceName: string) => P
   await expect.poll(async () => (await gpuClouds('ps')).outLines.join()).toMatch(new RegExp(`${id} +running`));
   const shown = JSON.parse((await gpuClouds('show', id, '--json')).outLines.join(''));
   const { instanceName } = shown.run.instances[0];
-  const connection = await Connection.connect({ address: stack.env.TEMPORAL_ADDRESS ?? '' });
-  const namespace = stack.env.TEMPORAL_NAMESPACE ?? 'default';
-  const owner = new Client({ connection, namespace }).workflow.getHandle(ownerIdOf(instanceName));
-  await owner.signal(instanceNames.accountSuspect, true);
+  await raiseAccountAlarm(instanceName);
   await check(instanceName);
-  await connection.close();
   await gpuClouds('stop', id);
   await running;
 }
@@ -398,6 +403,18 @@ test('show says that all instances of an account vanished at once, since when, a
   });
   // The instance is gone, so nothing has to be checked any more.
   expect((await gpuClouds('show', 'suspect-show')).outLines.join('\n')).not.toContain('vanished at once');
+});
+
+test('show and ls say that the account of a lease lost all instances at once, until the lease has ended', async () => {
+  const rented = await gpuClouds('up', '--gpu', 'L40S', '--name', 'suspect-lease', '--json');
+  await raiseAccountAlarm(JSON.parse(rented.outLines.join('')).id);
+  const sentence = /All instances of \S+ vanished at once at \d{4}-\S+Z\. Check that the workers' credentials/;
+  const shown = async () => (await gpuClouds('show', 'suspect-lease')).outLines.join('\n');
+  await expect.poll(shown).toMatch(sentence);
+  expect((await gpuClouds('ls')).notes.join('\n')).toMatch(sentence);
+  expect((await gpuClouds('down', 'suspect-lease')).exitCode).toBe(0);
+  expect(await shown()).not.toMatch(sentence);
+  expect((await gpuClouds('ls', '--all')).notes.join('\n')).not.toMatch(sentence);
 });
 
 test('doctor names the owner of an instance whose account lost all instances at once, and exits with 1', async () => {

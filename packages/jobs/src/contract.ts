@@ -33,6 +33,7 @@ export {
 export type {
   Extension,
   IdleLease,
+  InstanceAlarms,
   InstanceConnection,
   InstanceEnd,
   InstanceFacts,

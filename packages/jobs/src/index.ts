@@ -78,7 +78,14 @@ export {
   uploadInputs,
   uploadJobFiles,
 } from './inputs/upload-inputs.ts';
-export type { IdleLease, InstanceConnection, InstanceEnd, InstanceFacts, RunOnLease } from './instance-api.ts';
+export type {
+  IdleLease,
+  InstanceAlarms,
+  InstanceConnection,
+  InstanceEnd,
+  InstanceFacts,
+  RunOnLease,
+} from './instance-api.ts';
 export type { BatchItem } from './job/batch-item.ts';
 export { costCap, costCapOf } from './job/cost-cap.ts';
 export { durationSeconds } from './job/duration.ts';

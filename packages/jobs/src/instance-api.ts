@@ -54,8 +54,16 @@ export interface JobSubmission {
   readonly submittedAt: number;
 }
 
+/** What a person has to look at, because an instance may bill unseen. */
+export interface InstanceAlarms {
+  /** When the teardown began, in ISO 8601. Present once it has taken longer than ten minutes. */
+  readonly teardownStuckSince?: string | undefined;
+  /** Since when the vendor's lists look wrong, because all instances of the account vanished at once, in ISO 8601. Absent otherwise. */
+  readonly accountSuspectSince?: string | undefined;
+}
+
 /** What is known about an instance or job deployment so far. */
-export interface InstanceFacts {
+export interface InstanceFacts extends InstanceAlarms {
   /** The instance name, which is also the id of the workflow. */
   readonly instanceName: string;
   /**
@@ -79,10 +87,6 @@ export interface InstanceFacts {
   readonly pricedSince?: string | undefined;
   /** The job that a job deployment accepted. Present once it is `ready`. */
   readonly submission?: JobSubmission | undefined;
-  /** When the teardown began, in ISO 8601. Present once it has taken longer than ten minutes. */
-  readonly teardownStuckSince?: string | undefined;
-  /** Since when the vendor's lists look wrong, because all instances of the account vanished at once, in ISO 8601. Absent otherwise. */
-  readonly accountSuspectSince?: string | undefined;
   /** The runs that use the lease, in the order in which they came. Absent if there are none. */
   readonly runs?: readonly RunOnLease[] | undefined;
   /** Present shortly before a lease is released because nobody uses it. */

@@ -1,5 +1,6 @@
 import type { Offer, SshAddress, Vendor } from '@gpu-clouds/clouds/pure';
 import type { FailureKind } from './failure-kinds.ts';
+import type { InstanceAlarms } from './instance-api.ts';
 
 /**
  * The phases of a run, in order. After an instance failed, the run goes back to `creating`; after a preemption, to
@@ -101,7 +102,7 @@ export interface SentFiles {
 }
 
 /** An instance of a run and what it costs. The instance of a lease costs the run nothing. */
-export interface JobInstance {
+export interface JobInstance extends InstanceAlarms {
   /** The instance name, which is also the id of the workflow that owns the instance. */
   readonly instanceName: string;
   /** Index among the instances that the job used at the same time, from 0. */
@@ -120,10 +121,6 @@ export interface JobInstance {
   readonly since: string;
   /** When the vendor first reported that the instance is running, in ISO 8601. SSH may not answer yet. */
   readonly runningSince?: string | undefined;
-  /** When the teardown began, in ISO 8601. Present if it took longer than ten minutes. */
-  readonly teardownStuckSince?: string | undefined;
-  /** Since when its teardown does not believe the vendor's lists, because all instances of the account vanished at once, in ISO 8601. */
-  readonly accountSuspectSince?: string | undefined;
   /** When the vendor's list stopped showing the instance, in ISO 8601. Absent while it exists. */
   readonly until?: string | undefined;
 }

@@ -133,7 +133,7 @@ export class Facts {
     const instances: z.output<typeof schemas.instances>['instances'][number][] = [];
     for await (const { id, name, status } of listJobStatuses(client, { fleet, running: true })) {
       for (const instance of status.activeInstances) {
-        const { instanceName, offer, since, pricePerHour } = instance;
+        const { instanceName, offer, since, pricePerHour, teardownStuckSince, accountSuspectSince } = instance;
         instances.push({
           owner: { what: 'run', id, name },
           instanceName,
@@ -144,6 +144,8 @@ export class Facts {
           since,
           pricePerHour,
           cost: costOf([instance], now),
+          teardownStuckSince,
+          accountSuspectSince,
         });
       }
     }
@@ -156,8 +158,20 @@ export class Facts {
     const leases: z.output<typeof schemas.leases>['leases'][number][] = [];
     for await (const lease of listLeases(client, { fleet, running: active === 'true' })) {
       const { id, name, state, message, vendor, gpus, pricePerHour, startedAt, mustEndBy, endedAt } = lease;
+      const { teardownStuckSince, accountSuspectSince } = lease;
       const times = { startedAt: startedAt.toISOString(), mustEndBy: isoOf(mustEndBy), endedAt: isoOf(endedAt) };
-      leases.push({ id, name, state, message, vendor, gpus, pricePerHour, ...times });
+      leases.push({
+        id,
+        name,
+        state,
+        message,
+        vendor,
+        gpus,
+        pricePerHour,
+        ...times,
+        teardownStuckSince,
+        accountSuspectSince,
+      });
     }
     return { leases };
   }
@@ -249,7 +263,8 @@ function tagsIn(pairs: readonly string[]): Readonly<Record<string, string>> {
 }
 
 function instanceOf(lease: LeaseSummary, now: number) {
-  const { id, name, vendor, gpus, state, startedAt, pricePerHour, mustEndBy } = lease;
+  const { id, name, vendor, gpus, state, startedAt, pricePerHour, mustEndBy, teardownStuckSince, accountSuspectSince } =
+    lease;
   return {
     owner: { what: 'lease' as const, id, name },
     instanceName: id,
@@ -260,6 +275,8 @@ function instanceOf(lease: LeaseSummary, now: number) {
     pricePerHour,
     cost: leaseCost(lease, now),
     mustEndBy: isoOf(mustEndBy),
+    teardownStuckSince,
+    accountSuspectSince,
   };
 }
 

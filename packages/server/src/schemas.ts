@@ -99,6 +99,12 @@ export const runs = z
   })
   .openapi('Runs');
 
+/** As `InstanceAlarms` of jobs. */
+const alarms = {
+  teardownStuckSince: time.optional().describe('When a teardown began that has taken longer than ten minutes.'),
+  accountSuspectSince: time.optional().describe('Since when all instances of the account seem to have vanished.'),
+};
+
 const runInstance = rented.extend({
   instanceName: z.string(),
   node: count,
@@ -107,7 +113,7 @@ const runInstance = rented.extend({
   since: time.describe('The create call.'),
   until: time.optional().describe('When it was gone. Absent while it exists.'),
   ssh: z.string().optional().describe('User, host, and port.'),
-  teardownStuckSince: time.optional(),
+  ...alarms,
 });
 
 const failure = z
@@ -185,6 +191,7 @@ export const instances = z
           pricePerHour: pricePerHour.optional(),
           cost: dollars.optional(),
           mustEndBy: time.optional(),
+          ...alarms,
         }),
       )
       .readonly(),
@@ -206,6 +213,7 @@ export const leases = z
           startedAt: time,
           mustEndBy: time.optional(),
           endedAt: time.optional(),
+          ...alarms,
         }),
       )
       .readonly(),

@@ -70,7 +70,8 @@ function shownOffer({ vendor, region, gpu, gpuCount, spot }: Offer) {
 }
 
 function shownInstance(instance: JobInstance) {
-  const { instanceName, node, offer, pricePerHour, since, until, ssh, teardownStuckSince } = instance;
+  const { instanceName, node, offer, pricePerHour, since, until, ssh, teardownStuckSince, accountSuspectSince } =
+    instance;
   return {
     ...shownOffer(offer),
     instanceName,
@@ -81,6 +82,7 @@ function shownInstance(instance: JobInstance) {
     until,
     ssh: ssh && `${ssh.user}@${ssh.host}:${ssh.port}`,
     teardownStuckSince,
+    accountSuspectSince,
   };
 }
 

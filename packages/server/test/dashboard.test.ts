@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClouds, rankOffers } from '@gpu-clouds/clouds';
+import { createClouds, ownerIdOf, rankOffers } from '@gpu-clouds/clouds';
 import { type Stack, startStack } from '@gpu-clouds/dev';
 import {
   type EndedStatuses,
@@ -16,6 +16,7 @@ import {
   startBatch,
   startJob,
 } from '@gpu-clouds/jobs';
+import { instanceNames } from '@gpu-clouds/jobs/contract';
 import { gpuSampleLine } from '@gpu-clouds/jobs/worker';
 import { Client, Connection } from '@temporalio/client';
 import { createParser } from 'eventsource-parser';
@@ -385,6 +386,32 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
     await page.select('.filters select', 'active');
     await page.waitForFunction('document.querySelectorAll("tbody tr").length === 1');
     expect(page.url()).toBe(`${server.url}/?state=active`);
+  });
+
+  it('the pages of a run and of all instances say which account lost all instances at once, and what to check', async () => {
+    const { instances } = await api.listInstances();
+    const mark = (suspect: boolean) =>
+      Promise.all(
+        instances.map(({ instanceName }) =>
+          client.workflow.getHandle(ownerIdOf(instanceName)).signal(instanceNames.accountSuspect, suspect),
+        ),
+      );
+    await mark(true);
+    const sentence = /All instances of \S+ vanished at once \S+ ago, (\S+) among them\. Check/;
+    await visit('/runs/sleeper', '.note.bad');
+    expect(await textOf('.note.bad')).toMatch(sentence);
+    await page.setViewport({ width: 390, height: 900 });
+    await visit('/instances', '.note.bad');
+    const named = await page.$$eval('.note.bad', (notes) => notes.map(({ textContent }) => String(textContent)));
+    expect(named.map((text) => sentence.exec(text)?.[1]).toSorted()).toEqual(
+      instances.map(({ instanceName }) => instanceName).toSorted(),
+    );
+    expect(await violationsIn(page)).toEqual([]);
+    const { leases } = await api.listLeases({ query: { active: 'true' } });
+    expect(leases).toMatchObject([{ name: 'notebook', accountSuspectSince: expect.any(String) }]);
+    await mark(false);
+    await page.setViewport({ width: 1280, height: 900 });
+    expect(problems).toEqual([]);
   });
 
   it('with the keyboard alone, a person finds a run, and stops it only after a second key', async () => {

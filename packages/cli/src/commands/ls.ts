@@ -1,5 +1,6 @@
 import { type LeaseSummary, leaseCost, listLeases } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
+import { leaseAlarms } from '../output/alarms.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { idleWarning } from '../output/idle-warning.ts';
 import { styleOf } from '../output/style.ts';
@@ -24,7 +25,7 @@ export async function ls({ all = false, limit, json }: LsOptions, terminal: Term
     if (json) terminal.out(JSON.stringify(leases));
     else if (leases.length > 0) {
       terminal.out(leasesTable(leases, terminal));
-      for (const line of leases.flatMap(idleWarning)) terminal.note(line);
+      for (const line of leases.flatMap((lease) => [...idleWarning(lease), ...leaseAlarms(lease)])) terminal.note(line);
     } else terminal.note(all ? 'No leases.' : 'No active leases. Use --all to include ended leases.');
   });
 }

@@ -17,6 +17,7 @@ import {
 import type { Client } from '@temporalio/client';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { latestAttempt } from '../leases.ts';
+import { alarmsOf, leaseAlarms } from '../output/alarms.ts';
 import { dollars, elapsed, moment } from '../output/format.ts';
 import { gpuPlot, gpuSummaries, type NodeSamples } from '../output/gpu-plot.ts';
 import { idleWarning } from '../output/idle-warning.ts';
@@ -113,6 +114,7 @@ function leaseText(lease: LeaseSummary): string {
       : []),
     ...(idleSeconds === undefined ? [] : [`idle      released after ${elapsed(idleSeconds * 1000)} without use`]),
     ...idleWarning(lease),
+    ...leaseAlarms(lease),
     ...runs.map(
       ({ run, gpus: own }) => `run       ${run}${own === undefined ? ', waits' : `, GPUs ${own.join(', ')}`}`,
     ),
@@ -169,7 +171,9 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
     ...(status.instances.length === 0 || status.lease !== undefined
       ? []
       : ['', heading('Instances'), instancesTable(status.instances, tables)]),
-    ...status.instances.flatMap(alarmsOf),
+    ...status.instances.flatMap((one) =>
+      one.until === undefined ? alarmsOf(one.instanceName, one.offer.vendor, one) : [],
+    ),
     ...(samples.some((node) => node.samples.length > 0) ? ['', heading('GPUs'), gpuPlot(samples, tables)] : []),
     ...(phase === 'finished'
       ? ['', `output  gpu-clouds logs ${id}`, ...(bringsFiles ? [`files   gpu-clouds outputs ${id} --to .`] : [])]
@@ -251,27 +255,4 @@ function instancesTable(instances: readonly JobInstance[], options: Parameters<t
 function stateOf({ until, teardownStuckSince }: JobInstance): string {
   if (until !== undefined) return 'gone';
   return teardownStuckSince === undefined ? 'bills' : 'stuck';
-}
-
-/** What a person has to look at. */
-function alarmsOf({
-  until,
-  instanceName,
-  offer,
-  teardownStuckSince,
-  accountSuspectSince,
-}: JobInstance): readonly string[] {
-  if (until !== undefined) return [];
-  return [
-    ...(teardownStuckSince === undefined
-      ? []
-      : [
-          `${instanceName} is being destroyed since ${teardownStuckSince} and may still bill. Look for it in the console of ${offer.vendor}.`,
-        ]),
-    ...(accountSuspectSince === undefined
-      ? []
-      : [
-          `All instances of ${offer.vendor} vanished at once at ${accountSuspectSince}. Check that the workers' credentials belong to this account.`,
-        ]),
-  ];
 }

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { constraintsOf, whyNone } from '../commands/offers.ts';
 import { listOffers } from '../list-offers.ts';
+import { leaseAlarms } from '../output/alarms.ts';
 import { dollars } from '../output/format.ts';
 import { startSearchable } from '../start-searchable.ts';
 import { type Agent, checkStart, spendingOf } from './agent.ts';
@@ -163,7 +164,9 @@ async function release({ client }: Agent, id: string): Promise<void> {
     });
 }
 
-function shownLease({ name, state, vendor, gpus, pricePerHour, mustEndBy, endedAt, message }: LeaseSummary) {
-  const facts = { name, state, vendor, gpus, pricePerHour, mustEndBy, endedAt, ssh: `gpu-clouds ssh ${name}` };
+function shownLease(lease: LeaseSummary) {
+  const { name, state, vendor, gpus, pricePerHour, mustEndBy, endedAt, message } = lease;
+  const alarms = leaseAlarms(lease);
+  const facts = { name, state, vendor, gpus, pricePerHour, mustEndBy, endedAt, alarms, ssh: `gpu-clouds ssh ${name}` };
   return result(facts, ...(message === undefined ? [] : [untrusted('Why it failed', message)]));
 }

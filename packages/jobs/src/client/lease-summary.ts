@@ -1,14 +1,14 @@
 import { type Offer, orderedPricePerHour, type Vendor, vendors } from '@gpu-clouds/clouds/pure';
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { z } from 'zod';
-import type { IdleLease, InstanceEnd, InstanceFacts, InstanceRequest } from '../instance-api.ts';
+import type { IdleLease, InstanceAlarms, InstanceEnd, InstanceFacts, InstanceRequest } from '../instance-api.ts';
 import { costOf } from '../job-status.ts';
 import type { WorkflowInfo } from '../reader/temporal-reader.ts';
 import { instanceNames, type LeasePrices, mustEndByMemo, pricesMemo, workflowNames } from '../workflow-api.ts';
 import { concurrently, fleetOf, isLive, type ListOptions, newestOf, textOf } from './list-workflows.ts';
 
-/** One entry of {@link listLeases}. */
-export interface LeaseSummary {
+/** One entry of {@link listLeases}. It has alarms while a worker answers. */
+export interface LeaseSummary extends InstanceAlarms {
   /** Id of the lease, for {@link leaseHandle}. It is the instance name. */
   readonly id: string;
   /** The name that the lease was started with. */
@@ -135,13 +135,14 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-type LiveState = Pick<LeaseSummary, 'state' | 'runs' | 'idle'>;
+type LiveState = Pick<LeaseSummary, 'state' | 'runs' | 'idle' | keyof InstanceAlarms>;
 
 async function liveState(client: Client, id: string): Promise<LiveState> {
   const ask = () => client.workflow.getHandle(id).query<InstanceFacts>(instanceNames.facts);
   try {
-    const { state, runs, idle } = await client.connection.withDeadline(Date.now() + queryTimeoutMs, ask);
-    return { state, runs, idle };
+    const facts = await client.connection.withDeadline(Date.now() + queryTimeoutMs, ask);
+    const { state, runs, idle, teardownStuckSince, accountSuspectSince } = facts;
+    return { state, runs, idle, teardownStuckSince, accountSuspectSince };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
     return { state: 'running' };

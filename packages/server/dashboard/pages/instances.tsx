@@ -1,4 +1,5 @@
 import type { components } from '../../src/client.ts';
+import { InstanceAlarms } from '../alarms.tsx';
 import { ago, clock, dollars } from '../format.ts';
 import { Chip, ConfirmedButton, Figure, Loaded, PageHeader, Table, useTitle } from '../parts.tsx';
 import { useServer } from '../session.ts';
@@ -28,6 +29,7 @@ export function InstancesPage() {
                 detail={`${instances.length} instances`}
               />
             </dl>
+            <InstanceAlarms instances={instances} />
             <Table
               caption="Instances that exist now"
               columns={scope === 'admin' ? [...columns, actions] : columns}

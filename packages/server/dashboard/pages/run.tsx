@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { components } from '../../src/client.ts';
+import { InstanceAlarms } from '../alarms.tsx';
 import { clock, dollars, elapsed, size, words } from '../format.ts';
 import { GpuPlots } from '../gpu-plots.tsx';
 import { OutputView } from '../output-view.tsx';
@@ -47,6 +48,7 @@ export function RunPage({ id = '' }: { readonly id?: string }) {
                 {run.waiting.message} The run gives up at {clock(run.waiting.until)}.
               </Note>
             )}
+            <InstanceAlarms instances={run.instances.filter(({ until }) => until === undefined)} />
             <Figures run={run} />
             <TimeToStart run={run} />
             <OutputView session={session} id={id} nodes={run.nodes} attempts={run.attempts.length} />

@@ -525,9 +525,14 @@ export interface components {
                 ssh?: string;
                 /**
                  * Format: date-time
-                 * @description Time in UTC.
+                 * @description When a teardown began that has taken longer than ten minutes.
                  */
                 teardownStuckSince?: string;
+                /**
+                 * Format: date-time
+                 * @description Since when all instances of the account seem to have vanished.
+                 */
+                accountSuspectSince?: string;
             }[];
             attempts: {
                 attempt: number;
@@ -629,6 +634,16 @@ export interface components {
                  * @description Time in UTC.
                  */
                 mustEndBy?: string;
+                /**
+                 * Format: date-time
+                 * @description When a teardown began that has taken longer than ten minutes.
+                 */
+                teardownStuckSince?: string;
+                /**
+                 * Format: date-time
+                 * @description Since when all instances of the account seem to have vanished.
+                 */
+                accountSuspectSince?: string;
             }[];
         };
         Leases: {
@@ -657,6 +672,16 @@ export interface components {
                  * @description Time in UTC.
                  */
                 endedAt?: string;
+                /**
+                 * Format: date-time
+                 * @description When a teardown began that has taken longer than ten minutes.
+                 */
+                teardownStuckSince?: string;
+                /**
+                 * Format: date-time
+                 * @description Since when all instances of the account seem to have vanished.
+                 */
+                accountSuspectSince?: string;
             }[];
         };
         Batches: {
