@@ -29,5 +29,8 @@ export interface Patience {
   readonly settleMs: number;
 }
 
-/** Generous, for slow computers. */
-export const defaultPatience: Patience = { runMs: 8 * 60_000, settleMs: 150_000 };
+/**
+ * Generous, for slow computers. A schedule takes up to two minutes to start a run, Temporal is away for two and a half, and a teardown takes
+ * about three more if the account's only instance is taken back, because that looks like the list of another account.
+ */
+export const defaultPatience: Patience = { runMs: 12 * 60_000, settleMs: 150_000 };

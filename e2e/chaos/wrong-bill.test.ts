@@ -19,3 +19,15 @@ it('an instance that is created again under its name after it is gone has one pr
 it('an instance and its volume that exist at the same time have the sum of their prices', () => {
   expect(wrongFigure(run, [billed(0, 10), billed(5, 20)], [])).toContain('but the vendor billed $0.6/h');
 });
+
+it('a job deployment that never billed may be counted at the price that the run showed, while it existed and not much longer', () => {
+  const never = { ...billed(0, 10), highestPricePerHour: 0, dollars: 0 };
+  const figureOf = (dollars: number) =>
+    wrongFigure(
+      { ...run, reported: { outcome: 'failed', dollars, phases: [{ phase: 'booting', seconds: 600, dollars }] } },
+      [never],
+      [],
+    );
+  expect(figureOf(0.06)).toBeUndefined();
+  expect(figureOf(0.07)).toContain('at most $0.0650 were billed');
+});

@@ -47,7 +47,13 @@ export function wrongFigure(
   const { dollars, phases = [] } = reported;
   const inPhases = phases.reduce((sum, phase) => sum + phase.dollars, 0);
   if (Math.abs(inPhases - dollars) > noise) return `its phases cost $${inPhases}, but it cost $${dollars}`;
-  const most = billed.reduce((sum, item) => sum + mostDollars(item, secondsOut(billed, outages)), 0);
+  const shownFor = (name: string) =>
+    Math.max(0, ...prices.filter((one) => one.name === name).map((one) => one.pricePerHour));
+  const most = billed.reduce((sum, item) => {
+    // A job deployment that never had a replica has no price in the ledger. The product cannot know that, and counts it.
+    const pricePerHour = item.highestPricePerHour || shownFor(item.name);
+    return sum + mostDollars({ ...item, highestPricePerHour: pricePerHour }, secondsOut(billed, outages));
+  }, 0);
   if (dollars > most + noise) return `it reported $${dollars}, but at most $${most.toFixed(4)} were billed`;
   // The price of an instance that was repriced depends on when the product polled.
   if (applied.has('price-change')) return undefined;
