@@ -26,7 +26,7 @@ type Owned = Pick<InstanceRequest, 'instanceName' | 'run' | 'offer' | 'storage' 
 export class Ownership {
   readonly #owned: Owned;
   /** Undefined for a lease, which has no run. */
-  readonly #toRun: OrderedSignals | undefined;
+  #toRun: OrderedSignals | undefined;
   #facts: InstanceFacts;
   #released = false;
   #capReached = false;
@@ -39,13 +39,13 @@ export class Ownership {
       throw finalFailure('invalid', message);
     }
     this.#owned = owned;
-    const { parent } = workflowInfo();
-    this.#toRun = parent && new OrderedSignals(parent.workflowId);
     this.#facts = { instanceName, state: 'creating', pricePerHour: orderedPricePerHour(offer, storage) };
   }
 
-  /** Answers the queries and signals of the workflow that it runs in. */
+  /** Answers the queries and signals of the workflow that it runs in, and tells the workflow's parent, the run, what changes. */
   handleMessages(): void {
+    const { parent } = workflowInfo();
+    this.#toRun = parent && new OrderedSignals(parent.workflowId);
     setHandler(instanceQuery, () => this.#facts, {
       description: 'What is known about it so far: its state, id, address, and price.',
     });
