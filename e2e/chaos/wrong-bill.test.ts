@@ -22,12 +22,12 @@ it('an instance and its volume that exist at the same time have the sum of their
 
 it('a job deployment that never billed may be counted at the price that the run showed, while it existed and not much longer', () => {
   const never = { ...billed(0, 10), highestPricePerHour: 0, dollars: 0 };
-  const figureOf = (dollars: number) =>
-    wrongFigure(
-      { ...run, reported: { outcome: 'failed', dollars, phases: [{ phase: 'booting', seconds: 600, dollars }] } },
-      [never],
-      [],
-    );
-  expect(figureOf(0.06)).toBeUndefined();
-  expect(figureOf(0.07)).toContain('at most $0.0650 were billed');
+  const figureOf = (dollars: number, item: Billed) => {
+    const phases = [{ phase: 'booting', seconds: 600, dollars }] as const;
+    return wrongFigure({ ...run, reported: { outcome: 'failed', dollars, phases } }, [item], []);
+  };
+  const deployment = { ...never, jobs: 0 };
+  expect(figureOf(0.06, deployment)).toBeUndefined();
+  expect(figureOf(0.07, deployment)).toContain('at most $0.0650 were billed');
+  expect(figureOf(0.06, never)).toContain('at most $0.0000 were billed');
 });

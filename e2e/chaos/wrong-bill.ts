@@ -12,6 +12,8 @@ export interface Billed extends Lifetime {
   readonly name: string;
   readonly dollars: number;
   readonly highestPricePerHour: number;
+  /** Present for a job deployment: the jobs that were submitted to it. */
+  readonly jobs?: number | undefined;
 }
 
 /**
@@ -51,7 +53,8 @@ export function wrongFigure(
     Math.max(0, ...prices.filter((one) => one.name === name).map((one) => one.pricePerHour));
   const most = billed.reduce((sum, item) => {
     // A job deployment that never had a replica has no price in the ledger. The product cannot know that, and counts it.
-    const pricePerHour = item.highestPricePerHour || shownFor(item.name);
+    const isWithoutReplica = item.jobs !== undefined && item.highestPricePerHour === 0;
+    const pricePerHour = isWithoutReplica ? shownFor(item.name) : item.highestPricePerHour;
     return sum + mostDollars({ ...item, highestPricePerHour: pricePerHour }, secondsOut(billed, outages));
   }, 0);
   if (dollars > most + noise) return `it reported $${dollars}, but at most $${most.toFixed(4)} were billed`;
