@@ -113,6 +113,6 @@ it('the details of a run on several instances tell each, what they cost together
   );
   expect(details).toBe(`- **destroying** since ${since}
 - Node 0: \`l-0\`: 8 × H100 SXM at verda (FIN-01)
-- Node 1: \`l-1\`: 8 × H100 SXM at verda (FIN-01), **stuck**: being destroyed since ${since}, and still there
+- Node 1: \`l-1\`: 8 × H100 SXM at verda (FIN-01), **stuck**: its teardown began at ${since} and has not ended
 - Cost: $20.00 up to 2026-11-21T10:30:00.000Z, and $40.00 an hour from then on`);
 });

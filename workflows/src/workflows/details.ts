@@ -58,7 +58,7 @@ function alarms({ teardownStuckSince, accountSuspectSince }: InstanceAlarms): re
   return [
     ...(teardownStuckSince === undefined
       ? []
-      : [`**stuck**: being destroyed since ${teardownStuckSince}, and still there`]),
+      : [`**stuck**: its teardown began at ${teardownStuckSince} and has not ended`]),
     ...(accountSuspectSince === undefined
       ? []
       : [`**account suspect**: all its instances vanished at once at ${accountSuspectSince}`]),

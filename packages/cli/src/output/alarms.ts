@@ -12,7 +12,7 @@ export function alarmsOf(
     ...(teardownStuckSince === undefined
       ? []
       : [
-          `${instanceName} is being destroyed since ${teardownStuckSince} and may still bill. Look for it in the console of ${cloud}.`,
+          `The teardown of ${instanceName} began at ${teardownStuckSince} and has not ended. It may still bill: look for it in the console of ${cloud}.`,
         ]),
     ...(accountSuspectSince === undefined
       ? []
