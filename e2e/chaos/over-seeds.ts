@@ -65,6 +65,6 @@ async function circumstances(): Promise<Record<string, string>> {
   return {
     command: `\`pnpm chaos ${process.argv.slice(2).join(' ')}\``,
     commit: `\`${commit}\``,
-    instance: `${cpus().length} CPUs, ${platform()} ${arch()}, Node ${process.versions.node}; load average at start: ${loadavg()[0]?.toFixed(1)}`,
+    computer: `${cpus().length} CPUs, ${platform()} ${arch()}, Node ${process.versions.node}; load average at start: ${loadavg()[0]?.toFixed(1)}`,
   };
 }
