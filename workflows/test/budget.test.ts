@@ -2,6 +2,7 @@ import { budgetFacts, clearBudget, leaseInstance, listLeases, setBudget, startBa
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Harness, job } from './harness.ts';
+import { resetToTheBeginning } from './reset-run.ts';
 
 let harness: Harness;
 let cloud: FakeCloud;
@@ -95,6 +96,18 @@ it('an instance whose create was never answered and that no list shows counts to
     return found?.reserved === 0 ? found : undefined;
   }, 'the settlement');
   expect(facts.spent).toBeGreaterThan(0);
+});
+
+it('a lease that is reset after it was refused asks the budget again', async () => {
+  await setBudget(harness.client, { dollars: 3, per: 'day' });
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
+  await expect(lease.ready()).rejects.toThrow(/budget: The budget is \$3 per day/);
+  await setBudget(harness.client, { dollars: 10, per: 'day' });
+  await resetToTheBeginning(harness.client, lease.id);
+  await lease.ready();
+  expect(await budgetFacts(harness.client)).toMatchObject([{ reserved: 4 }]);
+  await lease.release();
+  await lease.ended();
 });
 
 it('a lease without a budget is created at once', async () => {

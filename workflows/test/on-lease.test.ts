@@ -4,6 +4,7 @@ import { type JobHandle, type LeaseHandle, leaseInstance, startJob } from '@gpu-
 import { type FakeCloud, offerOf, until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
+import { resetToTheBeginning } from './reset-run.ts';
 import { steadyEvents } from './steady-events.ts';
 
 let harness: Harness;
@@ -108,6 +109,20 @@ it('runs get different GPUs at the same time, and a terminated one is evicted be
   expect(await two.result()).toMatchObject({ outcome: 'succeeded' });
   expect(await outputOf(harness.runs, 'one')).toBe('0,1\n');
   expect(await outputOf(harness.runs, 'two')).toBe('2,3,4,5,6,7\n');
+  await lease.release();
+  await lease.ended();
+});
+
+it('a run that is reset waits until what it left on the lease is evicted, and runs again', async () => {
+  const lease = await leased('again');
+  const run = await start(lease, `command: echo started >> "$HOME/starts"; ${untilFile('done')}\n`, 'reset');
+  const starts = async () =>
+    (await readFile(join(harness.ssh.home, 'starts'), 'utf8').catch(() => '')).split('\n').length - 1;
+  await until(async () => (await starts()) === 1, 'the first start');
+  await resetToTheBeginning(harness.client, run.id);
+  await until(async () => (await starts()) === 2, 'the second start');
+  await writeFile(join(harness.ssh.home, 'done'), '');
+  expect(await harness.client.workflow.result(run.id)).toMatchObject({ outcome: 'succeeded', failures: [] });
   await lease.release();
   await lease.ended();
 });

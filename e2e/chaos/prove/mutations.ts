@@ -1109,6 +1109,16 @@ export const mutations: readonly Mutation[] = [
     test: { file: 'workflows/test/release.test.ts', name: 'of one moment' },
   },
   {
+    defect: 'a run that is reset takes the GPUs that a lease granted before',
+    edits: [edit('workflows/src/workflows/on-lease.ts', 'if (!this.#asked || share', 'if (share')],
+    test: { file: 'workflows/test/on-lease.test.ts', name: 'a run that is reset' },
+  },
+  {
+    defect: 'an owner that is reset takes the decision that the budget made before',
+    edits: [edit('workflows/src/workflows/budget-requests.ts', 'this.#decision = undefined;', '')],
+    test: { file: 'workflows/test/budget.test.ts', name: 'a lease that is reset' },
+  },
+  {
     defect: 'others read the home folder',
     edits: [
       edit(

@@ -47,6 +47,7 @@ class UseOfLease {
   readonly #id: string;
   readonly #lease: Lease;
   readonly #toLease: OrderedSignals;
+  #asked = false;
   #latest: LeaseShare | undefined;
   #granted: Granted | undefined;
   /** Why the run cannot use the lease any more, in one sentence. */
@@ -67,6 +68,7 @@ class UseOfLease {
   async granted(): Promise<Granted> {
     const { runId: execution, workflowId: run } = workflowInfo();
     const { name, gpus } = this.#lease;
+    this.#asked = true;
     await this.#toLease.send(useLeaseSignal, { run, execution, gpus }).catch(() => {
       throw finalFailure('lease-ended', `The lease ${name} has ended.`);
     });
@@ -122,9 +124,12 @@ class UseOfLease {
     await this.#toLease.send(leaveLeaseSignal, { run, execution }).catch(() => undefined);
   }
 
-  /** @param share Anyone can send a signal without input. */
+  /**
+   * Before it has asked, what comes is for an earlier execution of the run: a reset delivers its signals again, and the lease evicts it.
+   * @param share Anyone can send a signal without input.
+   */
   #take(share: LeaseShare | null | undefined): void {
-    if (share?.state === undefined) return;
+    if (!this.#asked || share?.state === undefined) return;
     this.#latest = share;
     if (share.state === 'granted') this.#granted ??= share;
     if (share.state === 'ending') this.#run.leaseEnding = share.message;
