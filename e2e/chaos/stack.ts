@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -237,9 +239,10 @@ export class Stack {
         });
         return;
       } catch (error) {
-        // The worker exits when it cannot connect to Temporal.
+        // The worker exits when it cannot connect to Temporal. Each start takes a second of a processor, so wait like a supervisor that backs off.
         if (attempt === 60) throw error;
-        await delay(500);
+        do await delay(500);
+        while (!this.#closing && !(await accepts(this.#server.address)));
       }
     }
   }
@@ -275,6 +278,20 @@ export async function bundleInto(folder: string): Promise<string> {
   const file = join(folder, 'workflows.js');
   await writeFile(file, code);
   return file;
+}
+
+/** Tells whether a server accepts connections at the address. */
+async function accepts(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 function databaseOf(home: string): string {
