@@ -178,6 +178,9 @@ interface InterferenceContext {
   readonly applied: Set<FaultClass>;
 }
 
+/** Each look reads what the simulators and the command have noted. */
+const lookEveryMs = 400;
+
 async function interfere(
   run: Started,
   interference: Interference,
@@ -185,7 +188,7 @@ async function interfere(
 ): Promise<void> {
   const { plan, lease } = run;
   const { stack, control } = world;
-  while (!(await hasReached(interference.at, run, world))) await delay(200, undefined, { signal: over });
+  while (!(await hasReached(interference.at, run, world))) await delay(lookEveryMs, undefined, { signal: over });
   await delay(interference.delayMs, undefined, { signal: over });
   const { what, action } = interference;
   const { workflow } = stack.client;
