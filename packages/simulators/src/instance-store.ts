@@ -251,7 +251,10 @@ export class InstanceStore<Detail> {
   async #reboot(instance: Instance<Detail>): Promise<void> {
     if (instance.phase !== 'running') return;
     await instance.runtime?.stop();
-    this.later(instance, this.#world.bootSeconds, async () => instance.runtime?.start());
+    this.later(instance, this.#world.bootSeconds, async () => {
+      // Taken back or deleted while it was down.
+      if (instance.phase === 'running') await this.#startRuntime(instance);
+    });
   }
 
   async #startRuntime(instance: Instance<Detail>): Promise<void> {
@@ -259,7 +262,7 @@ export class InstanceStore<Detail> {
     if (instance.phase === 'provisioning') this.#markRunning(instance);
     // Stopped or deleted while it booted.
     else if (instance.phase === 'stopped') await instance.runtime?.stop();
-    else await instance.runtime?.destroy();
+    else if (instance.phase !== 'running') await instance.runtime?.destroy();
   }
 
   #markRunning(instance: Instance<Detail>): void {
