@@ -399,7 +399,10 @@ export const outputSchemas = {
       z.strictObject({
         vendor,
         balance: dollars.optional(),
-        spent: dollars.optional().describe('US dollars that the cloud counted for the whole account'),
+        spent: dollars
+          .optional()
+          .describe('US dollars that the cloud counted, or by which the balance fell, for the whole account'),
+        since: time.optional().describe('Start of the time of spent and counted. A balance may have been seen later'),
         counted: dollars.describe('US dollars that gpu-clouds counted'),
         difference: dollars.optional(),
         message: z.string().optional(),

@@ -17,7 +17,14 @@ export {
   startBatch,
 } from './client/batch-client.ts';
 export { NoWorkerError } from './client/batch-queries.ts';
-export { type CostGroup, type CostGrouping, type CostPart, costParts, groupCosts } from './client/cost-parts.ts';
+export {
+  type CostGroup,
+  type CostGrouping,
+  type CostOptions,
+  type CostPart,
+  costParts,
+  groupCosts,
+} from './client/cost-parts.ts';
 export { JobNotFoundError } from './client/described.ts';
 export {
   cancelJob,

@@ -245,7 +245,7 @@ export const getCost = createRoute({
   security,
   request: {
     query: z.object({
-      since: since.describe('What started since then. Default: 30 days ago.'),
+      since: since.describe('What was spent since then. Default: 30 days ago.'),
       by: z.enum(schemas.groupings).default('day'),
       tag: z.string().max(100).optional().describe('The tag to group by, with `by=tag`.'),
     }),

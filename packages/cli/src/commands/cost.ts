@@ -1,5 +1,6 @@
-import { type AccountStatement, accountStatements } from '@gpu-clouds/clouds';
+import { accountStatements } from '@gpu-clouds/clouds';
 import { budgetFacts, type CostGrouping, type CostPart, costParts, groupCosts } from '@gpu-clouds/jobs';
+import { type Statement, withFalls } from '../balances.ts';
 import { firstOf } from '../first-of.ts';
 import { budgetLine } from '../output/budget-line.ts';
 import { dollars, moment } from '../output/format.ts';
@@ -19,15 +20,11 @@ export interface CostOptions {
 
 const titles = { day: 'DAY', vendor: 'CLOUD', gpu: 'GPU', run: 'RUN' } as const;
 
-/** Adds up the runs and leases that started since a moment, beside what the clouds say. */
+/** Adds up what runs and leases have cost since a moment, beside what the clouds say. */
 export async function cost(options: CostOptions, terminal: Terminal): Promise<void> {
-  const [{ parts, budget }, said] = await Promise.all([
-    counted(options, terminal),
-    accountStatements({ env: terminal.env, since: options.since }),
-  ]);
-  const accounts = said.map((account) => compared(account, parts));
+  const { parts, budget, accounts } = await counted(options, terminal);
   const rows = groupCosts(parts, options.by, options.tag);
-  const total = parts.reduce((sum, part) => sum + part.dollars, 0);
+  const total = sumOf(parts);
   if (options.json) {
     terminal.out(JSON.stringify({ since: options.since, by: options.by, groups: rows, total, budget, accounts }));
     return;
@@ -46,7 +43,7 @@ export async function cost(options: CostOptions, terminal: Terminal): Promise<vo
         tables,
       ),
     );
-  else terminal.note(`Nothing started since ${moment(options.since)}.`);
+  else terminal.note(`Nothing was spent since ${moment(options.since)}.`);
   const left = budgetLine(budget);
   if (left !== undefined) terminal.out(`\n${left}`);
   if (accounts.length > 0) {
@@ -57,6 +54,7 @@ export async function cost(options: CostOptions, terminal: Terminal): Promise<vo
         [
           { title: 'CLOUD', value: ({ vendor }) => vendor },
           { title: 'BALANCE', value: ({ balance }) => amount(balance), align: 'right' },
+          { title: 'SINCE', value: ({ since }) => (since === undefined ? '' : moment(since)) },
           { title: 'CLOUD SAYS', value: ({ spent }) => amount(spent), align: 'right' },
           { title: 'COUNTED', value: ({ counted }) => amount(counted), align: 'right' },
           { title: 'DIFFERENCE', value: ({ difference }) => amount(difference), align: 'right' },
@@ -68,24 +66,45 @@ export async function cost(options: CostOptions, terminal: Terminal): Promise<vo
   for (const { vendor, message } of accounts) if (message !== undefined) terminal.note(`${vendor}: ${message}`);
 }
 
-/** Adds what was counted here, and by how much more the cloud counted: other users of the account, or a mistake. */
-function compared(account: AccountStatement, parts: readonly CostPart[]) {
-  const counted = parts.reduce((sum, { vendor, dollars: cost }) => sum + (vendor === account.vendor ? cost : 0), 0);
-  return { ...account, counted, difference: account.spent === undefined ? undefined : account.spent - counted };
+/**
+ * What a cloud says of its account, and what was counted here in the same time. The difference is what the cloud counted more: others who use
+ * the account, steps in which the cloud bills, or a mistake.
+ */
+interface Compared extends Omit<Statement, 'spentSince'> {
+  /** Start of the time in which both counted. Absent if the cloud did not say what was spent. */
+  readonly since?: Date | undefined;
+  readonly counted: number;
+  readonly difference?: number | undefined;
+}
+
+function compared({ spentSince: since, ...statement }: Statement, parts: readonly CostPart[]): Compared {
+  const { spent, vendor } = statement;
+  const counted = sumOf(parts.filter((part) => part.vendor === vendor));
+  return { ...statement, since, counted, difference: spent === undefined ? undefined : spent - counted };
+}
+
+function sumOf(parts: readonly CostPart[]): number {
+  return parts.reduce((sum, { dollars: cost }) => sum + cost, 0);
 }
 
 function amount(value: number | undefined): string {
   return value === undefined ? '' : dollars(value);
 }
 
-/** What gpu-clouds counted, and what is left of the budget. */
+/** What gpu-clouds counted, what is left of the budget, and what the clouds say. */
 async function counted({ since }: CostOptions, terminal: Terminal) {
   return withTemporal(terminal, async (client) => {
     const fleet = await fleetOf(terminal, client);
-    const [parts, budget] = await Promise.all([
-      firstOf(Number.POSITIVE_INFINITY, costParts(client, { fleet, since })),
+    const partsSince = (from: Date) => firstOf(Number.POSITIVE_INFINITY, costParts(client, { fleet, since: from }));
+    const [parts, budget, said] = await Promise.all([
+      partsSince(since),
       budgetFacts(client, fleet),
+      accountStatements({ env: terminal.env, since }).then((statements) => withFalls(statements, since, terminal)),
     ]);
-    return { parts, budget };
+    const accounts = said.map(async (statement) => {
+      const { spentSince = since } = statement;
+      return compared(statement, spentSince.getTime() === since.getTime() ? parts : await partsSince(spentSince));
+    });
+    return { parts, budget, accounts: await Promise.all(accounts) };
   });
 }

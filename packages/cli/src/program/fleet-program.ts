@@ -9,7 +9,7 @@ export function addFleet(program: Command, { terminal, finish }: Context): void 
     .command('cost')
     .description('add up what runs and leases cost, beside the budget and what the clouds say')
     .addOption(
-      new Option('--since <when>', 'what started since then: 12h, 7d, or 2026-11-01')
+      new Option('--since <when>', 'what was spent since then: 12h, 7d, or 2026-11-01')
         .argParser(since)
         .default(since('30d'), '30d'),
     )

@@ -43,6 +43,7 @@ it('without the name of a tag, costs are grouped by all tags of the runs', () =>
 const day = (date: number, hours = 0) => Date.UTC(2026, 10, date, hours);
 const iso = (date: number, hours?: number) => new Date(day(date, hours)).toISOString();
 const now = day(28, 12);
+const whole = { from: 0, to: now };
 
 function run(facts: Partial<JobFacts>): ListedJob {
   const all: JobFacts = {
@@ -73,7 +74,7 @@ function instance(values: Partial<JobInstance>): JobInstance {
 
 it('each UTC day gets its part of the cost of an instance', () => {
   const common = { run: 'a', tags: { team: 'vision' }, vendor: 'verda', gpu: 'H100 SXM' };
-  expect([...runParts(run({ instances: [instance({})] }), now)]).toEqual([
+  expect([...runParts(run({ instances: [instance({})] }), whole)]).toEqual([
     { ...common, day: '2026-11-26', dollars: 2 },
     { ...common, day: '2026-11-27', dollars: 48 },
     { ...common, day: '2026-11-28', dollars: 24 },
@@ -82,13 +83,13 @@ it('each UTC day gets its part of the cost of an instance', () => {
 
 it('an instance costs nothing after it is gone, and nothing on a day that it does not reach', () => {
   const instances = [instance({ until: iso(27) })];
-  expect([...runParts(run({ instances }), now)]).toMatchObject([{ day: '2026-11-26', dollars: 2 }]);
+  expect([...runParts(run({ instances }), whole)]).toMatchObject([{ day: '2026-11-26', dollars: 2 }]);
 });
 
 it('the cost of an ended run that no instance explains has an unknown vendor, on the day of its start', () => {
   const ended: Partial<JobFacts> = { phase: 'finished', endedAt: iso(27, 1), dollars: 10 };
   const instances = [instance({ until: iso(27) })];
-  expect([...runParts(run({ ...ended, instances }), now)]).toMatchObject([
+  expect([...runParts(run({ ...ended, instances }), whole)]).toMatchObject([
     { vendor: 'verda', dollars: 2 },
     {
       run: 'a',
@@ -99,8 +100,24 @@ it('the cost of an ended run that no instance explains has an unknown vendor, on
       dollars: 8,
     },
   ]);
-  expect([...runParts(run({ ...ended, dollars: 2, instances }), now)]).toHaveLength(1);
-  expect([...runParts(run({ ...ended, phase: 'destroying' }), now)]).toEqual([]);
+  expect([...runParts(run({ ...ended, dollars: 2, instances }), whole)]).toHaveLength(1);
+  expect([...runParts(run({ ...ended, phase: 'destroying' }), whole)]).toEqual([]);
+});
+
+it('only what was spent in the span counts, also of runs and leases that started before', () => {
+  const span = { from: day(27, 22), to: now };
+  expect([...runParts(run({ instances: [instance({})] }), span)]).toMatchObject([
+    { day: '2026-11-27', dollars: 4 },
+    { day: '2026-11-28', dollars: 24 },
+  ]);
+  expect([...runParts(run({ instances: [instance({ until: iso(27) })] }), span)]).toEqual([]);
+  expect([...leaseParts(lease, { from: day(28, 11), to: now })]).toMatchObject([{ day: '2026-11-28', dollars: 4 }]);
+});
+
+it('of what no instance explains, the part of the span counts', () => {
+  const ended = run({ phase: 'finished', endedAt: iso(27, 3), dollars: 8 });
+  expect([...runParts(ended, { from: day(27, 2), to: now })]).toMatchObject([{ day: '2026-11-27', dollars: 2 }]);
+  expect([...runParts(ended, { from: day(27, 4), to: now })]).toEqual([]);
 });
 
 const lease: LeaseSummary = {
@@ -116,11 +133,11 @@ const lease: LeaseSummary = {
 
 it('a lease costs its price on each day, under its name', () => {
   const common = { run: 'mine', tags: {}, vendor: 'verda', gpu: 'H100 SXM' };
-  expect([...leaseParts(lease, now)]).toEqual([
+  expect([...leaseParts(lease, whole)]).toEqual([
     { ...common, day: '2026-11-27', dollars: 4 },
     { ...common, day: '2026-11-28', dollars: 48 },
   ]);
-  expect([...leaseParts({ ...lease, endedAt: new Date(day(28, 1)) }, now)]).toMatchObject([
+  expect([...leaseParts({ ...lease, endedAt: new Date(day(28, 1)) }, whole)]).toMatchObject([
     { dollars: 4 },
     { dollars: 4 },
   ]);
@@ -128,19 +145,19 @@ it('a lease costs its price on each day, under its name', () => {
 
 it('a lease counts at each of its prices for the time in which it had that price', () => {
   const earlierPrices = [{ until: iso(28, 2), pricePerHour: 1 }];
-  expect([...leaseParts({ ...lease, earlierPrices }, now)]).toMatchObject([{ dollars: 1 }, { dollars: 42 }]);
+  expect([...leaseParts({ ...lease, earlierPrices }, whole)]).toMatchObject([{ dollars: 1 }, { dollars: 42 }]);
   expect(leaseCost({ ...lease, earlierPrices }, now)).toBe(43);
 });
 
 it('a lease whose create was refused costs nothing', () => {
   const refused: LeaseSummary = { ...lease, state: 'failed', endedAt: new Date(day(28, 1)), neverExisted: true };
-  expect([...leaseParts(refused, now)]).toEqual([]);
+  expect([...leaseParts(refused, whole)]).toEqual([]);
   expect(leaseCost(refused, now)).toBe(0);
 });
 
 it('a lease without a price or an offer costs nothing known', () => {
   const bare = { ...lease, vendor: undefined, gpus: undefined, pricePerHour: undefined };
-  expect([...leaseParts(bare, now)]).toMatchObject([
+  expect([...leaseParts(bare, whole)]).toMatchObject([
     { vendor: '(unknown)', gpu: '(unknown)', dollars: 0 },
     { dollars: 0 },
   ]);

@@ -37,14 +37,29 @@ const unknown = '(unknown)';
 const untagged = '(no tag)';
 const dayMs = 86_400_000;
 
+/** The time in which costs count, in milliseconds since the epoch. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Options of {@link costParts}. */
+export interface CostOptions extends Pick<ListOptions, 'fleet' | 'running'> {
+  /** What is spent from then on counts, also by runs and leases that started before. Default: everything. */
+  readonly since?: Date | undefined;
+  /** Statuses of ended runs that the caller has. More are added. */
+  readonly ended?: EndedStatuses | undefined;
+}
+
 /** Yields the parts of what runs and leases cost, running ones included. Without a worker, only the total of an ended run is known. */
 export async function* costParts(
   client: Client,
-  options: ListOptions & { readonly ended?: EndedStatuses | undefined } = {},
+  { since, ...options }: CostOptions = {},
 ): AsyncGenerator<CostPart, void, undefined> {
-  const now = Date.now();
-  for await (const job of listJobStatuses(client, options)) yield* runParts(job, now);
-  for await (const lease of listLeases(client, options)) yield* leaseParts(lease, now);
+  const span = { from: since?.getTime() ?? 0, to: Date.now() };
+  const listed = { ...options, activeSince: since };
+  for await (const job of listJobStatuses(client, listed)) yield* runParts(job, span);
+  for await (const lease of listLeases(client, listed)) yield* leaseParts(lease, span);
 }
 
 /**
@@ -70,40 +85,40 @@ function tagOf({ tags }: CostPart, tag: string | undefined): string {
   return pairs.toSorted().join(' ') || untagged;
 }
 
-/** Yields what each instance of a run costs on each day. @param now Milliseconds since the epoch. */
-export function* runParts({ id, tags, status }: ListedJob, now: number): Generator<CostPart> {
-  let known = 0;
+/** Yields what each instance of a run costs on each day of the span. */
+export function* runParts({ id, tags, status }: ListedJob, span: Span): Generator<CostPart> {
   for (const instance of status.instances) {
     const { vendor, gpu } = instance.offer;
-    for (const { day, dollars } of byDay(instance, now)) {
-      known += dollars;
-      yield { run: id, tags, vendor, gpu, day, dollars };
-    }
+    for (const { day, dollars } of byDay(instance, span)) yield { run: id, tags, vendor, gpu, day, dollars };
   }
+  if (status.phase !== 'finished') return;
   // Temporal has the total of an ended run, even if no worker answers for its instances.
-  const rest = status.costSoFar - known;
-  const day = status.startedAt.slice(0, 10);
-  if (status.phase === 'finished' && rest > 0.000_001)
-    yield { run: id, tags, vendor: unknown, gpu: unknown, day, dollars: rest };
+  const rest = status.costSoFar - costOf(status.instances, span.to);
+  const start = Date.parse(status.startedAt);
+  const end = start + status.elapsedSeconds * 1000;
+  const first = Math.max(start, span.from);
+  const dollars = first > end ? 0 : start === end ? rest : (rest * (end - first)) / (end - start);
+  if (dollars > 0.000_001) yield { run: id, tags, vendor: unknown, gpu: unknown, day: dayOf(first), dollars };
 }
 
-/** Yields what a lease costs on each day. @param now Milliseconds since the epoch. */
-export function* leaseParts(lease: LeaseSummary, now: number): Generator<CostPart> {
+/** Yields what a lease costs on each day of the span. */
+export function* leaseParts(lease: LeaseSummary, span: Span): Generator<CostPart> {
   if (lease.neverExisted) return;
   const { name, vendor = unknown, gpus = unknown, pricePerHour = 0, earlierPrices, startedAt, endedAt } = lease;
   const gpu = gpus.replace(/^\d+x /, '');
-  const span = { since: startedAt.toISOString(), until: endedAt?.toISOString(), pricePerHour, earlierPrices };
-  for (const { day, dollars } of byDay(span, now)) yield { run: name, tags: {}, vendor, gpu, day, dollars };
+  const life = { since: startedAt.toISOString(), until: endedAt?.toISOString(), pricePerHour, earlierPrices };
+  for (const { day, dollars } of byDay(life, span)) yield { run: name, tags: {}, vendor, gpu, day, dollars };
 }
 
-function* byDay(span: Pick<JobInstance, 'since' | 'until' | 'pricePerHour' | 'earlierPrices'>, now: number) {
-  const end = span.until === undefined ? now : Date.parse(span.until);
-  for (let from = Date.parse(span.since); from < end; from = nextDay(from)) {
-    yield {
-      day: new Date(from).toISOString().slice(0, 10),
-      dollars: costOf([span], Math.min(end, nextDay(from)), from),
-    };
+function* byDay(life: Pick<JobInstance, 'since' | 'until' | 'pricePerHour' | 'earlierPrices'>, { from, to }: Span) {
+  const end = life.until === undefined ? to : Date.parse(life.until);
+  for (let at = Math.max(from, Date.parse(life.since)); at < end; at = nextDay(at)) {
+    yield { day: dayOf(at), dollars: costOf([life], Math.min(end, nextDay(at)), at) };
   }
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }
 
 function nextDay(time: number): number {

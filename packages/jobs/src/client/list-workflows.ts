@@ -31,6 +31,8 @@ export interface ListOptions {
   readonly running?: boolean | undefined;
   /** Only entries that have started since then. Default: all. */
   readonly since?: Date | undefined;
+  /** Only entries that had not ended then. Default: all. */
+  readonly activeSince?: Date | undefined;
 }
 
 /** Number of entries that are completed at the same time, so that a list does not wait for one answer after the other. */
@@ -52,12 +54,16 @@ export async function* concurrently<T, R>(
 }
 
 /** Yields the newest execution of each workflow. Temporal lists a workflow that was reset once for each execution. */
-export async function* newestOf(client: TemporalReader, type: string, { fleet, running = false, since }: ListOptions) {
+export async function* newestOf(client: TemporalReader, type: string, options: ListOptions) {
+  const { fleet, running = false, since, activeSince } = options;
   const seen = new Set<string>();
   const query = [
     `WorkflowType = '${type}'`,
     ...(running ? ["ExecutionStatus = 'Running'"] : []),
     ...(since === undefined ? [] : [`StartTime >= '${since.toISOString()}'`]),
+    ...(activeSince === undefined
+      ? []
+      : [`(ExecutionStatus = 'Running' OR CloseTime >= '${activeSince.toISOString()}')`]),
   ].join(' AND ');
   for await (const info of client.workflow.list({ query })) {
     if (seen.has(info.workflowId)) continue;

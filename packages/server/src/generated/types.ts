@@ -2139,7 +2139,7 @@ export interface operations {
     getCost: {
         parameters: {
             query?: {
-                /** @description What started since then. Default: 30 days ago. */
+                /** @description What was spent since then. Default: 30 days ago. */
                 since?: string;
                 by?: "day" | "vendor" | "gpu" | "run" | "tag";
                 /** @description The tag to group by, with `by=tag`. */
