@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClouds, ownerIdOf } from '@gpu-clouds/clouds';
 import { startDevServer } from '@gpu-clouds/dev';
 import { type FindOwners, type OrphansSince, ownersInTemporal, reap } from '@gpu-clouds/jobs';
+import { mustEndByMemo } from '@gpu-clouds/jobs/contract';
 import { Client, Connection } from '@temporalio/client';
 import type { Action } from './faults/fault.ts';
 import { workerCount } from './faults/process-faults.ts';
@@ -89,9 +90,11 @@ async function reapWhile(lasting: Promise<unknown>, world: World, findOwners: Fi
   }
 }
 
+/** Whether the owner runs and may have its instance still. One that is past its cap is tearing it down. */
 async function isAlive(instanceName: string, { stack }: World): Promise<boolean> {
-  const { status } = await stack.client.workflow.getHandle(ownerIdOf(instanceName)).describe();
-  return status.name === 'RUNNING';
+  const { status, memo } = await stack.client.workflow.getHandle(ownerIdOf(instanceName)).describe();
+  const mustEndBy = memo?.[mustEndByMemo];
+  return status.name === 'RUNNING' && !(typeof mustEndBy === 'string' && Date.parse(mustEndBy) < Date.now());
 }
 
 /** First every worker learns the new secret, then it becomes the one for new instances. */

@@ -31,3 +31,14 @@ it('a job deployment that never billed may be counted at the price that the run 
   expect(figureOf(0.07, deployment)).toContain('at most $0.0650 were billed');
   expect(figureOf(0.06, never)).toContain('at most $0.0000 were billed');
 });
+
+it('an instance counts on while the server is away, also if that begins after it is gone', () => {
+  // Ten minutes, the three in which it may count on, and the two of the outage.
+  const outage = { from: Date.parse(at(11)), to: Date.parse(at(13)) };
+  const figureOf = (dollars: number) => {
+    const phases = [{ phase: 'running', seconds: 600, dollars }] as const;
+    return wrongFigure({ ...run, reported: { outcome: 'failed', dollars, phases } }, [billed(0, 10)], [outage]);
+  };
+  expect(figureOf(0.0749)).toBeUndefined();
+  expect(figureOf(0.0761)).toContain('at most $0.0750 were billed');
+});

@@ -51,11 +51,12 @@ export function wrongFigure(
   if (Math.abs(inPhases - dollars) > noise) return `its phases cost $${inPhases}, but it cost $${dollars}`;
   const shownFor = (name: string) =>
     Math.max(0, ...prices.filter((one) => one.name === name).map((one) => one.pricePerHour));
+  const out = secondsOut(billed.map(counted), outages);
   const most = billed.reduce((sum, item) => {
     // A job deployment that never had a replica has no price in the ledger. The product cannot know that, and counts it.
     const isWithoutReplica = item.jobs !== undefined && item.highestPricePerHour === 0;
     const pricePerHour = isWithoutReplica ? shownFor(item.name) : item.highestPricePerHour;
-    return sum + mostDollars({ ...item, highestPricePerHour: pricePerHour }, secondsOut(billed, outages));
+    return sum + mostDollars({ ...item, highestPricePerHour: pricePerHour }, out);
   }, 0);
   if (dollars > most + noise) return `it reported $${dollars}, but at most $${most.toFixed(4)} were billed`;
   // The price of an instance that was repriced depends on when the product polled.
@@ -66,6 +67,15 @@ export function wrongFigure(
     if (shown) return `it showed a price of $${shown.pricePerHour}/h for ${name}, but the vendor billed $${highest}/h`;
   }
   return undefined;
+}
+
+/** The time in which the product may count it. It counts from the order on. */
+function counted({ createdAt, goneAt }: Lifetime): Lifetime {
+  const moved = (time: string, seconds: number) => new Date(Date.parse(time) + seconds * 1000).toISOString();
+  return {
+    createdAt: moved(createdAt, -countsOnSeconds),
+    goneAt: goneAt === undefined ? undefined : moved(goneAt, countsOnSeconds),
+  };
 }
 
 function mostDollars({ createdAt, goneAt, highestPricePerHour }: Billed, secondsOut: number): number {

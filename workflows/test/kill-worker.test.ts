@@ -129,3 +129,25 @@ files: { down: [{ from: starts-0.log, to: "0" }, { from: starts-1.log, to: "1" }
   }
   expect([cloud.creates - before, cloud.left]).toEqual([2, 0]);
 });
+
+it('after a worker is killed while it ends a setup that took too long, the run fails for that', async () => {
+  const first = startWorker();
+  const run = await startJob(
+    harness.client,
+    job(`name: late
+setup: trap '' TERM; echo started; while :; do sleep 0.1; done
+command: "true"
+limits: { maxSetup: 2s }
+`),
+  );
+  await until(async () => (await outputOf(harness.runs, run.id)) === 'started\n', 'the setup');
+  const isCancelled = async () => {
+    const { events = [] } = await harness.client.workflow.getHandle(run.id).fetchHistory();
+    return events?.some(({ activityTaskCancelRequestedEventAttributes: asked }) => asked);
+  };
+  await until(isCancelled, 'the end of its time');
+  first.kill('SIGKILL');
+  startWorker();
+  await expect(run.result()).rejects.toMatchObject({ kind: 'setup-failed' });
+  await until(() => cloud.left === 0, 'the end of the instance');
+});

@@ -1,5 +1,5 @@
 import { durationSeconds } from '@gpu-clouds/jobs/contract';
-import { type ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { type ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
 import type { JobRun } from './job-run.ts';
 import { stoppedEarly } from './run-outcome.ts';
 
@@ -17,7 +17,8 @@ export async function unlessStopped<T>(run: JobRun, work: () => Promise<T>): Pro
   try {
     return await scope.run(work);
   } catch (error) {
-    if (!stopped || !isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+    // What fails once the work is cancelled follows from that: an activity may fail with its worker instead of being cancelled.
+    if (!stopped || CancellationScope.current().consideredCancelled) throw error;
     throw stoppedEarly();
   }
 }
@@ -42,8 +43,8 @@ export async function within<T>(
   try {
     return await scope.run(work);
   } catch (error) {
-    if (late && isCancellation(error)) throw failure;
-    throw error;
+    // See unlessStopped.
+    throw late ? failure : error;
   } finally {
     ended = true;
   }
