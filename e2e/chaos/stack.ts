@@ -21,6 +21,8 @@ const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/
 const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 /** Lets Node keep compiled code: programs with the same code start dozens of times. */
 export const compileCache = { NODE_COMPILE_CACHE: join(tmpdir(), 'gpu-clouds-chaos-compiled') };
+/** Collects garbage seldom, and on one thread: the two processors are busy with more than they can do. */
+const leanNode = [process.execPath, '--max-semi-space-size=64', '--single-threaded-gc'];
 /** After a kill, another worker continues once the heartbeats have timed out (20 s) and Temporal has retried. */
 const recoveryMs = 30_000;
 
@@ -93,7 +95,7 @@ export class Stack {
     const server = await startTemporal(home);
     // Kept apart from the workers' logs, because its first line has the accounts' credentials.
     const log = join(home, 'simulators.log');
-    const simulators = await startReady('simulators', [process.execPath, simulatorsBin, '--seed', String(seed)], {
+    const simulators = await startReady('simulators', [...leanNode, simulatorsBin, '--seed', String(seed)], {
       log,
       env: { ...process.env, ...compileCache, PATH: [options.programs ?? [], process.env.PATH ?? []].flat().join(':') },
     });
@@ -231,7 +233,7 @@ export class Stack {
     for (let attempt = 1; !this.#closing; attempt++) {
       const log = join(this.home, 'logs', `worker-${worker}-${this.#logs++}.log`);
       try {
-        this.#workers[worker] = await startReady('worker', [process.execPath, workerProgram], {
+        this.#workers[worker] = await startReady('worker', [...leanNode, workerProgram], {
           env: { ...this.env, ...this.#changed, ...settings },
           log,
           // Like a process supervisor, allow the worker to shut down in order.

@@ -9,5 +9,5 @@ export const timing = {
   bootTimeoutMs: 40_000,
   unreachableTimeoutMs: 20_000,
   // Each look starts four processes on this computer.
-  followPollMs: 1000,
+  followPollMs: 2000,
 };
