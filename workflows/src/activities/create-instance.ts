@@ -6,7 +6,7 @@ import { findAdoptable, mayFollowCreate, mayHaveTakenEffect } from './adoption.t
 import { isCalledOff } from './called-off.ts';
 import type { Created, CreateInput } from './contract.ts';
 import { cloudOf, type Dependencies } from './dependencies.ts';
-import { toFailure } from './failures.ts';
+import { maxCreatePauseMs, toFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { refuseForeignNames, refuseOtherContracts } from './prepare-job.ts';
 
@@ -23,9 +23,6 @@ export function createInstance(dependencies: Dependencies) {
     );
   };
 }
-
-/** Milliseconds. Rather than wait for longer, the run takes the next offer. */
-const maxPauseMs = 60_000;
 
 class Creation {
   /** Heartbeat details: the attempt that certainly left no unknown instance. The next one then needs a single poll. */
@@ -58,7 +55,7 @@ class Creation {
     } catch (error) {
       if (!this.#mayHaveTakenEffect) this.#declareClean();
       throw toFailure(error, {
-        maxPauseMs,
+        maxPauseMs: maxCreatePauseMs,
         details: { mayHaveTakenEffect: this.#mayHaveTakenEffect, ...this.#keyId() },
       });
     }

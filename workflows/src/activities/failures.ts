@@ -10,6 +10,9 @@ export { finalFailure } from '../final-failure.ts';
 /** Maximum pause before a retry in milliseconds, even if a vendor asks for a longer one. */
 const maxDelayMs = { ordinary: 300_000, teardown: 60_000 };
 
+/** Milliseconds for which a create may pause. Rather than wait for longer, the run takes the next offer. */
+export const maxCreatePauseMs = 60_000;
+
 export interface FailureOptions {
   /** Retries every failure: teardown never gives up. */
   readonly alwaysRetry?: boolean | undefined;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudError } from '@gpu-clouds/clouds/pure';
 import { localRunStore } from '@gpu-clouds/jobs';
 import { bytesOf, FakeCloud, offerOf } from '@gpu-clouds/jobs/test';
 import { CancelledFailure } from '@temporalio/common';
@@ -57,6 +58,19 @@ function lastBeatOf(environment: MockActivityEnvironment): () => unknown {
 
 describe('createJobDeployment', () => {
   const create = (environment = mockActivity()) => environment.run(activities().createJobDeployment, order);
+
+  it('gives way to the next offer if the cloud asks for a pause of more than a minute', async () => {
+    const limited = { kind: 'rate-limited', vendor: 'verda', operation: 'get', mayHaveTakenEffect: false } as const;
+    for (const [retryAfterMs, nonRetryable] of [
+      [60_000, false],
+      [3_580_000, true],
+    ] as const) {
+      jobs.onCall = async () => {
+        throw new CloudError('Too many requests.', { ...limited, retryAfterMs });
+      };
+      await expect(create()).rejects.toMatchObject({ type: 'rate-limited', nonRetryable });
+    }
+  });
 
   it('adopts the one of its name, be it seen before or in the way of the create', async () => {
     jobs.jobDeployments.set(instanceName, 'preparing');

@@ -12,7 +12,7 @@ import type {
   Submitted,
 } from './contract.ts';
 import { cloudOf, type Dependencies, secretOf } from './dependencies.ts';
-import { finalFailure, toFailure } from './failures.ts';
+import { finalFailure, maxCreatePauseMs, toFailure } from './failures.ts';
 import { matchingOffers } from './find-offers.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { refuseForeignNames } from './prepare-job.ts';
@@ -55,7 +55,7 @@ export function createJobDeployment(dependencies: Dependencies) {
       } catch (error) {
         if (isKind(error, 'conflict')) return;
         mayHaveTakenEffect ||= !CloudError.isInstance(error) || error.mayHaveTakenEffect;
-        throw toFailure(error, { details: { mayHaveTakenEffect } });
+        throw toFailure(error, { maxPauseMs: maxCreatePauseMs, details: { mayHaveTakenEffect } });
       }
     });
   };
