@@ -22,7 +22,7 @@ const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.u
 /** Lets Node keep compiled code: programs with the same code start dozens of times. */
 export const compileCache = { NODE_COMPILE_CACHE: join(tmpdir(), 'gpu-clouds-chaos-compiled') };
 /** Collects garbage seldom, and on one thread: the two processors are busy with more than they can do. */
-const leanNode = [process.execPath, '--max-semi-space-size=64', '--single-threaded-gc'];
+const leanNode = [process.execPath, '--max-semi-space-size=64', '--single-threaded-gc'] as const;
 /** After a kill, another worker continues once the heartbeats have timed out (20 s) and Temporal has retried. */
 const recoveryMs = 30_000;
 
