@@ -18,7 +18,7 @@ beforeAll(async () => {
   harness = await Harness.start();
   simulators = createSimulators({ bootSeconds: 0.4, ssh: false });
   verda = createCloud('verda', { env: (await simulators.listen()).verda.env });
-  await harness.work([verda], { TOKEN: 'a-secret-token' }, { consistencyWindowMs: settle, pollIntervalMs: 100 });
+  await harness.work([verda], { TOKEN: 'a-secret-token' }, { consistencyWindowMs: settle, pollIntervalMs: 300 });
 });
 afterEach(() => simulators.faults.clear());
 afterAll(async () => {
