@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClouds, ownerIdOf } from '@gpu-clouds/clouds';
 import { startDevServer } from '@gpu-clouds/dev';
-import { type FindOwners, type OrphansSince, ownersInTemporal, reap } from '@gpu-clouds/jobs';
+import { type FindOwners, type Orphan, type OrphansSince, ownersInTemporal, reap } from '@gpu-clouds/jobs';
 import { mustEndByMemo } from '@gpu-clouds/jobs/contract';
 import { Client, Connection } from '@temporalio/client';
 import type { Action } from './faults/fault.ts';
@@ -84,17 +84,18 @@ async function reapWhile(lasting: Promise<unknown>, world: World, findOwners: Fi
     orphansSince = report.orphansSince;
     for (const orphan of report.destroyed) {
       world.note(`reaped ${orphan.instanceName} (${orphan.key}): ${orphan.why}`);
-      if (orphan.why !== 'overdue' && (await isAlive(orphan.instanceName, world))) world.reapedAlive.push(orphan);
+      if (orphan.why !== 'overdue' && (await isAlive(orphan, world))) world.reapedAlive.push(orphan);
     }
     await delay(2000);
   }
 }
 
-/** Whether the owner runs and may have its instance still. One that is past its cap is tearing it down. */
-async function isAlive(instanceName: string, { stack }: World): Promise<boolean> {
+/** Whether the owner still runs. If the reaper destroyed the instance as past its cap, the owner must not be past it. */
+async function isAlive({ instanceName, why }: Orphan, { stack }: World): Promise<boolean> {
   const { status, memo } = await stack.client.workflow.getHandle(ownerIdOf(instanceName)).describe();
   const mustEndBy = memo?.[mustEndByMemo];
-  return status.name === 'RUNNING' && !(typeof mustEndBy === 'string' && Date.parse(mustEndBy) < Date.now());
+  const isOverCap = why === 'over-cap' && typeof mustEndBy === 'string' && Date.parse(mustEndBy) < Date.now();
+  return status.name === 'RUNNING' && !isOverCap;
 }
 
 /** First every worker learns the new secret, then it becomes the one for new instances. */
