@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Recording, recordingTerminal } from '../test/recording-terminal.ts';
-import { withFalls } from './balances.ts';
+import { withSpending } from './balances.ts';
 
 let home: string;
 let file: string;
@@ -19,41 +19,41 @@ const at = (date: number, hours = 0, minutes = 0) => new Date(Date.UTC(2026, 10,
 
 /** Returns the statement of Verda when its balance is seen at a moment. */
 async function seen(dollars: number, now: Date, since = at(1), on: Recording = terminal) {
-  const [statement] = await withFalls([{ vendor: 'verda', balance: dollars }], since, on, now);
+  const [statement] = await withSpending([{ vendor: 'verda', balance: dollars }], since, on, now);
   return statement;
 }
 
-it('the first call cannot tell what was spent, and says so', async () => {
+it('the first call says that the spending is unknown, and how to see it', async () => {
   expect(await seen(100, at(20))).toEqual({
     vendor: 'verda',
     balance: 100,
-    message: 'What was spent shows from the next call on, as the balance falls: the balance was not seen before.',
+    message: 'There is no earlier balance, so the spending is unknown. Run "gpu-clouds cost" again later to see it.',
   });
 });
 
-it('what a balance has fallen by since it was first seen was spent', async () => {
+it('the spending is by how much the balance fell since the first call', async () => {
   await seen(100, at(20));
   await seen(97, at(21));
   expect(await seen(95, at(22))).toEqual({ vendor: 'verda', balance: 95, spent: 5, spentSince: at(20) });
 });
 
-it('a balance counts from the first time in the span, or else from the last time before', async () => {
+it('the spending counts from the first balance after --since, or else from the last one before', async () => {
   await seen(100, at(20));
   await seen(97, at(21));
   expect(await seen(95, at(22), at(20, 12))).toMatchObject({ spent: 2, spentSince: at(21) });
   expect(await seen(94, at(22, 0, 30), at(22, 0, 20))).toMatchObject({ spent: 1, spentSince: at(22) });
 });
 
-it('a payment into the account begins anew, and what was spent before it is not known', async () => {
+it('after a payment into the account, the comparison starts over from the balance after it', async () => {
   await seen(100, at(20));
-  expect(await seen(150, at(21))).toMatchObject({ message: expect.stringContaining('topped up since the last call') });
+  expect(await seen(150, at(21))).toMatchObject({ message: expect.stringContaining('The account was topped up') });
   expect(await seen(149, at(22))).toMatchObject({ spent: 1, spentSince: at(21) });
   await seen(140, at(22, 0, 10));
   expect(await seen(145, at(22, 0, 20))).not.toHaveProperty('spent');
   expect(await seen(144, at(22, 0, 30))).toMatchObject({ spent: 1, spentSince: at(22, 0, 20) });
 });
 
-it('other credentials may lead to another account, so they begin anew', async () => {
+it('with other credentials, the comparison starts over, because they may belong to another account', async () => {
   await seen(100, at(20));
   const other = recordingTerminal({ ...terminal.env, VERDA_CLIENT_SECRET: 'secret-2' });
   expect(await seen(40, at(21), at(1), other)).not.toHaveProperty('spent');
@@ -62,7 +62,10 @@ it('other credentials may lead to another account, so they begin anew', async ()
 it('a cloud that reports usage, or no balance, is shown as it is', async () => {
   const usage = { vendor: 'gpu-ai', spent: 3 } as const;
   const silent = { vendor: 'massed-compute', message: 'The vendor reports neither a balance nor usage.' } as const;
-  expect(await withFalls([usage, silent], at(1), terminal, at(20))).toEqual([{ ...usage, spentSince: at(1) }, silent]);
+  expect(await withSpending([usage, silent], at(1), terminal, at(20))).toEqual([
+    { ...usage, spentSince: at(1) },
+    silent,
+  ]);
 });
 
 it('the file keeps one balance per hour and the last one, for 90 days, no credentials, and is readable to the user only', async () => {
@@ -75,18 +78,16 @@ it('the file keeps one balance per hour and the last one, for 90 days, no creden
   expect(JSON.parse(await readFile(file, 'utf8')).verda.seen).toHaveLength(1);
 });
 
-it('a file that was cut off is started again', async () => {
+it('a truncated file is reported, and the comparison starts over', async () => {
   await writeFile(file, '{"verda":');
   expect(await seen(100, at(20))).not.toHaveProperty('spent');
-  expect(terminal.notes).toEqual([`gpu-clouds: ${file} is not valid. What the clouds say was spent starts again.`]);
+  expect(terminal.notes).toEqual([`gpu-clouds: ${file} is not valid. The comparison of balances starts over.`]);
   expect(await seen(99, at(21))).toMatchObject({ spent: 1 });
 });
 
-it('a home folder that cannot be written costs the comparison only', async () => {
+it('if the home folder cannot be written, cost reports it and still shows the balance', async () => {
   await writeFile(file, '{}');
   const readOnly = recordingTerminal({ ...terminal.env, GPU_CLOUDS_HOME: join(file, 'home') });
   expect(await seen(100, at(20), at(1), readOnly)).toMatchObject({ balance: 100 });
-  expect(readOnly.notes).toEqual([
-    expect.stringContaining('gpu-clouds: The balances cannot be kept for the next call: '),
-  ]);
+  expect(readOnly.notes).toEqual([expect.stringContaining('gpu-clouds: Cannot save the balances for the next call: ')]);
 });

@@ -23,10 +23,11 @@ export interface Statement extends AccountStatement {
 }
 
 /**
- * Adds what was spent to each statement that has a balance only: what the balance has fallen by since it was first seen after `since`, or last
- * seen before. What is seen is kept in a file. An account that was topped up begins anew, because the payment hides what was spent.
+ * Adds what was spent to each statement that has only a balance: by how much the balance fell from the first one after `since`, or else from
+ * the last one before. Balances are kept in a file. After a payment into the account the comparison starts over, because the balance then hides
+ * what was spent.
  */
-export async function withFalls(
+export async function withSpending(
   statements: readonly AccountStatement[],
   since: Date,
   terminal: Terminal,
@@ -46,8 +47,11 @@ export async function withFalls(
     // Without one in time, the last one before.
     const first = fall.find(({ at }) => Date.parse(at) >= since.getTime()) ?? fall.at(-1);
     if (first !== undefined) return { ...statement, spent: first.dollars - dollars, spentSince: new Date(first.at) };
-    const why = seen.length === 0 ? 'the balance was not seen before' : 'the account was topped up since the last call';
-    return { ...statement, message: `What was spent shows from the next call on, as the balance falls: ${why}.` };
+    const why = seen.length === 0 ? 'There is no earlier balance' : 'The account was topped up';
+    return {
+      ...statement,
+      message: `${why}, so the spending is unknown. Run "gpu-clouds cost" again later to see it.`,
+    };
   });
   if (JSON.stringify(kept) !== JSON.stringify(earlier)) await writeBalances(file, kept, terminal);
   return found;
@@ -59,7 +63,7 @@ function sinceLastRise(seen: readonly Balance[]): readonly Balance[] {
   return seen.slice(Math.max(0, rise));
 }
 
-/** Adds what was seen last, and drops what was seen before it if that tells no more than its neighbors. */
+/** Adds the latest balance. Drops the one before it if less than an hour separates it from its predecessor and the balance only fell. */
 function recent(seen: readonly Balance[], latest: Balance): Balance[] {
   const oldest = Date.parse(latest.at) - longestKept;
   const kept = [...seen, latest].filter(({ at }) => Date.parse(at) >= oldest);
@@ -70,7 +74,7 @@ function recent(seen: readonly Balance[], latest: Balance): Balance[] {
   return kept;
 }
 
-/** Tells apart the accounts that the credentials lead to. A part of a hash: the file must not have a secret. */
+/** Returns an ID of the credentials. It is part of a hash, because the file must not contain a secret. */
 function accountOf(vendor: AccountStatement['vendor'], { env }: Terminal): string {
   const credentials = Object.entries(env).filter(([name]) => name.startsWith(variablePrefix(vendor)));
   return createHash('sha256').update(JSON.stringify(credentials.toSorted())).digest('hex').slice(0, 12);
@@ -81,7 +85,7 @@ async function readBalances(file: string, terminal: Terminal): Promise<z.output<
   try {
     return balances.parse(JSON.parse(text));
   } catch {
-    terminal.note(`gpu-clouds: ${file} is not valid. What the clouds say was spent starts again.`);
+    terminal.note(`gpu-clouds: ${file} is not valid. The comparison of balances starts over.`);
     return {};
   }
 }
@@ -94,6 +98,6 @@ async function writeBalances(file: string, kept: z.output<typeof balances>, term
     await rename(temporary, file);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    terminal.note(`gpu-clouds: The balances cannot be kept for the next call: ${why}`);
+    terminal.note(`gpu-clouds: Cannot save the balances for the next call: ${why}`);
   }
 }

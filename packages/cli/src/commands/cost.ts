@@ -1,6 +1,6 @@
 import { accountStatements } from '@gpu-clouds/clouds';
 import { budgetFacts, type CostGrouping, type CostPart, costParts, groupCosts } from '@gpu-clouds/jobs';
-import { type Statement, withFalls } from '../balances.ts';
+import { type Statement, withSpending } from '../balances.ts';
 import { firstOf } from '../first-of.ts';
 import { budgetLine } from '../output/budget-line.ts';
 import { dollars, moment } from '../output/format.ts';
@@ -99,7 +99,7 @@ async function counted({ since }: CostOptions, terminal: Terminal) {
     const [parts, budget, said] = await Promise.all([
       partsSince(since),
       budgetFacts(client, fleet),
-      accountStatements({ env: terminal.env, since }).then((statements) => withFalls(statements, since, terminal)),
+      accountStatements({ env: terminal.env, since }).then((statements) => withSpending(statements, since, terminal)),
     ]);
     const accounts = said.map(async (statement) => {
       const { spentSince = since } = statement;
