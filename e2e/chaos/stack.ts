@@ -21,7 +21,7 @@ const simulatorsBin = fileURLToPath(import.meta.resolve('@gpu-clouds/simulators/
 const workerProgram = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 /** Lets Node keep compiled code: programs with the same code start dozens of times. */
 export const compileCache = { NODE_COMPILE_CACHE: join(tmpdir(), 'gpu-clouds-chaos-compiled') };
-/** Collects garbage seldom, and on one thread: the two processors are busy with more than they can do. */
+/** Collects garbage less often and on one thread, because chaos keeps both processors busy. */
 const leanNode = [process.execPath, '--max-semi-space-size=64', '--single-threaded-gc'] as const;
 /** After a kill, another worker continues once the heartbeats have timed out (20 s) and Temporal has retried. */
 const recoveryMs = 30_000;
@@ -241,7 +241,7 @@ export class Stack {
         });
         return;
       } catch (error) {
-        // The worker exits when it cannot connect to Temporal. Each start takes a second of a processor, so wait like a supervisor that backs off.
+        // The worker exits when it cannot connect to Temporal. Each start takes a second of a processor, so wait until the server is back.
         if (attempt === 60) throw error;
         do await delay(500);
         while (!this.#closing && !(await accepts(this.#server.address)));

@@ -27,7 +27,7 @@ export class BudgetRequests {
    * @returns Undefined if there is no budget, or `late` after the timeout.
    */
   async ask(request: Omit<BudgetRequest, 'id'>, timeoutMs?: number): Promise<BudgetDecision | 'late' | undefined> {
-    // A decision that came before is for an earlier execution: a reset delivers its signals again.
+    // An earlier decision may be for an execution before a reset, which delivers its signals again.
     this.#decision = undefined;
     this.#asked = await this.#send(budgetRequestSignal, { id: workflowInfo().workflowId, ...request });
     if (!this.#asked) return undefined;

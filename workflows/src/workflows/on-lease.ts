@@ -125,7 +125,7 @@ class UseOfLease {
   }
 
   /**
-   * Before it has asked, what comes is for an earlier execution of the run: a reset delivers its signals again, and the lease evicts it.
+   * Ignores signals that arrive before the run has asked. A reset delivers those of the earlier execution again, which the lease evicts.
    * @param share Anyone can send a signal without input.
    */
   #take(share: LeaseShare | null | undefined): void {

@@ -17,7 +17,7 @@ export async function unlessStopped<T>(run: JobRun, work: () => Promise<T>): Pro
   try {
     return await scope.run(work);
   } catch (error) {
-    // What fails once the work is cancelled follows from that: an activity may fail with its worker instead of being cancelled.
+    // Any failure after the cancellation follows from it: an activity whose worker ends then fails instead of being cancelled.
     if (!stopped || CancellationScope.current().consideredCancelled) throw error;
     throw stoppedEarly();
   }
@@ -43,7 +43,7 @@ export async function within<T>(
   try {
     return await scope.run(work);
   } catch (error) {
-    // See unlessStopped.
+    // As in unlessStopped, any failure after the cancellation follows from it.
     throw late ? failure : error;
   } finally {
     ended = true;
