@@ -73,7 +73,7 @@ describe('listening', () => {
     await expect(open().listen({ portBase: port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use`);
   });
 
-  it('each Verda instance has its own address and accepts SSH logins with the registered key', async () => {
+  it('each Verda instance has its own address and accepts SSH logins with the registered key until it is taken back', async () => {
     const clock = createManualClock();
     const sims = open({ clock, bootSeconds: 10 });
     const { verda } = await sims.listen();
@@ -112,6 +112,10 @@ describe('listening', () => {
     await sims.faults.add({ kind: 'preempt', instance: ids[0] ?? '' });
     await expect(run(target, 'true')).rejects.toThrow('ECONNREFUSED');
     expect((await send('GET', `/instances/${ids[0]}`)).json.status).toBe('discontinued');
+    const kinds = ['reboot', 'preempt'] as const;
+    await Promise.all(kinds.map((kind) => sims.faults.add({ kind, instance: ids[1] ?? '' })));
+    await clock.advance(10);
+    await expect(run({ ...target, host: addresses[1] }, 'true')).rejects.toThrow('ECONNREFUSED');
   });
 
   it('a TensorDock host forwards an external port to the SSH server of the virtual machine', async () => {
