@@ -364,6 +364,11 @@ export const mutations: readonly Mutation[] = [
     counter: 'doubleCreates',
   },
   {
+    defect: 'the disk of an instance that was taken back before anyone knew it goes on billing',
+    edits: [edit(createInstance, 'if (attempt > 1) await this.#destroyLeftVolumes();', '')],
+    test: { file: 'workflows/src/activities/create-instance.test.ts' },
+  },
+  {
     defect: 'a run ends when one offer is sold out',
     edits: [
       edit(

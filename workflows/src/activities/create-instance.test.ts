@@ -129,6 +129,22 @@ describe('createInstance', () => {
     },
   );
 
+  it("before it creates again, destroys the disk that an earlier attempt's instance left when the vendor took it back", async () => {
+    const volumes = [
+      { id: 'left', name: instanceName, instanceIds: [] },
+      { id: 'attached', name: instanceName, instanceIds: ['late'] },
+      { id: 'foreign', name: 'gpuc-default-other-0', instanceIds: [] },
+    ];
+    const deleted: string[] = [];
+    const accept = async (id: string) => {
+      deleted.push(id);
+      return { accepted: true };
+    };
+    Object.assign(cloud, { volumes: { list: async () => volumes, delete: accept } });
+    await create(mockActivity({ attempt: 2 }));
+    expect([cloud.creates, deleted]).toEqual([1, ['left']]);
+  });
+
   it('uses the key object that an earlier attempt made', async () => {
     const { id } = await cloud.keys.create({ name: instanceName, publicKey: '' });
     expect((await create()).keyId).toBe(id);

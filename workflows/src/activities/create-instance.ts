@@ -12,7 +12,8 @@ import { refuseForeignNames, refuseOtherContracts } from './prepare-job.ts';
 
 /**
  * Creates the instance, or adopts the one that has its instance name already. If an earlier attempt, or a create whose answer was lost, may have
- * created one, it polls the list until that has had time to show it. Only then does it create another.
+ * created one, it polls the list until that has had time to show it. Only then does it create another. First it destroys the disk that an
+ * instance of an earlier attempt left.
  */
 export function createInstance(dependencies: Dependencies) {
   return async (input: CreateInput): Promise<Created> => {
@@ -51,6 +52,7 @@ class Creation {
       if (await isCalledOff()) return this.#created();
       refuseOtherContracts(this.#input.contract);
       refuseForeignNames(this.#dependencies, this.#input.instanceName);
+      if (attempt > 1) await this.#destroyLeftVolumes();
       return await this.#create();
     } catch (error) {
       if (!this.#mayHaveTakenEffect) this.#declareClean();
@@ -102,6 +104,15 @@ class Creation {
       throw error;
     }
     return this.#key;
+  }
+
+  /** An instance of an earlier attempt that is gone again, for example because the vendor took it back, may have left a disk that bills. */
+  async #destroyLeftVolumes(): Promise<void> {
+    const { volumes } = this.#cloud;
+    if (volumes === undefined) return;
+    for (const { id, name, instanceIds } of await volumes.list()) {
+      if (instanceIds.length === 0 && haveSameOwner(name, this.#input.instanceName)) await volumes.delete(id);
+    }
   }
 
   async #poll(): Promise<Instance | undefined> {
