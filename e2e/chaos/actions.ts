@@ -80,22 +80,32 @@ async function reapWhile(lasting: Promise<unknown>, world: World, findOwners: Fi
   lasting.then(end, end);
   let orphansSince: OrphansSince = {};
   while (!over) {
+    const begin = Date.now();
     const report = await reap({ clouds, fleet, findOwners, orphansSince, graceMs });
     orphansSince = report.orphansSince;
     for (const orphan of report.destroyed) {
       world.note(`reaped ${orphan.instanceName} (${orphan.key}): ${orphan.why}`);
-      if (orphan.why !== 'overdue' && (await isAlive(orphan, world))) world.reapedAlive.push(orphan);
+      if (orphan.why !== 'overdue' && (await isAlive(orphan, begin, world))) world.reapedAlive.push(orphan);
     }
     await delay(2000);
   }
 }
 
-/** Whether the owner still runs. If the reaper destroyed the instance as past its cap, the owner must not be past it. */
-async function isAlive({ instanceName, why }: Orphan, { stack }: World): Promise<boolean> {
-  const { status, memo } = await stack.client.workflow.getHandle(ownerIdOf(instanceName)).describe();
+/**
+ * Whether the owner still runs, and the execution that started it needs the instance: it had neither ended nor been reset when the reaper began.
+ * If the reaper destroyed the instance as past its cap, the owner must not be past it.
+ */
+async function isAlive({ instanceName, why }: Orphan, begin: number, { stack }: World): Promise<boolean> {
+  const { workflow } = stack.client;
+  const { status, memo, raw } = await workflow.getHandle(ownerIdOf(instanceName)).describe();
   const mustEndBy = memo?.[mustEndByMemo];
   const isOverCap = why === 'over-cap' && typeof mustEndBy === 'string' && Date.parse(mustEndBy) < Date.now();
-  return status.name === 'RUNNING' && !isOverCap;
+  if (status.name !== 'RUNNING' || isOverCap) return false;
+  const { workflowId, runId } = raw.workflowExecutionInfo?.parentExecution ?? {};
+  if (!workflowId || !runId) return true;
+  const parent = await workflow.getHandle(workflowId, runId).describe();
+  const hasEnded = parent.status.name !== 'CONTINUED_AS_NEW' && (parent.closeTime?.getTime() ?? begin) < begin;
+  return !hasEnded;
 }
 
 /** First every worker learns the new secret, then it becomes the one for new instances. */
