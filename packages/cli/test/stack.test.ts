@@ -362,12 +362,19 @@ test('doctor finds no problem with the stack, and cost lists what the clouds say
   const compared = { spent: expect.any(Number), since: expect.any(String), difference: expect.any(Number) };
   // The first call keeps the balances.
   await accounts();
-  expect(await accounts()).toMatchObject([
+  const said = await accounts();
+  expect(said).toMatchObject([
     { vendor: 'gpu-ai', ...compared },
     { vendor: 'massed-compute', message: 'The vendor reports neither a balance nor usage.' },
     { vendor: 'tensordock', balance: expect.any(Number), ...compared },
     { vendor: 'verda', balance: expect.any(Number), ...compared },
   ]);
+  // The difference is positive where the cloud counted more.
+  const withSpent: { spent: number; counted: number; difference: number }[] = said.filter(
+    ({ difference }: { difference?: number }) => difference !== undefined,
+  );
+  expect(withSpent.some(({ spent, counted }) => spent !== counted)).toBe(true);
+  for (const { spent, counted, difference } of withSpent) expect(difference).toBeCloseTo(spent - counted, 6);
 });
 
 /** Tells the owner of an instance that its account lost all instances at once, as a teardown does. */
