@@ -37,6 +37,7 @@ export const features: readonly Feature[] = [
   { name: 'resources.anyOf', job: { resources: { anyOf: [{ gpu: 'L40S' }, { gpu: 'A100' }, { gpu: 'H100' }] } } },
   { name: 'resources.nodes: 2', job: { resources: { nodes: 2 } } },
   { name: 'container', job: { container: { image: 'me/job:1' } } },
+  { name: 'tty', job: { tty: true } },
   { name: 'checkpoint', job: { checkpoint: { folder: 'state', every: '1m' } } },
   {
     name: 'retry.onFailure, one more attempt',
