@@ -18,7 +18,7 @@ Exits with 1 when there is a deviation. The same seed gives the same jobs and th
   --report FILE    write a Markdown table of the seeds, updated after each seed
   --faults LIST    all, none, or names separated by commas; -name,-name means all except those (default: all).
                    ${faultClasses.join(' ')}
-  --concurrency C  number of jobs of a seed that run at the same time (default: 10)
+  --concurrency C  number of jobs of a seed that run at the same time (default: 14)
   --bundle FILE    use an existing bundle of the workflow code (default: create one)
   --prove          put known defects back into a copy of the product, and check that each is noticed
   --only PATTERN   only defects whose description matches the regular expression
@@ -46,7 +46,7 @@ function readArguments() {
       ...(values.report === undefined ? {} : { report: values.report }),
       ...(values.bundle === undefined ? {} : { bundle: values.bundle }),
       faults: readFaultList(values.faults ?? 'all'),
-      concurrency: wholeNumber('--concurrency', values.concurrency ?? '10', 1),
+      concurrency: wholeNumber('--concurrency', values.concurrency ?? '14', 1),
       keep: values.keep === true,
       prove: values.prove === true,
       only: values.only,
