@@ -102,7 +102,7 @@ describe('listening', () => {
       description: 'd',
       location_code: 'FIN-01',
     };
-    const ids = [];
+    const ids: string[] = [];
     for (let i = 0; i < 2; i++) ids.push((await send('POST', '/instances', { ...order, ssh_key_ids: keyId })).text);
     await clock.advance(10);
     const addresses = await Promise.all(ids.map(async (id) => (await send('GET', `/instances/${id}`)).json.ip));
