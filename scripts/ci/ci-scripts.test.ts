@@ -120,6 +120,7 @@ test('.ci/nightly runs all that .ci/run leaves out, or the parts that are named'
     'pnpm other-generators --required',
     'pnpm exec node scripts/report-places.ts',
     'pnpm exec node benchmarks/cpu-per-request.ts --check',
+    'pnpm exec node benchmarks/offers-time/compare.ts --check',
     'pnpm vendors --all',
     'pnpm chaos --seeds 5-6 --runs 40',
     'pnpm chaos --prove --at-once 2',
