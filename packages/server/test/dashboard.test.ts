@@ -319,6 +319,11 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
 
   /** Screens for a person to look at, if the variable names a folder. */
   const screens = process.env.GPU_CLOUDS_SCREENS;
+  const keepScreen = async (name: string) => {
+    if (screens === undefined) return;
+    mkdirSync(screens, { recursive: true });
+    await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true });
+  };
   const views = [
     ['light', 1280],
     ['dark', 390],
@@ -356,9 +361,7 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
         const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
         expect(await page.evaluate(overflow)).toBe(0);
         if (width === 1280) expect(await rightOf('.updated button')).toBe(await rightOf('.page-header'));
-        if (screens === undefined) continue;
-        mkdirSync(screens, { recursive: true });
-        await page.screenshot({ path: join(screens, `${name}-${scheme}-${width}.png`), fullPage: true });
+        await keepScreen(`${name}-${scheme}-${width}`);
       }
       expect(problems).toEqual([]);
     },
@@ -400,12 +403,14 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where there is non
     const sentence = /All instances of \S+ vanished at once \S+ ago, (\S+) among them\. Check/;
     await visit('/runs/sleeper', '.note.bad');
     expect(await textOf('.note.bad')).toMatch(sentence);
+    await keepScreen('alarm-of-a-run');
     await page.setViewport({ width: 390, height: 900 });
     await visit('/instances', '.note.bad');
     const named = await page.$$eval('.note.bad', (notes) => notes.map(({ textContent }) => String(textContent)));
     expect(named.map((text) => sentence.exec(text)?.[1]).toSorted()).toEqual(
       instances.map(({ instanceName }) => instanceName).toSorted(),
     );
+    await keepScreen('alarms-of-instances');
     expect(await violationsIn(page)).toEqual([]);
     const { leases } = await api.listLeases({ query: { active: 'true' } });
     expect(leases).toMatchObject([{ name: 'notebook', accountSuspectSince: expect.any(String) }]);
