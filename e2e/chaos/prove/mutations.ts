@@ -364,7 +364,7 @@ export const mutations: readonly Mutation[] = [
     counter: 'doubleCreates',
   },
   {
-    defect: 'the disk of an instance that was taken back before anyone knew it goes on billing',
+    defect: 'the disk of an instance that vanished before anyone knew it stays',
     edits: [edit(createInstance, 'if (attempt > 1) await this.#destroyLeftVolumes();', '')],
     test: { file: 'workflows/src/activities/create-instance.test.ts' },
   },
