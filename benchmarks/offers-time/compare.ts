@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds ?? 15);
 const latencyMs = 100;
 /** `offers` adds at most this many times what the shortest program adds. */
-const limit = 2.5;
+const limit = 3;
 
 interface Recorded {
   readonly url: string;
