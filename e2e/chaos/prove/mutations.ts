@@ -364,8 +364,8 @@ export const mutations: readonly Mutation[] = [
     counter: 'doubleCreates',
   },
   {
-    defect: 'the disk of an instance that vanished before anyone knew it stays',
-    edits: [edit(createInstance, 'if (attempt > 1) await this.#destroyLeftVolumes();', '')],
+    defect: 'a leftover disk of an earlier create is kept',
+    edits: [edit(createInstance, 'if (attempt > 1) await this.#destroyLeftoverVolumes();', '')],
     test: { file: 'workflows/src/activities/create-instance.test.ts' },
   },
   {

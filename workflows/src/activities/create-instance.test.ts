@@ -129,21 +129,31 @@ describe('createInstance', () => {
     },
   );
 
-  it("before it creates again, destroys the disk that an earlier attempt's instance left when the vendor took it back", async () => {
+  it("before it creates again, destroys the leftover disk of an earlier attempt, and nobody else's", async () => {
     const volumes = [
-      { id: 'left', name: instanceName, instanceIds: [] },
+      { id: 'leftover', name: instanceName, instanceIds: [] },
       { id: 'attached', name: instanceName, instanceIds: ['late'] },
       { id: 'foreign', name: 'gpuc-default-other-0', instanceIds: [] },
     ];
-    const deleted: string[] = [];
-    const accept = async (id: string) => {
-      deleted.push(id);
+    const calls: string[] = [];
+    const destroy = async (id: string) => {
+      calls.push(`${id} after ${cloud.creates} creates`);
       return { accepted: true };
     };
-    Object.assign(cloud, { volumes: { list: async () => volumes, delete: accept } });
+    Object.assign(cloud, { volumes: { list: async () => volumes, delete: destroy } });
     await create(mockActivity({ attempt: 2 }));
-    expect([cloud.creates, deleted]).toEqual([1, ['left']]);
+    expect([calls, cloud.creates]).toEqual([['leftover after 0 creates'], 1]);
   });
+
+  it.each(['list', 'delete'])(
+    'creates although a leftover disk cannot be destroyed, because its %s call fails',
+    async (call) => {
+      const fail = () => Promise.reject(new Error('refused'));
+      const volumes = { list: async () => [{ id: 'leftover', name: instanceName, instanceIds: [] }], delete: fail };
+      Object.assign(cloud, { volumes: { ...volumes, [call]: fail } });
+      expect((await create(mockActivity({ attempt: 2 }))).instanceId).toBeDefined();
+    },
+  );
 
   it('uses the key object that an earlier attempt made', async () => {
     const { id } = await cloud.keys.create({ name: instanceName, publicKey: '' });

@@ -12,8 +12,8 @@ import { refuseForeignNames, refuseOtherContracts } from './prepare-job.ts';
 
 /**
  * Creates the instance, or adopts the one that has its instance name already. If an earlier attempt, or a create whose answer was lost, may have
- * created one, it polls the list until that has had time to show it. Only then does it create another. First it destroys the disk that an
- * instance of an earlier attempt left.
+ * created one, it polls the list until that has had time to show it. Only then does it destroy a leftover disk of the earlier attempt and create
+ * another instance.
  */
 export function createInstance(dependencies: Dependencies) {
   return async (input: CreateInput): Promise<Created> => {
@@ -49,10 +49,10 @@ class Creation {
       const existing = this.#mayHaveTakenEffect ? await this.#pollUntilSettled() : await this.#poll();
       this.#mayHaveTakenEffect = false;
       if (existing !== undefined) return this.#created(existing.id);
+      if (attempt > 1) await this.#destroyLeftoverVolumes();
       if (await isCalledOff()) return this.#created();
       refuseOtherContracts(this.#input.contract);
       refuseForeignNames(this.#dependencies, this.#input.instanceName);
-      if (attempt > 1) await this.#destroyLeftVolumes();
       return await this.#create();
     } catch (error) {
       if (!this.#mayHaveTakenEffect) this.#declareClean();
@@ -106,13 +106,18 @@ class Creation {
     return this.#key;
   }
 
-  /** An instance of an earlier attempt that is gone again, for example because the vendor took it back, may have left a disk that bills. */
-  async #destroyLeftVolumes(): Promise<void> {
+  /**
+   * Destroys the leftover disk of an earlier attempt whose instance is gone again, for example because the vendor took it back. The disk would bill
+   * beside the new instance. What fails here is left to the teardown.
+   */
+  async #destroyLeftoverVolumes(): Promise<void> {
     const { volumes } = this.#cloud;
     if (volumes === undefined) return;
-    for (const { id, name, instanceIds } of await volumes.list()) {
-      if (instanceIds.length === 0 && haveSameOwner(name, this.#input.instanceName)) await volumes.delete(id);
-    }
+    const listed = await volumes.list().catch(() => []);
+    const leftover = listed.filter(
+      ({ name, instanceIds }) => instanceIds.length === 0 && haveSameOwner(name, this.#input.instanceName),
+    );
+    await Promise.allSettled(leftover.map(({ id }) => volumes.delete(id)));
   }
 
   async #poll(): Promise<Instance | undefined> {
