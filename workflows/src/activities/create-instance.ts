@@ -49,10 +49,10 @@ class Creation {
       const existing = this.#mayHaveTakenEffect ? await this.#pollUntilSettled() : await this.#poll();
       this.#mayHaveTakenEffect = false;
       if (existing !== undefined) return this.#created(existing.id);
-      if (attempt > 1) await this.#destroyLeftoverVolumes();
       if (await isCalledOff()) return this.#created();
       refuseOtherContracts(this.#input.contract);
       refuseForeignNames(this.#dependencies, this.#input.instanceName);
+      if (attempt > 1) await this.#destroyLeftoverVolumes();
       return await this.#create();
     } catch (error) {
       if (!this.#mayHaveTakenEffect) this.#declareClean();
