@@ -16,6 +16,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createVerda } from '../packages/verda/src/index.ts';
 import { runCommand } from '../scripts/packages/run-command.ts';
+import { median } from './median.ts';
 
 const peers = ['openapi-fetch@0.17.0', 'ky@2.1.0', 'axios@1.21.1', 'openai@7.59.0'];
 const { values: options } = parseArgs({
@@ -91,11 +92,6 @@ async function cpuOf(call: Call, concurrent: number): Promise<number> {
   for (let done = 0; done < perRound; done += concurrent) await Promise.all(Array.from({ length: concurrent }, call));
   const { user, system } = process.cpuUsage(before);
   return (user + system) / perRound;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

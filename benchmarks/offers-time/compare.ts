@@ -22,6 +22,7 @@ import { publishablePackages, root } from '../../scripts/packages/publishable.ts
 import { runCommand } from '../../scripts/packages/run-command.ts';
 import { startSimulatorProcess } from '../../scripts/packages/simulator-process.ts';
 import { packAll } from '../../scripts/packages/tarball.ts';
+import { median } from '../median.ts';
 
 const { values: options } = parseArgs({
   options: { check: { type: 'boolean' }, project: { type: 'string' }, rounds: { type: 'string' } },
@@ -75,9 +76,9 @@ class Network {
   /** The recorded requests. Those in the second wave need the token that comes with the first one. */
   get waves(): readonly (readonly Omit<Recorded, 'answer'>[])[] {
     const requests = [...this.#recorded.values()];
-    const [token] = requests.filter(({ answer }) => answer.body.includes('"access_token"'));
-    const needsToken = ({ url }: Recorded) =>
-      token?.url !== url && new URL(url).host === new URL(token?.url ?? url).host;
+    const token = requests.find(({ answer }) => answer.body.includes('"access_token"'));
+    const needsToken = (request: Recorded) =>
+      token !== undefined && request !== token && new URL(request.url).host === new URL(token.url).host;
     return [requests.filter((request) => !needsToken(request)), requests.filter(needsToken)];
   }
 
@@ -106,11 +107,6 @@ async function installedIn(folder: string): Promise<string> {
   const tarballs = await packAll(publishablePackages(root), folder);
   await makeEmptyProject(join(folder, 'project'), tarballDependencies(tarballs));
   return join(folder, 'project');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'offers-time-'));
