@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { median } from '../benchmarks/median.ts';
 import { ownDocuments } from './generate/own-documents.ts';
 import { vendors } from './generate/vendors.ts';
 
@@ -54,7 +55,6 @@ const times = new Map(Object.keys(measures).map((name) => [name, [] as number[]]
 for (let round = 0; round < rounds; round += 1) {
   for (const [name, measure] of Object.entries(measures)) times.get(name)?.push(measure());
 }
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const peers = ['openapi-typescript command', 'openapi-typescript function'].map((name) =>
   median(times.get(name) ?? []),
 );
