@@ -636,7 +636,7 @@ const schedule: ScheduleRecord = {
   wanted: { overlap: 'skip', ...utc },
   had: { overlap: 'SKIP', ...utc },
   missed: false,
-  runs: [{ from: 0, to: 10 }],
+  runs: [{ from: 0, to: 10, known: true }],
 };
 const twice = { triggers: 2, started: 2 };
 const bufferOne = { wanted: { overlap: 'buffer-one', ...utc }, had: { overlap: 'BUFFER_ONE', ...utc } } as const;
@@ -655,8 +655,19 @@ it.each<[string, number, Partial<ScheduleRecord>]>([
     {
       ...twice,
       runs: [
-        { from: 0, to: 10 },
-        { from: 9, to: 20 },
+        { from: 0, to: 10, known: true },
+        { from: 9, to: 20, known: true },
+      ],
+    },
+  ],
+  [
+    'that is to skip, and had a run beside one that Temporal lost',
+    0,
+    {
+      ...twice,
+      runs: [
+        { from: 0, to: 10, known: false },
+        { from: 9, to: 20, known: true },
       ],
     },
   ],
@@ -666,8 +677,8 @@ it.each<[string, number, Partial<ScheduleRecord>]>([
     {
       ...twice,
       runs: [
-        { from: 0, to: 10 },
-        { from: 11, to: 20 },
+        { from: 0, to: 10, known: true },
+        { from: 11, to: 20, known: true },
       ],
     },
   ],

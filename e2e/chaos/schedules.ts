@@ -32,8 +32,16 @@ export interface ScheduleRecord {
   };
   /** Whether it was due and started no run by itself. */
   readonly missed: boolean;
-  /** Its runs, from their start until they had closed. In milliseconds since the epoch. */
-  readonly runs: readonly { readonly from: number; readonly to: number }[];
+  /** Its runs. */
+  readonly runs: readonly ScheduledRun[];
+}
+
+/** A run of a schedule, from its start until it had closed. In milliseconds since the epoch. */
+interface ScheduledRun {
+  readonly from: number;
+  readonly to: number;
+  /** Whether Temporal's schedule knows of it. It does not if the server was killed just after it had started the run. */
+  readonly known: boolean;
 }
 
 /** The last hour of the year: nothing waits for it. */
@@ -112,10 +120,12 @@ export class Schedules {
       [...this.#asked].map(async ([name, { triggers, missed, overlap, timezone, jitterSeconds, catchUpSeconds }]) => {
         const described = await this.#describe(name);
         const { info, policies, spec } = described ?? this.#ended.get(name) ?? {};
+        const runs = await this.#runsOf(name, info);
         return {
           name,
           triggers,
-          started: info?.numActionsTaken ?? 0,
+          // A run that the schedule does not know is one that it did not count.
+          started: (info?.numActionsTaken ?? 0) + runs.filter(({ known }) => !known).length,
           skipped: info?.numActionsSkippedOverlap ?? 0,
           left: described === undefined ? 'nothing' : described.state.paused ? 'paused' : 'active',
           wanted: { overlap, timezone, jitterSeconds, catchUpSeconds },
@@ -126,20 +136,30 @@ export class Schedules {
             catchUpSeconds: (policies?.catchupWindow ?? 0) / 1000,
           },
           missed,
-          runs: await this.#runsOf(info),
+          runs,
         } satisfies ScheduleRecord;
       }),
     );
   }
 
-  async #runsOf(info: ScheduleDescription['info'] | undefined): Promise<ScheduleRecord['runs']> {
-    const ids = (info?.recentActions ?? []).map(({ action }) => action.workflow.workflowId);
+  async #runsOf(name: string, info: ScheduleDescription['info'] | undefined): Promise<readonly ScheduledRun[]> {
+    const known = (info?.recentActions ?? []).map(({ action }) => action.workflow.workflowId);
+    const ids = new Set([...known, ...(await this.#listed(name))]);
     return Promise.all(
-      ids.map(async (id) => {
+      [...ids].map(async (id) => {
         const { startTime, closeTime } = await this.#client.workflow.getHandle(id).describe();
-        return { from: startTime.getTime(), to: closeTime?.getTime() ?? Number.POSITIVE_INFINITY };
+        const to = closeTime?.getTime() ?? Number.POSITIVE_INFINITY;
+        return { from: startTime.getTime(), to, known: known.includes(id) };
       }),
     );
+  }
+
+  /** Returns the IDs of the runs that a schedule started, whether it knows of them or not. */
+  async #listed(name: string): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    const query = `TemporalScheduledById = 'gpu-clouds-schedule-${name}'`;
+    for await (const { workflowId } of this.#client.workflow.list({ query })) ids.add(workflowId);
+    return ids;
   }
 
   /** Requests a run, or lets the schedule start it by itself as long as it may. */
@@ -201,8 +221,9 @@ export function wrongSchedule(schedule: ScheduleRecord): string | undefined {
     return `its jitter is ${had.jitterSeconds} s instead of ${wanted.jitterSeconds} s`;
   if (had.catchUpSeconds !== wanted.catchUpSeconds)
     return `it catches up for ${had.catchUpSeconds} s instead of ${wanted.catchUpSeconds} s`;
-  const coincide = runs.some((one) =>
-    runs.some((other) => other !== one && one.from < other.to && other.from < one.to),
+  const known = runs.filter((one) => one.known);
+  const coincide = known.some((one) =>
+    known.some((other) => other !== one && one.from < other.to && other.from < one.to),
   );
   if (wanted.overlap === 'skip' && coincide) return 'two of its runs were there at once';
   const asked = started + skipped;

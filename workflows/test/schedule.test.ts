@@ -4,6 +4,7 @@ import { jobHandle, listJobs, listSchedules, scheduleHandle, scheduleJob } from 
 import { type FakeCloud, until } from '@gpu-clouds/jobs/test';
 import { pruneRuns } from '@gpu-clouds/jobs/worker';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
 
@@ -101,6 +102,27 @@ it('a schedule with the policy "skip" starts no run until the instances of the l
   await jobHandle(harness.client, id).cancel();
   await until(async () => (await scheduleHandle(harness.client, 'long').status()).running.length === 0);
   expect(cloud.left).toBe(0);
+});
+
+it('the status of a schedule names a run that Temporal started and of which the schedule does not know', async () => {
+  const forgotten = await scheduleJob(harness.client, job('name: forgotten\ncommand: exit 0\n'), { cron: rarely });
+  const id = 'forgotten-2026-11-28T03:00:00Z';
+  // As a server leaves it that dies after it has started the run and before it has noted that.
+  const run = await harness.client.workflow.start('runJob', {
+    workflowId: id,
+    taskQueue: 'no worker has this queue',
+    typedSearchAttributes: [
+      { key: defineSearchAttributeKey('TemporalScheduledById', 'KEYWORD'), value: 'gpu-clouds-schedule-forgotten' },
+    ],
+  });
+  await until(async () => (await forgotten.status()).lastRun === id, 'the run');
+  expect(await forgotten.status()).toMatchObject({ running: [id], started: 0 });
+  await run.terminate();
+  await until(async () => (await forgotten.status()).running.length === 0, 'the end of the run');
+  expect((await forgotten.status()).lastRun).toBe(id);
+  await forgotten.remove();
+  const again = await scheduleJob(harness.client, job('name: forgotten\ncommand: exit 0\n'), { cron: rarely });
+  expect((await again.status()).lastRun).toBeUndefined();
 });
 
 it('a schedule with the policy "cancel-other" starts the next run once the instances of the last one are gone', async () => {

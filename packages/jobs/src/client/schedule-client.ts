@@ -17,10 +17,12 @@ import {
   startOf,
   unpreparedNamespace,
 } from './job-client.ts';
-import { concurrently, textOf } from './list-workflows.ts';
+import { concurrently, isLive, textOf } from './list-workflows.ts';
 import { isJobSchedule, scheduleIdOf, scheduleNameOf } from './schedule-id.ts';
 import { mayHaveStarted } from './uncertain-start.ts';
 
+/** How many of a schedule's latest runs are looked at. Temporal's schedules keep as many. */
+const latestRuns = 10;
 const overlaps = {
   skip: ScheduleOverlapPolicy.SKIP,
   'buffer-one': ScheduleOverlapPolicy.BUFFER_ONE,
@@ -30,7 +32,8 @@ const overlaps = {
 
 /**
  * What happens at a time of a schedule while its last run has not ended, its instances included. `skip`: nothing. `buffer-one`: one more
- * run starts afterwards. `allow-all`: a run starts. `cancel-other`: the last run is cancelled, and then a run starts.
+ * run starts afterwards. `allow-all`: a run starts. `cancel-other`: the last run is cancelled, and then a run starts. If Temporal's server
+ * dies just after a run started, Temporal takes that run for one that did not start, so the next one starts beside it.
  */
 export type ScheduleOverlap = keyof typeof overlaps;
 /** All values of {@link ScheduleOverlap}. */
@@ -76,7 +79,7 @@ export interface ScheduleStatus {
   readonly running: readonly string[];
   /** Id of the run that it started last. */
   readonly lastRun?: string | undefined;
-  /** Number of runs that were started. */
+  /** Number of runs that were started, without those of which Temporal's server did not know because it died just after they started. */
   readonly started: number;
   /** Number of times at which no run started because another one had not ended. */
   readonly skipped: number;
@@ -162,19 +165,22 @@ export async function scheduleJob(client: Client, local: Job, options: ScheduleJ
 /** Returns a handle of the schedule with this name. Sends no request: if there is no such schedule, the methods of the handle throw. */
 export function scheduleHandle(client: Client, name: string): ScheduleHandle {
   const schedule = client.schedule.getHandle(scheduleIdOf(name));
-  const describe = () => orNotFound(name, schedule.describe());
+  const describe = async () => {
+    const description = await orNotFound(name, schedule.describe());
+    return { description, runs: runsOf(description, await listedRuns(client, description)) };
+  };
   return {
     name,
     status: async () => statusOf(name, await describe()),
     async run() {
-      const before = await describe();
-      const known = new Set(runsOf(before));
+      const { description: before, runs } = await describe();
+      const known = new Set(runs.keys());
       await orNotFound(name, schedule.trigger(before.policies.overlap));
       for (let poll = 0; poll < 20; poll += 1) {
         const now = await describe();
-        const started = runsOf(now).find((id) => !known.has(id));
+        const started = [...now.runs.keys()].find((id) => !known.has(id));
         if (started !== undefined) return started;
-        if (now.info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap) return undefined;
+        if (now.description.info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap) return undefined;
         await delay(500);
       }
       return undefined;
@@ -208,7 +214,35 @@ async function* namesOf(client: Client, fleet: string | undefined): AsyncGenerat
   }
 }
 
-function statusOf(name: string, { memo, spec, policies, state, info }: ScheduleDescription): ScheduleStatus {
+/**
+ * Returns the latest runs that Temporal's list has of a schedule, and whether each has not ended. A run may be missing for about a second.
+ */
+async function listedRuns(client: Client, { scheduleId, info }: ScheduleDescription): Promise<ScheduleRuns> {
+  // A schedule that was removed may have had the same name.
+  const query = `TemporalScheduledById = '${scheduleId}' AND StartTime >= '${info.createdAt.toISOString()}'`;
+  const runs = new Map<string, boolean>();
+  for await (const info of client.workflow.list({ query, pageSize: latestRuns })) {
+    // The newest execution of a run that was reset comes first.
+    if (!runs.has(info.workflowId)) runs.set(info.workflowId, isLive(info));
+    if (runs.size === latestRuns) break;
+  }
+  return runs;
+}
+
+/**
+ * Returns the latest runs of a schedule, oldest first. The schedule itself does not know of a run if Temporal's server died after it had
+ * started the run and before it had noted that: it then tries again, and takes the refusal for a failure.
+ */
+function runsOf({ info }: ScheduleDescription, listed: ScheduleRuns): ScheduleRuns {
+  const recent = info.recentActions.map(({ action }) => action.workflow.workflowId);
+  const running = new Set(info.runningActions.map(({ workflow }) => workflow.workflowId));
+  const ids = new Set([...recent, ...running, ...listed.keys()]);
+  // Each id ends with the time.
+  return new Map([...ids].sort().map((id) => [id, listed.get(id) ?? running.has(id)]));
+}
+
+function statusOf(name: string, { description, runs }: Described): ScheduleStatus {
+  const { memo, spec, policies, state, info } = description;
   const [nextRun] = state.paused ? [] : info.nextActionTimes;
   return {
     name,
@@ -220,17 +254,22 @@ function statusOf(name: string, { memo, spec, policies, state, info }: ScheduleD
     paused: state.paused,
     note: state.note,
     nextRun,
-    running: info.runningActions.map(({ workflow }) => workflow.workflowId),
-    lastRun: info.recentActions.at(-1)?.action.workflow.workflowId,
+    running: [...runs].filter(([, isRunning]) => isRunning).map(([id]) => id),
+    lastRun: [...runs.keys()].at(-1),
     started: info.numActionsTaken,
     skipped: info.numActionsSkippedOverlap,
     missed: info.numActionsMissedCatchupWindow,
   };
 }
 
-function runsOf({ info }: ScheduleDescription): readonly string[] {
-  return info.recentActions.map(({ action }) => action.workflow.workflowId);
+/** What Temporal has of a schedule. */
+interface Described {
+  readonly description: ScheduleDescription;
+  readonly runs: ScheduleRuns;
 }
+
+/** Runs of a schedule by id, and whether each has not ended. */
+type ScheduleRuns = ReadonlyMap<string, boolean>;
 
 /** Temporal appends 21 characters to it, and a run's id has up to 60. */
 function checkName(name: string): void {
