@@ -106,6 +106,8 @@ it('a schedule with the policy "skip" starts no run until the instances of the l
 
 it('the status of a schedule names a run that Temporal started and of which the schedule does not know', async () => {
   const forgotten = await scheduleJob(harness.client, job('name: forgotten\ncommand: exit 0\n'), { cron: rarely });
+  // From now on, the schedule exists: it cannot have started anything before.
+  expect(await forgotten.status()).toMatchObject({ running: [], lastRun: undefined });
   const id = 'forgotten-2026-11-28T03:00:00Z';
   // As a server leaves it that dies after it has started the run and before it has noted that.
   const run = await harness.client.workflow.start('runJob', {
@@ -123,6 +125,15 @@ it('the status of a schedule names a run that Temporal started and of which the 
   await forgotten.remove();
   const again = await scheduleJob(harness.client, job('name: forgotten\ncommand: exit 0\n'), { cron: rarely });
   expect((await again.status()).lastRun).toBeUndefined();
+});
+
+it('two runs that are requested of a schedule within one second have different ids', async () => {
+  cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  await scheduleJob(harness.client, job('name: twice\ncommand: exit 0\n'), { cron: rarely, overlap: 'allow-all' });
+  const ids = [await startedBy('twice'), await startedBy('twice'), await startedBy('twice')];
+  expect(new Set(ids).size).toBe(3);
+  for (const id of ids) expect(await jobHandle(harness.client, id).result()).toMatchObject({ outcome: 'succeeded' });
 });
 
 it('a schedule with the policy "cancel-other" starts the next run once the instances of the last one are gone', async () => {

@@ -175,6 +175,7 @@ export function scheduleHandle(client: Client, name: string): ScheduleHandle {
     async run() {
       const { description: before, runs } = await describe();
       const known = new Set(runs.keys());
+      await delay(untilFreeSecond([...known].at(-1), Date.now()));
       await orNotFound(name, schedule.trigger(before.policies.overlap));
       for (let poll = 0; poll < 20; poll += 1) {
         const now = await describe();
@@ -239,6 +240,14 @@ function runsOf({ info }: ScheduleDescription, listed: ScheduleRuns): ScheduleRu
   const ids = new Set([...recent, ...running, ...listed.keys()]);
   // Each id ends with the time.
   return new Map([...ids].sort().map((id) => [id, listed.get(id) ?? running.has(id)]));
+}
+
+/** Returns the milliseconds until the id of a new run differs from the latest one, which ends with the second in which it was due. */
+function untilFreeSecond(latest: string | undefined, now: number): number {
+  const [due] = /\d{4}-\d\d-\d\dT[\d:]+Z$/.exec(latest ?? '') ?? [];
+  const left = due === undefined ? 0 : Date.parse(due) + 1000 - now;
+  // The clock of Temporal may be another.
+  return Math.min(Math.max(left, 0), 1000);
 }
 
 function statusOf(name: string, { description, runs }: Described): ScheduleStatus {
