@@ -178,6 +178,9 @@ interface InterferenceContext {
   readonly applied: Set<FaultClass>;
 }
 
+/** Both hide the instance of a lease from everybody: only its owner knew the ID, and the reaper destroys nothing under a name that is not ours. */
+const hiding: readonly FaultClass[] = ['renamed', 'terminate-owner'];
+
 /** Each look reads what the simulators and the command have noted. */
 const lookEveryMs = 400;
 
@@ -205,6 +208,8 @@ async function interfere(
   if (instanceName === undefined) return;
   // All runs on a lease have the same instance.
   const struck = lease?.applied;
+  if (struck !== undefined && hiding.includes(what) && hiding.some((other) => other !== what && struck.has(other)))
+    return;
   if (action.do === 'instance-fault') {
     // Until the product knows an instance's ID, it can find the instance by its name only.
     const instance = action.rule.kind === 'rename' ? await knownIdOf(run, world, { deadline, over }) : instanceName;
