@@ -259,8 +259,8 @@ function leftBehind({ instances, keys, volumes, jobDeployments }: Ledger): reado
 }
 
 /**
- * A run that was reset releases its earlier instances when it rents, which one that does not succeed may never do. A vendor may create a
- * duplicate after the owner has ended. No run notices that the owner of a lease was terminated.
+ * A run that was reset releases its earlier instances when a worker has it again, which may be late. A vendor may create a duplicate after the
+ * owner has ended. No run notices that the owner of a lease was terminated.
  */
 function mayBeReaped({ instanceName, key }: Reaped, { runs, leases, ledger }: Findings): boolean {
   const lease = leases.find(({ id }) => runOf({ name: id }) === runOf({ name: instanceName }));

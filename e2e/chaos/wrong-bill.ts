@@ -25,8 +25,7 @@ export function unreportedDollars(
   billed: readonly Billed[],
   outages: readonly Outage[],
 ): number {
-  // A reset run does not know its earlier instances, so it does not count what they cost.
-  if (reported?.dollars === undefined || applied.has('reset')) return 0;
+  if (reported?.dollars === undefined) return 0;
   const dollars = billed.reduce((sum, item) => sum + item.dollars, 0);
   const pricePerHour = billed.reduce((sum, item) => sum + item.highestPricePerHour, 0);
   // A new price is noticed at the next poll, which has to wait while a worker or the server is away.
@@ -45,7 +44,7 @@ export function wrongFigure(
   billed: readonly Billed[],
   outages: readonly Outage[],
 ): string | undefined {
-  if (reported?.dollars === undefined || applied.has('reset')) return undefined;
+  if (reported?.dollars === undefined) return undefined;
   const { dollars, phases = [] } = reported;
   const inPhases = phases.reduce((sum, phase) => sum + phase.dollars, 0);
   if (Math.abs(inPhases - dollars) > noise) return `its phases cost $${inPhases}, but it cost $${dollars}`;

@@ -1,6 +1,7 @@
 import type { Edit, Mutation } from './mutation.ts';
 
 const remoteStep = 'workflows/src/ssh/remote-step.ts';
+const earlierInstances = 'workflows/src/workflows/earlier-instances.ts';
 const failureKinds = 'packages/jobs/src/failure-kinds.ts';
 const leaseTime = 'workflows/src/workflows/lease-time.ts';
 const destroyInstance = 'workflows/src/activities/destroy-instance.ts';
@@ -639,15 +640,15 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: 'a run that was reset forgets what it rented',
-    edits: [
-      edit(
-        'workflows/src/workflows/rented-instance.ts',
-        '.signal(releaseSignal, { run: order.id })\n      // The owner has ended.',
-        ".signal(releaseSignal, { run: '' })\n      // The owner has ended.",
-      ),
-    ],
+    edits: [edit(earlierInstances, '.signal(releaseSignal, { run })', ".signal(releaseSignal, { run: '' })")],
     fault: 'reset',
     counter: 'orphaned',
+  },
+  {
+    defect: 'a run that was reset leaves out what it cost before',
+    edits: [edit(earlierInstances, ': known.until;', ': known.since;')],
+    fault: 'reset',
+    counter: 'unreported',
   },
   {
     defect: 'an instance that refuses SSH while it boots is given up',

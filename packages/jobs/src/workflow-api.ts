@@ -59,10 +59,10 @@ export const idleGpusSignalName = 'idleGpus';
  */
 export const mustEndByMemo = 'mustEndBy';
 
-/** Memo field of a lease: its {@link LeasePrices}, once a worker has started it. */
+/** Memo field of an `instance` workflow: its {@link LeasePrices}, once a worker has started it. */
 export const pricesMemo = 'prices';
 
-/** What a lease costs. */
+/** What an instance costs. */
 export interface LeasePrices {
   /** Current US dollars per hour: the higher of the offer's price, including the disk, and the vendor's price of the instance. */
   readonly pricePerHour: number;

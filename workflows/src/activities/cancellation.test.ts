@@ -173,6 +173,16 @@ const cases: Record<Name, () => Promise<Case> | Case> = {
       environment: mockActivity({}, client),
     };
   },
+  earlierInstance: () => {
+    const describe = () => waits().then(() => ({ type: 'instance', memo: { run: 'another run' } }));
+    const client = Object.assign(new Client(), { workflow: { getHandle: () => ({ describe }) } });
+    return {
+      begin: (environment) => environment.run(activities.earlierInstance, { owner: 'gpuc-default-run-0', run }),
+      underWay: waited,
+      answers: () => undefined,
+      environment: mockActivity({}, client),
+    };
+  },
   evictRun: () => {
     const { instance } = reached();
     const input = { instance, folder: 'run-1-a' };

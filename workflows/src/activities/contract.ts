@@ -142,6 +142,14 @@ export interface WorkflowRef {
   readonly runId?: string | undefined;
 }
 
+/** Input of `earlierInstance`. */
+export interface EarlierInstanceInput {
+  /** Id of the workflow that owns it. */
+  readonly owner: string;
+  /** Id of the run that it has to belong to. */
+  readonly run: string;
+}
+
 /** Input of `evictRun`. */
 export interface EvictInput {
   readonly instance: ReadyInstance;

@@ -14,6 +14,7 @@ import { createInstance } from './create-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { destroyInstance, destroyJobDeployment } from './destroy-instance.ts';
 import { downloadFiles } from './download-files.ts';
+import { earlierInstance } from './earlier-instance.ts';
 import { evictRun } from './evict-run.ts';
 import { findOffers } from './find-offers.ts';
 import { followRuns } from './follow-runs.ts';
@@ -86,6 +87,7 @@ export function createActivities(options: ActivityOptions) {
       servedClouds: servedClouds(dependencies),
       followRuns: followRuns(dependencies),
       awaitClosed: awaitClosed(dependencies),
+      earlierInstance: earlierInstance(dependencies),
       sendNotification: sendNotification(dependencies),
     },
     /** On `gpu-clouds-<vendor>`. */

@@ -14,7 +14,9 @@ const waitOnCancel = { cancellationType: ActivityCancellationType.WAIT_CANCELLAT
 const abandonOnCancel = { cancellationType: ActivityCancellationType.TRY_CANCEL } as const;
 const patient = { initialInterval: '1s', maximumInterval: '30s' } as const;
 
-export const job = proxyActivities<Omit<JobActivities, 'followRuns' | 'awaitClosed' | 'sendNotification'>>({
+export const job = proxyActivities<
+  Omit<JobActivities, 'followRuns' | 'awaitClosed' | 'earlierInstance' | 'sendNotification'>
+>({
   ...abandonOnCancel,
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '30s',
@@ -32,8 +34,8 @@ export const following = proxyActivities<Pick<JobActivities, 'followRuns'>>({
   retry: patient,
 });
 
-/** Polls until one of some workflows has closed. Pauses are between the attempts, which need no events and no slot. */
-export const closing = proxyActivities<Pick<JobActivities, 'awaitClosed'>>({
+/** Polls until workflows have closed. Pauses are between the attempts, which need no events and no slot. */
+export const closing = proxyActivities<Pick<JobActivities, 'awaitClosed' | 'earlierInstance'>>({
   ...abandonOnCancel,
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '30s',

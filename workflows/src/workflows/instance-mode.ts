@@ -1,8 +1,8 @@
 import type { Offer, OfferConstraints, Vendor } from '@gpu-clouds/clouds/pure';
-import type { InstanceJob, JobInstance } from '@gpu-clouds/jobs/contract';
+import type { InstanceJob } from '@gpu-clouds/jobs/contract';
 import type { Collected } from '../activities/contract.ts';
 import { finalFailure } from '../final-failure.ts';
-import { awaitedOffers, offers, teardown } from './activity-proxies.ts';
+import { awaitedOffers, offers } from './activity-proxies.ts';
 import { untilLastAttempt } from './attempts.ts';
 import { checkpointed, dropCheckpoints, restore } from './checkpointing.ts';
 import { summaryOf } from './failure-summary.ts';
@@ -34,17 +34,6 @@ export class InstanceMode implements JobMode {
 
   awaitOffer(vendor: Vendor, constraints: OfferConstraints, timeoutMs: number): Promise<unknown> {
     return awaitedOffers(vendor, timeoutMs).findOffers({ vendor, constraints, wait: true });
-  }
-
-  destroy({ instanceName, offer: { vendor }, instanceId }: JobInstance): Promise<string | undefined> {
-    return teardown(vendor, `Destroy ${instanceName}`).destroyInstance({
-      vendor,
-      instanceName,
-      instanceId,
-      volumeIds: [],
-      // Its owner may have called create until just now.
-      lastCreateAt: Date.now(),
-    });
   }
 
   async work(rented: RentedNodes): Promise<Done | undefined> {

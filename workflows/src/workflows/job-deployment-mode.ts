@@ -1,6 +1,6 @@
 import type { Offer, OfferConstraints, Vendor } from '@gpu-clouds/clouds/pure';
-import type { DeploymentJob, JobInstance } from '@gpu-clouds/jobs/contract';
-import { awaitedOffers, offers, teardown, waiting } from './activity-proxies.ts';
+import type { DeploymentJob } from '@gpu-clouds/jobs/contract';
+import { awaitedOffers, offers, waiting } from './activity-proxies.ts';
 import type { JobMode } from './job-mode.ts';
 import type { JobRun } from './job-run.ts';
 import type { RentedNodes } from './rented-nodes.ts';
@@ -23,12 +23,6 @@ export class JobDeploymentMode implements JobMode {
 
   awaitOffer(vendor: Vendor, constraints: OfferConstraints, timeoutMs: number): Promise<unknown> {
     return awaitedOffers(vendor, timeoutMs).findJobOffers({ vendor, constraints, wait: true });
-  }
-
-  destroy({ instanceName, offer: { vendor } }: JobInstance): Promise<string | undefined> {
-    // Its owner may have called create until just now.
-    const input = { vendor, instanceName, lastCreateAt: Date.now() };
-    return teardown(vendor, `Destroy ${instanceName}`).destroyJobDeployment(input);
   }
 
   async work(rented: RentedNodes): Promise<Done> {

@@ -25,6 +25,7 @@ import type { ReadyInstance, StepInput, StepResult } from '../activities/contrac
 import { finalFailure } from '../final-failure.ts';
 import { job as jobActivities, onInstance } from './activity-proxies.ts';
 import { firstReservation } from './budget-share.ts';
+import { EarlierInstances } from './earlier-instances.ts';
 import { instanceChangedSignal } from './instance-messages.ts';
 import type { JobNode } from './job-nodes.ts';
 import { OfferMemory } from './offer-memory.ts';
@@ -43,6 +44,7 @@ export const idleGpusSignal = defineSignal<[IdleGpus]>(idleGpusSignalName);
 export class JobRun<J extends Job = Job> {
   readonly record: RunRecord<J>;
   readonly memory = new OfferMemory();
+  readonly earlier: EarlierInstances;
   readonly #instances = new Map<string, InstanceFacts>();
   /** Bytes of output, by attempt and node. */
   readonly #outputEnds = new Map<string, number>();
@@ -54,6 +56,7 @@ export class JobRun<J extends Job = Job> {
   constructor(order: JobOrder<J>) {
     refuseOrderOfAnother(order);
     this.record = new RunRecord(order);
+    this.earlier = new EarlierInstances(this.record, (instanceName) => this.instanceFacts(instanceName));
     setHandler(statusQuery, () => ({ phases: this.record.bill().phases, ...this.record.facts }), {
       description: 'The state of the run: its phase, its instances and their prices per hour, and what failed before.',
     });
@@ -88,9 +91,10 @@ export class JobRun<J extends Job = Job> {
   beginInstances(offer: Offer): Allowance {
     if (this.stopRequested) throw stoppedEarly();
     const price = this.#orderedPrice(offer);
-    const { waitedMs, facts } = this.record;
+    const { instances } = this.record.facts;
+    const waitedMs = this.record.waitedMs + this.earlier.pausedMs;
     const maxPrice = maxPriceFor(offer, offerConstraints(this.order.job));
-    const allowance = allowanceFor(this.order.job, maxPrice, { instances: facts.instances, waitedMs }, price);
+    const allowance = allowanceFor(this.order.job, maxPrice, { instances, waitedMs }, price);
     const { nodes } = this.order.job.resources;
     this.#latestReservation = { dollars: nodes * firstReservation(allowance, price), pricePerHour: nodes * price };
     this.enter('creating');
@@ -236,6 +240,7 @@ export class JobRun<J extends Job = Job> {
 
   #instanceChanged(facts: InstanceFacts): void {
     this.#instances.set(facts.instanceName, facts);
+    this.earlier.notice(facts.instanceName);
     const { instanceId, ssh, pricePerHour, pricedSince, teardownStuckSince, accountSuspectSince } = facts;
     this.record.repriceInstance(facts.instanceName, pricePerHour, pricedSince);
     this.record.changeInstance(facts.instanceName, {

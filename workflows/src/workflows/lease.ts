@@ -8,7 +8,7 @@ import {
   pricesMemo,
   type Release,
 } from '@gpu-clouds/jobs/contract';
-import { condition, setHandler, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import { condition, setHandler, upsertMemo } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 import { BudgetShare } from './budget-share.ts';
 import { connectionQuery, extendUpdate, releaseUpdate } from './instance-messages.ts';
@@ -99,18 +99,16 @@ export class Lease {
 
   /**
    * The price may exceed the offer's, which leaves less time. The reaper reads the end from the memo, and `cost` the prices of a lease, without a
-   * worker. A run records the prices of its instances itself.
+   * worker. A run that was reset reads the prices of what it rented before.
    */
   async #untilCap(): Promise<void> {
-    const isOwnLease = workflowInfo().parent === undefined;
     for (;;) {
       const { endsAt: end, prices } = this.#time;
       const { pricePerHour } = prices;
-      upsertMemo({ [mustEndByMemo]: new Date(end).toISOString(), ...(isOwnLease ? { [pricesMemo]: prices } : {}) });
+      upsertMemo({ [mustEndByMemo]: new Date(end).toISOString(), [pricesMemo]: prices });
       const left = end - Date.now();
       if (left <= 0) return;
-      const isRepriced = () => isOwnLease && this.#time.pricePerHour !== pricePerHour;
-      await condition(() => this.#time.endsAt !== end || isRepriced(), left);
+      await condition(() => this.#time.endsAt !== end || this.#time.pricePerHour !== pricePerHour, left);
     }
   }
 

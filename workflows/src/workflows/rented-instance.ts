@@ -6,7 +6,6 @@ import {
   ChildWorkflowCancellationType,
   type ChildWorkflowHandle,
   condition,
-  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   startChild,
@@ -14,7 +13,7 @@ import {
 import { instance as instanceWorkflow } from './instance.ts';
 import { releaseSignal } from './instance-messages.ts';
 import type { JobRun } from './job-run.ts';
-import type { Rentable } from './rentable.ts';
+import { destroyAbandoned, type Rentable } from './rentable.ts';
 import type { Allowance } from './run-caps.ts';
 
 /** An instance or job deployment of the run. An `instance` workflow owns it. */
@@ -23,20 +22,13 @@ export class RentedInstance {
   /** Settles when its owner has ended, and never rejects. */
   readonly ended: Promise<void>;
   readonly #run: JobRun;
-  readonly #rentable: Rentable;
   readonly #instance: JobInstance;
   readonly #child: ChildWorkflowHandle<typeof instanceWorkflow>;
   #end: InstanceEnd | 'owner-cancelled' | 'owner-stopped' | undefined;
 
-  private constructor(
-    run: JobRun,
-    rentable: Rentable,
-    instance: JobInstance,
-    child: ChildWorkflowHandle<typeof instanceWorkflow>,
-  ) {
+  private constructor(run: JobRun, instance: JobInstance, child: ChildWorkflowHandle<typeof instanceWorkflow>) {
     this.instanceName = instance.instanceName;
     this.#run = run;
-    this.#rentable = rentable;
     this.#instance = instance;
     this.#child = child;
     this.ended = child.result().then(
@@ -49,23 +41,23 @@ export class RentedInstance {
     );
   }
 
+  /** Returns undefined if the name was taken by what the run rented before it was reset, which is then gone. */
   static async rent(
     run: JobRun,
-    rentable: Rentable,
+    request: Rentable,
     offer: Offer,
     node: number,
     allowance: Allowance,
-  ): Promise<RentedInstance> {
-    for (;;) {
-      const instance = run.addInstance(offer, node, allowance);
-      try {
-        return new RentedInstance(run, rentable, instance, await startOwner(run, rentable, instance, allowance));
-      } catch (error) {
-        // This execution of the run has created nothing under this instance name.
-        run.record.endInstance(instance.instanceName);
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        await releaseForgotten(run, instance.instanceName);
-      }
+  ): Promise<RentedInstance | undefined> {
+    const instance = run.addInstance(offer, node, allowance);
+    try {
+      return new RentedInstance(run, instance, await startOwner(run, request, instance, allowance));
+    } catch (error) {
+      // This execution of the run has created nothing under this instance name.
+      run.record.endInstance(instance.instanceName);
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await run.earlier.replace(instance.instanceName);
+      return undefined;
     }
   }
 
@@ -97,7 +89,7 @@ export class RentedInstance {
       const { record } = this.#run;
       if (this.#end === 'owner-stopped') {
         const instance = record.instance(this.instanceName) ?? this.#instance;
-        const found = await this.#rentable.destroy(instance);
+        const found = await destroyAbandoned(instance, this.#run.order.job.mode === 'job-deployment');
         record.changeInstance(this.instanceName, { instanceId: instance.instanceId ?? found });
       }
       record.endInstance(this.instanceName);
@@ -107,7 +99,7 @@ export class RentedInstance {
 
 function startOwner(
   { order }: JobRun,
-  { request }: Rentable,
+  request: Rentable,
   { instanceName, offer, node }: JobInstance,
   allowance: Allowance,
 ): Promise<ChildWorkflowHandle<typeof instanceWorkflow>> {
@@ -124,17 +116,4 @@ function startOwner(
     memo: { run: id, fleet },
     args: [{ instanceName, run: id, offer, ...allowance, ...request, budgetAccounts, searchable }],
   });
-}
-
-/**
- * Releases the instance of an owner that the run started before it was reset. Nobody else can release it. An owner of another run ignores
- * the signal.
- */
-async function releaseForgotten({ order }: JobRun, instanceName: string): Promise<void> {
-  await CancellationScope.nonCancellable(() =>
-    getExternalWorkflowHandle(ownerIdOf(instanceName))
-      .signal(releaseSignal, { run: order.id })
-      // The owner has ended.
-      .catch(() => undefined),
-  );
 }

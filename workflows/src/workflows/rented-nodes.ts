@@ -21,19 +21,22 @@ export class RentedNodes {
     this.#instances = instances;
   }
 
-  /** Rents all instances at the same time. */
-  static async rent(run: JobRun, rentable: Rentable, offer: Offer): Promise<RentedNodes> {
-    const allowance = run.beginInstances(offer);
+  /** Rents all instances at the same time, once those from before a reset are gone. */
+  static async rent(run: JobRun, request: Rentable, offer: Offer): Promise<RentedNodes> {
     const ranks = Array.from({ length: run.order.job.resources.nodes }, (_, node) => node);
-    const asked = await Promise.allSettled(
-      ranks.map((node) => RentedInstance.rent(run, rentable, offer, node, allowance)),
-    );
-    const instances = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const nodes = new RentedNodes(run, offer, instances);
-    const refused = asked.find((one) => one.status === 'rejected');
-    if (refused === undefined) return nodes;
-    await nodes.release();
-    throw refused.reason;
+    for (;;) {
+      await run.earlier.settled();
+      const allowance = run.beginInstances(offer);
+      const asked = await Promise.allSettled(
+        ranks.map((node) => RentedInstance.rent(run, request, offer, node, allowance)),
+      );
+      const instances = asked.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
+      const nodes = new RentedNodes(run, offer, instances);
+      if (instances.length === ranks.length) return nodes;
+      await nodes.release();
+      const refused = asked.find((one) => one.status === 'rejected');
+      if (refused !== undefined) throw refused.reason;
+    }
   }
 
   /**

@@ -27,8 +27,15 @@ export async function runJob(order: JobOrder | ScheduledOrder): Promise<JobResul
   const patience = new Patience(run);
   try {
     const { lease } = run.order;
-    const work = () =>
-      unlessStopped(run, () => (lease === undefined ? untilDone(run, patience) : runOnLease(run, lease)));
+    const work = async () => {
+      try {
+        return await unlessStopped(run, () =>
+          lease === undefined ? untilDone(run, patience) : runOnLease(run, lease),
+        );
+      } finally {
+        await run.earlier.settled();
+      }
+    };
     return await announced(run.record, () => concluded(run.record, work));
   } finally {
     await patience.end();
@@ -87,7 +94,7 @@ async function tryEach(offers: readonly Offer[], run: JobRun, mode: JobMode): Pr
 
 /** Returns undefined if one of the instances was lost, which is noted, or if the job goes on with others. */
 async function runOn(offer: Offer, run: JobRun, mode: JobMode): Promise<Done | undefined> {
-  const rented = await RentedNodes.rent(run, mode, offer);
+  const rented = await RentedNodes.rent(run, mode.request, offer);
   try {
     return await rented.whileTheyLast(() => mode.work(rented));
   } finally {

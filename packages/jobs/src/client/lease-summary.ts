@@ -123,7 +123,8 @@ async function summaryOf(client: Client, info: WorkflowInfo): Promise<LeaseSumma
   };
 }
 
-function pricesOf(value: unknown): Pick<LeaseSummary, 'pricePerHour' | 'earlierPrices'> {
+/** Returns the prices of an instance from the memo of its owner. */
+export function pricesOf(value: unknown): Pick<LeaseSummary, 'pricePerHour' | 'earlierPrices'> {
   const { data } = prices.safeParse(value);
   return {
     pricePerHour: data?.pricePerHour,
