@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Billed, wrongFigure } from './wrong-bill.ts';
+import { type Billed, unreportedDollars, wrongFigure } from './wrong-bill.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 const billed = (from: number, to: number): Billed => {
@@ -41,4 +41,13 @@ it('an instance counts on while the server is away, also if that begins after it
   };
   expect(figureOf(0.0749)).toBeUndefined();
   expect(figureOf(0.0761)).toContain('at most $0.0750 were billed');
+});
+
+it('a run that was reset must report what its earlier instance cost', () => {
+  const reset = { ...run, applied: new Set(['reset'] as const) };
+  const earlier = { ...billed(0, 10), name: 'gpuc-chaos-a-1-htjfe' };
+  expect(unreportedDollars(reset, [billed(10, 20), earlier], [])).toBe(0);
+  const forgot = { ...reset, reported: { outcome: 'succeeded', dollars: 0.05 } };
+  // Five seconds of both prices are tolerated.
+  expect(unreportedDollars(forgot, [billed(10, 20), earlier], [])).toBeCloseTo(0.05 - (5 / 3600) * 0.6, 6);
 });

@@ -642,13 +642,12 @@ export const mutations: readonly Mutation[] = [
     defect: 'a run that was reset forgets what it rented',
     edits: [edit(earlierInstances, '.signal(releaseSignal, { run })', ".signal(releaseSignal, { run: '' })")],
     fault: 'reset',
-    counter: 'orphaned',
+    counter: 'leaked',
   },
   {
     defect: 'a run that was reset leaves out what it cost before',
     edits: [edit(earlierInstances, ': known.until;', ': known.since;')],
-    fault: 'reset',
-    counter: 'unreported',
+    test: { file: 'workflows/test/reset.test.ts', name: 'a run that is reset, and' },
   },
   {
     defect: 'an instance that refuses SSH while it boots is given up',
