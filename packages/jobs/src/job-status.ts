@@ -159,7 +159,7 @@ export interface JobStatus {
   readonly elapsedSeconds: number;
   /** US dollars so far, counted to the second from the create calls at the hourly prices. */
   readonly costSoFar: number;
-  /** All instances that the run has rented. Those that are gone have `until`. */
+  /** All instances that the run has rented, also before it was reset. Those that are gone have `until`. */
   readonly instances: readonly JobInstance[];
   /** The instances that exist now, ordered by node. */
   readonly activeInstances: readonly JobInstance[];
