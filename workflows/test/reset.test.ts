@@ -28,7 +28,8 @@ it.each([
   await resetToTheBeginning(harness.client, run.id, options);
   expect(await harness.client.workflow.result(run.id)).toMatchObject({ outcome: 'succeeded' });
   expect(cloud.left).toBe(0);
-  const { instances, costSoFar } = await run.status();
+  const { instances, costSoFar, phases = [] } = await run.status();
+  expect(phases.reduce((sum, { dollars }) => sum + dollars, 0)).toBeCloseTo(costSoFar, 9);
   const [first, second] = instances.map(({ since, until = '' }) => ({
     from: Date.parse(since),
     to: Date.parse(until),

@@ -8,7 +8,7 @@ import {
   type JobOrder,
   type JobPhase,
 } from '@gpu-clouds/jobs/contract';
-import { setCurrentDetails } from '@temporalio/workflow';
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { runDetails } from './details.ts';
 import { recordInstance, recordPhase } from './run-metrics.ts';
 import { indexRun } from './searchable.ts';
@@ -31,15 +31,16 @@ export class RunRecord<J extends Job = Job> {
 
   constructor(order: JobOrder<J>) {
     this.#order = order;
-    const now = timestamp();
+    // Not the time of the first decision: a run that is reset makes it again, later than what it rented before.
+    const startedAt = workflowInfo().startTime.toISOString();
     this.#facts = {
       id: order.id,
       name: order.job.name,
       // The content of a job file has no defaults yet.
       nodes: order.job.resources?.nodes ?? 1,
       phase: 'finding-offers',
-      startedAt: now,
-      phaseSince: now,
+      startedAt,
+      phaseSince: startedAt,
       lease: order.lease === undefined ? undefined : { id: order.lease, name: order.lease },
       instances: [],
       failures: [],
