@@ -30,7 +30,7 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds ?? 15);
 const latencyMs = 100;
 /** `offers` adds at most this many times what the shortest program adds. */
-const limit = 3;
+const limit = 2.5;
 
 interface Recorded {
   readonly url: string;
