@@ -104,7 +104,7 @@ it('a schedule with the policy "skip" starts no run until the instances of the l
   expect(cloud.left).toBe(0);
 });
 
-it('the status of a schedule names a run that Temporal started and of which the schedule does not know', async () => {
+it('the status of a schedule shows a run that the schedule itself does not know', async () => {
   const forgotten = await scheduleJob(harness.client, job('name: forgotten\ncommand: exit 0\n'), { cron: rarely });
   // From now on, the schedule exists: it cannot have started anything before.
   expect(await forgotten.status()).toMatchObject({ running: [], lastRun: undefined });

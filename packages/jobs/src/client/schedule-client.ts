@@ -33,7 +33,7 @@ const overlaps = {
 /**
  * What happens at a time of a schedule while its last run has not ended, its instances included. `skip`: nothing. `buffer-one`: one more
  * run starts afterwards. `allow-all`: a run starts. `cancel-other`: the last run is cancelled, and then a run starts. If Temporal's server
- * dies just after a run started, Temporal takes that run for one that did not start, so the next one starts beside it.
+ * dies just after it started a run, it does not know of that run, and the next one starts beside it.
  */
 export type ScheduleOverlap = keyof typeof overlaps;
 /** All values of {@link ScheduleOverlap}. */
@@ -79,7 +79,7 @@ export interface ScheduleStatus {
   readonly running: readonly string[];
   /** Id of the run that it started last. */
   readonly lastRun?: string | undefined;
-  /** Number of runs that were started, without those of which Temporal's server did not know because it died just after they started. */
+  /** Number of runs that were started. Leaves out a run that Temporal's server started just before it died. */
   readonly started: number;
   /** Number of times at which no run started because another one had not ended. */
   readonly skipped: number;
