@@ -1,5 +1,6 @@
 import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { type JobHandle, startJob } from '@gpu-clouds/jobs';
+import { type InstanceFacts, instanceNames } from '@gpu-clouds/jobs/contract';
 import { until } from '@gpu-clouds/jobs/test';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Harness, job, outputOf } from './harness.ts';
@@ -55,6 +56,31 @@ it('a run that is reset destroys its earlier instance itself if the owner was te
   expect(cloud.left).toBe(0);
   const [first] = (await run.status()).instances;
   expect(first).toMatchObject({ instanceName, instanceId: expect.any(String), until: expect.any(String) });
+});
+
+it('a run that is reset shows its earlier instance and rents no other one while that cannot be destroyed', async () => {
+  const cloud = harness.cloud('verda');
+  await harness.work([cloud]);
+  const run = await startJob(harness.client, job(`name: held\n${endsAtSecond('held')}`));
+  await until(async () => (await startsOf(run)) === 1, 'the first start');
+  const [{ instanceName } = { instanceName: '' }] = (await run.status()).instances;
+  cloud.faults.deleteConflicts = Number.POSITIVE_INFINITY;
+  await resetToTheBeginning(harness.client, run.id);
+  const owner = harness.client.workflow.getHandle(ownerIdOf(instanceName));
+  await until(
+    async () => (await owner.query<InstanceFacts>(instanceNames.facts)).state === 'destroying',
+    'the teardown',
+  );
+  const shown = await until(async () => {
+    const status = await run.status().catch(() => undefined);
+    return status?.activeInstances.length ? status : undefined;
+  }, 'the instance in the status');
+  expect(shown.activeInstances).toMatchObject([{ instanceName, instanceId: expect.any(String) }]);
+  expect(shown.costSoFar).toBeGreaterThan(0);
+  expect(cloud.creates).toBe(1);
+  cloud.faults.deleteConflicts = 0;
+  expect(await harness.client.workflow.result(run.id)).toMatchObject({ outcome: 'succeeded' });
+  expect(cloud.left).toBe(0);
 });
 
 it('a run that is reset and cancelled at once still releases its earlier instance, and says what it cost', async () => {

@@ -646,7 +646,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: 'a run that was reset leaves out what it cost before',
-    edits: [edit(earlierInstances, ': known.until;', ': known.since;')],
+    edits: [edit(earlierInstances, ': ended.until;', ': ended.since;')],
     test: { file: 'workflows/test/reset.test.ts', name: 'a run that is reset, and' },
   },
   {

@@ -1,5 +1,5 @@
 /** What workers use of this package, and clients do not. */
-export { type EndedInstance, endedInstance } from './client/ended-instance.ts';
+export { type OwnedInstance, ownedInstance } from './client/owned-instance.ts';
 export { contractRefusal } from './contract-version.ts';
 export { describeIssue } from './job/job-issues.ts';
 export { jobSchema } from './job/job-schema.ts';

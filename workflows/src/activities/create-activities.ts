@@ -87,7 +87,7 @@ export function createActivities(options: ActivityOptions) {
       servedClouds: servedClouds(dependencies),
       followRuns: followRuns(dependencies),
       awaitClosed: awaitClosed(dependencies),
-      earlierInstance: earlierInstance(dependencies),
+      earlierInstance,
       sendNotification: sendNotification(dependencies),
     },
     /** On `gpu-clouds-<vendor>`. */

@@ -14,9 +14,7 @@ const waitOnCancel = { cancellationType: ActivityCancellationType.WAIT_CANCELLAT
 const abandonOnCancel = { cancellationType: ActivityCancellationType.TRY_CANCEL } as const;
 const patient = { initialInterval: '1s', maximumInterval: '30s' } as const;
 
-export const job = proxyActivities<
-  Omit<JobActivities, 'followRuns' | 'awaitClosed' | 'earlierInstance' | 'sendNotification'>
->({
+export const job = proxyActivities<Omit<JobActivities, 'followRuns' | 'awaitClosed' | 'sendNotification'>>({
   ...abandonOnCancel,
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '30s',
@@ -34,8 +32,8 @@ export const following = proxyActivities<Pick<JobActivities, 'followRuns'>>({
   retry: patient,
 });
 
-/** Polls until workflows have closed. Pauses are between the attempts, which need no events and no slot. */
-export const closing = proxyActivities<Pick<JobActivities, 'awaitClosed' | 'earlierInstance'>>({
+/** Polls until one of some workflows has closed. Pauses are between the attempts, which need no events and no slot. */
+export const closing = proxyActivities<Pick<JobActivities, 'awaitClosed'>>({
   ...abandonOnCancel,
   taskQueue: taskQueues.workflows,
   startToCloseTimeout: '30s',

@@ -1,7 +1,8 @@
 import { formatOwnerId, ownerIdOf, parseInstanceName } from '@gpu-clouds/clouds/pure';
 import type { InstanceFacts, JobInstance, JobOrder } from '@gpu-clouds/jobs/contract';
+import type { OwnedInstance } from '@gpu-clouds/jobs/worker';
 import { CancellationScope, getExternalWorkflowHandle } from '@temporalio/workflow';
-import { closing } from './activity-proxies.ts';
+import { closing, job } from './activity-proxies.ts';
 import { releaseSignal } from './instance-messages.ts';
 import { destroyAbandoned } from './rentable.ts';
 import { type RunRecord, timestamp } from './run-record.ts';
@@ -24,14 +25,14 @@ export class EarlierInstances {
     this.#factsOf = factsOf;
   }
 
-  /** Releases an instance that the run does not know, and records it once it is gone. */
+  /** Releases an instance that the run does not know, and records it. */
   notice(instanceName: string): void {
     const { order } = this.#record;
     if (this.#record.instance(instanceName) !== undefined || !belongsTo(order, instanceName)) return;
     void this.#settle(instanceName, (instance) => this.#record.addInstance(instance));
   }
 
-  /** Records an instance in the place of one that could not be rented because its owner existed. Waits until it is gone. */
+  /** Releases an instance, and records it in the place of one that could not be rented because its owner existed. Waits until it is gone. */
   replace(instanceName: string): Promise<void> {
     return this.#settle(instanceName, (instance) => this.#record.changeInstance(instanceName, instance));
   }
@@ -48,33 +49,40 @@ export class EarlierInstances {
   }
 
   #settle(instanceName: string, record: (instance: JobInstance) => void): Promise<void> {
+    this.#resetAt ??= Date.now();
     const owner = ownerIdOf(instanceName);
-    const settling = this.#settling.get(owner) ?? this.#end(owner).then((instance) => instance && record(instance));
+    const settling = this.#settling.get(owner) ?? CancellationScope.nonCancellable(() => this.#end(owner, record));
     this.#settling.set(owner, settling);
     return settling;
   }
 
-  /** Returns undefined if the owner is not one of the run. */
-  #end(owner: string): Promise<JobInstance | undefined> {
-    this.#resetAt ??= Date.now();
+  /** Does nothing if the owner is not one of the run. */
+  async #end(owner: string, record: (instance: JobInstance) => void): Promise<void> {
     const { id: run } = this.#record.order;
-    return CancellationScope.nonCancellable(async () => {
-      // One that has ended does not get it. An owner of another run ignores it.
-      await getExternalWorkflowHandle(owner)
-        .signal(releaseSignal, { run })
-        .catch(() => undefined);
-      const ended = await closing.earlierInstance({ owner, run });
-      if (!ended) return undefined;
-      const { isDeployment, isAbandoned, ...known } = ended;
-      const node = (parseInstanceName(owner)?.ordinal ?? 0) % this.#record.facts.nodes;
-      const instance = { ...known, node, instanceId: this.#factsOf(known.instanceName)?.instanceId };
-      const found = isAbandoned ? await destroyAbandoned(instance, isDeployment) : undefined;
-      const instanceId = instance.instanceId ?? found;
-      // One without an id was never created and has cost nothing.
-      const until = instanceId === undefined ? known.since : isAbandoned ? timestamp() : known.until;
-      this.#latestEnd = Math.max(this.#latestEnd, Date.parse(until));
-      return { ...instance, instanceId, until };
-    });
+    // One that has ended does not get it. An owner of another run ignores it.
+    await getExternalWorkflowHandle(owner)
+      .signal(releaseSignal, { run })
+      .catch(() => undefined);
+    const before = await job.earlierInstance({ owner, run });
+    if (!before) return;
+    // At once, so that its cost and its alarms are shown while its teardown lasts.
+    record(this.#instanceOf(owner, before));
+    if (before.until === undefined) await closing.awaitClosed([{ workflowId: owner }]);
+    const ended = before.until === undefined ? await job.earlierInstance({ owner, run }) : before;
+    if (!ended) return;
+    const instance = this.#instanceOf(owner, ended);
+    const found = ended.isAbandoned ? await destroyAbandoned(instance, ended.isDeployment) : undefined;
+    const instanceId = instance.instanceId ?? found;
+    // One without an id was never created and has cost nothing.
+    const until = instanceId === undefined ? ended.since : ended.isAbandoned ? timestamp() : ended.until;
+    this.#latestEnd = Math.max(this.#latestEnd, Date.parse(until ?? ended.since));
+    this.#record.changeInstance(instance.instanceName, { ...instance, instanceId, until });
+  }
+
+  #instanceOf(owner: string, { isDeployment, isAbandoned, until, ...known }: OwnedInstance): JobInstance {
+    const node = (parseInstanceName(owner)?.ordinal ?? 0) % this.#record.facts.nodes;
+    const { instanceId, teardownStuckSince, accountSuspectSince } = this.#factsOf(known.instanceName) ?? {};
+    return { ...known, node, instanceId, teardownStuckSince, accountSuspectSince };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { InstanceRequest, JobInstance } from '@gpu-clouds/jobs/contract';
 import { teardown } from './activity-proxies.ts';
 
-/** What the request to the owner says beyond the offer and the limits: what a run rents, instances or job deployments. */
+/** What a run rents: an instance, or a job deployment. The offer and the limits come with it in the request to the owner. */
 export type Rentable = Pick<InstanceRequest, 'image' | 'storage' | 'deployment'>;
 
 /** Destroys what an owner that was terminated may have left. Resolves once it is gone, with its id if it existed. */

@@ -11,6 +11,16 @@ export function isWorkflowNotFound(error: unknown): error is Error {
   return error instanceof Error && error.name === 'WorkflowNotFoundError';
 }
 
+/** Returns Temporal's description of a workflow, or undefined if there is none with this id. */
+export async function describedIfAny(client: TemporalReader, id: string): Promise<WorkflowDescription | undefined> {
+  try {
+    return await client.workflow.getHandle(id).describe();
+  } catch (error) {
+    if (isWorkflowNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
 type What = 'run' | 'batch';
 
 const types = { run: workflowNames.job, batch: workflowNames.batch } as const;

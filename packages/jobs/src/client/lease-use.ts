@@ -1,9 +1,10 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { InstanceRequest } from '../instance-api.ts';
 import type { Job } from '../job/job-schema.ts';
 import type { LeaseDescription } from '../lease/lease-api.ts';
 import { LeaseError } from '../lease/lease-error.ts';
 import { type LeaseFit, leaseFit } from '../lease/lease-fit.ts';
+import { describedIfAny } from './described.ts';
 import { isLease } from './lease-summary.ts';
 import { isLive, textOf } from './list-workflows.ts';
 import { inputOf } from './started-with.ts';
@@ -13,13 +14,7 @@ import { inputOf } from './started-with.ts';
  * @throws {LeaseError} There is no lease with this id, or it has ended.
  */
 export async function describedLease(client: Client, id: string): Promise<LeaseDescription> {
-  const info = await client.workflow
-    .getHandle(id)
-    .describe()
-    .catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    });
+  const info = await describedIfAny(client, id);
   const list = 'List leases with `gpu-clouds ls`.';
   if (info === undefined || !isLease(info)) throw new LeaseError(`There is no lease "${id}". ${list}`);
   const name = textOf(info.memo?.name) ?? id;
