@@ -42,6 +42,19 @@ it('a lease reserves what it may cost before it is created, and returns what it 
   expect(facts?.spent).toBeLessThan(0.5);
 });
 
+it('a lease whose cap is tiny reserves ten minutes, so that many of them cannot together exceed the budget', async () => {
+  await setBudget(harness.client, { dollars: 1, per: 'day' });
+  const lease = await leaseInstance(harness.client, { offer, ttl: '1h', maxCost: 0.05 });
+  await lease.ready();
+  expect((await budgetFacts(harness.client))[0]?.reserved).toBeCloseTo(4 / 6);
+
+  const another = await leaseInstance(harness.client, { offer, ttl: '1s', maxCost: 0.0001 });
+  await expect(another.ready()).rejects.toThrow(/budget: The budget is \$1 per day, of which \$0.33 is left until/);
+  expect(cloud.creates).toBe(1);
+  await lease.release();
+  await lease.ended();
+});
+
 it('an instance that is older than the budget counts to it, and is not ended by it at once', async () => {
   const lease = await leaseInstance(harness.client, { offer, ttl: '2h', name: 'older' });
   await lease.ready();

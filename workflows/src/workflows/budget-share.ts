@@ -8,6 +8,11 @@ import type { LeaseTime } from './lease-time.ts';
 
 /** What is reserved at a time for an instance without a limit in dollars. */
 const stepSeconds = 3600;
+/**
+ * What is reserved at least. An instance bills from its create call until it is gone, whatever its caps: otherwise many instances with a cap of
+ * a second could together spend much more than the budget.
+ */
+const leastSeconds = 600;
 /** More is asked for this long before the reserved money is spent. If it is refused, the instance is gone in time. */
 const renewAheadMs = 600_000;
 /** Rounded dollars must not look like a shortage. */
@@ -101,15 +106,26 @@ export class BudgetShare {
     const { endsAt, pricePerHour } = this.#time;
     const { maxDollars } = this.#request;
     const ttlSeconds = Math.max(0, endsAt - now) / 1000;
-    return this.#time.spentUntil(now) + firstReservation({ ttlSeconds, maxDollars }, pricePerHour);
+    const needed = this.#time.spentUntil(now) + nextStep({ ttlSeconds, maxDollars }, pricePerHour);
+    return Math.max(needed, leastReservation(pricePerHour));
   }
 }
 
-/** Returns how many US dollars are reserved for an instance at first: all that it may cost, or one hour if that has no limit. */
-export function firstReservation(
-  { ttlSeconds, maxDollars }: Pick<InstanceRequest, 'ttlSeconds' | 'maxDollars'>,
-  pricePerHour: number,
-): number {
+type Caps = Pick<InstanceRequest, 'ttlSeconds' | 'maxDollars'>;
+
+/**
+ * Returns how many US dollars are reserved for an instance at first: all that its caps allow, or one hour if it has no limit in dollars; and at
+ * least what ten minutes cost.
+ */
+export function firstReservation(caps: Caps, pricePerHour: number): number {
+  return Math.max(nextStep(caps, pricePerHour), leastReservation(pricePerHour));
+}
+
+function nextStep({ ttlSeconds, maxDollars }: Caps, pricePerHour: number): number {
   const seconds = maxDollars === undefined ? Math.min(stepSeconds, ttlSeconds) : ttlSeconds;
   return Math.min(maxDollars ?? Number.POSITIVE_INFINITY, (seconds / 3600) * pricePerHour);
+}
+
+function leastReservation(pricePerHour: number): number {
+  return (leastSeconds / 3600) * pricePerHour;
 }
