@@ -979,11 +979,7 @@ export const mutations: readonly Mutation[] = [
   {
     defect: 'idle GPUs are not shown',
     edits: [
-      edit(
-        'workflows/src/workflows/job-run.ts',
-        'setHandler(idleGpusSignal, (idleGpus) => this.record.change({ idleGpus }), {',
-        'setHandler(idleGpusSignal, () => undefined, {',
-      ),
+      edit('workflows/src/workflows/job-run.ts', '(idleGpus) => this.record.change({ idleGpus }),', '() => undefined,'),
     ],
     run: { kind: 'idle-warned' },
     counter: 'wrongOutcomes',
@@ -1115,7 +1111,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     defect: 'a run that is reset takes the GPUs that a lease granted before',
-    edits: [edit('workflows/src/workflows/on-lease.ts', 'if (!this.#asked || share', 'if (share')],
+    edits: [edit('workflows/src/workflows/on-lease.ts', 'if (!this.#asked) return;', '')],
     test: { file: 'workflows/test/on-lease.test.ts', name: 'a run that is reset' },
   },
   {

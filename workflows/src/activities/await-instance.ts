@@ -19,7 +19,10 @@ export function awaitRunning(dependencies: Dependencies) {
       const absence = new ObservedAbsence(dependencies);
       for (;;) {
         const found = await poll(dependencies, cloud, input).catch(async (error: unknown) => {
-          throw await failureOf(error);
+          // One refused list says nothing about the instance, which bills. All instances of the account share the list.
+          const failure = await failureOf(error, { alwaysRetry: true });
+          const isLate = now() - input.createdAt > timing.bootTimeoutMs;
+          throw isLate ? neverReady(input, timing.bootTimeoutMs, `unknown (${failure.message})`) : failure;
         });
         if (found?.status === 'running' && found.ssh !== undefined) return running(found, found.ssh);
         const { instanceName } = input;
@@ -114,12 +117,16 @@ async function failureOf(error: unknown, options: FailureOptions = {}): Promise<
   return toFailure(error, options);
 }
 
-/** Destroys other instances with this instance name. Their creates were given up, but took effect after all. */
+/**
+ * Destroys other instances with this instance name. Their creates were given up, but took effect after all. Nothing is destroyed before the list
+ * shows the instance itself: one that is listed under another ID than the create call returned would take itself for another.
+ */
 async function destroyStrays(
   cloud: Cloud,
   listed: readonly Instance[],
   { instanceName, instanceId }: AwaitInput,
 ): Promise<void> {
+  if (!listed.some(({ id }) => id === instanceId)) return;
   const strays = listed.filter(
     (found) => found.name === instanceName && found.id !== instanceId && found.status !== 'deleting',
   );

@@ -1,11 +1,17 @@
-import { type BudgetDecision, BudgetLedger, type LedgerState } from '@gpu-clouds/jobs/contract';
+import {
+  type BudgetChange,
+  type BudgetDecision,
+  BudgetLedger,
+  type BudgetRequest,
+  type BudgetSettlement,
+  type LedgerState,
+} from '@gpu-clouds/jobs/contract';
 import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -15,8 +21,17 @@ import {
   budgetRequestSignal,
   budgetSettleSignal,
 } from './budget-messages.ts';
-
-setWorkflowOptions({ failureExceptionTypes: [Error] }, budgetLedger);
+import {
+  handleSignal,
+  hasShape,
+  isAmount,
+  isListOf,
+  isOneOf,
+  isOptional,
+  isText,
+  isTime,
+  isWorkflowId,
+} from './handle-signal.ts';
 
 /** Temporal allows 2,000 signals of one workflow under way. */
 const decisionsAtOnce = 500;
@@ -25,7 +40,8 @@ const maxEvents = 1_000;
 
 /**
  * Keeps the budgets of a fleet, by {@link BudgetLedger}. It serves one message after the other, so runs that start at the same time never
- * get more than there is. It ends when no account has a limit.
+ * get more than there is. It ends when no account has a limit. An error of ours does not end it, because that would lift all limits: it
+ * decides nothing until a worker without the error continues it.
  */
 export async function budgetLedger(state?: LedgerState): Promise<void> {
   const ledger = new BudgetLedger(state);
@@ -43,26 +59,29 @@ export async function budgetLedger(state?: LedgerState): Promise<void> {
   setHandler(budgetQuery, () => ledger.facts(Date.now()), {
     description: 'What each account has spent and reserved in its current period, in US dollars.',
   });
-  setHandler(
-    budgetChangeSignal,
-    (change) => {
-      changed = true;
-      decide(ledger.change(change, Date.now()));
-    },
-    { description: 'Sets or removes the limit of an account.' },
-  );
-  setHandler(
+  const change = (input: BudgetChange) => {
+    changed = true;
+    decide(ledger.change(input, Date.now()));
+  };
+  const request = (input: BudgetRequest) => {
+    decide(ledger.expire(Date.now()));
+    const decision = ledger.request(input, Date.now());
+    if (decision !== undefined) decide([decision]);
+  };
+  const settle = (input: BudgetSettlement) => decide(ledger.settle(input, Date.now()));
+  handleSignal(budgetChangeSignal, isChange, change, 'Sets or removes the limit of an account.');
+  handleSignal(
     budgetRequestSignal,
-    (request) => {
-      decide(ledger.expire(Date.now()));
-      const decision = ledger.request(request, Date.now());
-      if (decision !== undefined) decide([decision]);
-    },
-    { description: 'From the owner of an instance: reserves money before the instance is created.' },
+    isRequest,
+    request,
+    'From the owner of an instance: reserves money before the instance is created.',
   );
-  setHandler(budgetSettleSignal, (settlement) => decide(ledger.settle(settlement, Date.now())), {
-    description: 'From the owner of an instance that is gone: what it has cost.',
-  });
+  handleSignal(
+    budgetSettleSignal,
+    isSettlement,
+    settle,
+    'From the owner of an instance that is gone: what it has cost.',
+  );
   const isOver = () => changed && !ledger.hasLimits;
   for (;;) {
     while (outbox.size > 0) {
@@ -81,6 +100,20 @@ export async function budgetLedger(state?: LedgerState): Promise<void> {
     decide(ledger.expire(Date.now()));
   }
 }
+
+const isLimit = hasShape({ dollars: isAmount, per: isOneOf('day', 'month') });
+const isChange = hasShape({ account: isOptional(isText), limit: isOptional(isLimit) });
+const isSettlement = hasShape({ id: isWorkflowId, dollars: isAmount });
+const isRequest = hasShape({
+  id: isWorkflowId,
+  from: isOptional(isText),
+  accounts: isOptional(isListOf(isText)),
+  dollars: isAmount,
+  pricePerHour: isAmount,
+  deadline: isTime,
+  existsSince: isOptional(isTime),
+  wait: isOptional(isOneOf(true, false)),
+});
 
 async function delivers(decision: BudgetDecision): Promise<boolean> {
   return getExternalWorkflowHandle(decision.id)

@@ -1,7 +1,10 @@
 import { type BudgetDecision, type BudgetRequest, budgetWorkflowId } from '@gpu-clouds/jobs/contract';
-import { ApplicationFailure, condition, type SignalDefinition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, condition, type SignalDefinition, workflowInfo } from '@temporalio/workflow';
 import { budgetDecisionSignal, budgetRequestSignal, budgetSettleSignal } from './budget-messages.ts';
+import { handleSignal, hasShape, isAmount, isOneOf, isOptional, isText } from './handle-signal.ts';
 import { OrderedSignals } from './ordered-signals.ts';
+
+const isDecision = hasShape({ dollars: isAmount, granted: isOneOf(true, false), message: isOptional(isText) });
 
 /** What this workflow asks of the ledger of its fleet's budget. */
 export class BudgetRequests {
@@ -13,13 +16,11 @@ export class BudgetRequests {
   /** Creates the requests, and handles the decisions. A workflow has one of these. */
   constructor(fleet: string | undefined) {
     this.#ledger = fleet === undefined ? undefined : new OrderedSignals(budgetWorkflowId(fleet));
-    setHandler(
-      budgetDecisionSignal,
-      (decision) => {
-        this.#decision = decision;
-      },
-      { description: "From the ledger of the fleet's budget: whether there is room for what was requested." },
-    );
+    const take = (decision: BudgetDecision) => {
+      this.#decision = decision;
+    };
+    const description = "From the ledger of the fleet's budget: whether there is room for what was requested.";
+    handleSignal(budgetDecisionSignal, isDecision, take, description);
   }
 
   /**

@@ -26,6 +26,7 @@ import { finalFailure } from '../final-failure.ts';
 import { job as jobActivities, onInstance } from './activity-proxies.ts';
 import { firstReservation } from './budget-share.ts';
 import { EarlierInstances } from './earlier-instances.ts';
+import { handleSignal, hasShape, isAmount, isOneOf, isOptional, isText } from './handle-signal.ts';
 import { instanceChangedSignal } from './instance-messages.ts';
 import type { JobNode } from './job-nodes.ts';
 import { OfferMemory } from './offer-memory.ts';
@@ -60,17 +61,23 @@ export class JobRun<J extends Job = Job> {
     setHandler(statusQuery, () => ({ phases: this.record.bill().phases, ...this.record.facts }), {
       description: 'The state of the run: its phase, its instances and their prices per hour, and what failed before.',
     });
-    setHandler(instanceChangedSignal, (facts) => this.#instanceChanged(facts), {
-      description: 'From the owners of its instances: the state of one has changed.',
-    });
+    handleSignal(
+      instanceChangedSignal,
+      areFacts,
+      (facts) => this.#instanceChanged(facts),
+      'From the owners of its instances: the state of one has changed.',
+    );
     const stop = () => this.record.change({ stopRequestedAt: this.record.facts.stopRequestedAt ?? timestamp() });
     setHandler(stopSignal, stop, {
       description:
         'Asks the command to end, then collects its files and destroys the instances. Cancelling destroys them at once.',
     });
-    setHandler(idleGpusSignal, (idleGpus) => this.record.change({ idleGpus }), {
-      description: 'From a worker: the GPUs of a node were idle for as long as limits.idleGpu allows.',
-    });
+    handleSignal(
+      idleGpusSignal,
+      hasShape({ node: isAmount, instanceName: isText, since: isText }),
+      (idleGpus) => this.record.change({ idleGpus }),
+      'From a worker: the GPUs of a node were idle for as long as limits.idleGpu allows.',
+    );
   }
 
   get order(): JobOrder<J> {
@@ -265,6 +272,17 @@ export class JobRun<J extends Job = Job> {
     this.record.noteFailure(failure);
   }
 }
+
+const areFacts = hasShape({
+  instanceName: isText,
+  state: isOneOf('creating', 'booting', 'ready', 'destroying'),
+  instanceId: isOptional(isText),
+  ssh: isOptional(hasShape({ host: isText, port: isAmount, user: isText })),
+  pricePerHour: isAmount,
+  pricedSince: isOptional(isText),
+  teardownStuckSince: isOptional(isText),
+  accountSuspectSince: isOptional(isText),
+});
 
 /** Narrows a run to the mode of its job. */
 export function hasMode<M extends Job['mode']>(

@@ -7,8 +7,9 @@ import {
   type LeaseUser,
   type QueuedUse,
 } from '@gpu-clouds/jobs/contract';
-import { CancellationScope, condition, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { closing, onInstance } from './activity-proxies.ts';
+import { handleSignal, hasShape, isAmount, isExecution, isOptional, isWorkflowId } from './handle-signal.ts';
 import { leaseShareSignal, leaveLeaseSignal, useLeaseSignal } from './lease-messages.ts';
 import { nameOfLease } from './lease-name.ts';
 import type { LeaseTime } from './lease-time.ts';
@@ -42,12 +43,18 @@ export class LeaseUsers {
     this.#ownership = ownership;
     this.#time = time;
     this.#queue = new LeaseQueue(request.offer.gpuCount);
-    setHandler(useLeaseSignal, (use) => (isUser(use) ? this.#add(use) : undefined), {
-      description: 'From a run: it wants GPUs of the lease. It gets them, or a place in the queue, by a signal.',
-    });
-    setHandler(leaveLeaseSignal, (user) => (isUser(user) ? this.#leave(user) : undefined), {
-      description: 'From a run that has ended: its GPUs are free once nothing of it runs on the instance any more.',
-    });
+    handleSignal(
+      useLeaseSignal,
+      hasShape({ ...user, gpus: isOptional(isAmount) }),
+      (use) => this.#add(use),
+      'From a run: it wants GPUs of the lease. It gets them, or a place in the queue, by a signal.',
+    );
+    handleSignal(
+      leaveLeaseSignal,
+      hasShape(user),
+      (user) => this.#leave(user),
+      'From a run that has ended: its GPUs are free once nothing of it runs on the instance any more.',
+    );
   }
 
   /** Serves runs while the instance lasts. Without runs, it does nothing. */
@@ -226,10 +233,7 @@ export class LeaseUsers {
   }
 }
 
-/** Anyone can send a signal without input. */
-function isUser(user: LeaseUser | null | undefined): boolean {
-  return typeof user?.run === 'string' && typeof user.execution === 'string';
-}
+const user = { run: isWorkflowId, execution: isExecution };
 
 function signalsTo({ run, execution }: LeaseUser): OrderedSignals {
   return new OrderedSignals(run, execution);

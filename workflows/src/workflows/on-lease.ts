@@ -1,8 +1,9 @@
 import type { JobResult, LeaseShare } from '@gpu-clouds/jobs/contract';
-import { CancellationScope, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { Prepared } from '../activities/contract.ts';
 import { finalFailure } from '../final-failure.ts';
 import { closing } from './activity-proxies.ts';
+import { handleSignal, hasShape, isAmount, isListOf, isOneOf, isText } from './handle-signal.ts';
 import { doJob } from './instance-mode.ts';
 import { nodesOf } from './job-nodes.ts';
 import { hasMode, type JobRun } from './job-run.ts';
@@ -13,6 +14,19 @@ import { capReached } from './run-caps.ts';
 import { resultOf } from './run-outcome.ts';
 import { timestamp } from './run-record.ts';
 import { within } from './stopping.ts';
+
+const isWaiting = hasShape({ state: isOneOf('waiting'), behind: isListOf(isText), until: isText });
+const isGranted = hasShape({
+  state: isOneOf('granted'),
+  instance: hasShape({
+    instanceName: isText,
+    ssh: hasShape({ host: isText, port: isAmount, user: isText }),
+    hostKey: isText,
+  }),
+  share: hasShape({ folder: isText, gpus: isListOf(isAmount) }),
+});
+const isEnding = hasShape({ state: isOneOf('ending', 'ended'), message: isText });
+const isShare = (share: unknown) => isWaiting(share) || isGranted(share) || isEnding(share);
 
 type Lease = NonNullable<Prepared['lease']>;
 type Granted = Extract<LeaseShare, { readonly state: 'granted' }>;
@@ -59,9 +73,12 @@ class UseOfLease {
     this.#lease = lease;
     this.#toLease = new OrderedSignals(id);
     run.record.change({ lease: { id, name: lease.name } });
-    setHandler(leaseShareSignal, (share) => this.#take(share), {
-      description: 'From the lease: what the run may use of it now.',
-    });
+    handleSignal(
+      leaseShareSignal,
+      isShare,
+      (share) => this.#take(share),
+      'From the lease: what the run may use of it now.',
+    );
   }
 
   /** Asks for GPUs, and waits until the run gets them. */
@@ -124,12 +141,9 @@ class UseOfLease {
     await this.#toLease.send(leaveLeaseSignal, { run, execution }).catch(() => undefined);
   }
 
-  /**
-   * Ignores signals that arrive before the run has asked. A reset delivers those of the earlier execution again, which the lease evicts.
-   * @param share Anyone can send a signal without input.
-   */
-  #take(share: LeaseShare | null | undefined): void {
-    if (!this.#asked || share?.state === undefined) return;
+  /** Ignores signals that arrive before the run has asked. A reset delivers those of the earlier execution again, which the lease evicts. */
+  #take(share: LeaseShare): void {
+    if (!this.#asked) return;
     this.#latest = share;
     if (share.state === 'granted') this.#granted ??= share;
     if (share.state === 'ending') this.#run.leaseEnding = share.message;

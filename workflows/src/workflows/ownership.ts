@@ -12,6 +12,7 @@ import {
 import { finalFailure } from '../final-failure.ts';
 import { instanceDetails } from './details.ts';
 import { summaryOf } from './failure-summary.ts';
+import { handleSignal, isOneOf } from './handle-signal.ts';
 import { accountSuspectSignal, instanceChangedSignal, instanceQuery, releaseSignal } from './instance-messages.ts';
 import { OrderedSignals } from './ordered-signals.ts';
 import { indexAlarm } from './searchable.ts';
@@ -52,9 +53,12 @@ export class Ownership {
     setHandler(releaseSignal, (from) => this.#releaseFrom(from), {
       description: 'Destroys it now, because its run no longer needs it. Ignored for any other `run`.',
     });
-    setHandler(accountSuspectSignal, (suspect) => this.#markSuspect(suspect), {
-      description: 'Sent by its own teardown: whether all instances of the account vanished at once.',
-    });
+    handleSignal(
+      accountSuspectSignal,
+      isOneOf(true, false),
+      (suspect) => this.#markSuspect(suspect),
+      'Sent by its own teardown: whether all instances of the account vanished at once.',
+    );
   }
 
   get facts(): InstanceFacts {
