@@ -19,10 +19,7 @@ export function awaitRunning(dependencies: Dependencies) {
       const absence = new ObservedAbsence(dependencies);
       for (;;) {
         const found = await poll(dependencies, cloud, input).catch(async (error: unknown) => {
-          // One refused list says nothing about the instance, which bills. All instances of the account share the list.
-          const failure = await failureOf(error, { alwaysRetry: true });
-          const isLate = now() - input.createdAt > timing.bootTimeoutMs;
-          throw isLate ? neverReady(input, timing.bootTimeoutMs, `unknown (${failure.message})`) : failure;
+          throw whileBooting(dependencies, input, await failureOf(error, { alwaysRetry: true }));
         });
         if (found?.status === 'running' && found.ssh !== undefined) return running(found, found.ssh);
         const { instanceName } = input;
@@ -99,6 +96,19 @@ export function neverReady({ instanceName }: { readonly instanceName: string }, 
     'never-ready',
     `${instanceName} was not ready ${minutes} minutes after the create call. Its last status was ${status}.`,
   );
+}
+
+/**
+ * Returns what a poll fails with while something boots: `failure`, which is retried, until the boot timeout. One refused poll says nothing about
+ * an instance that bills, and all instances of the account share the list.
+ */
+export function whileBooting(
+  { now, timing }: Dependencies,
+  booting: { readonly instanceName: string; readonly createdAt: number },
+  failure: Error,
+): Error {
+  const isLate = now() - booting.createdAt > timing.bootTimeoutMs;
+  return isLate ? neverReady(booting, timing.bootTimeoutMs, `unknown (${failure.message})`) : failure;
 }
 
 /** Polls at the pace of the account's poller, whose list call all waiting activities share. */

@@ -113,6 +113,15 @@ describe('awaitJobDeployment', () => {
     expect(jobs.count('get')).toBeGreaterThan(15);
   });
 
+  it('asks again after a refusal, which says nothing about the job deployment', async () => {
+    const refused = { kind: 'invalid', vendor: 'verda', operation: 'get', mayHaveTakenEffect: false } as const;
+    jobs.onCall = async () => {
+      throw new CloudError('No.', refused);
+    };
+    const waiting = mockActivity().run(wait(), { ...ref, createdAt: time });
+    await expect(waiting).rejects.toMatchObject({ type: 'invalid', nonRetryable: false });
+  });
+
   it('gives up one that is not ready in its time, and one that somebody deletes', async () => {
     jobs.jobDeployments.set(instanceName, 'preparing');
     const waiting = mockActivity().run(wait(), { ...ref, createdAt: 0 });

@@ -1,7 +1,7 @@
 import type { JobDeployments } from '@gpu-clouds/clouds';
 import { CloudError, type Offer, type Vendor } from '@gpu-clouds/clouds/pure';
 import { activityInfo, Context, cancellationSignal, sleep } from '@temporalio/activity';
-import { neverReady } from './await-instance.ts';
+import { neverReady, whileBooting } from './await-instance.ts';
 import { isCalledOff } from './called-off.ts';
 import type {
   AwaitJobDeploymentInput,
@@ -69,7 +69,7 @@ export function awaitJobDeployment(dependencies: Dependencies) {
       const jobs = jobsOf(dependencies, vendor);
       for (;;) {
         const found = await jobs.get(instanceName).catch((error: unknown) => {
-          throw toFailure(error);
+          throw whileBooting(dependencies, { instanceName, createdAt }, toFailure(error, { alwaysRetry: true }));
         });
         const age = now() - createdAt;
         if (found?.status === 'ready') return { endpoint: found.endpoint };

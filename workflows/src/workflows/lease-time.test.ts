@@ -151,6 +151,14 @@ it('an extension is allowed up to the longest TTL, counted from the start', () =
   );
 });
 
+it('an extension beyond what maxDollars pays for is refused', () => {
+  const time = timeOf({ maxTtlSeconds: 7200, maxDollars: 2.5 });
+  expect(() => time.check({ seconds: 1.25 * 3600 })).not.toThrow();
+  expect(() => time.check({ seconds: 1.26 * 3600 })).toThrow(
+    `The lease may cost at most $2.5, which is spent at ${new Date(start + 1.25 * hour).toISOString()}.`,
+  );
+});
+
 it("an extension never passes the name's deadline", () => {
   const time = timeOf({ maxTtlSeconds: 48 * 3600 });
   expect(() => time.check({ seconds: 24 * 3600 })).not.toThrow();

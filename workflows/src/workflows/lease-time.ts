@@ -97,13 +97,16 @@ export class LeaseTime {
 
   /** @throws ApplicationFailure `invalid` if the extension is not allowed. */
   check({ seconds }: Extension): void {
-    const { instanceName, maxTtlSeconds } = this.#request;
+    const { instanceName, maxTtlSeconds, maxDollars = Number.POSITIVE_INFINITY } = this.#request;
     if (maxTtlSeconds === undefined)
       throw refusal(`${instanceName} cannot be extended, because it belongs to a run with limits of its own.`);
     if (!(seconds > 0)) throw refusal('An extension must be longer than 0 seconds.');
+    const end = Date.now() + seconds * 1000;
     const latest = Math.min(this.#start + maxTtlSeconds * 1000, this.deadline);
-    if (Date.now() + seconds * 1000 <= latest) return;
-    throw refusal(`The lease can be extended up to ${new Date(latest).toISOString()} and no further.`);
+    if (end > latest) throw refusal(`The lease can be extended up to ${timestamp(latest)} and no further.`);
+    const affordable = this.affordableUntil(maxDollars);
+    if (end > affordable)
+      throw refusal(`The lease may cost at most $${maxDollars}, which is spent at ${timestamp(affordable)}.`);
   }
 
   #costUntil(now: number): number {
@@ -136,6 +139,10 @@ function bounded(prices: EarlierPrices, start: number): EarlierPrices {
 
 /** US dollars per hour. Smaller differences come from rounding. */
 const roundingError = 1e-6;
+
+function timestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
 
 function refusal(message: string): ApplicationFailure {
   return finalFailure('invalid', message);
