@@ -35,6 +35,14 @@ it('costs of runs without the tag are in a group of their own', () => {
   expect(groupCosts(parts, 'tag', 'team').map(({ name }) => name)).toEqual(['vision', '(no tag)']);
 });
 
+it.each(['__proto__', 'constructor', 'toString'])(
+  'costs of runs without the tag %j are in the group of those without it, although every object has such a property',
+  (tag) => {
+    const tagged = part({ run: 'b', tags: Object.fromEntries([[tag, 'vision']]) });
+    expect(groupCosts([part({}), tagged], 'tag', tag).map(({ name }) => name)).toEqual(['(no tag)', 'vision']);
+  },
+);
+
 it('without the name of a tag, costs are grouped by all tags of the runs', () => {
   const parts = [part({ tags: { team: 'vision', owner: 'ada' } }), part({ run: 'b', dollars: 0.5 })];
   expect(groupCosts(parts, 'tag').map(({ name }) => name)).toEqual(['owner=ada team=vision', '(no tag)']);

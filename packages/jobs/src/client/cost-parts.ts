@@ -80,7 +80,8 @@ export function groupCosts(parts: readonly CostPart[], by: CostGrouping, tag?: s
 }
 
 function tagOf({ tags }: CostPart, tag: string | undefined): string {
-  if (tag !== undefined) return tags[tag] ?? untagged;
+  // The name is the user's. `tags[tag]` alone would find `constructor` in any object.
+  if (tag !== undefined) return (Object.hasOwn(tags, tag) ? tags[tag] : undefined) ?? untagged;
   const pairs = Object.entries(tags).map((pair) => pair.join('='));
   return pairs.toSorted().join(' ') || untagged;
 }
