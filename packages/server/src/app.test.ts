@@ -71,10 +71,25 @@ it('after twenty wrong tokens an address has to wait, and a right token still wo
   expect((await request('/api/access')).status).toBe(200);
 });
 
-it('an address may make only so many requests within a minute', async () => {
+it('a token may make only so many requests within a minute, and another token is not refused because of them', async () => {
   const request = app({ requestsPerMinute: 2 });
-  const statuses = [await request('/api/access'), await request('/api/access'), await request('/')];
-  expect(statuses.map(({ status }) => status)).toEqual([200, 200, 429]);
+  const other = await addToken(runs, 'admin', 'read');
+  const answers = [await request('/api/access'), await request('/api/access'), await request('/api/access')];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+  expect(await answers[2]?.json()).toEqual({ message: expect.stringMatching(/Try again in \d+ s\./) });
+  expect((await request('/api/access', other)).status).toBe(200);
+});
+
+it.each([
+  ['without a token', '/openapi.json', ''],
+  ['with a wrong token', '/api/access', 'wrong'],
+])('requests %s are limited for each address, and never keep a valid token from it', async (_, path, token) => {
+  const request = app({ requestsPerMinute: 2 });
+  const own = await addToken(runs, 'ada', 'run');
+  for (let count = 0; count < 2; count += 1) await request(path, token);
+  expect((await request(path, token)).status).toBe(429);
+  expect((await request('/', '')).status).toBe(429);
+  for (const valid of [adminToken, own]) expect((await request('/api/access', valid)).status).toBe(200);
 });
 
 it.each(['evil.example', 'evil.example:8300', '127.0.0.1.evil.example', ''])(

@@ -11,7 +11,7 @@ import { dashboardFolder } from './dashboard-folder.ts';
 import { answerOf } from './errors.ts';
 import { Facts } from './facts.ts';
 import { gpuSeries } from './gpu-series.ts';
-import { authenticated, type Env, knownHosts, limitedRate } from './guard.ts';
+import { authenticated, type Env, identified, knownHosts } from './guard.ts';
 import type { AppOptions } from './options.ts';
 import { followOutput } from './output.ts';
 import { TokenCheck } from './tokens.ts';
@@ -34,10 +34,11 @@ export function createApp(options: AppOptions): App {
     },
   });
   app.use(secured);
-  app.use(knownHosts(options.hosts ?? []), limitedRate(options.requestsPerMinute ?? 1200));
+  const tokens = new TokenCheck(options.runs, options.adminToken);
+  app.use(knownHosts(options.hosts ?? []), identified(tokens, options.requestsPerMinute ?? 1200));
   const { temporalUi } = options;
   if (temporalUi !== undefined) app.use('/codec/*', codecCors(new URL(temporalUi).origin));
-  const check = authenticated(new TokenCheck(options.runs, options.adminToken));
+  const check = authenticated();
   app.use('/api/*', check, bodyLimit({ maxSize: 64 * 1024 }), noStore);
   app.use('/codec/*', check, bodyLimit({ maxSize: 8 * 1024 * 1024 }), noStore);
   const facts = new Facts(options);

@@ -7,7 +7,12 @@ import type { Caller, TokenCheck } from './tokens.ts';
 export interface Env {
   /** Absent where there is no socket, such as in tests. */
   Bindings: Partial<HttpBindings>;
-  Variables: { caller: Caller };
+  Variables: {
+    /** Whose token the request has, or undefined if it has none that is known. */
+    known: Caller | undefined;
+    /** As `known`, behind {@link authenticated}. */
+    caller: Caller;
+  };
 }
 
 const loopbackHosts = ['127.0.0.1', 'localhost', '[::1]'];
@@ -27,22 +32,30 @@ export function knownHosts(hosts: readonly string[]): MiddlewareHandler {
   };
 }
 
-/** Refuses requests beyond a number for each minute and address. */
-export function limitedRate(requestsPerMinute: number): MiddlewareHandler<Env> {
-  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });
+/**
+ * Finds out who makes a request, and refuses requests beyond a number for each minute: for each known token, and for each address without
+ * one. Behind a proxy all users share an address, and a stranger must not keep them from ending what bills.
+ */
+export function identified(check: TokenCheck, requestsPerMinute: number): MiddlewareHandler<Env> {
+  const limit = { points: requestsPerMinute, duration: 60 };
+  const [ofTokens, ofAddresses] = [new RateLimiterMemory(limit), new RateLimiterMemory(limit)];
   return async (c, next) => {
-    const wait = await excess(limiter, c);
-    return wait === undefined ? next() : tooMany(c, wait);
+    const token = tokenOf(c);
+    const known = token === '' ? undefined : await check.callerOf(token);
+    const wait = await (known === undefined ? excess(ofAddresses, addressOf(c)) : excess(ofTokens, keyOf(known)));
+    if (wait !== undefined) return tooMany(c, wait);
+    c.set('known', known);
+    return next();
   };
 }
 
 /** Refuses requests without a known token, and what the token does not allow. */
-export function authenticated(check: TokenCheck): MiddlewareHandler<Env> {
+export function authenticated(): MiddlewareHandler<Env> {
   const wrong = new RateLimiterMemory({ points: wrongTokensPerMinute, duration: 60 });
   return async (c, next) => {
-    const caller = await check.callerOf(tokenOf(c));
-    if (caller === undefined) {
-      const wait = await excess(wrong, c);
+    const { known } = c.var;
+    if (known === undefined) {
+      const wait = await excess(wrong, addressOf(c));
       if (wait !== undefined) return tooMany(c, wait);
       c.header('WWW-Authenticate', 'Bearer');
       return c.json(
@@ -50,13 +63,18 @@ export function authenticated(check: TokenCheck): MiddlewareHandler<Env> {
         401,
       );
     }
-    if (!allows(caller, c.req.method, c.req.path)) {
-      const message = `The token "${caller.name}" has the scope "${caller.scope}", which does not allow this.`;
+    if (!allows(known, c.req.method, c.req.path)) {
+      const message = `The token "${known.name}" has the scope "${known.scope}", which does not allow this.`;
       return c.json({ message }, 403);
     }
-    c.set('caller', caller);
+    c.set('caller', known);
     return next();
   };
+}
+
+/** Identifies a token. A stored one may have the name of the generated one. */
+export function keyOf({ scope, name }: Caller): string {
+  return `${scope} ${name}`;
 }
 
 /** Whether a caller may make a request. Which runs a caller with the scope `run` may see is decided where they are read. */
@@ -67,15 +85,15 @@ function allows({ scope }: Caller, method: string, path: string): boolean {
 }
 
 /** Temporal's web interface cannot send a header of ours: its address of the codec contains the token. */
-function tokenOf(c: Context<Env>): string {
+export function tokenOf(c: Context<Env>): string {
   const [, inPath] = /^\/codec\/([^/]+)\/decode$/.exec(c.req.path) ?? [];
   return inPath ?? /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
 }
 
 /** Counts a request, and returns the seconds until the next one is allowed, or undefined if this one is. */
-async function excess(limiter: RateLimiterMemory, c: Context<Env>): Promise<number | undefined> {
+async function excess(limiter: RateLimiterMemory, key: string): Promise<number | undefined> {
   try {
-    await limiter.consume(addressOf(c));
+    await limiter.consume(key);
     return undefined;
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused;

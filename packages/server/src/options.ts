@@ -28,7 +28,7 @@ export interface AppOptions {
   readonly temporalUi?: string | undefined;
   /** Folder of the built dashboard. Default: that of this package. */
   readonly dashboard?: string | undefined;
-  /** Requests that one address may make within a minute. Default: 1200. */
+  /** Requests that may be made within a minute with one token, and without a known token from one address. Default: 1200. */
   readonly requestsPerMinute?: number | undefined;
   /** Called with one line for each unexpected error. Default: nothing is logged. */
   readonly log?: ((line: string) => void) | undefined;
