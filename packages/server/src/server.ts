@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
 import type { AppOptions } from './options.ts';
@@ -35,7 +35,7 @@ export class ServerError extends Error {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 0, hosts = [], runs } = options;
-  const isLocal = host === 'localhost' || host === '::1' || /^127\./.test(host);
+  const isLocal = isLoopback(host);
   if (!isLocal && (await listTokens(runs)).length === 0) {
     throw new ServerError(
       `Without tokens the server listens on a loopback address only, not on ${host}. Add one with "gpu-clouds tokens add NAME --scope read".`,
@@ -64,6 +64,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await once(server, 'close');
     },
   };
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether a host is this machine only. A name such as `127.0.0.1.example.com` can have any address. */
+function isLoopback(host: string): boolean {
+  const version = isIP(host);
+  if (version === 0) return host.toLowerCase() === 'localhost';
+  return loopback.check(host, version === 6 ? 'ipv6' : 'ipv4');
 }
 
 function bracketed(host: string): string {
