@@ -28,8 +28,17 @@ export async function* followOutput(
   const ended = new AbortController();
   const followUntil = AbortSignal.any([ended.signal, signal]);
   const watched = untilEnded(client, id, attempt, followUntil).finally(() => ended.abort());
+  // It may fail before it is awaited below.
+  watched.catch(() => undefined);
   try {
-    yield* wholeCharacters(readOutput(runs, id, { node, attempt, from: start, followUntil }), start);
+    for await (const text of wholeCharacters(
+      readOutput(runs, id, { node, attempt, from: start, followUntil }),
+      start,
+    )) {
+      // An aborted read would go on to the end of what is stored.
+      if (signal.aborted) return;
+      yield text;
+    }
   } finally {
     ended.abort();
     await watched;
