@@ -4,7 +4,6 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
-import { streamSSE } from 'hono/streaming';
 import * as api from './api.ts';
 import { decodePayloads } from './codec.ts';
 import { dashboardFolder } from './dashboard-folder.ts';
@@ -13,15 +12,12 @@ import { Facts } from './facts.ts';
 import { gpuSeries } from './gpu-series.ts';
 import { authenticated, type Env, identified, knownHosts } from './guard.ts';
 import type { AppOptions } from './options.ts';
-import { followOutput } from './output.ts';
+import { addOutput } from './output-route.ts';
+import { headWithoutBody, whileKnown } from './streams.ts';
 import { TokenCheck } from './tokens.ts';
 
 type App = OpenAPIHono<Env>;
 
-/** Outputs that one token may follow at the same time. */
-const maxStreams = 50;
-/** Milliseconds between two comments that keep a quiet stream open. */
-const keepAliveMs = 15_000;
 const requested = { message: 'Requested. It bills until its instances are destroyed.' };
 
 /** Creates the HTTP application: the API, the codec for Temporal's web interface, and the dashboard. */
@@ -33,7 +29,7 @@ export function createApp(options: AppOptions): App {
       return c.json({ message: `${issue?.path.join('.') ?? 'The request'}: ${issue?.message ?? 'is invalid'}` }, 400);
     },
   });
-  app.use(secured);
+  app.use(headWithoutBody, secured);
   const tokens = new TokenCheck(options.runs, options.adminToken);
   app.use(knownHosts(options.hosts ?? []), identified(tokens, options.requestsPerMinute ?? 1200));
   const { temporalUi } = options;
@@ -44,6 +40,7 @@ export function createApp(options: AppOptions): App {
   const facts = new Facts(options);
   addReads(app, options, facts);
   addRuns(app, options, facts);
+  addOutput(app, options, facts);
   addCodec(app, options);
   app.get('/openapi.json', (c) => c.json(api.openApiDocument()));
   app.all('/api/*', (c) => c.json({ message: 'There is no such address. See /openapi.json.' }, 404));
@@ -137,36 +134,11 @@ function addRuns(app: App, { client, runs }: AppOptions, facts: Facts): void {
     const { path } = c.req.valid('query');
     const file = await runs.statFile(id, `outputs/${path}`);
     if (file === undefined) return c.json({ message: `The run "${id}" has no file ${JSON.stringify(path)}.` }, 404);
-    return c.body(ReadableStream.from(runs.readFile(id, `outputs/${path}`)), 200, {
+    const content = whileKnown(runs.readFile(id, `outputs/${path}`), c.var.isKnown);
+    return c.body(ReadableStream.from(content), 200, {
       'Content-Type': 'application/octet-stream',
       'Content-Length': String(file.size),
       'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(path.split('/').at(-1) ?? path)}`,
-    });
-  });
-  const streams = new Map<string, number>();
-  const count = (name: string, change: number) => streams.set(name, (streams.get(name) ?? 0) + change);
-  app.openapi(api.followOutput, async (c) => {
-    const { name } = c.var.caller;
-    if ((streams.get(name) ?? 0) >= maxStreams)
-      return c.json({ message: `This token follows ${maxStreams} outputs already. End some of them first.` }, 429);
-    const { id } = await facts.job(c.var.caller, c.req.valid('param').id);
-    const { node, attempt, from, tail } = c.req.valid('query');
-    const request = { id, node, attempt, from: c.req.valid('header')['last-event-id'] ?? from, tail };
-    // Proxies must not hold the stream back.
-    c.header('X-Accel-Buffering', 'no');
-    return streamSSE(c, async (stream) => {
-      count(name, 1);
-      const left = new AbortController();
-      stream.onAbort(() => left.abort());
-      const alive = setInterval(() => void stream.write(': \n\n'), keepAliveMs);
-      try {
-        for await (const { text, offset } of followOutput({ client, runs }, request, left.signal))
-          await stream.writeSSE({ id: String(offset), data: JSON.stringify(text) });
-        await stream.writeSSE({ event: 'end', data: '' });
-      } finally {
-        clearInterval(alive);
-        count(name, -1);
-      }
     });
   });
 }

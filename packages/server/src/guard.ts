@@ -12,6 +12,8 @@ export interface Env {
     known: Caller | undefined;
     /** As `known`, behind {@link authenticated}. */
     caller: Caller;
+    /** Whether the token of the request is still known. Streams end once it is not. */
+    isKnown: () => Promise<boolean>;
   };
 }
 
@@ -45,6 +47,7 @@ export function identified(check: TokenCheck, requestsPerMinute: number): Middle
     const wait = await (known === undefined ? excess(ofAddresses, addressOf(c)) : excess(ofTokens, keyOf(known)));
     if (wait !== undefined) return tooMany(c, wait);
     c.set('known', known);
+    c.set('isKnown', async () => (await check.callerOf(token)) !== undefined);
     return next();
   };
 }
@@ -80,12 +83,12 @@ export function keyOf({ scope, name }: Caller): string {
 /** Whether a caller may make a request. Which runs a caller with the scope `run` may see is decided where they are read. */
 function allows({ scope }: Caller, method: string, path: string): boolean {
   if (scope === 'admin') return true;
-  if (scope === 'read') return method === 'GET' || path.startsWith('/codec/');
+  if (scope === 'read') return ['GET', 'HEAD'].includes(method) || path.startsWith('/codec/');
   return /^\/api\/(access|offers|runs)(\/|$)/.test(path);
 }
 
 /** Temporal's web interface cannot send a header of ours: its address of the codec contains the token. */
-export function tokenOf(c: Context<Env>): string {
+function tokenOf(c: Context<Env>): string {
   const [, inPath] = /^\/codec\/([^/]+)\/decode$/.exec(c.req.path) ?? [];
   return inPath ?? /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
 }

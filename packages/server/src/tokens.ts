@@ -32,8 +32,11 @@ export class TokenExistsError extends Error {
 
 const stored = z.object({ scope: z.enum(['read', 'run']), sha256: z.string(), createdAt: z.iso.datetime() });
 
-/** Milliseconds for which the tokens of the store are remembered. A removed token works no longer than this. */
-const rememberedMs = 5000;
+/**
+ * Milliseconds for which the tokens of the store are remembered. A removed token works no longer than this, and a stream one second more,
+ * until the next check of its token.
+ */
+const rememberedMs = 4000;
 
 /**
  * Adds a token whose SHA-256 is kept in the run store, and returns it. It cannot be shown again.
