@@ -1,5 +1,5 @@
 // The HTTP side of the service.
-import { cancelJob, type RunStore, readOutput } from '@gpu-clouds/jobs';
+import { cancelJob, type RunStore, RunStoreError, readOutput } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -21,7 +21,7 @@ interface Env {
 
 export function createApp({ client, runs, trainings, users }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
-  app.use(secureHeaders(), bodyLimit({ maxSize: 64 * 1024 }));
+  app.use(secureHeaders(), bodyLimit({ maxSize: 64 * 1024, onError: tooLarge }));
   app.use('/trainings/*', async (c, next) => {
     const [, key = ''] = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
     const user = userWithKey(users, key);
@@ -65,7 +65,7 @@ export function createApp({ client, runs, trainings, users }: AppOptions): Hono<
   app.get('/trainings/:id/artifacts/:path{.+}', async (c) => {
     const { id } = await ownTraining(c);
     const path = `outputs/${c.req.param('path')}`;
-    const file = await runs.statFile(id, path);
+    const file = await runs.statFile(id, path).catch(noneIfRefused);
     if (file === undefined) throw new HTTPException(404, { message: 'The training has no such file.' });
     return c.body(streamOf(runs.readFile(id, path)), 200, {
       'Content-Type': 'application/octet-stream',
@@ -83,19 +83,34 @@ export function createApp({ client, runs, trainings, users }: AppOptions): Hono<
   return app;
 }
 
-/** A stream that fails when its source does, so that a client does not take a part for the whole. */
+function tooLarge(): never {
+  throw new HTTPException(413, { message: 'The body is larger than 64 KiB.' });
+}
+
+/** For a name that the run store refuses, such as one that is too long for a disk: there is no such file. */
+function noneIfRefused(error: unknown): undefined {
+  if (!(error instanceof RunStoreError && error.lasting)) throw error;
+}
+
+/**
+ * A stream that fails when its source does, so that a client does not take a part for the whole. It reads nothing before the client does:
+ * Hono answers HEAD with the stream of GET, which it drops without reading or ending it.
+ */
 function streamOf(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const pieces = source[Symbol.asyncIterator]();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await pieces.return?.();
+      },
     },
-    async cancel() {
-      await pieces.return?.();
-    },
-  });
+    { highWaterMark: 0 },
+  );
 }
 
 function idempotencyKey(c: Context): string {
