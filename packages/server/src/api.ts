@@ -16,6 +16,7 @@ const refusals = {
   500: json(schemas.apiError, 'The server failed.'),
   503: json(schemas.apiError, 'Temporal, the worker, or the run store does not answer.'),
 };
+const tooLarge = { 413: json(schemas.apiError, 'The body is too large.') };
 const answers = <T extends z.ZodType>(schema: T, description: string) => ({
   200: json(schema, description),
   ...refusals,
@@ -99,6 +100,7 @@ export const getRun = createRoute({
 
 const ending = {
   ...refusals,
+  ...tooLarge,
   202: json(schemas.apiError, 'Requested. The run bills until its instances are destroyed.'),
 };
 export const stopRun = createRoute({
@@ -271,10 +273,15 @@ export const getReaper = createRoute({
   responses: answers(schemas.reaper, 'The report.'),
 });
 
+const decoded = {
+  ...answers(schemas.payloads, 'The decrypted payloads.'),
+  ...tooLarge,
+  415: json(schemas.apiError, 'The body is not JSON.'),
+};
 const codec = {
   method: 'post',
   request: { body: { required: true, content: { 'application/json': { schema: schemas.payloads } } } },
-  responses: answers(schemas.payloads, 'The decrypted payloads.'),
+  responses: decoded,
 } as const;
 
 export const decode = createRoute({

@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localRunStore, type RunStore } from '@gpu-clouds/jobs';
 import { encryptionCodec } from '@gpu-clouds/jobs/codec';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { clientOfRuns } from '../test/fake-temporal.ts';
+import { openApiDocument } from './api.ts';
 import { createApp } from './app.ts';
 import type { AppOptions } from './options.ts';
 import { addToken, newToken } from './tokens.ts';
@@ -170,9 +172,49 @@ it("only Temporal's web interface may ask the browser for the codec", async () =
   expect(refused.headers.get('access-control-allow-origin')).toBeNull();
 });
 
-it('a body that is too large is refused before it is read', async () => {
-  const init = { ...post, body: 'x'.repeat(9 * 1024 * 1024), headers: { 'content-type': 'application/json' } };
-  expect((await app()('/codec/decode', adminToken, init)).status).toBe(413);
+it.each([
+  ['/codec/decode', 9 * 1024 * 1024, 'The body is larger than 8192 KiB.'],
+  ['/api/runs/a/stop', 70_000, 'The body is larger than 64 KiB.'],
+])('a body for %s that is too large is refused with a sentence before it is read', async (path, size, message) => {
+  const init = { ...post, body: 'x'.repeat(size), headers: { 'content-type': 'application/json' } };
+  const answer = await app()(path, adminToken, init);
+  expect([answer.status, await answer.json()]).toEqual([413, { message }]);
+});
+
+it.each([{ 'content-type': 'text/plain' }, {}])(
+  'a body for the codec with the headers %j is refused with a sentence',
+  async (headers) => {
+    const answer = await app()('/codec/decode', adminToken, { ...post, body: Buffer.from('{"payloads":[]}'), headers });
+    const message = 'Send the body as JSON, with the header "Content-Type: application/json".';
+    expect([answer.status, await answer.json()]).toEqual([415, { message }]);
+  },
+);
+
+it('the OpenAPI document has the refusals of bodies', () => {
+  const { paths } = openApiDocument();
+  const refusals = (path: string) =>
+    Object.keys(paths?.[path]?.post?.responses ?? {}).filter((status) => ['413', '415'].includes(status));
+  for (const path of ['/codec/decode', '/codec/{token}/decode']) expect(refusals(path)).toEqual(['413', '415']);
+  for (const path of ['/api/runs/{id}/stop', '/api/runs/{id}/cancel', '/api/leases/{id}/release'])
+    expect(refusals(path)).toEqual(['413']);
+});
+
+it('an artifact whose name is too long for the disk is not found', async () => {
+  const request = app({ client: clientOfRuns('test', { tags: { owner: 'ada' } }) });
+  const token = await addToken(runs, 'ada', 'run');
+  await mkdir(join(folder, 'runs', 'a', 'outputs'), { recursive: true });
+  const answer = await request(`/api/runs/a/artifact?path=${'x'.repeat(300)}`, token);
+  expect([answer.status, await answer.text()]).toEqual([404, expect.not.stringContaining(folder)]);
+});
+
+it('a run store that fails is answered with 503 and logged, and the answer has no path of the disk', async () => {
+  const lines: string[] = [];
+  const request = app({ client: clientOfRuns('test'), log: (line) => lines.push(line) });
+  await mkdir(join(folder, 'runs', 'a', 'outputs'), { recursive: true });
+  await symlink('loop', join(folder, 'runs', 'a', 'outputs', 'loop'));
+  const answer = await request('/api/runs/a/artifact?path=loop');
+  expect([answer.status, await answer.text()]).toEqual([503, expect.not.stringContaining(folder)]);
+  expect(lines.join('')).toContain(join(folder, 'runs', 'a'));
 });
 
 it.each([

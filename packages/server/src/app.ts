@@ -1,4 +1,4 @@
-import { budgetFacts, cancelJob, JobNotFoundError, leaseHandle, stopJob } from '@gpu-clouds/jobs';
+import { budgetFacts, cancelJob, JobNotFoundError, leaseHandle, RunStoreError, stopJob } from '@gpu-clouds/jobs';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
@@ -35,8 +35,8 @@ export function createApp(options: AppOptions): App {
   const { temporalUi } = options;
   if (temporalUi !== undefined) app.use('/codec/*', codecCors(new URL(temporalUi).origin));
   const check = authenticated();
-  app.use('/api/*', check, bodyLimit({ maxSize: 64 * 1024 }), noStore);
-  app.use('/codec/*', check, bodyLimit({ maxSize: 8 * 1024 * 1024 }), noStore);
+  app.use('/api/*', check, limitedBody(64), noStore);
+  app.use('/codec/*', check, limitedBody(8 * 1024), noStore);
   const facts = new Facts(options);
   addReads(app, options, facts);
   addRuns(app, options, facts);
@@ -46,8 +46,8 @@ export function createApp(options: AppOptions): App {
   app.all('/api/*', (c) => c.json({ message: 'There is no such address. See /openapi.json.' }, 404));
   addDashboard(app, options.dashboard ?? dashboardFolder);
   app.onError((error, c) => {
-    const { status, message } = answerOf(error);
-    if (status === 500) options.log?.(`${c.req.method} ${c.req.routePath}: ${error.stack ?? error.message}`);
+    const { status, message, logged } = answerOf(error);
+    if (logged !== undefined) options.log?.(`${c.req.method} ${c.req.routePath}: ${logged}`);
     return c.json({ message }, status);
   });
   return app;
@@ -70,6 +70,11 @@ const secured = secureHeaders({
   // The server speaks HTTP. What is in front of it knows whether there is HTTPS.
   strictTransportSecurity: false,
 });
+
+function limitedBody(maxKib: number) {
+  const message = `The body is larger than ${maxKib} KiB.`;
+  return bodyLimit({ maxSize: maxKib * 1024, onError: (c) => c.json({ message }, 413) });
+}
 
 const noStore: Parameters<App['use']>[1] = async (c, next) => {
   c.header('Cache-Control', 'no-store');
@@ -132,7 +137,7 @@ function addRuns(app: App, { client, runs }: AppOptions, facts: Facts): void {
   app.openapi(api.downloadArtifact, async (c) => {
     const { id } = await facts.job(c.var.caller, c.req.valid('param').id);
     const { path } = c.req.valid('query');
-    const file = await runs.statFile(id, `outputs/${path}`);
+    const file = await runs.statFile(id, `outputs/${path}`).catch(noneIfRefused);
     if (file === undefined) return c.json({ message: `The run "${id}" has no file ${JSON.stringify(path)}.` }, 404);
     const content = whileKnown(runs.readFile(id, `outputs/${path}`), c.var.isKnown);
     return c.body(ReadableStream.from(content), 200, {
@@ -141,6 +146,11 @@ function addRuns(app: App, { client, runs }: AppOptions, facts: Facts): void {
       'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(path.split('/').at(-1) ?? path)}`,
     });
   });
+}
+
+/** For a name that the run store refuses, such as one that is too long for a disk: there is no such file. */
+function noneIfRefused(error: unknown): undefined {
+  if (!(error instanceof RunStoreError && error.lasting)) throw error;
 }
 
 function addCodec(app: App, { client }: AppOptions): void {

@@ -9,9 +9,11 @@ import {
   listBatches,
   listJobs,
   NoWorkerError,
+  type RunStore,
 } from '@gpu-clouds/jobs';
 import type { z } from '@hono/zod-openapi';
 import type * as api from './api.ts';
+import { withoutStore } from './errors.ts';
 import type { AppOptions } from './options.ts';
 import type { Query } from './query.ts';
 import type * as schemas from './schemas.ts';
@@ -25,13 +27,13 @@ const maxKnown = 100;
 
 /** What the server knows of the batches of one fleet, in the form in which it is shown. */
 export class BatchFacts {
-  readonly #options: Pick<AppOptions, 'client' | 'fleet'>;
+  readonly #options: Pick<AppOptions, 'client' | 'fleet' | 'runs'>;
   /** The statuses of ended batches. They no longer change, and a result of thousands of items is large. */
   readonly #ended = new Map<string, BatchStatus>();
   /** The items that batches were started with. */
   readonly #started = new Map<string, ReadonlyMap<number, BatchItem>>();
 
-  constructor(options: Pick<AppOptions, 'client' | 'fleet'>) {
+  constructor(options: Pick<AppOptions, 'client' | 'fleet' | 'runs'>) {
     this.#options = options;
   }
 
@@ -75,7 +77,7 @@ export class BatchFacts {
   }
 
   async #items({ id, state }: BatchStatus): Promise<readonly Item[]> {
-    const { client } = this.#options;
+    const { client, runs } = this.#options;
     const started = this.#started.get(id) ?? (await itemsOfBatch(client, id));
     remember(this.#started, id, started);
     const running = state === 'running' ? await this.#running(id) : new Set<string>();
@@ -84,7 +86,7 @@ export class BatchFacts {
       const run = `${id}-${index}`;
       const known = { index, id: run, variables: item.env ?? {} };
       const result = ended.get(index);
-      if (result !== undefined) return { ...known, ...shownEnd(result) };
+      if (result !== undefined) return { ...known, ...shownEnd(result, runs) };
       if (running.has(run)) return { ...known, state: 'running' };
       return { ...known, state: state === 'running' ? 'waiting' : 'skipped' };
     });
@@ -120,6 +122,6 @@ function noneWithoutWorker(error: unknown): undefined {
   if (!(error instanceof NoWorkerError)) throw error;
 }
 
-function shownEnd({ outcome, exitCode, dollars, message }: BatchItemResult) {
-  return { state: outcome, exitCode, dollars, message };
+function shownEnd({ outcome, exitCode, dollars, message }: BatchItemResult, runs: RunStore) {
+  return { state: outcome, exitCode, dollars, message: message && withoutStore(runs, message) };
 }

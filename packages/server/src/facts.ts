@@ -25,6 +25,7 @@ import {
 import type { z } from '@hono/zod-openapi';
 import type * as api from './api.ts';
 import { BatchFacts } from './batch-facts.ts';
+import { withoutStore } from './errors.ts';
 import type { AppOptions, ListedOffers } from './options.ts';
 import type { Query } from './query.ts';
 import type * as schemas from './schemas.ts';
@@ -99,7 +100,9 @@ export class Facts {
       if (state === undefined || state === 'active' || stateOf(run) === state) runs.push(run);
       if (runs.length > limit || scanned === maxScanned) break;
     }
-    const shown = runs.slice(0, limit).map(async (run) => shownSummary(run, await this.#limitsOf(run.id)));
+    const shown = runs
+      .slice(0, limit)
+      .map(async (run) => shownSummary(this.#withoutPaths(run), await this.#limitsOf(run.id)));
     return { runs: await Promise.all(shown), more: runs.length > limit || scanned === maxScanned };
   }
 
@@ -109,7 +112,7 @@ export class Facts {
       if (!(error instanceof JobNotFoundError)) throw error;
     });
     const isOwn = Object.entries(ownTags(caller)).every(([key, value]) => job?.tags[key] === value);
-    if (job?.fleet === this.#options.fleet && isOwn) return job;
+    if (job?.fleet === this.#options.fleet && isOwn) return this.#withoutPaths(job);
     // The same words in all cases: they do not say whether there is such a run.
     throw new JobNotFoundError(`There is no run "${id}" that this token may see.`);
   }
@@ -222,6 +225,17 @@ export class Facts {
       if (!(error instanceof ReaperNotFoundError)) throw error;
       return { scheduled: false, paused: false, dryRun: false };
     }
+  }
+
+  #withoutPaths(job: ListedJob): ListedJob {
+    const { message, failures } = job.status;
+    const without = (text: string) => withoutStore(this.#options.runs, text);
+    const status = {
+      ...job.status,
+      message: message && without(message),
+      failures: failures.map((failure) => ({ ...failure, message: without(failure.message) })),
+    };
+    return { ...job, status };
   }
 
   /** The caps of a run never change. */

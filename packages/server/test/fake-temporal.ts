@@ -1,11 +1,17 @@
 // A client of Temporal without a server.
+import type { JobFacts } from '@gpu-clouds/jobs';
 import { workflowNames } from '@gpu-clouds/jobs/contract';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 
-/** Returns a client that knows every ID as that of a run that has not ended, with these tags. No worker answers for it. */
-export function clientOfRuns(fleet: string, tags: Readonly<Record<string, string>> = {}): Client {
+interface RunOptions {
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly facts?: JobFacts;
+}
+
+/** Returns a client that knows every ID as that of a run that has not ended. Without facts, no worker answers for it. */
+export function clientOfRuns(fleet: string, { tags = {}, facts }: RunOptions = {}): Client {
   const started = msToTs(1_700_000_000_000);
   const memo = {
     fields: { fleet: defaultPayloadConverter.toPayload(fleet), tags: defaultPayloadConverter.toPayload(tags) },
@@ -25,7 +31,7 @@ export function clientOfRuns(fleet: string, tags: Readonly<Record<string, string
               memo,
             },
           }),
-          query: () => Promise.reject(new Error('No worker answers.')),
+          query: () => (facts === undefined ? Promise.reject(new Error('No worker answers.')) : Promise.resolve(facts)),
         },
       ],
     },
