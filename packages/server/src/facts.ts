@@ -25,6 +25,7 @@ import {
 import type { z } from '@hono/zod-openapi';
 import type * as api from './api.ts';
 import { BatchFacts } from './batch-facts.ts';
+import { boundedReader } from './bounded-reader.ts';
 import { withoutStore } from './errors.ts';
 import type { AppOptions, ListedOffers } from './options.ts';
 import type { Query } from './query.ts';
@@ -43,8 +44,10 @@ const maxArtifacts = 10_000;
 const sharedMs = 15_000;
 /** Ended runs whose status is kept in memory, and runs whose caps are. */
 const maxKnown = 2000;
-/** Runs that a request looks through. */
+/** Runs whose status a request looks at. */
 const maxScanned = 1000;
+/** Runs that a request makes Temporal list, in pages of 1000. Temporal cannot filter by tags, such as that of a token's own runs. */
+const maxListed = 10_000;
 const monthMs = 30 * 86_400_000;
 
 /** What the server knows of one fleet, in the form in which it is shown. */
@@ -94,8 +97,9 @@ export class Facts {
       ended: this.#known(),
     };
     const runs: ListedJob[] = [];
+    const { reader, wasCut } = boundedReader(client, maxListed);
     let scanned = 0;
-    for await (const run of listJobStatuses(client, filters)) {
+    for await (const run of listJobStatuses(reader, filters)) {
       scanned += 1;
       if (state === undefined || state === 'active' || stateOf(run) === state) runs.push(run);
       if (runs.length > limit || scanned === maxScanned) break;
@@ -103,7 +107,7 @@ export class Facts {
     const shown = runs
       .slice(0, limit)
       .map(async (run) => shownSummary(this.#withoutPaths(run), await this.#limitsOf(run.id)));
-    return { runs: await Promise.all(shown), more: runs.length > limit || scanned === maxScanned };
+    return { runs: await Promise.all(shown), more: runs.length > limit || scanned === maxScanned || wasCut() };
   }
 
   /** @throws {JobNotFoundError} There is no such run, or the caller may not see it. */

@@ -95,7 +95,11 @@ export const runSummary = z.object(summary).openapi('RunSummary');
 export const runs = z
   .object({
     runs: z.array(runSummary).readonly().describe('Newest first.'),
-    more: z.boolean().describe('Whether more match.'),
+    more: z
+      .boolean()
+      .describe(
+        'Whether more may match: beyond the limit, or older ones. The newest 10,000 runs are searched, and the state of the newest 1,000 with the tags.',
+      ),
   })
   .openapi('Runs');
 

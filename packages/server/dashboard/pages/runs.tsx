@@ -44,7 +44,9 @@ export function RunsPage() {
         {({ runs, more }) => (
           <>
             <Table caption="Runs" columns={columns} rows={runs} rowKey={({ id }) => id} empty="No run matches." />
-            {more ? <p class="empty">Only the newest are shown. Filter to see others.</p> : null}
+            {more ? (
+              <p class="empty">There may be more: only the newest are searched and shown. Filter to see others.</p>
+            ) : null}
           </>
         )}
       </Loaded>

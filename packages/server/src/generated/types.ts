@@ -357,7 +357,7 @@ export interface components {
         Runs: {
             /** @description Newest first. */
             runs: components["schemas"]["RunSummary"][];
-            /** @description Whether more match. */
+            /** @description Whether more may match: beyond the limit, or older ones. The newest 10,000 runs are searched, and the state of the newest 1,000 with the tags. */
             more: boolean;
         };
         RunSummary: {
