@@ -102,6 +102,39 @@ it('lists all job deployments though one has no name', async () => {
   expect(await cloud.jobs?.list()).toEqual([name]);
 });
 
+/** Answers with status 200 that hold no list, by vendor. */
+const listless: Readonly<Record<Vendor, readonly unknown[]>> = {
+  verda: [{}, { error: 'database failover' }, null, 'down'],
+  'gpu-ai': [{}, { error: 'database failover' }, [], null, 'down', { data: null }, { data: {} }],
+  'massed-compute': [{}, { error: 'database failover' }, { runningInstances: null }, { runningInstances: '' }],
+  tensordock: ['', 'x', null, undefined, 0, false].map((virtualmachines) => ({ success: true, virtualmachines })),
+};
+const listCalls: Readonly<Record<Vendor, string>> = {
+  verda: 'GET /v1/instances',
+  'gpu-ai': 'GET /api/v1/instances',
+  'massed-compute': 'GET /api/v1/instance',
+  tensordock: 'POST /api/v0/client/list',
+};
+
+it.each(instances.flatMap((listing) => listless[listing.vendor].map((answer) => ({ ...listing, answer }))))(
+  'an answer of $vendor without a list, $answer, is a failure and not an account without instances',
+  async (given) => {
+    const { vendor, env, replies, answer } = given;
+    const { fetch } = recordedVendor({ ...replies([]), [listCalls[vendor]]: { text: JSON.stringify(answer) } });
+    await expect(createCloud(vendor, { env, fetch, clock: hastyClock }).listInstances()).rejects.toMatchObject({
+      kind: 'unavailable',
+      mayHaveTakenEffect: false,
+    });
+  },
+);
+
+it('a second page of GPU.ai without a list fails instead of cutting the list', async () => {
+  const first = { json: { data: [{ id: 'a', name, status: 'running' }], next_cursor: 'c2' } };
+  const { fetch } = recordedVendor({ 'GET /api/v1/instances': [first, { json: { error: 'database failover' } }] });
+  const cloud = createCloud('gpu-ai', { env: gpuAiEnv, fetch, clock: hastyClock });
+  await expect(cloud.listInstances()).rejects.toMatchObject({ kind: 'unavailable' });
+});
+
 /** The row once without each of its fields, and once with null in it. */
 function spoilt(row: Readonly<Record<string, unknown>>) {
   return Object.keys(row).flatMap((field) => {

@@ -19,6 +19,15 @@ export function rowsOf<Row>(list: readonly Row[]): readonly Row[] {
   return list.flatMap(readable);
 }
 
+/**
+ * Returns the rows of a vendor's list that is an object, by ID.
+ * @throws {Error} It is no object. A list that is missing is not an empty one.
+ */
+export function entriesOf<Row>(list: Readonly<Record<string, Row>>): readonly (readonly [string, Row])[] {
+  if (typeof list === 'object') return Object.entries(list);
+  throw new Error('no list');
+}
+
 /** One row at a time: the text of a long list would be as large as the list. */
 function readable<Row>(row: Row): readonly Row[] {
   return row === null ? [] : [JSON.parse(JSON.stringify(row), asNumber)];

@@ -76,8 +76,7 @@ export function createClient<Methods extends object>(definition: ClientDefinitio
     }
   }
 
-  const read = ({ operation, row }: RequestContext, reply: Reply) =>
-    readBody(row.method, reply, quirks.readers?.[operation]);
+  const read = ({ operation, row }: RequestContext, reply: Reply) => readBody(row, reply, quirks.readers?.[operation]);
 
   async function send(context: RequestContext, options: CallOptions = {}): Promise<AnswerWithResponse<unknown>> {
     const key = options.idempotencyKey === undefined ? {} : { [idempotencyHeader]: options.idempotencyKey };

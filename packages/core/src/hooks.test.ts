@@ -81,7 +81,8 @@ describe('hooks', () => {
       onResponse: ({ call, header, ...event }) => everything.push(call, event, header('x-request-id')),
     };
     const pair = { api_key: 'the-api-key', api_token: 'the-api-token' };
-    const answer = () => json(thing, { headers: { 'X-Request-Id': 'r-1', 'Set-Cookie': 'session=abcdef' } });
+    const answer = () =>
+      json({ ...thing, data: [] }, { headers: { 'X-Request-Id': 'r-1', 'Set-Cookie': 'session=abcdef' } });
     const { client, sent } = thingClient(answer, { hooks, auth: formPairAuth(pair) });
     await client.createThing({ body: { name: 'a', password: 'hunter22' } });
     await client.listThings({ query: { limit: 5 } });

@@ -57,6 +57,29 @@ test('a repeated cursor is an error instead of an endless loop', async () => {
   expect(sent).toHaveLength(2);
 });
 
+test.each([
+  ['an error', { error: 'database failover' }],
+  ['an empty object', {}],
+  ['a bare list', []],
+  ['null', null],
+  ['a text', 'down'],
+  ['null for the list', { data: null }],
+])('a page that answers 200 with %s is unreadable, not empty', async (_what, body) => {
+  const { client } = thingClient([json(byCursor.first), json(body)]);
+  expect(await failureOf(all(client.listThings.items()))).toMatchObject({ code: 'unreadable', status: 200 });
+  await expect(
+    thingClient([json(body)])
+      .client.listThings.pages()
+      .toArray(),
+  ).rejects.toThrow('no list of items');
+  expect(await failureOf(thingClient([json(body)]).client.listThings())).toMatchObject({ code: 'unreadable' });
+});
+
+test.each([{ error: 'database failover' }, null])('a numbered page of %j is unreadable, not empty', async (body) => {
+  const { client } = thingClient([json([{ id: '1' }]), json(body)]);
+  expect(await failureOf(all(client.listNumbered.items()))).toMatchObject({ code: 'unreadable', status: 200 });
+});
+
 test('a page that fails ends the iteration with its error', async () => {
   const { client } = thingClient([json(byCursor.first), json({}, { status: 403 })]);
   expect(await failureOf(all(client.listThings.items()))).toMatchObject({ code: 'permission' });

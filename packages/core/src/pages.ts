@@ -42,10 +42,14 @@ export function paged<T>(all: AsyncIterable<T>): Paged<T> {
   });
 }
 
-/** Returns the items of one page. */
-function itemsOf(rule: PageRule, page: unknown): readonly unknown[] {
+/**
+ * Returns the items of one page.
+ * @throws {Error} The page has no list, such as an error that a vendor answers with status 200. It is not an empty page.
+ */
+export function itemsOf(rule: PageRule, page: unknown): readonly unknown[] {
   const items = rule.style === 'cursor' ? property(page, rule.items) : page;
-  return Array.isArray(items) ? items : [];
+  if (Array.isArray(items)) return items;
+  throw new Error('no list of items');
 }
 
 async function* byCursor(

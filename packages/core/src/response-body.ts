@@ -2,6 +2,8 @@ import type { ApiErrorCode } from './api-error.ts';
 import type { Clock } from './clock.ts';
 import { InternalError } from './internal-error.ts';
 import { errorOf } from './network-error.ts';
+import type { Operation } from './operation.ts';
+import { itemsOf } from './pages.ts';
 import type { Reply } from './request-context.ts';
 import { retryAfterOf } from './retry.ts';
 
@@ -123,12 +125,18 @@ export const errorResponse = ({ response, body }: Reply, clock: Clock) =>
  * each other's media types, so the content decides and not the header. A web page is never an answer.
  * @throws {InternalError} `unreadable`
  */
-export function readBody(method: string, reply: Reply, reader: ((text: string) => unknown) | undefined): unknown {
+export function readBody(
+  { method, pages }: Operation,
+  reply: Reply,
+  reader: ((text: string) => unknown) | undefined,
+): unknown {
   const { response } = reply;
   const text = textOf(reply.body);
   if (/^\s*</.test(text)) throw unreadable(response, text, 'a web page');
   try {
-    return reader ? reader(text) : readDefault(method, response, text);
+    const value = reader ? reader(text) : readDefault(method, response, text);
+    if (pages) itemsOf(pages, value);
+    return value;
   } catch (error) {
     throw unreadable(response, text, errorOf(error).message);
   }

@@ -2,7 +2,7 @@ import type { TensorDockClient } from '@gpu-clouds/tensordock';
 import type { CallOptions, Cloud, Offer } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, deletion, without } from '../failure-rules.ts';
-import { readInstances } from '../readable-rows.ts';
+import { entriesOf, readInstances } from '../readable-rows.ts';
 import { tensorDockFailures } from './failures.ts';
 import { tensorDockInstance } from './instances.ts';
 import { tensorDockOffers } from './offers.ts';
@@ -65,7 +65,7 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
     listInstances: (options) =>
       attempt('listVirtualMachines', async () => {
         const { virtualmachines } = await client.listVirtualMachines({}, options);
-        const rows = Object.entries(virtualmachines).map(([uuid, machine]) => ({ uuid, ...machine }));
+        const rows = entriesOf(virtualmachines).map(([uuid, machine]) => ({ uuid, ...machine }));
         return readInstances(rows, ({ uuid, ...machine }) => tensorDockInstance(uuid, machine));
       }),
 
