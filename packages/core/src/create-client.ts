@@ -119,7 +119,11 @@ export function createClient<Methods extends object>(definition: ClientDefinitio
         rule,
         args.query ?? {},
         (query) => call(operation, row, { ...args, query }, options),
-        (what) => toApiError(createContext(operation, row, args), new InternalError({ code: 'unreadable', what })),
+        () =>
+          toApiError(
+            createContext(operation, row, args),
+            new InternalError({ code: 'unreadable', what: 'was answered with pages that do not end' }),
+          ),
       );
     return Object.assign(one, {
       pages: (args?: CallArguments, options?: CallOptions) => paged(everyPage(args, options)),

@@ -57,6 +57,28 @@ test('a repeated cursor is an error instead of an endless loop', async () => {
   expect(sent).toHaveLength(2);
 });
 
+test('pages that stay empty are an error instead of an endless loop, though each has a new cursor', async () => {
+  let cursors = 0;
+  const { client, sent } = thingClient(() => json({ data: [], next: `c${++cursors}` }));
+  expect(await failureOf(all(client.listThings.items()))).toMatchObject({
+    code: 'unreadable',
+    message: 'acme listThings (GET /things) was answered with pages that do not end.',
+  });
+  expect(sent).toHaveLength(101);
+});
+
+test('items returns what follows a hundred empty pages, and counts empty pages anew after it', async () => {
+  let cursors = 0;
+  const { client } = thingClient(() => {
+    cursors += 1;
+    return json({
+      data: cursors % 101 === 0 ? [{ id: `${cursors}` }] : [],
+      next: cursors === 303 ? null : `c${cursors}`,
+    });
+  });
+  expect((await all(client.listThings.items())).map(({ id }) => id)).toEqual(['101', '202', '303']);
+});
+
 test.each([
   ['an error', { error: 'database failover' }],
   ['an empty object', {}],

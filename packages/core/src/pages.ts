@@ -12,8 +12,11 @@ export interface Paged<T> extends AsyncIterable<T> {
 /** Fetches the page that a query asks for. */
 export type FetchPage = (query: Query) => Promise<AnswerWithResponse<unknown>>;
 
-/** Creates the error of a list that would never end. */
-export type Endless = (what: string) => Error;
+/** Creates the error of a list that would never end: a page or a cursor comes again, or too many pages are empty. */
+export type Endless = () => Error;
+
+/** As many pages as 10,000 items have, 100 on a page, if a vendor cuts a list into pages first and then filters all items out. */
+const maxEmptyPages = 100;
 
 /** Returns every page, from the one that `query` asks for to the last. */
 export function pages(rule: PageRule, query: Query, fetchPage: FetchPage, endless: Endless): AsyncIterable<unknown> {
@@ -59,12 +62,13 @@ async function* byCursor(
   endless: Endless,
 ): AsyncIterable<unknown> {
   const seen = new Set([query[rule.cursor]]);
-  for (let next = query; ; ) {
+  for (let next = query, empty = 0; ; ) {
     const { data } = await fetchPage(next);
     yield data;
+    empty = itemsOf(rule, data).length > 0 ? 0 : empty + 1;
     const cursor = property(data, rule.next);
     if (cursor === undefined || cursor === null || cursor === '') return;
-    if (seen.has(cursor)) throw endless('answered the same cursor twice: its pages would never end');
+    if (seen.has(cursor) || empty > maxEmptyPages) throw endless();
     seen.add(cursor);
     next = { ...query, [rule.cursor]: cursor };
   }
@@ -84,7 +88,7 @@ async function* byNumber(
     // Past the end a vendor answers an empty page. It is left out unless it is the only one.
     if (found === 0 && number > first) return;
     const now = JSON.stringify(data);
-    if (now === before) throw endless('answered the same page twice: its pages would never end');
+    if (now === before) throw endless();
     before = now;
     yield data;
     count += found;

@@ -119,4 +119,19 @@ describe('gpuAiCloud', () => {
     const keys = vendor.sent.map(({ headers }) => headers.get('Idempotency-Key'));
     expect(new Set(keys).size).toBe(2);
   });
+
+  it('a list of GPU.ai ends with a failure after 1,000 pages, however little they hold', async () => {
+    let pages = 0;
+    const cloud = createCloud('gpu-ai', {
+      env: { GPU_AI_API_KEY: 'key' },
+      clock: hastyClock,
+      fetch: async ({ url }) => {
+        if (url.includes('/gpu-types')) return Response.json({ data: [] });
+        pages += 1;
+        return Response.json({ data: pages <= 2_000 ? [null] : [], next_cursor: pages <= 2_000 ? `c${pages}` : null });
+      },
+    });
+    await expect(cloud.listOffers()).rejects.toMatchObject({ kind: 'unavailable', operation: 'listPricing' });
+    expect(pages).toBe(1_001);
+  });
 });

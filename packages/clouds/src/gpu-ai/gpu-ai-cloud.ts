@@ -35,15 +35,15 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
     readAccount: (since, options) =>
       attempt('listUsage', async () => {
         const query = { bucket: 'hour', start: since.toISOString() } as const;
-        const buckets = await all(client.listUsage.items({ query }, options));
+        const buckets = await all(client.listUsage.pages({ query }, options));
         return { spent: buckets.reduce((cents, bucket) => cents + bucket.cost_cents, 0) / 100 };
       }),
 
     listOffers: (options) =>
       attempt('listPricing', async () => {
         const [types, pricing] = await Promise.all([
-          all(client.listGpuTypes.items({}, options)),
-          all(client.listPricing.items({}, options)),
+          all(client.listGpuTypes.pages({}, options)),
+          all(client.listPricing.pages({}, options)),
         ]);
         return gpuAiOffers(types, pricing);
       }),
@@ -77,7 +77,7 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
 
     listInstances: (options) =>
       attempt('listInstances', async () =>
-        readInstances(await all(client.listInstances.items({}, options)), gpuAiInstance).filter(
+        readInstances(await all(client.listInstances.pages({}, options)), gpuAiInstance).filter(
           ({ status }) => status !== 'gone',
         ),
       ),
@@ -94,7 +94,7 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          readRows(await all(client.listSshKeys.items({}, options)), ({ id, name }) => [{ id, name }]),
+          readRows(await all(client.listSshKeys.pages({}, options)), ({ id, name }) => [{ id, name }]),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),
@@ -160,15 +160,17 @@ function unknownOutcome(cause: unknown): never {
 
 /** Characters of JSON in a list. A list of 10,000 instances has about 6 million. */
 const longestList = 8_000_000;
+/** Characters that a page counts as at least, so that a list has at most 1,000 pages: 50,000 items, 50 on a page, which is the default. */
+const shortestPage = longestList / 1_000;
 
-/** @throws {Error} The list does not end. */
-async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+/** Returns the items of all pages. @throws {Error} The list does not end. */
+async function all<T>(pages: AsyncIterable<{ readonly data: readonly T[] }>): Promise<readonly T[]> {
   const collected: T[] = [];
   let length = 0;
-  for await (const item of items) {
-    length += JSON.stringify(item)?.length ?? 0;
+  for await (const page of pages) {
+    length += Math.max(shortestPage, JSON.stringify(page).length);
     if (length > longestList) throw new Error('its pages do not end');
-    collected.push(item);
+    for (const item of page.data) collected.push(item);
   }
   return collected;
 }
