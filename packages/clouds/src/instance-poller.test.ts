@@ -5,9 +5,22 @@ import type { Instance } from './cloud.ts';
 import { CloudError, type CloudErrorKind } from './cloud-error.ts';
 import { InstancePoller } from './instance-poller.ts';
 
+/** A clock that a test can set back, as time synchronization does. Its timers are not affected. */
+class AdjustableClock extends FakeClock {
+  #behindMs = 0;
+
+  override now(): number {
+    return super.now() - this.#behindMs;
+  }
+
+  setBack(milliseconds: number): void {
+    this.#behindMs += milliseconds;
+  }
+}
+
 /** A cloud whose list calls a test answers one by one. */
 function setUp() {
-  const clock = new FakeClock();
+  const clock = new AdjustableClock();
   const calls: { at: number; answer(instances: readonly Instance[]): void; fail(error: Error): void }[] = [];
   const cloud = fakeCloud({
     listInstances: () => new Promise((answer, fail) => calls.push({ at: clock.now(), answer, fail })),
@@ -60,6 +73,19 @@ describe('InstancePoller', () => {
     await clock.pass(4_999);
     expect(calls).toHaveLength(1);
     await clock.pass(1);
+    await answer([]);
+    expect(await second).toBe(true);
+  });
+
+  it('a clock that is set back an hour between two waiters does not lengthen the pause between two list calls', async () => {
+    const { clock, calls, answer, poller } = setUp();
+    const first = poller.wait(() => true);
+    await answer([]);
+    await first;
+    clock.setBack(3_600_000);
+    const second = poller.wait(() => true);
+    await clock.pass(5_000);
+    expect(calls).toHaveLength(2);
     await answer([]);
     expect(await second).toBe(true);
   });

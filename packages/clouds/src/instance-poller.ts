@@ -41,6 +41,8 @@ export class InstancePoller {
   /** Ends the pause between two polls, and the call under way, when the last waiter leaves. */
   #polling: AbortController | undefined;
   #notBefore = Number.NEGATIVE_INFINITY;
+  /** The whole pause that ends at `#notBefore`, in milliseconds. */
+  #pauseMs = 0;
   #failures = 0;
 
   constructor(cloud: Cloud, options: PollerOptions = {}) {
@@ -96,7 +98,8 @@ export class InstancePoller {
 
   async #poll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await pause(this.#clock, this.#notBefore - this.#clock.now(), signal);
+      // The clock can be set back meanwhile. Waiters must see the list all the same.
+      await pause(this.#clock, Math.min(this.#pauseMs, this.#notBefore - this.#clock.now()), signal);
       if (!signal.aborted) await this.#pollOnce(signal);
     }
   }
@@ -124,7 +127,8 @@ export class InstancePoller {
 
   /** Jittered, so that workers do not fall into step; upwards only, so that a vendor gets at least the pause it asked for. */
   #pauseFor(milliseconds: number): void {
-    this.#notBefore = this.#clock.now() + milliseconds * (1 + this.#clock.random() / 4);
+    this.#pauseMs = milliseconds * (1 + this.#clock.random() / 4);
+    this.#notBefore = this.#clock.now() + this.#pauseMs;
   }
 }
 
