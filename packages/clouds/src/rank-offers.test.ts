@@ -60,6 +60,37 @@ describe('rankOffers', () => {
     expect(ids(rankOffers([offer({ id: 'bad', ...given }), offer({ id: 'good' })], constraints))).toEqual(['good']);
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, null, -1, 0, undefined])(
+    'an offer with the price %s is never chosen, nor hides another',
+    (pricePerHour) => {
+      const bad = { ...offer({ id: 'bad' }), pricePerHour };
+      const offers: Offer[] = JSON.parse(JSON.stringify([bad, offer({ id: 'good' })]));
+      expect(ids(rankOffers(offers))).toEqual(['good']);
+      expect(
+        ids(rankOffers([offer({ id: 'bad', pricePerHour: Number(pricePerHour) }), offer({ id: 'good' })])),
+      ).toEqual(['good']);
+    },
+  );
+
+  it.each([
+    ['a price of null', { max: 1000, pricePerHour: null }],
+    ['a negative price', { max: 1000, pricePerHour: -0.03 }],
+    ['a maximum of null', { max: null, pricePerHour: 0.001 }],
+  ])('an offer does not grow where its growth has %s, and is as good as before without growth', (_what, storage) => {
+    const text = JSON.stringify([{ ...offer({ id: 'bad', pricePerHour: 1 }), growth: { storage } }]);
+    const bad: Offer[] = JSON.parse(text);
+    const offers = [...bad, offer({ id: 'good', storage: 500 })];
+    expect(ids(rankOffers(offers, { minStorage: 250 }))).toEqual(['good']);
+    expect(ids(rankOffers(offers, { minStorage: 50 }))).toEqual(['bad', 'good']);
+  });
+
+  it('an offer without a region meets no region, and does not hide the others', () => {
+    const text = JSON.stringify([{ ...offer({ id: 'nowhere', pricePerHour: 1 }), region: undefined }, offer({})]);
+    const offers: Offer[] = JSON.parse(text);
+    expect(ids(rankOffers(offers, { regions: ['fin'] }))).toEqual(['a']);
+    expect(ids(rankOffers(offers))).toEqual(['nowhere', 'a']);
+  });
+
   it('takes the number of GPUs that each name carries, and gpuCount for a name without one', () => {
     const offers = [1, 4, 8].flatMap((gpuCount) =>
       ['H100 SXM', 'A100 PCIe'].map((gpu) => offer({ id: `${gpuCount} ${gpu}`, gpu, gpuCount })),

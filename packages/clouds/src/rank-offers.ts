@@ -1,6 +1,7 @@
 import type { Offer, Vendor } from './cloud.ts';
 import { gpuMatches } from './gpu-names.ts';
 import { parseGpu } from './parse-gpu.ts';
+import { isGrowth, positive } from './price-per-hour.ts';
 
 /** What an offer must have. What is omitted does not matter. */
 export interface OfferAlternative {
@@ -44,6 +45,7 @@ export interface OfferConstraints extends OfferAlternative {
 /**
  * Returns the offers that meet the constraints, cheapest first within each alternative; offers of equal price by vendor, then by id. Pure and
  * deterministic, so that a workflow can call it. An offer that does not say how much memory, vCPUs, or disk it has does not meet a minimum.
+ * An offer whose price is not a positive number, such as null in JSON, is left out.
  * @throws {GpuNameError} `gpu` does not name a known GPU.
  */
 export function rankOffers(offers: readonly Offer[], constraints: OfferConstraints = {}): readonly Offer[] {
@@ -100,6 +102,7 @@ function gpuFilter({ gpu, gpuCount }: OfferConstraints): (offer: Offer) => boole
 function meets(offer: Offer, constraints: OfferConstraints): boolean {
   const { regions, vendors, notVendors = [], spot = 'allow', maxPricePerHour, minAvailable = 1 } = constraints;
   return (
+    positive(offer.pricePerHour) !== undefined &&
     (offer.available === undefined || offer.available >= minAvailable) &&
     atLeast(offer.gpuMemory, constraints.minGpuMemory) &&
     (regions === undefined || regions.some((region) => inRegion(offer.region, region))) &&
@@ -121,7 +124,7 @@ function grown(offer: Offer, { minVcpus, minMemory, minStorage }: OfferConstrain
     if (atLeast(offer[part], least)) continue;
     const growth = offer.growth?.[part];
     const size = Math.ceil(least ?? 0);
-    if (growth === undefined || size > growth.max) return [];
+    if (growth === undefined || !isGrowth(growth) || size > growth.max) return [];
     const added = (size - (offer[part] ?? 0)) * growth.pricePerHour;
     fitting = { ...fitting, [part]: size, pricePerHour: fitting.pricePerHour + added };
   }
@@ -143,8 +146,9 @@ function atLeast(value: number | undefined, least: number | undefined): boolean 
   return least === undefined || (value !== undefined && value >= least);
 }
 
-function inRegion(region: string, wanted: string): boolean {
-  const [has, prefix] = [region.toLowerCase(), wanted.toLowerCase()];
+/** @param region Undefined or null in a list from elsewhere, such as JSON. It must not hide the other offers. */
+function inRegion(region: string | undefined | null, wanted: string): boolean {
+  const [has, prefix] = [(region ?? '').toLowerCase(), wanted.toLowerCase()];
   return has.startsWith(prefix) && !/^[a-z0-9]/.test(has.slice(prefix.length));
 }
 

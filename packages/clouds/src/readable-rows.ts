@@ -1,4 +1,5 @@
 import type { Instance, Offer } from './cloud.ts';
+import { isGrowth, positive } from './price-per-hour.ts';
 
 /** Properties that the vendors' documents declare as numbers. Some answers hold them as text. */
 const numbers = new Set([
@@ -57,10 +58,18 @@ function readTexts<Row, Read>(row: Row, read: (row: Row) => readonly Read[]): re
   }
 }
 
-/** Reads the offers of all rows. An offer without a price or a number of GPUs cannot be chosen and is left out. */
+/**
+ * Reads the offers of all rows. An offer cannot be chosen, and is left out, without a price, a number of GPUs, or a region, or if one of
+ * its parts has no price.
+ */
 export function readableOffers<Row>(rows: readonly Row[], read: (row: Row) => readonly Offer[]): readonly Offer[] {
   return readRows(rows, read).filter(
-    ({ pricePerHour, gpuCount }) => pricePerHour > 0 && Number.isInteger(gpuCount) && gpuCount > 0,
+    ({ pricePerHour, gpuCount, region, growth = {} }) =>
+      positive(pricePerHour) !== undefined &&
+      Number.isInteger(gpuCount) &&
+      gpuCount > 0 &&
+      typeof region === 'string' &&
+      Object.values(growth).every((part) => part === undefined || isGrowth(part)),
   );
 }
 

@@ -53,4 +53,21 @@ describe('massedComputeOffers', () => {
   ])('does not offer a product that %s', (_, inventory) => {
     expect(massedComputeOffers(inventory)).toEqual([]);
   });
+
+  it.each([{}, { name: null }, { name: 7 }])('leaves out the region %j alone', (nameless) => {
+    const inventory: Record<string, Product> = JSON.parse(
+      JSON.stringify(
+        product('gpu_1x_l40', '1x L40', {
+          regions_with_capacity_available: [Object(nameless), { name: 'us-east-1' }],
+        }),
+      ),
+    );
+    expect(massedComputeOffers(inventory).map(({ region }) => region)).toEqual(['us-east-1']);
+  });
+
+  it('does not offer a product at an infinite price', () => {
+    const inventory = product('gpu_1x_a6000', '1x RTX A6000', {}, Number.POSITIVE_INFINITY);
+    const text = JSON.stringify(inventory, (_key, value) => (value === Number.POSITIVE_INFINITY ? 'Infinity' : value));
+    expect(massedComputeOffers(JSON.parse(text))).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import type { components } from '@gpu-clouds/tensordock';
 import type { Offer } from '../cloud.ts';
+import { isPartPrice } from '../price-per-hour.ts';
 
 type Hostnode = components['schemas']['Hostnode'];
 
@@ -48,17 +49,20 @@ export function growth({ specs }: Hostnode, gpuCount: number): NonNullable<Offer
 }
 
 /**
- * US dollars an hour of an instance. Each part is rounded to a tenth of a cent, as the vendor's dashboard does
- * (dashboard-frontend-template, deploy.ts).
+ * US dollars an hour of an instance, or NaN if a part has no price. Each part is rounded to a tenth of a cent, as the vendor's dashboard
+ * does (dashboard-frontend-template, deploy.ts).
  */
 export function pricePerHour({ specs }: Hostnode, gpu: { model: string; count: number }, size: MachineSize): number {
   const parts = [
-    (specs.gpu[gpu.model]?.price ?? Number.NaN) * gpu.count,
-    specs.cpu.price * size.vcpus,
-    specs.ram.price * size.ram,
-    specs.storage.price * size.storage,
-  ];
-  const mills = parts.reduce((sum, part) => sum + Math.round(part * 1_000), 0);
+    [specs.gpu[gpu.model]?.price, gpu.count],
+    [specs.cpu.price, size.vcpus],
+    [specs.ram.price, size.ram],
+    [specs.storage.price, size.storage],
+  ] as const;
+  const mills = parts.reduce(
+    (sum, [price, amount]) => sum + (isPartPrice(price) ? Math.round(price * amount * 1_000) : Number.NaN),
+    0,
+  );
   return mills / 1_000;
 }
 

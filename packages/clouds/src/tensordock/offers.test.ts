@@ -50,6 +50,22 @@ describe('tensorDockOffers', () => {
     });
   });
 
+  const part = { amount: 256, price: 0.002 };
+  it.each(
+    [null, -0.03, 'Infinity', '', undefined].flatMap((price) => [
+      ['RAM', price, { ram: { ...part, price } }],
+      ['disk', price, { storage: { ...part, price } }],
+      ['vCPUs', price, { cpu: { ...part, price } }],
+      ['GPU', price, { gpu: { 'l40-pcie-48gb': { amount: 1, vram: 48, price } } }],
+    ]),
+  )('offers nothing of a hostnode whose %s has the price %j, and all of the others', (_what, _price, specs) => {
+    const good = hostnode({});
+    const nodes: Parameters<typeof tensorDockOffers>[0] = JSON.parse(
+      JSON.stringify({ bad: { ...good, specs: { ...good.specs, ...Object(specs) } }, good }),
+    );
+    expect(tensorDockOffers(nodes)).toEqual(tensorDockOffers({ good }));
+  });
+
   it('takes what is left of a hostnode, down to a minimum', () => {
     const little = hostnode({ specs: { cpu: { amount: 3, price: 0, type: '' }, ram: { amount: 20, price: 0 } } });
     expect(tensorDockOffers({ little })).toMatchObject([{ gpuCount: 1, vcpus: 3, memory: 20 }]);

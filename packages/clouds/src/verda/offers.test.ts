@@ -77,6 +77,23 @@ describe('verdaOffers', () => {
     expect(offer?.growth).toEqual({ storage: { max: 10_240, pricePerHour: 0.2 / 730 } });
   });
 
+  it.each(['Infinity', '1e999', '-1', 'NaN', ''])('offers nothing of a type at the price "%s"', (price) => {
+    const types = [instanceType('t', { price_per_hour: price }), instanceType('u')];
+    expect(verdaOffers(stock({ types, onDemand: [at('FIN-01', 't', 'u')] })).map(({ id }) => id)).toEqual([
+      'u/FIN-01/on-demand',
+    ]);
+  });
+
+  it.each([
+    ['no price', []],
+    ['an infinite price', [{ ...nvme, price: { ...nvme.price, price_per_month_per_gb: Number.POSITIVE_INFINITY } }]],
+    ['a price in euros', [{ ...nvme, price: { ...nvme.price, currency: 'eur' as const } }]],
+  ])('offers no larger disk when disks have %s', (_what, volumeTypes) => {
+    const [offer] = verdaOffers(stock({ types: [instanceType('t')], volumeTypes, onDemand: [at('FIN-01', 't')] }));
+    expect(offer).toMatchObject({ storage: 50, pricePerHour: 2.29 });
+    expect(offer).not.toHaveProperty('growth');
+  });
+
   it.each([
     ['the total of all GPUs', 640],
     ['that of one GPU', 80],

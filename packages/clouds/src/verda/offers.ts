@@ -1,7 +1,7 @@
 import type { components } from '@gpu-clouds/verda';
 import type { Offer } from '../cloud.ts';
 import { normalizeGpu } from '../gpu-names.ts';
-import { roundedPrice } from '../price-per-hour.ts';
+import { priceOf, roundedPrice } from '../price-per-hour.ts';
 import { readableOffers, readRows, rowsOf } from '../readable-rows.ts';
 
 type InstanceType = components['schemas']['InstanceType'];
@@ -35,10 +35,15 @@ export function verdaOffers({ types, volumeTypes, onDemand, spot }: VerdaStock):
 }
 
 /** One offer, or none for an instance without GPUs or without a price in dollars. */
-function offersFor(type: InstanceType, region: string, spot: boolean, storagePrice: number): readonly Offer[] {
+function offersFor(
+  type: InstanceType,
+  region: string,
+  spot: boolean,
+  storagePrice: number | undefined,
+): readonly Offer[] {
   const gpuCount = type.gpu.number_of_gpus;
-  const price = Number(spot ? type.spot_price : type.price_per_hour);
-  if (!(gpuCount > 0) || !(price > 0) || type.currency !== 'usd') return [];
+  const price = priceOf(spot ? type.spot_price : type.price_per_hour);
+  if (!(gpuCount > 0) || price === undefined || type.currency !== 'usd') return [];
   const { gpu, memory } = normalizeGpu(type.instance_type, {
     descriptions: [type.name, type.display_name ?? '', type.gpu.description, type.model],
   });
@@ -52,10 +57,10 @@ function offersFor(type: InstanceType, region: string, spot: boolean, storagePri
       vcpus: type.cpu.number_of_cores,
       memory: type.memory.size_in_gigabytes,
       storage: osDisk.min,
-      growth: { storage: { max: osDisk.max, pricePerHour: storagePrice } },
+      ...(storagePrice !== undefined && { growth: { storage: { max: osDisk.max, pricePerHour: storagePrice } } }),
       region,
       // The vendor's price is without the disk, which nobody can do without.
-      pricePerHour: roundedPrice(price + osDisk.min * storagePrice),
+      pricePerHour: roundedPrice(price + osDisk.min * (storagePrice ?? 0)),
       spot,
       native: { instanceType: type.instance_type },
     },
@@ -68,10 +73,14 @@ function memoryOfOne(given: number, gpuCount: number, named: number): number {
   return named > 0 && Math.abs(given - named) < Math.abs(total - named) ? given : total;
 }
 
-/** US dollars an hour for a GiB of the kind of disk that systems are installed on. */
-function storagePricePerHour(types: readonly VolumeType[]): number {
+/**
+ * US dollars an hour for a GiB of the kind of disk that systems are installed on. Undefined if the vendor does not say: then a larger disk
+ * cannot be offered.
+ */
+function storagePricePerHour(types: readonly VolumeType[]): number | undefined {
   const prices = rowsOf(types).flatMap(({ type, price }) =>
-    type === 'NVMe' && price?.currency === 'usd' ? [Number(price.price_per_month_per_gb)] : [],
+    type === 'NVMe' && price?.currency === 'usd' ? [priceOf(price.price_per_month_per_gb)] : [],
   );
-  return (prices.find((price) => price > 0) ?? 0) / hoursPerMonth;
+  const monthly = prices.find((price) => price !== undefined);
+  return monthly && monthly / hoursPerMonth;
 }
