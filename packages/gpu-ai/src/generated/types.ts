@@ -386,6 +386,17 @@ export interface components {
             tier: "spot" | "on_demand";
             /** @description GPUs in the configuration that `price_per_hour` pays for; 1 when absent. */
             gpu_count?: number;
+            /** @description Disk of the host in GB. 0 is unknown. The instance gets `instance_disk_gb` of it. */
+            storage_gb?: number;
+            /** @description Disk of an instance that is created without `disk_gb`, in GB. 0 is unknown. */
+            instance_disk_gb?: number;
+            /** @description Whether `disk_gb` can choose the size of the disk. */
+            disk_configurable?: boolean;
+            /**
+             * Format: double
+             * @description USD per hour for each GB of disk beyond `instance_disk_gb`. 0 if the disk is not configurable, or if more of it is free.
+             */
+            disk_price_per_gb_hour?: number;
         };
         PricingPage: {
             /** @description The items of this page. */
@@ -698,6 +709,8 @@ export interface components {
                     tier: "spot" | "on_demand";
                     /** @description Hours of runtime after which the vendor terminates the instance. Default is no limit. The time starts when the instance runs. */
                     auto_terminate_hours?: number;
+                    /** @description Disk in GB, at most 1000 at present. Only configurations with `disk_configurable` can meet it. Default is 100 there, and the host's own disk elsewhere. */
+                    disk_gb?: number;
                 };
             };
         };
