@@ -4,6 +4,7 @@ import type { OperationIds } from '../operation-ids.ts';
 import type { Stock } from '../stock.ts';
 import { type Call, type Handlers, originOf } from '../vendor-app.ts';
 import { type GpuType, priceOf, type Tier } from './catalog.ts';
+import { diskPricing } from './disk.ts';
 import { page } from './pages.ts';
 
 const tiers: readonly Tier[] = ['on_demand', 'spot'];
@@ -42,7 +43,7 @@ function pricing(stock: Stock<GpuType>, { query }: Call) {
             gpu_count: 1,
             cpu_cores: type.cores,
             ram_gb: type.memory,
-            storage_gb: 100,
+            ...diskPricing(type),
             instant_boot: type.instantBoot,
             community: false,
           },

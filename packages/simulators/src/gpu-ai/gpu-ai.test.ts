@@ -202,6 +202,41 @@ it('GPU.ai prices can be filtered, and leave out what is not available unless it
   expect(await rows('gpu_type=l40s&include_unavailable=true&tier=spot')).toHaveLength(2);
 });
 
+const withoutFixedDisk = { gpu_type: 'l40s', gpu_count: 1 };
+
+it.each([
+  [{}, 100, 0.89],
+  [{ disk_gb: 100 }, 100, 0.89],
+  [{ disk_gb: 10 }, 10, 0.89],
+  [{ disk_gb: 450 }, 450, 0.93],
+])('GPU.ai gives the order %j a disk of %i GB for $%f an hour in all', async (given, disk, price) => {
+  const bench = await openBench();
+  const id = await created(bench, { ...withoutFixedDisk, ...given });
+  expect((await bench.gpuAi('GET', `/instances/${id}`)).json).toMatchObject({ disk_gb: disk, price_per_hour: price });
+});
+
+it.each([
+  ['below 10 GB', { ...withoutFixedDisk, disk_gb: 9 }, 'validation_failed'],
+  ['above 1,000 GB', { ...withoutFixedDisk, disk_gb: 1_001 }, 'validation_failed'],
+  ['larger than its host', { ...withoutFixedDisk, disk_gb: 801 }, 'disk_unavailable'],
+  ['where it is fixed', { disk_gb: 100 }, 'disk_unavailable'],
+])('GPU.ai refuses a disk %s', async (_what, given, code) => {
+  const { gpuAi } = await openBench();
+  const { status, json } = await gpuAi('POST', '/instances', { ...order, ...given });
+  expect([status, json.code]).toEqual([422, code]);
+});
+
+it('GPU.ai prices say which disks are configurable, and count more disk toward the maximum price', async () => {
+  const { gpuAi } = await openBench();
+  const { data } = (await gpuAi('GET', '/pricing?tier=on_demand&region=us-east')).json;
+  expect(data).toContainEqual(expect.objectContaining({ gpu_type: 'rtx_a6000', disk_configurable: false }));
+  expect(data).toContainEqual(
+    expect.objectContaining({ gpu_type: 'l40s', instance_disk_gb: 100, disk_configurable: true, storage_gb: 800 }),
+  );
+  const dear = { ...order, ...withoutFixedDisk, disk_gb: 450, max_price_per_hour: 0.92 };
+  expect((await gpuAi('POST', '/instances', dear)).json.code).toBe('price-exceeded');
+});
+
 it('GPU.ai terminates an instance after its runtime limit and says why', async () => {
   const bench = await openBench();
   const id = await created(bench, { auto_terminate_hours: 2 });

@@ -9,6 +9,7 @@ import type { Stock } from '../stock.ts';
 import type { Call, Handlers } from '../vendor-app.ts';
 import type { World } from '../world.ts';
 import { type GpuType, priceOf, type Tier } from './catalog.ts';
+import { configuredDisk, withDisk } from './disk.ts';
 import { publicKeysOf } from './keys.ts';
 import { type Operation, Operations } from './operations.ts';
 import { page } from './pages.ts';
@@ -19,6 +20,8 @@ interface Detail {
   readonly count: number;
   readonly region: string;
   readonly tier: Tier;
+  /** GB of disk that the vendor configured. Undefined if the host decides. */
+  readonly disk: number | undefined;
   readonly sshEndpoint: SshEndpoint;
   /** Hours of running after which the vendor terminates the instance. */
   readonly autoTerminateHours: number | undefined;
@@ -84,7 +87,8 @@ export class Instances {
       `No ${type.name} available${textOf(body, 'region') === undefined ? '' : ` in ${textOf(body, 'region')}`}`,
     );
     if (price === undefined) throw nothing;
-    const pricePerHour = Number((price * count).toFixed(4));
+    const disk = configuredDisk(type, numberOf(body, 'disk_gb'));
+    const pricePerHour = withDisk(Number((price * count).toFixed(4)), disk);
     if (pricePerHour > (numberOf(body, 'max_price_per_hour') ?? Number.POSITIVE_INFINITY)) {
       throw errorResponse(409, 'price-exceeded', `The price is ${pricePerHour} an hour`);
     }
@@ -92,14 +96,15 @@ export class Instances {
       call.fault('out-of-capacity') !== undefined ? undefined : this.#stock.take(type, textOf(body, 'region'), count);
     if (region === undefined) throw nothing;
     const autoTerminateHours = numberOf(body, 'auto_terminate_hours');
-    return accepted(this.#launch(call, { type, count, region, tier, pricePerHour, publicKeys, autoTerminateHours }));
+    const order = { type, count, region, tier, disk, pricePerHour, publicKeys, autoTerminateHours };
+    return accepted(this.#launch(call, order));
   }
 
   #launch(
     call: Call,
     order: Omit<Detail, 'sshEndpoint'> & { pricePerHour: number; publicKeys: readonly string[] },
   ): Operation {
-    const { type, count, region, tier, pricePerHour, publicKeys, autoTerminateHours } = order;
+    const { type, count, region, tier, disk, pricePerHour, publicKeys, autoTerminateHours } = order;
     const id = `inst_${this.#world.random.hex(16)}`;
     const name = textOf(call.body, 'name') ?? '';
     const sshEndpoint = this.#world.network.ownPort();
@@ -108,7 +113,7 @@ export class Instances {
       id,
       name,
       pricePerHour,
-      detail: { type, count, region, tier, sshEndpoint, autoTerminateHours },
+      detail: { type, count, region, tier, disk, sshEndpoint, autoTerminateHours },
       hardware: { region, vcpus: type.cores, memory: type.memory },
       runtime: {
         user: 'root',
@@ -168,7 +173,7 @@ export class Instances {
   }
 
   #view(instance: GpuAiInstance) {
-    const { type, count, region, tier, sshEndpoint, autoTerminateHours, statusReason } = instance.detail;
+    const { type, count, region, tier, disk, sshEndpoint, autoTerminateHours, statusReason } = instance.detail;
     const unreachableSince = instance.phase === 'running' ? instance.runtime?.unreachableSince : undefined;
     const time = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
     return {
@@ -186,6 +191,7 @@ export class Instances {
       ready_at: time(instance.readyAt),
       terminated_at: time(instance.goneAt),
       // The fields below are from gpuai-sdk 0.3.18, which omits them without a value.
+      disk_gb: disk,
       auto_terminate_hours: autoTerminateHours,
       auto_terminate_at:
         autoTerminateHours === undefined || instance.readyAt === undefined || instance.phase === 'gone'
