@@ -97,6 +97,9 @@ describe('what vendors say', () => {
     ['gpu-ai', 'quota', { code: 'permission', status: 403, vendorCode: 'quota_exceeded' }, 'quota'],
     ['gpu-ai', 'key', { code: 'permission', status: 403, vendorCode: 'insufficient_scope' }, 'unauthorized'],
     ['gpu-ai', 'wrong', { status: 422, vendorCode: 'invalid_gpu_type' }, 'invalid'],
+    ['gpu-ai', 'disk', { status: 422, vendorCode: 'disk_unavailable' }, 'no-capacity'],
+    ['gpu-ai', 'disk', { status: 422, vendorCode: 'disk_exceeds_offering' }, 'no-capacity'],
+    ['gpu-ai', 'it failed', { status: 422, vendorCode: 'operation_failed' }, 'unavailable'],
     ['gpu-ai', 'a code of next year', { status: 422, vendorCode: 'sunspots' }, 'invalid'],
     [
       'massed-compute',

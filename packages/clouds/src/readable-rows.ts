@@ -3,10 +3,10 @@ import { isGrowth, positive } from './price-per-hour.ts';
 
 /** Properties that the vendors' documents declare as numbers. Some answers hold them as text. */
 const numbers = new Set([
-  ...['amount', 'available', 'base_hourly_cost', 'capacity_available', 'cpu_cores', 'gpu_count', 'max', 'memory_gib'],
-  ...['min', 'number_of_cores', 'number_of_gpus', 'os_booted', 'port', 'price', 'price_cents_per_hour'],
-  ...['price_per_hour', 'price_per_month_per_gb', 'ram_gb', 'size', 'size_in_gigabytes', 'storage_gb', 'vcpu_count'],
-  ...['vram', 'vram_gb'],
+  ...['amount', 'available', 'base_hourly_cost', 'capacity_available', 'cpu_cores', 'disk_price_per_gb_hour'],
+  ...['gpu_count', 'instance_disk_gb', 'max', 'memory_gib', 'min', 'number_of_cores', 'number_of_gpus', 'os_booted'],
+  ...['port', 'price', 'price_cents_per_hour', 'price_per_hour', 'price_per_month_per_gb', 'ram_gb', 'size'],
+  ...['size_in_gigabytes', 'storage_gb', 'vcpu_count', 'vram', 'vram_gb'],
 ]);
 
 function asNumber(key: string, value: unknown): unknown {

@@ -3,6 +3,8 @@ import type { FailureRule } from '../failure-rules.ts';
 /** A code of `Problem.code` in the published document. */
 const published = (code: string) => ({ grade: 'S', source: `published "${code}"` }) as const;
 const laterDocument = { grade: 'A', source: 'gpuai-dev/openapi@0c85154: Problem.code' } as const;
+/** gpuai-sdk 0.3.18 on PyPI. */
+const newestSdk = { grade: 'A', source: 'gpuai-dev/gpuai-python-sdk@0.3.18: gpuai_sdk/models/problem.py' } as const;
 const earlyBackend = {
   grade: 'C',
   source: 'inference: codes of an early backend of the vendor that was public',
@@ -16,6 +18,7 @@ export const gpuAiFailures: readonly FailureRule[] = [
   },
   { vendorCode: 'no-availability', kind: 'no-capacity', evidence: earlyBackend },
   { vendorCode: 'disk_unavailable', kind: 'no-capacity', evidence: laterDocument },
+  { vendorCode: 'disk_exceeds_offering', kind: 'no-capacity', evidence: newestSdk },
   // The offer at that price is gone. Another offer may work.
   { vendorCode: 'price-exceeded', kind: 'no-capacity', evidence: earlyBackend },
   { vendorCode: 'price_changed', kind: 'no-capacity', evidence: laterDocument },
@@ -43,4 +46,5 @@ export const gpuAiFailures: readonly FailureRule[] = [
   { vendorCode: 'invalid_gpu_type', kind: 'invalid', evidence: published('invalid_gpu_type') },
   { vendorCode: 'rate_limited', kind: 'rate-limited', evidence: published('rate_limited') },
   { vendorCode: 'internal_error', kind: 'unavailable', evidence: published('internal_error') },
+  { vendorCode: 'operation_failed', kind: 'unavailable', evidence: published('operation_failed') },
 ];

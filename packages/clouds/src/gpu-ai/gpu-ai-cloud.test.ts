@@ -60,6 +60,36 @@ describe('gpuAiCloud', () => {
     expect(vendor.only(create).body).not.toHaveProperty('auto_terminate_hours');
   });
 
+  const growth = { storage: { max: 1_000, pricePerHour: 0.0001 } };
+  const sized = { gpuType: 'h100_sxm_80gb', includedDisk: 100 };
+
+  it.each([
+    ['its default size', { storage: 100 }, undefined, { disk_gb: 100, max_price_per_hour: 2.5 }],
+    ['less than its default size', { storage: 100 }, 20, { disk_gb: 100, max_price_per_hour: 2.5 }],
+    ['the size that the offer was ranked with', { storage: 250, pricePerHour: 2.515 }, undefined, { disk_gb: 250 }],
+    [
+      'a larger size, at a price rounded up to a cent',
+      { storage: 100 },
+      149.5,
+      { disk_gb: 150, max_price_per_hour: 2.51 },
+    ],
+    ['a larger size, at a price of whole cents', { storage: 100 }, 300, { disk_gb: 300, max_price_per_hour: 2.52 }],
+  ])('orders a configurable disk of GPU.ai with %s', async (_what, given, storage, body) => {
+    const { vendor, cloud } = setUp({ [create]: accepted({ resource_id: 'inst_1' }) });
+    await cloud.createInstance({ ...orderFrom('gpu-ai', sized, { growth, ...given }), storage });
+    expect(vendor.only(create).body).toMatchObject(body);
+  });
+
+  it('refuses an order for a larger disk than GPU.ai has before it sends anything', async () => {
+    const { vendor, cloud } = setUp({});
+    const tooLarge = { ...orderFrom('gpu-ai', sized, { growth, storage: 100 }), storage: 1_001 };
+    await expect(cloud.createInstance(tooLarge)).rejects.toMatchObject({
+      kind: 'invalid',
+      message: 'The offer o of gpu-ai has a disk of at most 1000 GiB, not 1001 GiB. Choose another offer.',
+    });
+    expect(vendor.sent).toEqual([]);
+  });
+
   it('asks until the vendor names the instance', async () => {
     const { vendor, cloud } = setUp({
       [create]: accepted({ resource_id: null }),

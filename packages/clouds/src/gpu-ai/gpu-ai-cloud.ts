@@ -2,10 +2,11 @@ import { type Clock, systemClock } from '@gpu-clouds/core';
 import type { components, GpuAiClient } from '@gpu-clouds/gpu-ai';
 import type { CallOptions, Cloud, InstanceOrder } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
-import { attemptsOf, checkFixedStorage, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { attemptsOf, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
 import { ownerIdOf } from '../instance-name.ts';
 import { pause } from '../pause.ts';
 import { readInstances, readRows } from '../readable-rows.ts';
+import { diskOrder } from './disk.ts';
 import { gpuAiFailures } from './failures.ts';
 import { gpuAiInstance } from './instances.ts';
 import { gpuAiOffers } from './offers.ts';
@@ -58,9 +59,9 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
               gpu_count: offer.gpuCount,
               region: offer.region,
               tier: offer.spot ? 'spot' : 'on_demand',
-              max_price_per_hour: offer.pricePerHour,
               name,
               ssh_key_ids: [keyFor(order)],
+              ...diskOrder(order),
               ...runtimeLimit(maxLifeSeconds),
             },
           },
@@ -108,7 +109,6 @@ function keyFor(order: InstanceOrder): string {
   if (order.image !== undefined) throw refuse('GPU.ai does not support images. Omit "image" or choose another vendor.');
   // Without keys the vendor would install all of the organisation's.
   if (order.key === undefined) throw refuse('A GPU.ai instance needs a key: create one with keys.create first.');
-  checkFixedStorage(order, 'createInstance');
   return order.key.id;
 }
 
