@@ -6,9 +6,12 @@ import { orderedPricePerHour } from './rank-offers.ts';
 
 const offer = (given: Partial<Offer>) => orderFrom('verda', {}, given).offer;
 
-it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, undefined, null, 'free', {}])('%j is no price', (reported) => {
-  expect(priceOf(reported)).toBeUndefined();
-});
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, undefined, null, 'free', {}, true, [3]])(
+  '%j is no price',
+  (reported) => {
+    expect(priceOf(reported)).toBeUndefined();
+  },
+);
 
 it('a price is a positive number, or one in a text', () => {
   expect([priceOf(0.001), priceOf('2.5')]).toEqual([0.001, 2.5]);

@@ -2,7 +2,7 @@ import type { Growth } from './cloud.ts';
 
 /** Returns a vendor's price in US dollars per hour, or undefined if it is not a positive number: caps in dollars cannot count with it. */
 export function priceOf(reported: unknown): number | undefined {
-  return positive(Number(reported));
+  return positive(typeof reported === 'string' ? Number(reported) : reported);
 }
 
 /** Returns a positive, finite number, or undefined for everything else. */
