@@ -1,6 +1,7 @@
 import type { TensorDockClient } from '@gpu-clouds/tensordock';
 import type { CallOptions, Cloud, Offer } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
+import { createdId } from '../created-id.ts';
 import { attemptsOf, deletion, without } from '../failure-rules.ts';
 import { readInstances } from '../readable-rows.ts';
 import { tensorDockFailures } from './failures.ts';
@@ -51,7 +52,7 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
           },
           options,
         );
-        return { id: server };
+        return { id: createdId(server, { vendor: 'tensordock', operation: 'deployVirtualMachine' }) };
       }),
 
     getInstance: (id, options) =>

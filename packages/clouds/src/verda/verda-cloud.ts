@@ -1,6 +1,7 @@
 import type { components, VerdaClient } from '@gpu-clouds/verda';
 import type { CallOptions, Cloud, Volume } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
+import { createdId } from '../created-id.ts';
 import { attemptsOf, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
 import { readInstances, readRows, rowsOf } from '../readable-rows.ts';
 import { verdaFailures } from './failures.ts';
@@ -79,7 +80,7 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
           },
           options,
         );
-        return { id: wholeId('createInstance', id) };
+        return { id: createdId(id, { vendor: 'verda', operation: 'createInstance', form: uuid }) };
       }),
 
     getInstance: (id, options) =>
@@ -115,10 +116,10 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
 
     keys: {
       create: ({ name, publicKey }, options) =>
-        attempt('createSshKey', async () => ({
-          id: wholeId('createSshKey', await client.createSshKey({ body: { name, key: publicKey } }, options)),
-          name,
-        })),
+        attempt('createSshKey', async () => {
+          const id = await client.createSshKey({ body: { name, key: publicKey } }, options);
+          return { id: createdId(id, { vendor: 'verda', operation: 'createSshKey', form: uuid }), name };
+        }),
       list: (options) =>
         attempt('listSshKeys', async () =>
           readRows(await client.listSshKeys({}, options), ({ id, name }) => [{ id, name }]),
@@ -167,22 +168,8 @@ async function imageFor(client: VerdaClient, instanceType: string, options: Call
   return image;
 }
 
+/** An ID is the whole text of an answer, so that nothing but its form shows that the answer was cut. All IDs of the published document are UUIDs. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/**
- * Returns the ID, which is the whole text of an answer, so that nothing but its form shows that the answer was cut. All IDs of the published
- * document are UUIDs.
- * @throws CloudError that lets the caller search for the name
- */
-function wholeId(operation: 'createInstance' | 'createSshKey', id: string): string {
-  if (uuid.test(id)) return id;
-  throw new CloudError(`verda ${operation} was accepted, but its answer is not an ID. Search the list for the name.`, {
-    kind: 'unavailable',
-    vendor: 'verda',
-    operation,
-    mayHaveTakenEffect: true,
-  });
-}
 
 /** An action on several instances can fail for each of them, whatever the answer's status. */
 function checkResults(results: readonly components['schemas']['InstanceActionResultDto'][] | undefined): void {
