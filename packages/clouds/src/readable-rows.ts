@@ -1,4 +1,5 @@
 import type { Instance, Offer } from './cloud.ts';
+import { listedId } from './ids.ts';
 
 /** Properties that the vendors' documents declare as numbers. Some answers hold them as text. */
 const numbers = new Set([
@@ -62,6 +63,6 @@ export function readInstances<Row>(rows: readonly Row[], read: (row: Row) => Ins
     const { id, name, vendorStatus, volumeIds } = instance;
     const texts: readonly unknown[] = [name, vendorStatus, ...volumeIds];
     if (!texts.every((text) => typeof text === 'string')) throw new Error('The row cannot be read.');
-    return [{ ...instance, id: String(id ?? '') }];
+    return [{ ...instance, id: listedId(id) }];
   });
 }

@@ -3,6 +3,7 @@ import type { components, GpuAiClient } from '@gpu-clouds/gpu-ai';
 import type { CallOptions, Cloud, InstanceOrder } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, checkFixedStorage, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { createdId, listedId, requiredId } from '../ids.ts';
 import { ownerIdOf } from '../instance-name.ts';
 import { pause } from '../pause.ts';
 import { readInstances, readRows } from '../readable-rows.ts';
@@ -90,11 +91,11 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
       create: ({ name, publicKey }, options) =>
         attempt('createSshKey', async () => {
           const { id } = await client.createSshKey({ body: { name, public_key: publicKey } }, options);
-          return { id, name };
+          return { id: createdId(id, { vendor: 'gpu-ai', operation: 'createSshKey' }), name };
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          readRows(await all(client.listSshKeys.items({}, options)), ({ id, name }) => [{ id, name }]),
+          readRows(await all(client.listSshKeys.items({}, options)), ({ id, name }) => [{ id: listedId(id), name }]),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),
@@ -109,7 +110,7 @@ function keyFor(order: InstanceOrder): string {
   // Without keys the vendor would install all of the organisation's.
   if (order.key === undefined) throw refuse('A GPU.ai instance needs a key: create one with keys.create first.');
   checkFixedStorage(order, 'createInstance');
-  return order.key.id;
+  return requiredId(order.key.id, { vendor: 'gpu-ai', operation: 'createInstance' });
 }
 
 /** Hours of runtime after which the vendor ends the instance, if everything else fails. Depends on the order alone, as a repeated request must. */
@@ -127,7 +128,8 @@ async function resourceOf(
   let operation = accepted;
   for (const milliseconds of [...pauses, undefined]) {
     if (operation.state === 'failed' || operation.state === 'cancelled') throw failureOf(operation);
-    if (operation.resource_id) return operation.resource_id;
+    if (operation.resource_id)
+      return createdId(operation.resource_id, { vendor: 'gpu-ai', operation: 'createInstance' });
     if (milliseconds === undefined) break;
     await pause(clock, milliseconds, options.signal);
     operation = await client.getOperation({ path: { id: operation.operation_id } }, options).catch(unknownOutcome);

@@ -1,6 +1,7 @@
 import type { MassedComputeClient } from '@gpu-clouds/massed-compute';
 import type { Cloud } from '../cloud.ts';
 import { attemptsOf, checkFixedStorage, deletion, invalidOrder, without } from '../failure-rules.ts';
+import { createdId, listedId, requiredId } from '../ids.ts';
 import { readInstances, readRows, rowsOf } from '../readable-rows.ts';
 import { massedComputeFailures } from './failures.ts';
 import { imageId } from './images.ts';
@@ -53,7 +54,7 @@ export function massedComputeCloud(
           },
           options,
         );
-        return { id: response };
+        return { id: createdId(response, { vendor: 'massed-compute', operation: 'launchInstance' }) };
       }),
 
     getInstance: (id, options) =>
@@ -72,19 +73,22 @@ export function massedComputeCloud(
 
     deleteInstance: (id, options) =>
       deletion(() =>
-        attempt('terminateInstances', () => client.terminateInstances({ body: { instanceUuids: [id] } }, options)),
+        attempt('terminateInstances', () => {
+          const uuid = requiredId(id, { vendor: 'massed-compute', operation: 'terminateInstances' });
+          return client.terminateInstances({ body: { instanceUuids: [uuid] } }, options);
+        }),
       ),
 
     keys: {
       create: ({ name, publicKey }, options) =>
         attempt('createSshKey', async () => {
           const { sshKey } = await client.createSshKey({ body: { name: keyName(name), publicKey } }, options);
-          return { id: sshKey.id, name };
+          return { id: createdId(sshKey.id, { vendor: 'massed-compute', operation: 'createSshKey' }), name };
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
           readRows((await client.listSshKeys({}, options)).sshKeys, ({ id, name }) => [
-            { id, name: instanceNameOfKey(name) },
+            { id: listedId(id), name: instanceNameOfKey(name) },
           ]),
         ),
       delete: (id, options) =>

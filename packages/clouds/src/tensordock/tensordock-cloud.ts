@@ -1,8 +1,8 @@
 import type { TensorDockClient } from '@gpu-clouds/tensordock';
 import type { CallOptions, Cloud, Offer } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
-import { createdId } from '../created-id.ts';
 import { attemptsOf, deletion, without } from '../failure-rules.ts';
+import { createdId, requiredId } from '../ids.ts';
 import { readInstances } from '../readable-rows.ts';
 import { tensorDockFailures } from './failures.ts';
 import { tensorDockInstance } from './instances.ts';
@@ -58,7 +58,8 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
     getInstance: (id, options) =>
       without('not-found', () =>
         attempt('getVirtualMachine', async () => {
-          const answer = await client.getVirtualMachine({ body: { server: id } }, options);
+          const server = requiredId(id, { vendor: 'tensordock', operation: 'getVirtualMachine' });
+          const answer = await client.getVirtualMachine({ body: { server } }, options);
           return tensorDockInstance(id, 'virtualmachine' in answer ? answer.virtualmachine : answer.virtualmachines);
         }),
       ),
@@ -72,7 +73,10 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
 
     deleteInstance: (id, options) =>
       deletion(() =>
-        attempt('deleteVirtualMachine', () => client.deleteVirtualMachine({ body: { server: id } }, options)),
+        attempt('deleteVirtualMachine', () => {
+          const server = requiredId(id, { vendor: 'tensordock', operation: 'deleteVirtualMachine' });
+          return client.deleteVirtualMachine({ body: { server } }, options);
+        }),
       ),
   };
 }

@@ -1,8 +1,8 @@
 import type { components, VerdaClient } from '@gpu-clouds/verda';
 import type { CallOptions, Cloud, Volume } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
-import { createdId } from '../created-id.ts';
 import { attemptsOf, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { createdId, listedId, requiredId } from '../ids.ts';
 import { readInstances, readRows, rowsOf } from '../readable-rows.ts';
 import { verdaFailures } from './failures.ts';
 import { cudaImage } from './images.ts';
@@ -67,7 +67,7 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
               image: image ?? (await imageFor(client, instanceType, options)),
               location_code: offer.region,
               is_spot: offer.spot,
-              ssh_key_ids: [key.id],
+              ssh_key_ids: [requiredId(key.id, { vendor: 'verda', operation: 'createInstance' })],
               hostname: name,
               description: name,
               os_volume: {
@@ -99,7 +99,8 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
       return instances.filter(({ status }) => status !== 'gone').map((instance) => withDisks(instance, prices));
     },
 
-    async deleteInstance(id, options) {
+    async deleteInstance(instanceId, options) {
+      const id = requiredId(instanceId, { vendor: 'verda', operation: 'performInstanceAction' });
       const instance = await without('not-found', () => shownInstance(id, options));
       if (instance?.status === 'gone') return { accepted: true };
       // One that is not shown may be shown late: it is asked to go all the same.
@@ -122,7 +123,7 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          readRows(await client.listSshKeys({}, options), ({ id, name }) => [{ id, name }]),
+          readRows(await client.listSshKeys({}, options), ({ id, name }) => [{ id: listedId(id), name }]),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { sshKeyId: id } }, options))),
@@ -151,7 +152,7 @@ function volumeOf(volume: components['schemas']['GetVolumePublicResponseDto']): 
   const { id, name, status, instance_id, instances } = volume;
   if (status === 'deleted' || status === 'canceled') return [];
   const instanceIds = [...new Set([...(instances ?? []).map((one) => one.id), ...(instance_id ? [instance_id] : [])])];
-  return [{ id, name, instanceIds }];
+  return [{ id: listedId(id), name, instanceIds }];
 }
 
 async function imageFor(client: VerdaClient, instanceType: string, options: CallOptions | undefined): Promise<string> {

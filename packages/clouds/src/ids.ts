@@ -1,11 +1,15 @@
 import type { Vendor } from './cloud.ts';
 import { CloudError } from './cloud-error.ts';
 
-/** A create whose answer holds the ID of what was created. */
-export interface Create {
+/** The operation of a vendor that an ID belongs to. */
+interface IdContext {
   readonly vendor: Vendor;
   /** The operationId. */
   readonly operation: string;
+}
+
+/** A create whose answer holds the ID of what was created. */
+interface Create extends IdContext {
   /** What every ID of the vendor looks like. Default: one word of at most 128 characters. */
   readonly form?: RegExp | undefined;
 }
@@ -26,5 +30,25 @@ export function createdId(id: unknown, { vendor, operation, form = oneWord }: Cr
     vendor,
     operation,
     mayHaveTakenEffect: true,
+  });
+}
+
+/** Returns the ID of a row as text. Empty if it has none: what cannot be named is listed all the same. */
+export function listedId(id: unknown): string {
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : '';
+}
+
+/**
+ * Returns an ID that a request will name. The clients refuse an empty one in a path. In a body, it would be sent, and what a vendor makes of it
+ * is unknown.
+ * @throws {CloudError} `invalid`. Nothing was sent.
+ */
+export function requiredId(id: unknown, { vendor, operation }: IdContext): string {
+  if (typeof id === 'string' && id.trim() !== '') return id;
+  throw new CloudError(`${vendor} ${operation} was not sent: the ID must be a non-empty string.`, {
+    kind: 'invalid',
+    vendor,
+    operation,
+    mayHaveTakenEffect: false,
   });
 }
