@@ -1,30 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { hastyClock } from '../test/hasty-clock.ts';
+import { answering } from '../test/answering.ts';
 import { orderFrom } from '../test/offer.ts';
-import { type Replies, recordedVendor } from '../test/recorded-vendor.ts';
+import type { Replies } from '../test/recorded-vendor.ts';
 import type { Cloud, Vendor } from './cloud.ts';
-import { createCloud } from './create-clouds.ts';
 
 const name = 'gpuc-a-r-0';
-const env = {
-  VERDA_CLIENT_ID: 'id',
-  VERDA_CLIENT_SECRET: 'secret',
-  VERDA_BASE_URL: 'https://verda.test',
-  GPU_AI_API_KEY: 'key',
-  GPU_AI_BASE_URL: 'https://gpu-ai.test',
-  MASSED_COMPUTE_TOKEN: 'token',
-  MASSED_COMPUTE_BASE_URL: 'https://massed.test',
-  TENSORDOCK_API_KEY: 'key',
-  TENSORDOCK_API_TOKEN: 'token',
-  TENSORDOCK_BASE_URL: 'https://tensordock.test',
-};
-const verdaToken = { access_token: 'a', refresh_token: 'r', expires_in: 3_600, token_type: 'Bearer', scope: '' };
-
-function setUp(vendor: Vendor, replies: Replies) {
-  const recorded = recordedVendor({ 'POST /v1/oauth2/token': { json: verdaToken }, ...replies });
-  return { recorded, cloud: createCloud(vendor, { env, fetch: recorded.fetch, clock: hastyClock }) };
-}
-
 const order = (vendor: Vendor, native: Readonly<Record<string, string>>) => (cloud: Cloud) =>
   cloud.createInstance(orderFrom(vendor, native));
 const createKey = async (cloud: Cloud) => cloud.keys?.create({ name, publicKey: 'ssh-ed25519 AAAA' });
@@ -98,29 +78,29 @@ const creates: readonly Create[] = [
   },
 ];
 
-const noIds = [
-  undefined,
-  null,
-  '',
-  ' ',
-  'Insufficient capacity',
-  'x'.repeat(200),
-  0,
-  0.5,
-  true,
-  ['a'],
-  { uuid: 'a' },
-  { error: 'x' },
+const noIds: readonly (readonly [unknown])[] = [
+  [undefined],
+  [null],
+  [''],
+  [' '],
+  ['Insufficient capacity'],
+  ['x'.repeat(200)],
+  [0],
+  [0.5],
+  [true],
+  [['a']],
+  [{ uuid: 'a' }],
+  [{ error: 'x' }],
 ];
 
 describe.each(creates)('the create of $what at $vendor', ({ vendor, create, answer }) => {
   it.each(noIds)('may have taken effect when its answer has %j for an ID', async (id) => {
-    const { cloud } = setUp(vendor, answer(id));
+    const { cloud } = answering(vendor, answer(id));
     await expect(create(cloud)).rejects.toMatchObject({ kind: 'unavailable', mayHaveTakenEffect: true });
   });
 
   it('resolves to the ID', async () => {
-    const { cloud } = setUp(vendor, answer(operationId));
+    const { cloud } = answering(vendor, answer(operationId));
     expect(await create(cloud)).toMatchObject({ id: operationId });
   });
 });
@@ -156,14 +136,14 @@ function keys(cloud: Cloud) {
 }
 
 it.each(numericIds)('$vendor: the number that identifies $what in the answer is the ID in the list', async (given) => {
-  const { cloud } = setUp(given.vendor, { ...given.answer(7), ...given.listed });
+  const { cloud } = answering(given.vendor, { ...given.answer(7), ...given.listed });
   expect(await given.create(cloud)).toMatchObject({ id: '7' });
   expect(await given.list(cloud)).toMatchObject([{ id: '7', name }]);
 });
 
 describe.each(['', ' '])('the ID "%s"', (id) => {
   it.each(['verda', 'gpu-ai', 'massed-compute', 'tensordock'] as const)('is never sent to %s', async (vendor) => {
-    const { recorded, cloud } = setUp(vendor, {});
+    const { recorded, cloud } = answering(vendor, {});
     const refused = { kind: 'invalid', mayHaveTakenEffect: false };
     await expect(cloud.deleteInstance(id)).rejects.toMatchObject(refused);
     await expect(cloud.getInstance(id)).rejects.toMatchObject(refused);
@@ -175,7 +155,7 @@ describe.each(['', ' '])('the ID "%s"', (id) => {
   it.each([find('gpu-ai', 'an instance'), find('verda', 'an instance')])(
     'of a key is never ordered with an instance at $vendor',
     async ({ vendor, answer }) => {
-      const { recorded, cloud } = setUp(vendor, answer(operationId));
+      const { recorded, cloud } = answering(vendor, answer(operationId));
       const ordered = orderFrom(vendor, { gpuType: 'h100', instanceType: '1H100' });
       const refused = cloud.createInstance({ ...ordered, key: { id, name } });
       await expect(refused).rejects.toMatchObject({ kind: 'invalid', mayHaveTakenEffect: false });

@@ -6,7 +6,7 @@ import { attemptsOf, checkFixedStorage, deletion, invalidOrder, ruleFor, without
 import { createdId, listedId, requiredId } from '../ids.ts';
 import { ownerIdOf } from '../instance-name.ts';
 import { pause } from '../pause.ts';
-import { readInstances, readRows } from '../readable-rows.ts';
+import { readInstance, readInstances, readRows } from '../readable-rows.ts';
 import { gpuAiFailures } from './failures.ts';
 import { gpuAiInstance } from './instances.ts';
 import { gpuAiOffers } from './offers.ts';
@@ -73,7 +73,9 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
 
     getInstance: (id, options) =>
       without('not-found', () =>
-        attempt('getInstance', async () => gpuAiInstance(await client.getInstance({ path: { id } }, options))),
+        attempt('getInstance', async () =>
+          readInstance(id, await client.getInstance({ path: { id } }, options), gpuAiInstance),
+        ),
       ),
 
     listInstances: (options) =>

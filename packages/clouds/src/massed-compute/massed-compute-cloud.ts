@@ -2,7 +2,7 @@ import type { MassedComputeClient } from '@gpu-clouds/massed-compute';
 import type { Cloud } from '../cloud.ts';
 import { attemptsOf, checkFixedStorage, deletion, invalidOrder, without } from '../failure-rules.ts';
 import { createdId, listedId, requiredId } from '../ids.ts';
-import { readInstances, readRows, rowsOf } from '../readable-rows.ts';
+import { readInstance, readInstances, readRows, rowsOf } from '../readable-rows.ts';
 import { massedComputeFailures } from './failures.ts';
 import { imageId } from './images.ts';
 import { massedComputeInstance } from './instances.ts';
@@ -60,7 +60,9 @@ export function massedComputeCloud(
     getInstance: (id, options) =>
       without('not-found', () =>
         attempt('getInstance', async () =>
-          massedComputeInstance(await client.getInstance({ path: { uuid: id } }, options), sshPort),
+          readInstance(id, await client.getInstance({ path: { uuid: id } }, options), (instance) =>
+            massedComputeInstance(instance, sshPort),
+          ),
         ),
       ),
 

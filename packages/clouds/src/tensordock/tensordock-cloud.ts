@@ -3,9 +3,9 @@ import type { CallOptions, Cloud, Offer } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, deletion, without } from '../failure-rules.ts';
 import { createdId, requiredId } from '../ids.ts';
-import { readInstances } from '../readable-rows.ts';
+import { readInstance, readInstances } from '../readable-rows.ts';
 import { tensorDockFailures } from './failures.ts';
-import { tensorDockInstance } from './instances.ts';
+import { machineIn, tensorDockInstance } from './instances.ts';
 import { tensorDockOffers } from './offers.ts';
 
 /** Its images come with the driver. The one that public clients deploy. */
@@ -60,7 +60,14 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
         attempt('getVirtualMachine', async () => {
           const server = requiredId(id, { vendor: 'tensordock', operation: 'getVirtualMachine' });
           const answer = await client.getVirtualMachine({ body: { server } }, options);
-          return tensorDockInstance(id, 'virtualmachine' in answer ? answer.virtualmachine : answer.virtualmachines);
+          const machine = machineIn(
+            server,
+            'virtualmachine' in answer ? answer.virtualmachine : answer.virtualmachines,
+          );
+          // The answer has no ID.
+          return machine === undefined
+            ? undefined
+            : readInstance(server, machine, (row) => tensorDockInstance('', row));
         }),
       ),
 

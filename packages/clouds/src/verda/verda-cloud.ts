@@ -3,10 +3,10 @@ import type { CallOptions, Cloud, Volume } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
 import { createdId, listedId, requiredId } from '../ids.ts';
-import { readInstances, readRows, rowsOf } from '../readable-rows.ts';
+import { instanceIn, readInstance, readInstances, readRows, rowsOf } from '../readable-rows.ts';
 import { verdaFailures } from './failures.ts';
 import { cudaImage } from './images.ts';
-import { verdaInstance } from './instances.ts';
+import { type VerdaInstance, verdaInstance } from './instances.ts';
 import { type VerdaJobsOptions, verdaJobs } from './job-deployments.ts';
 import { osDisk, verdaOffers } from './offers.ts';
 import { volumePrices, withDisks } from './volume-prices.ts';
@@ -21,10 +21,8 @@ const attempt = attemptsOf('verda', verdaFailures);
 
 /** Verda as a {@link Cloud}. */
 export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: VerdaCloudOptions = {}): Cloud {
-  const shownInstance = (id: string, options?: CallOptions) =>
-    attempt('getInstance', async () =>
-      verdaInstance(await client.getInstance({ path: { instance_id: id } }, options), sshPort),
-    );
+  const read = (instance: VerdaInstance) => verdaInstance(instance, sshPort);
+  const getInstance = (id: string, options?: CallOptions) => client.getInstance({ path: { instance_id: id } }, options);
   /** The vendor prices instances without their disks, which bill beside them. */
   const diskPrices = (options?: CallOptions) =>
     attempt('listVolumes', async () => volumePrices(await client.listVolumes({}, options)));
@@ -85,15 +83,16 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
 
     getInstance: (id, options) =>
       without('not-found', async () => {
-        const [instance, prices] = await Promise.all([shownInstance(id, options), orUnknown(diskPrices(options))]);
+        const [instance, prices] = await Promise.all([
+          attempt('getInstance', async () => readInstance(id, await getInstance(id, options), read)),
+          orUnknown(diskPrices(options)),
+        ]);
         return withDisks(instance, prices);
       }),
 
     async listInstances(options) {
       const [instances, prices] = await Promise.all([
-        attempt('listInstances', async () =>
-          readInstances(await client.listInstances({}, options), (instance) => verdaInstance(instance, sshPort)),
-        ),
+        attempt('listInstances', async () => readInstances(await client.listInstances({}, options), read)),
         orUnknown(diskPrices(options)),
       ]);
       return instances.filter(({ status }) => status !== 'gone').map((instance) => withDisks(instance, prices));
@@ -101,9 +100,11 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
 
     async deleteInstance(instanceId, options) {
       const id = requiredId(instanceId, { vendor: 'verda', operation: 'performInstanceAction' });
-      const instance = await without('not-found', () => shownInstance(id, options));
+      // One that is not shown, or not readably, may be shown later: it is asked to go all the same.
+      const instance = await without('not-found', () =>
+        attempt('getInstance', async () => instanceIn(id, await getInstance(id, options), read)),
+      );
       if (instance?.status === 'gone') return { accepted: true };
-      // One that is not shown may be shown late: it is asked to go all the same.
       const { volumeIds } = instance ?? { volumeIds: [] };
       // With an empty list no volume is deleted; without any, the system's is. Permanently only with a list.
       const volumes = volumeIds.length > 0 ? { volume_ids: [...volumeIds], delete_permanently: true } : {};
