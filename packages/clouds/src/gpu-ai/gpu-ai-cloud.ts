@@ -87,7 +87,15 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
 
     // No key of ours: it would answer a second request for a day as it did the first, even if that came to nothing.
     deleteInstance: (id, options) =>
-      deletion(() => attempt('deleteInstance', () => client.deleteInstance({ path: { id } }, options))),
+      deletion(
+        () =>
+          attempt('deleteInstance', async () => {
+            const operation: Operation | undefined = await client.deleteInstance({ path: { id } }, options);
+            if (operation && hasFailed(operation)) throw failureOf(operation, 'deleteInstance');
+            return operation;
+          }),
+        (operation) => isDeletionOf(operation, id),
+      ),
 
     keys: {
       create: ({ name, publicKey }, options) =>
@@ -129,7 +137,7 @@ async function resourceOf(
 ): Promise<string> {
   let operation = accepted;
   for (const milliseconds of [...pauses, undefined]) {
-    if (operation.state === 'failed' || operation.state === 'cancelled') throw failureOf(operation);
+    if (hasFailed(operation)) throw failureOf(operation, 'createInstance');
     if (operation.resource_id)
       return createdId(operation.resource_id, { vendor: 'gpu-ai', operation: 'createInstance' });
     if (milliseconds === undefined) break;
@@ -139,15 +147,25 @@ async function resourceOf(
   throw unknownOutcome(new Error('the vendor names no instance yet'));
 }
 
+function hasFailed({ state }: Operation): boolean {
+  return state === 'failed' || state === 'cancelled';
+}
+
+/** Returns whether an answer is an operation on the instance. It need not name the instance. An empty answer is about the one in the path. */
+function isDeletionOf(operation: Operation | undefined, id: string): boolean {
+  if (operation === undefined) return true;
+  return Boolean(operation?.operation_id) && listedId(operation.resource_id ?? id) === id;
+}
+
 /** Accepted, and then not done. With an instance named, that may be there all the same. */
-function failureOf({ error, resource_id, state }: Operation): CloudError {
+function failureOf({ error, resource_id, state }: Operation, called: 'createInstance' | 'deleteInstance'): CloudError {
   const { code: vendorCode, detail: message } = error ?? {};
-  const rule = ruleFor(gpuAiFailures, { operation: 'createInstance', message, vendorCode });
+  const rule = ruleFor(gpuAiFailures, { operation: called, message, vendorCode });
   const reason = message ?? `the operation was ${state}`;
-  return new CloudError(`gpu-ai createInstance failed after it was accepted: ${reason}.`, {
+  return new CloudError(`gpu-ai ${called} failed after it was accepted: ${reason}.`, {
     kind: rule?.kind ?? 'unavailable',
     vendor: 'gpu-ai',
-    operation: 'createInstance',
+    operation: called,
     mayHaveTakenEffect: Boolean(resource_id),
   });
 }

@@ -1,4 +1,4 @@
-import type { MassedComputeClient } from '@gpu-clouds/massed-compute';
+import type { components, MassedComputeClient } from '@gpu-clouds/massed-compute';
 import type { Cloud } from '../cloud.ts';
 import { attemptsOf, checkFixedStorage, deletion, invalidOrder, without } from '../failure-rules.ts';
 import { createdId, listedId, requiredId } from '../ids.ts';
@@ -74,11 +74,13 @@ export function massedComputeCloud(
       ),
 
     deleteInstance: (id, options) =>
-      deletion(() =>
-        attempt('terminateInstances', () => {
-          const uuid = requiredId(id, { vendor: 'massed-compute', operation: 'terminateInstances' });
-          return client.terminateInstances({ body: { instanceUuids: [uuid] } }, options);
-        }),
+      deletion(
+        () =>
+          attempt('terminateInstances', () => {
+            const uuid = requiredId(id, { vendor: 'massed-compute', operation: 'terminateInstances' });
+            return client.terminateInstances({ body: { instanceUuids: [uuid] } }, options);
+          }),
+        (answer) => hasTerminated(answer, id),
       ),
 
     keys: {
@@ -97,4 +99,10 @@ export function massedComputeCloud(
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),
     },
   };
+}
+
+/** The published document's answer lists what was terminated. A failure can have a good status too. */
+function hasTerminated(answer: components['schemas']['TerminateInstanceV1'] | undefined, uuid: string): boolean {
+  const listed: unknown = answer?.response?.data?.terminated_instances;
+  return Array.isArray(listed) && listed.some((instance) => listedId(instance?.id) === uuid);
 }

@@ -108,10 +108,14 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
       const { volumeIds } = instance ?? { volumeIds: [] };
       // With an empty list no volume is deleted; without any, the system's is. Permanently only with a list.
       const volumes = volumeIds.length > 0 ? { volume_ids: [...volumeIds], delete_permanently: true } : {};
-      const { accepted } = await deletion(() =>
-        attempt('performInstanceAction', async () =>
-          checkResults(await client.performInstanceAction({ body: { action: 'delete', id, ...volumes } }, options)),
-        ),
+      const { accepted } = await deletion(
+        () =>
+          attempt('performInstanceAction', async () =>
+            checkResults(await client.performInstanceAction({ body: { action: 'delete', id, ...volumes } }, options)),
+          ),
+        // Without an answer, 204: nothing was left to do.
+        (results) =>
+          results === undefined || (Array.isArray(results) && results.some(({ instanceId }) => instanceId === id)),
       );
       return { accepted, volumeIds: accepted ? volumeIds : [] };
     },
@@ -173,8 +177,10 @@ async function imageFor(client: VerdaClient, instanceType: string, options: Call
 /** An ID is the whole text of an answer, so that nothing but its form shows that the answer was cut. All IDs of the published document are UUIDs. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+type ActionResults = readonly components['schemas']['InstanceActionResultDto'][] | undefined;
+
 /** An action on several instances can fail for each of them, whatever the answer's status. */
-function checkResults(results: readonly components['schemas']['InstanceActionResultDto'][] | undefined): void {
+function checkResults(results: ActionResults): ActionResults {
   for (const { status, error, statusCode } of results ?? []) {
     if (status === 'success') continue;
     const operation = 'performInstanceAction';
@@ -187,4 +193,5 @@ function checkResults(results: readonly components['schemas']['InstanceActionRes
       status: statusCode,
     });
   }
+  return results;
 }
