@@ -128,7 +128,8 @@ export interface InstanceOrder {
 /** The vendor's response to a delete. */
 export interface Deletion {
   /**
-   * True if the vendor accepted the delete of this id, or reports that it is already deleted. False if the vendor does not know the id.
+   * True if the vendor accepted the delete of this id, or reports that it is already deleted. False if the vendor does not know the id, or
+   * responds without saying that it accepted.
    * That is no proof that it is gone: a list may lag, and a vendor that fails over responds in the same way.
    */
   readonly accepted: boolean;

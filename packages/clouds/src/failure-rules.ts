@@ -142,13 +142,20 @@ export async function without<T>(kind: CloudErrorKind, run: () => Promise<T>): P
   }
 }
 
-/** Whether the vendor accepted a request to delete something; one that it does not know is no failure. */
-export async function deletion(run: () => Promise<unknown>): Promise<Deletion> {
-  const answer = await without('not-found', async () => {
-    await run();
-    return { accepted: true };
-  });
-  return answer ?? { accepted: false };
+/**
+ * Returns whether the vendor accepted a request to delete something. One that it does not know is no failure.
+ * @param accepts Whether a successful answer says that this was accepted: a failure can have a good status too. Default: it has no `error`.
+ */
+export async function deletion<Answer>(
+  run: () => Promise<Answer>,
+  accepts: (answer: Answer) => boolean = hasNoError,
+): Promise<Deletion> {
+  const answered = await without('not-found', async () => ({ accepted: accepts(await run()) }));
+  return answered ?? { accepted: false };
+}
+
+function hasNoError(answer: unknown): boolean {
+  return !Object(answer).error;
 }
 
 /** Returns the error of an order that the adapter itself refuses. Nothing was sent. */

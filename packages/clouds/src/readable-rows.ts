@@ -1,4 +1,5 @@
 import type { Instance, Offer } from './cloud.ts';
+import { listedId } from './ids.ts';
 import { isGrowth, positive } from './price-per-hour.ts';
 
 /** Properties that the vendors' documents declare as numbers. Some answers hold them as text. */
@@ -80,6 +81,27 @@ export function readInstances<Row>(rows: readonly Row[], read: (row: Row) => Ins
     const { id, name, vendorStatus, volumeIds } = instance;
     const texts: readonly unknown[] = [name, vendorStatus, ...volumeIds];
     if (!texts.every((text) => typeof text === 'string')) throw new Error('The row cannot be read.');
-    return [{ ...instance, id: String(id ?? '') }];
+    return [{ ...instance, id: listedId(id) }];
   });
+}
+
+/**
+ * Returns the instance that the answer to a request for an id shows. Undefined if the answer has neither this id nor, without any id, a name:
+ * an error with a good status is no instance.
+ */
+export function instanceIn<Row>(id: string, answer: Row, read: (row: Row) => Instance): Instance | undefined {
+  // Some lookups are answered with a list of one.
+  const rows: readonly Row[] = Array.isArray(answer) ? answer : [answer];
+  const shown = readInstances(rows, read).find((one) => one.id === id || (one.id === '' && one.name !== ''));
+  return shown && { ...shown, id };
+}
+
+/**
+ * Reads the answer to a request for an id.
+ * @throws {Error} It shows no such instance, which does not mean that there is none.
+ */
+export function readInstance<Row>(id: string, answer: Row, read: (row: Row) => Instance): Instance {
+  const instance = instanceIn(id, answer, read);
+  if (instance === undefined) throw new Error('it does not show the instance');
+  return instance;
 }

@@ -476,6 +476,29 @@ describe('Teardown', () => {
     expect(teardown.failures).toEqual(failed.slice(1));
   });
 
+  it('a teardown deletes an instance that can neither be listed nor read, until the deletion is accepted', async () => {
+    const reads = [true, true, true];
+    const deletes: string[] = [];
+    const cloud: Cloud = {
+      ...account.cloud,
+      listInstances: async () => [],
+      getInstance: async () => {
+        if (reads.pop()) throw error('unavailable');
+        return undefined;
+      },
+      deleteInstance: async (id) => {
+        deletes.push(id);
+        return { accepted: deletes.length === 2 };
+      },
+    };
+    const teardown = new Teardown(cloud, { instanceIds: ['i'] }, { kinds: ['instances'], pollIntervalMs: 0 });
+    for (const _ of ['first', 'second', 'third'])
+      await expect(teardown.sweep()).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(deletes).toEqual(['i', 'i']);
+    expect(teardown.acknowledged).toEqual(['i']);
+    expect([await teardown.sweep(), await teardown.sweep()]).toEqual([false, true]);
+  });
+
   it('a teardown deletes an instance again that the vendor lists after it confirmed its deletion', async () => {
     account.confirms = true;
     account.rent('i1');

@@ -177,10 +177,7 @@ export class Teardown {
     const known = this.#known[shelf.kind];
     const change = (next: (absence: Absence) => Absence) => known.set(id, next(known.get(id) ?? neverAbsent));
     const listed = ours.find((one) => one.id === id);
-    const shown =
-      listed?.state === undefined
-        ? ((await insisting(async (how) => shelf.get?.(id, how), options)) ?? listed)
-        : listed;
+    const shown = listed?.state === undefined ? ((await this.#read(shelf, id, options)) ?? listed) : listed;
     if (shown !== undefined) this.#existed(shelf, id);
     const sighting = shown && (shown.state ?? 'there');
     change((absence) => notePoll(absence, sighting, this.#clock.now(), this.#rules, this.#account.state));
@@ -188,11 +185,27 @@ export class Teardown {
     if (sighting === 'gone' || sighting === 'deleting') this.#released(shelf, id);
     if (shown?.heldBy?.some((instance) => !this.#isGone(instance))) return;
     if (!needsDelete(known.get(id) ?? neverAbsent, sighting)) return;
+    await this.#delete(shelf, id, options);
+  }
+
+  /** What cannot be read may bill all the same, so that its deletion is requested then too. */
+  async #read(shelf: Shelf, id: string, options?: CallOptions): Promise<Shown | undefined> {
+    try {
+      return await insisting(async (how) => shelf.get?.(id, how), options);
+    } catch (error) {
+      if (needsDelete(this.#known[shelf.kind].get(id) ?? neverAbsent, undefined))
+        await this.#delete(shelf, id, options);
+      throw error;
+    }
+  }
+
+  async #delete(shelf: Shelf, id: string, options?: CallOptions): Promise<void> {
     const { accepted, volumeIds = [] } = await deleted(shelf, id, options);
     if (!accepted) return;
     this.#existed(shelf, id);
     this.#released(shelf, id);
-    change((absence) => ({ ...absence, acknowledged: true }));
+    const known = this.#known[shelf.kind];
+    known.set(id, { ...(known.get(id) ?? neverAbsent), acknowledged: true });
     for (const volume of volumeIds) {
       this.#known.volumes.set(volume, { ...(this.#known.volumes.get(volume) ?? neverAbsent), acknowledged: true });
     }

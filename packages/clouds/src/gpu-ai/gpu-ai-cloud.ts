@@ -3,9 +3,10 @@ import type { components, GpuAiClient } from '@gpu-clouds/gpu-ai';
 import type { CallOptions, Cloud, InstanceOrder } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
+import { createdId, listedId, requiredId } from '../ids.ts';
 import { ownerIdOf } from '../instance-name.ts';
 import { pause } from '../pause.ts';
-import { readInstances, readRows } from '../readable-rows.ts';
+import { readInstance, readInstances, readRows } from '../readable-rows.ts';
 import { diskOrder } from './disk.ts';
 import { gpuAiFailures } from './failures.ts';
 import { gpuAiInstance } from './instances.ts';
@@ -73,7 +74,9 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
 
     getInstance: (id, options) =>
       without('not-found', () =>
-        attempt('getInstance', async () => gpuAiInstance(await client.getInstance({ path: { id } }, options))),
+        attempt('getInstance', async () =>
+          readInstance(id, await client.getInstance({ path: { id } }, options), gpuAiInstance),
+        ),
       ),
 
     listInstances: (options) =>
@@ -85,17 +88,25 @@ export function gpuAiCloud(client: GpuAiClient, { clock = systemClock }: GpuAiCl
 
     // No key of ours: it would answer a second request for a day as it did the first, even if that came to nothing.
     deleteInstance: (id, options) =>
-      deletion(() => attempt('deleteInstance', () => client.deleteInstance({ path: { id } }, options))),
+      deletion(
+        () =>
+          attempt('deleteInstance', async () => {
+            const operation: Operation | undefined = await client.deleteInstance({ path: { id } }, options);
+            if (operation && hasFailed(operation)) throw failureOf(operation, 'deleteInstance');
+            return operation;
+          }),
+        (operation) => isDeletionOf(operation, id),
+      ),
 
     keys: {
       create: ({ name, publicKey }, options) =>
         attempt('createSshKey', async () => {
           const { id } = await client.createSshKey({ body: { name, public_key: publicKey } }, options);
-          return { id, name };
+          return { id: createdId(id, { vendor: 'gpu-ai', operation: 'createSshKey' }), name };
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          readRows(await all(client.listSshKeys.pages({}, options)), ({ id, name }) => [{ id, name }]),
+          readRows(await all(client.listSshKeys.pages({}, options)), ({ id, name }) => [{ id: listedId(id), name }]),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),
@@ -109,7 +120,7 @@ function keyFor(order: InstanceOrder): string {
   if (order.image !== undefined) throw refuse('GPU.ai does not support images. Omit "image" or choose another vendor.');
   // Without keys the vendor would install all of the organisation's.
   if (order.key === undefined) throw refuse('A GPU.ai instance needs a key: create one with keys.create first.');
-  return order.key.id;
+  return requiredId(order.key.id, { vendor: 'gpu-ai', operation: 'createInstance' });
 }
 
 /** Hours of runtime after which the vendor ends the instance, if everything else fails. Depends on the order alone, as a repeated request must. */
@@ -126,8 +137,9 @@ async function resourceOf(
 ): Promise<string> {
   let operation = accepted;
   for (const milliseconds of [...pauses, undefined]) {
-    if (operation.state === 'failed' || operation.state === 'cancelled') throw failureOf(operation);
-    if (operation.resource_id) return operation.resource_id;
+    if (hasFailed(operation)) throw failureOf(operation, 'createInstance');
+    if (operation.resource_id)
+      return createdId(operation.resource_id, { vendor: 'gpu-ai', operation: 'createInstance' });
     if (milliseconds === undefined) break;
     await pause(clock, milliseconds, options.signal);
     operation = await client.getOperation({ path: { id: operation.operation_id } }, options).catch(unknownOutcome);
@@ -135,15 +147,25 @@ async function resourceOf(
   throw unknownOutcome(new Error('the vendor names no instance yet'));
 }
 
+function hasFailed({ state }: Operation): boolean {
+  return state === 'failed' || state === 'cancelled';
+}
+
+/** Returns whether an answer is an operation on the instance. It need not name the instance. An empty answer is about the one in the path. */
+function isDeletionOf(operation: Operation | undefined, id: string): boolean {
+  if (operation === undefined) return true;
+  return Boolean(operation?.operation_id) && listedId(operation.resource_id ?? id) === id;
+}
+
 /** Accepted, and then not done. With an instance named, that may be there all the same. */
-function failureOf({ error, resource_id, state }: Operation): CloudError {
+function failureOf({ error, resource_id, state }: Operation, called: 'createInstance' | 'deleteInstance'): CloudError {
   const { code: vendorCode, detail: message } = error ?? {};
-  const rule = ruleFor(gpuAiFailures, { operation: 'createInstance', message, vendorCode });
+  const rule = ruleFor(gpuAiFailures, { operation: called, message, vendorCode });
   const reason = message ?? `the operation was ${state}`;
-  return new CloudError(`gpu-ai createInstance failed after it was accepted: ${reason}.`, {
+  return new CloudError(`gpu-ai ${called} failed after it was accepted: ${reason}.`, {
     kind: rule?.kind ?? 'unavailable',
     vendor: 'gpu-ai',
-    operation: 'createInstance',
+    operation: called,
     mayHaveTakenEffect: Boolean(resource_id),
   });
 }

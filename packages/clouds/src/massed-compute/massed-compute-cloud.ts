@@ -1,7 +1,8 @@
-import type { MassedComputeClient } from '@gpu-clouds/massed-compute';
+import type { components, MassedComputeClient } from '@gpu-clouds/massed-compute';
 import type { Cloud } from '../cloud.ts';
 import { attemptsOf, checkFixedStorage, deletion, invalidOrder, without } from '../failure-rules.ts';
-import { readInstances, readRows, rowsOf } from '../readable-rows.ts';
+import { createdId, listedId, requiredId } from '../ids.ts';
+import { readInstance, readInstances, readRows, rowsOf } from '../readable-rows.ts';
 import { massedComputeFailures } from './failures.ts';
 import { imageId } from './images.ts';
 import { massedComputeInstance } from './instances.ts';
@@ -53,13 +54,15 @@ export function massedComputeCloud(
           },
           options,
         );
-        return { id: response };
+        return { id: createdId(response, { vendor: 'massed-compute', operation: 'launchInstance' }) };
       }),
 
     getInstance: (id, options) =>
       without('not-found', () =>
         attempt('getInstance', async () =>
-          massedComputeInstance(await client.getInstance({ path: { uuid: id } }, options), sshPort),
+          readInstance(id, await client.getInstance({ path: { uuid: id } }, options), (instance) =>
+            massedComputeInstance(instance, sshPort),
+          ),
         ),
       ),
 
@@ -71,24 +74,35 @@ export function massedComputeCloud(
       ),
 
     deleteInstance: (id, options) =>
-      deletion(() =>
-        attempt('terminateInstances', () => client.terminateInstances({ body: { instanceUuids: [id] } }, options)),
+      deletion(
+        () =>
+          attempt('terminateInstances', () => {
+            const uuid = requiredId(id, { vendor: 'massed-compute', operation: 'terminateInstances' });
+            return client.terminateInstances({ body: { instanceUuids: [uuid] } }, options);
+          }),
+        (answer) => hasTerminated(answer, id),
       ),
 
     keys: {
       create: ({ name, publicKey }, options) =>
         attempt('createSshKey', async () => {
           const { sshKey } = await client.createSshKey({ body: { name: keyName(name), publicKey } }, options);
-          return { id: sshKey.id, name };
+          return { id: createdId(sshKey.id, { vendor: 'massed-compute', operation: 'createSshKey' }), name };
         }),
       list: (options) =>
         attempt('listSshKeys', async () =>
           readRows((await client.listSshKeys({}, options)).sshKeys, ({ id, name }) => [
-            { id, name: instanceNameOfKey(name) },
+            { id: listedId(id), name: instanceNameOfKey(name) },
           ]),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { id } }, options))),
     },
   };
+}
+
+/** The published document's answer lists what was terminated. A failure can have a good status too. */
+function hasTerminated(answer: components['schemas']['TerminateInstanceV1'] | undefined, uuid: string): boolean {
+  const listed: unknown = answer?.response?.data?.terminated_instances;
+  return Array.isArray(listed) && listed.some((instance) => listedId(instance?.id) === uuid);
 }

@@ -14,6 +14,15 @@ const statusOf: Readonly<Record<string, InstanceStatus>> = {
   terminated: 'gone',
 };
 
+/**
+ * Returns the one machine in an answer about a server: the machine itself or, as the plural name of the property suggests, a map from its ID to
+ * it. An empty map, which PHP writes as an empty list, says that there is none.
+ */
+export function machineIn(server: string, shown: VirtualMachine): VirtualMachine | undefined {
+  if (typeof shown === 'object' && Object.keys(shown).length === 0) return undefined;
+  return Object.hasOwn(shown, server) ? Reflect.get(shown, server) : shown;
+}
+
 export function tensorDockInstance(id: string, from: VirtualMachine): Instance {
   return {
     vendor: 'tensordock',

@@ -85,6 +85,36 @@ describe('tensorDockCloud', () => {
     expect(vendor.sent.map(({ method }) => method)).toEqual(['GET']);
   });
 
+  it.each([
+    {},
+    { server: null },
+    { server: '' },
+    { server: {} },
+    { server: 'Deployment queued' },
+    { server: 0.5 },
+    { error: 'queued' },
+  ])(
+    'createInstance reports that TensorDock may have created a server when the answer has no ID: %j',
+    async (answer) => {
+      const { cloud } = setUp({ [node]: withPorts(20_001), [deploy]: { json: { success: true, ...answer } } });
+      await expect(cloud.createInstance(order)).rejects.toMatchObject({
+        kind: 'unavailable',
+        mayHaveTakenEffect: true,
+        message: expect.stringContaining('Search the list for the name'),
+      });
+    },
+  );
+
+  it('the ID of a TensorDock server that comes as a number is the one in the list', async () => {
+    const { cloud } = setUp({
+      [node]: withPorts(20_001),
+      [deploy]: { json: { success: true, server: 1001 } },
+      'POST /api/v0/client/list': { json: { success: true, virtualmachines: { 1001: machine } } },
+    });
+    const { id } = await cloud.createInstance(order);
+    expect((await cloud.listInstances()).map((instance) => instance.id)).toEqual([id]);
+  });
+
   it.each(['virtualmachines', 'virtualmachine'])('reads an instance under the key %s', async (key) => {
     const { cloud } = setUp({ 'POST /api/v0/client/get/single': { json: { success: true, [key]: machine } } });
     expect(await cloud.getInstance('vm')).toEqual({

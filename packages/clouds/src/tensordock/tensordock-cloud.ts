@@ -2,9 +2,10 @@ import type { TensorDockClient } from '@gpu-clouds/tensordock';
 import type { CallOptions, Cloud, Offer } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, deletion, without } from '../failure-rules.ts';
-import { entriesOf, readInstances } from '../readable-rows.ts';
+import { createdId, requiredId } from '../ids.ts';
+import { entriesOf, readInstance, readInstances } from '../readable-rows.ts';
 import { tensorDockFailures } from './failures.ts';
-import { tensorDockInstance } from './instances.ts';
+import { machineIn, tensorDockInstance } from './instances.ts';
 import { tensorDockOffers } from './offers.ts';
 
 /** Its images come with the driver. The one that public clients deploy. */
@@ -51,14 +52,22 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
           },
           options,
         );
-        return { id: server };
+        return { id: createdId(server, { vendor: 'tensordock', operation: 'deployVirtualMachine' }) };
       }),
 
     getInstance: (id, options) =>
       without('not-found', () =>
         attempt('getVirtualMachine', async () => {
-          const answer = await client.getVirtualMachine({ body: { server: id } }, options);
-          return tensorDockInstance(id, 'virtualmachine' in answer ? answer.virtualmachine : answer.virtualmachines);
+          const server = requiredId(id, { vendor: 'tensordock', operation: 'getVirtualMachine' });
+          const answer = await client.getVirtualMachine({ body: { server } }, options);
+          const machine = machineIn(
+            server,
+            'virtualmachine' in answer ? answer.virtualmachine : answer.virtualmachines,
+          );
+          // The answer has no ID.
+          return machine === undefined
+            ? undefined
+            : readInstance(server, machine, (row) => tensorDockInstance('', row));
         }),
       ),
 
@@ -71,7 +80,10 @@ export function tensorDockCloud(client: TensorDockClient): Cloud {
 
     deleteInstance: (id, options) =>
       deletion(() =>
-        attempt('deleteVirtualMachine', () => client.deleteVirtualMachine({ body: { server: id } }, options)),
+        attempt('deleteVirtualMachine', () => {
+          const server = requiredId(id, { vendor: 'tensordock', operation: 'deleteVirtualMachine' });
+          return client.deleteVirtualMachine({ body: { server } }, options);
+        }),
       ),
   };
 }

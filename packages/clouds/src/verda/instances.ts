@@ -3,7 +3,7 @@ import type { Instance, InstanceStatus } from '../cloud.ts';
 import { parseInstanceName } from '../instance-name.ts';
 import { priceOf } from '../price-per-hour.ts';
 
-type VerdaInstance = components['schemas']['GetInstanceResponsePublicApiDto'];
+export type VerdaInstance = components['schemas']['GetInstanceResponsePublicApiDto'];
 
 /** The published document's statuses, and those that the vendor's SDKs know beyond it. Whatever else comes is on its way. */
 const statusOf: Readonly<Record<string, InstanceStatus>> = {

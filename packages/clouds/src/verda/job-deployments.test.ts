@@ -113,6 +113,22 @@ describe('get', () => {
     expect(await going.jobs.get(name)).toBeUndefined();
   });
 
+  it.each([{}, { error: 'x' }, { name: 'another', endpoint_base_url: endpoint }])(
+    'takes %j neither for a job deployment nor for the absence of one',
+    async (answer) => {
+      const { jobs } = setUp({ [`GET ${one}`]: { json: answer }, [`GET ${one}/status`]: { json: {} } });
+      await expect(jobs.get(name)).rejects.toMatchObject({ kind: 'unavailable' });
+    },
+  );
+
+  it('shows a job deployment without a status as preparing', async () => {
+    const { jobs } = setUp({
+      [`GET ${one}`]: { json: { name, endpoint_base_url: endpoint } },
+      [`GET ${one}/status`]: { json: {} },
+    });
+    expect(await jobs.get(name)).toMatchObject({ status: 'preparing', vendorStatus: 'unknown' });
+  });
+
   it.each([
     [500, 'unavailable'],
     [401, 'unauthorized'],

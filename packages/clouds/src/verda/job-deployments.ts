@@ -53,9 +53,12 @@ export function verdaJobs(client: VerdaClient, attempt: Attempt, options: VerdaJ
       without('not-found', () =>
         attempt('getJobDeployment', async () => {
           const path = { jobName: name };
-          const { endpoint_base_url: endpoint } = await client.getJobDeployment({ path }, call);
+          const { name: shown, endpoint_base_url: endpoint } = await client.getJobDeployment({ path }, call);
+          // An error with a good status is no job deployment, and does not mean that there is none.
+          if (shown !== name && (shown !== undefined || typeof endpoint !== 'string'))
+            throw new Error('it does not show the job deployment');
           const { status } = await client.getJobDeploymentStatus({ path }, call);
-          return { name, status: statusOf[status] ?? 'preparing', vendorStatus: status, endpoint };
+          return { name, status: statusOf[status] ?? 'preparing', vendorStatus: status ?? 'unknown', endpoint };
         }),
       ),
 

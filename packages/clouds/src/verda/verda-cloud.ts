@@ -2,10 +2,11 @@ import type { components, VerdaClient } from '@gpu-clouds/verda';
 import type { CallOptions, Cloud, Volume } from '../cloud.ts';
 import { CloudError } from '../cloud-error.ts';
 import { attemptsOf, deletion, invalidOrder, ruleFor, without } from '../failure-rules.ts';
-import { readInstances, readRows, rowsOf } from '../readable-rows.ts';
+import { createdId, listedId, requiredId } from '../ids.ts';
+import { instanceIn, readInstance, readInstances, readRows, rowsOf } from '../readable-rows.ts';
 import { verdaFailures } from './failures.ts';
 import { cudaImage } from './images.ts';
-import { verdaInstance } from './instances.ts';
+import { type VerdaInstance, verdaInstance } from './instances.ts';
 import { type VerdaJobsOptions, verdaJobs } from './job-deployments.ts';
 import { osDisk, verdaOffers } from './offers.ts';
 import { volumePrices, withDisks } from './volume-prices.ts';
@@ -20,10 +21,8 @@ const attempt = attemptsOf('verda', verdaFailures);
 
 /** Verda as a {@link Cloud}. */
 export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: VerdaCloudOptions = {}): Cloud {
-  const shownInstance = (id: string, options?: CallOptions) =>
-    attempt('getInstance', async () =>
-      verdaInstance(await client.getInstance({ path: { instance_id: id } }, options), sshPort),
-    );
+  const read = (instance: VerdaInstance) => verdaInstance(instance, sshPort);
+  const getInstance = (id: string, options?: CallOptions) => client.getInstance({ path: { instance_id: id } }, options);
   /** The vendor prices instances without their disks, which bill beside them. */
   const diskPrices = (options?: CallOptions) =>
     attempt('listVolumes', async () => volumePrices(await client.listVolumes({}, options)));
@@ -66,7 +65,7 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
               image: image ?? (await imageFor(client, instanceType, options)),
               location_code: offer.region,
               is_spot: offer.spot,
-              ssh_key_ids: [key.id],
+              ssh_key_ids: [requiredId(key.id, { vendor: 'verda', operation: 'createInstance' })],
               hostname: name,
               description: name,
               os_volume: {
@@ -79,49 +78,57 @@ export function verdaCloud(client: VerdaClient, { sshPort = 22, ...jobs }: Verda
           },
           options,
         );
-        return { id: wholeId('createInstance', id) };
+        return { id: createdId(id, { vendor: 'verda', operation: 'createInstance', form: uuid }) };
       }),
 
     getInstance: (id, options) =>
       without('not-found', async () => {
-        const [instance, prices] = await Promise.all([shownInstance(id, options), orUnknown(diskPrices(options))]);
+        const [instance, prices] = await Promise.all([
+          attempt('getInstance', async () => readInstance(id, await getInstance(id, options), read)),
+          orUnknown(diskPrices(options)),
+        ]);
         return withDisks(instance, prices);
       }),
 
     async listInstances(options) {
       const [instances, prices] = await Promise.all([
-        attempt('listInstances', async () =>
-          readInstances(await client.listInstances({}, options), (instance) => verdaInstance(instance, sshPort)),
-        ),
+        attempt('listInstances', async () => readInstances(await client.listInstances({}, options), read)),
         orUnknown(diskPrices(options)),
       ]);
       return instances.filter(({ status }) => status !== 'gone').map((instance) => withDisks(instance, prices));
     },
 
-    async deleteInstance(id, options) {
-      const instance = await without('not-found', () => shownInstance(id, options));
+    async deleteInstance(instanceId, options) {
+      const id = requiredId(instanceId, { vendor: 'verda', operation: 'performInstanceAction' });
+      // One that is not shown, or not readably, may be shown later: it is asked to go all the same.
+      const instance = await without('not-found', () =>
+        attempt('getInstance', async () => instanceIn(id, await getInstance(id, options), read)),
+      );
       if (instance?.status === 'gone') return { accepted: true };
-      // One that is not shown may be shown late: it is asked to go all the same.
       const { volumeIds } = instance ?? { volumeIds: [] };
       // With an empty list no volume is deleted; without any, the system's is. Permanently only with a list.
       const volumes = volumeIds.length > 0 ? { volume_ids: [...volumeIds], delete_permanently: true } : {};
-      const { accepted } = await deletion(() =>
-        attempt('performInstanceAction', async () =>
-          checkResults(await client.performInstanceAction({ body: { action: 'delete', id, ...volumes } }, options)),
-        ),
+      const { accepted } = await deletion(
+        () =>
+          attempt('performInstanceAction', async () =>
+            checkResults(await client.performInstanceAction({ body: { action: 'delete', id, ...volumes } }, options)),
+          ),
+        // Without an answer, 204: nothing was left to do.
+        (results) =>
+          results === undefined || (Array.isArray(results) && results.some(({ instanceId }) => instanceId === id)),
       );
       return { accepted, volumeIds: accepted ? volumeIds : [] };
     },
 
     keys: {
       create: ({ name, publicKey }, options) =>
-        attempt('createSshKey', async () => ({
-          id: wholeId('createSshKey', await client.createSshKey({ body: { name, key: publicKey } }, options)),
-          name,
-        })),
+        attempt('createSshKey', async () => {
+          const id = await client.createSshKey({ body: { name, key: publicKey } }, options);
+          return { id: createdId(id, { vendor: 'verda', operation: 'createSshKey', form: uuid }), name };
+        }),
       list: (options) =>
         attempt('listSshKeys', async () =>
-          readRows(await client.listSshKeys({}, options), ({ id, name }) => [{ id, name }]),
+          readRows(await client.listSshKeys({}, options), ({ id, name }) => [{ id: listedId(id), name }]),
         ),
       delete: (id, options) =>
         deletion(() => attempt('deleteSshKey', () => client.deleteSshKey({ path: { sshKeyId: id } }, options))),
@@ -150,7 +157,7 @@ function volumeOf(volume: components['schemas']['GetVolumePublicResponseDto']): 
   const { id, name, status, instance_id, instances } = volume;
   if (status === 'deleted' || status === 'canceled') return [];
   const instanceIds = [...new Set([...(instances ?? []).map((one) => one.id), ...(instance_id ? [instance_id] : [])])];
-  return [{ id, name, instanceIds }];
+  return [{ id: listedId(id), name, instanceIds }];
 }
 
 async function imageFor(client: VerdaClient, instanceType: string, options: CallOptions | undefined): Promise<string> {
@@ -167,25 +174,13 @@ async function imageFor(client: VerdaClient, instanceType: string, options: Call
   return image;
 }
 
+/** An ID is the whole text of an answer, so that nothing but its form shows that the answer was cut. All IDs of the published document are UUIDs. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/**
- * Returns the ID, which is the whole text of an answer, so that nothing but its form shows that the answer was cut. All IDs of the published
- * document are UUIDs.
- * @throws CloudError that lets the caller search for the name
- */
-function wholeId(operation: 'createInstance' | 'createSshKey', id: string): string {
-  if (uuid.test(id)) return id;
-  throw new CloudError(`verda ${operation} was accepted, but its answer is not an ID. Search the list for the name.`, {
-    kind: 'unavailable',
-    vendor: 'verda',
-    operation,
-    mayHaveTakenEffect: true,
-  });
-}
+type ActionResults = readonly components['schemas']['InstanceActionResultDto'][] | undefined;
 
 /** An action on several instances can fail for each of them, whatever the answer's status. */
-function checkResults(results: readonly components['schemas']['InstanceActionResultDto'][] | undefined): void {
+function checkResults(results: ActionResults): ActionResults {
   for (const { status, error, statusCode } of results ?? []) {
     if (status === 'success') continue;
     const operation = 'performInstanceAction';
@@ -198,4 +193,5 @@ function checkResults(results: readonly components['schemas']['InstanceActionRes
       status: statusCode,
     });
   }
+  return results;
 }
