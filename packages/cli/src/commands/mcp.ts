@@ -3,6 +3,7 @@ import type { BudgetLimit } from '@gpu-clouds/jobs';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { type Agent, limitAccount, type Spending } from '../mcp/agent.ts';
+import { Questions } from '../mcp/questions.ts';
 import { createAgentServer } from '../mcp/server.ts';
 import { fleetOf, runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
@@ -28,6 +29,7 @@ export interface McpOptions {
 export async function mcp(options: McpOptions, terminal: Terminal): Promise<void> {
   const spending = spendingOf(options);
   const { account, secrets = [], allowUpload = [] } = options;
+  const quotes = quotesOf(terminal);
   await withTemporal(terminal, async (client) => {
     const agent: Agent = {
       client,
@@ -35,7 +37,8 @@ export async function mcp(options: McpOptions, terminal: Terminal): Promise<void
       account,
       fleet: await fleetOf(terminal, client),
       runs: await runStore(terminal),
-      quotes: quotesOf(terminal),
+      quotes,
+      questions: new Questions(quotes),
       policy: { spending, secrets, uploadFolders: allowUpload.map((folder) => resolve(folder)) },
     };
     await limitAccount(agent);

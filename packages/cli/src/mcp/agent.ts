@@ -2,6 +2,7 @@ import { type BudgetLimit, budgetFacts, type RunStore, setBudget } from '@gpu-cl
 import type { Client } from '@temporalio/client';
 import { CliError } from '../cli-error.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Questions } from './questions.ts';
 import type { Quote, Quotes } from './quotes.ts';
 
 /** What an agent may spend. */
@@ -31,6 +32,8 @@ export interface Agent {
   readonly account: string;
   readonly runs: RunStore;
   readonly quotes: Quotes;
+  /** What the person is being asked in the client. */
+  readonly questions: Questions;
   readonly policy: Policy;
 }
 

@@ -89,7 +89,7 @@ export class Quotes {
     await this.#write({ ...quote, approvedAt: new Date(this.#now()).toISOString() });
   }
 
-  isExpired({ expiresAt }: Quote): boolean {
+  isExpired({ expiresAt }: Pick<Quote, 'expiresAt'>): boolean {
     // Not later than `expiresAt`, also if that is no date.
     return !(this.#now() < Date.parse(expiresAt));
   }
