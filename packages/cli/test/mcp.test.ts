@@ -143,6 +143,23 @@ test('a job gets only the secrets and the upload folders that the server was sta
   expect(await quote(upload('data.txt'))).not.toBe(id);
 }, 60_000);
 
+test('a server starts no quote of another server whose job uses secrets or files that it was not started with itself', async () => {
+  const [first, second] = [join(folder(), 'first'), join(folder(), 'second')];
+  for (const path of [first, second]) mkdirSync(path);
+  writeFileSync(join(first, 'data.txt'), 'of the first folder');
+  const allowing = await agent([...spending, '--secrets', 'HF_TOKEN', '--allow-upload', first]);
+  const secret = await allowing.quote(job('true', { secrets: ['HF_TOKEN'] }));
+  const upload = await allowing.quote(job('true', { files: { up: [{ from: 'data.txt', to: 'data.txt' }] } }));
+  for (const options of [[], ['--secrets', 'OTHER', '--allow-upload', second]]) {
+    const { call } = await agent([...spending, ...options]);
+    expect((await call('start_run', { quote: secret })).text).toContain('The job may not use HF_TOKEN.');
+    expect((await call('start_run', { quote: upload })).text).toContain('The job may not use the files of this quote.');
+    for (const id of [secret, upload]) expect((await call('get_run', { id })).text).toContain('There is no run');
+  }
+  const alike = await agent([...spending, '--allow-upload', first]);
+  expect((await alike.call('start_run', { quote: upload })).facts.id).toBe(upload);
+}, 60_000);
+
 test('an agent leases an instance from a quote once, and releases it', async () => {
   const { call } = await agent(spending);
   const { facts: quoted } = await call('quote_lease', { gpu: ['L40S'], ttl: '30m' });

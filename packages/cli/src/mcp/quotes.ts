@@ -16,6 +16,8 @@ const termsSchema = z.strictObject({
   attempt: z.int().min(1),
   /** The exact job or lease, as canonical JSON. */
   subject: z.string(),
+  /** The folder whose files a job uploads. Absent if it uploads none. */
+  uploadsFrom: z.string().optional(),
 });
 
 /** What a quote is for. The id of the quote is a hash of it. */

@@ -17,7 +17,7 @@ import { dollars } from '../output/format.ts';
 import { type Plan, planOf } from '../plan.ts';
 import { startSearchable } from '../start-searchable.ts';
 import { type Agent, checkStart, spendingOf } from './agent.ts';
-import { agentJob } from './agent-job.ts';
+import { agentJob, checkQuoted, uploadsFromOf } from './agent-job.ts';
 import { isAutomatic, unapproved } from './approval.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { shownOffer } from './offer-tools.ts';
@@ -69,6 +69,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       const job = parseJob(quote.terms.subject, 'The quote');
       const { maxCost } = job.limits;
       if (maxCost === undefined) throw new CliError('The job has no limits.maxCost. Add it, and quote the run again.');
+      checkQuoted(job, quote.terms, agent.policy);
       await checkStart(agent, quote);
       return (await unapproved(agent, quote, maxCost, context, server)) ?? (await start(agent, id, job));
     }),
@@ -113,7 +114,8 @@ async function quoteRun(agent: Agent, source: Readonly<Record<string, unknown>>,
     notes.push(`${from}: ${files} files, ${bytes} bytes; left out: ${skipped.map(({ path }) => path).join(', ')}`);
   const job = await uploadJobFiles(runs, checked, { env: terminal.env, onSummary });
   const subject = canonicalJson(job);
-  const quote = await agent.quotes.add({ kind: 'run', account, fleet, attempt, subject }, summaryOf(job, plan));
+  const terms = { kind: 'run', account, fleet, attempt, subject, uploadsFrom: uploadsFromOf(checked) } as const;
+  const quote = await agent.quotes.add(terms, summaryOf(job, plan));
   const { candidates = [], pricePerHour, cap } = plan;
   const { maxCost, maxDuration } = job.limits;
   const storage = job.mode === 'instance' ? job.resources.storage : undefined;
