@@ -69,29 +69,6 @@ test('an agent quotes a job, starts it below the maximum cost, follows it, and r
   expect(await instancesLeft()).toBe(0);
 }, 120_000);
 
-test('an agent that starts runs in a loop cannot exceed the budget, also after its server restarts', async () => {
-  const account = ['--account', 'mcp-loop', '--allow-spend', '--max-cost', '2', '--budget', '5/day'];
-  const ids: string[] = [];
-  for (const round of [1, 2]) {
-    const { call, quote } = await agent(account);
-    for (const attempt of [1, 2, 3]) {
-      const id = await quote(job('sleep 300'), { attempt: attempt + 10 * round });
-      ids.push(id);
-      expect((await call('start_run', { quote: id })).isError).toBe(false);
-    }
-  }
-  const { call } = await agent(account);
-  const phases = async () =>
-    (await Promise.all(ids.map((id) => call('get_run', { id })))).map(({ facts }) => facts.outcome ?? facts.phase);
-  await expect.poll(phases).toEqual(expect.arrayContaining(['running']));
-  await expect.poll(async () => (await phases()).filter((phase) => phase === 'failed').length).toBe(4);
-  expect(await instancesLeft()).toBeLessThanOrEqual(2);
-  const texts = await Promise.all(ids.map((id) => call('get_run', { id })));
-  expect(texts.filter(({ text }) => text.includes('The budget of mcp-loop is $5 per day'))).toHaveLength(4);
-  for (const id of ids) await call('stop_run', { id });
-  await expect.poll(instancesLeft).toBe(0);
-}, 240_000);
-
 test('a run whose agent is killed ends at its own limit and leaves no instance', async () => {
   const killed = await agent(spending);
   const id = await killed.quote(job('sleep 3000', { limits: { maxDuration: '70s' } }));

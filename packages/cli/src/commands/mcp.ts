@@ -7,6 +7,7 @@ import { Questions } from '../mcp/questions.ts';
 import { createAgentServer } from '../mcp/server.ts';
 import { fleetOf, runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
+import { isTemporalLost } from '../temporal-loss.ts';
 import type { Terminal } from '../terminal.ts';
 import { quotesOf } from './approve.ts';
 
@@ -41,9 +42,21 @@ export async function mcp(options: McpOptions, terminal: Terminal): Promise<void
       questions: new Questions(quotes),
       policy: { spending, secrets, uploadFolders: allowUpload.map((folder) => resolve(folder)) },
     };
-    await limitAccount(agent);
+    await limitIfAnswered(agent);
     await serve(agent);
   });
+}
+
+/** Without a worker, the ledger of the budget does not answer. The agent can read then, and each start checks the limit again. */
+async function limitIfAnswered(agent: Agent): Promise<void> {
+  try {
+    await limitAccount(agent);
+  } catch (error) {
+    if (!isTemporalLost(error)) throw error;
+    agent.terminal.note(
+      'gpu-clouds: The budget does not answer, so nothing can be started. Start a worker with "gpu-clouds worker".',
+    );
+  }
 }
 
 async function serve(agent: Agent): Promise<void> {
