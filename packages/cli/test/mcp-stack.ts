@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { createClouds } from '@gpu-clouds/clouds';
 import { type Stack, startStack } from '@gpu-clouds/dev';
 import { Client } from '@modelcontextprotocol/client';
@@ -97,6 +100,17 @@ export function mcpStack() {
     };
   }
 
+  /** Runs a server process to its end. @param input What its client sends without closing standard input. Absent: it closes it. */
+  async function served(argv: readonly string[], input?: string) {
+    const server = spawn(process.execPath, [bin, 'mcp', ...argv], { env, cwd: folder });
+    // The server may end before it has read everything.
+    server.stdin.on('error', () => undefined);
+    if (input === undefined) server.stdin.end();
+    else server.stdin.write(input);
+    const [notes, [exitCode]] = await Promise.all([text(server.stderr), once(server, 'exit')]);
+    return { exitCode, notes };
+  }
+
   async function instancesLeft(): Promise<number> {
     const { clouds } = createClouds({ env });
     const lists = await Promise.all([...clouds.values()].map((cloud) => cloud.listInstances()));
@@ -115,7 +129,7 @@ export function mcpStack() {
     return { exitCode, notes: recording.notes, out: recording.outLines.join('') };
   }
 
-  return { agent, command, instancesLeft, folder: () => folder };
+  return { agent, command, served, instancesLeft, folder: () => folder };
 }
 
 /** The content of a job file. */

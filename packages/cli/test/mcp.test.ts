@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { job, mcpStack, spending } from './mcp-stack.ts';
 
-const { agent, command, instancesLeft, folder } = mcpStack();
+const { agent, command, served, instancesLeft, folder } = mcpStack();
 
 test('a server without --allow-spend lists offers and quotes, and refuses to start, stop, lease, or release', async () => {
   const { call, client } = await agent([]);
@@ -44,6 +44,13 @@ test('mcp refuses --allow-spend without a maximum cost and a budget', async () =
     expect.stringContaining('Set all of --allow-spend, --max-cost, and --budget'),
   ]);
   expect((await command(['mcp', '--account', 'fleet'])).exitCode).toBe(2);
+});
+
+test('a server ends with exit code 0 when its client closes standard input, and with 1 and one sentence after a message of more than 10 MiB', async () => {
+  expect((await served([])).exitCode).toBe(0);
+  const { exitCode, notes } = await served([], 'x'.repeat(11 * 2 ** 20));
+  const [, ...rest] = notes.trim().split('\n');
+  expect([exitCode, rest]).toEqual([1, [expect.stringContaining('The client sent more than 10 MiB in one message')]]);
 });
 
 test('an agent quotes a job, starts it below the maximum cost, follows it, and reads its output as untrusted data', async () => {

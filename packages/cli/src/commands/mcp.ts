@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { BudgetLimit } from '@gpu-clouds/jobs';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { type Agent, limitAccount, type Spending } from '../mcp/agent.ts';
 import { Questions } from '../mcp/questions.ts';
@@ -59,14 +59,28 @@ async function limitIfAnswered(agent: Agent): Promise<void> {
   }
 }
 
+/** Bytes that the client may send without the end of a message. */
+const maxMessageBytes = 10 * 1024 * 1024;
+
 async function serve(agent: Agent): Promise<void> {
   const { terminal } = agent;
-  const closed = new Promise<void>((resolve) => {
-    process.stdin.once('end', resolve).once('close', resolve);
-    terminal.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  const wire = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: maxMessageBytes });
+  let isClosed = false;
   const served = serveStdio(() => createAgentServer(agent), {
-    onerror: ({ message }) => terminal.note(`gpu-clouds: ${message}`),
+    transport: wire,
+    onerror({ message }) {
+      // What closes the connection is reported once it has.
+      queueMicrotask(() => isClosed || terminal.note(`gpu-clouds: ${message}`));
+    },
+  });
+  const closed = new Promise<void>((resolve) => {
+    const { onclose } = wire;
+    wire.onclose = () => {
+      isClosed = true;
+      onclose?.();
+      resolve();
+    };
+    terminal.signal.addEventListener('abort', () => resolve(), { once: true });
   });
   terminal.note(`gpu-clouds: MCP server of the fleet ${agent.fleet} on standard input and output.`);
   try {
@@ -74,6 +88,10 @@ async function serve(agent: Agent): Promise<void> {
   } finally {
     await served.close();
   }
+  if (terminal.signal.aborted || process.stdin.readableEnded || process.stdin.destroyed) return;
+  throw new CliError(
+    `The client sent more than ${maxMessageBytes / 2 ** 20} MiB in one message, so the server ended. Let the client start it again.`,
+  );
 }
 
 function spendingOf({ allowSpend = false, maxCost, budget }: McpOptions): Spending | undefined {
