@@ -115,8 +115,14 @@ test('a job gets only the secrets and the upload folders that the server was sta
   }
   const { call, quote } = await agent(['--secrets', 'HF_TOKEN', '--allow-upload', allowed]);
   await quote(job('true', { secrets: ['HF_TOKEN'] }));
-  for (const from of ['../private.txt', join(folder(), 'private.txt'), 'link.txt'])
-    expect((await call('quote_run', { job: upload(from) })).isError).toBe(true);
+  for (const from of ['../private.txt', join(folder(), 'private.txt'), 'link.txt', 'missing.txt']) {
+    const { isError, text } = await call('quote_run', { job: upload(from) });
+    expect([isError, text]).toEqual([
+      true,
+      expect.stringMatching(/files\.up\[0\]\.from leads out|^missing.txt cannot be/),
+    ]);
+    expect(text).not.toContain(folder());
+  }
   const input = 'a'.repeat(64);
   expect((await call('quote_run', { job: job('true', { files: { up: [{ input, to: '.' }] } }) })).text).toContain(
     'The job may not use files.up[].input.',

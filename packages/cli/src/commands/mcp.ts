@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { BudgetLimit } from '@gpu-clouds/jobs';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
@@ -5,7 +7,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import { type Agent, limitAccount, type Spending } from '../mcp/agent.ts';
 import { Questions } from '../mcp/questions.ts';
 import { createAgentServer } from '../mcp/server.ts';
-import { fleetOf, runStore } from '../settings.ts';
+import { fleetOf, home, runStore, runStoreLocation } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import { isTemporalLost } from '../temporal-loss.ts';
 import type { Terminal } from '../terminal.ts';
@@ -31,6 +33,7 @@ export async function mcp(options: McpOptions, terminal: Terminal): Promise<void
   const spending = spendingOf(options);
   const { account, secrets = [], allowUpload = [] } = options;
   const quotes = quotesOf(terminal);
+  const uploadFolders = allowUpload.map((folder) => resolve(folder));
   await withTemporal(terminal, async (client) => {
     const agent: Agent = {
       client,
@@ -40,11 +43,22 @@ export async function mcp(options: McpOptions, terminal: Terminal): Promise<void
       runs: await runStore(terminal),
       quotes,
       questions: new Questions(quotes),
-      policy: { spending, secrets, uploadFolders: allowUpload.map((folder) => resolve(folder)) },
+      policy: { spending, secrets, uploadFolders },
+      folders: [...uploadFolders, runStoreLocation(terminal), home(terminal), '', homedir()].flatMap(withLinksResolved),
     };
     await limitIfAnswered(agent);
     await serve(agent);
   });
+}
+
+/** Returns the absolute path of a folder, and that behind its links. */
+function withLinksResolved(folder: string): readonly string[] {
+  const path = resolve(folder);
+  try {
+    return [path, realpathSync(path)];
+  } catch {
+    return [path];
+  }
 }
 
 /** Without a worker, the ledger of the budget does not answer. The agent can read then, and each start checks the limit again. */

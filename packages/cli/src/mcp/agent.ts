@@ -5,6 +5,7 @@ import { dollars } from '../output/format.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Questions } from './questions.ts';
 import type { Quote, Quotes } from './quotes.ts';
+import type { Hidden } from './results.ts';
 
 /** What an agent may spend. */
 export interface Spending {
@@ -25,7 +26,7 @@ export interface Policy {
 }
 
 /** What the tools work with. */
-export interface Agent {
+export interface Agent extends Hidden {
   readonly client: Client;
   readonly terminal: Terminal;
   readonly fleet: string;

@@ -47,7 +47,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: leaseSchema.extend({ attempt }),
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     },
-    guarded(({ attempt, ...lease }) => quoteLease(agent, lease, attempt)),
+    guarded(agent, ({ attempt, ...lease }) => quoteLease(agent, lease, attempt)),
   );
   server.registerTool(
     'start_lease',
@@ -57,7 +57,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ quote: z.string().describe('Id that quote_lease returned.') }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guarded(async ({ quote: id }, context) => {
+    guarded(agent, async ({ quote: id }, context) => {
       spendingOf(agent);
       const quote = await quoteOf(agent, id, 'lease');
       // The answer to an earlier call may have been lost.
@@ -76,7 +76,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ name: leaseName }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    guarded(async ({ name }) => shownLease(await found(agent, name))),
+    guarded(agent, async ({ name }) => shownLease(await found(agent, name))),
   );
   server.registerTool(
     'release_lease',
@@ -85,7 +85,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ name: leaseName }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guarded(async ({ name }) => {
+    guarded(agent, async ({ name }) => {
       spendingOf(agent);
       await quoteOf(agent, name, 'lease');
       const { id, endedAt } = await found(agent, name);

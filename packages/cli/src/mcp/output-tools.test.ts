@@ -15,7 +15,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gpu-clouds-output-'));
   runs = await openRunStore(folder, {});
   const server = new McpServer({ name: 'test', version: '1.0.0' }, { capabilities: { tools: {} } });
-  addOutputTools(server, { runs });
+  addOutputTools(server, { runs, folders: [folder] });
   client = new Client({ name: 'test', version: '1.0.0' });
   const [near, far] = InMemoryTransport.createLinkedPair();
   await Promise.all([server.connect(far), client.connect(near)]);
@@ -76,4 +76,18 @@ test('read_artifact says how many bytes of a file it shows', async () => {
   const { facts, shown } = await call('read_artifact', { id: 'run', path: 'escapes.txt' });
   expect(facts.bytes).toBeLessThan(30_000);
   expect(shown).toBe('\\x1b'.repeat(facts.bytes));
+});
+
+test('an error does not say where the run store is on the disk', async () => {
+  const long = 'a'.repeat(300);
+  await runs.putFile('run', 'outputs/known.txt', Readable.from(['']));
+  for (const [tool, args] of [
+    ['read_output', { id: long }],
+    ['list_artifacts', { id: long }],
+    ['read_artifact', { id: 'run', path: long }],
+  ] as const) {
+    const { isError, text } = await call(tool, args);
+    expect([isError, text]).toEqual([true, expect.stringContaining('aaa')]);
+    expect(text).not.toContain(folder);
+  }
 });

@@ -12,7 +12,8 @@ const maxFiles = 200;
 const id = z.string().describe('Id of the run.');
 const readOnly = { readOnlyHint: true, openWorldHint: false } as const;
 
-export function addOutputTools(server: McpServer, { runs }: Pick<Agent, 'runs'>): void {
+export function addOutputTools(server: McpServer, agent: Pick<Agent, 'runs' | 'folders'>): void {
+  const { runs } = agent;
   server.registerTool(
     'read_output',
     {
@@ -30,7 +31,7 @@ export function addOutputTools(server: McpServer, { runs }: Pick<Agent, 'runs'>)
       }),
       annotations: readOnly,
     },
-    guarded(async ({ id, node, from }) => {
+    guarded(agent, async ({ id, node, from }) => {
       const output = { run: id, node };
       const size = await runs.outputSize(output);
       const start = Math.min(from ?? Math.max(0, size - maxBytes), size);
@@ -49,7 +50,7 @@ export function addOutputTools(server: McpServer, { runs }: Pick<Agent, 'runs'>)
       inputSchema: z.object({ id }),
       annotations: readOnly,
     },
-    guarded(async ({ id }) => {
+    guarded(agent, async ({ id }) => {
       const lines: string[] = [];
       let count = 0;
       for await (const { path, size } of runs.listFiles(id, 'outputs')) {
@@ -66,7 +67,7 @@ export function addOutputTools(server: McpServer, { runs }: Pick<Agent, 'runs'>)
       inputSchema: z.object({ id, path: z.string().describe('Path as listed by list_artifacts.') }),
       annotations: readOnly,
     },
-    guarded(async ({ id, path }) => {
+    guarded(agent, async ({ id, path }) => {
       const file = await runs.statFile(id, `outputs/${path}`);
       if (file === undefined)
         throw new CliError('The run has no such file. List its files with list_artifacts.', {

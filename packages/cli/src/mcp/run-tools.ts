@@ -22,7 +22,7 @@ import { isAutomatic, unapproved } from './approval.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { shownOffer } from './offer-tools.ts';
 import type { Quote } from './quotes.ts';
-import { guarded, result } from './results.ts';
+import { guarded, result, withoutFolders } from './results.ts';
 import { untrusted } from './untrusted.ts';
 
 const runId = z.string().describe('Id of the run, which is also the id of its quote.');
@@ -50,7 +50,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       }),
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     },
-    guarded(({ job, attempt }) => quoteRun(agent, job, attempt)),
+    guarded(agent, ({ job, attempt }) => quoteRun(agent, job, attempt)),
   );
   server.registerTool(
     'start_run',
@@ -60,7 +60,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ quote: z.string().describe('Id that quote_run returned.') }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guarded(async ({ quote: id }, context) => {
+    guarded(agent, async ({ quote: id }, context) => {
       spendingOf(agent);
       const quote = await quoteOf(agent, id);
       // The answer to an earlier call may have been lost.
@@ -81,7 +81,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ id: runId, waitSeconds }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    guarded(async ({ id, waitSeconds }, { mcpReq: { signal } }) =>
+    guarded(agent, async ({ id, waitSeconds }, { mcpReq: { signal } }) =>
       shownRun(await statusOf(agent, id, waitSeconds, signal)),
     ),
   );
@@ -93,7 +93,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ id: runId }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guarded(async ({ id }) => {
+    guarded(agent, async ({ id }) => {
       spendingOf(agent);
       await quoteOf(agent, id);
       const { phase } = await jobHandle(agent.client, id).status();
@@ -130,7 +130,7 @@ async function quoteRun(agent: Agent, source: Readonly<Record<string, unknown>>,
     candidates: candidates.slice(0, 5).map((offer) => shownOffer(offer, storage)),
     job,
   };
-  return result(facts, ...(notes.length === 0 ? [] : [untrusted('Notes', notes.join('\n'))]));
+  return result(facts, ...(notes.length === 0 ? [] : [untrusted('Notes', withoutFolders(notes.join('\n'), agent))]));
 }
 
 type UploadSummary = NonNullable<Parameters<typeof uploadJobFiles>[2]>['onSummary'];
