@@ -150,6 +150,18 @@ test('a server starts no quote of another server whose job uses secrets or files
   expect((await alike.call('start_run', { quote: upload })).facts.id).toBe(upload);
 }, 60_000);
 
+test('quote_lease refuses the times to live that "up --ttl" refuses, with the same sentence', async () => {
+  const { call } = await agent(spending);
+  for (const ttl of ['0s', '99999999999999999999d', '1 hour']) {
+    const { notes } = await command(['up', '--gpu', 'L40S', '--ttl', ttl]);
+    const [, sentence = ''] = /is invalid\. (It must .*) Run "/.exec(notes.join('\n')) ?? [];
+    expect(sentence).not.toBe('');
+    const { isError, text } = await call('quote_lease', { gpu: ['L40S'], ttl });
+    expect([isError, text]).toEqual([true, expect.stringContaining(sentence)]);
+  }
+  expect((await call('quote_lease', { gpu: ['L40S'], ttl: '1.5h' })).facts).toMatchObject({ ttl: '1.5h' });
+});
+
 test('an agent leases an instance from a quote once, and releases it', async () => {
   const { call } = await agent(spending);
   const { facts: quoted } = await call('quote_lease', { gpu: ['L40S'], ttl: '30m' });

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { constraintsOf, whyNone } from '../commands/offers.ts';
 import { listOffers } from '../list-offers.ts';
+import { durationText } from '../option-values.ts';
 import { leaseAlarms } from '../output/alarms.ts';
 import { dollars } from '../output/format.ts';
 import { startSearchable } from '../start-searchable.ts';
@@ -28,7 +29,14 @@ const leaseSchema = z.object({
   ...offerFields,
   ttl: z
     .string()
-    .regex(/^\d+(s|m|h|d)$/)
+    .superRefine((text, context) => {
+      // As of `up --ttl`.
+      try {
+        durationText(text);
+      } catch (error) {
+        context.addIssue(error instanceof Error ? error.message : String(error));
+      }
+    })
     .describe('Time to live from the create call, such as 30m or 2h. It cannot be extended.'),
   maxCost: z.number().positive().optional().describe('Maximum US dollars. Default: the maximum of the server.'),
   storage: z.number().positive().optional().describe('Minimum disk size in GiB.'),
