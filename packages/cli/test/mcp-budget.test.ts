@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { job, mcpStack } from './mcp-stack.ts';
 
-const { agent, command, instancesLeft } = mcpStack();
+const { agent, command, instancesLeft, killWorker } = mcpStack();
 
 test('an agent that starts runs in a loop cannot exceed the budget, also after its server restarts', async () => {
   const account = ['--account', 'mcp-loop', '--allow-spend', '--max-cost', '2', '--budget', '5/day'];
@@ -73,3 +73,15 @@ test('a server does not start with a budget for another period than that of its 
     expect.objectContaining({ account: 'mcp-month', limit: { dollars: 3, per: 'month' } }),
   );
 }, 60_000);
+
+test('a server also starts without a worker, for an agent that reads, and then starts no run', async () => {
+  const argv = ['--allow-spend', '--max-cost', '2', '--budget', '5/day', '--account', 'mcp-alone'];
+  await agent(argv);
+  await killWorker();
+  const { call, notes, quote } = await agent(argv);
+  await expect.poll(notes).toContain('The budget does not answer');
+  const id = await quote(job('echo alone'));
+  const started = await call('start_run', { quote: id });
+  expect([started.isError, started.text]).toEqual([true, expect.stringContaining('Check that a worker runs')]);
+  expect((await call('get_run', { id })).text).toContain('There is no run');
+}, 120_000);

@@ -129,7 +129,7 @@ export function mcpStack() {
     return { exitCode, notes: recording.notes, out: recording.outLines.join('') };
   }
 
-  return { agent, command, served, instancesLeft, folder: () => folder };
+  return { agent, command, served, instancesLeft, folder: () => folder, killWorker: () => stack.worker.kill() };
 }
 
 /** The content of a job file. */

@@ -9,7 +9,6 @@ import { Questions } from '../mcp/questions.ts';
 import { createAgentServer } from '../mcp/server.ts';
 import { fleetOf, home, runStore, runStoreLocation } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
-import { isTemporalLost } from '../temporal-loss.ts';
 import type { Terminal } from '../terminal.ts';
 import { quotesOf } from './approve.ts';
 
@@ -66,10 +65,8 @@ async function limitIfAnswered(agent: Agent): Promise<void> {
   try {
     await limitAccount(agent);
   } catch (error) {
-    if (!isTemporalLost(error)) throw error;
-    agent.terminal.note(
-      'gpu-clouds: The budget does not answer, so nothing can be started. Start a worker with "gpu-clouds worker".',
-    );
+    if (!(error instanceof CliError && error.exitCode === exitCodes.unreachable)) throw error;
+    agent.terminal.note(`gpu-clouds: ${error.message}`);
   }
 }
 

@@ -45,13 +45,12 @@ const ledgerTimeoutMs = 10_000;
 /**
  * Limits the agents' account to the budget of this server. A lower limit stays: a person has set it, and an agent can make its client restart
  * the server.
- * @throws {CliError} when the account has a limit for another period, which could allow more or less
+ * @throws {CliError} when the account has a limit for another period, which could allow more or less, or the budget does not answer
  */
 export async function limitAccount({ client, fleet, account, terminal, policy: { spending } }: Agent): Promise<void> {
   if (spending === undefined) return;
   const { budget } = spending;
-  const facts = await client.withDeadline(Date.now() + ledgerTimeoutMs, () => budgetFacts(client, fleet));
-  const known = facts.find((fact) => fact.account === account)?.limit;
+  const known = await limitOf(client, fleet, account);
   const note = (text: string) => terminal.note(`gpu-clouds: The account ${account} may spend ${text}`);
   const byHand = `gpu-clouds budget set ${budget.dollars}/${budget.per} --account ${account}`;
   if (known !== undefined && known.per !== budget.per) {
@@ -70,6 +69,19 @@ export async function limitAccount({ client, fleet, account, terminal, policy: {
     note(
       `${dollars(budget.dollars)} per ${budget.per} now, as --budget says, and no longer ${dollars(known.dollars)}.`,
     );
+}
+
+/** @throws {CliError} `unreachable` when the ledger does not answer */
+async function limitOf(client: Client, fleet: string, account: string): Promise<BudgetLimit | undefined> {
+  try {
+    const facts = await client.withDeadline(Date.now() + ledgerTimeoutMs, () => budgetFacts(client, fleet));
+    return facts.find((known) => known.account === account)?.limit;
+  } catch (cause) {
+    throw new CliError(
+      'The budget does not answer, so nothing can be started. Check that a worker runs, with "gpu-clouds doctor".',
+      { cause, exitCode: exitCodes.unreachable },
+    );
+  }
 }
 
 /**
