@@ -1,8 +1,11 @@
 import { type BudgetLimit, budgetFacts, type RunStore, setBudget } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
-import { CliError } from '../cli-error.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
+import { dollars } from '../output/format.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Questions } from './questions.ts';
 import type { Quote, Quotes } from './quotes.ts';
+import type { Hidden } from './results.ts';
 
 /** What an agent may spend. */
 export interface Spending {
@@ -23,7 +26,7 @@ export interface Policy {
 }
 
 /** What the tools work with. */
-export interface Agent {
+export interface Agent extends Hidden {
   readonly client: Client;
   readonly terminal: Terminal;
   readonly fleet: string;
@@ -31,15 +34,54 @@ export interface Agent {
   readonly account: string;
   readonly runs: RunStore;
   readonly quotes: Quotes;
+  /** What the person is being asked in the client. */
+  readonly questions: Questions;
   readonly policy: Policy;
 }
 
 /** Milliseconds to wait for the ledger of the budget. */
 const ledgerTimeoutMs = 10_000;
 
-/** Sets the limit of the agents' account, as the command line says. */
-export async function limitAccount({ client, fleet, account, policy: { spending } }: Agent): Promise<void> {
-  if (spending !== undefined) await setBudget(client, spending.budget, { fleet, account });
+/**
+ * Limits the agents' account to the budget of this server. A lower limit stays: a person has set it, and an agent can make its client restart
+ * the server.
+ * @throws {CliError} when the account has a limit for another period, which could allow more or less, or the budget does not answer
+ */
+export async function limitAccount({ client, fleet, account, terminal, policy: { spending } }: Agent): Promise<void> {
+  if (spending === undefined) return;
+  const { budget } = spending;
+  const known = await limitOf(client, fleet, account);
+  const note = (text: string) => terminal.note(`gpu-clouds: The account ${account} may spend ${text}`);
+  const byHand = `gpu-clouds budget set ${budget.dollars}/${budget.per} --account ${account}`;
+  if (known !== undefined && known.per !== budget.per) {
+    throw new CliError(
+      `The account ${account} has a budget per ${known.per}, and --budget is per ${budget.per}. Start the server with --budget ${known.dollars}/${known.per}, or run "${byHand}" first.`,
+      { exitCode: exitCodes.usage },
+    );
+  }
+  if (known !== undefined && known.dollars <= budget.dollars) {
+    if (known.dollars < budget.dollars)
+      note(`${dollars(known.dollars)} per ${known.per}, less than --budget. To raise it, run "${byHand}".`);
+    return;
+  }
+  await setBudget(client, budget, { fleet, account });
+  if (known !== undefined)
+    note(
+      `${dollars(budget.dollars)} per ${budget.per} now, as --budget says, and no longer ${dollars(known.dollars)}.`,
+    );
+}
+
+/** @throws {CliError} `unreachable` when the ledger does not answer */
+async function limitOf(client: Client, fleet: string, account: string): Promise<BudgetLimit | undefined> {
+  try {
+    const facts = await client.withDeadline(Date.now() + ledgerTimeoutMs, () => budgetFacts(client, fleet));
+    return facts.find((known) => known.account === account)?.limit;
+  } catch (cause) {
+    throw new CliError(
+      'The budget does not answer, so nothing can be started. Check that a worker runs, with "gpu-clouds doctor".',
+      { cause, exitCode: exitCodes.unreachable },
+    );
+  }
 }
 
 /**
@@ -53,10 +95,8 @@ export async function checkStart(agent: Agent, quote: Quote): Promise<void> {
   if (quote.terms.account !== agent.account || quote.terms.fleet !== agent.fleet) {
     throw new CliError(`The quote ${quote.id} is for another account or fleet. Quote the run or lease again.`);
   }
-  const { client, fleet, account } = agent;
-  const facts = await client.withDeadline(Date.now() + ledgerTimeoutMs, () => budgetFacts(client, fleet));
-  // Someone may have removed the limit since. A lower one stays.
-  if (!facts.some((known) => known.account === account)) await limitAccount(agent);
+  // Someone may have removed or raised the limit since.
+  await limitAccount(agent);
 }
 
 /**

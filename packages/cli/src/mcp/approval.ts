@@ -26,7 +26,8 @@ export function isAutomatic(agent: Agent, maxCost: number): boolean {
 
 /**
  * Returns undefined if the quote may be started: because its maximum cost is below that of the server, or because a person approved it, in the
- * client now or before in a terminal. Otherwise returns the question to the person, or the refusal. No argument of a tool can approve.
+ * client now or before in a terminal. Otherwise returns the question to the person, or the refusal. No argument of a tool can approve, and
+ * neither can an answer to what the server did not ask.
  */
 export async function unapproved(
   agent: Agent,
@@ -36,23 +37,30 @@ export async function unapproved(
   server: McpServer,
 ): Promise<CallToolResult | InputRequiredResult | undefined> {
   if (quote.approvedAt !== undefined || isAutomatic(agent, maxCost)) return undefined;
-  // Named after the quote, so that the answer to one question approves no other quote.
-  const key = `approve-${quote.id}`;
-  const { inputResponses } = context.mcpReq;
-  if (acceptedContent(inputResponses, key, answer)?.approve) {
-    await agent.quotes.approve(quote);
-    return undefined;
-  }
+  const { quotes, questions } = agent;
   const byTerminal = `The person can approve it with "gpu-clouds approve ${quote.id}" in a terminal.`;
-  if (inputResponses !== undefined && key in inputResponses)
-    return refusal(`The person did not approve. ${byTerminal}`);
+  const message = escapeControls(quote.summary);
   // A summary that does not fit could hide what it is about.
-  if (!canAsk(context, server) || quote.summary.length > maxQuestion) {
+  if (!canAsk(context, server) || message.length > maxQuestion) {
     return refusal(`The quote ${quote.id}, of at most ${dollars(maxCost)}, needs a person's approval. ${byTerminal}`);
   }
-  return inputRequired({
-    inputRequests: { [key]: inputRequired.elicit({ message: escapeControls(quote.summary), requestedSchema: answer }) },
-  });
+  const { inputResponses, requestState } = context.mcpReq;
+  if (inputResponses === undefined) {
+    return inputRequired({
+      inputRequests: { approve: inputRequired.elicit({ message, requestedSchema: answer }) },
+      requestState: questions.open(quote),
+    });
+  }
+  if (!questions.close(requestState(), quote)) {
+    return refusal(
+      `This answers no open question about the quote ${quote.id}. Call again, without an answer. ${byTerminal}`,
+    );
+  }
+  if (!acceptedContent(inputResponses, 'approve', answer)?.approve) {
+    return refusal(`The person did not approve. ${byTerminal}`);
+  }
+  await quotes.approve(quote);
+  return undefined;
 }
 
 /** The SDK types what a request of a newer client carries as an empty object. */

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { constraintsOf, whyNone } from '../commands/offers.ts';
 import { listOffers } from '../list-offers.ts';
+import { durationText } from '../option-values.ts';
 import { leaseAlarms } from '../output/alarms.ts';
 import { dollars } from '../output/format.ts';
 import { startSearchable } from '../start-searchable.ts';
@@ -28,7 +29,14 @@ const leaseSchema = z.object({
   ...offerFields,
   ttl: z
     .string()
-    .regex(/^\d+(s|m|h|d)$/)
+    .superRefine((text, context) => {
+      // As of `up --ttl`.
+      try {
+        durationText(text);
+      } catch (error) {
+        context.addIssue(error instanceof Error ? error.message : String(error));
+      }
+    })
     .describe('Time to live from the create call, such as 30m or 2h. It cannot be extended.'),
   maxCost: z.number().positive().optional().describe('Maximum US dollars. Default: the maximum of the server.'),
   storage: z.number().positive().optional().describe('Minimum disk size in GiB.'),
@@ -47,7 +55,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: leaseSchema.extend({ attempt }),
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     },
-    guarded(({ attempt, ...lease }) => quoteLease(agent, lease, attempt)),
+    guarded(agent, ({ attempt, ...lease }) => quoteLease(agent, lease, attempt)),
   );
   server.registerTool(
     'start_lease',
@@ -57,7 +65,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ quote: z.string().describe('Id that quote_lease returned.') }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guarded(async ({ quote: id }, context) => {
+    guarded(agent, async ({ quote: id }, context) => {
       spendingOf(agent);
       const quote = await quoteOf(agent, id, 'lease');
       // The answer to an earlier call may have been lost.
@@ -76,7 +84,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ name: leaseName }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    guarded(async ({ name }) => shownLease(await found(agent, name))),
+    guarded(agent, async ({ name }) => shownLease(await found(agent, name))),
   );
   server.registerTool(
     'release_lease',
@@ -85,7 +93,7 @@ export function addLeaseTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ name: leaseName }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guarded(async ({ name }) => {
+    guarded(agent, async ({ name }) => {
       spendingOf(agent);
       await quoteOf(agent, name, 'lease');
       const { id, endedAt } = await found(agent, name);

@@ -25,7 +25,8 @@ export const offerFields = {
   maxPrice: z.number().positive().optional().describe('Maximum US dollars per hour of the whole instance.'),
 };
 
-export function addOfferTools(server: McpServer, { terminal }: Agent): void {
+export function addOfferTools(server: McpServer, agent: Agent): void {
+  const { terminal } = agent;
   server.registerTool(
     'list_offers',
     {
@@ -33,7 +34,7 @@ export function addOfferTools(server: McpServer, { terminal }: Agent): void {
       inputSchema: z.object({ ...offerFields, limit: z.int().min(1).max(maxOffers).default(10) }),
       annotations: { readOnlyHint: true, openWorldHint: true },
     },
-    guarded(async ({ limit, ...filters }) => {
+    guarded(agent, async ({ limit, ...filters }) => {
       const notes: string[] = [];
       const constraints = constraintsOf(filters);
       const all = await listOffers(filters.vendor, { ...terminal, note: (line) => notes.push(line) });

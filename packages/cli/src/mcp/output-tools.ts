@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Agent } from './agent.ts';
 import { guarded, result } from './results.ts';
-import { untrusted } from './untrusted.ts';
+import { restOfCharacter, shownPart, textOf, untrusted } from './untrusted.ts';
 
 /** Bytes and files that one call returns at most. */
 const maxBytes = 32 * 1024;
@@ -12,7 +12,8 @@ const maxFiles = 200;
 const id = z.string().describe('Id of the run.');
 const readOnly = { readOnlyHint: true, openWorldHint: false } as const;
 
-export function addOutputTools(server: McpServer, { runs }: Agent): void {
+export function addOutputTools(server: McpServer, agent: Pick<Agent, 'runs' | 'folders'>): void {
+  const { runs } = agent;
   server.registerTool(
     'read_output',
     {
@@ -24,17 +25,22 @@ export function addOutputTools(server: McpServer, { runs }: Agent): void {
           .int()
           .min(0)
           .optional()
-          .describe('Offset in bytes, such as nextFrom of the last call. Default: the last bytes.'),
+          .describe(
+            'Offset in bytes, such as nextFrom of the last call, which is where its text ended. Default: the last bytes.',
+          ),
       }),
       annotations: readOnly,
     },
-    guarded(async ({ id, node, from }) => {
+    guarded(agent, async ({ id, node, from }) => {
       const output = { run: id, node };
       const size = await runs.outputSize(output);
       const start = Math.min(from ?? Math.max(0, size - maxBytes), size);
-      const bytes = await firstOf(runs.readOutput(output, start), maxBytes);
-      const facts = { id, from: start, nextFrom: start + bytes.byteLength, size };
-      return result(facts, untrusted(`Output of ${id}`, new TextDecoder().decode(bytes)));
+      const read = await firstOf(runs.readOutput(output, start), maxBytes);
+      // The last bytes may begin inside a character.
+      const skipped = from === undefined && start > 0 ? restOfCharacter(read) : 0;
+      const shown = shownPart(read.subarray(skipped));
+      const facts = { id, from: start + skipped, nextFrom: start + skipped + shown.byteLength, size };
+      return result(facts, untrusted(`Output of ${id}`, textOf(shown)));
     }),
   );
   server.registerTool(
@@ -44,7 +50,7 @@ export function addOutputTools(server: McpServer, { runs }: Agent): void {
       inputSchema: z.object({ id }),
       annotations: readOnly,
     },
-    guarded(async ({ id }) => {
+    guarded(agent, async ({ id }) => {
       const lines: string[] = [];
       let count = 0;
       for await (const { path, size } of runs.listFiles(id, 'outputs')) {
@@ -61,16 +67,17 @@ export function addOutputTools(server: McpServer, { runs }: Agent): void {
       inputSchema: z.object({ id, path: z.string().describe('Path as listed by list_artifacts.') }),
       annotations: readOnly,
     },
-    guarded(async ({ id, path }) => {
+    guarded(agent, async ({ id, path }) => {
       const file = await runs.statFile(id, `outputs/${path}`);
       if (file === undefined)
         throw new CliError('The run has no such file. List its files with list_artifacts.', {
           exitCode: exitCodes.notFound,
         });
       const bytes = await firstOf(runs.readFile(id, `outputs/${path}`), maxBytes);
-      const facts = { id, size: file.size, bytes: bytes.byteLength };
-      if (bytes.includes(0)) return result({ ...facts, binary: true, copy: `gpu-clouds outputs ${id} --to FOLDER` });
-      return result(facts, untrusted('Content of the file', new TextDecoder().decode(bytes)));
+      const { size } = file;
+      if (bytes.includes(0)) return result({ id, size, binary: true, copy: `gpu-clouds outputs ${id} --to FOLDER` });
+      const shown = shownPart(bytes);
+      return result({ id, size, bytes: shown.byteLength }, untrusted('Content of the file', textOf(shown)));
     }),
   );
 }

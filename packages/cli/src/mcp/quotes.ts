@@ -16,6 +16,8 @@ const termsSchema = z.strictObject({
   attempt: z.int().min(1),
   /** The exact job or lease, as canonical JSON. */
   subject: z.string(),
+  /** The folder whose files a job uploads. Absent if it uploads none. */
+  uploadsFrom: z.string().optional(),
 });
 
 /** What a quote is for. The id of the quote is a hash of it. */
@@ -89,7 +91,7 @@ export class Quotes {
     await this.#write({ ...quote, approvedAt: new Date(this.#now()).toISOString() });
   }
 
-  isExpired({ expiresAt }: Quote): boolean {
+  isExpired({ expiresAt }: Pick<Quote, 'expiresAt'>): boolean {
     // Not later than `expiresAt`, also if that is no date.
     return !(this.#now() < Date.parse(expiresAt));
   }

@@ -17,12 +17,12 @@ import { dollars } from '../output/format.ts';
 import { type Plan, planOf } from '../plan.ts';
 import { startSearchable } from '../start-searchable.ts';
 import { type Agent, checkStart, spendingOf } from './agent.ts';
-import { agentJob } from './agent-job.ts';
+import { agentJob, checkQuoted, uploadsFromOf } from './agent-job.ts';
 import { isAutomatic, unapproved } from './approval.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { shownOffer } from './offer-tools.ts';
 import type { Quote } from './quotes.ts';
-import { guarded, result } from './results.ts';
+import { guarded, result, withoutFolders } from './results.ts';
 import { untrusted } from './untrusted.ts';
 
 const runId = z.string().describe('Id of the run, which is also the id of its quote.');
@@ -50,7 +50,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       }),
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     },
-    guarded(({ job, attempt }) => quoteRun(agent, job, attempt)),
+    guarded(agent, ({ job, attempt }) => quoteRun(agent, job, attempt)),
   );
   server.registerTool(
     'start_run',
@@ -60,7 +60,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ quote: z.string().describe('Id that quote_run returned.') }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guarded(async ({ quote: id }, context) => {
+    guarded(agent, async ({ quote: id }, context) => {
       spendingOf(agent);
       const quote = await quoteOf(agent, id);
       // The answer to an earlier call may have been lost.
@@ -69,6 +69,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       const job = parseJob(quote.terms.subject, 'The quote');
       const { maxCost } = job.limits;
       if (maxCost === undefined) throw new CliError('The job has no limits.maxCost. Add it, and quote the run again.');
+      checkQuoted(job, quote.terms, agent.policy);
       await checkStart(agent, quote);
       return (await unapproved(agent, quote, maxCost, context, server)) ?? (await start(agent, id, job));
     }),
@@ -80,7 +81,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ id: runId, waitSeconds }),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    guarded(async ({ id, waitSeconds }, { mcpReq: { signal } }) =>
+    guarded(agent, async ({ id, waitSeconds }, { mcpReq: { signal } }) =>
       shownRun(await statusOf(agent, id, waitSeconds, signal)),
     ),
   );
@@ -92,7 +93,7 @@ export function addRunTools(server: McpServer, agent: Agent): void {
       inputSchema: z.object({ id: runId }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guarded(async ({ id }) => {
+    guarded(agent, async ({ id }) => {
       spendingOf(agent);
       await quoteOf(agent, id);
       const { phase } = await jobHandle(agent.client, id).status();
@@ -113,7 +114,8 @@ async function quoteRun(agent: Agent, source: Readonly<Record<string, unknown>>,
     notes.push(`${from}: ${files} files, ${bytes} bytes; left out: ${skipped.map(({ path }) => path).join(', ')}`);
   const job = await uploadJobFiles(runs, checked, { env: terminal.env, onSummary });
   const subject = canonicalJson(job);
-  const quote = await agent.quotes.add({ kind: 'run', account, fleet, attempt, subject }, summaryOf(job, plan));
+  const terms = { kind: 'run', account, fleet, attempt, subject, uploadsFrom: uploadsFromOf(checked) } as const;
+  const quote = await agent.quotes.add(terms, summaryOf(job, plan));
   const { candidates = [], pricePerHour, cap } = plan;
   const { maxCost, maxDuration } = job.limits;
   const storage = job.mode === 'instance' ? job.resources.storage : undefined;
@@ -128,7 +130,7 @@ async function quoteRun(agent: Agent, source: Readonly<Record<string, unknown>>,
     candidates: candidates.slice(0, 5).map((offer) => shownOffer(offer, storage)),
     job,
   };
-  return result(facts, ...(notes.length === 0 ? [] : [untrusted('Notes', notes.join('\n'))]));
+  return result(facts, ...(notes.length === 0 ? [] : [untrusted('Notes', withoutFolders(notes.join('\n'), agent))]));
 }
 
 type UploadSummary = NonNullable<Parameters<typeof uploadJobFiles>[2]>['onSummary'];

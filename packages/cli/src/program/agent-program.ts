@@ -47,7 +47,8 @@ export function addAgents(program: Command, { terminal, finish }: Context): void
       ],
     ],
     `Requires the package @modelcontextprotocol/server. Every run and lease has a maximum cost, and all of them together count to the account of
-the budget, which the fleet's ledger enforces, whatever the agent does.`,
+the budget, which the fleet's ledger enforces, whatever the agent does.
+The server never raises a limit of the account that is lower than --budget. Use "budget set" for that.`,
   );
 
   const approve = program

@@ -35,7 +35,8 @@ export function addBudget(program: Command, { terminal }: Context): void {
       ['budget set 10/day --account agent', 'one account'],
     ],
     `Each instance reserves money before it is created: its maxCost, or one hour at a time. A run that does not fit fails, unless it waits with
-"run --wait". Instances that exist when the first budget is set are not counted.`,
+"run --wait".
+Instances that exist when the first budget is set count too. Each keeps an hour, and is destroyed after it if there is no room.`,
   );
 
   const off = budget
