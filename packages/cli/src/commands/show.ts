@@ -24,6 +24,7 @@ import { idleWarning } from '../output/idle-warning.ts';
 import { activityOf, doing, shareOf } from '../output/job-progress.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
+import { timeline } from '../output/timeline.ts';
 import { runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -183,36 +184,6 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
 
 function costText(cost: number, most: number | undefined): string {
   return `${dollars(cost)} ${most === undefined ? '(no limit in dollars)' : `of at most ${dollars(most)}`}`;
-}
-
-interface Moment {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly what: string;
-}
-
-/** Everything that the status dates, oldest first. */
-function timeline(status: JobStatus): readonly Moment[] {
-  const { startedAt, instances, lease, failures, stopRequestedAt, phase, phaseSince, outcome } = status;
-  const at = (time: string, what: string): Moment => ({ at: Date.parse(time), what });
-  const moments = [
-    at(startedAt, 'started'),
-    ...instances.flatMap(({ since, until, offer, pricePerHour }) => [
-      at(
-        since,
-        lease === undefined
-          ? `creating ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}, ${offer.region}, ${dollars(pricePerHour)}/hour`
-          : `began on ${shareOf(lease)}`,
-      ),
-      ...(until === undefined
-        ? []
-        : [at(until, lease === undefined ? `instance at ${offer.vendor} is gone` : 'left the lease')]),
-    ]),
-    ...failures.map(({ at: time, vendor, kind, message }) => at(time, `failover from ${vendor}: ${kind}: ${message}`)),
-    ...(stopRequestedAt === undefined ? [] : [at(stopRequestedAt, 'stop requested')]),
-    at(phaseSince, phase === 'finished' ? (outcome ?? 'finished') : doing[phase]),
-  ];
-  return moments.toSorted((a, b) => a.at - b.at);
 }
 
 function attemptsTable({ attempts = [], startedAt }: JobStatus, options: Parameters<typeof table>[2]): string {
