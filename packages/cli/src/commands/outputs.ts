@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { RunStore, StoredFile } from '@gpu-clouds/jobs';
@@ -32,7 +32,7 @@ export async function outputs(id: string, { to, json }: OutputsOptions, terminal
     );
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  if (to !== undefined) for (const { path } of files) await copy(runs, id, path, join(to, path));
+  if (to !== undefined) for (const { path } of files) await copyFile(runs, id, path, join(to, path), terminal);
   if (json) for (const file of files) terminal.out(JSON.stringify(file));
   else if (to === undefined) terminal.out(filesTable(files, terminal));
   else {
@@ -41,11 +41,28 @@ export async function outputs(id: string, { to, json }: OutputsOptions, terminal
   }
 }
 
-async function copy(runs: RunStore, id: string, path: string, target: string): Promise<void> {
+/**
+ * Copies one file that a run brought back, until the signal aborts.
+ * @param path The path below the run's outputs.
+ * @throws {CliError} when something other than a file is at the target
+ */
+export async function copyFile(
+  runs: Pick<RunStore, 'statFile' | 'readFile'>,
+  id: string,
+  path: string,
+  target: string,
+  { signal }: Pick<Terminal, 'signal'>,
+): Promise<void> {
+  signal.throwIfAborted();
   const stored = `outputs/${path}`;
   const { executable = false } = (await runs.statFile(id, stored)) ?? {};
   await mkdir(dirname(target), { recursive: true });
-  await pipeline(runs.readFile(id, stored), createWriteStream(target, { mode: executable ? 0o777 : 0o666 }));
+  // A write to a named pipe could block the process for good: no signal would end it.
+  const existing = await stat(target).catch(() => undefined);
+  if (existing?.isFile() === false)
+    throw new CliError(`${target} exists and is not a file. Remove it, or name another folder with --to.`);
+  const file = createWriteStream(target, { mode: executable ? 0o777 : 0o666 });
+  await pipeline(runs.readFile(id, stored), file, { signal });
 }
 
 function filesTable(files: readonly StoredFile[], terminal: Terminal): string {
