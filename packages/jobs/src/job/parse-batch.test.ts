@@ -37,6 +37,21 @@ describe('a batch file', () => {
   });
 });
 
+it('parseBatch refuses a matrix with millions of combinations before it makes them', () => {
+  const values = JSON.stringify(Array.from({ length: 100 }, (_, value) => value));
+  const matrix = ['A', 'B', 'C', 'D', 'E', 'F'].map((name) => `${name}: ${values}`).join(', ');
+  expect(() => parseBatch(`${job}matrix: { ${matrix} }`, 'sweep.yaml')).toThrow(
+    'it has 1000000000000 items, and a batch at most 5000; split it into several',
+  );
+});
+
+it('parseBatch refuses too many items before it checks each', () => {
+  const items = JSON.stringify(Array.from({ length: 5001 }, () => 'not an item'));
+  expect(() => parseBatch(`${job}items: ${items}`, 'sweep.yaml')).toThrow(
+    'it has 5001 items, and a batch at most 5000',
+  );
+});
+
 test.each([
   ['[1]', 'it must be a mapping with "job", and "items" or "matrix"'],
   ['a: [', 'Flow sequence'],
