@@ -3,8 +3,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { RunStore, StoredFile } from '@gpu-clouds/jobs';
-import { CliError, exitCodes } from '../cli-error.ts';
+import { CliError } from '../cli-error.ts';
 import { size } from '../output/format.ts';
+import { noFilesNote, type RunWithoutFiles } from '../output/no-files.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { runStore } from '../settings.ts';
@@ -18,7 +19,7 @@ export interface OutputsOptions {
 
 /**
  * Lists the files that a run brought back, or copies them to a folder, from the run store (GPU_CLOUDS_RUNS). Files keep their execute bit.
- * @throws {CliError} when the run store has no files of the run
+ * @throws {CliError} when the run store has no files of the run, unless it has ended without any
  */
 export async function outputs(id: string, { to, json }: OutputsOptions, terminal: Terminal): Promise<void> {
   const runs = await runStore(terminal);
@@ -26,10 +27,8 @@ export async function outputs(id: string, { to, json }: OutputsOptions, terminal
   for await (const file of runs.listFiles(id, 'outputs'))
     files.push({ ...file, path: file.path.replace('outputs/', '') });
   if (files.length === 0) {
-    throw new CliError(
-      `The run store has no files of "${id}". Either the run has none or has not ended, or GPU_CLOUDS_RUNS differs from the worker's: set it to the same value.`,
-      { exitCode: exitCodes.notFound },
-    );
+    terminal.note(noFilesNote(id, await withoutFiles(id, terminal)));
+    return;
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   if (to !== undefined) for (const { path } of files) await copyFile(runs, id, path, join(to, path), terminal);
@@ -38,6 +37,27 @@ export async function outputs(id: string, { to, json }: OutputsOptions, terminal
   else {
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
     terminal.note(`Copied ${files.length === 1 ? '1 file' : `${files.length} files`}, ${size(bytes)}, to ${to}.`);
+  }
+}
+
+async function withoutFiles(id: string, terminal: Terminal): Promise<RunWithoutFiles> {
+  const [{ JobFailedError, JobNotFoundError, jobHandle }, { TemporalUnreachableError, withTemporal }] =
+    await Promise.all([import('@gpu-clouds/jobs'), import('../temporal.ts')]);
+  try {
+    return await withTemporal(terminal, async (client): Promise<RunWithoutFiles> => {
+      const run = jobHandle(client, id);
+      const status = await run.status();
+      if (status.phase !== 'finished') return { status };
+      const result = await run.result().catch((error: unknown) => {
+        if (error instanceof JobFailedError) return undefined;
+        throw error;
+      });
+      return { status, result };
+    });
+  } catch (error) {
+    if (error instanceof TemporalUnreachableError) return { temporal: 'unreachable' };
+    if (error instanceof JobNotFoundError) return { temporal: 'no such run' };
+    throw error;
   }
 }
 

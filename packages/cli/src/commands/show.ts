@@ -51,10 +51,11 @@ export async function show(
       return;
     }
     const job = await jobOfRun(client, id);
-    const samples = await gpuSamples(status, terminal);
+    const stored = await storedOf(status, terminal);
+    const { samples } = stored;
     const gpus = samples.some((node) => node.samples.length > 0) ? gpuSummaries(samples) : undefined;
     terminal.out(
-      json ? JSON.stringify({ run: { ...status, limits: job.limits, gpus } }) : runText(status, job, samples, terminal),
+      json ? JSON.stringify({ run: { ...status, limits: job.limits, gpus } }) : runText(status, job, stored, terminal),
     );
   });
 }
@@ -68,17 +69,30 @@ async function runStatus(client: Client, id: string): Promise<JobStatus | undefi
   }
 }
 
-/** A run is shown without its samples if this computer has no access to the run store. */
-async function gpuSamples({ id, nodes }: JobStatus, terminal: Terminal): Promise<readonly NodeSamples[]> {
+/** What the run store has of a run. */
+interface Stored {
+  readonly samples: readonly NodeSamples[];
+  /** Whether the run has brought back files. */
+  readonly hasFiles: boolean;
+}
+
+/** A run is shown without its samples and files if this computer has no access to the run store. */
+async function storedOf({ id, nodes }: JobStatus, terminal: Terminal): Promise<Stored> {
   try {
     const runs = await runStore(terminal);
     const each = Array.from({ length: nodes }, (_, node) => node);
-    return await Promise.all(each.map(async (node) => ({ node, samples: await samplesOf(runs, id, node) })));
+    const samples = await Promise.all(each.map(async (node) => ({ node, samples: await samplesOf(runs, id, node) })));
+    return { samples, hasFiles: await hasOutputs(runs, id) };
   } catch (error) {
     if (!(error instanceof RunStoreError)) throw error;
     terminal.note(`The samples of the GPUs cannot be read: ${error.message}`);
-    return [];
+    return { samples: [], hasFiles: false };
   }
+}
+
+async function hasOutputs(runs: RunStore, id: string): Promise<boolean> {
+  for await (const _ of runs.listFiles(id, 'outputs')) return true;
+  return false;
 }
 
 async function samplesOf(runs: RunStore, id: string, node: number): Promise<readonly GpuSample[]> {
@@ -123,13 +137,12 @@ function leaseText(lease: LeaseSummary): string {
   ].join('\n');
 }
 
-function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], terminal: Terminal): string {
+function runText(status: JobStatus, job: Job, { samples, hasFiles }: Stored, terminal: Terminal): string {
   const style = styleOf(terminal);
   const { id, phase, outcome, exitCode, message, waiting, costSoFar, idleDollars, idleGpus, elapsedSeconds } = status;
   const state = phase === 'finished' ? (outcome ?? phase) : activityOf(status);
   const { maxDuration } = job.limits;
   const cap = costCapOf(job.limits, status);
-  const bringsFiles = job.mode === 'instance' && job.files.down.length > 0;
   const heading = (text: string) => style('bold', text);
   const tables = { columns: terminal.columns, style };
   return [
@@ -177,7 +190,7 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
     ),
     ...(samples.some((node) => node.samples.length > 0) ? ['', heading('GPUs'), gpuPlot(samples, tables)] : []),
     ...(phase === 'finished'
-      ? ['', `output  gpu-clouds logs ${id}`, ...(bringsFiles ? [`files   gpu-clouds outputs ${id} --to .`] : [])]
+      ? ['', `output  gpu-clouds logs ${id}`, ...(hasFiles ? [`files   gpu-clouds outputs ${id} --to .`] : [])]
       : ['', `follow  gpu-clouds logs ${id} --follow`, `end it  gpu-clouds stop ${id}`]),
   ].join('\n');
 }
