@@ -336,6 +336,22 @@ test('init writes a job file, a .env file that only its owner can read, and an i
   expect(readFileSync(join(folder, '.gpucloudsignore'), 'utf8')).toBe('mine\n');
 });
 
+test('init says which file it cannot write, and what to do', async () => {
+  const before = process.cwd();
+  const terminal = recordingTerminal({});
+  try {
+    process.chdir(folder);
+    mkdirSync('.git');
+    mkdirSync('.gitignore');
+    expect(await main(['init', '--yes'], terminal)).toBe(1);
+  } finally {
+    process.chdir(before);
+  }
+  expect(terminal.notes.at(-1)).toMatch(
+    /^gpu-clouds: Cannot write .+\/\.gitignore: it is a folder\. Correct this, or run "gpu-clouds init" in another folder\.$/,
+  );
+});
+
 test.each(['bash', 'zsh', 'fish'])('completion %s prints a script that asks the command itself', async (shell) => {
   const terminal = recordingTerminal({});
   expect(await main(['completion', shell], terminal)).toBe(0);

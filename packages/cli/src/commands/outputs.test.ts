@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunStore } from '@gpu-clouds/jobs';
@@ -44,5 +44,22 @@ it('a file is not copied to a named pipe, where the process could wait for good'
   const store = storeOf(() => expect.unreachable());
   await expect(copyFile(store, 'run', 'a', pipe, { signal })).rejects.toThrow(
     `${pipe} exists and is not a file. Remove it, or name another folder with --to.`,
+  );
+});
+
+it.each(['', 'sub/'])('a file in place of the folder %sis an error with the next step', async (below) => {
+  const taken = join(folder, 's.yaml');
+  await writeFile(taken, '');
+  const target = join(taken, below, 'out');
+  await expect(
+    copyFile(
+      storeOf(() => expect.unreachable()),
+      'run',
+      'out',
+      target,
+      { signal },
+    ),
+  ).rejects.toThrow(
+    /^Cannot write .+s\.yaml\/(sub\/)?out: a (part of the path is a file|file is in place of a folder)\. Name another folder/,
   );
 });

@@ -10,6 +10,7 @@ import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
 import { runStore } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeError } from '../write-error.ts';
 
 export interface OutputsOptions {
   /** Folder to copy the files to. */
@@ -76,13 +77,17 @@ export async function copyFile(
   signal.throwIfAborted();
   const stored = `outputs/${path}`;
   const { executable = false } = (await runs.statFile(id, stored)) ?? {};
-  await mkdir(dirname(target), { recursive: true });
-  // A write to a named pipe could block the process for good: no signal would end it.
-  const existing = await stat(target).catch(() => undefined);
-  if (existing?.isFile() === false)
-    throw new CliError(`${target} exists and is not a file. Remove it, or name another folder with --to.`);
-  const file = createWriteStream(target, { mode: executable ? 0o777 : 0o666 });
-  await pipeline(runs.readFile(id, stored), file, { signal });
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    // A write to a named pipe could block the process for good: no signal would end it.
+    const existing = await stat(target).catch(() => undefined);
+    if (existing?.isFile() === false)
+      throw new CliError(`${target} exists and is not a file. Remove it, or name another folder with --to.`);
+    const file = createWriteStream(target, { mode: executable ? 0o777 : 0o666 });
+    await pipeline(runs.readFile(id, stored), file, { signal });
+  } catch (error) {
+    throw writeError(target, error, 'Name another folder with --to.');
+  }
 }
 
 function filesTable(files: readonly StoredFile[], terminal: Terminal): string {
