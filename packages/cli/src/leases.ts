@@ -49,7 +49,7 @@ export async function foundLease(client: Client, name: string, terminal: Termina
 /**
  * Returns how to connect to the instance of a lease or of a run.
  * @param node Node of the run, from 0.
- * @throws {CliError} when there is no such lease or run, or its instance does not answer yet or any more
+ * @throws {CliError} when there is no such lease or run, a lease has no such node, or its instance does not answer yet or any more
  */
 export async function connectionTo(
   client: Client,
@@ -58,6 +58,7 @@ export async function connectionTo(
   terminal: Terminal,
 ): Promise<InstanceConnection> {
   const { lease } = await latestAttempt(client, name, terminal);
+  if (lease !== undefined) refuseNode(name, node);
   const owner =
     lease === undefined
       ? await ownerOfRun(client, name, node ?? 0)
@@ -68,6 +69,17 @@ export async function connectionTo(
   if (connection !== undefined) return connection;
   throw new CliError(`"${name}" has no instance that answers now. Run "gpu-clouds show ${name}" to see its state.`, {
     exitCode: exitCodes.failure,
+  });
+}
+
+/**
+ * Refuses the node of a lease, which has one instance.
+ * @throws {CliError} for any other node than the first
+ */
+export function refuseNode(lease: string, node: number | undefined): void {
+  if (node === undefined || node === 0) return;
+  throw new CliError(`The lease "${lease}" has one instance, so there is no node ${node}. Leave out --node.`, {
+    exitCode: exitCodes.usage,
   });
 }
 

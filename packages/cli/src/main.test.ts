@@ -336,6 +336,14 @@ test('init writes a job file, a .env file that only its owner can read, and an i
   expect(readFileSync(join(folder, '.gpucloudsignore'), 'utf8')).toBe('mine\n');
 });
 
+test('cost refuses a tag without the grouping by tags', async () => {
+  const terminal = recordingTerminal(nowhere);
+  expect(await main(['cost', '--tag', 'team'], terminal)).toBe(2);
+  expect(terminal.notes).toEqual([
+    'gpu-clouds: --tag needs "--by tag", not "--by vendor". Add it, or leave out --tag.',
+  ]);
+});
+
 test('init says which file it cannot write, and what to do', async () => {
   const before = process.cwd();
   const terminal = recordingTerminal({});

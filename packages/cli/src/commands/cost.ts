@@ -1,6 +1,7 @@
 import { accountStatements } from '@gpu-clouds/clouds';
 import { budgetFacts, type CostGrouping, type CostPart, costParts, groupCosts } from '@gpu-clouds/jobs';
 import { type Statement, withSpending } from '../balances.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { firstOf } from '../first-of.ts';
 import { budgetLine } from '../output/budget-line.ts';
 import { dollars, moment } from '../output/format.ts';
@@ -20,8 +21,15 @@ export interface CostOptions {
 
 const titles = { day: 'DAY', vendor: 'CLOUD', gpu: 'GPU', run: 'RUN' } as const;
 
-/** Adds up what runs and leases have cost since a moment, beside what the clouds say. */
+/**
+ * Adds up what runs and leases have cost since a moment, beside what the clouds say.
+ * @throws {CliError} for a tag without the grouping by tags
+ */
 export async function cost(options: CostOptions, terminal: Terminal): Promise<void> {
+  if (options.tag !== undefined && options.by !== 'tag')
+    throw new CliError(`--tag needs "--by tag", not "--by ${options.by}". Add it, or leave out --tag.`, {
+      exitCode: exitCodes.usage,
+    });
   const { parts, budget, accounts } = await counted(options, terminal);
   const rows = groupCosts(parts, options.by, options.tag);
   const total = sumOf(parts);
