@@ -4,6 +4,7 @@ import {
   JobNotFoundError,
   jobHandle,
   type LeaseSummary,
+  leaseCost,
   leaseHandle,
   leaseId,
   leaseSummary,
@@ -16,6 +17,17 @@ import type { Terminal } from './terminal.ts';
 /** Returns the name of the lease that `up` starts when all attempts before it failed. Each name can be used only once. */
 export function attemptName(name: string, attempt: number): string {
   return attempt === 1 ? name : `${name}-${attempt}`;
+}
+
+/** A lease as commands print it in JSON. */
+export interface LeaseWithCost extends LeaseSummary {
+  /** US dollars so far, or in total. Absent if the price is unknown. */
+  readonly cost?: number | undefined;
+}
+
+/** @param now End of the counted time of a lease that has not ended, in milliseconds since the epoch. */
+export function withCost(lease: LeaseSummary, now = Date.now()): LeaseWithCost {
+  return { ...lease, cost: leaseCost(lease, now) };
 }
 
 /** Returns the latest attempt of the lease with this name, and its number. The lease is undefined if there is none. */

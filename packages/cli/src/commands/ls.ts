@@ -1,5 +1,6 @@
 import { type LeaseSummary, leaseCost, listLeases } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
+import { withCost } from '../leases.ts';
 import { leaseAlarms } from '../output/alarms.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { idleWarning } from '../output/idle-warning.ts';
@@ -22,7 +23,7 @@ export async function ls({ all = false, limit, json }: LsOptions, terminal: Term
   await withTemporal(terminal, async (client) => {
     await removeEndedSshFiles(client, terminal);
     const leases = await firstOf(limit, listLeases(client, { fleet: await fleetOf(terminal, client), running: !all }));
-    if (json) terminal.out(JSON.stringify(leases));
+    if (json) terminal.out(JSON.stringify(leases.map((lease) => withCost(lease))));
     else if (leases.length > 0) {
       terminal.out(leasesTable(leases, terminal));
       for (const line of leases.flatMap((lease) => [...idleWarning(lease), ...leaseAlarms(lease)])) terminal.note(line);

@@ -16,7 +16,7 @@ import {
 } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { CliError, exitCodes } from '../cli-error.ts';
-import { latestAttempt } from '../leases.ts';
+import { latestAttempt, withCost } from '../leases.ts';
 import { alarmsOf, leaseAlarms } from '../output/alarms.ts';
 import { dollars, elapsed, moment } from '../output/format.ts';
 import { gpuPlot, gpuSummaries, type NodeSamples } from '../output/gpu-plot.ts';
@@ -47,7 +47,7 @@ export async function show(
           `There is no run and no lease "${id}". Run "gpu-clouds ps --all" or "gpu-clouds ls --all" to list them.`,
           { exitCode: exitCodes.notFound },
         );
-      terminal.out(json ? JSON.stringify({ lease }) : leaseText(lease));
+      terminal.out(json ? JSON.stringify({ lease: withCost(lease) }) : leaseText(lease));
       return;
     }
     const job = await jobOfRun(client, id);
