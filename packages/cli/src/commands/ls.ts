@@ -31,7 +31,7 @@ export async function ls({ all = false, limit, json }: LsOptions, terminal: Term
   });
 }
 
-function leasesTable(leases: readonly LeaseSummary[], terminal: Terminal): string {
+export function leasesTable(leases: readonly LeaseSummary[], terminal: Pick<Terminal, 'columns' | 'colors'>): string {
   const now = Date.now();
   const left = ({ mustEndBy, endedAt }: LeaseSummary) =>
     mustEndBy === undefined || endedAt !== undefined ? '' : elapsed(Math.max(0, mustEndBy.getTime() - now));
@@ -39,7 +39,7 @@ function leasesTable(leases: readonly LeaseSummary[], terminal: Terminal): strin
   return table(
     leases,
     [
-      { title: 'NAME', value: (lease) => lease.name, color: () => 'bold' },
+      { title: 'NAME', value: (lease) => lease.name, color: () => 'bold', shrinkLastTo: 12 },
       {
         title: 'STATE',
         value: (lease) => lease.state,
@@ -49,11 +49,13 @@ function leasesTable(leases: readonly LeaseSummary[], terminal: Terminal): strin
         title: 'INSTANCE',
         value: ({ gpus, vendor }) => (gpus === undefined ? '' : `${gpus} at ${vendor}`),
         shrinkTo: 16,
+        priority: 4,
       },
       {
         title: '$/HOUR',
         value: ({ pricePerHour }) => (pricePerHour === undefined ? '' : dollars(pricePerHour)),
         align: 'right',
+        priority: 3,
       },
       { title: 'FOR', value: (lease) => elapsed(hours(lease)), align: 'right', priority: 1 },
       {

@@ -1,9 +1,7 @@
 import {
   costCapOf,
-  costOf,
   type GpuSample,
   type Job,
-  type JobInstance,
   JobNotFoundError,
   type JobStatus,
   jobHandle,
@@ -21,6 +19,7 @@ import { alarmsOf, leaseAlarms } from '../output/alarms.ts';
 import { dollars, elapsed, moment } from '../output/format.ts';
 import { gpuPlot, gpuSummaries, type NodeSamples } from '../output/gpu-plot.ts';
 import { idleWarning } from '../output/idle-warning.ts';
+import { instancesTable } from '../output/instances-table.ts';
 import { activityOf, doing, shareOf } from '../output/job-progress.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
@@ -211,32 +210,4 @@ function attemptsTable({ attempts = [], startedAt }: JobStatus, options: Paramet
     ],
     options,
   );
-}
-
-function instancesTable(instances: readonly JobInstance[], options: Parameters<typeof table>[2]): string {
-  const now = Date.now();
-  return table(
-    instances,
-    [
-      { title: 'NODE', value: ({ node }) => String(node), align: 'right', priority: 1 },
-      { title: 'GPU', value: ({ offer }) => `${offer.gpuCount}x ${offer.gpu}` },
-      { title: 'CLOUD', value: ({ offer }) => offer.vendor },
-      { title: 'REGION', value: ({ offer }) => offer.region, shrinkTo: 8, priority: 3 },
-      { title: '$/HOUR', value: ({ pricePerHour }) => dollars(pricePerHour), align: 'right' },
-      {
-        title: 'FOR',
-        value: ({ since, until }) => elapsed((until === undefined ? now : Date.parse(until)) - Date.parse(since)),
-        align: 'right',
-      },
-      { title: 'COST', value: (one) => dollars(costOf([one], now)), align: 'right' },
-      { title: 'STATE', value: stateOf },
-      { title: 'INSTANCE NAME', value: ({ instanceName }) => instanceName, priority: 2 },
-    ],
-    options,
-  );
-}
-
-function stateOf({ until, teardownStuckSince }: JobInstance): string {
-  if (until !== undefined) return 'gone';
-  return teardownStuckSince === undefined ? 'bills' : 'stuck';
 }
