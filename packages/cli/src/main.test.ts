@@ -189,7 +189,7 @@ describe('invalid input', () => {
     writeFileSync(file, 'name: x\ncommand: "true"\n');
     writeFileSync(join(folder, 'items.csv'), 'SEED\n1,2\n');
     expect(await main(['batch', 'run', file, '--items', join(folder, 'items.csv')], terminal)).toBe(2);
-    expect(terminal.notes.join('\n')).toContain('line 2 has 2 values for 1 variables');
+    expect(terminal.notes.join('\n')).toContain('line 2 has 2 values for 1 variable');
     expect(await main(['batch', 'run', file, '--items', join(folder, 'none.csv')], terminal)).toBe(2);
     expect(terminal.notes.at(-1)).toMatch(/Cannot read the items file .*none\.csv: there is no such file/);
   });
