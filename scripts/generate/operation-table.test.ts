@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { answerOf, documentOf } from './__fixtures__/document.ts';
 import type { Schema } from './openapi.ts';
 import { operationTable } from './operation-table.ts';
-import type { VendorRules } from './vendor-rules.ts';
+import { readsOnly, type VendorRules } from './vendor-rules.ts';
 
 const rules: VendorRules = {
   vendor: 'acme',
@@ -23,6 +23,16 @@ test('an operation is repeatable when its HTTP method is idempotent', () => {
   });
   const repeatable = Object.entries(operationTable(document, rules)).filter(([, row]) => row.repeatable);
   expect(repeatable.map(([id]) => id)).toEqual(['listThings', 'replaceThings', 'deleteThings']);
+});
+
+test('an operation is marked as read-only if a rule says so', () => {
+  const document = documentOf({
+    'GET /things': { operationId: 'listThings' },
+    'POST /things': { operationId: 'actOnThings' },
+  });
+  const readOnly = { actOnThings: readsOnly('It only checks.') };
+  const { actOnThings, listThings } = operationTable(document, { ...rules, repeatable: readOnly });
+  expect([actOnThings?.readOnly, listThings?.readOnly]).toEqual([true, undefined]);
 });
 
 test('a repeatable exception overrides the HTTP method, and a redundant exception is an error', () => {

@@ -21,6 +21,7 @@ function rowOf(document: Document, entry: OperationEntry, rules: VendorRules): O
     ...(body && { body }),
     security: securityOf(document, entry, rules),
     repeatable: isRepeatable(entry, rules),
+    ...(rules.repeatable[entry.id]?.readOnly && { readOnly: true }),
     ...(hasIdempotencyKey(entry) && { idempotencyKey: true }),
     ...(pages && { pages }),
   };

@@ -34,11 +34,13 @@ export interface ThrownFailure {
 
 export interface RepeatableException {
   readonly repeatable: boolean;
+  /** Whether the operation changes nothing at the vendor. Default: only a GET. */
+  readonly readOnly?: true;
   readonly reason: string;
 }
 
 /** An operation that is safe to repeat because it only reads, although it is not a GET. */
-export const readsOnly = (reason: string): RepeatableException => ({ repeatable: true, reason });
+export const readsOnly = (reason: string): RepeatableException => ({ repeatable: true, readOnly: true, reason });
 
 export interface PagedOperations {
   readonly rule: PageRule;

@@ -29,7 +29,9 @@ it('a lease reserves what it may cost before it is created, and returns what it 
   expect(await budgetFacts(harness.client)).toMatchObject([{ spent: 0, reserved: 6, left: 4 }]);
 
   const tooMuch = await leaseInstance(harness.client, { offer, ttl: '2h', maxCost: 5 });
-  await expect(tooMuch.ready()).rejects.toThrow(/budget: The budget is \$10 per day, of which \$4.00 is left until/);
+  await expect(tooMuch.ready()).rejects.toThrow(
+    /budget: The budget is \$10\.00 per day, of which \$4.00 is left until/,
+  );
   expect(cloud.creates).toBe(1);
 
   await lease.release();
@@ -49,7 +51,7 @@ it('a lease whose cap is tiny reserves ten minutes, so that many of them cannot 
   expect((await budgetFacts(harness.client))[0]?.reserved).toBeCloseTo(4 / 6);
 
   const another = await leaseInstance(harness.client, { offer, ttl: '1s', maxCost: 0.0001 });
-  await expect(another.ready()).rejects.toThrow(/budget: The budget is \$1 per day, of which \$0.33 is left until/);
+  await expect(another.ready()).rejects.toThrow(/budget: The budget is \$1\.00 per day, of which \$0.33 is left until/);
   expect(cloud.creates).toBe(1);
   await lease.release();
   await lease.ended();
@@ -114,7 +116,7 @@ it('an instance whose create was never answered and that no list shows counts to
 it('a lease that is reset after it was refused asks the budget again', async () => {
   await setBudget(harness.client, { dollars: 3, per: 'day' });
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
-  await expect(lease.ready()).rejects.toThrow(/budget: The budget is \$3 per day/);
+  await expect(lease.ready()).rejects.toThrow(/budget: The budget is \$3\.00 per day/);
   await setBudget(harness.client, { dollars: 10, per: 'day' });
   await resetToTheBeginning(harness.client, lease.id);
   await lease.ready();

@@ -117,7 +117,7 @@ it('a lease cannot be extended beyond what its maxCost pays for', async () => {
   cloud = harness.cloud('verda');
   await harness.work([cloud]);
   const lease = await leaseInstance(harness.client, { offer: { ...offer, pricePerHour: 1 }, ttl: '1h', maxCost: 2 });
-  await expect(lease.extend('10h')).rejects.toThrow(/The lease may cost at most \$2, which is spent at 2.*Z\./);
+  await expect(lease.extend('10h')).rejects.toThrow(/The lease may cost at most \$2\.00, which is spent at 2.*Z\./);
   await lease.release();
   await lease.ended();
 });

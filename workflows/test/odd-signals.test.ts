@@ -41,7 +41,7 @@ it('a budget holds whatever signals its ledger gets', async () => {
 
   const offer = { ...offerOf('verda', 'verda-0'), pricePerHour: 100 };
   const lease = await leaseInstance(harness.client, { offer, ttl: '1h' });
-  await expect(lease.ready()).rejects.toThrow(/budget: The budget is \$5 per day, of which \$5\.00 is left/);
+  await expect(lease.ready()).rejects.toThrow(/budget: The budget is \$5\.00 per day, of which \$5\.00 is left/);
   expect(cloud.creates).toBe(0);
 });
 

@@ -4,6 +4,7 @@ import {
   JobNotFoundError,
   jobHandle,
   type LeaseSummary,
+  leaseCost,
   leaseHandle,
   leaseId,
   leaseSummary,
@@ -16,6 +17,17 @@ import type { Terminal } from './terminal.ts';
 /** Returns the name of the lease that `up` starts when all attempts before it failed. Each name can be used only once. */
 export function attemptName(name: string, attempt: number): string {
   return attempt === 1 ? name : `${name}-${attempt}`;
+}
+
+/** A lease as commands print it in JSON. */
+export interface LeaseWithCost extends LeaseSummary {
+  /** US dollars so far, or in total. Absent if the price is unknown. */
+  readonly cost?: number | undefined;
+}
+
+/** @param now End of the counted time of a lease that has not ended, in milliseconds since the epoch. */
+export function withCost(lease: LeaseSummary, now = Date.now()): LeaseWithCost {
+  return { ...lease, cost: leaseCost(lease, now) };
 }
 
 /** Returns the latest attempt of the lease with this name, and its number. The lease is undefined if there is none. */
@@ -49,7 +61,7 @@ export async function foundLease(client: Client, name: string, terminal: Termina
 /**
  * Returns how to connect to the instance of a lease or of a run.
  * @param node Node of the run, from 0.
- * @throws {CliError} when there is no such lease or run, or its instance does not answer yet or any more
+ * @throws {CliError} when there is no such lease or run, a lease has no such node, or its instance does not answer yet or any more
  */
 export async function connectionTo(
   client: Client,
@@ -58,6 +70,7 @@ export async function connectionTo(
   terminal: Terminal,
 ): Promise<InstanceConnection> {
   const { lease } = await latestAttempt(client, name, terminal);
+  if (lease !== undefined) refuseNode(name, node);
   const owner =
     lease === undefined
       ? await ownerOfRun(client, name, node ?? 0)
@@ -68,6 +81,17 @@ export async function connectionTo(
   if (connection !== undefined) return connection;
   throw new CliError(`"${name}" has no instance that answers now. Run "gpu-clouds show ${name}" to see its state.`, {
     exitCode: exitCodes.failure,
+  });
+}
+
+/**
+ * Refuses the node of a lease, which has one instance.
+ * @throws {CliError} for any other node than the first
+ */
+export function refuseNode(lease: string, node: number | undefined): void {
+  if (node === undefined || node === 0) return;
+  throw new CliError(`The lease "${lease}" has one instance, so there is no node ${node}. Leave out --node.`, {
+    exitCode: exitCodes.usage,
   });
 }
 

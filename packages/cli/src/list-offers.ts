@@ -13,14 +13,15 @@ interface Failure {
 }
 
 /**
- * Lists the offers of all clouds with credentials. Notes each cloud that refuses the credentials, fails, or does not answer within 5 s.
+ * Lists the offers of all clouds with credentials. Notes each cloud that has a malformed setting, refuses the credentials, fails, or does not
+ * answer within 5 s.
  * @throws {CliError} when no cloud has credentials, or every cloud fails
  */
 export async function listOffers(
   vendors: readonly Vendor[] | undefined,
   terminal: Terminal,
 ): Promise<readonly Offer[]> {
-  const clouds = [...configuredClouds(terminal, { vendors }).values()];
+  const clouds = [...configuredClouds(terminal, { vendors, leaveOutMalformed: true }).values()];
   const answers = await Promise.all(clouds.map((cloud) => offersOf(cloud, terminal.signal)));
   terminal.signal.throwIfAborted();
   const failures = answers.flatMap((answer) => ('message' in answer ? [answer] : []));

@@ -189,7 +189,7 @@ describe('invalid input', () => {
     writeFileSync(file, 'name: x\ncommand: "true"\n');
     writeFileSync(join(folder, 'items.csv'), 'SEED\n1,2\n');
     expect(await main(['batch', 'run', file, '--items', join(folder, 'items.csv')], terminal)).toBe(2);
-    expect(terminal.notes.join('\n')).toContain('line 2 has 2 values for 1 variables');
+    expect(terminal.notes.join('\n')).toContain('line 2 has 2 values for 1 variable');
     expect(await main(['batch', 'run', file, '--items', join(folder, 'none.csv')], terminal)).toBe(2);
     expect(terminal.notes.at(-1)).toMatch(/Cannot read the items file .*none\.csv: there is no such file/);
   });
@@ -334,6 +334,30 @@ test('init writes a job file, a .env file that only its owner can read, and an i
   expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
   expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('.env\n.gpu-clouds/\n');
   expect(readFileSync(join(folder, '.gpucloudsignore'), 'utf8')).toBe('mine\n');
+});
+
+test('cost refuses a tag without the grouping by tags', async () => {
+  const terminal = recordingTerminal(nowhere);
+  expect(await main(['cost', '--tag', 'team'], terminal)).toBe(2);
+  expect(terminal.notes).toEqual([
+    'gpu-clouds: --tag needs "--by tag", not "--by vendor". Add it, or leave out --tag.',
+  ]);
+});
+
+test('init says which file it cannot write, and what to do', async () => {
+  const before = process.cwd();
+  const terminal = recordingTerminal({});
+  try {
+    process.chdir(folder);
+    mkdirSync('.git');
+    mkdirSync('.gitignore');
+    expect(await main(['init', '--yes'], terminal)).toBe(1);
+  } finally {
+    process.chdir(before);
+  }
+  expect(terminal.notes.at(-1)).toMatch(
+    /^gpu-clouds: Cannot write .+\/\.gitignore: it is a folder\. Correct this, or run "gpu-clouds init" in another folder\.$/,
+  );
 });
 
 test.each(['bash', 'zsh', 'fish'])('completion %s prints a script that asks the command itself', async (shell) => {

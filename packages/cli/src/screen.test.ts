@@ -68,3 +68,22 @@ it('control characters are shown on a terminal, and passed on to a pipe byte for
   expect(pipe.written).toEqual([hostile]);
   expect(screen(pipe.stream, pipe.stream).status).toBeUndefined();
 });
+
+it('the error output of a program is passed on to a pipe byte for byte', () => {
+  const { written, stream } = recorded({ isTTY: false });
+  const { rawError } = screen(stream, stream);
+  for (const piece of ['a', 'b\u001b[2J']) rawError(Buffer.from(piece));
+  expect(written).toEqual(['a', 'b\u001b[2J']);
+});
+
+it('the error output of a program cannot control a terminal, and continues its line', () => {
+  const { written, stream } = recorded({ isTTY: true });
+  const { raw, rawError, note } = screen(stream, stream);
+  raw(Buffer.from('10 %'));
+  rawError(Buffer.from('\u001b[2J'));
+  // A character in two pieces.
+  rawError(Buffer.of(0xc3));
+  rawError(Buffer.of(0xa9));
+  note('a note');
+  expect(written).toEqual(['10 %', '\\x1b[2J', 'é', '\n', 'a note\n']);
+});

@@ -9,8 +9,7 @@ const renderIntervalMs = 100;
 const clearLine = '\r\u001b[2K';
 
 /** Returns the writing part of a terminal. Lines, program output, and the status line share the screen without overwriting each other. */
-export function screen(stdout: Stream, stderr: Stream): Pick<Terminal, 'out' | 'note' | 'raw' | 'status'> {
-  const programOutput = new TerminalText();
+export function screen(stdout: Stream, stderr: Stream): Pick<Terminal, 'out' | 'note' | 'raw' | 'rawError' | 'status'> {
   let render: (() => string) | undefined;
   let isDrawn = false;
   let isAtLineStart = true;
@@ -28,25 +27,32 @@ export function screen(stdout: Stream, stderr: Stream): Pick<Terminal, 'out' | '
   const write = (stream: Stream, text: string | Uint8Array, endsLine: boolean) => {
     if (stream.isTTY) {
       clear();
-      // A line of the program may be unfinished: our own line starts below it.
-      if (!isAtLineStart && stream === stderr) stderr.write('\n');
       isAtLineStart = endsLine;
     }
     stream.write(text);
     if (stream.isTTY) draw();
   };
-  const line = (stream: Stream, text: string) => write(stream, `${stream.isTTY ? escapeControls(text) : text}\n`, true);
+  const line = (stream: Stream, text: string) => {
+    // A line of the program may be unfinished: our own line starts below it.
+    if (stream.isTTY && !isAtLineStart && stream === stderr) stderr.write('\n');
+    write(stream, `${stream.isTTY ? escapeControls(text) : text}\n`, true);
+  };
+  const programOutput = (stream: Stream) => {
+    const shown = new TerminalText();
+    return (bytes: Uint8Array) => {
+      if (!stream.isTTY) return write(stream, bytes, true);
+      const text = shown.push(bytes);
+      if (text !== '') write(stream, text, text.endsWith('\n'));
+    };
+  };
   // The result may be copied, so only notes are wrapped.
   const fitted = (text: string) => (stderr.isTTY ? wrapped(text, 0, stderr.columns ?? 80) : text);
 
   return {
     out: (text) => line(stdout, text),
     note: (text) => line(stderr, fitted(text)),
-    raw: (bytes) => {
-      if (!stdout.isTTY) return write(stdout, bytes, true);
-      const text = programOutput.push(bytes);
-      if (text !== '') write(stdout, text, text.endsWith('\n'));
-    },
+    raw: programOutput(stdout),
+    rawError: programOutput(stderr),
     status: stderr.isTTY
       ? (next) => {
           clear();

@@ -41,6 +41,8 @@ export interface Terminal {
   readonly note: (line: string) => void;
   /** Writes program output to standard output: unchanged, or, on a terminal, with its control characters escaped. */
   readonly raw: (bytes: Uint8Array) => void;
+  /** Like `raw`, to standard error. */
+  readonly rawError: (bytes: Uint8Array) => void;
   /** Aborted on SIGINT and SIGTERM, and when standard output is closed, with an {@link InterruptedError}. */
   readonly signal: AbortSignal;
   /** Returns a signal for the next interrupt, for a command that goes on after the first one. Absent if no person can interrupt. */

@@ -21,7 +21,7 @@ test('an agent that starts runs in a loop cannot exceed the budget, also after i
   await expect.poll(async () => (await phases()).filter((phase) => phase === 'failed').length).toBe(4);
   expect(await instancesLeft()).toBeLessThanOrEqual(2);
   const texts = await Promise.all(ids.map((id) => call('get_run', { id })));
-  expect(texts.filter(({ text }) => text.includes('The budget of mcp-loop is $5 per day'))).toHaveLength(4);
+  expect(texts.filter(({ text }) => text.includes('The budget of mcp-loop is $5.00 per day'))).toHaveLength(4);
   for (const id of ids) await call('stop_run', { id });
   await expect.poll(instancesLeft).toBe(0);
 }, 240_000);

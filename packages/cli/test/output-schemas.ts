@@ -14,6 +14,7 @@ import {
   type SentFiles,
 } from '@gpu-clouds/jobs';
 import { z } from 'zod';
+import type { LeaseWithCost } from '../src/leases.ts';
 import { commandOf } from './leaf-commands.ts';
 
 /** One schema for each field, also for the optional ones, so that a new field of a type does not compile without its schema. */
@@ -155,44 +156,48 @@ const statusFields = {
 } satisfies FieldsOf<JobStatus>;
 const status = z.strictObject(statusFields).meta({ id: 'RunStatus' });
 
+const leaseFields = {
+  id: z.string(),
+  name: z.string(),
+  fleet: z.string(),
+  state: z.enum([
+    'creating',
+    'booting',
+    'ready',
+    'destroying',
+    'running',
+    'released',
+    'cap-reached',
+    'idle',
+    'failed',
+    'cancelled',
+    'terminated',
+  ]),
+  message: z.string().optional(),
+  vendor: vendor.optional(),
+  gpus: z.string().optional(),
+  pricePerHour: dollars.optional(),
+  earlierPrices: earlierPrices.optional(),
+  runs: z
+    .array(z.strictObject({ run: z.string(), gpus: gpuIndexes.optional() }))
+    .optional()
+    .describe('Runs that use the lease. Those without GPUs wait'),
+  idleSeconds: z.number().optional().describe('Seconds without use after which the lease is released'),
+  idle: z
+    .strictObject({ since: time, releasedAt: time })
+    .optional()
+    .describe('Present shortly before the lease is released because nobody uses it'),
+  ...alarms,
+  startedAt: time,
+  mustEndBy: time.optional(),
+  endedAt: time.optional(),
+  neverExisted: z.literal(true).optional().describe('The create was refused, so it cost nothing'),
+} satisfies FieldsOf<LeaseSummary>;
 const lease = z
   .strictObject({
-    id: z.string(),
-    name: z.string(),
-    fleet: z.string(),
-    state: z.enum([
-      'creating',
-      'booting',
-      'ready',
-      'destroying',
-      'running',
-      'released',
-      'cap-reached',
-      'idle',
-      'failed',
-      'cancelled',
-      'terminated',
-    ]),
-    message: z.string().optional(),
-    vendor: vendor.optional(),
-    gpus: z.string().optional(),
-    pricePerHour: dollars.optional(),
-    earlierPrices: earlierPrices.optional(),
-    runs: z
-      .array(z.strictObject({ run: z.string(), gpus: gpuIndexes.optional() }))
-      .optional()
-      .describe('Runs that use the lease. Those without GPUs wait'),
-    idleSeconds: z.number().optional().describe('Seconds without use after which the lease is released'),
-    idle: z
-      .strictObject({ since: time, releasedAt: time })
-      .optional()
-      .describe('Present shortly before the lease is released because nobody uses it'),
-    ...alarms,
-    startedAt: time,
-    mustEndBy: time.optional(),
-    endedAt: time.optional(),
-    neverExisted: z.literal(true).optional().describe('The create was refused, so it cost nothing'),
-  } satisfies FieldsOf<LeaseSummary>)
+    ...leaseFields,
+    cost: dollars.optional().describe('US dollars until now, or until it ended. Absent if its price is unknown'),
+  } satisfies FieldsOf<LeaseWithCost>)
   .meta({ id: 'Lease' });
 const connection = z.strictObject({
   ...address.shape,
@@ -371,7 +376,7 @@ export const outputSchemas = {
   'schedule resume': scheduleChange('resume'),
   'schedule remove': scheduleChange('remove'),
   up: z.union([
-    z.strictObject({ ...lease.shape, connection, ssh: z.string() }),
+    z.strictObject({ ...leaseFields, connection, ssh: z.string() }),
     z.strictObject({ name: z.string(), id: z.string() }).describe('With --detach'),
   ]),
   ls: z.array(lease),

@@ -6,6 +6,7 @@ export interface Recording extends Terminal {
   readonly notes: string[];
   readonly rawText: () => string;
   readonly rawBytes: () => Buffer;
+  readonly rawErrorBytes: () => Buffer;
 }
 
 /** Creates a terminal that records everything written to it. */
@@ -13,6 +14,7 @@ export function recordingTerminal(env: Terminal['env'], signal: AbortSignal = ne
   const outLines: string[] = [];
   const notes: string[] = [];
   let raw = Buffer.alloc(0);
+  let rawError = Buffer.alloc(0);
   return {
     env,
     signal,
@@ -21,9 +23,13 @@ export function recordingTerminal(env: Terminal['env'], signal: AbortSignal = ne
     raw: (bytes) => {
       raw = Buffer.concat([raw, bytes]);
     },
+    rawError: (bytes) => {
+      rawError = Buffer.concat([rawError, bytes]);
+    },
     outLines,
     notes,
     rawText: () => raw.toString(),
     rawBytes: () => raw,
+    rawErrorBytes: () => rawError,
   };
 }

@@ -218,7 +218,9 @@ test('an inline run with an upload and a download is found by its tag, shown wit
   expect(shown).toMatch(
     /^inline {2}failed, exit code 4\ntime .* of at most 24h\ncost {2}\$\d\.\d+ of at most \$1\.00\n/,
   );
-  expect(shown).toMatch(/Timeline\n.*\n.*started\n.*creating 1x L40S at .*\n(.*\n)*.*is gone\n.*failed\n/);
+  expect(shown).toMatch(
+    /Timeline\n.*\n.*started\n.*looking for offers\n.*creating 1x L40S at .*\n(.*\n)*.*is gone\n.*failed\n/,
+  );
   expect(shown).toMatch(/Cost by phase\nPHASE +FOR +COST\nlooking for offers .*\n(.*\n)*destroying .*\n/);
   expect((await gpuClouds('show', 'inline', '--json')).exitCode).toBe(0);
   const cost = await gpuClouds('cost', '--by', 'tag', '--tag', 'team', '--json');

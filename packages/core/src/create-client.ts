@@ -53,7 +53,7 @@ export function createClient<Methods extends object>(definition: ClientDefinitio
       options: resolveOptions(vendor, options, defaults),
       progress: { attempts: 0, mayHaveTakenEffect: false, idempotencyKey: undefined, retryBudgetSpent: false },
       urgent: options.priority ? options.priority === 'high' : endsBilling,
-      safe: row.method === 'GET',
+      safe: row.readOnly || row.method === 'GET',
       emit: ignoreEvent,
     };
     const { hooks } = definition;
@@ -91,8 +91,8 @@ export function createClient<Methods extends object>(definition: ClientDefinitio
     const name = Object.keys(operations).find(
       (id) => operations[id]?.method === 'POST' && operations[id].path === path,
     );
-    const row = { method: 'POST', path, security: [], repeatable: true } as const;
-    const context = { ...createContext(name ?? 'requestToken', row, { body }), safe: true };
+    const row = { method: 'POST', path, security: [], repeatable: true, readOnly: true } as const;
+    const context = createContext(name ?? 'requestToken', row, { body });
     return run(context, async () => (await send(context)).data);
   }
 

@@ -10,6 +10,8 @@ export interface Operation {
   readonly security: readonly string[];
   /** True when sending the request twice has the same effect as once (by its method, or by the vendor's documentation). */
   readonly repeatable: boolean;
+  /** True for an operation that changes nothing at the vendor although it is not a GET. */
+  readonly readOnly?: true;
   /** True when the document declares an `Idempotency-Key` header. The client then always sends one. */
   readonly idempotencyKey?: true;
   /** How to fetch all pages. Absent when the operation has no pages. */

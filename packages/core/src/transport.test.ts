@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { brokenConnection, failureOf, json, thingClient } from './__fixtures__/things.ts';
+import { brokenConnection, failureOf, json, operations, thingClient } from './__fixtures__/things.ts';
 import type { LimitedAnswer, LimitedRequest, RateLimiter } from './rate-limiter.ts';
 import { createRetryBudget } from './retry-budget.ts';
 
@@ -288,6 +288,16 @@ describe('whether a write may have taken effect', () => {
     const error = await failureOf(client.createThing(name));
     expect(error.mayHaveTakenEffect).toBe(mayHaveTakenEffect);
     expect(error.message.includes('It may have taken effect')).toBe(mayHaveTakenEffect);
+  });
+
+  test('mayHaveTakenEffect is false for a POST that only reads', async () => {
+    const findThings = { ...operations.createThing, repeatable: true, readOnly: true } as const;
+    const { client } = thingClient([json({}, { status: 500 })], {
+      operations: { ...operations, createThing: findThings },
+    });
+    const error = await failureOf(client.createThing(name));
+    expect(error).toMatchObject({ attempts: 3, mayHaveTakenEffect: false });
+    expect(error.message).not.toContain('It may have taken effect');
   });
 
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])(

@@ -23,6 +23,7 @@ export {
 } from './budget/budget-api.ts';
 export { BudgetLedger, type LedgerState } from './budget/budget-ledger.ts';
 export { contractVersion } from './contract-version.ts';
+export { dollars } from './dollars.ts';
 export {
   type FailureKind,
   type FailurePolicy,

@@ -155,7 +155,7 @@ it('an extension beyond what maxDollars pays for is refused', () => {
   const time = timeOf({ maxTtlSeconds: 7200, maxDollars: 2.5 });
   expect(() => time.check({ seconds: 1.25 * 3600 })).not.toThrow();
   expect(() => time.check({ seconds: 1.26 * 3600 })).toThrow(
-    `The lease may cost at most $2.5, which is spent at ${new Date(start + 1.25 * hour).toISOString()}.`,
+    `The lease may cost at most $2.50, which is spent at ${new Date(start + 1.25 * hour).toISOString()}.`,
   );
 });
 

@@ -1,5 +1,5 @@
 import { orderedPricePerHour, parseInstanceName } from '@gpu-clouds/clouds/pure';
-import type { Extension, InstanceRequest, LeasePrices } from '@gpu-clouds/jobs/contract';
+import { dollars, type Extension, type InstanceRequest, type LeasePrices } from '@gpu-clouds/jobs/contract';
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { finalFailure } from '../final-failure.ts';
 
@@ -106,7 +106,7 @@ export class LeaseTime {
     if (end > latest) throw refusal(`The lease can be extended up to ${timestamp(latest)} and no further.`);
     const affordable = this.affordableUntil(maxDollars);
     if (end > affordable)
-      throw refusal(`The lease may cost at most $${maxDollars}, which is spent at ${timestamp(affordable)}.`);
+      throw refusal(`The lease may cost at most ${dollars(maxDollars)}, which is spent at ${timestamp(affordable)}.`);
   }
 
   #costUntil(now: number): number {

@@ -76,7 +76,7 @@ it('no instance is rented that the rest of the dollars pays for less than a minu
 it('the failure of a run that reached a cap names all its caps', () => {
   expect(capReached(limited({ maxCost: 5 }))).toMatchObject({
     type: 'cap-reached',
-    message: 'The job reached its cap (maxDuration 2h, maxCost $5) and was ended.',
+    message: 'The job reached its cap (maxDuration 2h, maxCost $5.00) and was ended.',
   });
 });
 

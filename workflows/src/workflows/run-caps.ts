@@ -1,6 +1,7 @@
 import { alternatives, type OfferAlternative, type OfferConstraints } from '@gpu-clouds/clouds/pure';
 import {
   costOf,
+  dollars,
   durationSeconds,
   type InstanceRequest,
   type Job,
@@ -39,7 +40,7 @@ export function allowanceFor(
 }
 
 export function capReached({ limits: { maxDuration, maxCost } }: Job): ApplicationFailure {
-  const caps = [`maxDuration ${maxDuration}`, ...(maxCost === undefined ? [] : [`maxCost $${maxCost}`])];
+  const caps = [`maxDuration ${maxDuration}`, ...(maxCost === undefined ? [] : [`maxCost ${dollars(maxCost)}`])];
   return finalFailure('cap-reached', `The job reached its cap (${caps.join(', ')}) and was ended.`);
 }
 

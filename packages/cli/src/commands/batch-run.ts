@@ -13,7 +13,7 @@ import { exitCodes } from '../cli-error.ts';
 import { textOf } from '../job-source.ts';
 import { followBatch } from '../output/batch-progress.ts';
 import { itemsTable } from '../output/batch-tables.ts';
-import { dollars } from '../output/format.ts';
+import { counted, dollars } from '../output/format.ts';
 import { uploadReport } from '../output/upload-report.ts';
 import { mayStart } from '../plan.ts';
 import { namedFleet, runStore } from '../settings.ts';
@@ -69,7 +69,7 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
       return 0;
     }
     terminal.note(
-      `batch ${batch.id}: ${items.length} items  (Ctrl-C does not stop the batch; to stop it, run "gpu-clouds batch cancel ${batch.id}")`,
+      `batch ${batch.id}: ${counted(items.length, 'item')}  (Ctrl-C does not stop the batch; to stop it, run "gpu-clouds batch cancel ${batch.id}")`,
     );
     await followBatch(batch, terminal);
     if (terminal.signal.aborted) return leftRunning(batch, terminal);
@@ -79,7 +79,7 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
 
 function question({ limits: { maxCost } }: Batch['job'], count: number): string {
   const most = maxCost === undefined ? 'without a limit in dollars' : `for at most ${dollars(maxCost * count)}`;
-  return `Start ${count} runs, ${most}?`;
+  return `Start ${counted(count, 'run')}, ${most}?`;
 }
 
 async function read(file: string, itemsFile: string | undefined): Promise<Batch> {

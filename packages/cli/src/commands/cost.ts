@@ -1,11 +1,12 @@
 import { accountStatements } from '@gpu-clouds/clouds';
-import { budgetFacts, type CostGrouping, type CostPart, costParts, groupCosts } from '@gpu-clouds/jobs';
+import { budgetFacts, type CostGroup, type CostGrouping, type CostPart, costParts, groupCosts } from '@gpu-clouds/jobs';
 import { type Statement, withSpending } from '../balances.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { firstOf } from '../first-of.ts';
 import { budgetLine } from '../output/budget-line.ts';
 import { dollars, moment } from '../output/format.ts';
 import { styleOf } from '../output/style.ts';
-import { table } from '../output/table.ts';
+import { type TableOptions, table } from '../output/table.ts';
 import { fleetOf } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -20,8 +21,15 @@ export interface CostOptions {
 
 const titles = { day: 'DAY', vendor: 'CLOUD', gpu: 'GPU', run: 'RUN' } as const;
 
-/** Adds up what runs and leases have cost since a moment, beside what the clouds say. */
+/**
+ * Adds up what runs and leases have cost since a moment, beside what the clouds say.
+ * @throws {CliError} for a tag without the grouping by tags
+ */
 export async function cost(options: CostOptions, terminal: Terminal): Promise<void> {
+  if (options.tag !== undefined && options.by !== 'tag')
+    throw new CliError(`--tag needs "--by tag", not "--by ${options.by}". Add it, or leave out --tag.`, {
+      exitCode: exitCodes.usage,
+    });
   const { parts, budget, accounts } = await counted(options, terminal);
   const rows = groupCosts(parts, options.by, options.tag);
   const total = sumOf(parts);
@@ -31,37 +39,14 @@ export async function cost(options: CostOptions, terminal: Terminal): Promise<vo
   }
   const tables = { columns: terminal.columns, style: styleOf(terminal) };
   const title = options.by === 'tag' ? (options.tag ?? 'TAGS') : titles[options.by];
-  if (rows.length > 0)
-    terminal.out(
-      table(
-        [...rows, { name: 'total', runs: new Set(parts.map(({ run }) => run)).size, dollars: total }],
-        [
-          { title, value: ({ name }) => name, shrinkTo: 20 },
-          { title: 'RUNS, LEASES', value: ({ runs }) => String(runs), align: 'right' },
-          { title: 'COST', value: (row) => dollars(row.dollars), align: 'right' },
-        ],
-        tables,
-      ),
-    );
+  const all = { name: 'total', runs: new Set(parts.map(({ run }) => run)).size, dollars: total };
+  if (rows.length > 0) terminal.out(groupsTable(title, [...rows, all], tables));
   else terminal.note(`Nothing was spent since ${moment(options.since)}.`);
   const left = budgetLine(budget);
   if (left !== undefined) terminal.out(`\n${left}`);
   if (accounts.length > 0) {
     terminal.out('');
-    terminal.out(
-      table(
-        accounts,
-        [
-          { title: 'CLOUD', value: ({ vendor }) => vendor },
-          { title: 'BALANCE', value: ({ balance }) => amount(balance), align: 'right' },
-          { title: 'SINCE', value: ({ since }) => (since === undefined ? '' : moment(since)) },
-          { title: 'CLOUD SAYS', value: ({ spent }) => amount(spent), align: 'right' },
-          { title: 'COUNTED', value: ({ counted }) => amount(counted), align: 'right' },
-          { title: 'DIFFERENCE', value: ({ difference }) => amount(difference), align: 'right' },
-        ],
-        tables,
-      ),
-    );
+    terminal.out(accountsTable(accounts, tables));
   }
   for (const { vendor, message } of accounts) if (message !== undefined) terminal.note(`${vendor}: ${message}`);
 }
@@ -70,11 +55,38 @@ export async function cost(options: CostOptions, terminal: Terminal): Promise<vo
  * What a cloud says of its account, and what was counted here in the same time. The difference is what the cloud counted more: others who use
  * the account, steps in which the cloud bills, or a mistake.
  */
-interface Compared extends Omit<Statement, 'spentSince'> {
+export interface Compared extends Omit<Statement, 'spentSince'> {
   /** Start of the time in which both counted. Absent if the cloud did not say what was spent. */
   readonly since?: Date | undefined;
   readonly counted: number;
   readonly difference?: number | undefined;
+}
+
+export function groupsTable(title: string, groups: readonly CostGroup[], options: TableOptions): string {
+  return table(
+    groups,
+    [
+      { title, value: ({ name }) => name, shrinkTo: 20 },
+      { title: 'RUNS, LEASES', value: ({ runs }) => String(runs), align: 'right', priority: 1 },
+      { title: 'COST', value: (row) => dollars(row.dollars), align: 'right' },
+    ],
+    options,
+  );
+}
+
+export function accountsTable(accounts: readonly Compared[], options: TableOptions): string {
+  return table(
+    accounts,
+    [
+      { title: 'CLOUD', value: ({ vendor }) => vendor },
+      { title: 'BALANCE', value: ({ balance }) => amount(balance), align: 'right', priority: 2 },
+      { title: 'SINCE', value: ({ since }) => (since === undefined ? '' : moment(since)), priority: 1 },
+      { title: 'CLOUD SAYS', value: ({ spent }) => amount(spent), align: 'right' },
+      { title: 'COUNTED', value: ({ counted }) => amount(counted), align: 'right' },
+      { title: 'DIFFERENCE', value: ({ difference }) => amount(difference), align: 'right', priority: 3 },
+    ],
+    options,
+  );
 }
 
 function compared({ spentSince: since, ...statement }: Statement, parts: readonly CostPart[]): Compared {

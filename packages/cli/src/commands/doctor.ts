@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Cloud, CloudError, createClouds } from '@gpu-clouds/clouds';
+import { type Cloud, CloudError } from '@gpu-clouds/clouds';
 import { checkMasterSecret, searchAttributesRegistered, taskQueues } from '@gpu-clouds/jobs';
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { searchAttributes } from '@gpu-clouds/jobs/contract';
 import type { Client } from '@temporalio/client';
 import { exitCodes } from '../cli-error.ts';
+import { checkedClouds } from '../clouds.ts';
 import { styleOf } from '../output/style.ts';
 import { wrapped } from '../output/width.ts';
 import { fleetOf, runStore, runStoreLocation } from '../settings.ts';
@@ -80,15 +81,18 @@ async function versions({ settingsFile }: Terminal): Promise<readonly Check[]> {
   return [ok('gpu-clouds', `${ownVersion()} on Node ${process.versions.node}, ${file}`)];
 }
 
-function cloudChecks({ env }: Terminal): readonly Promise<readonly Check[]>[] {
-  const { clouds, missing } = createClouds({ env });
+function cloudChecks(terminal: Terminal): readonly Promise<readonly Check[]>[] {
+  const { clouds, missing, malformed } = checkedClouds(terminal);
   const without = missing.map(async ({ vendor, variables }) => {
-    const report = clouds.size === 0 ? problem : warning;
+    const report = clouds.size + malformed.length === 0 ? problem : warning;
     return [report(vendor, 'no credentials', `Set ${variables.join(' and ')}, or leave this cloud out.`)];
   });
+  const wrong = malformed.map(async ({ vendor, message }) => [
+    problem(vendor, message, 'Correct this variable, or unset it.'),
+  ]);
   const checks = [...clouds.values()].map(cloudCheck);
   const clock = Promise.allSettled(checks).then(() => clockCheck([...clouds.values()]));
-  return [...checks, ...without, clock];
+  return [...checks, ...wrong, ...without, clock];
 }
 
 async function cloudCheck(cloud: Cloud): Promise<readonly Check[]> {

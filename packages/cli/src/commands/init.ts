@@ -6,6 +6,7 @@ import { credentialVariables, parseGpu } from '@gpu-clouds/clouds/pure';
 import { exitCodes } from '../cli-error.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Prompts, Terminal } from '../terminal.ts';
+import { writeError } from '../write-error.ts';
 
 export interface InitOptions {
   /** Ask nothing. */
@@ -89,8 +90,12 @@ async function writeNew(name: string, text: string, mode: number): Promise<boole
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    throw notWritten(name, error);
   }
+}
+
+function notWritten(name: string, error: unknown): unknown {
+  return writeError(resolve(name), error, 'Correct this, or run "gpu-clouds init" in another folder.');
 }
 
 /** The secret must not be committed. @returns whether .gitignore was changed */
@@ -101,7 +106,9 @@ async function ignoreInGit(): Promise<boolean> {
   const missing = ['.env', '.gpu-clouds/'].filter((line) => !lines.includes(line) && !lines.includes(`/${line}`));
   if (missing.length === 0) return false;
   const start = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  await writeFile('.gitignore', `${start}${missing.join('\n')}\n`);
+  await writeFile('.gitignore', `${start}${missing.join('\n')}\n`).catch((error: unknown) => {
+    throw notWritten('.gitignore', error);
+  });
   return true;
 }
 

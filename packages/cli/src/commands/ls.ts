@@ -1,5 +1,6 @@
 import { type LeaseSummary, leaseCost, listLeases } from '@gpu-clouds/jobs';
 import { firstOf } from '../first-of.ts';
+import { withCost } from '../leases.ts';
 import { leaseAlarms } from '../output/alarms.ts';
 import { dollars, elapsed } from '../output/format.ts';
 import { idleWarning } from '../output/idle-warning.ts';
@@ -22,7 +23,7 @@ export async function ls({ all = false, limit, json }: LsOptions, terminal: Term
   await withTemporal(terminal, async (client) => {
     await removeEndedSshFiles(client, terminal);
     const leases = await firstOf(limit, listLeases(client, { fleet: await fleetOf(terminal, client), running: !all }));
-    if (json) terminal.out(JSON.stringify(leases));
+    if (json) terminal.out(JSON.stringify(leases.map((lease) => withCost(lease))));
     else if (leases.length > 0) {
       terminal.out(leasesTable(leases, terminal));
       for (const line of leases.flatMap((lease) => [...idleWarning(lease), ...leaseAlarms(lease)])) terminal.note(line);
@@ -30,7 +31,7 @@ export async function ls({ all = false, limit, json }: LsOptions, terminal: Term
   });
 }
 
-function leasesTable(leases: readonly LeaseSummary[], terminal: Terminal): string {
+export function leasesTable(leases: readonly LeaseSummary[], terminal: Pick<Terminal, 'columns' | 'colors'>): string {
   const now = Date.now();
   const left = ({ mustEndBy, endedAt }: LeaseSummary) =>
     mustEndBy === undefined || endedAt !== undefined ? '' : elapsed(Math.max(0, mustEndBy.getTime() - now));
@@ -38,7 +39,7 @@ function leasesTable(leases: readonly LeaseSummary[], terminal: Terminal): strin
   return table(
     leases,
     [
-      { title: 'NAME', value: (lease) => lease.name, color: () => 'bold' },
+      { title: 'NAME', value: (lease) => lease.name, color: () => 'bold', shrinkLastTo: 12 },
       {
         title: 'STATE',
         value: (lease) => lease.state,
@@ -48,11 +49,13 @@ function leasesTable(leases: readonly LeaseSummary[], terminal: Terminal): strin
         title: 'INSTANCE',
         value: ({ gpus, vendor }) => (gpus === undefined ? '' : `${gpus} at ${vendor}`),
         shrinkTo: 16,
+        priority: 4,
       },
       {
         title: '$/HOUR',
         value: ({ pricePerHour }) => (pricePerHour === undefined ? '' : dollars(pricePerHour)),
         align: 'right',
+        priority: 3,
       },
       { title: 'FOR', value: (lease) => elapsed(hours(lease)), align: 'right', priority: 1 },
       {

@@ -39,9 +39,13 @@ export async function offers(options: OffersOptions, terminal: Terminal): Promis
     terminal.note(`gpu-clouds: ${whyNone(all, constraints)}`);
     return exitCodes.noOffer;
   }
-  if (shown.length < ranked.length)
-    terminal.note(`${ranked.length - shown.length} more offers match. Raise --limit ${options.limit} to list them.`);
+  const more = ranked.length - shown.length;
+  if (more > 0) terminal.note(`${moreMatch(more)} Raise --limit ${options.limit} to list more.`);
   return exitCodes.success;
+}
+
+export function moreMatch(offers: number): string {
+  return offers === 1 ? '1 more offer matches.' : `${offers} more offers match.`;
 }
 
 export function constraintsOf({ gpu, memory, region, vendor, spot, maxPrice }: OfferFilters): OfferConstraints {

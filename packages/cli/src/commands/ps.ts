@@ -44,8 +44,11 @@ export async function ps(options: PsOptions, terminal: Terminal): Promise<void> 
     );
   else if (rows.length > 0) terminal.out(runsTable(rows, terminal));
   else terminal.note(isFiltered(options) ? 'No run matches.' : 'No active runs. Use --all to include ended runs.');
-  if (!options.json && rows.length === options.limit)
-    terminal.note(`Only the newest ${options.limit} are shown. Raise --limit to see more.`);
+  if (!options.json && rows.length === options.limit) terminal.note(onlyNewest(options.limit));
+}
+
+export function onlyNewest(limit: number): string {
+  return `Only the newest ${limit === 1 ? 'run is' : `${limit} runs are`} shown. Raise --limit to see more.`;
 }
 
 function isFiltered({ all, state, tag, since }: PsOptions): boolean {

@@ -14,6 +14,7 @@ import {
 } from '@gpu-clouds/jobs';
 import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
+import { counted } from '../output/format.ts';
 import { reportLines } from '../output/reap-report.ts';
 import { fleetOf, home, makeHome, namedFleet } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
@@ -94,7 +95,7 @@ async function fleetsToClean(
   if (wanted !== undefined && wanted !== 'all') return [wanted];
   const fleets = await listFleets(clouds);
   if (wanted === 'all') return [...fleets.keys()];
-  const seen = [...fleets].map(([name, count]) => `${name} (${count} instances)`);
+  const seen = [...fleets].map(([name, count]) => `${name} (${counted(count, 'instance')})`);
   throw new CliError(
     `The fleet is not known. The accounts have ${seen.length === 0 ? 'no fleets' : `these: ${seen.join(', ')}`}. Add --fleet NAME or --fleet all.`,
   );

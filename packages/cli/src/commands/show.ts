@@ -1,9 +1,7 @@
 import {
   costCapOf,
-  costOf,
   type GpuSample,
   type Job,
-  type JobInstance,
   JobNotFoundError,
   type JobStatus,
   jobHandle,
@@ -16,14 +14,16 @@ import {
 } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { CliError, exitCodes } from '../cli-error.ts';
-import { latestAttempt } from '../leases.ts';
+import { latestAttempt, withCost } from '../leases.ts';
 import { alarmsOf, leaseAlarms } from '../output/alarms.ts';
 import { dollars, elapsed, moment } from '../output/format.ts';
 import { gpuPlot, gpuSummaries, type NodeSamples } from '../output/gpu-plot.ts';
 import { idleWarning } from '../output/idle-warning.ts';
+import { instancesTable } from '../output/instances-table.ts';
 import { activityOf, doing, shareOf } from '../output/job-progress.ts';
 import { styleOf } from '../output/style.ts';
 import { table } from '../output/table.ts';
+import { timeline } from '../output/timeline.ts';
 import { runStore } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -46,14 +46,15 @@ export async function show(
           `There is no run and no lease "${id}". Run "gpu-clouds ps --all" or "gpu-clouds ls --all" to list them.`,
           { exitCode: exitCodes.notFound },
         );
-      terminal.out(json ? JSON.stringify({ lease }) : leaseText(lease));
+      terminal.out(json ? JSON.stringify({ lease: withCost(lease) }) : leaseText(lease));
       return;
     }
     const job = await jobOfRun(client, id);
-    const samples = await gpuSamples(status, terminal);
+    const stored = await storedOf(status, terminal);
+    const { samples } = stored;
     const gpus = samples.some((node) => node.samples.length > 0) ? gpuSummaries(samples) : undefined;
     terminal.out(
-      json ? JSON.stringify({ run: { ...status, limits: job.limits, gpus } }) : runText(status, job, samples, terminal),
+      json ? JSON.stringify({ run: { ...status, limits: job.limits, gpus } }) : runText(status, job, stored, terminal),
     );
   });
 }
@@ -67,17 +68,30 @@ async function runStatus(client: Client, id: string): Promise<JobStatus | undefi
   }
 }
 
-/** A run is shown without its samples if this computer has no access to the run store. */
-async function gpuSamples({ id, nodes }: JobStatus, terminal: Terminal): Promise<readonly NodeSamples[]> {
+/** What the run store has of a run. */
+interface Stored {
+  readonly samples: readonly NodeSamples[];
+  /** Whether the run has brought back files. */
+  readonly hasFiles: boolean;
+}
+
+/** A run is shown without its samples and files if this computer has no access to the run store. */
+async function storedOf({ id, nodes }: JobStatus, terminal: Terminal): Promise<Stored> {
   try {
     const runs = await runStore(terminal);
     const each = Array.from({ length: nodes }, (_, node) => node);
-    return await Promise.all(each.map(async (node) => ({ node, samples: await samplesOf(runs, id, node) })));
+    const samples = await Promise.all(each.map(async (node) => ({ node, samples: await samplesOf(runs, id, node) })));
+    return { samples, hasFiles: await hasOutputs(runs, id) };
   } catch (error) {
     if (!(error instanceof RunStoreError)) throw error;
     terminal.note(`The samples of the GPUs cannot be read: ${error.message}`);
-    return [];
+    return { samples: [], hasFiles: false };
   }
+}
+
+async function hasOutputs(runs: RunStore, id: string): Promise<boolean> {
+  for await (const _ of runs.listFiles(id, 'outputs')) return true;
+  return false;
 }
 
 async function samplesOf(runs: RunStore, id: string, node: number): Promise<readonly GpuSample[]> {
@@ -122,13 +136,12 @@ function leaseText(lease: LeaseSummary): string {
   ].join('\n');
 }
 
-function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], terminal: Terminal): string {
+function runText(status: JobStatus, job: Job, { samples, hasFiles }: Stored, terminal: Terminal): string {
   const style = styleOf(terminal);
   const { id, phase, outcome, exitCode, message, waiting, costSoFar, idleDollars, idleGpus, elapsedSeconds } = status;
   const state = phase === 'finished' ? (outcome ?? phase) : activityOf(status);
   const { maxDuration } = job.limits;
   const cap = costCapOf(job.limits, status);
-  const bringsFiles = job.mode === 'instance' && job.files.down.length > 0;
   const heading = (text: string) => style('bold', text);
   const tables = { columns: terminal.columns, style };
   return [
@@ -176,43 +189,13 @@ function runText(status: JobStatus, job: Job, samples: readonly NodeSamples[], t
     ),
     ...(samples.some((node) => node.samples.length > 0) ? ['', heading('GPUs'), gpuPlot(samples, tables)] : []),
     ...(phase === 'finished'
-      ? ['', `output  gpu-clouds logs ${id}`, ...(bringsFiles ? [`files   gpu-clouds outputs ${id} --to .`] : [])]
+      ? ['', `output  gpu-clouds logs ${id}`, ...(hasFiles ? [`files   gpu-clouds outputs ${id} --to .`] : [])]
       : ['', `follow  gpu-clouds logs ${id} --follow`, `end it  gpu-clouds stop ${id}`]),
   ].join('\n');
 }
 
 function costText(cost: number, most: number | undefined): string {
   return `${dollars(cost)} ${most === undefined ? '(no limit in dollars)' : `of at most ${dollars(most)}`}`;
-}
-
-interface Moment {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly what: string;
-}
-
-/** Everything that the status dates, oldest first. */
-function timeline(status: JobStatus): readonly Moment[] {
-  const { startedAt, instances, lease, failures, stopRequestedAt, phase, phaseSince, outcome } = status;
-  const at = (time: string, what: string): Moment => ({ at: Date.parse(time), what });
-  const moments = [
-    at(startedAt, 'started'),
-    ...instances.flatMap(({ since, until, offer, pricePerHour }) => [
-      at(
-        since,
-        lease === undefined
-          ? `creating ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor}, ${offer.region}, ${dollars(pricePerHour)}/hour`
-          : `began on ${shareOf(lease)}`,
-      ),
-      ...(until === undefined
-        ? []
-        : [at(until, lease === undefined ? `instance at ${offer.vendor} is gone` : 'left the lease')]),
-    ]),
-    ...failures.map(({ at: time, vendor, kind, message }) => at(time, `failover from ${vendor}: ${kind}: ${message}`)),
-    ...(stopRequestedAt === undefined ? [] : [at(stopRequestedAt, 'stop requested')]),
-    at(phaseSince, phase === 'finished' ? (outcome ?? 'finished') : doing[phase]),
-  ];
-  return moments.toSorted((a, b) => a.at - b.at);
 }
 
 function attemptsTable({ attempts = [], startedAt }: JobStatus, options: Parameters<typeof table>[2]): string {
@@ -227,32 +210,4 @@ function attemptsTable({ attempts = [], startedAt }: JobStatus, options: Paramet
     ],
     options,
   );
-}
-
-function instancesTable(instances: readonly JobInstance[], options: Parameters<typeof table>[2]): string {
-  const now = Date.now();
-  return table(
-    instances,
-    [
-      { title: 'NODE', value: ({ node }) => String(node), align: 'right', priority: 1 },
-      { title: 'GPU', value: ({ offer }) => `${offer.gpuCount}x ${offer.gpu}` },
-      { title: 'CLOUD', value: ({ offer }) => offer.vendor },
-      { title: 'REGION', value: ({ offer }) => offer.region, shrinkTo: 8, priority: 3 },
-      { title: '$/HOUR', value: ({ pricePerHour }) => dollars(pricePerHour), align: 'right' },
-      {
-        title: 'FOR',
-        value: ({ since, until }) => elapsed((until === undefined ? now : Date.parse(until)) - Date.parse(since)),
-        align: 'right',
-      },
-      { title: 'COST', value: (one) => dollars(costOf([one], now)), align: 'right' },
-      { title: 'STATE', value: stateOf },
-      { title: 'INSTANCE NAME', value: ({ instanceName }) => instanceName, priority: 2 },
-    ],
-    options,
-  );
-}
-
-function stateOf({ until, teardownStuckSince }: JobInstance): string {
-  if (until !== undefined) return 'gone';
-  return teardownStuckSince === undefined ? 'bills' : 'stuck';
 }

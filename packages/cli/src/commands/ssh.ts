@@ -31,7 +31,7 @@ export async function ssh(
 }
 
 /**
- * Runs a command on the instance of a lease or run. Its output is escaped if it goes to a terminal.
+ * Runs a command on the instance of a lease or run. Both of its streams are passed on unchanged, or escaped on a terminal.
  * @returns the exit code of the command
  * @throws {CliError} when there is no command
  */
@@ -79,15 +79,15 @@ async function filesFor(name: string, node: number | undefined, terminal: Termin
 }
 
 /** Runs a program of OpenSSH. @returns its exit code, or 128 plus the number of the signal that ended it */
-async function openSsh(
+export async function openSsh(
   program: 'ssh' | 'scp',
   args: readonly string[],
   output: 'inherit' | 'pipe',
-  { signal, raw, note }: Terminal,
+  { signal, raw, rawError }: Pick<Terminal, 'signal' | 'raw' | 'rawError'>,
 ): Promise<number> {
   const child = spawn(program, args, { stdio: ['inherit', output, output], signal });
   child.stdout?.on('data', raw);
-  child.stderr?.on('data', (bytes: Buffer) => note(bytes.toString().replace(/\n$/, '')));
+  child.stderr?.on('data', rawError);
   try {
     const [code, ended]: [number | null, NodeJS.Signals | null] = await once(child, 'close').then(([first, second]) => [
       first,

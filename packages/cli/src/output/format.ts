@@ -9,6 +9,11 @@ export function size(bytes: number): string {
   return `${amount.toFixed(power === 0 || amount >= 100 ? 0 : 1)} ${units[power]}`;
 }
 
+/** Formats a number of things, for example `1 file` or `3 files`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 /** Formats milliseconds, for example `4.2s`, `3m 05s`, or `2h 07m`. */
 export function elapsed(milliseconds: number): string {
   const seconds = milliseconds / 1000;

@@ -74,9 +74,9 @@ export function jobProgress(
   let attempts = 1;
   let shownWait: string | undefined;
   return (status) => {
-    const warning = (text: string): Line => ({ text: style('yellow', text) });
-    const lines = status.failures.slice(failures).map(({ kind, message }) => warning(`${kind}: ${message}`));
-    lines.push(...(status.attempts ?? []).slice(attempts - 1, -1).map((each) => warning(repeated(each))));
+    const warning = (text: string, at: string | undefined): Line => ({ text: style('yellow', text), at });
+    const lines = status.failures.slice(failures).map(({ kind, message, at }) => warning(`${kind}: ${message}`, at));
+    lines.push(...(status.attempts ?? []).slice(attempts - 1, -1).map((each) => warning(repeated(each), each.until)));
     const { waiting } = status;
     const wait = waiting && `${waiting.since} ${waiting.place}`;
     if (waiting !== undefined && wait !== shownWait)
@@ -87,16 +87,20 @@ export function jobProgress(
     if (status.phase !== phase && status.phase !== 'creating') {
       const text = describe(withoutReason ? { ...status, message: undefined } : status);
       const color = status.outcome === 'succeeded' ? 'green' : 'red';
-      lines.push({ text: status.phase === 'finished' ? style(color, text) : text });
+      lines.push(status.phase === 'finished' ? { text: style(color, text) } : { text, at: status.phaseSince });
     }
     phase = status.phase;
     instances = status.instances.length;
     failures = status.failures.length;
     attempts = latestAttemptOf(status);
-    return lines.map(({ text, at }) => {
-      const when = time(status, at);
-      return `${style('dim', when)}  ${wrapped(text, when.length + 2, terminal.columns)}`;
-    });
+    const now = Date.parse(status.startedAt) + status.elapsedSeconds * 1000;
+    const moments = lines.map(({ text, at }) => ({ text, at, order: at === undefined ? now : Date.parse(at) }));
+    return moments
+      .toSorted((a, b) => a.order - b.order)
+      .map(({ text, at }) => {
+        const when = time(status, at);
+        return `${style('dim', when)}  ${wrapped(text, when.length + 2, terminal.columns)}`;
+      });
   };
 }
 

@@ -69,3 +69,15 @@ test('table measures wide characters and colors cells without changing their wid
     '<dim>ID</>    <dim>STATE</>    <dim>REGION</>\n訓練  <green>running</>  x',
   );
 });
+
+test('table cuts a cell that is needed whole only once no column is left out any more', () => {
+  const narrow: typeof columns = columns.map((column) =>
+    column.title === 'ID' ? { ...column, shrinkLastTo: 6 } : { ...column, priority: column.priority ?? 2 },
+  );
+  expect(table([row], narrow, { columns: 33 })).toBe(
+    'ID            STATE    REGION\ntrain-1a2b3c  running  Canada, M…',
+  );
+  expect(table([row], narrow.slice(0, 2), { columns: 12 })).toBe('ID\ntrain-1a2b3c');
+  expect(table([row], narrow.slice(0, 2), { columns: 9 })).toBe('ID\ntrain-1a…');
+  expect(table([row], narrow.slice(0, 2), { columns: 3 })).toBe('ID\ntrain…');
+});

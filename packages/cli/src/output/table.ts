@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly priority?: number | undefined;
   /** Columns to which a cell may be cut if the table is too wide. Default: cells are never cut. */
   readonly shrinkTo?: number | undefined;
+  /** Columns to which a cell may be cut if the table is too wide without all columns that may be left out. Default: `shrinkTo`. */
+  readonly shrinkLastTo?: number | undefined;
   /** Whether cells that are too wide are wrapped instead of cut. For the last column only. Default: false. */
   readonly wraps?: boolean | undefined;
   /** Color of a cell. Default: none. */
@@ -26,7 +28,7 @@ const gap = 2;
 
 /**
  * Formats rows as columns. A column is as wide as its widest cell, and is omitted when it is empty in every row. A table that is too wide has
- * cells cut, then columns left out.
+ * cells cut, then columns left out, then cells cut that are needed whole.
  */
 export function table<Row>(
   rows: readonly Row[],
@@ -77,25 +79,37 @@ interface Sized<Row> {
 }
 
 function fit<Row>(sized: readonly Sized<Row>[], maximum: number): readonly Sized<Row>[] {
-  const least = sized.map((one) => ({ ...one, width: Math.min(one.width, one.column.shrinkTo ?? one.width) }));
-  if (total(least) > maximum) {
-    const expendable = sized.filter(({ column }) => column.priority !== undefined);
-    const [first] = expendable.toSorted((a, b) => (a.column.priority ?? 0) - (b.column.priority ?? 0));
-    return first === undefined
-      ? least
-      : fit(
-          sized.filter((one) => one !== first),
-          maximum,
-        );
-  }
-  let spare = maximum - total(least);
+  const cut = shrunk(sized, maximum, ({ shrinkTo }) => shrinkTo);
+  if (total(cut) <= maximum) return cut;
+  const expendable = sized.filter(({ column }) => column.priority !== undefined);
+  const [first] = expendable.toSorted((a, b) => (a.column.priority ?? 0) - (b.column.priority ?? 0));
+  if (first === undefined) return shrunk(sized, maximum, ({ shrinkTo, shrinkLastTo = shrinkTo }) => shrinkLastTo);
+  return fit(
+    sized.filter((one) => one !== first),
+    maximum,
+  );
+}
+
+/** Cuts columns down to their least width if necessary. The first ones get the space that is left. */
+function shrunk<Row>(
+  sized: readonly Sized<Row>[],
+  maximum: number,
+  leastOf: (column: Column<Row>) => number | undefined,
+): readonly Sized<Row>[] {
+  const least = sized.map(({ column, width }) => Math.min(width, leastOf(column) ?? width));
+  let spare = Math.max(0, maximum - least.reduce((sum, width) => sum + width, gaps(sized.length)));
   return sized.map((one, index) => {
-    const width = Math.min(one.width, (least[index]?.width ?? 0) + spare);
-    spare -= width - (least[index]?.width ?? 0);
+    const from = least[index] ?? 0;
+    const width = Math.min(one.width, from + spare);
+    spare -= width - from;
     return { ...one, width };
   });
 }
 
 function total<Row>(sized: readonly Sized<Row>[]): number {
-  return sized.reduce((sum, { width }) => sum + width, gap * Math.max(0, sized.length - 1));
+  return sized.reduce((sum, { width }) => sum + width, gaps(sized.length));
+}
+
+function gaps(columns: number): number {
+  return gap * Math.max(0, columns - 1);
 }

@@ -27,7 +27,7 @@ describe('a budget', () => {
       id: 'b',
       dollars: 5,
       granted: false,
-      message: 'The budget is $10 per day, of which $4.00 is left until 2026-11-29T00:00:00.000Z. $5.00 is needed.',
+      message: 'The budget is $10.00 per day, of which $4.00 is left until 2026-11-29T00:00:00Z. $5.00 is needed.',
     });
     expect(ledger.request(request('c', 4), noon)?.granted).toBe(true);
     expect(left(ledger)).toBe(0);
@@ -122,6 +122,14 @@ describe('a budget', () => {
     expect(ledger.facts(midnight - 1)[0]?.spent).toBe(4);
   });
 
+  test('a refusal writes small amounts so that they do not read as nothing', () => {
+    const ledger = ledgerWith(0.3);
+    ledger.request(request('a', 0.295), noon);
+    expect(ledger.request(request('b', 0.006), noon)).toMatchObject({
+      message: 'The budget is $0.30 per day, of which $0.0050 is left until 2026-11-29T00:00:00Z. $0.0060 is needed.',
+    });
+  });
+
   test('a budget per month begins anew on the first day of the next month', () => {
     const ledger = ledgerWith(10, 'month');
     ledger.request(request('a', 10), noon);
@@ -152,7 +160,7 @@ describe('a budget', () => {
     ledger.change({ account: 'agent', limit: { dollars: 2, per: 'day' } }, noon);
     expect(ledger.request(request('a', 3, { accounts: ['agent'] }), noon)).toMatchObject({
       granted: false,
-      message: expect.stringContaining('The budget of agent is $2 per day'),
+      message: expect.stringContaining('The budget of agent is $2.00 per day'),
     });
     expect(ledger.request(request('b', 3), noon)?.granted).toBe(true);
   });

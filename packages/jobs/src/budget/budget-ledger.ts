@@ -1,3 +1,4 @@
+import { dollars } from '../dollars.ts';
 import {
   type BudgetChange,
   type BudgetDecision,
@@ -173,8 +174,8 @@ export class BudgetLedger {
       if (!accountsOf(request).includes(account) || more <= left + noise) continue;
       const name = account === fleetAccount ? 'The budget' : `The budget of ${account}`;
       const message =
-        `${name} is $${limit.dollars} per ${limit.per}, of which $${left.toFixed(2)} is left until ${until}. ` +
-        `$${more.toFixed(2)} is needed.`;
+        `${name} is ${dollars(limit.dollars)} per ${limit.per}, of which ${dollars(left)} is left until ` +
+        `${until.replace(/\.\d+Z$/, 'Z')}. ${dollars(more)} is needed.`;
       return { message, forever: request.dollars > limit.dollars + noise };
     }
     return undefined;

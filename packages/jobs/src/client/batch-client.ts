@@ -5,7 +5,7 @@ import type { BatchItemResult, BatchOrder, BatchResult, BatchStatus } from '../b
 import { contractVersion } from '../contract-version.ts';
 import { fleetOf } from '../fleet.ts';
 import { JobUploads, type UploadOptions } from '../inputs/upload-inputs.ts';
-import { type BatchItem, jobOfItem } from '../job/batch-item.ts';
+import { type BatchItem, jobOfItem, maxItems } from '../job/batch-item.ts';
 import { describeIssue } from '../job/job-issues.ts';
 import { type Job, type JobFiles, jobSchema } from '../job/job-schema.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -86,7 +86,6 @@ export class BatchError extends Error {
 const partSize = 500;
 /** A run takes about 12 history events, so that a history stays far below Temporal's limit of 51,200. */
 const runsPerHistory = 1000;
-const maxItems = 5000;
 
 /**
  * Uploads the files of the job and its items to the run store, and starts one run of the job for each item, with the item's changes applied,

@@ -37,6 +37,21 @@ describe('a batch file', () => {
   });
 });
 
+it('parseBatch refuses a matrix with millions of combinations before it makes them', () => {
+  const values = JSON.stringify(Array.from({ length: 100 }, (_, value) => value));
+  const matrix = ['A', 'B', 'C', 'D', 'E', 'F'].map((name) => `${name}: ${values}`).join(', ');
+  expect(() => parseBatch(`${job}matrix: { ${matrix} }`, 'sweep.yaml')).toThrow(
+    'it has 1000000000000 items, and a batch at most 5000; split it into several',
+  );
+});
+
+it('parseBatch refuses too many items before it checks each', () => {
+  const items = JSON.stringify(Array.from({ length: 5001 }, () => 'not an item'));
+  expect(() => parseBatch(`${job}items: ${items}`, 'sweep.yaml')).toThrow(
+    'it has 5001 items, and a batch at most 5000',
+  );
+});
+
 test.each([
   ['[1]', 'it must be a mapping with "job", and "items" or "matrix"'],
   ['a: [', 'Flow sequence'],
@@ -95,7 +110,8 @@ describe('a file of items', () => {
     ['items.csv', '', 'it is empty'],
     ['items.csv', 'A\n', 'it has no items'],
     ['items.csv', 'A,A\n1,2\n', 'names A twice'],
-    ['items.csv', 'A,B\n1,2\n1\n', 'line 3 has 1 values for 2 variables'],
+    ['items.csv', 'A,B\n1,2\n1\n', 'line 3 has 1 value for 2 variables'],
+    ['items.csv', 'A\n1,2\n', 'line 2 has 2 values for 1 variable'],
     ['items.csv', 'A\n"1\n', 'a quote that is not closed'],
     ['items.csv', 'A B\n1\n', 'line 2: env.A B: use letters, digits, and underscores'],
     ['items.jsonl', '{"A": 1}\n{', 'line 2 is not valid JSON'],

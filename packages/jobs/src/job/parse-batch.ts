@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { mostSimilar } from '@gpu-clouds/clouds/pure';
-import type { BatchItem } from './batch-item.ts';
+import { type BatchItem, maxItems } from './batch-item.ts';
 import type { Job } from './job-schema.ts';
 import { atPlace, checkJob, checkJobIn, minimalJob } from './parse-job.ts';
 import { type Variables, VariablesError, variableRows } from './variable-rows.ts';
@@ -106,6 +106,7 @@ function checkedItems(
   folder: string,
   where: (index: number) => string,
 ): readonly BatchItem[] {
+  refuseTooMany(raw.length, file);
   const checked = raw.map((item) => checkItem(job, item, folder));
   const issues = checked.flatMap((item, index) =>
     'issues' in item ? item.issues.map((issue) => `${where(index)}: ${issue}`) : [],
@@ -149,15 +150,24 @@ function combinations(matrix: unknown, file: string): readonly { readonly env: V
   if (!isMapping(matrix) || Object.keys(matrix).length === 0) {
     throw new BatchFileError(file, [`matrix must be a mapping of variables to lists of values, ${example}`]);
   }
-  return Object.entries(matrix).reduce<readonly { readonly env: Variables }[]>(
-    (all, [name, values]) => {
-      if (!Array.isArray(values) || values.length === 0) {
-        throw new BatchFileError(file, [`matrix.${name} must be a list of at least one value`]);
-      }
-      return all.flatMap(({ env }) => values.map((value: unknown) => ({ env: { ...env, [name]: value } })));
-    },
+  const variables = Object.entries(matrix).map(([name, values]): readonly [string, readonly unknown[]] => {
+    if (Array.isArray(values) && values.length > 0) return [name, values];
+    throw new BatchFileError(file, [`matrix.${name} must be a list of at least one value`]);
+  });
+  // A few lists of values have more combinations than fit the memory.
+  refuseTooMany(
+    variables.reduce((count, [, values]) => count * values.length, 1),
+    file,
+  );
+  return variables.reduce<readonly { readonly env: Variables }[]>(
+    (all, [name, values]) => all.flatMap(({ env }) => values.map((value) => ({ env: { ...env, [name]: value } }))),
     [{ env: {} }],
   );
+}
+
+function refuseTooMany(items: number, file: string): void {
+  if (items > maxItems)
+    throw new BatchFileError(file, [`it has ${items} items, and a batch at most ${maxItems}; split it into several`]);
 }
 
 function unknownField(key: string): string {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instanceJob } from '../../test/index.ts';
 import { durationSeconds } from './duration.ts';
 import { jobJsonSchemaText, notificationJsonSchemaText } from './json-schema.ts';
-import { JobError, parseJob } from './parse-job.ts';
+import { JobError, jobFrom, parseJob } from './parse-job.ts';
 
 const minimal = 'name: train\ncommand: ./train.sh\n';
 const deployed = 'name: train\nmode: job-deployment\ncontainer: { image: "me/job:1", port: 80, path: /job }\n';
@@ -411,4 +411,24 @@ it('the message of an invalid job has the line and column of each issue, and a s
 
 it('a job file may name its schema for editors', () => {
   expect(parseJob(`$schema: ./job.schema.json\n${minimal}`, 'job.yaml').name).toBe('train');
+});
+
+it.each(['.inf', '-.inf', '.nan', '1e400'])('%s in place of a number is refused as it is written', (written) => {
+  expect(issuesOf(`${minimal}limits: { maxCost: ${written} }`)).toEqual([
+    `limits.maxCost must be a number, not "${written}"`,
+  ]);
+});
+
+it('a number that no field allows is refused once, by the limit of its field', () => {
+  expect(issuesOf(`${minimal}resources: { count: 99999999999999999999 }`)).toEqual([
+    'resources.count must be at most 64, not 100000000000000000000',
+  ]);
+  expect(issuesOf(`${minimal}resources: { count: -99999999999999999999 }`)).toEqual([
+    'resources.count must be at least 1, not -100000000000000000000',
+  ]);
+});
+
+it('an infinite number of a program that builds a job itself is named', () => {
+  const source = { name: 'train', command: 'train', limits: { maxCost: Number.POSITIVE_INFINITY } };
+  expect(() => jobFrom(source, 'job')).toThrow('limits.maxCost must be a number, not Infinity');
 });

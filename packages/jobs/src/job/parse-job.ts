@@ -67,10 +67,19 @@ export type CheckedJob =
 export function checkJob(source: unknown): CheckedJob {
   const { data, error } = jobFileSchema.safeParse(withoutSchema(source));
   if (data !== undefined) return { job: data };
-  const described = (error?.issues ?? []).flatMap((issue) =>
+  const described = withoutSafeLimits(error?.issues ?? []).flatMap((issue) =>
     describeIssue(issue, source).map((text) => ({ text, path: pathOf(issue) })),
   );
   return { issues: described.map(({ text }) => text), paths: described.map(({ path }) => path) };
+}
+
+/** Whole numbers have the limits of JavaScript too, which say nothing beside those of the field. */
+function withoutSafeLimits(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const isSafeLimit = (issue: z.core.$ZodIssue) =>
+    (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) ||
+    (issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER);
+  const own = new Set(issues.filter((issue) => !isSafeLimit(issue)).map(({ path }) => path.join('.')));
+  return issues.filter((issue) => !isSafeLimit(issue) || !own.has(issue.path.join('.')));
 }
 
 /** `$schema` is for editors. */

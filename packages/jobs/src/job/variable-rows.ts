@@ -52,7 +52,9 @@ function csvRows(text: string): readonly VariableRow[] {
   if (twice !== undefined) throw new VariablesError(`the first line names ${twice} twice`);
   return records.map(({ cells, line }) => {
     if (cells.length !== header.cells.length) {
-      throw new VariablesError(`line ${line} has ${cells.length} values for ${header.cells.length} variables`);
+      const values = cells.length === 1 ? '1 value' : `${cells.length} values`;
+      const variables = header.cells.length === 1 ? '1 variable' : `${header.cells.length} variables`;
+      throw new VariablesError(`line ${line} has ${values} for ${variables}`);
     }
     return { line, variables: Object.fromEntries(header.cells.map((name, index) => [name, cells[index]])) };
   });

@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 
 /** The content of a file, and where each part of it is. */
 export interface YamlSource {
@@ -16,6 +16,12 @@ export function yamlSource(text: string): YamlSource | { readonly issue: string 
   if (broken !== undefined) return { issue: (broken.message.split('\n')[0] ?? '').replace(/:$/, '') };
   const { contents } = document;
   for (const path of [['env'], ['job', 'env'], ['matrix']]) keepText(nodeAt(contents, path));
+  visit(document, {
+    // `.inf`, `.nan`, and `1e400` are no numbers for a job. As text they are refused as they are written.
+    Scalar(_key, node) {
+      if (typeof node.value === 'number' && !Number.isFinite(node.value)) node.value = node.source;
+    },
+  });
   const items = nodeAt(contents, ['items']);
   if (isSeq(items)) for (const item of items.items) keepText(nodeAt(item, ['env']));
   const placeOf = (path: readonly PropertyKey[]): string | undefined => {

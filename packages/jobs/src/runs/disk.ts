@@ -3,6 +3,8 @@ import { RunStoreError } from './run-store.ts';
 
 const notFoundCodes: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
+const fileForFolder = 'Remove the file that is in place of a folder, or set GPU_CLOUDS_RUNS to a folder.';
+
 /** The last part of the message: what to do. */
 const remedies: Readonly<Record<string, string>> = {
   ENOSPC: 'Free some space on the disk, or set GPU_CLOUDS_RUNS to another location.',
@@ -10,6 +12,8 @@ const remedies: Readonly<Record<string, string>> = {
   EACCES: 'Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another location.',
   EPERM: 'Give the user of this process read and write access, or set GPU_CLOUDS_RUNS to another location.',
   EROFS: 'Set GPU_CLOUDS_RUNS to a folder on a writable disk.',
+  EEXIST: fileForFolder,
+  ENOTDIR: fileForFolder,
   EMFILE: 'Raise the limit of open files (ulimit -n).',
 };
 

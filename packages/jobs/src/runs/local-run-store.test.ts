@@ -80,9 +80,11 @@ it('localRunStore.removeRun and listRuns leave other files alone', async () => {
   expect([await readdir(join(root, 'run')), await readdir(join(root, 'project'))]).toEqual([['notes.txt'], ['src']]);
 });
 
-it('localRunStore.check fails if the path is a file', async () => {
+it('localRunStore.check says what to do if the path is a file', async () => {
   await writeFile(join(folder, 'plain'), '');
-  await expect(localRunStore(join(folder, 'plain')).check()).rejects.toThrow(/plain cannot be stored or read: .+\.$/);
+  await expect(localRunStore(join(folder, 'plain')).check()).rejects.toThrow(
+    'plain cannot be stored or read: file already exists. Remove the file that is in place of a folder, or set GPU_CLOUDS_RUNS to a folder.',
+  );
 });
 
 async function* until(stopped: AbortSignal): AsyncGenerator<Uint8Array> {

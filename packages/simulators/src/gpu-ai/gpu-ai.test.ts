@@ -194,6 +194,15 @@ it('GPU.ai renames an instance and reports its usage per hour', async () => {
   ]);
 });
 
+it('GPU.ai reports no usage of instances that ended before the time that is asked for', async () => {
+  const bench = await openBench();
+  await bench.gpuAi('DELETE', `/instances/${await created(bench)}`);
+  await bench.clock.advance(600);
+  const usage = async (start: string) => (await bench.gpuAi('GET', `/usage?start=${start}`)).json.data;
+  expect(await usage('2026-01-01T00:10:00Z')).toEqual([]);
+  expect(await usage('2026-01-01T00:00:00Z')).toHaveLength(1);
+});
+
 it('GPU.ai prices can be filtered, and leave out what is not available unless it is asked for', async () => {
   const { gpuAi } = await openBench({ catalog: { 'gpu-ai': { l40s: { available: 0 } } } });
   const rows = async (query: string) => (await gpuAi('GET', `/pricing?${query}`)).json.data;

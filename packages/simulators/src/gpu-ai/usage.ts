@@ -24,6 +24,7 @@ export function listUsage(world: World, instances: Instances, query: URLSearchPa
   for (const instance of instances.store.all()) {
     const start = Math.max(instance.createdAt, from);
     const end = Math.min(instance.goneAt ?? now, to);
+    if (end <= start) continue;
     const instance_id = query.get('group_by') === 'instance_id' ? instance.id : null;
     const gpu_type = query.get('group_by') === 'gpu_type' ? instance.detail.type.name : null;
     for (let at = Math.floor(start / size) * size; at < end; at += size) {

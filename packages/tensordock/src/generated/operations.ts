@@ -6,15 +6,15 @@ import type { OperationTable, SecurityScheme } from '@gpu-clouds/core';
 
 /** What the runtime knows of each operation, by operationId. */
 export const operations = {
-  testAuthorization: { method: "POST", path: "/api/v0/auth/test", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
-  listAuthorizations: { method: "POST", path: "/api/v0/auth/list", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
+  testAuthorization: { method: "POST", path: "/api/v0/auth/test", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true, readOnly: true },
+  listAuthorizations: { method: "POST", path: "/api/v0/auth/list", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true, readOnly: true },
   listHostnodes: { method: "GET", path: "/api/v0/client/deploy/hostnodes", security: [], repeatable: true },
   getHostnode: { method: "GET", path: "/api/v0/client/deploy/hostnodes/{hostnode_uuid}", security: [], repeatable: true },
   deployVirtualMachine: { method: "POST", path: "/api/v0/client/deploy/single", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: false },
-  validateSpotNew: { method: "POST", path: "/api/v0/client/spot/validate/new", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
-  validateSpotExisting: { method: "POST", path: "/api/v0/client/spot/validate/existing", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
-  listVirtualMachines: { method: "POST", path: "/api/v0/client/list", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
-  getVirtualMachine: { method: "POST", path: "/api/v0/client/get/single", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
+  validateSpotNew: { method: "POST", path: "/api/v0/client/spot/validate/new", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true, readOnly: true },
+  validateSpotExisting: { method: "POST", path: "/api/v0/client/spot/validate/existing", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true, readOnly: true },
+  listVirtualMachines: { method: "POST", path: "/api/v0/client/list", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true, readOnly: true },
+  getVirtualMachine: { method: "POST", path: "/api/v0/client/get/single", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true, readOnly: true },
   startVirtualMachine: { method: "POST", path: "/api/v0/client/start/single", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: false },
   stopVirtualMachine: { method: "POST", path: "/api/v0/client/stop/single", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: false },
   modifyVirtualMachine: { method: "POST", path: "/api/v0/client/modify/single", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: false },
@@ -25,9 +25,9 @@ export const operations = {
   scaleContainer: { method: "POST", path: "/api/v0/client/container/scale", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: false },
   terminateContainer: { method: "POST", path: "/api/v0/client/container/stop", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
   listContainerReplicas: { method: "GET", path: "/api/v0/client/container/{container_id}/replicas", security: ["ApiKey", "ApiToken"], repeatable: true },
-  retrieveBalance: { method: "POST", path: "/api/v0/billing/balance", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
-  retrieveRevenue: { method: "POST", path: "/api/v0/billing/revenue", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
-  retrieveMonthlySummary: { method: "POST", path: "/api/v0/billing/summary", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true },
+  retrieveBalance: { method: "POST", path: "/api/v0/billing/balance", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true, readOnly: true },
+  retrieveRevenue: { method: "POST", path: "/api/v0/billing/revenue", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true, readOnly: true },
+  retrieveMonthlySummary: { method: "POST", path: "/api/v0/billing/summary", body: "application/x-www-form-urlencoded", security: ["form"], repeatable: true, readOnly: true },
 } as const satisfies OperationTable;
 
 /** How the document says that credentials travel, by the names in `security`. */

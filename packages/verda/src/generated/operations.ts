@@ -6,7 +6,7 @@ import type { OperationTable, SecurityScheme } from '@gpu-clouds/core';
 
 /** What the runtime knows of each operation, by operationId. */
 export const operations = {
-  getAccessToken: { method: "POST", path: "/v1/oauth2/token", body: "application/json", security: [], repeatable: true },
+  getAccessToken: { method: "POST", path: "/v1/oauth2/token", body: "application/json", security: [], repeatable: true, readOnly: true },
   getBalance: { method: "GET", path: "/v1/balance", security: ["bearer"], repeatable: true },
   listImages: { method: "GET", path: "/v1/images", security: ["bearer"], repeatable: true },
   listClusterImages: { method: "GET", path: "/v1/images/cluster", security: ["bearer"], repeatable: true },
