@@ -121,7 +121,7 @@ async function start(
     shown,
   );
   if (end === undefined) return exitCodes.interrupted;
-  return report(handle, runs, options, terminal);
+  return report(client, handle, runs, options, terminal);
 }
 
 /** Standard output has the result only. */
@@ -130,8 +130,14 @@ function noteBytes({ note }: Terminal): Terminal['raw'] {
   return (bytes) => note(text.decode(bytes, { stream: true }).replace(/\n$/, ''));
 }
 
-async function report(handle: JobHandle, runs: RunStore, options: RunOptions, terminal: Terminal): Promise<number> {
-  const result = await resultOf(handle);
+async function report(
+  client: Client,
+  handle: JobHandle,
+  runs: RunStore,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const result = await resultOf(client, handle, terminal);
   if (options.json) terminal.out(JSON.stringify({ ...result, outputsFolder: `${runs.location(handle.id)}/outputs` }));
   else for (const line of summary(result, terminal)) terminal.note(line);
   return exitCodeOf(result);
