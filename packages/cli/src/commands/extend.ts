@@ -10,13 +10,13 @@ import type { Terminal } from '../terminal.ts';
  * @throws {CliError} when the lease is unknown or has ended
  */
 export async function extend(
-  name: string,
+  asked: string,
   duration: string,
   { json }: { readonly json?: boolean | undefined },
   terminal: Terminal,
 ): Promise<void> {
   await withTemporal(terminal, async (client) => {
-    const { id, endedAt, state, message } = await foundLease(client, name, terminal);
+    const { id, name, endedAt, state, message } = await foundLease(client, asked, terminal);
     if (endedAt !== undefined)
       throw new CliError(`The lease "${name}" has ended: ${message ?? state}. Run "gpu-clouds up" for another one.`, {
         exitCode: exitCodes.notFound,

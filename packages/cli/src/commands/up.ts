@@ -10,7 +10,7 @@ import {
 } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { CliError, exitCodes } from '../cli-error.ts';
-import { attemptName, latestAttempt } from '../leases.ts';
+import { type Attempt, latestAttempt, startAttempt } from '../leases.ts';
 import { listOffers } from '../list-offers.ts';
 import { dollars } from '../output/format.ts';
 import { followLease } from '../output/lease-progress.ts';
@@ -82,7 +82,8 @@ async function rent(client: Client, options: UpOptions, firstAttempt: number, te
   const [cheapest] = offers;
   if (cheapest === undefined || !(await isWanted(offers, cheapest, options, terminal))) return exitCodes.interrupted;
   const base = options.name ?? `${wordOf(cheapest)}-${randomBytes(3).toString('hex')}`;
-  for (let attempt = firstAttempt; ; attempt += 1) {
+  let next = firstAttempt;
+  for (;;) {
     const [offer, ...others] = offers;
     if (offer === undefined) {
       const message = 'Every matching offer failed: see the messages above. Nothing bills.';
@@ -90,7 +91,9 @@ async function rent(client: Client, options: UpOptions, firstAttempt: number, te
     }
     // Interrupted meanwhile: rent nothing more.
     terminal.signal.throwIfAborted();
-    const started = await start(client, attemptName(base, attempt), offer, options, terminal);
+    const begin = (lease: Attempt) => start(client, lease, offer, options, terminal);
+    const { started, attempt } = await startAttempt(client, base, next, begin, terminal);
+    next = attempt + 1;
     const failure = options.detach ? undefined : await failureOf(client, started, terminal);
     if (failure === undefined) return finish(client, started, options, terminal);
     terminal.note(`${offer.vendor} failed, and its instance is gone. ${failure.message}`);
@@ -132,13 +135,13 @@ function wordOf({ gpu }: Offer): string {
 
 async function start(
   client: Client,
-  name: string,
+  { name, replaces }: Attempt,
   offer: Offer,
   options: UpOptions,
   { env, note }: Terminal,
 ): Promise<Started> {
   const { ttl, maxTtl, idle, maxCost, image, storage } = options;
-  const lease = { name, offer, fleet: namedFleet({ env }), ttl, maxTtl, idle, maxCost, image, storage };
+  const lease = { name, replaces, offer, fleet: namedFleet({ env }), ttl, maxTtl, idle, maxCost, image, storage };
   const { id } = await startSearchable(client, (searchable) => leaseInstance(client, { ...lease, searchable }));
   note(
     `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(orderedPricePerHour(offer, storage))}/hour, for ${ttl}${idle === undefined ? '' : ` or until unused for ${idle}`}`,

@@ -46,6 +46,8 @@ export interface LeaseOptions {
   readonly idle?: string | undefined;
   /** Up to 60 letters, digits, and hyphens. A name can be used only once, so that a repeated call cannot rent twice. Default: random. */
   readonly name?: string | undefined;
+  /** Name of the failed lease that this one takes the place of, which its `LeaseSummary` then says. Default: none. */
+  readonly replaces?: string | undefined;
   /** The fleet that the instance belongs to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
   /** Accounts of the budget that the cost counts to, in addition to the fleet's. Set their limits with `setBudget`. Default: none. */
@@ -116,7 +118,7 @@ export async function leaseInstance(client: Client, options: LeaseOptions): Prom
       workflowId: id,
       taskQueue: taskQueues.workflows,
       args: [request],
-      memo: { ...leaseMemo(name, fleet, offer, request) },
+      memo: { ...leaseMemo(name, fleet, offer, request), replaces: options.replaces },
       staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor}, leased as ${name}`,
       ...(searchable ? { typedSearchAttributes: [{ key: searchAttributes.vendor, value: offer.vendor }] } : {}),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
