@@ -60,3 +60,10 @@ it('up rents nothing when the name itself is taken meanwhile', async () => {
 it('the name of an attempt is never longer than a lease may have', () => {
   expect(leaseId(attemptName('x'.repeat(60), 12), 'dev')).toBeTypeOf('string');
 });
+
+it.each(['nightly-2026-11-29T22:20:36Z', 'a_b', '../x'])(
+  'there is no lease with the name %s, which none can have',
+  async (name) => {
+    expect(await latest(name)).toEqual({ lease: undefined, attempt: 0 });
+  },
+);

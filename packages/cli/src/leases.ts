@@ -1,6 +1,7 @@
 import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import {
   type InstanceConnection,
+  isLeaseName,
   JobNotFoundError,
   jobHandle,
   LeaseError,
@@ -33,6 +34,8 @@ export async function latestAttempt(
   terminal: Terminal,
   summaryOf: SummaryOf = leaseSummary,
 ): Promise<{ readonly lease: LeaseSummary | undefined; readonly attempt: number }> {
+  // The ID of a scheduled run has colons, for example.
+  if (!isLeaseName(name)) return { lease: undefined, attempt: 0 };
   const fleet = await fleetOf(terminal, client);
   let latest = await summaryOf(client, leaseId(name, fleet));
   if (latest === undefined) return { lease: undefined, attempt: 0 };

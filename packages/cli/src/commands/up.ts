@@ -184,7 +184,7 @@ async function finish(client: Client, { name, id }: Started, options: UpOptions,
     return exitCodes.interrupted;
   }
   const connection = await leaseHandle(client, id).ready();
-  const ssh = sshCommand(name, await writeSshFiles(name, connection, terminal));
+  const ssh = sshCommand(await writeSshFiles(name, connection, terminal));
   if (options.json) terminal.out(JSON.stringify({ ...(await leaseSummary(client, id)), connection, ssh }));
   else {
     terminal.out(ssh);

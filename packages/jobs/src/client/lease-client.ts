@@ -175,12 +175,17 @@ export function leaseHandle(client: Client, id: string): LeaseHandle {
  * @throws {LeaseError} The name is invalid.
  */
 export function leaseId(name: string, fleet: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(name)) {
+  if (!isLeaseName(name)) {
     throw new LeaseError(
       `"${name}" cannot be a lease's name. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
     );
   }
   return formatOwnerId(ownerOf(name, fleet));
+}
+
+/** Returns whether a lease can have this name: up to 60 letters, digits, and hyphens. */
+export function isLeaseName(name: string): boolean {
+  return /^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(name);
 }
 
 function ownerOf(name: string, fleet: string) {
