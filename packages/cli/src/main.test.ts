@@ -122,6 +122,10 @@ describe('invalid input', () => {
     [['up', '--gpu', 'H100', '--max-cost', '0'], 'It must be a number above 0.'],
     [['up', '--gpu', 'H100', '--ttl', 'long'], 'It must be a number and s, m, h, or d, for example 90s, 30m, or 2h.'],
     [['up', '--gpu', 'H100', '--max-ttl', '0s'], 'It must be longer than 0.'],
+    [
+      ['up', '--gpu', 'H100', '--ttl', '48h', '--max-ttl', '24h'],
+      '--ttl 48h is longer than --max-ttl 24h. Shorten --ttl, or raise --max-ttl.',
+    ],
     [['reaper', 'start', '--every', 'often'], 'It must be a number and s, m, h, or d'],
     [['worker', '--health-port', '70000'], 'It must be a port number from 1 to 65535.'],
     [['ps', '--since', 'yesterday'], 'It must be a duration such as 30m, 2h, or 7d, or a date such as 2026-11-20.'],

@@ -27,8 +27,8 @@ export interface UpOptions extends OfferFilters {
   readonly name?: string | undefined;
   /** Time to live from the create call on, for example `2h`. */
   readonly ttl: string;
-  /** Upper limit for extensions, for example `7d`. */
-  readonly maxTtl: string;
+  /** Upper limit for extensions, for example `7d`. Default: `24h`, or `ttl` if that is longer. */
+  readonly maxTtl?: string | undefined;
   /** Time without use after which the instance is released, for example `30m`. */
   readonly idle?: string | undefined;
   /** Maximum cost in US dollars. */
@@ -52,9 +52,10 @@ interface Started {
 /**
  * Rents the cheapest matching instance that works, or finds the active lease of that name, and prints the command that logs in.
  * @returns 0, or 130 when interrupted while the instance starts, or when the person does not want to spend
- * @throws {CliError} when no offer matches, all offers fail, or the name belongs to an ended lease
+ * @throws {CliError} when no offer matches, all offers fail, the name belongs to an ended lease, or the TTL is beyond its maximum
  */
 export async function up(options: UpOptions, terminal: Terminal): Promise<number> {
+  checkTtl(options);
   // Fail before renting: without the master secret the instance cannot be logged in to.
   if (!options.detach) masterSecret(terminal);
   return withTemporal(terminal, async (client) => {
@@ -73,6 +74,13 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
     }
     await noteMissingWorker(client, terminal);
     return rent(client, options, (known?.attempt ?? 0) + 1, terminal);
+  });
+}
+
+function checkTtl({ ttl, maxTtl }: UpOptions): void {
+  if (maxTtl === undefined || durationSeconds(ttl) <= durationSeconds(maxTtl)) return;
+  throw new CliError(`--ttl ${ttl} is longer than --max-ttl ${maxTtl}. Shorten --ttl, or raise --max-ttl.`, {
+    exitCode: exitCodes.usage,
   });
 }
 

@@ -17,7 +17,11 @@ export function addLeases(program: Command, { terminal, finish, command }: Conte
       durationText,
       '1h',
     )
-    .option('--max-ttl <duration>', 'maximum total time to live, extensions included', durationText, '24h')
+    .option(
+      '--max-ttl <duration>',
+      'maximum total time to live, extensions included (default: 24h, or --ttl if that is longer)',
+      durationText,
+    )
     .option(
       '--idle <duration>',
       'release the instance after this long without use: no login, GPUs at 2 % or less, load below 0.2 per processor, no run (default: only --ttl counts)',

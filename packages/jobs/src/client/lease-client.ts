@@ -33,7 +33,7 @@ export interface LeaseOptions {
   readonly offer: Offer;
   /** TTL from the create call, including booting: `90s`, `30m`, `2h`. After it, the instance is destroyed, whatever it is doing. */
   readonly ttl: string;
-  /** Maximum TTL from the create call, beyond which `extend` is refused: `8h`, `7d`. Default: `24h`. */
+  /** Maximum TTL from the create call, beyond which `extend` is refused: `8h`, `7d`. At least `ttl`. Default: `24h`, or `ttl` if that is longer. */
   readonly maxTtl?: string | undefined;
   /** Maximum cost in US dollars from the create call. The instance is destroyed once it has cost this much. Default: no limit. */
   readonly maxCost?: number | undefined;
@@ -192,10 +192,15 @@ function ownerOf(name: string, fleet: string) {
   return { fleet, run: `lease ${name}`, ordinal: 0 };
 }
 
+/** The maximum TTL by default. */
+const dayInSeconds = 24 * 3600;
+
 function requestOf(options: LeaseOptions, name: string, fleet: string): InstanceRequest {
   const { offer, ttl, maxTtl, maxCost, idle, image, storage, budgetAccounts, searchable } = options;
   const ttlSeconds = secondsOf(ttl, 'ttl');
-  const maxTtlSeconds = Math.max(ttlSeconds, secondsOf(maxTtl ?? '24h', 'maxTtl'));
+  const maxTtlSeconds = maxTtl === undefined ? Math.max(ttlSeconds, dayInSeconds) : secondsOf(maxTtl, 'maxTtl');
+  if (maxTtlSeconds < ttlSeconds)
+    throw new LeaseError(`ttl is ${ttl}, which is longer than maxTtl, ${maxTtl}. Shorten ttl, or raise maxTtl.`);
   if (maxCost !== undefined && !(maxCost > 0))
     throw new LeaseError(`maxCost must be more than 0 US dollars, not ${maxCost}.`);
   return {
