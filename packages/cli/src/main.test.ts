@@ -284,8 +284,8 @@ test('config names a settings file below the working directory by its short path
 });
 
 test('doctor names each problem with its fix, and exits with 1', async () => {
-  const env = { ...nowhere, GPU_CLOUDS_HOME: folder, GPU_CLOUDS_MASTER_SECRET: 'short', PATH: process.env.PATH };
-  const terminal = recordingTerminal(env);
+  const settings = { GPU_CLOUDS_HOME: folder, GPU_CLOUDS_MASTER_SECRET: 'short', GPU_CLOUDS_FLEET: 'Bad Fleet' };
+  const terminal = recordingTerminal({ ...nowhere, ...settings, PATH: process.env.PATH });
   expect(await main(['doctor', '--json'], terminal)).toBe(1);
   checkOutput(['doctor'], terminal.outLines);
   const checks: { name: string; state: string; fix?: string }[] = JSON.parse(terminal.outLines.join(''));
@@ -295,6 +295,7 @@ test('doctor names each problem with its fix, and exits with 1', async () => {
     'massed-compute',
     'tensordock',
     'verda',
+    'fleet',
     'temporal',
     'master secret',
   ]);

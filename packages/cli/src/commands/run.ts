@@ -50,6 +50,7 @@ export async function run(source: JobArguments, options: RunOptions, terminal: T
   const { id, on } = options;
   const job = await jobOf(source, options, terminal);
   // A dry run has the errors of the real one, and nobody is asked whether to start what cannot start.
+  await namedFleet(terminal);
   if (id !== undefined) checkRunId(id);
   await checkUploads(job);
   if (on !== undefined) return withTemporal(terminal, (client) => runOnLease(client, job, on, options, terminal));
@@ -98,9 +99,10 @@ async function start(
   const runs = await runStore(terminal);
   const { id, tag: tags } = options;
   const uploads = uploadReport(terminal);
+  const fleet = await namedFleet(terminal);
   const on = lease === undefined ? undefined : { id: lease };
   const handle = await startSearchable(client, (searchable) =>
-    startJob(client, job, { fleet: namedFleet(terminal), runs, uploads, searchable, id, tags, on }),
+    startJob(client, job, { fleet, runs, uploads, searchable, id, tags, on }),
   );
   if (options.detach) {
     terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);

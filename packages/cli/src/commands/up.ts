@@ -149,7 +149,7 @@ async function start(
   { env, note }: Terminal,
 ): Promise<Started> {
   const { ttl, maxTtl, idle, maxCost, image, storage } = options;
-  const lease = { name, replaces, offer, fleet: namedFleet({ env }), ttl, maxTtl, idle, maxCost, image, storage };
+  const lease = { name, replaces, offer, fleet: await namedFleet({ env }), ttl, maxTtl, idle, maxCost, image, storage };
   const { id } = await startSearchable(client, (searchable) => leaseInstance(client, { ...lease, searchable }));
   note(
     `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(orderedPricePerHour(offer, storage))}/hour, for ${ttl}${idle === undefined ? '' : ` or until unused for ${idle}`}`,
