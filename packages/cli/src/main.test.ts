@@ -122,6 +122,11 @@ describe('invalid input', () => {
     [['up', '--gpu', 'H100', '--max-cost', '0'], 'It must be a number above 0.'],
     [['up', '--gpu', 'H100', '--ttl', 'long'], 'It must be a number and s, m, h, or d, for example 90s, 30m, or 2h.'],
     [['up', '--gpu', 'H100', '--max-ttl', '0s'], 'It must be longer than 0.'],
+    [['up', '--gpu', 'H100', '--ttl', '366d'], 'It must be at most 365d.'],
+    [['up', '--gpu', 'H100', '--max-ttl', '366d'], 'It must be at most 365d.'],
+    [['extend', 'mine', '99999999d'], 'It must be at most 365d.'],
+    [['run', '--max-duration', '99999999d', '--dry-run', '--', 'true'], 'It must be at most 365d.'],
+    [['wait', 'train', '--timeout', '25d'], 'It must be at most 24d.'],
     [
       ['up', '--gpu', 'H100', '--ttl', '48h', '--max-ttl', '24h'],
       '--ttl 48h is longer than --max-ttl 24h. Shorten --ttl, or raise --max-ttl.',

@@ -19,7 +19,7 @@ export function addLeases(program: Command, { terminal, finish, command }: Conte
     )
     .option(
       '--max-ttl <duration>',
-      'maximum total time to live, extensions included (default: 24h, or --ttl if that is longer)',
+      'maximum total time to live, extensions included, at most 365d (default: 24h, or --ttl if that is longer)',
       durationText,
     )
     .option(

@@ -31,3 +31,10 @@ it('leaseInstance refuses a TTL that is longer than the maximum TTL', async () =
     'ttl is 48h, which is longer than maxTtl, 24h. Shorten ttl, or raise maxTtl.',
   );
 });
+
+it.each([{ ttl: '366d' }, { ttl: '1h', maxTtl: '99999999d' }])(
+  'leaseInstance refuses %j, which is too long',
+  async (times) => {
+    await expect(leasedFor(times)).rejects.toThrow('must be longer than 0 and at most 365d');
+  },
+);

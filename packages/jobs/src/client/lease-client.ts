@@ -19,7 +19,7 @@ import type {
   InstanceRequest,
   Release,
 } from '../instance-api.ts';
-import { durationSeconds } from '../job/duration.ts';
+import { durationSeconds, isTooLong, maxDuration } from '../job/duration.ts';
 import { LeaseError } from '../lease/lease-error.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { instanceNames, taskQueues, workflowNames } from '../workflow-api.ts';
@@ -31,7 +31,7 @@ import { mayHaveStarted, UncertainStartError } from './uncertain-start.ts';
 export interface LeaseOptions {
   /** The offer to rent, from `listOffers` or `rankOffers`. No other offer is tried. */
   readonly offer: Offer;
-  /** TTL from the create call, including booting: `90s`, `30m`, `2h`. After it, the instance is destroyed, whatever it is doing. */
+  /** TTL from the create call, including booting: `90s`, `30m`, `2h`, at most `365d`. After it, the instance is destroyed, whatever it is doing. */
   readonly ttl: string;
   /** Maximum TTL from the create call, beyond which `extend` is refused: `8h`, `7d`. At least `ttl`. Default: `24h`, or `ttl` if that is longer. */
   readonly maxTtl?: string | undefined;
@@ -222,11 +222,11 @@ function requestOf(options: LeaseOptions, name: string, fleet: string): Instance
 function secondsOf(duration: string, what: string): number {
   try {
     const seconds = durationSeconds(duration);
-    if (seconds > 0) return seconds;
+    if (seconds > 0 && !isTooLong(duration)) return seconds;
   } catch (error) {
     throw new LeaseError(`${what}: ${error instanceof Error ? error.message : duration}`, { cause: error });
   }
-  throw new LeaseError(`${what} must be longer than 0, not ${duration}.`);
+  throw new LeaseError(`${what} must be longer than 0 and at most ${maxDuration}, not ${duration}.`);
 }
 
 async function endedBeforeReady(id: string, result: Promise<InstanceEnd>): Promise<LeaseError> {
