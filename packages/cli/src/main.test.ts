@@ -127,6 +127,11 @@ describe('invalid input', () => {
     [['extend', 'mine', '99999999d'], 'It must be at most 365d.'],
     [['run', '--max-duration', '99999999d', '--dry-run', '--', 'true'], 'It must be at most 365d.'],
     [['wait', 'train', '--timeout', '25d'], 'It must be at most 24d.'],
+    [['up', '--gpu', 'H100', '--name', 'A_b'], 'It must be up to 60 letters, digits, and hyphens, and start with a'],
+    [['tokens', 'add', 'a b'], 'It must be up to 60 letters, digits, and hyphens, and start with a letter or digit.'],
+    [['logs', '.'], 'It must be letters, digits, dots, hyphens, colons, and underscores, and start'],
+    [['outputs', '..'], 'It must be letters, digits, dots, hyphens, colons, and underscores, and start'],
+    [['show', '../../x'], 'It must be letters, digits, dots, hyphens, colons, and underscores, and start'],
     [
       ['up', '--gpu', 'H100', '--ttl', '48h', '--max-ttl', '24h'],
       '--ttl 48h is longer than --max-ttl 24h. Shorten --ttl, or raise --max-ttl.',

@@ -3,11 +3,29 @@ import { GpuNameError, mostSimilar, parseGpu, type Vendor, vendors } from '@gpu-
 import type { BudgetLimit, JobOutcome, JobPhase } from '@gpu-clouds/jobs';
 
 export const json = () => new Option('--json', 'print the result as JSON, as described in output.schema.json');
-export const runId = () => new Argument('<id>', 'ID of the run, as listed by "gpu-clouds ps"');
+export const runId = () => new Argument('<id>', 'ID of the run, as listed by "gpu-clouds ps"').argParser(id);
 export const batchId = () => new Argument('<id>', 'ID of the batch, as listed by "gpu-clouds batch list"');
 export const scheduleName = () =>
   new Argument('<name>', 'name of the schedule, as listed by "gpu-clouds schedule list"');
 export const leaseName = () => new Argument('<name>', 'name of the lease, as listed by "gpu-clouds ls"');
+
+/** Checks the ID of a run, or the name of a lease. The IDs of scheduled runs have colons. @throws {InvalidArgumentError} for any other text */
+export function id(text: string): string {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9.:_-]*$/.test(text))
+    throw new InvalidArgumentError(
+      'It must be letters, digits, dots, hyphens, colons, and underscores, and start with a letter or digit.',
+    );
+  return text;
+}
+
+/** Checks the name of a lease or token. @throws {InvalidArgumentError} for any other text */
+export function plainName(text: string): string {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(text))
+    throw new InvalidArgumentError(
+      'It must be up to 60 letters, digits, and hyphens, and start with a letter or digit.',
+    );
+  return text;
+}
 
 /** Parses a whole number from 0 up. @throws {InvalidArgumentError} for any other text */
 export function wholeNumber(text: string): number {

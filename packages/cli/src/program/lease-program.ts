@@ -1,5 +1,14 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { atLeastOne, durationText, idleTime, json, leaseName, positive, wholeNumber } from '../option-values.ts';
+import {
+  atLeastOne,
+  durationText,
+  idleTime,
+  json,
+  leaseName,
+  plainName,
+  positive,
+  wholeNumber,
+} from '../option-values.ts';
 import { type Context, explain } from './describe.ts';
 import { offerOptions } from './offer-options.ts';
 
@@ -35,6 +44,7 @@ export function addLeases(program: Command, { terminal, finish, command }: Conte
     .option(
       '--name <name>',
       'name of the lease; cannot be reused after the lease has ended (default: the GPU and six random characters)',
+      plainName,
     )
     .addOption(offerOptions.memory())
     .addOption(offerOptions.region())

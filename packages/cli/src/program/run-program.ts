@@ -2,6 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import {
   atLeastOne,
   durationText,
+  id,
   json,
   pair,
   positive,
@@ -123,7 +124,7 @@ Uploads go to the same path on the instance, below the home folder, in which the
   const show = program
     .command('show')
     .description('show the timeline, instances, failovers, and cost by phase of a run, or the state of a lease')
-    .argument('<id>', 'ID of a run or name of a lease')
+    .argument('<id>', 'ID of a run or name of a lease', id)
     .addOption(json())
     .action(async (id: string, options) => {
       const { show } = await import('../commands/show.ts');
