@@ -4,6 +4,7 @@ import {
   durationSeconds,
   type FailurePolicy,
   failurePolicies,
+  type InstanceEnd,
   leaseHandle,
   leaseInstance,
   leaseSummary,
@@ -104,7 +105,7 @@ async function rent(client: Client, options: UpOptions, firstAttempt: number, te
     next = attempt + 1;
     const failure = options.detach ? undefined : await failureOf(client, started, terminal);
     if (failure === undefined) return finish(client, started, options, terminal);
-    terminal.note(`${offer.vendor} failed, and its instance is gone. ${failure.message}`);
+    terminal.note(`${offer.vendor} ${failure.message}`);
     offers = failure.next === 'next-cloud' ? others.filter(({ vendor }) => vendor !== offer.vendor) : others;
   }
 }
@@ -174,9 +175,14 @@ async function failureOf(
       `${name} ended before it was ready: ${end.why}. Nothing bills. Run "gpu-clouds up" for another one.`,
     );
   const { next } = failurePolicies[end.kind];
-  const message = `${end.kind}: ${end.message}`;
-  if (next === 'end-run') throw new CliError(`${name} failed, and its instance is gone. ${message}`);
+  const message = failed(end);
+  if (next === 'end-run') throw new CliError(`${name} ${message}`);
   return { next, message };
+}
+
+/** Says what became of the instance, and why. */
+export function failed({ kind, message, neverExisted }: Extract<InstanceEnd, { readonly why: 'failed' }>): string {
+  return `failed, and ${neverExisted ? 'no instance was created' : 'its instance is gone'}. ${kind}: ${message}`;
 }
 
 /** Prints how to connect. */
