@@ -134,11 +134,13 @@ export async function* statuses(
   const loss = lossOf(handle.id, terminal);
   while (!signal.aborted) {
     try {
-      for await (const status of handle.watch({ signal })) {
+      const watched = handle.watch({ signal })[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await loss.unlessAborted(() => watched.next());
+        if (next.done === true) return;
         loss.answered();
-        yield status;
+        yield next.value;
       }
-      return;
     } catch (error) {
       await loss.failed(error);
     }
@@ -150,8 +152,11 @@ export async function* statuses(
  * @throws {CliError} when it failed or was cancelled before its command ended
  */
 export async function resultOf(client: Client, handle: JobHandle, terminal: Terminal): Promise<JobResult> {
+  // The answer to an earlier Ctrl-C may have been to stop the run and wait for its end.
+  const { signal } = terminal.signal.aborted ? new AbortController() : terminal;
+  const lasting = { ...terminal, signal };
   try {
-    return await readPersistently(client, lossOf(handle.id, terminal), terminal, () => handle.result());
+    return await readPersistently(client, lossOf(handle.id, lasting), lasting, () => handle.result());
   } catch (error) {
     if (!(error instanceof JobFailedError)) throw error;
     throw new CliError(`${error.message} Run "gpu-clouds show ${handle.id}" for its timeline.`, { cause: error });

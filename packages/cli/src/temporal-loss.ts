@@ -66,7 +66,7 @@ export class TemporalLoss {
   async persist<T>(call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        const result = await this.#unlessAborted(call);
+        const result = await this.unlessAborted(call);
         this.answered();
         return result;
       } catch (error) {
@@ -76,8 +76,11 @@ export class TemporalLoss {
     }
   }
 
-  /** Temporal's client does not end a call that it is about to make again, so the signal wins here. */
-  async #unlessAborted<T>(call: () => Promise<T>): Promise<T> {
+  /**
+   * Makes a call. Temporal's client does not end one that it is about to make again, so the terminal's signal wins here.
+   * @throws the reason of the signal as soon as it aborts
+   */
+  async unlessAborted<T>(call: () => Promise<T>): Promise<T> {
     const { signal } = this.#terminal;
     signal.throwIfAborted();
     const settled = new AbortController();

@@ -10,15 +10,19 @@ export interface FrozenTemporal {
   readonly close: () => void;
 }
 
-/** Starts a Temporal that hangs. */
-export async function frozenTemporal(): Promise<FrozenTemporal> {
+/**
+ * Starts a Temporal that hangs.
+ * @param status Status of gRPC with which it refuses calls instead.
+ */
+export async function frozenTemporal(status?: number): Promise<FrozenTemporal> {
   const sessions: ServerHttp2Session[] = [];
   const server = createServer().on('session', (session) => sessions.push(session));
   const frozen = new Promise<void>((resolve) => {
     server.on('stream', (stream: ServerHttp2Stream, headers) => {
       stream.on('error', () => undefined);
       if (headers[':path']?.endsWith('/GetSystemInfo') === true) answerNothing(stream);
-      else resolve();
+      else if (status === undefined) resolve();
+      else stream.respond({ ':status': 200, 'grpc-status': String(status) }, { endStream: true });
     });
   });
   server.listen(0, '127.0.0.1');

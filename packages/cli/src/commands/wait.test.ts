@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type FrozenTemporal, frozenTemporal } from '../../test/frozen-temporal.ts';
 import { recordingTerminal } from '../../test/recording-terminal.ts';
@@ -24,4 +28,20 @@ it('wait ends with exit code 130 on SIGTERM while Temporal hangs, and says that 
   stop.abort(new InterruptedError());
   expect(await waiting).toBe(130);
   expect(terminal.notes[0]).toBe('train continues, and bills until it ends.');
+});
+
+it('the process of wait ends with exit code 7 while calls of Temporal are repeated', async () => {
+  const unavailable = await frozenTemporal(14);
+  try {
+    const bin = join(import.meta.dirname, '../bin.ts');
+    const child = spawn(process.execPath, [bin, 'wait', 'train', '--timeout', '2s'], {
+      env: { ...process.env, ...unavailable.env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [notes, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    expect([exitCode, notes]).toEqual([7, expect.stringMatching(/^train continues, and bills until it ends\.$/m)]);
+    expect(notes).not.toContain('Error');
+  } finally {
+    unavailable.close();
+  }
 });

@@ -30,7 +30,7 @@ it('watchJob fails with the error of a lost connection when Temporal hangs for l
   expect(error instanceof ServiceError && isGrpcDeadlineError(error.cause)).toBe(true);
 });
 
-it('watchJob ends at once and without an error when its signal aborts while Temporal hangs', async () => {
+it('watchJob ends without an error when its signal aborts while Temporal hangs', async () => {
   const stop = new AbortController();
   const next = watchJob(client, 'run', { signal: stop.signal, timeoutMs: 60_000 }).next();
   await once(frozen, 'connection');

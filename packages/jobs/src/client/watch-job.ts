@@ -5,7 +5,7 @@ import { jobFacts } from './job-status-query.ts';
 
 /** Options of {@link watchJob}. */
 export interface WatchOptions {
-  /** Ends the iteration at once and without an error. The run continues. */
+  /** Ends the iteration without an error, and a poll that Temporal does not answer. The run continues. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds between two polls. Default: 500. */
   readonly intervalMs?: number | undefined;
@@ -40,24 +40,22 @@ export async function* watchJob(
 }
 
 /**
- * Returns what the work returns, or undefined as soon as the signal aborts. The work has a signal of its own, because Temporal's client
- * never removes its listeners, and the caller's signal may live for days.
+ * Returns what is read, or undefined once the signal aborts. The read has a signal of its own, because Temporal's client never removes its
+ * listeners, and the caller's signal may live for days.
  */
 async function unlessAborted<T>(
   signal: AbortSignal | undefined,
-  work: (own: AbortSignal) => Promise<T>,
+  read: (own: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
   const own = new AbortController();
-  let stop = () => own.abort();
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => {
-      own.abort();
-      resolve(undefined);
-    };
-  });
+  const stop = () => own.abort();
   signal?.addEventListener('abort', stop);
   try {
-    return await Promise.race([aborted, work(own.signal)]);
+    const value = await read(own.signal);
+    return signal?.aborted === true ? undefined : value;
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    return undefined;
   } finally {
     signal?.removeEventListener('abort', stop);
   }
