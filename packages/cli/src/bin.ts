@@ -45,3 +45,6 @@ process.exitCode = await main(process.argv.slice(2), {
   stdin: async () => (await import('node:stream/consumers')).text(stdin),
   prompts: isInteractive ? prompts : undefined,
 });
+// A call that Temporal's client is about to make again would keep the process, and throw because its connection is closed.
+for (const stream of [stdout, stderr]) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+process.exit();

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JobHandle, JobNotFoundError, type JobStatus, localRunStore } from '@gpu-clouds/jobs';
-import { ServiceError } from '@temporalio/client';
+import { Client, ServiceError } from '@temporalio/client';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { recordingTerminal } from '../test/recording-terminal.ts';
-import { followRun } from './follow-run.ts';
+import { followRun, resultOf } from './follow-run.ts';
 import { InterruptedError, type Prompts } from './terminal.ts';
 
 const running: JobStatus = {
@@ -165,3 +165,25 @@ it.each([
     ]);
   },
 );
+
+it('followRun ends at once when a program interrupts it while Temporal does not answer', async () => {
+  const interrupt = new AbortController();
+  watches = [
+    async function* () {
+      yield running;
+      interrupt.abort(new InterruptedError('program'));
+      await new Promise(() => undefined);
+    },
+  ];
+  const terminal = patient(interrupt.signal);
+  expect(await followRun(fake(), {}, terminal)).toBeUndefined();
+  expect(terminal.notes.at(-4)).toBe('run continues, and bills until it ends.');
+});
+
+it('resultOf returns the result of a run that was stopped after Ctrl-C', async () => {
+  const interrupt = new AbortController();
+  interrupt.abort(new InterruptedError('person'));
+  const result = { id: 'run', outcome: 'stopped', exitCode: 0 };
+  const handle = { ...fake(), result: vi.fn().mockResolvedValue(result) };
+  expect(await resultOf(new Client(), handle, patient(interrupt.signal))).toBe(result);
+});

@@ -6,10 +6,12 @@ import {
   latestAttemptOf,
   type RunStore,
 } from '@gpu-clouds/jobs';
+import type { Client } from '@temporalio/client';
 import { CliError } from './cli-error.ts';
 import { type CopyOptions, copyOutput, withNodes } from './output/copy-output.ts';
 import { AttemptsFollower } from './output/follow-attempts.ts';
 import { jobProgress, statusLine } from './output/job-progress.ts';
+import { readPersistently } from './temporal.ts';
 import { TemporalLoss } from './temporal-loss.ts';
 import { InterruptedError, type Terminal } from './terminal.ts';
 
@@ -123,17 +125,22 @@ async function copied(
   }
 }
 
-/** Yields each status. Continues after Temporal was lost. */
-async function* statuses(handle: JobHandle, terminal: Terminal): AsyncGenerator<JobStatus, void, undefined> {
+/** Yields each status until the run has ended or the signal aborts. Continues after Temporal was lost, and says so. */
+export async function* statuses(
+  handle: JobHandle,
+  terminal: Pick<Terminal, 'note' | 'signal' | 'wait'>,
+): AsyncGenerator<JobStatus, void, undefined> {
   const { signal } = terminal;
-  const loss = new TemporalLoss(handle.id, `gpu-clouds show ${handle.id}`, terminal);
+  const loss = lossOf(handle.id, terminal);
   while (!signal.aborted) {
     try {
-      for await (const status of handle.watch({ signal })) {
+      const watched = handle.watch({ signal })[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await loss.unlessAborted(() => watched.next());
+        if (next.done === true) return;
         loss.answered();
-        yield status;
+        yield next.value;
       }
-      return;
     } catch (error) {
       await loss.failed(error);
     }
@@ -144,11 +151,19 @@ async function* statuses(handle: JobHandle, terminal: Terminal): AsyncGenerator<
  * Returns the result of a run that has ended.
  * @throws {CliError} when it failed or was cancelled before its command ended
  */
-export async function resultOf(handle: JobHandle): Promise<JobResult> {
+export async function resultOf(client: Client, handle: JobHandle, terminal: Terminal): Promise<JobResult> {
+  // The answer to an earlier Ctrl-C may have been to stop the run and wait for its end.
+  const { signal } = terminal.signal.aborted ? new AbortController() : terminal;
+  const lasting = { ...terminal, signal };
   try {
-    return await handle.result();
+    return await readPersistently(client, lossOf(handle.id, lasting), lasting, () => handle.result());
   } catch (error) {
     if (!(error instanceof JobFailedError)) throw error;
     throw new CliError(`${error.message} Run "gpu-clouds show ${handle.id}" for its timeline.`, { cause: error });
   }
+}
+
+/** Says when Temporal is lost while a run continues. */
+export function lossOf(id: string, terminal: Pick<Terminal, 'note' | 'signal' | 'wait'>): TemporalLoss {
+  return new TemporalLoss(id, `gpu-clouds show ${id}`, terminal);
 }

@@ -1,22 +1,25 @@
 import { ownerIdOf } from '@gpu-clouds/clouds/pure';
 import {
   type InstanceConnection,
+  isLeaseName,
   JobNotFoundError,
   jobHandle,
+  LeaseError,
   type LeaseSummary,
   leaseCost,
   leaseHandle,
   leaseId,
   leaseSummary,
 } from '@gpu-clouds/jobs';
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { CliError, exitCodes } from './cli-error.ts';
 import { fleetOf } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Returns the name of the lease that `up` starts when all attempts before it failed. Each name can be used only once. */
 export function attemptName(name: string, attempt: number): string {
-  return attempt === 1 ? name : `${name}-${attempt}`;
+  const suffix = attempt === 1 ? '' : `-${attempt}`;
+  return `${name.slice(0, maxName - suffix.length)}${suffix}`;
 }
 
 /** A lease as commands print it in JSON. */
@@ -30,20 +33,69 @@ export function withCost(lease: LeaseSummary, now = Date.now()): LeaseWithCost {
   return { ...lease, cost: leaseCost(lease, now) };
 }
 
-/** Returns the latest attempt of the lease with this name, and its number. The lease is undefined if there is none. */
+/** Length of the longest name of a lease. */
+const maxName = 60;
+
+/**
+ * Returns the latest attempt of the lease with this name, and the number of the last name that is taken. The lease is undefined if there is
+ * none. Leases that were started with the name of an attempt are other leases.
+ */
 export async function latestAttempt(
   client: Client,
   name: string,
   terminal: Terminal,
+  summaryOf: SummaryOf = leaseSummary,
 ): Promise<{ readonly lease: LeaseSummary | undefined; readonly attempt: number }> {
+  // The ID of a scheduled run has colons, for example.
+  if (!isLeaseName(name)) return { lease: undefined, attempt: 0 };
   const fleet = await fleetOf(terminal, client);
-  let latest: LeaseSummary | undefined;
+  let latest = await summaryOf(client, leaseId(name, fleet));
+  if (latest === undefined) return { lease: undefined, attempt: 0 };
   for (let attempt = 1; ; attempt += 1) {
-    const lease = await leaseSummary(client, leaseId(attemptName(name, attempt), fleet));
-    if (lease === undefined) return { lease: latest, attempt: attempt - 1 };
-    if (lease.state !== 'failed') return { lease, attempt };
-    latest = lease;
+    if (latest.state !== 'failed') return { lease: latest, attempt };
+    const lease = await summaryOf(client, leaseId(attemptName(name, attempt + 1), fleet));
+    if (lease === undefined) return { lease: latest, attempt };
+    if (lease.replaces === name) latest = lease;
   }
+}
+
+/** The name of an attempt, and of the failed lease whose place it takes. */
+export interface Attempt {
+  readonly name: string;
+  readonly replaces: string | undefined;
+}
+
+type SummaryOf = (client: Client, id: string) => Promise<LeaseSummary | undefined>;
+
+/**
+ * Starts the next attempt of the lease with this name. Skips names of attempts that belong to other leases.
+ * @param from Number of the first attempt to start.
+ * @param start Starts the lease with this name, in place of a failed one.
+ * @returns what was started, and the number of its attempt
+ * @throws {LeaseError} when another `up` has started an attempt meanwhile
+ */
+export async function startAttempt<T>(
+  client: Client,
+  name: string,
+  from: number,
+  start: (attempt: Attempt) => Promise<T>,
+  terminal: Terminal,
+  summaryOf: SummaryOf = leaseSummary,
+): Promise<{ readonly started: T; readonly attempt: number }> {
+  for (let attempt = from; ; attempt += 1) {
+    const own = attemptName(name, attempt);
+    try {
+      return { started: await start({ name: own, replaces: attempt === 1 ? undefined : name }), attempt };
+    } catch (error) {
+      if (attempt === 1 || !isTaken(error)) throw error;
+      const holder = await summaryOf(client, leaseId(own, await fleetOf(terminal, client)));
+      if (holder === undefined || holder.replaces === name) throw error;
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof LeaseError && error.cause instanceof WorkflowExecutionAlreadyStartedError;
 }
 
 /**

@@ -122,6 +122,20 @@ describe('invalid input', () => {
     [['up', '--gpu', 'H100', '--max-cost', '0'], 'It must be a number above 0.'],
     [['up', '--gpu', 'H100', '--ttl', 'long'], 'It must be a number and s, m, h, or d, for example 90s, 30m, or 2h.'],
     [['up', '--gpu', 'H100', '--max-ttl', '0s'], 'It must be longer than 0.'],
+    [['up', '--gpu', 'H100', '--ttl', '366d'], 'It must be at most 365d.'],
+    [['up', '--gpu', 'H100', '--max-ttl', '366d'], 'It must be at most 365d.'],
+    [['extend', 'mine', '99999999d'], 'It must be at most 365d.'],
+    [['run', '--max-duration', '99999999d', '--dry-run', '--', 'true'], 'It must be at most 365d.'],
+    [['wait', 'train', '--timeout', '25d'], 'It must be at most 24d.'],
+    [['up', '--gpu', 'H100', '--name', 'A_b'], 'It must be up to 60 letters, digits, and hyphens, and start with a'],
+    [['tokens', 'add', 'a b'], 'It must be up to 60 letters, digits, and hyphens, and start with a letter or digit.'],
+    [['logs', '.'], 'It must be letters, digits, dots, hyphens, colons, and underscores, and start'],
+    [['outputs', '..'], 'It must be letters, digits, dots, hyphens, colons, and underscores, and start'],
+    [['show', '../../x'], 'It must be letters, digits, dots, hyphens, colons, and underscores, and start'],
+    [
+      ['up', '--gpu', 'H100', '--ttl', '48h', '--max-ttl', '24h'],
+      '--ttl 48h is longer than --max-ttl 24h. Shorten --ttl, or raise --max-ttl.',
+    ],
     [['reaper', 'start', '--every', 'often'], 'It must be a number and s, m, h, or d'],
     [['worker', '--health-port', '70000'], 'It must be a port number from 1 to 65535.'],
     [['ps', '--since', 'yesterday'], 'It must be a duration such as 30m, 2h, or 7d, or a date such as 2026-11-20.'],
@@ -280,8 +294,8 @@ test('config names a settings file below the working directory by its short path
 });
 
 test('doctor names each problem with its fix, and exits with 1', async () => {
-  const env = { ...nowhere, GPU_CLOUDS_HOME: folder, GPU_CLOUDS_MASTER_SECRET: 'short', PATH: process.env.PATH };
-  const terminal = recordingTerminal(env);
+  const settings = { GPU_CLOUDS_HOME: folder, GPU_CLOUDS_MASTER_SECRET: 'short', GPU_CLOUDS_FLEET: 'Bad Fleet' };
+  const terminal = recordingTerminal({ ...nowhere, ...settings, PATH: process.env.PATH });
   expect(await main(['doctor', '--json'], terminal)).toBe(1);
   checkOutput(['doctor'], terminal.outLines);
   const checks: { name: string; state: string; fix?: string }[] = JSON.parse(terminal.outLines.join(''));
@@ -291,6 +305,7 @@ test('doctor names each problem with its fix, and exits with 1', async () => {
     'massed-compute',
     'tensordock',
     'verda',
+    'fleet',
     'temporal',
     'master secret',
   ]);

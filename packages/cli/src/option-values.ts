@@ -3,11 +3,29 @@ import { GpuNameError, mostSimilar, parseGpu, type Vendor, vendors } from '@gpu-
 import type { BudgetLimit, JobOutcome, JobPhase } from '@gpu-clouds/jobs';
 
 export const json = () => new Option('--json', 'print the result as JSON, as described in output.schema.json');
-export const runId = () => new Argument('<id>', 'ID of the run, as listed by "gpu-clouds ps"');
+export const runId = () => new Argument('<id>', 'ID of the run, as listed by "gpu-clouds ps"').argParser(id);
 export const batchId = () => new Argument('<id>', 'ID of the batch, as listed by "gpu-clouds batch list"');
 export const scheduleName = () =>
   new Argument('<name>', 'name of the schedule, as listed by "gpu-clouds schedule list"');
 export const leaseName = () => new Argument('<name>', 'name of the lease, as listed by "gpu-clouds ls"');
+
+/** Checks the ID of a run, or the name of a lease. The IDs of scheduled runs have colons. @throws {InvalidArgumentError} for any other text */
+export function id(text: string): string {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9.:_-]*$/.test(text))
+    throw new InvalidArgumentError(
+      'It must be letters, digits, dots, hyphens, colons, and underscores, and start with a letter or digit.',
+    );
+  return text;
+}
+
+/** Checks the name of a lease or token. @throws {InvalidArgumentError} for any other text */
+export function plainName(text: string): string {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(text))
+    throw new InvalidArgumentError(
+      'It must be up to 60 letters, digits, and hyphens, and start with a letter or digit.',
+    );
+  return text;
+}
 
 /** Parses a whole number from 0 up. @throws {InvalidArgumentError} for any other text */
 export function wholeNumber(text: string): number {
@@ -76,15 +94,33 @@ export function duration(text: string): number {
 
 const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** Checks a duration such as `90s` or `2h` that is passed on as text. @throws {InvalidArgumentError} for any other text, and for 0 */
+const [dayInSeconds, maxDays] = [86_400, 365];
+
+/**
+ * Checks a duration such as `90s` or `2h` that is passed on as text.
+ * @throws {InvalidArgumentError} for any other text, for 0, and for more than 365 days, which jobs and leases refuse
+ */
 export function durationText(text: string): string {
-  if (duration(text) === 0) throw new InvalidArgumentError('It must be longer than 0.');
+  const seconds = duration(text);
+  if (seconds === 0) throw new InvalidArgumentError('It must be longer than 0.');
+  if (seconds > maxDays * dayInSeconds) throw new InvalidArgumentError(`It must be at most ${maxDays}d.`);
   return text;
+}
+
+/** The longest time in days that a timer of Node can wait, and that a command is left waiting for. */
+const maxWaitDays = 24;
+
+/** Parses how long a command waits into seconds. @throws {InvalidArgumentError} for any other text, and for more than 24 days */
+export function waitTime(text: string): number {
+  const seconds = duration(text);
+  if (seconds > maxWaitDays * dayInSeconds) throw new InvalidArgumentError(`It must be at most ${maxWaitDays}d.`);
+  return seconds;
 }
 
 /** Checks the idle time of a lease, which must leave time to log in. @throws {InvalidArgumentError} for less than five minutes */
 export function idleTime(text: string): string {
-  if (duration(text) < 300) throw new InvalidArgumentError('It must be at least 5m, so that there is time to log in.');
+  if (duration(durationText(text)) < 300)
+    throw new InvalidArgumentError('It must be at least 5m, so that there is time to log in.');
   return text;
 }
 

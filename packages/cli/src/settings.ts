@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunStore } from '@gpu-clouds/jobs';
 import { checkMasterSecret, namespaceFleet, type TemporalReader } from '@gpu-clouds/jobs/read';
+import { CliError, exitCodes } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Returns the folder for local files: GPU_CLOUDS_HOME, or `.gpu-clouds` in the working directory. */
@@ -9,18 +10,41 @@ export function home(terminal: Terminal): string {
   return terminal.env.GPU_CLOUDS_HOME || '.gpu-clouds';
 }
 
-/** Returns the name of the fleet: GPU_CLOUDS_FLEET, or one that is derived from the Temporal namespace. */
+/** Returns the name of the fleet: GPU_CLOUDS_FLEET, or one that is derived from the Temporal namespace. @throws what {@link namedFleet} throws */
 export async function fleetOf(
   terminal: Terminal,
   client: Pick<TemporalReader, 'workflowService' | 'options'>,
 ): Promise<string> {
   const { workflowService, options } = client;
-  return namedFleet(terminal) ?? (await namespaceFleet({ workflowService, namespace: options.namespace }));
+  return (await namedFleet(terminal)) ?? (await namespaceFleet({ workflowService, namespace: options.namespace }));
 }
 
-/** Returns the name of the fleet in GPU_CLOUDS_FLEET, if it is set. */
-export function namedFleet(terminal: Pick<Terminal, 'env'>): string | undefined {
-  return terminal.env.GPU_CLOUDS_FLEET || undefined;
+/**
+ * Returns the name of the fleet in GPU_CLOUDS_FLEET, if it is set.
+ * @throws {CliError} when no fleet can have this name; a list of its runs would be empty although others bill
+ */
+export async function namedFleet(terminal: Pick<Terminal, 'env'>): Promise<string | undefined> {
+  const fleet = terminal.env.GPU_CLOUDS_FLEET || undefined;
+  if (fleet !== undefined) await checkFleet(fleet, 'GPU_CLOUDS_FLEET');
+  return fleet;
+}
+
+/**
+ * Checks the name of a fleet.
+ * @param setting The variable or option that has it.
+ * @throws {CliError} when no fleet can have this name
+ */
+export async function checkFleet(fleet: string, setting: string): Promise<void> {
+  // A list of runs of the default fleet starts faster without it.
+  const { fleetPrefix } = await import('@gpu-clouds/clouds/pure');
+  try {
+    fleetPrefix(fleet);
+  } catch (error) {
+    throw new CliError(`${setting} is "${fleet}": set it to 1 to 12 lower-case letters and digits.`, {
+      cause: error,
+      exitCode: exitCodes.usage,
+    });
+  }
 }
 
 /** Returns where the run store is: GPU_CLOUDS_RUNS, which is a folder or `s3://bucket/prefix`, or else the folder `runs` in {@link home}. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { recordingTerminal } from '../test/recording-terminal.ts';
-import { removeEndedSshFiles, writeSshFiles } from './ssh-files.ts';
+import { removeEndedSshFiles, sshCommand, writeSshFiles } from './ssh-files.ts';
 
 let home: string;
 beforeEach(async () => {
@@ -51,4 +51,19 @@ it('the home folder and the SSH files in it are readable by their owner only', a
   const paths = ['.', 'ssh', 'ssh/lease', 'ssh/lease/key', 'ssh/lease/known_hosts', 'ssh/lease/config'];
   const modes = await Promise.all(paths.map(async (path) => (await stat(join(home, path))).mode & 0o777));
   expect(modes).toEqual([0o700, 0o700, 0o700, 0o600, 0o600, 0o600]);
+});
+
+it('OpenSSH knows the instance of a scheduled run by its ID with hyphens for colons', async () => {
+  const secret = Buffer.alloc(32, 1).toString('base64');
+  const terminal = recordingTerminal({ GPU_CLOUDS_HOME: home, GPU_CLOUDS_MASTER_SECRET: secret });
+  const connection = {
+    host: '127.0.0.1',
+    port: 22,
+    user: 'root',
+    hostKey: 'SHA256:x',
+    hostPublicKey: 'ssh-ed25519 AAAA',
+  };
+  const files = await writeSshFiles('sl-2026-11-29T22:20:36Z', { ...connection, keyName: 'run' }, terminal);
+  expect(files.block).toMatch(/^Host sl-2026-11-29T22-20-36Z$/m);
+  expect(sshCommand(files)).toMatch(/ sl-2026-11-29T22-20-36Z$/);
 });

@@ -16,12 +16,14 @@ export interface SshFiles {
   readonly configFile: string;
   /** Its content: one `Host` block. */
   readonly block: string;
+  /** The host in it: the name of the lease, or the ID of the run with hyphens for colons, which scp would take for the end of a host. */
+  readonly host: string;
 }
 
 /**
  * Writes the private key, readable by this user only, the pinned host key, and a configuration of OpenSSH that names them. All paths in
  * it are absolute.
- * @param name Name by which OpenSSH knows the instance.
+ * @param name Name of the lease or ID of the run.
  * @throws {MasterSecretError} when GPU_CLOUDS_MASTER_SECRET is missing or too short
  * @throws {CliError} when the cloud or the instance reported an address or a host key that could be read as something else
  */
@@ -30,14 +32,15 @@ export async function writeSshFiles(
   connection: InstanceConnection,
   terminal: Terminal,
 ): Promise<SshFiles> {
-  checkFields(name, connection);
+  const host = name.replaceAll(/[^A-Za-z0-9-]/g, '-');
+  checkFields(host, connection);
   const { privateKey, knownHost } = sshLogin(connection, masterSecret(terminal));
   const folder = folderOf(connection.keyName, terminal);
   await makeHome(terminal);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const [key, hosts, configFile] = [join(folder, 'key'), join(folder, 'known_hosts'), join(folder, 'config')];
   const block = [
-    `Host ${name}`,
+    `Host ${host}`,
     `  HostName ${connection.host}`,
     `  Port ${connection.port}`,
     `  User ${connection.user}`,
@@ -51,7 +54,7 @@ export async function writeSshFiles(
   await writeFile(key, privateKey, { mode: 0o600 });
   await writeFile(hosts, `${knownHost}\n`, { mode: 0o600 });
   await writeFile(configFile, block, { mode: 0o600 });
-  return { configFile, block };
+  return { configFile, block, host };
 }
 
 /** What may be written to a configuration of OpenSSH. A line break in a value could begin an option, such as ProxyCommand. */
@@ -73,8 +76,8 @@ function checkFields(name: string, { host, port, user, hostPublicKey }: Instance
 }
 
 /** Returns the ssh command, which works from any folder. */
-export function sshCommand(name: string, { configFile }: SshFiles): string {
-  return ['ssh', '-F', configFile, name].map(shellWord).join(' ');
+export function sshCommand({ configFile, host }: SshFiles): string {
+  return ['ssh', '-F', configFile, host].map(shellWord).join(' ');
 }
 
 /** Removes the SSH files of a released instance. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CliError, exitCodes } from './cli-error.ts';
 import { pause, type Terminal } from './terminal.ts';
@@ -58,17 +59,36 @@ export class TemporalLoss {
     await pause(this.#terminal, retryMs);
   }
 
-  /** Makes a call again while Temporal does not answer. @throws what {@link failed} throws, and the error of an aborted call */
+  /**
+   * Makes a call again while Temporal does not answer.
+   * @throws what {@link failed} throws, and the reason of the terminal's signal as soon as it aborts
+   */
   async persist<T>(call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        const result = await call();
+        const result = await this.unlessAborted(call);
         this.answered();
         return result;
       } catch (error) {
         await this.failed(error);
         this.#terminal.signal.throwIfAborted();
       }
+    }
+  }
+
+  /**
+   * Makes a call. Temporal's client does not end one that it is about to make again, so the terminal's signal wins here.
+   * @throws the reason of the signal as soon as it aborts
+   */
+  async unlessAborted<T>(call: () => Promise<T>): Promise<T> {
+    const { signal } = this.#terminal;
+    signal.throwIfAborted();
+    const settled = new AbortController();
+    const aborted = once(signal, 'abort', settled).then(() => Promise.reject(signal.reason));
+    try {
+      return await Promise.race([call(), aborted]);
+    } finally {
+      settled.abort();
     }
   }
 }

@@ -9,7 +9,7 @@ import { devSettingsName } from './dev-record.ts';
 import { usesProxy } from './proxy.ts';
 import { home } from './settings.ts';
 import { shellWord } from './shell-word.ts';
-import { isTemporalLost } from './temporal-loss.ts';
+import { isTemporalLost, type TemporalLoss } from './temporal-loss.ts';
 import type { Terminal } from './terminal.ts';
 import { startTracing } from './tracing.ts';
 
@@ -129,4 +129,23 @@ export function untilStopped<T>(
   // `withAbortSignal` ignores a signal that has already aborted.
   signal.throwIfAborted();
   return client.connection.withAbortSignal(signal, call);
+}
+
+/** Milliseconds after which a read without an answer counts as a lost connection. */
+const readTimeoutMs = 10_000;
+
+/**
+ * Reads from Temporal again while it does not answer, also when it hangs, and says so.
+ * @throws what {@link TemporalLoss.persist} throws
+ */
+export function readPersistently<T>(
+  client: Client,
+  loss: TemporalLoss,
+  terminal: Pick<Terminal, 'signal'>,
+  read: () => Promise<T>,
+): Promise<T> {
+  const { connection } = client;
+  return loss.persist(() =>
+    connection.withAbortSignal(terminal.signal, () => connection.withDeadline(Date.now() + readTimeoutMs, read)),
+  );
 }

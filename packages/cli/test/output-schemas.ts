@@ -159,6 +159,7 @@ const status = z.strictObject(statusFields).meta({ id: 'RunStatus' });
 const leaseFields = {
   id: z.string(),
   name: z.string(),
+  replaces: z.string().optional().describe('Name of the failed lease whose place this one took in `up`'),
   fleet: z.string(),
   state: z.enum([
     'creating',

@@ -810,7 +810,7 @@ test('up tries the next offer when one fails, and ssh and down find the lease by
   await remove();
   expect(rented.exitCode).toBe(0);
   expect(rented.notes.join('\n')).toMatch(
-    new RegExp(`^${vendor} failed, and its instance is gone\\. no-capacity: `, 'm'),
+    new RegExp(`^${vendor} failed, and no instance was created\\. no-capacity: `, 'm'),
   );
   expect(JSON.parse(rented.outLines.join('')).vendor).not.toBe(vendor);
   expect((await gpuClouds('up', '--gpu', 'L40S', '--name', 'second')).notes[0]).toMatch(/^second-\d already exists\./);

@@ -47,6 +47,7 @@ export {
   stateOf,
 } from './client/job-statuses.ts';
 export {
+  isLeaseName,
   type LeaseHandle,
   type LeaseOptions,
   leaseHandle,

@@ -53,9 +53,10 @@ export async function runBatch(file: string, options: BatchRunOptions, terminal:
   return withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
     const runs = await runStore(terminal);
+    const fleet = await namedFleet(terminal);
     const batch = await startSearchable(client, (searchable) =>
       startBatch(client, job, items, {
-        fleet: namedFleet(terminal),
+        fleet,
         runs,
         uploads: uploadReport(terminal),
         searchable,

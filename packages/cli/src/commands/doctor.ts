@@ -6,11 +6,11 @@ import { checkMasterSecret, searchAttributesRegistered, taskQueues } from '@gpu-
 import { dataConverterFromEnv } from '@gpu-clouds/jobs/codec';
 import { searchAttributes } from '@gpu-clouds/jobs/contract';
 import type { Client } from '@temporalio/client';
-import { exitCodes } from '../cli-error.ts';
+import { CliError, exitCodes } from '../cli-error.ts';
 import { checkedClouds } from '../clouds.ts';
 import { styleOf } from '../output/style.ts';
 import { wrapped } from '../output/width.ts';
-import { fleetOf, runStore, runStoreLocation } from '../settings.ts';
+import { fleetOf, namedFleet, runStore, runStoreLocation } from '../settings.ts';
 import { TemporalUnreachableError, withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 import { ownVersion } from '../version.ts';
@@ -41,6 +41,7 @@ export async function doctor({ json }: { readonly json?: boolean | undefined }, 
   const groups = [
     versions(terminal),
     ...cloudChecks(terminal),
+    fleetCheck(terminal),
     temporalChecks(terminal),
     secretCheck(terminal),
     codecCheck(terminal),
@@ -134,12 +135,27 @@ function clockCheck(clouds: readonly Cloud[]): readonly Check[] {
   return [problem('clock', message, 'Set the clock of this machine, for example with NTP.')];
 }
 
+/** Says nothing about the fleet of the namespace, which the check of Temporal names. */
+async function fleetCheck(terminal: Terminal): Promise<readonly Check[]> {
+  try {
+    await namedFleet(terminal);
+    return [];
+  } catch (error) {
+    const fix = 'Set GPU_CLOUDS_FLEET to 1 to 12 lower-case letters and digits, as the workers do.';
+    if (!(error instanceof CliError)) throw error;
+    return [problem('fleet', `"${terminal.env.GPU_CLOUDS_FLEET}" cannot be the name of a fleet`, fix)];
+  }
+}
+
 async function temporalChecks(terminal: Terminal): Promise<readonly Check[]> {
   try {
     return await withTemporal(terminal, async (client) => {
       const { connection, options, workflowService } = client;
       const { serverVersion } = await workflowService.getSystemInfo({});
-      const fleet = await fleetOf(terminal, client);
+      const fleet = await fleetOf(terminal, client).catch((error: unknown) => {
+        if (!(error instanceof CliError)) throw error;
+        return 'not known';
+      });
       const { pollers } = await workflowService.describeTaskQueue({
         namespace: options.namespace,
         taskQueue: { name: taskQueues.workflows },

@@ -16,9 +16,10 @@ export interface DownOptions {
  * Releases a lease, and waits until its instance is gone unless `detach` is set. Safe to call twice.
  * @returns 0, or 130 when interrupted
  */
-export async function down(name: string, { detach = false, json }: DownOptions, terminal: Terminal): Promise<number> {
+export async function down(asked: string, { detach = false, json }: DownOptions, terminal: Terminal): Promise<number> {
   return withTemporal(terminal, async (client) => {
-    const { id, endedAt, runs = [] } = await foundLease(client, name, terminal);
+    // Its name is that of the latest attempt of `up`, if the first one failed.
+    const { id, name, endedAt, runs = [] } = await foundLease(client, asked, terminal);
     const lease = leaseHandle(client, id);
     if (endedAt === undefined) {
       await noteMissingWorker(client, terminal);

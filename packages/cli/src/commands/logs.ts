@@ -1,5 +1,6 @@
 import { jobHandle, latestAttemptOf, type OutputRef, type RunStore, sinceOffset, tailOffset } from '@gpu-clouds/jobs';
 import { CliError, exitCodes } from '../cli-error.ts';
+import { statuses } from '../follow-run.ts';
 import { copyOutput, withNodes } from '../output/copy-output.ts';
 import { AttemptsFollower } from '../output/follow-attempts.ts';
 import { doing } from '../output/job-progress.ts';
@@ -47,7 +48,7 @@ export async function logs(id: string, options: LogsOptions, terminal: Terminal)
       );
       try {
         // Its statuses are not shown.
-        for await (const now of run.watch({ signal: stop })) {
+        for await (const now of statuses(run, { ...terminal, signal: stop })) {
           const latest = latestAttemptOf(now);
           if (options.attempt === undefined) copying.reached(latest);
           else if (latest > options.attempt) break;

@@ -43,7 +43,7 @@ export async function ps(options: PsOptions, terminal: Terminal): Promise<void> 
       JSON.stringify(rows.map(({ status, tags, batch, schedule }) => ({ ...status, tags, batch, schedule }))),
     );
   else if (rows.length > 0) terminal.out(runsTable(rows, terminal));
-  else terminal.note(isFiltered(options) ? 'No run matches.' : 'No active runs. Use --all to include ended runs.');
+  else terminal.note(nothing(options));
   if (!options.json && rows.length === options.limit) terminal.note(onlyNewest(options.limit));
 }
 
@@ -51,14 +51,20 @@ export function onlyNewest(limit: number): string {
   return `Only the newest ${limit === 1 ? 'run is' : `${limit} runs are`} shown. Raise --limit to see more.`;
 }
 
-function isFiltered({ all, state, tag, since }: PsOptions): boolean {
-  return [all, state, tag, since].some((value) => value !== undefined);
+/** Says that no run is listed, and how ended runs are. */
+export function nothing(options: PsOptions): string {
+  if (!isRunningOnly(options)) return 'No run matches.';
+  return `No active run${options.tag === undefined ? 's' : ' matches'}. Use --all to include ended runs.`;
+}
+
+/** A state or a time includes ended runs. */
+function isRunningOnly({ all, state, since }: PsOptions): boolean {
+  return !all && state === undefined && since === undefined;
 }
 
 async function rowsOf(reader: TemporalReader, fleet: string, options: PsOptions): Promise<readonly ListedJob[]> {
-  const { all, state, tag: tags, since, limit } = options;
-  const running = !all && state === undefined && since === undefined;
-  return firstOf(limit, listJobStatuses(reader, { fleet, running, since, tags, state }));
+  const { state, tag: tags, since, limit } = options;
+  return firstOf(limit, listJobStatuses(reader, { fleet, running: isRunningOnly(options), since, tags, state }));
 }
 
 function runsTable(rows: readonly ListedJob[], terminal: Terminal): string {

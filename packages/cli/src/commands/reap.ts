@@ -16,7 +16,7 @@ import { CliError } from '../cli-error.ts';
 import { configuredClouds } from '../clouds.ts';
 import { counted } from '../output/format.ts';
 import { reportLines } from '../output/reap-report.ts';
-import { fleetOf, home, makeHome, namedFleet } from '../settings.ts';
+import { checkFleet, fleetOf, home, makeHome, namedFleet } from '../settings.ts';
 import { withTemporal } from '../temporal.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -39,6 +39,8 @@ export interface ReapOptions {
  * @returns 1 when a cloud could not be listed, an orphan could not be destroyed, or something needs attention, else 0
  */
 export async function reap(options: ReapOptions, terminal: Terminal): Promise<number> {
+  if (options.fleet === undefined) await namedFleet(terminal);
+  else await checkFleet(options.fleet, '--fleet');
   const report = await withOwners(options, terminal, async (owners) => {
     const clouds = [...configuredClouds(terminal).values()];
     const fleets = await fleetsToClean(options, terminal, clouds, owners?.fleet);
@@ -91,7 +93,7 @@ async function fleetsToClean(
   clouds: readonly Cloud[],
   ofTemporal: string | undefined,
 ): Promise<readonly string[]> {
-  const wanted = fleet ?? namedFleet(terminal) ?? ofTemporal;
+  const wanted = fleet ?? (await namedFleet(terminal)) ?? ofTemporal;
   if (wanted !== undefined && wanted !== 'all') return [wanted];
   const fleets = await listFleets(clouds);
   if (wanted === 'all') return [...fleets.keys()];

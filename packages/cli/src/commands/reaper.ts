@@ -33,7 +33,7 @@ export async function start({ every, grace, dryRun, json }: StartOptions, termin
   const graceMs = durationSeconds(grace) * 1000;
   await withTemporal(terminal, async (client) => {
     await noteMissingWorker(client, terminal);
-    const options = { fleet: namedFleet(terminal), every, graceMs, dryRun };
+    const options = { fleet: await namedFleet(terminal), every, graceMs, dryRun };
     show(await (await ensureReaper(client, options)).status(), json, terminal);
   });
 }

@@ -50,6 +50,7 @@ export async function run(source: JobArguments, options: RunOptions, terminal: T
   const { id, on } = options;
   const job = await jobOf(source, options, terminal);
   // A dry run has the errors of the real one, and nobody is asked whether to start what cannot start.
+  await namedFleet(terminal);
   if (id !== undefined) checkRunId(id);
   await checkUploads(job);
   if (on !== undefined) return withTemporal(terminal, (client) => runOnLease(client, job, on, options, terminal));
@@ -98,9 +99,10 @@ async function start(
   const runs = await runStore(terminal);
   const { id, tag: tags } = options;
   const uploads = uploadReport(terminal);
+  const fleet = await namedFleet(terminal);
   const on = lease === undefined ? undefined : { id: lease };
   const handle = await startSearchable(client, (searchable) =>
-    startJob(client, job, { fleet: namedFleet(terminal), runs, uploads, searchable, id, tags, on }),
+    startJob(client, job, { fleet, runs, uploads, searchable, id, tags, on }),
   );
   if (options.detach) {
     terminal.out(options.json ? JSON.stringify({ id: handle.id }) : handle.id);
@@ -121,7 +123,7 @@ async function start(
     shown,
   );
   if (end === undefined) return exitCodes.interrupted;
-  return report(handle, runs, options, terminal);
+  return report(client, handle, runs, options, terminal);
 }
 
 /** Standard output has the result only. */
@@ -130,8 +132,14 @@ function noteBytes({ note }: Terminal): Terminal['raw'] {
   return (bytes) => note(text.decode(bytes, { stream: true }).replace(/\n$/, ''));
 }
 
-async function report(handle: JobHandle, runs: RunStore, options: RunOptions, terminal: Terminal): Promise<number> {
-  const result = await resultOf(handle);
+async function report(
+  client: Client,
+  handle: JobHandle,
+  runs: RunStore,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const result = await resultOf(client, handle, terminal);
   if (options.json) terminal.out(JSON.stringify({ ...result, outputsFolder: `${runs.location(handle.id)}/outputs` }));
   else for (const line of summary(result, terminal)) terminal.note(line);
   return exitCodeOf(result);

@@ -38,7 +38,7 @@ export async function add(file: string, options: AddOptions, terminal: Terminal)
     await noteMissingWorker(client, terminal);
     const runs = await runStore(terminal);
     const times = { cron, timezone, overlap, jitter, catchUp, name };
-    const start = { fleet: namedFleet(terminal), runs, uploads: uploadReport(terminal), tags };
+    const start = { fleet: await namedFleet(terminal), runs, uploads: uploadReport(terminal), tags };
     const handle = await startSearchable(client, (searchable) =>
       scheduleJob(client, job, { ...times, ...start, searchable }),
     );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { recordingTerminal } from '../../test/recording-terminal.ts';
-import { openSsh } from './ssh.ts';
+import { openSsh, remotePath } from './ssh.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -23,4 +23,16 @@ it('exec passes both streams of a command on byte for byte, and returns its exit
   expect(terminal.rawErrorBytes()).toEqual(Buffer.from([0x61, 0x0a, 0xe9, 0]));
   expect(terminal.rawBytes()).toEqual(Buffer.from([0x6f, 0x75, 0x74, 0xff]));
   expect(terminal.notes).toEqual([]);
+});
+
+it.each([
+  ['mine:model.bin', { name: 'mine', path: 'model.bin' }],
+  ['mine:', { name: 'mine', path: '' }],
+  ['mine:a:b', { name: 'mine', path: 'a:b' }],
+  ['sl-2026-11-29T22:20:36Z:s.yaml', { name: 'sl-2026-11-29T22:20:36Z', path: 's.yaml' }],
+  ['sl-2026-11-29T22:20:36Z:', { name: 'sl-2026-11-29T22:20:36Z', path: '' }],
+  ['./mine:model.bin', undefined],
+  ['model.bin', undefined],
+])('cp reads %s as a name and a path, also of a scheduled run', (text, expected) => {
+  expect(remotePath(text)).toEqual(expected);
 });

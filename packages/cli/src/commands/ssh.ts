@@ -23,10 +23,10 @@ export async function ssh(
   terminal: Terminal,
 ): Promise<number> {
   const files = await filesFor(name, node, terminal);
-  const command = sshCommand(name, files);
+  const command = sshCommand(files);
   if (json) terminal.out(JSON.stringify({ name, ssh: command, configFile: files.configFile }));
   else if (print) terminal.out(command);
-  else return openSsh('ssh', ['-F', files.configFile, name], 'inherit', terminal);
+  else return openSsh('ssh', ['-F', files.configFile, files.host], 'inherit', terminal);
   return exitCodes.success;
 }
 
@@ -45,10 +45,10 @@ export async function exec(
     throw new CliError(`Name a command behind "--", such as: gpu-clouds exec ${name} -- nvidia-smi`, {
       exitCode: exitCodes.usage,
     });
-  const { configFile } = await filesFor(name, node, terminal);
+  const { configFile, host } = await filesFor(name, node, terminal);
   const [script = '', ...more] = command;
   const remote = more.length === 0 ? script : command.map(shellWord).join(' ');
-  return openSsh('ssh', ['-F', configFile, '-T', name, '--', remote], 'pipe', terminal);
+  return openSsh('ssh', ['-F', configFile, '-T', host, '--', remote], 'pipe', terminal);
 }
 
 /**
@@ -57,19 +57,26 @@ export async function exec(
  * @throws {CliError} unless exactly one of the two paths is on an instance
  */
 export async function cp(from: string, to: string, { node }: Options, terminal: Terminal): Promise<number> {
-  const [source, target] = [remoteName(from), remoteName(to)];
-  const name = source ?? target;
+  const [source, target] = [remotePath(from), remotePath(to)];
+  const name = (source ?? target)?.name;
   if (name === undefined || (source !== undefined && target !== undefined))
     throw new CliError('Write one of the two paths as NAME:PATH, such as: gpu-clouds cp mine:model.bin .', {
       exitCode: exitCodes.usage,
     });
-  const { configFile } = await filesFor(name, node, terminal);
-  return openSsh('scp', ['-F', configFile, '-r', '--', from, to], 'inherit', terminal);
+  const { configFile, host } = await filesFor(name, node, terminal);
+  const paths = [source ?? from, target ?? to].map((path) =>
+    typeof path === 'string' ? path : `${host}:${path.path}`,
+  );
+  return openSsh('scp', ['-F', configFile, '-r', '--', ...paths], 'inherit', terminal);
 }
 
-/** `mine` of `mine:path`. A path with a slash before the colon is local. */
-function remoteName(path: string): string | undefined {
-  return /^([A-Za-z0-9][A-Za-z0-9-]*):/.exec(path)?.[1];
+/** Temporal puts the time into the ID of a scheduled run: `nightly-2026-11-29T22:20:36Z`. */
+const remotePattern = /^([A-Za-z0-9][A-Za-z0-9-]*?(?:-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?):(.*)$/s;
+
+/** Splits `NAME:PATH`. Returns undefined for a local path, which has a slash before its first colon, or no colon. */
+export function remotePath(text: string): { readonly name: string; readonly path: string } | undefined {
+  const [, name, path] = remotePattern.exec(text) ?? [];
+  return name === undefined || path === undefined ? undefined : { name, path };
 }
 
 async function filesFor(name: string, node: number | undefined, terminal: Terminal): Promise<SshFiles> {

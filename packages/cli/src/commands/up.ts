@@ -4,13 +4,14 @@ import {
   durationSeconds,
   type FailurePolicy,
   failurePolicies,
+  type InstanceEnd,
   leaseHandle,
   leaseInstance,
   leaseSummary,
 } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
 import { CliError, exitCodes } from '../cli-error.ts';
-import { attemptName, latestAttempt } from '../leases.ts';
+import { type Attempt, latestAttempt, startAttempt } from '../leases.ts';
 import { listOffers } from '../list-offers.ts';
 import { dollars } from '../output/format.ts';
 import { followLease } from '../output/lease-progress.ts';
@@ -27,8 +28,8 @@ export interface UpOptions extends OfferFilters {
   readonly name?: string | undefined;
   /** Time to live from the create call on, for example `2h`. */
   readonly ttl: string;
-  /** Upper limit for extensions, for example `7d`. */
-  readonly maxTtl: string;
+  /** Upper limit for extensions, for example `7d`. Default: `24h`, or `ttl` if that is longer. */
+  readonly maxTtl?: string | undefined;
   /** Time without use after which the instance is released, for example `30m`. */
   readonly idle?: string | undefined;
   /** Maximum cost in US dollars. */
@@ -52,9 +53,10 @@ interface Started {
 /**
  * Rents the cheapest matching instance that works, or finds the active lease of that name, and prints the command that logs in.
  * @returns 0, or 130 when interrupted while the instance starts, or when the person does not want to spend
- * @throws {CliError} when no offer matches, all offers fail, or the name belongs to an ended lease
+ * @throws {CliError} when no offer matches, all offers fail, the name belongs to an ended lease, or the TTL is beyond its maximum
  */
 export async function up(options: UpOptions, terminal: Terminal): Promise<number> {
+  checkTtl(options);
   // Fail before renting: without the master secret the instance cannot be logged in to.
   if (!options.detach) masterSecret(terminal);
   return withTemporal(terminal, async (client) => {
@@ -76,13 +78,21 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   });
 }
 
+function checkTtl({ ttl, maxTtl }: UpOptions): void {
+  if (maxTtl === undefined || durationSeconds(ttl) <= durationSeconds(maxTtl)) return;
+  throw new CliError(`--ttl ${ttl} is longer than --max-ttl ${maxTtl}. Shorten --ttl, or raise --max-ttl.`, {
+    exitCode: exitCodes.usage,
+  });
+}
+
 /** Tries the matching offers one after the other, until one answers. */
 async function rent(client: Client, options: UpOptions, firstAttempt: number, terminal: Terminal): Promise<number> {
   let offers = await candidates(options, terminal);
   const [cheapest] = offers;
   if (cheapest === undefined || !(await isWanted(offers, cheapest, options, terminal))) return exitCodes.interrupted;
   const base = options.name ?? `${wordOf(cheapest)}-${randomBytes(3).toString('hex')}`;
-  for (let attempt = firstAttempt; ; attempt += 1) {
+  let next = firstAttempt;
+  for (;;) {
     const [offer, ...others] = offers;
     if (offer === undefined) {
       const message = 'Every matching offer failed: see the messages above. Nothing bills.';
@@ -90,10 +100,12 @@ async function rent(client: Client, options: UpOptions, firstAttempt: number, te
     }
     // Interrupted meanwhile: rent nothing more.
     terminal.signal.throwIfAborted();
-    const started = await start(client, attemptName(base, attempt), offer, options, terminal);
+    const begin = (lease: Attempt) => start(client, lease, offer, options, terminal);
+    const { started, attempt } = await startAttempt(client, base, next, begin, terminal);
+    next = attempt + 1;
     const failure = options.detach ? undefined : await failureOf(client, started, terminal);
     if (failure === undefined) return finish(client, started, options, terminal);
-    terminal.note(`${offer.vendor} failed, and its instance is gone. ${failure.message}`);
+    terminal.note(`${offer.vendor} ${failure.message}`);
     offers = failure.next === 'next-cloud' ? others.filter(({ vendor }) => vendor !== offer.vendor) : others;
   }
 }
@@ -132,13 +144,13 @@ function wordOf({ gpu }: Offer): string {
 
 async function start(
   client: Client,
-  name: string,
+  { name, replaces }: Attempt,
   offer: Offer,
   options: UpOptions,
   { env, note }: Terminal,
 ): Promise<Started> {
   const { ttl, maxTtl, idle, maxCost, image, storage } = options;
-  const lease = { name, offer, fleet: namedFleet({ env }), ttl, maxTtl, idle, maxCost, image, storage };
+  const lease = { name, replaces, offer, fleet: await namedFleet({ env }), ttl, maxTtl, idle, maxCost, image, storage };
   const { id } = await startSearchable(client, (searchable) => leaseInstance(client, { ...lease, searchable }));
   note(
     `${name}: ${offer.gpuCount}x ${offer.gpu} at ${offer.vendor} (${offer.region}), ${dollars(orderedPricePerHour(offer, storage))}/hour, for ${ttl}${idle === undefined ? '' : ` or until unused for ${idle}`}`,
@@ -163,9 +175,14 @@ async function failureOf(
       `${name} ended before it was ready: ${end.why}. Nothing bills. Run "gpu-clouds up" for another one.`,
     );
   const { next } = failurePolicies[end.kind];
-  const message = `${end.kind}: ${end.message}`;
-  if (next === 'end-run') throw new CliError(`${name} failed, and its instance is gone. ${message}`);
+  const message = failed(end);
+  if (next === 'end-run') throw new CliError(`${name} ${message}`);
   return { next, message };
+}
+
+/** Says what became of the instance, and why. */
+export function failed({ kind, message, neverExisted }: Extract<InstanceEnd, { readonly why: 'failed' }>): string {
+  return `failed, and ${neverExisted ? 'no instance was created' : 'its instance is gone'}. ${kind}: ${message}`;
 }
 
 /** Prints how to connect. */
@@ -181,7 +198,7 @@ async function finish(client: Client, { name, id }: Started, options: UpOptions,
     return exitCodes.interrupted;
   }
   const connection = await leaseHandle(client, id).ready();
-  const ssh = sshCommand(name, await writeSshFiles(name, connection, terminal));
+  const ssh = sshCommand(await writeSshFiles(name, connection, terminal));
   if (options.json) terminal.out(JSON.stringify({ ...(await leaseSummary(client, id)), connection, ssh }));
   else {
     terminal.out(ssh);

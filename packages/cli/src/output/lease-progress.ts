@@ -1,5 +1,6 @@
 import { type LeaseSummary, leaseSummary } from '@gpu-clouds/jobs';
 import type { Client } from '@temporalio/client';
+import { readPersistently } from '../temporal.ts';
 import { TemporalLoss } from '../temporal-loss.ts';
 import { pause, type Terminal } from '../terminal.ts';
 import { dollars, elapsed } from './format.ts';
@@ -21,7 +22,8 @@ export async function followLease(
   const loss = new TemporalLoss(id, 'gpu-clouds ls', terminal);
   try {
     while (!terminal.signal.aborted) {
-      const lease = await loss.persist(() => leaseSummary(client, id));
+      const lease = await readPersistently(client, loss, terminal, () => leaseSummary(client, id));
+      if (terminal.signal.aborted) break;
       if (lease?.state === 'ready') return 'ready';
       if (lease === undefined || lease.endedAt !== undefined) return 'ended';
       const { state, pricePerHour = 0 } = lease;

@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { json, port, repeated } from '../option-values.ts';
+import { json, plainName, port, repeated } from '../option-values.ts';
 import { loadOptional } from '../optional-package.ts';
 import { type Context, explain } from './describe.ts';
 
@@ -37,7 +37,7 @@ only the tokens of "gpu-clouds tokens add" are accepted. The server speaks HTTP:
   const add = tokens
     .command('add')
     .description('add a token and print it once')
-    .addArgument(new Argument('<name>', 'its name: up to 60 letters, digits, and hyphens'))
+    .addArgument(new Argument('<name>', 'its name: up to 60 letters, digits, and hyphens').argParser(plainName))
     .addOption(
       new Option('--scope <scope>', 'read: see everything; run: see and end the runs with the tag owner=NAME')
         .choices(['read', 'run'] as const)
@@ -70,7 +70,7 @@ only the tokens of "gpu-clouds tokens add" are accepted. The server speaks HTTP:
   const remove = tokens
     .command('remove')
     .description('remove a token')
-    .addArgument(new Argument('<name>', 'its name, as listed by "gpu-clouds tokens list"'))
+    .addArgument(new Argument('<name>', 'its name, as listed by "gpu-clouds tokens list"').argParser(plainName))
     .addOption(json())
     .action(async (name, options) => {
       const { remove } = await loadOptional(packageName, () => import('../commands/tokens.ts'));

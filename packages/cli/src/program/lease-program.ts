@@ -1,5 +1,14 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { atLeastOne, durationText, idleTime, json, leaseName, positive, wholeNumber } from '../option-values.ts';
+import {
+  atLeastOne,
+  durationText,
+  idleTime,
+  json,
+  leaseName,
+  plainName,
+  positive,
+  wholeNumber,
+} from '../option-values.ts';
 import { type Context, explain } from './describe.ts';
 import { offerOptions } from './offer-options.ts';
 
@@ -17,7 +26,11 @@ export function addLeases(program: Command, { terminal, finish, command }: Conte
       durationText,
       '1h',
     )
-    .option('--max-ttl <duration>', 'maximum total time to live, extensions included', durationText, '24h')
+    .option(
+      '--max-ttl <duration>',
+      'maximum total time to live, extensions included, at most 365d (default: 24h, or --ttl if that is longer)',
+      durationText,
+    )
     .option(
       '--idle <duration>',
       'release the instance after this long without use: no login, GPUs at 2 % or less, load below 0.2 per processor, no run (default: only --ttl counts)',
@@ -31,6 +44,7 @@ export function addLeases(program: Command, { terminal, finish, command }: Conte
     .option(
       '--name <name>',
       'name of the lease; cannot be reused after the lease has ended (default: the GPU and six random characters)',
+      plainName,
     )
     .addOption(offerOptions.memory())
     .addOption(offerOptions.region())

@@ -1,8 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
 import {
   atLeastOne,
-  duration,
   durationText,
+  id,
   json,
   pair,
   positive,
@@ -10,6 +10,7 @@ import {
   runId,
   runState,
   since,
+  waitTime,
   wholeNumber,
 } from '../option-values.ts';
 import { type Context, explain } from './describe.ts';
@@ -35,7 +36,7 @@ export function addRuns(program: Command, { terminal, finish, command }: Context
     )
     .option(
       '--max-duration <duration>',
-      'maximum time from the create call (default: as in the job file, else 24h)',
+      'maximum time from the create call, at most 365d (default: as in the job file, else 24h)',
       durationText,
     )
     .option(
@@ -123,7 +124,7 @@ Uploads go to the same path on the instance, below the home folder, in which the
   const show = program
     .command('show')
     .description('show the timeline, instances, failovers, and cost by phase of a run, or the state of a lease')
-    .argument('<id>', 'ID of a run or name of a lease')
+    .argument('<id>', 'ID of a run or name of a lease', id)
     .addOption(json())
     .action(async (id: string, options) => {
       const { show } = await import('../commands/show.ts');
@@ -191,8 +192,8 @@ Uploads go to the same path on the instance, below the home folder, in which the
     .addArgument(runId())
     .option(
       '--timeout <duration>',
-      'exit with 7 if the run has not ended after this long (default: no limit)',
-      duration,
+      'exit with 7 if the run has not ended after this long, at most 24d (default: no limit)',
+      waitTime,
     )
     .addOption(json())
     .action(async (id: string, options) => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fleetPrefix } from '@gpu-clouds/clouds/pure';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import { fitsTemporal } from '../batch-size.ts';
 import type { BatchItemResult, BatchOrder, BatchResult, BatchStatus } from '../batch-status.ts';
@@ -94,6 +95,7 @@ const runsPerHistory = 1000;
  * @throws {RunStoreError} The run store fails. Nothing was started.
  * @throws {BatchError} The items or options are invalid. Nothing was started.
  * @throws {JobIdError} The id is invalid or taken. Nothing was started.
+ * @throws {RangeError} No fleet can have the name `fleet`. Nothing was started.
  * @throws {SearchAttributesError} `searchable` is set, but the namespace lacks the search attributes. Nothing was started.
  * @throws {UncertainStartError} Temporal did not answer, so the batch may have started. Start it again with the same id.
  */
@@ -105,6 +107,8 @@ export async function startBatch(
 ): Promise<BatchHandle> {
   const { window = 10, maxFailures, searchable = false } = options;
   const fleet = await fleetOf(client, options.fleet);
+  // Throws for a name that workers would refuse once the batch has started.
+  fleetPrefix(fleet);
   const id = options.id ?? `${localJob.name}-${randomBytes(3).toString('hex')}`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,49}$/.test(id)) {
     throw new JobIdError(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fleetPrefix } from '@gpu-clouds/clouds/pure';
 import {
   type Client,
   isGrpcServiceError,
@@ -135,6 +136,7 @@ export const unpreparedNamespace =
  * @throws {InputError} A file is missing or cannot be uploaded, or the job is too large for Temporal. Nothing was started.
  * @throws {RunStoreError} The run store fails. Nothing was started.
  * @throws {JobIdError} The id is invalid or taken. Nothing was started.
+ * @throws {RangeError} No fleet can have the name `fleet`. Nothing was started.
  * @throws {LeaseError} `on` is no lease, has ended, or does not meet the job. Nothing was started.
  * @throws {SearchAttributesError} `searchable` is set, but the namespace lacks the search attributes. Nothing was started.
  * @throws {UncertainStartError} Temporal did not answer, so the run may have started. Start it again with the same id.
@@ -182,6 +184,8 @@ export async function startOf(
   const tooLarge = tooLargeForTemporal(local);
   if (tooLarge !== undefined) throw new InputError(tooLarge);
   const fleet = await fleetOf(client, options.fleet);
+  // Throws for a name that workers would refuse once the run has started.
+  fleetPrefix(fleet);
   const store = await options.runs?.id();
   const job = await uploadJobFiles(options.runs, local, options.uploads);
   const { budgetAccounts, tags, schedule, searchable = false } = options;

@@ -19,7 +19,7 @@ import type {
   InstanceRequest,
   Release,
 } from '../instance-api.ts';
-import { durationSeconds } from '../job/duration.ts';
+import { durationSeconds, isTooLong, maxDuration } from '../job/duration.ts';
 import { LeaseError } from '../lease/lease-error.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { instanceNames, taskQueues, workflowNames } from '../workflow-api.ts';
@@ -31,9 +31,9 @@ import { mayHaveStarted, UncertainStartError } from './uncertain-start.ts';
 export interface LeaseOptions {
   /** The offer to rent, from `listOffers` or `rankOffers`. No other offer is tried. */
   readonly offer: Offer;
-  /** TTL from the create call, including booting: `90s`, `30m`, `2h`. After it, the instance is destroyed, whatever it is doing. */
+  /** TTL from the create call, including booting: `90s`, `30m`, `2h`, at most `365d`. After it, the instance is destroyed, whatever it is doing. */
   readonly ttl: string;
-  /** Maximum TTL from the create call, beyond which `extend` is refused: `8h`, `7d`. Default: `24h`. */
+  /** Maximum TTL from the create call, beyond which `extend` is refused: `8h`, `7d`. At least `ttl`. Default: `24h`, or `ttl` if that is longer. */
   readonly maxTtl?: string | undefined;
   /** Maximum cost in US dollars from the create call. The instance is destroyed once it has cost this much. Default: no limit. */
   readonly maxCost?: number | undefined;
@@ -46,6 +46,8 @@ export interface LeaseOptions {
   readonly idle?: string | undefined;
   /** Up to 60 letters, digits, and hyphens. A name can be used only once, so that a repeated call cannot rent twice. Default: random. */
   readonly name?: string | undefined;
+  /** Name of the failed lease that this one takes the place of, which its `LeaseSummary` then says. Default: none. */
+  readonly replaces?: string | undefined;
   /** The fleet that the instance belongs to. It must be the worker's own fleet. Default: derived from the Temporal namespace. */
   readonly fleet?: string | undefined;
   /** Accounts of the budget that the cost counts to, in addition to the fleet's. Set their limits with `setBudget`. Default: none. */
@@ -116,7 +118,7 @@ export async function leaseInstance(client: Client, options: LeaseOptions): Prom
       workflowId: id,
       taskQueue: taskQueues.workflows,
       args: [request],
-      memo: { ...leaseMemo(name, fleet, offer, request) },
+      memo: { ...leaseMemo(name, fleet, offer, request), replaces: options.replaces },
       staticSummary: `${offer.gpuCount} × ${offer.gpu} at ${offer.vendor}, leased as ${name}`,
       ...(searchable ? { typedSearchAttributes: [{ key: searchAttributes.vendor, value: offer.vendor }] } : {}),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -173,7 +175,7 @@ export function leaseHandle(client: Client, id: string): LeaseHandle {
  * @throws {LeaseError} The name is invalid.
  */
 export function leaseId(name: string, fleet: string): string {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(name)) {
+  if (!isLeaseName(name)) {
     throw new LeaseError(
       `"${name}" cannot be a lease's name. Use up to 60 letters, digits, and hyphens, and start with a letter or digit.`,
     );
@@ -181,14 +183,24 @@ export function leaseId(name: string, fleet: string): string {
   return formatOwnerId(ownerOf(name, fleet));
 }
 
+/** Returns whether a lease can have this name: up to 60 letters, digits, and hyphens. */
+export function isLeaseName(name: string): boolean {
+  return /^[a-zA-Z0-9][a-zA-Z0-9-]{0,59}$/.test(name);
+}
+
 function ownerOf(name: string, fleet: string) {
   return { fleet, run: `lease ${name}`, ordinal: 0 };
 }
 
+/** The maximum TTL by default. */
+const dayInSeconds = 24 * 3600;
+
 function requestOf(options: LeaseOptions, name: string, fleet: string): InstanceRequest {
   const { offer, ttl, maxTtl, maxCost, idle, image, storage, budgetAccounts, searchable } = options;
   const ttlSeconds = secondsOf(ttl, 'ttl');
-  const maxTtlSeconds = Math.max(ttlSeconds, secondsOf(maxTtl ?? '24h', 'maxTtl'));
+  const maxTtlSeconds = maxTtl === undefined ? Math.max(ttlSeconds, dayInSeconds) : secondsOf(maxTtl, 'maxTtl');
+  if (maxTtlSeconds < ttlSeconds)
+    throw new LeaseError(`ttl is ${ttl}, which is longer than maxTtl, ${maxTtl}. Shorten ttl, or raise maxTtl.`);
   if (maxCost !== undefined && !(maxCost > 0))
     throw new LeaseError(`maxCost must be more than 0 US dollars, not ${maxCost}.`);
   return {
@@ -210,11 +222,11 @@ function requestOf(options: LeaseOptions, name: string, fleet: string): Instance
 function secondsOf(duration: string, what: string): number {
   try {
     const seconds = durationSeconds(duration);
-    if (seconds > 0) return seconds;
+    if (seconds > 0 && !isTooLong(duration)) return seconds;
   } catch (error) {
     throw new LeaseError(`${what}: ${error instanceof Error ? error.message : duration}`, { cause: error });
   }
-  throw new LeaseError(`${what} must be longer than 0, not ${duration}.`);
+  throw new LeaseError(`${what} must be longer than 0 and at most ${maxDuration}, not ${duration}.`);
 }
 
 async function endedBeforeReady(id: string, result: Promise<InstanceEnd>): Promise<LeaseError> {

@@ -13,6 +13,8 @@ export interface LeaseSummary extends InstanceAlarms {
   readonly id: string;
   /** The name that the lease was started with. */
   readonly name: string;
+  /** Name of the failed lease that this one takes the place of. */
+  readonly replaces?: string | undefined;
   /** The fleet that the instance belongs to. */
   readonly fleet: string;
   /** State of the instance, or how the lease ended. `running` if no worker answers within 5 seconds. */
@@ -111,6 +113,7 @@ async function summaryOf(client: Client, info: WorkflowInfo): Promise<LeaseSumma
   return {
     id,
     name: textOf(memo.name) ?? id,
+    replaces: textOf(memo.replaces),
     fleet: fleetOf(info),
     startedAt: startTime,
     vendor,

@@ -15,3 +15,11 @@ export function durationSeconds(text: string): number {
   }
   return Number(amount) * factor;
 }
+
+/** The longest duration of a job, a lease, or anything in it. Names of instances have no room for much later deadlines. */
+export const maxDuration = '365d';
+
+/** Whether a duration is longer than {@link maxDuration}. */
+export function isTooLong(text: string): boolean {
+  return durationSeconds(text) > durationSeconds(maxDuration);
+}

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { defaultIdleBelow } from '../runs/idleness.ts';
 import { inputIdPattern } from '../runs/stored-path.ts';
 import { containerSchema, instanceContainerSchema } from './container-schema.ts';
-import { durationPattern, durationSeconds } from './duration.ts';
+import { durationPattern, durationSeconds, isTooLong, maxDuration } from './duration.ts';
 import { webhookSchema } from './notify-schema.ts';
 import { collision, type DownEntry } from './output-path.ts';
 import { bucketPlace, isInHome, isUrl, placeIssue, sourceIssue } from './remote-file.ts';
@@ -32,7 +32,8 @@ const gpuName = z
 const duration = z
   .string()
   .regex(durationPattern, 'write a number and s, m, h, or d, for example 90s, 30m, or 2h')
-  .refine((text) => !durationPattern.test(text) || durationSeconds(text) > 0, 'must be longer than 0');
+  .refine((text) => !durationPattern.test(text) || durationSeconds(text) > 0, 'must be longer than 0')
+  .refine((text) => !durationPattern.test(text) || !isTooLong(text), `must be at most ${maxDuration}`);
 
 const insideOutputs = (path: string) => isUrl(path) || (!path.startsWith('/') && !path.split('/').includes('..'));
 
@@ -220,7 +221,9 @@ const alternative = z
 const commonLimits = {
   maxDuration: duration
     .default('24h')
-    .describe('Maximum time from the first create call, including booting: 90s, 30m, 2h, 1d. Default: 24h.'),
+    .describe(
+      'Maximum time from the first create call, including booting: 90s, 30m, 2h, 1d. At most 365d, as all durations. Default: 24h.',
+    ),
   maxCost: z
     .number()
     .positive()

@@ -214,6 +214,8 @@ describe('parseJob', () => {
       'limits.maxSetup is "never": write a number and s, m, h, or d, for example 90s, 30m, or 2h',
     ],
     [`${minimal}limits: { maxStop: 0s }`, 'limits.maxStop: must be longer than 0'],
+    [`${minimal}limits: { maxDuration: 366d }`, 'limits.maxDuration: must be at most 365d'],
+    [`${minimal}retry: { onNoOffer: 99999999d }`, 'retry.onNoOffer: must be at most 365d'],
     [`${minimal}limits: { maxCost: 0 }`, 'limits.maxCost must be more than 0, not 0'],
     [
       `${minimal}limits: { budget: 3 }`,
