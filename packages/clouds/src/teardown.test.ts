@@ -117,6 +117,26 @@ describe('destroyUntilGone', () => {
     expect(account.deletes).toEqual(['i1']);
   });
 
+  it('destroys an instance that was listed without an ID as soon as it is listed with one', async () => {
+    account.instances.set('', instanceNamed(name, { id: '' }));
+    const teardown = new Teardown(account.cloud, { name }, { mayAppearForMs: 0, clock: account.clock });
+    const message = 'lists one of the instances named gpuc-a-r-0 without an ID, so it cannot be deleted yet.';
+    await expect(teardown.sweep()).rejects.toThrow(message);
+    account.instances.clear();
+    account.rent('i1');
+    expect([await teardown.sweep(), account.deletes]).toEqual([false, ['i1']]);
+  });
+
+  it('waits for as long as a list may lag for an instance that was listed without an ID and then not at all', async () => {
+    account.instances.set('', instanceNamed(name, { id: '' }));
+    const teardown = new Teardown(account.cloud, { name }, { mayAppearForMs: 0, clock: account.clock });
+    await expect(teardown.sweep()).rejects.toThrow();
+    account.instances.clear();
+    expect(await teardown.sweep()).toBe(false);
+    await account.clock.pass(90_000);
+    expect(await teardown.sweep()).toBe(true);
+  });
+
   it('ends at once when the vendor says of the id that it is deleted', async () => {
     account.confirms = true;
     account.rent('i1');

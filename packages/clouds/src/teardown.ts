@@ -9,7 +9,7 @@ import {
   type Sighting,
 } from './absence.ts';
 import { AccountWatch } from './account-watch.ts';
-import type { CallOptions, Cloud, Deletion, Instance } from './cloud.ts';
+import type { CallOptions, Cloud, Deletion, Instance, Vendor } from './cloud.ts';
 import { CloudError, isTransient } from './cloud-error.ts';
 import { haveSameOwner } from './instance-name.ts';
 import { pause } from './pause.ts';
@@ -89,7 +89,8 @@ export class Teardown {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #account: AccountWatch;
   readonly #shelves: readonly Shelf[];
-  readonly #nothingAppearsFrom: number;
+  readonly #vendor: Vendor;
+  #nothingAppearsFrom: number;
   #failures: TeardownFailure[] = [];
   readonly #found = new Set<string>();
   readonly #known: Readonly<Record<TeardownKind, Map<string, Absence>>>;
@@ -97,6 +98,7 @@ export class Teardown {
   constructor(cloud: Cloud, target: TeardownTarget, options: TeardownOptions = {}) {
     const { consistencyWindowMs = defaults.consistencyWindowMs, pollIntervalMs = defaults.pollIntervalMs } = options;
     this.#target = target;
+    this.#vendor = cloud.vendor;
     this.#rules = { consistencyWindowMs, pollIntervalMs };
     this.#clock = options.clock ?? systemClock;
     this.#account = options.account ?? new AccountWatch();
@@ -163,7 +165,8 @@ export class Teardown {
     const listed = await insisting((how) => shelf.list(how), options);
     if (shelf.kind === 'instances') this.#account.listed(listed.map(({ id }) => id));
     const ours = listed.filter(({ id, name }) => this.#isNamed(name) || known.has(id));
-    for (const { id } of ours) if (!known.has(id)) known.set(id, neverAbsent);
+    for (const { id } of ours) if (id !== '' && !known.has(id)) known.set(id, neverAbsent);
+    if (ours.some(({ id }) => id === '')) this.#listedWithoutId(shelf);
     for (const [id, absence] of known) {
       // The vendor has confirmed that it is deleted, and no longer lists it.
       if (absence.confirmed && !ours.some((one) => one.id === id)) continue;
@@ -171,6 +174,20 @@ export class Teardown {
         this.#failures.push({ kind: shelf.kind, id, error }),
       );
     }
+  }
+
+  /** It cannot be deleted, and may be listed with its ID later. */
+  #listedWithoutId({ kind }: Shelf): void {
+    const { consistencyWindowMs } = this.#rules;
+    this.#nothingAppearsFrom = Math.max(this.#nothingAppearsFrom, this.#clock.now() + consistencyWindowMs);
+    const message = `${this.#vendor} lists one of the ${kind} named ${this.#target.name} without an ID, so it cannot be deleted yet.`;
+    const details = {
+      kind: 'unavailable',
+      vendor: this.#vendor,
+      operation: 'list',
+      mayHaveTakenEffect: false,
+    } as const;
+    this.#failures.push({ kind, error: new CloudError(message, details) });
   }
 
   async #sweepOne(shelf: Shelf, id: string, ours: readonly Shown[], options?: CallOptions): Promise<void> {
