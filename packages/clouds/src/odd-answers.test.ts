@@ -102,25 +102,36 @@ it('lists all job deployments though one has no name', async () => {
   expect(await cloud.jobs?.list()).toEqual([name]);
 });
 
-/** Answers with status 200 that hold no list, by vendor. */
-const listless: Readonly<Record<Vendor, readonly unknown[]>> = {
-  verda: [{}, { error: 'database failover' }, null, 'down'],
-  'gpu-ai': [{}, { error: 'database failover' }, [], null, 'down', { data: null }, { data: {} }],
-  'massed-compute': [{}, { error: 'database failover' }, { runningInstances: null }, { runningInstances: '' }],
-  tensordock: ['', 'x', null, undefined, 0, false].map((virtualmachines) => ({ success: true, virtualmachines })),
-};
-const listCalls: Readonly<Record<Vendor, string>> = {
-  verda: 'GET /v1/instances',
-  'gpu-ai': 'GET /api/v1/instances',
-  'massed-compute': 'GET /api/v1/instance',
-  tensordock: 'POST /api/v0/client/list',
-};
+/** Answers with status 200 that hold no list. */
+const listless: readonly { readonly of: Vendor; readonly call: string; readonly answers: readonly unknown[] }[] = [
+  { of: 'verda', call: 'GET /v1/instances', answers: [{}, { error: 'database failover' }, null, 'down'] },
+  {
+    of: 'gpu-ai',
+    call: 'GET /api/v1/instances',
+    answers: [{}, { error: 'database failover' }, [], null, 'down', { data: null }, { data: {} }],
+  },
+  {
+    of: 'massed-compute',
+    call: 'GET /api/v1/instance',
+    answers: [{}, { error: 'database failover' }, { runningInstances: null }, { runningInstances: '' }],
+  },
+  {
+    of: 'tensordock',
+    call: 'POST /api/v0/client/list',
+    answers: ['', 'x', null, undefined, 0, false].map((virtualmachines) => ({ success: true, virtualmachines })),
+  },
+];
+const withoutList = instances.flatMap((listing) =>
+  listless
+    .filter(({ of }) => of === listing.vendor)
+    .flatMap(({ call, answers }) => answers.map((answer) => ({ ...listing, call, answer }))),
+);
 
-it.each(instances.flatMap((listing) => listless[listing.vendor].map((answer) => ({ ...listing, answer }))))(
+it.each(withoutList)(
   'an answer of $vendor without a list, $answer, is a failure and not an account without instances',
   async (given) => {
-    const { vendor, env, replies, answer } = given;
-    const { fetch } = recordedVendor({ ...replies([]), [listCalls[vendor]]: { text: JSON.stringify(answer) } });
+    const { vendor, env, replies, call, answer } = given;
+    const { fetch } = recordedVendor({ ...replies([]), [call]: { text: JSON.stringify(answer) } });
     await expect(createCloud(vendor, { env, fetch, clock: hastyClock }).listInstances()).rejects.toMatchObject({
       kind: 'unavailable',
       mayHaveTakenEffect: false,
