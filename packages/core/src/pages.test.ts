@@ -67,7 +67,7 @@ test('pages that stay empty are an error instead of an endless loop, though each
   expect(sent).toHaveLength(101);
 });
 
-test('items returns what follows a hundred empty pages, and counts empty pages anew after it', async () => {
+test('items continues after a hundred empty pages in a row, as often as they occur', async () => {
   let cursors = 0;
   const { client } = thingClient(() => {
     cursors += 1;

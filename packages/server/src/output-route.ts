@@ -47,7 +47,7 @@ export function addOutput(app: OpenAPIHono<Env>, { client, runs, log }: AppOptio
           await stream.writeSSE({ id: String(offset), data: JSON.stringify(text) });
         await stream.writeSSE({ event: 'end', data: '' });
       } catch (error) {
-        // The reader continues behind the last event, and is told then what fails.
+        // The client reconnects after the last event, and gets the error as an answer then.
         log?.(`GET ${api.followOutput.path}: ${error instanceof Error ? error.message : String(error)}`);
       } finally {
         clearInterval(alive);

@@ -90,7 +90,7 @@ describe('gpuAiOffers', () => {
     },
   );
 
-  it('promises no more than the default of a cheaper host with a configurable disk', () => {
+  it('promises the smallest disk among the hosts that cost no more, because an order without a disk can land on any of them', () => {
     const own = { ...fixed, instance_disk_gb: 4_000, price_per_hour: 2.6 };
     expect(gpuAiOffers(types, [own, sized]).map(({ storage }) => storage)).toEqual([100, 100]);
   });
