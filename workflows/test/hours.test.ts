@@ -1,7 +1,7 @@
 import { formatInstanceName, formatOwnerId, ownerIdOf } from '@gpu-clouds/clouds/pure';
 import { jobHandle, leaseInstance, setBudget, startJob, taskQueues } from '@gpu-clouds/jobs';
-import { workflowNames } from '@gpu-clouds/jobs/contract';
-import { offerOf } from '@gpu-clouds/jobs/test';
+import { budgetWorkflowId, workflowNames } from '@gpu-clouds/jobs/contract';
+import { offerOf, until } from '@gpu-clouds/jobs/test';
 import { ApplicationFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -246,6 +246,27 @@ it('an instance is destroyed before the budget is used up, if a renewal of its r
   // One hour, and one hour more after 50 minutes. The third is not to be had.
   expect(await lease.ended()).toMatchObject({ why: 'failed', kind: 'over-budget' });
   expect((saidAt('destroy') - rentedAt) / hours(1)).toBeCloseTo(1 + 2 / 3, 1);
+});
+
+it('an instance is destroyed once its reservation is spent, if the ledger of the budget decides nothing', async () => {
+  const leftOfDay = 86_400_000 - ((await env.currentTimeMs()) % 86_400_000);
+  if (leftOfDay < hours(4) * 1000) await env.sleep(leftOfDay);
+  const rentedAt = await elapsed();
+  await setBudget(env.client, { dollars: 10, per: 'day' });
+  const lease = await leaseInstance(env.client, { offer: { ...offerOf('verda', 'a'), pricePerHour: 1 }, ttl: '20h' });
+  await until(async () => (await lease.facts()).state === 'ready', 'the instance');
+  const workflowId = budgetWorkflowId('default');
+  await env.client.workflow.getHandle(workflowId).terminate();
+  // It takes the ledger's signals without a word: it asks itself for money, and waits.
+  const request = { instanceName: formatOwnerId({ fleet: 'default', run: 'silent', ordinal: 0 }), run: 'silent' };
+  await env.client.workflow.start(workflowNames.instance, {
+    workflowId,
+    taskQueue: taskQueues.workflows,
+    args: [{ ...request, offer: offerOf('verda', 'a'), ttlSeconds: hours(20) }],
+  });
+  expect(await lease.ended()).toMatchObject({ why: 'failed', kind: 'over-budget' });
+  expect((saidAt('destroy') - rentedAt) / hours(1)).toBeCloseTo(1 + 5 / 60, 1);
+  await env.client.workflow.getHandle(workflowId).terminate();
 });
 
 it('a run waits for an offer for most of a day with a few events', async () => {

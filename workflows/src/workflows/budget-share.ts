@@ -15,8 +15,16 @@ const stepSeconds = 3600;
 const leastSeconds = 600;
 /** More is asked for this long before the reserved money is spent. If it is refused, the instance is gone in time. */
 const renewAheadMs = 600_000;
+/**
+ * How long a decision about a renewal may take after the reserved money is spent. After an outage of all workers, a ledger that works decides
+ * within seconds.
+ */
+const graceMs = 300_000;
 /** Rounded dollars must not look like a shortage. */
 const toleranceMs = 1000;
+
+const undecided =
+  "The reserved money is spent, and the ledger of the budget has not decided about more. Look at the ledger's workflow.";
 
 /** The part of the fleet's budget that one instance has reserved. Without a budget, nothing is reserved and nothing is refused. */
 export class BudgetShare {
@@ -92,12 +100,22 @@ export class BudgetShare {
     const { run: from, budgetAccounts: accounts } = this.#request;
     const { pricePerHour, deadline } = this.#time;
     const dollars = this.#totalNeeded();
-    const decision = await this.#requests.ask({ from, accounts, dollars, pricePerHour, deadline, existsSince });
+    const request = { from, accounts, dollars, pricePerHour, deadline, existsSince };
+    // Nothing is rented before the first decision, so that one may take as long as it likes. What is renewed bills meanwhile.
+    const decision = refused === 'over-budget' ? await this.#renewal(request) : await this.#requests.ask(request);
+    if (decision === 'late') throw finalFailure('over-budget', undecided);
     if (typeof decision === 'object' && !decision.granted) {
       if (refused !== undefined) throw finalFailure(refused, decision.message);
       return;
     }
     this.#reserved = typeof decision === 'object' ? decision.dollars : Number.POSITIVE_INFINITY;
+  }
+
+  /** Asks until the reserved money is spent, and then once more. */
+  async #renewal(request: Parameters<BudgetRequests['ask']>[0]): ReturnType<BudgetRequests['ask']> {
+    const left = this.#time.affordableUntil(this.#reserved) - Date.now();
+    const decision = await this.#requests.ask(request, Math.max(1, left));
+    return decision === 'late' ? this.#requests.ask(request, graceMs) : decision;
   }
 
   /** US dollars in total, what is spent already included. */
